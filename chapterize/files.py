@@ -1,0 +1,94 @@
+"""Write a file whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from chapterize.errors import OutputError
+
+__all__ = ["refuse_overwrite", "replacing", "write_text"]
+
+
+def refuse_overwrite(target: Path, *, force: bool) -> None:
+    """Raise OutputError when `target` is there and `force` is not given, or it is a directory."""
+    if target.is_dir():
+        raise OutputError(
+            f"cannot write {target}", why="a directory has that name", hint="choose another name"
+        )
+    if not force and os.path.lexists(target):
+        raise OutputError(
+            f"{target} exists already",
+            why="nothing is overwritten unasked",
+            hint="add --force, or choose another name with -o",
+        )
+
+
+@contextmanager
+def replacing(target: Path, *, force: bool = False) -> Iterator[Path]:
+    """Yield a temporary path beside `target`; on success rename it onto `target`.
+
+    The temporary name keeps the suffix of `target`, so that tools which look at suffixes agree.
+    Whatever happens inside, Ctrl-C too, no half file stays behind.
+
+    Raises
+    ------
+    OutputError : `target` exists (without `force`), its folder is missing or not writable, or the
+        disk is full.
+    """
+    refuse_overwrite(target, force=force)
+    temporary: Path | None = None
+    try:
+        # The stem stays out of the name: it may be as long as the file system allows already.
+        handle, name = tempfile.mkstemp(
+            prefix=".chapterize-", suffix=target.suffix, dir=target.parent
+        )
+        temporary = Path(name)
+        os.close(handle)
+        # mkstemp makes 0600; a result should have the rights any new file of this user has.
+        mask = os.umask(0)
+        os.umask(mask)
+        temporary.chmod(0o666 & ~mask)
+        yield temporary
+        with temporary.open("rb+") as written:
+            os.fsync(written.fileno())
+        refuse_overwrite(target, force=force)
+        temporary.replace(target)
+    except OSError as error:
+        raise _explain(error, target) from error
+    finally:
+        if temporary is not None:
+            with suppress(FileNotFoundError):
+                temporary.unlink()
+
+
+def write_text(target: Path, text: str, *, force: bool = False) -> None:
+    """Write `text` as UTF-8 with ``\\n`` line ends, whole or not at all."""
+    with replacing(target, force=force) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _explain(error: OSError, target: Path) -> OutputError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return OutputError(
+            f"cannot write {target}",
+            why="the disk is full",
+            hint="free some space, or choose another disk with -o or --out-dir",
+        )
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return OutputError(
+            f"cannot write {target}",
+            why="no permission to write there",
+            hint="choose another folder with -o or --out-dir",
+        )
+    if error.errno == errno.ENOENT:
+        return OutputError(
+            f"cannot write {target}",
+            why=f"the folder {target.parent} does not exist",
+            hint="make it first, or choose another with -o or --out-dir",
+        )
+    return OutputError(f"cannot write {target}", why=error.strerror or str(error))

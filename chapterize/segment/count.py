@@ -1,0 +1,17 @@
+"""How many chapters, when nobody says."""
+
+from __future__ import annotations
+
+__all__ = ["estimate_count"]
+
+_LEVEL = 1.73
+_SLOPE = 0.4
+"""Read off 297 documents with gold chapters from five sources (podcasts, talks, meetings): in
+three sources with true times the logarithm of the count rises by 0.40 to 0.51 for that of the
+length, in the two others by less; the level is the geometric mean over the five. Within a source
+the count still varies by half, between sources by four, which length alone cannot tell."""
+
+
+def estimate_count(duration: float) -> float:
+    """The number of chapters to aim at, 1.0 or more, for `duration` seconds."""
+    return max(1.0, _LEVEL * (duration / 60) ** _SLOPE)

@@ -1,0 +1,164 @@
+"""The best division into every number of chapters, by dynamic programming.
+
+The cost of a division is a sum over its chapters: the squared error of the sentence vectors around
+the chapter's mean, plus a soft prior on the chapter's length, less a bonus for where it begins.
+Minimising such a sum exactly is the change-point method of Auger and Lawrence (1989), here within
+a band of lengths and with every count at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Material", "PartitionOptions", "best_partitions"]
+
+Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class PartitionOptions:
+    """Weights of the cost.
+
+    `error_weight` times the squared error of unit vectors and `length_weight` times
+    ln²(length / mean length) make the cost; a chapter is at most `longest` times the mean.
+    `shared_mean` : counts whose mean lengths lie within this ratio are solved in one run, with a
+    mean between theirs.
+    """
+
+    error_weight: float = 1.5
+    length_weight: float = 0.5
+    longest: float = 8.0
+    shared_mean: float = 1.15
+
+
+@dataclass(frozen=True)
+class Material:
+    """What is divided: nodes at which a chapter may begin, the end being the last node.
+
+    `sums` : shape (n_nodes, d), the sum of all vectors before each node; `squares` : shape
+    (n_nodes,), the sum of their squared norms; `sizes` : shape (n_nodes,), their number;
+    `times` : shape (n_nodes,), seconds; `bonus` : shape (n_nodes,), taken off the cost of a
+    chapter that begins there. Node 0 is the beginning and node -1 the end.
+    """
+
+    sums: Floats
+    squares: Floats
+    sizes: Floats
+    times: Floats
+    bonus: Floats
+
+
+def best_partitions(
+    material: Material,
+    counts: Iterable[int],
+    *,
+    min_length: float = 0.0,
+    options: PartitionOptions | None = None,
+) -> tuple[dict[int, tuple[int, ...]], dict[int, float]]:
+    """The cheapest division for each of `counts`.
+
+    Returns
+    -------
+    solutions : for a count, the nodes at which its chapters begin, 0 first. A count for which no
+        division keeps `min_length` (seconds) is left out.
+    errors : for a count, the squared error that remains (without prior and bonus).
+    """
+    options = options or PartitionOptions()
+    groups = _groups(sorted(set(counts)), options.shared_mean)
+    band = _Band(material, groups[0][0], min_length, options)
+    solutions: dict[int, tuple[int, ...]] = {}
+    errors: dict[int, float] = {}
+    for group in groups:
+        for count, nodes in band.solve(group).items():
+            solutions[count] = nodes
+            errors[count] = _squared_error(material, nodes)
+    return solutions, errors
+
+
+def _groups(counts: Sequence[int], ratio: float) -> list[list[int]]:
+    groups: list[list[int]] = []
+    for count in counts:
+        if groups and count <= groups[-1][0] * ratio:
+            groups[-1].append(count)
+        else:
+            groups.append([count])
+    return groups
+
+
+def _squared_error(material: Material, nodes: Sequence[int]) -> float:
+    ends = [*nodes[1:], len(material.times) - 1]
+    sums = material.sums[ends] - material.sums[list(nodes)]
+    sizes = material.sizes[ends] - material.sizes[list(nodes)]
+    spread = (sums * sums).sum(1) / np.maximum(sizes, 1.0)
+    return float(material.squares[-1] - spread.sum())
+
+
+class _Band:
+    """What all chapters cost, row b and column j being the chapter from node j - 1 - b to node j.
+
+    `fit` : shape (width, n_nodes), float32, the cost without the prior, infinite where there is no
+    such chapter; `log_length` : the same shape, ln of its seconds. The squared norms are left out
+    of `fit`: every division has the same, and without them float32 is enough.
+    """
+
+    def __init__(
+        self, material: Material, fewest: int, min_length: float, options: PartitionOptions
+    ) -> None:
+        self.times = material.times
+        self.options = options
+        n = len(self.times)
+        width = self._width(fewest)
+        self.fit = np.full((width, n), np.inf, dtype=np.float32)
+        self.log_length = np.zeros((width, n), dtype=np.float32)
+        gram = material.sums @ material.sums.T
+        norms = np.diagonal(gram)
+        for b in range(width):
+            i, j = slice(0, n - 1 - b), slice(b + 1, n)
+            length = self.times[j] - self.times[i]
+            spread = norms[j] + norms[i] - 2.0 * np.diagonal(gram, b + 1)
+            spread = spread / np.maximum(material.sizes[j] - material.sizes[i], 1.0)
+            cost = -options.error_weight * spread - material.bonus[i]
+            # The millisecond keeps sums of floats from refusing a chapter of exactly min_length.
+            self.fit[b, j] = np.where(length >= min_length - 1e-3, cost, np.inf)
+            self.log_length[b, j] = np.log(np.maximum(length, 1e-3))
+
+    def _width(self, fewest: int) -> int:
+        """Most nodes that a chapter spans when at least `fewest` chapters are wanted."""
+        longest = self.options.longest * (self.times[-1] - self.times[0]) / fewest
+        reach = np.searchsorted(self.times, self.times + longest, side="right") - 1
+        return int(max(1, (reach - np.arange(len(self.times))).max()))
+
+    def solve(self, group: Sequence[int]) -> dict[int, tuple[int, ...]]:
+        """The starting nodes for each count of the group that has a solution."""
+        mean = (self.times[-1] - self.times[0]) / float(np.sqrt(group[0] * group[-1]))
+        width, n = self._width(group[0]), len(self.times)
+        stretch = self.log_length[:width] - np.float32(np.log(mean))
+        cost = self.fit[:width] + np.float32(self.options.length_weight) * stretch * stretch
+        # layers[k, width + j] is the cost of reaching node j with k chapters; the padding before
+        # node 0 lets a window of `width` values line up with each column of `cost`.
+        layers = np.full((group[-1] + 1, width + n), np.inf, dtype=np.float32)
+        layers[0, width] = 0.0
+        for k in range(1, group[-1] + 1):
+            reach = np.lib.stride_tricks.sliding_window_view(layers[k - 1], width)[:n]
+            (cost + reach.T[::-1]).min(axis=0, out=layers[k, width:])
+        return {
+            count: _trace(cost, layers, count) for count in group if np.isfinite(layers[count, -1])
+        }
+
+
+def _trace(cost: Singles, layers: Singles, count: int) -> tuple[int, ...]:
+    """Walk back from the end; the best predecessor is looked up again, which is cheaper than
+    keeping it for every node of every layer."""
+    width, n = cost.shape
+    nodes: list[int] = []
+    node = n - 1
+    for k in range(count, 0, -1):
+        before = layers[k - 1, node : node + width][::-1]
+        node = node - 1 - int((cost[:, node] + before).argmin())
+        nodes.append(node)
+    return tuple(reversed(nodes))

@@ -1,0 +1,62 @@
+"""Hand-written stand-ins for engines: scripted with `enqueue`, asked through `history`."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chapterize.data import Cue, OnProgress, Transcript
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What one call of `ScriptedTranscriber.transcribe` was given."""
+
+    seconds: float
+    duration: float
+    language: str | None
+
+
+class ScriptedTranscriber:
+    """Reads all the sound and answers with the cues that were enqueued."""
+
+    fingerprint = "scripted"
+
+    def __init__(self) -> None:
+        self.history: list[Heard] = []
+        self._answers: deque[tuple[Cue, ...]] = deque()
+
+    def enqueue(self, *cues: Cue) -> None:
+        self._answers.append(cues)
+
+    def transcribe(
+        self,
+        blocks: Iterable[NDArray[np.float32]],
+        *,
+        duration: float,
+        language: str | None = None,
+        media_fingerprint: str | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> Transcript:
+        samples = sum(len(block) for block in blocks)
+        self.history.append(Heard(samples / 16_000, duration, language))
+        return Transcript(self._answers.popleft(), "whisper:scripted", language or "en")
+
+
+class ScriptedTitler:
+    """Titles chapters "T1", "T2" … and remembers the texts."""
+
+    fingerprint = "scripted"
+
+    def __init__(self) -> None:
+        self.history: list[list[list[str]]] = []
+
+    def title(
+        self, chapters_text: Sequence[Sequence[str]], *, language: str | None = None
+    ) -> tuple[str, ...]:
+        self.history.append([list(texts) for texts in chapters_text])
+        return tuple(f"T{n}" for n in range(1, len(chapters_text) + 1))

@@ -46,7 +46,7 @@ class SegmentOptions:
     count: int | None = None
     per_hour: float | None = None
     min_length: float = 10.0
-    cue_weight: float = 0.5
+    cue_weight: float = 0.75
     slide_weight: float = 0.5
     pause_weight: float = 1.0
 
@@ -104,7 +104,9 @@ def segment(
     material = _material(vectors, sums, starts, bonus, nodes, duration)
     counts = _counts(duration, len(nodes), options)
     found, _ = best_partitions(material, counts, min_length=options.min_length)
-    solutions = {count: tuple(int(nodes[i]) for i in at) for count, at in found.items()}
+    # One chapter is always to be had, also of media shorter than the shortest chapter.
+    solutions: dict[int, tuple[int, ...]] = {1: (0,)}
+    solutions |= {count: tuple(int(nodes[i]) for i in at) for count, at in found.items()}
     chosen, how = _choose_count(solutions, duration, options)
     return Boundaries(
         starts=starts,
@@ -259,7 +261,7 @@ def _confidence(
         votes += hit
     cues = np.array([bool(seen.cue_words) for seen in evidence])
     steady = votes / max(1, len(near))
-    logit = -2.2 + 1.3 * steady + 0.5 * scores + 0.9 * cues
+    logit = -2.2 + 1.3 * steady + 0.35 * scores + 0.6 * cues
     confidence = 1.0 / (1.0 + np.exp(-logit))
     confidence[0] = 1.0
     return confidence.astype(np.float32)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 __all__ = ["estimate_count"]
 
 _LEVEL = 1.73
@@ -14,4 +16,4 @@ the count still varies by half, between sources by four, which length alone cann
 
 def estimate_count(duration: float) -> float:
     """The number of chapters to aim at, 1.0 or more, for `duration` seconds."""
-    return max(1.0, _LEVEL * (duration / 60) ** _SLOPE)
+    return max(1.0, _LEVEL * math.pow(duration / 60, _SLOPE))

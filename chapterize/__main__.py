@@ -1,0 +1,6 @@
+"""``python -m chapterize``."""
+
+from chapterize.cli.main import main
+
+if __name__ == "__main__":
+    main()

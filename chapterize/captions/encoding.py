@@ -1,0 +1,136 @@
+"""Bytes of a caption file to text, with a word on what was assumed."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from chapterize.errors import FormatError
+
+__all__ = ["decode_text"]
+
+# UTF-32 LE begins with UTF-16 LE's mark: the longer ones come first.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_LEGACY = (
+    *("cp1252", "cp1251", "cp1250", "shift_jis", "gb18030", "big5", "euc_kr", "euc_jp"),
+    *("cp1253", "cp1254", "cp1255", "cp1256", "koi8_r"),
+)
+_BY_LANGUAGE = {
+    **dict.fromkeys(("en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "no", "fi"), "cp1252"),
+    **dict.fromkeys(("pl", "cs", "sk", "hu", "hr", "sl", "ro"), "cp1250"),
+    **dict.fromkeys(("ru", "uk", "bg", "be", "sr", "mk"), "cp1251"),
+    **{"el": "cp1253", "tr": "cp1254", "he": "cp1255", "ar": "cp1256", "fa": "cp1256"},
+    **{"ja": "shift_jis", "ko": "euc_kr", "zh": "gb18030"},
+}
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_SAMPLE_BYTES = 60_000
+
+
+def decode_text(
+    data: bytes, name: str, *, language: str | None = None
+) -> tuple[str, tuple[str, ...]]:
+    """The text, with ``\\n`` line ends, and notes for when its encoding had to be guessed.
+
+    A byte order mark decides; then UTF-8 if it fits; then UTF-16 without mark; then the encoding
+    that makes the most sense of it (`language` helps to tell apart those that share bytes).
+
+    Raises
+    ------
+    FormatError : the bytes are no text, `name` says of what.
+    """
+    encoding, skipped = _marked(data)
+    notes: tuple[str, ...] = ()
+    if encoding is None:
+        encoding = _guess(data, language)
+        if encoding not in (None, "utf-8"):
+            notes = (f"the text is not UTF-8 and was read as {encoding}",)
+    try:
+        text = data[skipped:].decode(encoding or "utf-8")
+    except UnicodeDecodeError as error:
+        raise _not_text(name) from error
+    if encoding is None or len(_CONTROL.findall(text[:_SAMPLE_BYTES])) > 8:
+        raise _not_text(name)
+    return text.replace("\r\n", "\n").replace("\r", "\n"), notes
+
+
+def _not_text(name: str) -> FormatError:
+    return FormatError(
+        f"cannot read {name}",
+        why="its content is not text in any encoding known here",
+        hint="give an SRT, WebVTT, ASS, Whisper JSON or json3 file, best saved as UTF-8",
+    )
+
+
+def _marked(data: bytes) -> tuple[str | None, int]:
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return encoding, len(mark)
+    return None, 0
+
+
+def _guess(data: bytes, language: str | None) -> str | None:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    else:
+        # UTF-16 of Latin letters is valid UTF-8 too, with a zero in every other byte.
+        return "utf-8" if b"\0" not in data else _guess_utf16(data)
+    if b"\0" in data:
+        return _guess_utf16(data)
+    expected = _BY_LANGUAGE.get((language or "")[:2])
+    if expected is not None and _decodes(data, expected):
+        return expected
+    return _guess_legacy(data)
+
+
+def _guess_utf16(data: bytes) -> str | None:
+    sample = data[:4096]
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    if max(even, odd) < len(sample) // 16:
+        return None
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _decodes(data: bytes, encoding: str) -> bool:
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _guess_legacy(data: bytes) -> str | None:
+    from charset_normalizer import from_bytes
+
+    # Times and tags are ASCII in any of them and would drown the letters that tell.
+    telling = b"\n".join(line for line in data.splitlines() if not line.isascii())
+    best = from_bytes(telling[:_SAMPLE_BYTES], cp_isolation=list(_LEGACY)).best()
+    if best is None:
+        return None
+    encoding = best.encoding
+    if encoding in ("cp1250", "cp1252"):
+        encoding = _central_or_western(telling)
+    elif encoding == "cp1251" and _is_hebrew(telling):
+        encoding = "cp1255"
+    return encoding if _decodes(data, encoding) else None
+
+
+def _central_or_western(sample: bytes) -> str:
+    western = sample.decode("cp1252", "replace")
+    # Read as Western, Polish shows digits and marks inside words, Czech an odd mix of letters.
+    marks_in_words = re.search(r"[^\W\d_][³¹¿¼¾£¥¯]|[³¹¿¼¾][^\W\d_]{2}", western.replace(" ¿", " "))
+    odd_mix = re.search("[šž\ufffd]", western) and re.search("[øìùÌØ]", western)
+    return "cp1250" if marks_in_words or odd_mix else "cp1252"
+
+
+def _is_hebrew(sample: bytes) -> bool:
+    high = [byte for byte in sample if byte >= 0xC0]
+    # Hebrew fills 0xE0..0xFA; Russian cannot go forty letters without ы, ь, э, ю or я.
+    return len(high) >= 16 and all(0xE0 <= byte <= 0xFA for byte in high)

@@ -1,0 +1,161 @@
+"""Captions that scroll or grow, told once.
+
+A recogniser's captions roll: each cue shows the line before again and adds one. Others paint: each
+cue repeats the one before and extends it. Here every word is said once, when it first appears. A
+file of ordinary captions passes untouched, so that what a speaker repeats stays.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import islice, pairwise
+
+from chapterize.captions.words import spread_words
+from chapterize.data import Cue
+
+__all__ = ["is_rolling", "merge_rolling", "trim_overlaps"]
+
+_TOKEN = re.compile(r"\S+")
+# Shares of neighbours that must repeat each other, and overlap in time: rolling files have 80 %
+# and more of either, captions made by people below 5 %.
+_ROLLING_SHARE = 0.4
+_OVERLAPPING_SHARE = 0.6
+_FEWEST_REPEATS = 2
+_NEAR = 0.5
+_FILLER = 0.1
+_PAINTED_WORDS = 3
+
+
+def is_rolling(cues: Sequence[Cue]) -> bool:
+    """Whether the cues, in order, repeat each other as a display does and not as a speaker."""
+    return _does_roll(cues, [cue.text.split() for cue in cues])
+
+
+def _does_roll(cues: Sequence[Cue], tokens: Sequence[list[str]]) -> bool:
+    repeats = sum(
+        _repeats_display(before, after, old, new)
+        for (before, after), (old, new) in zip(pairwise(cues), pairwise(tokens), strict=True)
+    )
+    return repeats >= max(_FEWEST_REPEATS, _ROLLING_SHARE * (len(cues) - 1))
+
+
+def _repeats_display(before: Cue, after: Cue, old: list[str], new: list[str]) -> bool:
+    if after.start - before.end > _NEAR:
+        return False
+    if old == new:
+        return min(before.end - before.start, after.end - after.start) < _FILLER
+    if _completes_word(before, old, new):
+        return True
+    n_same = _overlap(old, new)
+    return n_same >= 2 or (n_same == 1 and n_same in (len(old), len(new)))
+
+
+def _overlap(old: list[str], new: list[str]) -> int:
+    """The most words that end `old` and begin `new`."""
+    for at in range(max(0, len(old) - len(new)), len(old)):
+        if old[at] == new[0] and old[at:] == new[: len(old) - at]:
+            return len(old) - at
+    return 0
+
+
+def _repeated_words(before: Cue, after: Cue, old: list[str], new: list[str]) -> int:
+    """How many words of `after` were on display in `before`, by whole lines where lines match."""
+    if new[: len(old)] == old:
+        return len(old)
+    lines_before = [line.split() for line in before.text.split("\n") if line.strip()]
+    lines_after = [line.split() for line in after.text.split("\n") if line.strip()]
+    for n_same in range(min(len(lines_before), len(lines_after)), 0, -1):
+        if lines_before[-n_same:] == lines_after[:n_same]:
+            return sum(map(len, lines_after[:n_same]))
+    n_same = _overlap(old, new)
+    # Where lines scroll whole, one common word at a seam is chance.
+    has_lines = len(lines_before) > 1 or len(lines_after) > 1
+    return 0 if n_same == 1 and has_lines else n_same
+
+
+def merge_rolling(cues: Sequence[Cue]) -> tuple[list[Cue], int]:
+    """Cues in which nothing on display is told again, and how many cues told nothing new.
+
+    Untouched when the file does not roll (see `is_rolling`). Words of a cue are passed on as they
+    are; those of dropped text are left for `align_words` to leave out.
+    """
+    tokens = [cue.text.split() for cue in cues]
+    if not _does_roll(cues, tokens):
+        return list(cues), 0
+    merged: list[Cue] = [cues[0]]
+    n_dropped = 0
+    for (before, cue), (old, new) in zip(pairwise(cues), pairwise(tokens), strict=True):
+        if cue.start - before.end > _NEAR:
+            merged.append(cue)
+            continue
+        if _completes_word(before, old, new):
+            merged[-1] = _with_last_word(merged[-1], cue, new, len(old))
+            n_same = len(old)
+        else:
+            n_same = _repeated_words(before, cue, old, new)
+        if n_same == len(new):
+            n_dropped += 1
+            continue
+        fresh, is_same_line = _from_word(cue.text, n_same)
+        if n_same == len(old) and is_same_line and _may_paint(merged[-1], fresh, cue):
+            merged[-1] = _painted(merged[-1], fresh, cue)
+        else:
+            merged.append(Cue(cue.start, cue.end, fresh, cue.words))
+    return merged, n_dropped
+
+
+def _from_word(text: str, n_words: int) -> tuple[str, bool]:
+    """`text` from its word `n_words` on, and whether the line of the words before goes on there."""
+    if n_words == 0:
+        return text, False
+    starts = [match.start() for match in islice(_TOKEN.finditer(text), n_words + 1)]
+    at = starts[n_words]
+    return text[at:], "\n" not in text[starts[n_words - 1] : at]
+
+
+def _completes_word(before: Cue, old: list[str], new: list[str]) -> bool:
+    """Whether `new` repeats `old` and goes on inside its last word, letter by letter."""
+    if not old or len(new) < len(old) or not new[0].startswith(old[0]):
+        return False
+    if new[: len(old) - 1] != old[:-1]:
+        return False
+    was, now = old[-1], new[len(old) - 1]
+    sure = len(old) > 1 or not was.isascii() or before.end - before.start < _NEAR
+    return sure and was != now and now.startswith(was)
+
+
+def _with_last_word(last: Cue, cue: Cue, new: list[str], n_words: int) -> Cue:
+    """`last` with its last word as `cue`, of words `new`, has it at number `n_words`."""
+    word = new[n_words - 1]
+    kept = last.text[: len(last.text.rstrip()) - len(last.text.split()[-1])]
+    words = last.words and (*last.words[:-1], replace(last.words[-1], text=word))
+    end = cue.end if len(new) == n_words else last.end
+    return replace(last, end=max(last.end, end), text=kept + word, words=words)
+
+
+def _may_paint(last: Cue, fresh: str, cue: Cue) -> bool:
+    few = len(fresh.split()) <= _PAINTED_WORDS and "\n" not in fresh
+    return few and not cue.words and (bool(last.words) or len(last.text.split()) <= _PAINTED_WORDS)
+
+
+def _painted(last: Cue, fresh: str, cue: Cue) -> Cue:
+    """`last` with the words that `cue` added: their appearance is their time."""
+    words = last.words or spread_words(last.text, last.start, min(last.end, cue.start))
+    added = spread_words(fresh, cue.start, cue.end)
+    return Cue(last.start, cue.end, f"{last.text} {fresh}", (*words, *added))
+
+
+def trim_overlaps(cues: Sequence[Cue]) -> list[Cue]:
+    """Cues that end where the next begins, if nearly all of them overlap it.
+
+    Then the overlap is a display of two lines; a few overlapping cues are two speakers and stay.
+    """
+    overlapping = sum(a.start < b.start < a.end - _FILLER / 2 for a, b in pairwise(cues))
+    if len(cues) < 5 or overlapping < _OVERLAPPING_SHARE * (len(cues) - 1):
+        return list(cues)
+    trimmed = [
+        replace(a, end=b.start) if a.start < b.start < a.end else a for a, b in pairwise(cues)
+    ]
+    return [*trimmed, cues[-1]]

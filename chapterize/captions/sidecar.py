@@ -1,0 +1,125 @@
+"""Caption files that lie beside a media file."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from chapterize.captions.encoding import decode_text
+from chapterize.captions.language import language_code
+from chapterize.captions.markup import strip_markup
+from chapterize.captions.parsed import Parsed
+from chapterize.captions.reading import parse
+from chapterize.captions.repair import is_chapter_list, put_in_order
+from chapterize.captions.rolling import is_rolling
+from chapterize.data import Cue
+from chapterize.errors import ChapterizeError
+
+__all__ = ["find_sidecar"]
+
+_SUFFIXES = (".vtt", ".srt", ".ass", ".ssa", ".json3", ".json")
+_MACHINE_MADE = frozenset(("auto", "asr", "whisper", "orig", "generated", "json3"))
+_NEUTRAL = frozenset(
+    ("cc", "sdh", "captions", "subtitles", "subs", "transcript", "default", "manual", "human")
+)
+# Enough to see whether captions roll and how they are timed; chapter lists are shorter by nature.
+_HEAD_BYTES = 262_144
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    path: Path
+    language: str | None
+    is_auto: bool
+
+
+def find_sidecar(media_path: Path, *, language: str | None = None) -> Path | None:
+    """The best caption file beside `media_path`, None when there is none.
+
+    It is named like the media, with a language or a word like ``auto`` in between if any:
+    ``talk.srt``, ``talk.en-US.vtt``, ``talk.whisper.json``. A file in the asked `language` comes
+    first, then one made by a person, then one without a language, then English. Lists of
+    chapters, forced-only files and files without cues are passed over. Only names are searched in
+    the folder; contents of the few that fit are looked into.
+    """
+    wanted = language_code(language)
+    candidates = [
+        candidate for path in _named_like(media_path) if (candidate := _inspect(path, media_path))
+    ]
+
+    def rank(candidate: _Candidate) -> tuple[int, bool, int, int, str]:
+        known = candidate.language
+        asked = 0 if wanted is None or known == wanted else 1 if known is None else 2
+        usual = 0 if known is None else 1 if known == "en" else 2
+        form = _SUFFIXES.index(candidate.path.suffix.lower())
+        return asked, candidate.is_auto, usual, form, candidate.path.name
+
+    return min(candidates, key=rank).path if candidates else None
+
+
+def _named_like(media_path: Path) -> Iterator[Path]:
+    # File systems differ in how they compose letters: é may be one character or two.
+    stem = unicodedata.normalize("NFC", media_path.stem) + "."
+    try:
+        beside = sorted(media_path.parent.iterdir())
+    except OSError:
+        return
+    for path in beside:
+        fits = unicodedata.normalize("NFC", path.name).startswith(stem)
+        if fits and path.suffix.lower() in _SUFFIXES and path != media_path:
+            yield path
+
+
+def _middle(path: Path, media_path: Path) -> list[str] | None:
+    """The parts between stem and suffix; None when they make it the file of something else."""
+    name = unicodedata.normalize("NFC", path.stem)
+    stem = unicodedata.normalize("NFC", media_path.stem)
+    parts = [part for part in name[len(stem) :].split(".") if part]
+    if parts and f".{parts[0]}".lower() == media_path.suffix.lower():
+        parts = parts[1:]
+    known = _MACHINE_MADE | _NEUTRAL
+    if not all(part.casefold() in known or language_code(part) for part in parts):
+        return None
+    return parts
+
+
+def _inspect(path: Path, media_path: Path) -> _Candidate | None:
+    parts = _middle(path, media_path)
+    if parts is None:
+        return None
+    try:
+        with path.open("rb") as file:
+            data = file.read(_HEAD_BYTES)
+        if path.suffix.lower() in (".json", ".json3"):
+            data = path.read_bytes()
+        elif len(data) == _HEAD_BYTES:
+            data = data[: data.rfind(b"\n") + 1]
+        text, _ = decode_text(data, path.name)
+        parsed = parse(text, path.name, path.suffix.lower())
+    except (ChapterizeError, OSError):
+        return None
+    cues = _spoken(parsed)
+    if parsed.is_chapters or not cues or is_chapter_list(cues):
+        return None
+    languages = [code for part in parts if (code := language_code(part))]
+    words = {word.casefold() for part in parts for word in re.split(r"[-_]", part)}
+    is_auto = bool(
+        words & _MACHINE_MADE
+        or "whisper" in parsed.kind.lower()
+        or any(cue.words for cue in cues)
+        or is_rolling(cues)
+    )
+    found = languages[0] if languages else language_code(parsed.language)
+    return _Candidate(path, found, is_auto)
+
+
+def _spoken(parsed: Parsed) -> list[Cue]:
+    cues = [
+        Cue(cue.start, cue.end, text, cue.words)
+        for cue in parsed.cues
+        if (text := strip_markup(cue.text))
+    ]
+    return put_in_order(cues, keeps_order=False)[0]

@@ -1,0 +1,100 @@
+"""Word times of a source, tied to the text they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from chapterize.data import Word
+
+__all__ = ["align_words", "spoken_length", "spread_words", "words_from_starts"]
+
+# How far behind the expected place a word is looked for: the length of what cleaning may add.
+_REACH = 24
+
+
+def spoken_length(text: str) -> float:
+    """Seconds that `text` takes at most when spoken at an ordinary pace.
+
+    Some sources tell when a word begins and not when it ends; without this bound every pause
+    would be part of the word before it.
+    """
+    return 0.25 + 0.08 * len(text)
+
+
+def words_from_starts(pieces: Sequence[tuple[float, str]], end: float) -> list[Word]:
+    """Words of `pieces`, (start, text) in order; the last piece ends at `end` at the latest."""
+    words: list[Word] = []
+    limits = [start for start, _ in pieces[1:]] + [end]
+    for (start, text), limit in zip(pieces, limits, strict=True):
+        tokens = text.split()
+        if not tokens:
+            continue
+        stop = max(start, min(limit, start + spoken_length(text.strip())))
+        if len(tokens) == 1:
+            words.append(Word(start, stop, tokens[0]))
+        else:
+            words += spread_words(text, start, stop)
+    return words
+
+
+def spread_words(text: str, start: float, end: float) -> list[Word]:
+    """Words of `text` at times in proportion to its characters."""
+    tokens = text.split()
+    rate = (end - start) / max(1, sum(map(len, tokens)))
+    words = []
+    for token in tokens:
+        stop = start + rate * len(token)
+        words.append(Word(start, stop, token))
+        start = stop
+    return words
+
+
+def align_words(text: str, words: Sequence[Word], start: float) -> tuple[Word, ...]:
+    """`words` as they stand in `text`, which is a cleaned form of what they were heard in.
+
+    Together the texts of the result are `text` but for its spaces: a word not found is left out,
+    characters between words go to the word before them, and what precedes the first word found
+    begins at `start`. Empty when less than half of the words are found. Times ascend.
+    """
+    if " ".join([word.text for word in words]) == text and _ascends(words):
+        return tuple(words)
+    places: list[tuple[int, Word]] = []
+    position = 0
+    for word in words:
+        at = text.find(word.text, position, position + len(word.text) + _REACH)
+        if at < 0 or _splits_word(text, at, position):
+            continue
+        places.append((at, word))
+        position = at + len(word.text)
+    if len(places) * 2 < len(words) or not places:
+        return ()
+    first_at, first = places[0]
+    if text[:first_at].strip():
+        places.insert(0, (0, Word(min(start, first.start), first.start, "")))
+    aligned: list[Word] = []
+    latest = min(start, first.start)
+    for (at, word), (stop, _) in pairwise([*places, (len(text), first)]):
+        begin = max(word.start, latest)
+        latest = max(begin, word.end)
+        aligned.append(Word(begin, latest, text[at:stop].strip()))
+        latest = begin
+    return _end_before_next(aligned)
+
+
+def _splits_word(text: str, at: int, position: int) -> bool:
+    if at == position or not text[at - 1].isalnum() or not text[at].isalnum():
+        return False
+    return text[at].isascii() or text[at - 1].isascii()
+
+
+def _ascends(words: Sequence[Word]) -> bool:
+    return all(before.start <= before.end <= after.start for before, after in pairwise(words))
+
+
+def _end_before_next(words: Sequence[Word]) -> tuple[Word, ...]:
+    done = [
+        word if word.end <= following.start else Word(word.start, following.start, word.text)
+        for word, following in pairwise(words)
+    ]
+    return (*done, words[-1])

@@ -1,0 +1,133 @@
+"""`fix`: mend what can be mended without inventing anything."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from chapterize.check.platforms import (
+    CONTROLS,
+    Platform,
+    clock,
+    count_ms,
+    list_bytes,
+    refuse_bad_duration,
+    rules_of,
+    shorten,
+)
+from chapterize.data import Chapters, Mark
+from chapterize.errors import InputError
+from chapterize.timecode import to_ms
+
+__all__ = ["Fixed", "fix"]
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """Chapters after `fix`; `notes` say in plain words what was changed."""
+
+    chapters: Chapters
+    notes: tuple[str, ...]
+
+
+def fix(marks: Sequence[Mark], platform: str, duration: float) -> Fixed:
+    """Chapters for `platform` that break as few rules as can be without inventing anything.
+
+    Rows are sorted, those past the end left out, the first moved to 0, chapters that are too short
+    merged with the one before (the first with the one after), of which the longer gives the title,
+    titles cleaned and cut at a word. What remains (too few chapters, missing titles) `check` still
+    reports.
+
+    Raises
+    ------
+    InputError : no such platform, a bad duration, or no row lies inside the media.
+    """
+    rules = rules_of(platform)
+    refuse_bad_duration(duration)
+    notes: list[str] = []
+    rows = _in_order(marks, duration, notes)
+    rows = _merge_short(rows, rules, duration, notes)
+    titles = [_mend_title(mark.title, rules, notes) for mark in rows]
+    if rules.max_bytes is not None and list_bytes(rows, titles) > rules.max_bytes:
+        titles = [shorten(title, characters=rules.shown_characters) for title in titles]
+        notes.append(f"all titles were cut to {rules.shown_characters} characters to fit in all")
+    chapters = Chapters.from_starts([mark.start for mark in rows], titles, duration)
+    return Fixed(chapters, tuple(notes))
+
+
+def _in_order(marks: Sequence[Mark], duration: float, notes: list[str]) -> list[Mark]:
+    for number, mark in enumerate(marks, 1):
+        if not (math.isfinite(mark.start) and mark.start >= 0):
+            raise InputError(f"chapter {number} ({mark.title!r}) starts at {mark.start} s")
+    inside = [mark for mark in marks if to_ms(mark.start) < to_ms(duration)]
+    if not inside:
+        raise InputError(
+            "no chapter lies inside the media",
+            why=f"it ends at {clock(duration)}",
+            hint="check --duration",
+        )
+    notes += [
+        f"{mark.title!r} at {clock(mark.start)} was left out: the media ends at {clock(duration)}"
+        for mark in marks
+        if to_ms(mark.start) >= to_ms(duration)
+    ]
+    rows = sorted(inside, key=lambda mark: mark.start)
+    if rows != inside:
+        notes.append("the chapters were put in order of time")
+    if to_ms(rows[0].start) != 0:
+        notes.append(f"the first chapter was moved from {clock(rows[0].start)} to 0:00")
+        rows[0] = replace(rows[0], start=0.0)
+    return rows
+
+
+def _merge_short(
+    rows: list[Mark], rules: Platform, duration: float, notes: list[str]
+) -> list[Mark]:
+    """Rows of which none is too short, but perhaps the only one."""
+    least_ms = max(to_ms(rules.min_length), 1)
+    ends = [*(mark.start for mark in rows[1:]), duration]
+    kept: list[_Piece] = []
+    for mark, end in zip(rows, ends, strict=True):
+        length_ms = count_ms(end, rules) - count_ms(mark.start, rules)
+        piece = _Piece(mark, length_ms, length_ms)
+        # Only the first piece can still be too short when another comes.
+        if kept and min(length_ms, kept[-1].length_ms) < least_ms:
+            kept[-1] = _merge(kept[-1], piece, notes)
+        else:
+            kept.append(piece)
+    return [piece.mark for piece in kept]
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A row, its length, and the length of that part of it which gave the title."""
+
+    mark: Mark
+    length_ms: int
+    titled_ms: int
+
+
+def _merge(before: _Piece, piece: _Piece, notes: list[str]) -> _Piece:
+    winner = max(before, piece, key=lambda one: (bool(one.mark.title.strip()), one.titled_ms))
+    loser = piece if winner is before else before
+    notes.append(
+        f"{loser.mark.title!r} at {clock(loser.mark.start)} was merged with "
+        f"{winner.mark.title!r}: too short to stand apart"
+    )
+    return _Piece(
+        replace(before.mark, title=winner.mark.title),
+        before.length_ms + piece.length_ms,
+        winner.titled_ms,
+    )
+
+
+def _mend_title(title: str, rules: Platform, notes: list[str]) -> str:
+    mended = re.sub(" {2,}", " ", CONTROLS.sub(" ", title)).strip()
+    for bad, instead in rules.forbidden:
+        mended = mended.replace(bad, instead)
+    mended = shorten(mended, characters=rules.listed_characters, size_bytes=rules.max_title_bytes)
+    if mended != title:
+        notes.append(f"the title {title[:60]!r} became {mended[:60]!r}")
+    return mended

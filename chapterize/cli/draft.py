@@ -1,0 +1,167 @@
+"""`chapterize draft`: media or captions in, chapters out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from chapterize.cli.terminal import Terminal, report
+from chapterize.errors import ChapterizeError, InputError
+
+if TYPE_CHECKING:
+    from chapterize.data import Draft
+    from chapterize.pipeline import Engines, Options
+
+__all__ = ["draft"]
+
+
+def draft(
+    inputs: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE…", help="Videos, recordings or caption files.", show_default=False
+        ),
+    ],
+    captions: Annotated[
+        str,
+        typer.Option(
+            metavar="auto|none|FILE",
+            help="auto: a caption file beside the video, then captions inside it; none: listen "
+            "instead; or a caption file.",
+        ),
+    ] = "auto",
+    count: Annotated[
+        int | None, typer.Option(min=1, help="Exactly so many chapters.", show_default=False)
+    ] = None,
+    per_hour: Annotated[
+        float | None, typer.Option(help="About so many chapters an hour.", show_default=False)
+    ] = None,
+    min_length: Annotated[
+        float | None,
+        typer.Option(help="Shortest chapter in seconds (10 unless told).", show_default=False),
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Language spoken, such as en or ja.", show_default=False)
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|DIR",
+            help="Speech model: a faster-whisper name or a folder.",
+            show_default=False,
+        ),
+    ] = None,
+    device: Annotated[
+        str, typer.Option(metavar="auto|cpu|cuda", help="Where models run.")
+    ] = "auto",
+    embedder: Annotated[
+        str,
+        typer.Option(
+            metavar="static|NAME|DIR",
+            help="Sentence vectors: the table inside, or a sentence-transformers model.",
+        ),
+    ] = "static",
+    formats: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="F,F…",
+            help="json, youtube, webvtt, ffmetadata, podcast, matroska, ogm.",
+            show_default=False,
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", help="Write here; the suffix tells the format.", show_default=False
+        ),
+    ] = None,
+    out_dir: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write NAME.<suffix of each format> into this folder.", show_default=False
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    force: Annotated[bool, typer.Option(help="Overwrite results that exist.")] = False,
+    offline: Annotated[bool, typer.Option(help="Never download a model.")] = False,
+) -> None:
+    """Find chapters and print the list to paste under the video."""
+    from chapterize.cli.outputs import plan_outputs
+    from chapterize.pipeline import Options
+    from chapterize.segment import SegmentOptions
+
+    defaults = SegmentOptions()
+    options = Options(
+        captions=_caption_choice(captions, len(inputs)),
+        language=language,
+        model=model,
+        device=_device(device),
+        embedder=embedder,
+        offline=offline,
+        segment=SegmentOptions(
+            count=count,
+            per_hour=per_hour,
+            min_length=defaults.min_length if min_length is None else min_length,
+        ),
+    )
+    outputs = plan_outputs(inputs, formats, output, out_dir, force=force)
+    failed: ChapterizeError | None = None
+    engines = _shared_engines(options) if len(inputs) > 1 else None
+    for path in inputs:
+        try:
+            made = _draft_one(path, options, engines)
+            outputs.deliver(path, made, as_json=as_json)
+        except ChapterizeError as error:
+            if len(inputs) == 1:
+                raise
+            # One bad file of many must not cost the others.
+            report(error)
+            failed = failed or error
+    if failed is not None:
+        raise typer.Exit(failed.exit_code)
+
+
+def _draft_one(path: Path, options: Options, engines: Engines | None) -> Draft:
+    from chapterize.pipeline import make_draft
+
+    with Terminal(path.name) as terminal:
+        return make_draft(
+            path,
+            options,
+            engines=engines,
+            on_progress=terminal.progress,
+            on_note=terminal.note,
+        )
+
+
+def _shared_engines(options: Options) -> Engines:
+    """Embedder and titler loaded once for all files; a recogniser only when one is needed."""
+    from chapterize.embed import load_embedder
+    from chapterize.pipeline import Engines
+    from chapterize.title import KeyphraseTitler
+
+    return Engines(
+        embedder=load_embedder(options.embedder, device=options.device, offline=options.offline),
+        titler=KeyphraseTitler(),
+    )
+
+
+def _caption_choice(captions: str, n_inputs: int) -> str | Path:
+    if captions in ("auto", "none"):
+        return captions
+    if n_inputs > 1:
+        raise InputError(
+            "--captions FILE with several inputs",
+            why="one caption file cannot belong to all of them",
+            hint="draft them one by one, or put NAME.srt beside each NAME.mp4",
+        )
+    return Path(captions)
+
+
+def _device(device: str) -> str:
+    if device not in ("auto", "cpu", "cuda"):
+        raise typer.BadParameter("auto, cpu or cuda", param_hint="--device")
+    return device

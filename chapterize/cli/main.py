@@ -1,0 +1,73 @@
+"""The program `chapterize`: its commands, and how it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+
+from chapterize import __version__
+from chapterize.cli.chapters import check, convert, embed
+from chapterize.cli.draft import draft
+from chapterize.cli.terminal import report
+from chapterize.errors import ChapterizeError
+
+__all__ = ["app", "main"]
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells count it: 128 + SIGINT."""
+
+app = typer.Typer(
+    name="chapterize",
+    help="Chapters with timestamps and titles for long videos, made on this machine.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(draft)
+app.command()(embed)
+app.command()(convert)
+app.command()(check)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"chapterize {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Print the version and leave."
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> NoReturn:
+    """Run the program and leave with a documented exit code."""
+    # A plain kill should clean up like Ctrl-C does.
+    with contextlib.suppress(ValueError):
+        signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        app()
+    except ChapterizeError as error:
+        report(error)
+        sys.exit(error.exit_code)
+    except SystemExit as left:
+        if left.code == INTERRUPTED:
+            typer.echo("\ninterrupted: nothing half-written was left behind", err=True)
+        raise
+    sys.exit(0)
+
+
+def _interrupt(signum: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

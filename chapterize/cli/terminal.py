@@ -1,0 +1,97 @@
+"""What the program says on stderr: notes, errors in three lines, progress bars."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import typer
+
+from chapterize.errors import ChapterizeError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from rich.progress import Progress
+
+__all__ = ["Terminal", "report"]
+
+
+def report(error: ChapterizeError) -> None:
+    """Three lines on stderr: what failed, why, what next."""
+    typer.echo(f"error: {_one_line(error.what)}", err=True)
+    if error.why:
+        typer.echo(f"  why:  {_one_line(error.why)}", err=True)
+    if error.hint:
+        typer.echo(f"  next: {_one_line(error.hint)}", err=True)
+
+
+def _one_line(text: str) -> str:
+    """File names may hold line breaks and escape codes; a message may not."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+class Terminal:
+    """Notes and one progress bar; use as a context manager.
+
+    The bar is drawn once the work has taken `PATIENCE` seconds, and never when stderr is no
+    terminal. rich is imported only then.
+    """
+
+    PATIENCE = 2.0
+
+    def __init__(self, name: str) -> None:
+        self._name = _one_line(name)
+        self._draws = sys.stderr.isatty()
+        self._began = time.monotonic()
+        self._stage = ""
+        self._bar: Progress | None = None
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._clear()
+
+    def note(self, text: str) -> None:
+        """Print one sentence, taking the bar out of the way first."""
+        self._clear()
+        typer.echo(f"note: {_one_line(text)}", err=True)
+
+    def progress(self, stage: str, fraction: float) -> None:
+        """An `OnProgress`: `fraction` in [0, 1] of the named stage is done."""
+        if not self._draws or time.monotonic() - self._began < self.PATIENCE:
+            return
+        if self._bar is None or stage != self._stage:
+            self._clear()
+            self._bar = self._draw(stage)
+            self._stage = stage
+        self._bar.update(self._bar.task_ids[0], completed=fraction)
+
+    def _draw(self, stage: str) -> Progress:
+        from rich.console import Console
+        from rich.markup import escape
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        bar = Progress(
+            TextColumn(f"{escape(self._name)}: {{task.description}}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f}%"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        bar.add_task(escape(stage), total=1.0)
+        bar.start()
+        return bar
+
+    def _clear(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None

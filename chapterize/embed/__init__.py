@@ -1,0 +1,13 @@
+"""Sentences to vectors: a built-in table, or any sentence-transformers model."""
+
+from chapterize.embed.embedder import Embedder, load_embedder
+from chapterize.embed.sentence import SentenceEmbedder
+from chapterize.embed.static import StaticEmbedder, word_piece_tokenizer
+
+__all__ = [
+    "Embedder",
+    "SentenceEmbedder",
+    "StaticEmbedder",
+    "load_embedder",
+    "word_piece_tokenizer",
+]

@@ -1,0 +1,36 @@
+"""What both embedders need of text, rows and errors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from chapterize.data import FloatArray
+
+__all__ = ["STAGE", "encodable", "one_line", "unit"]
+
+STAGE = "embedding sentences"
+"""The stage of which embedders report progress."""
+
+
+def unit(vectors: FloatArray) -> FloatArray:
+    """Bring the rows of `vectors` to unit length, in place; zeros stay. Returns `vectors`."""
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors /= np.where(norms > 0, norms, 1)
+    return vectors
+
+
+def encodable(text: str) -> str:
+    """Return `text` with a question mark for each lone surrogate.
+
+    Damaged captions hold them; they have no UTF-8 and stop the tokenizers.
+    """
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def one_line(error: BaseException) -> str:
+    """Return the first line of what `error` says, or its name."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__

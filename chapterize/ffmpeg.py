@@ -1,0 +1,299 @@
+"""The border to FFmpeg: its program through ffmpeg-python, its libraries through PyAV.
+
+Every input is a local file, given as a ``file:`` URL with the protocol list cut down to `file`
+and the format list to ours, so a path is never an option, a shell word, an address or a playlist.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from chapterize.errors import MediaError, MissingDependency, ToolError
+
+if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer
+    from av.packet import Packet
+    from av.stream import Stream
+    from av.video.stream import VideoStream
+
+__all__ = [
+    "SAMPLE_RATE",
+    "check_file",
+    "find_ffmpeg",
+    "input_file",
+    "is_still_picture",
+    "open_container",
+    "output_url",
+    "pick_audio",
+    "pick_video",
+    "read_blocks",
+    "read_packets",
+    "run",
+]
+
+SAMPLE_RATE = 16_000
+"""Samples per second of all decoded audio: what the speech models were trained on."""
+
+_TAIL_BYTES = 4000
+# Demuxers that can name other files or addresses (playlists, concat lists) stay out.
+_DEMUXERS = "mov,mp4,m4a,matroska,webm,avi,mp3,wav,aac,ogg,flac"
+# For ffmpeg also captions, metadata and single pictures, which name no other file either.
+_SIDE_DEMUXERS = "srt,webvtt,ass,ffmetadata,image2,png_pipe,jpeg_pipe"
+_KINDS = "give a media file: mp4, mov, avi, webm, mkv, mp3, wav, m4a or aac"
+# Each failed read moves on by a packet; a file whose rest is missing fails at every one.
+_MAX_FAILED_READS = 200
+
+_S = TypeVar("_S", bound="Stream")
+
+
+@cache
+def find_ffmpeg() -> str:
+    """The program: ``CHAPTERIZE_FFMPEG``, else the system's, else imageio-ffmpeg's."""
+    if chosen := os.environ.get("CHAPTERIZE_FFMPEG"):
+        return chosen
+    if system := shutil.which("ffmpeg"):
+        return system
+    try:
+        import imageio_ffmpeg
+
+        return str(imageio_ffmpeg.get_ffmpeg_exe())
+    except (ImportError, RuntimeError) as error:
+        raise MissingDependency("ffmpeg", install="pip install imageio-ffmpeg") from error
+
+
+def check_file(path: Path) -> int:
+    """The size in bytes of a regular, readable file that is not empty; never waits.
+
+    Raises
+    ------
+    MediaError : missing, a directory, a pipe or device, empty, or no permission to read.
+    """
+    what = f"cannot open {path}"
+    try:
+        status = path.stat()
+        if stat.S_ISREG(status.st_mode):
+            path.open("rb").close()
+    except FileNotFoundError as error:
+        if path.is_symlink():
+            raise MediaError(
+                what,
+                why=f"it is a link to {path.readlink()}, which does not exist",
+                hint="restore the file it points to, or give another one",
+            ) from error
+        raise MediaError(
+            what, why="there is no such file", hint="check the spelling and the folder"
+        ) from error
+    except PermissionError as error:
+        raise MediaError(
+            what, why="no permission to read it", hint="ask its owner, or change it with chmod"
+        ) from error
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise MediaError(what, why=why, hint="check the path") from error
+    if stat.S_ISDIR(status.st_mode):
+        raise MediaError(what, why="it is a directory", hint="give the files in it")
+    if not stat.S_ISREG(status.st_mode):
+        raise MediaError(
+            what, why="it is a pipe or a device, not a file", hint="save it to a file first"
+        )
+    if status.st_size == 0:
+        raise MediaError(
+            what, why="it is empty (0 bytes)", hint="copy, download or record it once more"
+        )
+    return status.st_size
+
+
+@contextmanager
+def open_container(path: Path) -> Iterator[InputContainer]:
+    """Open a local media file with PyAV, chosen by its content; closes it at the end.
+
+    Errors of PyAV that leave the ``with`` block are translated too.
+
+    Raises
+    ------
+    MediaError : the file is missing, unreadable, damaged, or of no kind on our list.
+    """
+    import av
+
+    check_file(path)
+    _refuse_text(path)
+    options = {"protocol_whitelist": "file", "format_whitelist": _DEMUXERS}
+    try:
+        container = av.open(output_url(path), options=options, metadata_errors="replace")
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        why, hint = _explain_content(path)
+        raise MediaError(f"cannot open {path}", why=why, hint=hint) from error
+    with container:
+        try:
+            yield container
+        except av.error.FFmpegError as error:
+            raise MediaError(
+                f"cannot read {path}",
+                why=f"it is damaged ({error.strerror})",
+                hint="play it to its end, or copy it from its source again",
+            ) from error
+
+
+def _refuse_text(path: Path) -> None:
+    """Raise MediaError for text, playlists too: FFmpeg would go by the suffix of its name."""
+    with path.open("rb") as file:
+        head = file.read(4096)
+    # A character of several bytes may be cut at the end of what was read.
+    text = head.decode("utf-8", "replace").rstrip("\ufffd")
+    if "\ufffd" in text or "\0" in text:
+        return
+    why = "its content is text, not sound or pictures"
+    if text.lstrip("\ufeff \r\n").startswith(("#EXTM3U", "ffconcat", "<?xml", "[playlist]")):
+        why = "it is a playlist, which only names other files"
+    raise MediaError(f"cannot open {path}", why=why, hint=_KINDS)
+
+
+def _explain_content(path: Path) -> tuple[str, str]:
+    """Why a file that is there cannot be opened, from its first bytes: (why, hint)."""
+    with path.open("rb") as file:
+        head = file.read(12)
+    if head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free"):
+        return (
+            "its index (moov) is missing or damaged: the recording or the copy broke off",
+            "copy it again, or repair it with the program that recorded it",
+        )
+    if head.startswith((b"\x1aE\xdf\xa3", b"RIFF", b"OggS", b"fLaC")):
+        return "its header is damaged, or the file ends inside it", "copy it from its source again"
+    return "its content is none of the formats known here", _KINDS
+
+
+def is_still_picture(stream: Stream) -> bool:
+    """Whether a stream is cover art, a thumbnail or the like, which no player shows as video."""
+    from av.stream import Disposition
+
+    stills = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
+    return bool(stream.disposition & stills)
+
+
+def pick_video(container: InputContainer) -> VideoStream | None:
+    """The picture a player shows: the default one, else the first; cover art is none."""
+    return _pick([stream for stream in container.streams.video if not is_still_picture(stream)])
+
+
+def pick_audio(container: InputContainer) -> AudioStream | None:
+    """The sound track a player plays: the default one, else the first."""
+    return _pick(list(container.streams.audio))
+
+
+def _pick(streams: list[_S]) -> _S | None:
+    from av.stream import Disposition
+
+    # Phones add tracks in codecs nobody else decodes: those have no codec context.
+    usable = [stream for stream in streams if stream.codec_context is not None]
+    chosen = [s for s in usable if s.disposition & Disposition.default] or usable
+    return chosen[0] if chosen else None
+
+
+def read_packets(container: InputContainer, *streams: Stream) -> Iterator[Packet[Any]]:
+    """The data packets of `streams` in file order, stepping over places that cannot be read."""
+    from av.error import FFmpegError
+    from av.stream import Discard
+
+    for stream in container.streams:
+        stream.discard = Discard.default if stream in streams else Discard.all
+    n_failed = 0
+    while n_failed < _MAX_FAILED_READS:
+        try:
+            for packet in container.demux(*streams):
+                if packet.size:  # the last ones are empty: PyAV's sign to flush the decoders
+                    n_failed = 0
+                    yield packet
+        except FFmpegError:
+            n_failed += 1
+        else:
+            return
+
+
+def input_file(path: Path, **options: Any) -> Any:
+    """An ffmpeg-python input node for a local file; `options` go before ``-i``.
+
+    Only media formats on our list, captions, metadata and single pictures are let in.
+    """
+    import ffmpeg
+
+    safe = {"protocol_whitelist": "file", "format_whitelist": f"{_DEMUXERS},{_SIDE_DEMUXERS}"}
+    return ffmpeg.input(output_url(path), **{**safe, **options})
+
+
+def output_url(path: Path) -> str:
+    """`path` in the form that ffmpeg cannot mistake for an option or an address."""
+    return f"file:{path.absolute()}"
+
+
+def run(node: Any, *, what: str) -> None:
+    """Run an ffmpeg-python output node to its end.
+
+    `what` names the act for the error, such as ``"embedding chapters into talk.mp4"``.
+
+    Raises
+    ------
+    ToolError : ffmpeg could not start or left with another code than 0.
+    """
+    for _ in read_blocks(node, 1 << 16, what=what):
+        pass
+
+
+def read_blocks(node: Any, block_bytes: int, *, what: str) -> Iterator[bytes]:
+    """Run an ffmpeg-python output node and yield its stdout in blocks of `block_bytes`.
+
+    The last block may be shorter. ffmpeg is ended when the caller stops reading.
+
+    Raises
+    ------
+    ToolError : ffmpeg could not start or left with another code than 0.
+    """
+    command: Sequence[str] = [
+        *(find_ffmpeg(), "-hide_banner", "-nostdin", "-loglevel", "error"),
+        *node.get_args(),
+    ]
+    # stderr goes to a file: a pipe nobody reads would block ffmpeg once it is full.
+    with tempfile.TemporaryFile() as log:
+        process = _start(command, log, what)
+        assert process.stdout is not None
+        try:
+            while block := process.stdout.read(block_bytes):
+                yield block
+            returncode = process.wait()
+        finally:
+            process.kill()
+            process.stdout.close()
+            process.wait()
+        if returncode != 0:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - _TAIL_BYTES))
+            tail = log.read().decode("utf-8", "replace")
+            raise ToolError(
+                f"{what} failed",
+                command=command,
+                returncode=returncode,
+                tail=tail,
+                hint="check that the file plays, and that the disk has room",
+            )
+
+
+def _start(command: Sequence[str], log: Any, what: str) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log
+        )
+    except (OSError, ValueError) as error:
+        raise ToolError(
+            f"{what} failed",
+            command=command,
+            tail=f"ffmpeg did not start: {error}",
+            hint="check CHAPTERIZE_FFMPEG, or unset it",
+        ) from error

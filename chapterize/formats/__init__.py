@@ -1,0 +1,235 @@
+"""Chapter files: one module a format, each with ``dumps(chapters)`` and ``loads(text)``.
+
+Formats are named json, youtube, webvtt, ffmetadata, podcast, matroska, ogm.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from pathlib import Path
+from types import ModuleType
+
+from chapterize.data import Chapters
+from chapterize.errors import FormatError, InputError
+from chapterize.formats import ffmetadata, matroska, ogm, own, podcast, webvtt, youtube
+from chapterize.formats.listing import Listing, Parsed, marks_of, tile
+
+__all__ = [
+    "FORMATS",
+    "MAX_BYTES",
+    "SUFFIXES",
+    "Listing",
+    "Parsed",
+    "dumps",
+    "format_of",
+    "format_to_read",
+    "loads",
+    "marks_of",
+    "read_chapters",
+    "read_listing",
+    "read_text",
+    "recognise",
+    "scan",
+    "tile",
+]
+
+_MODULES: dict[str, ModuleType] = {
+    "json": own,
+    "youtube": youtube,
+    "webvtt": webvtt,
+    "ffmetadata": ffmetadata,
+    "podcast": podcast,
+    "matroska": matroska,
+    "ogm": ogm,
+}
+FORMATS = tuple(_MODULES)
+"""Every format's name, the canonical one first."""
+
+SUFFIXES = {
+    "json": ".json",
+    "youtube": ".youtube.txt",
+    "webvtt": ".vtt",
+    "ffmetadata": ".ffmeta",
+    "podcast": ".podcast.json",
+    "matroska": ".xml",
+    "ogm": ".ogm.txt",
+}
+"""The suffix of each format's files."""
+
+MAX_BYTES = 16 * 1024 * 1024
+"""No chapter file is longer: what is, is something else."""
+
+_XML_ENCODING = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
+
+
+def format_of(path: Path) -> str:
+    """The format a file's name asks for; a plain ``.txt`` is a YouTube list.
+
+    Raises
+    ------
+    InputError : the suffix is none of ours.
+    """
+    name = path.name.lower()
+    for form in sorted(SUFFIXES, key=lambda form: -len(SUFFIXES[form])):
+        if name.endswith(SUFFIXES[form]):
+            return form
+    if name.endswith(".txt"):
+        return "youtube"
+    raise InputError(
+        f"cannot tell the chapter format of {path.name}",
+        why=f"known suffixes are {', '.join(SUFFIXES.values())} and .txt",
+        hint=f"rename the file, or name the format: {', '.join(FORMATS)}",
+    )
+
+
+def recognise(text: str) -> str | None:
+    """The format of `text` by its content, None when it looks like nothing of ours."""
+    head = text[:4096].lstrip()
+    if head.startswith("WEBVTT"):
+        return "webvtt"
+    if head.startswith(";FFMETADATA"):
+        return "ffmetadata"
+    if head.startswith("<"):
+        return "matroska"
+    if head.startswith("{"):
+        own_schema = re.search(r'"schema"\s*:\s*"chapterize\.', text)
+        return "podcast" if not own_schema and '"startTime"' in text else "json"
+    if re.match(r"CHAPTER\d+\s*=", head, re.IGNORECASE):
+        return "ogm"
+    return "youtube" if re.search(r"\d:\d\d", text) else None
+
+
+def dumps(chapters: Chapters, name: str = "json") -> str:
+    """`chapters` as the text of the format `name`.
+
+    Raises
+    ------
+    InputError : no such format.
+    FormatError : the format cannot hold them; the line is named.
+    """
+    text: str = _module(name).dumps(chapters)
+    if len(text.encode("utf-8")) > MAX_BYTES:
+        raise FormatError(
+            "the chapter file would pass 16 MB",
+            why="no reader expects that",
+            line=1 + text.encode("utf-8")[:MAX_BYTES].count(b"\n"),
+        )
+    return text
+
+
+def loads(text: str, name: str | None = None, *, duration: float | None = None) -> Parsed:
+    """Chapters from `text` in the format `name`, by content when it is None.
+
+    Raises
+    ------
+    InputError : no such format, or the duration (seconds) is not known.
+    FormatError : the text breaks the format; the line is named.
+    """
+    return tile(scan(text, name), duration)
+
+
+def scan(text: str, name: str | None = None) -> Listing:
+    """The raw rows of `text`, faults of order and range included."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    name = name or recognise(text)
+    if name is None:
+        raise FormatError("no chapters found", why="the text is in no format we know")
+    listing: Listing = _module(name).scan(text)
+    return listing
+
+
+def read_chapters(path: Path, *, name: str | None = None, duration: float | None = None) -> Parsed:
+    """Chapters from a file; `name` is needed only when suffix and content do not tell.
+
+    Raises
+    ------
+    InputError : missing, unreadable, too long, no such format, or the duration is not known.
+    FormatError : the content breaks the format; file and line are named.
+    """
+    listing = read_listing(path, name=name)
+    try:
+        return tile(listing, duration)
+    except FormatError as error:
+        raise _in_file(error, str(path)) from error
+
+
+def read_listing(path: Path, *, name: str | None = None) -> Listing:
+    """The raw rows of a file; errors as `read_chapters`."""
+    data = _read_bytes(path)
+    try:
+        text = read_text(data)
+        return scan(text, name or format_to_read(path, text))
+    except FormatError as error:
+        raise _in_file(error, str(path)) from error
+
+
+def read_text(data: bytes) -> str:
+    """Text from the bytes of a chapter file: UTF-8, UTF-16 by its mark, or what the XML names.
+
+    Raises
+    ------
+    FormatError : the bytes are not text in that encoding; the line is named.
+    """
+    encoding = "utf-8"
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    elif match := _XML_ENCODING.match(data):
+        encoding = match[1].decode("ascii")
+    try:
+        return data.decode(encoding)
+    except (UnicodeDecodeError, LookupError) as error:
+        fault = getattr(error, "start", 0)
+        raise FormatError(
+            f"not {encoding.upper()} text",
+            why=str(error),
+            hint="save the file as UTF-8",
+            line=1 + data[:fault].count(b"\n"),
+        ) from error
+
+
+def format_to_read(path: Path, text: str) -> str | None:
+    """The format of a file with this name and content, None when neither tells.
+
+    Raises
+    ------
+    InputError : an unknown suffix, and content that looks like nothing of ours.
+    """
+    plain = path.name.lower()
+    try:
+        form = format_of(path)
+    except InputError:
+        if found := recognise(text):
+            return found
+        raise
+    # Where a suffix is shared or often used for others, the content decides.
+    shared = plain.endswith((".json", ".txt")) and not plain.endswith((".youtube.txt", ".ogm.txt"))
+    return (recognise(text) or form) if shared else form
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise InputError(f"cannot read {path}", why=error.strerror or str(error)) from error
+    if len(data) > MAX_BYTES:
+        raise InputError(
+            f"{path} is no chapter file", why="it is longer than 16 MB", hint="check the name"
+        )
+    return data
+
+
+def _module(name: str) -> ModuleType:
+    try:
+        return _MODULES[name]
+    except KeyError as error:
+        raise InputError(
+            f"no chapter format {name!r}", hint=f"choose one of {', '.join(FORMATS)}"
+        ) from error
+
+
+def _in_file(error: FormatError, where: str) -> FormatError:
+    named = FormatError(f"{where}: {error.what}", why=error.why, hint=error.hint)
+    named.line = error.line
+    return named

@@ -1,0 +1,162 @@
+"""What a reader found in a chapter file, and how it becomes chapters that tile the media."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from chapterize.data import Chapters, Mark
+from chapterize.errors import FormatError, InputError
+from chapterize.timecode import format_clock, format_timestamp, to_ms
+
+__all__ = ["Listing", "Parsed", "checked_title", "marks_of", "one_line", "tile"]
+
+# Line breaks and controls become spaces, and Unicode's own line separators count as line breaks.
+_BREAKS = dict.fromkeys((*range(32), *range(127, 160), 8232, 8233), " ")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The rows of a file as they stand in it, in its order, with the duration it states."""
+
+    marks: tuple[Mark, ...]
+    duration: float | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """Chapters read from a file; `notes` say in plain words what was changed on the way."""
+
+    chapters: Chapters
+    marks: tuple[Mark, ...]
+    notes: tuple[str, ...] = ()
+
+
+def one_line(title: str) -> str:
+    """`title` without control characters and line breaks, each run of spaces made one."""
+    return re.sub(" {2,}", " ", title.translate(_BREAKS)).strip()
+
+
+def checked_title(title: str, number: int) -> str:
+    """`title` itself when it can be written as UTF-8.
+
+    Raises
+    ------
+    FormatError : it holds half a surrogate pair.
+    """
+    try:
+        title.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise FormatError(
+            f"the title of chapter {number} cannot be written",
+            why="it holds half of a character (a lone surrogate)",
+            hint="type the title again",
+        ) from error
+    return title
+
+
+def marks_of(chapters: Chapters) -> tuple[Mark, ...]:
+    """The rows that `chapters` would have in a file without line numbers."""
+    return tuple(Mark(c.start, c.title, c.end) for c in chapters.chapters)
+
+
+def tile(listing: Listing, duration: float | None = None) -> Parsed:
+    """Chapters that tile [0, duration) from the rows of a file.
+
+    Rows are put in order, the first is moved to 0, gaps are closed, overlaps cut and the last end
+    brought to the duration; each change is noted. A given `duration` counts more than the file's.
+
+    Raises
+    ------
+    InputError : neither the file nor the caller knows the duration.
+    FormatError : no row, a time below 0, two rows in one millisecond, or a row that begins at or
+        after the end.
+    """
+    if not listing.marks:
+        raise FormatError("no chapters found", why="the file holds no row with a time")
+    for number, mark in enumerate(listing.marks, 1):
+        _refuse_bad_times(mark, number)
+    notes = list(listing.notes)
+    marks = sorted(listing.marks, key=lambda mark: to_ms(mark.start))
+    if marks != list(listing.marks):
+        notes.append("the chapters were not in order of time and have been sorted")
+    total = duration if duration is not None else _stated_duration(listing, marks)
+    if not (math.isfinite(total) and to_ms(total) > 0):
+        raise InputError(f"a duration of {total} s", why="a duration is a number above 0")
+    _refuse_empty(marks, total)
+    notes += _what_changes(marks, total)
+    chapters = Chapters.from_starts(
+        [mark.start for mark in marks], [mark.title for mark in marks], total
+    )
+    return Parsed(chapters, listing.marks, tuple(notes))
+
+
+def _refuse_bad_times(mark: Mark, number: int) -> None:
+    for name, value in (("starts", mark.start), ("ends", mark.end)):
+        if value is not None and not (math.isfinite(value) and value >= 0):
+            raise FormatError(
+                f"chapter {number} ({mark.title!r}) {name} at {value} s",
+                why="a time is a number of seconds, 0 or more",
+                line=mark.line,
+            )
+
+
+def _stated_duration(listing: Listing, marks: Sequence[Mark]) -> float:
+    if listing.duration is not None:
+        return listing.duration
+    if marks[-1].end is not None:
+        return max(mark.end for mark in marks if mark.end is not None)
+    raise InputError(
+        "the length of the media is not known",
+        why="this file says where its last chapter begins but not where it ends",
+        hint="add --duration, in seconds or as h:mm:ss",
+    )
+
+
+def _refuse_empty(marks: Sequence[Mark], total: float) -> None:
+    for before, after in pairwise(marks):
+        if to_ms(before.start) == to_ms(after.start):
+            raise FormatError(
+                f"{before.title!r} and {after.title!r} both start at {_clock(after.start)}",
+                why="a chapter cannot be empty",
+                line=after.line,
+            )
+    for mark in marks:
+        if to_ms(mark.start) >= to_ms(total):
+            raise FormatError(
+                f"{mark.title!r} starts at {_clock(mark.start)}",
+                why=f"the media ends at {_clock(total)}",
+                hint="check --duration, or take the row out (chapterize check --fix does)",
+                line=mark.line,
+            )
+
+
+def _what_changes(marks: Sequence[Mark], total: float) -> list[str]:
+    notes = []
+    if to_ms(marks[0].start) != 0:
+        notes.append(f"the first chapter was moved from {_clock(marks[0].start)} to 0:00")
+    gaps: list[str] = []
+    overlaps: list[str] = []
+    for number, (mark, after) in enumerate(pairwise(marks), 1):
+        if mark.end is not None and to_ms(mark.end) != to_ms(after.start):
+            (gaps if mark.end < after.start else overlaps).append(str(number))
+    if gaps:
+        notes.append(f"gaps were closed after chapter {', '.join(gaps)}")
+    if overlaps:
+        notes.append(f"overlaps were cut after chapter {', '.join(overlaps)}")
+    end = marks[-1].end
+    if end is not None and to_ms(end) != to_ms(total):
+        notes.append(
+            f"the last chapter ended at {_clock(end)} and was "
+            f"{'cut' if end > total else 'extended'} to the end, {_clock(total)}"
+        )
+    return notes
+
+
+def _clock(seconds: float) -> str:
+    exact = to_ms(seconds) % 1000
+    return format_timestamp(seconds) if exact else format_clock(seconds)

@@ -1,0 +1,75 @@
+"""The project's own JSON: canonical and lossless; the JSON of ``draft --json`` is read as well.
+
+``{"schema": "chapterize.chapters/1", "duration": s, "chapters": [{"start", "end", "title"}]}``.
+Titles come through as they are, line breaks included.
+"""
+
+from __future__ import annotations
+
+import json
+
+from chapterize.data import Chapters, Mark
+from chapterize.errors import FormatError
+from chapterize.formats.json_rows import is_number, load_object, number_of, rows_of, text_of
+from chapterize.formats.listing import Listing, Parsed, checked_title, tile
+
+__all__ = ["DRAFT_SCHEMA", "SCHEMA", "dumps", "loads", "scan"]
+
+SCHEMA = "chapterize.chapters/1"
+DRAFT_SCHEMA = "chapterize.draft/1"
+
+
+def dumps(chapters: Chapters) -> str:
+    """The canonical text, one chapter a line; ends with a line break.
+
+    Raises
+    ------
+    FormatError : a title that no UTF-8 file can hold.
+    """
+    rows = [
+        json.dumps(
+            {"start": c.start, "end": c.end, "title": checked_title(c.title, number)},
+            ensure_ascii=False,
+        )
+        for number, c in enumerate(chapters.chapters, 1)
+    ]
+    body = ",\n    ".join(rows)
+    return (
+        f'{{\n  "schema": "{SCHEMA}",\n  "duration": {json.dumps(chapters.duration)},\n'
+        f'  "chapters": [\n    {body}\n  ]\n}}\n'
+    )
+
+
+def loads(text: str, *, duration: float | None = None) -> Parsed:
+    """Chapters from own or draft JSON; see `listing.tile` for errors and what is mended."""
+    return tile(scan(text), duration)
+
+
+def scan(text: str) -> Listing:
+    """The rows as they stand.
+
+    Raises
+    ------
+    FormatError : not JSON, another schema, or a row without start and title.
+    """
+    document = load_object(text)
+    schema = document.get("schema")
+    if schema not in (SCHEMA, DRAFT_SCHEMA):
+        raise FormatError(
+            f"unknown schema {schema!r}",
+            why=f"this version reads {SCHEMA} and {DRAFT_SCHEMA}",
+            hint="if it is another kind of JSON, name it with --from",
+        )
+    holder = document if schema == SCHEMA else document.get("media")
+    stated = holder.get("duration") if isinstance(holder, dict) else None
+    if stated is not None and not is_number(stated):
+        raise FormatError(f"the duration is {stated!r}", why="a duration is a number of seconds")
+    marks = tuple(
+        Mark(
+            number_of(row, "start", number),
+            text_of(row, "title", number),
+            number_of(row, "end", number) if row.get("end") is not None else None,
+        )
+        for number, row in enumerate(rows_of(document), 1)
+    )
+    return Listing(marks, None if stated is None else float(stated))

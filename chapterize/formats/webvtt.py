@@ -1,0 +1,83 @@
+"""WebVTT chapters: one cue a chapter, titles on one line with ``& < >`` escaped.
+
+An empty title is written as an empty cue.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+from chapterize.data import Chapters, Mark
+from chapterize.errors import FormatError
+from chapterize.formats.listing import Listing, Parsed, checked_title, one_line, tile
+from chapterize.timecode import format_timestamp, parse_time
+
+__all__ = ["dumps", "loads", "scan"]
+
+_HEADER = re.compile(r"WEBVTT(?:[ \t].*)?")
+_TIMING = re.compile(r"\s*(\S+)[ \t]+-->[ \t]+(\S+)(?:[ \t].*)?")
+_TIME = re.compile(r"(?:\d{2,}:)?\d{2}:\d{2}\.\d{3}")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});")
+_TAG = re.compile(r"<[^<>]*>")
+
+
+def dumps(chapters: Chapters) -> str:
+    """The WebVTT text; ``-->`` cannot break it, since ``>`` is escaped."""
+    parts = ["WEBVTT\n"]
+    for number, chapter in enumerate(chapters.chapters, 1):
+        title = html.escape(one_line(checked_title(chapter.title, number)), quote=False)
+        times = f"{format_timestamp(chapter.start)} --> {format_timestamp(chapter.end)}"
+        parts.append(f"\n{number}\n{times}\n{title}\n")
+    return "".join(parts)
+
+
+def loads(text: str, *, duration: float | None = None) -> Parsed:
+    """Chapters from cues, tags taken off; see `listing.tile` for errors and what is mended."""
+    return tile(scan(text), duration)
+
+
+def scan(text: str) -> Listing:
+    """The cues as they stand; notes, styles and regions are passed over.
+
+    Raises
+    ------
+    FormatError : no ``WEBVTT`` at the top, or a cue whose times cannot be read.
+    """
+    lines = text.split("\n")
+    if not _HEADER.fullmatch(lines[0].rstrip()):
+        raise FormatError("not WebVTT", why="the first line must be WEBVTT", line=1)
+    marks = []
+    index = 1
+    while index < len(lines):
+        if "-->" not in lines[index]:
+            index += 1
+            continue
+        line = index + 1
+        start, end = _times(lines[index], line)
+        payload = []
+        index += 1
+        while index < len(lines) and lines[index].strip() and "-->" not in lines[index]:
+            payload.append(lines[index])
+            index += 1
+        bare = _TAG.sub("", " ".join(payload))
+        title = _ENTITY.sub(lambda found: html.unescape(found[0]), bare)
+        marks.append(Mark(start, title.strip(), end, line))
+    return Listing(tuple(marks))
+
+
+def _times(row: str, line: int) -> tuple[float, float]:
+    match = _TIMING.fullmatch(row)
+    if match is None or not all(_TIME.fullmatch(part) for part in match.groups()):
+        raise FormatError(
+            f"not a cue timing: {row.strip()[:60]!r}",
+            why="times look like 00:01:02.345 --> 00:02:00.000",
+            line=line,
+        )
+    try:
+        start, end = (parse_time(part) for part in match.groups())
+    except FormatError as error:
+        raise FormatError(error.what, why=error.why, line=line) from error
+    if end < start:
+        raise FormatError("a cue ends before it starts", line=line)
+    return start, end

@@ -1,0 +1,7 @@
+"""What a media file holds, and its sound, both on the player's clock."""
+
+from chapterize.ffmpeg import SAMPLE_RATE
+from chapterize.media.audio import decode_audio
+from chapterize.media.probe import open_media
+
+__all__ = ["SAMPLE_RATE", "decode_audio", "open_media"]

@@ -1,0 +1,320 @@
+"""The one place that knows the order of stages: media, transcript, sentences, vectors,
+boundaries, titles."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from chapterize import cache
+from chapterize.captions import (
+    embedded_captions,
+    find_sidecar,
+    is_caption_file,
+    read_captions,
+)
+from chapterize.data import (
+    Boundaries,
+    Chapters,
+    Draft,
+    Media,
+    OnProgress,
+    Pause,
+    Sentence,
+    Signals,
+    Transcript,
+)
+from chapterize.embed import Embedder, load_embedder
+from chapterize.errors import EngineError
+from chapterize.language import guess_language
+from chapterize.media import decode_audio, open_media
+from chapterize.segment import SegmentOptions, segment, stretches
+from chapterize.sentences import resentence
+from chapterize.signals import find_pauses, find_slides
+from chapterize.title import KeyphraseTitler, Titler, numbered_titles
+from chapterize.transcribe import (
+    Transcriber,
+    WhisperTranscriber,
+    download_size,
+    model_on_disk,
+)
+
+__all__ = ["Engines", "Options", "make_draft"]
+
+OnNote = Callable[[str], None]
+
+_SOURCES = ("auto", "none")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What `make_draft` may be told.
+
+    `captions` is ``auto`` (a sidecar file, then an embedded stream), ``none`` (ignore both), or
+    the path of a caption file. `model` names a faster-whisper model or its folder, None takes the
+    default of the device. `embedder` is ``static``, a sentence-transformers name or a folder.
+    `offline` forbids every download.
+    """
+
+    captions: str | Path = "auto"
+    language: str | None = None
+    model: str | None = None
+    device: str = "auto"
+    embedder: str = "static"
+    offline: bool = False
+    segment: SegmentOptions = field(default_factory=SegmentOptions)
+
+
+@dataclass(frozen=True)
+class Engines:
+    """Engines to use in place of those that `Options` would load; one set serves many files."""
+
+    transcriber: Transcriber | None = None
+    embedder: Embedder | None = None
+    titler: Titler | None = None
+
+
+class _Run:
+    """Timings, notes and progress of one draft."""
+
+    def __init__(self, on_progress: OnProgress | None, on_note: OnNote | None) -> None:
+        self.timings: dict[str, float] = {}
+        self.notes: list[str] = []
+        self.on_progress: OnProgress = on_progress or (lambda stage, fraction: None)
+        self._on_note = on_note
+
+    def note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+            if self._on_note is not None:
+                self._on_note(text)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            taken = time.perf_counter() - began
+            self.timings[name] = round(self.timings.get(name, 0.0) + taken, 4)
+
+
+def make_draft(
+    path: Path,
+    options: Options | None = None,
+    *,
+    engines: Engines | None = None,
+    on_progress: OnProgress | None = None,
+    on_note: OnNote | None = None,
+) -> Draft:
+    """Chapters for one media or caption file.
+
+    `on_note` hears each plain sentence the user should read, at once (before a download begins,
+    for one); all of them are in ``Draft.notes`` too.
+
+    Raises
+    ------
+    InputError : the file, the captions or the options cannot be used.
+    EngineError, ToolError, MissingDependency : an engine that was asked for failed.
+    """
+    options, engines = options or Options(), engines or Engines()
+    run = _Run(on_progress, on_note)
+    began = time.perf_counter()
+    media, transcript = _read(path, options, engines, run)
+    with run.stage("sentences"):
+        sentences = resentence(transcript)
+        language = options.language or transcript.language or media.language
+        language = language or guess_language(" ".join(s.text for s in sentences[:400]))
+        transcript = replace(transcript, language=language)
+    signals = _signals(media, transcript, bool(sentences), run)
+    if not sentences:
+        sentences = stretches(signals, media.duration)
+    boundaries = _divide(sentences, transcript, media, signals, options, engines, run)
+    chapters = _entitle(sentences, boundaries, transcript, media, engines, run)
+    run.timings["total"] = round(time.perf_counter() - began, 4)
+    n_sentences = len(sentences) if transcript.cues else 0
+    return Draft(
+        media, transcript, n_sentences, boundaries, chapters, run.timings, tuple(run.notes)
+    )
+
+
+def _read(path: Path, options: Options, engines: Engines, run: _Run) -> tuple[Media, Transcript]:
+    if path.is_file() and is_caption_file(path):
+        with run.stage("captions"):
+            transcript = read_captions(path, language=options.language)
+            media = _captions_alone(path, transcript)
+    else:
+        with run.stage("media"):
+            run.on_progress("opening", 0.0)
+            media = open_media(path)
+        transcript = _transcript(media, options, engines, run)
+    for text in (*media.notes, *transcript.notes):
+        run.note(text)
+    return media, transcript
+
+
+def _captions_alone(path: Path, transcript: Transcript) -> Media:
+    return Media(
+        path=path,
+        container="captions",
+        duration=max(cue.end for cue in transcript.cues),
+        size_bytes=path.stat().st_size,
+        has_video=False,
+        language=transcript.language,
+    )
+
+
+def _transcript(media: Media, options: Options, engines: Engines, run: _Run) -> Transcript:
+    """The best source there is: captions given, sidecar, embedded, recognition, none."""
+    with run.stage("captions"):
+        if str(options.captions) not in _SOURCES:
+            return read_captions(
+                Path(options.captions), duration=media.duration, language=options.language
+            )
+        if options.captions == "auto":
+            found = find_sidecar(media.path, language=options.language)
+            if found is not None:
+                return read_captions(
+                    found,
+                    source="captions:sidecar",
+                    duration=media.duration,
+                    language=options.language,
+                )
+            embedded = embedded_captions(media, language=options.language)
+            if embedded is not None and embedded.cues:
+                return embedded
+    none = Transcript((), "none", options.language)
+    if not media.has_audio:
+        run.note(
+            "There is no sound track and no caption file: chapters come from picture changes "
+            "alone. Put captions beside the video (.srt or .vtt) for titles."
+        )
+        return none
+    with run.stage("recognition"):
+        return _listen(media, options, engines, run) or none
+
+
+def _listen(media: Media, options: Options, engines: Engines, run: _Run) -> Transcript | None:
+    """What is said; None, with a note, when only the default model is not to be had."""
+    fingerprint = cache.file_fingerprint(media.path)
+    transcriber = engines.transcriber
+    if transcriber is None:
+        whisper = WhisperTranscriber(options.model, device=options.device, offline=options.offline)
+        kept = whisper.recall(fingerprint, language=options.language)
+        if kept is not None:
+            return kept
+        if not _fetch_model(whisper, options, run):
+            return None
+        transcriber = whisper
+    return transcriber.transcribe(
+        decode_audio(media),
+        duration=media.duration,
+        language=options.language,
+        media_fingerprint=fingerprint,
+        on_progress=run.on_progress,
+    )
+
+
+def _fetch_model(whisper: WhisperTranscriber, options: Options, run: _Run) -> bool:
+    if model_on_disk(whisper.model) is not None:
+        return True
+    if not options.offline:
+        run.note(
+            f"Downloading the speech model {whisper.model} once, {download_size(whisper.model)}."
+        )
+    try:
+        whisper.fetch(on_progress=run.on_progress)
+    except EngineError as error:
+        if options.model is not None:
+            raise
+        run.note(
+            f"No captions, and {error.what}: chapters come from pauses and picture changes. "
+            "Give captions (.srt or .vtt beside the file) or a model with --model for real titles."
+        )
+        return False
+    return True
+
+
+def _signals(media: Media, transcript: Transcript, has_text: bool, run: _Run) -> Signals:
+    pauses: tuple[Pause, ...] = ()
+    slides: tuple[float, ...] = ()
+    if media.has_video:
+        with run.stage("slides"):
+            slides = find_slides(media, on_progress=run.on_progress)
+    # With words at hand their own times tell the pauses; listening again would cost minutes.
+    if not has_text and transcript.source == "none" and media.has_audio:
+        with run.stage("pauses"):
+            pauses = find_pauses(decode_audio(media, on_progress=run.on_progress))
+    return Signals(pauses, slides)
+
+
+def _divide(
+    sentences: tuple[Sentence, ...],
+    transcript: Transcript,
+    media: Media,
+    signals: Signals,
+    options: Options,
+    engines: Engines,
+    run: _Run,
+) -> Boundaries:
+    vectors = np.zeros((len(sentences), 1), dtype=np.float32)
+    if transcript.cues:
+        with run.stage("load"):
+            embedder = engines.embedder or load_embedder(
+                options.embedder, device=options.device, offline=options.offline
+            )
+        with run.stage("vectors"):
+            vectors = embedder.embed([s.text for s in sentences], on_progress=run.on_progress)
+    with run.stage("segment"):
+        run.on_progress("finding boundaries", 0.0)
+        return segment(
+            sentences,
+            vectors,
+            media.duration,
+            signals=signals,
+            language=transcript.language,
+            options=options.segment,
+        )
+
+
+def _entitle(
+    sentences: tuple[Sentence, ...],
+    boundaries: Boundaries,
+    transcript: Transcript,
+    media: Media,
+    engines: Engines,
+    run: _Run,
+) -> Chapters:
+    first = boundaries.solutions[boundaries.chosen]
+    starts = [float(boundaries.starts[i]) for i in first]
+    if transcript.cues:
+        with run.stage("load"):
+            titler = engines.titler or KeyphraseTitler()
+        with run.stage("titles"):
+            run.on_progress("finding titles", 0.0)
+            texts = [
+                [sentence.text for sentence in sentences[a:b]]
+                for a, b in zip(first, [*first[1:], len(sentences)], strict=True)
+            ]
+            titles = titler.title(texts, language=transcript.language)
+    elif len(first) == 1:
+        titles = (media.path.stem,)
+    else:
+        titles = numbered_titles(len(first), transcript.language)
+    chapters = Chapters.from_starts(starts, titles, media.duration)
+    return replace(
+        chapters,
+        chapters=tuple(
+            replace(
+                chapter,
+                confidence=round(float(boundaries.confidence[i]), 3),
+                evidence=boundaries.evidence[i],
+            )
+            for chapter, i in zip(chapters.chapters, first, strict=True)
+        ),
+    )

@@ -1,0 +1,1 @@
+"""What is made of media files and chapters: copies with the chapters inside."""

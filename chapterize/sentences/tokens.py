@@ -1,0 +1,130 @@
+"""Cues and their words to tokens with times."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from chapterize.data import Cue
+
+__all__ = ["CLOSERS", "Token", "tokens_of"]
+
+_HAN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff66-\uff9f]")
+_THAI = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff\uff00-\uff9f]"
+)
+# Characters that say about as much as one word of a European language.
+_HAN_PER_WORD, _THAI_PER_WORD = 1.7, 4.0
+_PIECE_CHARACTERS, _PIECE_WORDS = 12, 3.0
+
+CLOSERS = "\"'”’»›)]}」』）】〉》"
+_CJK_MARKS = "。！？｡"
+_SPACE = re.compile(r"\s")
+_SPACED_TOKEN = re.compile(r"\S+")
+_TOKEN = re.compile(rf"[^\s{_CJK_MARKS}]*[{_CJK_MARKS}]+[{re.escape(CLOSERS)}]*|[^\s{_CJK_MARKS}]+")
+
+
+@dataclass(slots=True)
+class Token:
+    """One word, or a stretch of a script without spaces.
+
+    `words` is its length in words, `is_timed` whether its start is known and not interpolated,
+    `joint` the space that parts it from the token before.
+    """
+
+    start: float
+    end: float
+    text: str
+    words: float
+    is_timed: bool
+    joint: str
+
+
+def tokens_of(cues: Sequence[Cue]) -> list[Token]:
+    """The tokens of all cues; those of a cue without usable words are timed by characters."""
+    tokens: list[Token] = []
+    for cue, start, end in _shares(cues):
+        fresh = _word_tokens(cue) or _spread_tokens(cue.text, start, end)
+        if fresh and tokens:
+            fresh[0].joint = _joint(tokens[-1].text, fresh[0].text)
+        tokens += fresh
+    return tokens
+
+
+def _joint(before: str, after: str) -> str:
+    return "" if _HAN.match(before[-1]) and _HAN.match(after[0]) else " "
+
+
+def _shares(cues: Sequence[Cue]) -> Iterator[tuple[Cue, float, float]]:
+    """Cues with the stretch of time that is theirs alone, as two speakers may overlap."""
+    position = 0
+    while position < len(cues):
+        stop = position + 1
+        while stop < len(cues) and cues[stop].start <= cues[position].start:
+            stop += 1
+        group = cues[position:stop]
+        start, end = group[0].start, max(cue.end for cue in group)
+        if stop < len(cues):
+            end = min(end, max(cues[stop].start, start))
+        rate = max(0.0, end - start) / max(1, sum(len(cue.text) for cue in group))
+        for cue in group:
+            end = start + rate * len(cue.text)
+            yield cue, start, end
+            start = end
+        position = stop
+
+
+def _word_tokens(cue: Cue) -> list[Token]:
+    """Tokens at the times of the cue's words; empty when these are not its text."""
+    tokens: list[Token] = []
+    position = 0
+    for word in cue.words:
+        at = cue.text.find(word.text, position)
+        if at < 0 or not word.text or cue.text[position:at].strip():
+            return []
+        joint = " " if at > position else ""
+        position = at + len(word.text)
+        if word.text.isascii() and not _SPACE.search(word.text):
+            tokens.append(Token(word.start, word.end, word.text, 1.0, True, joint))
+        elif fresh := _spread_tokens(word.text, word.start, word.end):
+            fresh[0].joint = joint
+            tokens += fresh
+    return [] if cue.text[position:].strip() else tokens
+
+
+def _spread_tokens(text: str, start: float, end: float) -> list[Token]:
+    """Tokens of `text`, their times by characters; only the first is timed."""
+    rate = (end - start) / max(1, len(text))
+    tokens: list[Token] = []
+    position = 0
+    for at, piece, words in _pieces(text):
+        stop = at + len(piece)
+        joint = " " if at > position else ""
+        tokens.append(
+            Token(start + rate * at, start + rate * stop, piece, words, not tokens, joint)
+        )
+        position = stop
+    return tokens
+
+
+def _pieces(text: str) -> Iterator[tuple[int, str, float]]:
+    """Place, text and length in words of each token."""
+    if not _UNSPACED.search(text):
+        for match in _SPACED_TOKEN.finditer(text):
+            yield match.start(), match[0], 1.0
+        return
+    for match in _TOKEN.finditer(text):
+        token, at = match[0], match.start()
+        words = max(1.0, _length_in_words(token))
+        # A line of a script without spaces is one run: pieces of it allow a cut when need be.
+        size = _PIECE_CHARACTERS if words > _PIECE_WORDS else len(token)
+        for offset in range(0, len(token), size):
+            part = token[offset : offset + size]
+            yield at + offset, part, words * len(part) / len(token)
+
+
+def _length_in_words(token: str) -> float:
+    n_han, n_thai = len(_HAN.findall(token)), len(_THAI.findall(token))
+    return n_han / _HAN_PER_WORD + n_thai / _THAI_PER_WORD

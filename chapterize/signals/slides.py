@@ -1,0 +1,277 @@
+"""Changes of the picture, from the key frames."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chapterize.data import Media, OnProgress
+from chapterize.ffmpeg import open_container, pick_video, read_packets
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.packet import Packet
+    from av.video.frame import VideoFrame
+    from numpy.typing import NDArray
+
+    Thumbnail = NDArray[np.int16]
+
+__all__ = ["SlideOptions", "find_slides"]
+
+_WIDTH, _HEIGHT = 160, 90
+_COMPARE_EVERY = 0.5  # seconds between two pictures that are compared, at least
+_LONG_GROUP = 12.0  # seconds without a key frame after which all pictures are decoded
+_NEIGHBOURHOOD = 60.0  # seconds on each side that tell how much change is usual
+
+
+@dataclass(frozen=True)
+class SlideOptions:
+    """What counts as a change of the picture.
+
+    `pixel_step` of 255 grey levels make a pixel changed; `min_share` of all pixels must change.
+    Where pictures move, a change must be `stand_out` times what is usual around it. Pictures are
+    still when the typical packet between two key frames has less than `still_size` of the bytes
+    of a key frame (measured: decks at most 0.011, moving pictures 0.03 to 0.6), or when one of
+    them was shown for `still_seconds`. Changes closer than `min_distance` seconds are one.
+    """
+
+    pixel_step: int = 25
+    min_share: float = 0.01
+    stand_out: float = 4.0
+    still_size: float = 0.02
+    still_seconds: float = 2.0
+    min_distance: float = 1.0
+
+
+@dataclass(frozen=True)
+class _Step:
+    """From one compared picture to the next; `n_packets` lie between, 0 inside a long group."""
+
+    before: float
+    time: float
+    share: float
+    is_still: bool
+    n_packets: int
+
+
+def find_slides(
+    media: Media, *, options: SlideOptions | None = None, on_progress: OnProgress | None = None
+) -> tuple[float, ...]:
+    """Seconds at which a slide or scene changes, in order.
+
+    Key frames alone are compared. Where the picture moves all the time (a camera, a game), nearly
+    every key frame differs from the one before, which says nothing about chapters: there a change
+    counts only when it stands out from those within a minute around it.
+
+    Raises
+    ------
+    MediaError : the file cannot be opened any more.
+    """
+    options = options or SlideOptions()
+    if not media.has_video:
+        return ()
+    steps = []
+    slides: list[float] = []
+    with open_container(media.path) as container:
+        for step in _Eye(options).watch(container, media.origin):
+            steps.append(step)
+            if on_progress is not None:
+                on_progress("slides", min(1.0, max(0.0, step.time / media.duration)))
+        for step in _stand_out(steps, options):
+            time = step.time
+            if _is_regular(step, steps):
+                time = _refine(container, step, media.origin, options)
+            far = not slides or time - slides[-1] >= options.min_distance
+            if far and 0.0 < time < media.duration:
+                slides.append(time)
+    if on_progress is not None:
+        on_progress("slides", 1.0)
+    return tuple(slides)
+
+
+def _stand_out(steps: Sequence[_Step], options: SlideOptions) -> list[_Step]:
+    """The steps that change enough: from a still picture, or far more than those around them."""
+    times = np.array([step.time for step in steps])
+    shares = np.array([step.share for step in steps])
+    kept = []
+    for i, step in enumerate(steps):
+        if step.share < options.min_share:
+            continue
+        if not step.is_still:
+            around = (step.time - _NEIGHBOURHOOD, step.time + _NEIGHBOURHOOD)
+            low, high = np.searchsorted(times, around)
+            others = np.concatenate((shares[low:i], shares[i + 1 : high]))
+            if not others.size or step.share < options.stand_out * float(np.median(others)):
+                continue
+        kept.append(step)
+    return kept
+
+
+def _is_regular(step: _Step, steps: Sequence[_Step]) -> bool:
+    """Whether the key frame stands there by count, and so tells nothing of when the change was.
+
+    Encoders that look for cuts put a key frame exactly on them; a distance that is the longest, or
+    returns again and again, is the encoder's fixed one.
+    """
+    counts = Counter(other.n_packets for other in steps)
+    return step.n_packets > 1 and (
+        step.n_packets == max(counts) or counts[step.n_packets] > 0.1 * len(steps)
+    )
+
+
+@dataclass
+class _Group:
+    """A key frame and what has been read since."""
+
+    key_size: int
+    packets: list[Packet[Any]]
+    start: float
+    n_packets: int = 1
+    is_long: bool = False
+    sizes: list[int] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+
+
+class _Eye:
+    """Compares each key frame with the one before; inside long groups every half second.
+
+    Only the packets of one group are held, and only its first `_LONG_GROUP` seconds.
+    """
+
+    def __init__(self, options: SlideOptions) -> None:
+        self._options = options
+        self._last: Thumbnail | None = None
+        self._last_time = self._origin = self._base = 0.0
+        self._group: _Group | None = None
+
+    def watch(self, container: InputContainer, origin: float) -> Iterator[_Step]:
+        """The steps of the whole file, times on the player's clock."""
+        stream = pick_video(container)
+        if stream is None:
+            return
+        stream.thread_type = "AUTO"
+        self._origin, self._base = origin, float(stream.time_base or 0)
+        for packet in read_packets(container, stream):
+            if packet.pts is None or packet.is_discard:
+                continue
+            time = self._time(packet)
+            group = self._group
+            if packet.is_keyframe and (group is None or time - group.start >= _COMPARE_EVERY):
+                if group is not None and group.is_long:
+                    yield from self._look(_decode(stream.codec_context, None))
+                yield from self._enter(packet, time)
+            elif group is not None:
+                yield from self._follow(packet, time, group)
+        if self._group is not None and self._group.is_long:
+            yield from self._look(_decode(stream.codec_context, None))
+
+    def _time(self, timed: Packet[Any] | VideoFrame) -> float:
+        return (timed.pts or 0) * self._base - self._origin
+
+    def _enter(self, packet: Packet[Any], time: float) -> Iterator[_Step]:
+        """Begin a new group at a key frame, which is decoded alone."""
+        context = packet.stream.codec_context
+        context.flush_buffers()
+        frames = _decode(context, packet) + _decode(context, None)
+        context.flush_buffers()
+        if frames:
+            yield from self._compare(frames[0], time)
+            self._group = _Group(packet.size, [packet], time)
+
+    def _follow(self, packet: Packet[Any], time: float, group: _Group) -> Iterator[_Step]:
+        """Take a packet inside a group; decode it only once the group has become long."""
+        group.n_packets += 1
+        group.sizes.append(packet.size)
+        group.times.append(time)
+        group.packets.append(packet)
+        if group.is_long or time - group.start > _LONG_GROUP:
+            group.is_long = True
+            for held in group.packets:
+                yield from self._look(_decode(packet.stream.codec_context, held))
+            group.packets.clear()
+
+    def _look(self, frames: list[VideoFrame]) -> Iterator[_Step]:
+        for frame in frames:
+            time = self._time(frame)
+            if time - self._last_time >= _COMPARE_EVERY:
+                yield from self._compare(frame, time)
+
+    def _compare(self, frame: VideoFrame, time: float) -> Iterator[_Step]:
+        picture = _shrink(frame)
+        group = self._group
+        if self._last is not None and group is not None:
+            yield _Step(
+                before=self._last_time,
+                time=time,
+                share=_changed_share(self._last, picture, self._options),
+                is_still=self._is_still(group, time),
+                n_packets=0 if group.is_long else group.n_packets,
+            )
+            group.sizes.clear()
+            group.times.clear()
+        self._last, self._last_time = picture, time
+
+    def _is_still(self, group: _Group, until: float) -> bool:
+        marks = sorted([self._last_time, *group.times, until])
+        if max(np.diff(marks)) >= self._options.still_seconds:
+            return True
+        return bool(group.sizes) and median(group.sizes) < self._options.still_size * group.key_size
+
+
+def _decode(context: Any, packet: Packet[Any] | None) -> list[VideoFrame]:
+    from av.error import FFmpegError
+
+    try:
+        return list(context.decode(packet))
+    except FFmpegError:
+        return []
+
+
+def _shrink(frame: VideoFrame) -> Thumbnail:
+    small = frame.reformat(_WIDTH, _HEIGHT, "gray", interpolation="AREA")
+    return small.to_ndarray().astype(np.int16)
+
+
+def _changed_share(before: Thumbnail, after: Thumbnail, options: SlideOptions) -> float:
+    return float(np.mean(np.abs(after - before) > options.pixel_step))
+
+
+def _refine(container: InputContainer, step: _Step, origin: float, options: SlideOptions) -> float:
+    """The time of the first picture in the group that looks more like its end than its start."""
+    from av.error import FFmpegError
+
+    stream = pick_video(container)
+    if stream is None or stream.time_base is None:
+        return step.time
+    base = float(stream.time_base)
+    try:
+        container.seek(round((step.before + origin) / base), stream=stream)
+    except (FFmpegError, OSError):
+        return step.time
+    seen: list[tuple[float, Thumbnail]] = []
+    for packet in chain(read_packets(container, stream), [None]):
+        for frame in _decode(stream.codec_context, packet):
+            time = (frame.pts or 0) * base - origin
+            if time < step.before - base:
+                continue
+            picture = _shrink(frame)
+            # A picture like the last one kept adds nothing: still slides cost no memory.
+            if not seen or _changed_share(seen[-1][1], picture, options) > options.min_share / 4:
+                seen.append((time, picture))
+            if time >= step.time - base:
+                return _turning_point(seen, step)
+    return step.time
+
+
+def _turning_point(seen: Sequence[tuple[float, Thumbnail]], step: _Step) -> float:
+    first, last = seen[0][1], seen[-1][1]
+    for time, picture in seen[1:]:
+        if np.abs(picture - last).sum() < np.abs(picture - first).sum():
+            return min(max(time, step.before), step.time)
+    return step.time

@@ -1,0 +1,16 @@
+"""Speech to text: the Transcriber protocol and faster-whisper behind it."""
+
+from chapterize.transcribe.device import Device, choose_device
+from chapterize.transcribe.model import default_model, download_size, model_on_disk
+from chapterize.transcribe.whisper import Transcriber, WhisperOptions, WhisperTranscriber
+
+__all__ = [
+    "Device",
+    "Transcriber",
+    "WhisperOptions",
+    "WhisperTranscriber",
+    "choose_device",
+    "default_model",
+    "download_size",
+    "model_on_disk",
+]

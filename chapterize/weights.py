@@ -1,0 +1,92 @@
+"""Where the trained artefacts lie, and whether they are the ones that were made.
+
+In an installed wheel they are in the folder ``models`` of the package, in a checkout or an editable
+install in ``models`` beside the package. ``SHA256SUMS`` there lists each file with its digest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from chapterize.errors import EngineError
+
+__all__ = ["artefact", "digests", "folder"]
+
+MANIFEST = "SHA256SUMS"
+_REINSTALL = 'install it anew: pip install --force-reinstall "chapterize"'
+
+
+def folder() -> Path:
+    """Return the directory of the trained artefacts.
+
+    Raises
+    ------
+    EngineError : there is none, the installation is incomplete.
+    """
+    package = Path(__file__).resolve().parent
+    places = (package / "models", package.parent / "models")
+    for place in places:
+        if (place / MANIFEST).is_file():
+            return place
+    raise EngineError(
+        "the trained models of chapterize are missing",
+        why=f"there is no {MANIFEST} in {places[0]} or {places[1]}",
+        hint=_REINSTALL,
+    )
+
+
+def digests(place: Path | None = None) -> Mapping[str, str]:
+    """Return the listed artefacts: file name to SHA-256 in lower-case hexadecimal.
+
+    Raises
+    ------
+    EngineError : the list is missing or damaged.
+    """
+    manifest = (place or folder()) / MANIFEST
+    try:
+        lines = manifest.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise EngineError(
+            f"cannot read the list of models {manifest}", why=str(error), hint=_REINSTALL
+        ) from error
+    listed: dict[str, str] = {}
+    for line in lines:
+        digest, _, name = line.partition("  ")
+        if len(digest) != 64 or not name or Path(name).name != name:
+            raise EngineError(
+                f"the list of models {manifest} is damaged",
+                why=f"this is not a digest and a file name: {line[:80]!r}",
+                hint=_REINSTALL,
+            )
+        listed[name] = digest
+    return listed
+
+
+def artefact(name: str, place: Path | None = None) -> Path:
+    """Return the path of the artefact `name` after comparing its content with its digest.
+
+    Raises
+    ------
+    EngineError : it is not listed, missing, unreadable or not the file that was listed.
+    """
+    place = place or folder()
+    expected = digests(place).get(name)
+    path = place / name
+    if expected is None:
+        raise EngineError(f"there is no model {name!r}", why=f"{place / MANIFEST} does not list it")
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise EngineError(
+            f"cannot read the model {path}", why=error.strerror or str(error), hint=_REINSTALL
+        ) from error
+    if found != expected:
+        raise EngineError(
+            f"the model {path} is damaged",
+            why=f"its SHA-256 begins with {found[:12]}, not with {expected[:12]}",
+            hint=_REINSTALL,
+        )
+    return path

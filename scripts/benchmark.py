@@ -1,0 +1,273 @@
+#!/usr/bin/env python3
+"""Time and memory as ratios against a named peer in the same run, as a Markdown table.
+
+Every measure is a child process of its own; this one stays small, because a child's peak memory
+counts what its parent held when it was started.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmark_captions import spoken_captions
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLE = ROOT / "tests" / "data" / "lecture.mp4"
+N_RUNS = 3
+MB = 1_000_000
+
+_CHAPTERIZE = str(Path(sys.executable).with_name("chapterize"))
+_SKLEARN = "import sklearn.feature_extraction.text"
+_DECODE = """
+import sys
+from pathlib import Path
+from chapterize.media import decode_audio, open_media
+for block in decode_audio(open_media(Path(sys.argv[1]))):
+    pass
+"""
+_EMBED = """
+import sys, time
+from pathlib import Path
+from chapterize.data import Chapters
+from chapterize.media import open_media
+from chapterize.render.embed import embed_chapters
+source, target = Path(sys.argv[1]), Path(sys.argv[2])
+began = time.perf_counter()
+duration = open_media(source).duration
+chapters = Chapters.from_starts(
+    [i * duration / 10 for i in range(10)], [f"Part {i}" for i in range(10)], duration
+)
+embed_chapters(source, chapters, target)
+print(time.perf_counter() - began)
+"""
+_COPY = """
+import os, shutil, sys, time
+began = time.perf_counter()
+shutil.copyfile(sys.argv[1], sys.argv[2])
+with open(sys.argv[2], "rb+") as file:
+    os.fsync(file.fileno())
+print(time.perf_counter() - began)
+"""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One child process: seconds of wall clock, peak memory, and what it printed."""
+
+    wall: float
+    peak_bytes: int
+    stdout: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table; `ratio` is the measure over its peer."""
+
+    measure: str
+    result: str
+    peer: str
+    peer_result: str
+    ratio: float | None
+    wanted: str = ""
+
+
+def run(*command: str | Path) -> Run:
+    """Run a child to its end.
+
+    Raises
+    ------
+    SystemExit : it failed.
+    """
+    from time import perf_counter
+
+    with tempfile.TemporaryFile() as out:
+        began = perf_counter()
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.DEVNULL
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0:
+            raise SystemExit(f"failed with exit code {process.returncode}: {command}")
+        out.seek(0)
+        # Linux counts in kilobytes, macOS in bytes.
+        unit = 1 if sys.platform == "darwin" else 1024
+        return Run(wall, usage.ru_maxrss * unit, out.read().decode())
+
+
+def python(code: str, *arguments: str | Path) -> Run:
+    """Run a piece of Python in a fresh interpreter."""
+    return run(sys.executable, "-c", code, *arguments)
+
+
+def median(measure: Callable[[], float], n_runs: int = N_RUNS) -> float:
+    """Median of several runs, after one that warms the disk's cache."""
+    measure()
+    return statistics.median(measure() for _ in range(n_runs))
+
+
+def measure_help(_: Path) -> Iterator[Row]:
+    """The command line's own start-up."""
+    ours = median(lambda: run(_CHAPTERIZE, "--help").wall, 5)
+    for code in ("pass", "import typer"):
+        peer = median(lambda code=code: python(code).wall, 5)  # type: ignore[misc]
+        yield _times("`chapterize --help`", ours, f"`python -c '{code}'`", peer, "0.3 s")
+
+
+def measure_hour(folder: Path) -> Iterator[Row]:
+    """One hour of captions, whole process and the share that is work and not imports."""
+    captions = _captions(folder, hours=1)
+    runs = [run(_CHAPTERIZE, "draft", captions, "--json") for _ in range(N_RUNS + 1)][1:]
+    wall = statistics.median(run.wall for run in runs)
+    work = statistics.median(_work(run) for run in runs)
+    peer = median(lambda: python(_SKLEARN).wall)
+    name = f"`{_SKLEARN}`"
+    yield _times("1 h of captions, whole process", wall, name, peer, "2.5 s")
+    yield _times("1 h of captions, own work", work, name, peer, "0.5 s")
+
+
+def measure_day(folder: Path) -> Iterator[Row]:
+    """24 hours of captions against one."""
+    day_file, hour_file = _captions(folder, hours=24), _captions(folder, hours=1)
+    day = run(_CHAPTERIZE, "draft", day_file, "--json")
+    hour = run(_CHAPTERIZE, "draft", hour_file, "--json")
+    yield _times("24 h of captions", day.wall, "1 h of captions", hour.wall, "15 s")
+    yield _sizes(
+        "24 h of captions, peak memory",
+        day.peak_bytes,
+        "1 h of captions",
+        hour.peak_bytes,
+        "600 MB",
+    )
+
+
+def measure_decode(folder: Path) -> Iterator[Row]:
+    """Peak memory must not grow with the length of a file."""
+    short, long = folder / "10min.m4a", folder / "10h.m4a"
+    tone = "sine=frequency=330:sample_rate=16000:duration=600"
+    _ffmpeg("-f", "lavfi", "-i", tone, "-ac", "1", "-c:a", "aac", "-b:a", "16k", short)
+    _ffmpeg("-stream_loop", "59", "-i", short, "-c", "copy", long)
+    ours, peer = python(_DECODE, long), python(_DECODE, short)
+    yield _sizes(
+        "decoding 10 h of audio, peak memory", ours.peak_bytes, "10 min", peer.peak_bytes, "1.2×"
+    )
+    yield _times("decoding 10 h of audio", ours.wall, "10 min", peer.wall, "")
+
+
+def measure_embed(folder: Path) -> Iterator[Row]:
+    """Writing chapters against copying the same bytes."""
+    piece, video, out = folder / "piece.mp4", folder / "video.mp4", folder / "out.mp4"
+    _ffmpeg(
+        *("-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=30:duration=20"),
+        *("-f", "lavfi", "-i", "sine=frequency=220:duration=20"),
+        *("-vf", "noise=alls=30:allf=t", "-c:v", "libx264", "-preset", "ultrafast"),
+        *("-b:v", "2600k", "-maxrate", "2600k", "-bufsize", "1M", "-c:a", "aac", piece),
+    )
+    _ffmpeg("-stream_loop", "29", "-i", piece, "-c", "copy", video)
+
+    def timed(code: str) -> float:
+        out.unlink(missing_ok=True)
+        return float(python(code, video, out).stdout)
+
+    ours, peer = [], []
+    timed(_COPY)
+    for _ in range(N_RUNS):  # by turns: a busy disk then slows both alike
+        peer.append(timed(_COPY))
+        ours.append(timed(_EMBED))
+    size = video.stat().st_size
+    yield _times(
+        f"`embed` into {size / MB:.0f} MB of MP4",
+        statistics.median(ours),
+        "copying the file, with fsync",
+        statistics.median(peer),
+        "1.5×",
+    )
+
+
+def measure_sample(_: Path) -> Iterator[Row]:
+    """The sample lecture, captions and slides."""
+    ours = median(lambda: run(_CHAPTERIZE, "draft", SAMPLE, "--json").wall)
+    peer = median(lambda: python(_SKLEARN).wall)
+    yield _times("draft of the sample lecture", ours, f"`{_SKLEARN}`", peer, "")
+
+
+MEASURES: dict[str, Callable[[Path], Iterator[Row]]] = {
+    "help": measure_help,
+    "hour": measure_hour,
+    "day": measure_day,
+    "decode": measure_decode,
+    "embed": measure_embed,
+    "sample": measure_sample,
+}
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The rows as Markdown."""
+    lines = ["| measure | ours | peer | peer's | ratio | wanted |", "|---|---|---|---|---|---|"]
+    for row in rows:
+        ratio = "" if row.ratio is None else f"{row.ratio:.2f}×"
+        lines.append(
+            f"| {row.measure} | {row.result} | {row.peer} | {row.peer_result} | {ratio} "
+            f"| {row.wanted} |"
+        )
+    return "\n".join(lines)
+
+
+def main(names: Sequence[str]) -> None:
+    """Measure `names`, or all, and print the table."""
+    unknown = [name for name in names if name not in MEASURES]
+    if unknown:
+        raise SystemExit(f"no such measure: {unknown[0]} (there are {', '.join(MEASURES)})")
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory(prefix="chapterize-benchmark-") as folder:
+        for name in names or MEASURES:
+            print(f"measuring {name} ...", file=sys.stderr, flush=True)
+            rows += MEASURES[name](Path(folder))
+    print(table(rows))
+
+
+def _times(measure: str, ours: float, peer: str, theirs: float, wanted: str) -> Row:
+    return Row(
+        measure, f"{ours:.2f} s", peer, f"{theirs:.2f} s", ours / theirs, wanted and f"≤ {wanted}"
+    )
+
+
+def _sizes(measure: str, ours: int, peer: str, theirs: int, wanted: str) -> Row:
+    row = _times(measure, float(ours), peer, float(theirs), wanted)
+    sizes = (f"{ours / MB:.0f} MB", peer, f"{theirs / MB:.0f} MB")
+    return Row(measure, *sizes, row.ratio, row.wanted)
+
+
+def _work(run: Run) -> float:
+    """Seconds between the file and the chapters, without loading tables and libraries."""
+    timings = json.loads(run.stdout)["timings"]
+    return float(timings["total"]) - float(timings.get("load", 0.0))
+
+
+def _captions(folder: Path, *, hours: int) -> Path:
+    path = folder / f"{hours}h.srt"
+    if not path.exists():
+        path.write_text(spoken_captions(hours * 3600.0), encoding="utf-8")
+    return path
+
+
+def _ffmpeg(*arguments: str | Path) -> None:
+    from chapterize.ffmpeg import find_ffmpeg
+
+    run(find_ffmpeg(), "-nostdin", "-loglevel", "error", "-y", *arguments)
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,80 @@
+# shellcheck shell=bash
+# Sourced by demo, test and benchmark: makes a virtual environment once and knows when it is stale.
+# Sets $root, the project's top.
+
+root=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
+
+# What a person's shell may carry that would send pip or python elsewhere.
+unset PYTHONHOME PYTHONPATH PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_REQUIRE_VIRTUALENV \
+    PIP_NO_DEPS PIP_DRY_RUN
+
+say() { printf '%s\n' "$*" >&2; }
+
+stop() {
+    say "error: $1"
+    [ $# -lt 2 ] || say "  do this: $2"
+    exit 1
+}
+
+# Prints the first Python of 3.11 or newer; CHAPTERIZE_PYTHON is tried before all others.
+find_python() {
+    local name
+    for name in ${CHAPTERIZE_PYTHON:+"$CHAPTERIZE_PYTHON"} python3.13 python3.12 python3.11 python3 python; do
+        if "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
+            command -v -- "$name"
+            return
+        fi
+    done
+    stop "no Python 3.11 or newer was found" \
+        "install one from python.org or your package manager, or name it in CHAPTERIZE_PYTHON"
+}
+
+# new_environment FOLDER: an empty virtual environment, also where Python came without ensurepip.
+new_environment() {
+    local folder=$1 python
+    python=$(find_python) || exit 1
+    # Only what is plainly an environment is ever cleared.
+    if [ -e "$folder" ] && [ ! -f "$folder/pyvenv.cfg" ] && [ -n "$(ls -A -- "$folder" 2>&1)" ]; then
+        stop "$folder is there and is no virtual environment" "move it away, or set CHAPTERIZE_VENV"
+    fi
+    "$python" -m venv --clear "$folder" >/dev/null 2>&1 && return
+    "$python" -m venv --clear --without-pip "$folder" &&
+        "$python" -m pip --python "$folder/bin/python" install -qq pip ||
+        stop "$python cannot make a virtual environment" \
+            "install its venv module (on Debian and Ubuntu: apt install python3-venv)"
+}
+
+# ready FOLDER STAMP PIP-ARGUMENT...: installs the project into FOLDER unless it was installed from
+# the very same words (STAMP) before.
+ready() {
+    local folder=$1 stamp=$2
+    shift 2
+    if [ -f "$folder/.chapterize-stamp" ] && [ "$(cat -- "$folder/.chapterize-stamp")" = "$stamp" ] &&
+        "$folder/bin/python" -c '' 2>/dev/null; then
+        return
+    fi
+    trap 'say "interrupted; run it again to go on"; exit 130' INT
+    say "Preparing $folder (once; it downloads packages and takes a minute or more) ..."
+    rm -f -- "$folder/.chapterize-stamp"
+    "$folder/bin/python" -m pip --version >/dev/null 2>&1 || new_environment "$folder"
+    (cd -- "$root" && "$folder/bin/python" -m pip install -qq --no-compile --disable-pip-version-check \
+        --no-input "$@" </dev/null >&2) ||
+        stop "the packages could not be installed; pip says why above" \
+            "look to the network and the disk, then run it again"
+    printf '%s\n' "$stamp" >"$folder/.chapterize-stamp"
+    trap - INT
+}
+
+# stamp_of FILE...: the files' words and the place of the checkout, which an editable install holds.
+stamp_of() {
+    printf '%s\n' "$root"
+    cat -- "$@"
+}
+
+# absolute PATH: the path seen from any folder.
+absolute() {
+    case $1 in
+        /*) printf '%s\n' "$1" ;;
+        *) printf '%s\n' "$PWD/$1" ;;
+    esac
+}

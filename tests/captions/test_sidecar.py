@@ -1,0 +1,118 @@
+"""Which file beside a video holds its captions."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from chapterize.captions import find_sidecar
+
+SRT = "1\n00:00:01,000 --> 00:00:02,500\nHello there.\n\n2\n00:00:03,000 --> 00:00:04,000\nMore.\n"
+VTT = "WEBVTT\n\n00:01.000 --> 00:02.500\nHello there.\n\n00:03.000 --> 00:04.000\nMore.\n"
+AUTO = (
+    "WEBVTT\n\n00:01.000 --> 00:02.500\nhello<00:01.400><c> there</c>\n\n"
+    "00:03.000 --> 00:04.000\nsome<00:03.400><c> more</c>\n"
+)
+CHAPTERS = (
+    "WEBVTT\n\n1\n00:00:00.000 --> 00:01:00.000\nIntro\n\n2\n00:01:00.000 --> 00:02:00.000\nEnd\n"
+)
+WHISPER = json.dumps({"segments": [{"start": 0.0, "end": 1.0, "text": "Hello."}], "language": "en"})
+
+
+def beside(folder: Path, files: dict[str, str], media: str = "talk.mp4") -> Path:
+    for name, content in files.items():
+        (folder / name).write_text(content, encoding="utf-8")
+    return folder / media
+
+
+def chosen(folder: Path, files: dict[str, str], language: str | None = None) -> str | None:
+    found = find_sidecar(beside(folder, files), language=language)
+    return found.name if found else None
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("talk.srt", SRT),
+        ("talk.en.vtt", VTT),
+        ("talk.en-US.srt", SRT),
+        ("talk.zh-Hans.vtt", VTT),
+        ("talk.mp4.srt", SRT),
+        ("talk.SRT", SRT),
+        ("talk.de.sdh.srt", SRT),
+        ("talk.whisper.json", WHISPER),
+        ("talk.json", WHISPER),
+        ("talk.en.json3", '{"events": [{"tStartMs": 0, "segs": [{"utf8": "Hello."}]}]}'),
+    ],
+)
+def test_a_file_named_like_the_media_is_found(tmp_path: Path, name: str, content: str) -> None:
+    assert chosen(tmp_path, {name: content}) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("talk.vtt", CHAPTERS),
+        ("talk.chapters.vtt", VTT),
+        ("talk.json", '{"schema": "chapterize.chapters/1", "chapters": []}'),
+        ("talk.json", '{"schema": "chapterize.draft/1", "chapters": [], "media": {}}'),
+        ("talk.en.forced.srt", SRT),
+        ("talk.part2.srt", SRT),
+        ("talkative.srt", SRT),
+        ("other.srt", SRT),
+        ("talk.srt", ""),
+        ("talk.srt", "no captions at all"),
+        ("talk.txt", SRT),
+    ],
+)
+def test_what_is_no_caption_file_of_the_media_is_passed_over(
+    tmp_path: Path, name: str, content: str
+) -> None:
+    assert chosen(tmp_path, {name: content}) is None
+
+
+def test_chapters_beside_captions_do_not_hide_them(tmp_path: Path) -> None:
+    assert chosen(tmp_path, {"talk.vtt": CHAPTERS, "talk.en.vtt": VTT}) == "talk.en.vtt"
+
+
+@pytest.mark.parametrize(
+    ("files", "language", "expected"),
+    [
+        ({"talk.en.vtt": AUTO, "talk.fr.srt": SRT}, None, "talk.fr.srt"),
+        ({"talk.en.vtt": AUTO, "talk.fr.srt": SRT}, "en", "talk.en.vtt"),
+        ({"talk.de.srt": SRT, "talk.en.srt": SRT}, None, "talk.en.srt"),
+        ({"talk.en.srt": SRT, "talk.srt": SRT}, None, "talk.srt"),
+        ({"talk.de.srt": SRT, "talk.srt": SRT}, "de-AT", "talk.de.srt"),
+        ({"talk.de.srt": SRT, "talk.srt": SRT}, "fr", "talk.srt"),
+        ({"talk.ger.srt": SRT, "talk.en.srt": SRT}, "de", "talk.ger.srt"),
+        ({"talk.whisper.json": WHISPER, "talk.srt": SRT}, None, "talk.srt"),
+        ({"talk.auto.srt": SRT, "talk.en.srt": SRT}, None, "talk.en.srt"),
+        ({"talk.en-orig.vtt": VTT, "talk.en.vtt": VTT}, None, "talk.en.vtt"),
+        ({"talk.ass": "", "talk.srt": SRT, "talk.vtt": VTT}, None, "talk.vtt"),
+    ],
+)
+def test_the_best_of_several_is_chosen(
+    tmp_path: Path, files: dict[str, str], language: str | None, expected: str
+) -> None:
+    assert chosen(tmp_path, files, language) == expected
+
+
+@pytest.mark.parametrize("stem", ["-my talk 100% [x] 'a'", "講演 第1回", "a.b.c"])
+def test_names_of_any_kind_are_matched_as_they_are(tmp_path: Path, stem: str) -> None:
+    media = beside(tmp_path, {f"{stem}.en.srt": SRT}, f"{stem}.mkv")
+    assert find_sidecar(media) == tmp_path / f"{stem}.en.srt"
+
+
+def test_letters_composed_in_another_way_are_the_same_name(tmp_path: Path) -> None:
+    media = beside(tmp_path, {"cafe\u0301.srt": SRT}, "caf\u00e9.mp4")
+    assert find_sidecar(media) is not None
+
+
+def test_captions_are_no_sidecar_of_themselves(tmp_path: Path) -> None:
+    assert find_sidecar(beside(tmp_path, {"talk.srt": SRT}, "talk.srt")) is None
+
+
+def test_a_folder_that_is_not_there_has_none(tmp_path: Path) -> None:
+    assert find_sidecar(tmp_path / "none" / "talk.mp4") is None

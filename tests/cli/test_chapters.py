@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chapterize import formats
+from chapterize.cli.main import app
+from chapterize.errors import FormatError, InputError, OutputError
+from chapterize.ffmpeg import find_ffmpeg
+from chapterize.media import open_media
+
+LIST = "0:00 Intro\n1:00 Middle\n2:00 End\n"
+BAD = "0:05 Intro\n2:00 b\n1:00 c\n2:05 d\n"
+
+
+def run(*arguments: str | Path) -> int:
+    code: Any = app([str(argument) for argument in arguments], standalone_mode=False)
+    return code or 0
+
+
+@pytest.fixture
+def listing(tmp_path: Path) -> Path:
+    path = tmp_path / "it's 100% 日本.txt"
+    path.write_text(LIST, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def talk(tmp_path: Path) -> Path:
+    """ffmpeg -f lavfi -i anullsrc=r=8000:cl=mono -t 180 -c:a aac talk.m4a."""
+    sound = ["-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono", "-t", "180", "-c:a", "aac"]
+    path = tmp_path / "-talk.m4a"
+    subprocess.run([find_ffmpeg(), "-v", "error", *sound, f"file:{path}"], check=True)
+    return path
+
+
+def give_stdin(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+
+
+@pytest.mark.parametrize("name", formats.FORMATS)
+def test_convert_goes_from_every_format_to_every_format(
+    name: str, listing: Path, tmp_path: Path
+) -> None:
+    there, back = tmp_path / f"a{formats.SUFFIXES[name]}", tmp_path / "back.txt"
+    assert run("convert", listing, there, "--duration", "3:00") == 0
+    assert run("convert", there, back, "--duration", "180") == 0
+    assert back.read_text() == LIST
+
+
+def test_convert_uses_stdin_and_stdout_as_data(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    give_stdin(monkeypatch, BAD)
+    assert run("convert", "-", "-", "--to", "ogm", "--duration", "180") == 0
+    shown = capsys.readouterr()
+    assert shown.out.startswith("CHAPTER01=00:00:00.000\nCHAPTER01NAME=Intro\n")
+    assert "note: the chapters were not in order" in shown.err
+
+
+def test_convert_overwrites_only_with_force(listing: Path, tmp_path: Path) -> None:
+    target = tmp_path / "x.vtt"
+    target.write_text("precious")
+    with pytest.raises(OutputError, match="exists already"):
+        run("convert", listing, target, "--duration", "180")
+    assert target.read_text() == "precious"
+    assert run("convert", listing, target, "--duration", "180", "--force") == 0
+    assert target.read_text().startswith("WEBVTT")
+
+
+def test_convert_without_a_duration_says_which_option_is_missing(
+    listing: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError) as caught:
+        run("convert", listing, tmp_path / "x.vtt")
+    assert "--duration" in caught.value.hint
+    with pytest.raises(InputError, match="--duration: not a time"):
+        run("convert", listing, tmp_path / "x.vtt", "--duration", "long")
+
+
+def test_a_broken_file_is_named_with_its_line(tmp_path: Path) -> None:
+    broken = tmp_path / "x.vtt"
+    broken.write_text("WEBVTT\n\n0:00 --> 1\nx\n")
+    with pytest.raises(FormatError, match=r"x\.vtt: .*, line 3"):
+        run("convert", broken, "-")
+
+
+def test_check_is_quiet_about_a_good_list(
+    listing: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("check", listing, "--for", "youtube", "--duration", "180") == 0
+    assert capsys.readouterr().out == "ok: every rule of youtube is kept\n"
+
+
+def test_check_leaves_with_one_and_prints_rule_line_and_fix(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = tmp_path / "bad.txt"
+    bad.write_text(BAD)
+    assert run("check", bad, "--duration", "180") == 1
+    rows = capsys.readouterr().out.splitlines()
+    assert [row.split(":")[0] for row in rows] == [
+        "problem youtube-first-at-zero",
+        "problem youtube-min-length",
+        "problem youtube-ascending",
+    ]
+    assert "chapter 1 (line 1)" in rows[0]
+    assert rows[0].endswith("move it to 0:00")
+    assert run("check", bad, "--duration", "180", "--json") == 1
+    report = json.loads(capsys.readouterr().out)
+    assert report["is_ok"] is False
+    assert report["findings"][0]["rule"] == "youtube-first-at-zero"
+
+
+def test_warnings_alone_leave_with_zero(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wide = tmp_path / "wide.txt"
+    wide.write_text(LIST.replace("Middle", "m" * 60))
+    assert run("check", wide, "--duration", "180") == 0
+    assert "warning youtube-title-49" in capsys.readouterr().out
+
+
+def test_fix_writes_a_list_that_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bad, good = tmp_path / "bad.txt", tmp_path / "good.txt"
+    bad.write_text(BAD)
+    assert run("check", bad, "--duration", "180", "--fix", "-o", good) == 0
+    assert good.read_text() == "0:00 Intro\n1:00 c\n2:05 d\n"
+    assert "fixed: the chapters were put in order" in capsys.readouterr().out
+    assert run("check", good, "--duration", "180") == 0
+    assert bad.read_text() == BAD
+
+
+def test_fix_changes_the_file_itself_only_with_force(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.txt"
+    bad.write_text(BAD)
+    with pytest.raises(InputError, match="nowhere to write"):
+        run("check", bad, "--duration", "180", "--fix")
+    assert run("check", bad, "--duration", "180", "--fix", "--force") == 0
+    assert bad.read_text() == "0:00 Intro\n1:00 c\n2:05 d\n"
+
+
+def test_fix_never_loses_what_a_file_holds_besides_chapters(tmp_path: Path) -> None:
+    description, draft = tmp_path / "d.txt", tmp_path / "draft.json"
+    description.write_text("Buy my book!\n" + BAD)
+    draft.write_text(
+        '{"schema": "chapterize.draft/1", "media": {"duration": 180}, "timings": {"all": 1},'
+        ' "chapters": [{"start": 0, "end": 180, "title": "a"}]}'
+    )
+    for path in (description, draft):
+        before = path.read_text()
+        with pytest.raises(InputError, match="more than chapters"):
+            run("check", path, "--duration", "180", "--fix", "--force")
+        assert path.read_text() == before
+
+
+def test_embed_writes_beside_the_media_and_reads_every_format(
+    listing: Path, talk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("embed", "--", talk, listing) == 0
+    made = talk.with_name("-talk-chapters.m4a")
+    assert [(c.start, c.title) for c in open_media(made).chapters] == [
+        (0.0, "Intro"),
+        (60.0, "Middle"),
+        (120.0, "End"),
+    ]
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err == f"wrote {made} with 3 chapters\n"
+
+
+def test_embed_reports_as_json_and_says_what_was_fitted(
+    talk: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    longer = tmp_path / "c.json"
+    longer.write_text(formats.dumps(formats.loads(LIST, duration=200).chapters))
+    target = tmp_path / "o.m4a"
+    assert run("embed", talk, longer, "-o", target, "--json") == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["output"] == str(target)
+    assert report["n_chapters"] == 3
+    assert "was cut to the end" in report["notes"][0]
+
+
+def test_embed_checks_the_result_before_it_reads_the_chapters(talk: Path, tmp_path: Path) -> None:
+    (tmp_path / "-talk-chapters.m4a").write_text("precious")
+    with pytest.raises(OutputError, match="exists already"):
+        run("embed", talk, tmp_path / "none.json")
+    assert (tmp_path / "-talk-chapters.m4a").read_text() == "precious"
+
+
+def test_importing_the_commands_costs_nothing_heavy() -> None:
+    code = (
+        "import sys, chapterize.cli.chapters as c; "
+        "print([m for m in ('av', 'numpy', 'mutagen', 'rich.progress') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

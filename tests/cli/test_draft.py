@@ -1,0 +1,174 @@
+"""`chapterize draft` as it is typed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from chapterize.formats import read_chapters
+from tests.cli.program import Run
+from tests.texts import cues, write_srt
+
+
+@pytest.fixture
+def talk(tmp_path: Path) -> Path:
+    return write_srt(tmp_path / "it's 100% “new” 東京.srt", cues())
+
+
+def test_the_list_goes_to_stdout_and_nothing_else(talk: Path, run: Run) -> None:
+    done = run("draft", talk, "--count", 3)
+    assert done.code == 0
+    lines = done.out.splitlines()
+    assert [line.split(" ")[0] for line in lines] == ["0:00", "0:39", "1:19"]
+    assert done.err == ""
+
+
+def test_json_says_everything(talk: Path, run: Run) -> None:
+    draft = json.loads(run("draft", talk, "--count", 3, "--json").out)
+    assert draft["schema"] == "chapterize.draft/1"
+    assert draft["media"]["duration"] == pytest.approx(119.5)
+    assert draft["transcript"] == {
+        "source": "captions:file",
+        "language": "en",
+        "n_sentences": 24,
+    }
+    assert draft["count"] == {"chosen": 3, "how": "asked for with --count"}
+    assert [set(chapter) for chapter in draft["chapters"]] == [
+        {"start", "end", "title", "confidence", "evidence"}
+    ] * 3
+    assert draft["chapters"][1]["evidence"]["cue_words"]
+    assert draft["timings"]["total"] > 0
+
+
+@pytest.mark.parametrize(
+    "suffix", [".vtt", ".ffmeta", ".xml", ".podcast.json", ".ogm.txt", ".json"]
+)
+def test_the_suffix_of_the_output_tells_the_format(
+    suffix: str, talk: Path, tmp_path: Path, run: Run
+) -> None:
+    target = tmp_path / f"result{suffix}"
+    done = run("draft", talk, "--count", 3, "-o", target)
+    assert done.code == 0
+    assert done.out == ""
+    assert len(read_chapters(target, duration=119.5).chapters) == 3
+
+
+def test_several_inputs_and_formats_fill_a_folder(talk: Path, tmp_path: Path, run: Run) -> None:
+    other = tmp_path / "lesson two.srt"
+    shutil.copy(talk, other)
+    folder = tmp_path / "made" / "here"
+    done = run("draft", talk, other, "--format", "youtube,webvtt", "--out-dir", folder)
+    assert done.code == 0
+    assert sorted(path.name for path in folder.iterdir()) == sorted(
+        f"{path.stem}{suffix}" for path in (talk, other) for suffix in (".vtt", ".youtube.txt")
+    )
+
+
+def test_several_inputs_give_one_json_value_a_line(talk: Path, tmp_path: Path, run: Run) -> None:
+    other = tmp_path / "two.srt"
+    shutil.copy(talk, other)
+    lines = run("draft", talk, other, "--json").out.splitlines()
+    assert [Path(json.loads(line)["media"]["path"]) for line in lines] == [talk, other]
+
+
+def test_one_bad_input_does_not_cost_the_others(talk: Path, tmp_path: Path, run: Run) -> None:
+    bad = tmp_path / "empty.srt"
+    bad.touch()
+    done = run("draft", bad, talk)
+    assert done.code in (3, 4)
+    assert "empty.srt" in done.err
+    assert "0:00" in done.out
+
+
+def test_same_names_from_two_folders_are_refused_before_any_work(
+    talk: Path, tmp_path: Path, run: Run
+) -> None:
+    (tmp_path / "b").mkdir()
+    other = tmp_path / "b" / talk.name
+    shutil.copy(talk, other)
+    done = run("draft", talk, other, "--out-dir", tmp_path / "out")
+    assert done.code == 5
+    assert "would both become" in done.err
+
+
+def test_a_result_that_exists_is_kept_without_force(talk: Path, tmp_path: Path, run: Run) -> None:
+    target = tmp_path / "talk.vtt"
+    target.write_text("mine")
+    assert run("draft", talk, "-o", target).code == 5
+    assert target.read_text() == "mine"
+    assert run("draft", talk, "-o", target, "--force").code == 0
+    assert target.read_text().startswith("WEBVTT")
+
+
+def test_results_never_become_captions_of_the_next_run(
+    video_mp4: Path, tmp_path: Path, run: Run
+) -> None:
+    video = tmp_path / "talk.mp4"
+    shutil.copy(video_mp4, video)
+    write_srt(tmp_path / "spoken.srt", cues(seconds=0.1, pause=0.01))
+    first = run("draft", video, "--captions", tmp_path / "spoken.srt", "-o", tmp_path / "talk.vtt")
+    assert first.code == 0
+    again = json.loads(run("draft", video, "--json", "--offline").out)
+    assert again["transcript"]["source"] == "none"
+
+
+def test_min_length_is_kept(talk: Path, run: Run) -> None:
+    draft = json.loads(run("draft", talk, "--json", "--per-hour", 900, "--min-length", 30).out)
+    assert min(c["end"] - c["start"] for c in draft["chapters"]) >= 30.0
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (["--count", "0"], 2),
+        (["--count", "3", "--per-hour", "4"], 3),
+        (["--count", "500"], 3),
+        (["--format", "nonsense"], 3),
+        (["--format", "youtube,webvtt"], 3),
+        (["--device", "abacus"], 2),
+        (["--min-length", "-1"], 3),
+        (["-o", "talk.docx"], 3),
+        (["--captions", "missing.srt"], 3),
+        (["--embedder", "no/such/model", "--offline"], 8),
+    ],
+)
+def test_wrong_options_leave_with_their_documented_code(
+    options: list[str], code: int, talk: Path, run: Run, video_mp4: Path
+) -> None:
+    source = video_mp4 if "--captions" in options else talk
+    done = run("draft", source, *options)
+    assert done.code == code
+    assert done.out == ""
+    assert "Traceback" not in done.err
+
+
+def test_a_closed_pipe_is_no_error(talk: Path) -> None:
+    done = subprocess.run(
+        f'"{sys.executable}" -m chapterize draft "{talk.name}" --json | head -c 1',
+        shell=True, cwd=talk.parent, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.stdout == "{"
+    assert done.stderr == ""
+
+
+def test_ctrl_c_leaves_no_half_file(long_speech_wav: Path, tmp_path: Path) -> None:
+    target = tmp_path / "talk.vtt"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "chapterize", "draft", long_speech_wav, "--offline", "-o", target],
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stderr is not None
+    assert "No captions" in process.stderr.readline()
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []

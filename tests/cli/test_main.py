@@ -1,0 +1,91 @@
+"""The program as a whole: help, versions, errors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import typer
+from typer.main import get_command
+
+import chapterize
+from chapterize.cli.main import app
+from chapterize.cli.terminal import report
+from chapterize.errors import InputError
+from tests.cli.program import Run
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+def _commands() -> dict[str, object]:
+    return get_command(app).commands  # type: ignore[attr-defined, no-any-return]
+
+
+def test_every_command_and_option_has_help() -> None:
+    for name, command in _commands().items():
+        assert command.help, name  # type: ignore[attr-defined]
+        for parameter in command.params:  # type: ignore[attr-defined]
+            if parameter.param_type_name == "option":
+                assert parameter.help, f"{name} {parameter.name}"
+
+
+def test_every_command_is_in_the_readme() -> None:
+    text = README.read_text(encoding="utf-8")
+    for name in _commands():
+        assert f"chapterize {name} " in text
+
+
+def test_the_version_is_the_packages(run: Run) -> None:
+    assert run("--version").out == f"chapterize {chapterize.__version__}\n"
+
+
+def test_an_unknown_command_is_a_usage_error(run: Run) -> None:
+    done = run("chop", "talk.mp4")
+    assert done.code == 2
+    assert "chop" in done.err
+
+
+def test_no_arguments_show_the_help(run: Run) -> None:
+    done = run()
+    assert "Usage" in done.out + done.err
+
+
+def test_an_error_is_three_lines(run: Run, tmp_path: Path) -> None:
+    done = run("draft", tmp_path / "not there.mp4")
+    assert done.code == 3
+    first, why, hint = done.err.splitlines()
+    assert first.startswith("error: ")
+    assert "not there.mp4" in first
+    assert why.startswith("  why:  ")
+    assert hint.startswith("  next: ")
+
+
+def test_a_name_with_escape_codes_cannot_write_on_the_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    report(InputError("cannot open \x1b[31mred\nname.mp4"))
+    assert capsys.readouterr().err == "error: cannot open \\x1b[31mred\\nname.mp4\n"
+
+
+def test_ctrl_c_leaves_with_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("chapterize.pipeline.make_draft", interrupted)
+    done = run("draft", "talk.mp4")
+    assert done.code == 130
+    assert "interrupted" in done.err
+
+
+def test_a_fault_of_ours_is_not_hidden(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("ours")
+
+    monkeypatch.setattr("chapterize.pipeline.make_draft", broken)
+    with pytest.raises(RuntimeError, match="ours"):
+        run("draft", "talk.mp4")
+
+
+def test_typer_is_the_only_face(run: Run) -> None:
+    assert isinstance(app, typer.Typer)
+    assert run("draft", "--help").out.startswith("Usage")

@@ -1,0 +1,200 @@
+"""Media made by ffmpeg, once a session; each fixture's docstring has the line that makes it.
+
+TESTSRC stands for ``-f lavfi -i testsrc=size=320x180:rate=25:duration=4`` and SINE for
+``-f lavfi -i sine=frequency=440:sample_rate=44100:duration=4``; H264 for
+``-c:v libx264 -preset ultrafast -pix_fmt yuv420p``.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from chapterize.ffmpeg import find_ffmpeg
+
+TESTSRC = ("-f", "lavfi", "-i", "testsrc=size=320x180:rate=25:duration=4")
+SINE = ("-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100:duration=4")
+H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
+AAC = ("-c:a", "aac", "-b:a", "64k")
+
+CAPTIONS = """1
+00:00:00,500 --> 00:00:01,700
+Hello and welcome to the lecture.
+
+2
+00:00:02,000 --> 00:00:03,500
+Today we talk about bees.
+"""
+
+CHAPTERS = """;FFMETADATA1
+title=A short lecture
+[CHAPTER]
+TIMEBASE=1/1000
+START=0
+END=1500
+title=Opening
+[CHAPTER]
+TIMEBASE=1/1000
+START=1500
+END=4000
+title=Bees & honey
+"""
+
+
+class MakeMedia(Protocol):
+    """Make `name` in a fresh folder with ``ffmpeg <args> <name>``; the same call is made once."""
+
+    def __call__(self, name: str, *args: str | Path) -> Path: ...
+
+
+@pytest.fixture(scope="session")
+def make_media(tmp_path_factory: pytest.TempPathFactory) -> MakeMedia:
+    """A factory: ``make_media("talk.mp4", *TESTSRC, *H264)``."""
+    made: dict[tuple[str, ...], Path] = {}
+
+    def make(name: str, *args: str | Path) -> Path:
+        key = (name, *map(str, args))
+        if key not in made:
+            target = tmp_path_factory.mktemp("media") / name
+            command = [find_ffmpeg(), "-nostdin", "-loglevel", "error", "-y", *key[1:]]
+            subprocess.run([*command, f"file:{target}"], check=True, timeout=120)
+            made[key] = target
+        return made[key]
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def video_mp4(make_media: MakeMedia) -> Path:
+    """TESTSRC SINE H264 -g 25 -c:a aac -b:a 64k -metadata:s:a language=eng (AAC priming edit)."""
+    return make_media(
+        "video.mp4", *TESTSRC, *SINE, *H264, "-g", "25", *AAC, "-metadata:s:a", "language=eng"
+    )
+
+
+@pytest.fixture(scope="session")
+def video_only_mp4(make_media: MakeMedia) -> Path:
+    """TESTSRC H264"""
+    return make_media("video_only.mp4", *TESTSRC, *H264)
+
+
+@pytest.fixture(scope="session")
+def audio_only_m4a(make_media: MakeMedia) -> Path:
+    """SINE -c:a aac -b:a 64k"""
+    return make_media("audio.m4a", *SINE, *AAC)
+
+
+@pytest.fixture(scope="session")
+def late_audio_mp4(make_media: MakeMedia) -> Path:
+    """TESTSRC -itsoffset 1.436 SINE -map 0:v -map 1:a H264 -c:a alac
+
+    Lossless, because the run-in of an AAC encoder would begin 23 ms before 1.436 s.
+    """
+    late = ("-itsoffset", "1.436", *SINE, "-map", "0:v", "-map", "1:a")
+    return make_media("late.mp4", *TESTSRC, *late, *H264, "-c:a", "alac")
+
+
+@pytest.fixture(scope="session")
+def video_mkv_with_subtitles(
+    make_media: MakeMedia, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """TESTSRC SINE -i captions.srt -map 0 -map 1 -map 2 H264 -c:a aac -c:s srt
+    -metadata:s:s language=eng -metadata:s:s title=Captions
+    """
+    captions = tmp_path_factory.mktemp("captions") / "captions.srt"
+    captions.write_text(CAPTIONS, encoding="utf-8")
+    maps = ("-map", "0", "-map", "1", "-map", "2")
+    tags = ("-metadata:s:s", "language=eng", "-metadata:s:s", "title=Captions")
+    return make_media(
+        *("subtitles.mkv", *TESTSRC, *SINE, "-i", captions, *maps, *H264, *AAC, "-c:s", "srt"),
+        *tags,
+    )
+
+
+@pytest.fixture(scope="session")
+def video_mp4_with_chapters(
+    make_media: MakeMedia, video_mp4: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """-i video.mp4 -f ffmetadata -i chapters.ffmeta -map_metadata 1 -map_chapters 1 -c copy"""
+    chapters = tmp_path_factory.mktemp("chapters") / "chapters.ffmeta"
+    chapters.write_text(CHAPTERS, encoding="utf-8")
+    from_file = ("-f", "ffmetadata", "-i", chapters, "-map_metadata", "1", "-map_chapters", "1")
+    return make_media("chapters.mp4", "-i", video_mp4, *from_file, "-map", "0", "-c", "copy")
+
+
+@pytest.fixture(scope="session")
+def video_webm(make_media: MakeMedia) -> Path:
+    """TESTSRC SINE -c:v libvpx-vp9 -deadline realtime -cpu-used 8 -c:a libopus"""
+    vp9 = ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8")
+    return make_media("video.webm", *TESTSRC, *SINE, *vp9, "-c:a", "libopus")
+
+
+@pytest.fixture(scope="session")
+def video_mov(make_media: MakeMedia) -> Path:
+    """TESTSRC SINE H264 -c:a pcm_s16le"""
+    return make_media("video.mov", *TESTSRC, *SINE, *H264, "-c:a", "pcm_s16le")
+
+
+@pytest.fixture(scope="session")
+def video_avi(make_media: MakeMedia) -> Path:
+    """TESTSRC SINE -c:v mpeg4 -c:a libmp3lame"""
+    return make_media("video.avi", *TESTSRC, *SINE, "-c:v", "mpeg4", "-c:a", "libmp3lame")
+
+
+@pytest.fixture(scope="session")
+def audio_mp3(make_media: MakeMedia) -> Path:
+    """SINE -c:a libmp3lame"""
+    return make_media("audio.mp3", *SINE, "-c:a", "libmp3lame")
+
+
+@pytest.fixture(scope="session")
+def audio_wav(make_media: MakeMedia) -> Path:
+    """SINE"""
+    return make_media("audio.wav", *SINE)
+
+
+@pytest.fixture(scope="session")
+def audio_ogg(make_media: MakeMedia) -> Path:
+    """SINE -c:a libopus"""
+    return make_media("audio.ogg", *SINE, "-c:a", "libopus")
+
+
+@pytest.fixture(scope="session")
+def audio_aac(make_media: MakeMedia) -> Path:
+    """SINE -c:a aac -b:a 64k -f adts"""
+    return make_media("audio.aac", *SINE, *AAC, "-f", "adts")
+
+
+@pytest.fixture(scope="session")
+def audio_flac(make_media: MakeMedia) -> Path:
+    """SINE -c:a flac"""
+    return make_media("audio.flac", *SINE, "-c:a", "flac")
+
+
+def synthetic_voice(seconds: float, seed: int = 0) -> NDArray[np.float32]:
+    """Syllables of a pulse train through vowel formants, which the speech model takes for speech.
+
+    Returns
+    -------
+    shape (round(seconds * 16000),), float32 at 16 kHz.
+    """
+    rate = 16_000
+    vowels = ((730, 1090, 2440), (270, 2290, 3010), (300, 870, 2240), (530, 1840, 2480))
+    random = np.random.default_rng(seed)
+    pieces: list[NDArray[np.float64]] = []
+    while sum(map(len, pieces)) < seconds * rate:
+        n = int(random.uniform(0.12, 0.25) * rate)
+        pitch = random.uniform(100, 150) * np.linspace(1.05, 0.95, n)
+        sound = (np.diff(np.floor(np.cumsum(pitch / rate)), prepend=0) > 0).astype(float)
+        k = np.arange(int(0.03 * rate)) / rate
+        for formant, width in zip(vowels[random.integers(4)], (60, 90, 150), strict=True):
+            ringing = np.exp(-np.pi * width * k) * np.sin(2 * np.pi * formant * k)
+            sound = np.convolve(sound, ringing)[:n]
+        swell = np.sqrt(np.sin(np.pi * np.arange(n) / n))
+        pieces += [sound / np.abs(sound).max() * swell * 0.3, random.normal(0, 0.02, rate // 20)]
+    return np.concatenate(pieces)[: round(seconds * rate)].astype(np.float32)

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import ffmpeg
+import pytest
+
+from chapterize.data import Chapters
+from chapterize.errors import FormatError
+from chapterize.ffmpeg import output_url, run
+from chapterize.formats import ffmetadata
+
+TITLES = ["a=b;c#d\\", "two\nlines", "日本語 “q”", "[CHAPTER]", "x" * 3000]
+
+
+def test_ffmpeg_itself_reads_what_we_write(tmp_path: Path) -> None:
+    """ffmpeg -f lavfi -i anullsrc -t 10 -i t.ffmeta -map 0:a -map_chapters 1 -c:a pcm o.mkv."""
+    chapters = Chapters.from_starts([0, 1.001, 2.5, 5.999, 7], TITLES, 10)
+    meta, target = tmp_path / "it's 100%.ffmeta", tmp_path / "o.mkv"
+    meta.write_text(ffmetadata.dumps(chapters), encoding="utf-8")
+    sound = ffmpeg.input("anullsrc=r=8000:cl=mono", f="lavfi", t=10)
+    options = {"c:a": "pcm_s16le", "map_chapters": 1}
+    node = ffmpeg.output(sound, output_url(target), **options)
+    run(
+        node.global_args("-f", "ffmetadata", "-i", output_url(meta), "-y"),
+        what="reading our ffmetadata",
+    )
+    with av.open(str(target)) as container:
+        found = [
+            (float(c["start"] * c["time_base"]), float(c["end"] * c["time_base"]), c["metadata"])  # type: ignore[operator]
+            for c in container.chapters()
+        ]
+    shown = [title + " " if title.endswith("\\") else title for title in TITLES]
+    assert found == [
+        (c.start, c.end, {"title": title})
+        for c, title in zip(chapters.chapters, shown, strict=True)
+    ]
+
+
+def test_we_read_what_ffmpeg_writes(tmp_path: Path) -> None:
+    """ffmpeg -i t.ffmeta -f ffmetadata back.ffmeta."""
+    chapters = Chapters.from_starts([0, 1.001, 2.5, 5.999, 7], TITLES, 10)
+    meta, back = tmp_path / "t.ffmeta", tmp_path / "back.ffmeta"
+    meta.write_text(ffmetadata.dumps(chapters), encoding="utf-8")
+    run(
+        ffmpeg.output(ffmpeg.input(output_url(meta)), output_url(back), f="ffmetadata"),
+        what="writing ffmetadata",
+    )
+    assert ffmetadata.loads(back.read_text(encoding="utf-8")).chapters == chapters
+
+
+def test_every_chapter_carries_its_end() -> None:
+    text = ffmetadata.dumps(Chapters.from_starts([0, 2], ["a", "b"], 3))
+    assert text.count("END=") == 2
+
+
+def test_other_sections_comments_and_time_bases_are_understood() -> None:
+    text = (
+        ";FFMETADATA1\ntitle=whole file\n; a comment\n[STREAM]\ntitle=sound\n[CHAPTER]\n"
+        "# another\nTIMEBASE=1/90000\nSTART=0\nEND=900000\ntitle=a\\\nb\nartist=x\n"
+        "[CHAPTER]\nSTART=10000000000\nEND=20000000000\ntitle=no base\n"
+    )
+    parsed = ffmetadata.loads(text)
+    assert [(c.start, c.end, c.title) for c in parsed.chapters.chapters] == [
+        (0, 10, "a\nb"),
+        (10, 20, "no base"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("[CHAPTER]\n", 1),
+        (";FFMETADATA1\n[CHAPTER]\nEND=5\n", 2),
+        (";FFMETADATA1\n\n[CHAPTER]\nSTART=x\nEND=5\n", 3),
+        (";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/0\nSTART=0\nEND=5\n", 2),
+        (";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=-5\nEND=5\n", 2),
+    ],
+)
+def test_a_broken_file_names_its_line(text: str, line: int) -> None:
+    with pytest.raises(FormatError) as caught:
+        ffmetadata.loads(text)
+    assert caught.value.line == line

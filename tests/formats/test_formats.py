@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chapterize import formats
+from chapterize.data import Chapters
+from chapterize.errors import FormatError, InputError
+
+TWO = Chapters.from_starts([0, 61.5], ["One", "Zwei – 二"], 120)
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("talk.json", "json"),
+        ("talk.chapters.JSON", "json"),
+        ("talk.youtube.txt", "youtube"),
+        ("talk.txt", "youtube"),
+        ("talk.vtt", "webvtt"),
+        ("talk.ffmeta", "ffmetadata"),
+        ("talk.podcast.json", "podcast"),
+        ("talk.xml", "matroska"),
+        ("talk.ogm.txt", "ogm"),
+    ],
+)
+def test_the_suffix_names_the_format(name: str, wanted: str) -> None:
+    assert formats.format_of(Path(name)) == wanted
+
+
+def test_an_unknown_suffix_is_an_error_with_the_known_ones() -> None:
+    with pytest.raises(InputError) as caught:
+        formats.format_of(Path("talk.docx"))
+    assert ".vtt" in caught.value.why
+    assert "ffmetadata" in caught.value.hint
+
+
+def test_an_unknown_name_is_an_error() -> None:
+    with pytest.raises(InputError, match="no chapter format 'srt'"):
+        formats.dumps(TWO, "srt")
+
+
+@pytest.mark.parametrize("name", formats.FORMATS)
+def test_content_tells_the_format_where_the_suffix_does_not(name: str, tmp_path: Path) -> None:
+    text = formats.dumps(TWO, name)
+    assert formats.recognise(text) == name
+    # A plain .txt, and no suffix at all, are read by content.
+    for file in (tmp_path / "a 日本 list%.txt", tmp_path / "-nosuffix"):
+        file.write_text(text, encoding="utf-8")
+        parsed = formats.read_chapters(file, duration=120)
+        assert parsed.chapters.titles == TWO.titles
+
+
+def test_json_of_all_three_kinds_is_told_apart_in_one_suffix(tmp_path: Path) -> None:
+    file = tmp_path / "x.json"
+    file.write_text(formats.dumps(TWO, "podcast"))
+    assert formats.read_chapters(file).chapters == TWO
+    file.write_text(formats.dumps(TWO, "json"))
+    assert formats.read_chapters(file).chapters == TWO
+    file.write_text(
+        '{"schema": "chapterize.draft/1", "media": {"path": "t.mp4", "duration": 120.0},'
+        ' "chapters": [{"start": 0, "end": 61.5, "title": "One", "confidence": 0.5,'
+        ' "evidence": {}}, {"start": 61.5, "end": 120, "title": "Zwei – 二"}]}'
+    )
+    assert formats.read_chapters(file).chapters == TWO
+
+
+def test_utf16_from_windows_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "x.txt"
+    file.write_bytes("0:00 One\r\n1:01 Zwei – 二\r\n".encode("utf-16"))
+    assert formats.read_chapters(file, duration=90).chapters.titles == TWO.titles
+
+
+def test_bytes_that_are_not_utf8_name_file_and_line(tmp_path: Path) -> None:
+    file = tmp_path / "x.vtt"
+    file.write_bytes(b"WEBVTT\n\n00:00.000 --> 00:05.000\nCaf\xe9\n")
+    with pytest.raises(FormatError, match=r"x\.vtt: not UTF-8 text, line 4") as caught:
+        formats.read_chapters(file)
+    assert caught.value.line == 4
+
+
+def test_a_missing_file_a_folder_and_a_huge_file_are_input_errors(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot read"):
+        formats.read_chapters(tmp_path / "none.vtt")
+    with pytest.raises(InputError, match="cannot read"):
+        formats.read_chapters(tmp_path)
+    huge = tmp_path / "huge.txt"
+    with huge.open("wb") as file:
+        file.truncate(formats.MAX_BYTES + 1)
+    with pytest.raises(InputError, match="no chapter file"):
+        formats.read_chapters(huge)
+
+
+def test_text_of_no_format_is_a_format_error(tmp_path: Path) -> None:
+    file = tmp_path / "x.txt"
+    file.write_text("nothing here\n")
+    with pytest.raises(FormatError, match="no chapters found"):
+        formats.read_chapters(file, duration=10)
+
+
+def test_a_writer_refuses_what_no_reader_would_take() -> None:
+    fat = Chapters.from_starts([0, 5], ["x" * formats.MAX_BYTES, "y"], 10)
+    with pytest.raises(FormatError, match="16 MB, line"):
+        formats.dumps(fat, "webvtt")

@@ -1,0 +1,150 @@
+"""What every format keeps, on titles and starts that hypothesis makes up."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chapterize import formats
+from chapterize.data import Chapters
+from chapterize.errors import FormatError, InputError
+from chapterize.formats.listing import one_line
+
+SETTINGS = settings(max_examples=120, deadline=None, database=None)
+
+any_title = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+spiteful = st.sampled_from(
+    [
+        "a --> b",
+        "WEBVTT",
+        "line\n\nbreak",
+        "1:30 at half past",
+        "- 1:30 dash",
+        "-1:30",
+        "[CHAPTER]",
+        "a=b;c#d\\",
+        "\\",
+        "<b>&amp;</b>",
+        "&lt;",
+        "]]>",
+        "CHAPTER02=00:00:01.000",
+        "\ufefftitle",
+        "| bar",
+        ": colon",
+        "日本語　題",
+        "tab\tand\x00nul",
+        "😀 0:30",
+        "",
+    ]
+)
+
+
+@st.composite
+def chapters(draw: st.DrawFn, step_ms: int = 1) -> Chapters:
+    steps = draw(st.lists(st.integers(1, 5_000_000 // step_ms), min_size=1, max_size=8))
+    marks = [0]
+    for step in steps:
+        marks.append(marks[-1] + step * step_ms)
+    titles = [draw(any_title | spiteful) for _ in steps]
+    return Chapters.from_starts([m / 1000 for m in marks[:-1]], titles, marks[-1] / 1000)
+
+
+def as_ffmetadata(title: str) -> str:
+    breaks = title.replace("\r\n", "\n").replace("\r", "\n")
+    return re.sub(r"[\x00-\x09\x0b-\x1f]", " ", breaks)
+
+
+def as_xml(title: str) -> str:
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", " ", title)
+
+
+@SETTINGS
+@given(chapters())
+def test_own_json_loses_nothing(given_chapters: Chapters) -> None:
+    parsed = formats.loads(formats.dumps(given_chapters, "json"), "json")
+    assert parsed.chapters == given_chapters
+    assert parsed.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "keeps"),
+    [
+        ("webvtt", one_line),
+        ("podcast", one_line),
+        ("ffmetadata", as_ffmetadata),
+        ("matroska", as_xml),
+    ],
+)
+def test_formats_with_ends_keep_times_titles_and_duration(name: str, keeps: object) -> None:
+    assert callable(keeps)
+
+    @SETTINGS
+    @given(chapters())
+    def check(given_chapters: Chapters) -> None:
+        parsed = formats.loads(formats.dumps(given_chapters, name), name)
+        assert parsed.chapters.starts == given_chapters.starts
+        assert parsed.chapters.duration == given_chapters.duration
+        assert parsed.chapters.titles == tuple(keeps(t) for t in given_chapters.titles)
+        assert parsed.notes == ()
+
+    check()
+
+
+@SETTINGS
+@given(chapters())
+def test_ogm_keeps_starts_and_titles_and_needs_the_duration(given_chapters: Chapters) -> None:
+    text = formats.dumps(given_chapters, "ogm")
+    parsed = formats.loads(text, "ogm", duration=given_chapters.duration)
+    assert parsed.chapters.starts == given_chapters.starts
+    assert parsed.chapters.titles == tuple(one_line(t) for t in given_chapters.titles)
+    with pytest.raises(InputError, match="length of the media") as caught:
+        formats.loads(text, "ogm")
+    assert "--duration" in caught.value.hint
+
+
+@SETTINGS
+@given(chapters(step_ms=1000))
+def test_youtube_keeps_seconds_and_titles_or_refuses(given_chapters: Chapters) -> None:
+    wanted = tuple(one_line(t) for t in given_chapters.titles)
+    bad = [line for line, t in enumerate(wanted, 1) if not t or set("<>") & set(t)]
+    if bad:
+        with pytest.raises(FormatError) as caught:
+            formats.dumps(given_chapters, "youtube")
+        assert caught.value.line == bad[0]
+        return
+    text = formats.dumps(given_chapters, "youtube")
+    parsed = formats.loads(text, "youtube", duration=given_chapters.duration)
+    assert parsed.chapters.starts == given_chapters.starts
+    assert parsed.chapters.titles == wanted
+
+
+@SETTINGS
+@given(chapters())
+def test_bom_and_windows_line_ends_change_nothing(given_chapters: Chapters) -> None:
+    for name in ("json", "webvtt", "ffmetadata", "podcast", "matroska", "ogm"):
+        text = formats.dumps(given_chapters, name)
+        plain = formats.loads(text, name, duration=given_chapters.duration)
+        windows = formats.loads(
+            "\ufeff" + text.replace("\n", "\r\n"), name, duration=given_chapters.duration
+        )
+        assert windows.chapters == plain.chapters
+
+
+@SETTINGS
+@given(st.text(max_size=300), st.sampled_from(formats.FORMATS))
+def test_no_text_makes_a_reader_fail_in_a_foreign_way(text: str, name: str) -> None:
+    try:
+        parsed = formats.loads(text, name, duration=100.0)
+    except InputError:
+        return
+    assert parsed.chapters.duration == 100.0
+
+
+@pytest.mark.parametrize("name", formats.FORMATS)
+def test_half_a_surrogate_pair_is_refused_by_every_writer(name: str) -> None:
+    broken = Chapters.from_starts([0, 30], ["fine", "\ud800"], 60)
+    with pytest.raises(FormatError, match="chapter 2 cannot be written"):
+        formats.dumps(broken, name)

@@ -1,0 +1,140 @@
+"""The order of stages, on synthesised media and with scripted engines."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from chapterize.data import Cue
+from chapterize.errors import EngineError, InputError
+from chapterize.pipeline import Engines, Options, make_draft
+from chapterize.segment import SegmentOptions
+from tests.fakes import ScriptedTitler, ScriptedTranscriber
+from tests.texts import TOPICS, cues, write_srt
+
+THREE = Options(segment=SegmentOptions(count=3))
+
+
+@pytest.fixture
+def captions(tmp_path: Path) -> Path:
+    return write_srt(tmp_path / "talk.srt", cues())
+
+
+def test_captions_alone_are_divided_where_the_topic_changes(captions: Path) -> None:
+    draft = make_draft(captions, THREE)
+    assert draft.media.container == "captions"
+    assert draft.media.duration == pytest.approx(119.5)
+    assert draft.transcript.source == "captions:file"
+    assert draft.transcript.language == "en"
+    assert [round(c.start) for c in draft.chapters.chapters] == [0, 40, 80]
+    assert draft.n_sentences == sum(map(len, TOPICS))
+
+
+def test_a_chapter_carries_its_confidence_and_evidence(captions: Path) -> None:
+    second = make_draft(captions, THREE).chapters.chapters[1]
+    assert second.confidence is not None
+    assert 0.0 < second.confidence < 1.0
+    assert second.evidence is not None
+    assert second.evidence.cue_words
+    assert second.evidence.topic_drop > 0.0
+
+
+def test_a_sidecar_beats_listening(tmp_path: Path, video_mp4: Path) -> None:
+    video = tmp_path / "talk.mp4"
+    shutil.copy(video_mp4, video)
+    write_srt(tmp_path / "talk.en.srt", (Cue(0.0, 1.5, "Hello and welcome to this talk."),))
+    transcriber = ScriptedTranscriber()
+    draft = make_draft(video, engines=Engines(transcriber=transcriber))
+    assert draft.transcript.source == "captions:sidecar"
+    assert transcriber.history == []
+
+
+def test_embedded_captions_beat_listening(video_mkv_with_subtitles: Path) -> None:
+    transcriber = ScriptedTranscriber()
+    draft = make_draft(video_mkv_with_subtitles, engines=Engines(transcriber=transcriber))
+    assert draft.transcript.source == "captions:embedded"
+    assert transcriber.history == []
+
+
+def test_captions_none_listens_to_all_the_sound(video_mkv_with_subtitles: Path) -> None:
+    transcriber = ScriptedTranscriber()
+    transcriber.enqueue(Cue(0.2, 1.0, "Hello there, my friends."))
+    draft = make_draft(
+        video_mkv_with_subtitles,
+        Options(captions="none", language="en"),
+        engines=Engines(transcriber=transcriber),
+    )
+    (heard,) = transcriber.history
+    assert heard.seconds == pytest.approx(draft.media.duration, abs=0.2)
+    assert heard.language == "en"
+    assert draft.transcript.source == "whisper:scripted"
+
+
+def test_no_speech_is_one_chapter_named_after_the_file(tmp_path: Path, video_mp4: Path) -> None:
+    video = tmp_path / "Ein Tag in 東京.mp4"
+    shutil.copy(video_mp4, video)
+    transcriber = ScriptedTranscriber()
+    transcriber.enqueue()
+    draft = make_draft(video, engines=Engines(transcriber=transcriber))
+    assert [c.title for c in draft.chapters.chapters] == ["Ein Tag in 東京"]
+    assert draft.n_sentences == 0
+
+
+def test_offline_without_a_model_says_so_in_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, video_mp4: Path
+) -> None:
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    heard: list[str] = []
+    draft = make_draft(video_mp4, Options(offline=True), on_note=heard.append)
+    assert draft.transcript.source == "none"
+    assert len([note for note in heard if "--model" in note]) == 1
+    assert tuple(heard) == draft.notes
+
+
+def test_a_model_asked_for_by_name_and_missing_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, video_mp4: Path
+) -> None:
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    with pytest.raises(EngineError):
+        make_draft(video_mp4, Options(offline=True, model="small"))
+
+
+def test_a_video_without_sound_is_divided_by_its_pictures(video_only_mp4: Path) -> None:
+    draft = make_draft(video_only_mp4)
+    assert draft.transcript.source == "none"
+    assert any("no sound track" in note for note in draft.notes)
+    assert len(draft.chapters) >= 1
+
+
+def test_titles_are_asked_for_the_sentences_of_each_chapter(captions: Path) -> None:
+    titler = ScriptedTitler()
+    draft = make_draft(captions, THREE, engines=Engines(titler=titler))
+    assert [chapter.title for chapter in draft.chapters.chapters] == ["T1", "T2", "T3"]
+    assert titler.history == [[list(topic) for topic in TOPICS]]
+
+
+def test_every_count_is_at_hand_without_a_second_run(captions: Path) -> None:
+    solutions = make_draft(captions).boundaries.solutions
+    assert set(solutions) >= set(range(1, 5))
+    assert all(len(at) == count for count, at in solutions.items())
+
+
+def test_the_same_file_gives_the_same_draft(captions: Path) -> None:
+    first, second = make_draft(captions), make_draft(captions)
+    assert first.chapters == second.chapters
+
+
+def test_timings_name_the_stages(captions: Path) -> None:
+    timings = make_draft(captions).timings
+    stages = {"captions", "sentences", "load", "vectors", "segment", "titles", "total"}
+    assert stages <= set(timings)
+    assert timings["total"] >= max(v for k, v in timings.items() if k != "total")
+
+
+def test_a_missing_caption_file_is_an_input_error(tmp_path: Path, video_mp4: Path) -> None:
+    with pytest.raises(InputError, match="nowhere"):
+        make_draft(video_mp4, Options(captions=tmp_path / "nowhere.srt"))

@@ -206,7 +206,7 @@ def read_packets(container: InputContainer, *streams: Stream) -> Iterator[Packet
 
     for stream in container.streams:
         stream.discard = Discard.default if stream in streams else Discard.all
-    n_failed = 0
+    n_failed = 0 if streams else _MAX_FAILED_READS  # demux() of nothing would read everything
     while n_failed < _MAX_FAILED_READS:
         try:
             for packet in container.demux(*streams):

@@ -11,9 +11,7 @@ import subprocess
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from chapterize.ffmpeg import find_ffmpeg
 
@@ -174,27 +172,3 @@ def audio_aac(make_media: MakeMedia) -> Path:
 def audio_flac(make_media: MakeMedia) -> Path:
     """SINE -c:a flac"""
     return make_media("audio.flac", *SINE, "-c:a", "flac")
-
-
-def synthetic_voice(seconds: float, seed: int = 0) -> NDArray[np.float32]:
-    """Syllables of a pulse train through vowel formants, which the speech model takes for speech.
-
-    Returns
-    -------
-    shape (round(seconds * 16000),), float32 at 16 kHz.
-    """
-    rate = 16_000
-    vowels = ((730, 1090, 2440), (270, 2290, 3010), (300, 870, 2240), (530, 1840, 2480))
-    random = np.random.default_rng(seed)
-    pieces: list[NDArray[np.float64]] = []
-    while sum(map(len, pieces)) < seconds * rate:
-        n = int(random.uniform(0.12, 0.25) * rate)
-        pitch = random.uniform(100, 150) * np.linspace(1.05, 0.95, n)
-        sound = (np.diff(np.floor(np.cumsum(pitch / rate)), prepend=0) > 0).astype(float)
-        k = np.arange(int(0.03 * rate)) / rate
-        for formant, width in zip(vowels[random.integers(4)], (60, 90, 150), strict=True):
-            ringing = np.exp(-np.pi * width * k) * np.sin(2 * np.pi * formant * k)
-            sound = np.convolve(sound, ringing)[:n]
-        swell = np.sqrt(np.sin(np.pi * np.arange(n) / n))
-        pieces += [sound / np.abs(sound).max() * swell * 0.3, random.normal(0, 0.02, rate // 20)]
-    return np.concatenate(pieces)[: round(seconds * rate)].astype(np.float32)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chapterize.cache import Cache, Journal, cache_folder, file_fingerprint, stage_key
+from chapterize.cache import Cache, cache_folder, file_fingerprint, stage_key
 from chapterize.errors import InputError
 
 MIB = 1024 * 1024
@@ -134,9 +134,12 @@ def test_a_damaged_entry_counts_as_absent_and_is_replaced(cache: Cache, damage: 
         content = path.read_bytes()
         flipped = content.replace(b"1.25", b"1.35").replace(b"\x80?", b"\x80@")
         path.write_bytes(
-            {"empty": b"", "half": content[: len(content) // 2], "flipped": flipped, "other": b"[]"}[
-                damage
-            ]
+            {
+                "empty": b"",
+                "half": content[: len(content) // 2],
+                "flipped": flipped,
+                "other": b"[]",
+            }[damage]
         )
         assert path.read_bytes() != content
     assert cache.get("k") is None

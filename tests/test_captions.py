@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from chapterize.captions import is_caption_file, read_captions
 from chapterize.data import Cue, Transcript
@@ -336,6 +338,11 @@ class TestFaults:
             read_captions(write(content, "talk.ass"))
         assert caught.value.line == 10
 
+    def test_one_broken_line_of_ass_costs_one_cue(self, write: Write) -> None:
+        found = read_captions(write(ASS.replace("0:00:05.00", "0:00:xx.00"), "talk.ass"))
+        assert said(found) == [(1.0, 3.0, "First one")]
+        assert found.notes == ("cues that could not be read, left out: 1 (first on line 10)",)
+
     def test_a_missing_file_and_a_directory_are_input_errors(self, tmp_path: Path) -> None:
         for path in (tmp_path / "none.srt", tmp_path):
             assert not is_caption_file(path)
@@ -437,3 +444,53 @@ def test_a_day_of_captions_takes_seconds(write: Write) -> None:
     assert time.process_time() - started < 8.0
     assert len(cues) == 40_000
     assert cues[-1] == Cue(79_998.0, 79_999.9, "Line 39999 of the day.")
+
+
+WHISPER = '[{"start": 0.5, "end": 1.5, "text": " One.", "words": [{"word": "One.", "start": 0.5}]}]'
+JSON3 = (
+    '{"events": [{"tStartMs": 1, "segs": [{"utf8": "hello"}, {"utf8": " you", "tOffsetMs": 9}]}]}'
+)
+BITS = (
+    "-->",
+    "00:00:01,000",
+    "\n\n",
+    "<c>",
+    "{\\p1}",
+    "null",
+    '"',
+    "[",
+    "}",
+    "-1",
+    "1e999",
+    "é",
+    ":",
+)
+
+
+@given(
+    st.sampled_from((SRT, VTT, ASS, WHISPER, JSON3)),
+    st.lists(st.tuples(st.integers(0, 600), st.integers(0, 30), st.sampled_from(BITS)), max_size=5),
+)
+@settings(max_examples=150, deadline=None)
+def test_damaged_files_are_read_or_refused_in_our_words(
+    tmp_path_factory: pytest.TempPathFactory, content: str, damage: list[tuple[int, int, str]]
+) -> None:
+    for at, n_lost, put in damage:
+        content = content[:at] + put + content[at + n_lost :]
+    path = tmp_path_factory.getbasetemp() / "damaged.srt"
+    path.write_text(content, encoding="utf-8")
+    try:
+        found = read_captions(path, duration=5000.0)
+    except FormatError:
+        return
+    assert found.cues
+    starts = [cue.start for cue in found.cues]
+    assert starts == sorted(starts)
+    for cue in found.cues:
+        assert cue.text == " ".join(cue.text.split())
+        assert 0.0 <= cue.start <= cue.end <= 5000.0
+        assert "".join(word.text for word in cue.words).replace(" ", "") in (
+            "",
+            cue.text.replace(" ", ""),
+        )
+        assert all(word.start <= word.end for word in cue.words)

@@ -157,8 +157,8 @@ def _youtube(events: Sequence[Any]) -> Parsed:
         if any(text.strip() for _, text in pieces):
             length_ms = _seconds(fields.get("dDurationMs", 0)) or 0.0
             spans.append((start_ms / 1000, (start_ms + length_ms) / 1000, pieces))
-    stops = [start for start, _, _ in spans[1:]] + [math.inf]
-    for (start, end, pieces), stop in zip(spans, stops, strict=True):
+    stops = [*(start for start, _, _ in spans[1:]), math.inf]
+    for (start, end, pieces), stop in zip(spans, stops, strict=False):
         # A line stays on screen while the next one is spoken.
         limit = min(end, stop) if stop > start else end
         words = words_from_starts(pieces, limit) if len(pieces) > 1 else []

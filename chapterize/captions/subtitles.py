@@ -8,7 +8,9 @@ for text of the cue before them. ASS, with its fields and overrides, is pysubs2'
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from chapterize.captions.markup import strip_tags
 from chapterize.captions.parsed import Fault, Parsed
@@ -128,33 +130,52 @@ def _stamped_words(block: Sequence[str], start: float, end: float) -> tuple[Word
 
 def parse_ass(text: str) -> Parsed:
     """Dialogue of ASS or SSA text: no comments, no drawings, overrides removed."""
-    import pysubs2
-
     parsed = Parsed("ASS", keeps_order=False)
     try:
-        events = pysubs2.SSAFile.from_string(
-            text, format_="ass" if "[V4+" in text[:20_000] else "ssa"
-        )
-    except (pysubs2.exceptions.Pysubs2Error, ValueError, KeyError, IndexError) as error:
-        parsed.faults.append(Fault(_bad_dialogue(text), str(error) or "a field is missing"))
-        return parsed
-    for event in events:
-        if not event.is_comment and not event.is_drawing:
-            parsed.cues.append(Cue(event.start / 1000, event.end / 1000, event.plaintext))
-    if not parsed.cues:
-        parsed.faults.append(Fault(_bad_dialogue(text), "there is no line of dialogue in it"))
+        parsed.cues += _dialogue(text)
+    except ValueError:
+        # One unreadable time stops the package: without such lines the rest can be had.
+        sound, faults = _sound_lines(text)
+        parsed.faults += faults
+        with suppress(ValueError):
+            parsed.cues += _dialogue(sound)
+    if not parsed.cues and not parsed.faults:
+        parsed.faults.append(Fault(None, "there is no line of dialogue in it"))
     return parsed
 
 
-def _bad_dialogue(text: str) -> int | None:
-    """The first Dialogue line whose times cannot be read."""
+def _dialogue(text: str) -> list[Cue]:
+    """What pysubs2 reads; ValueError when it cannot."""
+    import pysubs2
+
+    kind = "ass" if "[V4+" in text[:20_000] else "ssa"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of styles and layers, which mean nothing here
+            events = pysubs2.SSAFile.from_string(text, format_=kind)
+    except Exception as error:
+        # The package lets through whatever its parsing meets.
+        raise ValueError(str(error)) from error
+    return [
+        Cue(max(0, event.start) / 1000, max(0, event.end) / 1000, event.plaintext)
+        for event in events
+        if not event.is_comment and not event.is_drawing
+    ]
+
+
+def _sound_lines(text: str) -> tuple[str, list[Fault]]:
+    """`text` without the Dialogue lines whose times cannot be read, and these as faults."""
+    sound: list[str] = []
+    faults: list[Fault] = []
     for number, line in enumerate(text.split("\n"), 1):
-        if not line.startswith("Dialogue:"):
-            continue
-        fields = line.split(",", 3)
         try:
-            parse_time(fields[1])
-            parse_time(fields[2])
-        except (IndexError, FormatError):
-            return number
-    return None
+            if line.startswith(("Dialogue:", "Comment:")):
+                _, start, end, _ = line.split(",", 3)
+                parse_time(start)
+                parse_time(end)
+        except (ValueError, FormatError):
+            if line.startswith("Dialogue:"):
+                faults.append(Fault(number, f"not a line of dialogue: {line[:40]!r}"))
+        else:
+            sound.append(line)
+    return "\n".join(sound), faults

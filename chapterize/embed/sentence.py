@@ -7,7 +7,7 @@ import logging
 import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ __all__ = ["SentenceEmbedder"]
 
 _BATCH = 32
 _BATCHES_PER_REPORT = 16
-_HUB_NAME = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?", re.ASCII)
+_HUB_NAME = re.compile(r"\w([\w.-]*\w)?(/\w([\w.-]*\w)?)?", re.ASCII)
 _NOISY = ("sentence_transformers", "transformers", "huggingface_hub", "httpx")
 
 
@@ -103,7 +103,7 @@ class SentenceEmbedder:
 
 def _model_name(name: str | Path) -> str:
     folder = Path(name).expanduser()
-    if folder.is_dir():
+    if str(name) and folder.is_dir():
         return str(folder)
     if isinstance(name, Path) or folder.exists() or not _HUB_NAME.fullmatch(name):
         raise EngineError(
@@ -146,9 +146,10 @@ def _load(name: str, device: str, offline: bool) -> tuple[Any, int]:
     from sentence_transformers import SentenceTransformer
 
     try:
-        with _no_bars():
+        is_local = offline or Path(name).is_dir()
+        with _no_bars(), _unplugged() if is_local else nullcontext():
             model = SentenceTransformer(
-                name, device=device, local_files_only=offline, trust_remote_code=False
+                name, device=device, local_files_only=is_local, trust_remote_code=False
             )
         model.eval()
         if _is_bfloat16_fast(device):
@@ -233,3 +234,16 @@ def _no_bars() -> Iterator[None]:
     finally:
         if were_on:
             bars.enable_progress_bar()
+
+
+@contextmanager
+def _unplugged() -> Iterator[None]:
+    """Keep huggingface_hub off the network; its local_files_only alone does not always."""
+    from huggingface_hub import constants
+
+    before = constants.HF_HUB_OFFLINE
+    constants.HF_HUB_OFFLINE = True
+    try:
+        yield
+    finally:
+        constants.HF_HUB_OFFLINE = before

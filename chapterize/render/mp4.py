@@ -25,6 +25,7 @@ __all__ = ["write_mp4"]
 
 _MAX_MOOV_BYTES = 1 << 30
 _WIDE = 1 << 32
+_PAGE_BYTES = 4096
 _PARENTS = {b"trak", b"mdia", b"minf", b"stbl"}
 # Compressed headers, fragments, and boxes that hold file offsets of kinds we do not follow.
 _UNSUITED = {b"cmov", b"mvex", b"saio", b"iloc"}
@@ -62,6 +63,7 @@ def write_mp4(source: Path, target: Path, entries: Sequence[Chapter], on_bytes: 
         text_start = position + len(new) + 8
         struct.pack_into(">Q" if is_wide else ">I", new, text_offset_at, text_start)
         moves = []
+        text += _padding(position + len(new) + len(text), rest)
         position += len(new) + len(text)
         for one in rest:
             moves.append((one.start, one.end, position - one.start))
@@ -144,6 +146,18 @@ def _top_boxes(file: BinaryIO) -> list[_Box]:
     return boxes
 
 
+def _padding(position: int, rest: Sequence[_Box]) -> bytes:
+    """A `free` box that moves the largest of `rest` by whole pages.
+
+    The system copies pages that keep their place within a page twice as fast.
+    """
+    largest = max(rest, key=lambda one: one.end - one.start, default=None)
+    if largest is None:
+        return b""
+    before = sum(one.end - one.start for one in rest if one.start < largest.start)
+    return box(b"free", bytes((largest.start - position - before - 8) % _PAGE_BYTES))
+
+
 def _rebuild_movie(
     movie: _Span, entries: Sequence[Chapter], is_wide: bool
 ) -> tuple[bytearray, int]:
@@ -208,7 +222,8 @@ def _chapter_track_ids(movie: _Span) -> set[int]:
             continue
         references = track.first(b"tref", b"chap")
         if references is not None:
-            named |= {ids[0] for ids in struct.iter_unpack(">I", references.bytes())}
+            ids = references.bytes()
+            named |= {int.from_bytes(ids[at : at + 4]) for at in range(0, len(ids), 4)}
         handler = track.first(b"mdia", b"hdlr")
         header = track.first(b"tkhd")
         is_text = handler is not None and handler.bytes(8, 4) in (b"text", b"sbtl", b"subt")

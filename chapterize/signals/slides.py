@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,8 @@ __all__ = ["SlideOptions", "find_slides"]
 
 _WIDTH, _HEIGHT = 160, 90
 _COMPARE_EVERY = 0.5  # seconds between two pictures that are compared, at least
-_LONG_GROUP = 12.0  # seconds without a key frame after which all pictures are decoded
+_LONG_GROUP = 20.0  # seconds without a key frame after which all pictures are decoded
+_MOST_ABRUPT = 3  # slides that may change within one group of pictures
 _NEIGHBOURHOOD = 60.0  # seconds on each side that tell how much change is usual
 
 
@@ -37,14 +38,16 @@ class SlideOptions:
     `pixel_step` of 255 grey levels make a pixel changed; `min_share` of all pixels must change.
     Where pictures move, a change must be `stand_out` times what is usual around it. Pictures are
     still when the typical packet between two key frames has less than `still_size` of the bytes
-    of a key frame (measured: decks at most 0.011, moving pictures 0.03 to 0.6), or when one of
-    them was shown for `still_seconds`. Changes closer than `min_distance` seconds are one.
+    of a key frame (measured: decks at most 0.011, moving pictures 0.03 to 0.6) or less than
+    `still_bytes`, or when one of them was shown for `still_seconds`. Changes closer than
+    `min_distance` seconds are one.
     """
 
     pixel_step: int = 25
     min_share: float = 0.01
     stand_out: float = 4.0
     still_size: float = 0.02
+    still_bytes: int = 100
     still_seconds: float = 2.0
     min_distance: float = 1.0
 
@@ -84,12 +87,13 @@ def find_slides(
             if on_progress is not None:
                 on_progress("slides", min(1.0, max(0.0, step.time / media.duration)))
         for step in _stand_out(steps, options):
-            time = step.time
+            times = [step.time]
             if _is_regular(step, steps):
-                time = _refine(container, step, media.origin, options)
-            far = not slides or time - slides[-1] >= options.min_distance
-            if far and 0.0 < time < media.duration:
-                slides.append(time)
+                times = _refine(container, step, media.origin, options)
+            for time in times:
+                far = not slides or time - slides[-1] >= options.min_distance
+                if far and 0.0 < time < media.duration:
+                    slides.append(time)
     if on_progress is not None:
         on_progress("slides", 1.0)
     return tuple(slides)
@@ -148,6 +152,7 @@ class _Eye:
         self._options = options
         self._last: Thumbnail | None = None
         self._last_time = self._origin = self._base = 0.0
+        self._seen: list[tuple[float, Thumbnail]] = []  # not compared yet, in a long group
         self._group: _Group | None = None
 
     def watch(self, container: InputContainer, origin: float) -> Iterator[_Step]:
@@ -168,7 +173,9 @@ class _Eye:
                 yield from self._enter(packet, time)
             elif group is not None:
                 yield from self._follow(packet, time, group)
-        if self._group is not None and self._group.is_long:
+        if self._group is not None:
+            # No key frame follows the last group: look at all its pictures.
+            yield from self._look_at_all(self._group, stream.codec_context)
             yield from self._look(_decode(stream.codec_context, None))
 
     def _time(self, timed: Packet[Any] | VideoFrame) -> float:
@@ -181,7 +188,7 @@ class _Eye:
         frames = _decode(context, packet) + _decode(context, None)
         context.flush_buffers()
         if frames:
-            yield from self._compare(frames[0], time)
+            yield from self._compare(_shrink(frames[0]), time)
             self._group = _Group(packet.size, [packet], time)
 
     def _follow(self, packet: Packet[Any], time: float, group: _Group) -> Iterator[_Step]:
@@ -191,37 +198,44 @@ class _Eye:
         group.times.append(time)
         group.packets.append(packet)
         if group.is_long or time - group.start > _LONG_GROUP:
-            group.is_long = True
-            for held in group.packets:
-                yield from self._look(_decode(packet.stream.codec_context, held))
-            group.packets.clear()
+            yield from self._look_at_all(group, packet.stream.codec_context)
+
+    def _look_at_all(self, group: _Group, context: Any) -> Iterator[_Step]:
+        group.is_long = True
+        for packet in group.packets:
+            yield from self._look(_decode(context, packet))
+        group.packets.clear()
 
     def _look(self, frames: list[VideoFrame]) -> Iterator[_Step]:
         for frame in frames:
-            time = self._time(frame)
+            time, picture = self._time(frame), _shrink(frame)
+            self._seen.append((time, picture))
             if time - self._last_time >= _COMPARE_EVERY:
-                yield from self._compare(frame, time)
+                yield from self._compare(picture, time)
 
-    def _compare(self, frame: VideoFrame, time: float) -> Iterator[_Step]:
-        picture = _shrink(frame)
+    def _compare(self, picture: Thumbnail, time: float) -> Iterator[_Step]:
         group = self._group
         if self._last is not None and group is not None:
+            share = _changed_share(self._last, picture, self._options)
+            since = [(self._last_time, self._last), *self._seen, (time, picture)]
             yield _Step(
                 before=self._last_time,
-                time=time,
-                share=_changed_share(self._last, picture, self._options),
+                time=_turning_point(since) if share >= self._options.min_share else time,
+                share=share,
                 is_still=self._is_still(group, time),
                 n_packets=0 if group.is_long else group.n_packets,
             )
             group.sizes.clear()
             group.times.clear()
         self._last, self._last_time = picture, time
+        self._seen.clear()
 
     def _is_still(self, group: _Group, until: float) -> bool:
         marks = sorted([self._last_time, *group.times, until])
         if max(np.diff(marks)) >= self._options.still_seconds:
             return True
-        return bool(group.sizes) and median(group.sizes) < self._options.still_size * group.key_size
+        small = max(self._options.still_bytes, self._options.still_size * group.key_size)
+        return bool(group.sizes) and median(group.sizes) < small
 
 
 def _decode(context: Any, packet: Packet[Any] | None) -> list[VideoFrame]:
@@ -242,36 +256,49 @@ def _changed_share(before: Thumbnail, after: Thumbnail, options: SlideOptions) -
     return float(np.mean(np.abs(after - before) > options.pixel_step))
 
 
-def _refine(container: InputContainer, step: _Step, origin: float, options: SlideOptions) -> float:
-    """The time of the first picture in the group that looks more like its end than its start."""
+def _refine(
+    container: InputContainer, step: _Step, origin: float, options: SlideOptions
+) -> list[float]:
+    """When the picture changes inside the group before a key frame, from all its pictures."""
     from av.error import FFmpegError
 
     stream = pick_video(container)
     if stream is None or stream.time_base is None:
-        return step.time
+        return [step.time]
     base = float(stream.time_base)
     try:
         container.seek(round((step.before + origin) / base), stream=stream)
     except (FFmpegError, OSError):
-        return step.time
+        return [step.time]
     seen: list[tuple[float, Thumbnail]] = []
     for packet in chain(read_packets(container, stream), [None]):
         for frame in _decode(stream.codec_context, packet):
             time = (frame.pts or 0) * base - origin
-            if time < step.before - base:
+            if time < step.before - base / 2:
                 continue
             picture = _shrink(frame)
             # A picture like the last one kept adds nothing: still slides cost no memory.
             if not seen or _changed_share(seen[-1][1], picture, options) > options.min_share / 4:
                 seen.append((time, picture))
-            if time >= step.time - base:
-                return _turning_point(seen, step)
-    return step.time
+            if time >= step.time - base / 2:
+                return _changes(seen, options)
+    return [step.time]
 
 
-def _turning_point(seen: Sequence[tuple[float, Thumbnail]], step: _Step) -> float:
+def _changes(seen: Sequence[tuple[float, Thumbnail]], options: SlideOptions) -> list[float]:
+    """The few abrupt changes; of many, which are a fade or motion, the turning point alone."""
+    abrupt = [
+        time
+        for (_, before), (time, after) in pairwise(seen)
+        if _changed_share(before, after, options) >= options.min_share
+    ]
+    return abrupt if 0 < len(abrupt) <= _MOST_ABRUPT else [_turning_point(seen)]
+
+
+def _turning_point(seen: Sequence[tuple[float, Thumbnail]]) -> float:
+    """The time of the first picture that is more like the last than like the first."""
     first, last = seen[0][1], seen[-1][1]
     for time, picture in seen[1:]:
         if np.abs(picture - last).sum() < np.abs(picture - first).sum():
-            return min(max(time, step.before), step.time)
-    return step.time
+            return time
+    return seen[-1][0]

@@ -27,8 +27,8 @@ __all__ = [
     "default_model",
     "download",
     "download_size",
+    "given_folder",
     "load",
-    "model_folder",
     "model_on_disk",
     "silence_logs",
 ]
@@ -48,6 +48,7 @@ _DEFAULTS = {"cuda": "large-v3-turbo", "cpu": "small"}
 # faster-whisper would fetch a missing tokenizer from the network without asking.
 _NEEDED_FILES = ("config.json", "model.bin", "tokenizer.json")
 _VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
+_HUB_NAME = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
 _MAX_THREADS = 16
 
 
@@ -64,26 +65,10 @@ def download_size(name: str) -> str:
     return f"{size} MB" if size < 1000 else f"{size / 1000:.1f} GB"
 
 
-def model_folder(name_or_dir: str | Path) -> Path | None:
-    """Return the folder when `name_or_dir` is one, None when it names a model.
-
-    Raises
-    ------
-    EngineError : it is neither a folder nor a name that could be downloaded.
-    """
+def given_folder(name_or_dir: str | Path) -> Path | None:
+    """Return the folder when `name_or_dir` is one, None when it can only be a name."""
     folder = Path(name_or_dir).expanduser()
-    if folder.is_dir():
-        return folder
-    from faster_whisper import available_models
-
-    name = str(name_or_dir)
-    if name in available_models() or re.fullmatch(r"[\w-][\w.-]*/[\w-][\w.-]*", name):
-        return None
-    raise EngineError(
-        f"there is no speech model {name!r}",
-        why="it is neither a folder nor the name of a known model",
-        hint="give a folder with model.bin, or a name such as small, medium, large-v3-turbo",
-    )
+    return folder if folder.is_dir() else None
 
 
 def model_on_disk(name_or_dir: str | Path) -> Path | None:
@@ -96,13 +81,20 @@ def model_on_disk(name_or_dir: str | Path) -> Path | None:
     ------
     EngineError : neither a folder nor a name that could be downloaded.
     """
-    if folder := model_folder(name_or_dir):
+    if folder := given_folder(name_or_dir):
         return folder
-    from faster_whisper import download_model
+    from faster_whisper import available_models, download_model
 
+    name = str(name_or_dir)
+    if name not in available_models() and not _HUB_NAME.fullmatch(name):
+        raise EngineError(
+            f"there is no speech model {name!r}",
+            why="it is neither a folder nor the name of a known model",
+            hint="give a folder with model.bin, or a name such as small, medium, large-v3-turbo",
+        )
     try:
         with _quiet():
-            found = Path(download_model(str(name_or_dir), local_files_only=True))
+            found = Path(download_model(name, local_files_only=True))
     except (OSError, ValueError):
         return None
     return None if _missing_files(found) else found
@@ -127,9 +119,9 @@ def download(name: str, *, on_progress: OnProgress | None = None) -> Path:
 
     with _quiet():
         # The hub has no call-back; a thread downloads while this one looks how far it is.
+        measure = _measure(name)
         worker = threading.Thread(target=fetch, name="download", daemon=True)
         worker.start()
-        measure = _measure(name)
         while worker.is_alive():
             worker.join(0.2)
             if on_progress is not None:
@@ -154,12 +146,19 @@ def _measure(name: str) -> Callable[[], float]:
     hub = Path(constants.HF_HUB_CACHE)
     total = _MEGABYTES.get(name, 0) * 1_000_000
 
-    def fraction() -> float:
-        parts = 0
+    def sizes() -> dict[Path, int]:
+        found: dict[Path, int] = {}
         for part in hub.glob("models--*/blobs/*.incomplete"):
             with suppress(OSError):
-                parts += part.stat().st_size
-        return min(0.99, parts / total) if total else 0.0
+                found[part] = part.stat().st_size
+        return found
+
+    # Downloads broken off earlier leave parts behind that do not move any more.
+    before = sizes()
+
+    def fraction() -> float:
+        moving = sum(size for part, size in sizes().items() if size != before.get(part))
+        return min(0.99, moving / total) if total else 0.0
 
     return fraction
 

@@ -63,7 +63,7 @@ def resume(journal: Journal | None) -> list[Part]:
         try:
             part = _part_from_json(entry)
         except (AttributeError, KeyError, TypeError, ValueError):
-            break
+            continue
         if part.start == (finished[-1].end if finished else 0):
             finished.append(part)
     return finished

@@ -117,14 +117,14 @@ class WhisperTranscriber:
 
         The device is not part of it: a transcript made on a GPU serves on a CPU too.
         """
-        if not (folder := models.model_folder(self.model)):
+        if not (folder := models.given_folder(self.model)):
             return f"whisper:{self.model}"
         models.check_folder(folder)
         return f"whisper:{self._name}:{file_fingerprint(folder / 'model.bin')}"
 
     @property
     def _name(self) -> str:
-        folder = models.model_folder(self.model)
+        folder = models.given_folder(self.model)
         return folder.resolve().name if folder else self.model
 
     def recall(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import random
 import shutil
 import subprocess
 from collections import namedtuple
@@ -18,7 +20,7 @@ from av.container import InputContainer
 from mutagen.id3 import ID3
 
 from chapterize.data import Chapters
-from chapterize.errors import InputError, MediaError, OutputError, ToolError
+from chapterize.errors import ChapterizeError, InputError, MediaError, OutputError, ToolError
 from chapterize.ffmpeg import find_ffmpeg, open_container
 from chapterize.media import open_media
 from chapterize.render import mp4
@@ -501,3 +503,21 @@ def test_foreign_readers_agree_on_an_mkv(make: Make, tmp_path: Path) -> None:
     assert read_chapters(tmp_path / "o.ffmeta").chapters.titles == tuple(TITLES)
     with open_container(tmp_path / "o.mkv") as container:
         assert container.format.name.startswith("matroska")
+
+
+@pytest.mark.parametrize("kind", ["mp4", "mkv", "mp3"])
+def test_damaged_headers_end_in_our_errors_or_a_proved_file(
+    kind: str, make: Make, tmp_path: Path
+) -> None:
+    dice = random.Random(7)
+    embed_chapters(make(kind), chapters(), tmp_path / f"s.{kind}")
+    sound = (tmp_path / f"s.{kind}").read_bytes()
+    target = tmp_path / f"o.{kind}"
+    for _ in range(20):
+        damaged = bytearray(sound)
+        for _ in range(3):
+            damaged[dice.randrange(4, 3000)] = dice.choice((0, 128, 255))
+        (tmp_path / f"s.{kind}").write_bytes(damaged)
+        with contextlib.suppress(ChapterizeError):
+            embed_chapters(tmp_path / f"s.{kind}", chapters(), target, force=True)
+    assert {p.name for p in tmp_path.iterdir()} <= {f"s.{kind}", target.name}

@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chapterize.transcribe import Device
+from chapterize.data import Transcript
+from chapterize.transcribe import Device, WhisperOptions, WhisperTranscriber
 
 RATE = 16_000
+SHORT = WhisperOptions(chunk_seconds=10.0)
 Sound = NDArray[np.float32]
 
 
@@ -69,6 +71,22 @@ def loader(recogniser: ScriptedRecogniser) -> Callable[[Path, Device], ScriptedR
     return lambda folder, device: recogniser
 
 
+def enqueue_lines(recogniser: ScriptedRecogniser, n_chunks: int) -> None:
+    for i in range(n_chunks):
+        recogniser.enqueue(say(f"line {i} of the talk", 1.0, 3.0), say(f"more {i}", 3.5, 7.5))
+
+
+def run(transcriber: WhisperTranscriber, seconds: float = 35.0, **options: Any) -> Transcript:
+    """Transcribe hum; 35 s are four chunks of `SHORT`."""
+    return transcriber.transcribe(in_blocks(hum(seconds)), duration=seconds, **options)
+
+
+def untouched() -> Iterator[Sound]:
+    """Sound that nobody may read."""
+    raise AssertionError("the sound was read")
+    yield
+
+
 def hum(seconds: float) -> Sound:
     """Faint noise, in which nobody speaks."""
     noise = np.random.default_rng(1).standard_normal(int(seconds * RATE), dtype=np.float32)
@@ -81,7 +99,7 @@ def in_blocks(sound: Sound, seconds: float = 3.0) -> Iterator[Sound]:
 
 
 def babble(n_words: int, *, seed: int = 0) -> Sound:
-    """Vowels behind hisses, with 60 ms between "words": the voice-activity model calls it speech."""
+    """Hisses and vowels, 60 ms between "words": the voice-activity model calls it speech."""
     random = np.random.default_rng(seed)
     formants = [(730, 1090, 2440), (270, 2290, 3010), (300, 870, 2240), (530, 1840, 2480)]
     parts: list[Any] = []

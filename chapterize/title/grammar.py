@@ -1,0 +1,75 @@
+"""What the search for titles needs to know of a language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+from chapterize.language import filler_words, has_spaces, stop_words
+
+__all__ = ["AND", "Grammar", "grammar_of"]
+
+# fmt: off
+AND = {
+    "en": "and", "de": "und", "es": "y", "fr": "et", "pt": "e", "it": "e", "nl": "en", "ru": "и",
+    "uk": "і", "pl": "i", "sv": "och", "da": "og", "no": "og", "cs": "a", "tr": "ve", "ja": "と",
+    "zh": "和", "id": "dan", "fi": "ja", "ro": "și", "hu": "és", "ca": "i", "el": "και",
+}
+# Stop words that may stand inside a phrase ("history of art"), small in an English title.
+_INSIDE = {
+    "en": "of the and to in for with on vs versus a an as by from over at into or",
+    "de": "der die das des dem den und für von vom in im mit zum zur auf als ohne gegen",
+    "es": "de del la las los el y en con para por sin a al",
+    "fr": "de du des la le les l' d' et en à au aux pour sur avec sans",
+    "pt": "de do da dos das e em no na com para por sem a o os as",
+    "it": "di del della dei delle dell' e in con per il la i le l' d' da al alla senza",
+    "nl": "van de het een en in met voor op zonder",
+    "ru": "и в на для с по о из от без", "uk": "і та в на для з по про від без",
+    "pl": "i w na dla z do o od bez", "sv": "och i på för med av till utan",
+    "da": "og i på for med af til uden", "no": "og i på for med av til uten",
+}
+_ARTICLES = frozenset({"the", "a", "an"})  # inside a phrase only after a preposition
+# What stands before a noun, and what stands before a verb: a part-of-speech tagger for the poor.
+_BEFORE_NOUN = {
+    "en": """the a an this these those my your our his her its their some any of in for with on
+        about from by no each every""",
+    "es": "el la los las un una unos unas este esta estos estas mi su nuestro nuestra de con sobre",
+    "fr": "le la les l' un une des du de d' ce cette ces mon ma notre votre leur sur avec",
+    "pt": "o os as um uma uns este esta esse essa meu minha nosso nossa do da de com sobre",
+    "it": "il lo la i gli le l' un una uno questo questa di del della dei delle con su nostro",
+    "nl": "de het een deze dit die mijn onze hun van met over",
+}
+_BEFORE_VERB = {
+    "en": """i you we they he she it to can could will would should must may might not don't didn't
+        doesn't can't let's gonna i'll you'll we'll they'll just also never always who please""",
+    "es": "yo tú él ella nosotros ellos no que se me te nos",
+    "fr": "je j' tu il elle on nous vous ils ne n' se pas",
+    "pt": "eu você ele ela nós eles não que se",
+    "it": "io tu lui lei noi voi loro non che si",
+    "nl": "ik je jij hij zij we wij te niet",
+}
+# fmt: on
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """What the search needs to know of a language; all words in lower case."""
+
+    language: str | None
+    edge: frozenset[str]  # never first or last in a title
+    inside: frozenset[str]  # of these, what may stand within
+    before_noun: frozenset[str]
+    before_verb: frozenset[str]
+
+    @cached_property
+    def spaced(self) -> bool:
+        return has_spaces(self.language)
+
+
+@cache
+def grammar_of(language: str | None) -> Grammar:
+    code = language or ""
+    inside, noun, verb = (
+        frozenset(table.get(code, "").split()) for table in (_INSIDE, _BEFORE_NOUN, _BEFORE_VERB)
+    )
+    return Grammar(language, stop_words(code) | filler_words(code) | inside, inside, noun, verb)

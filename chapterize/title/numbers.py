@@ -1,0 +1,26 @@
+"""Titles that only count."""
+
+from __future__ import annotations
+
+from chapterize.language import normalise_language
+
+__all__ = ["numbered_titles"]
+
+# fmt: off
+_NUMBERED = {
+    "en": "Chapter {}", "ar": "الفصل {}", "bg": "Глава {}", "ca": "Capítol {}",
+    "cs": "Kapitola {}", "da": "Kapitel {}", "de": "Kapitel {}", "el": "Κεφάλαιο {}",
+    "es": "Capítulo {}", "fa": "فصل {}", "fi": "Luku {}", "fr": "Chapitre {}", "he": "פרק {}",
+    "hi": "अध्याय {}", "hr": "Poglavlje {}", "hu": "{}. fejezet", "id": "Bab {}",
+    "it": "Capitolo {}", "ja": "第{}章", "ko": "제{}장", "nl": "Hoofdstuk {}",
+    "no": "Kapittel {}", "pl": "Rozdział {}", "pt": "Capítulo {}", "ro": "Capitolul {}",
+    "ru": "Глава {}", "sk": "Kapitola {}", "sr": "Поглавље {}", "sv": "Kapitel {}",
+    "th": "บทที่ {}", "tr": "Bölüm {}", "uk": "Розділ {}", "vi": "Chương {}", "zh": "第{}章",
+}
+# fmt: on
+
+
+def numbered_titles(n: int, language: str | None) -> tuple[str, ...]:
+    """``Chapter 1`` to ``Chapter n`` in the language, English where we do not know the word."""
+    form = _NUMBERED.get(normalise_language(language) or "en", _NUMBERED["en"])
+    return tuple(form.format(number) for number in range(1, n + 1))

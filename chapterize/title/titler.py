@@ -1,0 +1,167 @@
+"""From ranked phrases to one title for each chapter."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
+from typing import Protocol
+
+from chapterize.language import guess_language, has_case, normalise_language
+from chapterize.title.grammar import AND, Grammar, grammar_of
+from chapterize.title.numbers import numbered_titles
+from chapterize.title.phrases import Phrase, rank, topic_weights
+from chapterize.title.spaced import spaced_speech
+from chapterize.title.unspaced import unspaced_speech
+
+__all__ = ["KeyphraseTitler", "Titler"]
+
+MAX_CHARACTERS = 60  # YouTube cuts titles in the player at about 50, in the list at 70
+MAX_WORDS = 6
+
+_COMPANION = 0.9  # a second phrase joins the first when it is worth this share of it,
+_ENDING = 0.5  # and its last word is not one that mostly leans on another (an adjective)
+_LONGER = 0.9  # a longer phrase stands for the one inside it when it is worth this share
+_TRIED = 20
+
+
+class Titler(Protocol):
+    """Names chapters; `fingerprint` changes whenever the titles could."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Name and version of what makes the titles."""
+
+    def title(
+        self, chapters_text: Sequence[Sequence[str]], *, language: str | None
+    ) -> tuple[str, ...]:
+        """One title for each chapter, given its sentences; `language` as ISO 639-1 or None."""
+
+
+class KeyphraseTitler:
+    """Titles of 2 to 6 words (2 to 12 characters without spaces) out of the transcript itself.
+
+    Deterministic, no two titles alike, at most 60 characters. A chapter that says nothing is
+    numbered.
+    """
+
+    @property
+    def fingerprint(self) -> str:
+        """Name and version of what makes the titles."""
+        return "keyphrase/1"
+
+    def title(
+        self, chapters_text: Sequence[Sequence[str]], *, language: str | None
+    ) -> tuple[str, ...]:
+        """One title for each chapter, given its sentences; a language of None is guessed."""
+        chapters = [[_tidy(sentence) for sentence in chapter] for chapter in chapters_text]
+        code = normalise_language(language) or guess_language(" ".join(_first(chapters, 400)))
+        grammar = grammar_of(code)
+        fallback = numbered_titles(len(chapters), code)
+        # Reserved, so that a chapter about "Chapter 3" cannot take another one's number.
+        taken = {_fold(title.split()) for title in fallback}
+        speech = (
+            spaced_speech(chapters, grammar)
+            if grammar.spaced
+            else unspaced_speech(chapters, grammar)
+        )
+        weights = topic_weights([chapter.bag for chapter in speech.chapters])
+        titles = []
+        for chapter, weight, number in zip(speech.chapters, weights, fallback, strict=True):
+            ranked = rank(chapter.phrases, weight, speech)
+            title = _compose(ranked, speech.spelling, grammar, taken)
+            titles.append(title or number)
+        return tuple(titles)
+
+
+def _tidy(sentence: str) -> str:
+    return unicodedata.normalize("NFC", sentence).replace("’", "'")
+
+
+def _first(chapters: Iterable[Sequence[str]], n: int) -> list[str]:
+    return [sentence for chapter in chapters for sentence in chapter[:n]][:n]
+
+
+def _fold(words: Iterable[str]) -> tuple[str, ...]:
+    """Equal for titles that a reader takes for the same: case, plural s and order aside."""
+    return tuple(sorted(w.rstrip("s") if len(w) > 3 else w for w in map(str.casefold, words)))
+
+
+def _compose(
+    ranked: Sequence[Phrase],
+    spelling: dict[str, str],
+    grammar: Grammar,
+    taken: set[tuple[str, ...]],
+) -> str | None:
+    """The best title still free, marked as taken; None when there is none."""
+    for words in _drafts(ranked, grammar):
+        key = _fold(words)
+        title = _cased(words, spelling, grammar)
+        if key not in taken and len(title) <= MAX_CHARACTERS:
+            taken.add(key)
+            return title
+    return None
+
+
+def _drafts(ranked: Sequence[Phrase], grammar: Grammar) -> Iterator[tuple[str, ...]]:
+    """Titles from the best on: phrases, then pairs of words, then single words."""
+    if not grammar.spaced:
+        yield from (phrase.words for phrase in ranked)
+        return
+    phrases = [phrase for phrase in ranked if len(phrase.words) > 1]
+    single = [phrase.words for phrase in ranked if len(phrase.words) == 1][:_TRIED]
+    link = (AND[grammar.language],) if grammar.language in AND else ()
+    for phrase in phrases[:_TRIED]:
+        yield _accompanied(_lengthened(phrase, phrases), ranked, link)
+    for phrase in phrases:
+        yield phrase.words
+    for first, second in combinations(single, 2):
+        yield (*first, *link, *second)
+    yield from single
+
+
+def _lengthened(phrase: Phrase, phrases: Sequence[Phrase]) -> Phrase:
+    """The longest phrase around this one that is worth nearly as much."""
+    best = phrase
+    for other in phrases[:_TRIED]:
+        if other.score < _LONGER * phrase.score:
+            break
+        n = len(phrase.words)
+        if len(other.words) > len(best.words) and any(
+            other.words[i : i + n] == phrase.words for i in range(len(other.words) - n + 1)
+        ):
+            best = other
+    return best
+
+
+def _accompanied(
+    phrase: Phrase, ranked: Sequence[Phrase], link: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The phrase, and the next best one that says something else, if it is short and good."""
+    if not link or link[0] in phrase.words:
+        return phrase.words
+    known = set(_fold(phrase.words))
+    for other in ranked:
+        if other.score < _COMPANION * phrase.score:
+            break
+        if other.ending >= _ENDING and known.isdisjoint(_fold(other.words)):
+            words = (*phrase.words, *link, *other.words)
+            return words if len(words) <= MAX_WORDS else phrase.words
+    return phrase.words
+
+
+def _cased(words: Sequence[str], spelling: dict[str, str], grammar: Grammar) -> str:
+    """English in title case, other languages in sentence case, names as they are written."""
+    written = [spelling.get(word, word) for word in words]
+    if not grammar.spaced:
+        return "".join(written)
+    if not has_case(grammar.language):
+        return " ".join(written)
+    for index, word in enumerate(written):
+        is_edge = index in (0, len(written) - 1)
+        raise_it = index == 0 or (
+            grammar.language == "en" and (is_edge or word.lower() not in grammar.inside)
+        )
+        if raise_it and word == word.lower():
+            written[index] = word[:1].upper() + word[1:]
+    return " ".join(written).replace("' ", "'")

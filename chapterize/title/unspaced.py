@@ -1,0 +1,112 @@
+"""Phrases of languages that set no spaces: Japanese, Chinese, Thai, Lao, Khmer, Burmese."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from chapterize.language import find_cue_words
+from chapterize.title.grammar import Grammar
+from chapterize.title.phrases import CUED, Candidates, Phrase, Speech
+
+__all__ = ["unspaced_speech"]
+
+_JAPANESE_RUN = re.compile(r"[一-鿿々]+|[ァ-ヺー]+|[A-Za-z0-9][A-Za-z0-9.+#-]*")
+_MARKS = r"\u0e30-\u0e3a\u0e45-\u0e4e\u0eb0-\u0ebc\u0ec6-\u0ece\u102b-\u103e\u17b4-\u17d3"
+_SAME_SCRIPT = re.compile(rf"[A-Za-z][A-Za-z0-9.+#-]*|(?:[^\W\dA-Za-z_]|[{_MARKS}])+")
+# What cannot be torn apart: in Thai a consonant with the vowels around it, else one character.
+_CLUSTER = re.compile(rf"[\u0e40-\u0e44\u0ec0-\u0ec4]?.[{_MARKS}]*")
+_LOOSE = {"zh": "是在我你他她它们這这那很就也都和跟与把被着过说要会能有不个一"}
+_RUN_CHARACTERS = 12
+_RUN_CLUSTERS = {"zh": 6, "ja": 6}
+
+
+def unspaced_speech(chapters: Sequence[Sequence[str]], grammar: Grammar) -> Speech:
+    """Phrases of Japanese, Chinese, Thai and others that set no spaces."""
+    cut = _japanese_runs if grammar.language == "ja" else _character_runs
+    longest = _RUN_CLUSTERS.get(grammar.language or "", 8)
+    found = []
+    for sentences in chapters:
+        phrases: dict[str, Phrase] = {}
+        whole: set[str] = set()
+        for index, sentence in enumerate(sentences):
+            announced = index < CUED and bool(find_cue_words(sentence, grammar.language))
+            for run, is_whole in cut(sentence, grammar):
+                fullness = min(1.0, len(_CLUSTER.findall(run)) / longest)
+                phrase = phrases.setdefault(run, Phrase((run,), index, fullness=fullness))
+                phrase.count += 1
+                phrase.is_announced |= announced
+                if is_whole:
+                    whole.add(run)
+        kept = [phrases[run] for run in phrases if run in whole] + _unbroken(phrases, whole)
+        found.append(Candidates([p.words[0] for p in kept for _ in range(p.count)], kept))
+    return Speech(found, {}, {}, {})
+
+
+def _japanese_runs(sentence: str, grammar: Grammar) -> Iterator[tuple[str, bool]]:
+    """Kanji, katakana and Latin runs, and neighbours of them, also across one の.
+
+    Hiragana carries the grammar, so the change of script is where words end.
+    """
+    runs = list(_JAPANESE_RUN.finditer(sentence))
+    for index, first in enumerate(runs):
+        if first.group() in grammar.edge:
+            continue
+        end = first.end()
+        for last in runs[index : index + 4]:
+            between = sentence[end : last.start()] if last is not first else ""
+            if between not in {"", "の"} or last.group() in grammar.edge:
+                break
+            end = last.end()
+            text = sentence[first.start() : end]
+            if (
+                2 <= len(text) <= _RUN_CHARACTERS
+                and not text[0].isdigit()
+                and not (len(last.group()) == 1 and between == "の")
+            ):
+                yield text, True
+
+
+def _character_runs(sentence: str, grammar: Grammar) -> Iterator[tuple[str, bool]]:
+    """All runs of characters between stop words and marks; True for those that fill the gap."""
+    loose = _LOOSE.get(grammar.language or "", "")
+    longest = _RUN_CLUSTERS.get(grammar.language or "", 8)
+    for piece in _stop_pattern(grammar).split(sentence):
+        for match in _SAME_SCRIPT.finditer(piece):
+            text = match.group()
+            if text[0].isascii():
+                yield text, len(text) > 1
+                continue
+            clusters = _CLUSTER.findall(text)
+            for start, first in enumerate(clusters):
+                if first in loose:
+                    continue
+                for end in range(start + 1, min(len(clusters), start + longest)):
+                    if clusters[end] not in loose:
+                        fills = start == 0 and end == len(clusters) - 1
+                        yield "".join(clusters[start : end + 1]), fills
+
+
+@cache
+def _stop_pattern(grammar: Grammar) -> re.Pattern[str]:
+    # Single characters are parts of other words far too often to cut at, but for the plainest.
+    shortest = 2 if grammar.language == "zh" else 4
+    words = sorted((w for w in grammar.edge if len(w) >= shortest), key=lambda w: (-len(w), w))
+    return re.compile(
+        rf"(?:{'|'.join([*map(re.escape, words), '[的了吗嗎呢吧啊嘛]'])})(?![{_MARKS}])"
+    )
+
+
+def _unbroken(phrases: dict[str, Phrase], whole: set[str]) -> list[Phrase]:
+    """Runs said twice or more that are not always part of one and the same longer run."""
+    broken: set[str] = set()
+    for run, phrase in phrases.items():
+        for part in (run[:-1], run[1:]):
+            if part in phrases and phrases[part].count == phrase.count:
+                broken.add(part)
+    return [
+        phrase
+        for run, phrase in phrases.items()
+        if phrase.count > 1 and run not in broken and run not in whole
+    ]

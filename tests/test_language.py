@@ -103,6 +103,15 @@ def test_stop_words_leave_topics_alone(language: str, stop: str, topic: str) -> 
     assert topic not in stop_words(language)
 
 
+def test_announcement_late_in_a_long_japanese_sentence_is_not_one() -> None:
+    late = "私が昨日の夜に友達と一緒に食べたとても美味しい料理についてお話し"
+    assert find_cue_words(late, "ja") == ()
+
+
+def test_digits_of_another_script_are_no_language() -> None:
+    assert guess_language("٠١٢٣٤٥٦٧٨٩" * 5) is None
+
+
 def test_unknown_language_has_no_words_and_no_error() -> None:
     assert stop_words("xx") == stop_words(None) == filler_words("xx") == frozenset()
     assert find_cue_words("Let's talk about it.", "xx") == ()

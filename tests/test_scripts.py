@@ -24,9 +24,11 @@ pytestmark = pytest.mark.skipif(BASH is None, reason="the scripts are bash")
 
 
 def _bash(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run bash without the settings that would lead a script to the environment we run in."""
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("CHAPTERIZE_")}
     return subprocess.run(
         [str(BASH), *map(str, arguments)],
-        env={**os.environ, **environment},
+        env={**bare, **environment},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

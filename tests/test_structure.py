@@ -19,10 +19,10 @@ MOST_LINES = 350
 
 FLOORS = (
     ("errors", "timecode"),
-    ("data", "files", "ffmpeg", "language", "cache"),
+    ("data", "files", "ffmpeg", "language", "cache", "weights"),
     (
         *("media", "captions", "transcribe", "sentences", "signals", "embed", "segment", "title"),
-        *("check", "formats", "evaluate", "weights"),
+        *("check", "formats", "evaluate"),
     ),
     ("pipeline", "render", "remote"),
     ("batch", "review", "deliver"),

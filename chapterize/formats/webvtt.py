@@ -24,7 +24,8 @@ _TAG = re.compile(r"<[^<>]*>")
 
 def dumps(chapters: Chapters) -> str:
     """The WebVTT text; ``-->`` cannot break it, since ``>`` is escaped."""
-    parts = ["WEBVTT\n"]
+    # The note keeps the file from being taken for captions when it lies beside its video.
+    parts = ["WEBVTT\n\nNOTE chapters\n"]
     for number, chapter in enumerate(chapters.chapters, 1):
         title = html.escape(one_line(checked_title(chapter.title, number)), quote=False)
         times = f"{format_timestamp(chapter.start)} --> {format_timestamp(chapter.end)}"

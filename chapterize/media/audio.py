@@ -122,10 +122,11 @@ class _Run:
         if frame is not None:
             self._seconds += frame.samples / frame.sample_rate
         for out in self._resampler.resample(frame):
-            samples = out.to_ndarray().reshape(-1).astype(np.float32, copy=False)
-            # Damaged packets can decode to anything; one NaN would poison every later stage.
-            yield self._position, np.clip(np.nan_to_num(samples), -1.0, 1.0)
-            self._position += samples.size
+            yield (
+                self._position,
+                np.frombuffer(memoryview(out.planes[0]), np.float32, count=out.samples),
+            )
+            self._position += out.samples
 
 
 def _kind(frame: AudioFrame) -> tuple[str, str, int]:
@@ -179,7 +180,13 @@ def _cut(pieces: Iterable[FloatArray], block_size: int) -> Iterator[FloatArray]:
             n_filled += part.size
             piece = piece[part.size :]
             if n_filled == block_size:
-                yield block
+                yield _sane(block)
                 block, n_filled = np.empty(block_size, np.float32), 0
     if n_filled:
-        yield block[:n_filled]
+        yield _sane(block[:n_filled])
+
+
+def _sane(block: FloatArray) -> FloatArray:
+    # Damaged packets can decode to anything; one NaN would poison every later stage.
+    np.nan_to_num(block, copy=False, posinf=1.0, neginf=-1.0)
+    return np.clip(block, -1.0, 1.0, out=block)

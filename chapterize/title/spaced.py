@@ -15,12 +15,17 @@ from chapterize.title.phrases import CUED, Candidates, Phrase, Speech
 __all__ = ["spaced_speech"]
 
 _PHRASE_WORDS = 5
+_ARTICLES = frozenset({"the", "a", "an"})  # inside a phrase only after a preposition
 _WORD_CHARACTERS = 40  # longer "words" are addresses and noise
 
 # fmt: off
 _KOREAN_PARTICLES = (
     "에서는", "으로는", "이라는", "에서", "으로", "에게", "까지", "부터", "처럼", "보다", "하고",
     "이나", "라는", "은", "는", "이", "가", "을", "를", "의", "에", "로", "와", "과", "도", "만",
+)
+# Hardly a noun ends in one of these by itself.
+_SURE_PARTICLES = frozenset(
+    ("은", "는", "을", "를", "에", "에서", "으로", "에게", "까지", "부터", "처럼")
 )
 # fmt: on
 
@@ -110,7 +115,7 @@ def _korean_stems(words: Iterable[str]) -> dict[str, str]:
         stem + particle: stem
         for stem, particles in sorted(ends.items(), key=lambda item: -len(item[0]))
         for particle in particles
-        if stem in known or len(particles) > 1 or particle in "은는을를"
+        if stem in known or len(particles) > 1 or particle in _SURE_PARTICLES
     }
 
 
@@ -150,10 +155,16 @@ def _runs(words: Sequence[str], grammar: Grammar) -> Iterator[tuple[str, ...]]:
                 if end > start and words[end] in words[start:end]:
                     break
                 yield tuple(words[start : end + 1])
-            elif words[end] not in grammar.inside or (
-                words[end] in _ARTICLES and words[end - 1] not in grammar.inside
+            elif words[end] not in grammar.inside or not _is_joined(
+                words[end - 1 : end + 1], grammar
             ):
                 break
+
+
+def _is_joined(pair: Sequence[str], grammar: Grammar) -> bool:
+    """English: "of the" but neither "node the" nor "or and"; other languages are let through."""
+    before, word = pair
+    return grammar.language != "en" or (word in _ARTICLES) == (before in grammar.inside)
 
 
 @cache

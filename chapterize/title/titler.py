@@ -87,6 +87,11 @@ def _fold(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(w.rstrip("s") if len(w) > 3 else w for w in map(str.casefold, words)))
 
 
+def _stems(words: Iterable[str]) -> set[str]:
+    """A rough stem, the same for most inflections: "multisig" and "multisignature" share it."""
+    return {word[:5].rstrip("s") if len(word) > 3 else word for word in words}
+
+
 def _compose(
     ranked: Sequence[Phrase],
     spelling: dict[str, str],
@@ -140,11 +145,11 @@ def _accompanied(
     """The phrase, and the next best one that says something else, if it is short and good."""
     if not link or link[0] in phrase.words:
         return phrase.words
-    known = set(_fold(phrase.words))
+    known = _stems(phrase.words)
     for other in ranked:
         if other.score < _COMPANION * phrase.score:
             break
-        if other.ending >= _ENDING and known.isdisjoint(_fold(other.words)):
+        if other.ending >= _ENDING and known.isdisjoint(_stems(other.words)):
             words = (*phrase.words, *link, *other.words)
             return words if len(words) <= MAX_WORDS else phrase.words
     return phrase.words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
 
@@ -20,28 +21,44 @@ _CLUSTER = re.compile(rf"[\u0e40-\u0e44\u0ec0-\u0ec4]?.[{_MARKS}]*")
 _LOOSE = {"zh": "是在我你他她它们這这那很就也都和跟与把被着过说要会能有不个一"}
 _RUN_CHARACTERS = 12
 _RUN_CLUSTERS = {"zh": 6, "ja": 6}
+_MOST_CLUSTERS = 8
 
 
 def unspaced_speech(chapters: Sequence[Sequence[str]], grammar: Grammar) -> Speech:
     """Phrases of Japanese, Chinese, Thai and others that set no spaces."""
-    cut = _japanese_runs if grammar.language == "ja" else _character_runs
-    longest = _RUN_CLUSTERS.get(grammar.language or "", 8)
     found = []
     for sentences in chapters:
-        phrases: dict[str, Phrase] = {}
-        whole: set[str] = set()
-        for index, sentence in enumerate(sentences):
-            announced = index < CUED and bool(find_cue_words(sentence, grammar.language))
-            for run, is_whole in cut(sentence, grammar):
-                fullness = min(1.0, len(_CLUSTER.findall(run)) / longest)
-                phrase = phrases.setdefault(run, Phrase((run,), index, fullness=fullness))
-                phrase.count += 1
-                phrase.is_announced |= announced
-                if is_whole:
-                    whole.add(run)
-        kept = [phrases[run] for run in phrases if run in whole] + _unbroken(phrases, whole)
-        found.append(Candidates([p.words[0] for p in kept for _ in range(p.count)], kept))
+        phrases = _kept_phrases(sentences, grammar)
+        found.append(Candidates([p.words[0] for p in phrases for _ in range(p.count)], phrases))
     return Speech(found, {}, {}, {})
+
+
+def _kept_phrases(sentences: Sequence[str], grammar: Grammar) -> list[Phrase]:
+    cut = _japanese_runs if grammar.language == "ja" else _character_runs
+    counts: Counter[str] = Counter()
+    first: dict[str, int] = {}
+    announced: set[str] = set()
+    whole: set[str] = set()
+    for index, sentence in enumerate(sentences):
+        runs = list(cut(sentence, grammar))
+        names = [run for run, _ in runs]
+        counts.update(names)
+        for run in names:
+            first.setdefault(run, index)
+        whole.update(run for run, is_whole in runs if is_whole)
+        if index < CUED and find_cue_words(sentence, grammar.language):
+            announced.update(names)
+    longest = _RUN_CLUSTERS.get(grammar.language or "", _MOST_CLUSTERS)
+    return [
+        Phrase(
+            (run,),
+            first[run],
+            counts[run],
+            run in announced,
+            fullness=min(1.0, len(_CLUSTER.findall(run)) / longest),
+        )
+        for run in (*(run for run in first if run in whole), *_unbroken(counts, whole))
+    ]
 
 
 def _japanese_runs(sentence: str, grammar: Grammar) -> Iterator[tuple[str, bool]]:
@@ -71,7 +88,7 @@ def _japanese_runs(sentence: str, grammar: Grammar) -> Iterator[tuple[str, bool]
 def _character_runs(sentence: str, grammar: Grammar) -> Iterator[tuple[str, bool]]:
     """All runs of characters between stop words and marks; True for those that fill the gap."""
     loose = _LOOSE.get(grammar.language or "", "")
-    longest = _RUN_CLUSTERS.get(grammar.language or "", 8)
+    longest = _RUN_CLUSTERS.get(grammar.language or "", _MOST_CLUSTERS)
     for piece in _stop_pattern(grammar).split(sentence):
         for match in _SAME_SCRIPT.finditer(piece):
             text = match.group()
@@ -98,15 +115,13 @@ def _stop_pattern(grammar: Grammar) -> re.Pattern[str]:
     )
 
 
-def _unbroken(phrases: dict[str, Phrase], whole: set[str]) -> list[Phrase]:
+def _unbroken(counts: Counter[str], whole: set[str]) -> list[str]:
     """Runs said twice or more that are not always part of one and the same longer run."""
-    broken: set[str] = set()
-    for run, phrase in phrases.items():
-        for part in (run[:-1], run[1:]):
-            if part in phrases and phrases[part].count == phrase.count:
-                broken.add(part)
-    return [
-        phrase
-        for run, phrase in phrases.items()
-        if phrase.count > 1 and run not in broken and run not in whole
-    ]
+    repeated = {run: count for run, count in counts.items() if count > 1}
+    broken = {
+        part
+        for run, count in repeated.items()
+        for part in (run[:-1], run[1:])
+        if repeated.get(part) == count
+    }
+    return [run for run in repeated if run not in broken and run not in whole]

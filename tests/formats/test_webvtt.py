@@ -11,7 +11,8 @@ from chapterize.formats import webvtt
 def test_the_text_is_what_the_standard_shows() -> None:
     chapters = Chapters.from_starts([0, 3661.25], ["a", "b"], 3700)
     assert webvtt.dumps(chapters) == (
-        "WEBVTT\n\n1\n00:00:00.000 --> 01:01:01.250\na\n\n2\n01:01:01.250 --> 01:01:40.000\nb\n"
+        "WEBVTT\n\nNOTE chapters\n\n1\n00:00:00.000 --> 01:01:01.250\na\n"
+        "\n2\n01:01:01.250 --> 01:01:40.000\nb\n"
     )
 
 

@@ -13,9 +13,7 @@ from numpy.typing import NDArray
 __all__ = ["f1", "match_starts", "tiou_f1"]
 
 
-def match_starts(
-    reference: Sequence[float], hypothesis: Sequence[float], tolerance: float
-) -> int:
+def match_starts(reference: Sequence[float], hypothesis: Sequence[float], tolerance: float) -> int:
     """Number of one-to-one pairs at most `tolerance` seconds apart, nearest pairs first."""
     pairs = sorted(
         (abs(true - found), i, j)
@@ -51,9 +49,7 @@ def tiou_f1(reference: Sequence[float], hypothesis: Sequence[float], duration: f
     for threshold in np.arange(0.5, 0.975, 0.05):
         found = overlap >= threshold
         precision, recall = found.any(0).mean(), found.any(1).mean()
-        scores.append(
-            2 * precision * recall / (precision + recall) if precision + recall else 0.0
-        )
+        scores.append(2 * precision * recall / (precision + recall) if precision + recall else 0.0)
     return float(np.mean(scores))
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from chapterize.errors import MissingDependency
 
-__all__ = ["CUED", "Candidates", "Phrase", "Speech", "rank", "topic_weights"]
+__all__ = ["CUED", "Candidates", "Phrase", "Speech", "load_vectorizer", "rank", "topic_weights"]
 
 _EARLY = 3.0  # sentences after which being early is worth half
 CUED = 12  # an announcement after this many sentences is not the chapter's own
@@ -60,6 +62,23 @@ class Speech:
     endings: dict[str, float]
 
 
+@cache
+def load_vectorizer() -> Any:
+    """scikit-learn's CountVectorizer; the first call imports for a second.
+
+    Raises
+    ------
+    MissingDependency : scikit-learn is not installed.
+    """
+    try:
+        from sklearn.feature_extraction.text import CountVectorizer
+    except ImportError as error:
+        raise MissingDependency(
+            "scikit-learn", install="pip install scikit-learn", why=str(error)
+        ) from error
+    return CountVectorizer
+
+
 def topic_weights(bags: Sequence[Sequence[str]]) -> list[dict[str, float]]:
     """Class-based tf-idf of each chapter's words, its strongest word at 1.0.
 
@@ -68,15 +87,9 @@ def topic_weights(bags: Sequence[Sequence[str]]) -> list[dict[str, float]]:
     """
     if not any(bags):
         return [{} for _ in bags]
-    try:
-        import numpy as np
-        from sklearn.feature_extraction.text import CountVectorizer
-    except ImportError as error:
-        raise MissingDependency(
-            "scikit-learn", install="pip install scikit-learn", why=str(error)
-        ) from error
+    import numpy as np
 
-    counter = CountVectorizer(analyzer=list, dtype=np.float32)
+    counter = load_vectorizer()(analyzer=list, dtype=np.float32)
     counts = counter.fit_transform(bags).tocsr()
     words = counter.get_feature_names_out().tolist()
     total = np.asarray(counts.sum(axis=0)).ravel()

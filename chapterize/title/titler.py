@@ -10,7 +10,7 @@ from typing import Protocol
 from chapterize.language import guess_language, has_case, normalise_language
 from chapterize.title.grammar import AND, Grammar, grammar_of
 from chapterize.title.numbers import numbered_titles
-from chapterize.title.phrases import Phrase, rank, topic_weights
+from chapterize.title.phrases import Phrase, load_vectorizer, rank, topic_weights
 from chapterize.title.spaced import spaced_speech
 from chapterize.title.unspaced import unspaced_speech
 
@@ -42,8 +42,11 @@ class KeyphraseTitler:
     """Titles of 2 to 6 words (2 to 12 characters without spaces) out of the transcript itself.
 
     Deterministic, no two titles alike, at most 60 characters. A chapter that says nothing is
-    numbered.
+    numbered. Constructing it imports scikit-learn.
     """
+
+    def __init__(self) -> None:
+        load_vectorizer()
 
     @property
     def fingerprint(self) -> str:

@@ -212,7 +212,7 @@ def _listen(media: Media, options: Options, engines: Engines, run: _Run) -> Tran
             return None
         transcriber = whisper
     return transcriber.transcribe(
-        decode_audio(media),
+        decode_audio(media, on_note=run.note),
         duration=media.duration,
         language=options.language,
         media_fingerprint=fingerprint,
@@ -249,7 +249,7 @@ def _signals(media: Media, transcript: Transcript, has_text: bool, run: _Run) ->
     # With words at hand their own times tell the pauses; listening again would cost minutes.
     if not has_text and transcript.source == "none" and media.has_audio:
         with run.stage("pauses"):
-            pauses = find_pauses(decode_audio(media, on_progress=run.on_progress))
+            pauses = find_pauses(decode_audio(media, on_progress=run.on_progress, on_note=run.note))
     return Signals(pauses, slides)
 
 

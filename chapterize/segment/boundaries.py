@@ -47,7 +47,7 @@ class SegmentOptions:
     per_hour: float | None = None
     min_length: float = 10.0
     cue_weight: float = 0.75
-    slide_weight: float = 0.5
+    slide_weight: float = 0.25
     pause_weight: float = 1.0
 
     def __post_init__(self) -> None:

@@ -202,15 +202,15 @@ def _transcript(media: Media, options: Options, engines: Engines, run: _Run) -> 
 def _listen(media: Media, options: Options, engines: Engines, run: _Run) -> Transcript | None:
     """What is said; None, with a note, when only the default model is not to be had."""
     fingerprint = cache.file_fingerprint(media.path)
-    transcriber = engines.transcriber
-    if transcriber is None:
-        whisper = WhisperTranscriber(options.model, device=options.device, offline=options.offline)
-        kept = whisper.recall(fingerprint, language=options.language)
+    transcriber = engines.transcriber or WhisperTranscriber(
+        options.model, device=options.device, offline=options.offline
+    )
+    if isinstance(transcriber, WhisperTranscriber):
+        kept = transcriber.recall(fingerprint, language=options.language)
         if kept is not None:
             return kept
-        if not _fetch_model(whisper, options, run):
+        if not _fetch_model(transcriber, options, run):
             return None
-        transcriber = whisper
     return transcriber.transcribe(
         decode_audio(media, on_note=run.note),
         duration=media.duration,

@@ -138,12 +138,16 @@ def _draft_one(path: Path, options: Options, engines: Engines | None) -> Draft:
 
 
 def _shared_engines(options: Options) -> Engines:
-    """Embedder and titler loaded once for all files; a recogniser only when one is needed."""
+    """One set for all files, so that no model is loaded twice."""
     from chapterize.embed import load_embedder
     from chapterize.pipeline import Engines
     from chapterize.title import KeyphraseTitler
+    from chapterize.transcribe import WhisperTranscriber
 
     return Engines(
+        transcriber=WhisperTranscriber(
+            options.model, device=options.device, offline=options.offline
+        ),
         embedder=load_embedder(options.embedder, device=options.device, offline=options.offline),
         titler=KeyphraseTitler(),
     )

@@ -92,7 +92,7 @@ def embed_chapters(
     with replacing(target, force=force) as temporary:
         notes += _write(media, family, temporary, chapters, on_progress)
     if on_progress is not None:
-        on_progress("embed", 1.0)
+        on_progress("writing", 1.0)
     return tuple(notes)
 
 
@@ -247,7 +247,7 @@ def _reporter(on_progress: OnProgress | None, size_bytes: int) -> OnBytes:
         nonlocal done
         done += n_bytes
         if on_progress is not None:
-            on_progress("embed", min(done / size_bytes, 0.99))
+            on_progress("writing", min(done / size_bytes, 0.99))
 
     return report
 

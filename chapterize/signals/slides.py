@@ -85,7 +85,7 @@ def find_slides(
         for step in _Eye(options).watch(container, media.origin):
             steps.append(step)
             if on_progress is not None:
-                on_progress("slides", min(1.0, max(0.0, step.time / media.duration)))
+                on_progress("looking for slides", min(1.0, max(0.0, step.time / media.duration)))
         for step in _stand_out(steps, options):
             times = [step.time]
             if _is_regular(step, steps):
@@ -95,7 +95,7 @@ def find_slides(
                 if far and 0.0 < time < media.duration:
                     slides.append(time)
     if on_progress is not None:
-        on_progress("slides", 1.0)
+        on_progress("looking for slides", 1.0)
     return tuple(slides)
 
 

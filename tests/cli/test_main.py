@@ -12,6 +12,7 @@ import chapterize
 from chapterize.cli.main import app
 from chapterize.cli.terminal import report
 from chapterize.errors import InputError
+from chapterize.segment import SegmentOptions
 from tests.cli.program import Run
 
 README = Path(__file__).parents[2] / "README.md"
@@ -89,3 +90,9 @@ def test_a_fault_of_ours_is_not_hidden(run: Run, monkeypatch: pytest.MonkeyPatch
 def test_typer_is_the_only_face(run: Run) -> None:
     assert isinstance(app, typer.Typer)
     assert run("draft", "--help").out.startswith("Usage")
+
+
+def test_the_help_names_the_default_that_is_used(run: Run) -> None:
+    assert f"({SegmentOptions().min_length:g} unless told)" in " ".join(
+        run("draft", "--help").out.split()
+    )

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from chapterize.errors import MediaError, MissingDependency, ToolError
 
@@ -114,9 +114,10 @@ def check_file(path: Path) -> int:
 
 
 @contextmanager
-def open_container(path: Path) -> Iterator[InputContainer]:
+def open_container(path: Path, view: IO[bytes] | None = None) -> Iterator[InputContainer]:
     """Open a local media file with PyAV, chosen by its content; closes it at the end.
 
+    A `view` is read in place of the file: the same file with another index, say.
     Errors of PyAV that leave the ``with`` block are translated too.
 
     Raises
@@ -129,7 +130,7 @@ def open_container(path: Path) -> Iterator[InputContainer]:
     _refuse_text(path)
     options = {"protocol_whitelist": "file", "format_whitelist": _DEMUXERS}
     try:
-        container = av.open(output_url(path), options=options, metadata_errors="replace")
+        container = av.open(view or output_url(path), options=options, metadata_errors="replace")
     except (av.error.FFmpegError, OSError, ValueError) as error:
         why, hint = _explain_content(path)
         raise MediaError(f"cannot open {path}", why=why, hint=hint) from error

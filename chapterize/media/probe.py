@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +20,8 @@ from chapterize.ffmpeg import (
     read_packets,
 )
 from chapterize.language import normalise_language
+from chapterize.media.long_movie import LongMovie, find_long_movie
+from chapterize.media.sample_table import UnusualFile
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -47,10 +50,19 @@ def open_media(path: Path) -> Media:
         length, of an unknown kind, or without sound and pictures that can be decoded.
     """
     size = check_file(path)
-    with open_container(path) as container:
+    movie = find_long_movie(path)
+    if movie is not None:
+        with suppress(MediaError, UnusualFile, OSError):
+            return _read_media(path, size, movie)
+    return _read_media(path, size, None)
+
+
+def _read_media(path: Path, size: int, movie: LongMovie | None) -> Media:
+    whole = open_container(path) if movie is None else movie.open(with_tail=False)
+    with whole as container:
         tracks = _first_look(container, path)
         origin = min(track.start for track in tracks if track.start is not None)
-        duration, notes = _measure_duration(container, path, tracks, origin)
+        duration, notes = _measure_duration(container, path, tracks, origin, movie)
         notes += [
             f"the {kind} track cannot be decoded and was left out"
             for kind in ("video", "audio")
@@ -164,7 +176,11 @@ def _codec_tag(track: _Track) -> str:
 
 
 def _measure_duration(
-    container: InputContainer, path: Path, tracks: list[_Track], origin: float
+    container: InputContainer,
+    path: Path,
+    tracks: list[_Track],
+    origin: float,
+    movie: LongMovie | None,
 ) -> tuple[float, list[str]]:
     """The length on the player's clock: the header's, unless the packets contradict it."""
     claimed = None if container.duration is None else container.duration / 1_000_000
@@ -173,7 +189,11 @@ def _measure_duration(
     slack = _LENGTH_SLACK.get(container.format.name, _USUAL_SLACK)
     end, spacing = None, 0.0
     if claimed is not None:
-        end, spacing = _find_end(container, tracks, origin + claimed - _TAIL_SECONDS)
+        tail = nullcontext(container) if movie is None else movie.open(with_tail=True)
+        with tail as end_container:
+            end, spacing = _find_end(end_container, tracks, origin + claimed - _TAIL_SECONDS)
+        if movie is not None and spacing >= movie.hole:
+            end = None  # it read from before the hole
     if end is None:
         with open_container(path) as fresh:
             end, spacing = _find_end(fresh, tracks, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import signal
@@ -172,3 +173,16 @@ def test_ctrl_c_leaves_no_half_file(long_speech_wav: Path, tmp_path: Path) -> No
     assert process.returncode == 130
     assert "Traceback" not in err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(
+    talk: Path, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("chapterize.files.os.fsync", full)
+    done = run("draft", talk, "-o", tmp_path / "talk.vtt")
+    assert done.code == 5
+    assert "the disk is full" in done.err
+    assert list(tmp_path.iterdir()) == [talk]

@@ -457,7 +457,7 @@ def test_progress_ends_at_one_and_never_goes_back(make: Make, tmp_path: Path) ->
     embed_chapters(
         make("mp4"), chapters(), tmp_path / "o.mp4", on_progress=lambda *row: told.append(row)
     )
-    assert {stage for stage, _ in told} == {"embed"}
+    assert {stage for stage, _ in told} == {"writing"}
     fractions = [fraction for _, fraction in told]
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1.0

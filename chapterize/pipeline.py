@@ -29,7 +29,7 @@ from chapterize.data import (
     Signals,
     Transcript,
 )
-from chapterize.embed import Embedder, load_embedder
+from chapterize.embed import Embedder, load_embedder, sentence_model_on_disk
 from chapterize.errors import EngineError
 from chapterize.language import guess_language
 from chapterize.media import decode_audio, open_media
@@ -44,7 +44,7 @@ from chapterize.transcribe import (
     model_on_disk,
 )
 
-__all__ = ["Engines", "Options", "make_draft"]
+__all__ = ["Engines", "Options", "load_engines", "make_draft"]
 
 OnNote = Callable[[str], None]
 
@@ -77,6 +77,29 @@ class Engines:
     transcriber: Transcriber | None = None
     embedder: Embedder | None = None
     titler: Titler | None = None
+
+
+def load_engines(options: Options, *, on_note: OnNote | None = None) -> Engines:
+    """The engines of `options`, loaded once to draft many files.
+
+    Only the recogniser waits until a file needs it.
+    """
+    return Engines(
+        transcriber=_transcriber(options),
+        embedder=_load_embedder(options, on_note or (lambda text: None)),
+        titler=KeyphraseTitler(),
+    )
+
+
+def _transcriber(options: Options) -> WhisperTranscriber:
+    return WhisperTranscriber(options.model, device=options.device, offline=options.offline)
+
+
+def _load_embedder(options: Options, note: OnNote) -> Embedder:
+    name = options.embedder
+    if not (name == "static" or options.offline or sentence_model_on_disk(name)):
+        note(f"Downloading the sentence model {name} once.")
+    return load_embedder(name, device=options.device, offline=options.offline)
 
 
 class _Run:
@@ -202,9 +225,7 @@ def _transcript(media: Media, options: Options, engines: Engines, run: _Run) -> 
 def _listen(media: Media, options: Options, engines: Engines, run: _Run) -> Transcript | None:
     """What is said; None, with a note, when only the default model is not to be had."""
     fingerprint = cache.file_fingerprint(media.path)
-    transcriber = engines.transcriber or WhisperTranscriber(
-        options.model, device=options.device, offline=options.offline
-    )
+    transcriber = engines.transcriber or _transcriber(options)
     if isinstance(transcriber, WhisperTranscriber):
         kept = transcriber.recall(fingerprint, language=options.language)
         if kept is not None:
@@ -265,9 +286,7 @@ def _divide(
     vectors = np.zeros((len(sentences), 1), dtype=np.float32)
     if transcript.cues:
         with run.stage("load"):
-            embedder = engines.embedder or load_embedder(
-                options.embedder, device=options.device, offline=options.offline
-            )
+            embedder = engines.embedder or _load_embedder(options, run.note)
         with run.stage("vectors"):
             vectors = embedder.embed([s.text for s in sentences], on_progress=run.on_progress)
     with run.stage("segment"):

@@ -110,6 +110,19 @@ def test_a_video_without_sound_is_divided_by_its_pictures(video_only_mp4: Path) 
     assert len(draft.chapters) >= 1
 
 
+def test_a_sentence_model_to_be_downloaded_is_announced_before(
+    captions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+
+    def load(*_: object, **__: object) -> None:
+        raise EngineError("no network", why=heard[-1])
+
+    monkeypatch.setattr("chapterize.pipeline.load_embedder", load)
+    with pytest.raises(EngineError, match="Downloading the sentence model no/such"):
+        make_draft(captions, Options(embedder="no/such"), on_note=heard.append)
+
+
 def test_titles_are_asked_for_the_sentences_of_each_chapter(captions: Path) -> None:
     titler = ScriptedTitler()
     draft = make_draft(captions, THREE, engines=Engines(titler=titler))

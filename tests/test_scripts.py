@@ -18,7 +18,7 @@ from chapterize.timecode import parse_time
 ROOT = Path(__file__).parents[1]
 SCRIPTS = ROOT / "scripts"
 BASH = shutil.which("bash")
-SHELL_SCRIPTS = [SCRIPTS / "benchmark", SCRIPTS / "demo", SCRIPTS / "test"]
+SHELL_SCRIPTS = [SCRIPTS / name for name in ("benchmark", "demo", "distill", "test")]
 
 pytestmark = pytest.mark.skipif(BASH is None, reason="the scripts are bash")
 

@@ -139,18 +139,10 @@ def _draft_one(path: Path, options: Options, engines: Engines | None) -> Draft:
 
 def _shared_engines(options: Options) -> Engines:
     """One set for all files, so that no model is loaded twice."""
-    from chapterize.embed import load_embedder
-    from chapterize.pipeline import Engines
-    from chapterize.title import KeyphraseTitler
-    from chapterize.transcribe import WhisperTranscriber
+    from chapterize.pipeline import load_engines
 
-    return Engines(
-        transcriber=WhisperTranscriber(
-            options.model, device=options.device, offline=options.offline
-        ),
-        embedder=load_embedder(options.embedder, device=options.device, offline=options.offline),
-        titler=KeyphraseTitler(),
-    )
+    with Terminal("models") as terminal:
+        return load_engines(options, on_note=terminal.note)
 
 
 def _caption_choice(captions: str, n_inputs: int) -> str | Path:

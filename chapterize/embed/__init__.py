@@ -1,7 +1,7 @@
 """Sentences to vectors: a built-in table, or any sentence-transformers model."""
 
 from chapterize.embed.embedder import Embedder, load_embedder
-from chapterize.embed.sentence import SentenceEmbedder
+from chapterize.embed.sentence import SentenceEmbedder, sentence_model_on_disk
 from chapterize.embed.static import StaticEmbedder, word_piece_tokenizer
 
 __all__ = [
@@ -9,5 +9,6 @@ __all__ = [
     "SentenceEmbedder",
     "StaticEmbedder",
     "load_embedder",
+    "sentence_model_on_disk",
     "word_piece_tokenizer",
 ]

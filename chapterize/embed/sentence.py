@@ -21,7 +21,7 @@ from chapterize.errors import EngineError, MissingDependency
 if TYPE_CHECKING:
     from chapterize.data import FloatArray
 
-__all__ = ["SentenceEmbedder"]
+__all__ = ["SentenceEmbedder", "sentence_model_on_disk"]
 
 _BATCH = 32
 _BATCHES_PER_REPORT = 16
@@ -141,12 +141,27 @@ def _choose_device(wanted: str) -> str:
     return "cpu"
 
 
+def sentence_model_on_disk(name: str | Path) -> bool:
+    """Whether a model, by folder or by name on the hub, is here already; asks no network."""
+    if Path(name).is_dir():
+        return True
+    try:
+        from huggingface_hub import try_to_load_from_cache
+
+        # A short name is looked for among the sentence-transformers' own models.
+        names = [str(name)] if "/" in str(name) else [f"sentence-transformers/{name}", str(name)]
+        return any(isinstance(try_to_load_from_cache(n, "modules.json"), str) for n in names)
+    except (ImportError, ValueError):
+        return False
+
+
 def _load(name: str, device: str, offline: bool) -> tuple[Any, int]:
     """Return the model, ready and tried once, and the length of its vectors."""
     from sentence_transformers import SentenceTransformer
 
     try:
-        is_local = offline or Path(name).is_dir()
+        # A model at hand is taken as it is: asking the hub for a newer one would tell it who asks.
+        is_local = offline or sentence_model_on_disk(name)
         with _no_bars(), _unplugged() if is_local else nullcontext():
             model = SentenceTransformer(
                 name, device=device, local_files_only=is_local, trust_remote_code=False

@@ -13,7 +13,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chapterize.embed import SentenceEmbedder, load_embedder, sentence
+from chapterize.embed import (
+    SentenceEmbedder,
+    load_embedder,
+    sentence,
+    sentence_model_on_disk,
+)
 from chapterize.errors import EngineError, MissingDependency
 
 with warnings.catch_warnings():
@@ -316,3 +321,20 @@ def test_vectors_that_are_no_numbers_are_an_engine_error(
     monkeypatch.setattr(embedder._model, "encode", lambda *args, **kwargs: broken)
     with pytest.raises(EngineError, match="not finite"):
         embedder.embed(["bread"])
+
+
+def test_a_model_in_the_hubs_cache_is_known_without_the_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    kept = tmp_path / "models--sentence-transformers--tiny-L1"
+    snapshot = kept / "snapshots" / "abc"
+    snapshot.mkdir(parents=True)
+    (kept / "refs").mkdir()
+    (kept / "refs" / "main").write_text("abc")
+    assert not sentence_model_on_disk("tiny-L1")
+    (snapshot / "modules.json").write_text("[]")
+    assert sentence_model_on_disk("tiny-L1")
+    assert sentence_model_on_disk("sentence-transformers/tiny-L1")
+    assert not sentence_model_on_disk("other/tiny-L1")
+    assert sentence_model_on_disk(tmp_path)

@@ -6,6 +6,7 @@ and the format list to ours, so a path is never an option, a shell word, an addr
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import stat
@@ -15,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from chapterize.errors import MediaError, MissingDependency, ToolError
 
@@ -114,7 +115,7 @@ def check_file(path: Path) -> int:
 
 
 @contextmanager
-def open_container(path: Path, view: IO[bytes] | None = None) -> Iterator[InputContainer]:
+def open_container(path: Path, view: io.RawIOBase | None = None) -> Iterator[InputContainer]:
     """Open a local media file with PyAV, chosen by its content; closes it at the end.
 
     A `view` is read in place of the file: the same file with another index, say.
@@ -129,8 +130,9 @@ def open_container(path: Path, view: IO[bytes] | None = None) -> Iterator[InputC
     check_file(path)
     _refuse_text(path)
     options = {"protocol_whitelist": "file", "format_whitelist": _DEMUXERS}
+    source: Any = view or output_url(path)
     try:
-        container = av.open(view or output_url(path), options=options, metadata_errors="replace")
+        container = av.open(source, options=options, metadata_errors="replace")
     except (av.error.FFmpegError, OSError, ValueError) as error:
         why, hint = _explain_content(path)
         raise MediaError(f"cannot open {path}", why=why, hint=hint) from error

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from chapterize.data import Media, OnProgress
 from chapterize.errors import MediaError
-from chapterize.ffmpeg import SAMPLE_RATE, open_container, pick_audio, read_packets
+from chapterize.ffmpeg import SAMPLE_RATE
+from chapterize.media.packets import open_sound
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
-    from av.container import InputContainer
+    from av.audio.stream import AudioStream
+    from av.packet import Packet
     from numpy.typing import NDArray
 
     FloatArray = NDArray[np.float32]
@@ -62,12 +64,12 @@ def _decode_blocks(
     total = round(media.duration * SAMPLE_RATE)
     damage = _Damage()
     n_done = 0
-    with open_container(media.path) as container:
-        pieces = _place(_decode_frames(container, damage), media.origin)
+    with open_sound(media.path) as (stream, packets):
+        pieces = _place(_decode_frames(stream, packets, damage), media.origin)
         for block in _cut(_fill(pieces, total, damage), block_size):
             n_done += block.size
             if on_progress is not None:
-                on_progress("audio", n_done / total)
+                on_progress("reading the sound", n_done / total)
             yield block
     if damage.n_packets or damage.n_missing > _MAX_DRIFT * SAMPLE_RATE:
         missing = damage.n_missing / SAMPLE_RATE
@@ -85,13 +87,12 @@ class _Damage:
     n_missing: int = 0
 
 
-def _decode_frames(container: InputContainer, damage: _Damage) -> Iterator[AudioFrame]:
+def _decode_frames(
+    stream: AudioStream, packets: Iterable[Packet[Any]], damage: _Damage
+) -> Iterator[AudioFrame]:
     from av.error import FFmpegError
 
-    stream = pick_audio(container)
-    if stream is None:
-        raise MediaError("the sound track is gone", why="the file changed", hint="start again")
-    for packet in chain(read_packets(container, stream), [None]):
+    for packet in chain(packets, [None]):
         try:
             frames = stream.decode(packet)
         except FFmpegError:

@@ -24,13 +24,15 @@ __all__ = ["Box", "RunReader", "SampleTable", "UnusualFile", "read_at", "walk"]
 
 _ENTRIES_PER_READ = 8192
 _CHUNKS_PER_READ = 4096
-_MOST_SAMPLES_PER_READ = 1 << 21
+_SAMPLES_PER_READ = 1 << 14
 _MOST_BOXES = 1000
 # What a long track may hold beside its samples; everything else (encryption, partial key frames,
 # a size of its own for each field) means something that we do not follow.
 _KNOWN_TABLES = frozenset(
-    (b"stsd", b"stts", b"ctts", b"stss", b"stsz", b"stsc", b"stco", b"co64")
-    + (b"cslg", b"sdtp", b"sbgp", b"sgpd", b"free")
+    (
+        *(b"stsd", b"stts", b"ctts", b"stss", b"stsz", b"stsc", b"stco", b"co64"),
+        *(b"cslg", b"sdtp", b"sbgp", b"sgpd", b"free"),
+    )
 )
 _ENCRYPTED = frozenset((b"enca", b"encv", b"drms", b"drmi"))
 
@@ -50,9 +52,12 @@ class Box:
 
 
 def read_at(file: BinaryIO, position: int, size: int) -> bytes:
-    """Exactly `size` bytes; UnusualFile when the file ends before."""
-    file.seek(position)
-    data = file.read(size) if size >= 0 else b""
+    """Exactly `size` bytes; UnusualFile when they cannot be read."""
+    try:
+        file.seek(position)
+        data = file.read(size)
+    except (OSError, ValueError) as error:
+        raise UnusualFile(str(error)) from error
     if len(data) != size:
         raise UnusualFile("the file ends inside a box")
     return data
@@ -202,32 +207,44 @@ class SampleTable:
         """Offsets and sizes in bytes of the samples [first, stop), in blocks."""
         kind = b"stco" if b"stco" in self.boxes else b"co64"
         width = 4 if kind == b"stco" else 8
-        box, sizes_box = self.boxes[kind], self.boxes[b"stsz"]
+        box = self.boxes[kind]
         per_chunk = RunReader(self._chunk_runs())
         n_chunks, position = self.count(kind), 0
         if box.body + 8 + width * n_chunks > box.end:
             raise UnusualFile("the table of chunks is cut off")
         for chunk in range(0, n_chunks, _CHUNKS_PER_READ):
             counts = per_chunk.expand(min(_CHUNKS_PER_READ, n_chunks - chunk))
-            n_here = int(counts.sum())
-            begin, position = position, position + n_here
+            begin, position = position, position + int(counts.sum())
             if position <= first:
                 continue
-            if begin >= stop:
-                return
-            if n_here > _MOST_SAMPLES_PER_READ:
-                raise UnusualFile("its chunks are too large")
             where = box.body + 8 + width * chunk
             data = read_at(self._file, where, width * len(counts))
             chunk_offsets = np.frombuffer(data, f">u{width}").astype(np.int64)
-            data = read_at(self._file, sizes_box.body + 12 + 4 * begin, 4 * n_here)
+            for offsets, sizes in self._lay_out(chunk_offsets, counts, begin, min(position, stop)):
+                wanted = slice(max(0, first - begin), None)
+                begin += len(sizes)
+                if begin > first:
+                    yield offsets[wanted], sizes[wanted]
+            if position >= stop:
+                return
+
+    def _lay_out(
+        self, chunk_offsets: IntArray, counts: IntArray, begin: int, stop: int
+    ) -> Iterator[tuple[IntArray, IntArray]]:
+        """Offsets and sizes of the samples [begin, stop), the first ones in these chunks."""
+        firsts = begin + np.cumsum(counts) - counts
+        sizes_at = self.boxes[b"stsz"].body + 12
+        n_before = 0  # bytes of the chunk that the part before this one has ended in
+        for here in range(begin, stop, _SAMPLES_PER_READ):
+            numbers = np.arange(here, min(here + _SAMPLES_PER_READ, stop))
+            data = read_at(self._file, sizes_at + 4 * here, 4 * len(numbers))
             sizes = np.frombuffer(data, ">u4").astype(np.int64)
-            before = np.cumsum(sizes) - sizes
-            in_chunk = np.cumsum(counts) - counts
-            starts = np.append(before, 0)[np.minimum(in_chunk, n_here)]
-            offsets = np.repeat(chunk_offsets - starts, counts) + before
-            wanted = slice(max(0, first - begin), stop - begin)
-            yield offsets[wanted], sizes[wanted]
+            ends = np.cumsum(sizes)
+            chunks = np.searchsorted(firsts, numbers, "right") - 1
+            first_here = firsts[chunks] - here
+            starts = np.where(first_here < 0, -n_before, (ends - sizes)[np.maximum(first_here, 0)])
+            yield chunk_offsets[chunks] + ends - sizes - starts, sizes
+            n_before = int(ends[-1] - starts[-1])
 
     def timed_samples(self, first: int, stop: int) -> Iterator[tuple[IntArray, IntArray, IntArray]]:
         """Offsets, sizes and decoding times (from 0, in the track's unit), in blocks."""

@@ -57,7 +57,7 @@ ready() {
     say "Preparing $folder (once; it downloads packages and takes a minute or more) ..."
     rm -f -- "$folder/.chapterize-stamp"
     "$folder/bin/python" -m pip --version >/dev/null 2>&1 || new_environment "$folder"
-    (cd -- "$root" && "$folder/bin/python" -m pip install -qq --no-compile --disable-pip-version-check \
+    (cd -- "$root" && "$folder/bin/python" -m pip install -qq --disable-pip-version-check \
         --no-input "$@" </dev/null >&2) ||
         stop "the packages could not be installed; pip says why above" \
             "look to the network and the disk, then run it again"

@@ -29,11 +29,13 @@ def refuse_overwrite(target: Path, *, force: bool) -> None:
 
 
 @contextmanager
-def replacing(target: Path, *, force: bool = False) -> Iterator[Path]:
+def replacing(target: Path, *, force: bool = False, flush: bool = True) -> Iterator[Path]:
     """Yield a temporary path beside `target`; on success rename it onto `target`.
 
     The temporary name keeps the suffix of `target`, so that tools which look at suffixes agree.
-    Whatever happens inside, Ctrl-C too, no half file stays behind.
+    Whatever happens inside, Ctrl-C too, no half file stays behind. Without `flush` a new file is
+    written to the disk at the system's own pace, as any copy is; one that replaces another is
+    always there before the other goes.
 
     Raises
     ------
@@ -54,8 +56,9 @@ def replacing(target: Path, *, force: bool = False) -> Iterator[Path]:
         os.umask(mask)
         temporary.chmod(0o666 & ~mask)
         yield temporary
-        with temporary.open("rb+") as written:
-            os.fsync(written.fileno())
+        if flush or target.exists():
+            with temporary.open("rb+") as written:
+                os.fsync(written.fileno())
         refuse_overwrite(target, force=force)
         temporary.replace(target)
     except OSError as error:

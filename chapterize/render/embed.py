@@ -89,7 +89,8 @@ def embed_chapters(
     chapters, notes = _fit(chapters, media)
     _refuse_unfit(chapters, family, target, media.duration)
     _require_space(target, media.size_bytes)
-    with replacing(target, force=force) as temporary:
+    # The source is still there: its copy need not be on the disk before the command ends.
+    with replacing(target, force=force, flush=False) as temporary:
         notes += _write(media, family, temporary, chapters, on_progress)
     if on_progress is not None:
         on_progress("writing", 1.0)

@@ -46,7 +46,8 @@ def write_mp4(source: Path, target: Path, entries: Sequence[Chapter], on_bytes: 
     ------
     Unsuited : fragmented, compressed or otherwise unusual; nothing useful was written.
     """
-    with source.open("rb") as file, target.open("wb") as out:
+    # Not "wb": of a file cut to nothing, ext4 writes every byte to the disk on closing.
+    with source.open("rb") as file, target.open("r+b") as out:
         boxes = _top_boxes(file)
         (moov,) = (one for one in boxes if one.kind == b"moov")
         file.seek(moov.start)
@@ -75,6 +76,7 @@ def write_mp4(source: Path, target: Path, entries: Sequence[Chapter], on_bytes: 
         out.write(text)
         for one in rest:
             copy_region(file, out, one.start, one.end - one.start, on_bytes)
+        out.truncate()
 
 
 @dataclass(frozen=True)

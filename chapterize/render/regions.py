@@ -13,7 +13,7 @@ __all__ = ["OnBytes", "Unsuited", "copy_file", "copy_region"]
 OnBytes = Callable[[int], None]
 """Told how many more bytes have been copied."""
 
-_STEP = 64 * 1024 * 1024
+_STEP = 8 * 1024 * 1024
 _REAL_FAULTS = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG}
 
 

@@ -521,3 +521,16 @@ def test_damaged_headers_end_in_our_errors_or_a_proved_file(
         with contextlib.suppress(ChapterizeError):
             embed_chapters(tmp_path / f"s.{kind}", chapters(), target, force=True)
     assert {p.name for p in tmp_path.iterdir()} <= {f"s.{kind}", target.name}
+
+
+def test_large_samples_are_moved_by_whole_blocks(
+    video_mp4: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chapterize.render.mp4._LARGE_BYTES", 1000)
+    target = tmp_path / "out.mp4"
+    embed_chapters(video_mp4, Chapters.from_starts([0.0, 2.0], ["One", "Two"], 4.0), target)
+    before, after = video_mp4.read_bytes(), target.read_bytes()
+    samples = before[before.index(b"mdat") + 4 :][:500]
+    moved = after.index(samples) - before.index(samples)
+    assert moved > 0
+    assert moved % (1024 * 1024) == 0

@@ -200,7 +200,7 @@ def _transcript(media: Media, options: Options, engines: Engines, run: _Run) -> 
                 Path(options.captions), duration=media.duration, language=options.language
             )
         if options.captions == "auto":
-            found = find_sidecar(media.path, language=options.language)
+            found = find_sidecar(media.path, language=options.language, on_note=run.note)
             if found is not None:
                 return read_captions(
                     found,

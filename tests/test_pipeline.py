@@ -51,6 +51,17 @@ def test_a_sidecar_beats_listening(tmp_path: Path, video_mp4: Path) -> None:
     assert transcriber.history == []
 
 
+def test_a_sidecar_that_cannot_be_read_is_told(tmp_path: Path, video_mp4: Path) -> None:
+    video = tmp_path / "talk.mp4"
+    shutil.copy(video_mp4, video)
+    (tmp_path / "talk.srt").write_bytes(bytes(range(256)) * 4)
+    transcriber = ScriptedTranscriber()
+    transcriber.enqueue()
+    draft = make_draft(video, engines=Engines(transcriber=transcriber))
+    assert [note for note in draft.notes if note.startswith("talk.srt beside the media")]
+    assert len(transcriber.history) == 1
+
+
 def test_embedded_captions_beat_listening(video_mkv_with_subtitles: Path) -> None:
     transcriber = ScriptedTranscriber()
     draft = make_draft(video_mkv_with_subtitles, engines=Engines(transcriber=transcriber))

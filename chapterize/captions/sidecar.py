@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,19 +36,33 @@ class _Candidate:
     is_auto: bool
 
 
-def find_sidecar(media_path: Path, *, language: str | None = None) -> Path | None:
+def find_sidecar(
+    media_path: Path,
+    *,
+    language: str | None = None,
+    on_note: Callable[[str], None] | None = None,
+) -> Path | None:
     """The best caption file beside `media_path`, None when there is none.
 
     It is named like the media, with a language or a word like ``auto`` in between if any:
     ``talk.srt``, ``talk.en-US.vtt``, ``talk.whisper.json``. A file in the asked `language` comes
     first, then one made by a person, then one without a language, then English. Lists of
     chapters, forced-only files and files without cues are passed over. Only names are searched in
-    the folder; contents of the few that fit are looked into.
+    the folder; contents of the few that fit are looked into. `on_note` hears of a caption file that
+    fits by name and cannot be read.
     """
     wanted = language_code(language)
-    candidates = [
-        candidate for path in _named_like(media_path) if (candidate := _inspect(path, media_path))
-    ]
+    candidates = []
+    for path in _named_like(media_path):
+        try:
+            candidate = _inspect(path, media_path)
+        except (ChapterizeError, OSError) as error:
+            # Any JSON may lie beside a video; the other suffixes mean captions.
+            if on_note is not None and path.suffix.lower() != ".json":
+                on_note(f"{path.name} beside the media was passed over: {_reason(error)}.")
+            continue
+        if candidate is not None:
+            candidates.append(candidate)
 
     def rank(candidate: _Candidate) -> tuple[int, bool, int, int, str]:
         known = candidate.language
@@ -90,17 +104,14 @@ def _inspect(path: Path, media_path: Path) -> _Candidate | None:
     parts = _middle(path, media_path)
     if parts is None:
         return None
-    try:
-        with path.open("rb") as file:
-            data = file.read(_HEAD_BYTES)
-        if path.suffix.lower() in (".json", ".json3"):
-            data = path.read_bytes()
-        elif len(data) == _HEAD_BYTES:
-            data = data[: data.rfind(b"\n") + 1]
-        text, _ = decode_text(data, path.name)
-        parsed = parse(text, path.name, path.suffix.lower())
-    except (ChapterizeError, OSError):
-        return None
+    with path.open("rb") as file:
+        data = file.read(_HEAD_BYTES)
+    if path.suffix.lower() in (".json", ".json3"):
+        data = path.read_bytes()
+    elif len(data) == _HEAD_BYTES:
+        data = data[: data.rfind(b"\n") + 1]
+    text, _ = decode_text(data, path.name)
+    parsed = parse(text, path.name, path.suffix.lower())
     cues = _spoken(parsed)
     if parsed.is_chapters or not cues or is_chapter_list(cues):
         return None
@@ -114,6 +125,12 @@ def _inspect(path: Path, media_path: Path) -> _Candidate | None:
     )
     found = languages[0] if languages else language_code(parsed.language)
     return _Candidate(path, found, is_auto)
+
+
+def _reason(error: ChapterizeError | OSError) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return error.why or error.what
 
 
 def _spoken(parsed: Parsed) -> list[Cue]:

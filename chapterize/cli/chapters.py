@@ -147,14 +147,20 @@ def check(
         }
         typer.echo(json.dumps(report, ensure_ascii=False, indent=2))
     else:
-        _print_findings(findings, platform)
-        for note in notes:
-            typer.echo(f"fixed: {note}")
-        if mend and left:
-            typer.echo("still there:")
-            _print_findings(left, platform)
+        _show_check(platform, findings, notes, left if mend else ())
     if broken:
         raise typer.Exit(PROBLEMS_FOUND)
+
+
+def _show_check(
+    platform: str, findings: Sequence[Finding], notes: Sequence[str], left: Sequence[Finding]
+) -> None:
+    _print_findings(findings, platform)
+    for note in notes:
+        typer.echo(f"fixed: {note}")
+    if left:
+        typer.echo("still there:")
+        _print_findings(left, platform)
 
 
 def embed(

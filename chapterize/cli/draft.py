@@ -11,6 +11,9 @@ from chapterize.cli.terminal import Terminal, report
 from chapterize.errors import ChapterizeError, InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from chapterize.cli.outputs import Outputs
     from chapterize.data import Draft
     from chapterize.pipeline import Engines, Options
 
@@ -108,16 +111,22 @@ def draft(
         ),
     )
     outputs = plan_outputs(inputs, formats, output, out_dir, force=force)
+    if len(inputs) == 1:
+        outputs.deliver(inputs[0], _draft_one(inputs[0], options, None), as_json=as_json)
+    else:
+        _draft_many(inputs, options, outputs, as_json=as_json)
+
+
+def _draft_many(
+    inputs: Sequence[Path], options: Options, outputs: Outputs, *, as_json: bool
+) -> None:
+    """One bad file of many must not cost the others; the first fault gives the exit code."""
     failed: ChapterizeError | None = None
-    engines = _shared_engines(options) if len(inputs) > 1 else None
+    engines = _shared_engines(options)
     for path in inputs:
         try:
-            made = _draft_one(path, options, engines)
-            outputs.deliver(path, made, as_json=as_json)
+            outputs.deliver(path, _draft_one(path, options, engines), as_json=as_json)
         except ChapterizeError as error:
-            if len(inputs) == 1:
-                raise
-            # One bad file of many must not cost the others.
             report(error)
             failed = failed or error
     if failed is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import typer
 from typer.main import get_command
 
 import chapterize
@@ -85,11 +84,6 @@ def test_a_fault_of_ours_is_not_hidden(run: Run, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("chapterize.pipeline.make_draft", broken)
     with pytest.raises(RuntimeError, match="ours"):
         run("draft", "talk.mp4")
-
-
-def test_typer_is_the_only_face(run: Run) -> None:
-    assert isinstance(app, typer.Typer)
-    assert run("draft", "--help").out.startswith("Usage")
 
 
 def test_the_help_names_the_default_that_is_used(run: Run) -> None:

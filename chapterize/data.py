@@ -32,6 +32,7 @@ __all__ = [
     "Media",
     "OnProgress",
     "Pause",
+    "Sent",
     "Sentence",
     "Signals",
     "SubtitleStream",
@@ -263,8 +264,25 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class Sent:
+    """What a program beside this one was told: excerpts of `chapters` chapters, `characters` long.
+
+    `server` is its base address, `model` the name of the model asked there.
+    """
+
+    server: str
+    model: str
+    requests: int
+    chapters: int
+    characters: int
+
+
+@dataclass(frozen=True)
 class Draft:
-    """All that one run produced, before a person looked; `timings` are seconds by stage."""
+    """All that one run produced, before a person looked; `timings` are seconds by stage.
+
+    `sent` is None when nothing was sent to a title server.
+    """
 
     media: Media
     transcript: Transcript
@@ -273,3 +291,4 @@ class Draft:
     chapters: Chapters
     timings: Mapping[str, float]
     notes: tuple[str, ...] = field(default=())
+    sent: Sent | None = None

@@ -25,18 +25,19 @@ from chapterize.data import (
     Media,
     OnProgress,
     Pause,
+    Sent,
     Sentence,
     Signals,
     Transcript,
 )
-from chapterize.embed import Embedder, load_embedder, sentence_model_on_disk
+from chapterize.embed import Embedder, load_embedder, sentence_model_on_disk, suited
 from chapterize.errors import EngineError
 from chapterize.language import guess_language
-from chapterize.media import decode_audio, open_media
+from chapterize.media import captions_alone, decode_audio, open_media
 from chapterize.segment import SegmentOptions, segment, stretches
 from chapterize.sentences import resentence
 from chapterize.signals import find_pauses, find_slides
-from chapterize.title import KeyphraseTitler, Titler, numbered_titles
+from chapterize.title import Titler, entitle, load_titler, numbered_titles
 from chapterize.transcribe import (
     Transcriber,
     WhisperTranscriber,
@@ -58,7 +59,8 @@ class Options:
     `captions` is ``auto`` (a sidecar file, then an embedded stream), ``none`` (ignore both), or
     the path of a caption file. `model` names a faster-whisper model or its folder, None takes the
     default of the device. `embedder` is ``static``, a sentence-transformers name or a folder.
-    `offline` forbids every download.
+    `offline` forbids every download. `titles_from` is the base address of a title server on this
+    machine, `titles_model` a model there; `show_prompt` makes notes of all that it is sent.
     """
 
     captions: str | Path = "auto"
@@ -67,6 +69,9 @@ class Options:
     device: str = "auto"
     embedder: str = "static"
     offline: bool = False
+    titles_from: str | None = None
+    titles_model: str | None = None
+    show_prompt: bool = False
     segment: SegmentOptions = field(default_factory=SegmentOptions)
 
 
@@ -87,7 +92,7 @@ def load_engines(options: Options, *, on_note: OnNote | None = None) -> Engines:
     return Engines(
         transcriber=_transcriber(options),
         embedder=_load_embedder(options, on_note or (lambda text: None)),
-        titler=KeyphraseTitler(),
+        titler=load_titler(options.titles_from, options.titles_model, options.show_prompt),
     )
 
 
@@ -108,6 +113,7 @@ class _Run:
     def __init__(self, on_progress: OnProgress | None, on_note: OnNote | None) -> None:
         self.timings: dict[str, float] = {}
         self.notes: list[str] = []
+        self.sent: Sent | None = None
         self.on_progress: OnProgress = on_progress or (lambda stage, fraction: None)
         self._on_note = on_note
 
@@ -146,6 +152,10 @@ def make_draft(
     EngineError, ToolError, MissingDependency : an engine that was asked for failed.
     """
     options, engines = options or Options(), engines or Engines()
+    if options.titles_from is not None and engines.titler is None:
+        # At once: a wrong address should not be found after an hour of listening.
+        titler = load_titler(options.titles_from, options.titles_model, options.show_prompt)
+        engines = replace(engines, titler=titler)
     run = _Run(on_progress, on_note)
     began = time.perf_counter()
     media, transcript = _read(path, options, engines, run)
@@ -161,16 +171,15 @@ def make_draft(
     chapters = _entitle(sentences, boundaries, transcript, media, engines, run)
     run.timings["total"] = round(time.perf_counter() - began, 4)
     n_sentences = len(sentences) if transcript.cues else 0
-    return Draft(
-        media, transcript, n_sentences, boundaries, chapters, run.timings, tuple(run.notes)
-    )
+    found = (media, transcript, n_sentences, boundaries, chapters)
+    return Draft(*found, run.timings, tuple(run.notes), run.sent)
 
 
 def _read(path: Path, options: Options, engines: Engines, run: _Run) -> tuple[Media, Transcript]:
     if path.is_file() and is_caption_file(path):
         with run.stage("captions"):
             transcript = read_captions(path, language=options.language)
-            media = _captions_alone(path, transcript)
+            media = captions_alone(path, transcript)
     else:
         with run.stage("media"):
             run.on_progress("opening", 0.0)
@@ -179,17 +188,6 @@ def _read(path: Path, options: Options, engines: Engines, run: _Run) -> tuple[Me
     for text in (*media.notes, *transcript.notes):
         run.note(text)
     return media, transcript
-
-
-def _captions_alone(path: Path, transcript: Transcript) -> Media:
-    return Media(
-        path=path,
-        container="captions",
-        duration=max(cue.end for cue in transcript.cues),
-        size_bytes=path.stat().st_size,
-        has_video=False,
-        language=transcript.language,
-    )
 
 
 def _transcript(media: Media, options: Options, engines: Engines, run: _Run) -> Transcript:
@@ -288,7 +286,8 @@ def _divide(
         with run.stage("load"):
             embedder = engines.embedder or _load_embedder(options, run.note)
         with run.stage("vectors"):
-            vectors = embedder.embed([s.text for s in sentences], on_progress=run.on_progress)
+            texts = [sentence.text for sentence in sentences]
+            vectors = suited(embedder, texts).embed(texts, on_progress=run.on_progress)
     with run.stage("segment"):
         run.on_progress("finding boundaries", 0.0)
         return segment(
@@ -313,14 +312,16 @@ def _entitle(
     starts = [float(boundaries.starts[i]) for i in first]
     if transcript.cues:
         with run.stage("load"):
-            titler = engines.titler or KeyphraseTitler()
+            titler = engines.titler or load_titler()
         with run.stage("titles"):
             run.on_progress("finding titles", 0.0)
             texts = [
                 [sentence.text for sentence in sentences[a:b]]
                 for a, b in zip(first, [*first[1:], len(sentences)], strict=True)
             ]
-            titles = titler.title(texts, language=transcript.language)
+            titles, run.sent = entitle(
+                titler, texts, transcript.language, run.on_progress, run.note
+            )
     elif len(first) == 1:
         titles = (media.path.stem,)
     else:

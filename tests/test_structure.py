@@ -24,7 +24,7 @@ FLOORS = (
         *("media", "captions", "transcribe", "sentences", "signals", "embed", "segment", "title"),
         *("check", "formats", "evaluate"),
     ),
-    ("pipeline", "render", "remote"),
+    ("pipeline", "render", "remote", "trial"),
     ("batch", "review", "deliver"),
     ("cli",),
     ("__init__", "__main__"),
@@ -38,8 +38,12 @@ HEAVY = frozenset(
         *("torch", "faster_whisper", "ctranslate2", "sentence_transformers", "sklearn", "scipy"),
         *("av", "ray", "starlette", "uvicorn", "rich", "ffmpeg", "pysubs2", "mutagen"),
         *("tokenizers", "httpx", "imageio_ffmpeg", "charset_normalizer"),
+        *("nltk", "ruptures"),
     )
 )
+# The remote service; and title servers, which lie on this machine and share nothing with that
+# service: no session, no journal, one request a batch.
+HTTP = frozenset(("chapterize.remote.client", "chapterize.title.endpoint_server"))
 BAD_MODULE = re.compile(r"_?(?:utils?|helpers?|managers?|handlers?)")
 BAD_CLASS = re.compile(r"\w*(?:Utils?|Helper|Manager|Handler)s?")
 
@@ -150,6 +154,18 @@ def test_heavy_packages_are_imported_where_they_are_needed(importer: str) -> Non
         for name in targets(node, importer)
     }
     assert not eager & HEAVY, f"import these inside the function of {importer} that needs them"
+
+
+def test_only_these_files_speak_http() -> None:
+    speakers = {
+        name
+        for name, path in MODULES.items()
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        and "httpx" in {target.split(".")[0] for target in targets(node, name)}
+        and name not in HTTP
+    }
+    assert not speakers, "what leaves the machine leaves by one of the doors in HTTP"
 
 
 def test_the_package_and_its_light_rooms_load_nothing_heavy() -> None:

@@ -66,6 +66,25 @@ def draft(
             help="Sentence vectors: the table inside, or a sentence-transformers model.",
         ),
     ] = "static",
+    titles_from: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Titles by a language model on this machine: http://127.0.0.1:11434/v1.",
+            show_default=False,
+        ),
+    ] = None,
+    titles_model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The model to ask there; its first unless told.",
+            show_default=False,
+        ),
+    ] = None,
+    show_prompt: Annotated[
+        bool, typer.Option("--show-prompt", help="Print all that --titles-from is sent.")
+    ] = False,
     formats: Annotated[
         str | None,
         typer.Option(
@@ -104,6 +123,9 @@ def draft(
         device=_device(device),
         embedder=embedder,
         offline=offline,
+        titles_from=_title_server(titles_from, titles_model, show_prompt),
+        titles_model=titles_model,
+        show_prompt=show_prompt,
         segment=SegmentOptions(
             count=count,
             per_hour=per_hour,
@@ -164,6 +186,16 @@ def _caption_choice(captions: str, n_inputs: int) -> str | Path:
             hint="draft them one by one, or put NAME.srt beside each NAME.mp4",
         )
     return Path(captions)
+
+
+def _title_server(url: str | None, model: str | None, show_prompt: bool) -> str | None:
+    if url is None and (model is not None or show_prompt):
+        raise InputError(
+            "--titles-model and --show-prompt go with --titles-from",
+            why="without a server nobody is asked for titles",
+            hint="add --titles-from http://127.0.0.1:11434/v1",
+        )
+    return url
 
 
 def _device(device: str) -> str:

@@ -13,6 +13,7 @@ import typer
 from chapterize import __version__
 from chapterize.cli.chapters import check, convert, embed
 from chapterize.cli.draft import draft
+from chapterize.cli.evaluate import evaluate
 from chapterize.cli.terminal import report
 from chapterize.errors import ChapterizeError
 
@@ -32,6 +33,7 @@ app.command()(draft)
 app.command()(embed)
 app.command()(convert)
 app.command()(check)
+app.command()(evaluate)
 
 
 def _show_version(wanted: bool) -> None:

@@ -145,6 +145,7 @@ def draft_json(draft: Draft) -> dict[str, Any]:
         "count": {"chosen": boundaries.chosen, "how": boundaries.how},
         "duration": draft.chapters.duration,
         "chapters": [asdict(chapter) for chapter in draft.chapters.chapters],
+        "sent": None if draft.sent is None else asdict(draft.sent),
         "notes": list(draft.notes),
         "timings": dict(draft.timings),
     }

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from chapterize.data import OnProgress
+from chapterize.embed.lexical import LexicalEmbedder
 from chapterize.embed.sentence import SentenceEmbedder
 from chapterize.embed.static import StaticEmbedder
 
 if TYPE_CHECKING:
     from chapterize.data import FloatArray
 
-__all__ = ["Embedder", "load_embedder"]
+__all__ = ["Embedder", "load_embedder", "suited"]
 
 
 class Embedder(Protocol):
@@ -47,3 +48,14 @@ def load_embedder(name: str, *, device: str = "auto", offline: bool = False) -> 
     if name == "static":
         return StaticEmbedder()
     return SentenceEmbedder(name, device=device, offline=offline)
+
+
+def suited(embedder: Embedder, texts: Sequence[str]) -> Embedder:
+    """Return `embedder`, or the one for any language where its table lacks most words of `texts`.
+
+    Models trained on the vectors of one embedder mean nothing on those of another: look at the
+    `fingerprint` of what is returned.
+    """
+    if isinstance(embedder, StaticEmbedder) and not embedder.knows(texts):
+        return LexicalEmbedder()
+    return embedder

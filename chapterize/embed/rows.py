@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,10 +10,19 @@ import numpy as np
 if TYPE_CHECKING:
     from chapterize.data import FloatArray
 
-__all__ = ["STAGE", "encodable", "one_line", "unit"]
+__all__ = ["SIGN", "STAGE", "WORD", "encodable", "one_line", "unit"]
 
 STAGE = "embedding sentences"
 """The stage of which embedders report progress."""
+
+# Marks belong to their letters: without them the words of Indic scripts fall apart.
+WORD = re.compile(
+    r"(?:[^\W_]|[\u0300-\u036f\u05b0-\u05c7\u064b-\u065f\u0900-\u0dff\u0e30-\u109f])+"
+)
+SIGN = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+)
+"""A character of a script without spaces, or of a syllabary: one or two of them make a word."""
 
 
 def unit(vectors: FloatArray) -> FloatArray:

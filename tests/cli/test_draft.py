@@ -15,6 +15,7 @@ import pytest
 
 from chapterize.formats import read_chapters
 from tests.cli.program import Run
+from tests.fake_endpoint import running, titled
 from tests.texts import cues, write_srt
 
 
@@ -186,3 +187,67 @@ def test_a_full_disk_is_told_and_leaves_nothing(
     assert done.code == 5
     assert "the disk is full" in done.err
     assert list(tmp_path.iterdir()) == [talk]
+
+
+def test_titles_of_a_local_server_are_used_and_what_it_was_told_is_said(
+    talk: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHAPTERIZE_TITLES_KEY", "sk-secret-42")
+    with running() as server:
+        server.enqueue(titled(["Kneading good dough", "Planets and stars", "Elon Musk's taxes"]))
+        done = run("draft", talk, "--count", 3, "--json", "--titles-from", server.base)
+        (request,) = server.chats
+    assert done.code == 0
+    draft = json.loads(done.out)
+    assert draft["sent"] == {
+        "server": server.base,
+        "model": "tiny-writer",
+        "requests": 1,
+        "chapters": 3,
+        "characters": len(request.body["messages"][-1]["content"]),
+    }
+    titles = [chapter["title"] for chapter in draft["chapters"]]
+    assert titles[:2] == ["Kneading good dough", "Planets and stars"]
+    assert "Musk" not in titles[2]
+    assert "2 of 3 titles are the server's" in done.err
+    assert f"{draft['sent']['characters']} characters, go to the model tiny-writer" in done.err
+    assert request.headers["authorization"] == "Bearer sk-secret-42"
+    assert "sk-secret-42" not in done.out + done.err
+
+
+def test_show_prompt_shows_the_whole_request(talk: Path, run: Run) -> None:
+    with running() as server:
+        done = run("draft", talk, "--titles-from", server.base, "--titles-model", "mine",
+                   "--show-prompt")  # fmt: skip
+        (request,) = server.chats
+    shown = [line for line in done.err.splitlines() if "/chat/completions: " in line]
+    assert [json.loads(line.split("/chat/completions: ")[1]) for line in shown] == [request.body]
+    assert request.body["model"] == "mine"
+
+
+def test_without_the_option_no_server_is_asked_and_nothing_is_sent(talk: Path, run: Run) -> None:
+    with running() as server:
+        assert json.loads(run("draft", talk, "--json").out)["sent"] is None
+    assert server.history == []
+
+
+def test_a_title_server_that_is_gone_costs_nothing_but_its_titles(talk: Path, run: Run) -> None:
+    with running() as server:
+        base = server.base
+    done = run("draft", talk, "--count", 3, "--titles-from", base)
+    assert done.code == 0
+    assert done.out == run("draft", talk, "--count", 3).out
+    assert "cannot be reached" in done.err
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--titles-from", "http://192.168.0.2/v1"], ["--titles-model", "m"], ["--show-prompt"]],
+)
+def test_a_wrong_title_server_is_refused_before_any_work(
+    options: list[str], tmp_path: Path, run: Run
+) -> None:
+    done = run("draft", tmp_path / "missing.mp4", *options)
+    assert done.code == 3
+    assert "--titles-from" in done.err
+    assert done.out == ""

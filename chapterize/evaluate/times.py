@@ -1,4 +1,4 @@
-"""How close a list of chapters comes to a reference.
+"""How close the times of a list of chapters come to those of a reference.
 
 The first start is 0.0 in every list and says nothing, so it never counts as found.
 """
@@ -10,24 +10,31 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["f1", "match_starts", "tiou_f1"]
+__all__ = ["f1", "match_starts", "paired_starts", "tiou_f1"]
 
 
-def match_starts(reference: Sequence[float], hypothesis: Sequence[float], tolerance: float) -> int:
-    """Number of one-to-one pairs at most `tolerance` seconds apart, nearest pairs first."""
+def paired_starts(
+    reference: Sequence[float], hypothesis: Sequence[float], tolerance: float
+) -> tuple[tuple[int, int], ...]:
+    """Indices of one-to-one pairs at most `tolerance` apart, nearest pairs first."""
     pairs = sorted(
         (abs(true - found), i, j)
         for i, true in enumerate(reference)
         for j, found in enumerate(hypothesis)
         if abs(true - found) <= tolerance
     )
-    used_true: set[int] = set()
-    used_found: set[int] = set()
+    found_of: dict[int, int] = {}
+    used: set[int] = set()
     for _, i, j in pairs:
-        if i not in used_true and j not in used_found:
-            used_true.add(i)
-            used_found.add(j)
-    return len(used_true)
+        if i not in found_of and j not in used:
+            found_of[i] = j
+            used.add(j)
+    return tuple(found_of.items())
+
+
+def match_starts(reference: Sequence[float], hypothesis: Sequence[float], tolerance: float) -> int:
+    """Number of one-to-one pairs at most `tolerance` seconds apart, nearest pairs first."""
+    return len(paired_starts(reference, hypothesis, tolerance))
 
 
 def f1(reference: Sequence[float], hypothesis: Sequence[float], tolerance: float) -> float:

@@ -1,4 +1,4 @@
-"""Closeness of two lists of chapters."""
+"""Closeness of two lists of chapters, in seconds."""
 
 import pytest
 

@@ -1,0 +1,80 @@
+"""How far a mean over documents may be trusted: percentile intervals by resampling them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["N_DRAWS", "Figure", "Statistic", "macro_figure", "resample", "source_figure"]
+
+Floats = NDArray[np.float64]
+Statistic = Literal["mean", "median"]
+
+N_DRAWS = 2000
+_LEVEL = 95.0
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A value over `n` documents and its 95 % interval.
+
+    The interval is None where a source has one document alone: that says nothing of others.
+    """
+
+    value: float
+    low: float | None
+    high: float | None
+    n: int
+
+
+def resample(values: Floats, *, seed: str, statistic: Statistic = "mean") -> Floats:
+    """`statistic` of `N_DRAWS` samples of the documents, drawn with replacement.
+
+    Parameters
+    ----------
+    values : shape (n_documents,), n_documents > 0.
+    seed : names the draws. The same name and number of documents give the same documents in the
+        same order, so the draws of two methods, and of their difference, are paired.
+
+    Returns
+    -------
+    shape (N_DRAWS,).
+    """
+    drawn = values[_drawn(seed, len(values))]
+    result: Floats = np.median(drawn, axis=1) if statistic == "median" else drawn.mean(axis=1)
+    return result
+
+
+@lru_cache(maxsize=16)
+def _drawn(seed: str, n: int) -> NDArray[np.int64]:
+    digest = hashlib.sha256(seed.encode("utf-8")).digest()
+    rng = np.random.default_rng(int.from_bytes(digest[:8], "little"))
+    return rng.integers(0, n, (N_DRAWS, n))
+
+
+def source_figure(name: str, values: Floats, *, statistic: Statistic = "mean") -> Figure:
+    """The figure of the source called `name`, from one value for each document, shape (n,)."""
+    return macro_figure({name: values}, statistic=statistic)
+
+
+def macro_figure(sources: Mapping[str, Floats], *, statistic: Statistic = "mean") -> Figure:
+    """The mean over sources of `statistic` over the documents of each.
+
+    Documents are resampled within their source; the sources themselves are taken as given, so the
+    interval does not tell what a new source would bring.
+    """
+    n = sum(len(values) for values in sources.values())
+    middle = np.median if statistic == "median" else np.mean
+    value = float(np.mean([middle(values) for values in sources.values()]))
+    if any(len(values) < 2 for values in sources.values()):
+        return Figure(value, None, None, n)
+    draws = [resample(values, seed=name, statistic=statistic) for name, values in sources.items()]
+    tail = (100.0 - _LEVEL) / 2
+    low, high = np.percentile(np.mean(draws, axis=0), [tail, 100.0 - tail])
+    return Figure(value, float(low), float(high), n)

@@ -1,0 +1,240 @@
+"""Transcripts with the chapters people gave them: JSON lines, one document a line, gzipped or not.
+
+A line has `id`, `units` (each with `text`, and `start` and `end` in seconds or null) and
+`boundaries` (the unit index at which each chapter begins, 0 first); it may have `source`, `title`,
+`duration`, `titles` (null for a chapter without one) and `split` (train or test). Other keys are
+left alone.
+"""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from chapterize.data import Sentence
+from chapterize.errors import FormatError, InputError
+from chapterize.evaluate.fields import Row
+
+__all__ = ["SPLITS", "WORDS_PER_MINUTE", "Corpus", "Document", "read_corpora", "read_corpus"]
+
+SPLITS = ("train", "test")
+
+WORDS_PER_MINUTE = 150.0
+"""The pace of speech assumed where a document has no times."""
+
+_GZIP = b"\x1f\x8b"
+
+
+@dataclass(frozen=True)
+class Document:
+    """A transcript and its reference chapters.
+
+    `units` ascend by start. Without times of its own (`is_timed` is False) a document runs on an
+    assumed clock of `WORDS_PER_MINUTE`, which serves to divide it and never to score it.
+    `boundaries` are the unit indices, and `starts` the seconds, at which the reference chapters
+    begin, 0 and 0.0 first; `titles` are None where a chapter has none.
+    """
+
+    id: str
+    source: str
+    title: str
+    duration: float
+    units: tuple[Sentence, ...]
+    boundaries: tuple[int, ...]
+    starts: tuple[float, ...]
+    titles: tuple[str | None, ...]
+    is_timed: bool = True
+    split: str | None = None
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """The documents taken from one file or several; `notes` say which and why."""
+
+    documents: tuple[Document, ...]
+    notes: tuple[str, ...] = ()
+
+
+def read_corpora(paths: Sequence[Path], *, split: str | None = None) -> Corpus:
+    """The documents of all `paths`, as `read_corpus` gives them; their ids must differ.
+
+    Raises
+    ------
+    InputError, FormatError : as `read_corpus`; two documents with one id; no document at all.
+    """
+    documents: list[Document] = []
+    notes: list[str] = []
+    seen: dict[str, Path] = {}
+    for path in paths:
+        corpus = read_corpus(path, split=split)
+        notes += corpus.notes
+        documents += corpus.documents
+        for document in corpus.documents:
+            if document.id in seen:
+                raise InputError(
+                    f"the document {document.id!r} is in {seen[document.id]} and in {path}",
+                    why="every document needs an id of its own",
+                    hint="give each corpus once",
+                )
+            seen[document.id] = path
+    if not documents:
+        raise InputError(
+            f"no document to evaluate in {', '.join(map(str, paths))}",
+            why=f"none is of the split {split}",
+            hint="choose another --split, or all",
+        )
+    return Corpus(tuple(documents), tuple(notes))
+
+
+def read_corpus(path: Path, *, split: str | None = None) -> Corpus:
+    """The documents of one file, every line of which is checked.
+
+    `split` is ``train``, ``test`` or ``all``; None takes the test documents where the file says of
+    any document which split it belongs to, else all.
+
+    Raises
+    ------
+    InputError : the file cannot be opened, or there is no such split.
+    FormatError : it is empty or damaged, or a line breaks the schema (file and line are named).
+    """
+    if split not in (None, "all", *SPLITS):
+        raise InputError(f"no split is called {split!r}", hint="give train, test or all")
+    kept: list[Document] = []
+    lines: dict[str, int] = {}
+    n_documents, has_splits = 0, False
+    for number, text in _lines(path):
+        document = _document(Row.parse(text, path, number), path.name.partition(".")[0])
+        n_documents += 1
+        if lines.setdefault(document.id, number) != number:
+            raise FormatError(
+                f"{path}: {document.id!r} is the id of line {lines[document.id]} already",
+                why="every document needs an id of its own",
+                hint="rename it or take the line out",
+                line=number,
+            )
+        if split is None and document.split and not has_splits:
+            has_splits, kept = True, []
+        wanted = ("test" if has_splits else None) if split is None else split
+        if wanted == "all" or document.split == wanted:
+            kept.append(document)
+    if not n_documents:
+        raise FormatError(
+            f"{path} holds no document",
+            why="the file is empty",
+            hint="give JSON lines, one document a line",
+        )
+    taken = split or ("test" if has_splits else "all")
+    return Corpus(tuple(kept), (f"{path.name}: {_taken(len(kept), n_documents, taken)}",))
+
+
+def _taken(n_kept: int, n_documents: int, split: str) -> str:
+    if split == "all":
+        return f"all {n_documents} documents"
+    return f"the {n_kept} of {n_documents} documents of the split {split}"
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Lines that are not blank, with their 1-based numbers."""
+    number = 0
+    try:
+        with path.open("rb") as raw:
+            # Peeking serves pipes too.
+            is_zipped = raw.peek(len(_GZIP)).startswith(_GZIP)
+            for line in gzip.GzipFile(fileobj=raw) if is_zipped else raw:
+                number += 1
+                text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+                if text.strip():
+                    yield number, text
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise FormatError(
+            f"{path} is damaged after line {number}",
+            why=f"it cannot be unzipped: {error}",
+            hint="fetch or make the file again",
+        ) from error
+    except UnicodeDecodeError as error:
+        raise FormatError(
+            f"cannot read {path}",
+            why="the line is no UTF-8 text",
+            hint="give JSON lines in UTF-8, gzipped or not",
+            line=number,
+        ) from error
+    except OSError as error:
+        raise InputError(
+            f"cannot read {path}",
+            why=error.strerror or str(error),
+            hint="check the name and the permissions of the corpus",
+        ) from error
+
+
+def _document(row: Row, stem: str) -> Document:
+    texts, starts, ends = row.units()
+    boundaries = row.boundaries(len(texts))
+    split = row.text("split", None)
+    if split not in (None, *SPLITS):
+        raise row.fault(f"the split {split!r}", why="it is train or test, or not given")
+    name = row.text("id")
+    document = Document(
+        id=name,
+        source=row.text("source", stem),
+        title=row.text("title", name),
+        duration=0.0,
+        units=(),
+        boundaries=boundaries,
+        starts=(),
+        titles=row.titles(len(boundaries)),
+        is_timed=bool(starts),
+        split=split,
+    )
+    duration = row.duration()
+    if starts:
+        return _on_own_clock(row, document, texts, starts, ends, duration)
+    return _on_assumed_clock(document, texts)
+
+
+def _on_own_clock(
+    row: Row,
+    document: Document,
+    texts: Sequence[str],
+    starts: Sequence[float],
+    ends: Sequence[float | None],
+    duration: float | None,
+) -> Document:
+    last = ends[-1]
+    end_of_all = max(duration or 0.0, starts[-1] if last is None else last)
+    if duration is not None and duration <= starts[-1]:
+        raise row.fault(
+            f"the last unit begins at {starts[-1]:g} s",
+            why=f"the document ends at {duration:g} s",
+        )
+    if end_of_all <= starts[-1]:
+        raise row.fault("no duration", why="nothing says when the last unit ends")
+    nexts = [*starts[1:], end_of_all]
+    units = tuple(
+        Sentence(start, after if end is None else end, text)
+        for start, end, after, text in zip(starts, ends, nexts, texts, strict=True)
+    )
+    return replace(
+        document,
+        duration=end_of_all,
+        units=units,
+        starts=(0.0, *(starts[i] for i in document.boundaries[1:])),
+    )
+
+
+def _on_assumed_clock(document: Document, texts: Sequence[str]) -> Document:
+    clock, units = 0.0, []
+    for text in texts:
+        end = clock + _n_words(text) * 60.0 / WORDS_PER_MINUTE
+        units.append(Sentence(clock, end, text))
+        clock = end
+    starts = (0.0, *(units[i].start for i in document.boundaries[1:]))
+    return replace(document, duration=clock, units=tuple(units), starts=starts)
+
+
+def _n_words(text: str) -> float:
+    """Words of `text`, 1.0 or more; two characters are a word in scripts without spaces."""
+    n_unspaced = sum(character >= "\u0e00" and character.isalpha() for character in text)
+    return max(1.0, len(text.split()), n_unspaced / 2)

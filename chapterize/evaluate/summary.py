@@ -1,0 +1,147 @@
+"""From scores of single documents to tables: a source, the mean of sources, and who leads whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chapterize.evaluate.bootstrap import Figure, Statistic, macro_figure
+from chapterize.evaluate.times import f1, tiou_f1
+from chapterize.evaluate.units import boundary_similarity, pk, window_diff
+
+__all__ = ["MEASURES", "Measure", "Scored", "Table", "score", "summarise"]
+
+Floats = NDArray[np.float64]
+Scores = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What is measured; `better` is +1 where more is better, -1 where less is, 0 where neither."""
+
+    name: str
+    label: str
+    better: int
+    is_share: bool = True
+
+    @property
+    def statistic(self) -> Statistic:
+        """What stands for a source: the mean of shares, the median of ratios."""
+        return "mean" if self.is_share else "median"
+
+
+MEASURES = (
+    Measure("pk", "Pk", -1),
+    Measure("window_diff", "WinDiff", -1),
+    Measure("boundary_similarity", "B", +1),
+    Measure("f1_5", "F1@5s", +1),
+    Measure("f1_10", "F1@10s", +1),
+    Measure("f1_20", "F1@20s", +1),
+    Measure("tiou_f1", "tIoU-F1", +1),
+    Measure("count_ratio", "count", 0, is_share=False),
+    Measure("title_rouge", "titles", +1),
+    Measure("title_rouge_reference", "titles on reference chapters", +1),
+)
+"""Every measure: shares in [0, 1], and the count found over the count of the reference."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One document: by method, by measure, what it reached; a measure may be missing."""
+
+    id: str
+    source: str
+    scores: Mapping[str, Scores]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Figures of a source, or of all.
+
+    `figures` : by method, by measure. `leads` : by peer, by measure, how far the first method is
+    ahead of that peer (above 0: it is better, whichever way the measure runs), over the same
+    documents. Where its interval lies above 0 the lead is beyond chance.
+    """
+
+    n_documents: int
+    figures: Mapping[str, Mapping[str, Figure]]
+    leads: Mapping[str, Mapping[str, Figure]]
+
+
+def score(
+    reference: Sequence[int],
+    hypothesis: Sequence[int],
+    n_units: int,
+    *,
+    times: tuple[Sequence[float], Sequence[float]] | None,
+    duration: float,
+) -> Scores:
+    """All measures of one division but those of titles.
+
+    `reference` and `hypothesis` are unit indices, 0 first; `times` the seconds at which their
+    chapters begin, None where the document has no times.
+    """
+    found = {
+        "pk": pk(reference, hypothesis, n_units),
+        "window_diff": window_diff(reference, hypothesis, n_units),
+        "boundary_similarity": boundary_similarity(reference, hypothesis),
+        "count_ratio": len(hypothesis) / len(reference),
+    }
+    if times is not None:
+        found |= {f"f1_{tolerance}": f1(*times, float(tolerance)) for tolerance in (5, 10, 20)}
+        found["tiou_f1"] = tiou_f1(*times, duration)
+    return found
+
+
+def summarise(documents: Sequence[Scored]) -> tuple[Mapping[str, Table], Table]:
+    """The table of every source by its name, and the macro average over the sources.
+
+    The first method of the documents is the one whose lead over the others is told. A measure
+    counts the documents that have it; the macro average the sources that have it.
+    """
+    by_source: dict[str, list[Scored]] = {}
+    for document in documents:
+        by_source.setdefault(document.source, []).append(document)
+    tables = {name: _table({name: scored}) for name, scored in sorted(by_source.items())}
+    return tables, _table(dict(sorted(by_source.items())))
+
+
+def _table(sources: Mapping[str, Sequence[Scored]]) -> Table:
+    methods = list(next(iter(sources.values()))[0].scores)
+    figures: dict[str, dict[str, Figure]] = {}
+    leads: dict[str, dict[str, Figure]] = {}
+    for method in methods:
+        figures[method] = {}
+        if method != methods[0]:
+            leads[method] = {}
+        for measure in MEASURES:
+            values = _values(sources, [method], measure.name)
+            if values:
+                figures[method][measure.name] = macro_figure(
+                    {name: columns[0] for name, columns in values.items()},
+                    statistic=measure.statistic,
+                )
+            pairs = _values(sources, [methods[0], method], measure.name)
+            if pairs and measure.better and method != methods[0]:
+                ahead = {name: measure.better * (a - b) for name, (a, b) in pairs.items()}
+                leads[method][measure.name] = macro_figure(ahead)
+    return Table(sum(map(len, sources.values())), figures, leads)
+
+
+def _values(
+    sources: Mapping[str, Sequence[Scored]], methods: Sequence[str], measure: str
+) -> dict[str, Floats]:
+    """For each source with documents that have it, shape (n_methods, n_documents)."""
+    found = {}
+    for name, scored in sources.items():
+        rows = [
+            [document.scores[method][measure] for method in methods]
+            for document in scored
+            if all(measure in document.scores[method] for method in methods)
+        ]
+        if rows:
+            found[name] = np.array(rows).T
+    return found

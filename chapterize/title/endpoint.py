@@ -1,0 +1,264 @@
+"""Titles written by a language model that runs on this machine, checked against the transcript."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from chapterize.data import OnProgress, Sent
+from chapterize.errors import InputError
+from chapterize.language import guess_language, normalise_language
+from chapterize.title.endpoint_answers import fold, parse_titles, tidy, why_refused
+from chapterize.title.endpoint_prompt import Batch, make_batches
+from chapterize.title.endpoint_server import (
+    EndpointLimits,
+    Failure,
+    Server,
+    checked_base,
+    checked_key,
+)
+from chapterize.title.titler import KeyphraseTitler, Titler
+
+__all__ = ["EndpointTitler", "Entitled", "entitle", "load_titler"]
+
+STAGE = "titles"
+"""The stage of which progress is reported."""
+
+_MOST_FAILURES = 2
+"""Failures in a row after which a server is given up."""
+
+OnNote = Callable[[str], None]
+
+
+class Entitled(NamedTuple):
+    """`titles` : one for each chapter; `sent` : what another program was told for them."""
+
+    titles: tuple[str, ...]
+    sent: Sent | None = None
+
+
+class EndpointTitler:
+    """Asks an OpenAI-compatible server on this machine; what fails the check stays a keyphrase.
+
+    It changes titles and nothing else, and no failure of the server costs more than its titles.
+    The variable CHAPTERIZE_TITLES_KEY holds a key for servers that want one.
+
+    Parameters
+    ----------
+    url : base address such as ``http://127.0.0.1:11434/v1``; loopback only.
+    model : its name there; None takes the first that the server names.
+    is_shown : every request body becomes a note.
+
+    Raises
+    ------
+    InputError : the address is none, or not on this machine; the key cannot be sent.
+    MissingDependency : scikit-learn, for the keyphrases, is not installed.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        model: str | None = None,
+        *,
+        is_shown: bool = False,
+        limits: EndpointLimits | None = None,
+    ) -> None:
+        self.url = checked_base(url)
+        checked_key()
+        self.model = model
+        self.is_shown = is_shown
+        self.limits = limits or EndpointLimits()
+        self._keyphrases = KeyphraseTitler()
+
+    @property
+    def fingerprint(self) -> str:
+        """Server and model; the server may still change what it answers."""
+        return f"endpoint/1:{self.url}:{self.model or 'first'}"
+
+    def title(
+        self, chapters_text: Sequence[Sequence[str]], *, language: str | None
+    ) -> tuple[str, ...]:
+        """One title for each chapter, given its sentences; `language` as ISO 639-1 or None."""
+        return self.entitle(chapters_text, language=language).titles
+
+    def entitle(
+        self,
+        chapters_text: Sequence[Sequence[str]],
+        *,
+        language: str | None,
+        on_progress: OnProgress | None = None,
+        on_note: OnNote | None = None,
+    ) -> Entitled:
+        """Titles, and what was sent for them; `on_note` hears what the user should read."""
+        note = on_note or (lambda text: None)
+        drafts = self._keyphrases.title(chapters_text, language=language)
+        code = normalise_language(language) or guess_language(
+            " ".join(text for chapter in chapters_text for text in chapter[:20])
+        )
+        batches = make_batches(chapters_text, drafts, code, self.limits)
+        if not batches:
+            return Entitled(drafts)
+        run = _Run(chapters_text, code, drafts)
+        try:
+            with Server.opened(self.url, self.limits) as server:
+                model = self._model(server, note)
+                note(_announcement(server, model, batches))
+                sent = self._ask_all(server, model, batches, run, on_progress, note)
+        except (Failure, InputError) as error:
+            # Of localhost, too, the address may have changed since it was checked.
+            note(
+                f"The title server {self.url} was of no use: {error.why}. Nothing was sent, and "
+                "the titles are keyphrases."
+            )
+            return Entitled(drafts)
+        note(run.summary())
+        return Entitled(tuple(run.titles), sent)
+
+    def _model(self, server: Server, note: OnNote) -> str:
+        if self.model is not None:
+            return self.model
+        names = server.models()
+        if len(names) > 1:
+            note(
+                f"The title server has {len(names)} models; {server.shown(names[0])} is taken. "
+                "--titles-model names another."
+            )
+        return names[0]
+
+    def _ask_all(
+        self,
+        server: Server,
+        model: str,
+        batches: Sequence[Batch],
+        run: _Run,
+        on_progress: OnProgress | None,
+        note: OnNote,
+    ) -> Sent:
+        sent = Sent(self.url, server.shown(model), 0, 0, 0)
+        n_failures = 0
+        is_plain = False
+        for number, batch in enumerate(batches):
+            if on_progress:
+                on_progress(STAGE, number / len(batches))
+            try:
+                answer, is_plain = self._ask(server, model, batch, is_plain, note)
+            except Failure as failure:
+                sent = _counted(sent, batch) if failure.was_sent else sent
+                n_failures += 1
+                is_over = failure.is_final or n_failures == _MOST_FAILURES
+                run.lose(batch if not is_over else batches[number:], failure.why)
+                if is_over:
+                    break
+            else:
+                sent = _counted(sent, batch)
+                n_failures = 0
+                run.take(batch, answer)
+        if on_progress:
+            on_progress(STAGE, 1.0)
+        return sent
+
+    def _ask(
+        self, server: Server, model: str, batch: Batch, is_plain: bool, note: OnNote
+    ) -> tuple[str, bool]:
+        """The answer, and whether the server wants plain requests."""
+        for plain in (True,) if is_plain else (False, True):
+            body = batch.body(model, is_plain=plain)
+            if self.is_shown:
+                note(f"Sent to {self.url}/chat/completions: {json.dumps(body, ensure_ascii=False)}")
+            try:
+                return server.complete(body), plain
+            except Failure as failure:
+                # Servers that do not know response_format or seed say so with one of these.
+                if plain or failure.status not in (400, 422):
+                    raise
+        raise AssertionError("a plain request is the last")
+
+
+class _Run:
+    """The titles of one video as they come in, and why those that do not were refused."""
+
+    def __init__(
+        self, chapters: Sequence[Sequence[str]], language: str | None, drafts: Sequence[str]
+    ) -> None:
+        self.titles = list(drafts)
+        self._chapters = chapters
+        self._language = language
+        self._n_written = 0
+        self._refused: Counter[str] = Counter()
+
+    def take(self, batch: Batch, answer: str) -> None:
+        found = parse_titles(answer, len(batch.chapters))
+        for place, chapter in enumerate(batch.chapters):
+            title = tidy(found.get(place, ""))
+            others = {fold(t) for at, t in enumerate(self.titles) if at != chapter}
+            said = " ".join(self._chapters[chapter])
+            why = why_refused(title, said, language=self._language, taken=others)
+            if place not in found:
+                why = "not in the answer"
+            if why is not None:
+                self._refused[why] += 1
+                continue
+            self.titles[chapter] = title
+            self._n_written += 1
+
+    def lose(self, batches: Batch | Sequence[Batch], why: str) -> None:
+        for batch in [batches] if isinstance(batches, Batch) else batches:
+            self._refused[f"not answered, since {why}"] += len(batch.chapters)
+
+    def summary(self) -> str:
+        n_asked = self._n_written + self._refused.total()
+        text = f"{self._n_written} of {n_asked} titles are the server's"
+        if not self._refused:
+            return f"{text}."
+        reasons = ", ".join(f"{n} {why}" for why, n in self._refused.most_common())
+        return f"{text}; the others stay keyphrases: {reasons}."
+
+
+def _counted(sent: Sent, batch: Batch) -> Sent:
+    return replace(
+        sent,
+        requests=sent.requests + 1,
+        chapters=sent.chapters + len(batch.chapters),
+        characters=sent.characters + len(batch.text),
+    )
+
+
+def _announcement(server: Server, model: str, batches: Sequence[Batch]) -> str:
+    chapters = [index for batch in batches for index in batch.chapters]
+    n_characters = sum(len(batch.text) for batch in batches)
+    which = (
+        f"chapters {chapters[0] + 1} to {chapters[-1] + 1}" if len(chapters) > 1 else "one chapter"
+    )
+    return (
+        f"Excerpts of {which}, {n_characters} characters, go to the model {server.shown(model)} "
+        f"at {server.base} for titles; --show-prompt shows them."
+    )
+
+
+def load_titler(url: str | None = None, model: str | None = None, is_shown: bool = False) -> Titler:
+    """The titler that asks the server at `url`, or the one that asks nobody.
+
+    Raises
+    ------
+    InputError : the address is none, or not on this machine.
+    MissingDependency : scikit-learn is not installed.
+    """
+    return KeyphraseTitler() if url is None else EndpointTitler(url, model, is_shown=is_shown)
+
+
+def entitle(
+    titler: Titler,
+    chapters_text: Sequence[Sequence[str]],
+    language: str | None,
+    on_progress: OnProgress | None = None,
+    on_note: OnNote | None = None,
+) -> Entitled:
+    """Titles by any titler; one that asks a server reports its progress and what it sent."""
+    if isinstance(titler, EndpointTitler):
+        return titler.entitle(
+            chapters_text, language=language, on_progress=on_progress, on_note=on_note
+        )
+    return Entitled(titler.title(chapters_text, language=language))

@@ -1,0 +1,294 @@
+"""The one place where titles speak HTTP: a server on this machine and on no other."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from chapterize.errors import InputError
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["KEY_VARIABLE", "EndpointLimits", "Failure", "Server", "checked_base", "checked_key"]
+
+KEY_VARIABLE = "CHAPTERIZE_TITLES_KEY"
+"""Environment variable that holds the key of a server that wants one."""
+
+_LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
+_MOST_BYTES = 1_000_000
+_SHOWN = 120
+
+
+@dataclass(frozen=True)
+class EndpointLimits:
+    """Bounds of one draft's requests, in seconds and characters."""
+
+    connect: float = 5.0
+    request: float = 180.0
+    total: float = 900.0
+    batch_characters: int = 6000
+    batch_chapters: int = 6
+    excerpt_characters: int = 1200
+
+
+class Failure(Exception):
+    """No answer.
+
+    `is_final` : asking again would end the same way; `was_sent` : the request may have arrived;
+    `status` : of HTTP, if it came to that.
+    """
+
+    def __init__(
+        self,
+        why: str,
+        *,
+        is_final: bool = True,
+        was_sent: bool = True,
+        status: int | None = None,
+    ) -> None:
+        super().__init__(why)
+        self.why = why
+        self.is_final = is_final
+        self.was_sent = was_sent
+        self.status = status
+
+
+def checked_base(url: str) -> str:
+    """Return the base address in plain form, without a slash at its end.
+
+    Raises
+    ------
+    InputError : it is no http address, or it does not lie on this machine.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError as error:
+        raise _refusal("it is not an address") from error
+    if parts.scheme not in ("http", "https") or not host:
+        raise _refusal("it does not begin with http:// and a host")
+    if parts.username is not None or parts.password is not None:
+        raise _refusal(f"it holds a name or a password; a key belongs into {KEY_VARIABLE}")
+    if parts.query or parts.fragment or not parts.path.isprintable() or " " in parts.path:
+        raise _refusal("it holds more than scheme, host, port and path")
+    _require_loopback(host)
+    # Built anew from what was checked, so that no other parser can read another host into it.
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}{f':{port}' if port else ''}{parts.path.rstrip('/')}"
+
+
+def checked_key() -> str:
+    """The key in the environment, empty when there is none.
+
+    Raises
+    ------
+    InputError : no request can carry it.
+    """
+    key = os.environ.get(KEY_VARIABLE, "").strip()
+    if not (key.isascii() and key.isprintable() and " " not in key):
+        raise InputError(
+            f"the key in {KEY_VARIABLE} cannot be sent",
+            why="it holds spaces or characters outside ASCII",
+            hint="set it again, or unset it: most servers on one's own machine want none",
+        )
+    return key
+
+
+def _require_loopback(host: str) -> None:
+    addresses = {host}
+    if host == "localhost":
+        try:
+            found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise _refusal("localhost has no address here") from error
+        addresses = {str(entry[4][0]) for entry in found}
+    for address in addresses:
+        try:
+            ip = ipaddress.ip_address(address)
+        except ValueError as error:
+            raise _refusal(f"{host} may be another machine") from error
+        if not any(ip in network for network in _LOOPBACK):
+            raise _refusal(f"{host} is another machine, or open to others")
+
+
+def _refusal(why: str) -> InputError:
+    # The address itself is not repeated: it may hold a password.
+    return InputError(
+        "--titles-from cannot be used",
+        why=f"{why}; what was said in your video goes to no other machine",
+        hint="give a server on this machine, such as http://127.0.0.1:11434/v1",
+    )
+
+
+class Server:
+    """An OpenAI-compatible server, open while `opened` lasts."""
+
+    def __init__(self, base: str, client: httpx.Client, key: str, limits: EndpointLimits) -> None:
+        self.base = base
+        self._client = client
+        self._key = key
+        self._limits = limits
+        self._until = time.monotonic() + limits.total
+
+    def __repr__(self) -> str:
+        return f"Server({self.base!r})"
+
+    @classmethod
+    @contextmanager
+    def opened(cls, base: str, limits: EndpointLimits) -> Iterator[Server]:
+        """A connection without proxies, cookies or redirects.
+
+        Raises
+        ------
+        InputError : the key in the environment cannot be sent, or the address moved elsewhere.
+        """
+        import httpx
+
+        checked_base(base)
+        key = checked_key()
+        # Nothing compressed: a small answer could unpack into a huge one.
+        headers = {"Accept-Encoding": "identity"}
+        if key:
+            headers["Authorization"] = f"Bearer {key}"
+        timeout = httpx.Timeout(limits.request, connect=limits.connect)
+        with httpx.Client(
+            headers=headers, timeout=timeout, trust_env=False, follow_redirects=False
+        ) as client:
+            yield cls(base, client, key, limits)
+
+    def models(self) -> list[str]:
+        """Names of the models that the server has.
+
+        Raises
+        ------
+        Failure : no answer, or none that lists models.
+        """
+        answer = self._send("GET", "/models", None)
+        rows = answer.get("data", answer.get("models"))
+        names = [row.get("id") or row.get("name") for row in _objects(rows)]
+        found = [name for name in names if isinstance(name, str) and name]
+        if not found:
+            raise Failure("it names no model")
+        return found
+
+    def complete(self, body: Mapping[str, Any]) -> str:
+        """The text that the server writes for a chat completion `body`.
+
+        A connection that breaks is tried once more.
+
+        Raises
+        ------
+        Failure : no answer, or no text in it.
+        """
+        try:
+            answer = self._send("POST", "/chat/completions", body)
+        except _Broken:
+            answer = self._send("POST", "/chat/completions", body)
+        choices = _objects(answer.get("choices"))
+        message = choices[0].get("message") if choices else None
+        content = message.get("content") if isinstance(message, dict) else None
+        if isinstance(content, list):
+            content = "".join(str(part.get("text", "")) for part in _objects(content))
+        if not isinstance(content, str):
+            raise Failure("its answer holds no text", is_final=False)
+        return content
+
+    def shown(self, text: str) -> str:
+        """`text` as it may be shown: one short line, and the key taken out."""
+        if self._key:
+            text = text.replace(self._key, "…")
+        line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+        return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
+
+    def _send(self, verb: str, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
+        import httpx
+
+        left = self._until - time.monotonic()
+        if left <= 0:
+            why = f"it took more than {self._limits.total:g} s altogether"
+            raise Failure(why, was_sent=False)
+        timeout = httpx.Timeout(min(self._limits.request, left), connect=self._limits.connect)
+        until = time.monotonic() + min(self._limits.request, left)
+        try:
+            with self._client.stream(
+                verb, self.base + path, json=body, timeout=timeout
+            ) as response:
+                content = _read(response, until)
+                status = response.status_code
+        except httpx.ConnectTimeout as error:
+            raise Failure("it cannot be reached in time", was_sent=False) from error
+        except httpx.TimeoutException as error:
+            raise Failure(f"it did not answer within {timeout.read:g} s") from error
+        except httpx.ConnectError as error:
+            why = f"it cannot be reached, {self.shown(str(error))}"
+            raise Failure(why, was_sent=False) from error
+        except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
+            raise _Broken("the connection broke", is_final=False) from error
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+            raise Failure(f"the exchange failed, {type(error).__name__}") from error
+        if status != httpx.codes.OK:
+            raise self._refused(status, content)
+        return _decoded(content)
+
+    def _refused(self, status: int, content: bytes) -> Failure:
+        if 300 <= status < 400:
+            return Failure(f"it points elsewhere (HTTP {status}), which is not followed")
+        said = self.shown(_message(content))
+        meaning = {
+            401: f"it wants a key, which {KEY_VARIABLE} may hold",
+            403: "it wants another key",
+            404: "it knows no such model",
+        }
+        text = f"{meaning.get(status, 'it refuses')} (HTTP {status}){f': {said}' if said else ''}"
+        return Failure(text, is_final=status < 500 and status != 429, status=status)
+
+
+class _Broken(Failure):
+    """The connection was cut in the middle."""
+
+
+def _read(response: httpx.Response, until: float) -> bytes:
+    """The body; a server that drips or floods is left alone."""
+    content = b""
+    # In the pieces that arrive: waiting for full ones would let a dripping server keep us.
+    for chunk in response.iter_raw():
+        content += chunk
+        if len(content) > _MOST_BYTES:
+            raise Failure("its answer is longer than any list of titles")
+        if time.monotonic() > until:
+            raise Failure("its answer took too long")
+    return content
+
+
+def _decoded(content: bytes) -> dict[str, Any]:
+    try:
+        answer = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise Failure("its answer is not JSON", is_final=False) from error
+    if not isinstance(answer, dict):
+        raise Failure("its answer is not a JSON object", is_final=False)
+    return answer
+
+
+def _message(content: bytes) -> str:
+    """What a server says about a failure: ``error.message`` of OpenAI, ``detail`` of others."""
+    try:
+        answer = _decoded(content)
+    except Failure:
+        return ""
+    error = answer.get("error", answer.get("detail", answer.get("message", "")))
+    error = error.get("message", "") if isinstance(error, dict) else error
+    return error if isinstance(error, str) else ""
+
+
+def _objects(rows: object) -> list[dict[str, Any]]:
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []

@@ -1,0 +1,186 @@
+"""All candidates of a video: runs, pairs of them, and the titles that people give to anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chapterize.title.evidence import COLUMN, FEATURES, add_chapter_evidence, run_evidence
+from chapterize.title.runs import PAIR, RUN, TYPICAL, Field, Runs, runs_of
+from chapterize.title.spoken import FAR, Floats, Ints
+from chapterize.title.telling import Words
+
+__all__ = ["TYPICAL_TITLES", "Pool", "place_of", "pool_of"]
+
+TYPICAL_TITLES = (
+    *("introduction", "conclusion", "q&a", "overview", "summary", "background", "agenda"),
+    *("wrap up", "final thoughts", "next steps", "future work", "questions", "demo"),
+    *("motivation", "results", "closing", "discussion", "history"),
+)
+_TYPICAL_WORDS = {"q&a": "question", "wrap up": "wrap", "next steps": "next"}
+_OPENINGS = ("introduction",)
+_CLOSINGS = ("conclusion", "wrap up", "final thoughts", "closing", "summary")
+LEAST_CHAPTERS = 3
+"""A video of fewer chapters has no use for an "Introduction"."""
+_PAIRED = 6
+_PAIRED_WORDS = 3
+_BETWEEN = 2
+"""Words between two runs that make them parts of one phrase."""
+_NEAR = 15
+"""Sentences in which a typical title counts as said."""
+# How the features of a pair come from those of its two phrases; the others are the first's.
+_ADDED = ("content", "sum", "inside", "small")
+_HIGHER = ("most", "said", "capitals")
+_LOWER = ("least", "closes", "opens", "mean", "glue", "elsewhere")
+_SECOND = ("last", "noun_last", "ending", "common_last", "before_break")
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The candidates of all chapters: `words` in lower case, `features` (n, len(FEATURES))."""
+
+    words: list[tuple[str, ...]]
+    chapter: Ints
+    kind: Ints
+    features: Floats
+
+
+def place_of(chapter: int, n_chapters: int) -> int:
+    """0 for the first of a video's chapters, 2 for the last, 1 for all between."""
+    return 0 if chapter == 0 else 2 if chapter == n_chapters - 1 else 1
+
+
+def pool_of(field: Field, words: Words, typical: Floats) -> Pool:
+    """Return all candidates; `typical` as in models/title.md, (len(TYPICAL_TITLES), 3)."""
+    spoken = field.spoken
+    if not field.edge.any():
+        nothing = np.zeros(0, np.int64)
+        return Pool([], nothing, nothing, np.zeros((0, len(FEATURES)), np.float32))
+    runs = runs_of(field)
+    table = run_evidence(field, runs, words)
+    ids = spoken.words.tolist()
+    names = spoken.vocabulary
+    texts = [
+        tuple(names[word] for word in ids[start : start + size])
+        for start, size in zip(runs.start.tolist(), runs.size.tolist(), strict=True)
+    ]
+    add_chapter_evidence(table, runs.chapter, field)
+    pairs, origin, pair_table = _pairs(texts, runs, table)
+    usual, at, usual_table = _typical(field, typical)
+    all_chapters = np.concatenate([runs.chapter, runs.chapter[origin], at])
+    kinds = [runs.kind, np.full(len(pairs), PAIR), np.full(len(usual), TYPICAL)]
+    return Pool(
+        [*texts, *pairs, *usual],
+        all_chapters,
+        np.concatenate(kinds),
+        np.concatenate([table, pair_table, usual_table]).astype(np.float32),
+    )
+
+
+def _pairs(
+    texts: list[tuple[str, ...]], runs: Runs, table: NDArray[np.float64]
+) -> tuple[list[tuple[str, ...]], Ints, NDArray[np.float64]]:
+    """ "X and Y" of the best short phrases of a chapter that share no word."""
+    short = np.flatnonzero((runs.kind == RUN) & (runs.size <= _PAIRED_WORDS))
+    order = short[
+        np.lexsort((runs.start[short], -table[short, COLUMN["share_2"]], runs.chapter[short]))
+    ]
+    firsts: list[int] = []
+    seconds: list[int] = []
+    chosen: list[int] = []
+    chapter = -1
+    for index in order.tolist():
+        if runs.chapter[index] != chapter:
+            chapter, chosen = int(runs.chapter[index]), []
+        if len(chosen) == _PAIRED or "and" in texts[index]:
+            continue
+        stems = _stems(texts[index])
+        if all(stems.isdisjoint(_stems(texts[other])) for other in chosen):
+            partners = [other for other in chosen if not _are_neighbours(runs, index, other)]
+            firsts += partners
+            seconds += [index] * len(partners)
+            chosen.append(index)
+    first, second = np.array(firsts, np.int64), np.array(seconds, np.int64)
+    paired = table[first].copy()
+    for name in _ADDED:
+        paired[:, COLUMN[name]] += table[second, COLUMN[name]]
+    for name in _HIGHER:
+        paired[:, COLUMN[name]] = np.maximum(paired[:, COLUMN[name]], table[second, COLUMN[name]])
+    for name in _LOWER:
+        paired[:, COLUMN[name]] = np.minimum(paired[:, COLUMN[name]], table[second, COLUMN[name]])
+    for name in _SECOND:
+        paired[:, COLUMN[name]] = table[second, COLUMN[name]]
+    size = table[first, COLUMN["size"]] + table[second, COLUMN["size"]] + 1
+    letters = table[first, COLUMN["characters"]] + table[second, COLUMN["characters"]] + 5
+    paired[:, COLUMN["size"]] = size
+    paired[:, COLUMN["characters"]] = letters
+    paired[:, COLUMN["share_4"]] = 2 * paired[:, COLUMN["sum"]] / (size + 4)
+    paired[:, COLUMN["share_2"]] = 2 * paired[:, COLUMN["sum"]] / (size + 2)
+    paired[:, COLUMN["kind"]] = PAIR
+    words = [(*texts[a], "and", *texts[b]) for a, b in zip(firsts, seconds, strict=True)]
+    return words, first, paired
+
+
+def _are_neighbours(runs: Runs, one: int, other: int) -> bool:
+    """Whether two runs are parts of one phrase, "history of paper" and "mills"."""
+    before, after = sorted((one, other), key=lambda index: int(runs.start[index]))
+    gap = int(runs.start[after] - runs.start[before] - runs.size[before])
+    return gap <= _BETWEEN
+
+
+def _stems(words: tuple[str, ...]) -> set[str]:
+    return {word[:5].rstrip("s") if len(word) > 3 else word for word in words}
+
+
+def _typical(
+    field: Field, typical: Floats
+) -> tuple[list[tuple[str, ...]], Ints, NDArray[np.float64]]:
+    """The titles that people give whatever it is about, for each chapter."""
+    spoken = field.spoken
+    n = spoken.n_chapters if spoken.n_chapters >= LEAST_CHAPTERS else 0
+    words = [tuple(title.split()) for _ in range(n) for title in TYPICAL_TITLES]
+    chapter = np.repeat(np.arange(n), len(TYPICAL_TITLES))
+    table = np.zeros((len(words), len(FEATURES)))
+    if not words:
+        return words, chapter, table
+    places = [place_of(number, n) for number in range(n)]
+    near = [
+        spoken.words[(spoken.chapter == number) & (spoken.sentence < _NEAR)] for number in range(n)
+    ]
+    has = [
+        np.array([w.startswith(_TYPICAL_WORDS.get(t, t)[:7]) for w in spoken.vocabulary])
+        for t in TYPICAL_TITLES
+    ]
+    said = [[min(int(mark[heard].sum()), 3) for mark in has] for heard in near]
+    name = np.tile(np.arange(len(TYPICAL_TITLES)), n)
+    columns: dict[str, NDArray[np.generic]] = {
+        "size": np.array([len(w) for w in words]),
+        "content": np.array([len(w) for w in words]),
+        "cue": np.full(len(words), FAR),
+        "kind": np.full(len(words), TYPICAL),
+        "characters": np.array([len(" ".join(w)) for w in words]),
+        "typical": typical[:, places].T.ravel(),
+        "typical_best": typical.max(axis=1)[name],
+        "typical_said": np.array(said).ravel(),
+        "name": name,
+    }
+    for column, values in columns.items():
+        table[:, COLUMN[column]] = values
+    add_chapter_evidence(table, chapter, field)
+    fit = np.flatnonzero(_is_supported(table))
+    return [words[index] for index in fit.tolist()], chapter[fit], table[fit]
+
+
+def _is_supported(table: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether something said speaks for each typical title: without it, they are mere guesses."""
+
+    def column(name: str) -> NDArray[np.float64]:
+        return np.asarray(table[:, COLUMN[name]])
+
+    opens = np.isin(column("name"), [TYPICAL_TITLES.index(title) for title in _OPENINGS])
+    closes = np.isin(column("name"), [TYPICAL_TITLES.index(title) for title in _CLOSINGS])
+    greeted = opens & (column("is_first") > 0) & (column("greeting") > 0)
+    left = closes & (column("is_last") > 0) & (column("farewell") > 0)
+    return np.asarray((column("typical_said") > 0) | greeted | left)

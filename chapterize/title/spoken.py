@@ -1,0 +1,129 @@
+"""A spaced transcript as arrays: one entry for each word and for each place no title may span."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chapterize.language import find_cue_words
+from chapterize.title.grammar import Grammar
+from chapterize.title.phrases import CUED
+from chapterize.title.spaced import (
+    ending_shares,
+    fits_edge,
+    noun_evidence,
+    spelling_of,
+    tokens_of,
+)
+
+__all__ = ["FAR", "Bools", "Floats", "Ints", "Spoken", "spoken"]
+
+FAR = 15
+"""Words after an announcing phrase at which it announces no more."""
+_CUE_TOKENS = 9
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """`words`, `chapter`, `sentence`, `offset` … have one value for each token, in order.
+
+    Word 0 of the `vocabulary` (all in lower case) is a break. `sentence` and `offset` (words
+    before) count within the chapter; `cue` is how many tokens ago a new topic was announced, at
+    most FAR; `asked` is true in a question among the first sentences. `spelling`, `nouns`,
+    `endings` (as in `Speech`), `is_stop`, `is_edge` (may begin or end a title) are by word.
+    """
+
+    n_chapters: int
+    vocabulary: list[str]
+    spelling: dict[str, str]
+    words: Ints
+    chapter: Ints
+    sentence: Ints
+    offset: Ints
+    cue: Ints
+    asked: Bools
+    nouns: Floats
+    endings: Floats
+    is_stop: Bools
+    is_edge: Bools
+    is_inside: Bools
+    question_rate: Floats
+    """By chapter: the share of its sentences that ask."""
+
+    def among(self, *words: str) -> Bools:
+        """Which words of the vocabulary are one of `words`."""
+        return np.array([word in words for word in self.vocabulary])
+
+
+def spoken(chapters: Sequence[Sequence[str]], grammar: Grammar) -> Spoken:
+    """Return the arrays for the sentences of each chapter."""
+    ids = {"": 0, "and": 1}
+    columns: list[tuple[int, int, int, int, int, bool]] = []
+    written: list[list[str]] = []
+    lowered: list[list[list[str]]] = []
+    for number, sentences in enumerate(chapters):
+        offset = 0
+        lowered.append([])
+        for place, sentence in enumerate(sentences):
+            tokens = tokens_of(sentence, grammar)
+            low = [token.lower() for token in tokens]
+            written.append(tokens)
+            lowered[-1].append(low)
+            is_early = place < CUED
+            cue = _since_cue(sentence, low, grammar) if is_early else FAR
+            asked = is_early and sentence.rstrip().endswith("?")
+            for at, word in enumerate((*low, "")):
+                since = min(at - cue, FAR) if at >= cue else FAR
+                identity = ids.setdefault(word, len(ids))
+                columns.append((identity, number, place, offset, since, asked))
+                offset += identity != 0
+    table = np.array(columns, dtype=np.int64).reshape(-1, 6)
+    vocabulary = list(ids)
+    nouns, endings = noun_evidence(lowered, grammar), ending_shares(lowered, grammar)
+    fit = [w for w in vocabulary if w and w not in grammar.edge and _says(w, grammar)]
+    edges = frozenset(fit)
+    return Spoken(
+        n_chapters=len(chapters),
+        vocabulary=vocabulary,
+        spelling=spelling_of(written),
+        words=table[:, 0],
+        chapter=table[:, 1],
+        sentence=table[:, 2],
+        offset=table[:, 3],
+        cue=table[:, 4],
+        asked=table[:, 5] > 0,
+        nouns=np.array([nouns.get(w, 0.0) for w in vocabulary], dtype=np.float32),
+        endings=np.array([endings.get(w, 0.0) for w in vocabulary], dtype=np.float32),
+        is_stop=np.array([not w or w in grammar.edge for w in vocabulary]),
+        is_edge=np.array([w in edges for w in vocabulary]),
+        is_inside=np.array([w in grammar.inside for w in vocabulary]),
+        question_rate=np.array([_share_asked(c) for c in chapters], dtype=np.float32),
+    )
+
+
+def _says(word: str, grammar: Grammar) -> bool:
+    """Whether a word may begin or end a title; "mm-hmm" may not."""
+    return fits_edge(word) and not all(part in grammar.edge for part in word.split("-"))
+
+
+def _share_asked(sentences: Sequence[str]) -> float:
+    return sum(s.rstrip().endswith("?") for s in sentences) / max(len(sentences), 1)
+
+
+def _since_cue(sentence: str, words: Sequence[str], grammar: Grammar) -> int:
+    """The token after the last announcing phrase of a sentence; FAR + len(words) for none."""
+    told = [(at, word) for at, word in enumerate(words) if word]
+    after = -1
+    for cue in find_cue_words(sentence, grammar.language):
+        phrase = cue.split()
+        for start in range(min(_CUE_TOKENS, len(told) - len(phrase) + 1)):
+            if [word for _, word in told[start : start + len(phrase)]] == phrase:
+                after = max(after, told[start + len(phrase) - 1][0] + 1)
+    return after if after >= 0 else FAR + len(words)

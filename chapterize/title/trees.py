@@ -1,0 +1,80 @@
+"""Boosted regression trees as plain arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chapterize.title.spoken import Floats
+
+__all__ = ["Trees"]
+
+_ROWS = 8192
+
+
+@dataclass(frozen=True)
+class Trees:
+    """Sums of trees. All nodes lie one after another; `roots` are the trees' first.
+
+    A row goes to `left` where its value of `feature` is at most `threshold`, else to `right`; a
+    leaf leads to itself and holds `value`.
+    """
+
+    baseline: float
+    feature: NDArray[np.uint8]
+    threshold: Floats
+    left: NDArray[np.uint16]
+    right: NDArray[np.uint16]
+    value: Floats
+    roots: NDArray[np.uint16]
+    depth: int
+
+    def predict(self, rows: Floats) -> NDArray[np.float64]:
+        """Return one sum for each of `rows`, shape (n, n_features)."""
+        found = np.full(len(rows), self.baseline)
+        feature, left = self.feature.astype(np.intp), self.left.astype(np.intp)
+        right = self.right.astype(np.intp)
+        for first in range(0, len(rows), _ROWS):
+            block = np.ascontiguousarray(rows[first : first + _ROWS], dtype=np.float32)
+            flat = block.ravel()
+            base = np.arange(len(block), dtype=np.intp) * block.shape[1]
+            node = np.repeat(self.roots.astype(np.intp)[:, None], len(block), axis=1)
+            for _ in range(self.depth):
+                values = flat[base + feature[node]]
+                node = np.where(values <= self.threshold[node], left[node], right[node])
+            found[first : first + _ROWS] += self.value[node].sum(axis=0, dtype=np.float64)
+        return found
+
+    def arrays(self, name: str) -> dict[str, NDArray[Any]]:
+        """Return what `read` takes, each array's key beginning with `name`."""
+        return {
+            f"{name}_numbers": np.array([self.baseline, self.depth], dtype=np.float64),
+            f"{name}_feature": self.feature,
+            f"{name}_threshold": self.threshold,
+            f"{name}_left": self.left,
+            f"{name}_right": self.right,
+            f"{name}_value": self.value,
+            f"{name}_roots": self.roots,
+        }
+
+    @classmethod
+    def read(cls, arrays: Mapping[str, NDArray[Any]], name: str) -> Trees:
+        """Return the trees that `arrays` gave.
+
+        Raises
+        ------
+        KeyError, ValueError : an array is missing, or they do not belong together.
+        """
+        baseline, depth = arrays[f"{name}_numbers"].tolist()
+        keys = ("feature", "threshold", "left", "right", "value")
+        parts = {key: arrays[f"{name}_{key}"] for key in keys}
+        roots = arrays[f"{name}_roots"]
+        n_nodes = len(parts["feature"])
+        links = np.concatenate([parts["left"], parts["right"], roots])
+        if any(len(part) != n_nodes for part in parts.values()) or links.max(initial=0) >= n_nodes:
+            raise ValueError(f"the trees {name!r} lead nowhere")
+        return cls(baseline=baseline, roots=roots, depth=int(depth), **parts)

@@ -1,0 +1,93 @@
+"""Growing boosted trees with scikit-learn, as plain arrays."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chapterize.title.spoken import Floats
+from chapterize.title.trees import Trees
+
+_PRECISION = 1e-6
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How many trees of how many leaves; `least` rows to a leaf; `rate` of learning."""
+
+    n_trees: int
+    n_leaves: int
+    rate: float
+    least: int
+
+
+def one_thread() -> AbstractContextManager[object]:
+    """Keep the libraries on one thread: sums in another order are other sums."""
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    return cast(AbstractContextManager[object], threadpool_limits(1))
+
+
+def grown(
+    rows: Floats,
+    goals: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    settings: Settings,
+    *,
+    is_chance: bool,
+) -> Trees:
+    """Return trees for `goals`: their log odds where they are 0 or 1 by chance, else their mean.
+
+    Raises
+    ------
+    ValueError : there is nothing to learn from, or the trees do not say what scikit-learn says.
+    """
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+    if not len(rows) or goals.min() == goals.max():
+        raise ValueError("the titles have nothing in common with what is said")
+    kind = HistGradientBoostingClassifier if is_chance else HistGradientBoostingRegressor
+    model = kind(
+        max_iter=settings.n_trees,
+        max_leaf_nodes=settings.n_leaves,
+        learning_rate=settings.rate,
+        min_samples_leaf=settings.least,
+        l2_regularization=5.0,
+        early_stopping=False,
+        random_state=0,
+    )
+    model.fit(rows, goals, sample_weight=weights)
+    trees = _flattened(model)
+    sample = rows[:: max(1, len(rows) // 2000)]
+    theirs = model.decision_function(sample) if is_chance else model.predict(sample)
+    if np.abs(trees.predict(sample) - theirs).max() > 1e-3:
+        raise ValueError("this scikit-learn keeps its trees in another way")
+    return trees
+
+
+def _flattened(model: Any) -> Trees:
+    nodes = [predictors[0].nodes for predictors in model._predictors]
+    sizes = [len(tree) for tree in nodes]
+    roots = np.r_[0, np.cumsum(sizes)[:-1]]
+    base = np.repeat(roots, sizes)
+    every = np.concatenate(nodes)
+    is_leaf = every["is_leaf"] > 0
+    here = np.arange(len(every))
+    # Thresholds lie between values of float32; rounded down, none changes sides.
+    threshold = every["num_threshold"].astype(np.float32)
+    above = threshold.astype(np.float64) > every["num_threshold"]
+    threshold[above] = np.nextafter(threshold[above], np.float32(-np.inf))
+    return Trees(
+        baseline=float(np.ravel(model._baseline_prediction)[0]),
+        feature=np.where(is_leaf, 0, every["feature_idx"]).astype(np.uint8),
+        threshold=np.where(is_leaf, np.float32(0), threshold).astype(np.float32),
+        left=np.where(is_leaf, here, base + every["left"]).astype(np.uint16),
+        right=np.where(is_leaf, here, base + every["right"]).astype(np.uint16),
+        value=np.where(is_leaf, every["value"], 0.0).astype(np.float32),
+        roots=roots.astype(np.uint16),
+        depth=int(every["depth"].max()),
+    )

@@ -1,0 +1,197 @@
+"""`chapterize evaluate` from arguments to exit codes."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from chapterize.evaluate import MEASURES, PEERS
+from tests.cli.program import Run
+from tests.texts import cues, write_srt
+from tests.trial.documents import document, write_corpus
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    return write_corpus(
+        tmp_path / "talks & more.jsonl",
+        document("a", split="test"),
+        document("b", split="test", source="a source with a very long name indeed"),
+        document("c", split="train"),
+    )
+
+
+def test_the_table_has_every_method_and_fits_a_hundred_columns(corpus: Path, run: Run) -> None:
+    done = run("evaluate", corpus, "--count", "reference")
+    assert done.code == 0
+    for name in ("ours", *PEERS):
+        assert f"\n{name} " in done.out
+    assert "mean of 2 sources: 2 documents" in done.out
+    assert max(map(len, done.out.splitlines())) <= 100
+    assert "the 2 of 3 documents of the split test" in done.err
+    row = next(line for line in done.out.splitlines() if line.startswith("ours"))
+    # One document a source: no interval, all found.
+    assert row.split() == ["ours", "0", "0", "100", "100", "100", "100", "100", "1.00"]
+
+
+def test_peers_that_ours_beats_beyond_chance_are_marked(tmp_path: Path, run: Run) -> None:
+    path = write_corpus(tmp_path / "c.jsonl", *(document(f"d{i}") for i in range(5)))
+    rows = run("evaluate", path, "--count", "reference").out.splitlines()
+    none = next(row for row in rows if row.startswith("none"))
+    assert none.count("*") == 7
+    assert "0 0–0*" in none
+    assert "*" not in next(row for row in rows if row.startswith("ours"))
+
+
+def test_json_holds_everything(corpus: Path, run: Run) -> None:
+    report = json.loads(run("evaluate", corpus, "--split", "all", "--json").out)
+    assert report["schema"] == "chapterize.evaluation/1"
+    assert report["count"] == "auto"
+    assert set(report["sources"]) == {"kitchen", "a source with a very long name indeed"}
+    kitchen = report["sources"]["kitchen"]
+    assert kitchen["n_documents"] == 2
+    assert set(kitchen["figures"]["ours"]) == {measure.name for measure in MEASURES}
+    assert set(kitchen["leads"]) == set(PEERS)
+    figure = kitchen["figures"]["ours"]["tiou_f1"]
+    assert figure["low"] <= figure["value"] <= figure["high"]
+    assert len(report["calibration"]["kitchen"]["bins"]) == 10
+    assert [each["id"] for each in report["documents"]] == ["a", "b", "c"]
+
+
+def test_predictions_are_lines_with_seconds_and_units(
+    corpus: Path, tmp_path: Path, run: Run
+) -> None:
+    target = tmp_path / "made.jsonl"
+    done = run("evaluate", corpus, "--count", "reference", "--predictions", target)
+    assert done.code == 0
+    lines = [json.loads(line) for line in target.read_text().splitlines()]
+    assert [line["id"] for line in lines] == ["a", "b"]
+    assert lines[0]["units"] == [0, 24, 48]
+    assert lines[0]["starts"] == pytest.approx([0.0, 119.75, 239.75])
+
+
+def test_predictions_are_kept_without_force(corpus: Path, tmp_path: Path, run: Run) -> None:
+    target = tmp_path / "made.jsonl"
+    target.write_text("mine")
+    done = run("evaluate", corpus, "--predictions", target)
+    assert done.code == 5
+    assert done.out == ""
+    assert target.read_text() == "mine"
+    assert run("evaluate", corpus, "--predictions", target, "--force").code == 0
+    assert target.read_text().startswith("{")
+
+
+def test_predictions_never_replace_the_corpus(corpus: Path, run: Run) -> None:
+    before = corpus.read_bytes()
+    done = run("evaluate", corpus, "--predictions", corpus, "--force")
+    assert done.code == 3
+    assert "would write over" in done.err
+    assert corpus.read_bytes() == before
+
+
+def test_names_cannot_write_on_the_terminal_and_half_characters_stop_nothing(
+    tmp_path: Path, run: Run
+) -> None:
+    given = document(source="red \x1b[31m\nroom")
+    units = tuple(replace(unit, text=f"{unit.text} \ud800") for unit in given.units)
+    path = write_corpus(tmp_path / "c.jsonl", replace(given, units=units))
+    assert "source red ?[31m?room: 1 document\n" in run("evaluate", path).out
+    assert json.loads(run("evaluate", path, "--json").out)["documents"]
+
+
+@pytest.mark.parametrize("name", ["missing/p.jsonl", ".", "n" * 300])
+def test_predictions_with_nowhere_to_go_are_refused_before_any_work(
+    name: str, corpus: Path, tmp_path: Path, run: Run
+) -> None:
+    done = run("evaluate", corpus, "--predictions", tmp_path / name)
+    assert done.code == 5
+    assert done.out == ""
+    assert "--predictions" in done.err
+    assert len(done.err.splitlines()) == 3
+
+
+def test_a_caption_file_and_a_chapter_file_are_a_corpus(tmp_path: Path, run: Run) -> None:
+    talk = write_srt(tmp_path / "-talk 100%.srt", cues())
+    chapters = tmp_path / "talk.txt"
+    chapters.write_text("0:00 Bread\n0:40 Stars\n1:20 Taxes\n")
+    done = run("evaluate", "--chapters", chapters, "--count", "reference", "--", talk)
+    assert done.code == 0
+    assert "source -talk 100%.srt: 1 document\n" in done.out
+
+
+def test_captions_alone_are_no_corpus(tmp_path: Path, run: Run) -> None:
+    done = run("evaluate", write_srt(tmp_path / "talk.srt", cues()))
+    assert done.code == 3
+    assert "--chapters" in done.err
+
+
+def test_several_corpora_of_one_source_are_one_source(tmp_path: Path, run: Run) -> None:
+    first = write_corpus(tmp_path / "a.jsonl", document("a"))
+    second = tmp_path / "b.jsonl.gz"
+    plain = write_corpus(tmp_path / "b", document("b", is_timed=False))
+    second.write_bytes(gzip.compress(plain.read_bytes()))
+    done = run("evaluate", first, second)
+    assert "source kitchen: 2 documents, 1 of them with times" in done.out
+    assert "mean of" not in done.out
+    assert "all 1 documents" in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--count", "many"], 2),
+        (["--split", "dev"], 2),
+        (["--device", "abacus"], 2),
+        (["--embedder", "no/such/model", "--offline"], 8),
+        (["--chapters", "c.txt", "--split", "test"], 3),
+        (["missing.jsonl"], 3),
+        (["--chapters", "missing.txt"], 3),
+    ],
+)
+def test_wrong_arguments_leave_with_their_documented_code(
+    arguments: list[str], code: int, corpus: Path, tmp_path: Path, run: Run
+) -> None:
+    given = write_srt(tmp_path / "t.srt", cues()) if "missing.txt" in arguments else corpus
+    done = run("evaluate", given, *arguments)
+    assert done.code == code
+    assert done.out == ""
+    assert "Traceback" not in done.err
+
+
+def test_a_broken_line_leaves_with_4_and_names_it(corpus: Path, run: Run) -> None:
+    with corpus.open("a") as more:
+        more.write('{"id": "d"}\n')
+    done = run("evaluate", corpus)
+    assert done.code == 4
+    assert "line 4" in done.err
+    assert len(done.err.splitlines()) == 3
+
+
+def test_ctrl_c_leaves_with_130_and_no_predictions(
+    corpus: Path, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("chapterize.trial.run._try_document", interrupted)
+    done = run("evaluate", corpus, "--predictions", tmp_path / "p.jsonl")
+    assert done.code == 130
+    assert not (tmp_path / "p.jsonl").exists()
+
+
+def test_results_are_shown_when_predictions_cannot_be_written_after_all(
+    corpus: Path, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("chapterize.files.os.fsync", full)
+    done = run("evaluate", corpus, "--predictions", tmp_path / "p.jsonl")
+    assert done.code == 5
+    assert "the disk is full" in done.err
+    assert "\nours " in done.out
+    assert list(tmp_path.iterdir()) == [corpus]

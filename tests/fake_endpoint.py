@@ -1,0 +1,159 @@
+"""A title server on loopback: scripted with `enqueue`, asked through `history`."""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Request:
+    """What came in; header names are in lower case, `body` is None without one."""
+
+    verb: str
+    path: str
+    headers: Mapping[str, str]
+    body: Any
+
+    @property
+    def chapters(self) -> list[dict[str, Any]]:
+        """The chapters asked about."""
+        return list(json.loads(self.body["messages"][-1]["content"])["chapters"])
+
+
+@dataclass(frozen=True)
+class Reply:
+    """`fault` : ``reset`` cuts the line, ``hang`` is silent, ``drip`` sends a byte at a time."""
+
+    body: bytes
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    fault: str | None = None
+
+
+def written(content: object) -> Reply:
+    """A chat completion whose text is `content`, or its JSON."""
+    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+    answer = {"choices": [{"message": {"role": "assistant", "content": text}}]}
+    return Reply(json.dumps(answer).encode())
+
+
+def titled(titles: Sequence[str]) -> Reply:
+    """The answer that was asked for."""
+    return written({"titles": [{"number": n, "title": t} for n, t in enumerate(titles, 1)]})
+
+
+def refused(status: int, message: str = "") -> Reply:
+    return Reply(json.dumps({"error": {"message": message}}).encode(), status)
+
+
+class FakeEndpoint:
+    """`base` is its address; an unscripted chat request repeats each chapter's draft."""
+
+    def __init__(self, port: int) -> None:
+        self.base = f"http://127.0.0.1:{port}/v1"
+        self.models: list[str] = ["tiny-writer"]
+        self.history: list[Request] = []
+        self.stopping = threading.Event()
+        self._answers: deque[Reply] = deque()
+
+    def enqueue(self, *replies: Reply) -> None:
+        """Answers to the next chat requests, in order."""
+        self._answers.extend(replies)
+
+    @property
+    def chats(self) -> list[Request]:
+        return [request for request in self.history if request.verb == "POST"]
+
+    def answer(self, request: Request) -> Reply:
+        self.history.append(request)
+        if request.verb == "GET":
+            rows = [{"id": name, "object": "model"} for name in self.models]
+            return Reply(json.dumps({"object": "list", "data": rows}).encode())
+        if self._answers:
+            return self._answers.popleft()
+        return titled([chapter["draft"] for chapter in request.chapters])
+
+
+class _Talk(BaseHTTPRequestHandler):
+    endpoint: FakeEndpoint
+
+    def do_GET(self) -> None:
+        self._reply(None)
+
+    def do_POST(self) -> None:
+        length = int(self.headers.get("content-length", 0))
+        self._reply(json.loads(self.rfile.read(length)))
+
+    def _reply(self, body: Any) -> None:
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        reply = self.endpoint.answer(Request(self.command, self.path, headers, body))
+        self.close_connection = True
+        if reply.fault == "reset":
+            linger = struct.pack("ii", 1, 0)
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            self.connection.close()
+            return
+        if reply.fault == "hang":
+            self.endpoint.stopping.wait(30)
+            return
+        self.send_response(reply.status)
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
+        self.send_header("content-length", str(len(reply.body)))
+        self.end_headers()
+        if reply.fault == "drip":
+            self._drip(reply.body)
+        else:
+            self.wfile.write(reply.body)
+
+    def _drip(self, body: bytes) -> None:
+        for at in range(len(body)):
+            if self.endpoint.stopping.is_set():
+                return
+            try:
+                self.wfile.write(body[at : at + 1])
+                self.wfile.flush()
+            except OSError:
+                return
+            time.sleep(0.02)
+
+    def finish(self) -> None:
+        try:
+            super().finish()
+        except (OSError, ValueError):
+            self.close_connection = True
+
+    def log_message(self, *arguments: Any) -> None:
+        """Be silent."""
+
+
+@contextmanager
+def running() -> Iterator[FakeEndpoint]:
+    """A server on a free port, gone afterwards."""
+
+    class Talk(_Talk):
+        """The handler of this server alone."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Talk)
+    server.daemon_threads = True
+    endpoint = FakeEndpoint(server.server_address[1])
+    Talk.endpoint = endpoint
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield endpoint
+    finally:
+        endpoint.stopping.set()
+        server.shutdown()
+        server.server_close()
+        thread.join(5)

@@ -1,0 +1,143 @@
+"""Training the scorer of titles, on a small made-up corpus."""
+
+from __future__ import annotations
+
+import gzip
+import importlib.util
+import json
+import random
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from chapterize.title import KeyphraseTitler
+from chapterize.title.scorer import Scorer
+
+SCRIPTS = Path(__file__).parents[1] / "scripts"
+SYLLABLES = ("bo", "ka", "ri", "mel", "tun", "dor", "vis", "pa", "lem", "gra", "nor", "fi", "sha")
+
+
+def load_script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, SCRIPTS / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def script() -> ModuleType:
+    load_script("title_trees")
+    return load_script("train_titles")
+
+
+def made_up_document(number: int, split: str) -> dict[str, Any]:
+    """A document whose titles are what is announced, not what is said most often."""
+    chance = random.Random(number)
+
+    def word() -> str:
+        return "".join(chance.choices(SYLLABLES, k=3))
+
+    units: list[str] = []
+    boundaries, titles = [], []
+    for _ in range(4):
+        topic, noise = f"{word()} {word()}", [f"{word()} {word()}" for _ in range(3)]
+        boundaries.append(len(units))
+        titles.append(topic.title())
+        units.append(f"So let's talk about the {topic}.")
+        units += [
+            f"I saw a {chance.choice(noise)} near the {chance.choice(noise)}." for _ in "1234"
+        ]
+        units.append(f"We want the {topic} because of the {noise[0]}.")
+        units.append(f"They like the {noise[0]} and the {noise[1]}.")
+    return {
+        "id": str(number), "split": split, "titles": titles, "boundaries": boundaries,
+        "units": [{"text": unit} for unit in units],
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def corpora(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("titles of two sites")
+    paths = []
+    for place, name in enumerate(["first_site", "second"]):
+        path = folder / f"{name}.jsonl.gz"
+        with gzip.open(path, "wt", encoding="utf-8") as lines:
+            for number in range(30):
+                split = "test" if number % 5 == 0 else "train"
+                lines.write(json.dumps(made_up_document(100 * place + number, split)) + "\n")
+        paths.append(path)
+    return paths
+
+
+@pytest.fixture(scope="module")
+def trained(script: ModuleType, corpora: list[Path]) -> Path:
+    path = corpora[0].parent / "title.npz"
+    assert script.main([*flags(corpora), "-o", str(path)]) == 0
+    return path
+
+
+def flags(corpora: list[Path]) -> list[str]:
+    return [flag for path in corpora for flag in ("--corpus", str(path))]
+
+
+def test_the_same_corpora_give_the_same_bytes(
+    script: ModuleType, corpora: list[Path], trained: Path
+) -> None:
+    again = trained.with_name("again.npz")
+    assert script.main([*flags(corpora[::-1]), "-o", str(again)]) == 0
+    assert again.read_bytes() == trained.read_bytes()
+
+
+def test_scorer_beats_the_strongest_phrases_on_documents_it_never_saw(
+    script: ModuleType, corpora: list[Path], trained: Path
+) -> None:
+    with np.load(trained, allow_pickle=False) as arrays:
+        scorer = Scorer.read(dict(arrays.items()))
+    rouge = []
+    for titler in (KeyphraseTitler(scorer=scorer), KeyphraseTitler(plain=True)):
+        scores = [
+            script.rouge_l(title, script.rouge_words(found))
+            for example in script.read(corpora, "test")
+            for title, found in zip(
+                example.titles, titler.title(example.texts, language="en"), strict=True
+            )
+        ]
+        rouge.append(sum(scores) / len(scores))
+    assert rouge[0] > max(0.8, rouge[1] + 0.2)
+
+
+def test_the_list_of_models_keeps_its_other_lines(script: ModuleType, tmp_path: Path) -> None:
+    manifest = tmp_path / "SHA256SUMS"
+    manifest.write_text(f"{'1' * 64}  other.npz\n{'2' * 64}  title.npz\n", encoding="utf-8")
+    (tmp_path / "title.npz").write_bytes(b"new")
+    script.write_line(tmp_path / "title.npz")
+    lines = manifest.read_text(encoding="utf-8").splitlines()
+    assert lines[0] == f"{'1' * 64}  other.npz"
+    assert len(lines) == 2
+    assert "2" * 64 not in lines[1]
+
+
+def test_corpora_without_titles_are_told(
+    script: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "empty.jsonl.gz"
+    with gzip.open(path, "wt", encoding="utf-8") as lines:
+        lines.write(json.dumps(made_up_document(1, "train") | {"titles": [None] * 4}) + "\n")
+    assert script.main(["--corpus", str(path), "-o", str(tmp_path / "title.npz")]) == 1
+    assert "no titles in their train split" in capsys.readouterr().err
+    assert not (tmp_path / "title.npz").exists()
+
+
+def test_rouge_of_titles_is_the_measure_of_the_evaluation(script: ModuleType) -> None:
+    from chapterize.evaluate import rouge_l
+
+    for one, other in [("What is a Rollup?", "A rollup: what is it"), ("A b c", "d"), ("x", "X!")]:
+        found = script.rouge_l(script.rouge_words(one), script.rouge_words(other))
+        assert found == pytest.approx(rouge_l(one, other))

@@ -37,6 +37,7 @@ __all__ = [
     "Signals",
     "SubtitleStream",
     "Transcript",
+    "Vectors",
     "Word",
 ]
 
@@ -149,18 +150,36 @@ class Signals:
 
 
 @dataclass(frozen=True)
+class Vectors:
+    """What sentences are compared by: arrays of float32 with one row for each, at unit length.
+
+    `meaning` : shape (n, d), of the embedder that was chosen. `wording` : shape (n, e), the words
+    and parts of words a sentence shares with others of this text; None where nothing is said.
+    `table` : shape (n, f), of the built-in table, which the boundary scorer reads; None where the
+    table does not know the language. A row of zeros says that nothing in the sentence is known.
+    """
+
+    meaning: FloatArray
+    wording: FloatArray | None = None
+    table: FloatArray | None = None
+
+
+@dataclass(frozen=True)
 class Evidence:
     """Why a chapter begins where it does.
 
     `topic_drop` in [0, 1]: how much less alike the text on both sides is than the text around it
     (0.0 without a transcript); `pause` the seconds of silence before the start; `cue_words` the
-    announcing words found there; `slide` the second of a picture change beside it, or None.
+    announcing words found there; `slide` the second of a picture change beside it, or None;
+    `words_gone` and `words_new` the telling words that leave there and that come.
     """
 
     topic_drop: float = 0.0
     pause: float = 0.0
     cue_words: tuple[str, ...] = ()
     slide: float | None = None
+    words_gone: tuple[str, ...] = ()
+    words_new: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -173,6 +192,8 @@ class Boundaries:
     `evidence` : one for each sentence.
     `solutions` : for a count of chapters, the sentence indices at which they begin, 0 first.
     `chosen` : the count taken; `how` says in words where it came from.
+    `granularities` : the counts that divide naturally, by ``coarse``, ``normal`` and ``fine``;
+    those that would coincide are left out.
     """
 
     starts: NDArray[np.float64]
@@ -182,6 +203,7 @@ class Boundaries:
     solutions: Mapping[int, tuple[int, ...]]
     chosen: int
     how: str
+    granularities: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

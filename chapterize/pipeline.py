@@ -29,12 +29,13 @@ from chapterize.data import (
     Sentence,
     Signals,
     Transcript,
+    Vectors,
 )
-from chapterize.embed import Embedder, load_embedder, sentence_model_on_disk, suited
+from chapterize.embed import Embedder, embed_sentences, load_embedder, sentence_model_on_disk
 from chapterize.errors import EngineError
 from chapterize.language import guess_language
 from chapterize.media import captions_alone, decode_audio, open_media
-from chapterize.segment import SegmentOptions, segment, stretches
+from chapterize.segment import SegmentOptions, other_divisions, segment, stretches
 from chapterize.sentences import resentence
 from chapterize.signals import find_pauses, find_slides
 from chapterize.title import Titler, entitle, load_titler, numbered_titles
@@ -168,6 +169,8 @@ def make_draft(
     if not sentences:
         sentences = stretches(signals, media.duration)
     boundaries = _divide(sentences, transcript, media, signals, options, engines, run)
+    if options.segment.is_estimated and (others := other_divisions(boundaries)):
+        run.note(others)
     chapters = _entitle(sentences, boundaries, transcript, media, engines, run)
     run.timings["total"] = round(time.perf_counter() - began, 4)
     n_sentences = len(sentences) if transcript.cues else 0
@@ -281,13 +284,13 @@ def _divide(
     engines: Engines,
     run: _Run,
 ) -> Boundaries:
-    vectors = np.zeros((len(sentences), 1), dtype=np.float32)
+    vectors = Vectors(np.zeros((len(sentences), 1), dtype=np.float32))
     if transcript.cues:
         with run.stage("load"):
             embedder = engines.embedder or _load_embedder(options, run.note)
         with run.stage("vectors"):
             texts = [sentence.text for sentence in sentences]
-            vectors = suited(embedder, texts).embed(texts, on_progress=run.on_progress)
+            vectors = embed_sentences(embedder, texts, on_progress=run.on_progress)
     with run.stage("segment"):
         run.on_progress("finding boundaries", 0.0)
         return segment(

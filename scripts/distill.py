@@ -22,21 +22,16 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import hashlib
 import importlib.util
-import io
 import json
 import sys
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from artefacts import write_manifest, write_npz
 from distill_teacher import N_THREADS, Floats, Teacher, Vocabulary, unit
-from numpy.typing import NDArray
-
-from chapterize.weights import MANIFEST
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -234,28 +229,6 @@ def pack(pieces: Sequence[str], table: Floats) -> bytes:
     if len(content) > MAX_BYTES:
         raise ValueError(f"the table takes {len(content)} bytes, more than {MAX_BYTES}")
     return content
-
-
-def write_npz(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    """Return an uncompressed .npz whose bytes depend on `arrays` alone, not on the clock."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for name, array in arrays.items():
-            member = io.BytesIO()
-            np.lib.format.write_array(member, array, allow_pickle=False)
-            info = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
-            archive.writestr(info, member.getvalue())
-    return buffer.getvalue()
-
-
-def write_manifest(folder: Path) -> None:
-    """List every .npz and .safetensors file of `folder` with its digest."""
-    lines = [
-        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
-        for path in sorted(folder.iterdir())
-        if path.suffix in {".npz", ".safetensors"}
-    ]
-    (folder / MANIFEST).write_text("".join(lines), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

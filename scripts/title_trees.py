@@ -69,6 +69,25 @@ def grown(
     return trees
 
 
+def mean_of(one: Trees, other: Trees) -> Trees:
+    """Return trees that say the mean of what two say."""
+    n_nodes = np.uint16(len(one.feature))
+
+    def chained(first: NDArray[Any], second: NDArray[Any]) -> NDArray[Any]:
+        return np.concatenate([first, second])
+
+    return Trees(
+        baseline=(one.baseline + other.baseline) / 2,
+        feature=chained(one.feature, other.feature),
+        threshold=chained(one.threshold, other.threshold),
+        left=chained(one.left, other.left + n_nodes),
+        right=chained(one.right, other.right + n_nodes),
+        value=(chained(one.value, other.value) / 2).astype(np.float32),
+        roots=chained(one.roots, other.roots + n_nodes),
+        depth=max(one.depth, other.depth),
+    )
+
+
 def _flattened(model: Any) -> Trees:
     nodes = [predictors[0].nodes for predictors in model._predictors]
     sizes = [len(tree) for tree in nodes]

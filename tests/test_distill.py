@@ -23,7 +23,7 @@ def distill(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     import distill
 
     yield distill
-    for name in {"distill", "distill_teacher"} - before:
+    for name in {"distill", "distill_teacher", "artefacts"} - before:
         del sys.modules[name]
 
 
@@ -125,3 +125,14 @@ def test_special_and_unused_entries_are_no_pieces(distill: ModuleType, tmp_path:
         [0, 0, 2, 1, 0],
         [0, 0, 0, 0, 0],
     ]
+
+
+def test_the_list_names_every_artefact_beside_it_with_its_digest(
+    distill: ModuleType, tmp_path: Path
+) -> None:
+    for name, content in (("b.npz", b"two"), ("a.npz", b"one"), ("a.md", b"card")):
+        (tmp_path / name).write_bytes(content)
+    distill.write_manifest(tmp_path)
+    lines = (tmp_path / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    assert [line.partition("  ")[2] for line in lines] == ["a.npz", "b.npz"]
+    assert lines[0].startswith("7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed")

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from chapterize.evaluate import rouge_l
 from chapterize.title import KeyphraseTitler
 from chapterize.title.scorer import Scorer
 
@@ -33,6 +34,8 @@ def load_script(name: str) -> ModuleType:
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
+    load_script("artefacts")
+    load_script("title_examples")
     load_script("title_trees")
     return load_script("train_titles")
 
@@ -103,7 +106,7 @@ def test_scorer_beats_the_strongest_phrases_on_documents_it_never_saw(
     rouge = []
     for titler in (KeyphraseTitler(scorer=scorer), KeyphraseTitler(plain=True)):
         scores = [
-            script.rouge_l(title, script.rouge_words(found))
+            rouge_l(title, found)
             for example in script.read(corpora, "test")
             for title, found in zip(
                 example.titles, titler.title(example.texts, language="en"), strict=True
@@ -111,17 +114,6 @@ def test_scorer_beats_the_strongest_phrases_on_documents_it_never_saw(
         ]
         rouge.append(sum(scores) / len(scores))
     assert rouge[0] > max(0.8, rouge[1] + 0.2)
-
-
-def test_the_list_of_models_keeps_its_other_lines(script: ModuleType, tmp_path: Path) -> None:
-    manifest = tmp_path / "SHA256SUMS"
-    manifest.write_text(f"{'1' * 64}  other.npz\n{'2' * 64}  title.npz\n", encoding="utf-8")
-    (tmp_path / "title.npz").write_bytes(b"new")
-    script.write_line(tmp_path / "title.npz")
-    lines = manifest.read_text(encoding="utf-8").splitlines()
-    assert lines[0] == f"{'1' * 64}  other.npz"
-    assert len(lines) == 2
-    assert "2" * 64 not in lines[1]
 
 
 def test_corpora_without_titles_are_told(
@@ -135,9 +127,14 @@ def test_corpora_without_titles_are_told(
     assert not (tmp_path / "title.npz").exists()
 
 
-def test_rouge_of_titles_is_the_measure_of_the_evaluation(script: ModuleType) -> None:
-    from chapterize.evaluate import rouge_l
-
-    for one, other in [("What is a Rollup?", "A rollup: what is it"), ("A b c", "d"), ("x", "X!")]:
-        found = script.rouge_l(script.rouge_words(one), script.rouge_words(other))
-        assert found == pytest.approx(rouge_l(one, other))
+def test_mean_of_two_sets_of_trees_says_their_mean(script: ModuleType) -> None:
+    chance = np.random.default_rng(0)
+    rows = chance.normal(size=(300, 3)).astype(np.float32)
+    settings = script.Settings(n_trees=5, n_leaves=4, rate=0.5, least=10)
+    one, other = (
+        script.grown(rows, goals, np.ones(300), settings, is_chance=False)
+        for goals in (rows[:, 0] + 0.0, rows[:, 1] * rows[:, 2])
+    )
+    both = script.mean_of(one, other).predict(rows)
+    assert both == pytest.approx((one.predict(rows) + other.predict(rows)) / 2, abs=1e-6)
+    assert np.abs(both - one.predict(rows)).max() > 0.1

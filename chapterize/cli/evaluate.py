@@ -71,6 +71,14 @@ def evaluate(
             show_default=False,
         ),
     ] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.npz",
+            help="A boundary model in place of the one inside.",
+            show_default=False,
+        ),
+    ] = None,
     device: Annotated[
         str, typer.Option(metavar="auto|cpu|cuda", help="Where a sentence model runs.")
     ] = "auto",
@@ -83,6 +91,9 @@ def evaluate(
     Pk and WinDiff are errors, less is better; B, F1, tIoU-F1 and titles are better when more.
     Every figure stands with its 95 % interval over documents.
     """
+    from functools import partial
+
+    from chapterize.segment import BoundaryModel, segment
     from chapterize.trial import run_trial
 
     _check_choice("--count", count, ("auto", "reference"))
@@ -95,10 +106,12 @@ def evaluate(
         corpus = _read(inputs, chapters, split)
         for note in corpus.notes:
             terminal.note(note)
+        chosen = None if model is None else BoundaryModel.load(model)
         trial = run_trial(
             corpus.documents,
             _load(embedder, device, terminal, offline=offline),
             count="auto" if count == "auto" else "reference",
+            segmenter=partial(segment, model=chosen),
             on_progress=terminal.progress,
         )
     _show(trial, corpus, as_json=as_json)

@@ -142,7 +142,14 @@ def draft_json(draft: Draft) -> dict[str, Any]:
             "language": draft.transcript.language,
             "n_sentences": draft.n_sentences,
         },
-        "count": {"chosen": boundaries.chosen, "how": boundaries.how},
+        "count": {
+            "chosen": boundaries.chosen,
+            "how": boundaries.how,
+            "granularities": {
+                name: [round(float(boundaries.starts[i]), 3) for i in boundaries.solutions[count]]
+                for name, count in boundaries.granularities.items()
+            },
+        },
         "duration": draft.chapters.duration,
         "chapters": [asdict(chapter) for chapter in draft.chapters.chapters],
         "sent": None if draft.sent is None else asdict(draft.sent),

@@ -1,6 +1,6 @@
 """Sentences to vectors: a built-in table, or any sentence-transformers model."""
 
-from chapterize.embed.embedder import Embedder, load_embedder, suited
+from chapterize.embed.embedder import Embedder, embed_sentences, load_embedder
 from chapterize.embed.lexical import LexicalEmbedder
 from chapterize.embed.sentence import SentenceEmbedder, sentence_model_on_disk
 from chapterize.embed.static import StaticEmbedder, word_piece_tokenizer
@@ -10,8 +10,8 @@ __all__ = [
     "LexicalEmbedder",
     "SentenceEmbedder",
     "StaticEmbedder",
+    "embed_sentences",
     "load_embedder",
     "sentence_model_on_disk",
-    "suited",
     "word_piece_tokenizer",
 ]

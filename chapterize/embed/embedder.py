@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
-from chapterize.data import OnProgress
+from chapterize.data import OnProgress, Vectors
 from chapterize.embed.lexical import LexicalEmbedder
 from chapterize.embed.sentence import SentenceEmbedder
 from chapterize.embed.static import StaticEmbedder
@@ -13,7 +14,7 @@ from chapterize.embed.static import StaticEmbedder
 if TYPE_CHECKING:
     from chapterize.data import FloatArray
 
-__all__ = ["Embedder", "load_embedder", "suited"]
+__all__ = ["Embedder", "embed_sentences", "load_embedder"]
 
 
 class Embedder(Protocol):
@@ -50,12 +51,25 @@ def load_embedder(name: str, *, device: str = "auto", offline: bool = False) -> 
     return SentenceEmbedder(name, device=device, offline=offline)
 
 
-def suited(embedder: Embedder, texts: Sequence[str]) -> Embedder:
-    """Return `embedder`, or the one for any language where its table lacks most words of `texts`.
+def embed_sentences(
+    embedder: Embedder, texts: Sequence[str], *, on_progress: OnProgress | None = None
+) -> Vectors:
+    """Return all that `segment` compares sentences by.
 
-    Models trained on the vectors of one embedder mean nothing on those of another: look at the
-    `fingerprint` of what is returned.
+    `wording` takes the place of `meaning` too where the built-in table was chosen and lacks most
+    words of `texts`.
     """
-    if isinstance(embedder, StaticEmbedder) and not embedder.knows(texts):
-        return LexicalEmbedder()
-    return embedder
+    table = embedder if isinstance(embedder, StaticEmbedder) else _built_in()
+    is_known = table.knows(texts)
+    wording = LexicalEmbedder().embed(texts)
+    if table is embedder and not is_known:
+        return Vectors(wording, wording)
+    meaning = embedder.embed(texts, on_progress=on_progress)
+    if not is_known:
+        return Vectors(meaning, wording)
+    return Vectors(meaning, wording, meaning if table is embedder else table.embed(texts))
+
+
+@cache
+def _built_in() -> StaticEmbedder:
+    return StaticEmbedder()

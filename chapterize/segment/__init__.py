@@ -1,6 +1,8 @@
 """Divide by topic: sentence vectors and signals in, boundaries for every count out."""
 
 from chapterize.segment.boundaries import SegmentOptions, segment
+from chapterize.segment.count import other_divisions
+from chapterize.segment.model import BoundaryModel
 from chapterize.segment.stretches import stretches
 
-__all__ = ["SegmentOptions", "segment", "stretches"]
+__all__ = ["BoundaryModel", "SegmentOptions", "other_divisions", "segment", "stretches"]

@@ -8,22 +8,27 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from chapterize.data import Boundaries, Evidence, Sentence, Signals
+from chapterize.data import Boundaries, Evidence, Sentence, Signals, Vectors
 from chapterize.errors import InputError
-from chapterize.language import find_cue_words
-from chapterize.segment.contrast import novelty, topic_drops, window_contrasts
-from chapterize.segment.count import estimate_count
-from chapterize.segment.partition import Material, best_partitions
+from chapterize.segment.confidence import confidence, confidence_clues
+from chapterize.segment.contrast import (
+    contrasts_of,
+    novelty,
+    topic_drops,
+    window_contrasts,
+    window_products,
+)
+from chapterize.segment.count import count_clues, estimate_count, granularities, length_count
+from chapterize.segment.evidence import gather_evidence, with_words
+from chapterize.segment.model import BoundaryModel, shipped_model
+from chapterize.segment.partition import Material, PartitionOptions, best_partitions
 
-__all__ = ["SegmentOptions", "segment"]
+__all__ = ["Division", "SegmentOptions", "divide", "segment"]
 
 Floats = NDArray[np.float64]
 
 _LONGEST_LEAD = 2.0
 """Seconds a chapter begins before its first sentence at the most, however long the pause."""
-
-_SLIDE_REACH = 4.0
-"""Seconds between a slide change and the sentence it belongs to."""
 
 _MAX_NODES = 1600
 """Sentences that may begin a chapter; of more, those with the highest novelty are taken."""
@@ -39,13 +44,14 @@ class SegmentOptions:
 
     `count` asks for exactly so many, `per_hour` for a rate; neither: the count is estimated.
     `min_length` is the shortest chapter in seconds. The weights are bonuses in the cost of
-    `partition` for a chapter that begins with announcing words, beside a slide change, or after a
-    pause in media without a transcript.
+    `partition` for a chapter that begins where the scorer expects one (a unit of its log-odds),
+    with announcing words, beside a slide change, or after a pause in media without a transcript.
     """
 
     count: int | None = None
     per_hour: float | None = None
     min_length: float = 10.0
+    score_weight: float = 0.4
     cue_weight: float = 0.75
     slide_weight: float = 0.25
     pause_weight: float = 1.0
@@ -62,23 +68,47 @@ class SegmentOptions:
                 f"a shortest chapter of {self.min_length} s", why="it must be 1 s or more"
             )
 
+    @property
+    def is_estimated(self) -> bool:
+        """Whether nobody said how many chapters."""
+        return self.count is None and self.per_hour is None
+
+
+@dataclass(frozen=True)
+class Division:
+    """All that is known before a count is chosen.
+
+    `scores` : shape (n,), the scorer's log-odds, or novelty where it cannot read the sentences.
+    `solutions`, and `errors`, the squared error left, by count. `costs` : `errors` less the bonus.
+    """
+
+    starts: Floats
+    scores: Floats
+    is_scored: bool
+    evidence: tuple[Evidence, ...]
+    solutions: dict[int, tuple[int, ...]]
+    errors: dict[int, float]
+    costs: dict[int, float]
+
 
 def segment(
     sentences: Sequence[Sentence],
-    vectors: NDArray[np.float32],
+    vectors: Vectors,
     duration: float,
     *,
     signals: Signals | None = None,
     language: str | None = None,
     options: SegmentOptions | None = None,
+    model: BoundaryModel | None = None,
 ) -> Boundaries:
     """Divide a transcript by topic, into every number of chapters at once.
 
     Parameters
     ----------
     sentences : in order, at least one; their text may be empty where there is no transcript.
-    vectors : shape (n_sentences, d), unit rows; a zero row for a sentence of unknown words.
+    vectors : one row for each sentence.
     duration : seconds.
+    model : in place of the one that is shipped.
 
     Returns
     -------
@@ -88,35 +118,97 @@ def segment(
     ------
     InputError : no sentence, or the count asked for cannot be had.
     """
-    options = options or SegmentOptions()
-    signals = signals or Signals()
-    if not sentences or len(sentences) != len(vectors):
-        raise InputError(f"{len(sentences)} sentences and {len(vectors)} vectors to divide")
-    starts, pauses = chapter_starts(sentences, signals)
-    sums = np.vstack([np.zeros(vectors.shape[1]), np.cumsum(vectors, axis=0, dtype=np.float64)])
-    contrasts = window_contrasts(sums)
-    has_text = bool(np.any(vectors))
-    evidence = _gather(sentences, starts, pauses, topic_drops(contrasts), signals, language)
-    bonus = _bonus(evidence, options, has_text=has_text)
-    scores = novelty(contrasts) + bonus
-    scores[0] = 0.0
-    nodes = _choose_nodes(starts, scores, duration)
-    material = _material(vectors, sums, starts, bonus, nodes, duration)
-    counts = _counts(duration, len(nodes), options)
-    found, _ = best_partitions(material, counts, min_length=options.min_length)
-    # One chapter is always to be had, also of media shorter than the shortest chapter.
-    solutions: dict[int, tuple[int, ...]] = {1: (0,)}
-    solutions |= {count: tuple(int(nodes[i]) for i in at) for count, at in found.items()}
-    chosen, how = _choose_count(solutions, duration, options)
+    options, model = options or SegmentOptions(), model or shipped_model()
+    found = divide(
+        sentences,
+        vectors,
+        duration,
+        signals=signals or Signals(),
+        language=language,
+        options=options,
+        model=model,
+    )
+    chosen, how = _choose_count(found, sentences, duration, options, model)
+    cued = np.array([bool(seen.cue_words) for seen in found.evidence])
+    clues = confidence_clues(found.solutions, chosen, found.scores, cued)
+    natural = granularities(found.costs, chosen)
+    shown = {i for count in {chosen, *natural.values()} for i in found.solutions[count][1:]}
     return Boundaries(
-        starts=starts,
-        scores=scores.astype(np.float32),
-        confidence=_confidence(solutions, chosen, scores, evidence),
-        evidence=evidence,
-        solutions=solutions,
+        starts=found.starts,
+        scores=found.scores.astype(np.float32),
+        confidence=confidence(clues, model.confidence[found.is_scored]),
+        evidence=with_words(found.evidence, sentences, shown, language),
+        solutions=found.solutions,
         chosen=chosen,
         how=how,
+        granularities=natural,
     )
+
+
+def divide(
+    sentences: Sequence[Sentence],
+    vectors: Vectors,
+    duration: float,
+    *,
+    signals: Signals,
+    language: str | None,
+    options: SegmentOptions,
+    model: BoundaryModel | None,
+) -> Division:
+    """The best division into every count; without a `model` nothing is scored."""
+    if not sentences or len(sentences) != len(vectors.meaning):
+        raise InputError(f"{len(sentences)} sentences and {len(vectors.meaning)} vectors to divide")
+    starts, pauses = chapter_starts(sentences, signals)
+    parts = _parts(vectors)
+    sums = [running_sums(part) for part in parts]
+    products = [window_products(each) for each in sums]
+    contrasts = contrasts_of(np.sum(products, axis=0))
+    drops = topic_drops(contrasts)
+    evidence = gather_evidence(sentences, starts, pauses, drops, signals, language)
+    scores = novelty(contrasts)
+    bonus = _bonus(evidence, options, has_text=bool(np.any(vectors.meaning)))
+    is_scored = model is not None and vectors.table is not None
+    if model is not None and vectors.table is not None:
+        scores = _score(model, sentences, vectors, products, evidence)
+        bonus += options.score_weight * scores
+    nodes = _choose_nodes(starts, scores + bonus, duration)
+    material = _material(parts, sums, starts, bonus, nodes, duration)
+    counts = _counts(duration, len(nodes), options)
+    at_nodes, errors = best_partitions(material, counts, min_length=options.min_length)
+    costs = {
+        count: PartitionOptions().error_weight * errors[count] - material.bonus[list(at)].sum()
+        for count, at in at_nodes.items()
+    }
+    # One chapter is always to be had, also of media shorter than the shortest chapter.
+    solutions: dict[int, tuple[int, ...]] = {1: (0,)}
+    solutions |= {count: tuple(int(nodes[i]) for i in at) for count, at in at_nodes.items()}
+    return Division(starts, scores, is_scored, evidence, solutions, errors, costs)
+
+
+def _parts(vectors: Vectors) -> list[NDArray[np.float32]]:
+    """Meaning and wording, to be set side by side with an equal say."""
+    if vectors.wording is None:
+        return [vectors.meaning]
+    return [part * np.float32(np.sqrt(0.5)) for part in (vectors.meaning, vectors.wording)]
+
+
+def running_sums(vectors: NDArray[np.float32]) -> Floats:
+    return np.vstack([np.zeros(vectors.shape[1]), np.cumsum(vectors, axis=0, dtype=np.float64)])
+
+
+def _score(
+    model: BoundaryModel,
+    sentences: Sequence[Sentence],
+    vectors: Vectors,
+    products: Sequence[Floats],
+    evidence: Sequence[Evidence],
+) -> Floats:
+    assert vectors.table is not None
+    meaning, wording = contrasts_of(products[0]), contrasts_of(products[-1])
+    if vectors.table is not vectors.meaning:
+        meaning = window_contrasts(running_sums(vectors.table))
+    cued = np.array([bool(seen.cue_words) for seen in evidence])
+    return model.score(sentences, vectors.table, (meaning, wording), cued).astype(np.float64)
 
 
 def chapter_starts(sentences: Sequence[Sentence], signals: Signals) -> tuple[Floats, Floats]:
@@ -142,32 +234,6 @@ def chapter_starts(sentences: Sequence[Sentence], signals: Signals) -> tuple[Flo
     return starts, pauses
 
 
-def _gather(
-    sentences: Sequence[Sentence],
-    starts: Floats,
-    pauses: Floats,
-    drops: Floats,
-    signals: Signals,
-    language: str | None,
-) -> tuple[Evidence, ...]:
-    slides = np.asarray(signals.slides, dtype=np.float64)
-    evidence = []
-    for i, sentence in enumerate(sentences):
-        slide = None
-        if len(slides):
-            nearest = float(slides[np.abs(slides - starts[i]).argmin()])
-            slide = nearest if abs(nearest - starts[i]) <= _SLIDE_REACH else None
-        evidence.append(
-            Evidence(
-                topic_drop=round(float(drops[i]), 3),
-                pause=round(float(pauses[i]), 3),
-                cue_words=find_cue_words(sentence.text, language),
-                slide=slide,
-            )
-        )
-    return tuple(evidence)
-
-
 def _bonus(evidence: Sequence[Evidence], options: SegmentOptions, *, has_text: bool) -> Floats:
     bonus = np.zeros(len(evidence))
     for i, seen in enumerate(evidence[1:], 1):
@@ -188,17 +254,18 @@ def _choose_nodes(starts: Floats, scores: Floats, duration: float) -> NDArray[np
 
 
 def _material(
-    vectors: NDArray[np.float32],
-    sums: Floats,
+    parts: Sequence[NDArray[np.float32]],
+    sums: Sequence[Floats],
     starts: Floats,
     bonus: Floats,
     nodes: NDArray[np.intp],
     duration: float,
 ) -> Material:
-    norms = np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64)
-    ends = np.append(nodes, len(vectors))
+    norms = sum(np.einsum("ij,ij->i", part, part, dtype=np.float64) for part in parts)
+    norms = np.asarray(norms)
+    ends = np.append(nodes, len(starts))
     return Material(
-        sums=sums[ends],
+        sums=np.hstack([each[ends] for each in sums]),
         squares=np.append(0.0, np.cumsum(norms))[ends],
         # A sentence without a known word neither joins nor parts: it has no weight.
         sizes=np.append(0.0, np.cumsum(norms > 0))[ends],
@@ -224,44 +291,30 @@ def _counts(duration: float, n_nodes: int, options: SegmentOptions) -> list[int]
 
 
 def _choose_count(
-    solutions: dict[int, tuple[int, ...]], duration: float, options: SegmentOptions
+    found: Division,
+    sentences: Sequence[Sentence],
+    duration: float,
+    options: SegmentOptions,
+    model: BoundaryModel,
 ) -> tuple[int, str]:
     if options.count is not None:
-        if options.count not in solutions:
+        if options.count not in found.solutions:
             raise InputError(
                 f"{options.count} chapters cannot be had",
                 why=f"with at least {options.min_length:g} s each there is room for "
-                f"{max(solutions)} that begin with a sentence",
-                hint=f"ask for at most {max(solutions)}, or lower --min-length",
+                f"{max(found.solutions)} that begin with a sentence",
+                hint=f"ask for at most {max(found.solutions)}, or lower --min-length",
             )
         return options.count, "asked for with --count"
     if options.per_hour is not None:
         wanted, how = duration / 3600 * options.per_hour, "from --per-hour"
-    elif duration < 2 * options.min_length:
+    elif duration < 2 * options.min_length or not found.errors:
         return 1, f"shorter than two chapters of {options.min_length:g} s"
+    elif max(found.errors.values()) <= 0:
+        wanted, how = length_count(duration), "estimated from the length"
     else:
-        wanted, how = estimate_count(duration), "estimated from the length"
-    chosen = min(solutions, key=lambda count: (abs(np.log(count / max(wanted, 0.5))), count))
+        clues = count_clues(sentences, duration, found.errors)
+        wanted = estimate_count(clues, model.count)
+        how = "estimated from the length, the sentences and how far topics part"
+    chosen = min(found.solutions, key=lambda count: (abs(np.log(count / max(wanted, 0.5))), count))
     return chosen, how
-
-
-def _confidence(
-    solutions: dict[int, tuple[int, ...]],
-    chosen: int,
-    scores: Floats,
-    evidence: Sequence[Evidence],
-) -> NDArray[np.float32]:
-    """In [0, 1]: how steadily nearby counts agree on the boundary, and how strong it is."""
-    near = [at for count, at in solutions.items() if chosen / 1.5 <= count <= chosen * 1.5 + 1]
-    votes = np.zeros(len(scores))
-    for at in near:
-        hit = np.zeros(len(scores), dtype=bool)
-        for shift in (-1, 0, 1):
-            hit[np.clip(np.asarray(at) + shift, 0, len(scores) - 1)] = True
-        votes += hit
-    cues = np.array([bool(seen.cue_words) for seen in evidence])
-    steady = votes / max(1, len(near))
-    logit = -2.2 + 1.3 * steady + 0.35 * scores + 0.6 * cues
-    confidence = 1.0 / (1.0 + np.exp(-logit))
-    confidence[0] = 1.0
-    return confidence.astype(np.float32)

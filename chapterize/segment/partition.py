@@ -30,7 +30,7 @@ class PartitionOptions:
     mean between theirs.
     """
 
-    error_weight: float = 1.0
+    error_weight: float = 0.85
     length_weight: float = 0.5
     longest: float = 8.0
     shared_mean: float = 1.15

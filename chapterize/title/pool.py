@@ -12,7 +12,7 @@ from chapterize.title.runs import PAIR, RUN, TYPICAL, Field, Runs, runs_of
 from chapterize.title.spoken import FAR, Floats, Ints
 from chapterize.title.telling import Words
 
-__all__ = ["TYPICAL_TITLES", "Pool", "place_of", "pool_of"]
+__all__ = ["PLACED_TITLES", "TYPICAL_TITLES", "Pool", "place_of", "pool_of"]
 
 TYPICAL_TITLES = (
     *("introduction", "conclusion", "q&a", "overview", "summary", "background", "agenda"),
@@ -21,14 +21,19 @@ TYPICAL_TITLES = (
 )
 _TYPICAL_WORDS = {"q&a": "question", "wrap up": "wrap", "next steps": "next"}
 _OPENINGS = ("introduction",)
+_ASKINGS = ("q&a", "questions")
+_ASKED = 0.1
+"""Of the sentences of a chapter of questions, as many ask."""
 _CLOSINGS = ("conclusion", "wrap up", "final thoughts", "closing", "summary")
+PLACED_TITLES = frozenset(tuple(t.split()) for t in (*_OPENINGS, *_CLOSINGS))
+"""Typical titles that need their place; as mere words of the chapter they mislead."""
 LEAST_CHAPTERS = 3
 """A video of fewer chapters has no use for an "Introduction"."""
 _PAIRED = 6
 _PAIRED_WORDS = 3
 _BETWEEN = 2
 """Words between two runs that make them parts of one phrase."""
-_NEAR = 15
+_NEAR = 5
 """Sentences in which a typical title counts as said."""
 # How the features of a pair come from those of its two phrases; the others are the first's.
 _ADDED = ("content", "sum", "inside", "small")
@@ -179,8 +184,13 @@ def _is_supported(table: NDArray[np.float64]) -> NDArray[np.bool_]:
     def column(name: str) -> NDArray[np.float64]:
         return np.asarray(table[:, COLUMN[name]])
 
-    opens = np.isin(column("name"), [TYPICAL_TITLES.index(title) for title in _OPENINGS])
-    closes = np.isin(column("name"), [TYPICAL_TITLES.index(title) for title in _CLOSINGS])
-    greeted = opens & (column("is_first") > 0) & (column("greeting") > 0)
-    left = closes & (column("is_last") > 0) & (column("farewell") > 0)
-    return np.asarray((column("typical_said") > 0) | greeted | left)
+    def names(titles: tuple[str, ...]) -> NDArray[np.bool_]:
+        return np.isin(column("name"), [TYPICAL_TITLES.index(title) for title in titles])
+
+    opens, closes, asks = names(_OPENINGS), names(_CLOSINGS), names(_ASKINGS)
+    is_said = column("typical_said") > 0
+    greeted = (column("is_first") > 0) & (is_said | (column("greeting") > 0))
+    left = (column("is_last") > 0) & (is_said | (column("farewell") > 0))
+    asked = is_said & (column("question_rate") >= _ASKED)
+    other = is_said & ~(opens | closes | asks)
+    return np.asarray((opens & greeted) | (closes & left) | (asks & asked) | other)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chapterize.title.phrases import CUED
+from chapterize.title.readable import ASKING, VERBS, asks_well, is_loose
 from chapterize.title.spoken import Bools, Ints, Spoken
 from chapterize.title.telling import Words, rank_within
 
@@ -39,8 +40,6 @@ _ASKING = ("what", "how", "why")
 _AFTER_ASKING = ("to", "is", "are", "do", "does", "can", "should", "was", "did", "would", "makes")
 _POINTING = ("this", "that", "these", "those", "it", "i", "we", "he", "she", "they",
              "there", "here", "me", "us")
-_QUESTIONS = ("what", "how", "why", "when", "where", "who", "which")
-_VERBS = ("is", "are", "do", "does", "can", "should", "could", "would", "will", "did")
 _LEADS = ("and", "so", "but", "then", "well", "okay", "ok", "yeah", "like", "now", "")
 # fmt: on
 
@@ -125,8 +124,10 @@ def _plain(field: Field) -> list[tuple[int, Ints, Ints]]:
     # "of the" but neither "node the" nor "or and".
     bad = (words == 0) | (spoken.is_stop[words] & ~(inside & (article == after_inside)))
     n_bad = np.r_[0, np.cumsum(bad)]
-    opens = field.edge & ~spoken.among(*[w for w in spoken.vocabulary if w[:1].isdigit()])[words]
-    closes = field.edge & (spoken.nouns[words] >= _LEAST_NOUN)
+    vocabulary = spoken.vocabulary
+    edge = field.edge & ~np.array([is_loose(word) for word in vocabulary])[words]
+    opens = edge & ~np.array([word[:1].isdigit() for word in vocabulary])[words]
+    closes = edge & (spoken.nouns[words] >= _LEAST_NOUN)
     stutter = np.r_[0, np.cumsum(_stutters(spoken))]
     found = []
     for size in range(1, min(_RUN_WORDS, len(words)) + 1):
@@ -168,16 +169,25 @@ def _wh(field: Field) -> list[tuple[int, Ints, Ints]]:
         fine = asking[:last] & verb[1 : last + 1] & (n_breaks[size:] == n_breaks[:last])
         fine &= (spoken.is_edge[words] & ends)[size - 1 :]
         start = np.flatnonzero(fine)
+        well = [
+            _says_well(spoken, at, size) or spoken.vocabulary[words[at + 1]] == "to"
+            for at in start.tolist()
+        ]
+        start = start[np.array(well, dtype=np.bool_)]
         found.append((WH, start, np.full(len(start), size)))
     return found
+
+
+def _says_well(spoken: Spoken, start: int, size: int) -> bool:
+    return asks_well([spoken.vocabulary[w] for w in spoken.words[start : start + size].tolist()])
 
 
 def _questions(field: Field) -> tuple[int, Ints, Ints]:
     """What is asked outright among the first sentences, from the question word on."""
     spoken = field.spoken
     words = spoken.words
-    by_word = spoken.among(*_QUESTIONS)[words]
-    by_verb = spoken.among(*_VERBS)[words] & spoken.among(*_LEADS)[np.r_[0, words[:-1]]]
+    by_word = spoken.among(*ASKING)[words]
+    by_verb = spoken.among(*VERBS)[words] & spoken.among(*_LEADS)[np.r_[0, words[:-1]]]
     start = np.flatnonzero(spoken.asked & (by_word | by_verb))
     breaks = np.flatnonzero(words == 0)
     end = breaks[np.searchsorted(breaks, start)] if len(start) else start
@@ -187,4 +197,7 @@ def _questions(field: Field) -> tuple[int, Ints, Ints]:
     )
     size = end - start
     fine = (size >= 2) & (size <= LONGEST) & (is_end | (following == end))
-    return QUESTION, start[fine], size[fine]
+    start, size = start[fine], size[fine]
+    well = [_says_well(spoken, *place) for place in zip(start.tolist(), size.tolist(), strict=True)]
+    kept = np.array(well, dtype=np.bool_)
+    return QUESTION, start[kept], size[kept]

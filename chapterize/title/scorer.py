@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from chapterize.errors import EngineError
 from chapterize.title.evidence import COLUMN, FEATURES
 from chapterize.title.grammar import grammar_of
-from chapterize.title.pool import TYPICAL_TITLES, Pool, pool_of
-from chapterize.title.runs import PAIR, QUESTION, RUN, WH, field_of
+from chapterize.title.pool import PLACED_TITLES, TYPICAL_TITLES, Pool, pool_of
+from chapterize.title.runs import PAIR, QUESTION, RUN, TYPICAL, WH, field_of
 from chapterize.title.spoken import Floats, Spoken, spoken
 from chapterize.title.telling import WORD_FEATURES, Words, words_of
 from chapterize.title.trees import Trees
@@ -33,10 +33,17 @@ __all__ = [
 ]
 
 LANGUAGE = "en"
+_LONG = 600
+"""Words of a video's mean chapter from which a chapter treats of more than one phrase names."""
 _PAIR_COST = 0.04
-"""By so much more ROUGE-L a pair must be worth: "X and Y" reads worse than either alone."""
-_TORN_COST = 1.0
-"""A run that never ends where a phrase ends ("history of paper" of "paper mills") comes last."""
+"""By so much more ROUGE-L a pair must be worth then: "X and Y" reads worse than either alone."""
+_TYPICAL_COST = 0.06
+"""The same for a title that fits anything: a wrong "Conclusion" misleads more than it helps."""
+_LAST = 1.0
+"""What only comes when nothing else is left: pairs in videos of short chapters, a typical title
+where nothing speaks for it, and a run that never ends where a phrase ends ("history of paper" of
+"paper mills").
+"""
 _FILES = ("title.npz", "static.npz")
 
 
@@ -55,9 +62,14 @@ class Scorer:
         """Return the candidates of all chapters, and the score of each."""
         likely = logistic(self.words.predict(told.features))
         pool = pool_of(field_of(heard, told, likely), told, self.typical)
-        score = self.phrases.predict(pool.features) - _PAIR_COST * (pool.kind == PAIR)
+        cost = np.zeros(len(pool.kind))
+        n_words = int((heard.words > 0).sum())
+        cost[pool.kind == PAIR] = _PAIR_COST if n_words > _LONG * heard.n_chapters else _LAST
+        cost[pool.kind == TYPICAL] = _TYPICAL_COST
         is_torn = (pool.features[:, COLUMN["closes"]] == 0) & np.isin(pool.kind, (RUN, PAIR))
-        return pool, score - _TORN_COST * is_torn
+        is_placed = np.array([words in PLACED_TITLES for words in pool.words], dtype=np.bool_)
+        is_bad = is_torn | (is_placed & (pool.kind != TYPICAL))
+        return pool, self.phrases.predict(pool.features) - cost - _LAST * is_bad
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return what `read` takes."""

@@ -21,6 +21,7 @@ from chapterize.title.scorer import (
     read_speech,
 )
 from chapterize.title.spaced import spaced_speech
+from chapterize.title.sponsors import sponsor_of
 from chapterize.title.unspaced import unspaced_speech
 
 __all__ = ["KeyphraseTitler", "Titler", "tidy"]
@@ -105,9 +106,9 @@ class KeyphraseTitler:
         pool, score = scorer.pool(heard, told)
         spelling = heard.spelling | {"q&a": "Q&A"}
         titles: list[str | None] = []
-        for order in ranked(pool, score, len(chapters)):
-            title = None
-            for index in order:
+        for number, order in enumerate(ranked(pool, score, len(chapters))):
+            title = _sponsored(chapters[number], taken) if number else None
+            for index in order if title is None else []:
                 words, kind = pool.words[index], int(pool.kind[index])
                 key = _fold(words)
                 text = _cased(words, spelling, grammar)
@@ -118,6 +119,16 @@ class KeyphraseTitler:
                     break
             titles.append(title)
         return titles
+
+
+def _sponsored(sentences: Sequence[str], taken: set[tuple[str, ...]]) -> str | None:
+    """ "Sponsor: X" where X is announced as such, marked as taken."""
+    name = sponsor_of(sentences)
+    key = _fold(["sponsor", *(name or "").split()])
+    if name is None or key in taken:
+        return None
+    taken.add(key)
+    return f"Sponsor: {name}"
 
 
 def _strongest(

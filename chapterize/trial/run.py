@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 
-from chapterize.data import Boundaries, OnProgress, Sentence
-from chapterize.embed import Embedder
+from chapterize.data import Boundaries, OnProgress, Sentence, Vectors
+from chapterize.embed import Embedder, embed_sentences
 from chapterize.errors import InputError
 from chapterize.evaluate import (
     PEERS,
@@ -27,9 +27,6 @@ from chapterize.evaluate import (
 from chapterize.language import guess_language, stop_words
 from chapterize.segment import SegmentOptions, segment
 from chapterize.title import KeyphraseTitler, Titler
-
-if TYPE_CHECKING:
-    from chapterize.data import FloatArray
 
 __all__ = ["OURS", "Count", "Prediction", "Segmenter", "Trial", "run_trial"]
 
@@ -53,7 +50,7 @@ class Segmenter(Protocol):
     def __call__(
         self,
         sentences: Sequence[Sentence],
-        vectors: FloatArray,
+        vectors: Vectors,
         duration: float,
         *,
         language: str | None,
@@ -156,7 +153,7 @@ def run_trial(
 def _try_document(document: Document, engines: _Engines, count: Count, tally: _Tally) -> None:
     words = [unit.text for unit in document.units]
     language = guess_language(" ".join(words[:_LANGUAGE_UNITS]))
-    vectors = engines.embedder.embed(words)
+    vectors = embed_sentences(engines.embedder, words)
     n_reference = len(document.boundaries)
     told = n_reference if count == "reference" else None
     found = _divide(engines.segmenter, document, vectors, language, told)
@@ -171,7 +168,7 @@ def _try_document(document: Document, engines: _Engines, count: Count, tally: _T
         units=tuple(words),
         starts=np.array([unit.start for unit in document.units]),
         duration=document.duration,
-        vectors=vectors,
+        vectors=vectors.meaning,
         stop_words=stop_words(language),
     )
     given = told or len(at)
@@ -186,7 +183,7 @@ def _try_document(document: Document, engines: _Engines, count: Count, tally: _T
 def _divide(
     segmenter: Segmenter,
     document: Document,
-    vectors: FloatArray,
+    vectors: Vectors,
     language: str | None,
     wanted: int | None,
 ) -> Boundaries:

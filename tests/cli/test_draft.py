@@ -41,7 +41,11 @@ def test_json_says_everything(talk: Path, run: Run) -> None:
         "language": "en",
         "n_sentences": 24,
     }
-    assert draft["count"] == {"chosen": 3, "how": "asked for with --count"}
+    assert draft["count"]["chosen"] == 3
+    assert draft["count"]["how"] == "asked for with --count"
+    divisions = draft["count"]["granularities"]
+    assert divisions["normal"] == [chapter["start"] for chapter in draft["chapters"]]
+    assert all(starts[0] == 0.0 for starts in divisions.values())
     assert [set(chapter) for chapter in draft["chapters"]] == [
         {"start", "end", "title", "confidence", "evidence"}
     ] * 3
@@ -153,7 +157,7 @@ def test_wrong_options_leave_with_their_documented_code(
 
 def test_a_closed_pipe_is_no_error(talk: Path) -> None:
     done = subprocess.run(
-        f'"{sys.executable}" -m chapterize draft "{talk.name}" --json | head -c 1',
+        f'"{sys.executable}" -m chapterize draft "{talk.name}" --count 3 --json | head -c 1',
         shell=True, cwd=talk.parent, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert done.stdout == "{"

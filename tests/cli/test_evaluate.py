@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from chapterize.evaluate import MEASURES, PEERS
+from chapterize.weights import artefact
 from tests.cli.program import Run
 from tests.texts import cues, write_srt
 from tests.trial.documents import document, write_corpus
@@ -195,3 +196,18 @@ def test_results_are_shown_when_predictions_cannot_be_written_after_all(
     assert "the disk is full" in done.err
     assert "\nours " in done.out
     assert list(tmp_path.iterdir()) == [corpus]
+
+
+def test_another_boundary_model_can_be_measured(corpus: Path, run: Run, tmp_path: Path) -> None:
+    content = artefact("boundary.npz").read_bytes()
+    same = tmp_path / "a model.npz"
+    same.write_bytes(content)
+    plain, given = (
+        json.loads(run("evaluate", corpus, *options, "--json").out)["documents"]
+        for options in ((), ("--model", same))
+    )
+    assert given == plain
+    same.write_bytes(content[:4000])
+    done = run("evaluate", corpus, "--model", same)
+    assert done.code == 8
+    assert "cannot read the boundary model" in done.err

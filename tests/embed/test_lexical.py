@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from chapterize.embed import LexicalEmbedder, StaticEmbedder, suited
+from chapterize.embed import LexicalEmbedder, StaticEmbedder, embed_sentences
 from tests.language_texts import LANGUAGES, read_short, read_talk
 from tests.texts import TOPICS
 
@@ -63,21 +63,27 @@ def test_progress_goes_up_to_one() -> None:
     assert heard[-1] == 1.0
 
 
-def test_english_stays_with_the_table(table: StaticEmbedder) -> None:
+def test_english_is_compared_by_meaning_and_by_wording(table: StaticEmbedder) -> None:
     english = [sentence for topic in TOPICS for sentence in topic]
-    assert suited(table, english) is table
-    assert suited(table, [text.lower().replace(",", "") for text in english]) is table
+    for texts in (english, [text.lower().replace(",", "") for text in english]):
+        found = embed_sentences(table, texts)
+        np.testing.assert_array_equal(found.meaning, table.embed(texts))
+        assert found.table is found.meaning
+        np.testing.assert_array_equal(found.wording, LexicalEmbedder().embed(texts))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_other_languages_do_not(language: str, table: StaticEmbedder) -> None:
+def test_other_languages_are_compared_by_wording_alone(
+    language: str, table: StaticEmbedder
+) -> None:
     talk = read_talk(language)
     for cues in (talk.cues(), talk.bare_cues()):
-        chosen = suited(table, [cue.text for cue in cues])
-        assert chosen.fingerprint == LexicalEmbedder.fingerprint != table.fingerprint
+        found = embed_sentences(table, [cue.text for cue in cues])
+        assert found.table is None
+        assert found.meaning is found.wording
 
 
-def test_other_scripts_do_not(table: StaticEmbedder) -> None:
+def test_other_scripts_are_not_known(table: StaticEmbedder) -> None:
     for language in ("ko", "th", "ar", "hi", "ru"):
         assert not table.knows(read_short()[language] * 3)
 
@@ -86,9 +92,13 @@ def test_other_scripts_do_not(table: StaticEmbedder) -> None:
 def test_texts_too_short_to_tell_stay_with_the_table(
     texts: list[str], table: StaticEmbedder
 ) -> None:
-    assert suited(table, texts) is table
+    assert embed_sentences(table, texts).table is not None
 
 
-def test_an_embedder_that_was_asked_for_is_never_replaced() -> None:
+def test_an_embedder_that_was_asked_for_says_what_is_meant_in_any_language() -> None:
     chosen = LexicalEmbedder()
-    assert suited(chosen, GERMAN) is chosen
+    found = embed_sentences(chosen, GERMAN)
+    np.testing.assert_array_equal(found.meaning, chosen.embed(GERMAN))
+    assert found.table is None
+    english = [sentence for topic in TOPICS for sentence in topic]
+    assert embed_sentences(chosen, english).table is not None

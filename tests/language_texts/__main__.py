@@ -26,8 +26,8 @@ N_ARRANGEMENTS = 60
 N_DRAWS = 100
 
 
-class _TableAlone:
-    """The table under another type, so that nothing stands in for it."""
+class _WithTable:
+    """The table under another type, so that it has its say beside wording."""
 
     def __init__(self) -> None:
         self._table = StaticEmbedder()
@@ -42,7 +42,7 @@ class _TableAlone:
 
 def main() -> None:
     """Print one row for each language and kind of captions, in percent."""
-    ways: dict[str, Embedder] = {"table alone": _TableAlone(), "as drafted": StaticEmbedder()}
+    ways: dict[str, Embedder] = {"with the table": _WithTable(), "as drafted": StaticEmbedder()}
     names = ["even", "random", *ways]
     print("| captions |", " | ".join(f"{name}: F1 / tIoU-F1" for name in names), "|")
     print("|---" * (len(names) + 1) + "|")

@@ -5,17 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from chapterize.data import Pause, Sentence, Signals
+from chapterize.data import Pause, Sentence, Signals, Vectors
 from chapterize.errors import InputError
-from chapterize.segment import SegmentOptions, segment
+from chapterize.segment import BoundaryModel, SegmentOptions, other_divisions, segment
 from chapterize.segment.boundaries import chapter_starts
+from chapterize.weights import artefact
 
 TOPICS = (12, 30, 18, 25, 15)
 
 
 def _talk(
     topics: tuple[int, ...] = TOPICS, *, seconds: float = 4.0, gap: float = 0.4
-) -> tuple[list[Sentence], np.ndarray]:
+) -> tuple[list[Sentence], Vectors]:
     """Sentences of `seconds` on topics of so many sentences each, and noisy unit vectors."""
     random = np.random.default_rng(5)
     vectors = np.eye(len(topics), 16)[np.repeat(np.arange(len(topics)), topics)]
@@ -25,7 +26,7 @@ def _talk(
         Sentence(i * seconds, (i + 1) * seconds - gap, f"Sentence number {i}.")
         for i in range(sum(topics))
     ]
-    return sentences, vectors.astype(np.float32)
+    return sentences, Vectors(vectors.astype(np.float32))
 
 
 def test_planted_topics_are_found_at_their_sentences() -> None:
@@ -101,8 +102,8 @@ def test_a_slide_change_beside_a_sentence_is_evidence() -> None:
 
 
 def test_announcing_words_are_evidence_and_pull_a_boundary_to_them() -> None:
-    sentences, vectors = _talk()
-    flat = np.full_like(vectors, 0.25)
+    sentences, _ = _talk()
+    flat = Vectors(np.full((len(sentences), 16), 0.25, dtype=np.float32))
     sentences[50] = Sentence(200.0, 203.6, "Let's talk about something else now.")
     boundaries = segment(sentences, flat, 400.0, language="en", options=SegmentOptions(count=2))
     assert boundaries.evidence[50].cue_words
@@ -112,7 +113,7 @@ def test_announcing_words_are_evidence_and_pull_a_boundary_to_them() -> None:
 def test_without_text_pauses_and_slides_decide() -> None:
     sentences = [Sentence(i * 10.0, i * 10.0 + 9.5, "") for i in range(40)]
     sentences[20] = Sentence(206.0, 209.5, "")
-    nothing = np.zeros((40, 1), dtype=np.float32)
+    nothing = Vectors(np.zeros((40, 1), dtype=np.float32))
     boundaries = segment(sentences, nothing, 400.0, options=SegmentOptions(count=2))
     assert boundaries.solutions[2] == (0, 20)
 
@@ -157,3 +158,41 @@ def test_more_sentences_than_nodes_are_still_divided_at_the_strongest() -> None:
     sentences, vectors = _talk((900, 1200, 700))
     boundaries = segment(sentences, vectors, 11_200.0, options=SegmentOptions(count=3))
     assert boundaries.solutions[3] == (0, 900, 2100)
+
+
+def test_wording_parts_topics_that_mean_alike() -> None:
+    sentences, planted = _talk()
+    same = np.full_like(planted.meaning, 0.25)
+    found = segment(
+        sentences, Vectors(same, planted.meaning), 400.0, options=SegmentOptions(count=5)
+    )
+    assert found.solutions[5] == (0, 12, 42, 60, 85)
+
+
+def test_coarser_and_finer_divisions_are_named_with_their_words() -> None:
+    sentences, vectors = _talk((12, 30, 18, 25, 15, 22, 14, 28))
+    for i, sentence in enumerate(sentences):
+        topic = int(np.argmax(vectors.meaning[i, :8]))
+        word = ("bread", "taxes", "rivers", "music", "trees", "engines", "chess", "paint")[topic]
+        sentences[i] = Sentence(sentence.start, sentence.end, f"This is about {word}.")
+    found = segment(sentences, vectors, 656.0, language="en", options=SegmentOptions(count=8))
+    assert found.granularities["normal"] == 8
+    assert found.granularities["coarse"] < 8
+    assert "rivers" in found.evidence[42].words_new
+    assert "taxes" in found.evidence[42].words_gone
+    told = other_divisions(found)
+    assert told is not None
+    assert f"--count {found.granularities['coarse']} (coarse)" in told
+
+
+def test_another_model_changes_the_scores_and_none_is_asked_without_the_table() -> None:
+    sentences, plain = _talk()
+    table = np.random.default_rng(2).normal(size=(100, 256)).astype(np.float32)
+    table /= np.linalg.norm(table, axis=1, keepdims=True)
+    read = segment(sentences, Vectors(plain.meaning, plain.meaning, table), 400.0)
+    unread = segment(sentences, Vectors(plain.meaning, plain.meaning), 400.0)
+    assert not np.array_equal(read.scores, unread.scores)
+    silent = BoundaryModel.load(artefact("boundary.npz"))
+    silent.network = {name: np.zeros_like(weight) for name, weight in silent.network.items()}
+    vectors = Vectors(plain.meaning, plain.meaning, table)
+    assert not segment(sentences, vectors, 400.0, model=silent).scores.any()

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from chapterize.segment.contrast import WINDOWS, novelty, topic_drops, window_contrasts
+from chapterize.segment.contrast import (
+    WINDOWS,
+    contrasts_of,
+    novelty,
+    topic_drops,
+    window_contrasts,
+    window_products,
+)
 
 
 def _sums(vectors: np.ndarray) -> np.ndarray:
@@ -47,3 +54,21 @@ def test_drops_are_between_zero_and_one_and_highest_at_the_change() -> None:
 
 def test_one_sentence_has_no_novelty() -> None:
     assert novelty(window_contrasts(np.array([[0.0], [1.0]]))).tolist() == [0.0]
+
+
+def test_products_of_vectors_side_by_side_are_the_sum_of_those_of_each() -> None:
+    random = np.random.default_rng(4)
+    first, second = random.normal(size=(2, 60, 8))
+    together = window_products(_sums(np.hstack([first, second])))
+    apart = window_products(_sums(first)) + window_products(_sums(second))
+    np.testing.assert_allclose(together, apart, atol=1e-9)
+    np.testing.assert_allclose(
+        contrasts_of(apart), window_contrasts(_sums(np.hstack([first, second]))), atol=1e-9
+    )
+
+
+def test_a_long_talk_is_compared_in_pieces_without_a_seam() -> None:
+    vectors = np.random.default_rng(6).normal(size=(2100, 4))
+    whole = window_contrasts(_sums(vectors))
+    late = window_contrasts(_sums(vectors[1900:]))
+    np.testing.assert_allclose(whole[:, 2000:], late[:, 100:], atol=1e-9)

@@ -1,0 +1,99 @@
+"""What speaks for a chapter beginning at each sentence."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chapterize.data import Evidence, Sentence, Signals
+from chapterize.language import find_cue_words, stop_words
+
+__all__ = ["gather_evidence", "with_words"]
+
+Floats = NDArray[np.float64]
+
+_SLIDE_REACH = 4.0
+"""Seconds between a slide change and the sentence it belongs to."""
+
+_AROUND = 12
+"""Sentences on each side whose words are compared."""
+_SHOWN = 3
+_FEWEST = 2
+"""A word said less often on its side tells nothing about the topic."""
+
+# Words; and without spaces, runs of characters that are mostly nouns.
+_WORD = re.compile(
+    r"[^\W\d_\u3040-\u30ff\u3400-\u9fff]{3,}|[\u30a1-\u30ff]{2,}|[\u3400-\u9fff]{2,4}"
+)
+
+
+def gather_evidence(
+    sentences: Sequence[Sentence],
+    starts: Floats,
+    pauses: Floats,
+    drops: Floats,
+    signals: Signals,
+    language: str | None,
+) -> tuple[Evidence, ...]:
+    """Evidence of every sentence, but for the words, which `with_words` adds where they are shown.
+
+    `starts`, `pauses`, `drops` : shape (n,), seconds, seconds, and `topic_drops`.
+    """
+    slides = np.asarray(signals.slides, dtype=np.float64)
+    evidence = []
+    for i, sentence in enumerate(sentences):
+        slide = None
+        if len(slides):
+            nearest = float(slides[np.abs(slides - starts[i]).argmin()])
+            slide = nearest if abs(nearest - starts[i]) <= _SLIDE_REACH else None
+        evidence.append(
+            Evidence(
+                topic_drop=round(float(drops[i]), 3),
+                pause=round(float(pauses[i]), 3),
+                cue_words=find_cue_words(sentence.text, language),
+                slide=slide,
+            )
+        )
+    return tuple(evidence)
+
+
+def with_words(
+    evidence: Sequence[Evidence],
+    sentences: Sequence[Sentence],
+    places: Iterable[int],
+    language: str | None,
+) -> tuple[Evidence, ...]:
+    """`evidence` with the telling words that leave and come at `places`."""
+    plain = stop_words(language)
+    words = [
+        [word for word in _WORD.findall(sentence.text.lower()) if word not in plain]
+        for sentence in sentences
+    ]
+    spread = Counter(word for said in words for word in set(said))
+    found = list(evidence)
+    for i in places:
+        before = Counter(word for said in words[max(0, i - _AROUND) : i] for word in said)
+        after = Counter(word for said in words[i : i + _AROUND] for word in said)
+        found[i] = replace(
+            found[i],
+            words_gone=_telling(before, after, spread, len(sentences)),
+            words_new=_telling(after, before, spread, len(sentences)),
+        )
+    return tuple(found)
+
+
+def _telling(
+    here: Counter[str], there: Counter[str], spread: Counter[str], n_sentences: int
+) -> tuple[str, ...]:
+    """Words said here and not there, those first that are said often here and rarely elsewhere."""
+    weights = {
+        word: count * np.log((1 + n_sentences) / spread[word])
+        for word, count in here.items()
+        if count >= _FEWEST and word not in there
+    }
+    return tuple(sorted(weights, key=lambda word: (-weights[word], word))[:_SHOWN])

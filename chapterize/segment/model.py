@@ -1,0 +1,100 @@
+"""What was learned from chapters that people made; models/boundary.md tells how."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chapterize.data import Sentence
+from chapterize.errors import EngineError
+from chapterize.segment.features import gap_features, opening_grams
+from chapterize.segment.network import run_network
+from chapterize.weights import artefact
+
+if TYPE_CHECKING:
+    from chapterize.data import FloatArray
+
+__all__ = ["BoundaryModel", "shipped_model"]
+
+_NETWORK = "network."
+_SCALE = ".scale"
+
+
+class BoundaryModel:
+    """A boundary scorer, and what turns its scores into a count and into confidence.
+
+    Parameters
+    ----------
+    arrays : ``network.*``, the weights of `run_network`, those of two axes or more as int8 beside
+        a ``.scale`` they are to be multiplied by; ``count``, shape (4,), and ``confidence.scored``
+        and ``confidence.unscored``, the coefficients that `count` and `confidence` describe.
+    """
+
+    def __init__(self, arrays: Mapping[str, NDArray[np.generic]], fingerprint: str) -> None:
+        self.network = {
+            name.removeprefix(_NETWORK): _restored(name, arrays)
+            for name in arrays
+            if name.startswith(_NETWORK) and not name.endswith(_SCALE)
+        }
+        self.count = np.asarray(arrays["count"], dtype=np.float64)
+        self.confidence = {
+            True: np.asarray(arrays["confidence.scored"], dtype=np.float64),
+            False: np.asarray(arrays["confidence.unscored"], dtype=np.float64),
+        }
+        self.fingerprint = fingerprint
+
+    @classmethod
+    def load(cls, path: Path) -> BoundaryModel:
+        """Read an .npz.
+
+        Raises
+        ------
+        EngineError : it is missing or damaged.
+        """
+        try:
+            content = path.read_bytes()
+            with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+                return cls(dict(arrays), f"boundary:{hashlib.sha256(content).hexdigest()[:16]}")
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            raise EngineError(
+                f"cannot read the boundary model {path}",
+                why=f"{type(error).__name__}: {error}".splitlines()[0],
+                hint='install it anew: pip install --force-reinstall "chapterize"',
+            ) from error
+
+    def score(
+        self,
+        sentences: Sequence[Sentence],
+        table: FloatArray,
+        contrasts: tuple[NDArray[np.float64], NDArray[np.float64]],
+        cued: NDArray[np.bool_],
+    ) -> FloatArray:
+        """Log-odds, shape (n,), that a chapter begins at each sentence; element 0 is 0.0.
+
+        `table` : shape (n, d), the vectors of the built-in table. `contrasts` : of these and of
+        the wording, as `window_contrasts` gives them. `cued` : shape (n,), announcing words there.
+        """
+        features = gap_features(*contrasts, sentences, cued)
+        grams = [opening_grams(sentence.text) for sentence in sentences]
+        scores = run_network(self.network, table, features, grams)
+        scores[0] = 0.0
+        return scores
+
+
+def _restored(name: str, arrays: Mapping[str, NDArray[np.generic]]) -> NDArray[np.float32]:
+    weight = np.asarray(arrays[name], dtype=np.float32)
+    return weight * np.asarray(arrays[name + _SCALE]) if name + _SCALE in arrays else weight
+
+
+@cache
+def shipped_model() -> BoundaryModel:
+    """The model in ``models``, read once."""
+    return BoundaryModel.load(artefact("boundary.npz"))

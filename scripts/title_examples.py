@@ -1,0 +1,73 @@
+"""People's titles and the chapters they stand over, read from corpora, with their features."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from chapterize.title.scorer import known_words, read_speech
+from chapterize.title.spoken import Spoken
+from chapterize.title.telling import Words
+from chapterize.title.titler import tidy
+
+MOST_CHAPTERS = 1700
+"""Of one site; more of the same adds little."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """A document with its features and the people's titles; "" where a chapter has none."""
+
+    site: str
+    source: str
+    texts: list[list[str]]
+    heard: Spoken
+    told: Words
+    titles: list[str]
+
+
+def read(corpora: Sequence[Path], split: str) -> list[Example]:
+    """Return the documents of a split that have titles, with their features."""
+    known = known_words()
+    documents: dict[str, list[tuple[str, Any]]] = {}
+    for path in sorted(corpora, key=lambda path: path.name):
+        source = path.name.split(".")[0]
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            for document in map(json.loads, lines):
+                if document["split"] == split and any(document["titles"]):
+                    documents.setdefault(source.split("_")[0], []).append((source, document))
+    if not documents:
+        raise ValueError(f"the corpora hold no titles in their {split} split")
+    return [
+        _example(document, source, known)
+        for _, of_site in sorted(documents.items())
+        for source, document in (thinned(of_site) if split == "train" else of_site)
+    ]
+
+
+def thinned(documents: Sequence[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """Return documents at even distances, with about MOST_CHAPTERS titles or all there are."""
+    n_titles = sum(1 for _, document in documents for title in document["titles"] if title)
+    n_kept = max(1, round(min(1.0, MOST_CHAPTERS / n_titles) * len(documents)))
+    return [documents[i * len(documents) // n_kept] for i in range(n_kept)]
+
+
+def _example(document: Mapping[str, Any], source: str, known: Mapping[str, int]) -> Example:
+    edges = [*document["boundaries"], len(document["units"])]
+    texts = [
+        [tidy(unit["text"]) for unit in document["units"][start:end]]
+        for start, end in pairwise(edges)
+    ]
+    heard, told = read_speech(texts, known)
+    titles = [title or "" for title in document["titles"]]
+    return Example(source.split("_")[0], source, texts, heard, told, titles)
+
+
+def plain_words(text: str) -> list[str]:
+    """Return runs of letters and digits in lower case."""
+    return "".join(c if c.isalnum() else " " for c in text.lower()).split()

@@ -1,0 +1,250 @@
+#!/usr/bin/env python3
+"""Train models/boundary.npz: where people begin chapters, how many, and how sure one can be.
+
+1. For each source a network (boundary_net.py) learns from all others, and reads that source.
+2. From what these networks say of sources they never saw, a count is fitted by ridge regression
+   and confidence by logistic regression; sources weigh alike.
+3. The network that is shipped learns from all sources.
+
+Corpora are those `chapterize evaluate` reads; only documents of the split ``train`` are learned
+from. The same inputs, packages (tests/constraints.txt) and processor give the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from artefacts import write_manifest, write_npz
+from boundary_net import EPOCHS, Example, train_net
+from numpy.typing import NDArray
+
+from chapterize.data import Signals, Vectors
+from chapterize.embed import StaticEmbedder, embed_sentences
+from chapterize.errors import ChapterizeError
+from chapterize.evaluate import Document, paired_starts, read_corpora
+from chapterize.language import find_cue_words
+from chapterize.segment import SegmentOptions
+from chapterize.segment.boundaries import divide, running_sums
+from chapterize.segment.confidence import N_CLUES, confidence_clues
+from chapterize.segment.contrast import window_contrasts
+from chapterize.segment.count import count_clues
+from chapterize.segment.features import gap_features, opening_grams
+from chapterize.segment.model import BoundaryModel
+
+LANGUAGE = "en"
+RIDGE = 0.03
+HIT_SECONDS = 10.0
+MAX_BYTES = 1_000_000
+LONGEST_ROWS = 512
+"""Weights with more rows than these have one scale a column."""
+
+Arrays = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one document says of count and confidence: clues, and what was true."""
+
+    source: str
+    count_clues: NDArray[np.float64]
+    count: int
+    clues: Mapping[bool, NDArray[np.float64]]
+    hits: Mapping[bool, NDArray[np.bool_]]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Make the model; the exit code is 0, or 1 with one line on stderr."""
+    options = _parse(arguments)
+    try:
+        documents = read_corpora(options.corpus, split="train").documents
+        models = train(documents, epochs=options.epochs, say=_say)
+        content = write_npz(models.pop("all"))
+        if len(content) > MAX_BYTES:
+            raise ValueError(f"the model takes {len(content)} bytes, more than {MAX_BYTES}")
+        options.output.write_bytes(content)
+        write_manifest(options.output.parent)
+        _say(f"{options.output}: {len(content)} bytes")
+        if options.left_out is not None:
+            options.left_out.mkdir(parents=True, exist_ok=True)
+            for source, arrays in models.items():
+                (options.left_out / f"{source}.npz").write_bytes(write_npz(arrays))
+    except (OSError, ValueError, ChapterizeError) as error:
+        _say(f"train: {error}")
+        return 1
+    return 0
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="scripts/train", description="Train boundary.npz.")
+    parser.add_argument("--corpus", type=Path, action="append", required=True)
+    parser.add_argument("--epochs", type=int, default=EPOCHS)
+    parser.add_argument("--left-out", type=Path, help="folder for a model without each source")
+    parser.add_argument("-o", "--output", type=Path, default=Path("models/boundary.npz"))
+    return parser.parse_args(arguments)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def train(documents: Sequence[Document], *, epochs: int, say: Any) -> dict[str, Arrays]:
+    """Arrays of the model that learned from all sources (``all``), and of that without each."""
+    sources = sorted({document.source for document in documents})
+    if len(sources) < 2:
+        raise ValueError("two sources or more are needed: each is read by what the others taught")
+    embedder = StaticEmbedder()
+    vectors = [_vectors(document, embedder) for document in documents]
+    examples = [_example(*each) for each in zip(documents, vectors, strict=True)]
+    say(f"{len(examples)} documents, {sum(len(each.table) for each in examples)} sentences")
+    without: list[str | None] = [*sources, None]
+    jobs = [[each for each in examples if each.source != source] for source in without]
+    # Forked, so that the documents are shared; each network takes one core.
+    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("fork")) as pool:
+        networks = dict(
+            zip(without, pool.map(partial(train_net, epochs=epochs), jobs), strict=True)
+        )
+    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("fork")) as pool:
+        jobs_of = []
+        for source in sources:
+            mine = [i for i, document in enumerate(documents) if document.source == source]
+            known = ([documents[i] for i in mine], [vectors[i] for i in mine])
+            model = BoundaryModel(_arrays(networks[source], []), source)
+            jobs_of.append(pool.submit(_read_all, *known, model))
+        readings = [reading for job in jobs_of for reading in job.result()]
+    say("each source was read by the network of the others")
+    return {
+        source or "all": _arrays(network, [each for each in readings if each.source != source])
+        for source, network in networks.items()
+    }
+
+
+def _vectors(document: Document, embedder: StaticEmbedder) -> Vectors:
+    found = embed_sentences(embedder, [unit.text for unit in document.units])
+    if found.table is None:
+        raise ValueError(f"{document.id}: the table does not know its language")
+    return found
+
+
+def _example(document: Document, vectors: Vectors) -> Example:
+    assert vectors.table is not None
+    assert vectors.wording is not None
+    cued = np.array([bool(find_cue_words(unit.text, LANGUAGE)) for unit in document.units])
+    meaning = window_contrasts(running_sums(vectors.table))
+    wording = window_contrasts(running_sums(vectors.wording))
+    return Example(
+        document.source,
+        vectors.table,
+        gap_features(meaning, wording, document.units, cued),
+        [opening_grams(unit.text) for unit in document.units],
+        document.boundaries,
+    )
+
+
+def _read_all(
+    documents: Sequence[Document], vectors: Sequence[Vectors], model: BoundaryModel
+) -> list[Reading]:
+    return [_read(*each, model) for each in zip(documents, vectors, strict=True)]
+
+
+def _read(document: Document, vectors: Vectors, model: BoundaryModel) -> Reading:
+    clues, hits = {}, {}
+    for is_scored in (True, False):
+        found = divide(
+            document.units,
+            vectors,
+            document.duration,
+            signals=Signals(),
+            language=LANGUAGE,
+            options=SegmentOptions(),
+            model=model if is_scored else None,
+        )
+        wanted = len(document.boundaries)
+        count = min(found.solutions, key=lambda each: (abs(each - wanted), each))
+        at = list(found.solutions[count][1:])
+        cued = np.array([bool(seen.cue_words) for seen in found.evidence])
+        clues[is_scored] = confidence_clues(found.solutions, count, found.scores, cued)[at]
+        hits[is_scored] = _hits(document, at, found.starts)
+    return Reading(
+        document.source,
+        count_clues(document.units, document.duration, found.errors),
+        len(document.boundaries),
+        clues,
+        hits,
+    )
+
+
+def _hits(document: Document, at: Sequence[int], starts: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether people begin a chapter at each boundary, one to one; if need be on the assumed clock.
+
+    A sentence more or less, where there are no times, would be a stricter thing than ten seconds.
+    """
+    pairs = paired_starts(document.starts[1:], [float(starts[i]) for i in at], HIT_SECONDS)
+    found = np.zeros(len(at), dtype=bool)
+    found[[place for _, place in pairs]] = True
+    return found
+
+
+def _arrays(network: Mapping[str, NDArray[np.float32]], readings: Sequence[Reading]) -> Arrays:
+    """The file: the network in int8, and the coefficients, zeros without readings."""
+    arrays: Arrays = {}
+    for name, weight in network.items():
+        if weight.ndim < 2:
+            arrays[f"network.{name}"] = weight
+            continue
+        axes = tuple(range(1, weight.ndim)) if len(weight) <= LONGEST_ROWS else (0,)
+        scale = np.maximum(np.abs(weight).max(axis=axes, keepdims=True), 1e-12) / 127
+        arrays[f"network.{name}"] = np.rint(weight / scale).astype(np.int8)
+        arrays[f"network.{name}.scale"] = scale.astype(np.float32)
+    arrays["count"] = fit_count(readings).astype(np.float32)
+    for is_scored, name in ((True, "scored"), (False, "unscored")):
+        arrays[f"confidence.{name}"] = fit_confidence(readings, is_scored).astype(np.float32)
+    return arrays
+
+
+def fit_count(readings: Sequence[Reading]) -> NDArray[np.float64]:
+    """Coefficients of `estimate_count`, shape (4,)."""
+    if not readings:
+        return np.zeros(4)
+    clues = np.array([each.count_clues for each in readings])
+    counts = np.log([each.count for each in readings])
+    weights = _even([each.source for each in readings])
+    middle, level = weights @ clues, weights @ counts
+    spread = clues[:, 1:] - middle[1:]
+    square = (spread * weights[:, None]).T @ spread + RIDGE * np.eye(3)
+    slopes = np.linalg.solve(square, (spread * weights[:, None]).T @ (counts - level))
+    return np.array([level - middle[1:] @ slopes, *slopes])
+
+
+def fit_confidence(readings: Sequence[Reading], is_scored: bool) -> NDArray[np.float64]:
+    """Coefficients of `confidence`, shape (N_CLUES,)."""
+    from sklearn.linear_model import LogisticRegression
+
+    hits = [each.hits[is_scored] for each in readings]
+    if not hits or len(np.unique(np.concatenate(hits))) < 2:
+        return np.zeros(N_CLUES)
+    clues = np.vstack([each.clues[is_scored] for each in readings])
+    sources = [each.source for each in readings for _ in each.hits[is_scored]]
+    weights = _even(sources) * len(sources)
+    fit = LogisticRegression(fit_intercept=False, tol=1e-8, max_iter=1000)
+    return np.asarray(fit.fit(clues, np.concatenate(hits), sample_weight=weights).coef_[0])
+
+
+def _even(sources: Sequence[str]) -> NDArray[np.float64]:
+    """Weights that sum to 1, the same sum for each source."""
+    names, which, counts = np.unique(sources, return_inverse=True, return_counts=True)
+    found: NDArray[np.float64] = 1.0 / (counts[which] * len(names))
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

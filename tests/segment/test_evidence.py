@@ -1,0 +1,35 @@
+"""What speaks for a chapter beginning at a sentence."""
+
+from __future__ import annotations
+
+from chapterize.data import Evidence, Sentence
+from chapterize.segment.evidence import with_words
+
+
+def talk(*lines: str) -> list[Sentence]:
+    return [Sentence(4.0 * i, 4.0 * i + 3.5, line) for i, line in enumerate(lines)]
+
+
+def test_the_words_that_leave_and_come_are_named() -> None:
+    sentences = talk(
+        "The oven must be hot.", "A hot oven bakes bread.", "Bread likes the oven.",
+        "Taxes are due in May.", "May is when taxes hurt.", "Nobody likes taxes.",
+    )  # fmt: skip
+    found = with_words([Evidence(pause=float(i)) for i in range(6)], sentences, [3], "en")
+    assert found[3].words_gone[:2] == ("oven", "bread")
+    assert found[3].words_new[0] == "taxes"
+    assert found[3].pause == 3.0
+    assert found[2] == Evidence(pause=2.0)
+
+
+def test_words_said_on_both_sides_or_once_tell_nothing() -> None:
+    sentences = talk("Bread and salt.", "Bread again.", "Bread and pepper.", "More bread.")
+    found = with_words([Evidence()] * 4, sentences, [2], "en")
+    assert found[2].words_gone == found[2].words_new == ()
+
+
+def test_runs_of_signs_are_words_where_no_spaces_are_set() -> None:
+    sentences = talk("発酵の温度です。", "発酵は大切。", "税金の申告です。", "税金は五月。")
+    found = with_words([Evidence()] * 4, sentences, [2], "ja")
+    assert "発酵" in found[2].words_gone
+    assert "税金" in found[2].words_new

@@ -1,0 +1,43 @@
+"""What the boundary scorer is told of each sentence."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from chapterize.data import Sentence
+from chapterize.segment.contrast import WINDOWS
+from chapterize.segment.features import N_BUCKETS, N_FEATURES, gap_features, opening_grams
+
+
+def test_openings_alike_share_phrases_and_others_do_not() -> None:
+    first = opening_grams("So, let's talk about rollups for a moment.")
+    second = opening_grams("so let’s talk about the weather, shall we?")
+    other = opening_grams("Nobody had expected the price of copper")
+    assert len({*first} & {*second}) > 8
+    assert len({*first} & {*other}) <= 2
+    assert first == sorted(set(first))
+    assert 0 <= min(first) <= max(first) < N_BUCKETS
+
+
+def test_what_follows_the_opening_does_not_matter_but_for_the_end() -> None:
+    opening = "now we come to the second part of the whole thing"
+    first, second = (opening_grams(f"{opening} and {middle} it ends here") for middle in "ab")
+    assert first == second
+    assert opening_grams("Is it?") != opening_grams("Is it.")
+
+
+def test_nothing_said_and_damaged_text_still_have_phrases() -> None:
+    for text in ("", "?!", "\ud800 broken", "次の話題です"):
+        assert opening_grams(text)
+
+
+def test_there_is_one_row_a_sentence_and_scale_does_not_matter_to_the_standardised() -> None:
+    random = np.random.default_rng(3)
+    contrasts = random.uniform(0, 1, size=(len(WINDOWS), 30))
+    sentences = [Sentence(i, i + 1, "some words here") for i in range(30)]
+    cued = np.arange(30) == 7
+    rows = gap_features(contrasts, contrasts, sentences, cued)
+    halved = gap_features(contrasts / 2, contrasts / 2, sentences, cued)
+    assert rows.shape == (30, N_FEATURES)
+    np.testing.assert_allclose(rows[:, :10], halved[:, :10], atol=1e-4)
+    assert rows[:, 20].tolist() == cued.tolist()

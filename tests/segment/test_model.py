@@ -1,0 +1,77 @@
+"""The boundary model: run with numpy, trained with PyTorch."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from chapterize.errors import EngineError
+from chapterize.segment.features import N_BUCKETS, N_FEATURES
+from chapterize.segment.model import BoundaryModel, shipped_model
+from chapterize.segment.network import run_network
+from chapterize.weights import artefact
+
+SCRIPTS = Path(__file__).parents[2] / "scripts"
+
+
+@pytest.fixture
+def boundary_net(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    pytest.importorskip("torch")
+    monkeypatch.syspath_prepend(str(SCRIPTS))
+    import boundary_net
+
+    yield boundary_net
+    sys.modules.pop("boundary_net", None)
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 90])
+def test_numpy_says_what_pytorch_says(n: int, boundary_net: ModuleType) -> None:
+    import torch
+
+    random = np.random.default_rng(n)
+    torch.manual_seed(n)
+    net = boundary_net.BoundaryNet(24).eval()
+    vectors = random.normal(size=(n, 24)).astype(np.float32)
+    features = random.normal(size=(n, N_FEATURES)).astype(np.float32)
+    grams = [random.integers(0, N_BUCKETS, size=random.integers(0, 9)).tolist() for _ in vectors]
+    offsets = np.cumsum([0, *(len(row) for row in grams[:-1])])
+    flat = np.array([i for row in grams for i in row], dtype=np.int64)
+    with torch.no_grad():
+        tensors = (
+            torch.from_numpy(each) for each in (vectors[None], features[None], flat, offsets)
+        )
+        theirs = net(*tensors)[0].numpy()
+    weights = {name: weight.numpy() for name, weight in net.state_dict().items()}
+    np.testing.assert_allclose(run_network(weights, vectors, features, grams), theirs, atol=1e-5)
+
+
+def test_the_shipped_model_is_small_and_holds_no_pickle() -> None:
+    path = artefact("boundary.npz")
+    assert path.stat().st_size < 1_000_000
+    with np.load(path, allow_pickle=False) as arrays:
+        assert {arrays[name].dtype.name for name in arrays} == {"int8", "float32"}
+
+
+def test_the_shipped_model_is_read_once() -> None:
+    assert shipped_model() is shipped_model()
+    assert shipped_model().fingerprint.startswith("boundary:")
+
+
+def test_a_damaged_model_is_told_with_what_to_do(tmp_path: Path) -> None:
+    content = artefact("boundary.npz").read_bytes()
+    for number, damaged in enumerate((b"", content[:5000], b"no archive at all")):
+        path = tmp_path / f"{number}.npz"
+        path.write_bytes(damaged)
+        with pytest.raises(EngineError, match="cannot read the boundary model") as caught:
+            BoundaryModel.load(path)
+        assert caught.value.hint
+    with pytest.raises(EngineError, match="cannot read the boundary model"):
+        BoundaryModel.load(tmp_path / "nowhere.npz")
+    np.savez(tmp_path / "other.npz", vectors=np.zeros(3))
+    with pytest.raises(EngineError):
+        BoundaryModel.load(tmp_path / "other.npz")

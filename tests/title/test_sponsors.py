@@ -1,0 +1,48 @@
+"""Sponsors that a chapter's first sentences announce."""
+
+from __future__ import annotations
+
+import pytest
+
+from chapterize.title import KeyphraseTitler
+from chapterize.title.sponsors import sponsor_of
+
+
+@pytest.mark.parametrize(
+    ("sentence", "name"),
+    [
+        ("This episode is brought to you by Acme.", "Acme"),
+        ("Today's show is sponsored by Fresh Bikes, the bicycle shop.", "Fresh Bikes"),
+        ("Thanks to our sponsor Acme for paying.", "Acme"),
+        ("And now a word from our sponsor, Acme.", "Acme"),
+        ("Our sponsor today is Acme.", "Acme"),
+        ("We are sponsored by Acme and by nobody else.", "Acme"),
+    ],
+)
+def test_announced_sponsor_is_named_as_written(sentence: str, name: str) -> None:
+    assert sponsor_of(["So.", sentence]) == name
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Sponsors are hard to find.", "These primitives are brought to you by policy.",
+        "Our sponsors are happy.", "These transcripts are sponsored by Blockchain People.", "",
+    ],
+)  # fmt: skip
+def test_talk_about_sponsors_names_none(sentence: str) -> None:
+    assert sponsor_of([sentence]) is None
+
+
+def test_sponsor_is_looked_for_at_the_beginning_only() -> None:
+    assert (
+        sponsor_of(["One.", "Two.", "Three.", "Four.", "This show is sponsored by Acme."]) is None
+    )
+
+
+def test_sponsors_chapter_is_called_so_and_the_first_chapter_never() -> None:
+    read = ["This episode is brought to you by Acme.", "Acme sells anvils, and anvils are heavy."]
+    other = ["Let's talk about bicycle brakes.", "Bicycle brakes squeal in the rain."]
+    titles = KeyphraseTitler().title([read, read, other, read], language="en")
+    assert titles[1] == "Sponsor: Acme"
+    assert sum(title.startswith("Sponsor") for title in titles) == 1

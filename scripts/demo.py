@@ -68,6 +68,9 @@ def _reasons(evidence: Evidence | None, confidence: float | None) -> str:
         parts.append(f"a pause of {evidence.pause:.2f} s")
     if evidence.cue_words:
         parts.append("the words " + ", ".join(f"“{words}”" for words in evidence.cue_words))
+    if evidence.words_gone and evidence.words_new:
+        gone, new = (", ".join(words) for words in (evidence.words_gone, evidence.words_new))
+        parts.append(f"{gone} give way to {new}")
     if evidence.slide is not None:
         parts.append(f"a new slide at {format_clock(evidence.slide)}")
     sure = "" if confidence is None else f"; confidence {confidence:.2f}"

@@ -18,7 +18,7 @@ from tests.fakes import ScriptedTitler
 from tests.trial.documents import document
 
 if TYPE_CHECKING:
-    from chapterize.data import FloatArray
+    from chapterize.data import Vectors
 
 
 def test_three_plain_topics_are_found_and_all_is_told() -> None:
@@ -131,7 +131,7 @@ def test_text_in_another_script_is_measured_too() -> None:
 def test_another_segmenter_takes_the_place_of_ours() -> None:
     def first_half(
         sentences: Sequence[Sentence],
-        vectors: FloatArray,
+        vectors: Vectors,
         duration: float,
         *,
         language: str | None,

@@ -95,12 +95,13 @@ def train_net(
     optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
     loss_of = nn.BCEWithLogitsLoss(pos_weight=torch.tensor(POSITIVE_WEIGHT), reduction="none")
     n_steps = epochs * max(1, draw.n_sentences // (crop * BATCH))
+    warm_up = min(WARM_UP, n_steps // 5)
     net.train()
     for step in range(n_steps):
         vectors, features, targets, mask, grams, offsets = draw.batch()
         for group in optimiser.param_groups:
             anneal = 0.5 + 0.5 * math.cos(math.pi * step / n_steps)
-            group["lr"] = RATE * min(1.0, step / WARM_UP) * anneal
+            group["lr"] = RATE * min(1.0, step / max(1, warm_up)) * anneal
         losses = loss_of(net(vectors, features, grams, offsets), targets)
         optimiser.zero_grad()
         ((losses * mask).sum() / mask.sum()).backward()

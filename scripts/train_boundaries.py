@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 from artefacts import write_manifest, write_npz
-from boundary_net import EPOCHS, Example, train_net
+from boundary_net import CROP, EPOCHS, Example, train_net
 from numpy.typing import NDArray
 
 from chapterize.data import Signals, Vectors
@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parse(arguments)
     try:
         documents = read_corpora(options.corpus, split="train").documents
-        models = train(documents, epochs=options.epochs, say=_say)
+        models = train(documents, epochs=options.epochs, crop=options.crop, say=_say)
         content = write_npz(models.pop("all"))
         if len(content) > MAX_BYTES:
             raise ValueError(f"the model takes {len(content)} bytes, more than {MAX_BYTES}")
@@ -88,6 +88,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/train", description="Train boundary.npz.")
     parser.add_argument("--corpus", type=Path, action="append", required=True)
     parser.add_argument("--epochs", type=int, default=EPOCHS)
+    parser.add_argument("--crop", type=int, default=CROP, help="sentences read at a time")
     parser.add_argument("--left-out", type=Path, help="folder for a model without each source")
     parser.add_argument("-o", "--output", type=Path, default=Path("models/boundary.npz"))
     return parser.parse_args(arguments)
@@ -97,7 +98,7 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def train(documents: Sequence[Document], *, epochs: int, say: Any) -> dict[str, Arrays]:
+def train(documents: Sequence[Document], *, epochs: int, crop: int, say: Any) -> dict[str, Arrays]:
     """Arrays of the model that learned from all sources (``all``), and of that without each."""
     sources = sorted({document.source for document in documents})
     if len(sources) < 2:
@@ -111,7 +112,7 @@ def train(documents: Sequence[Document], *, epochs: int, say: Any) -> dict[str, 
     # Forked, so that the documents are shared; each network takes one core.
     with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("fork")) as pool:
         networks = dict(
-            zip(without, pool.map(partial(train_net, epochs=epochs), jobs), strict=True)
+            zip(without, pool.map(partial(train_net, epochs=epochs, crop=crop), jobs), strict=True)
         )
     with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("fork")) as pool:
         jobs_of = []

@@ -69,10 +69,15 @@ def write(path: Path, n_documents: int) -> Path:
 @pytest.fixture(scope="module")
 def trained(script: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models")
-    corpora = [write(folder / f"{name}.jsonl", 24) for name in ("talks", "shows")]
+    corpora = [write(folder / f"{name}.jsonl", 16) for name in ("talks", "shows")]
     for output in ("first.npz", "second.npz"):
         arguments = [f"--corpus={path}" for path in corpora]
-        arguments += ["--epochs=8", f"--left-out={folder / 'left'}", f"-o={folder / output}"]
+        arguments += [
+            "--epochs=30",
+            "--crop=64",
+            f"--left-out={folder / 'left'}",
+            f"-o={folder / output}",
+        ]
         assert script.main(arguments) == 0
     return folder
 

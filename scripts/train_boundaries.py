@@ -34,9 +34,9 @@ from chapterize.errors import ChapterizeError
 from chapterize.evaluate import Document, paired_starts, read_corpora
 from chapterize.language import find_cue_words
 from chapterize.segment import SegmentOptions
-from chapterize.segment.boundaries import divide, running_sums
+from chapterize.segment.boundaries import divide
 from chapterize.segment.confidence import N_CLUES, confidence_clues
-from chapterize.segment.contrast import window_contrasts
+from chapterize.segment.contrast import running_sums, window_contrasts
 from chapterize.segment.count import count_clues
 from chapterize.segment.features import gap_features, opening_grams
 from chapterize.segment.model import BoundaryModel

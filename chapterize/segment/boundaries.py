@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from chapterize.segment.confidence import confidence, confidence_clues
 from chapterize.segment.contrast import (
     contrasts_of,
     novelty,
+    running_sums,
     topic_drops,
     window_contrasts,
     window_products,
@@ -175,10 +176,7 @@ def divide(
     material = _material(parts, sums, starts, bonus, nodes, duration)
     counts = _counts(duration, len(nodes), options)
     at_nodes, errors = best_partitions(material, counts, min_length=options.min_length)
-    costs = {
-        count: PartitionOptions().error_weight * errors[count] - material.bonus[list(at)].sum()
-        for count, at in at_nodes.items()
-    }
+    costs = _costs(material, at_nodes, errors)
     # One chapter is always to be had, also of media shorter than the shortest chapter.
     solutions: dict[int, tuple[int, ...]] = {1: (0,)}
     solutions |= {count: tuple(int(nodes[i]) for i in at) for count, at in at_nodes.items()}
@@ -190,10 +188,6 @@ def _parts(vectors: Vectors) -> list[NDArray[np.float32]]:
     if vectors.wording is None:
         return [vectors.meaning]
     return [part * np.float32(np.sqrt(0.5)) for part in (vectors.meaning, vectors.wording)]
-
-
-def running_sums(vectors: NDArray[np.float32]) -> Floats:
-    return np.vstack([np.zeros(vectors.shape[1]), np.cumsum(vectors, axis=0, dtype=np.float64)])
 
 
 def _score(
@@ -272,6 +266,17 @@ def _material(
         times=np.append(starts[nodes], duration),
         bonus=np.append(bonus[nodes], 0.0),
     )
+
+
+def _costs(
+    material: Material, solutions: Mapping[int, Sequence[int]], errors: Mapping[int, float]
+) -> dict[int, float]:
+    """What each division costs but for the prior on lengths, which asks for another mean each."""
+    weight = PartitionOptions().error_weight
+    return {
+        count: float(weight * errors[count] - material.bonus[list(at)].sum())
+        for count, at in solutions.items()
+    }
 
 
 def _counts(duration: float, n_nodes: int, options: SegmentOptions) -> list[int]:

@@ -5,6 +5,8 @@ Index i always means "a chapter begins at sentence i"; element 0 is 0.0.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +14,7 @@ __all__ = [
     "WINDOWS",
     "contrasts_of",
     "novelty",
+    "running_sums",
     "standardise",
     "topic_drops",
     "window_contrasts",
@@ -29,12 +32,17 @@ _BLOCK = 2048
 """Sentences compared at once, so that a day of speech does not fill the memory."""
 
 
+def running_sums(vectors: NDArray[np.floating[Any]]) -> Floats:
+    """The sum of all rows before each, and of all: shape (n, d) gives (n + 1, d)."""
+    return np.vstack([np.zeros(vectors.shape[1]), np.cumsum(vectors, axis=0, dtype=np.float64)])
+
+
 def window_contrasts(sums: Floats) -> Floats:
     """One minus the cosine between the windows before and after each sentence.
 
     Parameters
     ----------
-    sums : shape (n_sentences + 1, d), the sum of all sentence vectors before each sentence.
+    sums : shape (n_sentences + 1, d), the `running_sums` of the sentence vectors.
 
     Returns
     -------

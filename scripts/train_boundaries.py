@@ -7,7 +7,7 @@
 3. The network that is shipped learns from all sources.
 
 Corpora are those `chapterize evaluate` reads; only documents of the split ``train`` are learned
-from. The same inputs, packages (tests/constraints.txt) and processor give the same bytes.
+from. models/boundary.md says how far a second run gave the same bytes.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import unicodedata
 
 import pytest
@@ -301,3 +303,13 @@ def test_any_text_gives_one_clean_title_each(
         assert not any(unicodedata.category(c) in {"Cc", "Zl", "Zp"} for c in title)
         assert "\u202e" not in title
         assert "\u200b" not in title
+
+
+def test_english_titles_do_without_scikit_learn() -> None:
+    code = (
+        "import sys; from chapterize.title import KeyphraseTitler; "
+        "print(KeyphraseTitler().title([['The oven bakes bread.', 'Bread loves the oven.']], "
+        "language='en'), 'sklearn' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip().endswith("False")

@@ -71,7 +71,7 @@ def evaluate(
             show_default=False,
         ),
     ] = None,
-    model: Annotated[
+    boundary_model: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE.npz",
@@ -106,7 +106,7 @@ def evaluate(
         corpus = _read(inputs, chapters, split)
         for note in corpus.notes:
             terminal.note(note)
-        chosen = None if model is None else BoundaryModel.load(model)
+        chosen = None if boundary_model is None else BoundaryModel.load(boundary_model)
         trial = run_trial(
             corpus.documents,
             _load(embedder, device, terminal, offline=offline),

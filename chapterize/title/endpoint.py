@@ -55,7 +55,6 @@ class EndpointTitler:
     Raises
     ------
     InputError : the address is none, or not on this machine; the key cannot be sent.
-    MissingDependency : scikit-learn, for the keyphrases, is not installed.
     """
 
     def __init__(
@@ -143,6 +142,7 @@ class EndpointTitler:
         for number, batch in enumerate(batches):
             if on_progress:
                 on_progress(STAGE, number / len(batches))
+            was_plain = is_plain
             try:
                 answer, is_plain = self._ask(server, model, batch, is_plain, note)
             except Failure as failure:
@@ -153,7 +153,8 @@ class EndpointTitler:
                 if is_over:
                     break
             else:
-                sent = _counted(sent, batch)
+                # Whoever turned the first request down was told the same twice.
+                sent = _counted(sent, batch, n_requests=1 + (is_plain and not was_plain))
                 n_failures = 0
                 run.take(batch, answer)
         if on_progress:
@@ -217,10 +218,10 @@ class _Run:
         return f"{text}; the others stay keyphrases: {reasons}."
 
 
-def _counted(sent: Sent, batch: Batch) -> Sent:
+def _counted(sent: Sent, batch: Batch, *, n_requests: int = 1) -> Sent:
     return replace(
         sent,
-        requests=sent.requests + 1,
+        requests=sent.requests + n_requests,
         chapters=sent.chapters + len(batch.chapters),
         characters=sent.characters + len(batch.text),
     )
@@ -244,7 +245,6 @@ def load_titler(url: str | None = None, model: str | None = None, is_shown: bool
     Raises
     ------
     InputError : the address is none, or not on this machine.
-    MissingDependency : scikit-learn is not installed.
     """
     return KeyphraseTitler() if url is None else EndpointTitler(url, model, is_shown=is_shown)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from chapterize.errors import MissingDependency
 
-__all__ = ["CUED", "Candidates", "Phrase", "Speech", "load_vectorizer", "rank", "topic_weights"]
+__all__ = ["CUED", "Candidates", "Phrase", "Speech", "rank", "topic_weights"]
 
 _EARLY = 3.0  # sentences after which being early is worth half
 CUED = 12  # an announcement after this many sentences is not the chapter's own
@@ -63,7 +63,7 @@ class Speech:
 
 
 @cache
-def load_vectorizer() -> Any:
+def _vectorizer() -> Any:
     """scikit-learn's CountVectorizer; the first call imports for a second.
 
     Raises
@@ -89,7 +89,7 @@ def topic_weights(bags: Sequence[Sequence[str]]) -> list[dict[str, float]]:
         return [{} for _ in bags]
     import numpy as np
 
-    counter = load_vectorizer()(analyzer=list, dtype=np.float32)
+    counter = _vectorizer()(analyzer=list, dtype=np.float32)
     counts = counter.fit_transform(bags).tocsr()
     words = counter.get_feature_names_out().tolist()
     total = np.asarray(counts.sum(axis=0)).ravel()

@@ -10,7 +10,7 @@ from typing import Protocol
 from chapterize.language import guess_language, has_case, normalise_language
 from chapterize.title.grammar import AND, Grammar, grammar_of
 from chapterize.title.numbers import numbered_titles
-from chapterize.title.phrases import Phrase, load_vectorizer, rank, topic_weights
+from chapterize.title.phrases import Phrase, rank, topic_weights
 from chapterize.title.scorer import (
     LANGUAGE,
     Scorer,
@@ -54,7 +54,7 @@ class KeyphraseTitler:
     Deterministic, no two titles alike, at most 60 characters. A chapter that says nothing is
     numbered. In English a scorer that learned from people's titles chooses among phrases,
     questions, announced topics and the titles that people give to beginnings and ends; elsewhere
-    the strongest phrase is taken. Constructing it imports scikit-learn.
+    the strongest phrase is taken, and the first such title imports scikit-learn.
 
     Parameters
     ----------
@@ -64,11 +64,9 @@ class KeyphraseTitler:
     Raises
     ------
     EngineError : the scorer that the program ships is missing or damaged.
-    MissingDependency : scikit-learn is not installed.
     """
 
     def __init__(self, *, scorer: Scorer | None = None, plain: bool = False) -> None:
-        load_vectorizer()
         self._scorer = None if plain else scorer or Scorer.load()
         self._known = {} if plain else known_words()
         self._fingerprint = "keyphrase/1" if plain else f"keyphrase/2 {fingerprint()}"

@@ -204,10 +204,10 @@ def test_another_boundary_model_can_be_measured(corpus: Path, run: Run, tmp_path
     same.write_bytes(content)
     plain, given = (
         json.loads(run("evaluate", corpus, *options, "--json").out)["documents"]
-        for options in ((), ("--model", same))
+        for options in ((), ("--boundary-model", same))
     )
     assert given == plain
     same.write_bytes(content[:4000])
-    done = run("evaluate", corpus, "--model", same)
+    done = run("evaluate", corpus, "--boundary-model", same)
     assert done.code == 8
     assert "cannot read the boundary model" in done.err

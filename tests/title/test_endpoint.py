@@ -120,7 +120,10 @@ def test_a_server_without_response_format_is_asked_plainly(
     server: FakeEndpoint, notes: list[str]
 ) -> None:
     server.enqueue(refused(400, "unknown field response_format"), titled(GOOD))
-    assert ask(server, notes).titles == tuple(GOOD)
+    found = ask(server, notes)
+    assert found.titles == tuple(GOOD)
+    assert found.sent is not None
+    assert found.sent.requests == 2
     first, second = server.chats
     assert "response_format" in first.body
     assert not {"response_format", "seed"} & set(second.body)

@@ -10,6 +10,19 @@
       MissingDependency     an optional package is not installed (carries the install line)
       ToolError             ffmpeg failed (command, exit code, last lines)
       EngineError           a transcriber, embedder or titler failed
+      RemoteError           the remote editing service did not do what was asked
+        RemoteUnreachable   no connection, or no answer
+        RemoteRefused       it said no
+          TokenRefused      the token has expired or is not valid
+          SessionExpired    it does not know the session
+          OutOfCredits      the credits do not suffice
+          ExportBlocked     the plan does not allow an export
+          RateLimited       too many requests
+          UnsupportedFile   it does not take this kind of file
+          FileTooLarge      it does not take a file of this size
+        RemoteProtocolError  it answered something that its contract does not have
+        RunInterrupted      a message may or may not have arrived: its outcome is unknown
+      Declined              the user said no, and nothing was sent
 
 An error says three things: what failed, why, and what to do next. `exit_code` is what the command
 line leaves with; the README lists them.
@@ -22,13 +35,26 @@ from typing import ClassVar
 
 __all__ = [
     "ChapterizeError",
+    "Declined",
     "EngineError",
+    "ExportBlocked",
+    "FileTooLarge",
     "FormatError",
     "InputError",
     "MediaError",
     "MissingDependency",
+    "OutOfCredits",
     "OutputError",
+    "RateLimited",
+    "RemoteError",
+    "RemoteProtocolError",
+    "RemoteRefused",
+    "RemoteUnreachable",
+    "RunInterrupted",
+    "SessionExpired",
+    "TokenRefused",
     "ToolError",
+    "UnsupportedFile",
 ]
 
 
@@ -128,3 +154,86 @@ class EngineError(ChapterizeError):
     """A transcriber, embedder or titler could not be loaded or failed on its input."""
 
     exit_code = 8
+
+
+class RemoteError(ChapterizeError):
+    """The remote editing service did not do what was asked."""
+
+    exit_code = 9
+
+
+class RemoteUnreachable(RemoteError):
+    """No connection, or no answer.
+
+    `was_sent` : the request may have arrived, and been acted upon.
+    """
+
+    def __init__(self, what: str, *, why: str = "", hint: str = "", was_sent: bool = True) -> None:
+        super().__init__(what, why=why, hint=hint)
+        self.was_sent = was_sent
+
+
+class RemoteRefused(RemoteError):
+    """The service said no; `code` is its own number, or that of HTTP, if it gave one."""
+
+    def __init__(
+        self, what: str, *, why: str = "", hint: str = "", code: int | None = None
+    ) -> None:
+        super().__init__(what, why=why, hint=hint)
+        self.code = code
+
+
+class TokenRefused(RemoteRefused):
+    """The token has expired or is not valid."""
+
+
+class SessionExpired(RemoteRefused):
+    """The service does not know the session."""
+
+
+class OutOfCredits(RemoteRefused):
+    """The credits do not suffice."""
+
+
+class ExportBlocked(RemoteRefused):
+    """The plan does not allow an export; this has nothing to do with credits."""
+
+
+class RateLimited(RemoteRefused):
+    """Too many requests; `wait` are the seconds that the service asks to wait, if it says."""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        why: str = "",
+        hint: str = "",
+        code: int | None = None,
+        wait: float | None = None,
+    ) -> None:
+        super().__init__(what, why=why, hint=hint, code=code)
+        self.wait = wait
+
+
+class UnsupportedFile(RemoteRefused):
+    """The service does not take this kind of file."""
+
+
+class FileTooLarge(RemoteRefused):
+    """The service does not take a file of this size."""
+
+
+class RemoteProtocolError(RemoteError):
+    """The service answered something that its contract does not have."""
+
+
+class RunInterrupted(RemoteError):
+    """A message may or may not have arrived: it is not sent again, the state tells what became."""
+
+    exit_code = 10
+
+
+class Declined(ChapterizeError):
+    """The user said no, and nothing was sent."""
+
+    exit_code = 11

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from chapterize.errors import OutputError
 
-__all__ = ["refuse_overwrite", "replacing", "write_text"]
+__all__ = ["refuse_overwrite", "refuse_unwritable", "replacing", "write_text"]
 
 
 def refuse_overwrite(target: Path, *, force: bool) -> None:
@@ -28,14 +29,27 @@ def refuse_overwrite(target: Path, *, force: bool) -> None:
         )
 
 
+def refuse_unwritable(target: Path) -> None:
+    """Raise OutputError when no file can be made beside `target`, before anything is paid for."""
+    try:
+        with tempfile.TemporaryFile(dir=target.absolute().parent):
+            pass
+    except OSError as error:
+        raise _explain(error, target) from error
+
+
 @contextmanager
-def replacing(target: Path, *, force: bool = False, flush: bool = True) -> Iterator[Path]:
+def replacing(
+    target: Path, *, force: bool = False, flush: bool = True, room: Path | None = None
+) -> Iterator[Path]:
     """Yield a temporary path beside `target`; on success rename it onto `target`.
 
     The temporary name keeps the suffix of `target`, so that tools which look at suffixes agree.
     Whatever happens inside, Ctrl-C too, no half file stays behind. Without `flush` a new file is
     written to the disk at the system's own pace, as any copy is; one that replaces another is
-    always there before the other goes.
+    always there before the other goes. `room` is a folder made for the temporary file, and removed
+    with all that is in it: who has written down its name can clear up after a process that was
+    killed.
 
     Raises
     ------
@@ -45,9 +59,11 @@ def replacing(target: Path, *, force: bool = False, flush: bool = True) -> Itera
     refuse_overwrite(target, force=force)
     temporary: Path | None = None
     try:
+        if room is not None:
+            room.mkdir(exist_ok=True)
         # The stem stays out of the name: it may be as long as the file system allows already.
         handle, name = tempfile.mkstemp(
-            prefix=".chapterize-", suffix=target.suffix, dir=target.parent
+            prefix=".chapterize-", suffix=target.suffix, dir=room or target.parent
         )
         temporary = Path(name)
         os.close(handle)
@@ -67,6 +83,8 @@ def replacing(target: Path, *, force: bool = False, flush: bool = True) -> Itera
         if temporary is not None:
             with suppress(FileNotFoundError):
                 temporary.unlink()
+        if room is not None:
+            shutil.rmtree(room, ignore_errors=True)
 
 
 def write_text(target: Path, text: str, *, force: bool = False) -> None:

@@ -10,19 +10,17 @@ from __future__ import annotations
 import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark_captions import spoken_captions
+from benchmark_remote import measure_remote
+from benchmark_rows import MB, N_RUNS, Row, Run, ffmpeg, median, python, run, sizes, table, times
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "tests" / "data" / "lecture.mp4"
-N_RUNS = 3
-MB = 1_000_000
 
 _CHAPTERIZE = str(Path(sys.executable).with_name("chapterize"))
 _SKLEARN = "import sklearn.feature_extraction.text"
@@ -56,69 +54,12 @@ print(time.perf_counter() - began)
 """
 
 
-@dataclass(frozen=True)
-class Run:
-    """One child process: seconds of wall clock, peak memory, and what it printed."""
-
-    wall: float
-    peak_bytes: int
-    stdout: str
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the table; `ratio` is the measure over its peer."""
-
-    measure: str
-    result: str
-    peer: str
-    peer_result: str
-    ratio: float | None
-    wanted: str = ""
-
-
-def run(*command: str | Path) -> Run:
-    """Run a child to its end.
-
-    Raises
-    ------
-    SystemExit : it failed.
-    """
-    from time import perf_counter
-
-    with tempfile.TemporaryFile() as out:
-        began = perf_counter()
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.DEVNULL
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = perf_counter() - began
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
-            raise SystemExit(f"failed with exit code {process.returncode}: {command}")
-        out.seek(0)
-        # Linux counts in kilobytes, macOS in bytes.
-        unit = 1 if sys.platform == "darwin" else 1024
-        return Run(wall, usage.ru_maxrss * unit, out.read().decode())
-
-
-def python(code: str, *arguments: str | Path) -> Run:
-    """Run a piece of Python in a fresh interpreter."""
-    return run(sys.executable, "-c", code, *arguments)
-
-
-def median(measure: Callable[[], float], n_runs: int = N_RUNS) -> float:
-    """Median of several runs, after one that warms the disk's cache."""
-    measure()
-    return statistics.median(measure() for _ in range(n_runs))
-
-
 def measure_help(_: Path) -> Iterator[Row]:
     """The command line's own start-up."""
     ours = median(lambda: run(_CHAPTERIZE, "--help").wall, 5)
     for code in ("pass", "import typer"):
         peer = median(lambda code=code: python(code).wall, 5)  # type: ignore[misc]
-        yield _times("`chapterize --help`", ours, f"`python -c '{code}'`", peer, "0.3 s")
+        yield times("`chapterize --help`", ours, f"`python -c '{code}'`", peer, "0.3 s")
 
 
 def measure_hour(folder: Path) -> Iterator[Row]:
@@ -129,8 +70,8 @@ def measure_hour(folder: Path) -> Iterator[Row]:
     work = statistics.median(_work(run) for run in runs)
     peer = median(lambda: python(_SKLEARN).wall)
     name = f"`{_SKLEARN}`"
-    yield _times("1 h of captions, whole process", wall, name, peer, "2.5 s")
-    yield _times("1 h of captions, own work", work, name, peer, "0.5 s")
+    yield times("1 h of captions, whole process", wall, name, peer, "2.5 s")
+    yield times("1 h of captions, own work", work, name, peer, "0.5 s")
 
 
 def measure_day(folder: Path) -> Iterator[Row]:
@@ -138,8 +79,8 @@ def measure_day(folder: Path) -> Iterator[Row]:
     day_file, hour_file = _captions(folder, hours=24), _captions(folder, hours=1)
     day = run(_CHAPTERIZE, "draft", day_file, "--json")
     hour = run(_CHAPTERIZE, "draft", hour_file, "--json")
-    yield _times("24 h of captions", day.wall, "1 h of captions", hour.wall, "15 s")
-    yield _sizes(
+    yield times("24 h of captions", day.wall, "1 h of captions", hour.wall, "15 s")
+    yield sizes(
         "24 h of captions, peak memory",
         day.peak_bytes,
         "1 h of captions",
@@ -153,18 +94,18 @@ def measure_decode(folder: Path) -> Iterator[Row]:
     tone = "sine=frequency=330:sample_rate=16000:duration=600"
     for suffix, codec in ((".mp3", "libmp3lame"), (".m4a", "aac")):
         short, long = folder / f"10min{suffix}", folder / f"10h{suffix}"
-        _ffmpeg("-f", "lavfi", "-i", tone, "-ac", "1", "-c:a", codec, "-b:a", "16k", short)
-        _ffmpeg("-stream_loop", "59", "-i", short, "-c", "copy", long)
+        ffmpeg("-f", "lavfi", "-i", tone, "-ac", "1", "-c:a", codec, "-b:a", "16k", short)
+        ffmpeg("-stream_loop", "59", "-i", short, "-c", "copy", long)
         ours, peer = python(_DECODE, long), python(_DECODE, short)
         measure = f"decoding 10 h of {suffix[1:]}"
-        yield _sizes(f"{measure}, peak memory", ours.peak_bytes, "10 min", peer.peak_bytes, "1.2×")
-        yield _times(measure, ours.wall, "10 min", peer.wall, "")
+        yield sizes(f"{measure}, peak memory", ours.peak_bytes, "10 min", peer.peak_bytes, "1.2×")
+        yield times(measure, ours.wall, "10 min", peer.wall, "")
 
 
 def measure_embed(folder: Path) -> Iterator[Row]:
     """Writing chapters against copying the same bytes, neither waiting for the disk."""
     piece, video, out = folder / "piece.mp4", folder / "video.mp4", folder / "out.mp4"
-    _ffmpeg(
+    ffmpeg(
         *("-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=30:duration=20"),
         *("-f", "lavfi", "-i", "sine=frequency=220:duration=20"),
         *("-vf", "noise=alls=30:allf=t", "-c:v", "libx264", "-preset", "ultrafast"),
@@ -178,13 +119,13 @@ def measure_embed(folder: Path) -> Iterator[Row]:
 
     for n_pieces in (30, 150):
         video.unlink(missing_ok=True)
-        _ffmpeg("-stream_loop", str(n_pieces - 1), "-i", piece, "-c", "copy", video)
+        ffmpeg("-stream_loop", str(n_pieces - 1), "-i", piece, "-c", "copy", video)
         ours, peer = [], []
         timed(_COPY)
         for _ in range(N_RUNS):  # by turns: a busy disk then slows both alike
             peer.append(timed(_COPY))
             ours.append(timed(_EMBED))
-        yield _times(
+        yield times(
             f"`embed` into {video.stat().st_size / MB:.0f} MB of MP4",
             statistics.median(ours),
             "copying the file",
@@ -197,7 +138,7 @@ def measure_sample(_: Path) -> Iterator[Row]:
     """The sample lecture, captions and slides."""
     ours = median(lambda: run(_CHAPTERIZE, "draft", SAMPLE, "--json").wall)
     peer = median(lambda: python(_SKLEARN).wall)
-    yield _times("draft of the sample lecture", ours, f"`{_SKLEARN}`", peer, "")
+    yield times("draft of the sample lecture", ours, f"`{_SKLEARN}`", peer, "")
 
 
 MEASURES: dict[str, Callable[[Path], Iterator[Row]]] = {
@@ -207,19 +148,8 @@ MEASURES: dict[str, Callable[[Path], Iterator[Row]]] = {
     "decode": measure_decode,
     "embed": measure_embed,
     "sample": measure_sample,
+    "remote": measure_remote,
 }
-
-
-def table(rows: Sequence[Row]) -> str:
-    """The rows as Markdown."""
-    lines = ["| measure | ours | peer | peer's | ratio | wanted |", "|---|---|---|---|---|---|"]
-    for row in rows:
-        ratio = "" if row.ratio is None else f"{row.ratio:.2f}×"
-        lines.append(
-            f"| {row.measure} | {row.result} | {row.peer} | {row.peer_result} | {ratio} "
-            f"| {row.wanted} |"
-        )
-    return "\n".join(lines)
 
 
 def main(names: Sequence[str]) -> None:
@@ -235,18 +165,6 @@ def main(names: Sequence[str]) -> None:
     print(table(rows))
 
 
-def _times(measure: str, ours: float, peer: str, theirs: float, wanted: str) -> Row:
-    return Row(
-        measure, f"{ours:.2f} s", peer, f"{theirs:.2f} s", ours / theirs, wanted and f"≤ {wanted}"
-    )
-
-
-def _sizes(measure: str, ours: int, peer: str, theirs: int, wanted: str) -> Row:
-    row = _times(measure, float(ours), peer, float(theirs), wanted)
-    sizes = (f"{ours / MB:.0f} MB", peer, f"{theirs / MB:.0f} MB")
-    return Row(measure, *sizes, row.ratio, row.wanted)
-
-
 def _work(run: Run) -> float:
     """Seconds between the file and the chapters, without loading tables and libraries."""
     timings = json.loads(run.stdout)["timings"]
@@ -258,12 +176,6 @@ def _captions(folder: Path, *, hours: int) -> Path:
     if not path.exists():
         path.write_text(spoken_captions(hours * 3600.0), encoding="utf-8")
     return path
-
-
-def _ffmpeg(*arguments: str | Path) -> None:
-    from chapterize.ffmpeg import find_ffmpeg
-
-    run(find_ffmpeg(), "-nostdin", "-loglevel", "error", "-y", *arguments)
 
 
 if __name__ == "__main__":

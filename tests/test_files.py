@@ -121,3 +121,22 @@ def test_failures_of_the_disk_are_told_in_plain_words(tmp_path: Path, code: int,
     assert why in caught.value.why
     assert isinstance(caught.value.__cause__, OSError)
     assert names(tmp_path) == set()
+
+
+def test_a_room_is_made_for_the_temporary_file_and_leaves_with_it(tmp_path: Path) -> None:
+    target, room = tmp_path / "talk.mp4", tmp_path / "room"
+    with replacing(target, room=room) as temporary:
+        assert (temporary.parent, temporary.suffix) == (room, ".mp4")
+        temporary.write_text("whole")
+        (room / "of somebody inside").write_text("left behind")
+    assert names(tmp_path) == {"talk.mp4"}
+    with pytest.raises(KeyboardInterrupt), replacing(target, force=True, room=room):
+        raise KeyboardInterrupt
+    assert names(tmp_path) == {"talk.mp4"}
+    assert target.read_text() == "whole"
+
+
+def test_a_room_that_cannot_be_made_is_explained(tmp_path: Path) -> None:
+    room = tmp_path / "none" / "room"
+    with pytest.raises(OutputError), replacing(tmp_path / "none" / "talk.mp4", room=room):
+        pass

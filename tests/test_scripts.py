@@ -18,7 +18,7 @@ from chapterize.timecode import parse_time
 ROOT = Path(__file__).parents[1]
 SCRIPTS = ROOT / "scripts"
 BASH = shutil.which("bash")
-SHELL_SCRIPTS = [SCRIPTS / name for name in ("benchmark", "demo", "distill", "test")]
+SHELL_SCRIPTS = [SCRIPTS / name for name in ("benchmark", "demo", "distill", "test", "train")]
 
 pytestmark = pytest.mark.skipif(BASH is None, reason="the scripts are bash")
 
@@ -118,6 +118,11 @@ def test_the_demo_without_a_video_drafts_the_sample(prepared: Path) -> None:
     assert run.stderr == ""
 
 
+def test_the_demo_of_the_remote_service_is_a_script_of_its_own(prepared: Path) -> None:
+    run = _bash(prepared / "scripts" / "demo", "--remote")
+    assert run.stdout.splitlines() == [str(prepared / "scripts" / "demo_remote.py")]
+
+
 def test_the_tests_get_the_arguments_of_pytest(prepared: Path) -> None:
     run = _bash(prepared / "scripts" / "test", "-k", "late audio")
     assert run.stdout.splitlines() == ["-m", "pytest", "-k", "late audio"]
@@ -181,3 +186,22 @@ def test_the_demo_shows_list_evidence_and_how_close_it_came() -> None:
     # The list shows whole seconds, rounded down.
     low, high = (match_starts(gold.starts[1:], starts[1:], 10 + by) for by in (-1, 1))
     assert 1 <= low <= int(found[1]) <= high
+
+
+def test_the_remote_demo_delivers_and_then_falls_back() -> None:
+    run = subprocess.run(
+        [sys.executable, SCRIPTS / "demo_remote.py"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    first, second = run.stdout.split("== Out of credits")
+    assert '"Introduction" (0-4s)' in first
+    assert "80 available" in first
+    assert "100 available" in second
+    assert "register at https://" in run.stderr
+    assert run.stderr.count("Uploading lecture.mp4") == 2

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chapterize.cli.options import AsJson, Force
 from chapterize.cli.terminal import Terminal
 from chapterize.errors import InputError
 
@@ -36,8 +37,6 @@ Duration = Annotated[
         show_default=False,
     ),
 ]
-Force = Annotated[bool, typer.Option("--force", help="Overwrite the result if it exists.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 SourceFormat = Annotated[
     str | None,
     typer.Option(

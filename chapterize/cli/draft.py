@@ -7,6 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chapterize.cli.options import (
+    AsJson,
+    Captions,
+    Count,
+    Device,
+    Force,
+    Language,
+    MinLength,
+    Model,
+    Offline,
+    PerHour,
+)
 from chapterize.cli.terminal import Terminal, report
 from chapterize.errors import ChapterizeError, InputError
 
@@ -17,7 +29,7 @@ if TYPE_CHECKING:
     from chapterize.data import Draft
     from chapterize.pipeline import Engines, Options
 
-__all__ = ["draft"]
+__all__ = ["caption_choice", "draft"]
 
 
 def draft(
@@ -27,38 +39,13 @@ def draft(
             metavar="FILE…", help="Videos, recordings or caption files.", show_default=False
         ),
     ],
-    captions: Annotated[
-        str,
-        typer.Option(
-            metavar="auto|none|FILE",
-            help="auto: a caption file beside the video, then captions inside it; none: listen "
-            "instead; or a caption file.",
-        ),
-    ] = "auto",
-    count: Annotated[
-        int | None, typer.Option(min=1, help="Exactly so many chapters.", show_default=False)
-    ] = None,
-    per_hour: Annotated[
-        float | None, typer.Option(help="About so many chapters an hour.", show_default=False)
-    ] = None,
-    min_length: Annotated[
-        float | None,
-        typer.Option(help="Shortest chapter in seconds (10 unless told).", show_default=False),
-    ] = None,
-    language: Annotated[
-        str | None, typer.Option(help="Language spoken, such as en or ja.", show_default=False)
-    ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME|DIR",
-            help="Speech model: a faster-whisper name or a folder.",
-            show_default=False,
-        ),
-    ] = None,
-    device: Annotated[
-        str, typer.Option(metavar="auto|cpu|cuda", help="Where models run.")
-    ] = "auto",
+    captions: Captions = "auto",
+    count: Count = None,
+    per_hour: PerHour = None,
+    min_length: MinLength = None,
+    language: Language = None,
+    model: Model = None,
+    device: Device = "auto",
     embedder: Annotated[
         str,
         typer.Option(
@@ -106,9 +93,9 @@ def draft(
             help="Write NAME.<suffix of each format> into this folder.", show_default=False
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
-    force: Annotated[bool, typer.Option(help="Overwrite results that exist.")] = False,
-    offline: Annotated[bool, typer.Option(help="Never download a model.")] = False,
+    as_json: AsJson = False,
+    force: Force = False,
+    offline: Offline = False,
 ) -> None:
     """Find chapters and print the list to paste under the video."""
     from chapterize.cli.outputs import plan_outputs
@@ -117,10 +104,10 @@ def draft(
 
     defaults = SegmentOptions()
     options = Options(
-        captions=_caption_choice(captions, len(inputs)),
+        captions=caption_choice(captions, len(inputs)),
         language=language,
         model=model,
-        device=_device(device),
+        device=_checked_device(device),
         embedder=embedder,
         offline=offline,
         titles_from=_title_server(titles_from, titles_model, show_prompt),
@@ -176,7 +163,8 @@ def _shared_engines(options: Options) -> Engines:
         return load_engines(options, on_note=terminal.note)
 
 
-def _caption_choice(captions: str, n_inputs: int) -> str | Path:
+def caption_choice(captions: str, n_inputs: int) -> str | Path:
+    """What --captions says, which with several inputs cannot be a file."""
     if captions in ("auto", "none"):
         return captions
     if n_inputs > 1:
@@ -198,7 +186,7 @@ def _title_server(url: str | None, model: str | None, show_prompt: bool) -> str 
     return url
 
 
-def _device(device: str) -> str:
+def _checked_device(device: str) -> str:
     if device not in ("auto", "cpu", "cuda"):
         raise typer.BadParameter("auto, cpu or cuda", param_hint="--device")
     return device

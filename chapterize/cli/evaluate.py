@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chapterize.cli.options import AsJson, Force, Offline
 from chapterize.cli.terminal import Terminal
 from chapterize.errors import InputError, OutputError
 
@@ -82,9 +83,9 @@ def evaluate(
     device: Annotated[
         str, typer.Option(metavar="auto|cpu|cuda", help="Where a sentence model runs.")
     ] = "auto",
-    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
-    force: Annotated[bool, typer.Option(help="Overwrite the predictions if they exist.")] = False,
-    offline: Annotated[bool, typer.Option(help="Never download a model.")] = False,
+    as_json: AsJson = False,
+    force: Force = False,
+    offline: Offline = False,
 ) -> None:
     """Measure our chapters against people's, beside six other ways to divide.
 

@@ -12,8 +12,11 @@ import typer
 
 from chapterize import __version__
 from chapterize.cli.chapters import check, convert, embed
+from chapterize.cli.deliver import deliver
 from chapterize.cli.draft import draft
 from chapterize.cli.evaluate import evaluate
+from chapterize.cli.remote import app as remote
+from chapterize.cli.remote import ask
 from chapterize.cli.terminal import report
 from chapterize.errors import ChapterizeError
 
@@ -34,6 +37,9 @@ app.command()(embed)
 app.command()(convert)
 app.command()(check)
 app.command()(evaluate)
+app.command()(deliver)
+app.command()(ask)
+app.add_typer(remote)
 
 
 def _show_version(wanted: bool) -> None:

@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress
 
-__all__ = ["Terminal", "report"]
+__all__ = ["Terminal", "plain", "report"]
 
 
 def report(error: ChapterizeError) -> None:
     """Three lines on stderr: what failed, why, what next."""
-    typer.echo(f"error: {_one_line(error.what)}", err=True)
+    typer.echo(f"error: {plain(error.what)}", err=True)
     if error.why:
-        typer.echo(f"  why:  {_one_line(error.why)}", err=True)
+        typer.echo(f"  why:  {plain(error.why)}", err=True)
     if error.hint:
-        typer.echo(f"  next: {_one_line(error.hint)}", err=True)
+        typer.echo(f"  next: {plain(error.hint)}", err=True)
 
 
-def _one_line(text: str) -> str:
-    """File names may hold line breaks and escape codes; a message may not."""
+def plain(text: str) -> str:
+    """`text` on one line: names and titles may hold line breaks and escape codes; a message not."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
@@ -42,7 +42,7 @@ class Terminal:
     PATIENCE = 2.0
 
     def __init__(self, name: str) -> None:
-        self._name = _one_line(name)
+        self._name = plain(name)
         self._draws = sys.stderr.isatty()
         self._began = time.monotonic()
         self._stage = ""
@@ -57,19 +57,24 @@ class Terminal:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._clear()
+        self.clear()
 
     def note(self, text: str) -> None:
         """Print one sentence, taking the bar out of the way first."""
-        self._clear()
-        typer.echo(f"note: {_one_line(text)}", err=True)
+        self.clear()
+        typer.echo(f"note: {plain(text)}", err=True)
+
+    def say(self, text: str) -> None:
+        """Print one sentence as it is, taking the bar out of the way first."""
+        self.clear()
+        typer.echo(plain(text), err=True)
 
     def progress(self, stage: str, fraction: float) -> None:
         """An `OnProgress`: `fraction` in [0, 1] of the named stage is done."""
         if not self._draws or time.monotonic() - self._began < self.PATIENCE:
             return
         if self._bar is None or stage != self._stage:
-            self._clear()
+            self.clear()
             self._bar = self._draw(stage)
             self._stage = stage
         self._bar.update(self._bar.task_ids[0], completed=fraction)
@@ -91,7 +96,8 @@ class Terminal:
         bar.start()
         return bar
 
-    def _clear(self) -> None:
+    def clear(self) -> None:
+        """Take the bar away, so that something else can be written."""
         if self._bar is not None:
             self._bar.stop()
             self._bar = None

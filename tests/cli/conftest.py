@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,8 @@ import pytest
 from chapterize.cli.main import main
 from chapterize.ffmpeg import find_ffmpeg
 from tests.cli.program import Done, Run
+from tests.deliver.scene import service
+from tests.fake_service import FakeService
 
 
 @pytest.fixture
@@ -40,4 +44,27 @@ def long_speech_wav(tmp_path_factory: pytest.TempPathFactory) -> Path:
     quiet = ["-loglevel", "error"]
     command = [find_ffmpeg(), *quiet, "-f", "lavfi", "-i", source, "-c:a", "pcm_s16le"]
     subprocess.run([*command, str(target)], check=True)
+    return target
+
+
+@pytest.fixture
+def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeService]:
+    """The remote service, as the one that the program speaks to."""
+    with service(tmp_path, monkeypatch) as running:
+        yield running
+
+
+@pytest.fixture
+def talk(tmp_path: Path, video_mp4: Path) -> Path:
+    """Four seconds of video, and beside them nothing."""
+    folder = tmp_path / "videos"
+    folder.mkdir()
+    return Path(shutil.copy(video_mp4, folder / 'it\'s a “talk” "x" 日本語.mp4'))
+
+
+@pytest.fixture
+def listing(tmp_path: Path) -> Path:
+    """Three chapters of the talk."""
+    target = tmp_path / "chapters.txt"
+    target.write_text("0:00 Opening\n0:01 Bees & honey\n0:03 終わり\n", encoding="utf-8")
     return target

@@ -1,0 +1,181 @@
+"""Screen talk of the service's agent, put into words that hold without a screen.
+
+The agent believes that its reader sees an editor: "click the Export button", "open the media
+panel", "drag the clip". Here there is none. What it tells to click is asked for in a message, a
+panel is the state, dragging is moving. What stands in quotes is nobody's instruction and stays.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chapterize.remote.intent_words import Action
+
+__all__ = ["Translation", "translate"]
+
+
+@dataclass(frozen=True)
+class Translation:
+    """`text` for the user, and the `actions` that the screen talk meant, each once, in order."""
+
+    text: str
+    actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True)
+class _Rule:
+    pattern: re.Pattern[str]
+    words: str | Callable[[re.Match[str]], str]
+    """What stands instead; the text of the match's groups fills ``{name}``."""
+    action: Action
+
+
+def _rule(pattern: str, words: str | Callable[[re.Match[str]], str], action: Action) -> _Rule:
+    return _Rule(re.compile(pattern, re.X | re.I), words, action)
+
+
+_PLACE = r"""(?:,?\s+(?:located\s+|found\s+)?(?:in|at|on)\s+the\s+
+    (?:top|upper|bottom|lower|left|right)
+    (?:[-\s](?:left|right))?(?:[-\s](?:hand\s+)?(?:corner|side|toolbar|menu|panel|bar))?
+    (?:\s+of\s+(?:the|your)\s+(?:screen|page|window|editor|interface|app))?(?![\w-]))?"""
+_PART = r"(?:button|icon|tab|option|link|menu|tool)"
+# Taken with the verb, not left behind: "click the “Split” button" is one instruction.
+_NAMED = rf"""(?:on\s+)?(?:(?:the|your|this|that)\s+)?
+    (?:["“'‘](?P<quoted>[^"“”'‘’\n]{{1,40}})["”'’](?:\s+{_PART})?
+      |\*\*(?P<bold>[^*\n]{{1,40}})\*\*(?:\s+{_PART})?
+      |(?P<plain>(?:[\w&+-]+\s+){{1,3}}?){_PART}(?!\w)
+      |(?-i:(?P<capital>[A-Z][\w&+-]*(?:\s+[A-Z][\w&+-]*){{0,3}})))"""
+_EXPORT = rf"""(?:on\s+)?(?:the\s+)?(?:["“'‘]|\*\*)?(?:export|download)(?!\s+(?-i:[A-Z]))
+    (?:(?!\w)["”'’]|\*\*)?(?:\s+(?:video\s+)?{_PART})?(?!\w)"""
+_PRESS = r"(?<![\w-])(?:(?:double|right|left)[-\s])?(?:click|tap|press)"
+_BARE = r"(?<![\w-])(?:(?:double|right|left)[-\s])?click"
+# A click that one hears or counts: "I removed the click at 0:12", "a click track".
+_NO_NOUN = r"(?<!\bthe\s)(?<!\ba\s)(?<!\bone\s)(?<!\bmouse\s)(?<!\beach\s)(?<!\bevery\s)"
+_PANELS = (
+    r"(?:panel|tab|menu|window|sidebar|side\s+bar|drawer|dialog|timeline|library|toolbar|editor)"
+)
+_ZH_PANELS = "面板|窗口|菜单|选项卡|标签页|侧边栏|侧栏|工具栏|时间线|时间轴|编辑器|素材库|页面|界面"
+_ZH_CLICK = "(?:鼠标)?(?:点击|点按|点选|单击|双击|右键点击|右击|轻点|轻触|点一下)(?:一下)?"
+_ZH_PLACE = (
+    "(?:(?:屏幕|页面|界面|窗口)?(?:左|右|顶部|底部|上方|下方)(?:上|下|侧|边)?(?:角|方|边)?的?)?"
+)
+
+
+def _asked(form: str) -> Callable[[re.Match[str]], str]:
+    def words(match: re.Match[str]) -> str:
+        name = next(filter(None, match.group("quoted", "bold", "plain", "capital")))
+        return f"{form} for “{name.strip()}”"
+
+    return words
+
+
+def _said(match: re.Match[str]) -> str:
+    return f"说“{next(filter(None, match.group('quoted', 'plain'))).strip()}”"
+
+
+def _rules() -> tuple[_Rule, ...]:
+    """The first that matches at a place is taken, so the special stand before the general."""
+    rules = []
+    for ending, export, ask, look, move in (
+        (r"ing", "exporting the video", "asking", "checking the status", "moving"),
+        (r"(?:ed)", "exported the video", "asked", "checked the status", "moved"),
+        (r"", "export the video", "ask", "check the status", "move"),
+    ):
+        press, click = (rf"{_NO_NOUN}{verb}p?{ending}" for verb in (_PRESS, _BARE))
+        opened = rf"(?<![\w-])(?:open{ending}(?:\s+up)?)"
+        drag = rf"(?<![\w-])dragg?{ending}(?:[-\s]+(?:and|&|n)[-\s]+dropp?{ending})?"
+        preview = rf"{_NO_NOUN}(?<![\w-])preview{ending}"
+        summary = {"ing": "seeing", "": "see"}.get(ending, "saw") + " the track summary"
+        rules += [
+            _rule(rf"{press}\s+{_EXPORT}{_PLACE}", export, Action.EXPORT),
+            _rule(rf"{press}\s+{_NAMED}{_PLACE}", _asked(ask), Action.EDIT),
+            _rule(rf"{click}\s+(?:on\s+)?(?=(?:the|it|them|your|any|this|that)\b)", f"{ask} for ",
+                  Action.EDIT),
+            _rule(rf"{click}(?:\s+(?:here|on))?(?![\w-])(?!\s+(?:track|sound|noise|rate))", ask,
+                  Action.EDIT),
+            _rule(rf"{opened}\s+(?:the\s+|your\s+)?(?:[\w-]+\s+){{0,3}}?{_PANELS}(?!\w){_PLACE}",
+                  look, Action.STATE),
+            _rule(rf"{preview}\s+(?:\w+\s+){{0,4}}?(?:in|on)\s+(?:the\s+|your\s+)?timeline(?!\w)",
+                  summary, Action.STATE),
+            _rule(rf"{drag}(?![\w-])", move, Action.EDIT),
+        ]  # fmt: skip
+    return (
+        _rule(rf"the\s+export\s+{_PART}\s+is\b{_PLACE}", "the export is there when you ask",
+              Action.EXPORT),
+        _rule(rf"(?<![\w-])export\s+(?:button|icon|menu){_PLACE}(?!\w)", "export command",
+              Action.EXPORT),
+        *rules,
+        _rule(r"(?<![\w-])drop(?=\s+(?:\w+\s+){1,4}?(?:on|onto|into|in)\s+(?:the\s+|your\s+)?"
+              r"(?:timeline|track|canvas|editor)\b)", "place", Action.EDIT),
+        _rule(rf"{_ZH_CLICK}{_ZH_PLACE}[“\"「【]?(?:导出|下载)(?:视频)?[”\"」】]?(?:按钮|图标|键|选项)?",
+              "导出视频", Action.EXPORT),
+        _rule(rf"{_ZH_PLACE}[“\"「【]?导出[”\"」】]?(?:按钮|图标|键)", "导出命令", Action.EXPORT),
+        _rule(rf"{_ZH_CLICK}{_ZH_PLACE}(?:[“\"「【](?P<quoted>[^“”\"「」【】\n]{{1,20}})[”\"」】]"
+              r"(?:按钮|图标|键|选项)?|(?P<plain>[^\s，。；、！？,.;!?“”\"「」【】]{1,10}?)(?:按钮|图标|键|选项))",
+              _said, Action.EDIT),
+        _rule(_ZH_CLICK, "说明", Action.EDIT),
+        _rule(rf"打开{_ZH_PLACE}[^\s，。；！？,.;!?“”\"「」]{{0,8}}?(?:{_ZH_PANELS})", "查看状态",
+              Action.STATE),
+        _rule(r"在?时间[线轴](?:上|中|里)?(?:进行)?预览(?:效果|结果|视频)?"
+              r"|预览[^\s，。；！？,.;!?“”\"「」]{0,6}?时间[线轴]", "查看轨道摘要", Action.STATE),
+        _rule("(?:用鼠标)?(?:拖拽到|拖动到|拖放到|拖曳到|拖到)", "移到", Action.EDIT),
+        _rule("(?:用鼠标)?(?:拖入|拖进)", "移入", Action.EDIT),
+        _rule("(?:用鼠标)?(?:拖拽|拖动|拖放|拖曳)", "移动", Action.EDIT),
+    )  # fmt: skip
+
+
+_RULES = _rules()
+_QUOTED = re.compile(
+    r"“[^”\n]*”|\"[^\"\n]*\"|‘[^’\n]*’|「[^」\n]*」|『[^』\n]*』|《[^》\n]*》|«[^»\n]*»"
+    r"|`[^`\n]*`|(?<!\w)'[^'\n]*'(?!\w)"
+)
+_MOST_PASSES = 8
+
+
+def translate(text: str) -> Translation:
+    """Return `text` without screen talk, and the actions that it meant; never raises.
+
+    Text that holds none comes back as it is, byte for byte. Clicks and drags mean EDIT: the reader
+    says in a message what is wanted.
+    """
+    actions: list[Action] = []
+    # What one pass writes may complete another instruction; it never adds one.
+    for _ in range(_MOST_PASSES):
+        text, meant = _once(text)
+        actions += meant
+        if not meant:
+            break
+    return Translation(text, tuple(dict.fromkeys(actions)))
+
+
+def _once(text: str) -> tuple[str, list[Action]]:
+    pieces: list[str] = []
+    actions: list[Action] = []
+    at = 0
+    for match, rule in _matches(text):
+        if match.start() >= at:
+            pieces += [text[at : match.start()], _words(rule, match)]
+            actions.append(rule.action)
+            at = match.end()
+    return "".join([*pieces, text[at:]]), actions
+
+
+def _matches(text: str) -> list[tuple[re.Match[str], _Rule]]:
+    """What begins outside of quotes, as the text has it; at one place as the rules stand."""
+    is_quoted = bytearray(len(text) + 1)
+    for quote in _QUOTED.finditer(text):
+        is_quoted[quote.start() : quote.end()] = b"\1" * (quote.end() - quote.start())
+    found = [
+        (match, rule)
+        for rule in _RULES
+        for match in rule.pattern.finditer(text)
+        if not is_quoted[match.start()]
+    ]
+    return sorted(found, key=lambda pair: pair[0].start())
+
+
+def _words(rule: _Rule, match: re.Match[str]) -> str:
+    words = rule.words if isinstance(rule.words, str) else rule.words(match)
+    return words[0].upper() + words[1:] if match[0][0].isupper() else words

@@ -1,0 +1,199 @@
+"""What the remote agent's words say: out of credits, a closing question, noise at the end."""
+
+from __future__ import annotations
+
+import re
+
+from chapterize.remote.identity import blank_secrets
+
+__all__ = [
+    "OUT_OF_CREDITS",
+    "closing_question",
+    "may_become_noise",
+    "out_of_credits",
+    "printable",
+    "service_code",
+    "without_noise",
+]
+
+OUT_OF_CREDITS = 2001
+_CODES = frozenset({1001, 1002, OUT_OF_CREDITS, 4001, 4002})
+
+_CONTROLS = {code: None for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"}
+_LONE = re.compile(r"[\ud800-\udfff]")
+_NAMED = re.compile(
+    r"(?:\A\W*|\berr(?:or)?\W{0,3}(?:code\W{0,3})?|\bcode\W{0,3}|错误码?\W{0,3}|[(\[（])([0-9]{4})(?![0-9])",
+    re.I,
+)
+
+_NOISE = re.compile(
+    r"(?:(?:sorry|apologies|oops|unfortunately|however)\b[^\w\n]{1,3})?(?:but )?"
+    r"\bI(?:['’]ve| have)? (?:just )?(?:encountered|ran into|hit) (?:a|some) temporary "
+    r"(?:issue|problem|error)[^\n?？]{0,300}\s*\Z"
+    r"|(?:(?:抱歉|对不起)[，,\s]*)?我?(?:遇到|出现)了?(?:一个|一些)?(?:临时|暂时)性?的?"
+    r"(?:问题|错误)[^\n?？]{0,200}\s*\Z",
+    re.I,
+)
+_NOISE_OPENINGS = (
+    *("I encountered a temporary ", "I've encountered a temporary ", "I ran into a temporary "),
+    *("Sorry, I encountered a temporary ", "However, I encountered a temporary "),
+    *("我遇到了一个临时", "抱歉，我遇到了一个临时"),
+)
+_TAIL = 2000
+
+_SENTENCE_END = re.compile(r"(?<=[.!?؟])(?=\s)|(?<=[。！？])(?![”’」』）])|\n|[;；]")
+_ASKS = re.compile(r".*[?？؟]\W*", re.S)
+
+_QUOTED = re.compile(
+    r"\"([^\"\n]{1,300})\"|“([^“”\n]{1,300})”|„([^„“”\n]{1,300})[“”]|«([^«»\n]{1,300})»"
+    r"|「([^「」\n]{1,300})」|『([^『』\n]{1,300})』|《([^《》\n]{1,300})》|`([^`\n]{1,300})`"
+    r"|‘([^‘’\n]{1,300})’|(?<!\w)'([^'\n]{1,300})'(?!\w)"
+)
+# Before quotes that hold what a server said, and not what is to be shown.
+_REPORTING = re.compile(
+    r"(?:error|returned|respon\w+(?: with)?|message|says?|said|reads?|错误|提示|返回|显示)\W{0,3}$",
+    re.I,
+)
+_CODE_2001 = re.compile(
+    r"(?:\berr(?:or)?|\bcode|\bfehler|错误|错误码|代码|エラー|コード)"
+    r"\W{0,3}(?:code|码|代码|コード)?\W{0,3}2001(?!\d|\s*年)",
+    re.I,
+)
+_JSON_2001 = re.compile(
+    r"\{[^{}]{0,400}?[\"'](?:code|error_?code)[\"']\s*:\s*[\"']?2001[\"']?\s*[,}]", re.I
+)
+_LACK = re.compile(
+    r"insufficient\s+(?:\w+\s+)?(?:credits?|balance)\b|(?:not|n['’]t\s+have)\s+enough\s+"
+    r"(?:\w+\s+)?credits?\b|\b(?:r[au]n(?:ning)?\s+)?out\s+of\s+credits\b"
+    r"|\bno\s+(?:more\s+)?credits?\s+(?:left|remain\w*|available)"
+    r"|\bcredits?\s+(?:balance\s+)?(?:(?:are|is|were|ha(?:s|ve)\s+been)\s+)?"
+    r"(?:exhausted|used\s+up|depleted|insufficient|too\s+low)"
+    r"|(?:积分|点数|余额|额度)\s*(?:已经|已|都)?\s*(?:不足|不够|用完|用尽|耗尽)|没有足够的?(?:积分|点数)",
+    re.I,
+)
+_FAILURE = re.compile(
+    r"\b(?:cannot|can['’]?t|could\s*n['o’]t|couldn['’]t|could not|unable|fail(?:s|ed|ure)?|"
+    r"aborted|rejected|denied|refused|stopped)\b|无法|不能|未能|失败|中止",
+    re.I,
+)
+# What speaks of a timeline's content: what stands there is shown to viewers.
+_CONTENT = re.compile(
+    r"\b(?:sub)?titles?\b|\btitled\b|\bchapters?\b|\bcaptions?\b|\boverlays?\b|\bheadings?\b"
+    r"|\btext\b|\bsegments?\b|\btracks?\b|\bcards?\b|标题|章节|字幕|文字|片段|タイトル|\btitel\b|\bkapitel\b"
+    r"|\d:\d\d",
+    re.I,
+)
+# A line of a list or a plan.
+_ROW = re.compile(r"^\s*(?:[-*•–]|\d{1,3}[.)、])\s|->|→|\|")
+_SUPPOSING = re.compile(
+    r"\b(?:if|when|whenever|before|until|unless|in case|never|won['’]t|how|why|what|about)\b"
+    r"|如果|若|万一|怎么|为什么",
+    re.I,
+)
+_LEADING = frozenset(
+    """sorry error errors unfortunately oops warning notice api request you we your the this account
+    user current currently it seems looks like that have has do does don ve re are is there been s t
+    but already now""".split()  # noqa: SIM905
+)
+_LEADING_SIGNS = frozenset("抱歉对不起很您你的当前账户账号用户错误提示目前剩余可用已经")
+
+
+def printable(text: str) -> str:
+    """`text` as any terminal and any UTF-8 file can take it, without tokens.
+
+    Control characters are left out (line breaks and tabs stay); halves of a surrogate pair are
+    joined, and become U+FFFD when the other half is missing.
+    """
+    text = text.translate(_CONTROLS)
+    if _LONE.search(text):
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return blank_secrets(text)
+
+
+def without_noise(text: str) -> str:
+    """`text` up to a closing "I encountered a temporary issue …"; unchanged without one."""
+    start = max(0, len(text) - _TAIL)
+    found = _NOISE.search(text, start)
+    return text[: found.start()].rstrip() if found else text
+
+
+def may_become_noise(text: str) -> bool:
+    """Whether a text of which only the beginning is known may turn out to be such noise."""
+    text = text.lstrip()
+    return any(text.startswith(opening[: len(text)]) for opening in _NOISE_OPENINGS)
+
+
+def closing_question(text: str) -> str | None:
+    """The last sentence, if it asks something."""
+    tail = text[-_TAIL:]
+    for start in reversed([0, *(end.end() for end in _SENTENCE_END.finditer(tail))]):
+        closing = tail[start:].strip()
+        # An emoji or a bracket after the question mark is no sentence.
+        if any(c.isalnum() for c in closing):
+            return closing if _ASKS.fullmatch(closing) else None
+    return None
+
+
+def service_code(code: int | None, message: str) -> int | None:
+    """The service's code of an error: `code` where it is one, else what the message names.
+
+    A message names a code as in ``Error 2001: …`` or ``(2001)``; one without that may still say
+    that the credits do not suffice.
+    """
+    if code in _CODES:
+        return code
+    named = next((n for n in map(int, _NAMED.findall(message[:_TAIL])) if n in _CODES), None)
+    if named is None and _LACK.search(message[:_TAIL]):
+        named = OUT_OF_CREDITS
+    return named or code
+
+
+def out_of_credits(text: str) -> str | None:
+    """The sentence that says that the credits do not suffice; None without one.
+
+    A year, a title in quotes or in a list, and chapters about credits are no such sentence.
+    """
+    if "2001" not in text and not _LACK.search(text):
+        return None
+    for found in _JSON_2001.finditer(text):
+        line = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
+        if _FAILURE.search(line) or not _CONTENT.search(line):
+            return found.group()
+    for line in _QUOTED.sub(_unquoted, text).split("\n"):
+        if _ROW.search(line) and not _FAILURE.search(line):
+            continue
+        for sentence in _SENTENCE_END.split(line):
+            if _means_no_credits(sentence):
+                return sentence.strip()
+    return None
+
+
+def _unquoted(found: re.Match[str]) -> str:
+    """What a server said in quotes, bare; nothing of any other quotation."""
+    before = found.string[max(0, found.start() - 40) : found.start()]
+    is_whole = found.group() == found.string.strip()
+    said = next(group for group in found.groups() if group is not None)
+    return said if is_whole or _REPORTING.search(before) else " "
+
+
+def _means_no_credits(sentence: str) -> bool:
+    has_code = _CODE_2001.search(sentence) is not None
+    lack = _LACK.search(sentence)
+    if not has_code and lack is None:
+        return False
+    is_failure = _FAILURE.search(sentence) is not None
+    if not is_failure and _CONTENT.search(sentence):
+        return False
+    if has_code or (lack and re.search(r"(?<!\d)2001(?!\d)", sentence)):
+        return True
+    if lack is None or _SUPPOSING.search(sentence):
+        return False
+    return is_failure or _leads(sentence[: lack.start()])
+
+
+def _leads(text: str) -> bool:
+    """Whether these words may stand before "insufficient credits" in a complaint."""
+    return all(
+        word in _LEADING or _LEADING_SIGNS.issuperset(word)
+        for word in re.findall(r"[^\W\d_]+", text.casefold())
+    )

@@ -1,0 +1,125 @@
+"""`chapterize ask`: each wish goes where it belongs, and costs only where it must."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from chapterize.media import open_media
+from tests.cli.program import Run
+from tests.conftest import MakeMedia
+from tests.fake_service import FakeService
+from tests.texts import cues, write_srt
+
+CHAPTERS_PLEASE = "generate chapters with timestamps and titles for my YouTube video"
+
+
+@pytest.fixture
+def talk_with_captions(make_media: MakeMedia, tmp_path: Path) -> Path:
+    """Two minutes of a test picture, with captions beside it."""
+    source = ("-f", "lavfi", "-i", "testsrc=size=160x90:rate=2:duration=120")
+    video = make_media("long.mp4", *source, "-c:v", "libx264", "-preset", "ultrafast")
+    folder = tmp_path / "long"
+    folder.mkdir()
+    write_srt(folder / "long.srt", cues())
+    return Path(shutil.copy(video, folder))
+
+
+def calls(fake: FakeService) -> set[str]:
+    return {each.call for each in fake.history}
+
+
+def test_chapters_of_a_file_are_a_delivery(
+    talk_with_captions: Path, fake: FakeService, run: Run
+) -> None:
+    without = run("ask", CHAPTERS_PLEASE, talk_with_captions)
+    assert (without.code, fake.history) == (3, [])
+    done = run("ask", CHAPTERS_PLEASE, talk_with_captions, "--yes", "--json")
+    assert done.code == 0
+    found = json.loads(done.out)
+    assert (found["where"], len(found["chapters"])) == ("remote", len(found["changes"]))
+    assert len(open_media(Path(found["path"])).chapters) == len(found["chapters"])
+    # The agent hears the plan, not the wish.
+    assert CHAPTERS_PLEASE not in fake.messages[0].text
+
+
+def test_chapters_of_no_file_ask_which(fake: FakeService, run: Run) -> None:
+    done = run("ask", CHAPTERS_PLEASE)
+    assert (done.code, fake.history) == (3, [])
+    assert "which file" in done.err
+
+
+@pytest.mark.parametrize("wish", ["余额", "credits", "how many credits do I have left?"])
+def test_the_balance(wish: str, fake: FakeService, run: Run) -> None:
+    done = run("ask", wish)
+    assert (done.code, done.out) == (0, "100 available, 0 frozen, 100 in all\n")
+    assert calls(fake) == {"anonymous-token", "credits"}
+
+
+@pytest.mark.parametrize("wish", ["export", "导出", "send me the video"])
+def test_an_export_never_touches_the_agent(
+    wish: str, talk: Path, fake: FakeService, run: Run
+) -> None:
+    assert run("ask", "upload this", talk, "--yes").code == 0
+    target = talk.with_name("made.mp4")
+    done = run("ask", wish, "-o", target)
+    assert (done.code, done.out) == (0, f"{target}\n")
+    assert open_media(target).has_video
+    assert "run" not in calls(fake)
+
+
+def test_an_export_without_a_session_asks_nobody(fake: FakeService, run: Run) -> None:
+    assert run("ask", "export").code == 3
+    assert fake.history == []
+
+
+@pytest.mark.parametrize("wish", ["status", "状态", "show tracks"])
+def test_the_state(wish: str, talk: Path, fake: FakeService, run: Run) -> None:
+    run("ask", "upload this", talk, "--yes")
+    done = run("ask", wish)
+    assert done.code == 0
+    assert talk.name in done.out
+    assert "Timeline (1 tracks)" in done.out or "Timeline (1 track)" in done.out
+    assert "run" not in calls(fake)
+
+
+def test_an_upload_needs_a_file_and_consent(talk: Path, fake: FakeService, run: Run) -> None:
+    done = run("ask", "upload")
+    assert (done.code, fake.history) == (3, [])
+    assert "which file" in done.err
+    assert run("ask", "upload", talk).code == 3
+    assert fake.history == []
+    found = json.loads(run("ask", "上传", talk, "--yes", "--json").out)
+    assert found["files"] == [talk.name]
+    assert "run" not in calls(fake)
+
+
+def test_an_edit_goes_to_the_agent(talk: Path, fake: FakeService, run: Run) -> None:
+    run("ask", "upload", talk, "--yes")
+    done = run("ask", "add some quiet music under the whole video")
+    assert done.code == 0
+    assert done.out.startswith("Added the sound Lo-fi")
+    assert len(fake.messages) == 1
+
+
+def test_an_edit_with_a_file_uploads_it_first_and_prints_one_value(
+    talk: Path, fake: FakeService, run: Run
+) -> None:
+    wish = "put some quiet music under this clip"
+    refused = run("ask", wish, talk)
+    assert (refused.code, fake.history) == (3, [])
+    done = run("ask", wish, talk, "--yes", "--json")
+    assert done.code == 0
+    assert len(json.loads(done.out)["changes"]) >= 1
+    order = [each.call for each in fake.history if each.call in ("upload", "run")]
+    assert order == ["upload", "run"]
+
+
+def test_a_title_about_an_export_is_an_edit(talk: Path, fake: FakeService, run: Run) -> None:
+    run("ask", "upload", talk, "--yes")
+    run("ask", 'change the first title to "Credits and balance"')
+    assert len(fake.messages) == 1
+    assert fake.renders == {}

@@ -1,0 +1,28 @@
+"""Fixtures of the tests of the remote room: nobody's own state or token is ever touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fake_service import FakeService, running_service
+
+
+@pytest.fixture(autouse=True)
+def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The state folder of this test alone; no token and no service from outside."""
+    folder = tmp_path / "state"
+    monkeypatch.setenv("CHAPTERIZE_STATE", str(folder))
+    monkeypatch.setenv("CHAPTERIZE_CACHE", str(tmp_path / "cache"))
+    for name in ("NEMO_TOKEN", "NEMO_API_URL", "CHAPTERIZE_PACE"):
+        monkeypatch.delenv(name, raising=False)
+    return folder
+
+
+@pytest.fixture
+def fake(tmp_path: Path) -> Iterator[FakeService]:
+    """The service on loopback."""
+    with running_service(tmp_path) as service:
+        yield service

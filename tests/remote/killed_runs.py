@@ -1,0 +1,113 @@
+"""Deliveries that die on the way: ``python -m tests.remote.killed_runs`` with cases on stdin.
+
+Each line of JSON is a case: ``source``, ``target``, ``state``, maybe ``say``, which is said in a
+session in place of a delivery, and ``kill``, one of
+
+- ``["line", n, "before" | "after"]`` : around the n-th line of the journal, from 1 (0: never);
+- ``["uploading" | "downloading" | "rendering", fraction]`` : as soon as so much is done;
+- ``["embedding", 0]`` : when the chapters are written into the video, but not under its name.
+
+Every delivery runs in a process of its own, forked from one that has imported all, and ends by
+SIGKILL. Printed is, a line for each case, how its process ended.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import httpx  # noqa: F401 - once for all children
+import httpx_sse  # noqa: F401
+
+import chapterize.render.embed as embedding
+from chapterize.cache import Journal
+from chapterize.data import Chapters
+from chapterize.deliver import Choice, Conversation, DeliverOptions, Delivery, User
+from chapterize.remote.brief import BriefOptions
+from chapterize.remote.identity import Identity, service_address
+
+CHAPTERS = Chapters.from_starts([0.0, 2.0, 4.0], ["Opening", "Bees & honey", "“Fin” | 终"], 6.0)
+
+
+def die() -> NoReturn:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("nobody comes here")
+
+
+def die_at_line(number: int, side: str) -> None:
+    """From now on the journal's `number`-th line is fatal."""
+    append, n_lines = Journal.append, 0
+
+    def fatal(self: Journal, entry: Any) -> bool:
+        nonlocal n_lines
+        n_lines += 1
+        if n_lines == number and side == "before":
+            die()
+        is_written = append(self, entry)
+        if n_lines == number:
+            die()
+        return is_written
+
+    Journal.append = fatal  # type: ignore[method-assign]
+
+
+def die_when_embedded() -> None:
+    """From now on it is fatal to have written chapters into a video."""
+    write = embedding._write
+
+    def fatal(*arguments: Any) -> NoReturn:
+        write(*arguments)
+        die()
+
+    embedding._write = fatal  # type: ignore[assignment]
+
+
+def carry_out(case: dict[str, Any]) -> None:
+    """One delivery, or message; dies on the way if its case says so."""
+    os.environ["CHAPTERIZE_STATE"] = case["state"]
+    what, *where = case["kill"]
+    if what == "line":
+        die_at_line(*where)
+    elif what == "embedding":
+        die_when_embedded()
+
+    def on_progress(stage: str, fraction: float) -> None:
+        if stage == what and fraction >= where[0]:
+            die()
+
+    user = User(
+        consent=lambda offer: Choice.SEND,
+        decide=lambda check, question: False,
+        tell=lambda text: None,
+        on_progress=on_progress,
+    )
+    if case.get("say"):
+        Conversation(Identity(service_address()), user).say(case["say"])
+        return
+    options = DeliverOptions(BriefOptions(), where="remote")
+    delivery = Delivery(Identity(service_address()), options, user)
+    delivery.deliver(Path(case["source"]), CHAPTERS, Path(case["target"]))
+
+
+def main() -> None:
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                carry_out(json.loads(line))
+                code = 0
+            except Exception as error:
+                print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
+            finally:
+                os._exit(code)
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+if __name__ == "__main__":
+    main()

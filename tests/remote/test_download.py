@@ -1,0 +1,289 @@
+"""A render comes whole or not at all, whatever the line does, and the token stays at home."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chapterize.errors import RemoteError, RemoteProtocolError, RemoteRefused
+from chapterize.remote.answers import Render
+from chapterize.remote.client import Client
+from chapterize.remote.download import download_render
+from chapterize.remote.identity import Identity
+from chapterize.remote.waits import Waits
+from tests.fake_service import FakeService, faults, render_calls
+
+WAITS = replace(Waits().paced(0.001), answer=5.0, silence=5.0, upload=5.0)
+CUT = 70_000
+"""Bytes before a cut: enough to count as progress."""
+
+
+class Fetcher:
+    """A finished render, and the file it is to be fetched into."""
+
+    def __init__(self, fake: FakeService, client: Client, video: Path, target: Path) -> None:
+        self.fake, self.client, self.video, self.target = fake, client, video, target
+        self.fractions: list[float] = []
+        sid = client.create_session("en").session_id
+        client.upload_files(sid, {"talk.mp4": video})
+        client.start_render(sid, "render_1", client.state(sid)["draft"])
+        client.render("render_1")
+        target.touch()
+
+    def fetch(self, **other: Any) -> bool:
+        """Whether the whole video came; `other` : values in place of what the service says."""
+        render = replace(self.client.render("render_1"), **other)
+        self.target.write_bytes(b"left from before" * 99_999)
+        download_render(self.client, render, self.target, self.fractions.append)
+        return self.target.read_bytes() == self.video.read_bytes()
+
+    def ranges(self, call: str = "cdn") -> list[str | None]:
+        return [request.headers.get("range") for request in self.fake.calls(call)]
+
+    def n_calls(self) -> tuple[int, int]:
+        """Requests of the public address, and of the service's own route."""
+        return len(self.fake.calls("cdn")), len(self.fake.calls("download"))
+
+
+@pytest.fixture(scope="module")
+def video(video_mp4: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A video with so much room at its end that it can be cut several times."""
+    path = tmp_path_factory.mktemp("download") / "talk.mp4"
+    n_free = 400_000
+    free = (n_free + 8).to_bytes(4, "big") + b"free" + bytes(range(250)) * (n_free // 250)
+    path.write_bytes(video_mp4.read_bytes() + free)
+    return path
+
+
+@pytest.fixture
+def fetcher(
+    fake: FakeService, video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Fetcher]:
+    monkeypatch.setattr(render_calls, "make_mp4", lambda _, target, __: shutil.copy(video, target))
+    with Client.opened(Identity(fake.base), WAITS) as client:
+        yield Fetcher(fake, client, video, tmp_path / "came.mp4")
+    assert fake.unauthorised_leaks == []
+
+
+def test_a_video_comes_whole(fetcher: Fetcher) -> None:
+    assert fetcher.fetch()
+    assert fetcher.n_calls() == (1, 0)
+    assert fetcher.fractions == sorted(fetcher.fractions)
+    assert fetcher.fractions[-1] == 1.0
+    assert fetcher.fake.calls("cdn")[0].headers["accept-encoding"] == "identity"
+
+
+def test_a_cut_is_gone_on_with(fetcher: Fetcher) -> None:
+    fetcher.fake.switches.cut_download_at = CUT
+    fetcher.fake.switches.cut_downloads = 3
+    assert fetcher.fetch()
+    assert fetcher.ranges() == [None, *(f"bytes={n * CUT}-" for n in (1, 2, 3))]
+    marks = [request.headers.get("if-range") for request in fetcher.fake.calls("cdn")]
+    assert marks[0] is None
+    assert len(set(marks[1:])) == 1
+
+
+def test_without_ranges_it_is_begun_anew(fetcher: Fetcher) -> None:
+    fetcher.fake.switches.set({"cut_download_at": CUT, "cut_downloads": 3, "cdn_ranges": False})
+    assert fetcher.fetch()
+    assert fetcher.n_calls() == (4, 0)
+
+
+def test_a_file_that_changed_after_a_cut_is_begun_anew(
+    fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetcher.fake.switches.cut_download_at = CUT
+    made = fetcher.fake.renders["render_1"].path
+    assert made is not None
+    slept: list[float] = []
+
+    def change(seconds: float) -> None:
+        slept.append(seconds)
+        made.write_bytes(made.read_bytes()[:-500])
+
+    monkeypatch.setattr("chapterize.remote.download.time.sleep", change)
+    assert not fetcher.fetch()
+    assert fetcher.target.read_bytes() == made.read_bytes()
+    assert fetcher.ranges() == [None, f"bytes={CUT}-"]
+    assert slept == [WAITS.again]
+
+
+def test_a_line_that_always_breaks_is_given_up(fetcher: Fetcher) -> None:
+    fetcher.fake.fail("cdn", faults.reset_within(20), times=99)
+    fetcher.fake.fail("download", faults.reset_within(20), times=99)
+    with pytest.raises(RemoteError, match="did not answer"):
+        fetcher.fetch()
+    assert fetcher.n_calls() == (WAITS.n_resume + 1, WAITS.n_resume + 1)
+
+
+def test_an_address_that_fails_is_left_for_the_services_own(fetcher: Fetcher) -> None:
+    fetcher.fake.fail("cdn", faults.reset_after(), times=99)
+    assert fetcher.fetch()
+    assert fetcher.n_calls() == (WAITS.n_resume + 1, 1)
+
+
+def test_without_an_address_the_services_own_is_used(fetcher: Fetcher) -> None:
+    fetcher.fake.switches.output_url = "none"
+    assert fetcher.fetch()
+    assert fetcher.n_calls() == (0, 1)
+    assert fetcher.fake.calls("download")[0].headers["authorization"].startswith("Bearer nmv_usr_")
+
+
+def test_an_address_that_ran_out_is_left_for_the_services_own(fetcher: Fetcher) -> None:
+    fetcher.fake.renders["render_1"].n_expired = 99
+    assert fetcher.fetch()
+    assert fetcher.n_calls() == (1, 1)
+
+
+def test_another_host_gets_no_token(fetcher: Fetcher) -> None:
+    fetcher.fake.switches.output_url = "other-host"
+    assert fetcher.fetch()
+    assert fetcher.n_calls() == (1, 0)
+    assert "authorization" not in fetcher.fake.calls("cdn")[0].headers
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_to_another_host_is_followed_without_the_token(
+    fetcher: Fetcher, status: int
+) -> None:
+    fetcher.fake.switches.output_url = "other-host"
+    elsewhere = fetcher.client.render("render_1").url
+    assert elsewhere is not None
+    fetcher.fake.switches.output_url = "none"
+    fetcher.fake.fail("download", faults.status(status, headers={"Location": elsewhere}))
+    assert fetcher.fetch()
+    assert "authorization" in fetcher.fake.calls("download")[0].headers
+    assert "authorization" not in fetcher.fake.calls("cdn")[0].headers
+
+
+def test_a_relative_redirect_is_followed_and_a_circle_is_left(fetcher: Fetcher) -> None:
+    own = "/api/render/proxy/render_1/download"
+    fetcher.fake.fail("cdn", faults.status(302, headers={"Location": own}))
+    assert fetcher.fetch()
+    fetcher.fake.fail("download", faults.status(302, headers={"Location": own}), times=99)
+    with pytest.raises(RemoteProtocolError, match="circle"):
+        fetcher.fetch(url=None)
+    assert len(fetcher.fake.calls("download")) == 1 + 6
+
+
+def test_a_redirect_to_nowhere_is_none(fetcher: Fetcher) -> None:
+    fetcher.fake.fail("cdn", faults.status(302))
+    assert fetcher.fetch()
+    assert fetcher.n_calls() == (1, 1)
+
+
+BAD = [
+    *("http://example.org/a.mp4", "ftp://example.org/a.mp4", "file:///etc/passwd", "https://"),
+    *("http://[::1", "https://example.org:99999/a", "https://exa mple\n/", "http://10.0.0.1/a"),
+    *("http://[not-an-address]/", "data:video/mp4;base64,AAAA", "\ud800", "//", "x" * 70_000),
+]
+
+
+@pytest.mark.parametrize("url", BAD)
+def test_an_address_that_is_not_safe_is_never_gone_to(fetcher: Fetcher, url: str) -> None:
+    assert fetcher.fetch(url=url)
+    assert fetcher.n_calls() == (0, 1)
+
+
+@pytest.mark.parametrize("url", BAD[:8])
+def test_nor_is_one_that_a_redirect_leads_to(fetcher: Fetcher, url: str) -> None:
+    where = url.encode("unicode-escape").decode()
+    fetcher.fake.fail("cdn", faults.status(302, headers={"Location": where}))
+    assert fetcher.fetch()
+    # A location that is none counts as a broken answer, and the address is tried again.
+    assert fetcher.n_calls() in ((1, 1), (2, 0))
+    assert fetcher.fake.calls("other") == []
+
+
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:1/a.mp4", "http://localhost/a", "http://[::1]/a"]
+)
+def test_a_service_far_away_cannot_send_us_to_this_machine(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def note(self: Client, url: str, *_: object, **__: object) -> None:
+        asked.append(url)
+        raise RemoteRefused("no")
+
+    monkeypatch.setenv("NEMO_TOKEN", "made-up")
+    monkeypatch.setattr(Client, "opened_download", note)
+    (tmp_path / "a.mp4").touch()
+    far = Identity("https://service.example.org")
+    with Client.opened(far, WAITS) as client, pytest.raises(RemoteRefused):
+        download_render(client, Render("r", "completed", url=address), tmp_path / "a.mp4")
+    assert asked == ["https://service.example.org/api/render/proxy/r/download"]
+
+
+@pytest.mark.parametrize("wrong", ["short", "not-video", "size"])
+@pytest.mark.parametrize("shape", ["nested", "flat"])
+def test_what_is_not_the_whole_video_is_not_taken(fetcher: Fetcher, wrong: str, shape: str) -> None:
+    fetcher.fake.switches.set({"download_wrong": wrong, "render_shape": shape})
+    if wrong == "not-video" or shape == "flat":
+        with pytest.raises(RemoteProtocolError):
+            fetcher.fetch()
+        assert fetcher.n_calls() == (1, 1)
+    else:
+        # The length is not told, and the room at its end is all that is missing.
+        assert fetcher.fetch() == (wrong == "size")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        faults.envelope(7, message="not yet"),
+        faults.failure_envelope("not yet"),
+        faults.status(200, b'{"code":0,"data":{}}', {"content-type": "application/json"}),
+        faults.status(200, b"<title>Sign in</title>", {"content-type": "TEXT/HTML"}),
+        faults.status(200, b"not yet"),
+        faults.status(200, b""),
+        faults.status(204),
+        faults.status(206, b"abc", {"content-range": f"bytes 0-2/{'9' * 5000}"}),
+        faults.status(404, b"<Error/>"),
+        faults.status(416),
+    ],
+)
+def test_words_in_place_of_a_video_are_left_for_the_services_own(
+    fetcher: Fetcher, fault: faults.Fault
+) -> None:
+    fetcher.fake.fail("cdn", fault, times=99)
+    assert fetcher.fetch()
+    assert fetcher.n_calls()[1] == 1
+    fetcher.fake.fail("download", fault, times=99)
+    with pytest.raises(RemoteError):
+        fetcher.fetch()
+
+
+def test_a_part_that_is_not_there_any_more_is_begun_anew(fetcher: Fetcher) -> None:
+    fetcher.fake.fail("cdn", faults.truncated())
+    assert fetcher.fetch()
+    assert len(fetcher.ranges()) == 3
+    assert fetcher.ranges()[2] is None
+
+
+@pytest.mark.parametrize("fault", [faults.status(503), faults.status(429), faults.status(500)])
+def test_a_busy_service_is_asked_again(fetcher: Fetcher, fault: faults.Fault) -> None:
+    fetcher.fake.fail("download", fault)
+    assert fetcher.fetch(url=None)
+    assert fetcher.n_calls() == (0, 2)
+
+
+def test_a_token_that_expired_meanwhile_is_replaced(fetcher: Fetcher) -> None:
+    render = fetcher.client.render("render_1")
+    fetcher.fake.expire_tokens()
+    download_render(fetcher.client, replace(render, url=None), fetcher.target)
+    assert fetcher.target.read_bytes() == fetcher.video.read_bytes()
+    assert len(fetcher.fake.calls("anonymous-token")) == 2
+
+
+def test_another_hosts_refusal_costs_no_token(fetcher: Fetcher) -> None:
+    fetcher.fake.switches.output_url = "other-host"
+    fetcher.fake.fail("cdn", faults.status(401))
+    assert fetcher.fetch()
+    assert len(fetcher.fake.calls("anonymous-token")) == 1

@@ -1,0 +1,343 @@
+"""Both dialects of the event stream, every legal oddity, and any bytes at all."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import random
+import secrets
+import tracemalloc
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chapterize.remote.events import (
+    Answered,
+    Beat,
+    Called,
+    Event,
+    Fault,
+    Reply,
+    Said,
+    Unread,
+    read_events,
+)
+from chapterize.remote.frames import MOST_FRAME_BYTES
+from tests.remote.events_streams import (
+    N_STREAMS,
+    cut,
+    cut_at,
+    frame,
+    kit,
+    mutated,
+    plain,
+    stream,
+)
+
+N_EXAMPLES = int(os.environ.get("CHAPTERIZE_FUZZ", "200"))
+
+DONE = b'data: {"type": "text", "content": "Done \xe2\x9c\x93"}\n\n'
+SAID = Said("Done ✓")
+
+
+def read(*chunks: bytes) -> list[Event]:
+    return list(read_events(chunks))
+
+
+@pytest.mark.parametrize(
+    ("document", "other", "events"),
+    [
+        (plain("Done"), kit({"text": "Done"}), [Said("Done")]),
+        ({**plain("Do"), "partial": True}, kit({"text": "Do"}, partial=True), [Said("Do", True)]),
+        (
+            {"type": "tool_call", "name": "add", "args": {"a": [1]}},
+            kit({"functionCall": {"name": "add", "args": {"a": [1]}}}),
+            [Called("add")],
+        ),
+        (
+            {"type": "tool_result", "name": "add", "result": {"code": 2001}},
+            kit({"functionResponse": {"name": "add", "response": {"code": 2001}}}),
+            [Answered("add")],
+        ),
+        ({"type": "heartbeat"}, kit(), [Beat()]),
+        ({"type": "error", "message": "no"}, {"error": "no"}, [Fault(None, "no")]),
+        (
+            {"type": "error", "code": 2001, "message": "no"},
+            {"code": 2001, "message": "no", "data": None},
+            [Fault(2001, "no")],
+        ),
+    ],
+)
+def test_both_dialects_say_the_same(document: Any, other: Any, events: list[Event]) -> None:
+    assert read(frame(document)) == events
+    assert read(frame(other)) == events
+
+
+def test_dialects_mix_within_one_stream() -> None:
+    frames = [plain("a"), kit({"text": "b"}), {"type": "heartbeat"}, kit({"text": "c"})]
+    assert read(*map(frame, frames)) == [Said("a"), Said("b"), Beat(), Said("c")]
+
+
+def test_every_part_of_a_frame_is_an_event_in_its_order() -> None:
+    parts = kit(
+        {"text": "I add it."},
+        {"functionCall": {"name": "add"}},
+        {"function_response": {"name": "add"}},
+        {"text": ""},
+        {"inlineData": {}},
+        {"text": "Done."},
+    )
+    assert read(frame(parts)) == [Said("I add it."), Called("add"), Answered("add"), Said("Done.")]
+
+
+def test_thoughts_and_our_own_words_are_not_what_the_agent_says() -> None:
+    thought = kit({"text": "The user wants titles", "thought": True}, {"text": "Done."})
+    own = {"content": {"parts": [{"text": "add titles"}], "role": "user"}}
+    assert read(frame(thought), frame(own)) == [Said("Done."), Beat()]
+
+
+@pytest.mark.parametrize(
+    ("document", "fault"),
+    [
+        ({"error": "2001: insufficient credits"}, Fault(2001, "2001: insufficient credits")),
+        ({"error": "Error 1002: no such session"}, Fault(1002, "Error 1002: no such session")),
+        ({"error": {"code": 2001, "message": "empty"}}, Fault(2001, "empty")),
+        ({"error": {"code": "1001"}}, Fault(1001, "error 1001")),
+        ({"error": 2001}, Fault(2001, "error 2001")),
+        ({"error": True}, Fault(None, "error")),
+        ({"code": 2001}, Fault(2001, "error 2001")),
+        ({"code": 2001.0, "message": "no"}, Fault(2001, "no")),
+        ({"code": 500, "message": "积分不足"}, Fault(2001, "积分不足")),
+        ({"code": 500, "message": "busy"}, Fault(500, "busy")),
+        ({"success": False, "data": None}, Fault(None, "error")),
+        ({"success": False, "error": "out of credits"}, Fault(2001, "out of credits")),
+        ({"type": "error"}, Fault(None, "error")),
+        ({"type": "error", "content": "broke"}, Fault(None, "broke")),
+        ({"errorCode": "OTHER", "errorMessage": "broke"}, Fault(None, "broke")),
+        ({"error": "segment 4001 is too short"}, Fault(None, "segment 4001 is too short")),
+    ],
+)
+def test_errors_are_found_in_every_envelope(document: Any, fault: Fault) -> None:
+    assert read(frame(document)) == [fault]
+
+
+@pytest.mark.parametrize(
+    ("document", "event"),
+    [
+        ({"code": 0, "message": "ok"}, Unread('{"code": 0, "message": "ok"}')),
+        ({"code": 200}, Unread('{"code": 200}')),
+        ({"error": "", "code": None, **plain("a")}, Said("a")),
+        ({"error": None, **kit({"text": "a"})}, Said("a")),
+        ({"type": "progress", "percent": 4}, Unread('{"type": "progress", "percent": 4}')),
+        ({"type": "text", "content": 5}, Unread('{"type": "text", "content": 5}')),
+        ({"type": "text", "content": None}, Beat()),
+        ({"type": ["text"], "content": "a"}, Unread('{"type": ["text"], "content": "a"}')),
+        ({"content": {"parts": "abc"}}, Beat()),
+        ({"content": {"parts": [7, {"text": ["a"]}, {"text": "b"}]}}, Unread("int")),
+        ({"content": {"parts": [{"functionCall": "add"}]}}, Beat()),
+        ({"type": "tool_call", "name": {"a": 1}}, Called("")),
+        ({"content": None, "turnComplete": True}, Beat()),
+        ({"code": True, "content": None}, Beat()),
+        ({"code": 10**30}, Unread(json.dumps({"code": 10**30}))),
+        ({}, Beat()),
+        ([], Unread("[]")),
+        ("hello", Unread('"hello"')),
+        (None, Unread("null")),
+    ],
+)
+def test_wrong_types_are_survived_at_every_level(document: Any, event: Event) -> None:
+    assert read(frame(document))[0] == event
+
+
+@pytest.mark.parametrize("data", ["NaN", "1e999", '{"code": NaN}', '{"code": 1e999}', "[DONE]"])
+def test_what_is_barely_json_or_none_is_unread(data: str) -> None:
+    assert read(f"data: {data}\n\n".encode(), DONE) == [Unread(data), SAID]
+
+
+@pytest.mark.parametrize("start", ["[" * 100_000, '{"a":' * 100_000, "9" * 100_000])
+def test_what_no_parser_can_hold_is_unread(start: str) -> None:
+    events = read(f"data: {start}\n\n".encode(), DONE)
+    assert events == [Unread(start[:200]), SAID]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_each_kind_of_line_end_is_one(end: str) -> None:
+    lines = ["data: {", 'data: "type": "text",', 'data: "content": "ab"}', "", ": still here"]
+    lines += ["", "data:", "", "data", "", "", "", "id: 5", "", "event: ping", ""]
+    whole = end.join([*lines, ""]).encode()
+    expected = [Said("ab"), *[Beat()] * 4]
+    assert read(whole) == expected
+    assert read(*(whole[at : at + 1] for at in range(len(whole)))) == expected
+
+
+def test_every_row_of_line_ends_is_cut_alike_anywhere() -> None:
+    for pieces in itertools.product((b"data:1", b"\r", b"\n"), repeat=6):
+        whole = b"".join(pieces)
+        expected = read(whole.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
+        assert read(whole) == expected, pieces
+        assert read(*pieces) == expected, pieces
+        assert read(*pieces[:3], b"", b"".join(pieces[3:])) == expected, pieces
+
+
+def test_a_comment_within_a_frame_does_not_break_it() -> None:
+    assert read(b'data: {"type": "text",\n: ping\nid: 5\ndata: "content": "a"}\n\n') == [Said("a")]
+
+
+def test_a_frame_counts_as_soon_as_it_is_complete() -> None:
+    seen: list[int] = []
+
+    def chunks() -> Iterator[bytes]:
+        for number, chunk in enumerate([DONE[:9], DONE[9:-2] + b"\r\r", b": ping\n", b"data"]):
+            yield chunk
+            seen.append(number)
+
+    events = read_events(chunks())
+    assert next(events) == SAID
+    assert seen == [0]
+    assert next(events) == Beat()
+    assert seen == [0, 1]
+
+
+def test_a_last_frame_needs_no_blank_line_and_a_torn_one_is_unread() -> None:
+    assert read(DONE.rstrip()) == [SAID]
+    assert read(DONE, DONE[:20]) == [SAID, Unread('{"type": "text')]
+    assert read(DONE[:-6]) == [Unread('{"type": "text", "content": "Done \ufffd')]
+
+
+def test_a_character_cut_in_two_is_one_character() -> None:
+    at = DONE.index(b"\xe2") + 1
+    assert read(DONE[:at], b"", DONE[at:]) == [SAID]
+
+
+def test_a_byte_order_mark_is_left_out_at_the_start_only() -> None:
+    assert read(b"\xef", b"\xbb", b"\xbf" + DONE) == [SAID]
+    assert read(b"\xef\xbb\xbf") == []
+    marked = DONE.replace(b"Done", b"\xef\xbb\xbfDone")
+    assert read(marked) == [Said("\ufeffDone ✓")]
+
+
+def test_lines_outside_any_frame_are_not_lost() -> None:
+    events = read(b'{"code": 2001, "message": "empty"}\n', b"Service unavailable\r\n", DONE)
+    assert events == [Fault(2001, "empty"), Unread("Service unavailable"), SAID]
+
+
+def test_halves_of_surrogate_pairs_and_control_characters_can_be_printed() -> None:
+    (event,) = read(
+        b'data: {"type":"text","content":"\\ud83d\\ude00 \\ud83d \\u001b[2J\\r\\n"}\n\n'
+    )
+    assert event == Said("😀 \ufffd [2J\n")
+    (event,) = read(b'data: {"error": "\\udc00"}\n\n')
+    assert event == Fault(None, "\ufffd")
+
+
+def test_no_event_holds_a_token() -> None:
+    token = f"nmv_usr_{secrets.token_hex(60)}"
+    documents = [
+        *(plain(token), kit({"text": f"a {token}."}), {"error": f"bad {token}"}, {"code": 7}),
+        *({"type": "tool_call", "name": token}, {"type": token}, "x" * 150 + token),
+    ]
+    events = read(*map(frame, documents), f"data: {token}\n\n{token}\n".encode())
+    assert len(events) == len(documents) + 2
+    assert token[8:20] not in repr(events)
+
+
+def test_a_gigantic_frame_is_unread_in_bounded_memory() -> None:
+    def chunks() -> Iterator[bytes]:
+        yield b'data: {"type": "text", "content": "'
+        for _ in range(500):
+            yield b"x" * 100_000
+        yield b'"}\n\n' + DONE
+        for _ in range(500):
+            yield b"data: " + b"y" * 100_000 + b"\n"
+        yield b"\n" + DONE
+
+    tracemalloc.start()
+    events = list(read_events(chunks()))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert [type(event) for event in events] == [Unread, Said, Unread, Said]
+    assert peak < 6 * MOST_FRAME_BYTES
+
+
+def test_a_frame_just_short_enough_is_read_and_a_longer_one_never_as_json() -> None:
+    empty = b'data: {"type": "text", "content": ""}'
+    longest = empty.replace(b'""', b'"%s"' % (b"x" * (MOST_FRAME_BYTES - len(empty))))
+    assert read(longest + b"\n\n") == [Said("x" * (MOST_FRAME_BYTES - len(empty)))]
+    longer = b'data: {"error": 2001}\n' + b"data: " + b" " * MOST_FRAME_BYTES + b"\n\n"
+    (event,) = read(longer)
+    assert isinstance(event, Unread)
+    assert '{"error": 2001}' in event.text
+
+
+def test_what_the_chunks_raise_goes_through_after_what_came() -> None:
+    def chunks() -> Iterator[bytes]:
+        yield DONE
+        raise ConnectionResetError
+
+    events = read_events(chunks())
+    assert next(events) == SAID
+    with pytest.raises(ConnectionResetError):
+        next(events)
+
+
+def texts_of(events: list[Event]) -> tuple[object, ...]:
+    reply = Reply()
+    shown = "".join(map(reply.hear, events))
+    return shown, reply.text, reply.question, reply.fault, reply.n_tools
+
+
+def assert_sound(whole: bytes, chunks: list[bytes]) -> None:
+    assert b"".join(chunks) == whole
+    events = read(whole)
+    assert read(*chunks) == events
+    assert texts_of(events) == texts_of(read(*chunks))
+    json.dumps(repr(events)).encode()
+    for event in events:
+        if isinstance(event, Said | Fault):
+            (event.text if isinstance(event, Said) else event.message).encode()
+        if isinstance(event, Unread):
+            assert len(event.text.encode()) <= 800
+
+
+SCRAPS = st.sampled_from(
+    (
+        *(b"data:", b" ", b"\n", b"\r", b"\r\n", b"\n\n", b":", b"id: 1\n", b"event: x\n"),
+        *(b"\xef\xbb\xbf", b"\xf0\x9f\x98\x80", b"\xe2\x9c", b"{", b"}", b'"', b"[[[[", b"2001"),
+        *(b'{"type":"text","content":"', b'"}\n\n', b'{"error":', b"\\ud83d", DONE),
+        frame(kit({"text": "é"})),
+    )
+)
+PLACES = st.lists(st.integers(0, 2000), max_size=12)
+
+
+@settings(max_examples=N_EXAMPLES, deadline=None)
+@given(st.binary(max_size=300), PLACES)
+def test_any_bytes_are_read_alike_however_they_are_cut(whole: bytes, places: list[int]) -> None:
+    assert_sound(whole, cut_at(whole, places))
+
+
+@settings(max_examples=N_EXAMPLES, deadline=None)
+@given(st.lists(SCRAPS, max_size=30).map(b"".join), PLACES)
+def test_scraps_of_streams_are_read_alike_however_they_are_cut(
+    whole: bytes, places: list[int]
+) -> None:
+    assert_sound(whole, cut_at(whole, places))
+    assert_sound(whole, [whole[at : at + 1] for at in range(len(whole))])
+
+
+def test_mutated_streams_are_read_alike_however_they_are_cut() -> None:
+    kinds: set[type[Event]] = set()
+    for seed in range(N_STREAMS):
+        rng = random.Random(seed)
+        whole = mutated(rng, stream(rng))
+        try:
+            assert_sound(whole, cut(rng, whole))
+        except Exception as error:
+            raise AssertionError(f"stream of seed {seed}: {whole!r}") from error
+        if seed < 400:
+            kinds |= set(map(type, read(whole)))
+    assert kinds == {Said, Called, Answered, Beat, Fault, Unread}

@@ -1,0 +1,125 @@
+"""Renders and downloads of the fake service, with each switch that is about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.fake_service import FakeService, running_service
+from tests.fake_service.plain_client import PlainClient
+
+
+@pytest.fixture
+def fake(tmp_path: Path) -> Iterator[FakeService]:
+    with running_service(tmp_path) as service:
+        yield service
+
+
+@pytest.fixture
+def client(fake: FakeService) -> Iterator[PlainClient]:
+    made = PlainClient(fake).start()
+    made.upload_urls("https://example.org/talk.mp4")
+    yield made
+    made.http.close()
+
+
+@pytest.fixture
+def film(fake: FakeService, client: PlainClient, video_mp4: Path) -> str:
+    """The address of a finished render of a real video."""
+    client.sid = client.session().json()["data"]["session_id"]
+    client.upload(video_mp4)
+    client.render()
+    return str(client.status().json()["data"]["outputUrl"])
+
+
+def test_an_export_is_refused(fake: FakeService, client: PlainClient) -> None:
+    fake.switches.export_blocked = True
+    assert client.render().status_code == 402
+    fake.switches.export_blocked = False
+    fake.switches.set({"out_of_credits": "http", "out_of_credits_on": "render"})
+    assert client.run().status_code == 200
+    assert client.render().json()["code"] == 2001
+    fake.switches.out_of_credits = ""
+    fake.switches.duplicate_id = 1
+    assert client.render().json()["error"] == "duplicate id"
+    assert client.render().json()["success"] is True
+
+
+def test_a_render_takes_its_time_in_either_shape(fake: FakeService, client: PlainClient) -> None:
+    fake.switches.set({"render_shape": "flat", "slow_render": 3})
+    assert client.render().json() == {"taskId": "render_1", "status": "pending", "progress": 5}
+    polls = [client.status().json() for _ in range(4)]
+    assert [each["status"] for each in polls] == ["pending", *["processing"] * 2, "completed"]
+    progress = [each["progress"] for each in polls]
+    assert progress == sorted(set(progress))
+    output = polls[-1]["output"]
+    assert output["duration"] == 30.5
+    assert len(client.fetch(output["url"]).content) == output["size"]
+    fake.switches.download_wrong = "size"
+    assert client.status().json()["output"]["size"] > output["size"]
+    fake.switches.render_post_bare = True
+    assert client.render("render_2").json() == {"success": True}
+
+
+def test_a_render_fails(fake: FakeService, client: PlainClient) -> None:
+    fake.switches.render_failure = "out of memory"
+    client.render()
+    data = client.status().json()["data"]
+    assert (data["status"], data["error"]) == ("failed", "out of memory")
+    assert "outputUrl" not in data
+
+
+def test_the_address_of_a_film_varies(fake: FakeService, client: PlainClient, film: str) -> None:
+    fake.switches.output_url = "none"
+    assert "outputUrl" not in client.status().json()["data"]
+    fake.switches.output_url = "other-host"
+    other = client.status().json()["data"]["outputUrl"]
+    assert other.startswith("http://localhost:")
+    assert client.fetch(film, {"Authorization": "Bearer x"}).status_code == 200
+    assert fake.unauthorised_leaks == []
+    assert client.fetch(other, {"Authorization": "Bearer x"}).status_code == 200
+    assert fake.unauthorised_leaks == ["Bearer x"]
+
+
+def test_an_address_runs_out(fake: FakeService, client: PlainClient) -> None:
+    fake.switches.expired_urls = 1
+    client.render()
+    first = client.status().json()["data"]["outputUrl"]
+    assert client.fetch(first).status_code == 403
+    second = client.status().json()["data"]["outputUrl"]
+    assert client.fetch(second).status_code == 200
+
+
+def test_a_download_goes_on_from_a_byte(fake: FakeService, client: PlainClient, film: str) -> None:
+    whole = client.fetch(film)
+    rest = client.fetch(film, {"Range": "bytes=1000-", "If-Range": whole.headers["etag"]})
+    assert (rest.status_code, rest.content) == (206, whole.content[1000:])
+    assert rest.headers["content-range"] == f"bytes 1000-{len(whole.content) - 1}/" + str(
+        len(whole.content)
+    )
+    assert client.fetch(film, {"Range": "bytes=9-12"}).content == whole.content[9:13]
+    assert client.fetch(film, {"Range": "bytes=99999999-"}).status_code == 416
+    assert client.fetch(film, {"Range": "bytes=9-", "If-Range": '"old"'}).status_code == 200
+    fake.switches.cdn_ranges = False
+    assert client.fetch(film, {"Range": "bytes=1000-"}).content == whole.content
+
+
+def test_a_download_is_cut_so_many_times(fake: FakeService, client: PlainClient, film: str) -> None:
+    fake.switches.set({"cut_download_at": 3000, "cut_downloads": 2})
+    for get in (client.fetch, client.http.get):
+        with pytest.raises(httpx.TransportError):
+            get(film)
+    assert client.fetch(film).status_code == 200
+
+
+def test_a_download_is_not_what_it_should_be(
+    fake: FakeService, client: PlainClient, film: str
+) -> None:
+    size = len(client.fetch(film).content)
+    fake.switches.download_wrong = "short"
+    assert len(client.fetch(film).content) == size // 2
+    fake.switches.download_wrong = "not-video"
+    assert client.download().headers["content-type"].startswith("text/html")

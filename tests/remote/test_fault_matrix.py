@@ -1,0 +1,346 @@
+"""Every call of the service meets with every fault, and a delivery still ends well.
+
+Ends well: with the service's video, with a video made here and the reason, or with one of our own
+errors; nothing paid twice, nothing half written, no token told.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import ssl
+import traceback
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from chapterize.data import Chapters
+from chapterize.deliver import Choice, Conversation, Delivered, DeliverOptions, Delivery, User
+from chapterize.errors import ChapterizeError, RemoteError
+from chapterize.remote.brief import BriefOptions
+from chapterize.remote.identity import Identity
+from chapterize.remote.waits import Waits
+from tests.conftest import H264, MakeMedia
+from tests.fake_service import (
+    CALLS,
+    FakeService,
+    Fault,
+    Switches,
+    faults,
+    render_calls,
+    running_service,
+)
+
+CHAPTERS = Chapters.from_starts([0.0, 12.0, 24.0], ["Opening", "Bees | honey", "Schluß"], 36.0)
+WAITS = replace(Waits().paced(0.0002), answer=5.0, upload=5.0, silence=5.0)
+PAGE = b"<html>upstream error</html>"
+FAULTS: dict[str, Fault] = {
+    "timeout": faults.timeout(),
+    "timeout-processed": faults.timeout(processed=True),
+    "reset-before": faults.reset_before(),
+    "reset-within": faults.reset_within(20),
+    "reset-after": faults.reset_after(),
+    **{f"code-{code}": faults.envelope(code) for code in (1001, 1002, 2001, 4001, 4002)},
+    **{
+        f"http-{code}": faults.status(code, PAGE)
+        for code in (302, 400, 401, 402, 403, 404, 429, 500, 502, 503, 504)
+    },
+    "http-500-processed": faults.status(500, PAGE, processed=True),
+    "failure-envelope": faults.failure_envelope("it cannot be done now"),
+    "no-json": faults.status(200, b"OK", {"content-type": "text/plain"}),
+    "bad-json": faults.bad_json(),
+    "wrong-types": faults.wrong_types(),
+    "wrong-types-whole": faults.wrong_types(whole=True),
+    "truncated": faults.truncated(),
+}
+
+
+@dataclass
+class Scene:
+    """A fake service, a video, and all that was told while it was delivered."""
+
+    fake: FakeService
+    video: Path
+    folder: Path
+    state: Path
+    told: list[str] = field(default_factory=list)
+
+    @property
+    def identity(self) -> Identity:
+        return Identity(self.fake.base, self.state)
+
+    def user(self) -> User:
+        return User(
+            consent=lambda offer: Choice.SEND,
+            decide=lambda check, question: False,
+            tell=self.told.append,
+            on_progress=lambda step, fraction: None,
+            on_detail=self.told.append,
+        )
+
+    def deliver(self, where: str = "auto") -> Delivered | ChapterizeError:
+        options = DeliverOptions(BriefOptions(), where)
+        delivery = Delivery(self.identity, options, self.user())
+        try:
+            made = delivery.deliver(self.video, CHAPTERS, self.folder / "talk-chapters.mp4")
+        except ChapterizeError as error:
+            self.told.append("".join(traceback.format_exception(error)))
+            return error
+        self.told.append(repr(made))
+        return made
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory, video: Path) -> Iterator[FakeService]:
+    """One service for all cases; a render is the video as it was sent, made at once."""
+    context = ssl.create_default_context()
+    with pytest.MonkeyPatch.context() as patch:
+        # No case speaks TLS, but reading the certificates takes longer than all else.
+        patch.setattr(ssl, "create_default_context", lambda *_, **__: context)
+        # Nor does any case cut the power.
+        patch.setattr(os, "fsync", lambda _: None)
+        patch.setattr(render_calls, "make_mp4", lambda _, target, __: shutil.copy(video, target))
+        with running_service(tmp_path_factory.mktemp("matrix")) as fake:
+            yield fake
+
+
+@pytest.fixture(scope="module")
+def video(make_media: MakeMedia) -> Path:
+    """36 pictures: most of a case's time goes into looking at it."""
+    source = ("-f", "lavfi", "-i", "testsrc=size=64x36:rate=1:duration=36")
+    return make_media("talk.mp4", *source, *H264)
+
+
+@pytest.fixture
+def scene(
+    service: FakeService,
+    video: Path,
+    tmp_path: Path,
+    own_state: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Scene:
+    forget(service)
+    folder = tmp_path / "out"
+    folder.mkdir()
+    monkeypatch.setattr(Waits, "for_address", classmethod(lambda cls, address: WAITS))
+    monkeypatch.setattr(httpx.Client, "send", hasty(service, httpx.Client.send))
+    return Scene(service, video, folder, own_state)
+
+
+def forget(fake: FakeService) -> None:
+    with fake.lock:
+        fake.switches = Switches()
+        for each in (fake.history, fake.messages, fake.charges, fake.complaints, fake._planned):
+            each.clear()
+        for kept in (fake.renders, fake.sessions, fake.tokens, fake.accounts):
+            kept.clear()
+        fake.unauthorised_leaks.clear()
+
+
+def hasty(fake: FakeService, send: Any) -> Any:
+    """A request that is to meet with silence is not waited upon for long; any other is."""
+
+    def sent(self: httpx.Client, request: httpx.Request, **options: Any) -> httpx.Response:
+        with fake.lock:
+            due = [each for each in fake._planned if each.times > 0 and each.skip <= 0]
+        if any(each.fault.kind == "timeout" and is_for(request, each.call) for each in due):
+            request.extensions["timeout"] = request.extensions["timeout"] | {"read": 0.05}
+        response: httpx.Response = send(self, request, **options)
+        return response
+
+    return sent
+
+
+def is_for(request: httpx.Request, call: str) -> bool:
+    path, verb = request.url.path, request.method
+    marks = {
+        "anonymous-token": "anonymous-token" in path,
+        "session": "with-session" in path,
+        "upload": "upload-video" in path,
+        "run": path == "/run_sse",
+        "credits": "credits" in path,
+        "state": "/api/state/" in path,
+        "render": path.endswith("/lambda") and verb == "POST",
+        "render-status": "/lambda/" in path and verb == "GET",
+        "cancel": path.endswith("/cancel"),
+        "download": path.endswith("/download"),
+        "cdn": path.startswith("/cdn/"),
+    }
+    return marks[call]
+
+
+ONCE, ALWAYS = 1, 10_000
+POINTS = {call: (call, 0) for call in CALLS if call != "cancel"} | {
+    # The state is read before the message, after it, and before the render.
+    "state-after-message": ("state", 1),
+    "state-before-render": ("state", 4),
+}
+LOST = frozenset(("timeout-processed", "reset-within", "reset-after", "truncated"))
+"""The call is carried out, and its answer does not arrive."""
+BROKEN = LOST | {"http-500-processed"}
+LINE = LOST | {"timeout", "reset-before"}
+BUSY = frozenset(("http-429", "http-500", "http-500-processed"))
+BUSY |= {"http-502", "http-503", "http-504"}
+GARBLED = frozenset(("bad-json", "wrong-types", "wrong-types-whole"))
+"""The call is carried out, and its answer makes no sense."""
+HARMLESS = frozenset(FAULTS)
+
+SURVIVED_ONCE: dict[str, frozenset[str]] = {
+    "anonymous-token": BUSY - BROKEN | {"timeout", "reset-before", "code-1002", "http-400"},
+    "session": LINE | BUSY | {"code-1002"},
+    "upload": LINE | BUSY | GARBLED | {"no-json", "code-1002"},
+    "run": BROKEN | GARBLED | {"http-429", "code-1002"},
+    "credits": HARMLESS,
+    "state": LINE | BUSY | {"code-1002"},
+    "render": LINE | BUSY | GARBLED | {"no-json", "code-1002"},
+    "render-status": LINE | BUSY,
+    # A video is no JSON that could be given other types.
+    "download": LINE | BUSY | GARBLED - {"bad-json"},
+    "cdn": HARMLESS,
+}
+SURVIVED_ALWAYS: dict[str, frozenset[str]] = {
+    "upload": BROKEN | GARBLED,
+    "run": BROKEN | GARBLED,
+    "credits": HARMLESS,
+    "render": BROKEN | GARBLED,
+    "download": GARBLED - {"bad-json"},
+    "cdn": HARMLESS,
+}
+"""Faults in spite of which the service's video arrives; after all others it is made here."""
+# What is not tried again ends as it does the first time.
+LASTING = (
+    *("timeout", "timeout-processed", "reset-before", "reset-after", "code-1001", "code-1002"),
+    *("http-400", "http-429", "http-500-processed", "http-503", "bad-json"),
+)
+
+
+@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("point", POINTS)
+def test_one_fault(scene: Scene, point: str, name: str) -> None:
+    call, _ = POINTS[point]
+    made = delivered(scene, point, name, ONCE)
+    assert (made.where == "remote") == (name in SURVIVED_ONCE[call]), made.reason
+    if made.where == "local" and made.session is not None:
+        look_at_resume(scene, made.session)
+
+
+@pytest.mark.parametrize("name", LASTING)
+@pytest.mark.parametrize("point", POINTS)
+def test_a_fault_that_lasts(scene: Scene, point: str, name: str) -> None:
+    call, _ = POINTS[point]
+    made = delivered(scene, point, name, ALWAYS)
+    survived = SURVIVED_ALWAYS.get(call, frozenset())
+    assert (made.where == "remote") == (name in survived), made.reason
+
+
+@pytest.mark.parametrize("name", ["reset-before", "code-2001", "bad-json"])
+@pytest.mark.parametrize("point", [point for point in POINTS if point not in ("credits", "cdn")])
+def test_without_the_way_back_the_error_is_a_clear_one(scene: Scene, point: str, name: str) -> None:
+    call, _ = plan_fault(scene, point, name, ALWAYS)
+    made = scene.deliver("remote")
+    if isinstance(made, Delivered):
+        assert name in SURVIVED_ALWAYS.get(call, frozenset())
+    else:
+        assert isinstance(made, RemoteError)
+        assert made.what
+        assert made.why
+        assert list(scene.folder.iterdir()) == []
+    look_at_money(scene, name)
+    look_at_words(scene)
+
+
+GIVING_UP = [(name, ONCE) for name in FAULTS] + [(name, ALWAYS) for name in LASTING]
+
+
+@pytest.mark.parametrize(("name", "times"), GIVING_UP)
+def test_giving_up(scene: Scene, monkeypatch: pytest.MonkeyPatch, name: str, times: int) -> None:
+    hurried = replace(WAITS, render=0.0)
+    monkeypatch.setattr(Waits, "for_address", classmethod(lambda cls, address: hurried))
+    scene.fake.switches.slow_render = 10_000
+    made = scene.deliver()
+    assert isinstance(made, Delivered)
+    assert made.reason.startswith("the render is not done")
+    scene.fake.fail("cancel", FAULTS[name], times)
+    n_before = len(scene.fake.calls("render"))
+    try:
+        Conversation(scene.identity, scene.user()).cancel()
+    except ChapterizeError as error:
+        scene.told.append("".join(traceback.format_exception(error)))
+    assert scene.fake.calls("cancel")
+    assert len(scene.fake.calls("render")) == n_before
+    look_at_money(scene, name)
+    look_at_words(scene)
+
+
+def plan_fault(scene: Scene, point: str, name: str, times: int) -> tuple[str, int]:
+    call, skip = POINTS[point]
+    if call == "download":
+        scene.fake.switches.output_url = "none"
+    scene.fake.fail(call, FAULTS[name], times, skip)
+    return call, skip
+
+
+def delivered(scene: Scene, point: str, name: str, times: int) -> Delivered:
+    """What a delivery comes to that meets with a fault, after a look at everything else."""
+    call, skip = plan_fault(scene, point, name, times)
+    made = scene.deliver()
+    assert isinstance(made, Delivered), made
+    assert len(scene.fake.calls(call)) > skip, "the fault was never met"
+    look_at_files(scene, made)
+    look_at_money(scene, name)
+    look_at_words(scene)
+    return made
+
+
+def look_at_files(scene: Scene, made: Delivered) -> None:
+    """What was promised is there, and nothing else."""
+    names = {made.path, made.listing} - {None}
+    assert set(scene.folder.iterdir()) == names
+    assert made.path.stat().st_size > scene.video.stat().st_size
+    if made.where == "local":
+        assert made.reason
+        assert made.way_back
+        assert made.listing is not None
+    else:
+        assert made.reason == ""
+
+
+def look_at_money(scene: Scene, name: str) -> None:
+    """One message and one charge in a session, one render in all."""
+    fake = scene.fake
+    assert all(n == 1 for n in Counter((m.session, m.text) for m in fake.messages).values())
+    edits = Counter(charge.session for charge in fake.charges if charge.what == "edit")
+    assert edits == Counter(message.session for message in fake.messages)
+    assert len(edits) <= (2 if name == "code-1002" else 1)
+    assert max(edits.values(), default=0) <= 1
+    renders = Counter(charge.what for charge in fake.charges)
+    assert renders["render"] <= 1
+    assert renders["refund"] <= renders["render"]
+    assert fake.complaints == []
+    assert fake.unauthorised_leaks == []
+
+
+def look_at_words(scene: Scene) -> None:
+    """No token in what was told, nor in what is kept but where tokens are kept."""
+    kept = [path for path in scene.state.rglob("*") if path.is_file() and path.name != "token.json"]
+    words = "".join([*scene.told, *(path.read_text(encoding="utf-8") for path in kept)])
+    assert "nmv_usr_" not in words
+    assert not any(token in words for token in scene.fake.tokens)
+
+
+def look_at_resume(scene: Scene, session: str) -> None:
+    """Gone on with when all is well again, it is neither said nor paid a second time."""
+    scene.fake._planned.clear()
+    target = scene.folder / "again.mp4"
+    try:
+        Conversation(scene.identity, scene.user(), session).resume(target=target)
+    except ChapterizeError as error:
+        scene.told.append("".join(traceback.format_exception(error)))
+    look_at_money(scene, "code-1002" if len(scene.fake.sessions) > 1 else "")
+    look_at_words(scene)
+    assert not any(path.name.startswith(".") for path in scene.folder.iterdir())

@@ -1,0 +1,183 @@
+"""Whole handovers: one file from the upload to the finished video, whatever gets in the way."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chapterize.data import Chapters
+from chapterize.errors import (
+    RemoteRefused,
+    RunInterrupted,
+)
+from chapterize.media import open_media
+from tests.fake_service import FakeService, faults
+from tests.remote.links import (
+    CHAPTERS,
+    Scene,
+    make_job,
+    opened_scene,
+)
+
+
+@pytest.fixture
+def scene(fake: FakeService, video_mp4: Path, tmp_path: Path) -> Iterator[Scene]:
+    with opened_scene(fake, video_mp4, tmp_path / "videos") as made:
+        yield made
+
+
+def test_a_file_comes_back_as_a_video(scene: Scene) -> None:
+    done = scene.carry()
+    assert done.path == scene.job.target
+    assert open_media(done.path).has_video
+    assert scene.charges == {"edit": 1, "render": 1}
+    assert scene.n_uploads == 1
+    assert [line.split('"')[1] for line in done.changes] == list(CHAPTERS.titles)
+    acts = [entry["act"] for entry in scene.now.entries]
+    order = ["begin", "job", "session", "upload", "message", "render", "download", "end"]
+    assert [act for act in dict.fromkeys(acts) if act in order] == order
+    assert {stage for stage, _ in scene.heard.stages} >= {"uploading", "downloading"}
+    assert scene.heard.checks == []
+
+
+def test_a_second_run_finds_all_done(scene: Scene) -> None:
+    scene.carry()
+    n_requests = len(scene.fake.history)
+    assert scene.carry().path == scene.job.target
+    assert len(scene.fake.history) == n_requests
+
+
+def test_misplaced_titles_are_corrected_exactly_once(scene: Scene) -> None:
+    scene.fake.switches.misplaced_by = 1.6
+    done = scene.carry()
+    assert len(scene.texts) == 2
+    assert all(title in scene.texts[1] for title in CHAPTERS.titles)
+    assert scene.charges == {"edit": 2, "render": 1}
+    assert scene.heard.checks == []
+    assert scene.told("it is put right once")
+    # Each title was added late, and then changed to where it belongs.
+    assert sum(line.startswith("Changed") for line in done.changes) == 3
+
+
+def test_a_missing_title_alone_is_asked_for_again(scene: Scene) -> None:
+    scene.fake.switches.missing_titles = 1
+    scene.carry()
+    (_, correction) = scene.texts
+    present = [title in correction for title in CHAPTERS.titles]
+    assert present == [False, False, True]
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_a_stubborn_agent_is_the_users_to_decide(answer: bool, scene: Scene) -> None:
+    scene.fake.switches.misplaced_by, scene.fake.switches.stubborn = 1.6, True
+    scene.heard.answer = answer
+    if answer:
+        assert scene.carry().path.is_file()
+    else:
+        with pytest.raises(RemoteRefused, match="did not carry out the plan") as refused:
+            scene.carry()
+        assert "wrong" in refused.value.why
+        assert "3" in refused.value.why
+        assert "remote say" in refused.value.hint
+    ((check, question),) = scene.heard.checks
+    assert [chapter.title for chapter, _ in check.misplaced] == list(CHAPTERS.titles)
+    assert question is None
+    assert scene.charges == {"edit": 2} | ({"render": 1} if answer else {})
+
+
+def test_who_has_agreed_is_not_asked_again_by_the_next_run(scene: Scene) -> None:
+    scene.fake.switches.misplaced_by, scene.fake.switches.stubborn = 1.6, True
+    scene.heard.answer = True
+    scene.stopped("accepted", "")
+    assert len(scene.heard.checks) == 1
+    scene.carry()
+    assert len(scene.heard.checks) == 1
+    assert scene.charges == {"edit": 2, "render": 1}
+
+
+def test_who_said_no_is_asked_again_and_nothing_is_said_twice(scene: Scene) -> None:
+    scene.fake.switches.misplaced_by, scene.fake.switches.stubborn = 1.6, True
+    with pytest.raises(RemoteRefused):
+        scene.carry()
+    scene.heard.answer = True
+    scene.carry()
+    assert len(scene.heard.checks) == 2
+    assert scene.charges == {"edit": 2, "render": 1}
+
+
+def test_a_question_is_the_users_and_no_correction_is_sent(scene: Scene) -> None:
+    scene.fake.switches.misplaced_by, scene.fake.switches.asks_question = 1.6, True
+    scene.fake.switches.answer = "Done."
+    with pytest.raises(RemoteRefused) as refused:
+        scene.carry()
+    assert refused.value.why == "Shall I also add a short intro?"
+    assert len(scene.texts) == 1
+    ((_, question),) = scene.heard.checks
+    assert question == "Shall I also add a short intro?"
+
+
+def test_a_question_after_the_right_plan_stops_nothing(scene: Scene) -> None:
+    scene.fake.switches.asks_question, scene.fake.switches.answer = True, "Done."
+    assert scene.carry().path.is_file()
+    assert scene.heard.checks == []
+
+
+def test_unasked_tracks_are_told(scene: Scene) -> None:
+    scene.fake.switches.unasked_tracks = True
+    scene.heard.answer = True
+    done = scene.carry()
+    unasked = [line for line in done.changes if line.startswith("nobody asked for this")]
+    assert any("Lo-fi" in line for line in unasked)
+    assert any("Subscribe for more!" in line for line in unasked)
+    assert not any(title in line for line in unasked for title in CHAPTERS.titles)
+    assert all(scene.told(line) for line in unasked)
+    ((check, _),) = scene.heard.checks
+    assert {segment.text for segment in check.surplus} == {"Subscribe for more!"}
+
+
+@pytest.mark.parametrize("n_readings", [1, 2])
+def test_unasked_tracks_that_come_readings_later_are_told(n_readings: int, scene: Scene) -> None:
+    scene.fake.switches.unasked_tracks = True
+    scene.fake.switches.unasked_readings = n_readings
+    scene.heard.answer = True
+    done = scene.carry()
+    unasked = [line for line in done.changes if line.startswith("nobody asked for this")]
+    assert any("Lo-fi" in line for line in unasked)
+    assert any("Subscribe for more!" in line for line in unasked)
+
+
+@pytest.mark.parametrize("step", ["wanted", "done"])
+def test_what_changed_is_told_although_the_first_run_was_killed(step: str, scene: Scene) -> None:
+    if step == "wanted":
+        scene.fake.switches.edit_moment = "before"
+        scene.fake.fail("state", faults.status(500), times=9, skip=2)
+        with pytest.raises(RunInterrupted):
+            scene.carry()
+        scene.fake._planned.clear()
+    else:
+        scene.stopped("message", "done")
+    done = scene.carry()
+    assert [line.split('"')[1] for line in done.changes] == list(CHAPTERS.titles)
+    assert scene.charges == {"edit": 1, "render": 1}
+
+
+def test_several_files_in_one_session_each_have_their_own_render(
+    scene: Scene, video_only_mp4: Path
+) -> None:
+    second = Path(shutil.copy(video_only_mp4, scene.folder / "second.mp4"))
+    chapters = Chapters.from_starts([0.0, 2.0], ["One", "Two"], 4.0)
+    other = make_job(second, scene.folder / "second-chapters.mp4", chapters)
+    scene.carry()
+    scene.carry(job=other)
+    assert len(scene.fake.sessions) == 1
+    assert scene.n_uploads == 2
+    assert scene.charges == {"edit": 2, "render": 2}
+    assert len(set(scene.fake.renders)) == 2
+    assert scene.heard.checks == []
+    for job in (scene.job, other):
+        assert open_media(job.target).duration == pytest.approx(4.0, abs=0.5)
+        assert scene.now.ended(job) is not None
+    assert scene.now.is_ended

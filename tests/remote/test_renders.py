@@ -1,0 +1,228 @@
+"""A render is begun once, picked up by its id after whatever happened, and never paid twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chapterize.errors import (
+    ExportBlocked,
+    OutOfCredits,
+    RemoteError,
+    RemoteRefused,
+    RemoteUnreachable,
+)
+from chapterize.remote.answers import Render
+from chapterize.remote.journal import Job
+from chapterize.remote.link import Link
+from chapterize.remote.renders import rendered
+from tests.fake_service import FakeService, faults
+from tests.remote.links import Heard, Killed, make_job, opened_link, reread, steps, stopping
+
+
+class Scene:
+    """A session with a video that is to be rendered, run after run."""
+
+    def __init__(self, fake: FakeService, link: Link, heard: Heard, job: Job) -> None:
+        self.fake, self.link, self.heard, self.job = fake, link, heard, job
+        self.session_id = link.client.create_session("en").session_id
+        link.journal.add_job(job)
+        link.journal.note("session", step="made", session_id=self.session_id)
+
+    def fill(self) -> None:
+        self.link.client.upload_files(self.session_id, {"talk.mp4": self.job.source})
+
+    def render(self) -> Render:
+        return rendered(self.link, self.session_id, self.job)
+
+    def next_run(self) -> Render:
+        """By a process that knows nothing but the journal."""
+        with opened_link(self.fake, self.heard, reread(self.link)) as link:
+            return rendered(link, self.session_id, self.job)
+
+    @property
+    def steps(self) -> list[str]:
+        return steps(reread(self.link), "render")
+
+    @property
+    def ids(self) -> list[str]:
+        """Those that were asked for, each as often as it was."""
+        return [each.body["id"] for each in self.fake.calls("render")]
+
+    @property
+    def charges(self) -> Counter[str]:
+        return Counter(each.what for each in self.fake.charges)
+
+
+@pytest.fixture
+def scene(fake: FakeService, video_mp4: Path, tmp_path: Path) -> Iterator[Scene]:
+    heard = Heard()
+    with opened_link(fake, heard) as link:
+        made = Scene(fake, link, heard, make_job(video_mp4, tmp_path / "out.mp4"))
+        made.fill()
+        yield made
+    assert fake.complaints == []
+
+
+@pytest.mark.parametrize("shape", ["nested", "flat"])
+@pytest.mark.parametrize("is_bare", [False, True])
+def test_a_render_in_either_shape(shape: str, is_bare: bool, scene: Scene) -> None:
+    scene.fake.switches.set({"render_shape": shape, "render_post_bare": is_bare})
+    render = scene.render()
+    assert (render.status, render.id) == ("completed", scene.ids[0])
+    assert render.url is not None
+    assert scene.steps == ["wanted", "begun", "done"]
+    assert scene.charges == {"render": 1}
+
+
+def test_its_id_is_in_the_journal_before_the_request(scene: Scene) -> None:
+    stopping(scene.link, "render", "wanted")
+    with pytest.raises(Killed):
+        scene.render()
+    assert (scene.steps, scene.ids) == (["wanted"], [])
+    wanted = reread(scene.link).entries[-1]["render_id"]
+    assert wanted.startswith("render_")
+    assert scene.next_run().id == wanted
+    assert scene.ids == [wanted]
+    assert scene.charges == {"render": 1}
+
+
+def test_a_duplicate_id_gets_a_new_one_once(scene: Scene) -> None:
+    scene.fake.switches.duplicate_id = 1
+    render = scene.render()
+    assert len(set(scene.ids)) == len(scene.ids) == 2
+    assert render.id == scene.ids[1]
+    assert scene.steps == ["wanted", "refused", "wanted", "begun", "done"]
+    assert scene.charges == {"render": 1}
+
+
+def test_a_second_duplicate_is_an_error(scene: Scene) -> None:
+    scene.fake.switches.duplicate_id = 2
+    with pytest.raises(RemoteRefused, match="duplicate id"):
+        scene.render()
+    assert len(set(scene.ids)) == 2
+    assert scene.charges == {}
+    assert scene.next_run().status == "completed"
+    assert scene.charges == {"render": 1}
+
+
+def test_an_id_of_somebody_else_is_replaced_in_the_next_run_too(scene: Scene) -> None:
+    stopping(scene.link, "render", "wanted")
+    with pytest.raises(Killed):
+        scene.render()
+    scene.fake.switches.duplicate_id = 1
+    render = scene.next_run()
+    assert render.id == scene.ids[1] != scene.ids[0]
+    assert scene.charges == {"render": 1}
+
+
+def test_an_answer_that_was_lost_is_asked_for_by_its_id(scene: Scene) -> None:
+    scene.fake.fail("render", faults.reset_after())
+    assert scene.render().status == "completed"
+    assert len(scene.ids) == 1
+    assert scene.steps == ["wanted", "begun", "done"]
+    assert scene.charges == {"render": 1}
+
+
+def test_a_request_that_was_lost_is_sent_again_under_the_same_id(scene: Scene) -> None:
+    scene.fake.fail("render", faults.timeout(0.02))
+    assert scene.render().status == "completed"
+    assert len(scene.ids) == 2
+    assert scene.ids[0] == scene.ids[1]
+    assert scene.charges == {"render": 1}
+
+
+@pytest.mark.parametrize("code", [429, 401, 500, 502])
+def test_a_lost_answer_and_a_failing_status_do_not_pay_twice(code: int, scene: Scene) -> None:
+    """The service may well be rendering: its id is kept, whatever it says of the status."""
+    scene.fake.fail("render", faults.reset_after())
+    scene.fake.fail("render-status", faults.status(code), times=8)
+    if code == 401:
+        scene.fake.fail("anonymous-token", faults.status(429), times=8)
+    with pytest.raises(RemoteError):
+        scene.render()
+    assert scene.steps == ["wanted"]
+    scene.fake._planned.clear()
+    assert scene.next_run().status == "completed"
+    assert len(scene.ids) == 1
+    assert scene.charges == {"render": 1}
+
+
+@pytest.mark.parametrize("step", ["wanted", "begun", "done"])
+def test_a_killed_run_is_gone_on_with_by_id(step: str, scene: Scene) -> None:
+    scene.fake.switches.slow_render = 2
+    stopping(scene.link, "render", step)
+    with pytest.raises(Killed):
+        scene.render()
+    render = scene.next_run()
+    assert render.status == "completed"
+    assert scene.ids == [render.id]
+    assert scene.charges == {"render": 1}
+    assert scene.steps == ["wanted", "begun", "done"]
+
+
+def test_a_slow_one_is_waited_for_with_its_progress(scene: Scene) -> None:
+    scene.fake.switches.slow_render = 4
+    assert scene.render().status == "completed"
+    parts = [part for stage, part in scene.heard.stages if stage == "rendering"]
+    assert len(parts) >= 4
+    assert parts == sorted(parts)
+    assert 0 < parts[-1] < 1
+
+
+def test_one_that_takes_too_long_is_looked_for_by_the_next_run(scene: Scene) -> None:
+    scene.fake.switches.slow_render = 1_000_000
+    object.__setattr__(scene.link.client.waits, "render", 0.05)
+    with pytest.raises(RemoteUnreachable, match="not done") as late:
+        scene.render()
+    assert "remote resume" in late.value.hint
+    scene.fake.switches.slow_render = 0
+    assert scene.next_run().status == "completed"
+    assert scene.charges == {"render": 1}
+
+
+@pytest.mark.parametrize("shape", ["nested", "flat"])
+def test_a_failed_one_is_told_and_begun_anew_by_the_next_run(shape: str, scene: Scene) -> None:
+    scene.fake.switches.set({"render_shape": shape, "render_failure": "no GPU left"})
+    with pytest.raises(RemoteRefused, match="no GPU left"):
+        scene.render()
+    assert scene.steps == ["wanted", "begun", "failed"]
+    scene.fake.switches.render_failure = ""
+    assert scene.next_run().status == "completed"
+    assert len(set(scene.ids)) == 2
+    assert scene.charges == {"render": 2, "refund": 1}
+
+
+def test_a_cancelled_one_is_told(scene: Scene) -> None:
+    scene.fake.switches.slow_render = 1_000_000
+    stopping(scene.link, "render", "begun")
+    with pytest.raises(Killed):
+        scene.render()
+    scene.link.client.cancel_render(scene.ids[0])
+    with pytest.raises(RemoteRefused, match="cancelled"):
+        scene.next_run()
+
+
+def test_a_refusal_costs_nothing_and_is_tried_under_another_id(scene: Scene) -> None:
+    scene.fake.switches.export_blocked = True
+    with pytest.raises(ExportBlocked):
+        scene.render()
+    scene.fake.switches.export_blocked = False
+    scene.fake.switches.out_of_credits = "http"
+    with pytest.raises(OutOfCredits):
+        scene.next_run()
+    scene.fake.switches.out_of_credits = ""
+    assert scene.next_run().status == "completed"
+    assert len(set(scene.ids)) == 3
+    assert scene.charges == {"render": 1}
+
+
+def test_an_empty_timeline_is_not_sent(fake: FakeService, video_mp4: Path, tmp_path: Path) -> None:
+    with opened_link(fake, Heard()) as link:
+        scene = Scene(fake, link, Heard(), make_job(video_mp4, tmp_path / "out.mp4"))
+        with pytest.raises(RemoteRefused, match="nothing to render"):
+            scene.render()
+    assert scene.ids == []

@@ -1,0 +1,143 @@
+"""Screen talk becomes plain words, and everything else stays."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chapterize.remote.intent_words import Action
+from chapterize.remote.screen import Translation, translate
+
+EXPORT, EDIT, STATE = (Action.EXPORT,), (Action.EDIT,), (Action.STATE,)
+
+
+@pytest.mark.parametrize(
+    ("said", "plain", "actions"),
+    [
+        (
+            "Click the Export button in the top right corner to save your video.",
+            "Export the video to save your video.",
+            EXPORT,
+        ),
+        ('You can click "Export" to save it.', "You can export the video to save it.", EXPORT),
+        ("All set! Click **Export** now!", "All set! Export the video now!", EXPORT),
+        ("Try clicking the download icon.", "Try exporting the video.", EXPORT),
+        ("Use the export button, please.", "Use the export command, please.", EXPORT),
+        (
+            "The Export button is at the top right of the screen.",
+            "The export is there when you ask.",
+            EXPORT,
+        ),
+        ("Click on the Split tool to cut it.", "Ask for “Split” to cut it.", EDIT),
+        ("Then click Apply.", "Then ask for “Apply”.", EDIT),
+        ("Click Export Settings first.", "Ask for “Export Settings” first.", EDIT),
+        ("Press the play button.", "Ask for “play”.", EDIT),
+        ("Click the clip to select it.", "Ask for the clip to select it.", EDIT),
+        ("Click here to see it.", "Ask to see it.", EDIT),
+        ("I clicked Save.", "I asked for “Save”.", EDIT),
+        (
+            "Open the Media panel on the left to see your clips.",
+            "Check the status to see your clips.",
+            STATE,
+        ),
+        ("Try opening the text panel.", "Try checking the status.", STATE),
+        ("Drag the clip to 0:10.", "Move the clip to 0:10.", EDIT),
+        ("Drag and drop the logo to the end.", "Move the logo to the end.", EDIT),
+        ("I dragged it; dragging trims.", "I moved it; moving trims.", EDIT),
+        ("Drop it onto the timeline.", "Place it onto the timeline.", EDIT),
+        ("You can preview it in the timeline.", "You can see the track summary.", STATE),
+        ("Preview in timeline", "See the track summary", STATE),
+        ("您可以点击右上角的“导出”按钮。", "您可以导出视频。", EXPORT),
+        ("点击导出按钮即可。", "导出视频即可。", EXPORT),
+        ("请用导出按钮。", "请用导出命令。", EXPORT),
+        ("点击“分割”按钮来剪切片段。", "说“分割”来剪切片段。", EDIT),
+        ("点击播放按钮，观看效果。", "说“播放”，观看效果。", EDIT),
+        ("点击素材即可选中。", "说明素材即可选中。", EDIT),
+        ("请打开左侧的媒体面板。", "请查看状态。", STATE),
+        ("您可以拖拽片段到结尾。", "您可以移动片段到结尾。", EDIT),
+        ("把片段拖到开头。", "把片段移到开头。", EDIT),
+        ("在时间线上预览效果。", "查看轨道摘要。", STATE),
+    ],
+)
+def test_screen_talk_becomes_plain_words(
+    said: str, plain: str, actions: tuple[Action, ...]
+) -> None:
+    assert translate(said) == Translation(plain, actions)
+    assert translate(plain) == Translation(plain, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Done: I added two titles,\r\n  and trimmed 0:10.\n",
+        'I added the title "Click the bell" at 0:10.',
+        "I added “Open the media panel” and 「点击导出」.",
+        "我加了标题“点击关注”和《拖拽》。",
+        "I removed the click at 0:12 and a mouse click sound.",
+        "The click track is muted; 20 clicks a minute.",
+        "The beat drops at 0:30, then I drop the last scene.",
+        "I opened with a wide shot. Open with a fade.",
+        "The press covered it: press coverage, tap water.",
+        "The title stays in the top right corner.",
+        "A preview of chapter 2 is on the timeline.",
+        "The export is running. Exported 3 chapters.",
+        "已打开字幕，导出完成。",
+        "It’s the reader’s \u200b choice\u00a0– naïve ☕",
+    ],
+)
+def test_text_without_screen_talk_stays_as_it_is(text: str) -> None:
+    assert translate(text) == Translation(text, ())
+
+
+def test_only_the_screen_talk_of_a_text_changes() -> None:
+    said = "  I made 3 titles:\n\n* Intro – 0:00\n\nDrag the clip to 0:05.\t点击导出按钮。 Bye!  \n"
+    plain = "  I made 3 titles:\n\n* Intro – 0:00\n\nMove the clip to 0:05.\t导出视频。 Bye!  \n"
+    assert translate(said) == Translation(plain, (Action.EDIT, Action.EXPORT))
+
+
+def test_each_action_is_named_once_in_the_order_of_the_text() -> None:
+    said = "Open the media panel, click Split, click Join and press the Export button."
+    assert translate(said).actions == (Action.STATE, Action.EDIT, Action.EXPORT)
+
+
+PIECES = st.sampled_from(
+    [
+        *("click", "Click", "clicking", "clicked", "double-click", "tap", "press", "here", "it"),
+        *("the", "your", "a", "on", "at", "in", "of", "is", "and", "top right", "corner", "screen"),
+        *("Export", "export", "button", "icon", "Split", "Add Title", "panel", "media", "timeline"),
+        *("open", "opening", "Open", "drag", "dragging", "dragged", "drop", "preview", "track"),
+        *("“", "”", '"', "'", "**", "「", "」", ".", ",", "\n", " ", "，", "。", "说", "的"),
+        *("点击", "双击", "右上角的", "导出", "按钮", "打开", "媒体", "面板", "拖拽", "拖到"),
+        *("在时间线", "预览"),
+    ]
+)
+
+
+@given(
+    st.text()
+    | st.lists(PIECES, max_size=25).map(" ".join)
+    | st.lists(PIECES | st.text(max_size=3), max_size=25).map("".join)
+)
+def test_no_screen_talk_is_left(text: str) -> None:
+    once = translate(text)
+    assert translate(once.text) == Translation(once.text, ())
+    assert (once.text == text) or once.actions
+
+
+def test_long_replies_take_no_long_time() -> None:
+    begun = time.process_time()
+    for piece in (
+        "click ",
+        "open a ",
+        "点击",
+        "“click ",
+        "preview a ",
+        "drag",
+        "click a" + " " * 50,
+    ):
+        translate(piece * (20_000 // len(piece)))
+    assert time.process_time() - begun < 5

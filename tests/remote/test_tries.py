@@ -1,0 +1,159 @@
+"""A call is tried again only where that is harmless, and never more often than it should be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from chapterize.errors import (
+    RateLimited,
+    RemoteRefused,
+    RemoteUnreachable,
+    TokenRefused,
+)
+from chapterize.remote import tries
+from chapterize.remote.client import Client
+from chapterize.remote.identity import Identity
+from tests.fake_service import FakeService, faults
+from tests.remote.caller import ACTS, READINGS, WAITS, Caller
+
+
+@pytest.fixture
+def client(fake: FakeService) -> Iterator[Client]:
+    with Client.opened(Identity(fake.base), WAITS) as opened:
+        yield opened
+
+
+@pytest.fixture
+def caller(fake: FakeService, client: Client, tmp_path: Path) -> Caller:
+    """A client with a session, an upload and a render."""
+    path = tmp_path / "talk.mp4"
+    path.write_bytes(b"no video, but bytes" * 1000)
+    return Caller(fake, client, path)
+
+
+@pytest.mark.parametrize("how", ["http", "code"])
+@pytest.mark.parametrize("call", [*READINGS, *ACTS])
+def test_an_expired_starter_token_is_replaced_once(
+    fake: FakeService, caller: Caller, call: str, how: Any
+) -> None:
+    fake.expire_tokens(how)
+    caller.call(call)
+    first, second = fake.calls("anonymous-token")
+    assert first.headers["x-client-id"] == second.headers["x-client-id"]
+    assert len(fake.messages) == (call == "run")
+    kept = Identity(fake.base).token()
+    assert kept is not None
+    assert kept.secret in fake.tokens
+    fake.expire_tokens(how)
+    fake.fail("anonymous-token", faults.status(429), times=9)
+    with pytest.raises(RateLimited, match="gives no starter token now") as caught:
+        caller.call("credits")
+    assert "NEMO_TOKEN" in caught.value.hint
+
+
+@pytest.mark.parametrize("call", [*READINGS, *ACTS])
+def test_a_token_that_stays_refused_is_not_replaced_again_and_again(
+    fake: FakeService, caller: Caller, call: str
+) -> None:
+    fake.expire_tokens()
+    fake.fail(call, faults.envelope(1001), times=9)
+    n_before = len(fake.calls(call))
+    with pytest.raises(RemoteRefused):
+        caller.call(call)
+    assert len(fake.calls(call)) <= n_before + 2
+    assert len(fake.calls("anonymous-token")) <= 4
+
+
+def test_an_expired_token_of_the_users_own_is_told(
+    fake: FakeService, caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEMO_TOKEN", fake.new_token())
+    fake.expire_tokens()
+    is_told = pytest.raises(TokenRefused)
+    with Client.opened(Identity(fake.base), WAITS) as client, is_told as caught:
+        client.credits()
+    assert "NEMO_TOKEN" in caught.value.hint
+    assert len(fake.calls("anonymous-token")) == 1
+
+
+def test_a_client_id_that_is_not_taken_is_made_anew_once(fake: FakeService, client: Client) -> None:
+    fake.fail("anonymous-token", faults.status(400, b'{"code":400,"message":"no X-Client-Id"}'))
+    client.credits()
+    first, second = (each.headers["x-client-id"] for each in fake.calls("anonymous-token"))
+    assert first != second == Identity(fake.base).client_id()
+    fake.expire_tokens()
+    fake.fail("anonymous-token", faults.status(400), times=9)
+    with pytest.raises(RemoteRefused):
+        client.credits()
+    assert len(fake.calls("anonymous-token")) == 4
+
+
+@pytest.mark.parametrize("call", [*READINGS, *ACTS])
+def test_too_many_requests_are_waited_for_and_tried_once_more(
+    fake: FakeService, caller: Caller, call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(tries, "time", SimpleNamespace(sleep=slept.append))
+    fake.fail(call, faults.status(429, b"slow down", {"Retry-After": "²"}))
+    caller.call(call)
+    assert slept == [WAITS.limited]
+    fake.fail(call, faults.status(429), times=9)
+    n_before = len(fake.calls(call))
+    with pytest.raises(RateLimited):
+        caller.call(call)
+    assert len(fake.calls(call)) == n_before + 2
+    assert len(fake.messages) == (call == "run")
+
+
+@pytest.mark.parametrize("call", READINGS)
+def test_what_is_safe_to_repeat_outlives_a_burst(
+    fake: FakeService, caller: Caller, call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(tries, "time", SimpleNamespace(sleep=slept.append))
+    fake.switches.burst_calls = (call,)
+    fake.switches.bursts = [502, 503, 504, 502]
+    caller.call(call)
+    assert slept == [WAITS.gateway * factor for factor in (1, 2, 4, 8)]
+    fake.switches.bursts = [503] * 99
+    n_before = len(fake.calls(call))
+    with pytest.raises(RemoteUnreachable):
+        caller.call(call)
+    assert len(fake.calls(call)) == n_before + 5
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+@pytest.mark.parametrize("call", ACTS)
+def test_what_may_have_been_done_is_not_repeated(
+    fake: FakeService, caller: Caller, call: str, status: int
+) -> None:
+    for fault in (faults.status(status, processed=True), faults.reset_after()):
+        fake.fail(call, fault)
+        n_before = len(fake.calls(call))
+        with pytest.raises(RemoteUnreachable) as caught:
+            caller.call(call)
+        assert caught.value.was_sent
+        assert len(fake.calls(call)) == n_before + 1
+
+
+def test_a_token_that_cannot_be_had_is_asked_for_no_more_often_than_anything_else(
+    fake: FakeService, client: Client
+) -> None:
+    fake.fail("anonymous-token", faults.status(503), times=99)
+    with pytest.raises(RemoteUnreachable):
+        client.create_session("en")
+    assert len(fake.calls("anonymous-token")) == 5
+
+
+def test_an_upload_that_is_tried_again_begins_at_its_beginning(
+    fake: FakeService, caller: Caller
+) -> None:
+    fake.expire_tokens()
+    caller.call("upload")
+    first, second = fake.sessions[caller.sid].uploads
+    assert first.sha256 == second.sha256

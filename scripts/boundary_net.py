@@ -53,10 +53,10 @@ class Example:
 class BoundaryNet(nn.Module):  # type: ignore[misc]
     """Names and shapes of the parameters are those `run_network` reads."""
 
-    def __init__(self, n_dimensions: int) -> None:
+    def __init__(self, n_dimensions: int, n_features: int) -> None:
         super().__init__()
         self.vector = nn.Linear(n_dimensions, CHANNELS, bias=False)
-        self.feature = nn.Linear(N_FEATURES, CHANNELS)
+        self.feature = nn.Linear(n_features, CHANNELS)
         self.gram = nn.EmbeddingBag(N_BUCKETS, PHRASE, mode="sum")
         nn.init.normal_(self.gram.weight, 0.0, 0.05)
         self.phrase = nn.Linear(PHRASE, CHANNELS, bias=False)
@@ -84,14 +84,24 @@ class BoundaryNet(nn.Module):  # type: ignore[misc]
 
 
 def train_net(
-    examples: Sequence[Example], *, seed: int = 0, epochs: int = EPOCHS, crop: int = CROP
+    examples: Sequence[Example],
+    *,
+    seed: int = 0,
+    n_features: int = N_FEATURES,
+    epochs: int = EPOCHS,
+    crop: int = CROP,
 ) -> Mapping[str, NDArray[np.float32]]:
-    """Weights by name. Sources are drawn by the root of their size, so that none drowns."""
+    """Weights by name, of a network that reads the first `n_features`.
+
+    Sources are drawn by the root of their size, so that none drowns.
+    """
     torch.set_num_threads(1)
     torch.manual_seed(seed)
     torch.use_deterministic_algorithms(True)
-    draw = _Draw(examples, crop, np.random.default_rng(seed))
-    net = BoundaryNet(examples[0].table.shape[1])
+    # It picks its instructions by the processor, and heeds no setting of `scripts/train`.
+    torch.backends.mkldnn.enabled = False
+    draw = _Draw(examples, crop, n_features, np.random.default_rng(seed))
+    net = BoundaryNet(examples[0].table.shape[1], n_features)
     optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
     loss_of = nn.BCEWithLogitsLoss(pos_weight=torch.tensor(POSITIVE_WEIGHT), reduction="none")
     n_steps = epochs * max(1, draw.n_sentences // (crop * BATCH))
@@ -114,8 +124,14 @@ def train_net(
 class _Draw:
     """Batches of stretches of documents."""
 
-    def __init__(self, examples: Sequence[Example], crop: int, random: np.random.Generator) -> None:
-        self.random, self.crop = random, crop
+    def __init__(
+        self,
+        examples: Sequence[Example],
+        crop: int,
+        n_features: int,
+        random: np.random.Generator,
+    ) -> None:
+        self.random, self.crop, self.n_features = random, crop, n_features
         self.sources: dict[str, list[tuple[Example, NDArray[np.float32]]]] = {}
         for example in examples:
             self.sources.setdefault(example.source, []).append((example, example.targets()))
@@ -132,7 +148,7 @@ class _Draw:
         """Vectors, features, targets and mask, (batch, crop, …); rows of phrases, and offsets."""
         n_dimensions = next(iter(self.sources.values()))[0][0].table.shape[1]
         vectors = np.zeros((BATCH, self.crop, n_dimensions), dtype=np.float32)
-        features = np.zeros((BATCH, self.crop, N_FEATURES), dtype=np.float32)
+        features = np.zeros((BATCH, self.crop, self.n_features), dtype=np.float32)
         targets, mask = (np.zeros((BATCH, self.crop), dtype=np.float32) for _ in range(2))
         rows: list[Sequence[int]] = []
         names = list(self.sources)
@@ -143,7 +159,8 @@ class _Draw:
             start = int(self.random.integers(0, max(1, len(target) - self.crop + 1)))
             part = slice(start, start + self.crop)
             n = len(target[part])
-            vectors[i, :n], features[i, :n] = example.table[part], example.features[part]
+            vectors[i, :n] = example.table[part]
+            features[i, :n] = example.features[part, : self.n_features]
             targets[i, :n], mask[i, :n] = target[part], 1.0
             rows += [*example.grams[part], *([()] * (self.crop - n))]
         offsets = np.cumsum([0, *(len(row) for row in rows[:-1])])

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Train models/boundary.npz: where people begin chapters, how many, and how sure one can be.
 
-1. For each source a network (boundary_net.py) learns from all others, and reads that source.
+1. For each source networks (boundary_net.py), which differ in what chance gave them and in what
+   they are told, learn from all others, and their mean reads that source.
 2. From what these networks say of sources they never saw, a count is fitted by ridge regression
    and confidence by logistic regression; sources weigh alike.
-3. The network that is shipped learns from all sources.
+3. The networks that are shipped learn from all sources.
 
 Corpora are those `chapterize evaluate` reads; only documents of the split ``train`` are learned
 from. models/boundary.md says how far a second run gave the same bytes.
@@ -16,7 +17,7 @@ import argparse
 import multiprocessing
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -38,17 +39,27 @@ from chapterize.segment.boundaries import divide
 from chapterize.segment.confidence import N_CLUES, confidence_clues
 from chapterize.segment.contrast import running_sums, window_contrasts
 from chapterize.segment.count import count_clues
-from chapterize.segment.features import gap_features, opening_grams
+from chapterize.segment.features import (
+    N_FEATURES,
+    N_PLAIN,
+    gap_features,
+    opening_grams,
+)
 from chapterize.segment.model import BoundaryModel
 
 LANGUAGE = "en"
 RIDGE = 0.03
 HIT_SECONDS = 10.0
+RECIPES = ((0, N_PLAIN), (1, N_PLAIN), (0, N_FEATURES))
+"""Seed and features of each network whose mean is taken: those told different things err apart."""
 MAX_BYTES = 1_000_000
+DECIMALS = 3
+"""Of the coefficients of count and confidence."""
 LONGEST_ROWS = 512
 """Weights with more rows than these have one scale a column."""
 
 Arrays = dict[str, NDArray[Any]]
+Network = Mapping[str, NDArray[np.float32]]
 
 
 @dataclass(frozen=True)
@@ -107,13 +118,8 @@ def train(documents: Sequence[Document], *, epochs: int, crop: int, say: Any) ->
     vectors = [_vectors(document, embedder) for document in documents]
     examples = [_example(*each) for each in zip(documents, vectors, strict=True)]
     say(f"{len(examples)} documents, {sum(len(each.table) for each in examples)} sentences")
-    without: list[str | None] = [*sources, None]
-    jobs = [[each for each in examples if each.source != source] for source in without]
-    # Forked, so that the documents are shared; each network takes one core.
-    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("fork")) as pool:
-        networks = dict(
-            zip(without, pool.map(partial(train_net, epochs=epochs, crop=crop), jobs), strict=True)
-        )
+    learn = partial(train_net, epochs=epochs, crop=crop)
+    networks = _learn(examples, [*sources, None], learn)
     with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("fork")) as pool:
         jobs_of = []
         for source in sources:
@@ -124,9 +130,32 @@ def train(documents: Sequence[Document], *, epochs: int, crop: int, say: Any) ->
         readings = [reading for job in jobs_of for reading in job.result()]
     say("each source was read by the network of the others")
     return {
-        source or "all": _arrays(network, [each for each in readings if each.source != source])
-        for source, network in networks.items()
+        source or "all": _arrays(each, [one for one in readings if one.source != source])
+        for source, each in networks.items()
     }
+
+
+def _learn(
+    examples: Sequence[Example],
+    without: Sequence[str | None],
+    learn: Callable[..., Network],
+) -> dict[str | None, tuple[Network, ...]]:
+    """For each source networks that learned from the others, and for None those from all."""
+    # Forked, so that the documents are shared; each network takes one core.
+    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("fork")) as pool:
+        jobs = {
+            source: [
+                pool.submit(
+                    learn,
+                    [each for each in examples if each.source != source],
+                    seed=seed,
+                    n_features=n_features,
+                )
+                for seed, n_features in RECIPES
+            ]
+            for source in without
+        }
+        return {source: tuple(job.result() for job in each) for source, each in jobs.items()}
 
 
 def _vectors(document: Document, embedder: StaticEmbedder) -> Vectors:
@@ -140,12 +169,12 @@ def _example(document: Document, vectors: Vectors) -> Example:
     assert vectors.table is not None
     assert vectors.wording is not None
     cued = np.array([bool(find_cue_words(unit.text, LANGUAGE)) for unit in document.units])
-    meaning = window_contrasts(running_sums(vectors.table))
-    wording = window_contrasts(running_sums(vectors.wording))
+    given = (vectors.table, vectors.wording)
+    meaning, wording = (window_contrasts(running_sums(each)) for each in given)
     return Example(
         document.source,
         vectors.table,
-        gap_features(meaning, wording, document.units, cued),
+        gap_features(given, (meaning, wording), document.units, cued),
         [opening_grams(unit.text) for unit in document.units],
         document.boundaries,
     )
@@ -195,20 +224,29 @@ def _hits(document: Document, at: Sequence[int], starts: NDArray[np.float64]) ->
     return found
 
 
-def _arrays(network: Mapping[str, NDArray[np.float32]], readings: Sequence[Reading]) -> Arrays:
-    """The file: the network in int8, and the coefficients, zeros without readings."""
+def _arrays(networks: Sequence[Network], readings: Sequence[Reading]) -> Arrays:
+    """The file: the networks in int8, and the coefficients, zeros without readings."""
+    arrays: Arrays = {}
+    for number, network in enumerate(networks):
+        arrays |= _quantised(network, f"network.{number}.")
+    # A solver ends within its tolerance, wherever that is: what lies below says nothing.
+    fits = {"count": fit_count(readings)}
+    for is_scored, name in ((True, "scored"), (False, "unscored")):
+        fits[f"confidence.{name}"] = fit_confidence(readings, is_scored)
+    arrays |= {name: np.round(fit, DECIMALS).astype(np.float32) for name, fit in fits.items()}
+    return arrays
+
+
+def _quantised(network: Network, prefix: str) -> Arrays:
     arrays: Arrays = {}
     for name, weight in network.items():
         if weight.ndim < 2:
-            arrays[f"network.{name}"] = weight
+            arrays[prefix + name] = weight
             continue
         axes = tuple(range(1, weight.ndim)) if len(weight) <= LONGEST_ROWS else (0,)
         scale = np.maximum(np.abs(weight).max(axis=axes, keepdims=True), 1e-12) / 127
-        arrays[f"network.{name}"] = np.rint(weight / scale).astype(np.int8)
-        arrays[f"network.{name}.scale"] = scale.astype(np.float32)
-    arrays["count"] = fit_count(readings).astype(np.float32)
-    for is_scored, name in ((True, "scored"), (False, "unscored")):
-        arrays[f"confidence.{name}"] = fit_confidence(readings, is_scored).astype(np.float32)
+        arrays[prefix + name] = np.rint(weight / scale).astype(np.int8)
+        arrays[f"{prefix}{name}.scale"] = scale.astype(np.float32)
     return arrays
 
 

@@ -198,11 +198,12 @@ def _score(
     evidence: Sequence[Evidence],
 ) -> Floats:
     assert vectors.table is not None
+    given = (vectors.table, vectors.meaning if vectors.wording is None else vectors.wording)
     meaning, wording = contrasts_of(products[0]), contrasts_of(products[-1])
     if vectors.table is not vectors.meaning:
         meaning = window_contrasts(running_sums(vectors.table))
     cued = np.array([bool(seen.cue_words) for seen in evidence])
-    return model.score(sentences, vectors.table, (meaning, wording), cued).astype(np.float64)
+    return model.score(sentences, given, (meaning, wording), cued).astype(np.float64)
 
 
 def chapter_starts(sentences: Sequence[Sentence], signals: Signals) -> tuple[Floats, Floats]:

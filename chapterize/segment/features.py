@@ -5,16 +5,26 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chapterize.data import Sentence
 from chapterize.segment.contrast import WINDOWS, standardise
+from chapterize.segment.word_windows import WORD_WINDOWS, rises, word_contrasts
 
-__all__ = ["N_BUCKETS", "N_FEATURES", "gap_features", "opening_grams"]
+if TYPE_CHECKING:
+    from chapterize.data import FloatArray
 
-N_FEATURES = 4 * len(WINDOWS) + 2
+__all__ = ["N_BUCKETS", "N_FEATURES", "N_PLAIN", "gap_features", "opening_grams"]
+
+_SHORTEST_RISE = 2
+"""Windows of words from this one on are wide enough for their rises to tell something."""
+
+N_PLAIN = 4 * len(WINDOWS) + 2
+"""Features, the first ones, that look at windows of sentences alone."""
+N_FEATURES = N_PLAIN + 6 * len(WORD_WINDOWS) - 2 * _SHORTEST_RISE
 
 N_BUCKETS = 8192
 """Rows of the scorer's table of phrases; phrases are told apart by their hash alone."""
@@ -28,24 +38,27 @@ _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 
 
 def gap_features(
-    meaning: NDArray[np.float64],
-    wording: NDArray[np.float64],
+    vectors: tuple[FloatArray, FloatArray],
+    contrasts: tuple[NDArray[np.float64], NDArray[np.float64]],
     sentences: Sequence[Sentence],
     cued: NDArray[np.bool_],
 ) -> NDArray[np.float32]:
-    """Contrasts of both kinds, standardised within this video and as they are; cue words; length.
+    """Contrasts of meaning and wording, standardised within this video and as they are; cue words;
+    length; the same contrasts over windows of words, and how far these rise around each sentence.
 
-    `meaning` and `wording` : shape (len(WINDOWS), n), as `window_contrasts` gives them. `cued` :
-    shape (n,). Returns shape (n, N_FEATURES).
+    `vectors` : of the meaning and of the wording, shapes (n, d) and (n, e). `contrasts` : of these,
+    as `window_contrasts` gives them. `cued` : shape (n,). Returns shape (n, N_FEATURES).
     """
     lengths = np.array([len(sentence.text.split()) for sentence in sentences])
+    by_words = [word_contrasts(each, np.maximum(lengths, 1.0)) for each in vectors]
     rows = [
-        standardise(meaning),
-        standardise(wording),
-        meaning - 0.5,
-        wording - 0.5,
+        *(standardise(each) for each in contrasts),
+        *(each - 0.5 for each in contrasts),
         cued[None],
         np.log1p(lengths)[None] / 3.0 - 0.7,
+        *(standardise(each) for each in by_words),
+        *(each - 0.5 for each in by_words),
+        *(standardise(rises(each[_SHORTEST_RISE:])) for each in by_words),
     ]
     return np.vstack(rows).T.astype(np.float32)
 

@@ -33,17 +33,18 @@ class BoundaryModel:
 
     Parameters
     ----------
-    arrays : ``network.*``, the weights of `run_network`, those of two axes or more as int8 beside
-        a ``.scale`` they are to be multiplied by; ``count``, shape (4,), and ``confidence.scored``
+    arrays : ``network.0.*``, ``network.1.*`` and so on, the weights of `run_network` for each of
+        the networks whose scores are averaged, those of two axes or more as int8 beside a
+        ``.scale`` they are to be multiplied by; ``count``, shape (4,), and ``confidence.scored``
         and ``confidence.unscored``, the coefficients that `count` and `confidence` describe.
+
+    Raises
+    ------
+    KeyError : an array is missing.
     """
 
     def __init__(self, arrays: Mapping[str, NDArray[np.generic]], fingerprint: str) -> None:
-        self.network = {
-            name.removeprefix(_NETWORK): _restored(name, arrays)
-            for name in arrays
-            if name.startswith(_NETWORK) and not name.endswith(_SCALE)
-        }
+        self.networks = _networks(arrays)
         self.count = np.asarray(arrays["count"], dtype=np.float64)
         self.confidence = {
             True: np.asarray(arrays["confidence.scored"], dtype=np.float64),
@@ -73,20 +74,36 @@ class BoundaryModel:
     def score(
         self,
         sentences: Sequence[Sentence],
-        table: FloatArray,
+        vectors: tuple[FloatArray, FloatArray],
         contrasts: tuple[NDArray[np.float64], NDArray[np.float64]],
         cued: NDArray[np.bool_],
     ) -> FloatArray:
         """Log-odds, shape (n,), that a chapter begins at each sentence; element 0 is 0.0.
 
-        `table` : shape (n, d), the vectors of the built-in table. `contrasts` : of these and of
-        the wording, as `window_contrasts` gives them. `cued` : shape (n,), announcing words there.
+        What one network says by chance another does not: the mean over the networks is taken.
+        `vectors` : those of the built-in table, shape (n, d), and of the wording, shape (n, e).
+        `contrasts` : of these, as `window_contrasts` gives them. `cued` : shape (n,), announcing
+        words there.
         """
-        features = gap_features(*contrasts, sentences, cued)
+        features = gap_features(vectors, contrasts, sentences, cued)
         grams = [opening_grams(sentence.text) for sentence in sentences]
-        scores = run_network(self.network, table, features, grams)
+        each = [run_network(weights, vectors[0], features, grams) for weights in self.networks]
+        scores: FloatArray = np.mean(each, axis=0, dtype=np.float32)
         scores[0] = 0.0
         return scores
+
+
+def _networks(
+    arrays: Mapping[str, NDArray[np.generic]],
+) -> tuple[dict[str, NDArray[np.float32]], ...]:
+    found: dict[int, dict[str, NDArray[np.float32]]] = {}
+    for name in arrays:
+        if name.startswith(_NETWORK) and not name.endswith(_SCALE):
+            number, _, weight = name.removeprefix(_NETWORK).partition(".")
+            found.setdefault(int(number), {})[weight] = _restored(name, arrays)
+    if not found:
+        raise KeyError(f"{_NETWORK}0")
+    return tuple(found[number] for number in sorted(found))
 
 
 def _restored(name: str, arrays: Mapping[str, NDArray[np.generic]]) -> NDArray[np.float32]:

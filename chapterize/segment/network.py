@@ -31,8 +31,10 @@ def run_network(
 
     `weights` : by the names PyTorch gives them, those of linear maps of shape (out, in), of
     convolutions (out, in, width). `vectors` : (n, d). `features` : (n, f). `grams` : rows of the
-    phrase table, for each sentence.
+    phrase table, for each sentence. Of the features the first are read, as many as the weights
+    know.
     """
+    features = features[:, : weights["feature.weight"].shape[1]]
     hidden = vectors @ (np.float32(VECTOR_SCALE) * weights["vector.weight"].T)
     hidden += features @ weights["feature.weight"].T + weights["feature.bias"]
     hidden += _sums(weights["gram.weight"], grams) @ weights["phrase.weight"].T

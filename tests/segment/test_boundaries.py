@@ -193,6 +193,9 @@ def test_another_model_changes_the_scores_and_none_is_asked_without_the_table() 
     unread = segment(sentences, Vectors(plain.meaning, plain.meaning), 400.0)
     assert not np.array_equal(read.scores, unread.scores)
     silent = BoundaryModel.load(artefact("boundary.npz"))
-    silent.network = {name: np.zeros_like(weight) for name, weight in silent.network.items()}
+    silent.networks = tuple(
+        {name: np.zeros_like(weight) for name, weight in weights.items()}
+        for weights in silent.networks
+    )
     vectors = Vectors(plain.meaning, plain.meaning, table)
     assert not segment(sentences, vectors, 400.0, model=silent).scores.any()

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from chapterize.data import Sentence
-from chapterize.segment.contrast import WINDOWS
+from chapterize.segment.contrast import running_sums, window_contrasts
 from chapterize.segment.features import N_BUCKETS, N_FEATURES, gap_features, opening_grams
+
+
+def _features(
+    table: np.ndarray, wording: np.ndarray, sentences: Sequence[Sentence], cued: np.ndarray
+) -> np.ndarray:
+    meaning, spoken = (window_contrasts(running_sums(each)) for each in (table, wording))
+    return gap_features((table, wording), (meaning, spoken), sentences, cued)
 
 
 def test_openings_alike_share_phrases_and_others_do_not() -> None:
@@ -31,13 +40,19 @@ def test_nothing_said_and_damaged_text_still_have_phrases() -> None:
         assert opening_grams(text)
 
 
-def test_there_is_one_row_a_sentence_and_scale_does_not_matter_to_the_standardised() -> None:
+def test_there_is_one_row_a_sentence_and_the_scale_of_vectors_does_not_matter() -> None:
     random = np.random.default_rng(3)
-    contrasts = random.uniform(0, 1, size=(len(WINDOWS), 30))
+    table, wording = random.normal(size=(2, 30, 8)).astype(np.float32)
     sentences = [Sentence(i, i + 1, "some words here") for i in range(30)]
     cued = np.arange(30) == 7
-    rows = gap_features(contrasts, contrasts, sentences, cued)
-    halved = gap_features(contrasts / 2, contrasts / 2, sentences, cued)
+    rows = _features(table, wording, sentences, cued)
+    halved = _features(table / 2, wording / 2, sentences, cued)
     assert rows.shape == (30, N_FEATURES)
-    np.testing.assert_allclose(rows[:, :10], halved[:, :10], atol=1e-4)
+    np.testing.assert_allclose(rows, halved, atol=1e-3)
     assert rows[:, 20].tolist() == cued.tolist()
+
+
+def test_sentences_without_words_have_features() -> None:
+    zeros = np.zeros((3, 4), dtype=np.float32)
+    rows = _features(zeros, zeros, [Sentence(i, i + 1, "") for i in range(3)], np.zeros(3, bool))
+    assert np.isfinite(rows).all()

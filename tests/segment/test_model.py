@@ -10,8 +10,10 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from chapterize.data import Sentence
 from chapterize.errors import EngineError
-from chapterize.segment.features import N_BUCKETS, N_FEATURES
+from chapterize.segment.contrast import running_sums, window_contrasts
+from chapterize.segment.features import N_BUCKETS, N_FEATURES, N_PLAIN
 from chapterize.segment.model import BoundaryModel, shipped_model
 from chapterize.segment.network import run_network
 from chapterize.weights import artefact
@@ -29,13 +31,14 @@ def boundary_net(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     sys.modules.pop("boundary_net", None)
 
 
+@pytest.mark.parametrize("n_features", [N_PLAIN, N_FEATURES])
 @pytest.mark.parametrize("n", [1, 2, 7, 90])
-def test_numpy_says_what_pytorch_says(n: int, boundary_net: ModuleType) -> None:
+def test_numpy_says_what_pytorch_says(n: int, n_features: int, boundary_net: ModuleType) -> None:
     import torch
 
     random = np.random.default_rng(n)
     torch.manual_seed(n)
-    net = boundary_net.BoundaryNet(24).eval()
+    net = boundary_net.BoundaryNet(24, n_features).eval()
     vectors = random.normal(size=(n, 24)).astype(np.float32)
     features = random.normal(size=(n, N_FEATURES)).astype(np.float32)
     grams = [random.integers(0, N_BUCKETS, size=random.integers(0, 9)).tolist() for _ in vectors]
@@ -43,11 +46,30 @@ def test_numpy_says_what_pytorch_says(n: int, boundary_net: ModuleType) -> None:
     flat = np.array([i for row in grams for i in row], dtype=np.int64)
     with torch.no_grad():
         tensors = (
-            torch.from_numpy(each) for each in (vectors[None], features[None], flat, offsets)
+            torch.from_numpy(each)
+            for each in (vectors[None], features[None, :, :n_features], flat, offsets)
         )
         theirs = net(*tensors)[0].numpy()
     weights = {name: weight.numpy() for name, weight in net.state_dict().items()}
     np.testing.assert_allclose(run_network(weights, vectors, features, grams), theirs, atol=1e-5)
+
+
+def test_the_scores_are_the_mean_over_the_networks() -> None:
+    whole = shipped_model()
+    assert len(whole.networks) > 1
+    random = np.random.default_rng(5)
+    sentences = [Sentence(i, i + 1, f"So, let us turn to topic {i}.") for i in range(9)]
+    n_dimensions = whole.networks[0]["vector.weight"].shape[1]
+    table = random.normal(size=(9, n_dimensions)).astype(np.float32)
+    contrasts = window_contrasts(running_sums(table))
+    given = (sentences, (table, table), (contrasts, contrasts), np.zeros(9, dtype=bool))
+    apart = []
+    for weights in whole.networks:
+        one = BoundaryModel.load(artefact("boundary.npz"))
+        one.networks = (weights,)
+        apart.append(one.score(*given))
+    np.testing.assert_allclose(whole.score(*given), np.mean(apart, axis=0), atol=1e-5)
+    assert np.abs(apart[0] - apart[1]).max() > 0.01
 
 
 def test_the_shipped_model_is_small_and_holds_no_pickle() -> None:

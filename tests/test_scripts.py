@@ -37,6 +37,19 @@ def _bash(*arguments: object, **environment: str) -> subprocess.CompletedProcess
     )
 
 
+def _python(script: str) -> subprocess.CompletedProcess[str]:
+    """Run one of the scripts in Python, in this environment."""
+    return subprocess.run(
+        [sys.executable, SCRIPTS / script],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
 def _with_environment_functions(
     command: str, **environment: str
 ) -> subprocess.CompletedProcess[str]:
@@ -165,15 +178,7 @@ def test_every_constraint_is_one_plain_version() -> None:
 
 
 def test_the_demo_shows_list_evidence_and_how_close_it_came() -> None:
-    run = subprocess.run(
-        [sys.executable, SCRIPTS / "demo.py"],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    run = _python("demo.py")
     assert run.returncode == 0, run.stderr
     listed = re.findall(r"^(\d+:\d\d) \S", run.stdout, re.M)
     assert listed[0] == "0:00"
@@ -189,15 +194,7 @@ def test_the_demo_shows_list_evidence_and_how_close_it_came() -> None:
 
 
 def test_the_remote_demo_delivers_and_then_falls_back() -> None:
-    run = subprocess.run(
-        [sys.executable, SCRIPTS / "demo_remote.py"],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    run = _python("demo_remote.py")
     assert run.returncode == 0, run.stderr
     first, second = run.stdout.split("== Out of credits")
     assert '"Introduction" (0-4s)' in first

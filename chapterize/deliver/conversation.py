@@ -13,7 +13,6 @@ from chapterize.data import Chapters
 from chapterize.deliver.delivery import Delivered, User, carry_job, finish_video
 from chapterize.errors import InputError, RemoteRefused
 from chapterize.files import refuse_overwrite, refuse_unwritable
-from chapterize.media import open_media
 from chapterize.remote.answers import Credits
 from chapterize.remote.client import Client
 from chapterize.remote.handover import fetch, open_session, upload_file
@@ -188,7 +187,4 @@ def _refuse_target(target: Path, *, force: bool) -> None:
 
 
 def _finish(video: Path, job: Job) -> Sequence[str]:
-    if job.fingerprint:
-        return finish_video(video, job)
-    open_media(video)
-    return ()
+    return finish_video(video, job) if job.fingerprint else ()

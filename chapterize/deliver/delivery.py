@@ -19,10 +19,8 @@ from chapterize.errors import (
     ExportBlocked,
     FileTooLarge,
     InputError,
-    MediaError,
     OutOfCredits,
     RemoteError,
-    RemoteProtocolError,
     TokenRefused,
     ToolError,
     UnsupportedFile,
@@ -293,20 +291,8 @@ def carry_job(
 
 
 def finish_video(video: Path, job: Job) -> Sequence[str]:
-    """Prove that what came is a video, and put the chapters into it.
-
-    Raises
-    ------
-    RemoteProtocolError : it is none.
-    """
-    try:
-        media = open_media(video)
-    except MediaError as error:
-        raise RemoteProtocolError(
-            "what the service sent is no video",
-            why=error.why,
-            hint="chapterize remote resume fetches it again; nothing is rendered twice",
-        ) from error
+    """Put the chapters into what came, where it is as long as what went; notes where it is not."""
+    media = open_media(video)
     if not media.has_video and open_media(job.source).has_video:
         return ("the service's file has sound but no picture",)
     if abs(media.duration - job.chapters.duration) > _SAME_LENGTH:

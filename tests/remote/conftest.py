@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.fake_service import FakeService, running_service
+from tests.fake_service.plain_client import PlainClient
 
 
 @pytest.fixture(autouse=True)
@@ -26,3 +27,21 @@ def fake(tmp_path: Path) -> Iterator[FakeService]:
     """The service on loopback."""
     with running_service(tmp_path) as service:
         yield service
+
+
+@pytest.fixture
+def client(fake: FakeService) -> Iterator[PlainClient]:
+    """Bare httpx with a session and a video in it, for the tests of the service itself."""
+    made = PlainClient(fake).start()
+    made.upload_urls("https://example.org/talk.mp4")
+    yield made
+    made.http.close()
+
+
+@pytest.fixture
+def film(fake: FakeService, client: PlainClient, video_mp4: Path) -> str:
+    """The address of a finished render of a real video."""
+    client.sid = client.session().json()["data"]["session_id"]
+    client.upload(video_mp4)
+    client.render()
+    return str(client.status().json()["data"]["outputUrl"])

@@ -16,12 +16,6 @@ from tests.fake_service.plain_client import PLAN, PlainClient, titles
 
 
 @pytest.fixture
-def fake(tmp_path: Path) -> Iterator[FakeService]:
-    with running_service(tmp_path) as service:
-        yield service
-
-
-@pytest.fixture
 def client(fake: FakeService) -> Iterator[PlainClient]:
     made = PlainClient(fake).start()
     yield made

@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,29 +19,6 @@ from tests.fake_service import CALLS, FakeService, faults, running_service
 from tests.fake_service.plain_client import PlainClient
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def fake(tmp_path: Path) -> Iterator[FakeService]:
-    with running_service(tmp_path) as service:
-        yield service
-
-
-@pytest.fixture
-def client(fake: FakeService) -> Iterator[PlainClient]:
-    made = PlainClient(fake).start()
-    made.upload_urls("https://example.org/talk.mp4")
-    yield made
-    made.http.close()
-
-
-@pytest.fixture
-def film(fake: FakeService, client: PlainClient, video_mp4: Path) -> str:
-    """The address of a finished render of a real video."""
-    client.sid = client.session().json()["data"]["session_id"]
-    client.upload(video_mp4)
-    client.render()
-    return str(client.status().json()["data"]["outputUrl"])
 
 
 @pytest.mark.parametrize("call", CALLS)

@@ -2,37 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import httpx
 import pytest
 
-from tests.fake_service import FakeService, running_service
+from tests.fake_service import FakeService
 from tests.fake_service.plain_client import PlainClient
-
-
-@pytest.fixture
-def fake(tmp_path: Path) -> Iterator[FakeService]:
-    with running_service(tmp_path) as service:
-        yield service
-
-
-@pytest.fixture
-def client(fake: FakeService) -> Iterator[PlainClient]:
-    made = PlainClient(fake).start()
-    made.upload_urls("https://example.org/talk.mp4")
-    yield made
-    made.http.close()
-
-
-@pytest.fixture
-def film(fake: FakeService, client: PlainClient, video_mp4: Path) -> str:
-    """The address of a finished render of a real video."""
-    client.sid = client.session().json()["data"]["session_id"]
-    client.upload(video_mp4)
-    client.render()
-    return str(client.status().json()["data"]["outputUrl"])
 
 
 def test_an_export_is_refused(fake: FakeService, client: PlainClient) -> None:

@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.fake_service import FakeService, agent, running_service
+from tests.fake_service import FakeService, agent
 from tests.fake_service.drafts import Piece
 from tests.fake_service.frames import QUESTION, TROUBLE
 from tests.fake_service.plain_client import PLAN, PlainClient, documents, titles
 
 OPENING = (0, 2000, "Opening")
-
-
-@pytest.fixture
-def fake(tmp_path: Path) -> Iterator[FakeService]:
-    with running_service(tmp_path) as service:
-        yield service
-
-
-@pytest.fixture
-def client(fake: FakeService) -> Iterator[PlainClient]:
-    made = PlainClient(fake).start()
-    made.upload_urls("https://example.org/talk.mp4")
-    yield made
-    made.http.close()
 
 
 def heard(client: PlainClient) -> tuple[bytes, list[bytes]]:

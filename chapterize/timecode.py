@@ -9,10 +9,17 @@ import re
 
 from chapterize.errors import FormatError
 
-__all__ = ["format_clock", "format_length", "format_timestamp", "parse_time", "to_ms"]
+__all__ = [
+    "format_clock",
+    "format_length",
+    "format_seconds",
+    "format_timestamp",
+    "parse_time",
+    "to_ms",
+]
 
 _CLOCK = re.compile(r"(?:(\d{1,4}):)?(\d{1,4}):(\d{1,2})(?:[.,](\d{1,9}))?")
-_PLAIN = re.compile(r"\d{1,9}(?:[.,]\d{1,9})?")
+_PLAIN = re.compile(r"\d{1,9}(?:[.,]\d{1,20})?")
 
 
 def to_ms(seconds: float) -> int:
@@ -37,6 +44,12 @@ def format_timestamp(seconds: float, *, digits: int = 3, separator: str = ".") -
     minutes, secs = divmod(rest, 60)
     decimals = f"{fraction:03d}".ljust(digits, "0")
     return f"{hours:02d}:{minutes:02d}:{secs:02d}{separator}{decimals}"
+
+
+def format_seconds(seconds: float, *, digits: int = 3) -> str:
+    """``62.500``: plain seconds with `digits` (3 to 9) decimals."""
+    whole, fraction = divmod(to_ms(seconds), 1000)
+    return f"{whole}.{f'{fraction:03d}'.ljust(digits, '0')}"
 
 
 def format_length(seconds: float) -> str:

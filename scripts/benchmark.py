@@ -17,6 +17,7 @@ from pathlib import Path
 
 from benchmark_captions import spoken_captions
 from benchmark_remote import measure_remote
+from benchmark_render import measure_render
 from benchmark_rows import MB, N_RUNS, Row, Run, ffmpeg, median, python, run, sizes, table, times
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -149,6 +150,7 @@ MEASURES: dict[str, Callable[[Path], Iterator[Row]]] = {
     "embed": measure_embed,
     "sample": measure_sample,
     "remote": measure_remote,
+    "render": measure_render,
 }
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chapterize.cli.options import AsJson, Force
+from chapterize.cli.options import AsJson, Force, FrameRate
 from chapterize.cli.terminal import Terminal
 from chapterize.errors import InputError
 
@@ -26,7 +26,11 @@ __all__ = ["check", "convert", "embed"]
 PROBLEMS_FOUND = 1
 """Exit code of `check` when rules are broken and were not mended."""
 
-_FORMATS = "json, youtube, webvtt, ffmetadata, podcast, matroska, ogm"
+_FORMATS = (
+    "json, youtube, webvtt, ffmetadata, podcast, matroska, ogm, podlove, cue, audacity,"
+    " losslesscut, vorbis"
+)
+_WRITTEN = "edl, fcpxml, otio"
 _PLATFORMS = "youtube, mp4, mp3, ogg, matroska, podcast, webvtt"
 
 Duration = Annotated[
@@ -54,35 +58,46 @@ def convert(
     target_format: Annotated[
         str | None,
         typer.Option(
-            "--to", help="Format of the result, when its name does not tell.", show_default=False
+            "--to",
+            help="Format of the result, when its name does not tell: one of those for --from, or"
+            f" {_WRITTEN}.",
+            show_default=False,
         ),
     ] = None,
     duration: Duration = None,
+    frame_rate: FrameRate = None,
     force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Convert a chapter file to another format.
 
     The suffix tells the format: .json, .youtube.txt, .vtt, .ffmeta, .podcast.json, .xml
-    (Matroska), .ogm.txt; a plain .txt is read by its content and written as a YouTube list.
+    (Matroska), .ogm.txt, .psc.xml (Podlove), .cue, .labels.txt (Audacity), .csv (LosslessCut),
+    .vorbis.txt; a plain .txt is read by its content and written as a YouTube list. Written only:
+    .edl (markers for DaVinci Resolve), .fcpxml (Final Cut), .otio (OpenTimelineIO).
     """
     from chapterize import formats
+    from chapterize.cli.options import frame_rate_of
     from chapterize.files import refuse_overwrite, write_text
 
     name = target_format or ("json" if _is_dash(target) else formats.format_of(target))
+    given_rate = frame_rate_of(frame_rate)
     if not _is_dash(target):
         refuse_overwrite(target, force=force)
-    parsed = formats.tile(_read(source, source_format), _seconds(duration))
+    listing = _read(source, source_format)
+    parsed = formats.tile(listing, _seconds(duration))
+    rate = given_rate or formats.known_rate(listing.frame_rate or 0)
+    text = formats.dumps(parsed.chapters, name, frame_rate=rate)
+    notes = (*parsed.notes, *formats.changes(parsed.chapters, name, frame_rate=rate))
     with Terminal(str(source)) as terminal:
-        for note in parsed.notes:
+        for note in notes:
             terminal.note(note)
-    text = formats.dumps(parsed.chapters, name)
     if _is_dash(target):
         typer.echo(text, nl=False)
         return
     write_text(target, text, force=force)
     if as_json:
-        _print_json(parsed.chapters, target, parsed.notes)
+        _print_json(parsed.chapters, target, notes)
     else:
         typer.echo(f"wrote {target}", err=True)
 
@@ -240,7 +255,10 @@ def _write_back(
     from chapterize.files import write_text
 
     if target != source:
-        write_text(target, formats.dumps(chapters, formats.format_of(target)), force=force)
+        wanted = formats.format_of(target)
+        write_text(target, formats.dumps(chapters, wanted), force=force)
+        for note in formats.changes(chapters, wanted):
+            typer.echo(f"note: {note}", err=True)
         return
     text = formats.read_text(source.read_bytes())
     name = name or formats.format_to_read(source, text)

@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from chapterize.deliver import Delivered, DeliverOptions, Offer
     from chapterize.pipeline import Options
 
-__all__ = ["deliver", "delivered_json", "show_delivered"]
+__all__ = ["ASPECTS", "STYLES", "chapters_of", "deliver", "delivered_json", "show_delivered"]
 
-_STYLES = ("lower-third", "card", "corner")
-_ASPECTS = ("16:9", "9:16", "1:1")
+STYLES = ("lower-third", "card", "corner")
+ASPECTS = ("16:9", "9:16", "1:1")
 _USUAL_RATE = 10.0
 
 
@@ -69,14 +69,17 @@ def deliver(
         bool, typer.Option("--proxy", help="Send a smaller stand-in for a file over 500 MB.")
     ] = False,
     style: Annotated[
-        str, typer.Option(metavar="|".join(_STYLES), help="How the titles look.")
-    ] = _STYLES[0],
+        str, typer.Option(metavar="|".join(STYLES), help="How the titles look.")
+    ] = STYLES[0],
     seconds: Annotated[
         float, typer.Option(min=0.5, max=60.0, help="How long each title is shown.")
     ] = 4.0,
     aspect: Annotated[
-        str, typer.Option(metavar="|".join(_ASPECTS), help="Shape of the picture.")
-    ] = _ASPECTS[0],
+        str, typer.Option(metavar="|".join(ASPECTS), help="Shape of the picture.")
+    ] = ASPECTS[0],
+    is_plain: Annotated[
+        bool, typer.Option("--plain", help="What is made here gets no titles over the picture.")
+    ] = False,
     captions: Captions = "auto",
     count: Count = None,
     per_hour: PerHour = None,
@@ -94,13 +97,15 @@ def deliver(
     Before the first byte leaves you are told what, how large and where to, and asked; --yes
     agrees beforehand.
     """
-    from chapterize.deliver import DeliverOptions
+    from chapterize.deliver import DeliverOptions, Looks
     from chapterize.pipeline import Options
     from chapterize.remote.brief import BriefOptions
+    from chapterize.render.overlay import OverlayOptions
+    from chapterize.render.video import VideoOptions
     from chapterize.segment import SegmentOptions
 
-    _check(style, _STYLES, "--style")
-    _check(aspect, _ASPECTS, "--aspect")
+    _check(style, STYLES, "--style")
+    _check(aspect, ASPECTS, "--aspect")
     if remote_only and (local_only or offline):
         raise InputError("--remote-only excludes --local-only and --offline")
     if len(inputs) > 1 and (output is not None or chapters is not None):
@@ -116,21 +121,25 @@ def deliver(
         offline=offline,
         segment=SegmentOptions(count=count, per_hour=per_hour),
     )
+    # The usual shape is asked of the service; here the picture keeps the shape it has.
+    shape = VideoOptions(aspect=None if aspect == ASPECTS[0] else aspect)
+    looks = Looks(OverlayOptions(style, seconds), shape)
     options = DeliverOptions(
         BriefOptions(style, seconds, aspect),
         where="local" if local_only or offline else "remote" if remote_only else "auto",
         force=force,
+        looks=None if is_plain else looks,
     )
 
-    def chapters_of(source: Path, terminal: Terminal) -> Found:
-        return _chapters_of(source, chapters, draft_options, terminal)
+    def find(source: Path, terminal: Terminal) -> Found:
+        return chapters_of(source, chapters, draft_options, terminal)
 
     if dry_run:
-        _look_at_all(inputs, chapters_of, options, rate, as_json=as_json)
+        _look_at_all(inputs, find, options, rate, as_json=as_json)
         return
     _deliver_all(
         inputs,
-        chapters_of,
+        find,
         options,
         output,
         as_json=as_json,
@@ -140,7 +149,7 @@ def deliver(
 
 def _deliver_all(
     inputs: Sequence[Path],
-    chapters_of: Callable[[Path, Terminal], Found],
+    find: Callable[[Path, Terminal], Found],
     options: DeliverOptions,
     output: Path | None,
     *,
@@ -158,7 +167,7 @@ def _deliver_all(
         delivery = Delivery(Identity(address), options, make_user(terminal, **asking))
         for source in inputs:
             try:
-                found = chapters_of(source, terminal)
+                found = find(source, terminal)
                 made = delivery.deliver(source, found.chapters, output, language=found.language)
             except ChapterizeError as error:
                 if len(inputs) == 1:
@@ -183,7 +192,7 @@ class Found(NamedTuple):
     language: str | None
 
 
-def _chapters_of(source: Path, given: Path | None, options: Options, terminal: Terminal) -> Found:
+def chapters_of(source: Path, given: Path | None, options: Options, terminal: Terminal) -> Found:
     """Those of the chapter file, or drafted."""
     from chapterize import formats
     from chapterize.captions import is_caption_file
@@ -207,7 +216,7 @@ def _chapters_of(source: Path, given: Path | None, options: Options, terminal: T
 
 def _look_at_all(
     inputs: Sequence[Path],
-    chapters_of: Callable[[Path, Terminal], Found],
+    find: Callable[[Path, Terminal], Found],
     options: DeliverOptions,
     rate: float,
     *,
@@ -217,7 +226,7 @@ def _look_at_all(
     for source in inputs:
         try:
             with Terminal(source.name) as terminal:
-                offer = _look(source, chapters_of(source, terminal), options)
+                offer = _look(source, find(source, terminal), options)
         except ChapterizeError as error:
             if len(inputs) == 1:
                 raise

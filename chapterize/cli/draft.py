@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,11 +14,13 @@ from chapterize.cli.options import (
     Count,
     Device,
     Force,
+    FrameRate,
     Language,
     MinLength,
     Model,
     Offline,
     PerHour,
+    frame_rate_of,
 )
 from chapterize.cli.terminal import Terminal, report
 from chapterize.errors import ChapterizeError, InputError
@@ -77,7 +80,8 @@ def draft(
         typer.Option(
             "--format",
             metavar="F,F…",
-            help="json, youtube, webvtt, ffmetadata, podcast, matroska, ogm.",
+            help="json, youtube, webvtt, ffmetadata, podcast, matroska, ogm, podlove, cue, "
+            "audacity, losslesscut, vorbis, edl, fcpxml, otio.",
             show_default=False,
         ),
     ] = None,
@@ -93,6 +97,7 @@ def draft(
             help="Write NAME.<suffix of each format> into this folder.", show_default=False
         ),
     ] = None,
+    frame_rate: FrameRate = None,
     as_json: AsJson = False,
     force: Force = False,
     offline: Offline = False,
@@ -120,6 +125,7 @@ def draft(
         ),
     )
     outputs = plan_outputs(inputs, formats, output, out_dir, force=force)
+    outputs = replace(outputs, frame_rate=frame_rate_of(frame_rate))
     if len(inputs) == 1:
         outputs.deliver(inputs[0], _draft_one(inputs[0], options, None), as_json=as_json)
     else:

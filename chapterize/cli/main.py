@@ -17,6 +17,7 @@ from chapterize.cli.draft import draft
 from chapterize.cli.evaluate import evaluate
 from chapterize.cli.remote import app as remote
 from chapterize.cli.remote import ask
+from chapterize.cli.render import render, split
 from chapterize.cli.terminal import report
 from chapterize.errors import ChapterizeError
 
@@ -38,6 +39,8 @@ app.command()(convert)
 app.command()(check)
 app.command()(evaluate)
 app.command()(deliver)
+app.command()(render)
+app.command()(split)
 app.command()(ask)
 app.add_typer(remote)
 

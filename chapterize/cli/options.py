@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from chapterize import formats
 
 __all__ = [
     "AsJson",
@@ -13,6 +16,7 @@ __all__ = [
     "Count",
     "Device",
     "Force",
+    "FrameRate",
     "Language",
     "MinLength",
     "Model",
@@ -21,6 +25,7 @@ __all__ = [
     "PerHour",
     "Verbose",
     "Yes",
+    "frame_rate_of",
 ]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
@@ -62,3 +67,19 @@ Model = Annotated[
     ),
 ]
 Device = Annotated[str, typer.Option(metavar="auto|cpu|cuda", help="Where models run.")]
+FrameRate = Annotated[
+    str | None,
+    typer.Option(
+        metavar="25|29.97|29.97df…",
+        help="Frames a second for edl, fcpxml, otio (df: drop frame); the video's own where it is "
+        "known, else 30.",
+        show_default=False,
+    ),
+]
+
+
+def frame_rate_of(text: str | None) -> formats.FrameRate | None:
+    """The rate that ``--frame-rate`` names; InputError when editors count in no such rate."""
+    from chapterize.formats import parse_frame_rate
+
+    return None if text is None else parse_frame_rate(text)

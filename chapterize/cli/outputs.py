@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from chapterize import formats
+from chapterize.cli.terminal import plain
+from chapterize.data import Chapters
 from chapterize.errors import InputError, OutputError
 from chapterize.files import refuse_overwrite, write_text
 
@@ -22,17 +24,21 @@ __all__ = ["Outputs", "draft_json", "plan_outputs"]
 
 @dataclass(frozen=True)
 class Outputs:
-    """`files` : for an input, the files to write and their formats; `shown` : what stdout gets."""
+    """`files` : for an input, the files to write and their formats; `shown` : what stdout gets.
+
+    `frame_rate` : for formats that count frames; None: that of each medium, if editors know it.
+    """
 
     files: dict[Path, list[tuple[Path, str]]]
     shown: str | None
     is_many: bool
     force: bool
+    frame_rate: formats.FrameRate | None = None
 
     def deliver(self, source: Path, draft: Draft, *, as_json: bool) -> None:
         """Print the draft of `source` and write its files."""
         for target, name in self.files.get(source, []):
-            write_text(target, formats.dumps(draft.chapters, name), force=self.force)
+            write_text(target, self._text(draft, name), force=self.force)
             typer.echo(f"wrote {target}", err=True)
         if as_json:
             # Several inputs give one JSON value a line, so that a reader can stream them.
@@ -44,8 +50,18 @@ class Outputs:
         elif self.shown is not None:
             if self.is_many:
                 typer.echo(f"# {source}")
-            text = formats.dumps(draft.chapters, self.shown)
+            text = self._text(draft, self.shown)
             typer.echo(text if self.is_many else text.rstrip("\n"))
+
+    def _text(self, draft: Draft, name: str) -> str:
+        media = draft.media
+        rate = self.frame_rate or formats.known_rate(media.frame_rate or 0)
+        # Captions alone have no recording that a file could name.
+        named = media.path.name if media.has_video or media.has_audio else None
+        text = formats.dumps(draft.chapters, name, frame_rate=rate, media=named)
+        for note in formats.changes(draft.chapters, name, frame_rate=rate, media=named):
+            typer.echo(f"note: {plain(note)}", err=True)
+        return text
 
 
 def plan_outputs(
@@ -62,6 +78,7 @@ def plan_outputs(
     ------
     InputError : options that contradict each other, or an unknown format.
     OutputError : a result exists and `force` is not given, or two inputs share a name.
+    MissingDependency : a format is written by a package that is not there.
     """
     wanted = [_format_name(name.strip()) for name in names.split(",")] if names else []
     files: dict[Path, list[tuple[Path, str]]] = {}
@@ -84,9 +101,17 @@ def plan_outputs(
             hint="add --out-dir FOLDER",
         )
     for targets in files.values():
-        for target, _ in targets:
+        for target, name in targets:
             refuse_overwrite(target, force=force)
+            _try_writing(name)
+    if shown is not None and not files:
+        _try_writing(shown)
     return Outputs(files, None if files else shown, len(inputs) > 1, force)
+
+
+def _try_writing(name: str) -> None:
+    """A package that is missing must come out now, not after an hour of listening."""
+    formats.dumps(Chapters.from_starts([0], ["Chapter"], 1), name)
 
 
 def _format_name(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from chapterize.deliver.conversation import Conversation
 from chapterize.deliver.delivery import Delivered, DeliverOptions, Delivery, User
+from chapterize.deliver.local import Looks
 from chapterize.deliver.offer import (
     MOST_BYTES,
     Choice,
@@ -18,6 +19,7 @@ __all__ = [
     "DeliverOptions",
     "Delivered",
     "Delivery",
+    "Looks",
     "Offer",
     "User",
     "make_offer",

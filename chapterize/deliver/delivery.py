@@ -9,7 +9,7 @@ from pathlib import Path
 
 from chapterize.cache import cache_folder, file_fingerprint
 from chapterize.data import Chapters, Media, OnProgress
-from chapterize.deliver.local import list_beside, local_target, make_here
+from chapterize.deliver.local import Looks, list_beside, local_target, make_here
 from chapterize.deliver.offer import Choice, Offer, make_offer, upload_name
 from chapterize.deliver.targets import check_target
 from chapterize.deliver.way_back import way_back
@@ -44,11 +44,13 @@ _SAME_LENGTH = 1.0
 
 @dataclass(frozen=True)
 class DeliverOptions:
-    """`where` is ``auto``, or ``remote`` or ``local`` for that alone."""
+    """`where` is ``auto``, or ``remote`` or ``local`` for that alone; `looks` : of titles over the
+    picture of what is made here, None for none."""
 
     brief: BriefOptions
     where: str = "auto"
     force: bool = False
+    looks: Looks | None = None
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ class Delivery:
         """
         media = open_media(source)
         wanted = target or source.with_name(f"{source.stem}-chapters.mp4")
-        here = local_target(media, wanted)
+        here = local_target(media, wanted, self.options.looks)
         for path in {wanted, here, list_beside(here)}:
             refuse_overwrite(path, force=self.options.force)
         if self.options.where == "local":
@@ -251,6 +253,7 @@ class Delivery:
             media,
             chapters,
             target,
+            self.options.looks,
             force=self.options.force,
             on_progress=self.user.on_progress,
         )

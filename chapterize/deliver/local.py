@@ -1,4 +1,4 @@
-"""The same result made here: the list of chapters, and a copy of the video with them inside."""
+"""The same result made here: the list, and the video with chapters inside and titles over it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,22 @@ from pathlib import Path
 
 from chapterize import formats
 from chapterize.data import Chapters, Media, OnProgress
-from chapterize.errors import FormatError, InputError
+from chapterize.errors import FormatError, InputError, ToolError
 from chapterize.files import refuse_overwrite, write_text
 from chapterize.render.embed import default_target, embed_chapters
+from chapterize.render.overlay import OverlayOptions
+from chapterize.render.titled import render_titled
+from chapterize.render.video import VideoOptions
 
-__all__ = ["MadeHere", "list_beside", "local_target", "make_here"]
+__all__ = ["Looks", "MadeHere", "list_beside", "local_target", "make_here"]
+
+
+@dataclass(frozen=True)
+class Looks:
+    """How titles lie over the picture, and how the video is made."""
+
+    overlay: OverlayOptions
+    video: VideoOptions
 
 
 @dataclass(frozen=True)
@@ -26,8 +37,10 @@ class MadeHere:
     notes: tuple[str, ...]
 
 
-def local_target(media: Media, wanted: Path) -> Path:
-    """Where the copy goes: `wanted`, with the suffix of what a copy of the streams needs."""
+def local_target(media: Media, wanted: Path, looks: Looks | None = None) -> Path:
+    """Where the video goes: `wanted`, with the suffix of what it will be."""
+    if looks is not None and media.has_video:
+        return wanted.with_suffix(".mp4")
     try:
         own = default_target(media.path, media)
     except InputError:
@@ -45,11 +58,14 @@ def make_here(
     media: Media,
     chapters: Chapters,
     target: Path,
+    looks: Looks | None = None,
     *,
     force: bool = False,
     on_progress: OnProgress | None = None,
 ) -> MadeHere:
-    """Embed `chapters` into a copy of the media at `target`, and write them as a list beside it.
+    """Make the video at `target`, with titles where there are `looks`, and a list beside it.
+
+    Where the titles cannot be drawn, the chapters are put into a copy, and a note says why.
 
     Raises
     ------
@@ -62,8 +78,39 @@ def make_here(
         text = formats.dumps(chapters, "youtube")
     except FormatError as error:
         text, why = "", (f"no list was written: {error}",)
-    notes = embed_chapters(media.path, chapters, target, force=force, on_progress=on_progress)
+    video, notes = _video(media, chapters, target, looks, force=force, on_progress=on_progress)
     if not text:
-        return MadeHere(target, None, (*notes, *why))
+        return MadeHere(video, None, (*notes, *why))
     write_text(listing, text, force=force)
-    return MadeHere(target, listing, notes)
+    return MadeHere(video, listing, notes)
+
+
+def _video(
+    media: Media,
+    chapters: Chapters,
+    target: Path,
+    looks: Looks | None,
+    *,
+    force: bool,
+    on_progress: OnProgress | None,
+) -> tuple[Path, tuple[str, ...]]:
+    notes: list[str] = []
+    if looks is not None and media.has_video:
+        options = (looks.overlay, looks.video)
+        try:
+            made = render_titled(
+                media,
+                chapters,
+                target,
+                *options,
+                force=force,
+                on_progress=on_progress,
+                on_note=notes.append,
+            )
+        except (InputError, ToolError) as error:
+            notes.append(f"no titles lie over the picture: {error}")
+            target = local_target(media, target)
+        else:
+            return made.path, tuple(notes)
+    made_notes = embed_chapters(media.path, chapters, target, force=force, on_progress=on_progress)
+    return target, (*notes, *made_notes)

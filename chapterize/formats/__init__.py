@@ -1,6 +1,7 @@
-"""Chapter files: one module a format, each with ``dumps(chapters)`` and ``loads(text)``.
+"""Chapter files: one module a format, with ``dumps(chapters)`` and, if it is read, ``scan(text)``.
 
-Formats are named json, youtube, webvtt, ffmetadata, podcast, matroska, ogm.
+Modules that count frames or name the media take ``frame_rate`` and ``media`` as well, and
+``changes`` says in words what they round or replace.
 """
 
 from __future__ import annotations
@@ -12,20 +13,43 @@ from types import ModuleType
 
 from chapterize.data import Chapters
 from chapterize.errors import FormatError, InputError
-from chapterize.formats import ffmetadata, matroska, ogm, own, podcast, webvtt, youtube
+from chapterize.formats import (
+    audacity,
+    cue,
+    edl,
+    fcpxml,
+    ffmetadata,
+    losslesscut,
+    matroska,
+    ogm,
+    otio,
+    own,
+    podcast,
+    podlove,
+    vorbis,
+    webvtt,
+    youtube,
+)
+from chapterize.formats.frames import FrameRate, known_rate, parse_frame_rate
 from chapterize.formats.listing import Listing, Parsed, marks_of, tile
+from chapterize.formats.recognising import recognise
 
 __all__ = [
     "FORMATS",
     "MAX_BYTES",
+    "READABLE",
     "SUFFIXES",
+    "FrameRate",
     "Listing",
     "Parsed",
+    "changes",
     "dumps",
     "format_of",
     "format_to_read",
+    "known_rate",
     "loads",
     "marks_of",
+    "parse_frame_rate",
     "read_chapters",
     "read_listing",
     "read_text",
@@ -42,9 +66,23 @@ _MODULES: dict[str, ModuleType] = {
     "podcast": podcast,
     "matroska": matroska,
     "ogm": ogm,
+    "podlove": podlove,
+    "cue": cue,
+    "audacity": audacity,
+    "losslesscut": losslesscut,
+    "vorbis": vorbis,
+    "edl": edl,
+    "fcpxml": fcpxml,
+    "otio": otio,
 }
 FORMATS = tuple(_MODULES)
 """Every format's name, the canonical one first."""
+
+READABLE = tuple(name for name, module in _MODULES.items() if hasattr(module, "scan"))
+"""The formats that are read as well as written."""
+
+_ON_FRAMES = ("edl", "fcpxml", "otio")
+_NAMES_MEDIA = ("cue", *_ON_FRAMES)
 
 SUFFIXES = {
     "json": ".json",
@@ -54,12 +92,24 @@ SUFFIXES = {
     "podcast": ".podcast.json",
     "matroska": ".xml",
     "ogm": ".ogm.txt",
+    "podlove": ".psc.xml",
+    "cue": ".cue",
+    "audacity": ".labels.txt",
+    "losslesscut": ".csv",
+    "vorbis": ".vorbis.txt",
+    "edl": ".edl",
+    "fcpxml": ".fcpxml",
+    "otio": ".otio",
 }
 """The suffix of each format's files."""
 
 MAX_BYTES = 16 * 1024 * 1024
 """No chapter file is longer: what is, is something else."""
 
+_SHARED = (".json", ".txt", ".xml")
+_OWN_TEXT = tuple(
+    suffix for suffix in SUFFIXES.values() if suffix.count(".") > 1 and not suffix.endswith("json")
+)
 _XML_ENCODING = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 
 
@@ -83,32 +133,25 @@ def format_of(path: Path) -> str:
     )
 
 
-def recognise(text: str) -> str | None:
-    """The format of `text` by its content, None when it looks like nothing of ours."""
-    head = text[:4096].lstrip()
-    if head.startswith("WEBVTT"):
-        return "webvtt"
-    if head.startswith(";FFMETADATA"):
-        return "ffmetadata"
-    if head.startswith("<"):
-        return "matroska"
-    if head.startswith("{"):
-        own_schema = re.search(r'"schema"\s*:\s*"chapterize\.', text)
-        return "podcast" if not own_schema and '"startTime"' in text else "json"
-    if re.match(r"CHAPTER\d+\s*=", head, re.IGNORECASE):
-        return "ogm"
-    return "youtube" if re.search(r"\d:\d\d", text) else None
-
-
-def dumps(chapters: Chapters, name: str = "json") -> str:
+def dumps(
+    chapters: Chapters,
+    name: str = "json",
+    *,
+    frame_rate: FrameRate | None = None,
+    media: str | None = None,
+) -> str:
     """`chapters` as the text of the format `name`.
+
+    `frame_rate` is that of the video, for formats that count frames (30 a second when it is None);
+    `media` the name of the media file, for formats that name it.
 
     Raises
     ------
     InputError : no such format.
     FormatError : the format cannot hold them; the line is named.
+    MissingDependency : the package that writes it is not installed.
     """
-    text: str = _module(name).dumps(chapters)
+    text: str = _module(name).dumps(chapters, **_told(name, frame_rate, media))
     if len(text.encode("utf-8")) > MAX_BYTES:
         raise FormatError(
             "the chapter file would pass 16 MB",
@@ -116,6 +159,21 @@ def dumps(chapters: Chapters, name: str = "json") -> str:
             line=1 + text.encode("utf-8")[:MAX_BYTES].count(b"\n"),
         )
     return text
+
+
+def changes(
+    chapters: Chapters,
+    name: str,
+    *,
+    frame_rate: FrameRate | None = None,
+    media: str | None = None,
+) -> tuple[str, ...]:
+    """What `dumps` with the same arguments rounds, replaces or guesses, in plain words."""
+    module = _module(name)
+    if not hasattr(module, "changes"):
+        return ()
+    notes: tuple[str, ...] = module.changes(chapters, **_told(name, frame_rate, media))
+    return notes
 
 
 def loads(text: str, name: str | None = None, *, duration: float | None = None) -> Parsed:
@@ -135,7 +193,14 @@ def scan(text: str, name: str | None = None) -> Listing:
     name = name or recognise(text)
     if name is None:
         raise FormatError("no chapters found", why="the text is in no format we know")
-    listing: Listing = _module(name).scan(text)
+    module = _module(name)
+    if name not in READABLE:
+        raise InputError(
+            f"chapters cannot be read from {name}",
+            why="this format is only written here",
+            hint=f"those that are read are {', '.join(READABLE)}",
+        )
+    listing: Listing = module.scan(text)
     return listing
 
 
@@ -203,7 +268,7 @@ def format_to_read(path: Path, text: str) -> str | None:
             return found
         raise
     # Where a suffix is shared or often used for others, the content decides.
-    shared = plain.endswith((".json", ".txt")) and not plain.endswith((".youtube.txt", ".ogm.txt"))
+    shared = plain.endswith(_SHARED) and not plain.endswith(_OWN_TEXT)
     return (recognise(text) or form) if shared else form
 
 
@@ -227,6 +292,15 @@ def _module(name: str) -> ModuleType:
         raise InputError(
             f"no chapter format {name!r}", hint=f"choose one of {', '.join(FORMATS)}"
         ) from error
+
+
+def _told(name: str, frame_rate: FrameRate | None, media: str | None) -> dict[str, object]:
+    """What the writer of `name` is told besides the chapters."""
+    told: dict[str, object] = {"frame_rate": frame_rate} if name in _ON_FRAMES else {}
+    if name in _NAMES_MEDIA:
+        # A file name may hold bytes that are no text.
+        told["media"] = media and media.encode("utf-8", "replace").decode("utf-8")
+    return told
 
 
 def _in_file(error: FormatError, where: str) -> FormatError:

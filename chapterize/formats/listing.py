@@ -10,9 +10,9 @@ from itertools import pairwise
 
 from chapterize.data import Chapters, Mark
 from chapterize.errors import FormatError, InputError
-from chapterize.timecode import format_clock, format_timestamp, to_ms
+from chapterize.timecode import format_clock, format_timestamp, parse_time, to_ms
 
-__all__ = ["Listing", "Parsed", "checked_title", "marks_of", "one_line", "tile"]
+__all__ = ["Listing", "Parsed", "checked_title", "marks_of", "one_line", "seconds_at", "tile"]
 
 # Line breaks and controls become spaces, and Unicode's own line separators count as line breaks.
 _BREAKS = dict.fromkeys((*range(32), *range(127, 160), 8232, 8233), " ")
@@ -20,11 +20,16 @@ _BREAKS = dict.fromkeys((*range(32), *range(127, 160), 8232, 8233), " ")
 
 @dataclass(frozen=True)
 class Listing:
-    """The rows of a file as they stand in it, in its order, with the duration it states."""
+    """The rows of a file as they stand in it, in its order.
+
+    `duration` in seconds and `frame_rate` (frames a second) of the media, where the file states
+    them.
+    """
 
     marks: tuple[Mark, ...]
     duration: float | None = None
     notes: tuple[str, ...] = ()
+    frame_rate: float | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,14 @@ def checked_title(title: str, number: int) -> str:
             hint="type the title again",
         ) from error
     return title
+
+
+def seconds_at(text: str, line: int) -> float:
+    """Seconds from the text of a time, as `parse_time`; its FormatError names the `line`."""
+    try:
+        return parse_time(text)
+    except FormatError as error:
+        raise FormatError(error.what, why=error.why, hint=error.hint, line=line) from error
 
 
 def marks_of(chapters: Chapters) -> tuple[Mark, ...]:

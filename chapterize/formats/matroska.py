@@ -7,43 +7,24 @@ neither grow nor reach for others.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from xml.parsers import expat
 from xml.sax.saxutils import escape
 
 from chapterize.data import Chapters, Mark
 from chapterize.errors import FormatError
-from chapterize.formats.listing import Listing, Parsed, checked_title, tile
-from chapterize.timecode import format_timestamp, parse_time, to_ms
+from chapterize.formats.listing import Listing, Parsed, checked_title, seconds_at, tile
+from chapterize.formats.xml_tree import FORBIDDEN, Element, parse_xml
+from chapterize.timecode import format_timestamp, to_ms
 
 __all__ = ["dumps", "loads", "scan"]
 
-_MAX_DEPTH = 64
-# Besides the C0 controls, XML 1.0 has no place for U+FFFE and U+FFFF.
-_FORBIDDEN = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535), " ")
 _REFERENCES = {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
-
-
-@dataclass
-class _Element:
-    name: str
-    line: int
-    text: str = ""
-    children: list[_Element] = field(default_factory=list)
-
-    def all(self, name: str) -> list[_Element]:
-        return [child for child in self.children if child.name == name]
-
-    def value(self, name: str, default: str = "") -> str:
-        found = self.all(name)
-        return found[0].text if found else default
 
 
 def dumps(chapters: Chapters) -> str:
     """One edition with one atom for each chapter, language undetermined."""
     parts = ['<?xml version="1.0" encoding="UTF-8"?>\n<Chapters>\n  <EditionEntry>\n']
     for number, chapter in enumerate(chapters.chapters, 1):
-        title = checked_title(chapter.title, number).translate(_FORBIDDEN)
+        title = checked_title(chapter.title, number).translate(FORBIDDEN)
         parts.append(
             "    <ChapterAtom>\n"
             f"      <ChapterUID>{number}</ChapterUID>\n"
@@ -76,7 +57,7 @@ def scan(text: str) -> Listing:
     ------
     FormatError : broken or dangerous XML, another root, an ordered edition, unreadable times.
     """
-    root = _parse(text)
+    root = parse_xml(text)
     if root.name != "Chapters":
         raise FormatError(
             f"the XML is a <{root.name}>",
@@ -100,7 +81,7 @@ def scan(text: str) -> Listing:
     return Listing(tuple(marks), None, tuple(dict.fromkeys(notes)))
 
 
-def _flatten(parent: _Element, notes: list[str]) -> list[Mark]:
+def _flatten(parent: Element, notes: list[str]) -> list[Mark]:
     marks: list[Mark] = []
     for atom in parent.all("ChapterAtom"):
         if atom.value("ChapterFlagHidden") == "1" or atom.value("ChapterFlagEnabled") == "0":
@@ -124,7 +105,7 @@ def _flatten(parent: _Element, notes: list[str]) -> list[Mark]:
     return marks
 
 
-def _mark(atom: _Element, notes: list[str]) -> Mark:
+def _mark(atom: Element, notes: list[str]) -> Mark:
     start, end = (atom.all(f"ChapterTime{name}") for name in ("Start", "End"))
     if not start:
         raise FormatError("a chapter without <ChapterTimeStart>", line=atom.line)
@@ -135,54 +116,5 @@ def _mark(atom: _Element, notes: list[str]) -> Mark:
     return Mark(_seconds(start[0]), title, _seconds(end[0]) if end else None, atom.line)
 
 
-def _seconds(element: _Element) -> float:
-    try:
-        return parse_time(element.text)
-    except FormatError as error:
-        raise FormatError(error.what, why=error.why, hint=error.hint, line=element.line) from error
-
-
-def _parse(text: str) -> _Element:
-    parser = expat.ParserCreate("utf-8")
-    parser.buffer_text = True
-    holder = _Element("", 0)
-    stack = [holder]
-
-    def start(name: str, _: object) -> None:
-        if len(stack) > _MAX_DEPTH:
-            raise FormatError("XML nested too deeply", line=parser.CurrentLineNumber)
-        element = _Element(name, parser.CurrentLineNumber)
-        stack[-1].children.append(element)
-        stack.append(element)
-
-    def end(_: str) -> None:
-        stack.pop()
-
-    def characters(data: str) -> None:
-        stack[-1].text += data
-
-    def refuse(*_: object) -> None:
-        raise FormatError(
-            "the XML declares or uses entities",
-            why="they are never needed here and can be harmful",
-            hint="take the declarations out of the file",
-            line=parser.CurrentLineNumber,
-        )
-
-    def doctype(_: str, __: str | None, ___: str | None, has_subset: int) -> None:
-        # The plain line that names matroskachapters.dtd is harmless: nothing is fetched.
-        if has_subset:
-            refuse()
-
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    parser.CharacterDataHandler = characters
-    parser.StartDoctypeDeclHandler = doctype
-    parser.EntityDeclHandler = refuse
-    parser.SkippedEntityHandler = refuse
-    try:
-        parser.Parse(text.encode("utf-8", "replace"), True)
-    except expat.ExpatError as error:
-        why = expat.ErrorString(error.code)
-        raise FormatError("not well-formed XML", why=why, line=error.lineno) from error
-    return holder.children[0]
+def _seconds(element: Element) -> float:
+    return seconds_at(element.text, element.line)

@@ -6,13 +6,14 @@ Titles are written on one line. The format gives no ends.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from chapterize.data import Chapters, Mark
 from chapterize.errors import FormatError
-from chapterize.formats.listing import Listing, Parsed, checked_title, one_line, tile
-from chapterize.timecode import format_timestamp, parse_time
+from chapterize.formats.listing import Listing, Parsed, checked_title, one_line, seconds_at, tile
+from chapterize.timecode import format_timestamp
 
-__all__ = ["MAX_CHAPTERS", "dumps", "loads", "scan"]
+__all__ = ["MAX_CHAPTERS", "dumps", "loads", "pair_rows", "scan"]
 
 MAX_CHAPTERS = 999
 """The most that readers with three digits of number take."""
@@ -54,11 +55,15 @@ def scan(text: str) -> Listing:
     ------
     FormatError : a line that is neither, a name without its time, or a number used twice.
     """
+    rows = [(line, row) for line, row in enumerate(text.split("\n"), 1) if row.strip()]
+    return Listing(pair_rows(rows))
+
+
+def pair_rows(rows: Sequence[tuple[int, str]]) -> tuple[Mark, ...]:
+    """Times and names, each with its line, brought together by number; errors as `scan`."""
     times: dict[int, tuple[float, int]] = {}
     names: dict[int, tuple[str, int]] = {}
-    for line, row in enumerate(text.split("\n"), 1):
-        if not row.strip():
-            continue
+    for line, row in rows:
         match = _ROW.fullmatch(row)
         if match is None:
             raise FormatError(
@@ -72,20 +77,11 @@ def scan(text: str) -> Listing:
         if match[2]:
             names[number] = value, line
         else:
-            times[number] = _seconds(value, line), line
+            times[number] = seconds_at(value, line), line
     for number, (_, line) in names.items():
         if number not in times:
             raise FormatError(f"chapter {number} has a name and no time", line=line)
-    return Listing(
-        tuple(
-            Mark(start, names.get(number, ("", 0))[0], None, line)
-            for number, (start, line) in times.items()
-        )
+    return tuple(
+        Mark(start, names.get(number, ("", 0))[0], None, line)
+        for number, (start, line) in times.items()
     )
-
-
-def _seconds(text: str, line: int) -> float:
-    try:
-        return parse_time(text)
-    except FormatError as error:
-        raise FormatError(error.what, why=error.why, hint=error.hint, line=line) from error

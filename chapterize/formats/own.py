@@ -72,4 +72,9 @@ def scan(text: str) -> Listing:
         )
         for number, row in enumerate(rows_of(document), 1)
     )
-    return Listing(marks, None if stated is None else float(stated))
+    rate = holder.get("frame_rate") if isinstance(holder, dict) and holder is not document else None
+    return Listing(
+        marks,
+        None if stated is None else float(stated),
+        frame_rate=float(rate) if is_number(rate) and isinstance(rate, int | float) else None,
+    )

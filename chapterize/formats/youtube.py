@@ -10,8 +10,8 @@ import re
 
 from chapterize.data import Chapters, Mark
 from chapterize.errors import FormatError
-from chapterize.formats.listing import Listing, Parsed, checked_title, one_line, tile
-from chapterize.timecode import format_clock, parse_time
+from chapterize.formats.listing import Listing, Parsed, checked_title, one_line, seconds_at, tile
+from chapterize.timecode import format_clock
 
 __all__ = ["MAX_BYTES", "dumps", "loads", "scan"]
 
@@ -105,9 +105,9 @@ def _leading(row: str, line: int) -> Mark | None:
         return None
     end = match["end"]
     return Mark(
-        _seconds(match["start"], line),
+        seconds_at(match["start"], line),
         match["title"].strip(),
-        None if end is None else _seconds(end, line),
+        None if end is None else seconds_at(end, line),
         line,
     )
 
@@ -120,14 +120,7 @@ def _trailing(row: str, line: int) -> Mark | None:
     title = row[: len(row) - len(match[0])].rstrip()
     title = re.sub(rf"(?:\s{_DASH}|[|:])$", "", title)
     title = re.sub(rf"^(?:[*•·▶►]|{_DASH}\s)\s*", "", title).strip()
-    return Mark(_seconds(match["start"], line), title, None, line) if title else None
-
-
-def _seconds(text: str, line: int) -> float:
-    try:
-        return parse_time(text)
-    except FormatError as error:
-        raise FormatError(error.what, why=error.why, hint=error.hint, line=line) from error
+    return Mark(seconds_at(match["start"], line), title, None, line) if title else None
 
 
 def _refuse(title: str, number: int) -> None:

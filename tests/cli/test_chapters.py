@@ -44,7 +44,7 @@ def give_stdin(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
 
 
-@pytest.mark.parametrize("name", formats.FORMATS)
+@pytest.mark.parametrize("name", formats.READABLE)
 def test_convert_goes_from_every_format_to_every_format(
     name: str, listing: Path, tmp_path: Path
 ) -> None:
@@ -200,3 +200,27 @@ def test_importing_the_commands_costs_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_convert_counts_frames_at_the_rate_it_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, target = tmp_path / "a.txt", tmp_path / "a.edl"
+    source.write_text("0:00 a\n1:00:00 b\n")
+    assert run("convert", source, target, "--duration", "7200", "--frame-rate", "29.97df") == 0
+    assert "02:00:00;00" in target.read_text()
+    assert "guess" not in capsys.readouterr().err
+    assert run("convert", source, target, "--duration", "7200", "--force") == 0
+    assert "counted at 30 a second" in capsys.readouterr().err
+    with pytest.raises(InputError, match="no editor counts '17'"):
+        run("convert", source, target, "--duration", "7200", "--force", "--frame-rate", "17")
+
+
+def test_convert_takes_the_frame_rate_from_a_draft(tmp_path: Path) -> None:
+    source, target = tmp_path / "a.json", tmp_path / "a.fcpxml"
+    source.write_text(
+        '{"schema": "chapterize.draft/1", "media": {"duration": 60, "frame_rate": 23.976},'
+        ' "chapters": [{"start": 0, "title": "a"}]}'
+    )
+    assert run("convert", source, target) == 0
+    assert 'frameDuration="1001/24000s"' in target.read_text()

@@ -23,6 +23,14 @@ TWO = Chapters.from_starts([0, 61.5], ["One", "Zwei – 二"], 120)
         ("talk.podcast.json", "podcast"),
         ("talk.xml", "matroska"),
         ("talk.ogm.txt", "ogm"),
+        ("talk.psc.xml", "podlove"),
+        ("talk.cue", "cue"),
+        ("talk.labels.txt", "audacity"),
+        ("talk.csv", "losslesscut"),
+        ("talk.vorbis.txt", "vorbis"),
+        ("talk.edl", "edl"),
+        ("talk.fcpxml", "fcpxml"),
+        ("talk.otio", "otio"),
     ],
 )
 def test_the_suffix_names_the_format(name: str, wanted: str) -> None:
@@ -41,7 +49,7 @@ def test_an_unknown_name_is_an_error() -> None:
         formats.dumps(TWO, "srt")
 
 
-@pytest.mark.parametrize("name", formats.FORMATS)
+@pytest.mark.parametrize("name", formats.READABLE)
 def test_content_tells_the_format_where_the_suffix_does_not(name: str, tmp_path: Path) -> None:
     text = formats.dumps(TWO, name)
     assert formats.recognise(text) == name
@@ -103,3 +111,33 @@ def test_a_writer_refuses_what_no_reader_would_take() -> None:
     fat = Chapters.from_starts([0, 5], ["x" * formats.MAX_BYTES, "y"], 10)
     with pytest.raises(FormatError, match="16 MB, line"):
         formats.dumps(fat, "webvtt")
+
+
+def test_every_format_has_a_suffix_of_its_own() -> None:
+    assert set(formats.SUFFIXES) == set(formats.FORMATS)
+    assert len(set(formats.SUFFIXES.values())) == len(formats.FORMATS)
+
+
+@pytest.mark.parametrize("name", ["edl", "fcpxml", "otio"])
+def test_a_format_that_is_only_written_says_so_when_it_is_read(name: str, tmp_path: Path) -> None:
+    file = tmp_path / f"x{formats.SUFFIXES[name]}"
+    file.write_text(formats.dumps(TWO, name), encoding="utf-8")
+    with pytest.raises(InputError, match=f"cannot be read from {name}"):
+        formats.read_chapters(file, duration=120)
+
+
+def test_xml_of_both_kinds_is_told_apart_in_one_suffix(tmp_path: Path) -> None:
+    file = tmp_path / "x.xml"
+    for name in ("podlove", "matroska"):
+        for mark in ("", "\ufeff"):
+            file.write_text(mark + formats.dumps(TWO, name), encoding="utf-8")
+            assert formats.read_chapters(file, duration=120).chapters == TWO
+
+
+def test_the_frame_rate_of_a_draft_is_kept_with_its_rows() -> None:
+    text = (
+        '{"schema": "chapterize.draft/1", "media": {"duration": 60, "frame_rate": 29.97},'
+        ' "chapters": [{"start": 0, "title": "a"}]}'
+    )
+    assert formats.scan(text).frame_rate == 29.97
+    assert formats.scan(text.replace("29.97", "null")).frame_rate is None

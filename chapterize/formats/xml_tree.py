@@ -1,0 +1,97 @@
+"""Reading XML that strangers wrote, by expat with document type subsets and entities refused.
+
+So a file can neither grow nor reach for others; every fault becomes a FormatError with its line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from xml.parsers import expat
+
+from chapterize.errors import FormatError
+
+__all__ = ["FORBIDDEN", "Element", "parse_xml"]
+
+_MAX_DEPTH = 64
+
+FORBIDDEN = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535), " ")
+"""What XML 1.0 has no place for, for `str.translate`: C0 controls, U+FFFE and U+FFFF."""
+
+
+@dataclass
+class Element:
+    """An element; the name of one in a namespace is ``URI name``, with a space between."""
+
+    name: str
+    line: int
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    text: str = ""
+    children: list[Element] = field(default_factory=list)
+
+    def all(self, name: str) -> list[Element]:
+        """The children called `name`."""
+        return [child for child in self.children if child.name == name]
+
+    def value(self, name: str, default: str = "") -> str:
+        """The text of the first child called `name`."""
+        found = self.all(name)
+        return found[0].text if found else default
+
+    def walk(self) -> Iterator[Element]:
+        """This element and all below it, in the order of the file."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+def parse_xml(text: str) -> Element:
+    """The root element of `text`.
+
+    Raises
+    ------
+    FormatError : not well formed, entities declared or used, or nested without end.
+    """
+    parser = expat.ParserCreate("utf-8", " ")
+    parser.buffer_text = True
+    holder = Element("", 0)
+    stack = [holder]
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        if len(stack) > _MAX_DEPTH:
+            raise FormatError("XML nested too deeply", line=parser.CurrentLineNumber)
+        element = Element(name, parser.CurrentLineNumber, attributes)
+        stack[-1].children.append(element)
+        stack.append(element)
+
+    def end(_: str) -> None:
+        stack.pop()
+
+    def characters(data: str) -> None:
+        stack[-1].text += data
+
+    def refuse(*_: object) -> None:
+        raise FormatError(
+            "the XML declares or uses entities",
+            why="they are never needed here and can be harmful",
+            hint="take the declarations out of the file",
+            line=parser.CurrentLineNumber,
+        )
+
+    def doctype(_: str, __: str | None, ___: str | None, has_subset: int) -> None:
+        # A plain line that names a document type is harmless: nothing is fetched.
+        if has_subset:
+            refuse()
+
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = characters
+    parser.StartDoctypeDeclHandler = doctype
+    parser.EntityDeclHandler = refuse
+    parser.SkippedEntityHandler = refuse
+    try:
+        parser.Parse(text.encode("utf-8", "replace"), True)
+    except expat.ExpatError as error:
+        why = expat.ErrorString(error.code)
+        raise FormatError("not well-formed XML", why=why, line=error.lineno) from error
+    return holder.children[0]

@@ -1,0 +1,244 @@
+"""Proofs that a rendered file is what it should be, before it gets its name."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chapterize.data import Media
+from chapterize.errors import MediaError
+from chapterize.ffmpeg import open_container, pick_video, read_packets
+from chapterize.media import open_media
+from chapterize.render.groups import PictureTable, Run, read_pictures
+from chapterize.render.tracks import Sound
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["prove_length", "prove_pictures", "prove_sounds", "prove_splice", "prove_times"]
+
+_FAR = 32
+"""Of 255: a step of brightness that encoding alone rarely makes, and a title always."""
+
+_LEAST_SHARE = 2e-5
+_MOST_SAMPLES = 3
+_USUAL_FRAME = 0.04
+_SOUND_SLACK = 1e-4
+"""Seconds: MP4 counts the start of late sound in ticks of the movie, not of the sound."""
+
+_VAGUE_TICKS = 3
+_LAST = 20
+_FEW = 0.01
+
+
+def prove_splice(
+    media: Media, table: PictureTable, runs: Sequence[Run], made: Path
+) -> tuple[str, int]:
+    """(fault or nothing, number of pictures): every packet outside `runs` is the source's.
+
+    Times are compared to half a tick, contents to the byte; within `runs` the times must be those
+    of the source, in any order of decoding. Both files are read once, a packet at a time.
+    """
+    half = 0.5 * float(table.time_base) + 1e-9
+    old_times: list[float] = []
+    new_times: list[float] = []
+    count, last = 0, float("-inf")
+    inside = iter(sorted(runs, key=lambda run: run.first))
+    run = next(inside, None)
+    with open_container(media.path) as before, open_container(made) as after:
+        for count, (one, other) in enumerate(zip_longest(_pictures(before), _pictures(after)), 1):
+            if one is None or other is None:
+                return f"there are {'more' if one is None else 'fewer'} pictures than before", count
+            dts = float(other.dts * other.time_base)
+            if dts <= last:
+                return f"decoding times do not ascend at picture {count}", count
+            last = dts
+            time = float(one.pts * one.time_base) - media.origin
+            made_time = float(other.pts * other.time_base)
+            if run is not None and run.first <= count - 1:
+                old_times.append(time)
+                new_times.append(made_time)
+                if count == run.stop:
+                    run = next(inside, None)
+                    steps = np.sort(old_times) - np.sort(new_times)
+                    if np.any(np.abs(steps) > half):
+                        return f"times have moved before picture {count}", count
+                    old_times, new_times = [], []
+            elif abs(time - made_time) > half:
+                return f"the time of picture {count} has moved", count
+            elif memoryview(one) != memoryview(other):
+                return f"picture {count} is not the source's", count
+    return "", count
+
+
+def _pictures(container: Any) -> Iterator[Any]:
+    stream = pick_video(container)
+    packets = read_packets(container, stream) if stream is not None else iter(())
+    return (packet for packet in packets if not packet.is_discard)
+
+
+def prove_times(media: Media, table: PictureTable, made: Path) -> tuple[str, tuple[str, ...]]:
+    """(fault or nothing, notes): a whole encode shows what the source shows, when it does.
+
+    Pictures of a damaged source that cannot be decoded may be missing, one in a hundred at most.
+    """
+    new = read_pictures(made)
+    if new.fault:
+        return new.fault, ()
+    old = np.sort(table.pts * float(table.time_base) - media.origin)
+    times = np.sort(new.pts * float(new.time_base))
+    missing = len(old) - len(times)
+    # AVI says in what order pictures are decoded; when they are shown is FFmpeg's guess.
+    ticks = 0.5 if media.container != "avi" else _VAGUE_TICKS
+    half = ticks * float(table.time_base) + 1e-9
+    if missing < 0:
+        return f"there are {-missing} pictures more than before", ()
+    if missing > _FEW * len(old):
+        return f"{missing} of {len(old)} pictures are missing", ()
+    if table.has_pts:
+        nearest = np.searchsorted(old, times - half)
+        if np.any(np.abs(old[np.minimum(nearest, len(old) - 1)] - times) > half):
+            return "pictures have moved", ()
+    notes = (f"{missing} damaged pictures could not be decoded and are missing",) if missing else ()
+    return "", notes
+
+
+def prove_sounds(media: Media, sounds: Sequence[Sound], made: Path) -> str:
+    """A fault, or nothing: copied sound is the same to the bit and at the same times."""
+    copied = {sound.index: number for number, sound in enumerate(sounds) if sound.is_copied}
+    with open_container(made) as container:
+        if len(container.streams.audio) != len(sounds):
+            return f"{len(container.streams.audio)} of {len(sounds)} sound tracks came along"
+        ours = {stream.index: n for n, stream in enumerate(container.streams.audio)}
+        new = _hash_sounds(container, {i: n for i, n in ours.items() if n in copied.values()}, 0.0)
+    with open_container(media.path) as container:
+        old = _hash_sounds(container, copied, media.origin)
+    for number, (digest, times, tick) in old.items():
+        if new.get(number, ("",))[0] != digest:
+            return f"sound track {number + 1} is not the source's"
+        if np.any(np.abs(times - new[number][1]) > max(tick, new[number][2]) / 2 + _SOUND_SLACK):
+            return f"sound track {number + 1} has moved"
+    return ""
+
+
+def _hash_sounds(
+    container: Any, numbers: dict[int, int], origin: float
+) -> dict[int, tuple[str, NDArray[np.float64], float]]:
+    """By number of the track: a hash of all its packets, the times of some, and a tick."""
+    hashes = {number: hashlib.blake2b() for number in numbers.values()}
+    times: dict[int, list[float]] = {number: [] for number in numbers.values()}
+    counts = dict.fromkeys(numbers.values(), 0)
+    streams = [container.streams[index] for index in numbers]
+    for packet in read_packets(container, *streams) if streams else ():
+        number = numbers[packet.stream_index]
+        hashes[number].update(memoryview(packet))
+        # Some in a thousand are enough to see that a track has moved, and need no memory.
+        if counts[number] % 64 == 1 or counts[number] < 2:
+            times[number].append(float((packet.pts or 0) * packet.time_base) - origin)
+        counts[number] += 1
+    return {
+        number: (
+            hashes[number].hexdigest(),
+            np.array(times[number]),
+            float(container.streams[index].time_base),
+        )
+        for index, number in numbers.items()
+    }
+
+
+def prove_length(media: Media, made: Path, table: PictureTable | None = None) -> str:
+    """A fault, or nothing: it lasts as long as the source, to one picture."""
+    try:
+        new = open_media(made)
+    except MediaError as error:
+        return error.why or error.what
+    frame = max(_USUAL_FRAME, 1.5 / media.frame_rate if media.frame_rate else _USUAL_FRAME)
+    if table is not None and len(table.pts) > 1:
+        # How long the last picture stays is a guess when they come unevenly.
+        steps = np.diff(np.sort(table.pts[-_LAST:])) * float(table.time_base)
+        frame = max(frame, float(steps.max(initial=0.0)) + 0.001)
+    if abs(new.duration - media.duration) > frame:
+        return f"it lasts {new.duration:.3f} s, the source {media.duration:.3f} s"
+    if abs(new.origin) > frame:
+        return f"it starts at {new.origin:.3f} s"
+    return ""
+
+
+def prove_pictures(
+    media: Media,
+    table: PictureTable,
+    runs: Sequence[Run],
+    spans: Sequence[tuple[float, float]],
+    made: Path,
+) -> str:
+    """A fault, or nothing: decoded pictures beside some of `runs` are the same, inside changed.
+
+    The first, the middle and the last of the runs are decoded to one picture past their seam.
+    """
+    chosen = sorted({0, len(runs) // 2, len(runs) - 1})[:_MOST_SAMPLES] if runs else []
+    for run in (runs[number] for number in chosen):
+        stop = min(run.stop + 1, len(table.pts))
+        pairs = zip_longest(
+            _decode(media.path, table, run.start, stop, media.origin),
+            _decode(made, table, run.start, stop, 0.0, shift=media.origin),
+        )
+        inside = set(table.pts[run.first : run.stop].tolist())
+        is_changed = False
+        for one, other in pairs:
+            if one is None or other is None or one[0] != other[0]:
+                return "decoding loses pictures at a seam"
+            time = one[0] * float(table.time_base) - media.origin
+            if one[0] not in inside:
+                if not np.array_equal(one[1], other[1]):
+                    return f"the picture at {time:.3f} s is not the source's"
+            elif not is_changed and any(begin <= time < end for begin, end in spans):
+                is_changed = _differ(one[1], other[1])
+        if not is_changed:
+            return "an overlay cannot be seen"
+    return ""
+
+
+def _differ(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    if one.shape != other.shape:
+        return False
+    depth = 1 if one.dtype == np.uint8 else 4
+    far = np.abs(one.astype(np.int32) - other) > _FAR * depth
+    return int(far.sum()) >= max(4, int(_LEAST_SHARE * far.size))
+
+
+def _decode(
+    path: Path, table: PictureTable, first: int, stop: int, origin: float, *, shift: float = 0.0
+) -> Iterator[tuple[int, NDArray[Any]]]:
+    """(time in ticks of `table`, planes) of the pictures [first, stop), as they are shown."""
+    tick = float(table.time_base)
+    wanted = set(table.pts[first:stop].tolist())
+    with open_container(path) as container:
+        stream = pick_video(container)
+        if stream is None:
+            return
+        stream.thread_type = "AUTO"
+        # Pictures that come when the decoder is emptied carry no time base of their own.
+        base = float(stream.time_base or 1)
+        ticks = base / tick
+        container.seek(round((int(table.pts[first]) * tick - shift) / base), stream=stream)
+        for packet in read_packets(container, stream):
+            for frame in packet.decode():
+                yield from _wanted(frame, wanted, ticks, shift / tick)
+                if not wanted:
+                    return
+        for frame in stream.decode(None):
+            yield from _wanted(frame, wanted, ticks, shift / tick)
+
+
+def _wanted(
+    frame: Any, wanted: set[int], ticks: float, shift: float
+) -> Iterator[tuple[int, NDArray[Any]]]:
+    time = round(frame.pts * ticks + shift)
+    if time in wanted:
+        wanted.discard(time)
+        yield time, frame.to_ndarray()

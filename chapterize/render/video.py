@@ -1,0 +1,266 @@
+"""`render_video`: an MP4 with the titles in the picture and the chapters inside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from chapterize.data import Chapters, Media, OnProgress
+from chapterize.errors import InputError, OutputError, ToolError
+from chapterize.files import refuse_overwrite, replacing
+from chapterize.render.embed import _require_space, embed_chapters
+from chapterize.render.groups import PictureTable, Run, plan_runs, read_pictures
+from chapterize.render.picture import Picture, VideoOptions, frame_size, look_at
+from chapterize.render.progress import OnFraction, part_of
+from chapterize.render.prove import (
+    prove_length,
+    prove_pictures,
+    prove_sounds,
+    prove_splice,
+    prove_times,
+)
+from chapterize.render.splice import MOST_SHARE, SpliceFailed, Stitch, share_of, splice, why_not
+from chapterize.render.tracks import Tracks, plan_tracks
+from chapterize.render.whole import Card, Whole, add_tracks, encode_card, encode_whole
+
+__all__ = ["Rendered", "VideoOptions", "frame_size", "render_video"]
+
+Spans = Sequence[tuple[float, float]]
+OnNote = Callable[[str], None]
+
+_STAGE = "rendering"
+_BITS_PER_PIXEL = 0.15
+_CARD_RATE = 150_000
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What was made and how: "splice", "encode", "card" or "copy".
+
+    `reason` says why the pictures were not spliced, and is empty when they were; `share` of the
+    pictures, in [0, 1], were made anew.
+    """
+
+    path: Path
+    how: str
+    reason: str
+    notes: tuple[str, ...]
+    share: float
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One render; `tell` is given each note as soon as it is known."""
+
+    media: Media
+    chapters: Chapters
+    overlay: Path | None
+    spans: Spans
+    options: VideoOptions
+    fonts_folder: Path | None
+    folder: Path
+    report: OnFraction
+    tell: OnNote
+    notes: list[str] = field(default_factory=list)
+
+    def note(self, *notes: str) -> None:
+        for text in notes:
+            if text not in self.notes:
+                self.notes.append(text)
+                self.tell(text)
+
+
+def render_video(
+    media: Media,
+    chapters: Chapters,
+    overlay: Path | None,
+    spans: Spans,
+    target: Path,
+    options: VideoOptions,
+    *,
+    fonts_folder: Path | None = None,
+    force: bool = False,
+    on_progress: OnProgress | None = None,
+    on_note: OnNote | None = None,
+) -> Rendered:
+    """Make an H.264 and AAC MP4 of `media` with an overlay, and with `chapters` inside.
+
+    `overlay` is an ASS file, drawn for `frame_size(media, options)`, on the player's clock; `spans`
+    are the seconds in which it shows something. Where the source allows it, only the pictures
+    under the spans are encoded and all others copied; else, or where the proof of that fails, all
+    are. Either way the result is proved before it gets its name: there is a right file or none.
+
+    Raises
+    ------
+    InputError : `target` is the source or no MP4, or it cannot hold these chapters.
+    MediaError : the source cannot be read.
+    OutputError : `target` exists, cannot be written, or there is no room.
+    ToolError : ffmpeg failed, or what it made is not right.
+    """
+    _refuse(media, target, options, force)
+    with (
+        replacing(target, force=force) as temporary,
+        TemporaryDirectory(prefix=".chapterize-", dir=target.absolute().parent) as folder,
+    ):
+        job = _Job(
+            media=media,
+            chapters=chapters,
+            overlay=overlay if spans or not media.has_video else None,
+            spans=tuple(spans),
+            options=options,
+            fonts_folder=fonts_folder,
+            folder=Path(folder),
+            report=_reporter(on_progress),
+            tell=on_note or (lambda note: None),
+        )
+        made = _render_picture(job, target) if media.has_video else _render_sound(job, target)
+        made.path.replace(temporary)
+        job.report(1.0)
+    return replace(made, path=target, notes=tuple(job.notes))
+
+
+def _refuse(media: Media, target: Path, options: VideoOptions, force: bool) -> None:
+    refuse_overwrite(target, force=force)
+    if target.exists() and media.path.exists() and target.samefile(media.path):
+        raise OutputError(
+            f"cannot write {target}",
+            why="that is the source, which is never overwritten",
+            hint="choose another name with -o",
+        )
+    is_copy = not media.has_video and options.sound_alone == "chapters"
+    if target.suffix.lower() not in (".mp4", ".m4v") and not is_copy:
+        raise InputError(
+            f"{target.name} would be no MP4",
+            why="a rendered video is one, with H.264 and AAC",
+            hint=f"call it {target.stem}.mp4",
+        )
+
+
+def _reporter(on_progress: OnProgress | None) -> OnFraction:
+    latest = 0.0
+
+    def report(done: float) -> None:
+        nonlocal latest
+        if on_progress is not None and done > latest:
+            latest = done
+            on_progress(_STAGE, done)
+
+    return report
+
+
+def _render_picture(job: _Job, target: Path) -> Rendered:
+    media = job.media
+    picture, table, tracks = look_at(media.path), read_pictures(media.path), plan_tracks(media.path)
+    job.report(0.02)
+    job.note(*media.notes, *tracks.notes)
+    reason = why_not(media, picture, table, job.options)
+    runs: tuple[Run, ...] = ()
+    if not reason and job.overlay is not None:
+        runs = plan_runs(table, job.spans, media.origin)
+        if share_of(runs, table) > MOST_SHARE:
+            reason = f"titles lie over {share_of(runs, table):.0%} of it"
+    if not reason:
+        _require_space(target, round(media.size_bytes * (2 + share_of(runs, table))))
+        made = _try_splice(job, picture, table, runs, tracks)
+        if isinstance(made, Rendered):
+            return made
+        reason = made
+        for rest in job.folder.iterdir():
+            rest.unlink()
+    job.note(f"all pictures are encoded: {reason}")
+    return _encode(job, picture, table, tracks, reason, target)
+
+
+def _try_splice(
+    job: _Job, picture: Picture, table: PictureTable, runs: tuple[Run, ...], tracks: Tracks
+) -> Rendered | str:
+    """What was made, or why it is not right."""
+    media, folder = job.media, job.folder
+    stitch = Stitch(media, picture, table, runs, job.overlay, job.fonts_folder, job.options)
+    pictures, joined, named = (folder / f"{name}.mp4" for name in ("pictures", "joined", "named"))
+    try:
+        splice(stitch, folder, pictures, part_of(job.report, 0.02, 0.8))
+        add_tracks(media, pictures, tracks, joined, table.time_base.denominator)
+        pictures.unlink()
+        job.report(0.85)
+        _embed(job, joined, named)
+    except (SpliceFailed, ToolError) as error:
+        return f"the parts could not be joined ({error})"
+    job.report(0.9)
+    fault, count = prove_splice(media, table, runs, named)
+    if not fault and count != len(table.pts):
+        fault = f"there are {count} pictures, before there were {len(table.pts)}"
+    fault = fault or prove_sounds(media, tracks.sounds, named) or prove_length(media, named, table)
+    fault = fault or (prove_pictures(media, table, runs, job.spans, named) if runs else "")
+    if fault:
+        return f"the spliced video was not right and was thrown away ({fault})"
+    return Rendered(named, "splice" if runs else "copy", "", (), share_of(runs, table))
+
+
+def _embed(job: _Job, source: Path, target: Path) -> None:
+    job.note(*embed_chapters(source, job.chapters, target))
+    source.unlink()
+
+
+def _encode(
+    job: _Job, picture: Picture, table: PictureTable, tracks: Tracks, reason: str, target: Path
+) -> Rendered:
+    media = job.media
+    _require_space(target, 2 * _guess_bytes(media, job.options))
+    joined, named = job.folder / "joined.mp4", job.folder / "named.mp4"
+    whole = Whole(
+        media=media,
+        picture=picture,
+        tracks=tracks,
+        chapters=job.chapters,
+        n_pictures=len(table.pts),
+        overlay=job.overlay,
+        fonts_folder=job.fonts_folder,
+        options=job.options,
+    )
+    job.note(*encode_whole(whole, joined, part_of(job.report, 0.02, 0.92)))
+    _embed(job, joined, named)
+    fault, notes = prove_times(media, table, named)
+    job.note(*notes)
+    fault = fault or prove_sounds(media, tracks.sounds, named)
+    _raise_fault(fault or prove_length(media, named, table))
+    return Rendered(named, "encode", reason, (), 1.0)
+
+
+def _raise_fault(fault: str) -> None:
+    if fault:
+        raise ToolError(
+            "the rendered video is not right and was thrown away",
+            tail=fault,
+            hint="convert the source to MP4 first, and render that",
+        )
+
+
+def _guess_bytes(media: Media, options: VideoOptions) -> int:
+    """Bytes of a whole encode, rather too many than too few."""
+    if not media.has_video:
+        return round(media.duration * _CARD_RATE / 8) + media.size_bytes
+    width, height = frame_size(media, options)
+    rate = width * height * (media.frame_rate or 30.0) * _BITS_PER_PIXEL
+    return round(media.duration * rate / 8)
+
+
+def _render_sound(job: _Job, target: Path) -> Rendered:
+    """A card video, or a copy with chapters, of a file without pictures."""
+    media, reason = job.media, "it has no pictures"
+    job.note(*media.notes)
+    if job.options.sound_alone == "chapters":
+        copy = job.folder / f"copy{target.suffix}"
+        job.note(*embed_chapters(media.path, job.chapters, copy))
+        return Rendered(copy, "copy", reason, (), 0.0)
+    tracks = plan_tracks(media.path)
+    job.note(*tracks.notes)
+    _require_space(target, 2 * _guess_bytes(media, job.options))
+    joined, named = job.folder / "joined.mp4", job.folder / "named.mp4"
+    card = Card(media, tracks, job.overlay, job.fonts_folder, job.options)
+    encode_card(card, joined, part_of(job.report, 0.0, 0.92))
+    _embed(job, joined, named)
+    _raise_fault(prove_sounds(media, tracks.sounds, named) or prove_length(media, named))
+    return Rendered(named, "card", reason, (), 1.0)

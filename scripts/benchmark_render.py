@@ -1,0 +1,86 @@
+"""The render against ffmpeg that encodes all of it, with the same preset and the same titles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmark_rows import Row, ffmpeg, python, sizes, times
+
+_MINUTES = 10
+_N_TITLES = 8
+
+_COMMON = f"""
+import sys, time
+from pathlib import Path
+from chapterize.data import Chapters
+from chapterize.media import open_media
+from chapterize.render.fonts import plan_fonts
+from chapterize.render.overlay import OverlayOptions, overlay_spans, write_overlay
+from chapterize.render.video import VideoOptions, frame_size, render_video
+source, titles, target = map(Path, sys.argv[1:4])
+media, options, video = open_media(source), OverlayOptions(), VideoOptions(hardware=False)
+starts = [i * media.duration / {_N_TITLES} for i in range({_N_TITLES})]
+names = [f"Chapter {{i + 1}}" for i in range({_N_TITLES})]
+chapters = Chapters.from_starts(starts, names, media.duration)
+size = frame_size(media, video)
+"""
+_WRITE = f"""{_COMMON}
+titles.write_text(write_overlay(chapters, options, *size, fonts=plan_fonts(chapters.titles)))
+"""
+_RENDER = f"""{_COMMON}
+began = time.perf_counter()
+made = render_video(
+    media, chapters, titles, overlay_spans(chapters, options), target, video, force=True
+)
+assert made.how == "splice", made
+print(time.perf_counter() - began)
+"""
+_ENCODE = """
+import subprocess, sys, time
+from chapterize.ffmpeg import find_ffmpeg
+source, titles, target = sys.argv[1:4]
+began = time.perf_counter()
+subprocess.run(
+    [find_ffmpeg(), "-nostdin", "-loglevel", "error", "-y", "-i", source, "-vf", f"ass={titles}",
+     "-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-c:a", "copy", target],
+    check=True,
+)
+print(time.perf_counter() - began)
+"""
+
+
+def measure_render(folder: Path) -> Iterator[Row]:
+    """Ten minutes of 1080p30 with eight titles of four seconds; memory beside one minute."""
+    titles, out = folder / "titles.ass", folder / "rendered.mp4"
+    short, video = _video(folder)
+    python(_WRITE, video, titles, out)
+    ours, peer = python(_RENDER, video, titles, out), python(_ENCODE, video, titles, out)
+    yield times(
+        f"`render`, {_MINUTES} min of 1080p30, {_N_TITLES} titles",
+        float(ours.stdout),
+        "ffmpeg, all of it",
+        float(peer.stdout),
+        "0.125×",
+    )
+    less = python(_RENDER.replace('"splice"', "made.how"), short, titles, out)
+    yield sizes(
+        f"`render`, {_MINUTES} min, peak memory",
+        ours.peak_bytes,
+        "1 min",
+        less.peak_bytes,
+        "700 MB",
+    )
+
+
+def _video(folder: Path) -> tuple[Path, Path]:
+    """A minute as a camera makes it, a key frame every two seconds; and ten of them."""
+    piece, video = folder / "minute.mp4", folder / "minutes.mp4"
+    ffmpeg(
+        *("-f", "lavfi", "-i", "testsrc2=size=1920x1080:rate=30:duration=60"),
+        *("-f", "lavfi", "-i", "sine=frequency=220:duration=60"),
+        *("-c:v", "libx264", "-preset", "veryfast", "-g", "60", "-pix_fmt", "yuv420p"),
+        *("-c:a", "aac", "-shortest", piece),
+    )
+    ffmpeg("-stream_loop", str(_MINUTES - 1), "-i", piece, "-c", "copy", video)
+    return piece, video

@@ -1,0 +1,33 @@
+"""Pictures of an ASS file, drawn by ffmpeg over plain grey."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chapterize.ffmpeg import find_ffmpeg
+
+GREY = 128
+Picture = NDArray[np.uint8]
+
+
+def draw(ass: str, folder: Path, width: int, height: int, second: float = 2.0) -> Picture:
+    """The picture at `second`: shape (height, width), luma, grey where nothing is drawn."""
+    path = folder / "drawn.ass"
+    path.write_text(ass, encoding="utf-8")
+    source = f"color=c=0x808080:s={width}x{height}:r=50:d=1"
+    filters = f"format=gray,setpts=PTS+{second}/TB,ass=f={path.as_posix()},format=gray"
+    command = [find_ffmpeg(), "-nostdin", "-loglevel", "error", "-f", "lavfi", "-i", source]
+    command += ["-vf", filters, "-frames:v", "1", "-f", "rawvideo", "-"]
+    done = subprocess.run(command, capture_output=True, check=True, timeout=60)
+    return np.frombuffer(done.stdout, np.uint8).reshape(height, width)
+
+
+def drawn_box(picture: Picture, above: int = 0) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom of what differs from grey; of what is brighter than `above`."""
+    mask = picture > above if above else np.abs(picture.astype(int) - GREY) > 6
+    rows, columns = np.nonzero(mask.any(axis=1))[0], np.nonzero(mask.any(axis=0))[0]
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1

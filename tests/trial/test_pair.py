@@ -8,7 +8,7 @@ import pytest
 
 from chapterize.data import Chapters, Cue
 from chapterize.errors import FormatError, InputError
-from chapterize.formats import FORMATS, SUFFIXES, dumps
+from chapterize.formats import READABLE, SUFFIXES, dumps
 from chapterize.trial import pair_document
 from tests.texts import cues, write_srt
 
@@ -20,7 +20,7 @@ def talk(tmp_path: Path) -> Path:
     return write_srt(tmp_path / "talk 日本.srt", cues())
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", READABLE)
 def test_every_chapter_format_serves(name: str, talk: Path, tmp_path: Path) -> None:
     chapters = tmp_path / f"talk{SUFFIXES[name]}"
     chapters.write_text(dumps(CHAPTERS, name), encoding="utf-8")

@@ -29,6 +29,7 @@ _UPLOAD = f"""{_OURS}
     print(session)
 """
 _DOWNLOAD = f"""{_OURS}
+    import av  # before the clock: it opens the video at the end, to prove that it plays
     from chapterize.remote.download import download_render
     target = Path(sys.argv[2])
     target.touch()

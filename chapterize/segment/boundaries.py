@@ -161,8 +161,8 @@ def divide(
         raise InputError(f"{len(sentences)} sentences and {len(vectors.meaning)} vectors to divide")
     starts, pauses = chapter_starts(sentences, signals)
     parts = _parts(vectors)
-    sums = [running_sums(part) for part in parts]
-    products = [window_products(each) for each in sums]
+    # The sums are made anew for the division: kept meanwhile, they would fill the memory.
+    products = [window_products(running_sums(part)) for part in parts]
     contrasts = contrasts_of(np.sum(products, axis=0))
     drops = topic_drops(contrasts)
     evidence = gather_evidence(sentences, starts, pauses, drops, signals, language)
@@ -173,6 +173,7 @@ def divide(
         scores = _score(model, sentences, vectors, products, evidence)
         bonus += options.score_weight * scores
     nodes = _choose_nodes(starts, scores + bonus, duration)
+    sums = [running_sums(part) for part in parts]
     material = _material(parts, sums, starts, bonus, nodes, duration)
     counts = _counts(duration, len(nodes), options)
     at_nodes, errors = best_partitions(material, counts, min_length=options.min_length)

@@ -22,7 +22,7 @@ from chapterize.timecode import format_clock, to_ms
 if TYPE_CHECKING:
     from av.container import InputContainer
 
-__all__ = ["default_target", "embed_chapters"]
+__all__ = ["default_target", "embed_chapters", "require_space"]
 
 _FAMILIES = {
     "mp4": "mp4",
@@ -88,7 +88,7 @@ def embed_chapters(
     family = _target_family(media, source, target)
     chapters, notes = _fit(chapters, media)
     _refuse_unfit(chapters, family, target, media.duration)
-    _require_space(target, media.size_bytes)
+    require_space(target, media.size_bytes)
     # The source is still there: its copy need not be on the disk before the command ends.
     with replacing(target, force=force, flush=False) as temporary:
         notes += _write(media, family, temporary, chapters, on_progress)
@@ -154,7 +154,8 @@ def _refuse_unfit(chapters: Chapters, family: str, target: Path, duration: float
         )
 
 
-def _require_space(target: Path, size_bytes: int) -> None:
+def require_space(target: Path, size_bytes: int) -> None:
+    """Raise OutputError where the disk of `target` has no room for `size_bytes` and some more."""
     try:
         free = shutil.disk_usage(target.absolute().parent).free
     except OSError:
@@ -198,7 +199,7 @@ def _edit_remuxed(
 ) -> tuple[str, ...]:
     from chapterize.render.remux import remux
 
-    _require_space(target, 2 * media.size_bytes)
+    require_space(target, 2 * media.size_bytes)
     with TemporaryDirectory(prefix=".chapterize-", dir=target.parent) as folder:
         rebuilt = Path(folder) / f"rebuilt.{muxer}"
         notes = remux(media.path, rebuilt, muxer)

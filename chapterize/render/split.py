@@ -17,7 +17,7 @@ from chapterize.data import Chapter, Chapters, Media, OnProgress
 from chapterize.errors import InputError
 from chapterize.ffmpeg import input_file, open_container, output_url, run
 from chapterize.files import refuse_overwrite, replacing
-from chapterize.render.embed import _require_space
+from chapterize.render.embed import require_space
 
 __all__ = ["file_names", "split_video"]
 
@@ -61,7 +61,7 @@ def split_video(
     for target in targets:
         refuse_overwrite(target, force=force)
     folder.mkdir(parents=True, exist_ok=True)
-    _require_space(targets[0], media.size_bytes)
+    require_space(targets[0], media.size_bytes)
     rows = zip(chapters.chapters, targets, strict=True)
     for number, (chapter, target) in enumerate(rows):
         if on_progress is not None:

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from chapterize.data import Chapters, Media, OnProgress
 from chapterize.errors import InputError, OutputError, ToolError
 from chapterize.files import refuse_overwrite, replacing
-from chapterize.render.embed import _require_space, embed_chapters
+from chapterize.render.embed import embed_chapters, require_space
 from chapterize.render.groups import PictureTable, Run, plan_runs, read_pictures
 from chapterize.render.picture import Picture, VideoOptions, frame_size, look_at
 from chapterize.render.progress import OnFraction, part_of
@@ -162,7 +162,7 @@ def _render_picture(job: _Job, target: Path) -> Rendered:
         if share_of(runs, table) > MOST_SHARE:
             reason = f"titles lie over {share_of(runs, table):.0%} of it"
     if not reason:
-        _require_space(target, round(media.size_bytes * (2 + share_of(runs, table))))
+        require_space(target, round(media.size_bytes * (2 + share_of(runs, table))))
         made = _try_splice(job, picture, table, runs, tracks)
         if isinstance(made, Rendered):
             return made
@@ -208,7 +208,7 @@ def _encode(
     job: _Job, picture: Picture, table: PictureTable, tracks: Tracks, reason: str, target: Path
 ) -> Rendered:
     media = job.media
-    _require_space(target, 2 * _guess_bytes(media, job.options))
+    require_space(target, 2 * _guess_bytes(media, job.options))
     joined, named = job.folder / "joined.mp4", job.folder / "named.mp4"
     whole = Whole(
         media=media,
@@ -257,7 +257,7 @@ def _render_sound(job: _Job, target: Path) -> Rendered:
         return Rendered(copy, "copy", reason, (), 0.0)
     tracks = plan_tracks(media.path)
     job.note(*tracks.notes)
-    _require_space(target, 2 * _guess_bytes(media, job.options))
+    require_space(target, 2 * _guess_bytes(media, job.options))
     joined, named = job.folder / "joined.mp4", job.folder / "named.mp4"
     card = Card(media, tracks, job.overlay, job.fonts_folder, job.options)
     encode_card(card, joined, part_of(job.report, 0.0, 0.92))

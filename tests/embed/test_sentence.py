@@ -215,7 +215,13 @@ def test_the_hubs_own_offline_variable_is_obeyed(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize(
     "name", ["no/such/folder", "../x", "https://example.org/x", "", "-", "a b"]
 )
-def test_what_is_neither_a_folder_nor_a_name_is_refused(name: str) -> None:
+def test_what_is_neither_a_folder_nor_a_name_is_refused(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Whatever lies beside the checkout must not be found.
+    inner = tmp_path / "empty"
+    inner.mkdir()
+    monkeypatch.chdir(inner)
     with pytest.raises(EngineError, match="there is no sentence model"):
         load_embedder(name)
 

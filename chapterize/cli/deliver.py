@@ -20,6 +20,7 @@ from chapterize.cli.options import (
     Model,
     Output,
     PerHour,
+    Seconds,
     Verbose,
     Yes,
 )
@@ -71,9 +72,7 @@ def deliver(
     style: Annotated[
         str, typer.Option(metavar="|".join(STYLES), help="How the titles look.")
     ] = STYLES[0],
-    seconds: Annotated[
-        float, typer.Option(min=0.5, max=60.0, help="How long each title is shown.")
-    ] = 4.0,
+    seconds: Seconds = 4.0,
     aspect: Annotated[
         str, typer.Option(metavar="|".join(ASPECTS), help="Shape of the picture.")
     ] = ASPECTS[0],

@@ -23,6 +23,7 @@ __all__ = [
     "Offline",
     "Output",
     "PerHour",
+    "Seconds",
     "Verbose",
     "Yes",
     "frame_rate_of",
@@ -66,6 +67,7 @@ Model = Annotated[
         show_default=False,
     ),
 ]
+Seconds = Annotated[float, typer.Option(min=0.5, max=60.0, help="How long each title is shown.")]
 Device = Annotated[str, typer.Option(metavar="auto|cpu|cuda", help="Where models run.")]
 FrameRate = Annotated[
     str | None,

@@ -116,7 +116,8 @@ def upload(
     if as_json:
         _print({"session": name, "files": [str(info.get("filename", "?")) for info in found]})
     else:
-        typer.echo(f"session {name} holds {len(found)} files", err=True)
+        noun = "file" if len(found) == 1 else "files"
+        typer.echo(f"session {name} holds {len(found)} {noun}", err=True)
 
 
 def _uploads(paths: Sequence[Path]) -> dict[str, Path]:

@@ -20,6 +20,7 @@ from chapterize.cli.options import (
     Offline,
     Output,
     PerHour,
+    Seconds,
 )
 from chapterize.cli.terminal import Terminal
 from chapterize.errors import InputError
@@ -48,9 +49,7 @@ def render(
     style: Annotated[
         str, typer.Option(metavar="|".join(STYLES), help="How the titles look.")
     ] = STYLES[0],
-    seconds: Annotated[
-        float, typer.Option(min=0.5, max=60.0, help="How long each title is shown.")
-    ] = 4.0,
+    seconds: Seconds = 4.0,
     size: Annotated[
         str, typer.Option(metavar="480p|720p|1080p|…", help="The most lines; never made larger.")
     ] = "1080p",

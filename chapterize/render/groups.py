@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,12 +15,16 @@ from chapterize.ffmpeg import open_container, pick_video, read_packets
 from chapterize.render.h264 import IDR, nal_units, read_record, set_ids
 
 if TYPE_CHECKING:
+    from av.container import InputContainer
     from numpy.typing import NDArray
 
-__all__ = ["PictureTable", "Run", "plan_runs", "read_pictures"]
+__all__ = ["PictureTable", "Run", "pictures_of", "plan_runs", "read_pictures"]
 
 _SLACK = 0.0005
 """Seconds by which a span is moved: its ends are whole milliseconds, the pictures' are not."""
+
+_LEAST_REST = 12
+"""Pictures: fewer after a title are not worth the key picture that they would begin with."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +51,14 @@ class PictureTable:
 
 @dataclass(frozen=True)
 class Run:
-    """Pictures [first, stop) in decoding order are made anew; decoding starts at `start`."""
+    """Pictures [first, stop) in decoding order are made anew; decoding starts at `start`.
+
+    Those from `rest` on show no title, but refer to pictures that do.
+    """
 
     start: int
     first: int
+    rest: int
     stop: int
 
 
@@ -96,6 +104,13 @@ def read_pictures(path: Path) -> PictureTable:
             columns.is_idr.append(any(kind == IDR for kind, _ in units))
             columns.in_band |= set_ids(tuple(head for kind, head in units if kind in (7, 8)))
         return _table(columns, stream.time_base or Fraction(1), _explain(columns))
+
+
+def pictures_of(container: InputContainer) -> Iterator[Any]:
+    """Packets of the video that a player shows, as decoded; none that an edit list hides."""
+    stream = pick_video(container)
+    packets = read_packets(container, stream) if stream is not None else iter(())
+    return (packet for packet in packets if not packet.is_discard)
 
 
 def _explain(columns: _Columns) -> str:
@@ -153,7 +168,7 @@ def plan_runs(
     A run begins anywhere nothing decoded before is shown after, since what precedes it in its
     group never refers to it; it ends where decoding can start again. Runs that meet are one.
     """
-    is_cut = np.flatnonzero(_cuts(table.pts))
+    cuts = np.append(np.flatnonzero(_cuts(table.pts)), len(table.pts))
     starts = np.flatnonzero(table.is_start)
     stops = np.append(starts, len(table.pts))
     seconds = table.pts * float(table.time_base) - origin
@@ -162,11 +177,15 @@ def plan_runs(
         touched = np.flatnonzero((seconds >= begin - _SLACK) & (seconds < end - _SLACK))
         if not len(touched):
             continue
-        first = int(is_cut[np.searchsorted(is_cut, touched.min(), "right") - 1])
-        stop = int(stops[np.searchsorted(stops, touched.max() + 1)])
+        first = int(cuts[np.searchsorted(cuts, touched.min(), "right") - 1])
+        rest = int(cuts[np.searchsorted(cuts, touched.max() + 1)])
+        stop = int(stops[np.searchsorted(stops, rest)])
         start = int(starts[np.searchsorted(starts, first, "right") - 1])
         if runs and first <= runs[-1].stop:
-            runs[-1] = Run(runs[-1].start, runs[-1].first, max(stop, runs[-1].stop))
-        else:
-            runs.append(Run(start, first, stop))
-    return tuple(runs)
+            before = runs.pop()
+            start, first = before.start, before.first
+            rest, stop = max(rest, before.rest), max(stop, before.stop)
+        runs.append(Run(start, first, rest, stop))
+    return tuple(
+        run if run.stop - run.rest >= _LEAST_REST else replace(run, rest=run.stop) for run in runs
+    )

@@ -9,10 +9,20 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-__all__ = ["IDR", "ParameterSets", "join_records", "nal_units", "read_record", "set_ids"]
+__all__ = [
+    "IDR",
+    "ParameterSets",
+    "is_reference",
+    "join_records",
+    "nal_units",
+    "read_record",
+    "set_ids",
+]
 
 IDR, _SPS, _PPS = 5, 7, 8
+_SLICES = range(1, 6)
 _WITH_CHROMA = {100, 110, 122, 244, 44, 83, 86, 118, 128}
 _MOST_SETS = 31
 
@@ -178,3 +188,9 @@ def nal_units(packet: memoryview, length_bytes: int) -> Iterator[tuple[int, byte
         position += length_bytes
         yield packet[position] & 31, bytes(packet[position : position + min(size, 64)])
         position += size
+
+
+def is_reference(packet: Any, length_bytes: int) -> bool:
+    """Whether other pictures may refer to that of a packet (nal_ref_idc, 7.4.1)."""
+    units = nal_units(memoryview(packet), length_bytes)
+    return next((head[0] & 0x60 != 0 for kind, head in units if kind in _SLICES), True)

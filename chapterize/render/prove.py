@@ -14,7 +14,8 @@ from chapterize.data import Media
 from chapterize.errors import MediaError
 from chapterize.ffmpeg import open_container, pick_video, read_packets
 from chapterize.media import open_media
-from chapterize.render.groups import PictureTable, Run, read_pictures
+from chapterize.render.groups import PictureTable, Run, pictures_of, read_pictures
+from chapterize.render.h264 import is_reference, read_record
 from chapterize.render.tracks import Sound
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _FAR = 32
 """Of 255: a step of brightness that encoding alone rarely makes, and a title always."""
 
 _LEAST_SHARE = 2e-5
-_MOST_SAMPLES = 3
+_SAMPLE_SHARE = 0.02
 _USUAL_FRAME = 0.04
 _SOUND_SLACK = 1e-4
 """Seconds: MP4 counts the start of late sound in ticks of the movie, not of the sound."""
@@ -51,7 +52,8 @@ def prove_splice(
     inside = iter(sorted(runs, key=lambda run: run.first))
     run = next(inside, None)
     with open_container(media.path) as before, open_container(made) as after:
-        for count, (one, other) in enumerate(zip_longest(_pictures(before), _pictures(after)), 1):
+        pairs = zip_longest(pictures_of(before), pictures_of(after))
+        for count, (one, other) in enumerate(pairs, 1):
             if one is None or other is None:
                 return f"there are {'more' if one is None else 'fewer'} pictures than before", count
             dts = float(other.dts * other.time_base)
@@ -74,12 +76,6 @@ def prove_splice(
             elif memoryview(one) != memoryview(other):
                 return f"picture {count} is not the source's", count
     return "", count
-
-
-def _pictures(container: Any) -> Iterator[Any]:
-    stream = pick_video(container)
-    packets = read_packets(container, stream) if stream is not None else iter(())
-    return (packet for packet in packets if not packet.is_discard)
 
 
 def prove_times(media: Media, table: PictureTable, made: Path) -> tuple[str, tuple[str, ...]]:
@@ -178,14 +174,14 @@ def prove_pictures(
 ) -> str:
     """A fault, or nothing: decoded pictures beside some of `runs` are the same, inside changed.
 
-    The first, the middle and the last of the runs are decoded to one picture past their seam.
+    The shortest runs are decoded to one picture past their seam: one, and more as long as they are
+    few beside the whole.
     """
-    chosen = sorted({0, len(runs) // 2, len(runs) - 1})[:_MOST_SAMPLES] if runs else []
-    for run in (runs[number] for number in chosen):
+    for run in _samples(runs, len(table.pts)):
         stop = min(run.stop + 1, len(table.pts))
         pairs = zip_longest(
-            _decode(media.path, table, run.start, stop, media.origin),
-            _decode(made, table, run.start, stop, 0.0, shift=media.origin),
+            _decode(media.path, table, run, stop, media.origin),
+            _decode(made, table, run, stop, 0.0, shift=media.origin),
         )
         inside = set(table.pts[run.first : run.stop].tolist())
         is_changed = False
@@ -194,13 +190,22 @@ def prove_pictures(
                 return "decoding loses pictures at a seam"
             time = one[0] * float(table.time_base) - media.origin
             if one[0] not in inside:
-                if not np.array_equal(one[1], other[1]):
+                if not np.array_equal(one[1].to_ndarray(), other[1].to_ndarray()):
                     return f"the picture at {time:.3f} s is not the source's"
             elif not is_changed and any(begin <= time < end for begin, end in spans):
-                is_changed = _differ(one[1], other[1])
+                is_changed = _differ(one[1].to_ndarray(), other[1].to_ndarray())
         if not is_changed:
             return "an overlay cannot be seen"
     return ""
+
+
+def _samples(runs: Sequence[Run], n_pictures: int) -> Iterator[Run]:
+    left = n_pictures * _SAMPLE_SHARE
+    for number, run in enumerate(sorted(runs, key=lambda run: run.stop - run.start)):
+        left -= run.stop - run.start
+        if number and left < 0:
+            return
+        yield run
 
 
 def _differ(one: NDArray[Any], other: NDArray[Any]) -> bool:
@@ -212,21 +217,30 @@ def _differ(one: NDArray[Any], other: NDArray[Any]) -> bool:
 
 
 def _decode(
-    path: Path, table: PictureTable, first: int, stop: int, origin: float, *, shift: float = 0.0
-) -> Iterator[tuple[int, NDArray[Any]]]:
-    """(time in ticks of `table`, planes) of the pictures [first, stop), as they are shown."""
+    path: Path, table: PictureTable, run: Run, stop: int, origin: float, *, shift: float = 0.0
+) -> Iterator[tuple[int, Any]]:
+    """(time in ticks of `table`, frame) of pictures from the start of `run` to `stop`, as shown.
+
+    Of those before the run, only what others refer to.
+    """
     tick = float(table.time_base)
-    wanted = set(table.pts[first:stop].tolist())
+    wanted = set(table.pts[run.start : stop].tolist())
+    before = set(table.pts[run.start : run.first].tolist())
     with open_container(path) as container:
         stream = pick_video(container)
-        if stream is None:
+        record = read_record(stream.codec_context.extradata) if stream is not None else None
+        if stream is None or record is None:
             return
         stream.thread_type = "AUTO"
         # Pictures that come when the decoder is emptied carry no time base of their own.
         base = float(stream.time_base or 1)
         ticks = base / tick
-        container.seek(round((int(table.pts[first]) * tick - shift) / base), stream=stream)
+        container.seek(round((int(table.pts[run.start]) * tick - shift) / base), stream=stream)
         for packet in read_packets(container, stream):
+            time = round((packet.pts or 0) * ticks + shift / tick)
+            if time in before and not is_reference(packet, record.length_bytes):
+                wanted.discard(time)
+                continue
             for frame in packet.decode():
                 yield from _wanted(frame, wanted, ticks, shift / tick)
                 if not wanted:
@@ -235,10 +249,8 @@ def _decode(
             yield from _wanted(frame, wanted, ticks, shift / tick)
 
 
-def _wanted(
-    frame: Any, wanted: set[int], ticks: float, shift: float
-) -> Iterator[tuple[int, NDArray[Any]]]:
+def _wanted(frame: Any, wanted: set[int], ticks: float, shift: float) -> Iterator[tuple[int, Any]]:
     time = round(frame.pts * ticks + shift)
     if time in wanted:
         wanted.discard(time)
-        yield time, frame.to_ndarray()
+        yield time, frame

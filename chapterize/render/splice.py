@@ -7,54 +7,25 @@ packets keep every byte, and a player that reads the record once is prepared for
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from chapterize.data import Media
-from chapterize.ffmpeg import input_file, open_container, output_url, pick_video, read_packets
-from chapterize.render.groups import PictureTable, Run
-from chapterize.render.h264 import ParameterSets, join_records, read_record
+from chapterize.ffmpeg import open_container, pick_video
+from chapterize.render.groups import PictureTable, Run, pictures_of
+from chapterize.render.h264 import join_records
+from chapterize.render.patches import PROFILES, Patch, SpliceFailed, Stitch, make_patches
 from chapterize.render.picture import Picture, VideoOptions, fit
-from chapterize.render.progress import OnFraction, part_of, run_with_progress
+from chapterize.render.progress import OnFraction, part_of
 
-if TYPE_CHECKING:
-    from av.video.stream import VideoStream
-
-__all__ = ["MOST_SHARE", "SpliceFailed", "Stitch", "share_of", "splice", "why_not"]
+__all__ = ["MOST_SHARE", "share_of", "splice", "why_not"]
 
 MOST_SHARE = 0.6
 """Of the pictures: where more have to be made anew, copying the rest is not worth a seam."""
 
-_PROFILES = {66: "baseline", 77: "main", 100: "high", 110: "high10"}
 _DEPTHS = {"yuv420p": False, "yuvj420p": False, "yuv420p10le": True}
 _CONTAINERS = ("mp4", "mov", "mkv")
-# Matroska moves everything when a decoding time is negative.
-_AHEAD = 10
 _MOST_DELAY = 2
-
-
-class SpliceFailed(Exception):
-    """The parts do not fit together after all; never leaves `render`."""
-
-
-@dataclass(frozen=True)
-class Stitch:
-    """What goes into a splice: the source, its pictures, what to make anew and what to lay over.
-
-    `fonts_folder` holds fonts that the overlay names, None for the system's alone.
-    """
-
-    media: Media
-    picture: Picture
-    table: PictureTable
-    runs: tuple[Run, ...]
-    overlay: Path | None
-    fonts_folder: Path | None
-    options: VideoOptions
 
 
 def share_of(runs: Sequence[Run], table: PictureTable) -> float:
@@ -80,7 +51,7 @@ def why_not(media: Media, picture: Picture, table: PictureTable, options: VideoO
         (picture.is_interlaced or (record is not None and record.has_fields), "it is interlaced"),
         (wanted != (picture.width, picture.height),
          f"{picture.width}x{picture.height} becomes {wanted[0]}x{wanted[1]}"),
-        (record is not None and record.profile not in _PROFILES, "its H.264 profile is a rare one"),
+        (record is not None and record.profile not in PROFILES, "its H.264 profile is a rare one"),
         (bool(table.fault), table.fault),
         (len(table.pts) > 0 and int(table.pts.min()) < 0, "its first picture has a negative time"),
         (not table.fault and not table.is_start[0], "it does not begin with a key picture"),
@@ -101,152 +72,39 @@ def splice(stitch: Stitch, folder: Path, target: Path, report: OnFraction) -> No
     SpliceFailed : the encoder did not make what was asked, or the source does not hold it.
     ToolError : ffmpeg failed.
     """
-    encoded = None
+    patches: tuple[Patch, ...] = ()
     if stitch.runs:
-        part, encoded = folder / "part.mkv", folder / "encoded.mkv"
-        _write_part(stitch, part)
-        _encode(stitch, part, encoded, part_of(report, 0.0, 0.9))
-        part.unlink()
-    _join(stitch, encoded, target)
-    if encoded is not None:
-        encoded.unlink()
+        patches = make_patches(stitch, folder, part_of(report, 0.0, 0.95))
+    _join(stitch, patches, target)
+    for patch in patches:
+        patch.path.unlink()
     report(1.0)
 
 
-def _write_part(stitch: Stitch, part: Path) -> None:
-    """The groups of pictures that have to be decoded, `_AHEAD` seconds after the player's clock."""
-    import av
-
-    is_needed = _marked(len(stitch.table.pts), [(run.start, run.stop) for run in stitch.runs])
-    shift = round((_AHEAD - stitch.media.origin) / float(stitch.table.time_base))
-    with open_container(stitch.media.path) as container, av.open(str(part), "w") as out:
-        stream = _video(container)
-        copy = out.add_stream_from_template(stream)
-        for number, packet in _numbered(container, stream):
-            if is_needed[number]:
-                packet.pts = int(stitch.table.pts[number]) + shift
-                packet.dts = int(stitch.table.dts[number]) + shift
-                packet.stream = copy
-                out.mux(packet)
-
-
-def _marked(count: int, stretches: Sequence[tuple[int, int]]) -> bytearray:
-    """1 for each of `count` pictures that lies in one of `stretches`."""
-    marks = bytearray(count)
-    for first, stop in stretches:
-        marks[first:stop] = b"\1" * (stop - first)
-    return marks
-
-
-def _video(container: Any) -> VideoStream:
-    stream = pick_video(container)
-    if stream is None:
-        raise SpliceFailed("the pictures are gone")
-    return stream
-
-
-def _numbered(container: Any, stream: VideoStream) -> Iterator[tuple[int, Any]]:
-    return enumerate(packet for packet in read_packets(container, stream) if not packet.is_discard)
-
-
-def _edges(stitch: Stitch) -> Iterator[tuple[float, float, list[float]]]:
-    """First time, end and key times of each run, in seconds, half a millisecond early.
-
-    The part's times are whole milliseconds, so these lie between two of them.
-    """
-    table, tick = stitch.table, float(stitch.table.time_base)
-
-    def before(pts: int) -> float:
-        return round(pts * tick - stitch.media.origin, 3) - 0.0005
-
-    for run in stitch.runs:
-        times = table.pts[run.first : run.stop]
-        # What is decoded first is not always shown first, save where decoding can start.
-        first = before(int(times.min()))
-        keys = times[table.is_start[run.first : run.stop]]
-        yield first, before(int(times.max())) + 0.001, [first, *(before(int(k)) for k in keys)]
-
-
-def _encode(stitch: Stitch, part: Path, encoded: Path, report: OnFraction) -> None:
-    import ffmpeg
-
-    edges = list(_edges(stitch))
-    wanted = "+".join(f"between(t,{first:.4f},{end:.4f})" for first, end, _ in edges)
-    pictures = input_file(part, copyts=None, itsoffset=-_AHEAD).video.filter("select", wanted)
-    if stitch.overlay is not None:
-        pictures = lay_over(pictures, stitch.overlay, stitch.fonts_folder)
-    # What is asked for lies a little before the picture meant, so each key falls on its own.
-    keys = ",".join(f"{key:.4f}" for key in sorted({k for _, _, found in edges for k in found}))
-    options = {
-        **_same_kind(stitch),
-        "force_key_frames": keys,
-        "fps_mode": "passthrough",
-        "enc_time_base:v": "1:1000",
-        "avoid_negative_ts": "make_non_negative",
-        "f": "matroska",
-        "progress": "pipe:1",
-    }
-    node = ffmpeg.output(pictures, output_url(encoded), **options).overwrite_output()
-    n_pictures = sum(run.stop - run.first for run in stitch.runs)
-    run_with_progress(node, report, n_pictures, what=f"encoding parts of {stitch.media.path.name}")
-
-
-def lay_over(pictures: Any, overlay: Path, fonts_folder: Path | None) -> Any:
-    """The ffmpeg-python stream `pictures` with the ASS file `overlay` drawn on it."""
-    fonts = {} if fonts_folder is None else {"fontsdir": str(fonts_folder.absolute())}
-    return pictures.filter("ass", filename=str(overlay.absolute()), **fonts)
-
-
-def _same_kind(stitch: Stitch) -> dict[str, Any]:
-    """Options for pictures that can stand beside the source's own."""
-    record, picture = stitch.picture.record, stitch.picture
-    assert record is not None
-    taken = record.ids | stitch.table.in_band
-    free = next((number for number in range(1, 32) if number not in taken), None)
-    if free is None:
-        raise SpliceFailed("every number of a parameter set is taken")
-    primaries, transfer, matrix, value_range = picture.colours
-    delay = stitch.table.reorder
-    # As many pictures kept as before: a player may forget those on hold when that number changes.
-    return {
-        "c:v": "libx264",
-        "preset": stitch.options.preset,
-        "crf": stitch.options.crf,
-        "profile:v": _PROFILES[record.profile],
-        "level": f"{record.level // 10}.{record.level % 10}",
-        "pix_fmt": picture.pix_fmt,
-        "x264-params": f"sps-id={free}:dpb-size={max(1, record.n_refs)}:open-gop=0"
-        f":b-pyramid={'normal' if delay > 1 else 'none'}",
-        "color_primaries": primaries,
-        "color_trc": transfer,
-        "colorspace": matrix,
-        "color_range": value_range,
-    } | ({} if delay else {"bf": 0})
-
-
-def _join(stitch: Stitch, encoded: Path | None, target: Path) -> None:
-    """Write the packets of both, in the order and with the decoding times of the source."""
+def _join(stitch: Stitch, patches: Sequence[Patch], target: Path) -> None:
+    """Write the packets of all, in the order and with the decoding times of the source."""
     import av
 
     table = stitch.table
     shift = round(stitch.media.origin / float(table.time_base))
-    source = _new_packets(stitch, encoded)
-    is_new = _marked(len(table.pts), [(run.first, run.stop) for run in stitch.runs])
+    sources = [patch.packets(table) for patch in patches]
+    takes_from = _sources(len(table.pts), patches)
     timescale = str(table.time_base.denominator)
     options = {"video_track_timescale": timescale, "movie_timescale": timescale}
     with (
         open_container(stitch.media.path) as container,
         av.open(str(target), "w", format="mp4", options=options) as out,
     ):
-        stream = _video(container)
+        stream = pick_video(container)
+        if stream is None:
+            raise SpliceFailed("the pictures are gone")
         copy = out.add_stream_from_template(stream, opaque=True)
-        if encoded is not None:
-            copy.codec_context.extradata = _joined_record(stitch, encoded)
-        for number, packet in _numbered(container, stream):
+        copy.codec_context.extradata = _joined_record(stitch, patches)
+        for number, packet in enumerate(pictures_of(container)):
             pts = int(table.pts[number])
-            if is_new[number]:
+            if takes_from[number]:
                 duration, time_base = packet.duration, packet.time_base
-                packet, pts = next(source, (None, 0))
+                packet, pts = next(sources[takes_from[number] - 1], (None, 0))
                 if packet is None:
                     raise SpliceFailed("the encoder left pictures out")
                 packet.duration, packet.time_base = duration, time_base
@@ -255,41 +113,29 @@ def _join(stitch: Stitch, encoded: Path | None, target: Path) -> None:
                 raise SpliceFailed("a picture would be shown before it is decoded")
             packet.stream = copy
             out.mux(packet)
-        if next(source, None) is not None:
-            raise SpliceFailed("the encoder made more pictures than there were")
 
 
-def _joined_record(stitch: Stitch, encoded: Path) -> bytes:
-    with open_container(encoded) as container:
-        new: ParameterSets | None = read_record(_video(container).codec_context.extradata)
-    own = stitch.picture.record
-    if new is None or own is None or new.ids & (own.ids | stitch.table.in_band):
-        raise SpliceFailed("the encoder named its parameter sets as the source does")
-    if (new.profile, new.level) != (own.profile, own.level):
-        raise SpliceFailed("the encoder made another profile or level")
-    try:
-        return join_records(stitch.picture.extradata, new)
-    except ValueError as error:
-        raise SpliceFailed(str(error)) from error
+def _sources(count: int, patches: Sequence[Patch]) -> bytearray:
+    """For each of `count` pictures 0, or which of `patches` it comes from, the first being 1."""
+    numbers = bytearray(count)
+    for number, patch in enumerate(patches, 1):
+        for first, stop in patch.stretches:
+            numbers[first:stop] = bytes([number]) * (stop - first)
+    return numbers
 
 
-def _new_packets(stitch: Stitch, encoded: Path | None) -> Iterator[tuple[Any, int]]:
-    """The new packets in decoding order, each with the time of the picture that it replaces."""
-    if encoded is None:
-        return
-    with open_container(encoded) as container:
-        pts = [packet.pts for packet in read_packets(container, _video(container))]
-    made = np.array(pts, np.int64)
-    if len(made) != sum(run.stop - run.first for run in stitch.runs):
-        raise SpliceFailed(f"the encoder made {len(made)} pictures")
-    times = np.empty(len(made), np.int64)
-    at = 0
-    for run in stitch.runs:
-        old = stitch.table.pts[run.first : run.stop]
-        here = slice(at, at + len(old))
-        # The n-th shown of the new ones is the n-th shown of the old ones.
-        times[here][np.argsort(made[here], kind="stable")] = np.sort(old)
-        at += len(old)
-    with open_container(encoded) as container:
-        for packet, time in zip(read_packets(container, _video(container)), times, strict=True):
-            yield packet, int(time)
+def _joined_record(stitch: Stitch, patches: Sequence[Patch]) -> bytes:
+    own, joined = stitch.picture.record, stitch.picture.extradata
+    taken = set(stitch.table.in_band) | (own.ids if own else set())
+    for patch in patches:
+        new = patch.read_sets()
+        if new is None or own is None or new.ids & taken:
+            raise SpliceFailed("the encoder named its parameter sets as the source does")
+        if (new.profile, new.level) != (own.profile, own.level):
+            raise SpliceFailed("the encoder made another profile or level")
+        taken |= new.ids
+        try:
+            joined = join_records(joined, new)
+        except ValueError as error:
+            raise SpliceFailed(str(error)) from error
+    return joined

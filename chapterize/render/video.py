@@ -12,6 +12,7 @@ from chapterize.errors import InputError, OutputError, ToolError
 from chapterize.files import refuse_overwrite, replacing
 from chapterize.render.embed import embed_chapters, require_space
 from chapterize.render.groups import PictureTable, Run, plan_runs, read_pictures
+from chapterize.render.patches import SpliceFailed, Stitch
 from chapterize.render.picture import Picture, VideoOptions, frame_size, look_at
 from chapterize.render.progress import OnFraction, part_of
 from chapterize.render.prove import (
@@ -21,7 +22,7 @@ from chapterize.render.prove import (
     prove_splice,
     prove_times,
 )
-from chapterize.render.splice import MOST_SHARE, SpliceFailed, Stitch, share_of, splice, why_not
+from chapterize.render.splice import MOST_SHARE, share_of, splice, why_not
 from chapterize.render.tracks import Tracks, plan_tracks
 from chapterize.render.whole import Card, Whole, add_tracks, encode_card, encode_whole
 

@@ -11,9 +11,9 @@ from chapterize.data import Chapters, Media
 from chapterize.errors import ToolError
 from chapterize.ffmpeg import input_file, output_url, run
 from chapterize.render.encoders import SOFTWARE, Encoder, pick_encoder
+from chapterize.render.patches import lay_over
 from chapterize.render.picture import CARD, Picture, VideoOptions, fit
 from chapterize.render.progress import OnFraction, run_with_progress
-from chapterize.render.splice import lay_over
 from chapterize.render.tracks import Tracks
 
 __all__ = ["Card", "Whole", "add_tracks", "encode_card", "encode_whole"]

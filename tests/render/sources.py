@@ -48,6 +48,8 @@ SOUND = ("-f", "lavfi", "-i", "sine=d=4:sample_rate=48000")
 H264 = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-g", "15")
 AAC = ("-c:a", "aac", "-b:a", "48k")
 BASE = (*picture(), *SOUND, *H264, *AAC)
+# Two titles leave 13 and 21 pictures to the end of their groups.
+LONG = ("-g", "48", "-sc_threshold", "0")
 HDR = "setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc:range=tv"
 # Every third picture is dropped for a while, and one second is cut out.
 UNEVEN = ("-vf", "select='not(between(t,1,2)*mod(n,3))',setpts='PTS+gt(T,2)*0.7/TB*gt(mod(N,4),1)'")
@@ -78,6 +80,10 @@ SOURCES = (
     Source("no-b-frames.mp4", (*BASE, "-bf", "0")),
     Source("one-b-frame.mov", (*BASE, "-bf", "1")),
     Source("long-group.mp4", (*BASE, "-g", "250", "-sc_threshold", "0"), "encode", "titles lie"),
+    Source("what-follows.mp4", (*BASE, *LONG, "-bf", "2")),
+    Source("what-follows.mkv", (*BASE, *LONG, "-refs", "3")),
+    Source("what-follows-main.mp4", (*BASE, *LONG, "-profile:v", "main")),
+    Source("what-follows-baseline.mov", (*BASE, *LONG, "-profile:v", "baseline")),
     Source("all-keys.mp4", (*BASE, "-g", "1")),
     Source("baseline.mp4", (*BASE, "-profile:v", "baseline")),
     Source("main-refs.mkv", (*BASE, "-profile:v", "main", "-refs", "4")),

@@ -46,14 +46,15 @@ def test_encoded_pictures_are_found_outside_the_runs_alone(
 ) -> None:
     made = copy(make_media, talk, *H264, *GROUPS, "-crf", "30", "-c:a", "copy")
     table = read_pictures(talk.path)
-    assert prove_splice(talk, table, (Run(0, 0, 10),), made)[0] == "picture 11 is not the source's"
-    assert prove_splice(talk, table, (Run(0, 0, 100),), made)[0] == ""
+    fault, _ = prove_splice(talk, table, (Run(0, 0, 10, 10),), made)
+    assert fault == "picture 11 is not the source's"
+    assert prove_splice(talk, table, (Run(0, 0, 100, 100),), made)[0] == ""
 
 
 def test_lost_moved_and_added_pictures_are_found(talk: Media, make_media: MakeMedia) -> None:
     table = read_pictures(talk.path)
     fewer = copy(make_media, talk, *H264, "-vf", "select='not(eq(n,50))'", "-fps_mode", "vfr")
-    assert "fewer pictures" in prove_splice(talk, table, (Run(0, 0, 100),), fewer)[0]
+    assert "fewer pictures" in prove_splice(talk, table, (Run(0, 0, 100, 100),), fewer)[0]
     assert prove_times(talk, table, fewer) == (
         "", ("1 damaged pictures could not be decoded and are missing",)
     )  # fmt: skip
@@ -64,7 +65,7 @@ def test_lost_moved_and_added_pictures_are_found(talk: Media, make_media: MakeMe
     moved = copy(make_media, talk, *H264, "-vf", "setpts=PTS+0.01/TB*gt(N\\,5)",
                  "-fps_mode", "passthrough", "-enc_time_base", "1:12800")  # fmt: skip
     assert prove_times(talk, table, moved)[0] == "pictures have moved"
-    assert "have moved" in prove_splice(talk, table, (Run(0, 0, 100),), moved)[0]
+    assert "have moved" in prove_splice(talk, table, (Run(0, 0, 100, 100),), moved)[0]
     later = copy(make_media, talk, "-c", "copy", "-bsf:v", "setts=pts=PTS+50:dts=DTS+50")
     assert "has moved" in prove_splice(talk, table, (), later)[0]
 
@@ -87,10 +88,10 @@ def test_another_length_is_found(talk: Media, make_media: MakeMedia) -> None:
 
 def test_a_title_that_is_not_there_is_found(talk: Media, make_media: MakeMedia) -> None:
     made = copy(make_media, talk, "-c", "copy")
-    table, runs = read_pictures(talk.path), (Run(20, 20, 30),)
+    table, runs = read_pictures(talk.path), (Run(20, 20, 30, 30),)
     assert prove_pictures(talk, table, runs, ((0.9, 1.1),), made) == "an overlay cannot be seen"
     drawn = copy(make_media, talk, *H264, *GROUPS, "-vf", "drawbox=0:0:90:90:white:fill")
     fault = prove_pictures(talk, table, runs, ((0.9, 1.1),), drawn)
     assert "is not the source's" in fault
-    everything = (Run(0, 0, 100),)
+    everything = (Run(0, 0, 100, 100),)
     assert prove_pictures(talk, table, everything, ((0.9, 1.1),), drawn) == ""

@@ -12,8 +12,9 @@ import pytest
 from chapterize.media import open_media
 from chapterize.render.groups import PictureTable, Run, plan_runs, read_pictures
 from chapterize.render.h264 import join_records, read_record
+from chapterize.render.patches import Stitch
 from chapterize.render.picture import VideoOptions, look_at
-from chapterize.render.splice import Stitch, share_of, splice, why_not
+from chapterize.render.splice import share_of, splice, why_not
 from tests.conftest import H264, TESTSRC, MakeMedia
 from tests.render.sources import write_overlay
 
@@ -26,26 +27,37 @@ def table(pts: list[int], starts: list[int]) -> PictureTable:
 
 def test_a_run_reaches_from_a_cut_to_the_next_start() -> None:
     pictures = table(list(range(40)), [0, 10, 20, 30])
-    assert plan_runs(pictures, [(1.3, 1.5)], 0.0) == (Run(10, 13, 20),)
-    assert plan_runs(pictures, [(1.0, 2.0)], 0.0) == (Run(10, 10, 20),)
-    assert plan_runs(pictures, [(3.95, 9.0), (1.3, 1.31)], 0.0) == (Run(10, 13, 20),)
-    assert plan_runs(pictures, [(3.5, 9.0)], 0.0) == (Run(30, 35, 40),)
+    assert plan_runs(pictures, [(1.3, 1.5)], 0.0) == (Run(10, 13, 20, 20),)
+    assert plan_runs(pictures, [(1.0, 2.0)], 0.0) == (Run(10, 10, 20, 20),)
+    assert plan_runs(pictures, [(3.95, 9.0), (1.3, 1.31)], 0.0) == (Run(10, 13, 20, 20),)
+    assert plan_runs(pictures, [(3.5, 9.0)], 0.0) == (Run(30, 35, 40, 40),)
 
 
 def test_a_run_never_begins_between_pictures_that_are_shown_in_another_order() -> None:
     # Decoded 0 3 1 2 6 4 5: what is decoded at place 2 is shown before place 1.
     pictures = table([0, 3, 1, 2, 6, 4, 5, 7], [0, 7])
-    assert plan_runs(pictures, [(0.2, 0.21)], 0.0) == (Run(0, 1, 7),)
-    assert plan_runs(pictures, [(0.5, 0.51)], 0.0) == (Run(0, 4, 7),)
+    assert plan_runs(pictures, [(0.2, 0.21)], 0.0) == (Run(0, 1, 7, 7),)
+    assert plan_runs(pictures, [(0.5, 0.51)], 0.0) == (Run(0, 4, 7, 7),)
 
 
 def test_runs_that_meet_are_one_and_the_players_clock_counts() -> None:
     pictures = table(list(range(40)), [0, 10, 20, 30])
     runs = plan_runs(pictures, [(0.5, 0.6), (1.2, 1.4), (3.2, 3.3)], 0.0)
-    assert runs == (Run(0, 5, 10), Run(10, 12, 20), Run(30, 32, 40))
+    assert runs == (Run(0, 5, 10, 10), Run(10, 12, 20, 20), Run(30, 32, 40, 40))
     assert share_of(runs, pictures) == pytest.approx(0.525)
-    assert plan_runs(pictures, [(0.5, 0.6), (1.0, 1.4)], 0.0) == (Run(0, 5, 20),)
-    assert plan_runs(pictures, [(0.5, 0.6)], 1.0) == (Run(10, 15, 20),)
+    assert plan_runs(pictures, [(0.5, 0.6), (1.0, 1.4)], 0.0) == (Run(0, 5, 20, 20),)
+    assert plan_runs(pictures, [(0.5, 0.6)], 1.0) == (Run(10, 15, 20, 20),)
+
+
+def test_what_follows_a_title_is_told_apart_where_it_is_worth_a_key_picture() -> None:
+    pictures = table(list(range(60)), [0, 30])
+    assert plan_runs(pictures, [(0.5, 1.0)], 0.0) == (Run(0, 5, 10, 30),)
+    assert plan_runs(pictures, [(0.5, 2.0)], 0.0) == (Run(0, 5, 30, 30),)
+    assert plan_runs(pictures, [(0.5, 1.0), (1.4, 1.6)], 0.0) == (Run(0, 5, 16, 30),)
+    assert plan_runs(pictures, [(4.0, 4.5)], 0.0) == (Run(30, 40, 45, 60),)
+    # Decoded 0 3 1 2 6 4 5 …: the rest begins where nothing shown before is still to be decoded.
+    order = [0, *(n + m for n in range(0, 57, 3) for m in (3, 1, 2))]
+    assert plan_runs(table(order, [0]), [(0.2, 0.5)], 0.0) == (Run(0, 1, 7, 58),)
 
 
 def test_open_groups_are_no_starts(make_media: MakeMedia) -> None:

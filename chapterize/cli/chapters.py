@@ -88,7 +88,10 @@ def convert(
     parsed = formats.tile(listing, _seconds(duration))
     rate = given_rate or formats.known_rate(listing.frame_rate or 0)
     text = formats.dumps(parsed.chapters, name, frame_rate=rate)
-    notes = (*parsed.notes, *formats.changes(parsed.chapters, name, frame_rate=rate))
+    changed = formats.changes(
+        parsed.chapters, name, frame_rate=rate, stated_rate=listing.frame_rate
+    )
+    notes = (*parsed.notes, *changed)
     with Terminal(str(source)) as terminal:
         for note in notes:
             terminal.note(note)

@@ -87,8 +87,12 @@ def convert(
     listing = _read(source, source_format)
     parsed = formats.tile(listing, _seconds(duration))
     rate = given_rate or formats.known_rate(listing.frame_rate or 0)
-    text = formats.dumps(parsed.chapters, name, frame_rate=rate)
-    notes = (*parsed.notes, *formats.changes(parsed.chapters, name, frame_rate=rate))
+    media = listing.media
+    text = formats.dumps(parsed.chapters, name, frame_rate=rate, media=media)
+    changed = formats.changes(
+        parsed.chapters, name, frame_rate=rate, media=media, stated_rate=listing.frame_rate
+    )
+    notes = (*parsed.notes, *changed)
     with Terminal(str(source)) as terminal:
         for note in notes:
             terminal.note(note)
@@ -148,7 +152,7 @@ def check(
         notes = fixed.notes
         left = find_faults(marks_of(fixed.chapters), platform, duration=seconds)
         written = output or source
-        _write_back(fixed.chapters, source, written, source_format, force=force)
+        _write_back(fixed.chapters, listing.media, source, written, source_format, force=force)
     broken = [finding for finding in left if not finding.is_warning]
     if as_json:
         report = {
@@ -249,15 +253,21 @@ def _mend(listing: Listing, platform: str, seconds: float | None) -> Fixed:
 
 
 def _write_back(
-    chapters: Chapters, source: Path, target: Path, name: str | None, *, force: bool
+    chapters: Chapters,
+    media: str | None,
+    source: Path,
+    target: Path,
+    name: str | None,
+    *,
+    force: bool,
 ) -> None:
     from chapterize import formats
     from chapterize.files import write_text
 
     if target != source:
         wanted = formats.format_of(target)
-        write_text(target, formats.dumps(chapters, wanted), force=force)
-        for note in formats.changes(chapters, wanted):
+        write_text(target, formats.dumps(chapters, wanted, media=media), force=force)
+        for note in formats.changes(chapters, wanted, media=media):
             typer.echo(f"note: {note}", err=True)
         return
     text = formats.read_text(source.read_bytes())
@@ -270,7 +280,7 @@ def _write_back(
             why="the rest would be lost if the mended list were written over it",
             hint="name a new file with -o",
         )
-    write_text(target, formats.dumps(chapters, name or "youtube"), force=force)
+    write_text(target, formats.dumps(chapters, name or "youtube", media=media), force=force)
 
 
 def _seconds(duration: str | None) -> float | None:

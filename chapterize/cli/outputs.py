@@ -59,7 +59,10 @@ class Outputs:
         # Captions alone have no recording that a file could name.
         named = media.path.name if media.has_video or media.has_audio else None
         text = formats.dumps(draft.chapters, name, frame_rate=rate, media=named)
-        for note in formats.changes(draft.chapters, name, frame_rate=rate, media=named):
+        notes = formats.changes(
+            draft.chapters, name, frame_rate=rate, media=named, stated_rate=media.frame_rate
+        )
+        for note in notes:
             typer.echo(f"note: {plain(note)}", err=True)
         return text
 

@@ -167,12 +167,19 @@ def changes(
     *,
     frame_rate: FrameRate | None = None,
     media: str | None = None,
+    stated_rate: float | None = None,
 ) -> tuple[str, ...]:
-    """What `dumps` with the same arguments rounds, replaces or guesses, in plain words."""
+    """What `dumps` with the same arguments rounds, replaces or guesses, in plain words.
+
+    `stated_rate` is what the video says (frames a second), where `known_rate` finds none for it.
+    """
     module = _module(name)
     if not hasattr(module, "changes"):
         return ()
-    notes: tuple[str, ...] = module.changes(chapters, **_told(name, frame_rate, media))
+    told = _told(name, frame_rate, media)
+    if name in _ON_FRAMES:
+        told["stated_rate"] = stated_rate
+    notes: tuple[str, ...] = module.changes(chapters, **told)
     return notes
 
 

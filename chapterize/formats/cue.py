@@ -25,6 +25,7 @@ MAX_TRACKS = 99
 _UNNAMED = "audio.wav"
 _KINDS = {".mp3": "MP3", ".aif": "AIFF", ".aiff": "AIFF"}
 _COMMAND = re.compile(r"\s*([A-Za-z]+)(?:\s+(.*?))?\s*")
+_FILE = re.compile(r'"([^"]*)".*|(.*?)(?:\s+[A-Za-z0-9]+)?')
 _INDEX = re.compile(r"(\d{1,2})\s+(\d{1,5}):(\d{1,2}):(\d{1,2})")
 
 
@@ -98,15 +99,15 @@ def scan(text: str) -> Listing:
     FormatError : a track without ``INDEX 01``, an unreadable time, or several files.
     """
     tracks: list[_Track] = []
-    n_files = 0
+    files: list[str] = []
     for line, row in enumerate(text.split("\n"), 1):
         match = _COMMAND.fullmatch(row)
         if match is None:
             continue
         command, value = match[1].upper(), match[2] or ""
         if command == "FILE":
-            n_files += 1
-            if n_files > 1:
+            files.append(_file_name(value))
+            if len(files) > 1:
                 raise FormatError(
                     "the sheet is for several files",
                     why="its times begin anew with each of them",
@@ -118,7 +119,13 @@ def scan(text: str) -> Listing:
         elif tracks:
             _take(command, value, tracks[-1], line)
     notes = dict.fromkeys(note for track in tracks for note in track.notes)
-    return Listing(tuple(_mark(track) for track in tracks), None, tuple(notes))
+    marks = tuple(_mark(track) for track in tracks)
+    return Listing(marks, None, tuple(notes), media=files[0] or None if files else None)
+
+
+def _file_name(value: str) -> str:
+    match = _FILE.fullmatch(value)
+    return (match[1] or match[2] or "").strip() if match else ""
 
 
 def _take(command: str, value: str, track: _Track, line: int) -> None:

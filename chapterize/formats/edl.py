@@ -24,6 +24,8 @@ MAX_EVENTS = 999
 
 _COLOUR = "ResolveColorBlue"
 _DAY = 24
+# The other formats write seconds, or the rate beside the frames.
+_RISK = "; in a timeline of another rate the chapters would lie elsewhere"
 
 
 def dumps(
@@ -66,10 +68,14 @@ def dumps(
 
 
 def changes(
-    chapters: Chapters, *, frame_rate: FrameRate | None = None, media: str | None = None
+    chapters: Chapters,
+    *,
+    frame_rate: FrameRate | None = None,
+    media: str | None = None,
+    stated_rate: float | None = None,
 ) -> tuple[str, ...]:
     """What `dumps` rounds and replaces, in words."""
-    notes = frame_rate_notes(chapters, frame_rate)
+    notes = frame_rate_notes(chapters, frame_rate, stated_rate, _RISK)
     if barred := sum("|" in title for title in chapters.titles):
         notes += (
             f"| became ¦ in {barred} of {len(chapters)} titles, for | parts the fields of a marker",

@@ -69,10 +69,14 @@ def dumps(
 
 
 def changes(
-    chapters: Chapters, *, frame_rate: FrameRate | None = None, media: str | None = None
+    chapters: Chapters,
+    *,
+    frame_rate: FrameRate | None = None,
+    media: str | None = None,
+    stated_rate: float | None = None,
 ) -> tuple[str, ...]:
     """What `dumps` rounds, in words."""
-    return frame_rate_notes(chapters, frame_rate)
+    return frame_rate_notes(chapters, frame_rate, stated_rate)
 
 
 def _time(frames: int, rate: FrameRate) -> str:

@@ -56,7 +56,7 @@ class FrameRate:
         return 1 / self.exact
 
     def __str__(self) -> str:
-        return f"{float(self.exact):.6g}{' drop frame' if self.is_drop else ''}"
+        return f"{_spoken(self.exact)}{' drop frame' if self.is_drop else ''}"
 
 
 DEFAULT = FrameRate(Fraction(30))
@@ -117,7 +117,7 @@ def frames_of(chapters: Chapters, rate: Fraction, line_of: Callable[[int], int])
         if before == after:
             raise FormatError(
                 f"{chapters.titles[number - 1]!r} starts in the same frame as the chapter before",
-                why=f"this file counts {float(rate):.6g} frames a second",
+                why=f"this file counts {_spoken(rate)} frames a second",
                 hint="merge the two, or move one of them",
                 line=line_of(number),
             )
@@ -152,19 +152,30 @@ def rounding_note(chapters: Chapters, rate: Fraction) -> tuple[str, ...]:
     if not n_moved:
         return ()
     return (
-        f"{n_moved} of {len(moves)} starts were brought to the nearest of {float(rate):.6g} frames"
+        f"{n_moved} of {len(moves)} starts were brought to the nearest of {_spoken(rate)} frames"
         f" a second, by {float(most * 1000):.1f} ms at most (at {format_clock(where)})",
     )
 
 
-def frame_rate_notes(chapters: Chapters, rate: FrameRate | None) -> tuple[str, ...]:
-    """What a writer that counts frames says: that the rate was a guess, and what it rounded."""
-    guess = (
-        f"frames are counted at {DEFAULT} a second, for nobody said otherwise; at another rate the"
-        " chapters would drift",
-    )
+def frame_rate_notes(
+    chapters: Chapters, rate: FrameRate | None, stated_rate: float | None, risk: str = ""
+) -> tuple[str, ...]:
+    """What a writer that counts frames says: that the rate was a guess, and what it rounded.
+
+    `stated_rate` is what the video itself says, for a `rate` of None; `risk` what comes of a wrong
+    guess.
+    """
     rounded = rounding_note(chapters, (rate or DEFAULT).exact)
-    return (*(guess if rate is None else ()), *rounded)
+    if rate is not None:
+        return rounded
+    why = "nobody said otherwise"
+    if stated_rate:
+        why = f"no editor counts the {_spoken(stated_rate)} of the video"
+    return (f"frames are counted at {DEFAULT} a second, for {why}{risk}", *rounded)
+
+
+def _spoken(rate: Fraction | float) -> str:
+    return f"{round(float(rate), 3):g}"
 
 
 def _frame(seconds: float, rate: Fraction) -> int:

@@ -22,14 +22,15 @@ _BREAKS = dict.fromkeys((*range(32), *range(127, 160), 8232, 8233), " ")
 class Listing:
     """The rows of a file as they stand in it, in its order.
 
-    `duration` in seconds and `frame_rate` (frames a second) of the media, where the file states
-    them.
+    `duration` in seconds, `frame_rate` (frames a second) and `media`, the name of the media file,
+    where the file states them.
     """
 
     marks: tuple[Mark, ...]
     duration: float | None = None
     notes: tuple[str, ...] = ()
     frame_rate: float | None = None
+    media: str | None = None
 
 
 @dataclass(frozen=True)

@@ -43,10 +43,14 @@ def dumps(
 
 
 def changes(
-    chapters: Chapters, *, frame_rate: FrameRate | None = None, media: str | None = None
+    chapters: Chapters,
+    *,
+    frame_rate: FrameRate | None = None,
+    media: str | None = None,
+    stated_rate: float | None = None,
 ) -> tuple[str, ...]:
     """What `dumps` rounds, in words."""
-    return frame_rate_notes(chapters, frame_rate)
+    return frame_rate_notes(chapters, frame_rate, stated_rate)
 
 
 def _marker(otio: Any, chapter: Chapter, frame: int, rate: FrameRate) -> Any:

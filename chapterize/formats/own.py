@@ -7,6 +7,7 @@ Titles come through as they are, line breaks included.
 from __future__ import annotations
 
 import json
+from pathlib import PureWindowsPath
 
 from chapterize.data import Chapters, Mark
 from chapterize.errors import FormatError
@@ -77,4 +78,15 @@ def scan(text: str) -> Listing:
         marks,
         None if stated is None else float(stated),
         frame_rate=float(rate) if is_number(rate) and isinstance(rate, int | float) else None,
+        media=_media_name(holder) if schema == DRAFT_SCHEMA else None,
     )
+
+
+def _media_name(media: object) -> str | None:
+    """The name of the recording that a draft was made of; None for captions alone."""
+    if not isinstance(media, dict):
+        return None
+    is_recording = bool(media.get("has_video")) or media.get("audio_start") is not None
+    path = media.get("path")
+    # The draft may come from another system; Windows' rules take both kinds of slashes.
+    return PureWindowsPath(path).name or None if is_recording and isinstance(path, str) else None

@@ -224,3 +224,23 @@ def test_convert_takes_the_frame_rate_from_a_draft(tmp_path: Path) -> None:
     )
     assert run("convert", source, target) == 0
     assert 'frameDuration="1001/24000s"' in target.read_text()
+
+
+def test_a_mended_or_converted_sheet_names_the_same_recording(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sheet, mended, markers = (tmp_path / name for name in ("a.cue", "b.cue", "c.edl"))
+    tracks = "".join(
+        f"  TRACK {n:02d} AUDIO\n    TITLE {t}\n    INDEX 01 0{at}:00:00\n"
+        for n, (t, at) in enumerate((("b", 2), ("a", 0), ("c", 4)), 1)
+    )
+    sheet.write_text(f'FILE "my mix.mp3" MP3\n{tracks}')
+    assert run("convert", sheet, markers, "--duration", "400", "--frame-rate", "25") == 0
+    assert markers.read_text().startswith("TITLE: my mix.mp3\n")
+    for target in (mended, sheet):
+        extra = ("-o", mended) if target is mended else ("--force",)
+        assert run("check", sheet, "--duration", "400", "--fix", *extra) == 0
+        assert target.read_text().startswith(
+            'FILE "my mix.mp3" MP3\n  TRACK 01 AUDIO\n    TITLE "a"'
+        )
+    assert "audio.wav" not in capsys.readouterr().err

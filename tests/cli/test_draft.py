@@ -15,6 +15,7 @@ import pytest
 
 from chapterize.formats import read_chapters
 from tests.cli.program import Run
+from tests.conftest import H264, MakeMedia
 from tests.fake_endpoint import running, titled
 from tests.texts import cues, write_srt
 
@@ -64,6 +65,35 @@ def test_the_suffix_of_the_output_tells_the_format(
     assert done.code == 0
     assert done.out == ""
     assert len(read_chapters(target, duration=119.5).chapters) == 3
+
+
+def test_frames_are_counted_at_the_rate_that_is_asked_for(talk: Path, run: Run) -> None:
+    whole = ("draft", talk, "--count", 3, "--format", "edl")
+    done = run(*whole, "--frame-rate", "29.97df")
+    assert done.code == 0
+    assert "FCM: DROP FRAME\n" in done.out
+    assert "01:00:39;" in done.out
+    assert "counted at" not in done.err
+    guessed = run(*whole)
+    assert "FCM: NON-DROP FRAME\n" in guessed.out
+    assert "counted at 30 a second, for nobody said otherwise" in guessed.err
+    wrong = run(*whole, "--frame-rate", "17")
+    assert (wrong.code, wrong.out) == (3, "")
+    assert "no editor counts '17'" in wrong.err
+
+
+def test_a_rate_that_no_editor_counts_is_told(talk: Path, make_media: MakeMedia, run: Run) -> None:
+    """-f lavfi -i testsrc=size=64x64:rate=12.5:duration=120 H264"""
+    source = ("-f", "lavfi", "-i", "testsrc=size=64x64:rate=12.5:duration=120")
+    video = make_media("slow.mp4", *source, *H264)
+    whole = ("draft", video, "--captions", talk, "--count", 3, "--format", "fcpxml")
+    done = run(*whole)
+    assert done.code == 0
+    assert 'frameDuration="100/3000s"' in done.out
+    assert "for no editor counts the 12.5 of the video" in done.err
+    asked = run(*whole, "--frame-rate", "25")
+    assert 'frameDuration="100/2500s"' in asked.out
+    assert "counted at" not in asked.err
 
 
 def test_several_inputs_and_formats_fill_a_folder(talk: Path, tmp_path: Path, run: Run) -> None:

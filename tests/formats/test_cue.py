@@ -56,6 +56,21 @@ def test_sheets_of_others_are_read() -> None:
 
 
 @pytest.mark.parametrize(
+    ("row", "name"),
+    [
+        ('FILE "my mix.mp3" MP3', "my mix.mp3"),
+        ("FILE my mix.mp3 MP3", "my mix.mp3"),
+        ("file mix.mp3", "mix.mp3"),
+        ('FILE "" WAVE', None),
+        ("FILE", None),
+        ("REM none", None),
+    ],
+)
+def test_the_file_that_a_sheet_is_for_is_known(row: str, name: str | None) -> None:
+    assert cue.scan(f"{row}\nTRACK 01 AUDIO\nINDEX 01 0:00:00\n").media == name
+
+
+@pytest.mark.parametrize(
     ("text", "line"),
     [
         ("TRACK 01 AUDIO\nINDEX 01 0:00:75\n", 2),

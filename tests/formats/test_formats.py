@@ -134,6 +134,23 @@ def test_xml_of_both_kinds_is_told_apart_in_one_suffix(tmp_path: Path) -> None:
             assert formats.read_chapters(file, duration=120).chapters == TWO
 
 
+@pytest.mark.parametrize(
+    ("media", "name"),
+    [
+        ('"has_video": true, "path": "/talks/a b.mp4"', "a b.mp4"),
+        ('"has_video": false, "audio_start": 0.0, "path": "C:\\\\talks\\\\a.mp3"', "a.mp3"),
+        ('"has_video": false, "audio_start": null, "path": "/talks/a.srt"', None),
+        ('"has_video": true, "path": 7', None),
+    ],
+)
+def test_the_recording_of_a_draft_is_kept_with_its_rows(media: str, name: str | None) -> None:
+    text = (
+        f'{{"schema": "chapterize.draft/1", "media": {{"duration": 60, {media}}},'
+        ' "chapters": [{"start": 0, "title": "a"}]}'
+    )
+    assert formats.scan(text).media == name
+
+
 def test_the_frame_rate_of_a_draft_is_kept_with_its_rows() -> None:
     text = (
         '{"schema": "chapterize.draft/1", "media": {"duration": 60, "frame_rate": 29.97},'

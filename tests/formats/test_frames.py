@@ -9,8 +9,10 @@ from opentimelineio import opentime
 
 from chapterize.data import Chapters
 from chapterize.errors import FormatError, InputError
+from chapterize.formats import changes
 from chapterize.formats.frames import (
     FrameRate,
+    frame_rate_notes,
     frames_of,
     known_rate,
     parse_frame_rate,
@@ -94,3 +96,26 @@ def test_what_was_rounded_is_said_with_its_worst() -> None:
         "1 of 3 starts were brought to the nearest of 25 frames a second, by 10.0 ms at most"
         " (at 1:01)"
     )
+
+
+@pytest.mark.parametrize("rate", ["23.976", "29.97", "59.94", "119.88"])
+def test_rates_are_said_as_people_write_them(rate: str) -> None:
+    chapters = Chapters.from_starts([0, 1.513], ["a", "b"], 90)
+    (note,) = frame_rate_notes(chapters, parse_frame_rate(rate), None)
+    assert f"the nearest of {rate} frames a second" in note
+
+
+@pytest.mark.parametrize("name", ["edl", "fcpxml", "otio"])
+def test_a_rate_that_the_video_states_is_never_said_to_be_unknown(name: str) -> None:
+    chapters = Chapters.from_starts([0, 1], ["a", "b"], 90)
+    for exact in (Fraction(24_000, 1001), Fraction(30_000, 1001), Fraction(60_000, 1001)):
+        stated = float(exact)
+        rate = known_rate(stated)
+        notes = changes(chapters, name, frame_rate=rate, stated_rate=stated)
+        assert not any("counted at" in note for note in notes)
+    (odd,) = changes(chapters, name, frame_rate=known_rate(12.5), stated_rate=12.5)
+    assert "counted at 30 a second, for no editor counts the 12.5 of the video" in odd
+    (unknown,) = changes(chapters, name)
+    assert "counted at 30 a second, for nobody said otherwise" in unknown
+    # Only an EDL leaves the rate to whoever reads it.
+    assert ("in a timeline of another rate" in unknown) == (name == "edl")

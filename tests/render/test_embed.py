@@ -113,6 +113,16 @@ def test_every_container_gets_the_chapters_and_keeps_all_else(
     assert [p.name for p in tmp_path.iterdir()] == [target.name]
 
 
+@pytest.mark.skipif(shutil.which("mkvmerge") is None, reason="no mkvmerge on this machine")
+@pytest.mark.parametrize("kind", ["mp4", "mov", "m4a", "mkv", "webm"])
+def test_mkvmerge_finds_the_chapters(kind: str, make: Make, tmp_path: Path) -> None:
+    target, again = tmp_path / f"o.{kind}", tmp_path / "again.mkv"
+    embed_chapters(make(kind), chapters(), target)
+    command = ["mkvmerge", "-q", "-o", str(again), str(target)]
+    subprocess.run(command, check=True, timeout=60)
+    assert found(again) == WANTED
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_chapters_that_were_there_are_replaced(kind: str, make: Make, tmp_path: Path) -> None:
     first, second, third = (tmp_path / f"{n}.{kind}" for n in "abc")

@@ -12,6 +12,7 @@ from chapterize.errors import ToolError
 from chapterize.ffmpeg import input_file, output_url, run
 from chapterize.render.encoders import SOFTWARE, Encoder, pick_encoder
 from chapterize.render.picture import CARD, Picture, VideoOptions, fit
+from chapterize.render.program import MAKES_VIDEO, find_program
 from chapterize.render.progress import OnFraction, run_with_progress
 from chapterize.render.splice import lay_over
 from chapterize.render.tracks import Tracks
@@ -182,7 +183,8 @@ def _has_tone_map() -> bool:
 
     try:
         black = ffmpeg.input("color=black:s=64x64:d=0.1", f="lavfi").filter("zscale", p="bt709")
-        run(ffmpeg.output(black, "-", f="null"), what="looking for zscale")
+        node = ffmpeg.output(black, "-", f="null")
+        run(node, what="looking for zscale", program=find_program(*MAKES_VIDEO))
     except ToolError:
         return False
     return True
@@ -236,4 +238,5 @@ def add_tracks(media: Media, pictures: Path, tracks: Tracks, target: Path, scale
         output_url(target),
         **{"c:v": "copy", **tracks.options(), **_container(scale), **_tags_of_second(tracks)},
     )
-    run(node.overwrite_output(), what=f"bringing the sound of {media.path.name} along")
+    what = f"bringing the sound of {media.path.name} along"
+    run(node.overwrite_output(), what=what, program=find_program(*MAKES_VIDEO))

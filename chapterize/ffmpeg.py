@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = [
     "SAMPLE_RATE",
     "check_file",
+    "chosen_ffmpeg",
+    "ffmpeg_programs",
     "find_ffmpeg",
     "input_file",
     "is_still_picture",
@@ -59,17 +61,40 @@ _S = TypeVar("_S", bound="Stream")
 
 @cache
 def find_ffmpeg() -> str:
-    """The program: ``CHAPTERIZE_FFMPEG``, else the system's, else imageio-ffmpeg's."""
-    if chosen := os.environ.get("CHAPTERIZE_FFMPEG"):
-        return chosen
-    if system := shutil.which("ffmpeg"):
-        return system
+    """The program: ``CHAPTERIZE_FFMPEG``, else the system's, else imageio-ffmpeg's.
+
+    Raises
+    ------
+    MissingDependency : there is none.
+    """
+    return next(ffmpeg_programs())
+
+
+def chosen_ffmpeg() -> str | None:
+    """What ``CHAPTERIZE_FFMPEG`` names: no other program may then be run."""
+    return os.environ.get("CHAPTERIZE_FFMPEG") or None
+
+
+def ffmpeg_programs() -> Iterator[str]:
+    """Every program that may be run, one at least, that of `find_ffmpeg` first.
+
+    Raises
+    ------
+    MissingDependency : there is none.
+    """
+    if chosen := chosen_ffmpeg():
+        yield chosen
+        return
+    system = shutil.which("ffmpeg")
+    if system:
+        yield system
     try:
         import imageio_ffmpeg
 
-        return str(imageio_ffmpeg.get_ffmpeg_exe())
+        yield str(imageio_ffmpeg.get_ffmpeg_exe())
     except (ImportError, RuntimeError) as error:
-        raise MissingDependency("ffmpeg", install="pip install imageio-ffmpeg") from error
+        if not system:
+            raise MissingDependency("ffmpeg", install="pip install imageio-ffmpeg") from error
 
 
 def check_file(path: Path) -> int:
@@ -238,8 +263,8 @@ def output_url(path: Path) -> str:
     return f"file:{path.absolute()}"
 
 
-def run(node: Any, *, what: str) -> None:
-    """Run an ffmpeg-python output node to its end.
+def run(node: Any, *, what: str, program: str | None = None) -> None:
+    """Run an ffmpeg-python output node to its end, with `find_ffmpeg` unless a program is given.
 
     `what` names the act for the error, such as ``"embedding chapters into talk.mp4"``.
 
@@ -247,11 +272,13 @@ def run(node: Any, *, what: str) -> None:
     ------
     ToolError : ffmpeg could not start or left with another code than 0.
     """
-    for _ in read_blocks(node, 1 << 16, what=what):
+    for _ in read_blocks(node, 1 << 16, what=what, program=program):
         pass
 
 
-def read_blocks(node: Any, block_bytes: int, *, what: str) -> Iterator[bytes]:
+def read_blocks(
+    node: Any, block_bytes: int, *, what: str, program: str | None = None
+) -> Iterator[bytes]:
     """Run an ffmpeg-python output node and yield its stdout in blocks of `block_bytes`.
 
     The last block may be shorter. ffmpeg is ended when the caller stops reading.
@@ -261,7 +288,7 @@ def read_blocks(node: Any, block_bytes: int, *, what: str) -> Iterator[bytes]:
     ToolError : ffmpeg could not start or left with another code than 0.
     """
     command: Sequence[str] = [
-        *(find_ffmpeg(), "-hide_banner", "-nostdin", "-loglevel", "error"),
+        *(program or find_ffmpeg(), "-hide_banner", "-nostdin", "-loglevel", "error"),
         *node.get_args(),
     ]
     # stderr goes to a file: a pipe nobody reads would block ffmpeg once it is full.

@@ -38,11 +38,12 @@ print(time.perf_counter() - began)
 """
 _ENCODE = """
 import subprocess, sys, time
-from chapterize.ffmpeg import find_ffmpeg
+from chapterize.render.program import MAKES_VIDEO, find_program
 source, titles, target = sys.argv[1:4]
+program = find_program(*MAKES_VIDEO)
 began = time.perf_counter()
 subprocess.run(
-    [find_ffmpeg(), "-nostdin", "-loglevel", "error", "-y", "-i", source, "-vf", f"ass={titles}",
+    [program, "-nostdin", "-loglevel", "error", "-y", "-i", source, "-vf", f"ass={titles}",
      "-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-c:a", "copy", target],
     check=True,
 )

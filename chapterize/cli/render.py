@@ -117,6 +117,7 @@ def render(
     media = open_media(source)
     target = preview or output or video_beside(source)
     _refuse(target, force=force)
+    _require_program(media, video, is_preview=preview is not None)
     with Terminal(source.name) as terminal:
         found = chapters_of(source, chapters, options, terminal).chapters
         if preview is not None:
@@ -133,6 +134,15 @@ def _refuse(target: Path, *, force: bool) -> None:
     # Before the chapters are drafted, which may take minutes.
     refuse_overwrite(target, force=force)
     refuse_unwritable(target)
+
+
+def _require_program(media: Media, options: VideoOptions, *, is_preview: bool) -> None:
+    from chapterize.render.program import DRAWS_TITLES, MAKES_VIDEO, find_program
+
+    if is_preview:
+        find_program(DRAWS_TITLES)
+    elif media.has_video or options.sound_alone == "card":
+        find_program(*MAKES_VIDEO)
 
 
 def _render(

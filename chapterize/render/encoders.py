@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from chapterize.ffmpeg import find_ffmpeg
+from chapterize.render.program import MAKES_VIDEO, find_program
 
 __all__ = ["SOFTWARE", "Encoder", "pick_encoder"]
 
@@ -87,7 +87,8 @@ def _works(encoder: Encoder) -> bool:
 
 def _run(*arguments: str) -> str:
     """What ffmpeg says to stdout; nothing when it fails or does not come back."""
-    command = [find_ffmpeg(), "-hide_banner", "-nostdin", "-loglevel", "error", *arguments]
+    program = find_program(*MAKES_VIDEO)
+    command = [program, "-hide_banner", "-nostdin", "-loglevel", "error", *arguments]
     try:
         done = subprocess.run(command, capture_output=True, timeout=_TRIAL_SECONDS, check=True)
     except (OSError, ValueError, subprocess.SubprocessError):

@@ -81,6 +81,14 @@ class Picture:
         return self.colours[1] in _HDR
 
     @property
+    def is_rgb(self) -> bool:
+        """Whether it holds red, green and blue, as screen recordings may."""
+        import av
+
+        pixels = av.VideoFormat(self.pix_fmt)
+        return pixels.is_rgb or pixels.has_palette
+
+    @property
     def shown(self) -> tuple[int, int]:
         """Width and height on a screen: upright, in square pixels."""
         width, height = round(self.width * self.pixel_shape), self.height

@@ -17,6 +17,7 @@ from chapterize.render.ass import event, markup, script
 from chapterize.render.font_cut import ASCENT
 from chapterize.render.fonts import FontPlan, plan_fonts
 from chapterize.render.overlay import OverlayOptions, overlay_spans, write_overlay
+from chapterize.render.program import DRAWS_TITLES, find_program
 from chapterize.timecode import format_clock
 
 if TYPE_CHECKING:
@@ -192,7 +193,8 @@ def _tile(folder: Path, target: Path, size: tuple[int, int], count: int, name: s
         color=_GROUND,
     )
     node = ffmpeg.output(video, output_url(target), vframes=1, f="image2", vcodec="png", update=1)
-    run(node.overwrite_output(), what=f"making a preview of {name}")
+    what = f"making a preview of {name}"
+    run(node.overwrite_output(), what=what, program=find_program(DRAWS_TITLES))
 
 
 def _inside_filter(path: Path) -> str:

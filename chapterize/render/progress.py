@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chapterize.ffmpeg import read_blocks
+from chapterize.render.program import MAKES_VIDEO, find_program
 
 __all__ = ["OnFraction", "part_of", "run_with_progress"]
 
@@ -26,7 +27,7 @@ def run_with_progress(node: Any, report: OnFraction, n_pictures: int, *, what: s
     ToolError : ffmpeg could not start or left with another code than 0.
     """
     rest, done = "", 0
-    for block in read_blocks(node, 128, what=what):
+    for block in read_blocks(node, 128, what=what, program=find_program(*MAKES_VIDEO)):
         *lines, rest = (rest + block.decode("ascii", "replace")).split("\n")
         for line in lines:
             name, _, value = line.strip().partition("=")

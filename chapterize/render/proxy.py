@@ -8,6 +8,7 @@ from pathlib import Path
 from chapterize.data import Media, OnProgress
 from chapterize.errors import ToolError
 from chapterize.ffmpeg import input_file, output_url, read_blocks
+from chapterize.render.program import ENCODES, find_program
 
 __all__ = ["Proxy", "make_proxy", "plan_proxy"]
 
@@ -80,7 +81,8 @@ def make_proxy(
         options |= {"acodec": "aac", "audio_bitrate": proxy.audio_rate, "ac": 2}
     node = ffmpeg.output(*streams, output_url(target), **options).overwrite_output()
     rest, done = "", 0.0
-    for block in read_blocks(node, 128, what=f"making a smaller stand-in for {media.path.name}"):
+    what = f"making a smaller stand-in for {media.path.name}"
+    for block in read_blocks(node, 128, what=what, program=find_program(ENCODES)):
         *lines, rest = (rest + block.decode("ascii", "replace")).split("\n")
         done = max([done, *map(_seconds, lines)])
         if on_progress is not None:

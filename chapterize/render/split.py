@@ -95,10 +95,9 @@ def _write(
             for stream in container.streams
             if stream.type in kinds and stream.codec_context is not None
         ]
-        # ffmpeg adds the file's own start to what it is told to seek to.
-        first = (container.start_time or 0) / 1_000_000
-    seek = max(0.0, chapter.start + media.origin - first)
-    source = input_file(media.path, ss=f"{seek:.6f}")
+    # Else ffmpeg would add the file's own start, which its versions do not agree upon.
+    seek = f"{chapter.start + media.origin:.6f}"
+    source = input_file(media.path, ss=seek, seek_timestamp=1)
     with replacing(target, force=force) as temporary:
         node = ffmpeg.output(
             *(source[str(index)] for index in indices), output_url(temporary), **options

@@ -14,6 +14,7 @@ from chapterize.render.embed import embed_chapters, require_space
 from chapterize.render.groups import PictureTable, Run, plan_runs, read_pictures
 from chapterize.render.patches import SpliceFailed, Stitch
 from chapterize.render.picture import Picture, VideoOptions, frame_size, look_at
+from chapterize.render.program import MAKES_VIDEO, find_program
 from chapterize.render.progress import OnFraction, part_of
 from chapterize.render.prove import (
     prove_length,
@@ -137,6 +138,8 @@ def _refuse(media: Media, target: Path, options: VideoOptions, force: bool) -> N
             why="a rendered video is one, with H.264 and AAC",
             hint=f"call it {target.stem}.mp4",
         )
+    if not is_copy:
+        find_program(*MAKES_VIDEO)  # raises where there is none
 
 
 def _reporter(on_progress: OnProgress | None) -> OnFraction:

@@ -13,6 +13,7 @@ from chapterize.ffmpeg import input_file, output_url, run
 from chapterize.render.encoders import SOFTWARE, Encoder, pick_encoder
 from chapterize.render.patches import lay_over
 from chapterize.render.picture import CARD, Picture, VideoOptions, fit
+from chapterize.render.program import MAKES_VIDEO, find_program
 from chapterize.render.progress import OnFraction, run_with_progress
 from chapterize.render.tracks import Tracks
 
@@ -27,6 +28,7 @@ _TONE_MAP = (
     ("tonemap", {"tonemap": "hable", "desat": 0}),
     ("zscale", {"t": "bt709", "m": "bt709", "r": "tv"}),
 )
+_FULL_RANGE = 2
 _BT709 = {"color_primaries": 1, "color_trc": 1, "colorspace": 1, "color_range": 1}
 
 
@@ -131,7 +133,7 @@ def _quality(whole: Whole, encoder: Encoder) -> dict[str, Any]:
     options = whole.options
     deep = options.keep_depth and "10" in whole.picture.pix_fmt
     colours: dict[str, Any] = {}
-    if whole.picture.is_hdr:
+    if whole.picture.is_hdr or whole.picture.is_rgb:
         colours = _BT709
     elif whole.picture.codec != "mjpeg":
         names = ("color_primaries", "color_trc", "colorspace", "color_range")
@@ -164,6 +166,16 @@ def _filtered(whole: Whole, pictures: Any) -> Any:
         pictures = pictures.filter("setsar", 1)
     if whole.overlay is not None:
         pictures = lay_over(pictures, whole.overlay, whole.fonts_folder)
+    return _as_tagged(picture, pictures)
+
+
+def _as_tagged(picture: Picture, pictures: Any) -> Any:
+    """The values that `_quality` writes of: an older ffmpeg would write so and do otherwise."""
+    if picture.is_rgb:
+        return pictures.filter("scale", out_color_matrix="bt709", out_range="tv")
+    is_full = picture.colours[3] == _FULL_RANGE and picture.codec != "mjpeg"
+    if is_full and not picture.is_hdr:
+        return pictures.filter("scale", out_range="pc")
     return pictures
 
 
@@ -182,7 +194,8 @@ def _has_tone_map() -> bool:
 
     try:
         black = ffmpeg.input("color=black:s=64x64:d=0.1", f="lavfi").filter("zscale", p="bt709")
-        run(ffmpeg.output(black, "-", f="null"), what="looking for zscale")
+        node = ffmpeg.output(black, "-", f="null")
+        run(node, what="looking for zscale", program=find_program(*MAKES_VIDEO))
     except ToolError:
         return False
     return True
@@ -236,4 +249,5 @@ def add_tracks(media: Media, pictures: Path, tracks: Tracks, target: Path, scale
         output_url(target),
         **{"c:v": "copy", **tracks.options(), **_container(scale), **_tags_of_second(tracks)},
     )
-    run(node.overwrite_output(), what=f"bringing the sound of {media.path.name} along")
+    what = f"bringing the sound of {media.path.name} along"
+    run(node.overwrite_output(), what=what, program=find_program(*MAKES_VIDEO))

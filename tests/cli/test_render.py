@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from chapterize.ffmpeg import find_ffmpeg
 from chapterize.media import open_media
+from chapterize.render.program import find_program
 from tests.cli.program import Run
+from tests.texts import cues, write_srt
 
 CHAPTERS = "0:00 Opening\n0:02 Bees & {honey} 100%\n"
 
@@ -63,6 +67,44 @@ def test_options_that_mean_nothing_are_named(run: Run, video_mp4: Path, listed: 
         done = run("render", video_mp4, "--chapters", listed, option, value)
         assert done.code in (2, 3), option
         assert value in done.err, option
+
+
+@pytest.fixture
+def poor_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Chosen by the user: it encodes, but draws no titles; what it is asked lies in ``log``."""
+    script = tmp_path / "ffmpeg"
+    script.write_text(
+        f'#!/bin/sh\necho "$*" >> {tmp_path}/log\necho "libx264 AVOptions:"; echo "-fps_mode x"\n'
+    )
+    script.chmod(0o755)
+    monkeypatch.setenv("CHAPTERIZE_FFMPEG", str(script))
+    find_ffmpeg.cache_clear()
+    find_program.cache_clear()
+    yield script
+    find_ffmpeg.cache_clear()
+    find_program.cache_clear()
+
+
+@pytest.mark.parametrize("preview", [(), ("--preview", "titles.png")])
+def test_a_program_that_draws_no_titles_is_told_before_anything_is_drafted(
+    run: Run,
+    video_mp4: Path,
+    poor_ffmpeg: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    preview: tuple[str],
+) -> None:
+    monkeypatch.setattr("chapterize.cli.render.chapters_of", lambda *rest: pytest.fail("drafted"))
+    monkeypatch.chdir(poor_ffmpeg.parent)
+    done = run("render", video_mp4, "-o", "made.mp4", *preview)
+    assert done.code == 7
+    assert str(poor_ffmpeg) in done.err
+    assert "libass" in done.err
+    assert "unset CHAPTERIZE_FFMPEG" in done.err
+
+
+def test_a_draft_starts_no_ffmpeg(run: Run, poor_ffmpeg: Path, tmp_path: Path) -> None:
+    assert run("draft", write_srt(tmp_path / "talk.srt", cues())).code == 0
+    assert not (tmp_path / "log").exists()
 
 
 def test_a_preview_is_a_picture_and_no_video(

@@ -26,6 +26,16 @@ def draw(ass: str, folder: Path, width: int, height: int, second: float = 2.0) -
     return np.frombuffer(done.stdout, np.uint8).reshape(height, width)
 
 
+def shown_at(path: Path, second: float) -> Picture:
+    """The first picture of a video from `second` on: shape (height, width), luma."""
+    import av
+
+    with av.open(str(path)) as container:
+        frames = container.decode(video=0)
+        frame = next(frame for frame in frames if (frame.time or 0.0) >= second)
+        return np.array(frame.to_ndarray(format="gray"))
+
+
 def drawn_box(picture: Picture, above: int = 0) -> tuple[int, int, int, int]:
     """Left, top, right, bottom of what differs from grey; of what is brighter than `above`."""
     mask = picture > above if above else np.abs(picture.astype(int) - GREY) > 6

@@ -31,7 +31,7 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "*) exit 1 ;;\nesac\n"
     )
     script.chmod(0o755)
-    monkeypatch.setattr(encoders, "find_ffmpeg", lambda: str(script))
+    monkeypatch.setattr(encoders, "find_program", lambda *needs: str(script))
     return tmp_path
 
 
@@ -53,5 +53,5 @@ def test_none_is_tried_when_hardware_is_not_wanted(program: Path) -> None:
 
 
 def test_a_program_that_cannot_start_leaves_x264(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encoders, "find_ffmpeg", lambda: "/nowhere/ffmpeg")
+    monkeypatch.setattr(encoders, "find_program", lambda *needs: "/nowhere/ffmpeg")
     assert pick_encoder() is SOFTWARE

@@ -42,7 +42,7 @@ def test_text_keeps_in_the_title_safe_area(
     tmp_path: Path, style: str, size: tuple[int, int]
 ) -> None:
     picture = draw(overlay(LONG, style, size), tmp_path, *size)
-    left, top, right, bottom = drawn_box(picture, above=235)
+    left, top, right, bottom = drawn_box(picture, above=230)
     width, height = size
     assert 0.1 * width - 1 <= left < right <= 0.9 * width + 1
     assert 0.1 * height - 1 <= top < bottom <= 0.9 * height + 1

@@ -231,6 +231,33 @@ def test_another_aspect_puts_bars_beside_the_picture(
     assert plane[220:340].mean() > 60
 
 
+FULL = ("-pix_fmt", "yuvj420p", *("-c:v", "libx264", "-preset", "ultrafast"))
+RGB = ("-c:v", "libx264rgb", "-preset", "ultrafast", "-qp", "0")
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "tagged"),
+    [("full.mp4", FULL, (2, 2)), ("rgb.mp4", RGB, (1, 1))],
+)
+def test_a_whole_encode_keeps_colours_and_says_how_they_are_written(
+    name: str, options: tuple[str, ...], tagged: tuple[int, int], make_media: MakeMedia,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    """TESTSRC in the values of a computer, 0 to 255; `tagged` are matrix and range after it."""
+    media = open_media(make_media(name, *TESTSRC, *options))
+    wide = replace(PLAIN, aspect="1:1")
+    made = render_video(media, chapters(media), None, (), tmp_path / "o.mp4", wide)
+    assert made.how == "encode"
+    with av.open(str(made.path)) as after, av.open(str(media.path)) as before:
+        context = after.streams.video[0].codec_context
+        assert (context.colorspace, context.color_range) == tagged
+        new, old = (
+            next(container.decode(video=0)).to_ndarray(format="rgb24").astype(int)
+            for container in (after, before)
+        )
+    assert np.abs(new[70:250] - old).mean() < 4
+
+
 def test_all_sound_tracks_and_captions_come_along(make_media: MakeMedia, tmp_path: Path) -> None:
     """TESTSRC, three sounds (AAC, Opus, AAC), two SubRip tracks, a font: in Matroska."""
     captions = tmp_path / "c.srt"

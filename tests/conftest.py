@@ -11,9 +11,11 @@ import subprocess
 from pathlib import Path
 from typing import Protocol
 
+import imageio_ffmpeg
 import pytest
 
-from chapterize.ffmpeg import find_ffmpeg
+FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
+"""Makes the fixtures, so that they are the same whatever ffmpeg a machine has."""
 
 TESTSRC = ("-f", "lavfi", "-i", "testsrc=size=320x180:rate=25:duration=4")
 SINE = ("-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100:duration=4")
@@ -59,7 +61,7 @@ def make_media(tmp_path_factory: pytest.TempPathFactory) -> MakeMedia:
         key = (name, *map(str, args))
         if key not in made:
             target = tmp_path_factory.mktemp("media") / name
-            command = [find_ffmpeg(), "-nostdin", "-loglevel", "error", "-y", *key[1:]]
+            command = [FFMPEG, "-nostdin", "-loglevel", "error", "-y", *key[1:]]
             subprocess.run([*command, f"file:{target}"], check=True, timeout=120)
             made[key] = target
         return made[key]

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["render", "split"]
 
+FILLS = ("blur", "bars")
+
 ChapterFile = Annotated[
     Path | None,
     typer.Option(
@@ -57,10 +59,17 @@ def render(
         str | None,
         typer.Option(
             metavar="|".join(ASPECTS),
-            help="Shape of the picture, filled with bars; as the source unless told.",
+            help="Shape of the picture; as the source unless told.",
             show_default=False,
         ),
     ] = None,
+    fill: Annotated[
+        str,
+        typer.Option(
+            metavar="|".join(FILLS),
+            help="Beside the picture, in another shape: itself out of focus, or black bars.",
+        ),
+    ] = FILLS[0],
     font: Annotated[
         str | None,
         typer.Option(metavar="FAMILY|FILE", help="Font of the titles.", show_default=False),
@@ -113,7 +122,7 @@ def render(
         segment=SegmentOptions(count=count, per_hour=per_hour),
     )
     overlay = OverlayOptions(style, seconds, accent, font)
-    video = VideoOptions(size=size, aspect=aspect, sound_alone=sound_alone)
+    video = VideoOptions(size=size, aspect=aspect, fill=fill, sound_alone=sound_alone)
     media = open_media(source)
     target = preview or output or video_beside(source)
     _refuse(target, force=force)
@@ -185,7 +194,9 @@ def _preview(
     for note in fonts.notes:
         terminal.note(note)
     shape = frame_size(media, video)
-    make_preview(media, chapters, overlay, target, fonts=fonts, shape=shape, force=force)
+    make_preview(
+        media, chapters, overlay, target, fonts=fonts, shape=shape, fill=video.fill, force=force
+    )
 
 
 def _show(made: Rendered, chapters: Chapters, *, as_json: bool) -> None:

@@ -235,10 +235,13 @@ def _find_end(
     latest: dict[int, float] = {}
     spacing = 0.0
     streams = [container.streams[track.stream.index] for track in tracks]
-    ticks = {stream.index: stream.time_base or Fraction(1) for stream in streams}
-    parts = {index: (tick.numerator, tick.denominator) for index, tick in ticks.items()}
+    parts = {
+        stream.index: (stream.time_base.numerator, stream.time_base.denominator)
+        for stream in streams
+        if stream.time_base is not None
+    }
     for packet in read_packets(container, *streams):
-        if packet.pts is None or packet.is_discard:
+        if packet.pts is None or packet.is_discard or packet.stream_index not in parts:
             continue
         # Ten times faster than fractions, and rounded alike.
         numerator, denominator = parts[packet.stream_index]

@@ -18,7 +18,7 @@ _RENDER_NODE = Path("/dev/dri/renderD128")
 
 @dataclass(frozen=True)
 class Encoder:
-    """An encoder of ffmpeg's: its name, its quality options, and what it needs beside them.
+    """An encoder of ffmpeg's for pictures in yuv420p: its name, its options, and what it needs.
 
     `device` are options before the first input, `upload` the filters that bring pictures to it.
     """
@@ -35,13 +35,18 @@ class Encoder:
 
 
 SOFTWARE = Encoder("libx264")
+# Where a forced key picture need not be one to begin at, it is asked for: chapters begin there.
+# Each mode keeps the quality, not the rate, and a device without that mode fails the trial.
 _HARDWARE = (
-    Encoder("h264_nvenc", (("preset", "p5"), ("rc", "vbr"), ("cq", 20), ("b:v", 0))),
-    Encoder("h264_videotoolbox", (("q:v", 65), ("allow_sw", 0))),
-    Encoder("h264_qsv", (("preset", "medium"), ("global_quality", 20))),
+    Encoder(
+        "h264_nvenc", (("preset", "p5"), ("rc", "vbr"), ("cq", 20), ("b:v", 0), ("forced-idr", 1))
+    ),
+    Encoder("h264_videotoolbox", (("q:v", 65), ("profile:v", "high"), ("allow_sw", 0))),
+    Encoder("h264_qsv", (("preset", "medium"), ("global_quality", 20), ("forced_idr", 1))),
     Encoder(
         "h264_vaapi",
-        (("qp", 20),),
+        # Left to itself it would take a mode of some low rate where the driver knows no CQP.
+        (("rc_mode", "CQP"), ("qp", 20)),
         device=(("vaapi_device", str(_RENDER_NODE)),),
         upload=(("format", "nv12"), ("hwupload", "")),
     ),

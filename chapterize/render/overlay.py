@@ -35,7 +35,7 @@ _ROOM = 16
 
 _GROUND = "&H19140F&"  # a very dark blue
 _GROUND_ALPHA = "&H26&"
-_DIM_ALPHA = "&H66&"
+_DIM_ALPHA = "&H2E&"  # of a card: words on a slide beneath must not be read along
 _FADE_IN, _FADE_OUT = 280, 240  # milliseconds
 _SHORTEST = 0.04  # seconds: one picture at 25 a second
 
@@ -203,7 +203,7 @@ def _card(scene: _Scene) -> list[str]:
     fade = _fade(scene)
     events = [
         _drawing(
-            scene, 0, f"{fade}\\1c&H000000&\\1a{_DIM_ALPHA}", (0, scene.width), 0, scene.height
+            scene, 0, f"{fade}\\1c{_GROUND}\\1a{_DIM_ALPHA}", (0, scene.width), 0, scene.height
         )
     ]
     baseline = top + above + lines.above

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PROFILES", "Patch", "SpliceFailed", "Stitch", "lay_over", "make_patches"]
 
-PROFILES = {66: "baseline", 77: "main", 100: "high", 110: "high10"}
+PROFILES = {66: "baseline", 77: "main", 100: "high"}
 """x264's names of the profiles that new pictures can have."""
 
 # Matroska moves everything when a decoding time is negative.
@@ -35,7 +35,7 @@ _AHEAD = 10
 _LEAST_EFFORT = "ultrafast"
 _COARSER = 6
 # x264 names the lowest profile that its tools need, and ultrafast has none of these.
-_TOOLS = {66: "", 77: ":cabac=1", 100: ":8x8dct=1", 110: ""}
+_TOOLS = {66: "", 77: ":cabac=1", 100: ":8x8dct=1"}
 
 
 class SpliceFailed(Exception):

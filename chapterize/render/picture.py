@@ -10,16 +10,21 @@ from chapterize.data import Media
 from chapterize.errors import InputError, MediaError
 from chapterize.ffmpeg import open_container, pick_video, read_packets
 from chapterize.render.h264 import ParameterSets, read_record
+from chapterize.render.tones import HLG, PQ
 
-__all__ = ["ASPECTS", "CARD", "SIZES", "Picture", "VideoOptions", "frame_size", "look_at"]
+__all__ = [
+    "ASPECTS", "CARD", "DIM", "FILLS", "SIZES", "Picture", "VideoOptions", "frame_size", "look_at",
+]  # fmt: skip
 
 SIZES = {"480p": 480, "720p": 720, "1080p": 1080, "1440p": 1440, "2160p": 2160}
 """The most lines of the shorter side."""
 
 ASPECTS = {"16:9": Fraction(16, 9), "9:16": Fraction(9, 16), "1:1": Fraction(1)}
+FILLS = ("blur", "bars")
+DIM = 0.5
+"""Of the brightness that a blurred fill keeps."""
+
 _WIDEST = Fraction(16, 9)
-# SMPTE ST 2084 (PQ) and ARIB STD-B67 (HLG), as ITU-T H.273 numbers them.
-_HDR = {16, 18}
 CARD = (1920, 1080)
 """Size of a picture to sound alone, before options."""
 
@@ -29,24 +34,25 @@ class VideoOptions:
     """How a video is made.
 
     `size` is a key of SIZES: larger pictures are made smaller, never the other way round.
-    `aspect`, a key of ASPECTS: what is missing to it is filled with black bars; None keeps the
-    source's. `preset` and `crf` are x264's. `hardware` lets a hardware encoder make whole videos.
-    `keep_depth` leaves 10-bit pictures in 10 bits, which many players cannot show. `sound_alone`
-    is what becomes of a file without pictures: "card", or "chapters" for a copy with chapters.
+    `aspect` is a key of ASPECTS, None keeps the source's; what is missing to it is filled as
+    `fill` says: "blur" with the picture itself, out of focus, "bars" with black. `preset` and `crf`
+    are x264's. `hardware` lets a hardware encoder make whole videos. `sound_alone` is what becomes
+    of a file without pictures: "card", or "chapters" for a copy with chapters.
     """
 
     size: str = "1080p"
     aspect: str | None = None
+    fill: str = "blur"
     preset: str = "veryfast"
     crf: int = 18
     hardware: bool = True
-    keep_depth: bool = False
     sound_alone: str = "card"
 
     def __post_init__(self) -> None:
         for name, value, known in (
             ("size", self.size, SIZES),
             ("aspect", self.aspect, (None, *ASPECTS)),
+            ("fill", self.fill, FILLS),
             ("sound_alone", self.sound_alone, ("card", "chapters")),
         ):
             if value not in known:
@@ -78,7 +84,7 @@ class Picture:
     @property
     def is_hdr(self) -> bool:
         """Whether its brightness follows PQ or HLG."""
-        return self.colours[1] in _HDR
+        return self.colours[1] in (PQ, HLG)
 
     @property
     def is_rgb(self) -> bool:

@@ -17,7 +17,9 @@ from chapterize.render.ass import event, markup, script
 from chapterize.render.font_cut import ASCENT
 from chapterize.render.fonts import FontPlan, plan_fonts
 from chapterize.render.overlay import OverlayOptions, overlay_spans, write_overlay
+from chapterize.render.picture import DIM, FILLS
 from chapterize.render.program import DRAWS_TITLES, find_program
+from chapterize.render.tones import HLG, PQ, to_sdr
 from chapterize.timecode import format_clock
 
 if TYPE_CHECKING:
@@ -45,12 +47,13 @@ def make_preview(
     *,
     fonts: FontPlan | None = None,
     shape: tuple[int, int] | None = None,
+    fill: str = FILLS[0],
     force: bool = False,
 ) -> None:
-    """Write a PNG of every title over the picture at the middle of its time, the time beneath.
+    """Write a PNG of every title over a picture from the middle of its time, the time beneath.
 
-    `shape` is width and height of the film to be made; None keeps those of `media`. A picture of
-    another shape stands in it with bars. The pictures are exact to the next reference picture.
+    `shape` is width and height of the film to be made; None keeps those of `media`. Where a picture
+    is of another shape, `fill` says what stands beside it: see `VideoOptions`.
 
     Raises
     ------
@@ -71,7 +74,7 @@ def make_preview(
         TemporaryDirectory(prefix="chapterize-") as room,
     ):
         folder = Path(room)
-        _write_film(media, spans, folder / "film.mkv", size)
+        _write_film(media, spans, folder / "film.mkv", size, fill)
         whole = replace(options, seconds=_SLOT)
         overlay = write_overlay(_at_slots(chapters), whole, *size, fonts=fonts)
         for name, text in (("titles.ass", overlay), ("times.ass", _times(spans, size, fonts))):
@@ -110,47 +113,54 @@ def _strip(size: tuple[int, int]) -> int:
 
 
 def _write_film(
-    media: Media, spans: tuple[tuple[float, float], ...], target: Path, size: tuple[int, int]
+    media: Media,
+    spans: tuple[tuple[float, float], ...],
+    target: Path,
+    size: tuple[int, int],
+    fill: str,
 ) -> None:
     """A film of one picture a slot, each at the size of the sheet."""
     import av
 
-    middles = [(start + end) / 2 for start, end in spans]
     with av.open(str(target), "w", format="matroska") as film:
         stream = film.add_stream("ffv1", rate=1)
         stream.width, stream.height, stream.pix_fmt = (*size, "bgr0")
         stream.codec_context.time_base = stream.time_base = Fraction(1, 1000)
-        for number, frame in enumerate(_pictures(media, middles)):
-            fitted = _fitted(frame, size)
+        for number, frame in enumerate(_pictures(media, spans)):
+            fitted = _fitted(frame, size, fill)
             fitted.pts = round(number * _SLOT * 1000)
             fitted.time_base = Fraction(1, 1000)
             film.mux(stream.encode(fitted))
         film.mux(stream.encode(None))
 
 
-def _pictures(media: Media, seconds: list[float]) -> Iterator[VideoFrame]:
-    """The picture shown at each second, or the reference picture before it."""
+def _pictures(media: Media, spans: tuple[tuple[float, float], ...]) -> Iterator[VideoFrame]:
+    """One picture from the middle half of each span; where there is none, the one before it."""
     with open_container(media.path) as container:
         stream = pick_video(container)
         assert stream is not None
         stream.thread_type = "AUTO"
         stream.codec_context.skip_frame = "NONREF"
         last: VideoFrame | None = None
-        for second in seconds:
-            wanted = second + media.origin
-            container.seek(max(0, int(wanted * 1_000_000)), backward=True)
+        for start, end in spans:
+            quarter = (end - start) / 4
+            # Each in there will do, best of all a key picture: it is the first decoded.
+            earliest = start + quarter + media.origin
+            latest = earliest + 2 * quarter
+            container.seek(max(0, int(latest * 1_000_000)), backward=True)
             for number, frame in enumerate(container.decode(stream)):
-                if last is not None and (frame.time or 0.0) > wanted and number:
+                time = frame.time or 0.0
+                if last is not None and time > latest and number:
                     break
                 last = frame
-                if number == _PATIENCE:
+                if time >= earliest or number == _PATIENCE:
                     break
             if last is not None:
                 yield last
 
 
-def _fitted(frame: VideoFrame, size: tuple[int, int]) -> VideoFrame:
-    """The picture upright, as large as goes into `size`, on black."""
+def _fitted(frame: VideoFrame, size: tuple[int, int], fill: str) -> VideoFrame:
+    """The picture upright, as large as goes into `size`, the rest filled as told."""
     import av
     import numpy as np
 
@@ -158,15 +168,44 @@ def _fitted(frame: VideoFrame, size: tuple[int, int]) -> VideoFrame:
     turned = frame.rotation % 180 != 0
     aspect = _pixel_shape(frame) * frame.width / frame.height
     aspect = 1 / aspect if turned else aspect
-    wide = min(width, round(height * aspect))
-    high = min(height, round(width / aspect))
-    inner = (high, wide) if turned else (wide, high)
-    small = frame.reformat(max(2, inner[0]), max(2, inner[1]), "rgb24").to_ndarray()
+    wide = max(2, min(width, round(height * aspect)))
+    high = max(2, min(height, round(width / aspect)))
+    small = _colours(frame, *((high, wide) if turned else (wide, high)))
     small = np.rot90(small, k=round(frame.rotation / 90))
     sheet: Any = np.zeros((height, width, 3), np.uint8)
-    top, left = (height - small.shape[0]) // 2, (width - small.shape[1]) // 2
-    sheet[top : top + small.shape[0], left : left + small.shape[1]] = small[:height, :width]
+    if fill == "blur" and (wide, high) != size:
+        sheet = _out_of_focus(small, size)
+    top, left = (height - high) // 2, (width - wide) // 2
+    sheet[top : top + high, left : left + wide] = small
     return av.VideoFrame.from_ndarray(sheet, format="rgb24").reformat(format="bgr0")
+
+
+def _colours(frame: VideoFrame, width: int, height: int) -> Any:
+    """The picture in bytes of SDR, shape (height, width, 3)."""
+    if frame.color_trc not in (PQ, HLG):
+        return frame.reformat(width, height, "rgb24").to_ndarray()
+    signal: Any = frame.reformat(width, height, "rgb48le").to_ndarray() / 65535.0
+    return (to_sdr(signal, int(frame.color_trc)) * 255).round().astype("u1")
+
+
+def _out_of_focus(picture: Any, size: tuple[int, int]) -> Any:
+    """The middle of `picture`, shape (high, wide, 3), over all of `size`, much as the film has it.
+
+    What is shown so small needs no true blur: a few pixels, made large again, look the same.
+    """
+    import av
+    import numpy as np
+
+    width, height = size
+    high, wide = picture.shape[:2]
+    scale = min(wide / width, high / height)
+    cut = (max(2, round(height * scale)), max(2, round(width * scale)))
+    top, left = (high - cut[0]) // 2, (wide - cut[1]) // 2
+    middle = np.ascontiguousarray(picture[top : top + cut[0], left : left + cut[1]])
+    few = (max(2, 16 * width // max(size)), max(2, 16 * height // max(size)))
+    tiny = av.VideoFrame.from_ndarray(middle, format="rgb24").reformat(*few, interpolation="AREA")
+    large = tiny.reformat(width, height, interpolation="BICUBIC").to_ndarray()
+    return (large * DIM).astype(np.uint8)
 
 
 def _pixel_shape(frame: VideoFrame) -> float:

@@ -23,7 +23,7 @@ __all__ = ["MOST_SHARE", "share_of", "splice", "why_not"]
 MOST_SHARE = 0.6
 """Of the pictures: where more have to be made anew, copying the rest is not worth a seam."""
 
-_DEPTHS = {"yuv420p": False, "yuvj420p": False, "yuv420p10le": True}
+_FORMATS = ("yuv420p", "yuvj420p")
 _CONTAINERS = ("mp4", "mov", "mkv")
 _MOST_DELAY = 2
 
@@ -36,16 +36,16 @@ def share_of(runs: Sequence[Run], table: PictureTable) -> float:
 def why_not(media: Media, picture: Picture, table: PictureTable, options: VideoOptions) -> str:
     """Why the pictures of a file cannot be copied; empty when they can."""
     wanted = fit(picture.shown, options)
-    is_deep = _DEPTHS.get(picture.pix_fmt)
     record = picture.record
     checks = (
         (picture.codec != "h264", f"its pictures are {picture.codec.upper()}, not H.264"),
         (media.container not in _CONTAINERS, f"{media.container.upper()} keeps no exact times"),
         (record is None or record.length_bytes != 4, "its pictures are packed in a rare way"),
         (picture.is_hdr, "it is HDR, which not every screen can show"),
-        (is_deep is None, f"its pictures are {picture.pix_fmt}, which not every player can show"),
-        (bool(is_deep) and not options.keep_depth,
+        (picture.pix_fmt == "yuv420p10le",
          "its pictures have 10 bits, which not every player can show"),
+        (picture.pix_fmt not in _FORMATS,
+         f"its pictures are {picture.pix_fmt}, which not every player can show"),
         (picture.rotation != 0, "it is stored rotated"),
         (picture.pixel_shape != 1, "its pixels are not square"),
         (picture.is_interlaced or (record is not None and record.has_fields), "it is interlaced"),

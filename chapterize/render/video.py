@@ -11,6 +11,7 @@ from chapterize.data import Chapters, Media, OnProgress
 from chapterize.errors import InputError, OutputError, ToolError
 from chapterize.files import refuse_overwrite, replacing
 from chapterize.render.embed import embed_chapters, require_space
+from chapterize.render.encoders import SOFTWARE, Encoder, pick_encoder
 from chapterize.render.groups import PictureTable, Run, plan_runs, read_pictures
 from chapterize.render.patches import SpliceFailed, Stitch
 from chapterize.render.picture import Picture, VideoOptions, frame_size, look_at
@@ -213,7 +214,7 @@ def _encode(
 ) -> Rendered:
     media = job.media
     require_space(target, 2 * _guess_bytes(media, job.options))
-    joined, named = job.folder / "joined.mp4", job.folder / "named.mp4"
+    named = job.folder / "named.mp4"
     whole = Whole(
         media=media,
         picture=picture,
@@ -224,13 +225,34 @@ def _encode(
         fonts_folder=job.fonts_folder,
         options=job.options,
     )
-    job.note(*encode_whole(whole, joined, part_of(job.report, 0.02, 0.92)))
-    _embed(job, joined, named)
-    fault, notes = prove_times(media, table, named)
+    encoder = pick_encoder(hardware=job.options.hardware)
+    if encoder.is_hardware:
+        try:
+            fault, notes = _try_encode(job, whole, encoder, table, named)
+        except ToolError as error:
+            fault, notes = str(error), ()
+        if fault:
+            job.note(f"{encoder.name} failed on this video: x264 made it")
+            encoder = SOFTWARE
+    if not encoder.is_hardware:
+        fault, notes = _try_encode(job, whole, encoder, table, named)
+        _raise_fault(fault)
     job.note(*notes)
-    fault = fault or prove_sounds(media, tracks.sounds, named)
-    _raise_fault(fault or prove_length(media, named, table))
     return Rendered(named, "encode", reason, (), 1.0)
+
+
+def _try_encode(
+    job: _Job, whole: Whole, encoder: Encoder, table: PictureTable, named: Path
+) -> tuple[str, tuple[str, ...]]:
+    """(fault or nothing, notes) of `named`, made by `encoder`."""
+    joined = job.folder / "joined.mp4"
+    for old in (joined, named):
+        old.unlink(missing_ok=True)
+    encode_whole(whole, encoder, joined, part_of(job.report, 0.02, 0.92))
+    _embed(job, joined, named)
+    fault, notes = prove_times(job.media, table, named)
+    fault = fault or prove_sounds(job.media, whole.tracks.sounds, named)
+    return fault or prove_length(job.media, named, table), notes
 
 
 def _raise_fault(fault: str) -> None:

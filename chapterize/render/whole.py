@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from chapterize.data import Chapters, Media
-from chapterize.errors import ToolError
 from chapterize.ffmpeg import input_file, output_url, run
-from chapterize.render.encoders import SOFTWARE, Encoder, pick_encoder
+from chapterize.render.encoders import Encoder
 from chapterize.render.patches import lay_over
-from chapterize.render.picture import CARD, Picture, VideoOptions, fit
+from chapterize.render.picture import CARD, DIM, Picture, VideoOptions, fit
 from chapterize.render.program import MAKES_VIDEO, find_program
 from chapterize.render.progress import OnFraction, run_with_progress
+from chapterize.render.tones import write_table
 from chapterize.render.tracks import Tracks
 
 __all__ = ["Card", "Whole", "add_tracks", "encode_card", "encode_whole"]
 
 _GROUND = "0x14171c"
 _CARD_RATE = 10
-_TONE_MAP = (
-    ("zscale", {"t": "linear", "npl": 100}),
-    ("format", {"pix_fmts": "gbrpf32le"}),
-    ("zscale", {"p": "bt709"}),
-    ("tonemap", {"tonemap": "hable", "desat": 0}),
-    ("zscale", {"t": "bt709", "m": "bt709", "r": "tv"}),
-)
-_FULL_RANGE = 2
+_UNKNOWN = {0, 2, 3}  # of primaries and matrices, as ITU-T H.273 numbers them
+_BLUR_SIDE, _BLUR = 128, 4.0  # pixels of the longer side of what is blurred, and of the blur
 _BT709 = {"color_primaries": 1, "color_trc": 1, "colorspace": 1, "color_range": 1}
+_TAGS = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "range": "tv"}
 
 
 @dataclass(frozen=True)
@@ -57,42 +51,22 @@ class Card:
     options: VideoOptions
 
 
-def encode_whole(whole: Whole, target: Path, report: OnFraction) -> tuple[str, ...]:
+def encode_whole(whole: Whole, encoder: Encoder, target: Path, report: OnFraction) -> None:
     """Encode the pictures with the overlay, and bring sound and captions along, into `target`.
 
-    Every picture keeps its time, and the player's clock starts at 0. A hardware encoder that fails
-    on the real thing is replaced by x264.
-
-    Returns
-    -------
-    notes in plain words.
+    Every picture keeps its time, and the player's clock starts at 0.
 
     Raises
     ------
     ToolError : ffmpeg failed.
     """
-    notes = []
-    if whole.picture.is_hdr and not _has_tone_map():
-        notes.append("HDR was cut down to usual colours without tone mapping: it may look pale")
-    encoder = pick_encoder(hardware=whole.options.hardware and not whole.options.keep_depth)
-    try:
-        _encode(whole, encoder, target, report)
-    except ToolError:
-        if not encoder.is_hardware:
-            raise
-        notes.append(f"{encoder.name} failed on this video: x264 made it")
-        _encode(whole, SOFTWARE, target, report)
-    return tuple(notes)
-
-
-def _encode(whole: Whole, encoder: Encoder, target: Path, report: OnFraction) -> None:
     import ffmpeg
 
     media = whole.media
     source = input_file(
         media.path, copyts=None, itsoffset=f"{-media.origin:.6f}", **dict(encoder.device)
     )
-    pictures = _filtered(whole, source[str(whole.picture.index)])
+    pictures = _filtered(whole, source[str(whole.picture.index)], target)
     for name, value in encoder.upload:
         pictures = pictures.filter(name, *filter(None, [value]))
     base = whole.picture.time_base
@@ -131,52 +105,91 @@ def _tags_of_second(tracks: Tracks) -> dict[str, Any]:
 
 def _quality(whole: Whole, encoder: Encoder) -> dict[str, Any]:
     options = whole.options
-    deep = options.keep_depth and "10" in whole.picture.pix_fmt
     colours: dict[str, Any] = {}
     if whole.picture.is_hdr or whole.picture.is_rgb:
         colours = _BT709
-    elif whole.picture.codec != "mjpeg":
-        names = ("color_primaries", "color_trc", "colorspace", "color_range")
-        colours = dict(zip(names, whole.picture.colours, strict=True))
+    else:
+        primaries, transfer, _, _ = whole.picture.colours
+        colours = {"color_primaries": primaries, "color_trc": transfer}
+        colours |= {"colorspace": _matrix(whole.picture), "color_range": 1}
     if encoder.is_hardware:
         return {"c:v": encoder.name, **dict(encoder.quality), **colours}
     return {
         "c:v": "libx264",
         "preset": options.preset,
         "crf": options.crf,
-        "pix_fmt": "yuv420p10le" if deep else "yuv420p",
         **colours,
     }
 
 
-def _filtered(whole: Whole, pictures: Any) -> Any:
+def _filtered(whole: Whole, pictures: Any, target: Path) -> Any:
+    """As they are encoded; a table that this needs is written beside `target`."""
     picture, options = whole.picture, whole.options
-    if picture.is_hdr and _has_tone_map():
-        for name, arguments in _TONE_MAP:
-            pictures = pictures.filter(name, **arguments)
     if picture.is_interlaced:
         # One picture for each that was coded, so that none is added.
         pictures = pictures.filter("bwdif", mode="send_frame", deint="interlaced")
-    width, height = fit(picture.shown, options)
-    if (width, height) != picture.shown or picture.pixel_shape != 1:
-        inner = _inside(picture.shown, (width, height))
-        pictures = pictures.filter("scale", *inner, flags="bicubic")
-        if inner != (width, height):
-            pictures = pictures.filter("pad", width, height, -1, -1)
-        pictures = pictures.filter("setsar", 1)
+    frame = fit(picture.shown, options)
+    inner = _inside(picture.shown, frame)
+    if frame != picture.shown or picture.pixel_shape != 1:
+        pictures = pictures.filter("scale", *inner, flags="bicubic").filter("setsar", 1)
+    if picture.is_hdr:
+        # Where the picture is small already, and before anything is laid over it.
+        pictures = _without_hdr(picture, pictures, target.with_suffix(".cube"))
+    elif picture.is_rgb:
+        # An older ffmpeg knows one matrix only for palettes.
+        pictures = pictures.filter("format", "rgb24|gbrp|gbrp10le")
+        # Unless told, the matrix would be that of BT.601, which no player expects in HD.
+        pictures = pictures.filter("scale", out_color_matrix="bt709", out_range="tv")
+        pictures = pictures.filter("setparams", **_TAGS)
+    else:
+        pictures = pictures.filter("setparams", colorspace=_matrix(picture))
+        pictures = pictures.filter("scale", out_range="tv")
+    # What every player shows, in whatever depth, sampling and range it came.
+    pictures = pictures.filter("format", "yuv420p")
+    if inner != frame:
+        pictures = _filled(pictures, inner, frame, options.fill)
     if whole.overlay is not None:
         pictures = lay_over(pictures, whole.overlay, whole.fonts_folder)
-    return _as_tagged(picture, pictures)
-
-
-def _as_tagged(picture: Picture, pictures: Any) -> Any:
-    """The values that `_quality` writes of: an older ffmpeg would write so and do otherwise."""
-    if picture.is_rgb:
-        return pictures.filter("scale", out_color_matrix="bt709", out_range="tv")
-    is_full = picture.colours[3] == _FULL_RANGE and picture.codec != "mjpeg"
-    if is_full and not picture.is_hdr:
-        return pictures.filter("scale", out_range="pc")
     return pictures
+
+
+def _matrix(picture: Picture) -> int:
+    """Of a picture without a tag what players take it for, by its size: BT.709 or BT.601."""
+    told = picture.colours[2]
+    is_high = picture.width >= 1280 or picture.height > 576
+    return told if told not in _UNKNOWN else 1 if is_high else 6
+
+
+def _without_hdr(picture: Picture, pictures: Any, table: Path) -> Any:
+    """In the colours and the brightness of BT.709; a tag that is missing means BT.2020."""
+    primaries, transfer, matrix, _ = picture.colours
+    write_table(transfer, table)
+    meant = {
+        "color_primaries": primaries if primaries not in _UNKNOWN else "bt2020",
+        "colorspace": matrix if matrix not in _UNKNOWN else "bt2020nc",
+    }
+    exact = "bicubic+accurate_rnd+full_chroma_int"
+    pictures = pictures.filter("setparams", **meant)
+    pictures = pictures.filter("scale", flags=exact).filter("format", "gbrp10le")
+    pictures = pictures.filter("lut3d", file=str(table.absolute()), interp="tetrahedral")
+    pictures = pictures.filter("scale", flags=exact, out_color_matrix="bt709", out_range="tv")
+    return pictures.filter("setparams", **_TAGS)
+
+
+def _filled(pictures: Any, inner: tuple[int, int], frame: tuple[int, int], fill: str) -> Any:
+    """The picture in the middle of `frame`, the rest black or the picture itself, out of focus."""
+    width, height = frame
+    if fill == "bars":
+        return pictures.filter("pad", width, height, -1, -1)
+    both = pictures.split()
+    scale = min(inner[0] / width, inner[1] / height)
+    cut = (max(2, round(width * scale)), max(2, round(height * scale)))
+    # Blurred where it is small: the cost is that of a few lines, and large it is smoother still.
+    small = tuple(max(8, round(side / max(frame) * _BLUR_SIDE / 2) * 2) for side in frame)
+    ground = both[0].filter("crop", *cut).filter("scale", *small, flags="area")
+    ground = ground.filter("gblur", sigma=_BLUR).filter("lutyuv", y=f"16+(val-16)*{DIM}")
+    ground = ground.filter("scale", width, height, flags="bicubic").filter("setsar", 1)
+    return ground.overlay(both[1], x="(W-w)/2", y="(H-h)/2")
 
 
 def _inside(shown: tuple[int, int], frame: tuple[int, int]) -> tuple[int, int]:
@@ -185,20 +198,6 @@ def _inside(shown: tuple[int, int], frame: tuple[int, int]) -> tuple[int, int]:
     sides = (max(2, round(side * scale / 2) * 2) for side in shown)
     width, height = (min(s, f) if f - s > 2 else f for s, f in zip(sides, frame, strict=True))
     return width, height
-
-
-@cache
-def _has_tone_map() -> bool:
-    """Whether this ffmpeg was built with zimg."""
-    import ffmpeg
-
-    try:
-        black = ffmpeg.input("color=black:s=64x64:d=0.1", f="lavfi").filter("zscale", p="bt709")
-        node = ffmpeg.output(black, "-", f="null")
-        run(node, what="looking for zscale", program=find_program(*MAKES_VIDEO))
-    except ToolError:
-        return False
-    return True
 
 
 def encode_card(card: Card, target: Path, report: OnFraction) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from chapterize.cli.main import main
-from chapterize.ffmpeg import find_ffmpeg
 from tests.cli.program import Done, Run
+from tests.conftest import FFMPEG
 from tests.deliver.scene import service
 from tests.fake_service import FakeService
 
@@ -42,7 +42,7 @@ def long_speech_wav(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("long") / "long.wav"
     source = "anoisesrc=r=16000:a=0.1:d=2400"
     quiet = ["-loglevel", "error"]
-    command = [find_ffmpeg(), *quiet, "-f", "lavfi", "-i", source, "-c:a", "pcm_s16le"]
+    command = [FFMPEG, *quiet, "-f", "lavfi", "-i", source, "-c:a", "pcm_s16le"]
     subprocess.run([*command, str(target)], check=True)
     return target
 

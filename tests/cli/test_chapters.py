@@ -12,8 +12,8 @@ import pytest
 from chapterize import formats
 from chapterize.cli.main import app
 from chapterize.errors import FormatError, InputError, OutputError
-from chapterize.ffmpeg import find_ffmpeg
 from chapterize.media import open_media
+from tests.conftest import FFMPEG
 
 LIST = "0:00 Intro\n1:00 Middle\n2:00 End\n"
 BAD = "0:05 Intro\n2:00 b\n1:00 c\n2:05 d\n"
@@ -36,7 +36,7 @@ def talk(tmp_path: Path) -> Path:
     """ffmpeg -f lavfi -i anullsrc=r=8000:cl=mono -t 180 -c:a aac talk.m4a."""
     sound = ["-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono", "-t", "180", "-c:a", "aac"]
     path = tmp_path / "-talk.m4a"
-    subprocess.run([find_ffmpeg(), "-v", "error", *sound, f"file:{path}"], check=True)
+    subprocess.run([FFMPEG, "-v", "error", *sound, f"file:{path}"], check=True)
     return path
 
 

@@ -61,6 +61,7 @@ def test_options_that_mean_nothing_are_named(run: Run, video_mp4: Path, listed: 
         ("--style", "fancy"),
         ("--size", "12p"),
         ("--aspect", "4:7"),
+        ("--fill", "glass"),
         ("--accent", "yellowish"),
         ("--font", "No Such Font Anywhere"),
     ):

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from chapterize.ffmpeg import find_ffmpeg
+from tests.conftest import FFMPEG
 
 GREY = 128
 Picture = NDArray[np.uint8]
@@ -20,7 +20,7 @@ def draw(ass: str, folder: Path, width: int, height: int, second: float = 2.0) -
     path.write_text(ass, encoding="utf-8")
     source = f"color=c=0x808080:s={width}x{height}:r=50:d=1"
     filters = f"format=gray,setpts=PTS+{second}/TB,ass=f={path.as_posix()},format=gray"
-    command = [find_ffmpeg(), "-nostdin", "-loglevel", "error", "-f", "lavfi", "-i", source]
+    command = [FFMPEG, "-nostdin", "-loglevel", "error", "-f", "lavfi", "-i", source]
     command += ["-vf", filters, "-frames:v", "1", "-f", "rawvideo", "-"]
     done = subprocess.run(command, capture_output=True, check=True, timeout=60)
     return np.frombuffer(done.stdout, np.uint8).reshape(height, width)

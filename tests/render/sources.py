@@ -11,7 +11,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from chapterize.ffmpeg import find_ffmpeg
+from tests.conftest import FFMPEG
 
 __all__ = ["OVERLAY", "SOURCES", "SPANS", "Source", "make_source", "write_overlay"]
 
@@ -138,7 +138,7 @@ SOURCES = (
 def make_source(source: Source, folder: Path) -> Path:
     """Make one of SOURCES in `folder`: ffmpeg OPTIONS NAME, and again with ``-c copy``."""
     target = folder / source.name
-    command = [find_ffmpeg(), "-nostdin", "-v", "error", "-y"]
+    command = [FFMPEG, "-nostdin", "-v", "error", "-y"]
     if not source.before and not source.again:
         subprocess.run([*command, *source.options, str(target)], check=True, timeout=60)
         return target

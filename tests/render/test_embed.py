@@ -21,10 +21,11 @@ from mutagen.id3 import ID3
 
 from chapterize.data import Chapters
 from chapterize.errors import ChapterizeError, InputError, MediaError, OutputError, ToolError
-from chapterize.ffmpeg import find_ffmpeg, open_container
+from chapterize.ffmpeg import open_container
 from chapterize.media import open_media
 from chapterize.render import mp4
 from chapterize.render.embed import default_target, embed_chapters
+from tests.conftest import FFMPEG
 
 TITLES = ["One", "Zwei – 二 “q”", "a=b; <c> & d"]
 STARTS = [0.0, 3.75, 7.001]
@@ -48,7 +49,7 @@ KINDS = {
 
 
 def ffmpeg(target: Path, *options: str) -> Path:
-    command = [find_ffmpeg(), "-v", "error", "-nostdin", "-y", *options, f"file:{target}"]
+    command = [FFMPEG, "-v", "error", "-nostdin", "-y", *options, f"file:{target}"]
     subprocess.run(command, check=True)
     return target
 
@@ -90,6 +91,12 @@ def packets(path: Path) -> list[tuple[Any, ...]]:
 
     with av.open(str(path)) as container:
         return sorted(read(container), key=str)
+
+
+def stream_bytes(path: Path) -> bytes:
+    """The content of all packets of the only stream."""
+    with av.open(str(path)) as container:
+        return b"".join(bytes(packet) for packet in container.demux())
 
 
 def facts(path: Path) -> list[tuple[Any, ...]]:
@@ -278,8 +285,10 @@ def test_containers_without_a_place_for_chapters_are_refused_and_mkv_is_offered(
     assert list(tmp_path.iterdir()) == []
     embed_chapters(source, chapters(), tmp_path / "o.mkv")
     assert found(tmp_path / "o.mkv") == WANTED
-    was, now = ([h for *_, h in packets(p)] for p in (source, tmp_path / "o.mkv"))
-    if kind != "aac":  # raw AAC frames lose their ADTS header in every container
+    if kind == "wav":  # whose samples are cut into packets by whoever reads them
+        assert stream_bytes(source) == stream_bytes(tmp_path / "o.mkv")
+    elif kind != "aac":  # raw AAC frames lose their ADTS header in every container
+        was, now = ([h for *_, h in packets(p)] for p in (source, tmp_path / "o.mkv"))
         assert sorted(was) == sorted(now)
 
 
@@ -379,7 +388,7 @@ def test_an_mp4_past_four_gigabytes_gets_wide_offsets(
 def test_a_live_recording_without_sizes_is_rebuilt(make: Make, tmp_path: Path) -> None:
     """ffmpeg -i talk.webm -c copy -live 1 -f webm - > s.webm."""
     source = tmp_path / "s.webm"
-    command = [find_ffmpeg(), "-v", "error", "-i", str(make("webm")), "-c", "copy"]
+    command = [FFMPEG, "-v", "error", "-i", str(make("webm")), "-c", "copy"]
     with source.open("wb") as out:
         subprocess.run([*command, "-live", "1", "-f", "webm", "-"], stdout=out, check=True)
     embed_chapters(source, chapters(), tmp_path / "o.webm")

@@ -42,6 +42,14 @@ def test_the_first_that_encodes_is_taken_and_tried_once(program: Path) -> None:
     assert len((program / "log").read_text().splitlines()) == 3
 
 
+def test_it_is_tried_with_the_options_it_is_used_with(program: Path) -> None:
+    (program / "works").write_text("h264_qsv")
+    chosen = pick_encoder()
+    tried = (program / "log").read_text().splitlines()[-1]
+    assert all(f"-{name} {value}" in tried for name, value in chosen.quality)
+    assert ("forced_idr", 1) in chosen.quality
+
+
 def test_one_that_is_listed_but_fails_is_not_taken(program: Path) -> None:
     (program / "works").write_text("nothing")
     assert pick_encoder() is SOFTWARE

@@ -59,6 +59,12 @@ def test_bars_keep_in_the_action_safe_area(
     assert 0.05 * height - 1 <= top < bottom <= 0.95 * height + 1
 
 
+def test_words_beneath_a_card_cannot_be_read_along(tmp_path: Path) -> None:
+    card = draw(overlay("Bees", "card"), tmp_path, 640, 360)
+    ground = card[20, 20]
+    assert ground < 50  # of 128: black words upon it are a shade away
+
+
 def test_nothing_is_drawn_outside_the_span_and_it_fades(tmp_path: Path) -> None:
     ass = overlay("Bees")
     before, full, after = (draw(ass, tmp_path, 640, 360, t) for t in (0.0, 2.0, 4.0))

@@ -20,7 +20,7 @@ from chapterize.data import Chapters, Media
 from chapterize.errors import InputError, OutputError, ToolError
 from chapterize.media import open_media
 from chapterize.render import video
-from chapterize.render.picture import VideoOptions, fit
+from chapterize.render.picture import FILLS, VideoOptions, fit
 from chapterize.render.video import frame_size, render_video
 from tests.conftest import AAC, H264, SINE, TESTSRC, MakeMedia
 from tests.render.sources import SOURCES, SPANS, Source, make_source, write_overlay
@@ -217,18 +217,25 @@ def test_frames_fit_the_size_and_the_aspect(
     assert fit(shown, options) == wanted
 
 
-def test_another_aspect_puts_bars_beside_the_picture(
-    talk: Media, overlay: Path, tmp_path: Path
+@pytest.mark.parametrize("fill", FILLS)
+def test_another_aspect_is_filled_as_told(
+    fill: str, talk: Media, overlay: Path, tmp_path: Path
 ) -> None:
-    options = replace(PLAIN, aspect="9:16")
+    options = replace(PLAIN, aspect="9:16", fill=fill)
     made = render_video(talk, chapters(talk), overlay, SPANS, tmp_path / "o.mp4", options)
     assert made.how == "encode"
     assert made.reason == "320x180 becomes 320x568"
     assert frame_size(talk, options) == (320, 568)
     plane = decoded(made.path)[0][1]
     assert plane.shape == (568, 320)
-    assert plane[:180].max() < 24
-    assert plane[220:340].mean() > 60
+    picture, beside = plane[220:340].astype(float), plane[:180].astype(float)
+    assert picture.mean() > 60
+    if fill == "bars":
+        assert beside.max() < 24
+    else:
+        assert 0.3 * picture.mean() < beside.mean() < 0.8 * picture.mean()
+        # Out of focus: no edges are left.
+        assert np.abs(np.diff(beside)).max() < 16 < np.abs(np.diff(picture)).max()
 
 
 FULL = ("-pix_fmt", "yuvj420p", *("-c:v", "libx264", "-preset", "ultrafast"))
@@ -237,7 +244,7 @@ RGB = ("-c:v", "libx264rgb", "-preset", "ultrafast", "-qp", "0")
 
 @pytest.mark.parametrize(
     ("name", "options", "tagged"),
-    [("full.mp4", FULL, (2, 2)), ("rgb.mp4", RGB, (1, 1))],
+    [("full.mp4", FULL, (6, 1)), ("rgb.mp4", RGB, (1, 1))],
 )
 def test_a_whole_encode_keeps_colours_and_says_how_they_are_written(
     name: str, options: tuple[str, ...], tagged: tuple[int, int], make_media: MakeMedia,

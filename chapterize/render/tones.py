@@ -1,0 +1,80 @@
+"""HDR made into the usual colours by a table of colours, which every ffmpeg can look up.
+
+Diffuse white of HDR is 203 nits (ITU-R BT.2408). What is darker keeps its brightness, so a picture
+with nothing brighter looks as its SDR version would; highlights up to 1000 nits are bent into the
+little room above.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["HLG", "PQ", "to_sdr", "write_table"]
+
+PQ, HLG = 16, 18
+"""SMPTE ST 2084 and ARIB STD-B67, as ITU-T H.273 numbers them."""
+
+_N = 65  # entries along each colour: with half as many, pure colours turn greyish
+_WHITE, _PEAK = 203.0, 1000.0  # nits
+_KNEE = 0.6
+"""Of diffuse white, in linear light: where highlights begin to be bent."""
+
+_DISPLAY_GAMMA = 2.4
+_SYSTEM_GAMMA = 1.2  # of HLG on a display of 1000 nits
+_LUMA_2020 = (0.2627, 0.6780, 0.0593)
+# Linear light, from the primaries of BT.2020 to those of BT.709 (ITU-R BT.2407).
+_TO_709 = ((1.6605, -0.5876, -0.0728), (-0.1246, 1.1329, -0.0083), (-0.0182, -0.1006, 1.1187))
+
+
+def write_table(transfer: int, target: Path) -> None:
+    """Write `to_sdr` as a .cube file, red fastest."""
+    steps = np.linspace(0.0, 1.0, _N)
+    blue, green, red = np.meshgrid(steps, steps, steps, indexing="ij")
+    signal = np.stack([red.ravel(), green.ravel(), blue.ravel()], axis=1)
+    with target.open("w", encoding="ascii") as file:
+        file.write(f"LUT_3D_SIZE {_N}\n")
+        np.savetxt(file, to_sdr(signal, transfer), fmt="%.5f")
+
+
+def to_sdr(signal: NDArray[np.float64], transfer: int) -> NDArray[np.float64]:
+    """RGB of BT.709 from RGB of BT.2020 in PQ or HLG, both of shape (..., 3) and in [0, 1]."""
+    light = (_light_of_pq if transfer == PQ else _light_of_hlg)(signal) / _WHITE
+    light = np.maximum(light @ np.array(_TO_709).T, 0.0)
+    # One factor for all three, so that no hue shifts.
+    brightest = np.maximum(light.max(axis=-1, keepdims=True), 1e-6)
+    shown: NDArray[np.float64] = np.clip(light * _bent(brightest) / brightest, 0.0, 1.0)
+    return shown ** (1 / _DISPLAY_GAMMA)
+
+
+def _light_of_pq(signal: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Nits of PQ (SMPTE ST 2084)."""
+    m1, m2 = 2610 / 16384, 2523 / 32
+    c1, c2, c3 = 3424 / 4096, 2413 / 128, 2392 / 128
+    power = signal ** (1 / m2)
+    light: NDArray[np.float64] = (np.maximum(power - c1, 0.0) / (c2 - c3 * power)) ** (1 / m1)
+    return 10_000.0 * light
+
+
+def _light_of_hlg(signal: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Nits of HLG (ITU-R BT.2100) on a display of `_PEAK`."""
+    a = 0.17883277
+    b, c = 1 - 4 * a, 0.5 - a * np.log(4 * a)
+    scene = np.where(signal <= 0.5, signal**2 / 3, (np.exp((signal - c) / a) + b) / 12)
+    luma = np.maximum(scene @ np.array(_LUMA_2020), 1e-9)[..., None]
+    light: NDArray[np.float64] = _PEAK * scene * luma ** (_SYSTEM_GAMMA - 1)
+    return light
+
+
+def _bent(light: NDArray[np.float64]) -> NDArray[np.float64]:
+    """As it is up to the knee, then a hyperbola as steep as that, which reaches 1 at the peak."""
+    peak = _PEAK / _WHITE
+    room, rest = 1 - _KNEE, peak - _KNEE
+    over = np.clip(light - _KNEE, 0.0, rest)
+    curved = over * room * rest / (over * (rest - room) + room * rest)
+    return np.minimum(light, _KNEE) + curved

@@ -257,13 +257,16 @@ def _reporter(on_progress: OnProgress | None, size_bytes: int) -> OnBytes:
 def _prove(source: Path, target: Path, entries: list[Chapter]) -> None:
     """Raise ToolError unless `target` has the chapters, and the streams and length of `source`."""
     wanted = [(to_ms(entry.start), entry.title) for entry in entries]
-    with open_container(source) as before, open_container(target) as after:
+    # One after the other: the index of a long file takes much memory.
+    with open_container(source) as before:
+        length, streams = before.duration or 0, _streams(before)
+    with open_container(target) as after:
         found = [
             (to_ms(float(c["start"] * (c["time_base"] or 0))), c["metadata"].get("title", ""))
             for c in after.chapters()
         ]
-        grown = ((after.duration or 0) - (before.duration or 0)) / 1_000_000
-        streams_differ = _streams(before) != _streams(after)
+        grown = ((after.duration or 0) - length) / 1_000_000
+        streams_differ = streams != _streams(after)
     fault = ""
     if found != wanted:
         pairs = enumerate(zip_longest(found, wanted), 1)

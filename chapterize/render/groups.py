@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from numpy.typing import NDArray
 
-__all__ = ["PictureTable", "Run", "pictures_of", "plan_runs", "read_pictures"]
+__all__ = ["PictureTable", "Run", "digest", "pictures_of", "plan_runs", "read_pictures"]
 
 _SLACK = 0.0005
 """Seconds by which a span is moved: its ends are whole milliseconds, the pictures' are not."""
@@ -35,7 +36,7 @@ class PictureTable:
     nothing before it is shown after it. `fault` says why the table cannot serve to cut by.
     `reorder` is by how many places a picture may be decoded before it is shown, `in_band` the
     numbers of parameter sets that lie between the pictures. `n_keys` counts what the container
-    calls key pictures.
+    calls key pictures. `digests`, uint64, shape = (n_pictures,), stand for the bytes of H.264.
     """
 
     pts: NDArray[np.int64]
@@ -47,6 +48,7 @@ class PictureTable:
     in_band: frozenset[int] = frozenset()
     n_keys: int = 0
     has_pts: bool = True
+    digests: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, np.uint64))
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class _Columns:
     pts: array[int] = field(default_factory=lambda: array("q"))
     dts: array[int] = field(default_factory=lambda: array("q"))
     is_idr: array[int] = field(default_factory=lambda: array("b"))
+    digests: array[int] = field(default_factory=lambda: array("Q"))
     in_band: set[int] = field(default_factory=set)
     n_keys: int = 0
     n_unstamped: int = 0
@@ -101,9 +104,15 @@ def read_pictures(path: Path) -> PictureTable:
                 columns.n_keys += 1
                 if record is not None:
                     units = list(nal_units(memoryview(packet), record.length_bytes))
+            columns.digests.append(digest(packet) if record is not None else 0)
             columns.is_idr.append(any(kind == IDR for kind, _ in units))
             columns.in_band |= set_ids(tuple(head for kind, head in units if kind in (7, 8)))
         return _table(columns, stream.time_base or Fraction(1), _explain(columns))
+
+
+def digest(packet: Any) -> int:
+    """A number of 64 bits that stands for the bytes of a packet."""
+    return int.from_bytes(hashlib.blake2b(packet, digest_size=8).digest())
 
 
 def pictures_of(container: InputContainer) -> Iterator[Any]:
@@ -138,7 +147,7 @@ def _table(columns: _Columns, time_base: Fraction, fault: str) -> PictureTable:
         dts = _delayed(pts, reorder)
     return PictureTable(
         pts, dts, is_start, time_base, fault, reorder, frozenset(columns.in_band), columns.n_keys,
-        not columns.n_unstamped,
+        not columns.n_unstamped, np.array(columns.digests, np.uint64),
     )  # fmt: skip
 
 

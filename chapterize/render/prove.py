@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from array import array
 from collections.abc import Iterator, Sequence
-from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from chapterize.data import Media
 from chapterize.errors import MediaError
 from chapterize.ffmpeg import open_container, pick_video, read_packets
 from chapterize.media import open_media
-from chapterize.render.groups import PictureTable, Run, pictures_of, read_pictures
+from chapterize.render.groups import PictureTable, Run, digest, pictures_of, read_pictures
 from chapterize.render.h264 import is_reference, read_record
 from chapterize.render.tracks import Sound
 
@@ -37,45 +37,36 @@ _LAST = 20
 _FEW = 0.01
 
 
-def prove_splice(
-    media: Media, table: PictureTable, runs: Sequence[Run], made: Path
-) -> tuple[str, int]:
-    """(fault or nothing, number of pictures): every packet outside `runs` is the source's.
+def prove_splice(media: Media, table: PictureTable, runs: Sequence[Run], made: Path) -> str:
+    """A fault, or nothing: every packet outside `runs` is the source's.
 
-    Times are compared to half a tick, contents to the byte; within `runs` the times must be those
-    of the source, in any order of decoding. Both files are read once, a packet at a time.
+    Times are compared to half a tick, contents by digest; within `runs` the times must be those
+    of the source, in any order of decoding.
     """
-    half = 0.5 * float(table.time_base) + 1e-9
-    old_times: list[float] = []
-    new_times: list[float] = []
-    count, last = 0, float("-inf")
-    inside = iter(sorted(runs, key=lambda run: run.first))
-    run = next(inside, None)
-    with open_container(media.path) as before, open_container(made) as after:
-        pairs = zip_longest(pictures_of(before), pictures_of(after))
-        for count, (one, other) in enumerate(pairs, 1):
-            if one is None or other is None:
-                return f"there are {'more' if one is None else 'fewer'} pictures than before", count
-            dts = float(other.dts * other.time_base)
-            if dts <= last:
-                return f"decoding times do not ascend at picture {count}", count
-            last = dts
-            time = float(one.pts * one.time_base) - media.origin
-            made_time = float(other.pts * other.time_base)
-            if run is not None and run.first <= count - 1:
-                old_times.append(time)
-                new_times.append(made_time)
-                if count == run.stop:
-                    run = next(inside, None)
-                    steps = np.sort(old_times) - np.sort(new_times)
-                    if np.any(np.abs(steps) > half):
-                        return f"times have moved before picture {count}", count
-                    old_times, new_times = [], []
-            elif abs(time - made_time) > half:
-                return f"the time of picture {count} has moved", count
-            elif memoryview(one) != memoryview(other):
-                return f"picture {count} is not the source's", count
-    return "", count
+    n_pictures = len(table.pts)
+    is_new = np.zeros(n_pictures, bool)
+    for run in runs:
+        is_new[run.first : run.stop] = True
+    times, last = array("d"), float("-inf")
+    with open_container(made) as container:
+        for number, packet in enumerate(pictures_of(container)):
+            if number == n_pictures:
+                return "there are more pictures than before"
+            if packet.dts is None or packet.dts <= last:
+                return f"decoding times do not ascend at picture {number + 1}"
+            if not is_new[number] and digest(packet) != table.digests[number]:
+                return f"picture {number + 1} is not the source's"
+            last = packet.dts
+            times.append(float(packet.pts * packet.time_base))
+    if len(times) < n_pictures:
+        return f"there are {n_pictures - len(times)} pictures fewer than before"
+    old = table.pts * float(table.time_base) - media.origin
+    new = np.array(times)
+    for run in runs:
+        old[run.first : run.stop].sort()
+        new[run.first : run.stop].sort()
+    moved = np.flatnonzero(np.abs(old - new) > 0.5 * float(table.time_base) + 1e-9)
+    return f"the time of picture {moved[0] + 1} has moved" if len(moved) else ""
 
 
 def prove_times(media: Media, table: PictureTable, made: Path) -> tuple[str, tuple[str, ...]]:
@@ -114,8 +105,8 @@ def prove_sounds(media: Media, sounds: Sequence[Sound], made: Path) -> str:
         new = _hash_sounds(container, {i: n for i, n in ours.items() if n in copied.values()}, 0.0)
     with open_container(media.path) as container:
         old = _hash_sounds(container, copied, media.origin)
-    for number, (digest, times, tick) in old.items():
-        if new.get(number, ("",))[0] != digest:
+    for number, (content, times, tick) in old.items():
+        if new.get(number, ("",))[0] != content:
             return f"sound track {number + 1} is not the source's"
         if np.any(np.abs(times - new[number][1]) > max(tick, new[number][2]) / 2 + _SOUND_SLACK):
             return f"sound track {number + 1} has moved"
@@ -177,24 +168,18 @@ def prove_pictures(
     The shortest runs are decoded to one picture past their seam: one, and more as long as they are
     few beside the whole.
     """
+    tick = float(table.time_base)
     for run in _samples(runs, len(table.pts)):
-        stop = min(run.stop + 1, len(table.pts))
-        pairs = zip_longest(
-            _decode(media.path, table, run, stop, media.origin),
-            _decode(made, table, run, stop, 0.0, shift=media.origin),
-        )
-        inside = set(table.pts[run.first : run.stop].tolist())
-        is_changed = False
-        for one, other in pairs:
-            if one is None or other is None or one[0] != other[0]:
-                return "decoding loses pictures at a seam"
-            time = one[0] * float(table.time_base) - media.origin
-            if one[0] not in inside:
-                if not np.array_equal(one[1].to_ndarray(), other[1].to_ndarray()):
-                    return f"the picture at {time:.3f} s is not the source's"
-            elif not is_changed and any(begin <= time < end for begin, end in spans):
-                is_changed = _differ(one[1].to_ndarray(), other[1].to_ndarray())
-        if not is_changed:
+        titled = _middles(table, run, spans, media.origin)
+        # One file after the other: the index of a long one takes much memory.
+        old = _look(media.path, table, run, titled, media.origin, 0.0)
+        new = _look(made, table, run, titled, 0.0, media.origin)
+        if old.keys() != new.keys():
+            return "decoding loses pictures at a seam"
+        for time, picture in old.items():
+            if isinstance(picture, bytes) and picture != new[time]:
+                return f"the picture at {time * tick - media.origin:.3f} s is not the source's"
+        if not all(_differ(old[time], new[time]) for time in titled):
             return "an overlay cannot be seen"
     return ""
 
@@ -208,23 +193,46 @@ def _samples(runs: Sequence[Run], n_pictures: int) -> Iterator[Run]:
         yield run
 
 
+def _middles(
+    table: PictureTable, run: Run, spans: Sequence[tuple[float, float]], origin: float
+) -> set[int]:
+    """Times in ticks: of each span that `run` touches, the picture in the middle of what it has."""
+    times = np.sort(table.pts[run.first : run.rest])
+    seconds = times * float(table.time_base) - origin
+    touched = (times[(seconds >= begin) & (seconds < end)] for begin, end in spans)
+    return {int(part[len(part) // 2]) for part in touched if len(part)}
+
+
+def _look(
+    path: Path, table: PictureTable, run: Run, titled: set[int], origin: float, shift: float
+) -> dict[int, Any]:
+    """By time in ticks of `table`: planes of the `titled`, a digest of those beside the run."""
+    inside = set(table.pts[run.first : run.stop].tolist())
+    seen: dict[int, Any] = {}
+    for time, frame in _decode(path, table, run, origin, shift=shift):
+        if time in titled:
+            seen[time] = frame.to_ndarray()
+        elif time in inside:
+            seen[time] = None
+        else:
+            seen[time] = hashlib.blake2b(frame.to_ndarray().tobytes()).digest()
+    return seen
+
+
 def _differ(one: NDArray[Any], other: NDArray[Any]) -> bool:
-    if one.shape != other.shape:
-        return False
-    depth = 1 if one.dtype == np.uint8 else 4
-    far = np.abs(one.astype(np.int32) - other) > _FAR * depth
-    return int(far.sum()) >= max(4, int(_LEAST_SHARE * far.size))
+    far = np.abs(one.astype(np.int16) - other) > _FAR
+    return one.shape == other.shape and int(far.sum()) >= max(4, int(_LEAST_SHARE * far.size))
 
 
 def _decode(
-    path: Path, table: PictureTable, run: Run, stop: int, origin: float, *, shift: float = 0.0
+    path: Path, table: PictureTable, run: Run, origin: float, *, shift: float
 ) -> Iterator[tuple[int, Any]]:
-    """(time in ticks of `table`, frame) of pictures from the start of `run` to `stop`, as shown.
+    """(time in ticks of `table`, frame) from the start of `run` to one past its end, as shown.
 
     Of those before the run, only what others refer to.
     """
     tick = float(table.time_base)
-    wanted = set(table.pts[run.start : stop].tolist())
+    wanted = set(table.pts[run.start : run.stop + 1].tolist())
     before = set(table.pts[run.start : run.first].tolist())
     with open_container(path) as container:
         stream = pick_video(container)

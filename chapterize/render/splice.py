@@ -1,8 +1,8 @@
 """Smart splice: the pictures under an overlay are encoded, all others are copied as they are.
 
-New pictures call their parameter sets by a number that the source does not use, and both kinds
-stand in the track's configuration record. So nothing is written between the pictures, copied
-packets keep every byte, and a player that reads the record once is prepared for all of them.
+New pictures call their parameter sets by numbers that the source does not use, and all sets stand
+in the track's configuration record. So nothing is written between the pictures, copied packets keep
+every byte, and a player that reads the record once is prepared for all of them.
 """
 
 from __future__ import annotations

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +19,11 @@ from chapterize.files import refuse_overwrite, replacing
 from chapterize.formats import marks_of
 from chapterize.formats.listing import checked_title, one_line
 from chapterize.media import open_media
+from chapterize.render.matroska import write_matroska
+from chapterize.render.mp4 import write_mp4
 from chapterize.render.regions import OnBytes, Unsuited
+from chapterize.render.remux import remux
+from chapterize.render.tags import write_mp3, write_ogg
 from chapterize.timecode import format_clock, to_ms
 
 if TYPE_CHECKING:
@@ -39,8 +46,23 @@ _SUFFIXES = {
     ".mp3": "mp3",
     **dict.fromkeys((".ogg", ".oga", ".ogv", ".opus", ".spx"), "ogg"),
 }
+_WRITERS: dict[str, Callable[[Path, Path, Sequence[Chapter], OnBytes], tuple[str, ...] | None]] = {
+    "mp4": write_mp4,
+    "matroska": write_matroska,
+    "mp3": write_mp3,
+    "ogg": write_ogg,
+}
 _SPARE_BYTES = 16 * 1024 * 1024
 _MAX_GROWTH = 0.1  # seconds by which a copy may seem longer: rounding of timestamps
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What a copy is compared by: seconds, streams, and chapters as (milliseconds, title)."""
+
+    duration: float
+    streams: list[tuple[str, str]]
+    marks: list[tuple[int, str]]
 
 
 def default_target(source: Path, media: Media) -> Path:
@@ -197,8 +219,6 @@ def _edit_remuxed(
     chapters: Chapters,
     on_progress: OnProgress | None,
 ) -> tuple[str, ...]:
-    from chapterize.render.remux import remux
-
     require_space(target, 2 * media.size_bytes)
     with TemporaryDirectory(prefix=".chapterize-", dir=target.parent) as folder:
         rebuilt = Path(folder) / f"rebuilt.{muxer}"
@@ -215,22 +235,12 @@ def _edit(
 ) -> tuple[str, ...]:
     """Write a copy of `media` with chapters, and prove that it is one."""
     entries = _on_container_clock(chapters, media)
-    report = _reporter(on_progress, media.size_bytes)
-    notes: tuple[str, ...] = ()
-    if family == "mp4":
-        from chapterize.render.mp4 import write_mp4
-
-        write_mp4(media.path, target, entries, report)
-    elif family == "matroska":
-        from chapterize.render.matroska import write_matroska
-
-        write_matroska(media.path, target, entries, report)
-    else:
-        from chapterize.render.tags import write_mp3, write_ogg
-
-        write = write_mp3 if family == "mp3" else write_ogg
-        notes = write(media.path, target, entries, report)
-    _prove(media.path, target, entries)
+    # Beside the copying, which is not done in this process.
+    with ThreadPoolExecutor(1) as pool:
+        before = pool.submit(_facts, media.path)
+        report = _reporter(on_progress, media.size_bytes)
+        notes = _WRITERS[family](media.path, target, entries, report) or ()
+    _prove(before.result(), target, entries)
     return notes
 
 
@@ -254,25 +264,26 @@ def _reporter(on_progress: OnProgress | None, size_bytes: int) -> OnBytes:
     return report
 
 
-def _prove(source: Path, target: Path, entries: list[Chapter]) -> None:
-    """Raise ToolError unless `target` has the chapters, and the streams and length of `source`."""
-    wanted = [(to_ms(entry.start), entry.title) for entry in entries]
-    # One after the other: the index of a long file takes much memory.
-    with open_container(source) as before:
-        length, streams = before.duration or 0, _streams(before)
-    with open_container(target) as after:
-        found = [
+def _facts(path: Path) -> _Facts:
+    with open_container(path) as container:
+        marks = [
             (to_ms(float(c["start"] * (c["time_base"] or 0))), c["metadata"].get("title", ""))
-            for c in after.chapters()
+            for c in container.chapters()
         ]
-        grown = ((after.duration or 0) - length) / 1_000_000
-        streams_differ = streams != _streams(after)
+        return _Facts((container.duration or 0) / 1_000_000, _streams(container), marks)
+
+
+def _prove(before: _Facts, target: Path, entries: list[Chapter]) -> None:
+    """Raise ToolError unless `target` has the chapters, and the streams and length of before."""
+    wanted = [(to_ms(entry.start), entry.title) for entry in entries]
+    after = _facts(target)
+    found, grown = after.marks, after.duration - before.duration
     fault = ""
     if found != wanted:
         pairs = enumerate(zip_longest(found, wanted), 1)
         number = next(n for n, (one, other) in pairs if one != other)
         fault = f"chapter {number} did not come out as it went in"
-    elif streams_differ:
+    elif before.streams != after.streams:
         fault = "the copy has other streams than the source"
     elif grown > _MAX_GROWTH:
         fault = f"the copy is {grown:.3f} s longer than the source"

@@ -23,7 +23,7 @@ from chapterize.data import Chapters
 from chapterize.errors import ChapterizeError, InputError, MediaError, OutputError, ToolError
 from chapterize.ffmpeg import open_container
 from chapterize.media import open_media
-from chapterize.render import mp4
+from chapterize.render import embed
 from chapterize.render.embed import default_target, embed_chapters
 from tests.conftest import FFMPEG
 
@@ -455,7 +455,7 @@ def test_a_copy_that_cannot_be_proved_is_thrown_away(
     def forget(source: Path, target: Path, *_: object) -> None:
         shutil.copyfile(source, target)
 
-    monkeypatch.setattr(mp4, "write_mp4", forget)
+    monkeypatch.setitem(embed._WRITERS, "mp4", forget)
     with pytest.raises(ToolError, match="chapter 1 did not come out"):
         embed_chapters(make("mp4"), chapters(), tmp_path / "o.mp4")
     assert list(tmp_path.iterdir()) == []

@@ -23,7 +23,7 @@ from chapterize.data import Chapters
 from chapterize.errors import ChapterizeError, InputError, MediaError, OutputError, ToolError
 from chapterize.ffmpeg import open_container
 from chapterize.media import open_media
-from chapterize.render import embed
+from chapterize.render import embed, mp4
 from chapterize.render.embed import default_target, embed_chapters
 from tests.conftest import FFMPEG
 

@@ -21,7 +21,8 @@ BULLET = "•"
 """Stands where an emoji cannot be drawn."""
 
 
-_SILENT = frozenset("\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff")
+_STEERING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e")  # of directions
+_SILENT = _STEERING | frozenset("\u200b\u200c\u200d\u2060\ufeff")
 _LINE_BREAKS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 # Characters that are pictures unless told to be text, below the planes where nearly all are.
 _PICTURES = frozenset(
@@ -29,7 +30,9 @@ _PICTURES = frozenset(
 )
 _TEXT, _PICTURE = "\ufe0e", "\ufe0f"
 # Behind these a selector says whether text or a picture is meant; elsewhere nothing heeds it.
-_SELECTABLE = re.compile(r"(?<![©®‼⁉™ℹ\u2190-\u2bff〰〽㊗㊙\U0001f000-\U0001faff])[\ufe0e\ufe0f](?!\u20e3)")
+_IDLE_SELECTOR = re.compile(
+    r"(?<![©®‼⁉™ℹ\u2190-\u2bff〰〽㊗㊙\U0001f000-\U0001faff])[\ufe0e\ufe0f](?!\u20e3)"
+)
 # Isolates become the older embeddings, which every libass knows; soft hyphens and the other
 # selectors of variants go.
 _REPLACED = str.maketrans(
@@ -46,7 +49,7 @@ _REPLACED = str.maketrans(
 
 def clean_title(title: str) -> str:
     """`title` as it is drawn: line breaks as ``\\n``, other control characters as spaces."""
-    text = _SELECTABLE.sub("", title.replace("\r\n", "\n").translate(_REPLACED))
+    text = _IDLE_SELECTOR.sub("", title.replace("\r\n", "\n").translate(_REPLACED))
     text = "".join("\n" if c in _LINE_BREAKS else c for c in text)
     text = "".join(
         " " if c != "\n" and unicodedata.category(c) in ("Cc", "Cs", "Zs") else c for c in text
@@ -78,7 +81,7 @@ def _is_mark(character: str) -> bool:
 
 
 def _joins(before: str, character: str) -> bool:
-    if before.isspace():
+    if before.isspace() or (character in _STEERING and is_emoji(before)):
         return False
     if _is_flag_letter(character):
         return len(before) == 1 and _is_flag_letter(before)
@@ -110,10 +113,9 @@ def is_picture(cluster: str) -> bool:
         return False
     if cluster[0] in "#*0123456789":
         return cluster.endswith("\u20e3")
-    first = ord(cluster[0])
-    return first >= 0x1F000 and is_emoji(cluster) or cluster[0] in _PICTURES or (
-        _PICTURE in cluster or any(0x1F3FB <= ord(c) <= 0x1F3FF for c in cluster[1:])
-    )
+    if cluster[0] in _PICTURES or _PICTURE in cluster:
+        return True
+    return is_emoji(cluster) and max(cluster) >= "\U0001f000"
 
 
 def without_selectors(cluster: str) -> str:

@@ -43,8 +43,8 @@ def _solid(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.b
     The soft rim of a picture is no colour of its own: a half counts as all or nothing.
     """
     alpha = pixels[..., 3]
-    rim = _grown(alpha < _FAINT, 2) if (alpha < _FAINT).any() else np.zeros(alpha.shape, bool)
-    rim |= _grown(np.pad(np.zeros(alpha.shape, bool), 1, constant_values=True), 2)[1:-1, 1:-1]
+    outside = np.pad(alpha < _FAINT, 1, constant_values=True)
+    rim = _grown(outside, 2)[1:-1, 1:-1]
     seen = np.where(rim, alpha >= _HARD, alpha >= _FAINT)
     share = np.where(rim, 1.0, alpha / 255)[..., None]
     colours = pixels[..., :3] * share + np.array(_GROUND) * (1 - share)
@@ -85,7 +85,8 @@ def _quantised(
 def _distances(points: NDArray[np.float32], centres: NDArray[np.float32]) -> NDArray[np.float32]:
     """Squares of distances; shape (n_points, n_centres)."""
     steps: NDArray[np.float32] = points[:, None] - centres[None]
-    return (steps**2).sum(2)
+    squares: NDArray[np.float32] = (steps**2).sum(2)
+    return squares
 
 
 def _smoothed(labels: NDArray[np.int8], n_colours: int) -> NDArray[np.int8]:
@@ -108,4 +109,7 @@ def _grown(area: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
     rows, columns = area.shape
     wide = np.pad(area, by)
     tall = np.logical_or.reduce([wide[n : n + rows] for n in range(2 * by + 1)])
-    return np.logical_or.reduce([tall[:, n : n + columns] for n in range(2 * by + 1)])
+    whole: NDArray[np.bool_] = np.logical_or.reduce(
+        [tall[:, n : n + columns] for n in range(2 * by + 1)]
+    )
+    return whole

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from chapterize.render.clusters import is_silent
 from chapterize.render.font_files import FontFile
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ _MEASURE = "\U0001f600"  # a round face, which every emoji font has
 
 @dataclass(frozen=True)
 class Picture:
-    """`pixels` are R, G, B, alpha; shape (rows, columns, 4), uint8, colours not multiplied by alpha.
+    """`pixels` are red, green, blue, alpha, not multiplied; shape (rows, columns, 4).
 
     `baseline` is the row at which the line of text stands, `em` the rows to one em of the font.
     """
@@ -80,8 +79,7 @@ class ColourFont:
         uharfbuzz.shape(self._font, buffer)
         parts = []
         for info, place in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
-            at = cluster[info.cluster]
-            if place.x_advance == 0 and (is_silent(at) or "\ufe00" <= at <= "\ufe0f"):
+            if place.x_advance == 0:  # a joiner or selector, of which nothing is seen
                 continue
             part = self._glyph(info.codepoint, place.x_advance)
             if part is None or part.ink == (0, 0, 0, 0):
@@ -105,7 +103,7 @@ def _bitmap(font: uharfbuzz.Font, glyph: int, png: bytes) -> Picture | None:
     if extents is None or extents.height == 0:
         return None
     frames = av.CodecContext.create("png", "r").decode(av.Packet(png))
-    pixels = frames[0].to_ndarray(format="rgba")
+    pixels = frames[0].to_ndarray(format="rgba").astype(np.uint8)
     scale = pixels.shape[0] / -extents.height
     picture = Picture(pixels, extents.y_bearing * scale, font.face.upem * scale)
     return _reduced(picture, -(-pixels.shape[0] // _MOST))

@@ -87,9 +87,9 @@ def fonts_with(character: str, wanted: str = "") -> Iterator[FontFile]:
 
 
 def colour_fonts() -> tuple[FontFile, ...]:
-    """The fonts of this machine that may have emoji in colour, those that came with it first.
+    """The fonts of this machine that may have emoji in colour.
 
-    The caller looks into them: some of that name only have outlines.
+    The caller looks into them: some of such a name only have outlines.
     """
     listed = _listed(":color=true")
     files = [*_packaged(), *(_scanned() if listed is None else listed)]

@@ -70,18 +70,16 @@ class FontPlan:
         """
         found: list[tuple[str, Face]] = []
         for cluster in clusters(text):
-            if cluster in self._emoji:
-                found.append((cluster, self._emoji[cluster]))
-                continue
-            cluster = without_selectors(cluster)
-            face = _face_for(cluster, self._letters)
+            picture = self._emoji.get(cluster)
+            cluster = without_selectors(cluster) if picture is None else cluster
+            face = picture or _face_for(cluster, self._letters) or self._emoji.get(cluster)
             if face is None:
                 if found and found[-1][0].endswith(BULLET):
                     continue
                 cluster, face = BULLET, _face_for(BULLET, self._letters)
             if face is None:
                 continue
-            if found and found[-1][1] is face:
+            if found and found[-1][1] is face and face in self._letters:
                 found[-1] = (found[-1][0] + cluster, face)
             else:
                 found.append((cluster, face))

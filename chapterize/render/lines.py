@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import accumulate, combinations, groupby, pairwise
 from typing import TYPE_CHECKING
 
-from chapterize.render.clusters import clean_title, clusters, is_right_to_left
+from chapterize.render.clusters import clean_title, clusters, is_picture, is_right_to_left
 from chapterize.render.emoji import EmojiFace
 from chapterize.render.font_cut import Face
 from chapterize.render.fonts import FontPlan
@@ -200,7 +200,8 @@ def _break_places(text: str) -> list[int]:
         is_dash = before in _DASHES and not after[0].isdigit()
         if _is_katakana(before) and _is_katakana(after):
             continue  # a word borrowed from abroad
-        if before.isspace() or is_dash or _is_wide(before) or _is_wide(after):
+        are_pictures = is_picture(before) and is_picture(after)
+        if before.isspace() or is_dash or are_pictures or _is_wide(before) or _is_wide(after):
             places.append(at)
     return places[:_MAX_BREAKS]
 

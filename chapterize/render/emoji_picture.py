@@ -115,6 +115,7 @@ def _painted(font: uharfbuzz.Font, glyph: int, advance: int) -> Picture | None:
 
     scale = _PIXELS / font.face.upem
     paint = uharfbuzz.RasterPaint()
+    paint.foreground = uharfbuzz.Color(255, 255, 255, 255)  # that of the text
     paint.transform = (scale, 0.0, 0.0, scale, 0.0, 0.0)
     # Wider than the glyph should be, for some lean out of their place.
     margin, below, above = _PIXELS // 4, _PIXELS // 2, _PIXELS * 3 // 2

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from chapterize.errors import InputError
+from chapterize.render.emoji import EmojiFace
 from chapterize.render.font_cut import LINE, Face
 from chapterize.render.fonts import FontPlan
 
@@ -65,9 +66,15 @@ def escape(text: str) -> str:
 
 
 def markup(text: str, fonts: FontPlan, size: float, *, is_right_to_left: bool = False) -> str:
-    """One line at `size` pixels to the em, each stretch in its face; tags and text."""
+    """One line at `size` pixels to the em, each stretch in its face; tags and text.
+
+    Behind an emoji in colour the text goes on in the colour of the style.
+    """
     direction = _TO_LEFT if is_right_to_left else _TO_RIGHT
-    runs = [f"{{\\fn{face.name}}}{escape(run)}" for run, face in fonts.runs(text)]
+    runs = [
+        f"{{\\fn{face.name}}}{_picture(face) if isinstance(face, EmojiFace) else escape(run)}"
+        for run, face in fonts.runs(text)
+    ]
     return f"{{\\fs{size * LINE:.2f}}}{direction}{''.join(runs)}"
 
 
@@ -105,6 +112,12 @@ def is_light(text: str) -> bool:
     """Whether black is easier to read than white upon this colour."""
     red, green, blue = _channels(text)
     return 0.299 * red + 0.587 * green + 0.114 * blue > 140
+
+
+def _picture(face: EmojiFace) -> str:
+    """The layers upon each other, between blanks that give them their place."""
+    layers = "".join(f"{{\\1c{colour(level)}}}{glyph}" for level, glyph in face.layers)
+    return f"{face.blank}{layers}{{\\1c}}{face.blank}"
 
 
 def _channels(text: str) -> tuple[int, int, int]:

@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
 
-__all__ = ["BULLET", "clean_title", "clusters", "is_emoji", "is_right_to_left", "is_silent"]
+__all__ = [
+    "BULLET",
+    "clean_title",
+    "clusters",
+    "is_emoji",
+    "is_picture",
+    "is_right_to_left",
+    "is_silent",
+    "without_selectors",
+]
 
 BULLET = "•"
 """Stands where an emoji cannot be drawn."""
 
 
-_SILENT = frozenset("\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff")
+_STEERING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e")  # of directions
+_SILENT = _STEERING | frozenset("\u200b\u200c\u200d\u2060\ufeff")
 _LINE_BREAKS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
-# Isolates become the older embeddings, which every libass knows; soft hyphens and selectors of
-# variants go, for nothing here would heed them.
+# Characters that are pictures unless told to be text, below the planes where nearly all are.
+_PICTURES = frozenset(
+    "⌚⌛⏩⏪⏫⏬⏰⏳◽◾☔☕♈♉♊♋♌♍♎♏♐♑♒♓♿⚓⚡⚪⚫⚽⚾⛄⛅⛎⛔⛪⛲⛳⛵⛺⛽✅✊✋✨❌❎❓❔❕❗➕➖➗➰➿⬛⬜⭐⭕"
+)
+_TEXT, _PICTURE = "\ufe0e", "\ufe0f"
+# Behind these a selector says whether text or a picture is meant; elsewhere nothing heeds it.
+_IDLE_SELECTOR = re.compile(
+    r"(?<![©®‼⁉™ℹ\u2190-\u2bff〰〽㊗㊙\U0001f000-\U0001faff])[\ufe0e\ufe0f](?!\u20e3)"
+)
+# Isolates become the older embeddings, which every libass knows; soft hyphens and the other
+# selectors of variants go.
 _REPLACED = str.maketrans(
     {
         "\u2066": "\u202a",
@@ -22,14 +42,14 @@ _REPLACED = str.maketrans(
         "\u2068": "\u202a",
         "\u2069": "\u202c",
         "\u00ad": None,
-        **{chr(code): None for code in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))},
+        **{chr(code): None for code in (*range(0xFE00, 0xFE0E), *range(0xE0100, 0xE01F0))},
     }
 )
 
 
 def clean_title(title: str) -> str:
     """`title` as it is drawn: line breaks as ``\\n``, other control characters as spaces."""
-    text = title.replace("\r\n", "\n").translate(_REPLACED)
+    text = _IDLE_SELECTOR.sub("", title.replace("\r\n", "\n").translate(_REPLACED))
     text = "".join("\n" if c in _LINE_BREAKS else c for c in text)
     text = "".join(
         " " if c != "\n" and unicodedata.category(c) in ("Cc", "Cs", "Zs") else c for c in text
@@ -61,7 +81,7 @@ def _is_mark(character: str) -> bool:
 
 
 def _joins(before: str, character: str) -> bool:
-    if before.isspace():
+    if before.isspace() or (character in _STEERING and is_emoji(before)):
         return False
     if _is_flag_letter(character):
         return len(before) == 1 and _is_flag_letter(before)
@@ -85,6 +105,22 @@ def is_emoji(cluster: str) -> bool:
         or (0x2190 <= code <= 0x2BFF and unicodedata.category(cluster[0]) in ("So", "Sm"))
         or cluster.endswith("\u20e3")
     )
+
+
+def is_picture(cluster: str) -> bool:
+    """Whether readers expect an emoji in colour here, and not a character of the text."""
+    if _TEXT in cluster:
+        return False
+    if cluster[0] in "#*0123456789":
+        return cluster.endswith("\u20e3")
+    if cluster[0] in _PICTURES or _PICTURE in cluster:
+        return True
+    return is_emoji(cluster) and max(cluster) >= "\U0001f000"
+
+
+def without_selectors(cluster: str) -> str:
+    """`cluster` for a font of outlines, which has one form of each character."""
+    return cluster.replace(_TEXT, "").replace(_PICTURE, "")
 
 
 def is_right_to_left(text: str) -> bool:

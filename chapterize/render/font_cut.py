@@ -77,7 +77,8 @@ def cut_face(font: FontFile, letters: Iterable[str]) -> Face:
     try:
         with (
             font.path.open("rb") as file,
-            TTFont(file, fontNumber=font.index, lazy=True) as face,
+            # Without the time of day in it, the same titles are the same file.
+            TTFont(file, fontNumber=font.index, lazy=True, recalcTimestamp=False) as face,
         ):
             family = face["name"].getBestFamilyName() or font.family or font.path.stem
             cut = _subset(face, wanted)

@@ -13,7 +13,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 
-__all__ = ["FontFile", "bundled_font", "fonts_named", "fonts_with", "inside"]
+__all__ = ["FontFile", "bundled_font", "colour_fonts", "fonts_named", "fonts_with", "inside"]
 
 _SUFFIXES = {".ttf", ".otf", ".ttc", ".otc"}
 _BUNDLED = "fontpkg_inter"
@@ -37,6 +37,8 @@ _WEIGHTS = (
     (re.compile(r"medium"), 1),
 )
 _REGULAR = 2
+# How the files of fonts with emoji are called: Noto, Apple, Segoe, Twitter and those made of it.
+_EMOJI = re.compile(r"emoji|seguiemj|twemo|joypixels")
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,17 @@ def fonts_with(character: str, wanted: str = "") -> Iterator[FontFile]:
     listed = _listed(f":charset={ord(character):x}")
     found = [*_packaged(), *(_scanned() if listed is None else listed)]
     yield from sorted(found, key=lambda font: font.merit(wanted))
+
+
+def colour_fonts() -> tuple[FontFile, ...]:
+    """The fonts of this machine that may have emoji in colour.
+
+    The caller looks into them: some of such a name only have outlines.
+    """
+    listed = _listed(":color=true")
+    files = [*_packaged(), *(_scanned() if listed is None else listed)]
+    found = [font for font in files if _EMOJI.search(_squeezed(f"{font.family}{font.path.stem}"))]
+    return tuple(dict.fromkeys(sorted(found, key=lambda font: (font.index, str(font.path)))))
 
 
 def fonts_named(family: str) -> tuple[list[FontFile], list[str]]:

@@ -2,8 +2,9 @@
 
 libass would take any font that it finds, or draw a box. So every character is looked up first;
 what each face is needed for is cut out of it, given a name of its own, and travels inside the ASS
-file. A character that no font here has is an error, with its name; an emoji that no font here can
-draw in outline (libass knows no colour fonts) becomes a bullet, and a note says so.
+file. Emoji come from a colour font, as outlines of one colour each, for libass knows no others;
+where no font has one it becomes a bullet, and a note says so. Any other character that no font
+here has is an error, with its name.
 """
 
 from __future__ import annotations
@@ -12,11 +13,20 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from chapterize.errors import InputError
-from chapterize.render.clusters import BULLET, clean_title, clusters, is_emoji, is_silent
+from chapterize.render.clusters import (
+    BULLET,
+    clean_title,
+    clusters,
+    is_emoji,
+    is_picture,
+    is_silent,
+    without_selectors,
+)
+from chapterize.render.emoji import EmojiFace, emoji_faces
 from chapterize.render.font_cut import Face, cut_face, letters_of
 from chapterize.render.font_files import FontFile, bundled_font, fonts_named, fonts_with, inside
 
@@ -32,6 +42,8 @@ _SUFFIXES = (".ttf", ".otf", ".ttc", ".otc")
 class FontPlan:
     """The faces that draw the titles; each character is drawn by the first that has it.
 
+    An `EmojiFace` draws one emoji only, which no other face is asked for.
+
     `families` are their names as people know them, `notes` say which stood in for what.
     """
 
@@ -43,18 +55,31 @@ class FontPlan:
         """The families used, the main one first."""
         return tuple(face.family for face in self.faces)
 
+    @cached_property
+    def _letters(self) -> tuple[Face, ...]:
+        return tuple(face for face in self.faces if not isinstance(face, EmojiFace))
+
+    @cached_property
+    def _emoji(self) -> dict[str, EmojiFace]:
+        return {face.cluster: face for face in self.faces if isinstance(face, EmojiFace)}
+
     def runs(self, text: str) -> list[tuple[str, Face]]:
-        """`text` in stretches of one face; what no face draws as one bullet."""
+        """`text` in stretches of one face; what no face draws as one bullet.
+
+        Each emoji in colour is a stretch of its own.
+        """
         found: list[tuple[str, Face]] = []
         for cluster in clusters(text):
-            face = _face_for(cluster, self.faces)
+            picture = self._emoji.get(cluster)
+            cluster = without_selectors(cluster) if picture is None else cluster
+            face = picture or _face_for(cluster, self._letters) or self._emoji.get(cluster)
             if face is None:
                 if found and found[-1][0].endswith(BULLET):
                     continue
-                cluster, face = BULLET, _face_for(BULLET, self.faces)
+                cluster, face = BULLET, _face_for(BULLET, self._letters)
             if face is None:
                 continue
-            if found and found[-1][1] is face:
+            if found and found[-1][1] is face and face in self._letters:
                 found[-1] = (found[-1][0] + cluster, face)
             else:
                 found.append((cluster, face))
@@ -63,6 +88,8 @@ class FontPlan:
 
 def plan_fonts(titles: Sequence[str], font: str | None = None) -> FontPlan:
     """The faces for `titles`: `font` first (a file or a family), then Inter, then the machine's.
+
+    Emoji are looked for in the colour fonts first; what may be text as well (©, ✓) there at last.
 
     Raises
     ------
@@ -74,7 +101,8 @@ def plan_fonts(titles: Sequence[str], font: str | None = None) -> FontPlan:
     for title in titles:
         needed |= dict.fromkeys(clusters(clean_title(title).replace("\n", " ")))
     plan, notes = list[tuple[FontFile, list[str]]](), list[str]()
-    missing = list(needed)
+    emoji = emoji_faces(filter(is_picture, needed))
+    missing = list(dict.fromkeys(without_selectors(c) for c in needed if c not in emoji))
     for face in (*chosen, bundled_font()):
         missing = _take(face, missing, plan)
     had, unknown = len(plan), []
@@ -84,6 +112,8 @@ def plan_fonts(titles: Sequence[str], font: str | None = None) -> FontPlan:
             unknown.append(missing.pop(0))
         else:
             missing = _take(stand_in, missing, plan)
+    emoji |= emoji_faces(cluster for cluster in unknown if is_emoji(cluster))
+    unknown = [cluster for cluster in unknown if cluster not in emoji]
     _refuse_unknown([cluster for cluster in unknown if not is_emoji(cluster)])
     if chosen and plan[0][0] != chosen[0]:
         notes.append(f"{font} has none of the characters of these titles")
@@ -93,8 +123,8 @@ def plan_fonts(titles: Sequence[str], font: str | None = None) -> FontPlan:
         if number and told and (number >= had or chosen):
             notes.append(f"{faces[number].family} draws {_named(told)}: {faces[0].family} cannot")
     if unknown:
-        notes.append(f"no font here draws {_named(unknown)} in outline: a bullet stands instead")
-    return FontPlan(faces, tuple(notes))
+        notes.append(f"no font here draws {_named(unknown)}: a bullet stands instead")
+    return FontPlan((*faces, *emoji.values()), tuple(notes))
 
 
 def _take(file: FontFile, missing: list[str], plan: list[tuple[FontFile, list[str]]]) -> list[str]:

@@ -9,7 +9,8 @@ from functools import lru_cache
 from itertools import accumulate, combinations, groupby, pairwise
 from typing import TYPE_CHECKING
 
-from chapterize.render.clusters import clean_title, clusters, is_right_to_left
+from chapterize.render.clusters import clean_title, clusters, is_picture, is_right_to_left
+from chapterize.render.emoji import EmojiFace
 from chapterize.render.font_cut import Face
 from chapterize.render.fonts import FontPlan
 
@@ -97,6 +98,9 @@ def measure(text: str, fonts: FontPlan) -> Ink:
     """The ink of one line, shaped as libass shapes it."""
     width, above, below = 0.0, 0.0, 0.0
     for run, face in fonts.runs(text):
+        if isinstance(face, EmojiFace):
+            width, above, below = width + face.width, max(above, face.above), max(below, face.below)
+            continue
         for _, group in groupby(_scripted(run), key=lambda pair: pair[1]):
             ink = _shape("".join(c for c, _ in group), face)
             width, above, below = width + ink.width, max(above, ink.above), max(below, ink.below)
@@ -196,7 +200,8 @@ def _break_places(text: str) -> list[int]:
         is_dash = before in _DASHES and not after[0].isdigit()
         if _is_katakana(before) and _is_katakana(after):
             continue  # a word borrowed from abroad
-        if before.isspace() or is_dash or _is_wide(before) or _is_wide(after):
+        are_pictures = is_picture(before) and is_picture(after)
+        if before.isspace() or is_dash or are_pictures or _is_wide(before) or _is_wide(after):
             places.append(at)
     return places[:_MAX_BREAKS]
 

@@ -15,6 +15,7 @@ from chapterize.render.fonts import plan_fonts
 @pytest.fixture
 def bare_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """No font but the one that comes with the package."""
+    monkeypatch.setattr(fonts, "emoji_faces", lambda wanted: {})
     monkeypatch.setattr(fonts, "fonts_with", lambda character, wanted="": iter(()))
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chapterize.cli.deliver import ASPECTS, STYLES, chapters_of
-from chapterize.cli.draft import caption_choice
+from chapterize.cli.drafting import chapters_of, draft_options
 from chapterize.cli.options import (
+    ASPECTS,
+    STYLES,
     AsJson,
     Captions,
+    ChapterFile,
     Count,
     Force,
     Language,
@@ -21,8 +22,9 @@ from chapterize.cli.options import (
     Output,
     PerHour,
     Seconds,
+    Style,
 )
-from chapterize.cli.terminal import Terminal
+from chapterize.cli.terminal import Terminal, print_json
 from chapterize.errors import InputError
 
 if TYPE_CHECKING:
@@ -34,65 +36,68 @@ __all__ = ["render", "split"]
 
 FILLS = ("blur", "bars")
 
-ChapterFile = Annotated[
+Source = Annotated[Path, typer.Argument(metavar="FILE", help="A video or recording.")]
+Size = Annotated[
+    str, typer.Option(metavar="480p|720p|1080p|…", help="The most lines; never made larger.")
+]
+Aspect = Annotated[
+    str | None,
+    typer.Option(
+        metavar="|".join(ASPECTS),
+        help="Shape of the picture; as the source unless told.",
+        show_default=False,
+    ),
+]
+Fill = Annotated[
+    str,
+    typer.Option(
+        metavar="|".join(FILLS),
+        help="Beside the picture, in another shape: itself out of focus, or black bars.",
+    ),
+]
+Font = Annotated[
+    str | None,
+    typer.Option(metavar="FAMILY|FILE", help="Font of the titles.", show_default=False),
+]
+Accent = Annotated[str, typer.Option(metavar="#rrggbb", help="Colour of the accent.")]
+Preview = Annotated[
     Path | None,
     typer.Option(
-        "--chapters",
-        help="A chapter file, in any format; drafted if not given.",
+        metavar="PNG",
+        help="Write a contact sheet of all titles there instead of a video.",
+        show_default=False,
+    ),
+]
+SoundAlone = Annotated[
+    str,
+    typer.Option(
+        metavar="card|chapters",
+        help="Of sound without pictures: a plain card as a video, or a copy with chapters.",
+    ),
+]
+Folder = Annotated[
+    Path | None,
+    typer.Option(
+        "--out-dir",
+        help="Where the files go; NAME-chapters beside FILE.",
         show_default=False,
     ),
 ]
 
 
 def render(
-    source: Annotated[Path, typer.Argument(metavar="FILE", help="A video or recording.")],
+    source: Source,
     chapters: ChapterFile = None,
     output: Output = None,
-    style: Annotated[
-        str, typer.Option(metavar="|".join(STYLES), help="How the titles look.")
-    ] = STYLES[0],
+    style: Style = STYLES[0],
     seconds: Seconds = 4.0,
-    size: Annotated[
-        str, typer.Option(metavar="480p|720p|1080p|…", help="The most lines; never made larger.")
-    ] = "1080p",
-    aspect: Annotated[
-        str | None,
-        typer.Option(
-            metavar="|".join(ASPECTS),
-            help="Shape of the picture; as the source unless told.",
-            show_default=False,
-        ),
-    ] = None,
-    fill: Annotated[
-        str,
-        typer.Option(
-            metavar="|".join(FILLS),
-            help="Beside the picture, in another shape: itself out of focus, or black bars.",
-        ),
-    ] = FILLS[0],
-    font: Annotated[
-        str | None,
-        typer.Option(metavar="FAMILY|FILE", help="Font of the titles.", show_default=False),
-    ] = None,
-    accent: Annotated[str, typer.Option(metavar="#rrggbb", help="Colour of the accent.")] = (
-        "#ffcc00"
-    ),
-    preview: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="PNG",
-            help="Write a contact sheet of all titles there instead of a video.",
-            show_default=False,
-        ),
-    ] = None,
-    sound_alone: Annotated[
-        str,
-        typer.Option(
-            "--sound-alone",
-            metavar="card|chapters",
-            help="Of sound without pictures: a plain card as a video, or a copy with chapters.",
-        ),
-    ] = "card",
+    size: Size = "1080p",
+    aspect: Aspect = None,
+    fill: Fill = FILLS[0],
+    font: Font = None,
+    accent: Accent = "#ffcc00",
+    preview: Preview = None,
+    sound_alone: SoundAlone = "card",
     captions: Captions = "auto",
     count: Count = None,
     per_hour: PerHour = None,
@@ -108,18 +113,18 @@ def render(
     copied; where it does not, you are told why. The source is never touched.
     """
     from chapterize.media import open_media
-    from chapterize.pipeline import Options
     from chapterize.render.overlay import OverlayOptions
     from chapterize.render.titled import video_beside
     from chapterize.render.video import VideoOptions
-    from chapterize.segment import SegmentOptions
 
-    options = Options(
-        captions=caption_choice(captions, 1),
+    options = draft_options(
+        captions,
+        1,
+        count=count,
+        per_hour=per_hour,
         language=language,
         model=model,
         offline=offline,
-        segment=SegmentOptions(count=count, per_hour=per_hour),
     )
     overlay = OverlayOptions(style, seconds, accent, font)
     video = VideoOptions(size=size, aspect=aspect, fill=fill, sound_alone=sound_alone)
@@ -131,7 +136,10 @@ def render(
         found = chapters_of(source, chapters, options, terminal).chapters
         if preview is not None:
             _preview(media, found, (overlay, video), preview, terminal, force=force)
-            _say({"preview": str(preview)}, f"wrote {preview}", as_json=as_json)
+            if as_json:
+                print_json({"preview": str(preview)})
+            else:
+                terminal.say(f"wrote {preview}")
             return
         made = _render(media, found, (overlay, video), target, terminal, force=force)
     _show(made, found, as_json=as_json)
@@ -209,7 +217,7 @@ def _show(made: Rendered, chapters: Chapters, *, as_json: bool) -> None:
         "notes": list(made.notes),
     }
     if as_json:
-        typer.echo(json.dumps(report, ensure_ascii=False, indent=2))
+        print_json(report)
         return
     how = {
         "splice": f"{made.share:.0%} of the pictures made anew, the rest copied",
@@ -221,43 +229,41 @@ def _show(made: Rendered, chapters: Chapters, *, as_json: bool) -> None:
     typer.echo(made.path)
 
 
-def _say(report: dict[str, str], text: str, *, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(report, ensure_ascii=False, indent=2))
-    else:
-        typer.echo(text, err=True)
-
-
 def split(
-    source: Annotated[Path, typer.Argument(metavar="FILE", help="A video or recording.")],
+    source: Source,
     chapters: ChapterFile = None,
-    out_dir: Annotated[
-        Path | None,
-        typer.Option(help="Where the files go; NAME-chapters beside FILE.", show_default=False),
-    ] = None,
+    out_dir: Folder = None,
+    captions: Captions = "auto",
+    count: Count = None,
+    per_hour: PerHour = None,
+    language: Language = None,
+    model: Model = None,
+    offline: Offline = False,
     as_json: AsJson = False,
     force: Force = False,
 ) -> None:
     """One file for each chapter, numbered and named after its title."""
     from chapterize.media import open_media
-    from chapterize.pipeline import Options
     from chapterize.render.split import split_video
 
+    options = draft_options(
+        captions,
+        1,
+        count=count,
+        per_hour=per_hour,
+        language=language,
+        model=model,
+        offline=offline,
+    )
     media = open_media(source)
     folder = out_dir or source.with_name(f"{source.stem}-chapters")
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is no folder", hint="name another one with --out-dir")
     with Terminal(source.name) as terminal:
-        found = chapters_of(source, chapters, Options(), terminal).chapters
-        made = split_video(
-            media,
-            found,
-            folder,
-            force=force,
-            on_progress=terminal.progress,
-        )
+        found = chapters_of(source, chapters, options, terminal).chapters
+        made = split_video(media, found, folder, force=force, on_progress=terminal.progress)
     if as_json:
-        typer.echo(json.dumps([str(path) for path in made], ensure_ascii=False, indent=2))
+        print_json([str(path) for path in made])
     else:
         for path in made:
             typer.echo(path)

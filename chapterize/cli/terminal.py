@@ -1,21 +1,24 @@
-"""What the program says on stderr: notes, errors in three lines, progress bars."""
+"""What the program says: notes, errors and progress bars on stderr, JSON on stdout."""
 
 from __future__ import annotations
 
+import json
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from chapterize.errors import ChapterizeError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
     from types import TracebackType
 
     from rich.progress import Progress
 
-__all__ = ["Terminal", "plain", "report"]
+__all__ = ["Terminal", "for_each", "plain", "print_json", "report"]
 
 
 def report(error: ChapterizeError) -> None:
@@ -25,6 +28,32 @@ def report(error: ChapterizeError) -> None:
         typer.echo(f"  why:  {plain(error.why)}", err=True)
     if error.hint:
         typer.echo(f"  next: {plain(error.hint)}", err=True)
+
+
+def for_each(inputs: Sequence[Path], work: Callable[[Path], None]) -> None:
+    """Do `work` with every input: a bad one of several must not cost the others.
+
+    Raises
+    ------
+    ChapterizeError : that of the only input.
+    typer.Exit : with the code of the first fault, once all are done and each fault is reported.
+    """
+    failed: ChapterizeError | None = None
+    for source in inputs:
+        try:
+            work(source)
+        except ChapterizeError as error:
+            if len(inputs) == 1:
+                raise
+            report(error)
+            failed = failed or error
+    if failed is not None:
+        raise typer.Exit(failed.exit_code)
+
+
+def print_json(value: Any, *, is_many: bool = False) -> None:
+    """`value` on stdout, on one line where it is one of many, so that a reader can stream them."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=None if is_many else 2))
 
 
 def plain(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chapterize.cli.asking import make_user
-from chapterize.cli.drafting import chapters_of, draft_options
+from chapterize.cli.drafting import chapters_of, draft_options, media_of
 from chapterize.cli.options import (
     ASPECTS,
     STYLES,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from chapterize.cli.drafting import Found
+    from chapterize.data import Media
     from chapterize.deliver import Delivered, DeliverOptions, Offer
 
 __all__ = ["deliver", "delivered_json", "show_delivered"]
@@ -128,8 +129,8 @@ def deliver(
         looks=None if is_plain else looks,
     )
 
-    def find(source: Path, terminal: Terminal) -> Found:
-        return chapters_of(source, chapters, drafted, terminal)
+    def find(media: Media, terminal: Terminal) -> Found:
+        return chapters_of(media, chapters, drafted, terminal)
 
     if dry_run:
         _look_at_all(inputs, find, options, rate, as_json=as_json)
@@ -146,7 +147,7 @@ def deliver(
 
 def _deliver_all(
     inputs: Sequence[Path],
-    find: Callable[[Path, Terminal], Found],
+    find: Callable[[Media, Terminal], Found],
     options: DeliverOptions,
     output: Path | None,
     *,
@@ -157,14 +158,17 @@ def _deliver_all(
     from chapterize.deliver import Delivery
     from chapterize.remote.identity import Identity, service_address
 
-    with Terminal(inputs[0].name if len(inputs) == 1 else "deliver") as terminal:
+    with Terminal("deliver") as terminal:
         # Who we are there is only asked for when something may be sent.
         address = service_address() if options.where != "local" else ""
         delivery = Delivery(Identity(address), options, make_user(terminal, **asking))
 
         def deliver_one(source: Path) -> None:
+            terminal.turn_to(source.name)
             try:
-                found = find(source, terminal)
+                media = media_of(source)
+                delivery.places(media, output)
+                found = find(media, terminal)
                 made = delivery.deliver(source, found.chapters, output, language=found.language)
             except KeyboardInterrupt:
                 if delivery.journal is not None:
@@ -179,7 +183,7 @@ def _deliver_all(
 
 def _look_at_all(
     inputs: Sequence[Path],
-    find: Callable[[Path, Terminal], Found],
+    find: Callable[[Media, Terminal], Found],
     options: DeliverOptions,
     rate: float,
     *,
@@ -187,22 +191,22 @@ def _look_at_all(
 ) -> None:
     def look_at_one(source: Path) -> None:
         with Terminal(source.name) as terminal:
-            offer = _look(source, find(source, terminal), options)
+            media = media_of(source)
+            offer = _look(media, find(media, terminal), options)
         _show_offer(offer, rate, as_json=as_json, is_many=len(inputs) > 1)
 
     for_each(inputs, look_at_one)
 
 
-def _look(source: Path, found: Found, options: DeliverOptions) -> Offer:
+def _look(media: Media, found: Found, options: DeliverOptions) -> Offer:
     """What would be sent, and how well the chapters part; nothing leaves."""
     from dataclasses import replace
 
     from chapterize.deliver import make_offer
-    from chapterize.media import open_media
     from chapterize.remote.identity import Identity, service_address
 
     brief = replace(options.brief, language=found.language or options.brief.language)
-    return make_offer(open_media(source), found.chapters, brief, Identity(service_address()))
+    return make_offer(media, found.chapters, brief, Identity(service_address()))
 
 
 def _show_offer(offer: Offer, rate: float, *, as_json: bool, is_many: bool) -> None:

@@ -9,10 +9,10 @@ from chapterize.errors import InputError
 
 if TYPE_CHECKING:
     from chapterize.cli.terminal import Terminal
-    from chapterize.data import Chapters
+    from chapterize.data import Chapters, Media
     from chapterize.pipeline import Options
 
-__all__ = ["Found", "chapters_of", "draft_options"]
+__all__ = ["Found", "chapters_of", "draft_options", "media_of"]
 
 
 def draft_options(
@@ -64,18 +64,16 @@ class Found(NamedTuple):
     language: str | None
 
 
-def chapters_of(source: Path, given: Path | None, options: Options, terminal: Terminal) -> Found:
-    """Those of the chapter file `given`, or drafted.
+def media_of(source: Path) -> Media:
+    """The opened `source`.
 
     Raises
     ------
-    InputError : `source` holds captions alone, or `given` cannot be read.
-    ChapterizeError : as `make_draft`.
+    InputError : it holds captions alone.
+    MediaError : as `open_media`.
     """
-    from chapterize import formats
     from chapterize.captions import is_caption_file
     from chapterize.media import open_media
-    from chapterize.pipeline import make_draft
 
     if source.is_file() and is_caption_file(source):
         raise InputError(
@@ -83,10 +81,29 @@ def chapters_of(source: Path, given: Path | None, options: Options, terminal: Te
             why="a video is made of a video",
             hint="give the video; captions beside it are found, others go with --captions",
         )
-    if given is not None:
-        parsed = formats.read_chapters(given, duration=open_media(source).duration)
-        for note in parsed.notes:
-            terminal.note(note)
-        return Found(parsed.chapters, options.language)
-    draft = make_draft(source, options, on_progress=terminal.progress, on_note=terminal.note)
-    return Found(draft.chapters, draft.transcript.language)
+    return open_media(source)
+
+
+def chapters_of(media: Media, given: Path | None, options: Options, terminal: Terminal) -> Found:
+    """Those of the chapter file `given`, or drafted.
+
+    Raises
+    ------
+    InputError : `given` cannot be read, or does not fit `media`.
+    ChapterizeError : as `make_draft`.
+    """
+    from chapterize import formats
+    from chapterize.pipeline import make_draft
+
+    if given is None:
+        draft = make_draft(
+            media.path, options, on_progress=terminal.progress, on_note=terminal.note
+        )
+        return Found(draft.chapters, draft.transcript.language)
+    # Before the chapters: a recording that is cut off explains why they do not fit.
+    for note in media.notes:
+        terminal.note(note)
+    parsed = formats.read_chapters(given, duration=media.duration)
+    for note in parsed.notes:
+        terminal.note(note)
+    return Found(parsed.chapters, options.language)

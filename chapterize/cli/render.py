@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chapterize.cli.drafting import chapters_of, draft_options
+from chapterize.cli.drafting import chapters_of, draft_options, media_of
 from chapterize.cli.options import (
     ASPECTS,
     STYLES,
@@ -28,6 +28,8 @@ from chapterize.cli.terminal import Terminal, print_json
 from chapterize.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from chapterize.data import Chapters, Media
     from chapterize.render.overlay import OverlayOptions
     from chapterize.render.video import Rendered, VideoOptions
@@ -112,7 +114,6 @@ def render(
     Where the source allows it only the pictures under a title are made anew and all others
     copied; where it does not, you are told why. The source is never touched.
     """
-    from chapterize.media import open_media
     from chapterize.render.overlay import OverlayOptions
     from chapterize.render.titled import video_beside
     from chapterize.render.video import VideoOptions
@@ -128,12 +129,15 @@ def render(
     )
     overlay = OverlayOptions(style, seconds, accent, font)
     video = VideoOptions(size=size, aspect=aspect, fill=fill, sound_alone=sound_alone)
-    media = open_media(source)
+    media = media_of(source)
     target = preview or output or video_beside(source)
-    _refuse(target, force=force)
+    _refuse(target, (source, *([chapters] if chapters else [])), force=force)
+    _refuse_looks(overlay)
+    if preview is not None:
+        _require_pictures(media, preview)
     _require_program(media, video, is_preview=preview is not None)
     with Terminal(source.name) as terminal:
-        found = chapters_of(source, chapters, options, terminal).chapters
+        found = chapters_of(media, chapters, options, terminal).chapters
         if preview is not None:
             _preview(media, found, (overlay, video), preview, terminal, force=force)
             if as_json:
@@ -145,12 +149,35 @@ def render(
     _show(made, found, as_json=as_json)
 
 
-def _refuse(target: Path, *, force: bool) -> None:
-    from chapterize.files import refuse_overwrite, refuse_unwritable
+def _refuse(target: Path, sources: Sequence[Path], *, force: bool) -> None:
+    """As all that is refused here: before the chapters are drafted, which may take minutes."""
+    from chapterize.files import refuse_overwrite, refuse_sources, refuse_unwritable
 
-    # Before the chapters are drafted, which may take minutes.
     refuse_overwrite(target, force=force)
+    refuse_sources(target, *sources)
     refuse_unwritable(target)
+
+
+def _refuse_looks(overlay: OverlayOptions) -> None:
+    from chapterize.data import Chapters
+    from chapterize.render.fonts import plan_fonts
+    from chapterize.render.overlay import write_overlay
+
+    fonts = plan_fonts((), overlay.font)
+    write_overlay(Chapters.from_starts([0], [""], 1), overlay, 16, 9, fonts=fonts)
+
+
+def _require_pictures(media: Media, preview: Path) -> None:
+    if not media.has_video:
+        raise InputError(
+            "there is nothing to show in a preview", why=f"{media.path.name} has no pictures"
+        )
+    if preview.suffix.lower() != ".png":
+        raise InputError(
+            f"{preview.name} would be no PNG",
+            why="a preview is a picture",
+            hint=f"call it {preview.stem}.png",
+        )
 
 
 def _require_program(media: Media, options: VideoOptions, *, is_preview: bool) -> None:
@@ -225,7 +252,8 @@ def _show(made: Rendered, chapters: Chapters, *, as_json: bool) -> None:
         "card": "a card with the titles",
         "copy": "nothing made anew",
     }
-    typer.echo(f"{len(chapters)} chapters; {how[made.how]}", err=True)
+    noun = "chapter" if len(chapters) == 1 else "chapters"
+    typer.echo(f"{len(chapters)} {noun}; {how[made.how]}", err=True)
     typer.echo(made.path)
 
 
@@ -243,8 +271,8 @@ def split(
     force: Force = False,
 ) -> None:
     """One file for each chapter, numbered and named after its title."""
-    from chapterize.media import open_media
-    from chapterize.render.split import split_video
+    from chapterize.files import refuse_sources
+    from chapterize.render.split import file_names, split_video
 
     options = draft_options(
         captions,
@@ -255,15 +283,25 @@ def split(
         model=model,
         offline=offline,
     )
-    media = open_media(source)
+    media = media_of(source)
     folder = out_dir or source.with_name(f"{source.stem}-chapters")
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder} is no folder", hint="name another one with --out-dir")
+    _refuse_folder(folder)
     with Terminal(source.name) as terminal:
-        found = chapters_of(source, chapters, options, terminal).chapters
+        found = chapters_of(media, chapters, options, terminal).chapters
+        for name in file_names(found.titles):
+            refuse_sources(folder / f"{name}.{media.container}", source)
         made = split_video(media, found, folder, force=force, on_progress=terminal.progress)
     if as_json:
         print_json([str(path) for path in made])
     else:
         for path in made:
             typer.echo(path)
+
+
+def _refuse_folder(folder: Path) -> None:
+    from chapterize.files import refuse_unwritable
+
+    there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    if not there.is_dir():
+        raise InputError(f"{there} is no folder", hint="name another one with --out-dir")
+    refuse_unwritable(there / folder.name)

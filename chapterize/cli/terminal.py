@@ -72,6 +72,7 @@ class Terminal:
 
     def __init__(self, name: str) -> None:
         self._name = plain(name)
+        self._noted: set[str] = set()
         self._draws = sys.stderr.isatty()
         self._began = time.monotonic()
         self._stage = ""
@@ -88,8 +89,20 @@ class Terminal:
     ) -> None:
         self.clear()
 
+    def turn_to(self, name: str) -> None:
+        """From now on it is about another file."""
+        self.clear()
+        self._name = plain(name)
+        self._noted.clear()
+
     def note(self, text: str) -> None:
-        """Print one sentence, taking the bar out of the way first."""
+        """Print one sentence, taking the bar out of the way first.
+
+        Once for each file: several stages find the same fault.
+        """
+        if text in self._noted:
+            return
+        self._noted.add(text)
         self.clear()
         typer.echo(f"note: {plain(text)}", err=True)
 

@@ -9,7 +9,7 @@ from typer.main import get_command
 
 import chapterize
 from chapterize.cli.main import app
-from chapterize.cli.terminal import report
+from chapterize.cli.terminal import Terminal, report
 from chapterize.errors import InputError
 from chapterize.segment import SegmentOptions
 from tests.cli.program import Run
@@ -65,6 +65,15 @@ def test_a_name_with_escape_codes_cannot_write_on_the_terminal(
 ) -> None:
     report(InputError("cannot open \x1b[31mred\nname.mp4"))
     assert capsys.readouterr().err == "error: cannot open \\x1b[31mred\\nname.mp4\n"
+
+
+def test_a_note_is_told_once_for_each_file(capsys: pytest.CaptureFixture[str]) -> None:
+    with Terminal("talk.mp4") as terminal:
+        for _ in range(2):
+            terminal.note("it is cut off")
+        terminal.turn_to("other.mp4")
+        terminal.note("it is cut off")
+    assert capsys.readouterr().err == "note: it is cut off\n" * 2
 
 
 def test_ctrl_c_leaves_with_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

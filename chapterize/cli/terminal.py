@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from chapterize.cli.interrupts import stop_if_interrupted
 from chapterize.errors import ChapterizeError
 
 if TYPE_CHECKING:
@@ -112,7 +113,13 @@ class Terminal:
         typer.echo(plain(text), err=True)
 
     def progress(self, stage: str, fraction: float) -> None:
-        """An `OnProgress`: `fraction` in [0, 1] of the named stage is done."""
+        """An `OnProgress`: `fraction` in [0, 1] of the named stage is done.
+
+        Raises
+        ------
+        KeyboardInterrupt : Ctrl-C came, and was swallowed below.
+        """
+        stop_if_interrupted()
         if not self._draws or time.monotonic() - self._began < self.PATIENCE:
             return
         if self._bar is None or stage != self._stage:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,8 @@ from typer.main import get_command
 import chapterize
 from chapterize.cli.main import app
 from chapterize.cli.terminal import Terminal, report
-from chapterize.errors import InputError
+from chapterize.data import OnProgress
+from chapterize.errors import EngineError, InputError
 from chapterize.segment import SegmentOptions
 from tests.cli.program import Run
 
@@ -84,6 +87,36 @@ def test_ctrl_c_leaves_with_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> No
     done = run("draft", "talk.mp4")
     assert done.code == 130
     assert "interrupted" in done.err
+
+
+def _swallow() -> None:
+    with suppress(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_ctrl_c_that_a_package_swallows_stops_at_the_next_progress(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def swallowing(*_: object, on_progress: OnProgress, **__: object) -> None:
+        _swallow()
+        on_progress("listening", 0.5)
+        pytest.fail("went on")
+
+    monkeypatch.setattr("chapterize.pipeline.make_draft", swallowing)
+    assert run("draft", "talk.mp4").code == 130
+
+
+def test_what_fails_because_of_ctrl_c_is_no_error(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object, **__: object) -> None:
+        _swallow()
+        raise EngineError("cannot find the pauses")
+
+    monkeypatch.setattr("chapterize.pipeline.make_draft", failing)
+    done = run("draft", "talk.mp4")
+    assert done.code == 130
+    assert "error" not in done.err
 
 
 def test_a_fault_of_ours_is_not_hidden(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from typing import Annotated, NoReturn
 
@@ -17,7 +18,7 @@ from chapterize.cli.remote import app as remote
 from chapterize.cli.remote import ask
 from chapterize.cli.render import render, split
 from chapterize.cli.terminal import report
-from chapterize.errors import ChapterizeError
+from chapterize.errors import ChapterizeError, OutputError
 
 __all__ = ["app", "main"]
 
@@ -72,6 +73,13 @@ def main() -> NoReturn:
             code = INTERRUPTED if is_interrupted() else error.exit_code
             if code != INTERRUPTED:
                 report(error)
+        except OSError as error:
+            # Files are written elsewhere, with errors of their own: this is standard output.
+            if error.errno != errno.ENOSPC or error.filename is not None:
+                raise
+            sys.stdout = None
+            report(OutputError("cannot write to standard output", why="the disk is full"))
+            code = OutputError.exit_code
         except SystemExit as left:
             code = left.code
     if code == INTERRUPTED:

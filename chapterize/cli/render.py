@@ -25,7 +25,7 @@ from chapterize.cli.options import (
     Style,
 )
 from chapterize.cli.terminal import Terminal, print_json
-from chapterize.errors import InputError
+from chapterize.errors import InputError, OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -304,4 +304,7 @@ def _refuse_folder(folder: Path) -> None:
     there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
     if not there.is_dir():
         raise InputError(f"{there} is no folder", hint="name another one with --out-dir")
-    refuse_unwritable(there / folder.name)
+    try:
+        refuse_unwritable(there / folder.name)
+    except OutputError as error:
+        raise OutputError(f"cannot write into {folder}", why=error.why, hint=error.hint) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress
 
-__all__ = ["Terminal", "for_each", "plain", "print_json", "report"]
+__all__ = ["Terminal", "for_each", "is_terminal", "plain", "print_json", "report"]
 
 
 def report(error: ChapterizeError) -> None:
@@ -62,6 +62,11 @@ def plain(text: str) -> str:
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether somebody sees or types it; a stream that was closed beforehand is None."""
+    return stream is not None and stream.isatty()
+
+
 class Terminal:
     """Notes and one progress bar; use as a context manager.
 
@@ -74,7 +79,7 @@ class Terminal:
     def __init__(self, name: str) -> None:
         self._name = plain(name)
         self._noted: set[str] = set()
-        self._draws = sys.stderr.isatty()
+        self._draws = is_terminal(sys.stderr)
         self._began = time.monotonic()
         self._stage = ""
         self._bar: Progress | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from chapterize.data import OnProgress
 from chapterize.errors import EngineError, InputError
 from chapterize.segment import SegmentOptions
 from tests.cli.program import Run
+from tests.deliver.scene import PROGRAM
+from tests.texts import cues, write_srt
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -132,3 +135,22 @@ def test_the_help_names_the_default_that_is_used(run: Run) -> None:
     assert f"({SegmentOptions().min_length:g} unless told)" in " ".join(
         run("draft", "--help").out.split()
     )
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_no_fault(closed: str, tmp_path: Path) -> None:
+    made, captions = tmp_path / "made.json", write_srt(tmp_path / "talk.srt", cues())
+    command = f'"$@" draft "{captions}" -o "{made}" {closed}'
+    assert subprocess.run(["sh", "-c", command, "sh", *PROGRAM], check=False).returncode == 0
+    assert made.is_file()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+def test_a_full_disk_behind_standard_output_is_told(tmp_path: Path) -> None:
+    captions = write_srt(tmp_path / "talk.srt", cues())
+    with Path("/dev/full").open("wb") as full:
+        command = [*PROGRAM, "draft", str(captions)]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 5
+    assert b"the disk is full" in done.stderr
+    assert b"Traceback" not in done.stderr

@@ -16,7 +16,8 @@ from chapterize.cli.evaluate import evaluate
 from chapterize.cli.interrupts import is_interrupted, listening
 from chapterize.cli.remote import app as remote
 from chapterize.cli.remote import ask
-from chapterize.cli.render import render, split
+from chapterize.cli.render import render
+from chapterize.cli.split import split
 from chapterize.cli.terminal import report
 from chapterize.errors import ChapterizeError, OutputError
 

@@ -33,6 +33,7 @@ __all__ = [
     "Seconds",
     "Style",
     "Verbose",
+    "Video",
     "Yes",
     "frame_rate_of",
     "require_choice",
@@ -48,6 +49,7 @@ Force = Annotated[bool, typer.Option("--force", help="Overwrite the result if it
 Offline = Annotated[bool, typer.Option("--offline", help="Never download a model.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Agree beforehand to what is sent.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Tell every request, on stderr.")]
+Video = Annotated[Path, typer.Argument(metavar="FILE", help="A video or recording.")]
 Output = Annotated[
     Path | None,
     typer.Option("-o", "--output", help="Where the video goes.", show_default=False),

@@ -1,4 +1,4 @@
-"""`chapterize render` and `chapterize split`: videos made here, from chapters."""
+"""`chapterize render`: a video with titles made here, from chapters."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ from chapterize.cli.options import (
     PerHour,
     Seconds,
     Style,
+    Video,
 )
 from chapterize.cli.terminal import Terminal, print_json
-from chapterize.errors import InputError, OutputError
+from chapterize.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,11 +35,10 @@ if TYPE_CHECKING:
     from chapterize.render.overlay import OverlayOptions
     from chapterize.render.video import Rendered, VideoOptions
 
-__all__ = ["render", "split"]
+__all__ = ["render"]
 
 FILLS = ("blur", "bars")
 
-Source = Annotated[Path, typer.Argument(metavar="FILE", help="A video or recording.")]
 Size = Annotated[
     str, typer.Option(metavar="480p|720p|1080p|…", help="The most lines; never made larger.")
 ]
@@ -77,18 +77,10 @@ SoundAlone = Annotated[
         help="Of sound without pictures: a plain card as a video, or a copy with chapters.",
     ),
 ]
-Folder = Annotated[
-    Path | None,
-    typer.Option(
-        "--out-dir",
-        help="Where the files go; NAME-chapters beside FILE.",
-        show_default=False,
-    ),
-]
 
 
 def render(
-    source: Source,
+    source: Video,
     chapters: ChapterFile = None,
     output: Output = None,
     style: Style = STYLES[0],
@@ -255,56 +247,3 @@ def _show(made: Rendered, chapters: Chapters, *, as_json: bool) -> None:
     noun = "chapter" if len(chapters) == 1 else "chapters"
     typer.echo(f"{len(chapters)} {noun}; {how[made.how]}", err=True)
     typer.echo(made.path)
-
-
-def split(
-    source: Source,
-    chapters: ChapterFile = None,
-    out_dir: Folder = None,
-    captions: Captions = "auto",
-    count: Count = None,
-    per_hour: PerHour = None,
-    language: Language = None,
-    model: Model = None,
-    offline: Offline = False,
-    as_json: AsJson = False,
-    force: Force = False,
-) -> None:
-    """One file for each chapter, numbered and named after its title."""
-    from chapterize.files import refuse_sources
-    from chapterize.render.split import file_names, split_video
-
-    options = draft_options(
-        captions,
-        1,
-        count=count,
-        per_hour=per_hour,
-        language=language,
-        model=model,
-        offline=offline,
-    )
-    media = media_of(source)
-    folder = out_dir or source.with_name(f"{source.stem}-chapters")
-    _refuse_folder(folder)
-    with Terminal(source.name) as terminal:
-        found = chapters_of(media, chapters, options, terminal).chapters
-        for name in file_names(found.titles):
-            refuse_sources(folder / f"{name}.{media.container}", source)
-        made = split_video(media, found, folder, force=force, on_progress=terminal.progress)
-    if as_json:
-        print_json([str(path) for path in made])
-    else:
-        for path in made:
-            typer.echo(path)
-
-
-def _refuse_folder(folder: Path) -> None:
-    from chapterize.files import refuse_unwritable
-
-    there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
-    if not there.is_dir():
-        raise InputError(f"{there} is no folder", hint="name another one with --out-dir")
-    try:
-        refuse_unwritable(there / folder.name)
-    except OutputError as error:
-        raise OutputError(f"cannot write into {folder}", why=error.why, hint=error.hint) from error

@@ -61,7 +61,7 @@ def test_what_exists_is_refused_before_anything_is_drafted(
 @pytest.fixture
 def no_draft(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is found out after the draft comes too late."""
-    for command in ("render", "deliver"):
+    for command in ("render", "split", "deliver"):
         drafting = f"chapterize.cli.{command}.chapters_of"
         monkeypatch.setattr(drafting, lambda *rest: pytest.fail("drafted"))
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from chapterize.errors import OutputError
 
-__all__ = ["refuse_overwrite", "refuse_unwritable", "replacing", "write_text"]
+__all__ = ["refuse_overwrite", "refuse_sources", "refuse_unwritable", "replacing", "write_text"]
 
 
 def refuse_overwrite(target: Path, *, force: bool) -> None:
@@ -26,6 +26,16 @@ def refuse_overwrite(target: Path, *, force: bool) -> None:
             f"{target} exists already",
             why="nothing is overwritten unasked",
             hint="add --force, or choose another name with -o",
+        )
+
+
+def refuse_sources(target: Path, *sources: Path) -> None:
+    """Raise OutputError when `target` is one of the files that the result is made of."""
+    if any(target.exists() and source.exists() and target.samefile(source) for source in sources):
+        raise OutputError(
+            f"cannot write {target}",
+            why="that is a source, and no source is ever overwritten",
+            hint="choose another name with -o or --out-dir",
         )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chapterize.errors import OutputError
-from chapterize.files import refuse_overwrite, replacing, write_text
+from chapterize.files import refuse_overwrite, refuse_sources, replacing, write_text
 
 
 def fail_halfway(target: Path, error: BaseException, *, force: bool = False) -> None:
@@ -33,6 +33,16 @@ def test_text_is_written_as_utf_8_with_plain_line_ends(tmp_path: Path) -> None:
     write_text(target, "é\nß\n")
     assert target.read_bytes() == "é\nß\n".encode()
     assert names(tmp_path) == {target.name}
+
+
+def test_a_source_is_known_by_any_name(tmp_path: Path) -> None:
+    source, link = tmp_path / "a.mp4", tmp_path / "b.mp4"
+    source.write_text("mine")
+    link.symlink_to(source)
+    for target in (source, link, tmp_path / "." / "a.mp4"):
+        with pytest.raises(OutputError, match="cannot write"):
+            refuse_sources(target, tmp_path / "not there.txt", source)
+    refuse_sources(tmp_path / "c.mp4", source, link)
 
 
 def test_nothing_is_overwritten_unasked(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from chapterize.cli.terminal import Terminal, plain
+from chapterize.cli.terminal import Terminal, is_terminal, plain
 from chapterize.errors import InputError
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def require_consent(question: str, terminal: Terminal, *, yes: bool) -> None:
 
 
 def _has_terminal() -> bool:
-    return sys.stdin.isatty() and sys.stderr.isatty()
+    return is_terminal(sys.stdin) and is_terminal(sys.stderr)
 
 
 def _require_terminal() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chapterize.cli.options import AsJson, Force, FrameRate
-from chapterize.cli.terminal import Terminal
+from chapterize.cli.terminal import Terminal, print_json
 from chapterize.errors import InputError
 
 if TYPE_CHECKING:
@@ -163,7 +162,7 @@ def check(
             "left": [asdict(finding) for finding in left] if mend else None,
             "output": str(written) if written else None,
         }
-        typer.echo(json.dumps(report, ensure_ascii=False, indent=2))
+        print_json(report)
     else:
         _show_check(platform, findings, notes, left if mend else ())
     if broken:
@@ -306,7 +305,7 @@ def _print_json(chapters: Chapters, target: Path, notes: Sequence[str]) -> None:
         "n_chapters": len(chapters),
         "notes": list(notes),
     }
-    typer.echo(json.dumps(report, ensure_ascii=False, indent=2))
+    print_json(report)
 
 
 def _print_findings(findings: Sequence[Finding], platform: str) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from chapterize.cli.asking import make_user
-from chapterize.cli.draft import caption_choice
+from chapterize.cli.drafting import chapters_of, draft_options, media_of
 from chapterize.cli.options import (
+    ASPECTS,
+    STYLES,
     AsJson,
     Captions,
+    ChapterFile,
     Count,
     Force,
     Language,
@@ -21,72 +23,69 @@ from chapterize.cli.options import (
     Output,
     PerHour,
     Seconds,
+    Style,
     Verbose,
     Yes,
+    require_choice,
 )
-from chapterize.cli.terminal import Terminal, plain, report
-from chapterize.errors import ChapterizeError, InputError
+from chapterize.cli.terminal import Terminal, for_each, plain, print_json
+from chapterize.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from chapterize.data import Chapters
+    from chapterize.cli.drafting import Found
+    from chapterize.data import Media
     from chapterize.deliver import Delivered, DeliverOptions, Offer
-    from chapterize.pipeline import Options
 
-__all__ = ["ASPECTS", "STYLES", "chapters_of", "deliver", "delivered_json", "show_delivered"]
+__all__ = ["deliver", "delivered_json", "show_delivered"]
 
-STYLES = ("lower-third", "card", "corner")
-ASPECTS = ("16:9", "9:16", "1:1")
 _USUAL_RATE = 10.0
+
+Inputs = Annotated[
+    list[Path],
+    typer.Argument(metavar="FILE…", help="Videos or recordings.", show_default=False),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Tell what would be sent; nothing leaves.")]
+Rate = Annotated[float, typer.Option(min=0.01, metavar="MBIT", help="Upload speed, for --dry-run.")]
+RemoteOnly = Annotated[
+    bool, typer.Option("--remote-only", help="Fail rather than make the result here.")
+]
+LocalOnly = Annotated[
+    bool, typer.Option("--local-only", help="Make the result here; nothing leaves.")
+]
+AsProxy = Annotated[
+    bool, typer.Option("--proxy", help="Send a smaller stand-in for a file over 500 MB.")
+]
+Aspect = Annotated[str, typer.Option(metavar="|".join(ASPECTS), help="Shape of the picture.")]
+IsPlain = Annotated[
+    bool, typer.Option("--plain", help="What is made here gets no titles over the picture.")
+]
+StaysHere = Annotated[
+    bool, typer.Option("--offline", help="As --local-only; models are not downloaded either.")
+]
 
 
 def deliver(
-    inputs: Annotated[
-        list[Path],
-        typer.Argument(metavar="FILE…", help="Videos or recordings.", show_default=False),
-    ],
-    chapters: Annotated[
-        Path | None,
-        typer.Option(
-            help="A chapter file, in any format; drafted here if not given.", show_default=False
-        ),
-    ] = None,
+    inputs: Inputs,
+    chapters: ChapterFile = None,
     output: Output = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Tell what would be sent; nothing leaves.")
-    ] = False,
-    rate: Annotated[
-        float, typer.Option(min=0.01, metavar="MBIT", help="Upload speed, for --dry-run.")
-    ] = _USUAL_RATE,
+    dry_run: DryRun = False,
+    rate: Rate = _USUAL_RATE,
     yes: Yes = False,
-    remote_only: Annotated[
-        bool, typer.Option("--remote-only", help="Fail rather than make the result here.")
-    ] = False,
-    local_only: Annotated[
-        bool, typer.Option("--local-only", help="Make the result here; nothing leaves.")
-    ] = False,
-    proxy: Annotated[
-        bool, typer.Option("--proxy", help="Send a smaller stand-in for a file over 500 MB.")
-    ] = False,
-    style: Annotated[
-        str, typer.Option(metavar="|".join(STYLES), help="How the titles look.")
-    ] = STYLES[0],
+    remote_only: RemoteOnly = False,
+    local_only: LocalOnly = False,
+    proxy: AsProxy = False,
+    style: Style = STYLES[0],
     seconds: Seconds = 4.0,
-    aspect: Annotated[
-        str, typer.Option(metavar="|".join(ASPECTS), help="Shape of the picture.")
-    ] = ASPECTS[0],
-    is_plain: Annotated[
-        bool, typer.Option("--plain", help="What is made here gets no titles over the picture.")
-    ] = False,
+    aspect: Aspect = ASPECTS[0],
+    is_plain: IsPlain = False,
     captions: Captions = "auto",
     count: Count = None,
     per_hour: PerHour = None,
     language: Language = None,
     model: Model = None,
-    offline: Annotated[
-        bool, typer.Option("--offline", help="As --local-only; models are not downloaded either.")
-    ] = False,
+    offline: StaysHere = False,
     as_json: AsJson = False,
     force: Force = False,
     verbose: Verbose = False,
@@ -97,14 +96,12 @@ def deliver(
     agrees beforehand.
     """
     from chapterize.deliver import DeliverOptions, Looks
-    from chapterize.pipeline import Options
     from chapterize.remote.brief import BriefOptions
     from chapterize.render.overlay import OverlayOptions
     from chapterize.render.video import VideoOptions
-    from chapterize.segment import SegmentOptions
 
-    _check(style, STYLES, "--style")
-    _check(aspect, ASPECTS, "--aspect")
+    require_choice("--style", style, STYLES)
+    require_choice("--aspect", aspect, ASPECTS)
     if remote_only and (local_only or offline):
         raise InputError("--remote-only excludes --local-only and --offline")
     if len(inputs) > 1 and (output is not None or chapters is not None):
@@ -113,12 +110,14 @@ def deliver(
             why="there are several inputs",
             hint="deliver them one by one",
         )
-    draft_options = Options(
-        captions=caption_choice(captions, len(inputs)),
+    drafted = draft_options(
+        captions,
+        len(inputs),
+        count=count,
+        per_hour=per_hour,
         language=language,
         model=model,
         offline=offline,
-        segment=SegmentOptions(count=count, per_hour=per_hour),
     )
     # The usual shape is asked of the service; here the picture keeps the shape it has.
     shape = VideoOptions(aspect=None if aspect == ASPECTS[0] else aspect)
@@ -130,8 +129,8 @@ def deliver(
         looks=None if is_plain else looks,
     )
 
-    def find(source: Path, terminal: Terminal) -> Found:
-        return chapters_of(source, chapters, draft_options, terminal)
+    def find(media: Media, terminal: Terminal) -> Found:
+        return chapters_of(media, chapters, drafted, terminal)
 
     if dry_run:
         _look_at_all(inputs, find, options, rate, as_json=as_json)
@@ -148,113 +147,73 @@ def deliver(
 
 def _deliver_all(
     inputs: Sequence[Path],
-    find: Callable[[Path, Terminal], Found],
+    find: Callable[[Media, Terminal], Found],
     options: DeliverOptions,
     output: Path | None,
     *,
     as_json: bool,
     asking: Mapping[str, bool],
 ) -> None:
-    """One session for all files; a bad one of several must not cost the others."""
+    """One session for all files."""
     from chapterize.deliver import Delivery
     from chapterize.remote.identity import Identity, service_address
 
-    failed: ChapterizeError | None = None
-    with Terminal(inputs[0].name if len(inputs) == 1 else "deliver") as terminal:
+    with Terminal("deliver") as terminal:
         # Who we are there is only asked for when something may be sent.
         address = service_address() if options.where != "local" else ""
         delivery = Delivery(Identity(address), options, make_user(terminal, **asking))
-        for source in inputs:
+
+        def deliver_one(source: Path) -> None:
+            terminal.turn_to(source.name)
             try:
-                found = find(source, terminal)
+                media = media_of(source)
+                delivery.places(media, output)
+                found = find(media, terminal)
                 made = delivery.deliver(source, found.chapters, output, language=found.language)
-            except ChapterizeError as error:
-                if len(inputs) == 1:
-                    raise
-                terminal.clear()
-                report(error)
-                failed = failed or error
             except KeyboardInterrupt:
                 if delivery.journal is not None:
                     terminal.say("chapterize remote resume goes on where this stopped")
                 raise
-            else:
-                show_delivered(made, terminal, as_json=as_json, is_many=len(inputs) > 1)
-    if failed is not None:
-        raise typer.Exit(failed.exit_code)
+            finally:
+                terminal.clear()
+            show_delivered(made, terminal, as_json=as_json, is_many=len(inputs) > 1)
 
-
-class Found(NamedTuple):
-    """Chapters of a file, and the language they are in, if that is known."""
-
-    chapters: Chapters
-    language: str | None
-
-
-def chapters_of(source: Path, given: Path | None, options: Options, terminal: Terminal) -> Found:
-    """Those of the chapter file, or drafted."""
-    from chapterize import formats
-    from chapterize.captions import is_caption_file
-    from chapterize.media import open_media
-    from chapterize.pipeline import make_draft
-
-    if source.is_file() and is_caption_file(source):
-        raise InputError(
-            f"{source} is a caption file",
-            why="a video is made of a video",
-            hint="give the video; captions beside it are found, others go with --captions",
-        )
-    if given is not None:
-        parsed = formats.read_chapters(given, duration=open_media(source).duration)
-        for note in parsed.notes:
-            terminal.note(note)
-        return Found(parsed.chapters, options.language)
-    draft = make_draft(source, options, on_progress=terminal.progress, on_note=terminal.note)
-    return Found(draft.chapters, draft.transcript.language)
+        for_each(inputs, deliver_one)
 
 
 def _look_at_all(
     inputs: Sequence[Path],
-    find: Callable[[Path, Terminal], Found],
+    find: Callable[[Media, Terminal], Found],
     options: DeliverOptions,
     rate: float,
     *,
     as_json: bool,
 ) -> None:
-    failed: ChapterizeError | None = None
-    for source in inputs:
-        try:
-            with Terminal(source.name) as terminal:
-                offer = _look(source, find(source, terminal), options)
-        except ChapterizeError as error:
-            if len(inputs) == 1:
-                raise
-            report(error)
-            failed = failed or error
-        else:
-            _show_offer(offer, rate, as_json=as_json, is_many=len(inputs) > 1)
-    if failed is not None:
-        raise typer.Exit(failed.exit_code)
+    def look_at_one(source: Path) -> None:
+        with Terminal(source.name) as terminal:
+            media = media_of(source)
+            offer = _look(media, find(media, terminal), options)
+        _show_offer(offer, rate, as_json=as_json, is_many=len(inputs) > 1)
+
+    for_each(inputs, look_at_one)
 
 
-def _look(source: Path, found: Found, options: DeliverOptions) -> Offer:
+def _look(media: Media, found: Found, options: DeliverOptions) -> Offer:
     """What would be sent, and how well the chapters part; nothing leaves."""
     from dataclasses import replace
 
     from chapterize.deliver import make_offer
-    from chapterize.media import open_media
     from chapterize.remote.identity import Identity, service_address
 
     brief = replace(options.brief, language=found.language or options.brief.language)
-    return make_offer(open_media(source), found.chapters, brief, Identity(service_address()))
+    return make_offer(media, found.chapters, brief, Identity(service_address()))
 
 
 def _show_offer(offer: Offer, rate: float, *, as_json: bool, is_many: bool) -> None:
     from chapterize.deliver import offer_json
 
     if as_json:
-        indent = None if is_many else 2
-        typer.echo(json.dumps(offer_json(offer, rate), ensure_ascii=False, indent=indent))
+        print_json(offer_json(offer, rate), is_many=is_many)
         return
     for line in _offer_lines(offer, rate):
         typer.echo(plain(line))
@@ -289,8 +248,7 @@ def show_delivered(
 ) -> None:
     """The result's path on stdout and the rest on stderr, or all of it as JSON on stdout."""
     if as_json:
-        indent = None if is_many else 2
-        typer.echo(json.dumps(delivered_json(made), ensure_ascii=False, indent=indent))
+        print_json(delivered_json(made), is_many=is_many)
         return
     for note in made.notes:
         terminal.note(note)
@@ -322,8 +280,3 @@ def delivered_json(made: Delivered) -> dict[str, Any]:
         "way_back": made.way_back or None,
         "session": made.session,
     }
-
-
-def _check(value: str, allowed: Sequence[str], name: str) -> None:
-    if value not in allowed:
-        raise typer.BadParameter(f"one of {', '.join(allowed)}", param_hint=name)

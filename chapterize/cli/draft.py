@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chapterize.cli.drafting import draft_options
 from chapterize.cli.options import (
+    DEVICES,
     AsJson,
     Captions,
     Count,
     Device,
+    EmbedderName,
     Force,
     FrameRate,
     Language,
@@ -21,9 +24,10 @@ from chapterize.cli.options import (
     Offline,
     PerHour,
     frame_rate_of,
+    require_choice,
 )
-from chapterize.cli.terminal import Terminal, report
-from chapterize.errors import ChapterizeError, InputError
+from chapterize.cli.terminal import Terminal, for_each
+from chapterize.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,16 +36,57 @@ if TYPE_CHECKING:
     from chapterize.data import Draft
     from chapterize.pipeline import Engines, Options
 
-__all__ = ["caption_choice", "draft"]
+__all__ = ["draft"]
+
+Inputs = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FILE…", help="Videos, recordings or caption files.", show_default=False
+    ),
+]
+TitlesFrom = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help="Titles by a language model on this machine: http://127.0.0.1:11434/v1.",
+        show_default=False,
+    ),
+]
+TitlesModel = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="The model to ask there; its first unless told.",
+        show_default=False,
+    ),
+]
+ShowPrompt = Annotated[
+    bool, typer.Option("--show-prompt", help="Print all that --titles-from is sent.")
+]
+FormatNames = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="F,F…",
+        help="json, youtube, webvtt, ffmetadata, podcast, matroska, ogm, podlove, cue, "
+        "audacity, losslesscut, vorbis, edl, fcpxml, otio.",
+        show_default=False,
+    ),
+]
+OutFile = Annotated[
+    Path | None,
+    typer.Option(
+        "-o", "--output", help="Write here; the suffix tells the format.", show_default=False
+    ),
+]
+OutFolder = Annotated[
+    Path | None,
+    typer.Option(help="Write NAME.<suffix of each format> into this folder.", show_default=False),
+]
 
 
 def draft(
-    inputs: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="FILE…", help="Videos, recordings or caption files.", show_default=False
-        ),
-    ],
+    inputs: Inputs,
     captions: Captions = "auto",
     count: Count = None,
     per_hour: PerHour = None,
@@ -49,54 +94,13 @@ def draft(
     language: Language = None,
     model: Model = None,
     device: Device = "auto",
-    embedder: Annotated[
-        str,
-        typer.Option(
-            metavar="static|NAME|DIR",
-            help="Sentence vectors: the table inside, or a sentence-transformers model.",
-        ),
-    ] = "static",
-    titles_from: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL",
-            help="Titles by a language model on this machine: http://127.0.0.1:11434/v1.",
-            show_default=False,
-        ),
-    ] = None,
-    titles_model: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="The model to ask there; its first unless told.",
-            show_default=False,
-        ),
-    ] = None,
-    show_prompt: Annotated[
-        bool, typer.Option("--show-prompt", help="Print all that --titles-from is sent.")
-    ] = False,
-    formats: Annotated[
-        str | None,
-        typer.Option(
-            "--format",
-            metavar="F,F…",
-            help="json, youtube, webvtt, ffmetadata, podcast, matroska, ogm, podlove, cue, "
-            "audacity, losslesscut, vorbis, edl, fcpxml, otio.",
-            show_default=False,
-        ),
-    ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "-o", "--output", help="Write here; the suffix tells the format.", show_default=False
-        ),
-    ] = None,
-    out_dir: Annotated[
-        Path | None,
-        typer.Option(
-            help="Write NAME.<suffix of each format> into this folder.", show_default=False
-        ),
-    ] = None,
+    embedder: EmbedderName = "static",
+    titles_from: TitlesFrom = None,
+    titles_model: TitlesModel = None,
+    show_prompt: ShowPrompt = False,
+    formats: FormatNames = None,
+    output: OutFile = None,
+    out_dir: OutFolder = None,
     frame_rate: FrameRate = None,
     as_json: AsJson = False,
     force: Force = False,
@@ -104,25 +108,24 @@ def draft(
 ) -> None:
     """Find chapters and print the list to paste under the video."""
     from chapterize.cli.outputs import plan_outputs
-    from chapterize.pipeline import Options
-    from chapterize.segment import SegmentOptions
 
-    defaults = SegmentOptions()
-    options = Options(
-        captions=caption_choice(captions, len(inputs)),
+    options = draft_options(
+        captions,
+        len(inputs),
+        count=count,
+        per_hour=per_hour,
+        min_length=min_length,
         language=language,
         model=model,
-        device=_checked_device(device),
-        embedder=embedder,
         offline=offline,
+    )
+    options = replace(
+        options,
+        device=require_choice("--device", device, DEVICES),
+        embedder=embedder,
         titles_from=_title_server(titles_from, titles_model, show_prompt),
         titles_model=titles_model,
         show_prompt=show_prompt,
-        segment=SegmentOptions(
-            count=count,
-            per_hour=per_hour,
-            min_length=defaults.min_length if min_length is None else min_length,
-        ),
     )
     outputs = plan_outputs(inputs, formats, output, out_dir, force=force)
     outputs = replace(outputs, frame_rate=frame_rate_of(frame_rate))
@@ -135,17 +138,12 @@ def draft(
 def _draft_many(
     inputs: Sequence[Path], options: Options, outputs: Outputs, *, as_json: bool
 ) -> None:
-    """One bad file of many must not cost the others; the first fault gives the exit code."""
-    failed: ChapterizeError | None = None
     engines = _shared_engines(options)
-    for path in inputs:
-        try:
-            outputs.deliver(path, _draft_one(path, options, engines), as_json=as_json)
-        except ChapterizeError as error:
-            report(error)
-            failed = failed or error
-    if failed is not None:
-        raise typer.Exit(failed.exit_code)
+
+    def draft_one(path: Path) -> None:
+        outputs.deliver(path, _draft_one(path, options, engines), as_json=as_json)
+
+    for_each(inputs, draft_one)
 
 
 def _draft_one(path: Path, options: Options, engines: Engines | None) -> Draft:
@@ -169,19 +167,6 @@ def _shared_engines(options: Options) -> Engines:
         return load_engines(options, on_note=terminal.note)
 
 
-def caption_choice(captions: str, n_inputs: int) -> str | Path:
-    """What --captions says, which with several inputs cannot be a file."""
-    if captions in ("auto", "none"):
-        return captions
-    if n_inputs > 1:
-        raise InputError(
-            "--captions FILE with several inputs",
-            why="one caption file cannot belong to all of them",
-            hint="draft them one by one, or put NAME.srt beside each NAME.mp4",
-        )
-    return Path(captions)
-
-
 def _title_server(url: str | None, model: str | None, show_prompt: bool) -> str | None:
     if url is None and (model is not None or show_prompt):
         raise InputError(
@@ -190,9 +175,3 @@ def _title_server(url: str | None, model: str | None, show_prompt: bool) -> str 
             hint="add --titles-from http://127.0.0.1:11434/v1",
         )
     return url
-
-
-def _checked_device(device: str) -> str:
-    if device not in ("auto", "cpu", "cuda"):
-        raise typer.BadParameter("auto, cpu or cuda", param_hint="--device")
-    return device

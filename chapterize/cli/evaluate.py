@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chapterize.cli.options import AsJson, Force, Offline
+from chapterize.cli.options import DEVICES, AsJson, EmbedderName, Force, Offline, require_choice
 from chapterize.cli.terminal import Terminal
 from chapterize.errors import InputError, OutputError
 
@@ -23,66 +23,68 @@ __all__ = ["evaluate"]
 
 _CAPTION_SUFFIXES = frozenset((".srt", ".vtt", ".ass", ".ssa", ".json3"))
 
+Inputs = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="CORPUS…",
+        help="JSON lines with reference chapters, gzipped or not; or, with --chapters, one "
+        "caption file.",
+        show_default=False,
+    ),
+]
+Split = Annotated[
+    str | None,
+    typer.Option(
+        metavar="train|test|all",
+        help="Which documents: those for testing where the file says which, else all.",
+        show_default=False,
+    ),
+]
+CountFrom = Annotated[
+    str,
+    typer.Option(
+        metavar="auto|reference",
+        help="auto: the number of chapters is estimated; reference: it is told.",
+    ),
+]
+Reference = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Reference chapters, in any format, of the one caption file given.",
+        show_default=False,
+    ),
+]
+Predictions = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="OUT.jsonl",
+        help="Write where our chapters begin, one document a line.",
+        show_default=False,
+    ),
+]
+BoundaryFile = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE.npz",
+        help="A boundary model in place of the one inside.",
+        show_default=False,
+    ),
+]
+SentenceDevice = Annotated[
+    str, typer.Option(metavar="auto|cpu|cuda", help="Where a sentence model runs.")
+]
+
 
 def evaluate(
-    inputs: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="CORPUS…",
-            help="JSON lines with reference chapters, gzipped or not; or, with --chapters, one "
-            "caption file.",
-            show_default=False,
-        ),
-    ],
-    split: Annotated[
-        str | None,
-        typer.Option(
-            metavar="train|test|all",
-            help="Which documents: those for testing where the file says which, else all.",
-            show_default=False,
-        ),
-    ] = None,
-    count: Annotated[
-        str,
-        typer.Option(
-            metavar="auto|reference",
-            help="auto: the number of chapters is estimated; reference: it is told.",
-        ),
-    ] = "auto",
-    embedder: Annotated[
-        str,
-        typer.Option(
-            metavar="static|NAME|DIR",
-            help="Sentence vectors: the table inside, or a sentence-transformers model.",
-        ),
-    ] = "static",
-    chapters: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Reference chapters, in any format, of the one caption file given.",
-            show_default=False,
-        ),
-    ] = None,
-    predictions: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="OUT.jsonl",
-            help="Write where our chapters begin, one document a line.",
-            show_default=False,
-        ),
-    ] = None,
-    boundary_model: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE.npz",
-            help="A boundary model in place of the one inside.",
-            show_default=False,
-        ),
-    ] = None,
-    device: Annotated[
-        str, typer.Option(metavar="auto|cpu|cuda", help="Where a sentence model runs.")
-    ] = "auto",
+    inputs: Inputs,
+    split: Split = None,
+    count: CountFrom = "auto",
+    embedder: EmbedderName = "static",
+    chapters: Reference = None,
+    predictions: Predictions = None,
+    boundary_model: BoundaryFile = None,
+    device: SentenceDevice = "auto",
     as_json: AsJson = False,
     force: Force = False,
     offline: Offline = False,
@@ -97,10 +99,10 @@ def evaluate(
     from chapterize.segment import BoundaryModel, segment
     from chapterize.trial import run_trial
 
-    _check_choice("--count", count, ("auto", "reference"))
-    _check_choice("--device", device, ("auto", "cpu", "cuda"))
+    require_choice("--count", count, ("auto", "reference"))
+    require_choice("--device", device, DEVICES)
     if split is not None:
-        _check_choice("--split", split, ("train", "test", "all"))
+        require_choice("--split", split, ("train", "test", "all"))
     if predictions is not None:
         _refuse(predictions, inputs, chapters, force=force)
     with Terminal("evaluate") as terminal:
@@ -118,11 +120,6 @@ def evaluate(
     _show(trial, corpus, as_json=as_json)
     if predictions is not None:
         _write(trial, predictions, force=force)
-
-
-def _check_choice(option: str, value: str, choices: Sequence[str]) -> None:
-    if value not in choices:
-        raise typer.BadParameter(", ".join(choices), param_hint=option)
 
 
 def _read(inputs: Sequence[Path], chapters: Path | None, split: str | None) -> Corpus:

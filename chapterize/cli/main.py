@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import signal
+import errno
 import sys
-from types import FrameType
 from typing import Annotated, NoReturn
 
 import typer
@@ -15,11 +13,13 @@ from chapterize.cli.chapters import check, convert, embed
 from chapterize.cli.deliver import deliver
 from chapterize.cli.draft import draft
 from chapterize.cli.evaluate import evaluate
+from chapterize.cli.interrupts import is_interrupted, listening
 from chapterize.cli.remote import app as remote
 from chapterize.cli.remote import ask
-from chapterize.cli.render import render, split
+from chapterize.cli.render import render
+from chapterize.cli.split import split
 from chapterize.cli.terminal import report
-from chapterize.errors import ChapterizeError
+from chapterize.errors import ChapterizeError, OutputError
 
 __all__ = ["app", "main"]
 
@@ -65,20 +65,24 @@ def _options(
 
 def main() -> NoReturn:
     """Run the program and leave with a documented exit code."""
-    # A plain kill should clean up like Ctrl-C does.
-    with contextlib.suppress(ValueError):
-        signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        app()
-    except ChapterizeError as error:
-        report(error)
-        sys.exit(error.exit_code)
-    except SystemExit as left:
-        if left.code == INTERRUPTED:
-            typer.echo("\ninterrupted: nothing half-written was left behind", err=True)
-        raise
-    sys.exit(0)
-
-
-def _interrupt(signum: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+    code: int | str | None = 0
+    with listening():
+        try:
+            app()
+        except ChapterizeError as error:
+            # What fails once it is interrupted did not fail by itself.
+            code = INTERRUPTED if is_interrupted() else error.exit_code
+            if code != INTERRUPTED:
+                report(error)
+        except OSError as error:
+            # Files are written elsewhere, with errors of their own: this is standard output.
+            if error.errno != errno.ENOSPC or error.filename is not None:
+                raise
+            sys.stdout = None
+            report(OutputError("cannot write to standard output", why="the disk is full"))
+            code = OutputError.exit_code
+        except SystemExit as left:
+            code = left.code
+    if code == INTERRUPTED:
+        typer.echo("\ninterrupted: nothing half-written was left behind", err=True)
+    sys.exit(code)

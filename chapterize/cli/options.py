@@ -1,4 +1,4 @@
-"""Options that several commands have, written once."""
+"""Options that several commands have, written once, and how their values are looked at."""
 
 from __future__ import annotations
 
@@ -8,13 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from chapterize import formats
 
 __all__ = [
+    "ASPECTS",
+    "DEVICES",
+    "STYLES",
     "AsJson",
     "Captions",
+    "ChapterFile",
     "Count",
     "Device",
+    "EmbedderName",
     "Force",
     "FrameRate",
     "Language",
@@ -24,19 +31,36 @@ __all__ = [
     "Output",
     "PerHour",
     "Seconds",
+    "Style",
     "Verbose",
+    "Video",
     "Yes",
     "frame_rate_of",
+    "require_choice",
 ]
+
+# As in chapterize.render, which takes too long to import for a help text.
+STYLES = ("lower-third", "card", "corner")
+ASPECTS = ("16:9", "9:16", "1:1")
+DEVICES = ("auto", "cpu", "cuda")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite the result if it exists.")]
 Offline = Annotated[bool, typer.Option("--offline", help="Never download a model.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Agree beforehand to what is sent.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Tell every request, on stderr.")]
+Video = Annotated[Path, typer.Argument(metavar="FILE", help="A video or recording.")]
 Output = Annotated[
     Path | None,
     typer.Option("-o", "--output", help="Where the video goes.", show_default=False),
+]
+ChapterFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--chapters",
+        help="A chapter file, in any format; drafted here if not given.",
+        show_default=False,
+    ),
 ]
 Captions = Annotated[
     str,
@@ -67,8 +91,16 @@ Model = Annotated[
         show_default=False,
     ),
 ]
+EmbedderName = Annotated[
+    str,
+    typer.Option(
+        metavar="static|NAME|DIR",
+        help="Sentence vectors: the table inside, or a sentence-transformers model.",
+    ),
+]
+Style = Annotated[str, typer.Option(metavar="|".join(STYLES), help="How the titles look.")]
 Seconds = Annotated[float, typer.Option(min=0.5, max=60.0, help="How long each title is shown.")]
-Device = Annotated[str, typer.Option(metavar="auto|cpu|cuda", help="Where models run.")]
+Device = Annotated[str, typer.Option(metavar="|".join(DEVICES), help="Where models run.")]
 FrameRate = Annotated[
     str | None,
     typer.Option(
@@ -85,3 +117,10 @@ def frame_rate_of(text: str | None) -> formats.FrameRate | None:
     from chapterize.formats import parse_frame_rate
 
     return None if text is None else parse_frame_rate(text)
+
+
+def require_choice(option: str, value: str, choices: Sequence[str]) -> str:
+    """`value`, which is one of `choices`; typer.BadParameter when it is not."""
+    if value not in choices:
+        raise typer.BadParameter(f"one of {', '.join(choices)}", param_hint=option)
+    return value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from chapterize import formats
-from chapterize.cli.terminal import plain
+from chapterize.cli.terminal import plain, print_json
 from chapterize.data import Chapters
 from chapterize.errors import InputError, OutputError
 from chapterize.files import refuse_overwrite, write_text
@@ -41,12 +40,7 @@ class Outputs:
             write_text(target, self._text(draft, name), force=self.force)
             typer.echo(f"wrote {target}", err=True)
         if as_json:
-            # Several inputs give one JSON value a line, so that a reader can stream them.
-            typer.echo(
-                json.dumps(
-                    draft_json(draft), ensure_ascii=False, indent=None if self.is_many else 2
-                )
-            )
+            print_json(draft_json(draft), is_many=self.is_many)
         elif self.shown is not None:
             if self.is_many:
                 typer.echo(f"# {source}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,7 +11,7 @@ import typer
 from chapterize.cli.asking import make_user, require_consent
 from chapterize.cli.deliver import delivered_json, show_delivered
 from chapterize.cli.options import AsJson, Force, Output, Verbose, Yes
-from chapterize.cli.terminal import Terminal, plain
+from chapterize.cli.terminal import Terminal, plain, print_json
 from chapterize.errors import InputError
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ def status(session: Session = None, as_json: AsJson = False, verbose: Verbose = 
         name, reading = _conversation(terminal, session, verbose=verbose).state()
     files = [str(info.get("filename", "?")) for info in uploaded(reading.state)]
     if as_json:
-        _print(
+        print_json(
             {
                 "session": name,
                 "files": files,
@@ -86,7 +85,7 @@ def balance(as_json: AsJson = False, verbose: Verbose = False) -> None:
     with Terminal("credits") as terminal:
         found = _conversation(terminal, verbose=verbose).credits()
     if as_json:
-        _print({"available": found.available, "frozen": found.frozen, "total": found.total})
+        print_json({"available": found.available, "frozen": found.frozen, "total": found.total})
     else:
         typer.echo(
             f"{found.available:g} available, {found.frozen:g} frozen, {found.total:g} in all"
@@ -114,7 +113,7 @@ def upload(
         _agree_to_upload(named, addresses, conversation, terminal, yes=yes)
         name, found = conversation.upload(named, addresses, is_new=is_new)
     if as_json:
-        _print({"session": name, "files": [str(info.get("filename", "?")) for info in found]})
+        print_json({"session": name, "files": [str(info.get("filename", "?")) for info in found]})
     else:
         noun = "file" if len(found) == 1 else "files"
         typer.echo(f"session {name} holds {len(found)} {noun}", err=True)
@@ -186,7 +185,7 @@ def _show_outcome(name: str, outcome: Outcome, *, as_json: bool) -> None:
 
     changes = [change.text for change in outcome.changes]
     if as_json:
-        _print(
+        print_json(
             {
                 "session": name,
                 "changes": changes,
@@ -232,7 +231,7 @@ def sessions(as_json: AsJson = False) -> None:
         for journal in journals()
     ]
     if as_json:
-        _print(rows)
+        print_json(rows)
         return
     for row in rows:
         files = ", ".join(Path(each).name for each in row["files"]) or "no files"
@@ -266,7 +265,7 @@ def resume(
         conversation = _conversation(terminal, session, yes=yes, verbose=verbose)
         made = conversation.resume(target=output, force=force, send_again=send_again)
         if as_json:
-            _print([delivered_json(each) for each in made])
+            print_json([delivered_json(each) for each in made])
             return
         for each in made:
             show_delivered(each, terminal, as_json=False)
@@ -286,7 +285,7 @@ def cancel(
     with Terminal("cancel") as terminal:
         name = _conversation(terminal, session, verbose=verbose).cancel()
     if as_json:
-        _print({"session": name, "is_ended": True})
+        print_json({"session": name, "is_ended": True})
     else:
         typer.echo(f"gave up session {name}", err=True)
 
@@ -329,7 +328,3 @@ def ask(
             upload(paths, session, yes=yes, as_json=as_json and is_last, verbose=verbose)
         if action is not Action.UPLOAD:
             say(text, session, as_json, verbose)
-
-
-def _print(value: Any) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))

@@ -1,18 +1,19 @@
-"""`chapterize render` and `chapterize split`: videos made here, from chapters."""
+"""`chapterize render`: a video with titles made here, from chapters."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chapterize.cli.deliver import ASPECTS, STYLES, chapters_of
-from chapterize.cli.draft import caption_choice
+from chapterize.cli.drafting import chapters_of, draft_options, media_of
 from chapterize.cli.options import (
+    ASPECTS,
+    STYLES,
     AsJson,
     Captions,
+    ChapterFile,
     Count,
     Force,
     Language,
@@ -21,78 +22,76 @@ from chapterize.cli.options import (
     Output,
     PerHour,
     Seconds,
+    Style,
+    Video,
 )
-from chapterize.cli.terminal import Terminal
+from chapterize.cli.terminal import Terminal, print_json
 from chapterize.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from chapterize.data import Chapters, Media
     from chapterize.render.overlay import OverlayOptions
     from chapterize.render.video import Rendered, VideoOptions
 
-__all__ = ["render", "split"]
+__all__ = ["render"]
 
 FILLS = ("blur", "bars")
 
-ChapterFile = Annotated[
+Size = Annotated[
+    str, typer.Option(metavar="480p|720p|1080p|…", help="The most lines; never made larger.")
+]
+Aspect = Annotated[
+    str | None,
+    typer.Option(
+        metavar="|".join(ASPECTS),
+        help="Shape of the picture; as the source unless told.",
+        show_default=False,
+    ),
+]
+Fill = Annotated[
+    str,
+    typer.Option(
+        metavar="|".join(FILLS),
+        help="Beside the picture, in another shape: itself out of focus, or black bars.",
+    ),
+]
+Font = Annotated[
+    str | None,
+    typer.Option(metavar="FAMILY|FILE", help="Font of the titles.", show_default=False),
+]
+Accent = Annotated[str, typer.Option(metavar="#rrggbb", help="Colour of the accent.")]
+Preview = Annotated[
     Path | None,
     typer.Option(
-        "--chapters",
-        help="A chapter file, in any format; drafted if not given.",
+        metavar="PNG",
+        help="Write a contact sheet of all titles there instead of a video.",
         show_default=False,
+    ),
+]
+SoundAlone = Annotated[
+    str,
+    typer.Option(
+        metavar="card|chapters",
+        help="Of sound without pictures: a plain card as a video, or a copy with chapters.",
     ),
 ]
 
 
 def render(
-    source: Annotated[Path, typer.Argument(metavar="FILE", help="A video or recording.")],
+    source: Video,
     chapters: ChapterFile = None,
     output: Output = None,
-    style: Annotated[
-        str, typer.Option(metavar="|".join(STYLES), help="How the titles look.")
-    ] = STYLES[0],
+    style: Style = STYLES[0],
     seconds: Seconds = 4.0,
-    size: Annotated[
-        str, typer.Option(metavar="480p|720p|1080p|…", help="The most lines; never made larger.")
-    ] = "1080p",
-    aspect: Annotated[
-        str | None,
-        typer.Option(
-            metavar="|".join(ASPECTS),
-            help="Shape of the picture; as the source unless told.",
-            show_default=False,
-        ),
-    ] = None,
-    fill: Annotated[
-        str,
-        typer.Option(
-            metavar="|".join(FILLS),
-            help="Beside the picture, in another shape: itself out of focus, or black bars.",
-        ),
-    ] = FILLS[0],
-    font: Annotated[
-        str | None,
-        typer.Option(metavar="FAMILY|FILE", help="Font of the titles.", show_default=False),
-    ] = None,
-    accent: Annotated[str, typer.Option(metavar="#rrggbb", help="Colour of the accent.")] = (
-        "#ffcc00"
-    ),
-    preview: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="PNG",
-            help="Write a contact sheet of all titles there instead of a video.",
-            show_default=False,
-        ),
-    ] = None,
-    sound_alone: Annotated[
-        str,
-        typer.Option(
-            "--sound-alone",
-            metavar="card|chapters",
-            help="Of sound without pictures: a plain card as a video, or a copy with chapters.",
-        ),
-    ] = "card",
+    size: Size = "1080p",
+    aspect: Aspect = None,
+    fill: Fill = FILLS[0],
+    font: Font = None,
+    accent: Accent = "#ffcc00",
+    preview: Preview = None,
+    sound_alone: SoundAlone = "card",
     captions: Captions = "auto",
     count: Count = None,
     per_hour: PerHour = None,
@@ -107,42 +106,70 @@ def render(
     Where the source allows it only the pictures under a title are made anew and all others
     copied; where it does not, you are told why. The source is never touched.
     """
-    from chapterize.media import open_media
-    from chapterize.pipeline import Options
     from chapterize.render.overlay import OverlayOptions
     from chapterize.render.titled import video_beside
     from chapterize.render.video import VideoOptions
-    from chapterize.segment import SegmentOptions
 
-    options = Options(
-        captions=caption_choice(captions, 1),
+    options = draft_options(
+        captions,
+        1,
+        count=count,
+        per_hour=per_hour,
         language=language,
         model=model,
         offline=offline,
-        segment=SegmentOptions(count=count, per_hour=per_hour),
     )
     overlay = OverlayOptions(style, seconds, accent, font)
     video = VideoOptions(size=size, aspect=aspect, fill=fill, sound_alone=sound_alone)
-    media = open_media(source)
+    media = media_of(source)
     target = preview or output or video_beside(source)
-    _refuse(target, force=force)
+    _refuse(target, (source, *([chapters] if chapters else [])), force=force)
+    _refuse_looks(overlay)
+    if preview is not None:
+        _require_pictures(media, preview)
     _require_program(media, video, is_preview=preview is not None)
     with Terminal(source.name) as terminal:
-        found = chapters_of(source, chapters, options, terminal).chapters
+        found = chapters_of(media, chapters, options, terminal).chapters
         if preview is not None:
             _preview(media, found, (overlay, video), preview, terminal, force=force)
-            _say({"preview": str(preview)}, f"wrote {preview}", as_json=as_json)
+            if as_json:
+                print_json({"preview": str(preview)})
+            else:
+                terminal.say(f"wrote {preview}")
             return
         made = _render(media, found, (overlay, video), target, terminal, force=force)
     _show(made, found, as_json=as_json)
 
 
-def _refuse(target: Path, *, force: bool) -> None:
-    from chapterize.files import refuse_overwrite, refuse_unwritable
+def _refuse(target: Path, sources: Sequence[Path], *, force: bool) -> None:
+    """As all that is refused here: before the chapters are drafted, which may take minutes."""
+    from chapterize.files import refuse_overwrite, refuse_sources, refuse_unwritable
 
-    # Before the chapters are drafted, which may take minutes.
     refuse_overwrite(target, force=force)
+    refuse_sources(target, *sources)
     refuse_unwritable(target)
+
+
+def _refuse_looks(overlay: OverlayOptions) -> None:
+    from chapterize.data import Chapters
+    from chapterize.render.fonts import plan_fonts
+    from chapterize.render.overlay import write_overlay
+
+    fonts = plan_fonts((), overlay.font)
+    write_overlay(Chapters.from_starts([0], [""], 1), overlay, 16, 9, fonts=fonts)
+
+
+def _require_pictures(media: Media, preview: Path) -> None:
+    if not media.has_video:
+        raise InputError(
+            "there is nothing to show in a preview", why=f"{media.path.name} has no pictures"
+        )
+    if preview.suffix.lower() != ".png":
+        raise InputError(
+            f"{preview.name} would be no PNG",
+            why="a preview is a picture",
+            hint=f"call it {preview.stem}.png",
+        )
 
 
 def _require_program(media: Media, options: VideoOptions, *, is_preview: bool) -> None:
@@ -209,7 +236,7 @@ def _show(made: Rendered, chapters: Chapters, *, as_json: bool) -> None:
         "notes": list(made.notes),
     }
     if as_json:
-        typer.echo(json.dumps(report, ensure_ascii=False, indent=2))
+        print_json(report)
         return
     how = {
         "splice": f"{made.share:.0%} of the pictures made anew, the rest copied",
@@ -217,47 +244,6 @@ def _show(made: Rendered, chapters: Chapters, *, as_json: bool) -> None:
         "card": "a card with the titles",
         "copy": "nothing made anew",
     }
-    typer.echo(f"{len(chapters)} chapters; {how[made.how]}", err=True)
+    noun = "chapter" if len(chapters) == 1 else "chapters"
+    typer.echo(f"{len(chapters)} {noun}; {how[made.how]}", err=True)
     typer.echo(made.path)
-
-
-def _say(report: dict[str, str], text: str, *, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(report, ensure_ascii=False, indent=2))
-    else:
-        typer.echo(text, err=True)
-
-
-def split(
-    source: Annotated[Path, typer.Argument(metavar="FILE", help="A video or recording.")],
-    chapters: ChapterFile = None,
-    out_dir: Annotated[
-        Path | None,
-        typer.Option(help="Where the files go; NAME-chapters beside FILE.", show_default=False),
-    ] = None,
-    as_json: AsJson = False,
-    force: Force = False,
-) -> None:
-    """One file for each chapter, numbered and named after its title."""
-    from chapterize.media import open_media
-    from chapterize.pipeline import Options
-    from chapterize.render.split import split_video
-
-    media = open_media(source)
-    folder = out_dir or source.with_name(f"{source.stem}-chapters")
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder} is no folder", hint="name another one with --out-dir")
-    with Terminal(source.name) as terminal:
-        found = chapters_of(source, chapters, Options(), terminal).chapters
-        made = split_video(
-            media,
-            found,
-            folder,
-            force=force,
-            on_progress=terminal.progress,
-        )
-    if as_json:
-        typer.echo(json.dumps([str(path) for path in made], ensure_ascii=False, indent=2))
-    else:
-        for path in made:
-            typer.echo(path)

@@ -1,21 +1,25 @@
-"""What the program says on stderr: notes, errors in three lines, progress bars."""
+"""What the program says: notes, errors and progress bars on stderr, JSON on stdout."""
 
 from __future__ import annotations
 
+import json
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 
+from chapterize.cli.interrupts import stop_if_interrupted
 from chapterize.errors import ChapterizeError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
     from types import TracebackType
 
     from rich.progress import Progress
 
-__all__ = ["Terminal", "plain", "report"]
+__all__ = ["Terminal", "for_each", "is_terminal", "plain", "print_json", "report"]
 
 
 def report(error: ChapterizeError) -> None:
@@ -27,9 +31,40 @@ def report(error: ChapterizeError) -> None:
         typer.echo(f"  next: {plain(error.hint)}", err=True)
 
 
+def for_each(inputs: Sequence[Path], work: Callable[[Path], None]) -> None:
+    """Do `work` with every input: a bad one of several must not cost the others.
+
+    Raises
+    ------
+    ChapterizeError : that of the only input.
+    typer.Exit : with the code of the first fault, once all are done and each fault is reported.
+    """
+    failed: ChapterizeError | None = None
+    for source in inputs:
+        try:
+            work(source)
+        except ChapterizeError as error:
+            if len(inputs) == 1:
+                raise
+            report(error)
+            failed = failed or error
+    if failed is not None:
+        raise typer.Exit(failed.exit_code)
+
+
+def print_json(value: Any, *, is_many: bool = False) -> None:
+    """`value` on stdout, on one line where it is one of many, so that a reader can stream them."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=None if is_many else 2))
+
+
 def plain(text: str) -> str:
     """`text` on one line: names and titles may hold line breaks and escape codes; a message not."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether somebody sees or types it; a stream that was closed beforehand is None."""
+    return stream is not None and stream.isatty()
 
 
 class Terminal:
@@ -43,7 +78,8 @@ class Terminal:
 
     def __init__(self, name: str) -> None:
         self._name = plain(name)
-        self._draws = sys.stderr.isatty()
+        self._noted: set[str] = set()
+        self._draws = is_terminal(sys.stderr)
         self._began = time.monotonic()
         self._stage = ""
         self._bar: Progress | None = None
@@ -59,8 +95,20 @@ class Terminal:
     ) -> None:
         self.clear()
 
+    def turn_to(self, name: str) -> None:
+        """From now on it is about another file."""
+        self.clear()
+        self._name = plain(name)
+        self._noted.clear()
+
     def note(self, text: str) -> None:
-        """Print one sentence, taking the bar out of the way first."""
+        """Print one sentence, taking the bar out of the way first.
+
+        Once for each file: several stages find the same fault.
+        """
+        if text in self._noted:
+            return
+        self._noted.add(text)
         self.clear()
         typer.echo(f"note: {plain(text)}", err=True)
 
@@ -70,7 +118,13 @@ class Terminal:
         typer.echo(plain(text), err=True)
 
     def progress(self, stage: str, fraction: float) -> None:
-        """An `OnProgress`: `fraction` in [0, 1] of the named stage is done."""
+        """An `OnProgress`: `fraction` in [0, 1] of the named stage is done.
+
+        Raises
+        ------
+        KeyboardInterrupt : Ctrl-C came, and was swallowed below.
+        """
+        stop_if_interrupted()
         if not self._draws or time.monotonic() - self._began < self.PATIENCE:
             return
         if self._bar is None or stage != self._stage:

@@ -25,7 +25,7 @@ from chapterize.errors import (
     ToolError,
     UnsupportedFile,
 )
-from chapterize.files import refuse_overwrite, replacing
+from chapterize.files import refuse_overwrite, refuse_sources, refuse_unwritable, replacing
 from chapterize.media import open_media
 from chapterize.remote.brief import BriefOptions, PlanCheck
 from chapterize.remote.client import Client
@@ -120,10 +120,7 @@ class Delivery:
         InputError, OutputError, ToolError : as the local path.
         """
         media = open_media(source)
-        wanted = target or source.with_name(f"{source.stem}-chapters.mp4")
-        here = local_target(media, wanted, self.options.looks)
-        for path in {wanted, here, list_beside(here)}:
-            refuse_overwrite(path, force=self.options.force)
+        wanted, here = self.places(media, target)
         if self.options.where == "local":
             return self._here(media, chapters, here, "you asked for it with an option")
         brief = replace(self.options.brief, language=language or self.options.brief.language)
@@ -141,6 +138,24 @@ class Delivery:
             if self.options.where == "remote":
                 raise
             return self._fallen_back(media, chapters, here, error)
+
+    def places(self, media: Media, target: Path | None = None) -> tuple[Path, Path]:
+        """Where the service's video of `media` would go, and where one that is made here.
+
+        To be asked before chapters are drafted, which may take minutes.
+
+        Raises
+        ------
+        OutputError : a result is there (without `force`), is a source, or cannot be written.
+        """
+        wanted = target or media.path.with_name(f"{media.path.stem}-chapters.mp4")
+        here = local_target(media, wanted, self.options.looks)
+        for path in (wanted, here, list_beside(here)):
+            refuse_overwrite(path, force=self.options.force)
+        refuse_unwritable(here)
+        if self.options.looks is not None and media.has_video:
+            refuse_sources(here, media.path)
+        return wanted, here
 
     def _agreed(self, offer: Offer, media: Media) -> Path | None:
         """The file to send: the source, or a stand-in for it; None to make the result here."""

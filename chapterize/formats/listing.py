@@ -144,7 +144,7 @@ def _refuse_empty(marks: Sequence[Mark], total: float) -> None:
             raise FormatError(
                 f"{mark.title!r} starts at {_clock(mark.start)}",
                 why=f"the media ends at {_clock(total)}",
-                hint="check --duration, or take the row out (chapterize check --fix does)",
+                hint="is it another recording's? chapterize check --fix takes the row out",
                 line=mark.line,
             )
 

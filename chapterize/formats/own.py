@@ -59,7 +59,7 @@ def scan(text: str) -> Listing:
         raise FormatError(
             f"unknown schema {schema!r}",
             why=f"this version reads {SCHEMA} and {DRAFT_SCHEMA}",
-            hint="if it is another kind of JSON, name it with --from",
+            hint="if it is another kind of JSON, chapterize convert --from makes one of it",
         )
     holder = document if schema == SCHEMA else document.get("media")
     stated = holder.get("duration") if isinstance(holder, dict) else None

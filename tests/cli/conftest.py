@@ -12,9 +12,10 @@ import pytest
 
 from chapterize.cli.main import main
 from tests.cli.program import Done, Run
-from tests.conftest import FFMPEG
+from tests.conftest import FFMPEG, MakeMedia
 from tests.deliver.scene import service
 from tests.fake_service import FakeService
+from tests.texts import cues, write_srt
 
 
 @pytest.fixture
@@ -68,3 +69,14 @@ def listing(tmp_path: Path) -> Path:
     target = tmp_path / "chapters.txt"
     target.write_text("0:00 Opening\n0:01 Bees & honey\n0:03 終わり\n", encoding="utf-8")
     return target
+
+
+@pytest.fixture
+def long_talk(make_media: MakeMedia, tmp_path: Path) -> Path:
+    """Two minutes of a test picture, with captions beside it."""
+    source = ("-f", "lavfi", "-i", "testsrc=size=160x90:rate=2:duration=120")
+    video = make_media("long.mp4", *source, "-c:v", "libx264", "-preset", "ultrafast")
+    folder = tmp_path / "long"
+    folder.mkdir()
+    write_srt(folder / "long.srt", cues())
+    return Path(shutil.copy(video, folder))

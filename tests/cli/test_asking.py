@@ -3,41 +3,25 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
 from chapterize.media import open_media
 from tests.cli.program import Run
-from tests.conftest import MakeMedia
 from tests.fake_service import FakeService
-from tests.texts import cues, write_srt
 
 CHAPTERS_PLEASE = "generate chapters with timestamps and titles for my YouTube video"
-
-
-@pytest.fixture
-def talk_with_captions(make_media: MakeMedia, tmp_path: Path) -> Path:
-    """Two minutes of a test picture, with captions beside it."""
-    source = ("-f", "lavfi", "-i", "testsrc=size=160x90:rate=2:duration=120")
-    video = make_media("long.mp4", *source, "-c:v", "libx264", "-preset", "ultrafast")
-    folder = tmp_path / "long"
-    folder.mkdir()
-    write_srt(folder / "long.srt", cues())
-    return Path(shutil.copy(video, folder))
 
 
 def calls(fake: FakeService) -> set[str]:
     return {each.call for each in fake.history}
 
 
-def test_chapters_of_a_file_are_a_delivery(
-    talk_with_captions: Path, fake: FakeService, run: Run
-) -> None:
-    without = run("ask", CHAPTERS_PLEASE, talk_with_captions)
+def test_chapters_of_a_file_are_a_delivery(long_talk: Path, fake: FakeService, run: Run) -> None:
+    without = run("ask", CHAPTERS_PLEASE, long_talk)
     assert (without.code, fake.history) == (3, [])
-    done = run("ask", CHAPTERS_PLEASE, talk_with_captions, "--yes", "--json")
+    done = run("ask", CHAPTERS_PLEASE, long_talk, "--yes", "--json")
     assert done.code == 0
     found = json.loads(done.out)
     assert (found["where"], len(found["chapters"])) == ("remote", len(found["changes"]))

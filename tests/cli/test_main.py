@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -9,10 +12,13 @@ from typer.main import get_command
 
 import chapterize
 from chapterize.cli.main import app
-from chapterize.cli.terminal import report
-from chapterize.errors import InputError
+from chapterize.cli.terminal import Terminal, report
+from chapterize.data import OnProgress
+from chapterize.errors import EngineError, InputError
 from chapterize.segment import SegmentOptions
 from tests.cli.program import Run
+from tests.deliver.scene import PROGRAM
+from tests.texts import cues, write_srt
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -67,6 +73,15 @@ def test_a_name_with_escape_codes_cannot_write_on_the_terminal(
     assert capsys.readouterr().err == "error: cannot open \\x1b[31mred\\nname.mp4\n"
 
 
+def test_a_note_is_told_once_for_each_file(capsys: pytest.CaptureFixture[str]) -> None:
+    with Terminal("talk.mp4") as terminal:
+        for _ in range(2):
+            terminal.note("it is cut off")
+        terminal.turn_to("other.mp4")
+        terminal.note("it is cut off")
+    assert capsys.readouterr().err == "note: it is cut off\n" * 2
+
+
 def test_ctrl_c_leaves_with_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
@@ -75,6 +90,36 @@ def test_ctrl_c_leaves_with_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> No
     done = run("draft", "talk.mp4")
     assert done.code == 130
     assert "interrupted" in done.err
+
+
+def _swallow() -> None:
+    with suppress(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_ctrl_c_that_a_package_swallows_stops_at_the_next_progress(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def swallowing(*_: object, on_progress: OnProgress, **__: object) -> None:
+        _swallow()
+        on_progress("listening", 0.5)
+        pytest.fail("went on")
+
+    monkeypatch.setattr("chapterize.pipeline.make_draft", swallowing)
+    assert run("draft", "talk.mp4").code == 130
+
+
+def test_what_fails_because_of_ctrl_c_is_no_error(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object, **__: object) -> None:
+        _swallow()
+        raise EngineError("cannot find the pauses")
+
+    monkeypatch.setattr("chapterize.pipeline.make_draft", failing)
+    done = run("draft", "talk.mp4")
+    assert done.code == 130
+    assert "error" not in done.err
 
 
 def test_a_fault_of_ours_is_not_hidden(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,3 +135,22 @@ def test_the_help_names_the_default_that_is_used(run: Run) -> None:
     assert f"({SegmentOptions().min_length:g} unless told)" in " ".join(
         run("draft", "--help").out.split()
     )
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_no_fault(closed: str, tmp_path: Path) -> None:
+    made, captions = tmp_path / "made.json", write_srt(tmp_path / "talk.srt", cues())
+    command = f'"$@" draft "{captions}" -o "{made}" {closed}'
+    assert subprocess.run(["sh", "-c", command, "sh", *PROGRAM], check=False).returncode == 0
+    assert made.is_file()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+def test_a_full_disk_behind_standard_output_is_told(tmp_path: Path) -> None:
+    captions = write_srt(tmp_path / "talk.srt", cues())
+    with Path("/dev/full").open("wb") as full:
+        command = [*PROGRAM, "draft", str(captions)]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 5
+    assert b"the disk is full" in done.stderr
+    assert b"Traceback" not in done.stderr

@@ -12,9 +12,9 @@ import pytest
 from typer.main import get_command
 
 from chapterize.cli.remote import app
-from chapterize.media import open_media
 from tests.cli.program import Run
 from tests.cli.terminal_session import at_terminal, interrupted
+from tests.deliver.scene import titles_in
 from tests.fake_service import FakeService
 
 TITLES = ["Opening", "Bees & honey", "終わり"]
@@ -26,10 +26,6 @@ def delivered(talk: Path, listing: Path, fake: FakeService, run: Run) -> str:
     done = run("deliver", talk, "--chapters", listing, "--yes", "--json")
     assert done.code == 0
     return str(json.loads(done.out)["session"])
-
-
-def titles_in(video: Path) -> list[str]:
-    return [chapter.title for chapter in open_media(video).chapters]
 
 
 def test_status_is_a_summary_of_the_tracks(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from chapterize.ffmpeg import find_ffmpeg
 from chapterize.media import open_media
 from chapterize.render.program import find_program
 from tests.cli.program import Run
+from tests.conftest import MakeMedia
 from tests.texts import cues, write_srt
 
 CHAPTERS = "0:00 Opening\n0:02 Bees & {honey} 100%\n"
@@ -56,7 +58,60 @@ def test_what_exists_is_refused_before_anything_is_drafted(
     assert target.read_bytes() == b"mine"
 
 
-def test_options_that_mean_nothing_are_named(run: Run, video_mp4: Path, listed: Path) -> None:
+@pytest.fixture
+def no_draft(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is found out after the draft comes too late."""
+    for command in ("render", "split", "deliver"):
+        drafting = f"chapterize.cli.{command}.chapters_of"
+        monkeypatch.setattr(drafting, lambda *rest: pytest.fail("drafted"))
+
+
+@pytest.mark.parametrize("command", [("render",), ("deliver", "--local-only")])
+@pytest.mark.parametrize("taken", ["source", "folder", "nowhere"])
+def test_a_place_where_nothing_can_go_is_refused_before_anything_is_drafted(
+    taken: str, command: tuple[str, ...], run: Run, video_mp4: Path, tmp_path: Path, no_draft: None
+) -> None:
+    before = video_mp4.read_bytes()
+    places = {"source": video_mp4, "folder": tmp_path, "nowhere": tmp_path / "no" / "made.mp4"}
+    done = run(*command, video_mp4, "-o", places[taken], "--force")
+    assert done.code == 5
+    assert "cannot write" in done.err
+    assert video_mp4.read_bytes() == before
+
+
+def test_a_preview_is_no_reason_to_lose_a_source(
+    run: Run, video_mp4: Path, listed: Path, no_draft: None
+) -> None:
+    before = video_mp4.read_bytes()
+    for target in (video_mp4, listed):
+        done = run("render", video_mp4, "--chapters", listed, "--preview", target, "--force")
+        assert done.code == 5
+        assert "no source is ever overwritten" in done.err
+    assert (video_mp4.read_bytes(), listed.read_text("utf-8")) == (before, CHAPTERS)
+
+
+def test_a_preview_that_cannot_be_is_refused_before_anything_is_drafted(
+    run: Run, video_mp4: Path, audio_mp3: Path, tmp_path: Path, no_draft: None
+) -> None:
+    done = run("render", video_mp4, "--preview", tmp_path / "sheet.jpg")
+    assert done.code == 3
+    assert "call it sheet.png" in done.err
+    done = run("render", audio_mp3, "--preview", tmp_path / "sheet.png")
+    assert done.code == 3
+    assert "has no pictures" in done.err
+
+
+@pytest.mark.parametrize("command", ["render", "split", "deliver"])
+def test_captions_alone_are_no_video(command: str, run: Run, tmp_path: Path) -> None:
+    captions = write_srt(tmp_path / "talk.srt", cues())
+    done = run(command, captions, *(["--local-only"] if command == "deliver" else []))
+    assert done.code == 3
+    assert "is a caption file" in done.err
+
+
+def test_options_that_mean_nothing_are_named_before_anything_is_drafted(
+    run: Run, video_mp4: Path, tmp_path: Path, no_draft: None
+) -> None:
     for option, value in (
         ("--style", "fancy"),
         ("--size", "12p"),
@@ -65,7 +120,7 @@ def test_options_that_mean_nothing_are_named(run: Run, video_mp4: Path, listed: 
         ("--accent", "yellowish"),
         ("--font", "No Such Font Anywhere"),
     ):
-        done = run("render", video_mp4, "--chapters", listed, option, value)
+        done = run("render", video_mp4, "-o", tmp_path / "made.mp4", option, value)
         assert done.code in (2, 3), option
         assert value in done.err, option
 
@@ -92,9 +147,9 @@ def test_a_program_that_draws_no_titles_is_told_before_anything_is_drafted(
     video_mp4: Path,
     poor_ffmpeg: Path,
     monkeypatch: pytest.MonkeyPatch,
+    no_draft: None,
     preview: tuple[str],
 ) -> None:
-    monkeypatch.setattr("chapterize.cli.render.chapters_of", lambda *rest: pytest.fail("drafted"))
     monkeypatch.chdir(poor_ffmpeg.parent)
     done = run("render", video_mp4, "-o", "made.mp4", *preview)
     assert done.code == 7
@@ -128,3 +183,49 @@ def test_each_chapter_becomes_a_file(
     assert len(made) == 2
     assert all(path.parent == folder for path in made)
     assert sum(open_media(path).duration for path in made) == pytest.approx(4.0, abs=0.5)
+
+
+def test_split_drafts_as_it_is_told(run: Run, long_talk: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "parts"
+    for count in (2, 3):
+        done = run("split", long_talk, "--count", count, "--out-dir", folder / str(count))
+        assert done.code == 0, done.err
+        assert len(done.out.splitlines()) == len(list((folder / str(count)).iterdir())) == count
+
+
+def test_a_chapter_never_takes_the_place_of_the_video_it_is_cut_from(
+    run: Run, video_mp4: Path, listed: Path, tmp_path: Path
+) -> None:
+    source = Path(shutil.copy(video_mp4, tmp_path / "01 Opening.mp4"))
+    before = source.read_bytes()
+    done = run("split", source, "--chapters", listed, "--out-dir", tmp_path, "--force")
+    assert done.code == 5
+    assert source.read_bytes() == before
+    assert sorted(tmp_path.glob("*.mp4")) == [source]
+
+
+def test_a_folder_that_cannot_be_made_is_refused_before_anything_is_drafted(
+    run: Run, video_mp4: Path, listed: Path, no_draft: None
+) -> None:
+    for folder in (listed, listed / "parts"):
+        done = run("split", video_mp4, "--out-dir", folder)
+        assert done.code == 3
+        assert f"{listed} is no folder" in done.err
+
+
+def test_chapters_that_do_not_fit_are_told_why(
+    run: Run, make_media: MakeMedia, tmp_path: Path
+) -> None:
+    source = ("-f", "lavfi", "-i", "testsrc=size=320x240:rate=10:duration=8")
+    whole = make_media("whole.mp4", *source, "-c:v", "libx264", "-movflags", "+faststart")
+    video = tmp_path / "cut off.mp4"
+    video.write_bytes(whole.read_bytes()[: whole.stat().st_size * 2 // 3])
+    late = tmp_path / "late.txt"
+    late.write_text("0:00 Opening\n0:02 Bees\n0:07 Late\n")
+    for command in ("render", "split"):
+        done = run(command, video, "--chapters", late)
+        assert done.code == 4
+        assert "'Late' starts at 0:07, line 3" in done.err
+        assert "the file is cut off" in done.err
+        assert "--duration" not in done.err
+    assert sorted(tmp_path.iterdir()) == [video, late]

@@ -12,6 +12,7 @@ import pytest
 
 from chapterize.data import Chapters
 from chapterize.deliver import Choice, DeliverOptions, Delivery, Offer, User
+from chapterize.media import open_media
 from chapterize.remote.brief import BriefOptions, PlanCheck
 from chapterize.remote.identity import Identity
 from tests.fake_service import FakeService, running_service
@@ -72,3 +73,13 @@ def delivery(address: str, person: Person, *, where: str = "auto", force: bool =
     return Delivery(
         Identity(address), DeliverOptions(BriefOptions(), where=where, force=force), person.user()
     )
+
+
+def titles_in(video: Path) -> list[str]:
+    """Of the chapters inside."""
+    return [chapter.title for chapter in open_media(video).chapters]
+
+
+def made_of(talk: Path) -> Path:
+    """Where the result goes unless told."""
+    return talk.with_name(f"{talk.stem}-chapters.mp4")

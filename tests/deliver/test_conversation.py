@@ -12,16 +12,12 @@ from chapterize.errors import InputError, OutputError, RemoteUnreachable, RunInt
 from chapterize.media import open_media
 from chapterize.remote.identity import Identity
 from chapterize.remote.journal import journals
-from tests.deliver.scene import CHAPTERS, TITLES, Person, delivery
+from tests.deliver.scene import CHAPTERS, TITLES, Person, delivery, titles_in
 from tests.fake_service import FakeService, faults
 
 
 def conversation(fake: FakeService, person: Person, name: str | None = None) -> Conversation:
     return Conversation(Identity(fake.base), person.user(), name)
-
-
-def titles_in(video: Path) -> list[str]:
-    return [chapter.title for chapter in open_media(video).chapters]
 
 
 def test_the_balance_needs_no_session(fake: FakeService, person: Person) -> None:

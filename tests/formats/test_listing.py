@@ -63,7 +63,7 @@ def test_two_rows_in_one_millisecond_are_refused() -> None:
 def test_a_row_at_the_end_of_the_media_is_refused_not_dropped() -> None:
     with pytest.raises(FormatError, match=r"'c' starts at 1:30, line 3") as caught:
         tile(listing((0, "a"), (10, "b"), (90, "c")), 90)
-    assert "--duration" in caught.value.hint
+    assert "chapterize check --fix" in caught.value.hint
 
 
 @pytest.mark.parametrize("duration", [0, -1, math.nan, math.inf, 0.0004])

@@ -1,0 +1,180 @@
+"""`chapterize deliver`: what the user is told and asked before anything leaves, and what stays."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import Run
+from tests.cli.terminal_session import at_terminal
+from tests.deliver.scene import made_of, titles_in
+from tests.fake_service import FakeService
+
+TITLES = ["Opening", "Bees & honey", "終わり"]
+
+
+def test_without_consent_nothing_leaves_not_even_a_request_for_a_token(
+    talk: Path, listing: Path, fake: FakeService, run: Run, tmp_path: Path
+) -> None:
+    done = run("deliver", talk, "--chapters", listing)
+    assert done.code == 3
+    assert done.out == ""
+    assert done.err.splitlines()[0] == "error: nothing was sent"
+    assert "--yes" in done.err
+    assert "--local-only" in done.err
+    assert fake.history == []
+    assert not (tmp_path / "state").exists()
+    assert sorted(talk.parent.iterdir()) == [talk]
+
+
+QUESTION = "[n]o"
+
+
+def test_at_a_terminal_the_user_reads_first_and_may_say_no(
+    talk: Path, listing: Path, fake: FakeService
+) -> None:
+    code, shown = at_terminal(
+        ["deliver", talk, "--chapters", listing], [(QUESTION, "what?"), (QUESTION, "n")]
+    )
+    assert code == 11
+    assert fake.history == []
+    assert talk.name in shown
+    assert f"{talk.stat().st_size / 1e6:.1f} MB" in shown
+    assert fake.base.removeprefix("http://") in shown
+    assert "credits" in shown
+    assert "100 free" in shown
+    assert shown.index("credits") < shown.index(QUESTION)
+    assert "nothing was sent" in shown
+    assert sorted(talk.parent.iterdir()) == [talk]
+
+
+def test_at_a_terminal_here_is_here(talk: Path, listing: Path, fake: FakeService) -> None:
+    code, _ = at_terminal(["deliver", talk, "--chapters", listing], [(QUESTION, "h")])
+    assert (code, fake.history) == (0, [])
+    assert titles_in(made_of(talk)) == TITLES
+
+
+def test_at_a_terminal_yes_sends_and_a_wrong_plan_is_asked_about(
+    talk: Path, listing: Path, fake: FakeService
+) -> None:
+    fake.switches.unasked_tracks = True
+    code, shown = at_terminal(
+        ["deliver", talk, "--chapters", listing], [(QUESTION, "y"), ("all the same?", "y")]
+    )
+    assert code == 0
+    assert "not asked for: Subscribe for more!" in shown
+    assert len(fake.renders) == 1
+    assert titles_in(made_of(talk)) == TITLES
+
+
+def test_at_a_terminal_a_large_file_is_offered_smaller(
+    talk: Path, listing: Path, fake: FakeService
+) -> None:
+    with talk.open("ab") as file:
+        file.truncate(501_000_000)
+    code, shown = at_terminal(["deliver", talk, "--chapters", listing], [("[s]maller", "s")])
+    assert code == 0
+    assert "it is 501 MB, and the service takes 500 MB at most" in shown
+    assert "would have at most" in shown
+    (session,) = fake.sessions.values()
+    assert session.uploads[0].n_bytes < 5_000_000
+    assert titles_in(made_of(talk)) == TITLES
+
+
+@pytest.mark.parametrize("option", ["--proxy", "--remote-only", "--yes"])
+def test_a_script_gets_what_it_asked_for_with_a_large_file(
+    option: str,
+    talk: Path,
+    listing: Path,
+    fake: FakeService,
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("chapterize.deliver.offer.MOST_BYTES", 400_000)
+    with talk.open("ab") as file:
+        file.truncate(450_000)
+    done = run("deliver", talk, "--chapters", listing, "--yes", option)
+    assert done.code == (9 if option == "--remote-only" else 0)
+    assert made_of(talk).exists() is (option != "--remote-only")
+    assert bool(fake.history) is (option == "--proxy")
+    if option == "--proxy":
+        assert "stand-in" in done.err
+    else:
+        assert "the service takes 500 MB at most" in done.err
+        assert "with --proxy" in done.err
+
+
+def test_dry_run_tells_everything_and_sends_nothing(
+    fake: FakeService, run: Run, tmp_path: Path, long_talk: Path
+) -> None:
+    done = run("deliver", long_talk, "--dry-run", "--rate", 2, "--count", 3)
+    assert done.code == 0
+    size = long_talk.stat().st_size
+    assert f"{size / 1e6:.1f} MB" in done.out
+    assert "taken as" in done.out
+    assert "at 2 Mbit/s" in done.out
+    assert "credits" in done.out
+    assert "weak: look at it" in done.out
+    assert "of 2 transitions are clear" in done.out
+    assert done.out.count(" -> ") == 3
+    assert "Do not add music" in done.out
+    assert done.out.endswith("nothing was sent\n")
+    assert fake.history == []
+    assert not (tmp_path / "state").exists()
+    found = json.loads(run("deliver", long_talk, "--dry-run", "--count", 3, "--json").out)
+    assert found["upload_seconds"] == pytest.approx(size * 8 / 10e6, abs=0.06)
+    assert [row["is_weak"] for row in found["chapters"]].count(True) >= 1
+    assert fake.history == []
+
+
+def test_dry_run_says_what_would_have_to_change(
+    audio_flac: Path, listing: Path, fake: FakeService, run: Run
+) -> None:
+    done = run("deliver", audio_flac, "--chapters", listing, "--dry-run")
+    assert done.code == 0
+    assert "not taken: the service does not take FLAC files" in done.out
+    assert "to change that: convert it to one of mp4, mov" in done.out
+    assert fake.history == []
+
+
+@pytest.mark.parametrize("option", ["--local-only", "--offline"])
+def test_staying_here_speaks_to_nobody(
+    option: str,
+    talk: Path,
+    listing: Path,
+    fake: FakeService,
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Not even a wrong address is looked at.
+    monkeypatch.setenv("NEMO_API_URL", "http://far.example")
+    done = run("deliver", talk, "--chapters", listing, option)
+    assert (done.code, fake.history) == (0, [])
+    assert titles_in(made_of(talk)) == TITLES
+    assert run("deliver", talk, option, "--remote-only").code == 3
+
+
+@pytest.mark.parametrize(
+    "address", ["http://far.example", "ftp://far.example", "far.example", "https://a:b@far.example"]
+)
+def test_a_bad_address_is_refused_before_anything_is_sent(
+    address: str,
+    talk: Path,
+    listing: Path,
+    fake: FakeService,
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NEMO_API_URL", address)
+    for command in (
+        ("deliver", talk, "--chapters", listing, "--yes"),
+        ("deliver", talk, "--chapters", listing, "--dry-run"),
+        ("remote", "credits"),
+        ("ask", "credits"),
+    ):
+        done = run(*command)
+        assert done.code == 3
+        assert "NEMO_API_URL" in done.err
+    assert fake.history == []

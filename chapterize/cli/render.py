@@ -108,7 +108,7 @@ def render(
     """
     from chapterize.render.overlay import OverlayOptions
     from chapterize.render.titled import video_beside
-    from chapterize.render.video import VideoOptions
+    from chapterize.render.video import VideoOptions, refuse_target
 
     options = draft_options(
         captions,
@@ -125,9 +125,10 @@ def render(
     target = preview or output or video_beside(source)
     _refuse(target, (source, *([chapters] if chapters else [])), force=force)
     _refuse_looks(overlay)
-    if preview is not None:
-        _require_pictures(media, preview)
-    _require_program(media, video, is_preview=preview is not None)
+    if preview is None:
+        refuse_target(media, target, video, force=force)
+    else:
+        _refuse_preview(media, preview)
     with Terminal(source.name) as terminal:
         found = chapters_of(media, chapters, options, terminal).chapters
         if preview is not None:
@@ -159,7 +160,9 @@ def _refuse_looks(overlay: OverlayOptions) -> None:
     write_overlay(Chapters.from_starts([0], [""], 1), overlay, 16, 9, fonts=fonts)
 
 
-def _require_pictures(media: Media, preview: Path) -> None:
+def _refuse_preview(media: Media, preview: Path) -> None:
+    from chapterize.render.program import DRAWS_TITLES, find_program
+
     if not media.has_video:
         raise InputError(
             "there is nothing to show in a preview", why=f"{media.path.name} has no pictures"
@@ -170,15 +173,7 @@ def _require_pictures(media: Media, preview: Path) -> None:
             why="a preview is a picture",
             hint=f"call it {preview.stem}.png",
         )
-
-
-def _require_program(media: Media, options: VideoOptions, *, is_preview: bool) -> None:
-    from chapterize.render.program import DRAWS_TITLES, MAKES_VIDEO, find_program
-
-    if is_preview:
-        find_program(DRAWS_TITLES)
-    elif media.has_video or options.sound_alone == "card":
-        find_program(*MAKES_VIDEO)
+    find_program(DRAWS_TITLES)
 
 
 def _render(

@@ -49,8 +49,7 @@ def split(
     force: Force = False,
 ) -> None:
     """One file for each chapter, numbered and named after its title."""
-    from chapterize.files import refuse_sources
-    from chapterize.render.split import file_names, split_video
+    from chapterize.render.split import split_video
 
     options = draft_options(
         captions,
@@ -66,8 +65,6 @@ def split(
     _refuse_folder(folder)
     with Terminal(source.name) as terminal:
         found = chapters_of(media, chapters, options, terminal).chapters
-        for name in file_names(found.titles):
-            refuse_sources(folder / f"{name}.{media.container}", source)
         made = split_video(media, found, folder, force=force, on_progress=terminal.progress)
     if as_json:
         print_json([str(path) for path in made])

@@ -252,10 +252,11 @@ def read_text(data: bytes) -> str:
         return data.decode(encoding)
     except (UnicodeDecodeError, LookupError) as error:
         fault = getattr(error, "start", 0)
+        is_text = b"\0" not in data
         raise FormatError(
             f"not {encoding.upper()} text",
             why=str(error),
-            hint="save the file as UTF-8",
+            hint="save the file as UTF-8" if is_text else "give a chapter file, or leave it out",
             line=1 + data[:fault].count(b"\n"),
         ) from error
 

@@ -72,11 +72,9 @@ def _decode_blocks(
                 on_progress("reading the sound", n_done / total)
             yield block
     if damage.n_packets or damage.n_missing > _MAX_DRIFT * SAMPLE_RATE:
-        missing = damage.n_missing / SAMPLE_RATE
-        on_note(
-            f"the sound has {damage.n_packets} damaged packets, and {missing:.1f} s of it are "
-            "missing: silence was put in their place"
-        )
+        damaged = f"{damage.n_packets} packets are damaged, " if damage.n_packets else ""
+        missing = f"{damage.n_missing / SAMPLE_RATE:.1f} s are missing"
+        on_note(f"the sound has holes: {damaged}{missing}; silence was put in their place")
 
 
 @dataclass

@@ -44,17 +44,13 @@ class SpliceFailed(Exception):
 
 @dataclass(frozen=True)
 class Stitch:
-    """What goes into a splice: the source, its pictures, what to make anew and what to lay over.
-
-    `fonts_folder` holds fonts that the overlay names, None for the system's alone.
-    """
+    """What goes into a splice: the source, its pictures, what to make anew and what to lay over."""
 
     media: Media
     picture: Picture
     table: PictureTable
     runs: tuple[Run, ...]
     overlay: Path | None
-    fonts_folder: Path | None
     options: VideoOptions
 
 
@@ -191,7 +187,7 @@ def _encode(stitch: Stitch, part: Path, patches: Sequence[Patch], report: OnFrac
         wanted = "+".join(f"between(t,{first:.4f},{end:.4f})" for first, end, _ in edges)
         chosen = split[number].filter("select", wanted)
         if stitch.overlay is not None and patch.is_titled:
-            chosen = lay_over(chosen, stitch.overlay, stitch.fonts_folder)
+            chosen = lay_over(chosen, stitch.overlay)
         # What is asked for lies a little before the picture meant, so each key falls on its own.
         keys = ",".join(f"{key:.4f}" for key in sorted({k for _, _, found in edges for k in found}))
         outputs.append(
@@ -209,10 +205,9 @@ def _encode(stitch: Stitch, part: Path, patches: Sequence[Patch], report: OnFrac
     run_with_progress(node, report, patches[0].n_pictures, what=what)
 
 
-def lay_over(pictures: Any, overlay: Path, fonts_folder: Path | None) -> Any:
+def lay_over(pictures: Any, overlay: Path) -> Any:
     """The ffmpeg-python stream `pictures` with the ASS file `overlay` drawn on it."""
-    fonts = {} if fonts_folder is None else {"fontsdir": str(fonts_folder.absolute())}
-    return pictures.filter("ass", filename=str(overlay.absolute()), **fonts)
+    return pictures.filter("ass", filename=str(overlay.absolute()))
 
 
 def _same_kind(stitch: Stitch, patch: Patch) -> dict[str, Any]:

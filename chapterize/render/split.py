@@ -10,13 +10,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from chapterize.data import Chapter, Chapters, Media, OnProgress
-from chapterize.errors import InputError
+from chapterize.errors import InputError, OutputError
 from chapterize.ffmpeg import input_file, open_container, output_url, run
-from chapterize.files import refuse_overwrite, replacing
+from chapterize.files import refuse_overwrite, refuse_sources
 from chapterize.render.embed import require_space
 
 __all__ = ["file_names", "split_video"]
@@ -40,13 +42,14 @@ def split_video(
 ) -> tuple[Path, ...]:
     """Write each of `chapters` as a file of its own into `folder`, which is made if need be.
 
-    Names are a number and the title. Tracks that the container holds, and tags, come along. A
-    file is written whole or not at all; those before a failure stay.
+    Names are a number and the title. Tracks that the container holds, and tags, come along. All
+    files are written or none.
 
     Raises
     ------
     InputError : a chapter begins where `media` has ended.
-    OutputError : a file exists (without `force`), cannot be written, or there is no room.
+    OutputError : a file exists (without `force`), is `media`, cannot be written, or there is no
+        room.
     ToolError : ffmpeg failed.
     """
     late = next((c for c in chapters.chapters if c.start >= media.duration), None)
@@ -60,21 +63,42 @@ def split_video(
     targets = tuple(folder / f"{name}{suffix}" for name in file_names(chapters.titles))
     for target in targets:
         refuse_overwrite(target, force=force)
-    folder.mkdir(parents=True, exist_ok=True)
-    require_space(targets[0], media.size_bytes)
-    rows = zip(chapters.chapters, targets, strict=True)
-    for number, (chapter, target) in enumerate(rows):
-        if on_progress is not None:
-            on_progress("splitting", number / len(targets))
-        _write(media, chapter, number + 1, len(targets), target, force=force)
-    if on_progress is not None:
-        on_progress("splitting", 1.0)
+        refuse_sources(target, media.path)
+    is_new = not folder.exists()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        require_space(targets[0], media.size_bytes)
+        _write_all(media, chapters, targets, folder, on_progress)
+    except OSError as error:
+        raise OutputError(
+            f"cannot write into {folder}", why=error.strerror or str(error)
+        ) from error
+    finally:
+        if is_new:
+            with suppress(OSError):  # there are files in it, as there should be
+                folder.rmdir()
     return targets
 
 
-def _write(
-    media: Media, chapter: Chapter, number: int, count: int, target: Path, *, force: bool
+def _write_all(
+    media: Media,
+    chapters: Chapters,
+    targets: Sequence[Path],
+    folder: Path,
+    on_progress: OnProgress | None,
 ) -> None:
+    report = on_progress or (lambda stage, done: None)
+    with TemporaryDirectory(prefix=".chapterize-", dir=folder) as room:
+        parts = [Path(room) / target.name for target in targets]
+        for number, (chapter, part) in enumerate(zip(chapters.chapters, parts, strict=True)):
+            report("splitting", number / len(parts))
+            _write(media, chapter, number + 1, len(parts), part)
+        for part, target in zip(parts, targets, strict=True):
+            part.replace(target)
+    report("splitting", 1.0)
+
+
+def _write(media: Media, chapter: Chapter, number: int, count: int, target: Path) -> None:
     import ffmpeg
 
     options: dict[str, Any] = {
@@ -98,11 +122,9 @@ def _write(
     # Else ffmpeg would add the file's own start, which its versions do not agree upon.
     seek = f"{chapter.start + media.origin:.6f}"
     source = input_file(media.path, ss=seek, seek_timestamp=1)
-    with replacing(target, force=force) as temporary:
-        node = ffmpeg.output(
-            *(source[str(index)] for index in indices), output_url(temporary), **options
-        )
-        run(node.overwrite_output(), what=f"writing {target.name}")
+    tracks = (source[str(index)] for index in indices)
+    node = ffmpeg.output(*tracks, output_url(target), **options)
+    run(node, what=f"writing {target.name}")
 
 
 def file_names(titles: Sequence[str]) -> tuple[str, ...]:

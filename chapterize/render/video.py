@@ -8,8 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from chapterize.data import Chapters, Media, OnProgress
-from chapterize.errors import InputError, OutputError, ToolError
-from chapterize.files import refuse_overwrite, replacing
+from chapterize.errors import InputError, ToolError
+from chapterize.files import refuse_overwrite, refuse_sources, replacing
 from chapterize.render.embed import embed_chapters, require_space
 from chapterize.render.encoders import SOFTWARE, Encoder, pick_encoder
 from chapterize.render.groups import PictureTable, Run, plan_runs, read_pictures
@@ -28,7 +28,7 @@ from chapterize.render.splice import MOST_SHARE, share_of, splice, why_not
 from chapterize.render.tracks import Tracks, plan_tracks
 from chapterize.render.whole import Card, Whole, add_tracks, encode_card, encode_whole
 
-__all__ = ["Rendered", "VideoOptions", "frame_size", "render_video"]
+__all__ = ["Rendered", "VideoOptions", "frame_size", "refuse_target", "render_video"]
 
 Spans = Sequence[tuple[float, float]]
 OnNote = Callable[[str], None]
@@ -62,7 +62,6 @@ class _Job:
     overlay: Path | None
     spans: Spans
     options: VideoOptions
-    fonts_folder: Path | None
     folder: Path
     report: OnFraction
     tell: OnNote
@@ -83,7 +82,6 @@ def render_video(
     target: Path,
     options: VideoOptions,
     *,
-    fonts_folder: Path | None = None,
     force: bool = False,
     on_progress: OnProgress | None = None,
     on_note: OnNote | None = None,
@@ -97,12 +95,12 @@ def render_video(
 
     Raises
     ------
-    InputError : `target` is the source or no MP4, or it cannot hold these chapters.
+    InputError : `target` is no MP4, or it cannot hold these chapters.
     MediaError : the source cannot be read.
-    OutputError : `target` exists, cannot be written, or there is no room.
+    OutputError : `target` exists, is the source, cannot be written, or there is no room.
     ToolError : ffmpeg failed, or what it made is not right.
     """
-    _refuse(media, target, options, force)
+    refuse_target(media, target, options, force=force)
     with (
         replacing(target, force=force) as temporary,
         TemporaryDirectory(prefix=".chapterize-", dir=target.absolute().parent) as folder,
@@ -113,7 +111,6 @@ def render_video(
             overlay=overlay if spans or not media.has_video else None,
             spans=tuple(spans),
             options=options,
-            fonts_folder=fonts_folder,
             folder=Path(folder),
             report=_reporter(on_progress),
             tell=on_note or (lambda note: None),
@@ -124,14 +121,10 @@ def render_video(
     return replace(made, path=target, notes=tuple(job.notes))
 
 
-def _refuse(media: Media, target: Path, options: VideoOptions, force: bool) -> None:
+def refuse_target(media: Media, target: Path, options: VideoOptions, *, force: bool) -> None:
+    """Raise what `render_video` would before it begins: to be asked before a draft is made."""
     refuse_overwrite(target, force=force)
-    if target.exists() and media.path.exists() and target.samefile(media.path):
-        raise OutputError(
-            f"cannot write {target}",
-            why="that is the source, which is never overwritten",
-            hint="choose another name with -o",
-        )
+    refuse_sources(target, media.path)
     is_copy = not media.has_video and options.sound_alone == "chapters"
     if target.suffix.lower() not in (".mp4", ".m4v") and not is_copy:
         raise InputError(
@@ -183,7 +176,7 @@ def _try_splice(
 ) -> Rendered | str:
     """What was made, or why it is not right."""
     media, folder = job.media, job.folder
-    stitch = Stitch(media, picture, table, runs, job.overlay, job.fonts_folder, job.options)
+    stitch = Stitch(media, picture, table, runs, job.overlay, job.options)
     pictures, joined, named = (folder / f"{name}.mp4" for name in ("pictures", "joined", "named"))
     try:
         splice(stitch, folder, pictures, part_of(job.report, 0.02, 0.8))
@@ -220,7 +213,6 @@ def _encode(
         chapters=job.chapters,
         n_pictures=len(table.pts),
         overlay=job.overlay,
-        fonts_folder=job.fonts_folder,
         options=job.options,
     )
     encoder = pick_encoder(hardware=job.options.hardware)
@@ -283,7 +275,7 @@ def _render_sound(job: _Job, target: Path) -> Rendered:
     job.note(*tracks.notes)
     require_space(target, 2 * _guess_bytes(media, job.options))
     joined, named = job.folder / "joined.mp4", job.folder / "named.mp4"
-    card = Card(media, tracks, job.overlay, job.fonts_folder, job.options)
+    card = Card(media, tracks, job.overlay, job.options)
     encode_card(card, joined, part_of(job.report, 0.0, 0.92))
     _embed(job, joined, named)
     _raise_fault(prove_sounds(media, tracks.sounds, named) or prove_length(media, named))

@@ -36,7 +36,6 @@ class Whole:
     chapters: Chapters
     n_pictures: int
     overlay: Path | None
-    fonts_folder: Path | None
     options: VideoOptions
 
 
@@ -47,7 +46,6 @@ class Card:
     media: Media
     tracks: Tracks
     overlay: Path | None
-    fonts_folder: Path | None
     options: VideoOptions
 
 
@@ -149,7 +147,7 @@ def _filtered(whole: Whole, pictures: Any, target: Path) -> Any:
     if inner != frame:
         pictures = _filled(pictures, inner, frame, options.fill)
     if whole.overlay is not None:
-        pictures = lay_over(pictures, whole.overlay, whole.fonts_folder)
+        pictures = lay_over(pictures, whole.overlay)
     return pictures
 
 
@@ -214,7 +212,7 @@ def encode_card(card: Card, target: Path, report: OnFraction) -> None:
     ground = f"color=c={_GROUND}:s={width}x{height}:r={_CARD_RATE}:d={media.duration:.3f}"
     pictures = ffmpeg.input(ground, f="lavfi").video
     if card.overlay is not None:
-        pictures = lay_over(pictures, card.overlay, card.fonts_folder)
+        pictures = lay_over(pictures, card.overlay)
     source = input_file(media.path, copyts=None, itsoffset=f"{-media.origin:.6f}")
     node = ffmpeg.output(
         pictures,

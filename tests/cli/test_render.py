@@ -79,6 +79,14 @@ def test_a_place_where_nothing_can_go_is_refused_before_anything_is_drafted(
     assert video_mp4.read_bytes() == before
 
 
+def test_what_would_be_no_mp4_is_refused_before_anything_is_drafted(
+    run: Run, video_mp4: Path, tmp_path: Path, no_draft: None
+) -> None:
+    done = run("render", video_mp4, "-o", tmp_path / "made.avi")
+    assert done.code == 3
+    assert "call it made.mp4" in done.err
+
+
 def test_a_preview_is_no_reason_to_lose_a_source(
     run: Run, video_mp4: Path, listed: Path, no_draft: None
 ) -> None:

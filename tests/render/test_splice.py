@@ -88,7 +88,7 @@ def test_new_parts_have_the_profile_level_and_colours_of_the_old(
     assert why_not(media, picture, pictures, VideoOptions()) == ""
     runs = plan_runs(pictures, [(1.0, 1.2)], media.origin)
     overlay = write_overlay(tmp_path / "o.ass")
-    stitch = Stitch(media, picture, pictures, runs, overlay, None, VideoOptions())
+    stitch = Stitch(media, picture, pictures, runs, overlay, VideoOptions())
     splice(stitch, tmp_path, tmp_path / "p.mp4", lambda done: None)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["o.ass", "p.mp4"]
     new = look_at(tmp_path / "p.mp4")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,28 @@ def test_nothing_is_overwritten_unasked(video_mp4: Path, tmp_path: Path) -> None
         split_video(media, chapters(), tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["02 Two - too.mp4"]
     assert len(split_video(media, chapters(), tmp_path, force=True)) == 3
+
+
+@pytest.mark.parametrize("at", [0.0, 0.5])
+def test_ctrl_c_leaves_nothing(at: float, video_mp4: Path, tmp_path: Path) -> None:
+    def interrupt(stage: str, done: float) -> None:
+        if done >= at:
+            raise KeyboardInterrupt
+
+    for folder in (tmp_path / "new", tmp_path):
+        with pytest.raises(KeyboardInterrupt):
+            split_video(open_media(video_mp4), chapters(), folder, on_progress=interrupt)
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_a_chapter_never_takes_the_place_of_the_source(video_mp4: Path, tmp_path: Path) -> None:
+    source = Path(shutil.copy(video_mp4, tmp_path / "01 One.mp4"))
+    before = source.read_bytes()
+    only = Chapters.from_starts([0, 2], ["One", "Two"], 4)
+    with pytest.raises(OutputError, match="no source is ever overwritten"):
+        split_video(open_media(source), only, tmp_path, force=True)
+    assert source.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [source]
 
 
 def test_a_chapter_past_the_end_is_refused(video_mp4: Path, tmp_path: Path) -> None:

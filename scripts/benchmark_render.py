@@ -15,7 +15,7 @@ import sys, time
 from pathlib import Path
 from chapterize.data import Chapters
 from chapterize.media import open_media
-from chapterize.render.fonts import plan_fonts
+from chapterize.render.overlay import plan_fonts
 from chapterize.render.overlay import OverlayOptions, overlay_spans, write_overlay
 from chapterize.render.video import VideoOptions, frame_size, render_video
 source, titles, target = map(Path, sys.argv[1:4])

@@ -153,8 +153,7 @@ def _refuse(target: Path, sources: Sequence[Path], *, force: bool) -> None:
 
 def _refuse_looks(overlay: OverlayOptions) -> None:
     from chapterize.data import Chapters
-    from chapterize.render.fonts import plan_fonts
-    from chapterize.render.overlay import write_overlay
+    from chapterize.render.overlay import plan_fonts, write_overlay
 
     fonts = plan_fonts((), overlay.font)
     write_overlay(Chapters.from_starts([0], [""], 1), overlay, 16, 9, fonts=fonts)
@@ -207,7 +206,7 @@ def _preview(
     *,
     force: bool,
 ) -> None:
-    from chapterize.render.fonts import plan_fonts
+    from chapterize.render.overlay import plan_fonts
     from chapterize.render.preview import make_preview
     from chapterize.render.video import frame_size
 

@@ -1,1 +1,1 @@
-"""What is made of media files and chapters: copies with the chapters inside."""
+"""What is made here of media and chapters: videos with titles, copies with the chapters inside."""

@@ -13,10 +13,15 @@ from chapterize.data import Chapters, Media
 from chapterize.errors import InputError
 from chapterize.ffmpeg import input_file, open_container, output_url, pick_video, run
 from chapterize.files import refuse_overwrite, replacing
-from chapterize.render.ass import event, markup, script
-from chapterize.render.font_cut import ASCENT
-from chapterize.render.fonts import FontPlan, plan_fonts
-from chapterize.render.overlay import OverlayOptions, overlay_spans, write_overlay
+from chapterize.render.overlay import (
+    FontPlan,
+    OverlayOptions,
+    overlay_spans,
+    plan_fonts,
+    write_overlay,
+)
+from chapterize.render.overlay.ass import event, markup, script
+from chapterize.render.overlay.font_cut import ASCENT
 from chapterize.render.picture import DIM, FILLS
 from chapterize.render.program import DRAWS_TITLES, find_program
 from chapterize.render.tones import HLG, PQ, to_sdr

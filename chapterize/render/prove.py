@@ -14,8 +14,8 @@ from chapterize.data import Media
 from chapterize.errors import MediaError
 from chapterize.ffmpeg import open_container, pick_video, read_packets
 from chapterize.media import open_media
-from chapterize.render.groups import PictureTable, Run, digest, pictures_of, read_pictures
 from chapterize.render.h264 import is_reference, read_record
+from chapterize.render.splice.groups import PictureTable, Run, digest, pictures_of, read_pictures
 from chapterize.render.tracks import Sound
 
 if TYPE_CHECKING:

@@ -8,8 +8,13 @@ from tempfile import TemporaryDirectory
 
 from chapterize.data import Chapters, Media, OnProgress
 from chapterize.files import refuse_overwrite
-from chapterize.render.fonts import plan_fonts
-from chapterize.render.overlay import OverlayOptions, overlay_notes, overlay_spans, write_overlay
+from chapterize.render.overlay import (
+    OverlayOptions,
+    overlay_notes,
+    overlay_spans,
+    plan_fonts,
+    write_overlay,
+)
 from chapterize.render.video import Rendered, VideoOptions, frame_size, render_video
 
 __all__ = ["render_titled", "video_beside"]

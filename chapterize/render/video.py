@@ -12,8 +12,6 @@ from chapterize.errors import InputError, ToolError
 from chapterize.files import refuse_overwrite, refuse_sources, replacing
 from chapterize.render.embed import embed_chapters, require_space
 from chapterize.render.encoders import SOFTWARE, Encoder, pick_encoder
-from chapterize.render.groups import PictureTable, Run, plan_runs, read_pictures
-from chapterize.render.patches import SpliceFailed, Stitch
 from chapterize.render.picture import Picture, VideoOptions, frame_size, look_at
 from chapterize.render.program import MAKES_VIDEO, find_program
 from chapterize.render.progress import OnFraction, part_of
@@ -24,7 +22,9 @@ from chapterize.render.prove import (
     prove_splice,
     prove_times,
 )
-from chapterize.render.splice import MOST_SHARE, share_of, splice, why_not
+from chapterize.render.splice.groups import PictureTable, Run, plan_runs, read_pictures
+from chapterize.render.splice.joining import MOST_SHARE, share_of, splice, why_not
+from chapterize.render.splice.patches import SpliceFailed, Stitch
 from chapterize.render.tracks import Tracks, plan_tracks
 from chapterize.render.whole import Card, Whole, add_tracks, encode_card, encode_whole
 

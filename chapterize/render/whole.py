@@ -9,10 +9,10 @@ from typing import Any
 from chapterize.data import Chapters, Media
 from chapterize.ffmpeg import input_file, output_url, run
 from chapterize.render.encoders import Encoder
-from chapterize.render.patches import lay_over
 from chapterize.render.picture import CARD, DIM, Picture, VideoOptions, fit
 from chapterize.render.program import MAKES_VIDEO, find_program
 from chapterize.render.progress import OnFraction, run_with_progress
+from chapterize.render.splice.patches import lay_over
 from chapterize.render.tones import write_table
 from chapterize.render.tracks import Tracks
 

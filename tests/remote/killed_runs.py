@@ -23,7 +23,7 @@ from typing import Any, NoReturn
 import httpx  # noqa: F401 - once for all children
 import httpx_sse  # noqa: F401
 
-import chapterize.render.embed as embedding
+import chapterize.render.embed.copying as embedding
 from chapterize.cache import Journal
 from chapterize.data import Chapters
 from chapterize.deliver import Choice, Conversation, DeliverOptions, Delivery, User

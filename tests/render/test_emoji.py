@@ -10,16 +10,15 @@ from numpy.typing import NDArray
 
 from chapterize.data import Chapters
 from chapterize.errors import InputError
-from chapterize.render import emoji, font_files, fonts
-from chapterize.render.clusters import clean_title, clusters, is_picture
-from chapterize.render.emoji import EmojiFace
-from chapterize.render.emoji_layers import layers_of
-from chapterize.render.emoji_outline import UNITS, outline
-from chapterize.render.font_cut import cut_face
-from chapterize.render.font_files import FontFile, bundled_font
-from chapterize.render.fonts import FontPlan, plan_fonts
-from chapterize.render.lines import fit_lines, measure
-from chapterize.render.overlay import STYLES, OverlayOptions, write_overlay
+from chapterize.render.overlay import FontPlan, emoji, font_files, fonts, plan_fonts
+from chapterize.render.overlay.clusters import clean_title, clusters, is_picture
+from chapterize.render.overlay.emoji import EmojiFace
+from chapterize.render.overlay.emoji_layers import layers_of
+from chapterize.render.overlay.emoji_outline import UNITS, outline
+from chapterize.render.overlay.font_cut import cut_face
+from chapterize.render.overlay.font_files import FontFile, bundled_font
+from chapterize.render.overlay.lines import fit_lines, measure
+from chapterize.render.overlay.styles import STYLES, OverlayOptions, write_overlay
 from chapterize.render.program import DRAWS_TITLES, find_program
 from tests.render.colour_fonts import BLUE, GREEN, HALVES, KINDS, RED, colour_font
 

@@ -5,11 +5,10 @@ from pathlib import Path
 import pytest
 
 from chapterize.errors import InputError
-from chapterize.render import font_files, fonts
-from chapterize.render.clusters import clean_title, clusters, is_right_to_left
-from chapterize.render.font_cut import cut_face, letters_of
-from chapterize.render.font_files import FontFile, bundled_font
-from chapterize.render.fonts import plan_fonts
+from chapterize.render.overlay import font_files, fonts, plan_fonts
+from chapterize.render.overlay.clusters import clean_title, clusters, is_right_to_left
+from chapterize.render.overlay.font_cut import cut_face, letters_of
+from chapterize.render.overlay.font_files import FontFile, bundled_font
 
 
 @pytest.fixture

@@ -11,9 +11,7 @@ import pytest
 from chapterize.data import Chapters
 from chapterize.errors import InputError
 from chapterize.media import open_media
-from chapterize.render import font_files
-from chapterize.render.fonts import plan_fonts
-from chapterize.render.overlay import OverlayOptions, write_overlay
+from chapterize.render.overlay import OverlayOptions, font_files, plan_fonts, write_overlay
 from chapterize.render.picture import VideoOptions
 from chapterize.render.titled import render_titled
 from tests.conftest import H264, TESTSRC, MakeMedia

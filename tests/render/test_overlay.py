@@ -7,9 +7,9 @@ import pytest
 
 from chapterize.data import Chapters
 from chapterize.errors import InputError
-from chapterize.render.fonts import FontPlan, plan_fonts
-from chapterize.render.lines import fit_lines, measure
-from chapterize.render.overlay import (
+from chapterize.render.overlay import FontPlan, plan_fonts
+from chapterize.render.overlay.lines import fit_lines, measure
+from chapterize.render.overlay.styles import (
     STYLES,
     OverlayOptions,
     overlay_notes,

@@ -8,7 +8,6 @@ import pytest
 
 from chapterize.data import Media
 from chapterize.media import open_media
-from chapterize.render.groups import Run, read_pictures
 from chapterize.render.prove import (
     prove_length,
     prove_pictures,
@@ -16,6 +15,7 @@ from chapterize.render.prove import (
     prove_splice,
     prove_times,
 )
+from chapterize.render.splice.groups import Run, read_pictures
 from chapterize.render.tracks import plan_tracks
 from tests.conftest import AAC, H264, SINE, TESTSRC, MakeMedia
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from chapterize.media import open_media
-from chapterize.render.groups import PictureTable, Run, plan_runs, read_pictures
 from chapterize.render.h264 import join_records, read_record
-from chapterize.render.patches import Stitch
 from chapterize.render.picture import VideoOptions, look_at
-from chapterize.render.splice import share_of, splice, why_not
+from chapterize.render.splice.groups import PictureTable, Run, plan_runs, read_pictures
+from chapterize.render.splice.joining import share_of, splice, why_not
+from chapterize.render.splice.patches import Stitch
 from tests.conftest import H264, TESTSRC, MakeMedia
 from tests.render.sources import write_overlay
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 from chapterize.data import Chapter, Chapters
 from chapterize.errors import InputError
-from chapterize.render.ass import box, colour, event, is_light, markup, script
-from chapterize.render.font_cut import ASCENT
-from chapterize.render.fonts import FontPlan
-from chapterize.render.lines import Lines, fit_lines, measure
+from chapterize.render.overlay.ass import box, colour, event, is_light, markup, script
+from chapterize.render.overlay.font_cut import ASCENT
+from chapterize.render.overlay.fonts import FontPlan
+from chapterize.render.overlay.lines import Lines, fit_lines, measure
 from chapterize.timecode import format_clock
 
 __all__ = ["STYLES", "OverlayOptions", "overlay_notes", "overlay_spans", "write_overlay"]

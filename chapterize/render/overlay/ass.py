@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from chapterize.errors import InputError
-from chapterize.render.emoji import EmojiFace
-from chapterize.render.font_cut import LINE, Face
-from chapterize.render.fonts import FontPlan
+from chapterize.render.overlay.emoji import EmojiFace
+from chapterize.render.overlay.font_cut import LINE, Face
+from chapterize.render.overlay.fonts import FontPlan
 
 __all__ = ["box", "colour", "escape", "event", "is_light", "markup", "script"]
 

@@ -18,8 +18,8 @@ from typing import BinaryIO
 import numpy as np
 
 from chapterize.data import Chapter
-from chapterize.render.mp4_track import box, chapter_list, chapter_track, text_samples
-from chapterize.render.regions import OnBytes, Unsuited, copy_region
+from chapterize.render.embed.mp4_track import box, chapter_list, chapter_track, text_samples
+from chapterize.render.embed.regions import OnBytes, Unsuited, copy_region
 
 __all__ = ["write_mp4"]
 

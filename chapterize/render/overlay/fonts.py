@@ -17,7 +17,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from chapterize.errors import InputError
-from chapterize.render.clusters import (
+from chapterize.render.overlay.clusters import (
     BULLET,
     clean_title,
     clusters,
@@ -26,9 +26,15 @@ from chapterize.render.clusters import (
     is_silent,
     without_selectors,
 )
-from chapterize.render.emoji import EmojiFace, emoji_faces
-from chapterize.render.font_cut import Face, cut_face, letters_of
-from chapterize.render.font_files import FontFile, bundled_font, fonts_named, fonts_with, inside
+from chapterize.render.overlay.emoji import EmojiFace, emoji_faces
+from chapterize.render.overlay.font_cut import Face, cut_face, letters_of
+from chapterize.render.overlay.font_files import (
+    FontFile,
+    bundled_font,
+    fonts_named,
+    fonts_with,
+    inside,
+)
 
 __all__ = ["FontPlan", "plan_fonts"]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from chapterize.data import Chapter
-from chapterize.render.regions import OnBytes, Unsuited, copy_file, copy_region
+from chapterize.render.embed.regions import OnBytes, Unsuited, copy_file, copy_region
 from chapterize.timecode import format_timestamp, to_ms
 
 __all__ = ["write_mp3", "write_ogg"]

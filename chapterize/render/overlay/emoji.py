@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from chapterize.render.emoji_layers import layers_of
-from chapterize.render.emoji_outline import UNITS, outline
-from chapterize.render.emoji_picture import ColourFont, Picture
-from chapterize.render.font_cut import ASCENT, LINE, Face
-from chapterize.render.font_files import FontFile, colour_fonts
+from chapterize.render.overlay.emoji_layers import layers_of
+from chapterize.render.overlay.emoji_outline import UNITS, outline
+from chapterize.render.overlay.emoji_picture import ColourFont, Picture
+from chapterize.render.overlay.font_cut import ASCENT, LINE, Face
+from chapterize.render.overlay.font_files import FontFile, colour_fonts
 
 if TYPE_CHECKING:
     from fontTools.ttLib.tables._g_l_y_f import Glyph

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from chapterize.data import Media
 from chapterize.ffmpeg import open_container, pick_video
-from chapterize.render.groups import PictureTable, Run, pictures_of
 from chapterize.render.h264 import join_records
-from chapterize.render.patches import PROFILES, Patch, SpliceFailed, Stitch, make_patches
 from chapterize.render.picture import Picture, VideoOptions, fit
 from chapterize.render.progress import OnFraction, part_of
+from chapterize.render.splice.groups import PictureTable, Run, pictures_of
+from chapterize.render.splice.patches import PROFILES, Patch, SpliceFailed, Stitch, make_patches
 
 __all__ = ["MOST_SHARE", "share_of", "splice", "why_not"]
 

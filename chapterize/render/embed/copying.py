@@ -19,11 +19,11 @@ from chapterize.files import refuse_overwrite, replacing
 from chapterize.formats import marks_of
 from chapterize.formats.listing import checked_title, one_line
 from chapterize.media import open_media
-from chapterize.render.matroska import write_matroska
-from chapterize.render.mp4 import write_mp4
-from chapterize.render.regions import OnBytes, Unsuited
-from chapterize.render.remux import remux
-from chapterize.render.tags import write_mp3, write_ogg
+from chapterize.render.embed.matroska import write_matroska
+from chapterize.render.embed.mp4 import write_mp4
+from chapterize.render.embed.regions import OnBytes, Unsuited
+from chapterize.render.embed.remux import remux
+from chapterize.render.embed.tags import write_mp3, write_ogg
 from chapterize.timecode import format_clock, to_ms
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from chapterize.data import Chapter
-from chapterize.render.regions import OnBytes, Unsuited, copy_file
+from chapterize.render.embed.regions import OnBytes, Unsuited, copy_file
 from chapterize.timecode import to_ms
 
 __all__ = ["write_matroska"]

@@ -17,10 +17,10 @@ import numpy as np
 
 from chapterize.data import Media
 from chapterize.ffmpeg import input_file, open_container, output_url, read_packets
-from chapterize.render.groups import PictureTable, Run, pictures_of
 from chapterize.render.h264 import ParameterSets, is_reference, read_record
 from chapterize.render.picture import Picture, VideoOptions
 from chapterize.render.progress import OnFraction, run_with_progress
+from chapterize.render.splice.groups import PictureTable, Run, pictures_of
 
 if TYPE_CHECKING:
     from av.packet import Packet

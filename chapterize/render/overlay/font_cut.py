@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from chapterize.errors import InputError
-from chapterize.render.font_files import FontFile
+from chapterize.render.overlay.font_files import FontFile
 
 if TYPE_CHECKING:
     from fontTools.ttLib import TTFont

@@ -9,10 +9,10 @@ from functools import lru_cache
 from itertools import accumulate, combinations, groupby, pairwise
 from typing import TYPE_CHECKING
 
-from chapterize.render.clusters import clean_title, clusters, is_picture, is_right_to_left
-from chapterize.render.emoji import EmojiFace
-from chapterize.render.font_cut import Face
-from chapterize.render.fonts import FontPlan
+from chapterize.render.overlay.clusters import clean_title, clusters, is_picture, is_right_to_left
+from chapterize.render.overlay.emoji import EmojiFace
+from chapterize.render.overlay.font_cut import Face
+from chapterize.render.overlay.fonts import FontPlan
 
 if TYPE_CHECKING:
     import uharfbuzz

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from chapterize.render.font_files import FontFile
+from chapterize.render.overlay.font_files import FontFile
 
 if TYPE_CHECKING:
     import uharfbuzz

@@ -1,0 +1,1 @@
+"""The pictures under titles made anew, all others copied as they are."""

@@ -244,9 +244,7 @@ def test_a_gap_in_the_sound_is_silence(make_media: MakeMedia) -> None:
     assert _onset(sound[int(2.0 * SAMPLE_RATE) :]) == pytest.approx(1.0, abs=0.1)
 
 
-def test_damaged_packets_keep_the_clock_and_are_counted(
-    make_media: MakeMedia, tmp_path: Path
-) -> None:
+def test_damaged_packets_keep_the_clock_and_are_told(make_media: MakeMedia, tmp_path: Path) -> None:
     # A click at 9 s, behind the damage, must stay at 9 s.
     click = "aevalsrc='0.1*sin(2000*t)*lt(t,8)+between(t,9,9.5)*sin(3000*t)':s=16000:d=10"
     whole = make_media("click.flac", "-f", "lavfi", "-i", click, "-c:a", "flac")
@@ -260,7 +258,7 @@ def test_damaged_packets_keep_the_clock_and_are_counted(
     sound = np.concatenate(list(decode_audio(media, on_note=notes.append)))
     assert len(sound) == 160_000
     assert 8.0 + _onset(sound[128_100:]) == pytest.approx(9.0, abs=0.02)
-    assert "damaged" in notes[0]
+    assert notes == ["the sound has holes: 0.2 s are missing; silence was put in their place"]
 
 
 def test_progress_rises_to_one(audio_wav: Path) -> None:

@@ -122,7 +122,7 @@ def render(
     overlay = OverlayOptions(style, seconds, accent, font)
     video = VideoOptions(size=size, aspect=aspect, fill=fill, sound_alone=sound_alone)
     media = media_of(source)
-    target = preview or output or video_beside(source)
+    target = preview or output or video_beside(media, video)
     _refuse(target, (source, *([chapters] if chapters else [])), force=force)
     _refuse_looks(overlay)
     if preview is None:

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 from chapterize.data import Chapters, Media, OnProgress
 from chapterize.files import refuse_overwrite
+from chapterize.render.embed import default_target
 from chapterize.render.overlay import (
     OverlayOptions,
     overlay_notes,
@@ -20,9 +21,16 @@ from chapterize.render.video import Rendered, VideoOptions, frame_size, render_v
 __all__ = ["render_titled", "video_beside"]
 
 
-def video_beside(source: Path) -> Path:
-    """``talk-chapters.mp4`` beside ``talk.mov``."""
-    return source.with_name(f"{source.stem}-chapters.mp4")
+def video_beside(media: Media, options: VideoOptions) -> Path:
+    """``talk-chapters.mp4`` beside ``talk.mov``; a copy of sound alone keeps its suffix.
+
+    Raises
+    ------
+    InputError : sound alone is to be copied, and its container cannot hold chapters.
+    """
+    if not media.has_video and options.sound_alone == "chapters":
+        return default_target(media.path, media)
+    return media.path.with_name(f"{media.path.stem}-chapters.mp4")
 
 
 def render_titled(

@@ -79,6 +79,18 @@ def test_a_place_where_nothing_can_go_is_refused_before_anything_is_drafted(
     assert video_mp4.read_bytes() == before
 
 
+def test_sound_alone_becomes_a_card_or_a_copy_beside_it(
+    run: Run, audio_mp3: Path, listed: Path, tmp_path: Path
+) -> None:
+    sound = Path(shutil.copy(audio_mp3, tmp_path / "talk.mp3"))
+    done = run("render", sound, "--chapters", listed, "--sound-alone", "chapters", "--json")
+    assert (done.code, json.loads(done.out)["how"]) == (0, "copy"), done.err
+    assert len(open_media(tmp_path / "talk-chapters.mp3").chapters) == 2
+    done = run("render", sound, "--chapters", listed, "--size", "480p", "--json")
+    assert (done.code, json.loads(done.out)["how"]) == (0, "card"), done.err
+    assert open_media(tmp_path / "talk-chapters.mp4").has_video
+
+
 def test_what_would_be_no_mp4_is_refused_before_anything_is_drafted(
     run: Run, video_mp4: Path, tmp_path: Path, no_draft: None
 ) -> None:

@@ -16,7 +16,10 @@ from chapterize.render.video import render_video
 from tests.render.browser import find_browser, watch
 from tests.render.sources import SOURCES, SPANS, make_source, write_overlay
 
-NAMES = ("b-frames.mp4", "no-b-frames.mp4", "main-refs.mkv")
+NAMES = (
+    *("b-frames.mp4", "no-b-frames.mp4", "main-refs.mkv"),
+    *("what-follows.mp4", "what-follows.mkv", "what-follows-main.mp4", "what-follows-baseline.mov"),
+)
 FRAME = 1 / 25
 SIZE = (120, 160)
 

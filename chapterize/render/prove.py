@@ -222,8 +222,10 @@ def _look(
 
 
 def _differ(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    if one.shape != other.shape:
+        return False
     far = np.abs(one.astype(np.int16) - other) > _FAR
-    return one.shape == other.shape and int(far.sum()) >= max(4, int(_LEAST_SHARE * far.size))
+    return int(far.sum()) >= max(4, int(_LEAST_SHARE * far.size))
 
 
 def _decode(

@@ -285,7 +285,11 @@ def _read_bytes(path: Path) -> bytes:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise InputError(f"cannot read {path}", why=error.strerror or str(error)) from error
+        raise InputError(
+            f"cannot read {path}",
+            why=error.strerror or str(error),
+            hint="check the spelling and the folder",
+        ) from error
     if len(data) > MAX_BYTES:
         raise InputError(
             f"{path} is no chapter file", why="it is longer than 16 MB", hint="check the name"

@@ -112,6 +112,8 @@ def _try_writing(name: str) -> None:
 
 
 def _format_name(name: str) -> str:
+    by_suffix = {suffix.removeprefix("."): form for form, suffix in formats.SUFFIXES.items()}
+    name = by_suffix.get(name, name)
     if name not in formats.FORMATS:
         raise InputError(
             f"no chapter format is called {name!r}",

@@ -100,7 +100,7 @@ def test_several_inputs_and_formats_fill_a_folder(talk: Path, tmp_path: Path, ru
     other = tmp_path / "lesson two.srt"
     shutil.copy(talk, other)
     folder = tmp_path / "made" / "here"
-    done = run("draft", talk, other, "--format", "youtube,webvtt", "--out-dir", folder)
+    done = run("draft", talk, other, "--format", "youtube,vtt", "--out-dir", folder)
     assert done.code == 0
     assert sorted(path.name for path in folder.iterdir()) == sorted(
         f"{path.stem}{suffix}" for path in (talk, other) for suffix in (".vtt", ".youtube.txt")

@@ -122,6 +122,8 @@ class Delivery:
         media = open_media(source)
         wanted, here = self.places(media, target)
         if self.options.where == "local":
+            if target is not None and here != target:
+                self.user.tell(f"{target.name} is called {here.name}, after what it will be.")
             return self._here(media, chapters, here, "you asked for it with an option")
         brief = replace(self.options.brief, language=language or self.options.brief.language)
         offer = make_offer(media, chapters, brief, self.identity)

@@ -12,7 +12,7 @@ from chapterize.errors import InputError, ToolError
 from chapterize.files import refuse_overwrite, refuse_sources, replacing
 from chapterize.render.embed import embed_chapters, require_space
 from chapterize.render.encoders import SOFTWARE, Encoder, pick_encoder
-from chapterize.render.picture import Picture, VideoOptions, frame_size, look_at
+from chapterize.render.picture import Picture, VideoOptions, fit, frame_size, look_at
 from chapterize.render.program import MAKES_VIDEO, find_program
 from chapterize.render.progress import OnFraction, part_of
 from chapterize.render.prove import (
@@ -204,7 +204,7 @@ def _encode(
     job: _Job, picture: Picture, table: PictureTable, tracks: Tracks, reason: str, target: Path
 ) -> Rendered:
     media = job.media
-    require_space(target, 2 * _guess_bytes(media, job.options))
+    require_space(target, 2 * _guess_bytes(media, fit(picture.shown, job.options)))
     named = job.folder / "named.mp4"
     whole = Whole(
         media=media,
@@ -254,11 +254,9 @@ def _raise_fault(fault: str) -> None:
         )
 
 
-def _guess_bytes(media: Media, options: VideoOptions) -> int:
-    """Bytes of a whole encode, rather too many than too few."""
-    if not media.has_video:
-        return round(media.duration * _CARD_RATE / 8) + media.size_bytes
-    width, height = frame_size(media, options)
+def _guess_bytes(media: Media, frame: tuple[int, int]) -> int:
+    """Bytes of a whole encode of pictures of the size `frame`, rather too many than too few."""
+    width, height = frame
     rate = width * height * (media.frame_rate or 30.0) * _BITS_PER_PIXEL
     return round(media.duration * rate / 8)
 
@@ -273,7 +271,7 @@ def _render_sound(job: _Job, target: Path) -> Rendered:
         return Rendered(copy, "copy", reason, (), 0.0)
     tracks = plan_tracks(media.path)
     job.note(*tracks.notes)
-    require_space(target, 2 * _guess_bytes(media, job.options))
+    require_space(target, 2 * (round(media.duration * _CARD_RATE / 8) + media.size_bytes))
     joined, named = job.folder / "joined.mp4", job.folder / "named.mp4"
     card = Card(media, tracks, job.overlay, job.options)
     encode_card(card, joined, part_of(job.report, 0.0, 0.92))

@@ -68,6 +68,17 @@ def test_the_local_way_is_not_even_asked_about(
     assert fake.history == []
 
 
+def test_a_name_that_says_another_kind_is_changed_and_told(
+    talk: Path, fake: FakeService, person: Person, tmp_path: Path
+) -> None:
+    local = delivery(fake.base, person, where="local", force=True)
+    for name, told in (("made.avi", ["made.avi is called made.mp4, after what it will be."]),
+                       ("made.mp4", [])):  # fmt: skip
+        person.told.clear()
+        assert local.deliver(talk, CHAPTERS, tmp_path / name).path == tmp_path / "made.mp4"
+        assert person.told == told
+
+
 def test_unasked_tracks_are_told_as_such(talk: Path, fake: FakeService, person: Person) -> None:
     fake.switches.unasked_tracks = True
     person.renders_anyway = True

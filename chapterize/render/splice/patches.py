@@ -1,9 +1,9 @@
 """Pictures made anew for a splice: those under an overlay, and those that only follow them.
 
 What follows a title shows none, but refers to pictures that do, as far as the next key picture. It
-is encoded with the least effort, which takes a quarter of the time and more bytes, and at a higher
-crf: still closer to its source than the pictures under the title are (51 dB beside 48 on a test
-picture, 65 beside 62 on a recording).
+is encoded with the least effort, which takes a third to a half of the time and more bytes, and at a
+higher crf: still closer to its source than the pictures under the title are (51 dB beside 48 on a
+test picture, 65 beside 62 on a recording).
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from chapterize.media import open_media
 from chapterize.render.h264 import join_records, read_record
 from chapterize.render.picture import VideoOptions, look_at
+from chapterize.render.splice import patches
 from chapterize.render.splice.groups import PictureTable, Run, plan_runs, read_pictures
 from chapterize.render.splice.joining import share_of, splice, why_not
 from chapterize.render.splice.patches import Stitch
@@ -120,6 +122,29 @@ def _alone(record: bytes, number: int) -> bytes:
         + b"\xe1" + len(sequence).to_bytes(2) + sequence
         + b"\x01" + len(picture).to_bytes(2) + picture
     )  # fmt: skip
+
+
+def test_times_between_two_milliseconds_are_rounded_as_the_part_has_them(
+    make_media: MakeMedia, tmp_path: Path
+) -> None:
+    """TESTSRC H264 -bf 0, 16 ticks a millisecond; a table of our own moves all times by halves."""
+    scale = ("-video_track_timescale", "16000")
+    source = make_media("halves.mp4", *TESTSRC, *H264, "-bf", "0", "-g", "10", *scale)
+    pictures = read_pictures(source)
+    halves = np.arange(len(pictures.pts), dtype=np.int64) * 656 + 8
+    moved = replace(pictures, pts=halves, dts=halves)
+    assert moved.time_base == Fraction(1, 16000)
+    runs = (Run(0, 0, len(halves), len(halves)),)
+    stitch = Stitch(open_media(source), look_at(source), moved, runs, None, VideoOptions())
+    patches._write_part(stitch, tmp_path / "part.mkv")
+    with av.open(str(tmp_path / "part.mkv")) as container:
+        packets = [p for p in container.demux(video=0) if p.pts is not None]
+        written = [float((p.pts or 0) * p.time_base) for p in packets]
+    edges = list(patches._edges(stitch, [(n, n + 1) for n in range(len(halves))]))
+    assert len(written) == len(edges) == 100
+    for time, (first, end, _) in zip(written, edges, strict=True):
+        assert first == pytest.approx(time - 10 - 0.0005, abs=1e-6)
+        assert end == pytest.approx(time - 10 + 0.0005, abs=1e-6)
 
 
 def test_records_that_are_none_are_told(make_media: MakeMedia) -> None:

@@ -139,7 +139,7 @@ def _write_part(stitch: Stitch, part: Path) -> None:
     for run in stitch.runs:
         is_needed[run.start : run.first] = b"\1" * (run.first - run.start)
         is_needed[run.first : run.stop] = b"\2" * (run.stop - run.first)
-    shift = round((_AHEAD - stitch.media.origin) / float(table.time_base))
+    shift = _shift(stitch)
     with open_container(stitch.media.path) as container, av.open(str(part), "w") as out:
         packets = pictures_of(container)
         copy = None
@@ -156,6 +156,11 @@ def _write_part(stitch: Stitch, part: Path) -> None:
             out.mux(packet)
 
 
+def _shift(stitch: Stitch) -> int:
+    """Ticks by which the part lies after its source."""
+    return round((_AHEAD - stitch.media.origin) / float(stitch.table.time_base))
+
+
 def _edges(
     stitch: Stitch, stretches: Sequence[tuple[int, int]]
 ) -> Iterator[tuple[float, float, list[float]]]:
@@ -163,10 +168,13 @@ def _edges(
 
     The part's times are whole milliseconds, so these lie between two of them.
     """
-    table, tick = stitch.table, float(stitch.table.time_base)
+    table, shift = stitch.table, _shift(stitch)
+    scale, ticks = 1000 * table.time_base.numerator, table.time_base.denominator
 
     def before(pts: int) -> float:
-        return round(pts * tick - stitch.media.origin, 3) - 0.0005
+        # As Matroska rounds: what lies between two milliseconds goes up.
+        milliseconds = (2 * (pts + shift) * scale + ticks) // (2 * ticks)
+        return (milliseconds - 1000 * _AHEAD - 0.5) / 1000
 
     for begin, stop in stretches:
         times = table.pts[begin:stop]

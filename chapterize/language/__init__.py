@@ -6,6 +6,7 @@ Languages are named by ISO 639-1 codes. Transcripts are speech, so the lists kno
 from chapterize.language.cues import find_cue_words
 from chapterize.language.guess import guess_language
 from chapterize.language.tags import has_case, has_spaces, normalise_language
+from chapterize.language.topic_words import topic_words
 from chapterize.language.words import filler_words, stop_words
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "has_spaces",
     "normalise_language",
     "stop_words",
+    "topic_words",
 ]

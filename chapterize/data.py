@@ -30,6 +30,7 @@ __all__ = [
     "Evidence",
     "Mark",
     "Media",
+    "OnNote",
     "OnProgress",
     "Pause",
     "Sent",
@@ -43,6 +44,9 @@ __all__ = [
 
 OnProgress = Callable[[str, float], None]
 """Called as ``on_progress(stage, fraction)`` with a fraction in [0, 1]."""
+
+OnNote = Callable[[str], None]
+"""Called with each plain sentence that the user should read, as soon as it is known."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ boundaries, titles."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,6 +23,7 @@ from chapterize.data import (
     Chapters,
     Draft,
     Media,
+    OnNote,
     OnProgress,
     Pause,
     Sent,
@@ -47,8 +48,6 @@ from chapterize.transcribe import (
 )
 
 __all__ = ["Engines", "Options", "load_engines", "make_draft"]
-
-OnNote = Callable[[str], None]
 
 _SOURCES = ("auto", "none")
 
@@ -239,6 +238,7 @@ def _listen(media: Media, options: Options, engines: Engines, run: _Run) -> Tran
         language=options.language,
         media_fingerprint=fingerprint,
         on_progress=run.on_progress,
+        on_note=run.note,
     )
 
 

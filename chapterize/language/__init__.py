@@ -17,3 +17,7 @@ __all__ = [
     "normalise_language",
     "stop_words",
 ]
+
+
+def language_name(code: str) -> str:
+    return code

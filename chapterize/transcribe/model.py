@@ -16,11 +16,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from chapterize.data import OnProgress
 from chapterize.errors import EngineError
 from chapterize.transcribe.device import COMPUTE_TYPES, Device, choose_device, preload_cublas
+from chapterize.transcribe.engine import FasterWhisper, silence_logs
 
 __all__ = [
     "check_folder",
@@ -186,8 +186,8 @@ def _explain_download(name: str, error: Exception) -> EngineError:
     )
 
 
-def load(folder: Path, device: Device) -> Any:
-    """Load a model; return faster-whisper's batched pipeline.
+def load(folder: Path, device: Device) -> FasterWhisper:
+    """Load a model; return its recogniser.
 
     Raises
     ------
@@ -206,7 +206,8 @@ def load(folder: Path, device: Device) -> Any:
             model = faster_whisper.WhisperModel(
                 str(folder),
                 device=device.name,
-                compute_type=next(t for t in COMPUTE_TYPES[device.name] if t in usable),
+                compute_type=device.compute_type
+                or next(t for t in COMPUTE_TYPES[device.name] if t in usable),
                 cpu_threads=min(_MAX_THREADS, os.cpu_count() or 1),
                 local_files_only=True,
             )
@@ -219,7 +220,7 @@ def load(folder: Path, device: Device) -> Any:
             folder,
             f"the model hears {model.model.n_mels} bands, preprocessor_config.json says {n_mels}",
         )
-    return faster_whisper.BatchedInferencePipeline(model)
+    return FasterWhisper(model)
 
 
 def check_folder(folder: Path) -> None:
@@ -284,10 +285,3 @@ def _quiet() -> Iterator[None]:
             hub.setLevel(level)
             if had_bars:
                 enable_progress_bars()
-
-
-def silence_logs() -> None:
-    """Keep warnings of faster-whisper from falling through to stderr; loggers set up get them."""
-    logger = logging.getLogger("faster_whisper")
-    if not any(isinstance(h, logging.NullHandler) for h in logger.handlers):
-        logger.addHandler(logging.NullHandler())

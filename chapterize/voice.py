@@ -132,4 +132,5 @@ def _levelled(sound: FloatArray) -> FloatArray:
     around = np.lib.stride_tricks.sliding_window_view(peaks, 2 * _LEVEL_REACH + 1).max(axis=1)
     gains = np.clip(_WANTED_PEAK / np.maximum(around, 1e-9), 1.0, _MAX_GAIN)
     middles = (np.arange(n_frames) + 0.5) * _LEVEL_FRAME
-    return (sound * np.interp(np.arange(len(sound)), middles, gains)).astype(np.float32)
+    levelled: FloatArray = sound * np.interp(np.arange(len(sound)), middles, gains)
+    return levelled.astype(np.float32)

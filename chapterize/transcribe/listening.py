@@ -33,6 +33,9 @@ _FEWEST_SECONDS = 4.0
 """A window is in another language if it clearly sounds like that one and hardly like the one it
 was recognised in: probabilities, and the seconds of speech below which they are a guess."""
 
+_READ_AHEAD = 100.0
+"""Seconds of the file that may be read before the first batch is full, besides the batch."""
+
 
 class Listening:
     """The recognition of one file.
@@ -64,6 +67,7 @@ class Listening:
         self._finished: list[Part] = []
         self._pace = _Pace()
         self._is_hearing = False
+        self._lag = 0.0
 
     def resume(self, cache: Cache, key: str) -> None:
         """Keep finished parts under `key`, and continue after those that are there already."""
@@ -94,6 +98,7 @@ class Listening:
         """
         skip = self._finished[-1].end if self._finished else 0
         self._pace = _Pace(self._position)
+        self._lag = _READ_AHEAD + 30.0 * batch_size
         windows = pack_windows(self._reading(blocks, skip), voice, skip=skip)
         running: tuple[tuple[Window, ...], Future[list[Heard]]] | None = None
         try:
@@ -121,7 +126,7 @@ class Listening:
             if n_read < skip:
                 self._on_progress("reading up to where an earlier run stopped", n_read / skip)
             elif not self._is_hearing:
-                self._report(n_read / RATE)
+                self._report(n_read / RATE - self._lag)
 
     def _start(self, batch: Sequence[Window]) -> Future[list[Heard]]:
         asked = whisper_code(self._asked)

@@ -72,6 +72,7 @@ StaysHere = Annotated[
         "--offline/--no-offline",
         envvar=variable("offline"),
         help="Like --local-only, and never download a model.",
+        show_default=False,
     ),
 ]
 

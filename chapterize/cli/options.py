@@ -58,7 +58,10 @@ Force = Annotated[bool, typer.Option("--force", help="Overwrite the result if it
 Offline = Annotated[
     bool,
     typer.Option(
-        "--offline/--no-offline", envvar=variable("offline"), help="Never download a model."
+        "--offline/--no-offline",
+        envvar=variable("offline"),
+        help="Never download a model.",
+        show_default=False,
     ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Agree beforehand to what is sent.")]

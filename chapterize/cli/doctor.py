@@ -31,10 +31,10 @@ Online = Annotated[
 
 
 def doctor(ctx: typer.Context, online: Online = False, as_json: AsJson = False) -> None:
-    """Check what this machine has of what chapterize needs.
+    """Check that this machine has what chapterize needs, and say how to fix what is missing.
 
-    A problem makes drafts fail, and the exit code is 1. After a warning they work, but something
-    else does not, or not as well. Nothing is downloaded, and without --online nobody is asked.
+    A problem makes drafts fail, and the exit code is 1. With a warning drafts work, but something
+    else does not, or not as well. The network is used only with --online; nothing is downloaded.
     """
     from chapterize.doctor import can_draft, examine
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import typer
 from typer.core import TyperCommand
 
 from chapterize.errors import ChapterizeError, EngineError, InputError
 from chapterize.settings import SETTINGS, Value, config_file, read_config, variable
-
-if TYPE_CHECKING:
-    import typer
 
 __all__ = ["Current", "Settled", "current_settings", "is_typed"]
 
@@ -41,7 +39,14 @@ class Settled(TyperCommand):
         if not is_reading and not ctx.find_root().params.get("no_config"):
             found = read_config()
             ctx.default_map = {_PARAMETERS.get(name, name): found[name] for name in found}
-        return super().parse_args(ctx, args)
+        try:
+            return super().parse_args(ctx, args)
+        except typer.BadParameter as error:
+            # Typer names the variable whether it was used or not, or in older releases never.
+            param: Any = error.param
+            if param is not None and _origin(ctx, param.name) == "ENVIRONMENT":
+                error.message += f"; set in {param.envvar}"
+            raise
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; an error about a value that was not typed says who set it."""

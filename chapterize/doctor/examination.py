@@ -36,7 +36,7 @@ _ESSENTIAL = frozenset(("Python", "packages", "ffmpeg", "models", "speech model"
 
 
 def examine(plan: Plan, *, online: bool = False) -> Iterator[Check]:
-    """Yield what each check finds; only with `online` is anybody asked over the network."""
+    """Yield what each check finds; the network is used only with `online`."""
     for name, check in _checks(plan, online=online):
         try:
             found = check()

@@ -92,7 +92,7 @@ def _ask(address: str) -> str:
     import urllib.request
 
     class Stay(urllib.request.HTTPRedirectHandler):
-        """No other host is asked."""
+        """Follow no redirect: only the host that was named is contacted."""
 
         def redirect_request(self, *_: Any) -> None:
             return None

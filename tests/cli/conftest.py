@@ -11,28 +11,11 @@ from pathlib import Path
 import pytest
 
 from chapterize.cli.main import main
-from chapterize.settings import CONFIG_VARIABLE, SETTINGS, variable
 from tests.cli.program import Done, Run
 from tests.conftest import FFMPEG, MakeMedia
 from tests.deliver.scene import service
 from tests.fake_service import FakeService
 from tests.texts import cues, write_srt
-
-
-@pytest.fixture(scope="session")
-def empty_config(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A configuration file without settings."""
-    path = tmp_path_factory.mktemp("config") / "config.toml"
-    path.touch()
-    return path
-
-
-@pytest.fixture(autouse=True)
-def _no_settings(monkeypatch: pytest.MonkeyPatch, empty_config: Path) -> None:
-    """Whatever the person who runs the tests has set must not matter."""
-    monkeypatch.setenv(CONFIG_VARIABLE, str(empty_config))
-    for name in SETTINGS:
-        monkeypatch.delenv(variable(name), raising=False)
 
 
 @pytest.fixture

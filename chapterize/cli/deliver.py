@@ -152,7 +152,7 @@ def deliver(
 
     if offline and not (dry_run or local_only or is_typed(ctx, "offline")):
         typer.echo(
-            "note: Nothing is sent, because your settings say offline; --no-offline overrides them.",
+            "note: Nothing is sent, because offline is set; --no-offline overrides it.",
             err=True,
         )
     if dry_run:

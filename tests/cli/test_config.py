@@ -174,7 +174,7 @@ def test_a_wrong_value_in_a_variable_names_the_variable(
     arguments = ["draft", talk, *(["--offline"] if name != "offline" else [])]
     done = run(*arguments)
     assert (done.code, done.out) == (code, "")
-    assert variable(name) in done.err
+    assert f"set in {variable(name)}" in done.err
 
 
 def test_a_wrong_value_that_was_typed_blames_nobody(

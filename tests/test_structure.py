@@ -19,13 +19,13 @@ MOST_LINES = 350
 
 FLOORS = (
     ("errors", "timecode", "background"),
-    ("data", "files", "ffmpeg", "language", "cache", "weights", "voice"),
+    ("data", "files", "ffmpeg", "language", "cache", "weights", "voice", "settings"),
     (
         *("media", "captions", "transcribe", "sentences", "signals", "embed", "segment", "title"),
         *("check", "formats", "evaluate"),
     ),
     ("pipeline", "render", "remote", "trial"),
-    ("batch", "review", "deliver"),
+    ("batch", "review", "deliver", "doctor"),
     ("cli",),
     ("__init__", "__main__"),
 )

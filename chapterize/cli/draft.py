@@ -10,7 +10,6 @@ import typer
 
 from chapterize.cli.drafting import draft_options
 from chapterize.cli.options import (
-    DEVICES,
     AsJson,
     Captions,
     Count,
@@ -24,10 +23,10 @@ from chapterize.cli.options import (
     Offline,
     PerHour,
     frame_rate_of,
-    require_choice,
 )
 from chapterize.cli.terminal import Terminal, for_each
 from chapterize.errors import InputError
+from chapterize.settings import variable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +47,7 @@ TitlesFrom = Annotated[
     str | None,
     typer.Option(
         metavar="URL",
+        envvar=variable("titles_from"),
         help="Titles by a language model on this machine: http://127.0.0.1:11434/v1.",
         show_default=False,
     ),
@@ -56,7 +56,8 @@ TitlesModel = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="The model to ask there; its first unless told.",
+        envvar=variable("titles_model"),
+        help="The model to ask there; by default the server's first.",
         show_default=False,
     ),
 ]
@@ -68,6 +69,7 @@ FormatNames = Annotated[
     typer.Option(
         "--format",
         metavar="F,F…",
+        envvar=variable("format"),
         help="json, youtube, webvtt, ffmetadata, podcast, matroska, ogm, podlove, cue, "
         "audacity, losslesscut, vorbis, edl, fcpxml, otio.",
         show_default=False,
@@ -117,12 +119,12 @@ def draft(
         min_length=min_length,
         language=language,
         model=model,
+        device=device,
+        embedder=embedder,
         offline=offline,
     )
     options = replace(
         options,
-        device=require_choice("--device", device, DEVICES),
-        embedder=embedder,
         titles_from=_title_server(titles_from, titles_model, show_prompt),
         titles_model=titles_model,
         show_prompt=show_prompt,

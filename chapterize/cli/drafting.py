@@ -21,9 +21,11 @@ def draft_options(
     *,
     count: int | None,
     per_hour: float | None,
-    min_length: float | None = None,
+    min_length: float | None,
     language: str | None,
     model: str | None,
+    device: str,
+    embedder: str,
     offline: bool,
 ) -> Options:
     """The options of a draft as they were typed; None takes the default.
@@ -40,6 +42,8 @@ def draft_options(
         captions=_caption_choice(captions, n_inputs),
         language=language,
         model=model,
+        device=device,
+        embedder=embedder,
         offline=offline,
         segment=SegmentOptions(count=count, per_hour=per_hour, min_length=shortest),
     )

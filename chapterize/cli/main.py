@@ -10,13 +10,16 @@ import typer
 
 from chapterize import __version__
 from chapterize.cli.chapters import check, convert, embed
+from chapterize.cli.config import config
 from chapterize.cli.deliver import deliver
+from chapterize.cli.doctor import doctor
 from chapterize.cli.draft import draft
 from chapterize.cli.evaluate import evaluate
 from chapterize.cli.interrupts import INTERRUPTED, is_interrupted, leave, listening
 from chapterize.cli.remote import app as remote
 from chapterize.cli.remote import ask
 from chapterize.cli.render import render
+from chapterize.cli.settled import Settled
 from chapterize.cli.split import split
 from chapterize.cli.terminal import report
 from chapterize.errors import ChapterizeError, OutputError
@@ -30,15 +33,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command()(draft)
+app.command(cls=Settled)(draft)
 app.command()(embed)
 app.command()(convert)
 app.command()(check)
-app.command()(evaluate)
-app.command()(deliver)
-app.command()(render)
-app.command()(split)
-app.command()(ask)
+app.command(cls=Settled)(evaluate)
+app.command(cls=Settled)(deliver)
+app.command(cls=Settled)(render)
+app.command(cls=Settled)(split)
+app.command(cls=Settled)(ask)
+app.command()(config)
+app.command()(doctor)
 app.add_typer(remote)
 
 
@@ -55,6 +60,9 @@ def _options(
         typer.Option(
             "--version", callback=_show_version, is_eager=True, help="Print the version and leave."
         ),
+    ] = False,
+    no_config: Annotated[
+        bool, typer.Option("--no-config", help="Ignore the configuration file.")
     ] = False,
 ) -> None:
     pass

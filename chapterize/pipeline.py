@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from chapterize import cache
+from chapterize import cache, hub
 from chapterize.captions import (
     embedded_captions,
     find_sidecar,
@@ -39,16 +39,12 @@ from chapterize.segment import SegmentOptions, other_divisions, segment, stretch
 from chapterize.sentences import resentence
 from chapterize.signals import find_pauses, find_slides
 from chapterize.title import Titler, entitle, load_titler, numbered_titles
-from chapterize.transcribe import (
-    Transcriber,
-    WhisperTranscriber,
-    download_size,
-    model_on_disk,
-)
+from chapterize.transcribe import Transcriber, WhisperTranscriber, model_on_disk, planned_download
 
 __all__ = ["Engines", "Options", "load_engines", "make_draft"]
 
 OnNote = Callable[[str], None]
+OnDownload = Callable[[hub.Download], bool]
 
 _SOURCES = ("auto", "none")
 
@@ -85,14 +81,16 @@ class Engines:
     titler: Titler | None = None
 
 
-def load_engines(options: Options, *, on_note: OnNote | None = None) -> Engines:
+def load_engines(
+    options: Options, *, on_note: OnNote | None = None, on_progress: OnProgress | None = None
+) -> Engines:
     """The engines of `options`, loaded once to draft many files.
 
     Only the recogniser waits until a file needs it.
     """
     return Engines(
         transcriber=_transcriber(options),
-        embedder=_load_embedder(options, on_note or (lambda text: None)),
+        embedder=_load_embedder(options, on_note or (lambda text: None), on_progress),
         titler=load_titler(options.titles_from, options.titles_model, options.show_prompt),
     )
 
@@ -101,15 +99,19 @@ def _transcriber(options: Options) -> WhisperTranscriber:
     return WhisperTranscriber(options.model, device=options.device, offline=options.offline)
 
 
-def _load_embedder(options: Options, note: OnNote) -> Embedder:
+def _load_embedder(options: Options, note: OnNote, on_progress: OnProgress | None) -> Embedder:
     name = options.embedder
     if not (name == "static" or options.offline or sentence_model_on_disk(name)):
         note(f"Downloading the sentence model {name} once.")
-    return load_embedder(name, device=options.device, offline=options.offline)
+    return load_embedder(
+        name, device=options.device, offline=options.offline, on_progress=on_progress
+    )
 
 
 class _Run:
     """Timings, notes and progress of one draft."""
+
+    on_download: OnDownload | None = None
 
     def __init__(self, on_progress: OnProgress | None, on_note: OnNote | None) -> None:
         self.timings: dict[str, float] = {}
@@ -141,11 +143,13 @@ def make_draft(
     engines: Engines | None = None,
     on_progress: OnProgress | None = None,
     on_note: OnNote | None = None,
+    on_download: OnDownload | None = None,
 ) -> Draft:
     """Chapters for one media or caption file.
 
     `on_note` hears each plain sentence the user should read, at once (before a download begins,
-    for one); all of them are in ``Draft.notes`` too.
+    for one); all of them are in ``Draft.notes`` too. `on_download` is called before a speech model
+    is downloaded; if it returns False, the chapters come from pauses. None allows every download.
 
     Raises
     ------
@@ -158,6 +162,7 @@ def make_draft(
         titler = load_titler(options.titles_from, options.titles_model, options.show_prompt)
         engines = replace(engines, titler=titler)
     run = _Run(on_progress, on_note)
+    run.on_download = on_download
     began = time.perf_counter()
     media, transcript = _read(path, options, engines, run)
     with run.stage("sentences"):
@@ -243,21 +248,22 @@ def _listen(media: Media, options: Options, engines: Engines, run: _Run) -> Tran
 
 
 def _fetch_model(whisper: WhisperTranscriber, options: Options, run: _Run) -> bool:
+    """Whether the model is on disk in the end; if not, a note says what that means."""
     if model_on_disk(whisper.model) is not None:
         return True
+    without = f"chapters come from pauses and slide changes. {hub.how_to_get(whisper.model)}"
     if not options.offline:
-        run.note(
-            f"Downloading the speech model {whisper.model} once, {download_size(whisper.model)}."
-        )
+        wanted = planned_download(whisper.model)
+        if run.on_download is not None and not run.on_download(wanted):
+            run.note(f"The speech model {whisper.model} was not downloaded: {without}")
+            return False
+        run.note(f"Downloading the speech model {whisper.model} once, {wanted.size}.")
     try:
         whisper.fetch(on_progress=run.on_progress)
     except EngineError as error:
         if options.model is not None:
             raise
-        run.note(
-            f"No captions, and {error.what}: chapters come from pauses and picture changes. "
-            "Give captions (.srt or .vtt beside the file) or a model with --model for real titles."
-        )
+        run.note(f"No captions, and {error.what} ({error.why}): {without}")
         return False
     return True
 
@@ -287,7 +293,7 @@ def _divide(
     vectors = Vectors(np.zeros((len(sentences), 1), dtype=np.float32))
     if transcript.cues:
         with run.stage("load"):
-            embedder = engines.embedder or _load_embedder(options, run.note)
+            embedder = engines.embedder or _load_embedder(options, run.note, run.on_progress)
         with run.stage("vectors"):
             texts = [sentence.text for sentence in sentences]
             vectors = embed_sentences(embedder, texts, on_progress=run.on_progress)

@@ -14,6 +14,7 @@ from chapterize.cli.deliver import deliver
 from chapterize.cli.draft import draft
 from chapterize.cli.evaluate import evaluate
 from chapterize.cli.interrupts import is_interrupted, listening
+from chapterize.cli.models import app as models
 from chapterize.cli.remote import app as remote
 from chapterize.cli.remote import ask
 from chapterize.cli.render import render
@@ -42,6 +43,7 @@ app.command()(deliver)
 app.command()(render)
 app.command()(split)
 app.command()(ask)
+app.add_typer(models)
 app.add_typer(remote)
 
 

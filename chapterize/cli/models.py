@@ -50,7 +50,9 @@ def list_models(as_json: AsJson = False) -> None:
     if as_json:
         print_json([_described(model) for model in MODELS])
         return
-    rows = [("NAME", "FOR", "SIZE", "MEMORY", "LICENCE", "REVISION", "ON DISK")]
+    rows: list[tuple[str, ...]] = [
+        ("NAME", "FOR", "SIZE", "MEMORY", "LICENCE", "REVISION", "ON DISK"),
+    ]
     rows += [_row(model) for model in MODELS]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:

@@ -143,7 +143,10 @@ def _fetch(
 ) -> None:
     from huggingface_hub import hf_hub_url
     from huggingface_hub.file_download import http_get
-    from huggingface_hub.utils import WeakFileLock, build_hf_headers
+    from huggingface_hub.utils import (
+        WeakFileLock,  # type: ignore[attr-defined]
+        build_hf_headers,  # type: ignore[attr-defined]
+    )
 
     target, part = blobs / file.digest, _part(blobs, file)
     lock = locks(model) / f"{file.digest}.lock"

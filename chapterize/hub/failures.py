@@ -16,6 +16,7 @@ __all__ = ["explain", "host", "no_room", "require_online"]
 _OPTION = {"speech": "--model", "sentences": "--embedder", "titles": "--titles-model"}
 _PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 _CREDENTIALS = re.compile(r"//[^/@\s]+@")
+_BROKEN_OFF = ("RemoteProtocolError", "ReadError", "ReadTimeout", "ChunkedEncodingError")
 _OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
 
 
@@ -95,7 +96,13 @@ def explain(model: Model, folder: Path, error: Exception) -> EngineError:
                 why=f"{host()} answered with status {each.response.status_code}",
                 hint="try again later: the part that has arrived is kept; or " + _by_hand(model),
             )
-    return EngineError(_what(model), why=f"cannot reach {host()}, {_line(error)}", hint=_net(model))
+    reached = "lost the connection to" if _is_broken_off(chain) else "cannot reach"
+    return EngineError(_what(model), why=f"{reached} {host()}, {_line(error)}", hint=_net(model))
+
+
+def _is_broken_off(chain: list[BaseException]) -> bool:
+    # By name: huggingface_hub has changed its HTTP library twice.
+    return any(type(each).__name__ in _BROKEN_OFF for each in chain)
 
 
 def _what(model: Model) -> str:

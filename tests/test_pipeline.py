@@ -103,7 +103,7 @@ def test_offline_without_a_model_says_so_in_one_sentence(
     heard: list[str] = []
     draft = make_draft(video_mp4, Options(offline=True), on_note=heard.append)
     assert draft.transcript.source == "none"
-    assert len([note for note in heard if 'chapterize models pull' in note]) == 1
+    assert len([note for note in heard if "chapterize models pull" in note]) == 1
     assert tuple(heard) == draft.notes
 
 

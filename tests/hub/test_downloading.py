@@ -125,9 +125,7 @@ def test_a_sentence_model_comes_without_code_and_other_runtimes(fake: FakeHub) -
     fake.repositories["sentence-transformers/tiny"] = Repository(files)
     model = Model("tiny", "sentences", "sentence-transformers/tiny")
     folder = download(model)
-    found = {
-        path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()
-    }
+    found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
     assert found == {*names, "model.safetensors"}
     assert find(model) == folder
 

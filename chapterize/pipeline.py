@@ -251,19 +251,19 @@ def _fetch_model(whisper: WhisperTranscriber, options: Options, run: _Run) -> bo
     """Whether the model is on disk in the end; if not, a note says what that means."""
     if model_on_disk(whisper.model) is not None:
         return True
-    without = f"chapters come from pauses and slide changes. {hub.how_to_get(whisper.model)}"
-    if not options.offline:
-        wanted = planned_download(whisper.model)
-        if run.on_download is not None and not run.on_download(wanted):
-            run.note(f"The speech model {whisper.model} was not downloaded: {without}")
-            return False
-        run.note(f"Downloading the speech model {whisper.model} once, {wanted.size}.")
+    instead = f"Chapters come from pauses and slide changes. {hub.how_to_get(whisper.model)}"
     try:
+        if not options.offline:
+            wanted = planned_download(whisper.model)
+            if run.on_download is not None and not run.on_download(wanted):
+                run.note(f"The speech model {wanted.name} was not downloaded. {instead}")
+                return False
+            run.note(f"Downloading the speech model {wanted.name} once, {wanted.size}.")
         whisper.fetch(on_progress=run.on_progress)
     except EngineError as error:
         if options.model is not None:
             raise
-        run.note(f"No captions, and {error.what} ({error.why}): {without}")
+        run.note(f"No captions and no speech model: {error.what}, {error.why}. {instead}")
         return False
     return True
 

@@ -135,6 +135,16 @@ def test_offline_nobody_is_asked_about_a_download(
     assert draft.transcript.source == "none"
 
 
+def test_where_downloads_are_forbidden_nobody_is_asked_about_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, video_mp4: Path
+) -> None:
+    use_store(tmp_path / "hub", monkeypatch)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    draft = make_draft(video_mp4, on_download=lambda wanted: pytest.fail("asked"))
+    assert any("HF_HUB_OFFLINE is set, which forbids downloads" in note for note in draft.notes)
+
+
 def test_a_mistyped_model_folder_is_an_error_and_no_download(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, video_mp4: Path
 ) -> None:

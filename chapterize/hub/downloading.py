@@ -51,7 +51,13 @@ class _File:
 
 
 def planned(model: Model) -> Download:
-    """Return what a download of `model` would mean."""
+    """Return what a download of `model` would mean.
+
+    Raises
+    ------
+    EngineError : the environment forbids downloads.
+    """
+    require_online(model)
     return Download(model.name, model.megabytes, store())
 
 
@@ -143,10 +149,7 @@ def _fetch(
 ) -> None:
     from huggingface_hub import hf_hub_url
     from huggingface_hub.file_download import http_get
-    from huggingface_hub.utils import (
-        WeakFileLock,  # type: ignore[attr-defined]
-        build_hf_headers,  # type: ignore[attr-defined]
-    )
+    from huggingface_hub.utils import WeakFileLock, build_hf_headers  # type: ignore[attr-defined]
 
     target, part = blobs / file.digest, _part(blobs, file)
     lock = locks(model) / f"{file.digest}.lock"

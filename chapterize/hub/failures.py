@@ -96,6 +96,14 @@ def explain(model: Model, folder: Path, error: Exception) -> EngineError:
                 why=f"{host()} answered with status {each.response.status_code}",
                 hint="try again later: the part that has arrived is kept; or " + _by_hand(model),
             )
+    for each in chain:
+        # Connections have no file name.
+        if isinstance(each, OSError) and each.filename is not None:
+            return EngineError(
+                _what(model),
+                why=f"{each.strerror}: {each.filename}",
+                hint=f"check {folder}, or set HF_HUB_CACHE to another folder",
+            )
     reached = "lost the connection to" if _is_broken_off(chain) else "cannot reach"
     return EngineError(_what(model), why=f"{reached} {host()}, {_line(error)}", hint=_net(model))
 

@@ -98,7 +98,8 @@ def _no_such_folder(path: Path, text: str, purpose: Purpose) -> EngineError:
         why = f"{parent} holds {', '.join(name.rstrip('/').rpartition('/')[2] for name in near)}"
     else:
         why = f"{parent} holds no folder of a similar name"
-    near = _near_folders(place, text) + _near_names(place.name, purpose)
+    folders, names = _near_folders(place, text), _near_names(place.name, purpose)
+    near = [*folders, *(f"the model {name}" for name in names[:1])]
     return EngineError(
         f"the folder {text} does not exist",
         why=why,

@@ -46,7 +46,12 @@ def download_size(name: str) -> str:
 
 
 def planned_download(name: str) -> hub.Download:
-    """Return what a download of the model `name` would mean, for the person who is asked."""
+    """Return what a download of the model `name` would mean, for the person who is asked.
+
+    Raises
+    ------
+    EngineError : the environment forbids downloads.
+    """
     return hub.planned(hub.known(name) or hub.Model(name, "speech", name))
 
 

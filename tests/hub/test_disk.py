@@ -110,5 +110,5 @@ def test_removing_touches_nothing_of_others(fake: FakeHub, store: Path) -> None:
 def test_what_is_not_there_is_neither_verified_nor_removed(fake: FakeHub) -> None:
     for act in (verify, remove):
         with pytest.raises(InputError, match="toy is not on this disk") as caught:
-            act(MODEL)  # type: ignore[operator]
+            act(MODEL)
         assert "chapterize models pull toy" in caught.value.hint

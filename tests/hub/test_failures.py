@@ -140,3 +140,18 @@ def test_a_cache_that_cannot_be_written(
     error = failure()
     assert error.why == f"no permission to write into {store}"
     assert "HF_HUB_CACHE" in error.hint
+
+
+def test_a_cache_that_is_no_folder_is_not_a_lost_connection(fake: FakeHub, store: Path) -> None:
+    store.write_text("a file")
+    error = failure()
+    assert error.why.startswith("Not a directory: ")
+    assert str(store) in error.hint
+
+
+def test_a_connection_that_breaks_off_is_told_from_none() -> None:
+    class ReadError(Exception):
+        """As httpx names it."""
+
+    error = explain(MODEL, Path("/models"), ReadError("peer closed"))
+    assert error.why.startswith("lost the connection to ")

@@ -77,8 +77,8 @@ def test_what_looks_like_a_path_is_never_a_name(text: str, purpose: Purpose, her
 def test_a_mistyped_folder_names_what_is_near(text: str, near: str) -> None:
     with pytest.raises(EngineError) as caught:
         choose(text, "speech")
-    assert near in caught.value.hint.replace("?", "").split(" or ")[0].split()
-    assert caught.value.hint.startswith("did you mean")
+    assert caught.value.hint.startswith("did you mean ")
+    assert near in caught.value.hint.rstrip("?").split()
 
 
 def test_a_folder_without_a_parent_says_so() -> None:

@@ -263,7 +263,7 @@ def _fetch_model(whisper: WhisperTranscriber, options: Options, run: _Run) -> bo
     except EngineError as error:
         if options.model is not None:
             raise
-        run.note(f"No captions and no speech model: {error.what}, {error.why}. {instead}")
+        run.note(f"No captions and no speech model: {error}; {error.hint}. {instead}")
         return False
     return True
 

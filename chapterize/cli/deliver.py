@@ -10,6 +10,7 @@ import typer
 
 from chapterize.cli.asking import make_user
 from chapterize.cli.drafting import chapters_of, draft_options, media_of
+from chapterize.cli.fetching import Consent
 from chapterize.cli.options import (
     ASPECTS,
     STYLES,
@@ -147,8 +148,10 @@ def deliver(
         looks=None if is_plain else looks,
     )
 
+    consent = Consent()
+
     def find(media: Media, terminal: Terminal) -> Found:
-        return chapters_of(media, chapters, drafted, terminal)
+        return chapters_of(media, chapters, drafted, terminal, consent)
 
     if offline and not (dry_run or local_only or is_typed(ctx, "offline")):
         typer.echo(

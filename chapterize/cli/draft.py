@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chapterize.cli.drafting import draft_options
+from chapterize.cli.fetching import Consent
 from chapterize.cli.options import (
     AsJson,
     Captions,
@@ -132,7 +133,7 @@ def draft(
     outputs = plan_outputs(inputs, formats, output, out_dir, force=force)
     outputs = replace(outputs, frame_rate=frame_rate_of(frame_rate))
     if len(inputs) == 1:
-        outputs.deliver(inputs[0], _draft_one(inputs[0], options, None), as_json=as_json)
+        outputs.deliver(inputs[0], _draft_one(inputs[0], options, None, Consent()), as_json=as_json)
     else:
         _draft_many(inputs, options, outputs, as_json=as_json)
 
@@ -140,15 +141,15 @@ def draft(
 def _draft_many(
     inputs: Sequence[Path], options: Options, outputs: Outputs, *, as_json: bool
 ) -> None:
-    engines = _shared_engines(options)
+    engines, consent = _shared_engines(options), Consent()
 
     def draft_one(path: Path) -> None:
-        outputs.deliver(path, _draft_one(path, options, engines), as_json=as_json)
+        outputs.deliver(path, _draft_one(path, options, engines, consent), as_json=as_json)
 
     for_each(inputs, draft_one)
 
 
-def _draft_one(path: Path, options: Options, engines: Engines | None) -> Draft:
+def _draft_one(path: Path, options: Options, engines: Engines | None, consent: Consent) -> Draft:
     from chapterize.pipeline import make_draft
 
     with Terminal(path.name) as terminal:
@@ -158,6 +159,7 @@ def _draft_one(path: Path, options: Options, engines: Engines | None) -> Draft:
             engines=engines,
             on_progress=terminal.progress,
             on_note=terminal.note,
+            on_download=consent.at(terminal),
         )
 
 
@@ -166,7 +168,7 @@ def _shared_engines(options: Options) -> Engines:
     from chapterize.pipeline import load_engines
 
     with Terminal("models") as terminal:
-        return load_engines(options, on_note=terminal.note)
+        return load_engines(options, on_note=terminal.note, on_progress=terminal.progress)
 
 
 def _title_server(url: str | None, model: str | None, show_prompt: bool) -> str | None:

@@ -152,7 +152,7 @@ def _load(name: str, device: str, terminal: Terminal, *, offline: bool) -> Embed
 
     if not (name == "static" or offline or sentence_model_on_disk(name)):
         terminal.note(f"Downloading the sentence model {name} once.")
-    return load_embedder(name, device=device, offline=offline)
+    return load_embedder(name, device=device, offline=offline, on_progress=terminal.progress)
 
 
 def _show(trial: Trial, corpus: Corpus, *, as_json: bool) -> None:

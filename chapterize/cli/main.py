@@ -16,6 +16,7 @@ from chapterize.cli.doctor import doctor
 from chapterize.cli.draft import draft
 from chapterize.cli.evaluate import evaluate
 from chapterize.cli.interrupts import INTERRUPTED, is_interrupted, leave, listening
+from chapterize.cli.models import app as models
 from chapterize.cli.remote import app as remote
 from chapterize.cli.remote import ask
 from chapterize.cli.render import render
@@ -44,6 +45,7 @@ app.command(cls=Settled)(split)
 app.command(cls=Settled)(ask)
 app.command()(config)
 app.command()(doctor)
+app.add_typer(models)
 app.add_typer(remote)
 
 

@@ -6,7 +6,7 @@ import json
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import typer
 
@@ -16,12 +16,13 @@ from chapterize.timecode import format_length
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
     from types import TracebackType
 
     from rich.progress import Progress
 
-__all__ = ["Terminal", "for_each", "is_terminal", "plain", "print_json", "report"]
+__all__ = ["Terminal", "can_ask", "for_each", "is_terminal", "plain", "print_json", "report"]
+
+Input = TypeVar("Input")
 
 
 # Speed is guessed from at least so many seconds and so much of the work.
@@ -38,8 +39,8 @@ def report(error: ChapterizeError) -> None:
         typer.echo(f"  next: {plain(error.hint)}", err=True)
 
 
-def for_each(inputs: Sequence[Path], work: Callable[[Path], None]) -> None:
-    """Do `work` with every input: a bad one of several must not cost the others.
+def for_each(inputs: Sequence[Input], work: Callable[[Input], None]) -> None:
+    """Do `work` with every input; a bad one of several does not stop the others.
 
     Raises
     ------
@@ -72,6 +73,11 @@ def plain(text: str) -> str:
 def is_terminal(stream: TextIO | None) -> bool:
     """Whether somebody sees or types it; a stream that was closed beforehand is None."""
     return stream is not None and stream.isatty()
+
+
+def can_ask() -> bool:
+    """Whether a person can read a question on stderr and answer it on stdin."""
+    return is_terminal(sys.stdin) and is_terminal(sys.stderr)
 
 
 class Terminal:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float32]
 
 __all__ = [
+    "SAMPLE_RATE",
     "Boundaries",
     "Chapter",
     "Chapters",
@@ -41,6 +42,9 @@ __all__ = [
     "Vectors",
     "Word",
 ]
+
+SAMPLE_RATE = 16_000
+"""Samples a second of all decoded audio: what the speech models were trained on."""
 
 OnProgress = Callable[[str, float], None]
 """Called as ``on_progress(stage, fraction)`` with a fraction in [0, 1]."""

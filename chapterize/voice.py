@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from chapterize.data import SAMPLE_RATE
 from chapterize.errors import EngineError, MissingDependency
-from chapterize.ffmpeg import SAMPLE_RATE
 
 if TYPE_CHECKING:
     from chapterize.data import FloatArray

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from chapterize.data import Pause
-from chapterize.ffmpeg import SAMPLE_RATE
+from chapterize.data import SAMPLE_RATE, Pause
 from chapterize.voice import VoiceOptions, find_speech, sections_of
 
 if TYPE_CHECKING:

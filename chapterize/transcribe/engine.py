@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from chapterize.transcribe.windows import RATE
+from chapterize.data import SAMPLE_RATE
 
 if TYPE_CHECKING:
     from chapterize.data import FloatArray
@@ -93,7 +93,10 @@ class FasterWhisper:
         silence_logs()
         edges = np.cumsum([0, *(len(window) for window in windows)])
         # Half a sample more, because the pipeline rounds down.
-        clips = [{"start": (a + 0.5) / RATE, "end": (b + 0.5) / RATE} for a, b in pairwise(edges)]
+        clips = [
+            {"start": (a + 0.5) / SAMPLE_RATE, "end": (b + 0.5) / SAMPLE_RATE}
+            for a, b in pairwise(edges)
+        ]
         self._pipeline.languages = []
         segments, info = self._pipeline.transcribe(
             np.concatenate(windows),
@@ -114,7 +117,7 @@ class FasterWhisper:
             said.setdefault(int(segment.seek), []).append(segment)
         languages = self._pipeline.languages or [{} for _ in windows]
         # The pipeline names a window by its start in hundredths of a second.
-        seeks = [int(edge / RATE * 100) for edge in edges[:-1]]
+        seeks = [int(edge / SAMPLE_RATE * 100) for edge in edges[:-1]]
         return [
             _heard(said.get(seek, []), seek / 100, spoken, info.language)
             for seek, spoken in zip(seeks, languages, strict=True)

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from chapterize.background import in_background, wait_for
 from chapterize.cache import Cache, Journal
-from chapterize.data import Cue, OnNote, OnProgress, Transcript
+from chapterize.data import SAMPLE_RATE, Cue, OnNote, OnProgress, Transcript
 from chapterize.timecode import format_length
 from chapterize.transcribe.cues import cues_of
 from chapterize.transcribe.engine import Heard, Recogniser
 from chapterize.transcribe.parts import Part, assemble, resume, whisper_code
-from chapterize.transcribe.windows import RATE, Window, batches_of, pack_windows
+from chapterize.transcribe.windows import Window, batches_of, pack_windows
 from chapterize.voice import VoiceOptions
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class Listening:
     @property
     def _position(self) -> float:
         """Seconds of the file that are finished."""
-        return self._finished[-1].end / RATE if self._finished else 0.0
+        return self._finished[-1].end / SAMPLE_RATE if self._finished else 0.0
 
     def _reading(self, blocks: Iterable[FloatArray], skip: int) -> Iterator[FloatArray]:
         """`blocks`, with progress where nothing is recognised yet or nobody speaks."""
@@ -126,7 +126,7 @@ class Listening:
             if n_read < skip:
                 self._on_progress("reading up to where an earlier run stopped", n_read / skip)
             elif not self._is_hearing:
-                self._report(n_read / RATE - self._lag)
+                self._report(n_read / SAMPLE_RATE - self._lag)
 
     def _start(self, batch: Sequence[Window]) -> Future[list[Heard]]:
         asked = whisper_code(self._asked)
@@ -149,7 +149,7 @@ class Listening:
 
     def _finish(self, batch: Sequence[Window], running: Future[list[Heard]]) -> None:
         """Wait for a batch and keep what it gave."""
-        target = batch[-1].end / RATE
+        target = batch[-1].end / SAMPLE_RATE
         began = time.monotonic()
 
         def tick() -> None:
@@ -218,7 +218,7 @@ def _part(start: int, batch: Sequence[Window], heard: Sequence[Heard], duration:
     sounds: defaultdict[str, float] = defaultdict(float)
     language = None
     for window, said in zip(batch, heard, strict=True):
-        found = cues_of(window, said, end=min(window.end / RATE, duration), dropped=dropped)
+        found = cues_of(window, said, end=min(window.end / SAMPLE_RATE, duration), dropped=dropped)
         # Without words the language found is a guess about noise.
         if found:
             cues += found

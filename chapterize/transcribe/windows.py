@@ -8,20 +8,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from chapterize.data import SAMPLE_RATE
 from chapterize.voice import Section, VoiceOptions, find_speech, sections_of
 
 if TYPE_CHECKING:
     from chapterize.data import FloatArray
 
-__all__ = ["RATE", "Window", "batches_of", "pack_windows"]
+__all__ = ["Window", "batches_of", "pack_windows"]
 
-RATE = 16_000
-"""Samples a second that Whisper and the voice-activity model read."""
-
-_MOST = 30 * RATE
-_PAD = int(0.4 * RATE)
+_MOST = 30 * SAMPLE_RATE
+_PAD = int(0.4 * SAMPLE_RATE)
 """Kept around speech: the voice-activity model is late at soft beginnings."""
-_FRAME = RATE // 10
+_FRAME = SAMPLE_RATE // 10
 _CUT_SHARE = 0.2  # the last part of a window in which speech without a pause is cut
 Stretch = tuple[int, int]
 
@@ -42,19 +40,19 @@ class Window:
     @property
     def seconds(self) -> float:
         """Length of `sound`."""
-        return len(self.sound) / RATE
+        return len(self.sound) / SAMPLE_RATE
 
     def place(self, start: float, end: float) -> tuple[float, float]:
         """Seconds of the file for a word at [start, end) seconds of the window.
 
         A word lies in the piece that holds its middle, and never reaches over the piece's end.
         """
-        middle = (start + end) / 2 * RATE
+        middle = (start + end) / 2 * SAMPLE_RATE
         i = max(i for i, (_, inside) in enumerate(self.spans) if i == 0 or inside <= middle)
         first, inside = self.spans[i]
         length = (self.spans[i + 1][1] if i + 1 < len(self.spans) else len(self.sound)) - inside
-        shift, limit = (first - inside) / RATE, (first + length) / RATE
-        placed = min(max(start + shift, first / RATE), limit)
+        shift, limit = (first - inside) / SAMPLE_RATE, (first + length) / SAMPLE_RATE
+        placed = min(max(start + shift, first / SAMPLE_RATE), limit)
         return placed, max(placed, min(end + shift, limit))
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from base_model import base_model
+from word_errors import word_errors
 
 from chapterize.cache import Cache
 from chapterize.captions import embedded_captions
@@ -20,8 +22,6 @@ from chapterize.media import decode_audio, open_media
 from chapterize.pipeline import Engines, Options, make_draft
 from chapterize.segment import SegmentOptions
 from chapterize.transcribe import WhisperTranscriber
-from scripts.base_model import base_model
-from scripts.word_errors import word_errors
 from tests.conftest import MakeMedia
 from tests.transcribe.scripted import RATE, Sound, in_blocks
 

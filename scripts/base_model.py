@@ -8,7 +8,6 @@ SHA-256 is right. The digest of model.bin covers tensors that equal those of an 
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import sys
 import tempfile
@@ -60,7 +59,7 @@ def _packaged(number: int, name: str) -> Path:
         found = distribution(package).locate_file(f"{package.replace('-', '_')}/data/{name}")
     except PackageNotFoundError:
         sys.exit(f"{package} is not installed: run scripts/test, or scripts/demo --listen")
-    return Path(os.fspath(found))
+    return Path(str(found))
 
 
 def _join(target: Path, parts: list[Path]) -> None:

@@ -9,9 +9,11 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # as in __main__: Ctrl-C may come before the first import is done
 if TYPE_CHECKING:
+    from typing import Any
+
     from chapterize.data import Chapter, Chapters, Draft
     from chapterize.errors import ChapterizeError
     from chapterize.pipeline import Engines, Options, make_draft

@@ -11,8 +11,9 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Callable
-from contextlib import suppress
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -29,6 +30,7 @@ _SAMPLE_BYTES = 64 * 1024
 _N_SAMPLES = 16
 _DIGEST_BYTES = 16
 _PRIVATE = 0o700
+_LOCK_TICK = 0.5
 
 
 def cache_folder() -> Path:
@@ -140,6 +142,44 @@ class Cache:
         """The journal of the unfinished work whose result will go under `key`."""
         return Journal(self.folder / "journals" / f"{key}.jsonl")
 
+    def problem(self) -> str | None:
+        """Why nothing can be kept, in a few words; None when it can."""
+        try:
+            _make_private(self.folder / "journals")
+            with tempfile.TemporaryFile(dir=self.folder / "journals"):
+                return None
+        except OSError as error:
+            return error.strerror or str(error)
+
+    @contextmanager
+    def lock(self, key: str, *, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
+        """Hold the one right to work on the result under `key`, on this machine.
+
+        Waits for another process that holds it, and calls `on_wait` twice a second meanwhile. The
+        system lifts the lock of a process that ends, however it ends. Where nothing can be kept
+        nothing is shared, so there is no lock either.
+        """
+        from filelock import FileLock, Timeout
+
+        held = None
+        with suppress(OSError):
+            _make_private(self.folder / "journals")
+            lock = FileLock(self.folder / "journals" / f"{key}.lock")
+            while held is None:
+                try:
+                    held = lock.acquire(timeout=_LOCK_TICK)
+                except Timeout:
+                    if on_wait is not None:
+                        on_wait()
+        try:
+            yield
+        finally:
+            if held is not None:
+                # Safe on Unix: whoever waits opens the file again for each try. Windows refuses.
+                with suppress(OSError):
+                    Path(lock.lock_file).unlink()
+                lock.release()
+
     def _entry(self, key: str, suffix: str) -> Path:
         return self.folder / "results" / f"{key}{suffix}"
 
@@ -156,12 +196,13 @@ class Cache:
 class Journal:
     """Finished blocks of one long piece of work: JSON lines, each on the disk before the next.
 
-    A last line cut short by a crash is left out, and overwritten by the next append.
+    It has one writer, who holds `Cache.lock`. A last line cut short by a crash is left out, and
+    cut off before the first append.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._size: int | None = None
+        self._is_whole = False
         self._is_broken = False
 
     def read(self) -> list[Any]:
@@ -175,14 +216,13 @@ class Journal:
         line = f"{_canonical(entry)}\n".encode()
         try:
             _make_private(self.path.parent)
-            if self._size is None:
-                self._size = self._read_whole()[1]
             with self.path.open("ab") as file:
-                file.truncate(self._size)
+                if not self._is_whole:
+                    file.truncate(self._read_whole()[1])
+                    self._is_whole = True
                 file.write(line)
                 file.flush()
                 os.fsync(file.fileno())
-            self._size += len(line)
         except OSError:
             # A gap between entries would be worse than none: nothing more is written.
             self._is_broken = True
@@ -191,7 +231,7 @@ class Journal:
 
     def remove(self) -> None:
         """Forget everything; nothing happens when there is no journal."""
-        self._size = None
+        self._is_whole = False
         with suppress(OSError):
             self.path.unlink()
 

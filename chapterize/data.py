@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float32]
 
 __all__ = [
+    "SAMPLE_RATE",
     "Boundaries",
     "Chapter",
     "Chapters",
@@ -30,6 +31,7 @@ __all__ = [
     "Evidence",
     "Mark",
     "Media",
+    "OnNote",
     "OnProgress",
     "Pause",
     "Sent",
@@ -41,8 +43,14 @@ __all__ = [
     "Word",
 ]
 
+SAMPLE_RATE = 16_000
+"""Samples a second of all decoded audio: what the speech models were trained on."""
+
 OnProgress = Callable[[str, float], None]
 """Called as ``on_progress(stage, fraction)`` with a fraction in [0, 1]."""
+
+OnNote = Callable[[str], None]
+"""Called with each plain sentence that the user should read, as soon as it is known."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@
     ChapterizeError
       InputError            what was given cannot be used
         MediaError          a media file that is missing, empty, damaged or encrypted
-        FormatError         a chapter or caption file that breaks its format (names the line)
+        FormatError         a chapter, caption or configuration file with a fault (names the line)
       OutputError           the result cannot be written: it exists, no room, no permission
       MissingDependency     an optional package is not installed (carries the install line)
       ToolError             ffmpeg failed (command, exit code, last lines)
@@ -91,7 +91,7 @@ class MediaError(InputError):
 
 
 class FormatError(InputError):
-    """A chapter or caption file that breaks its format.
+    """A chapter, caption or configuration file that breaks its format.
 
     `line` is the 1-based line of the first fault, None where lines mean nothing.
     """

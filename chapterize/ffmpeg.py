@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 __all__ = [
-    "SAMPLE_RATE",
     "check_file",
     "chosen_ffmpeg",
     "ffmpeg_programs",
@@ -43,9 +42,6 @@ __all__ = [
     "read_packets",
     "run",
 ]
-
-SAMPLE_RATE = 16_000
-"""Samples per second of all decoded audio: what the speech models were trained on."""
 
 _TAIL_BYTES = 4000
 # Demuxers that can name other files or addresses (playlists, concat lists) stay out.

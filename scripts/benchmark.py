@@ -19,6 +19,7 @@ from benchmark_captions import spoken_captions
 from benchmark_remote import measure_remote
 from benchmark_render import measure_render
 from benchmark_rows import MB, N_RUNS, Row, Run, ffmpeg, median, python, run, sizes, table, times
+from benchmark_speech import measure_gpu, measure_speech
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "tests" / "data" / "lecture.mp4"
@@ -151,7 +152,11 @@ MEASURES: dict[str, Callable[[Path], Iterator[Row]]] = {
     "sample": measure_sample,
     "remote": measure_remote,
     "render": measure_render,
+    "speech": measure_speech,
+    "gpu": measure_gpu,
 }
+# Not every machine has one.
+_ON_REQUEST = frozenset(("gpu",))
 
 
 def main(names: Sequence[str]) -> None:
@@ -161,7 +166,7 @@ def main(names: Sequence[str]) -> None:
         raise SystemExit(f"no such measure: {unknown[0]} (there are {', '.join(MEASURES)})")
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="chapterize-benchmark-") as folder:
-        for name in names or MEASURES:
+        for name in names or [name for name in MEASURES if name not in _ON_REQUEST]:
             print(f"measuring {name} ...", file=sys.stderr, flush=True)
             rows += MEASURES[name](Path(folder))
     print(table(rows))

@@ -17,9 +17,10 @@ MB = 1_000_000
 
 @dataclass(frozen=True)
 class Run:
-    """One child process: seconds of wall clock, peak memory, and what it printed."""
+    """One child process: seconds of wall clock and CPU, peak memory, and what it printed."""
 
     wall: float
+    cpu: float
     peak_bytes: int
     stdout: str
 
@@ -58,7 +59,9 @@ def run(*command: str | Path) -> Run:
         out.seek(0)
         # Linux counts in kilobytes, macOS in bytes.
         unit = 1 if sys.platform == "darwin" else 1024
-        return Run(wall, usage.ru_maxrss * unit, out.read().decode())
+        return Run(
+            wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit, out.read().decode()
+        )
 
 
 def python(code: str, *arguments: str | Path) -> Run:

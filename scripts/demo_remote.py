@@ -43,7 +43,7 @@ def main() -> int:
                 ):
                     print(f"$ chapterize {' '.join(command)}", flush=True)
                     done = subprocess.run(
-                        [sys.executable, "-m", "chapterize", *command],
+                        [sys.executable, "-m", "chapterize", "--no-config", *command],
                         env=environment,
                         cwd=folder,
                         check=False,

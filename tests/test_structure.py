@@ -18,14 +18,14 @@ ROOT = Path(chapterize.__file__).parent
 MOST_LINES = 350
 
 FLOORS = (
-    ("errors", "timecode"),
-    ("data", "files", "ffmpeg", "language", "cache", "weights"),
+    ("errors", "timecode", "background"),
+    ("data", "files", "ffmpeg", "language", "cache", "weights", "voice", "settings", "hub"),
     (
         *("media", "captions", "transcribe", "sentences", "signals", "embed", "segment", "title"),
         *("check", "formats", "evaluate"),
     ),
     ("pipeline", "render", "remote", "trial"),
-    ("batch", "review", "deliver"),
+    ("batch", "review", "deliver", "doctor"),
     ("cli",),
     ("__init__", "__main__"),
 )
@@ -38,7 +38,7 @@ HEAVY = frozenset(
         *("torch", "faster_whisper", "ctranslate2", "sentence_transformers", "sklearn", "scipy"),
         *("av", "ray", "starlette", "uvicorn", "rich", "ffmpeg", "pysubs2", "mutagen"),
         *("tokenizers", "httpx", "imageio_ffmpeg", "charset_normalizer"),
-        *("nltk", "ruptures", "opentimelineio"),
+        *("nltk", "ruptures", "opentimelineio", "huggingface_hub"),
     )
 )
 # The remote service; and title servers, which lie on this machine and share nothing with that

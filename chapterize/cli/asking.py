@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import typer
 
-from chapterize.cli.terminal import Terminal, is_terminal, plain
+from chapterize.cli.terminal import Terminal, can_ask, plain
 from chapterize.errors import InputError
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ def make_user(
         return Choice.PROXY if is_proxy else Choice.LOCAL
 
     def decide(check: PlanCheck, question: str | None) -> bool:
-        return not yes and _has_terminal() and _decide(check, question, terminal)
+        return not yes and can_ask() and _decide(check, question, terminal)
 
     return User(
         consent=consent,
@@ -60,12 +59,8 @@ def require_consent(question: str, terminal: Terminal, *, yes: bool) -> None:
         raise Declined("nothing was sent", why="you said no")
 
 
-def _has_terminal() -> bool:
-    return is_terminal(sys.stdin) and is_terminal(sys.stderr)
-
-
 def _require_terminal() -> None:
-    if not _has_terminal():
+    if not can_ask():
         raise InputError(
             "nothing was sent",
             why="it needs your consent, and there is no terminal to ask on",

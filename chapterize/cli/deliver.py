@@ -10,6 +10,7 @@ import typer
 
 from chapterize.cli.asking import make_user
 from chapterize.cli.drafting import chapters_of, draft_options, media_of
+from chapterize.cli.fetching import Consent
 from chapterize.cli.options import (
     ASPECTS,
     STYLES,
@@ -17,8 +18,11 @@ from chapterize.cli.options import (
     Captions,
     ChapterFile,
     Count,
+    Device,
+    EmbedderName,
     Force,
     Language,
+    MinLength,
     Model,
     Output,
     PerHour,
@@ -28,8 +32,10 @@ from chapterize.cli.options import (
     Yes,
     require_choice,
 )
+from chapterize.cli.settled import is_typed
 from chapterize.cli.terminal import Terminal, for_each, plain, print_json
 from chapterize.errors import InputError
+from chapterize.settings import variable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -62,11 +68,18 @@ IsPlain = Annotated[
     bool, typer.Option("--plain", help="What is made here gets no titles over the picture.")
 ]
 StaysHere = Annotated[
-    bool, typer.Option("--offline", help="As --local-only; models are not downloaded either.")
+    bool,
+    typer.Option(
+        "--offline/--no-offline",
+        envvar=variable("offline"),
+        help="Like --local-only, and never download a model.",
+        show_default=False,
+    ),
 ]
 
 
 def deliver(
+    ctx: typer.Context,
     inputs: Inputs,
     chapters: ChapterFile = None,
     output: Output = None,
@@ -83,8 +96,11 @@ def deliver(
     captions: Captions = "auto",
     count: Count = None,
     per_hour: PerHour = None,
+    min_length: MinLength = None,
     language: Language = None,
     model: Model = None,
+    device: Device = "auto",
+    embedder: EmbedderName = "static",
     offline: StaysHere = False,
     as_json: AsJson = False,
     force: Force = False,
@@ -115,8 +131,11 @@ def deliver(
         len(inputs),
         count=count,
         per_hour=per_hour,
+        min_length=min_length,
         language=language,
         model=model,
+        device=device,
+        embedder=embedder,
         offline=offline,
     )
     # The usual shape is asked of the service; here the picture keeps the shape it has.
@@ -129,9 +148,16 @@ def deliver(
         looks=None if is_plain else looks,
     )
 
-    def find(media: Media, terminal: Terminal) -> Found:
-        return chapters_of(media, chapters, drafted, terminal)
+    consent = Consent()
 
+    def find(media: Media, terminal: Terminal) -> Found:
+        return chapters_of(media, chapters, drafted, terminal, consent)
+
+    if offline and not (dry_run or local_only or is_typed(ctx, "offline")):
+        typer.echo(
+            "note: Nothing is sent, because offline is set; --no-offline overrides it.",
+            err=True,
+        )
     if dry_run:
         _look_at_all(inputs, find, options, rate, as_json=as_json)
         return

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chapterize.cli.drafting import draft_options
+from chapterize.cli.fetching import Consent
 from chapterize.cli.options import (
-    DEVICES,
     AsJson,
     Captions,
     Count,
@@ -24,10 +24,10 @@ from chapterize.cli.options import (
     Offline,
     PerHour,
     frame_rate_of,
-    require_choice,
 )
 from chapterize.cli.terminal import Terminal, for_each
 from chapterize.errors import InputError
+from chapterize.settings import variable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +48,7 @@ TitlesFrom = Annotated[
     str | None,
     typer.Option(
         metavar="URL",
+        envvar=variable("titles_from"),
         help="Titles by a language model on this machine: http://127.0.0.1:11434/v1.",
         show_default=False,
     ),
@@ -56,7 +57,8 @@ TitlesModel = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="The model to ask there; its first unless told.",
+        envvar=variable("titles_model"),
+        help="The model to ask there; by default the server's first.",
         show_default=False,
     ),
 ]
@@ -68,6 +70,7 @@ FormatNames = Annotated[
     typer.Option(
         "--format",
         metavar="F,F…",
+        envvar=variable("format"),
         help="json, youtube, webvtt, ffmetadata, podcast, matroska, ogm, podlove, cue, "
         "audacity, losslesscut, vorbis, edl, fcpxml, otio.",
         show_default=False,
@@ -117,12 +120,12 @@ def draft(
         min_length=min_length,
         language=language,
         model=model,
+        device=device,
+        embedder=embedder,
         offline=offline,
     )
     options = replace(
         options,
-        device=require_choice("--device", device, DEVICES),
-        embedder=embedder,
         titles_from=_title_server(titles_from, titles_model, show_prompt),
         titles_model=titles_model,
         show_prompt=show_prompt,
@@ -130,7 +133,7 @@ def draft(
     outputs = plan_outputs(inputs, formats, output, out_dir, force=force)
     outputs = replace(outputs, frame_rate=frame_rate_of(frame_rate))
     if len(inputs) == 1:
-        outputs.deliver(inputs[0], _draft_one(inputs[0], options, None), as_json=as_json)
+        outputs.deliver(inputs[0], _draft_one(inputs[0], options, None, Consent()), as_json=as_json)
     else:
         _draft_many(inputs, options, outputs, as_json=as_json)
 
@@ -138,15 +141,15 @@ def draft(
 def _draft_many(
     inputs: Sequence[Path], options: Options, outputs: Outputs, *, as_json: bool
 ) -> None:
-    engines = _shared_engines(options)
+    engines, consent = _shared_engines(options), Consent()
 
     def draft_one(path: Path) -> None:
-        outputs.deliver(path, _draft_one(path, options, engines), as_json=as_json)
+        outputs.deliver(path, _draft_one(path, options, engines, consent), as_json=as_json)
 
     for_each(inputs, draft_one)
 
 
-def _draft_one(path: Path, options: Options, engines: Engines | None) -> Draft:
+def _draft_one(path: Path, options: Options, engines: Engines | None, consent: Consent) -> Draft:
     from chapterize.pipeline import make_draft
 
     with Terminal(path.name) as terminal:
@@ -156,6 +159,7 @@ def _draft_one(path: Path, options: Options, engines: Engines | None) -> Draft:
             engines=engines,
             on_progress=terminal.progress,
             on_note=terminal.note,
+            on_download=consent.at(terminal),
         )
 
 
@@ -164,7 +168,7 @@ def _shared_engines(options: Options) -> Engines:
     from chapterize.pipeline import load_engines
 
     with Terminal("models") as terminal:
-        return load_engines(options, on_note=terminal.note)
+        return load_engines(options, on_note=terminal.note, on_progress=terminal.progress)
 
 
 def _title_server(url: str | None, model: str | None, show_prompt: bool) -> str | None:

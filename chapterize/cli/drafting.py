@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from chapterize.cli.fetching import Consent
 from chapterize.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,9 +22,11 @@ def draft_options(
     *,
     count: int | None,
     per_hour: float | None,
-    min_length: float | None = None,
+    min_length: float | None,
     language: str | None,
     model: str | None,
+    device: str,
+    embedder: str,
     offline: bool,
 ) -> Options:
     """The options of a draft as they were typed; None takes the default.
@@ -40,6 +43,8 @@ def draft_options(
         captions=_caption_choice(captions, n_inputs),
         language=language,
         model=model,
+        device=device,
+        embedder=embedder,
         offline=offline,
         segment=SegmentOptions(count=count, per_hour=per_hour, min_length=shortest),
     )
@@ -84,8 +89,14 @@ def media_of(source: Path) -> Media:
     return open_media(source)
 
 
-def chapters_of(media: Media, given: Path | None, options: Options, terminal: Terminal) -> Found:
-    """Those of the chapter file `given`, or drafted.
+def chapters_of(
+    media: Media,
+    given: Path | None,
+    options: Options,
+    terminal: Terminal,
+    consent: Consent | None = None,
+) -> Found:
+    """Those of the chapter file `given`, or drafted; `consent` is shared by all files of a run.
 
     Raises
     ------
@@ -97,7 +108,11 @@ def chapters_of(media: Media, given: Path | None, options: Options, terminal: Te
 
     if given is None:
         draft = make_draft(
-            media.path, options, on_progress=terminal.progress, on_note=terminal.note
+            media.path,
+            options,
+            on_progress=terminal.progress,
+            on_note=terminal.note,
+            on_download=(consent or Consent()).at(terminal),
         )
         return Found(draft.chapters, draft.transcript.language)
     # Before the chapters: a recording that is cut off explains why they do not fit.

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chapterize.cli.options import DEVICES, AsJson, EmbedderName, Force, Offline, require_choice
+from chapterize.cli.options import (
+    AsJson,
+    Device,
+    EmbedderName,
+    Force,
+    Offline,
+    require_choice,
+)
 from chapterize.cli.terminal import Terminal
 from chapterize.errors import InputError, OutputError
 
@@ -71,9 +78,6 @@ BoundaryFile = Annotated[
         show_default=False,
     ),
 ]
-SentenceDevice = Annotated[
-    str, typer.Option(metavar="auto|cpu|cuda", help="Where a sentence model runs.")
-]
 
 
 def evaluate(
@@ -84,7 +88,7 @@ def evaluate(
     chapters: Reference = None,
     predictions: Predictions = None,
     boundary_model: BoundaryFile = None,
-    device: SentenceDevice = "auto",
+    device: Device = "auto",
     as_json: AsJson = False,
     force: Force = False,
     offline: Offline = False,
@@ -100,7 +104,6 @@ def evaluate(
     from chapterize.trial import run_trial
 
     require_choice("--count", count, ("auto", "reference"))
-    require_choice("--device", device, DEVICES)
     if split is not None:
         require_choice("--split", split, ("train", "test", "all"))
     if predictions is not None:
@@ -149,7 +152,7 @@ def _load(name: str, device: str, terminal: Terminal, *, offline: bool) -> Embed
 
     if not (name == "static" or offline or sentence_model_on_disk(name)):
         terminal.note(f"Downloading the sentence model {name} once.")
-    return load_embedder(name, device=device, offline=offline)
+    return load_embedder(name, device=device, offline=offline, on_progress=terminal.progress)
 
 
 def _show(trial: Trial, corpus: Corpus, *, as_json: bool) -> None:

@@ -5,20 +5,31 @@ PyAV loses one in ten that fall into its resampler, and an import turns it into 
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import NoReturn
 
-__all__ = ["is_interrupted", "listening", "stop_if_interrupted"]
+from chapterize.background import THREAD_PREFIX
+
+__all__ = ["INTERRUPTED", "is_interrupted", "leave", "listening", "stop_if_interrupted"]
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells count it: 128 + SIGINT."""
 
 _seen = threading.Event()
 
 
 @contextmanager
 def listening() -> Iterator[None]:
-    """Inside, SIGINT and SIGTERM raise KeyboardInterrupt and are remembered."""
+    """Inside, SIGINT and SIGTERM raise KeyboardInterrupt and are remembered.
+
+    A second one ends the process at once.
+    """
     before = {}
     # Only the main thread may set handlers.
     if threading.current_thread() is threading.main_thread():
@@ -45,6 +56,23 @@ def stop_if_interrupted() -> None:
         raise KeyboardInterrupt
 
 
+def leave(code: int | str | None) -> NoReturn:
+    """End the program; after Ctrl-C without waiting for a model that is still computing."""
+    if code == INTERRUPTED and any(
+        thread.name.startswith(THREAD_PREFIX) for thread in threading.enumerate()
+    ):
+        for stream in (sys.stdout, sys.stderr):
+            # A pipe that was closed, or a stream that never was there.
+            with suppress(OSError, AttributeError):
+                stream.flush()
+        os._exit(INTERRUPTED)
+    sys.exit(code)
+
+
 def _interrupt(signum: int, frame: FrameType | None) -> None:
+    if _seen.is_set():
+        with suppress(OSError):
+            os.write(2, b"\ninterrupted twice: temporary files may be left behind\n")
+        os._exit(INTERRUPTED)
     _seen.set()
     raise KeyboardInterrupt

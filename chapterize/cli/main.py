@@ -10,21 +10,22 @@ import typer
 
 from chapterize import __version__
 from chapterize.cli.chapters import check, convert, embed
+from chapterize.cli.config import config
 from chapterize.cli.deliver import deliver
+from chapterize.cli.doctor import doctor
 from chapterize.cli.draft import draft
 from chapterize.cli.evaluate import evaluate
-from chapterize.cli.interrupts import is_interrupted, listening
+from chapterize.cli.interrupts import INTERRUPTED, is_interrupted, leave, listening
+from chapterize.cli.models import app as models
 from chapterize.cli.remote import app as remote
 from chapterize.cli.remote import ask
 from chapterize.cli.render import render
+from chapterize.cli.settled import Settled
 from chapterize.cli.split import split
 from chapterize.cli.terminal import report
 from chapterize.errors import ChapterizeError, OutputError
 
 __all__ = ["app", "main"]
-
-INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells count it: 128 + SIGINT."""
 
 app = typer.Typer(
     name="chapterize",
@@ -33,15 +34,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command()(draft)
+app.command(cls=Settled)(draft)
 app.command()(embed)
 app.command()(convert)
 app.command()(check)
-app.command()(evaluate)
-app.command()(deliver)
-app.command()(render)
-app.command()(split)
-app.command()(ask)
+app.command(cls=Settled)(evaluate)
+app.command(cls=Settled)(deliver)
+app.command(cls=Settled)(render)
+app.command(cls=Settled)(split)
+app.command(cls=Settled)(ask)
+app.command()(config)
+app.command()(doctor)
+app.add_typer(models)
 app.add_typer(remote)
 
 
@@ -59,30 +63,41 @@ def _options(
             "--version", callback=_show_version, is_eager=True, help="Print the version and leave."
         ),
     ] = False,
+    no_config: Annotated[
+        bool, typer.Option("--no-config", help="Ignore the configuration file.")
+    ] = False,
 ) -> None:
     pass
 
 
 def main() -> NoReturn:
     """Run the program and leave with a documented exit code."""
-    code: int | str | None = 0
     with listening():
         try:
-            app()
-        except ChapterizeError as error:
-            # What fails once it is interrupted did not fail by itself.
-            code = INTERRUPTED if is_interrupted() else error.exit_code
-            if code != INTERRUPTED:
-                report(error)
-        except OSError as error:
-            # Files are written elsewhere, with errors of their own: this is standard output.
-            if error.errno != errno.ENOSPC or error.filename is not None:
-                raise
-            sys.stdout = None
-            report(OutputError("cannot write to standard output", why="the disk is full"))
-            code = OutputError.exit_code
-        except SystemExit as left:
-            code = left.code
+            code = _run()
+        except KeyboardInterrupt:
+            code = INTERRUPTED
     if code == INTERRUPTED:
         typer.echo("\ninterrupted: nothing half-written was left behind", err=True)
-    sys.exit(code)
+    leave(code)
+
+
+def _run() -> int | str | None:
+    try:
+        app()
+    except ChapterizeError as error:
+        # What fails once it is interrupted did not fail by itself.
+        if is_interrupted():
+            return INTERRUPTED
+        report(error)
+        return error.exit_code
+    except OSError as error:
+        # Files are written elsewhere, with errors of their own: this is standard output.
+        if error.errno != errno.ENOSPC or error.filename is not None:
+            raise
+        sys.stdout = None
+        report(OutputError("cannot write to standard output", why="the disk is full"))
+        return OutputError.exit_code
+    except SystemExit as left:
+        return left.code
+    return 0

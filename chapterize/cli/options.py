@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chapterize.settings import SETTINGS, variable
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -42,11 +44,26 @@ __all__ = [
 # As in chapterize.render, which takes too long to import for a help text.
 STYLES = ("lower-third", "card", "corner")
 ASPECTS = ("16:9", "9:16", "1:1")
-DEVICES = ("auto", "cpu", "cuda")
+DEVICES = SETTINGS["device"].choices
+
+
+def _checked_device(value: str) -> str:
+    if value not in DEVICES:
+        raise typer.BadParameter(f"one of {', '.join(DEVICES)}")
+    return value
+
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite the result if it exists.")]
-Offline = Annotated[bool, typer.Option("--offline", help="Never download a model.")]
+Offline = Annotated[
+    bool,
+    typer.Option(
+        "--offline/--no-offline",
+        envvar=variable("offline"),
+        help="Never download a model.",
+        show_default=False,
+    ),
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Agree beforehand to what is sent.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Tell every request, on stderr.")]
 Video = Annotated[Path, typer.Argument(metavar="FILE", help="A video or recording.")]
@@ -66,6 +83,7 @@ Captions = Annotated[
     str,
     typer.Option(
         metavar="auto|none|FILE",
+        envvar=variable("captions"),
         help="auto: a caption file beside the video, then captions inside it; none: listen "
         "instead; or a caption file.",
     ),
@@ -74,19 +92,30 @@ Count = Annotated[
     int | None, typer.Option(min=1, help="Exactly so many chapters.", show_default=False)
 ]
 PerHour = Annotated[
-    float | None, typer.Option(help="About so many chapters an hour.", show_default=False)
+    float | None,
+    typer.Option(
+        envvar=variable("per_hour"), help="About this many chapters an hour.", show_default=False
+    ),
 ]
 MinLength = Annotated[
     float | None,
-    typer.Option(help="Shortest chapter in seconds (10 unless told).", show_default=False),
+    typer.Option(
+        envvar=variable("min_length"),
+        help="Shortest chapter, in seconds; 10 by default.",
+        show_default=False,
+    ),
 ]
 Language = Annotated[
-    str | None, typer.Option(help="Language spoken, such as en or ja.", show_default=False)
+    str | None,
+    typer.Option(
+        envvar=variable("language"), help="Language spoken, such as en or ja.", show_default=False
+    ),
 ]
 Model = Annotated[
     str | None,
     typer.Option(
         metavar="NAME|DIR",
+        envvar=variable("model"),
         help="Speech model: a faster-whisper name or a folder.",
         show_default=False,
     ),
@@ -95,12 +124,21 @@ EmbedderName = Annotated[
     str,
     typer.Option(
         metavar="static|NAME|DIR",
-        help="Sentence vectors: the table inside, or a sentence-transformers model.",
+        envvar=variable("embedder"),
+        help="Sentence vectors: the built-in table, or a sentence-transformers model.",
     ),
 ]
 Style = Annotated[str, typer.Option(metavar="|".join(STYLES), help="How the titles look.")]
 Seconds = Annotated[float, typer.Option(min=0.5, max=60.0, help="How long each title is shown.")]
-Device = Annotated[str, typer.Option(metavar="|".join(DEVICES), help="Where models run.")]
+Device = Annotated[
+    str,
+    typer.Option(
+        metavar="|".join(DEVICES),
+        envvar=variable("device"),
+        callback=_checked_device,
+        help="Where models run.",
+    ),
+]
 FrameRate = Annotated[
     str | None,
     typer.Option(

@@ -10,7 +10,7 @@ import typer
 
 from chapterize.cli.asking import make_user, require_consent
 from chapterize.cli.deliver import delivered_json, show_delivered
-from chapterize.cli.options import AsJson, Force, Output, Verbose, Yes
+from chapterize.cli.options import AsJson, Device, Force, Output, Verbose, Yes
 from chapterize.cli.terminal import Terminal, plain, print_json
 from chapterize.errors import InputError
 
@@ -291,12 +291,14 @@ def cancel(
 
 
 def ask(
+    ctx: typer.Context,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="What you want, in your words.")],
     files: Annotated[
         list[Path] | None, typer.Argument(metavar="FILE…", help="Files it is about.")
     ] = None,
     output: Output = None,
     session: Session = None,
+    device: Device = "auto",
     yes: Yes = False,
     as_json: AsJson = False,
     force: Force = False,
@@ -307,7 +309,6 @@ def ask(
     What is no export, upload, status or question of credits goes to the editing agent, and may
     cost credits.
     """
-    from chapterize.cli.deliver import deliver
     from chapterize.remote.intent import Action, route
 
     given = files or []
@@ -319,7 +320,10 @@ def ask(
     elif action is Action.EXPORT:
         export(output, session, as_json, force, verbose)
     elif action is Action.CHAPTERS and given:
-        deliver(given, output=output, yes=yes, force=force, as_json=as_json, verbose=verbose)
+        flags = {"--yes": yes, "--json": as_json, "--force": force, "--verbose": verbose}
+        typed = [flag for flag, is_on in flags.items() if is_on]
+        typed += ["-o", str(output)] if output else []
+        _deliver(ctx, *typed, "--device", device, "--", *map(str, given))
     elif not given and (action is Action.UPLOAD or (action is Action.CHAPTERS and not session)):
         raise InputError("which file is it about?", hint=f'chapterize ask "{text}" FILE')
     else:
@@ -328,3 +332,12 @@ def ask(
             upload(paths, session, yes=yes, as_json=as_json and is_last, verbose=verbose)
         if action is not Action.UPLOAD:
             say(text, session, as_json, verbose)
+
+
+def _deliver(ctx: typer.Context, *arguments: str) -> None:
+    """Run `chapterize deliver` as if typed, so that the user's defaults hold there too."""
+    root = ctx.find_root()
+    group: Any = root.command
+    deliver = group.commands["deliver"]
+    with deliver.make_context("deliver", [*arguments], parent=root) as delivery:
+        deliver.invoke(delivery)

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 import time
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import typer
 
 from chapterize.cli.interrupts import stop_if_interrupted
 from chapterize.errors import ChapterizeError
+from chapterize.timecode import format_length
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
     from types import TracebackType
 
     from rich.progress import Progress
 
-__all__ = ["Terminal", "for_each", "is_terminal", "plain", "print_json", "report"]
+__all__ = ["Terminal", "can_ask", "for_each", "is_terminal", "plain", "print_json", "report"]
+
+Input = TypeVar("Input")
+
+
+# Speed is guessed from at least so many seconds and so much of the work.
+_SURE_AFTER = 2.0
+_SURE_SHARE = 0.01
 
 
 def report(error: ChapterizeError) -> None:
@@ -31,8 +39,8 @@ def report(error: ChapterizeError) -> None:
         typer.echo(f"  next: {plain(error.hint)}", err=True)
 
 
-def for_each(inputs: Sequence[Path], work: Callable[[Path], None]) -> None:
-    """Do `work` with every input: a bad one of several must not cost the others.
+def for_each(inputs: Sequence[Input], work: Callable[[Input], None]) -> None:
+    """Do `work` with every input; a bad one of several does not stop the others.
 
     Raises
     ------
@@ -67,6 +75,11 @@ def is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty()
 
 
+def can_ask() -> bool:
+    """Whether a person can read a question on stderr and answer it on stdin."""
+    return is_terminal(sys.stdin) and is_terminal(sys.stderr)
+
+
 class Terminal:
     """Notes and one progress bar; use as a context manager.
 
@@ -74,15 +87,19 @@ class Terminal:
     terminal. rich is imported only then.
     """
 
-    PATIENCE = 2.0
+    PATIENCE = 0.7
 
     def __init__(self, name: str) -> None:
         self._name = plain(name)
         self._noted: set[str] = set()
         self._draws = is_terminal(sys.stderr)
         self._began = time.monotonic()
-        self._stage = ""
+        self._stage, self._fraction = "", 0.0
+        self._stage_began = (0.0, 0.0)  # the time, and the fraction that was done already
         self._bar: Progress | None = None
+        # A long import reports nothing: then the timer draws, in a thread of its own.
+        self._lock = threading.RLock()
+        self._timer: threading.Timer | None = None
 
     def __enter__(self) -> Terminal:
         return self
@@ -125,33 +142,71 @@ class Terminal:
         KeyboardInterrupt : Ctrl-C came, and was swallowed below.
         """
         stop_if_interrupted()
-        if not self._draws or time.monotonic() - self._began < self.PATIENCE:
+        if not self._draws:
             return
-        if self._bar is None or stage != self._stage:
-            self.clear()
-            self._bar = self._draw(stage)
-            self._stage = stage
-        self._bar.update(self._bar.task_ids[0], completed=fraction)
+        with self._lock:
+            is_new = stage != self._stage
+            self._stage, self._fraction = stage, fraction
+            if is_new:
+                self._stage_began = (time.monotonic(), fraction)
+            left = self._began + self.PATIENCE - time.monotonic()
+            if left > 0 and self._timer is None:
+                self._timer = threading.Timer(left, self._show)
+                self._timer.daemon = True
+                self._timer.start()
+            elif left <= 0:
+                self._show(is_new=is_new)
+
+    def _show(self, *, is_new: bool = False) -> None:
+        with self._lock:
+            if is_new:
+                self._take_away()
+            if self._bar is None:
+                self._bar = self._draw(self._stage)
+            self._bar.update(
+                self._bar.task_ids[0],
+                completed=self._fraction,
+                # Without a total the bar pulses.
+                total=1.0 if self._fraction else None,
+                left=self._time_left(),
+            )
+
+    def _time_left(self) -> str:
+        """How long this stage will still take at the speed so far; empty while that is unknown."""
+        began, fraction = self._stage_began
+        taken, done = time.monotonic() - began, self._fraction - fraction
+        if taken < _SURE_AFTER or done < _SURE_SHARE:
+            return ""
+        return f"{format_length(taken / done * (1.0 - self._fraction))} left"
 
     def _draw(self, stage: str) -> Progress:
         from rich.console import Console
         from rich.markup import escape
-        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
         bar = Progress(
+            SpinnerColumn(),
             TextColumn(f"{escape(self._name)}: {{task.description}}"),
             BarColumn(),
             TextColumn("{task.percentage:>3.0f}%"),
-            TimeRemainingColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[left]}"),
             console=Console(stderr=True),
             transient=True,
         )
-        bar.add_task(escape(stage), total=1.0)
+        bar.add_task(escape(stage), total=1.0, left="")
         bar.start()
         return bar
 
     def clear(self) -> None:
         """Take the bar away, so that something else can be written."""
+        with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+            self._take_away()
+
+    def _take_away(self) -> None:
         if self._bar is not None:
             self._bar.stop()
             self._bar = None

@@ -35,11 +35,17 @@ class Embedder(Protocol):
         """
 
 
-def load_embedder(name: str, *, device: str = "auto", offline: bool = False) -> Embedder:
+def load_embedder(
+    name: str,
+    *,
+    device: str = "auto",
+    offline: bool = False,
+    on_progress: OnProgress | None = None,
+) -> Embedder:
     """Return the embedder called `name`.
 
-    ``static`` is the built-in table; a folder, or a name on the Hugging Face hub, a
-    sentence-transformers model. `device` and `offline` are as for `SentenceEmbedder`.
+    ``static`` is the built-in table; a folder, or a name on the Hugging Face hub, is a
+    sentence-transformers model. The options are as for `SentenceEmbedder`.
 
     Raises
     ------
@@ -48,7 +54,7 @@ def load_embedder(name: str, *, device: str = "auto", offline: bool = False) -> 
     """
     if name == "static":
         return StaticEmbedder()
-    return SentenceEmbedder(name, device=device, offline=offline)
+    return SentenceEmbedder(name, device=device, offline=offline, on_progress=on_progress)
 
 
 def embed_sentences(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from chapterize import hub
 from chapterize.data import OnProgress
 from chapterize.embed.rows import STAGE, encodable, one_line, unit
 from chapterize.errors import EngineError, MissingDependency
@@ -25,7 +25,6 @@ __all__ = ["SentenceEmbedder", "sentence_model_on_disk"]
 
 _BATCH = 32
 _BATCHES_PER_REPORT = 16
-_HUB_NAME = re.compile(r"\w([\w.-]*\w)?(/\w([\w.-]*\w)?)?", re.ASCII)
 _NOISY = ("sentence_transformers", "transformers", "huggingface_hub", "httpx")
 
 
@@ -37,28 +36,37 @@ class SentenceEmbedder:
     name : a folder, or a name on the Hugging Face hub, which is downloaded when it is not on disk.
     device : ``auto`` (the GPU if it works), ``cpu`` or ``cuda``.
     offline : take only what is on disk; the variable HF_HUB_OFFLINE=1 does the same.
+    on_progress : called while the model is downloaded.
 
     Raises
     ------
-    EngineError : the model cannot be found or loaded, or the device is not there.
+    EngineError : the model cannot be found, downloaded or loaded, or the device is not there.
     MissingDependency : sentence-transformers is not installed.
     """
 
-    def __init__(self, name: str | Path, *, device: str = "auto", offline: bool = False) -> None:
-        name = _model_name(name)
+    def __init__(
+        self,
+        name: str | Path,
+        *,
+        device: str = "auto",
+        offline: bool = False,
+        on_progress: OnProgress | None = None,
+    ) -> None:
+        chosen = hub.choose(name, "sentences")
         if device not in ("auto", "cpu", "cuda"):
             raise EngineError(f"no device is called {device!r}", hint="give auto, cpu or cuda")
         with _quiet():
             _require_sentence_transformers()
             where = _choose_device(device)
+            folder = _folder(chosen, offline, on_progress)
             try:
-                self._model, self.n_dimensions = _load(name, where, offline)
+                self._model, self.n_dimensions = _load(folder, where)
             except EngineError:
                 if device != "auto" or where == "cpu":
                     raise
                 where = "cpu"
-                self._model, self.n_dimensions = _load(name, where, offline)
-        self.name = name
+                self._model, self.n_dimensions = _load(folder, where)
+        self.name = str(name)
         self.device = where
 
     @cached_property
@@ -101,19 +109,6 @@ class SentenceEmbedder:
         return unit(vectors)
 
 
-def _model_name(name: str | Path) -> str:
-    folder = Path(name).expanduser()
-    if str(name) and folder.is_dir():
-        return str(folder)
-    if isinstance(name, Path) or folder.exists() or not _HUB_NAME.fullmatch(name):
-        raise EngineError(
-            f"there is no sentence model {str(name)!r}",
-            why="it is neither a folder nor a name such as all-MiniLM-L6-v2 or owner/model",
-            hint="give --embedder a model's folder or its name, or leave it out",
-        )
-    return name
-
-
 def _require_sentence_transformers() -> None:
     try:
         import sentence_transformers  # noqa: F401
@@ -142,36 +137,53 @@ def _choose_device(wanted: str) -> str:
 
 
 def sentence_model_on_disk(name: str | Path) -> bool:
-    """Whether a model, by folder or by name on the hub, is here already; asks no network."""
-    if Path(name).is_dir():
-        return True
-    try:
-        from huggingface_hub import try_to_load_from_cache
+    """Whether a model, by folder or by name on the hub, is here already; asks no network.
 
-        # A short name is looked for among the sentence-transformers' own models.
-        names = [str(name)] if "/" in str(name) else [f"sentence-transformers/{name}", str(name)]
-        return any(isinstance(try_to_load_from_cache(n, "modules.json"), str) for n in names)
-    except (ImportError, ValueError):
-        return False
+    Raises
+    ------
+    EngineError : `name` is neither a folder nor a name that could be downloaded.
+    """
+    chosen = hub.choose(name, "sentences")
+    return isinstance(chosen, Path) or hub.find(chosen) is not None
 
 
-def _load(name: str, device: str, offline: bool) -> tuple[Any, int]:
+def _folder(chosen: Path | hub.Model, offline: bool, on_progress: OnProgress | None) -> Path:
+    """Where the model is, after a download if it takes one.
+
+    A model on disk is taken as it is: to ask for a newer one would tell the hub who asks.
+    """
+    if isinstance(chosen, Path):
+        return chosen
+    if folder := hub.find(chosen):
+        return folder
+    if offline:
+        raise EngineError(
+            f"the sentence model {chosen.name} is not on this disk",
+            why="nothing is downloaded offline",
+            hint=f"run once: chapterize models pull {chosen.name}; or use --embedder static",
+        )
+    return hub.download(chosen, on_progress=on_progress)
+
+
+def _load(folder: Path, device: str) -> tuple[Any, int]:
     """Return the model, ready and tried once, and the length of its vectors."""
     from sentence_transformers import SentenceTransformer
 
     try:
-        # A model at hand is taken as it is: asking the hub for a newer one would tell it who asks.
-        is_local = offline or sentence_model_on_disk(name)
-        with _no_bars(), _unplugged() if is_local else nullcontext():
+        with _no_bars(), _unplugged():
             model = SentenceTransformer(
-                name, device=device, local_files_only=is_local, trust_remote_code=False
+                str(folder), device=device, local_files_only=True, trust_remote_code=False
             )
         model.eval()
         if _is_bfloat16_fast(device):
             model.bfloat16()
     except Exception as error:
-        raise _not_loaded(name, offline, error) from error
-    return model, int(_encode(model, name, ["one"]).shape[1])
+        raise EngineError(
+            f"cannot load the sentence model {folder}",
+            why=one_line(error),
+            hint="the folder must hold a whole sentence-transformers model",
+        ) from error
+    return model, int(_encode(model, str(folder), ["one"]).shape[1])
 
 
 def _is_bfloat16_fast(device: str) -> bool:
@@ -203,23 +215,6 @@ def _encode(model: Any, name: str, texts: list[str]) -> FloatArray:
             hint="try another model, or --embedder static",
         )
     return vectors
-
-
-def _not_loaded(name: str, offline: bool, error: Exception) -> EngineError:
-    from huggingface_hub import constants
-
-    what = f"cannot load the sentence model {name}"
-    if Path(name).is_dir():
-        hint = "the folder must hold a whole sentence-transformers model"
-        return EngineError(what, why=one_line(error), hint=hint)
-    if (offline or constants.HF_HUB_OFFLINE) and isinstance(error, OSError):
-        return EngineError(
-            what,
-            why="it is not on this disk, and nothing is downloaded offline",
-            hint="run once without --offline (and HF_HUB_OFFLINE), or use --embedder static",
-        )
-    hint = "look to the name and the network, or use --embedder static"
-    return EngineError(what, why=one_line(error), hint=hint)
 
 
 @contextmanager

@@ -19,3 +19,7 @@ __all__ = [
     "stop_words",
     "topic_words",
 ]
+
+
+def language_name(code: str) -> str:
+    return code

@@ -1,6 +1,6 @@
 """What a media file holds, and its sound, both on the player's clock."""
 
-from chapterize.ffmpeg import SAMPLE_RATE
+from chapterize.data import SAMPLE_RATE
 from chapterize.media.audio import decode_audio
 from chapterize.media.captions_alone import captions_alone
 from chapterize.media.probe import open_media

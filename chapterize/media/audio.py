@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chapterize.data import Media, OnProgress
+from chapterize.data import SAMPLE_RATE, Media, OnProgress
 from chapterize.errors import MediaError
-from chapterize.ffmpeg import SAMPLE_RATE
 from chapterize.media.packets import open_sound
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
-"""What a file tells besides its words: pauses in the speech, changes of the picture."""
+"""What a file shows besides its words: pauses in the speech, slide changes."""
 
-from chapterize.signals.pauses import PauseOptions, find_pauses
+from chapterize.signals.pauses import find_pauses
 from chapterize.signals.slides import SlideOptions, find_slides
 
-__all__ = ["PauseOptions", "SlideOptions", "find_pauses", "find_slides"]
+__all__ = ["SlideOptions", "find_pauses", "find_slides"]

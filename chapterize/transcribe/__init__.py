@@ -1,7 +1,12 @@
 """Speech to text: the Transcriber protocol and faster-whisper behind it."""
 
 from chapterize.transcribe.device import Device, choose_device
-from chapterize.transcribe.model import default_model, download_size, model_on_disk
+from chapterize.transcribe.model import (
+    default_model,
+    download_size,
+    model_on_disk,
+    planned_download,
+)
 from chapterize.transcribe.whisper import Transcriber, WhisperOptions, WhisperTranscriber
 
 __all__ = [
@@ -13,4 +18,5 @@ __all__ = [
     "default_model",
     "download_size",
     "model_on_disk",
+    "planned_download",
 ]

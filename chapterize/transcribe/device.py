@@ -44,10 +44,15 @@ _PROBE_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Device:
-    """Where recognition runs, ``cpu`` or ``cuda``; `note` says why not where one would expect."""
+    """Where recognition runs, ``cpu`` or ``cuda``.
+
+    `note` says why it is not the GPU, where one would expect it. `compute_type` is one of
+    `COMPUTE_TYPES`; empty takes the best that the device knows.
+    """
 
     name: str
     note: str = ""
+    compute_type: str = ""
 
 
 def choose_device(wanted: str = "auto") -> Device:

@@ -1,26 +1,20 @@
-"""Where a Whisper model lies, how it is downloaded and loaded: the border to faster-whisper.
+"""Find, download, check and load a Whisper model: the border to faster-whisper.
 
 Nothing of it reaches stdout or stderr, and nothing is downloaded except by `download`.
 """
 
 from __future__ import annotations
 
-import errno
 import json
 import logging
 import os
-import re
-import threading
-import warnings
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
+from chapterize import hub
 from chapterize.data import OnProgress
 from chapterize.errors import EngineError
 from chapterize.transcribe.device import COMPUTE_TYPES, Device, choose_device, preload_cublas
+from chapterize.transcribe.engine import FasterWhisper, silence_logs
 
 __all__ = [
     "check_folder",
@@ -30,25 +24,11 @@ __all__ = [
     "given_folder",
     "load",
     "model_on_disk",
+    "planned_download",
     "silence_logs",
 ]
 
-# Decimal megabytes as the pages of the repositories give them (Systran/faster-whisper-*,
-# mobiuslabsgmbh/faster-whisper-large-v3-turbo; read in 2025). Other names: not known.
-_MEGABYTES = {
-    **dict.fromkeys(("tiny", "tiny.en"), 78),
-    **dict.fromkeys(("base", "base.en"), 148),
-    **dict.fromkeys(("small", "small.en"), 487),
-    **dict.fromkeys(("medium", "medium.en"), 1530),
-    **dict.fromkeys(("large-v1", "large-v2", "large-v3", "large"), 3090),
-    **dict.fromkeys(("large-v3-turbo", "turbo"), 1620),
-    **dict.fromkeys(("distil-large-v2", "distil-large-v3"), 1510),
-}
 _DEFAULTS = {"cuda": "large-v3-turbo", "cpu": "small"}
-# faster-whisper would fetch a missing tokenizer from the network without asking.
-_NEEDED_FILES = ("config.json", "model.bin", "tokenizer.json")
-_VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
-_HUB_NAME = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
 _MAX_THREADS = 16
 
 
@@ -59,16 +39,25 @@ def default_model(device: str = "auto") -> str:
 
 def download_size(name: str) -> str:
     """Return how much a download of `name` is, for people: ``487 MB``, ``1.6 GB``."""
-    size = _MEGABYTES.get(name)
-    if size is None:
+    model = hub.known(name)
+    if model is None or model.megabytes is None:
         return "of a size that is not known beforehand"
-    return f"{size} MB" if size < 1000 else f"{size / 1000:.1f} GB"
+    return hub.size_text(model.megabytes)
+
+
+def planned_download(name: str) -> hub.Download:
+    """Return what a download of the model `name` would mean, for the person who is asked.
+
+    Raises
+    ------
+    EngineError : the environment forbids downloads.
+    """
+    return hub.planned(hub.known(name) or hub.Model(name, "speech", name))
 
 
 def given_folder(name_or_dir: str | Path) -> Path | None:
     """Return the folder when `name_or_dir` is one, None when it can only be a name."""
-    folder = Path(name_or_dir).expanduser()
-    return folder if folder.is_dir() else None
+    return hub.folder_of(name_or_dir)
 
 
 def model_on_disk(name_or_dir: str | Path) -> Path | None:
@@ -81,120 +70,36 @@ def model_on_disk(name_or_dir: str | Path) -> Path | None:
     ------
     EngineError : neither a folder nor a name that could be downloaded.
     """
-    if folder := given_folder(name_or_dir):
-        return folder
-    from faster_whisper import available_models, download_model
-
-    name = str(name_or_dir)
-    if name not in available_models() and not _HUB_NAME.fullmatch(name):
-        raise EngineError(
-            f"there is no speech model {name!r}",
-            why="it is neither a folder nor the name of a known model",
-            hint="give a folder with model.bin, or a name such as small, medium, large-v3-turbo",
-        )
-    try:
-        with _quiet():
-            found = Path(download_model(name, local_files_only=True))
-    except (OSError, ValueError):
-        return None
-    return None if _missing_files(found) else found
+    chosen = hub.choose(name_or_dir, "speech")
+    return chosen if isinstance(chosen, Path) else hub.find(chosen)
 
 
 def download(name: str, *, on_progress: OnProgress | None = None) -> Path:
-    """Download a model from the Hugging Face Hub into its usual cache; return the folder.
+    """Download a model from the Hugging Face hub into its usual cache; return the folder.
 
     Raises
     ------
     EngineError : no network, no room, or no such model.
     """
-    from faster_whisper import download_model
-
-    done: Future[str] = Future()
-
-    def fetch() -> None:
-        try:
-            done.set_result(download_model(name))
-        except BaseException as error:
-            done.set_exception(error)
-
-    with _quiet():
-        # The hub has no call-back; a thread downloads while this one looks how far it is.
-        measure = _measure(name)
-        worker = threading.Thread(target=fetch, name="download", daemon=True)
-        worker.start()
-        while worker.is_alive():
-            worker.join(0.2)
-            if on_progress is not None:
-                on_progress("downloading the speech model", measure())
-        try:
-            folder = Path(done.result())
-        except Exception as error:
-            raise _explain_download(name, error) from error
-    if missing := _missing_files(folder):
-        raise EngineError(
-            f"the speech model {name} cannot be used",
-            why=f"its repository lacks {missing[0]}",
-            hint="choose another model with --model",
-        )
-    return folder
+    chosen = hub.choose(name, "speech")
+    if isinstance(chosen, Path):
+        return chosen
+    return hub.download(chosen, on_progress=on_progress)
 
 
-def _measure(name: str) -> Callable[[], float]:
-    """A function that tells the fraction of `name` that is downloaded; 0.0 when unknown."""
-    from huggingface_hub import constants
-
-    hub = Path(constants.HF_HUB_CACHE)
-    total = _MEGABYTES.get(name, 0) * 1_000_000
-
-    def sizes() -> dict[Path, int]:
-        found: dict[Path, int] = {}
-        for part in hub.glob("models--*/blobs/*.incomplete"):
-            with suppress(OSError):
-                found[part] = part.stat().st_size
-        return found
-
-    # Downloads broken off earlier leave parts behind that do not move any more.
-    before = sizes()
-
-    def fraction() -> float:
-        moving = sum(size for part, size in sizes().items() if size != before.get(part))
-        return min(0.99, moving / total) if total else 0.0
-
-    return fraction
-
-
-def _explain_download(name: str, error: Exception) -> EngineError:
-    what = f"the speech model {name} cannot be downloaded"
-    chain: list[BaseException] = [error]
-    while (cause := chain[-1].__cause__ or chain[-1].__context__) and cause not in chain:
-        chain.append(cause)
-    if any(isinstance(e, OSError) and e.errno in (errno.ENOSPC, errno.EDQUOT) for e in chain):
-        return EngineError(
-            what, why="the disk is full", hint=f"free {download_size(name)} and a little more"
-        )
-    if any(type(e).__name__ in ("RepositoryNotFoundError", "GatedRepoError") for e in chain):
-        return EngineError(
-            what,
-            why="the hub has no such model, or does not give it to everyone",
-            hint="check the name, or give a folder with --model",
-        )
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return EngineError(
-        what,
-        why=f"no connection to the model hub, {lines[0][:200]}",
-        hint="go online once, or give captions, or a model folder with --model",
-    )
-
-
-def load(folder: Path, device: Device) -> Any:
-    """Load a model; return faster-whisper's batched pipeline.
+def load(folder: Path, device: Device) -> FasterWhisper:
+    """Load a model; return its recogniser.
 
     Raises
     ------
     EngineError : files are missing or damaged, or the device has no room for it.
     """
     check_folder(folder)
-    with _quiet():
+    silence_logs()
+    with hub.quiet():
+        # Threads that wait in a loop take the cores from other programs, and a busy machine takes
+        # them from us: on two busy cores recognition needs a third more CPU without this.
+        os.environ.setdefault("OMP_WAIT_POLICY", "passive")
         import ctranslate2
         import faster_whisper
 
@@ -206,7 +111,8 @@ def load(folder: Path, device: Device) -> Any:
             model = faster_whisper.WhisperModel(
                 str(folder),
                 device=device.name,
-                compute_type=next(t for t in COMPUTE_TYPES[device.name] if t in usable),
+                compute_type=device.compute_type
+                or next(t for t in COMPUTE_TYPES[device.name] if t in usable),
                 cpu_threads=min(_MAX_THREADS, os.cpu_count() or 1),
                 local_files_only=True,
             )
@@ -219,13 +125,13 @@ def load(folder: Path, device: Device) -> Any:
             folder,
             f"the model hears {model.model.n_mels} bands, preprocessor_config.json says {n_mels}",
         )
-    return faster_whisper.BatchedInferencePipeline(model)
+    return FasterWhisper(model)
 
 
 def check_folder(folder: Path) -> None:
     """Raise EngineError when `folder` lacks a file or its settings cannot be read."""
-    if missing := _missing_files(folder):
-        raise _broken(folder, f"{missing[0]} is missing or empty")
+    if missing := hub.missing_files("speech", folder):
+        raise _broken(folder, hub.plural_missing(missing))
     for name in ("config.json", "preprocessor_config.json"):
         try:
             settings = json.loads((folder / name).read_text(encoding="utf-8"))
@@ -236,22 +142,9 @@ def check_folder(folder: Path) -> None:
         if not isinstance(settings, dict):
             raise _broken(folder, f"{name} holds no settings")
     # CTranslate2 takes an empty list of tokens without a word.
-    vocabulary = next(folder / name for name in _VOCABULARIES if (folder / name).is_file())
+    vocabulary = next(folder / name for name in hub.VOCABULARIES if (folder / name).is_file())
     if b"<|startoftranscript|>" not in vocabulary.read_bytes():
         raise _broken(folder, f"{vocabulary.name} holds no tokens of Whisper")
-
-
-def _missing_files(folder: Path) -> list[str]:
-    """Names of the files without which a model folder is of no use."""
-
-    def is_there(name: str) -> bool:
-        try:
-            return (folder / name).stat().st_size > 0
-        except OSError:
-            return False
-
-    missing = [name for name in _NEEDED_FILES if not is_there(name)]
-    return missing if any(map(is_there, _VOCABULARIES)) else [*missing, _VOCABULARIES[0]]
 
 
 def _broken(folder: Path, why: str, device: Device | None = None) -> EngineError:
@@ -260,34 +153,3 @@ def _broken(folder: Path, why: str, device: Device | None = None) -> EngineError
     if device is not None and device.name == "cuda":
         hint = "try --device cpu, or a smaller model"
     return EngineError(f"cannot load the speech model {folder}", why=first[:300], hint=hint)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep logs, warnings and progress bars of faster-whisper and the hub off the terminal."""
-    from huggingface_hub.utils.tqdm import (
-        are_progress_bars_disabled,
-        disable_progress_bars,
-        enable_progress_bars,
-    )
-
-    silence_logs()
-    hub = logging.getLogger("huggingface_hub")
-    level, had_bars = hub.level, not are_progress_bars_disabled()
-    hub.setLevel(logging.CRITICAL + 1)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        disable_progress_bars()
-        try:
-            yield
-        finally:
-            hub.setLevel(level)
-            if had_bars:
-                enable_progress_bars()
-
-
-def silence_logs() -> None:
-    """Keep warnings of faster-whisper from falling through to stderr; loggers set up get them."""
-    logger = logging.getLogger("faster_whisper")
-    if not any(isinstance(h, logging.NullHandler) for h in logger.handlers):
-        logger.addHandler(logging.NullHandler())

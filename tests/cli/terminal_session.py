@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import pty
 import select
+import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.deliver.scene import PROGRAM
@@ -15,8 +16,15 @@ from tests.deliver.scene import PROGRAM
 _PATIENCE = 60.0
 
 
-def at_terminal(arguments: list[object], answers: list[tuple[str, str]]) -> tuple[int, str]:
-    """Run the program at a terminal; each of `answers` is typed once its question is shown."""
+Answer = str | signal.Signals
+
+
+def at_terminal(arguments: list[object], answers: Sequence[tuple[str, Answer]]) -> tuple[int, str]:
+    """Run the program at a terminal; each of `answers` is typed once its question is shown.
+
+    A signal is sent instead of typed: the child has no controlling terminal that would make one
+    of a key.
+    """
     ours, theirs = pty.openpty()
     child = subprocess.Popen(
         [*PROGRAM, *map(str, arguments)], stdin=theirs, stdout=theirs, stderr=theirs
@@ -34,7 +42,11 @@ def at_terminal(arguments: list[object], answers: list[tuple[str, str]]) -> tupl
                     break
                 shown += piece.decode("utf-8", "replace")
             if waiting and waiting[0][0] in shown:
-                os.write(ours, f"{waiting.pop(0)[1]}\n".encode())
+                answer = waiting.pop(0)[1]
+                if isinstance(answer, signal.Signals):
+                    child.send_signal(answer)
+                else:
+                    os.write(ours, f"{answer}\n".encode())
         return child.wait(_PATIENCE), shown
     finally:
         child.kill()

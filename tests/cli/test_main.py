@@ -132,7 +132,7 @@ def test_a_fault_of_ours_is_not_hidden(run: Run, monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_help_names_the_default_that_is_used(run: Run) -> None:
-    assert f"({SegmentOptions().min_length:g} unless told)" in " ".join(
+    assert f"{SegmentOptions().min_length:g} by default" in " ".join(
         run("draft", "--help").out.split()
     )
 

@@ -20,6 +20,7 @@ from chapterize.embed import (
     sentence_model_on_disk,
 )
 from chapterize.errors import EngineError, MissingDependency
+from tests.fake_hub import Repository, running_hub, use_hub, use_store
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -208,28 +209,33 @@ def test_a_model_that_is_not_on_disk_is_not_fetched_offline() -> None:
 @pytest.mark.usefixtures("_no_network")
 def test_the_hubs_own_offline_variable_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    with pytest.raises(EngineError, match="not on this disk"):
+    with pytest.raises(EngineError, match="HF_HUB_OFFLINE is set"):
         load_embedder("chapterize-tests/there-is-no-such-model")
 
 
 @pytest.mark.parametrize(
-    "name", ["no/such/folder", "../x", "https://example.org/x", "", "-", "a b"]
+    ("name", "what"),
+    [
+        *((name, "does not exist") for name in ("no/such/folder", "../x", "https://example.org/x")),
+        *((name, "there is no sentence model") for name in ("", "-", "a b")),
+    ],
 )
 def test_what_is_neither_a_folder_nor_a_name_is_refused(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Whatever lies beside the checkout must not be found.
     inner = tmp_path / "empty"
     inner.mkdir()
     monkeypatch.chdir(inner)
-    with pytest.raises(EngineError, match="there is no sentence model"):
+    with pytest.raises(EngineError, match=what):
         load_embedder(name)
 
 
 def test_a_file_is_no_model(tmp_path: Path) -> None:
     (tmp_path / "model.bin").write_bytes(b"no model")
-    with pytest.raises(EngineError, match="there is no sentence model"):
+    with pytest.raises(EngineError, match="is no folder") as caught:
         load_embedder(str(tmp_path / "model.bin"))
+    assert str(tmp_path) in caught.value.hint
 
 
 def test_an_empty_folder_is_no_model(tmp_path: Path) -> None:
@@ -264,11 +270,11 @@ def test_auto_goes_on_with_the_processor_when_the_gpu_fails(
     load = sentence._load
     tried: list[str] = []
 
-    def without_gpu(name: str, device: str, offline: bool) -> tuple[object, int]:
+    def without_gpu(folder: Path, device: str) -> tuple[object, int]:
         tried.append(device)
         if device == "cuda":
             raise EngineError("cannot load the sentence model", why="the driver is too old")
-        return load(name, device, offline)
+        return load(folder, device)
 
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(sentence, "_load", without_gpu)
@@ -330,17 +336,32 @@ def test_vectors_that_are_no_numbers_are_an_engine_error(
 
 
 def test_a_model_in_the_hubs_cache_is_known_without_the_network(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
-    kept = tmp_path / "models--sentence-transformers--tiny-L1"
-    snapshot = kept / "snapshots" / "abc"
-    snapshot.mkdir(parents=True)
-    (kept / "refs").mkdir()
-    (kept / "refs" / "main").write_text("abc")
+    use_store(tmp_path, monkeypatch)
+    kept = tmp_path / "models--sentence-transformers--tiny-L1" / "snapshots" / "abc"
     assert not sentence_model_on_disk("tiny-L1")
-    (snapshot / "modules.json").write_text("[]")
+    shutil.copytree(model, kept)
     assert sentence_model_on_disk("tiny-L1")
     assert sentence_model_on_disk("sentence-transformers/tiny-L1")
     assert not sentence_model_on_disk("other/tiny-L1")
     assert sentence_model_on_disk(tmp_path)
+    (kept / "model.safetensors").unlink()
+    assert not sentence_model_on_disk("tiny-L1")
+
+
+def test_a_model_is_downloaded_once_and_then_used_offline(
+    model: Path, embedder: SentenceEmbedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+    with running_hub() as fake:
+        use_hub(fake, tmp_path / "hub", monkeypatch)
+        fake.repositories["sentence-transformers/tiny-L1"] = Repository.of(model)
+        first = load_embedder(
+            "tiny-L1", device="cpu", on_progress=lambda stage, fraction: heard.append(stage)
+        )
+        assert set(heard) == {"downloading the sentence model"}
+        fake.history.clear()
+        again = load_embedder("tiny-L1", device="cpu")
+        assert fake.history == []
+    assert first.fingerprint == again.fingerprint == embedder.fingerprint

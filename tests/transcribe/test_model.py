@@ -5,15 +5,14 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from chapterize.errors import EngineError
-from chapterize.transcribe import Device, download_size, model, model_on_disk
+from chapterize.transcribe import Device, download_size, model_on_disk, planned_download
 from chapterize.transcribe.model import download, load
+from tests.fake_hub import use_store
 
 CPU = Device("cpu")
 
@@ -24,18 +23,10 @@ def copy(tiny_whisper: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], None]:
-    """Answer downloads with a folder or an error; no network."""
-
-    def answer_with(answer: Any) -> None:
-        def download_model(name: str, local_files_only: bool = False) -> str:
-            if isinstance(answer, BaseException):
-                raise answer
-            return str(answer)
-
-        monkeypatch.setattr("faster_whisper.download_model", download_model)
-
-    return answer_with
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache of models."""
+    use_store(tmp_path / "hub", monkeypatch)
+    return tmp_path / "hub"
 
 
 def test_a_real_model_folder_loads_as_a_multilingual_model(tiny_whisper: Path) -> None:
@@ -50,6 +41,13 @@ def test_a_folder_that_lacks_a_file_is_refused_by_its_name(copy: Path, name: str
     with pytest.raises(EngineError, match=f"{name} is missing") as caught:
         load(copy, CPU)
     assert caught.value.hint
+
+
+def test_a_folder_that_lacks_several_files_is_refused_by_all_their_names(copy: Path) -> None:
+    for name in ("config.json", "tokenizer.json"):
+        (copy / name).unlink()
+    with pytest.raises(EngineError, match=r"config\.json, tokenizer\.json are missing or empty"):
+        load(copy, CPU)
 
 
 @pytest.mark.parametrize(
@@ -87,26 +85,28 @@ def test_a_folder_is_on_the_disk_as_it_is(tiny_whisper: Path) -> None:
     assert model_on_disk(str(tiny_whisper)) == tiny_whisper
 
 
-def test_a_name_that_was_downloaded_is_found(hub: Callable[[Any], None], copy: Path) -> None:
-    hub(copy)
-    assert model_on_disk("small") == copy
-
-
-def test_a_download_broken_off_counts_as_absent(hub: Callable[[Any], None], copy: Path) -> None:
-    (copy / "model.bin").unlink()
-    hub(copy)
+def test_a_name_that_was_downloaded_is_found(store: Path, tiny_whisper: Path) -> None:
+    snapshot = store / "models--Systran--faster-whisper-small" / "snapshots" / "any"
+    shutil.copytree(tiny_whisper, snapshot)
+    assert model_on_disk("small") == snapshot
+    (snapshot / "model.bin").unlink()
     assert model_on_disk("small") is None
 
 
-def test_a_name_that_was_never_downloaded_is_not_found(hub: Callable[[Any], None]) -> None:
-    hub(FileNotFoundError("nothing there"))
+def test_a_name_that_was_never_downloaded_is_not_found(store: Path) -> None:
     assert model_on_disk("small") is None
     assert model_on_disk("someone/some-model") is None
 
 
-@pytest.mark.parametrize("name", ["smal", "./models/none", "/no/such/folder", "a/b/c", "--small"])
-def test_what_is_neither_folder_nor_name_is_refused(name: str) -> None:
+@pytest.mark.parametrize("name", ["smal", "--small", ""])
+def test_what_is_no_name_is_refused(name: str) -> None:
     with pytest.raises(EngineError, match="there is no speech model"):
+        model_on_disk(name)
+
+
+@pytest.mark.parametrize("name", ["./models/none", "/no/such/folder", "a/b/c"])
+def test_a_folder_that_does_not_exist_is_no_name(name: str) -> None:
+    with pytest.raises(EngineError, match="does not exist"):
         model_on_disk(name)
 
 
@@ -116,57 +116,14 @@ def test_sizes_are_stated_only_where_they_are_known() -> None:
     assert "not known" in download_size("someone/some-model")
 
 
-def test_a_download_reports_progress_and_gives_the_folder(
-    hub: Callable[[Any], None], copy: Path
-) -> None:
-    hub(copy)
-    heard: list[tuple[str, float]] = []
-    assert download("small", on_progress=lambda *news: heard.append(news)) == copy
-    assert all(stage == "downloading the speech model" and 0 <= f <= 1 for stage, f in heard)
+def test_a_folder_is_never_downloaded(tiny_whisper: Path) -> None:
+    assert download(str(tiny_whisper)) == tiny_whisper
 
 
-def test_the_bytes_that_have_come_are_the_progress(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
-    blobs = tmp_path / "models--someone--small" / "blobs"
-    blobs.mkdir(parents=True)
-    (blobs / "left-behind.incomplete").write_bytes(bytes(1000))
-    small, other = model._measure("small"), model._measure("someone/some-model")
-    assert small() == 0.0
-    with (blobs / "abc.incomplete").open("wb") as part:
-        part.truncate(48_700_000)
-    assert small() == pytest.approx(0.1)
-    assert other() == 0.0
-
-
-class RepositoryNotFoundError(Exception):
-    """As huggingface_hub names it."""
-
-
-@pytest.mark.parametrize(
-    ("error", "why"),
-    [
-        (ConnectionError("Name or service not known\nmore"), "no connection to the model hub"),
-        (OSError(28, "No space left on device"), "the disk is full"),
-        (RepositoryNotFoundError("404"), "has no such model"),
-        (ValueError(""), "no connection"),
-    ],
-)
-def test_a_failed_download_says_why(hub: Callable[[Any], None], error: Exception, why: str) -> None:
-    hub(error)
-    with pytest.raises(EngineError, match=why) as caught:
-        download("small")
-    assert caught.value.__cause__ is error
-    assert caught.value.hint
-    assert "\n" not in caught.value.why
-
-
-def test_a_repository_without_a_model_is_refused(hub: Callable[[Any], None], copy: Path) -> None:
-    (copy / "tokenizer.json").unlink()
-    hub(copy)
-    with pytest.raises(EngineError, match=r"lacks tokenizer\.json"):
-        download("someone/some-model")
+def test_a_download_is_described_before_it_begins(store: Path) -> None:
+    wanted = planned_download("turbo")
+    assert (wanted.name, wanted.megabytes, wanted.folder) == ("large-v3-turbo", 1622, store)
+    assert planned_download("someone/some-model").size == "unknown size"
 
 
 def test_nothing_reaches_the_terminal_from_a_real_hub_without_a_network(tmp_path: Path) -> None:
@@ -193,5 +150,5 @@ except EngineError as error:
     )
     assert child.stderr == ""
     why, on_disk = json.loads(child.stdout)
-    assert why.startswith("no connection to the model hub")
+    assert why.startswith("cannot reach 127.0.0.1:9")
     assert on_disk is None

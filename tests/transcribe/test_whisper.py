@@ -13,7 +13,9 @@ import pytest
 from chapterize.cache import Cache
 from chapterize.data import Transcript
 from chapterize.errors import EngineError, MediaError
+from chapterize.hub import Model
 from chapterize.transcribe import Device, WhisperTranscriber, chunks, whisper
+from tests.fake_hub import use_store
 from tests.tiny_whisper import LANGUAGES
 from tests.transcribe.scripted import (
     RATE,
@@ -196,19 +198,15 @@ def test_memory_does_not_grow_with_the_length(
     assert peak(60) < 1.2 * peak(3)
 
 
-def test_offline_never_downloads(monkeypatch: pytest.MonkeyPatch, cache: Cache) -> None:
-    asked: list[bool] = []
-
-    def download_model(name: str, local_files_only: bool = False) -> str:
-        asked.append(local_files_only)
-        raise FileNotFoundError("not here")
-
-    monkeypatch.setattr("faster_whisper.download_model", download_model)
+def test_offline_never_downloads(
+    monkeypatch: pytest.MonkeyPatch, cache: Cache, tmp_path: Path
+) -> None:
+    use_store(tmp_path, monkeypatch)
+    monkeypatch.setattr("chapterize.hub.download", lambda *_, **__: pytest.fail("downloaded"))
     transcriber = WhisperTranscriber("small", device="cpu", offline=True, cache=cache)
     with pytest.raises(EngineError, match="small is not on this disk") as caught:
         transcriber.transcribe(untouched(), duration=1.0)
     assert "--offline" in caught.value.hint
-    assert asked == [True]
 
 
 def test_a_model_that_is_not_on_the_disk_is_downloaded_once(
@@ -216,16 +214,16 @@ def test_a_model_that_is_not_on_the_disk_is_downloaded_once(
     tiny_whisper: Path,
     cache: Cache,
     recogniser: ScriptedRecogniser,
+    tmp_path: Path,
 ) -> None:
-    asked: list[bool] = []
+    use_store(tmp_path, monkeypatch)
+    asked: list[str] = []
 
-    def download_model(name: str, local_files_only: bool = False) -> str:
-        asked.append(local_files_only)
-        if local_files_only:
-            raise FileNotFoundError("not here")
-        return str(tiny_whisper)
+    def download(model: Model, **_: object) -> Path:
+        asked.append(model.name)
+        return tiny_whisper
 
-    monkeypatch.setattr("faster_whisper.download_model", download_model)
+    monkeypatch.setattr("chapterize.hub.download", download)
     loaded: list[Path] = []
 
     def load(folder: Path, device: Device) -> ScriptedRecogniser:
@@ -235,7 +233,7 @@ def test_a_model_that_is_not_on_the_disk_is_downloaded_once(
     transcriber = WhisperTranscriber("small", device="cpu", cache=cache, load=load)
     assert run(transcriber, 2.0).source == "whisper:small"
     run(transcriber, 2.0)
-    assert asked == [True, False]
+    assert asked == ["small"]
     assert loaded == [tiny_whisper]
 
 
@@ -265,7 +263,7 @@ def test_a_gpu_that_fails_to_load_gives_way_to_the_processor(
 def test_a_broken_folder_is_an_error_before_any_sound_is_read(tmp_path: Path, cache: Cache) -> None:
     (tmp_path / "model.bin").write_bytes(b"x")
     transcriber = WhisperTranscriber(tmp_path, device="cpu", cache=cache)
-    with pytest.raises(EngineError, match=r"config\.json is missing"):
+    with pytest.raises(EngineError, match=r"config\.json, tokenizer\.json, .* missing"):
         transcriber.transcribe(untouched(), duration=1.0, media_fingerprint="f")
 
 

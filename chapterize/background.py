@@ -1,0 +1,52 @@
+"""Run one blocking call in a thread, so that Ctrl-C and progress get through meanwhile."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as StillRunning
+from typing import TypeVar
+
+__all__ = ["THREAD_PREFIX", "in_background", "wait_for"]
+
+THREAD_PREFIX = "chapterize-"
+"""How the names of these threads begin; a program that is interrupted does not wait for them."""
+
+_TICK = 0.2
+
+T = TypeVar("T")
+
+
+def in_background(work: Callable[[], T], *, name: str) -> Future[T]:
+    """Start `work` in a daemon thread called `name`; return its future.
+
+    Python delivers Ctrl-C to the main thread, and only between two of its own instructions. A call
+    into C that lasts ten seconds would hold the signal back for as long.
+    """
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=run, name=THREAD_PREFIX + name, daemon=True).start()
+    return future
+
+
+def wait_for(future: Future[T], on_tick: Callable[[], None] | None = None) -> T:
+    """Return the result of `future`; call `on_tick` five times a second until it is there.
+
+    Raises whatever the work or `on_tick` raised. The work goes on if `on_tick` raises.
+    """
+    while True:
+        try:
+            return future.result(timeout=_TICK)
+        except StillRunning:
+            # The work itself may have failed with a timeout.
+            if future.done():
+                raise
+            if on_tick is not None:
+                on_tick()

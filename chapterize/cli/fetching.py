@@ -1,0 +1,61 @@
+"""The question before a model is downloaded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from chapterize.cli.interrupts import stop_if_interrupted
+from chapterize.cli.terminal import can_ask, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chapterize.cli.terminal import Terminal
+    from chapterize.hub import Download
+
+__all__ = ["Consent"]
+
+
+class Consent:
+    """Whether models may be downloaded in this run; the person is asked once.
+
+    Without a terminal there is nobody to ask, and the download goes on.
+    """
+
+    def __init__(self) -> None:
+        self._answer: bool | None = None
+
+    def at(self, terminal: Terminal) -> Callable[[Download], bool]:
+        """Return the `on_download` of a draft that is shown at `terminal`."""
+
+        def ask(wanted: Download) -> bool:
+            if not can_ask():
+                return True
+            if self._answer is None:
+                terminal.clear()
+                self._answer = _ask(wanted)
+            return self._answer
+
+        return ask
+
+
+def _ask(wanted: Download) -> bool:
+    from chapterize.hub import host
+
+    lines = (
+        f"The speech model {wanted.name} is not on this disk.",
+        f"  download:   {wanted.size} from {host()}, once",
+        f"  stored in:  {wanted.folder}",
+        "  without it: chapters come from pauses and slide changes, and titles are numbers",
+    )
+    for line in lines:
+        typer.echo(plain(line), err=True)
+    try:
+        return typer.confirm("Download it?", default=True, err=True)
+    except typer.Abort:
+        # Typer makes the same of Ctrl-C, which ends the program, and of Ctrl-D, which is a no.
+        stop_if_interrupted()
+        typer.echo("", err=True)
+        return False

@@ -1,0 +1,87 @@
+"""The GPU, the models that come with the package, and speech models on disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from chapterize import weights
+from chapterize.doctor.check import Check, Plan, ok, problem, warning
+from chapterize.errors import EngineError
+
+__all__ = ["check_artefacts", "check_default_model", "check_gpu", "check_speech_model"]
+
+
+def check_gpu(device: str = "auto") -> Check:
+    """Return whether recognition can run on the GPU; it is tried in a child process."""
+    from chapterize.transcribe.device import cuda_problem
+
+    if device == "cpu":
+        return ok("GPU", "not used, because device is cpu")
+    fault = cuda_problem()
+    if fault is None:
+        return ok("GPU", "CUDA works: driver, cuBLAS and a trial run")
+    if device == "cuda":
+        return problem("GPU", fault, "use --device auto or cpu, or repair the CUDA installation")
+    if "driver" in fault:
+        remedy = "nothing to do without an NVIDIA card; otherwise install its driver"
+    else:
+        remedy = "install nvidia-cublas-cu12 next to chapterize"
+    return warning("GPU", f"recognition runs on the CPU: {fault}", remedy)
+
+
+def check_artefacts(place: Path | None = None) -> Check:
+    """Return whether the trained models in `place` are the published ones, by SHA-256."""
+    try:
+        place = place or weights.folder()
+        names = [weights.artefact(name, place).name for name in weights.digests(place)]
+    except EngineError as error:
+        return problem("models", str(error), error.hint)
+    return ok("models", f"{len(names)} files in {place}, checksums match")
+
+
+def check_speech_model(plan: Plan) -> Check:
+    """Return whether the speech model that `plan` takes is on disk.
+
+    Drafts of files with captions work without one.
+    """
+    from chapterize.transcribe.model import check_folder, download_size, model_on_disk
+
+    name = plan.model or _default_model(plan.device)
+    try:
+        folder = model_on_disk(name)
+        if folder is not None:
+            check_folder(folder)
+            return ok("speech model", f"{name}, {folder}")
+    except EngineError as error:
+        return problem("speech model", str(error), error.hint)
+    detail = f"{name} is not on this disk"
+    if plan.offline:
+        return warning(
+            "speech model",
+            f"{detail}, and nothing is downloaded offline",
+            "draft a file without captions once with --no-offline, or give a folder as --model",
+        )
+    return warning(
+        "speech model",
+        detail,
+        f"nothing to do: the first draft that needs it downloads it ({download_size(name)})",
+    )
+
+
+def check_default_model(plan: Plan) -> Check:
+    """Return whether the default speech model is on disk, where `plan` names another one."""
+    from chapterize.transcribe.model import model_on_disk
+
+    name = _default_model(plan.device)
+    where = "not on this disk" if model_on_disk(name) is None else "on this disk"
+    return ok("default model", f"{name} is {where}; not needed while model is {plan.model}")
+
+
+def _default_model(device: str) -> str:
+    from chapterize.transcribe.model import default_model
+
+    try:
+        return default_model(device)
+    except EngineError:
+        # The check of the GPU reports a device that does not work.
+        return default_model("cpu")

@@ -1,0 +1,145 @@
+"""The models that can be downloaded: where they are, how large, and under which licence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["MODELS", "Model", "Purpose", "how_to_get", "known", "size_text"]
+
+Purpose = Literal["speech", "sentences", "titles"]
+
+
+@dataclass(frozen=True)
+class Model:
+    """One model on the Hugging Face hub.
+
+    Parameters
+    ----------
+    name : what ``--model`` and ``--embedder`` call it; `aliases` mean the same model.
+    purpose : what it is for.
+    repository : ``owner/name`` on the hub.
+    revision : the commit that is downloaded; None takes the branch ``main``.
+    megabytes : size of the download, rounded up; None if unknown.
+    memory_mb : approximate memory it needs at work; None if unknown.
+    licence : SPDX identifier; None if unknown.
+    """
+
+    name: str
+    purpose: Purpose
+    repository: str
+    revision: str | None = None
+    megabytes: int | None = None
+    memory_mb: int | None = None
+    licence: str | None = None
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """What messages call it: ``speech model``, ``sentence model``, ``title model``."""
+        return f"{self.purpose.removesuffix('s')} model"
+
+
+# Memory: the benchmarks in the README of faster-whisper 1.2.1, batches of eight windows. int8 on a
+# CPU for small; float16 on a GPU for large-v2, whose architecture v1 and v3 share.
+_SMALL_MEMORY = 3608
+_LARGE_MEMORY = 6090
+
+
+def _speech(
+    name: str,
+    repository: str,
+    revision: str,
+    megabytes: int,
+    memory_mb: int | None = None,
+    aliases: tuple[str, ...] = (),
+) -> Model:
+    return Model(name, "speech", repository, revision, megabytes, memory_mb, "MIT", aliases)
+
+
+def _systran(name: str, revision: str, megabytes: int, memory_mb: int | None = None) -> Model:
+    repository = f"Systran/faster-whisper-{name}"
+    if name.startswith("distil-"):
+        repository = f"Systran/faster-distil-whisper-{name.removeprefix('distil-')}"
+    return _speech(name, repository, revision, megabytes, memory_mb)
+
+
+# Revisions: the snapshot folders and pinned downloads of public projects, each seen in several.
+# Sizes: the bytes of the files that are downloaded, as those projects record them, rounded up; for
+# distil-large-v2 and the multilingual sentence model within a few MB.
+MODELS: tuple[Model, ...] = (
+    _systran("tiny", "d90ca5fe260221311c53c58e660288d3deb8d356", 79),
+    _systran("tiny.en", "0d3d19a32d3338f10357c0889762bd8d64bbdeba", 79),
+    _systran("base", "ebe41f70d5b6dfa9166e2c581c45c9c0cfc57b66", 148),
+    _systran("base.en", "3d3d5dee26484f91867d81cb899cfcf72b96be6c", 148),
+    _systran("small", "536b0662742c02347bc0e980a01041f333bce120", 487, _SMALL_MEMORY),
+    _systran("small.en", "d1d751a5f8271d482d14ca55d9e2deeebbae577f", 487, _SMALL_MEMORY),
+    _systran("medium", "08e178d48790749d25932bbc082711ddcfdfbc4f", 1531),
+    _systran("medium.en", "a29b04bd15381511a9af671baec01072039215e3", 1531),
+    _systran("large-v1", "b07c8d4be0be90092aa01a29c975077acb8d15c9", 3090, _LARGE_MEMORY),
+    _systran("large-v2", "f0fe81560cb8b68660e564f55dd99207059c092e", 3090, _LARGE_MEMORY),
+    _speech(
+        "large-v3",
+        "Systran/faster-whisper-large-v3",
+        "edaa852ec7e145841d8ffdb056a99866b5f0a478",
+        3091,
+        _LARGE_MEMORY,
+        aliases=("large",),
+    ),
+    _speech(
+        "large-v3-turbo",
+        "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
+        "0a363e9161cbc7ed1431c9597a8ceaf0c4f78fcf",
+        1622,
+        aliases=("turbo",),
+    ),
+    _systran("distil-small.en", "ef77d90526ccd62cde3808ee70626a01e5cf83e4", 336),
+    _systran("distil-medium.en", "80ddfce281f77766d8943d63109199fc8145dfa5", 793),
+    _systran("distil-large-v2", "fe9b404fc56de3f7c38606ef9ba6fd83526d05e4", 1516),
+    _systran("distil-large-v3", "c3058b475261292e64a0412df1d2681c06260fab", 1517),
+    _speech(
+        "distil-large-v3.5",
+        "distil-whisper/distil-large-v3.5-ct2",
+        "9793ccc07920e0f830e1dba0343efcdf0ef8c903",
+        1517,
+    ),
+    Model(
+        "all-MiniLM-L6-v2",
+        "sentences",
+        "sentence-transformers/all-MiniLM-L6-v2",
+        "c9745ed1d9f207416be6d2e6f8de32d1f16199bf",
+        megabytes=92,
+        licence="Apache-2.0",
+    ),
+    # The commit after 86741b4e: the same weights, and a tokenizer that transformers 5 reads right.
+    Model(
+        "paraphrase-multilingual-MiniLM-L12-v2",
+        "sentences",
+        "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2",
+        "e8f8c211226b894fcb81acc59f3b34ba3efd5f42",
+        megabytes=500,
+        licence="Apache-2.0",
+    ),
+)
+
+
+def known(name: str) -> Model | None:
+    """Return the model of this name, alias or repository; None if the registry has none."""
+    for model in MODELS:
+        if name in (model.name, *model.aliases, model.repository):
+            return model
+    return None
+
+
+def size_text(megabytes: int | None) -> str:
+    """Return a size for people: ``487 MB``, ``1.6 GB``, ``unknown size``."""
+    if megabytes is None:
+        return "unknown size"
+    return f"{megabytes} MB" if megabytes < 1000 else f"{megabytes / 1000:.1f} GB"
+
+
+def how_to_get(name: str) -> str:
+    """Return one sentence on how to get a speech model, or do without one."""
+    model = known(name)
+    size = f" ({size_text(model.megabytes)})" if model and model.megabytes else ""
+    return f'Run "chapterize models pull {name}"{size} or give captions.'

@@ -1,0 +1,6 @@
+"""From a file to a draft: the one room that knows the order of stages."""
+
+from chapterize.pipeline.draft import make_draft
+from chapterize.pipeline.options import Engines, OnDownload, Options, load_engines
+
+__all__ = ["Engines", "OnDownload", "Options", "load_engines", "make_draft"]

@@ -1,0 +1,152 @@
+"""The border to faster-whisper: windows of speech in, words with times and languages out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from chapterize.data import SAMPLE_RATE
+
+if TYPE_CHECKING:
+    from chapterize.data import FloatArray
+
+__all__ = ["FasterWhisper", "Heard", "HeardWord", "Recogniser", "silence_logs"]
+
+
+@dataclass(frozen=True)
+class HeardWord:
+    """One word, in seconds of its window; `text` keeps the space before it."""
+
+    start: float
+    end: float
+    text: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What was heard in one window.
+
+    `language` : the code in which it was recognised. `languages` : the probabilities of the
+    languages that the window sounds like; empty for a model that knows English alone.
+    `no_speech` : the probability that nobody speaks. `confidence` : mean log probability of the
+    tokens.
+    """
+
+    words: tuple[HeardWord, ...]
+    language: str
+    languages: dict[str, float]
+    no_speech: float = 0.0
+    confidence: float = 0.0
+
+
+class Recogniser(Protocol):
+    """Recognises windows of at most 30 s."""
+
+    def hear(
+        self, windows: Sequence[FloatArray], *, language: str | None, beam_size: int
+    ) -> list[Heard]:
+        """Return what was heard in each of `windows`, recognised at once in one language.
+
+        `windows` are 16 kHz mono float32, each of shape (n,), n at most 480,000. `language` None
+        takes the language of the first of them.
+        """
+        ...
+
+
+class FasterWhisper:
+    """A Recogniser on faster-whisper's batched pipeline.
+
+    Parameters
+    ----------
+    model : a loaded ``faster_whisper.WhisperModel``.
+    """
+
+    def __init__(self, model: Any) -> None:
+        from faster_whisper import BatchedInferencePipeline
+
+        class Pipeline(BatchedInferencePipeline):  # type: ignore[misc,unused-ignore]
+            """Keeps the languages of the windows, which the pipeline computes but never returns."""
+
+            languages: list[dict[str, float]]
+
+            def generate_segment_batched(self, features: Any, tokenizer: Any, options: Any) -> Any:
+                encoded, outputs = super().generate_segment_batched(features, tokenizer, options)
+                if self.model.model.is_multilingual:
+                    # One step of the decoder on what is encoded already.
+                    for ranked in self.model.model.detect_language(encoded):
+                        self.languages.append({token[2:-2]: share for token, share in ranked[:5]})
+                return encoded, outputs
+
+        self.model = model
+        self._pipeline = Pipeline(model)
+
+    def hear(
+        self, windows: Sequence[FloatArray], *, language: str | None, beam_size: int
+    ) -> list[Heard]:
+        """As `Recogniser.hear`; raises whatever faster-whisper and CTranslate2 raise."""
+        silence_logs()
+        edges = np.cumsum([0, *(len(window) for window in windows)])
+        # Half a sample more, because the pipeline rounds down.
+        clips = [
+            {"start": (a + 0.5) / SAMPLE_RATE, "end": (b + 0.5) / SAMPLE_RATE}
+            for a, b in pairwise(edges)
+        ]
+        self._pipeline.languages = []
+        segments, info = self._pipeline.transcribe(
+            np.concatenate(windows),
+            clip_timestamps=clips,
+            language=language,
+            beam_size=beam_size,
+            batch_size=len(windows),
+            temperature=0.0,
+            condition_on_previous_text=False,
+            # With timestamps, version 1.2.1 drops the unfinished last segment of every window and
+            # with it a twelfth of all words (SYSTRAN/faster-whisper #1427).
+            without_timestamps=True,
+            word_timestamps=True,
+            language_detection_segments=len(windows),
+        )
+        said: dict[int, list[Any]] = {}
+        for segment in segments:
+            said.setdefault(int(segment.seek), []).append(segment)
+        languages = self._pipeline.languages or [{} for _ in windows]
+        # The pipeline names a window by its start in hundredths of a second.
+        seeks = [int(edge / SAMPLE_RATE * 100) for edge in edges[:-1]]
+        return [
+            _heard(said.get(seek, []), seek / 100, spoken, info.language)
+            for seek, spoken in zip(seeks, languages, strict=True)
+        ]
+
+
+def _heard(
+    segments: Sequence[Any], offset: float, languages: dict[str, float], language: str
+) -> Heard:
+    words = tuple(
+        HeardWord(
+            float(word.start) - offset, float(word.end) - offset, word.word, float(word.probability)
+        )
+        for segment in segments
+        for word in segment.words or ()
+    )
+    if not segments:
+        return Heard(words, language, languages)
+    return Heard(
+        words,
+        language,
+        languages,
+        float(segments[0].no_speech_prob),
+        float(segments[0].avg_logprob),
+    )
+
+
+def silence_logs() -> None:
+    """Keep warnings of faster-whisper from falling through to stderr; loggers set up get them."""
+    logger = logging.getLogger("faster_whisper")
+    if not any(isinstance(h, logging.NullHandler) for h in logger.handlers):
+        logger.addHandler(logging.NullHandler())

@@ -1,0 +1,231 @@
+"""The recognition of one file, batch by batch; what is finished is kept."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import asdict
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from chapterize.background import in_background, wait_for
+from chapterize.cache import Cache, Journal
+from chapterize.data import SAMPLE_RATE, Cue, OnNote, OnProgress, Transcript
+from chapterize.timecode import format_length
+from chapterize.transcribe.cues import cues_of
+from chapterize.transcribe.engine import Heard, Recogniser
+from chapterize.transcribe.parts import Part, assemble, resume, whisper_code
+from chapterize.transcribe.windows import Window, batches_of, pack_windows
+from chapterize.voice import VoiceOptions
+
+if TYPE_CHECKING:
+    from chapterize.data import FloatArray
+
+__all__ = ["STAGE", "Listening"]
+
+STAGE = "recognising speech"
+
+_CLEARLY = 0.8
+_HARDLY = 0.1
+_FEWEST_SECONDS = 4.0
+"""A window is in another language if it clearly sounds like that one and hardly like the one it
+was recognised in: probabilities, and the seconds of speech below which they are a guess."""
+
+_READ_AHEAD = 100.0
+"""Seconds of the file that may be read before the first batch is full, besides the batch."""
+
+
+class Listening:
+    """The recognition of one file.
+
+    Parameters
+    ----------
+    recogniser : answers windows of speech.
+    duration : seconds of the file; nothing in the transcript lies after it.
+    language : the language the user named, None to recognise each window in its own.
+    """
+
+    def __init__(
+        self,
+        recogniser: Recogniser,
+        *,
+        duration: float,
+        language: str | None,
+        beam_size: int,
+        on_progress: OnProgress,
+        on_note: OnNote,
+    ) -> None:
+        self._recogniser = recogniser
+        self._duration = duration
+        self._asked = language
+        self._beam_size = beam_size
+        self._on_progress, self._on_note = on_progress, on_note
+        self._journal: Journal | None = None
+        self._problem: str | None = None
+        self._finished: list[Part] = []
+        self._pace = _Pace()
+        self._is_hearing = False
+        self._lag = 0.0
+
+    def resume(self, cache: Cache, key: str) -> None:
+        """Keep finished parts under `key`, and continue after those that are there already."""
+        self._problem = cache.problem()
+        if self._problem is not None:
+            self._on_note(
+                f"The cache folder {cache.folder} cannot be written ({self._problem}): if this run "
+                "is interrupted, the next one starts over. CHAPTERIZE_CACHE names another folder."
+            )
+            return
+        self._journal = cache.journal(key)
+        self._finished = resume(self._journal.read())
+        if self._finished:
+            reached = format_length(self._position)
+            self._on_note(f"The first {reached} were recognised by an earlier run.")
+
+    def forget(self) -> None:
+        """Remove the journal, when the transcript is kept in its place."""
+        if self._journal is not None:
+            self._journal.remove()
+
+    def listen(
+        self, blocks: Iterable[FloatArray], voice: VoiceOptions, *, batch_size: int, source: str
+    ) -> Transcript:
+        """The transcript of `blocks`, which begin at the player's 0.0.
+
+        While one batch is recognised, the next is read and packed.
+        """
+        skip = self._finished[-1].end if self._finished else 0
+        self._pace = _Pace(self._position)
+        self._lag = _READ_AHEAD + 30.0 * batch_size
+        windows = pack_windows(self._reading(blocks, skip), voice, skip=skip)
+        running: tuple[tuple[Window, ...], Future[list[Heard]]] | None = None
+        try:
+            for batch in chain(batches_of(windows, batch_size), (None,)):
+                if running is not None:
+                    self._finish(*running)
+                running = None if batch is None else (batch, self._start(batch))
+        except KeyboardInterrupt:
+            self._say_what_is_kept()
+            raise
+        self._on_progress(STAGE, 1.0)
+        return assemble(self._finished, source, self._asked)
+
+    @property
+    def _position(self) -> float:
+        """Seconds of the file that are finished."""
+        return self._finished[-1].end / SAMPLE_RATE if self._finished else 0.0
+
+    def _reading(self, blocks: Iterable[FloatArray], skip: int) -> Iterator[FloatArray]:
+        """`blocks`, with progress where nothing is recognised yet or nobody speaks."""
+        n_read = 0
+        for block in blocks:
+            yield block
+            n_read += len(block)
+            if n_read < skip:
+                self._on_progress("reading up to where an earlier run stopped", n_read / skip)
+            elif not self._is_hearing:
+                self._report(n_read / SAMPLE_RATE - self._lag)
+
+    def _start(self, batch: Sequence[Window]) -> Future[list[Heard]]:
+        asked = whisper_code(self._asked)
+        # The speaker seldom changes the language: what was spoken last is tried first.
+        language = asked or (self._finished[-1].language if self._finished else None)
+        self._is_hearing = True
+
+        def hear() -> list[Heard]:
+            heard = self._hear([window.sound for window in batch], language)
+            if asked is None:
+                for i, window in enumerate(batch):
+                    if other := _other_language(heard[i], window):
+                        heard[i] = self._hear([window.sound], other)[0]
+            return heard
+
+        return in_background(hear, name="recognise")
+
+    def _hear(self, windows: Sequence[FloatArray], language: str | None) -> list[Heard]:
+        return self._recogniser.hear(windows, language=language, beam_size=self._beam_size)
+
+    def _finish(self, batch: Sequence[Window], running: Future[list[Heard]]) -> None:
+        """Wait for a batch and keep what it gave."""
+        target = batch[-1].end / SAMPLE_RATE
+        began = time.monotonic()
+
+        def tick() -> None:
+            self._report(self._pace.guess(self._position, target, time.monotonic() - began))
+
+        tick()
+        heard = wait_for(running, tick)
+        self._is_hearing = False
+        part = _part(self._finished[-1].end if self._finished else 0, batch, heard, self._duration)
+        self._finished.append(part)
+        if self._journal is not None and not self._journal.append(asdict(part)):
+            self._journal = None
+            self._on_note("The cache can no longer be written: what follows is not kept.")
+        self._report(self._position)
+
+    def _report(self, position: float) -> None:
+        self._on_progress(STAGE, self._pace.rise(min(1.0, position / self._duration)))
+
+    def _say_what_is_kept(self) -> None:
+        if self._journal is not None and self._finished:
+            reached, whole = format_length(self._position), format_length(self._duration)
+            self._on_note(
+                f"Recognition was interrupted. {reached} of {whole} are kept; run the same "
+                "command again to continue there."
+            )
+
+
+class _Pace:
+    """How fast recognition is, for progress between two batches."""
+
+    def __init__(self, begin: float = 0.0) -> None:
+        self._begin = begin
+        self._began = time.monotonic()
+        self._highest = 0.0
+
+    def guess(self, position: float, target: float, waited: float) -> float:
+        """About where it is, `waited` seconds after `position` was finished."""
+        busy = time.monotonic() - self._began - waited
+        if position <= self._begin or busy <= 0:
+            return position
+        return min(target, position + (position - self._begin) / busy * waited)
+
+    def rise(self, fraction: float) -> float:
+        """`fraction`, or the highest so far: progress never goes back."""
+        self._highest = max(self._highest, fraction)
+        return self._highest
+
+
+def _other_language(heard: Heard, window: Window) -> str | None:
+    """The language that the window is in, when that is clearly not the one it was heard in."""
+    if not heard.languages or window.seconds < _FEWEST_SECONDS:
+        return None
+    best = max(heard.languages, key=lambda code: heard.languages[code])
+    is_other = (
+        best != heard.language
+        and heard.languages[best] >= _CLEARLY
+        and heard.languages.get(heard.language, 0.0) <= _HARDLY
+    )
+    return best if is_other else None
+
+
+def _part(start: int, batch: Sequence[Window], heard: Sequence[Heard], duration: float) -> Part:
+    cues: list[Cue] = []
+    dropped: Counter[str] = Counter()
+    spoken: defaultdict[str, float] = defaultdict(float)
+    sounds: defaultdict[str, float] = defaultdict(float)
+    language = None
+    for window, said in zip(batch, heard, strict=True):
+        found = cues_of(window, said, end=min(window.end / SAMPLE_RATE, duration), dropped=dropped)
+        # Without words the language found is a guess about noise.
+        if found:
+            cues += found
+            language = said.language
+            spoken[said.language] += window.seconds
+            other = _other_language(said, window)
+            sounds[other or said.language] += window.seconds
+    return Part(
+        start, batch[-1].end, language, tuple(cues), dict(spoken), dict(sounds), dict(dropped)
+    )

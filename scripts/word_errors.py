@@ -1,0 +1,59 @@
+"""Word error rate: how far a recognised text is from the one that was spoken."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_NOT_WORDS = re.compile(r"[^\w']+")
+
+
+@dataclass(frozen=True)
+class WordErrors:
+    """Counts over `n_words` spoken words; `lost_in_a_row` is the longest run of lost ones."""
+
+    n_words: int
+    substituted: int
+    lost: int
+    invented: int
+    lost_in_a_row: int
+
+    @property
+    def rate(self) -> float:
+        """Word error rate: all errors over the words that were spoken."""
+        return (self.substituted + self.lost + self.invented) / self.n_words
+
+    def __str__(self) -> str:
+        return (
+            f"word error rate {self.rate:.1%} ({self.substituted} of {self.n_words} words wrong, "
+            f"{self.lost} lost, {self.invented} invented)"
+        )
+
+
+def word_errors(spoken: str, heard: str) -> WordErrors:
+    """Compare two texts by their words; case and punctuation do not count."""
+    from rapidfuzz.distance import Levenshtein
+
+    reference, hypothesis = _words(spoken), _words(heard)
+    edits = Levenshtein.editops(reference, hypothesis)
+    lost = [edit.src_pos for edit in edits if edit.tag == "delete"]
+    return WordErrors(
+        len(reference),
+        sum(edit.tag == "replace" for edit in edits),
+        len(lost),
+        sum(edit.tag == "insert" for edit in edits),
+        _longest_run(lost),
+    )
+
+
+def _words(text: str) -> list[str]:
+    return _NOT_WORDS.sub(" ", text.replace("’", "'").casefold()).split()
+
+
+def _longest_run(places: Sequence[int]) -> int:
+    longest = run = 0
+    for i, place in enumerate(places):
+        run = run + 1 if i and place == places[i - 1] + 1 else 1
+        longest = max(longest, run)
+    return longest

@@ -1,0 +1,54 @@
+"""The table of models."""
+
+from __future__ import annotations
+
+import re
+from typing import get_args
+
+import pytest
+
+from chapterize.hub import MODELS, Purpose, how_to_get, known, size_text
+
+
+def test_every_name_of_faster_whisper_is_known_with_its_repository() -> None:
+    from faster_whisper import available_models
+    from faster_whisper.utils import _MODELS
+
+    for name in available_models():
+        model = known(name)
+        assert model is not None, name
+        assert model.purpose == "speech"
+        assert model.repository == _MODELS[name]
+
+
+def test_every_model_is_pinned_to_a_whole_commit() -> None:
+    for model in MODELS:
+        assert model.revision is not None
+        assert re.fullmatch("[0-9a-f]{40}", model.revision)
+        assert model.purpose in get_args(Purpose)
+
+
+def test_names_and_repositories_are_unambiguous() -> None:
+    names = [name for model in MODELS for name in (model.name, *model.aliases)]
+    assert len(set(names)) == len(names)
+    assert len({model.repository for model in MODELS}) == len(MODELS)
+    assert len({model.revision for model in MODELS}) == len(MODELS)
+
+
+def test_an_alias_and_a_repository_mean_the_model() -> None:
+    turbo = known("large-v3-turbo")
+    assert turbo is not None
+    assert known("turbo") == known(turbo.repository) == turbo
+    assert known("smal") is None
+
+
+@pytest.mark.parametrize(
+    ("megabytes", "text"), [(487, "487 MB"), (1622, "1.6 GB"), (None, "unknown size")]
+)
+def test_sizes_for_people(megabytes: int | None, text: str) -> None:
+    assert size_text(megabytes) == text
+
+
+def test_how_to_get_a_model_is_one_sentence() -> None:
+    assert how_to_get("small") == 'Run "chapterize models pull small" (487 MB) or give captions.'
+    assert how_to_get("a/b") == 'Run "chapterize models pull a/b" or give captions.'

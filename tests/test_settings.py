@@ -1,0 +1,96 @@
+"""The configuration file: what it may hold, and how faults in it are reported."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import platformdirs
+import pytest
+
+from chapterize.errors import FormatError, InputError
+from chapterize.settings import SETTINGS, config_file, read_config, variable
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The path that CHAPTERIZE_CONFIG names; nothing is there yet."""
+    path = tmp_path / "mine.toml"
+    monkeypatch.setenv("CHAPTERIZE_CONFIG", str(path))
+    return path
+
+
+def test_the_file_is_in_the_users_folder_unless_a_variable_names_another(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert config_file() == config
+    monkeypatch.delenv("CHAPTERIZE_CONFIG")
+    folder = platformdirs.user_config_dir("chapterize", appauthor=False)
+    assert config_file() == Path(folder) / "config.toml"
+
+
+def test_a_missing_file_holds_no_settings_unless_a_variable_names_it(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(InputError, match="cannot read") as caught:
+        read_config()
+    assert "CHAPTERIZE_CONFIG" in caught.value.hint
+    monkeypatch.delenv("CHAPTERIZE_CONFIG")
+    assert read_config(config.parent / "no folder" / "config.toml") == {}
+
+
+def test_every_setting_can_be_set(config: Path) -> None:
+    config.write_text(
+        '\ufeffcaptions = "none"\nlanguage = "ja"\nmodel = "~/models/x"\ndevice = "cpu"\n'
+        'embedder = "static"\noffline = true\nmin_length = 30\nper_hour = 7.5\n'
+        'titles_from = "http://127.0.0.1:1/v1"\ntitles_model = "m"\nformat = "json"\n',
+        encoding="utf-8",
+    )
+    found = read_config()
+    assert list(found) == list(SETTINGS)
+    assert (found["offline"], found["min_length"], found["per_hour"]) == (True, 30, 7.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "told"),
+    [
+        ('device = "cpu"\nmodle = "small"\n', 2, "'model'"),
+        ("min-length = 10", 1, "'min_length'"),
+        ('[draft]\nmodel = "x"', 1, "the settings are"),
+        ("# x\n\noffline = 1", 3, "true or false"),
+        ('offline = "yes"', 1, "true or false"),
+        ('per_hour = "6"', 1, "a number, not '6'"),
+        ("min_length = true", 1, "a number"),
+        ("language = 3", 1, "text in quotes"),
+        ('device = "gpu"', 1, '"auto" or "cpu" or "cuda"'),
+        ('captions = "talk.srt"', 1, '"auto" or "none"'),
+        ('format = ["json"]', 1, "text in quotes"),
+        ('device = "cpu"\nmodel = small\n', 2, "invalid value"),
+        ('model = "a"\nmodel = "b"\n', 2, "overwrite"),
+    ],
+)
+def test_a_fault_names_the_file_the_line_and_what_is_wrong(
+    config: Path, text: str, line: int, told: str
+) -> None:
+    config.write_text(text, encoding="utf-8")
+    with pytest.raises(FormatError) as caught:
+        read_config()
+    assert caught.value.line == line
+    assert caught.value.what.startswith(str(config))
+    assert caught.value.what.endswith(f", line {line}")
+    assert told in caught.value.why
+    assert caught.value.hint
+
+
+def test_a_file_that_is_no_text_or_no_file_is_an_error(config: Path) -> None:
+    config.write_bytes(b'model = "\xff"')
+    with pytest.raises(FormatError, match="UTF-8"):
+        read_config()
+    with pytest.raises(InputError, match="directory"):
+        read_config(config.parent)
+
+
+def test_variables_are_named_after_the_settings_and_none_means_something_else() -> None:
+    names = {variable(name) for name in SETTINGS}
+    assert "CHAPTERIZE_MIN_LENGTH" in names
+    taken = ("CACHE", "FFMPEG", "STATE", "PACE", "TITLES_KEY", "VENV", "PYTHON", "CONFIG")
+    assert not names & {f"CHAPTERIZE_{name}" for name in taken}

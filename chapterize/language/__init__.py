@@ -23,7 +23,3 @@ __all__ = [
     "topic_words",
     "whisper_knows",
 ]
-
-
-def language_name(code: str) -> str:
-    return code

@@ -17,7 +17,7 @@ WHISPER_LANGUAGES = frozenset(
     hi hr ht hu hy id is it ja jv ka kk km kn ko la lb ln lo lt lv mg mi mk ml mn mr ms mt my ne nl
     nn no oc pa pl ps pt ro ru sa sd si sk sl sn so sq sr su sv sw ta te tg th tk tl tr tt uk ur uz
     vi yi yo yue zh
-    """.split()
+    """.split()  # noqa: SIM905
 )
 """ISO codes of the languages that Whisper was trained on; ``yue`` since large-v3."""
 

@@ -48,7 +48,7 @@ class SegmentOptions:
     `min_length` is the shortest chapter in seconds. The weights are bonuses in the cost of
     `partition` for a chapter that begins where the scorer expects one (a unit of its log-odds),
     with announcing words, beside a slide change, after a pause in media without a transcript, or
-    after a silence of 8 s and more in media with one.
+    after a silence of 15 s or more in media with one.
     """
 
     count: int | None = None

@@ -13,16 +13,18 @@ __all__ = ["silence_bonus"]
 
 Floats = NDArray[np.float64]
 
-_SHORTEST = 8.0
-"""Seconds of silence from which it counts. Shorter ones say nothing about chapters: in recordings
-with exact times they are as common inside a chapter as between two."""
+_SHORTEST = 15.0
+"""Seconds of silence from which it counts. Shorter ones are no evidence: people who work while they
+talk are often quiet for ten seconds inside a chapter."""
 
-_FULL = 30.0
-"""Seconds of silence that count in full: a break, or music."""
+_LONGEST = 30.0
+"""Seconds of silence from which it counts in full: a break, music, a title sequence."""
+
+_AFTER = 0.7
+"""What a full silence adds to the sentence after it. It takes 1 from those just before it."""
 
 _LAST_WORDS = 15.0
-"""Seconds before a silence in which a chapter hardly begins: it would open with a few words and
-then nothing."""
+"""Seconds before a silence in which a chapter hardly begins: a few words, and then nothing."""
 
 
 def silence_bonus(sentences: Sequence[Sentence], pauses: Floats) -> Floats:
@@ -32,12 +34,11 @@ def silence_bonus(sentences: Sequence[Sentence], pauses: Floats) -> Floats:
     """
     bonus = np.zeros(len(sentences))
     starts = np.array([sentence.start for sentence in sentences])
-    long = [i for i in np.flatnonzero(pauses >= _SHORTEST) if i > 0]
-    for i in long:
-        weight = min(1.0, np.log(pauses[i] / _SHORTEST) / np.log(_FULL / _SHORTEST))
-        first = int(np.searchsorted(starts, sentences[i - 1].end - _LAST_WORDS))
-        before = bonus[max(1, min(first, i - 1)) : i]
-        # Short talk between two silences keeps what the first one gave it.
-        before[before <= 0] = np.minimum(before[before <= 0], -weight)
-        bonus[i] = weight
+    for i in np.flatnonzero(pauses[1:] >= _SHORTEST) + 1:
+        weight = min(1.0, np.log(pauses[i] / _SHORTEST) / np.log(_LONGEST / _SHORTEST))
+        # Of speech that is longer than this, the first words may well begin a chapter.
+        first = max(1, int(np.searchsorted(starts, sentences[i - 1].end - _LAST_WORDS)))
+        before = bonus[min(first, i) : i]
+        np.minimum(before, -weight, out=before, where=before <= 0)
+        bonus[i] = _AFTER * weight
     return bonus

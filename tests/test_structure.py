@@ -38,7 +38,7 @@ HEAVY = frozenset(
         *("torch", "faster_whisper", "ctranslate2", "sentence_transformers", "sklearn", "scipy"),
         *("av", "ray", "starlette", "uvicorn", "rich", "ffmpeg", "pysubs2", "mutagen"),
         *("tokenizers", "httpx", "imageio_ffmpeg", "charset_normalizer"),
-        *("nltk", "ruptures", "opentimelineio", "huggingface_hub"),
+        *("nltk", "ruptures", "opentimelineio", "huggingface_hub", "langcodes", "language_data"),
     )
 )
 # The remote service; and title servers, which lie on this machine and share nothing with that

@@ -194,7 +194,7 @@ class Terminal:
             console=Console(stderr=True),
             transient=True,
         )
-        bar.add_task(escape(stage), total=1.0, left="")
+        bar.add_task(escape(stage), total=None, left="")
         bar.start()
         return bar
 

@@ -37,10 +37,10 @@ def synthetic_voice(seconds: float, seed: int = 0) -> Sound:
 
 
 def noise(seconds: float, peak: float = 0.1, seed: int = 1) -> Sound:
-    """White noise without a single zero."""
+    """White noise that reaches `peak` every second."""
     random = np.random.default_rng(seed)
-    sizes = random.random(round(seconds * RATE), dtype=np.float32) * np.float32(0.9) + 0.1
-    return (np.where(random.random(sizes.size) < 0.5, -peak, peak) * sizes).astype(np.float32)
+    sound = random.standard_normal(round(seconds * RATE), dtype=np.float32) * np.float32(peak / 3)
+    return sound.clip(-peak, peak)
 
 
 def silence(seconds: float) -> Sound:

@@ -57,9 +57,7 @@ def test_a_shorter_shortest_pause_finds_more() -> None:
 def test_sections_leave_no_seam() -> None:
     # Speech runs over the end of the second section (120 s), a pause over those that follow.
     first_part = (silence(110), synthetic_voice(20, seed=2), silence(105))
-    sound = joined(
-        *first_part, synthetic_voice(0.1), silence(10), synthetic_voice(5, seed=1)
-    )
+    sound = joined(*first_part, synthetic_voice(0.1), silence(10), synthetic_voice(5, seed=1))
     first, second = spans(find_pauses(in_blocks(sound)))
     assert first == pytest.approx((0.0, 110.0), abs=0.6)
     assert second == pytest.approx((130.0, 245.1), abs=0.5)

@@ -18,8 +18,8 @@ ROOT = Path(chapterize.__file__).parent
 MOST_LINES = 350
 
 FLOORS = (
-    ("errors", "timecode", "background"),
-    ("data", "files", "ffmpeg", "language", "cache", "weights", "voice"),
+    ("errors", "timecode", "background", "ffmpeg"),
+    ("data", "files", "language", "cache", "weights", "voice"),
     (
         *("media", "captions", "transcribe", "sentences", "signals", "embed", "segment", "title"),
         *("check", "formats", "evaluate"),

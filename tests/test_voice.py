@@ -19,7 +19,8 @@ def _sections(sound: Sound, *, block: float = 30.0, skip: int = 0) -> list[Secti
 
 def _same(one: list[Section], other: list[Section]) -> bool:
     return len(one) == len(other) and all(
-        (a.first, a.start, a.stop) == (b.first, b.start, b.stop) and np.array_equal(a.sound, b.sound)
+        (a.first, a.start, a.stop) == (b.first, b.start, b.stop)
+        and np.array_equal(a.sound, b.sound)
         for a, b in zip(one, other, strict=True)
     )
 
@@ -40,9 +41,7 @@ def _speech(sound: Sound, options: VoiceOptions | None = None) -> list[tuple[flo
 def test_sections_judge_every_sample_once(seconds: float) -> None:
     sound = noise(seconds, peak=0.9)
     sections = _sections(sound)
-    assert [section.start for section in sections] == [
-        60 * RATE * i for i in range(len(sections))
-    ]
+    assert [section.start for section in sections] == [60 * RATE * i for i in range(len(sections))]
     assert np.array_equal(joined(*(section.judged for section in sections)), sound)
 
 

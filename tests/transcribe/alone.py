@@ -54,7 +54,7 @@ def listen(model: Path, cache: Cache, recogniser: ScriptedRecogniser) -> Transcr
 def main() -> None:
     """Run as the command line says."""
     model, cache, log = map(Path, sys.argv[1:4])
-    windows.find_speech = find_sound  # type: ignore[assignment]
+    windows.find_speech = find_sound  # type: ignore[attr-defined]
     print("up", flush=True)
 
     def slowly(call: int) -> None:

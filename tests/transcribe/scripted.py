@@ -28,8 +28,7 @@ def find_sound(section: Section, options: VoiceOptions) -> list[tuple[int, int]]
     gaps = np.flatnonzero(np.diff(heard) > options.min_pause * RATE)
     starts, stops = heard[[0, *(gaps + 1)]], heard[[*gaps, -1]] + 1
     return [
-        (section.start + int(a), section.start + int(b))
-        for a, b in zip(starts, stops, strict=True)
+        (section.start + int(a), section.start + int(b)) for a, b in zip(starts, stops, strict=True)
     ]
 
 
@@ -116,11 +115,7 @@ def loader(recogniser: ScriptedRecogniser) -> Callable[[Path, Device], ScriptedR
 def talk(n_windows: int, *, seconds: float = 20.0, pause: float = 2.0) -> Sound:
     """Audio that makes `n_windows` windows, each of one stretch of speech."""
     return joined(
-        *(
-            part
-            for i in range(n_windows)
-            for part in (noise(seconds, seed=i), silence(pause))
-        )
+        *(part for i in range(n_windows) for part in (noise(seconds, seed=i), silence(pause)))
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import math
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ from chapterize.transcribe.engine import FasterWhisper, Heard
 from chapterize.transcribe.model import load
 from tests.sounds import RATE, Sound, noise, silence, synthetic_voice
 from tests.tiny_whisper import LANGUAGES
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -169,3 +173,35 @@ def test_the_window_of_thirty_seconds_is_read_to_its_last_sample(engine: FasterW
     finally:
         engine.model.feature_extractor = extract
     assert sizes == lengths
+
+
+_LEAVING = """
+import sys, time
+from pathlib import Path
+from chapterize.background import in_background
+from chapterize.cli.interrupts import leave
+from chapterize.transcribe import Device
+from chapterize.transcribe.model import load
+from tests.sounds import noise
+
+engine = load(Path(sys.argv[1]), Device("cpu"))
+
+def work():
+    while True:
+        engine.hear([noise(30)], language="en", beam_size=1)
+
+in_background(work, name="recognise")
+time.sleep(0.5)
+print("said before it ends", end="")
+leave(4)
+"""
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_a_program_that_ends_while_the_model_computes_keeps_its_exit_code(
+    tiny_whisper: Path, attempt: int
+) -> None:
+    # Python would abort, more often than not, when the model comes back to it.
+    command = [sys.executable, "-c", _LEAVING, str(tiny_whisper)]
+    child = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (child.returncode, child.stdout, child.stderr) == (4, "said before it ends", "")

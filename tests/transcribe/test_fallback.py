@@ -125,9 +125,7 @@ def test_then_the_cpu_takes_over() -> None:
     assert machine.loads == ["float16", "int8_float16", "cpu"]
     assert machine.sizes == [4, 2, 1, 1, 2, 2]
     assert len(recogniser.notes) == 4
-    assert (
-        recogniser.notes[-1] == "The GPU ran out of memory; recognition continues on the CPU."
-    )
+    assert recogniser.notes[-1] == "The GPU ran out of memory; recognition continues on the CPU."
 
 
 def test_the_old_model_is_gone_before_the_new_one_is_loaded() -> None:

@@ -399,9 +399,10 @@ def test_a_cache_that_breaks_in_the_middle_is_a_note_and_keeps_what_it_had(
             raise KeyboardInterrupt
 
     recogniser.before = interrupt
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patched:
         patched.setattr(os, "fsync", full)
-        keeping.listen(talk(5))
+        with pytest.raises(KeyboardInterrupt):
+            keeping.listen(talk(5))
     assert keeping.notes == ["The cache can no longer be written: what follows is not kept."]
     recogniser.before = None
     recogniser.history.clear()

@@ -19,7 +19,7 @@ from chapterize.data import Transcript
 from chapterize.errors import EngineError, MediaError
 from chapterize.transcribe import Device, WhisperOptions, WhisperTranscriber, whisper
 from chapterize.transcribe.parts import resume, transcript_from_json
-from tests.sounds import RATE, Sound, in_blocks, joined, noise, silence, synthetic_voice
+from tests.sounds import RATE, Sound, joined, noise, silence, synthetic_voice
 from tests.tiny_whisper import LANGUAGES
 from tests.transcribe.alone import N_WINDOWS, listen
 from tests.transcribe.scripted import (

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from chapterize.data import Cue, OnProgress, Transcript
+from chapterize.data import Cue, OnNote, OnProgress, Transcript
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Heard:
 
 
 class ScriptedTranscriber:
-    """Reads all the sound and answers with the cues that were enqueued."""
+    """Reads all the audio and answers with the cues that were enqueued."""
 
     fingerprint = "scripted"
 
@@ -41,6 +41,7 @@ class ScriptedTranscriber:
         language: str | None = None,
         media_fingerprint: str | None = None,
         on_progress: OnProgress | None = None,
+        on_note: OnNote | None = None,
     ) -> Transcript:
         samples = sum(len(block) for block in blocks)
         self.history.append(Heard(samples / 16_000, duration, language))

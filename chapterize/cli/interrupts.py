@@ -57,15 +57,16 @@ def stop_if_interrupted() -> None:
 
 
 def leave(code: int | str | None) -> NoReturn:
-    """End the program; after Ctrl-C without waiting for a model that is still computing."""
-    if code == INTERRUPTED and any(
+    """End the program, without waiting for a model that is still computing."""
+    # A model that returns to a Python that is gone aborts the process.
+    if isinstance(code, int) and any(
         thread.name.startswith(THREAD_PREFIX) for thread in threading.enumerate()
     ):
         for stream in (sys.stdout, sys.stderr):
             # A pipe that was closed, or a stream that never was there.
             with suppress(OSError, AttributeError):
                 stream.flush()
-        os._exit(INTERRUPTED)
+        os._exit(code)
     sys.exit(code)
 
 

@@ -66,7 +66,7 @@ class Listening:
         self._problem: str | None = None
         self._finished: list[Part] = []
         self._pace = _Pace()
-        self._is_hearing = False
+        self._target: float | None = None  # where the batch that is recognised now ends
         self._lag = 0.0
 
     def resume(self, cache: Cache, key: str) -> None:
@@ -125,14 +125,17 @@ class Listening:
             n_read += len(block)
             if n_read < skip:
                 self._on_progress("reading up to where an earlier run stopped", n_read / skip)
-            elif not self._is_hearing:
-                self._report(n_read / SAMPLE_RATE - self._lag)
+            elif self._target is None:
+                self._report(max(self._position, n_read / SAMPLE_RATE - self._lag))
+            else:
+                self._tick()
 
     def _start(self, batch: Sequence[Window]) -> Future[list[Heard]]:
         asked = whisper_code(self._asked)
         # The speaker seldom changes the language: what was spoken last is tried first.
         language = asked or (self._finished[-1].language if self._finished else None)
-        self._is_hearing = True
+        self._target = batch[-1].end / SAMPLE_RATE
+        self._pace.begin_batch()
 
         def hear() -> list[Heard]:
             heard = self._hear([window.sound for window in batch], language)
@@ -149,21 +152,20 @@ class Listening:
 
     def _finish(self, batch: Sequence[Window], running: Future[list[Heard]]) -> None:
         """Wait for a batch and keep what it gave."""
-        target = batch[-1].end / SAMPLE_RATE
-        began = time.monotonic()
-
-        def tick() -> None:
-            self._report(self._pace.guess(self._position, target, time.monotonic() - began))
-
-        tick()
-        heard = wait_for(running, tick)
-        self._is_hearing = False
+        self._tick()
+        heard = wait_for(running, self._tick)
+        self._target = None
         part = _part(self._finished[-1].end if self._finished else 0, batch, heard, self._duration)
         self._finished.append(part)
         if self._journal is not None and not self._journal.append(asdict(part)):
             self._journal = None
             self._on_note("The cache can no longer be written: what follows is not kept.")
         self._report(self._position)
+
+    def _tick(self) -> None:
+        """Report about where the batch is that is recognised now."""
+        if self._target is not None:
+            self._report(self._pace.guess(self._position, self._target))
 
     def _report(self, position: float) -> None:
         self._on_progress(STAGE, self._pace.rise(min(1.0, position / self._duration)))
@@ -182,14 +184,19 @@ class _Pace:
 
     def __init__(self, begin: float = 0.0) -> None:
         self._begin = begin
-        self._began = time.monotonic()
+        self._began = self._batch_began = time.monotonic()
         self._highest = 0.0
 
-    def guess(self, position: float, target: float, waited: float) -> float:
-        """About where it is, `waited` seconds after `position` was finished."""
-        busy = time.monotonic() - self._began - waited
+    def begin_batch(self) -> None:
+        """What lies before the batch that begins now is finished."""
+        self._batch_began = time.monotonic()
+
+    def guess(self, position: float, target: float) -> float:
+        """About where it is between `position`, which is finished, and the end of the batch."""
+        busy = self._batch_began - self._began
         if position <= self._begin or busy <= 0:
             return position
+        waited = time.monotonic() - self._batch_began
         return min(target, position + (position - self._begin) / busy * waited)
 
     def rise(self, fraction: float) -> float:

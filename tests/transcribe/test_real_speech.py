@@ -23,7 +23,7 @@ from chapterize.pipeline import Engines, Options, make_draft
 from chapterize.segment import SegmentOptions
 from chapterize.transcribe import WhisperTranscriber
 from tests.conftest import MakeMedia
-from tests.transcribe.scripted import RATE, Sound, in_blocks
+from tests.sounds import RATE, Sound, in_blocks
 
 ROOT = Path(__file__).parents[2]
 LECTURE = ROOT / "tests" / "data" / "lecture.mp4"

@@ -338,14 +338,15 @@ def test_a_lock_is_free_again_after_an_error_and_leaves_no_file(cache: Cache) ->
     assert list((cache.folder / "journals").iterdir()) == []
 
 
-def test_who_waits_can_be_interrupted(cache: Cache) -> None:
+@pytest.mark.parametrize("error", [KeyboardInterrupt, BrokenPipeError])
+def test_who_waits_can_be_interrupted(cache: Cache, error: type[BaseException]) -> None:
     def interrupt() -> None:
-        raise KeyboardInterrupt
+        raise error
 
     done = threading.Event()
 
     def work() -> None:
-        with pytest.raises(KeyboardInterrupt), cache.lock("k", on_wait=interrupt):
+        with pytest.raises(error), cache.lock("k", on_wait=interrupt):
             pytest.fail("it got in")
         done.set()
 

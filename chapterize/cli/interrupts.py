@@ -73,7 +73,9 @@ def leave(code: int | str | None) -> NoReturn:
 def _interrupt(signum: int, frame: FrameType | None) -> None:
     if _seen.is_set():
         with suppress(OSError):
-            os.write(2, b"\ninterrupted twice: temporary files may be left behind\n")
+            # A progress bar has hidden the cursor.
+            cursor = b"\x1b[?25h" if os.isatty(2) else b""
+            os.write(2, cursor + b"\ninterrupted twice: temporary files may be left behind\n")
         os._exit(INTERRUPTED)
     _seen.set()
     raise KeyboardInterrupt

@@ -53,7 +53,24 @@ time.sleep(1.5)
 """
 
 
-def _shown(code: str) -> list[tuple[float, str]]:
+CUT_OFF = """
+import signal, sys, time
+from contextlib import suppress
+from chapterize.cli.interrupts import listening
+from chapterize.cli.terminal import Terminal
+with listening(), Terminal("talk.mp4") as terminal:
+    sys.stdout.write(".")
+    sys.stdout.flush()
+    for _ in range(12):
+        terminal.progress("opening", 0.5)
+        time.sleep(0.1)
+    for _ in range(2):
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+"""
+
+
+def _shown(code: str, *, exit_code: int = 0) -> list[tuple[float, str]]:
     """What the program drew, with the seconds since it was ready."""
     ours, theirs = pty.openpty()
     with subprocess.Popen(
@@ -78,7 +95,7 @@ def _shown(code: str) -> list[tuple[float, str]]:
                 break
             shown.append((time.monotonic() - began, piece.decode("utf-8", "replace")))
         os.close(ours)
-        assert child.wait() == 0
+        assert child.wait() == exit_code
     return shown
 
 
@@ -109,3 +126,10 @@ def test_the_time_left_is_true_for_a_steady_pace(start: float) -> None:
 def test_work_that_is_quick_draws_no_bar_even_late() -> None:
     text = "".join(piece for _, piece in _shown(QUICK))
     assert text.strip() == "note: it is cut off"
+
+
+def test_the_cursor_is_shown_again_after_a_second_ctrl_c() -> None:
+    text = "".join(piece for _, piece in _shown(CUT_OFF, exit_code=130))
+    hidden, shown = "\x1b[?25l", "\x1b[?25h"
+    assert hidden in text
+    assert shown in text[text.rindex(hidden) :]

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from chapterize.data import SAMPLE_RATE, Cue, OnNote, OnProgress, Transcript
 from chapterize.timecode import format_length
 from chapterize.transcribe.cues import cues_of
 from chapterize.transcribe.engine import Heard, Recogniser
+from chapterize.transcribe.hearing import hear_windows, other_language
 from chapterize.transcribe.parts import Part, assemble, resume, whisper_code
 from chapterize.transcribe.windows import Window, batches_of, pack_windows
 from chapterize.voice import VoiceOptions
@@ -27,11 +29,7 @@ __all__ = ["STAGE", "Listening"]
 
 STAGE = "recognising speech"
 
-_CLEARLY = 0.8
-_HARDLY = 0.1
-_FEWEST_SECONDS = 4.0
-"""A window is in another language if it clearly sounds like that one and hardly like the one it
-was recognised in: probabilities, and the seconds of speech below which they are a guess."""
+Answers = list[tuple[Window, Heard]]
 
 _READ_AHEAD = 100.0
 """Seconds of the file that may be read before the first batch is full, besides the batch."""
@@ -100,12 +98,12 @@ class Listening:
         self._pace = _Pace(self._position)
         self._lag = _READ_AHEAD + 30.0 * batch_size
         windows = pack_windows(self._reading(blocks, skip), voice, skip=skip)
-        running: tuple[tuple[Window, ...], Future[list[Heard]]] | None = None
+        running: tuple[int, Future[Answers]] | None = None
         try:
             for batch in chain(batches_of(windows, batch_size), (None,)):
                 if running is not None:
                     self._finish(*running)
-                running = None if batch is None else (batch, self._start(batch))
+                running = None if batch is None else (batch[-1].end, self._start(batch))
         except KeyboardInterrupt:
             self._say_what_is_kept()
             raise
@@ -130,32 +128,28 @@ class Listening:
             else:
                 self._tick()
 
-    def _start(self, batch: Sequence[Window]) -> Future[list[Heard]]:
-        asked = whisper_code(self._asked)
+    def _start(self, batch: Sequence[Window]) -> Future[Answers]:
         # The speaker seldom changes the language: what was spoken last is tried first.
-        language = asked or (self._finished[-1].language if self._finished else None)
+        likely = self._finished[-1].language if self._finished else None
         self._target = batch[-1].end / SAMPLE_RATE
         self._pace.begin_batch()
-
-        def hear() -> list[Heard]:
-            heard = self._hear([window.sound for window in batch], language)
-            if asked is None:
-                for i, window in enumerate(batch):
-                    if other := _other_language(heard[i], window):
-                        heard[i] = self._hear([window.sound], other)[0]
-            return heard
-
+        hear = partial(
+            hear_windows,
+            self._recogniser,
+            batch,
+            asked=whisper_code(self._asked),
+            likely=likely,
+            beam_size=self._beam_size,
+        )
         return in_background(hear, name="recognise")
 
-    def _hear(self, windows: Sequence[FloatArray], language: str | None) -> list[Heard]:
-        return self._recogniser.hear(windows, language=language, beam_size=self._beam_size)
-
-    def _finish(self, batch: Sequence[Window], running: Future[list[Heard]]) -> None:
-        """Wait for a batch and keep what it gave."""
+    def _finish(self, end: int, running: Future[Answers]) -> None:
+        """Wait for the batch that ends at sample `end` and keep what it gave."""
         self._tick()
-        heard = wait_for(running, self._tick)
+        answers = wait_for(running, self._tick)
         self._target = None
-        part = _part(self._finished[-1].end if self._finished else 0, batch, heard, self._duration)
+        start = self._finished[-1].end if self._finished else 0
+        part = _part(start, end, answers, self._duration)
         self._finished.append(part)
         if self._journal is not None and not self._journal.append(asdict(part)):
             self._journal = None
@@ -205,34 +199,19 @@ class _Pace:
         return self._highest
 
 
-def _other_language(heard: Heard, window: Window) -> str | None:
-    """The language that the window is in, when that is clearly not the one it was heard in."""
-    if not heard.languages or window.seconds < _FEWEST_SECONDS:
-        return None
-    best = max(heard.languages, key=lambda code: heard.languages[code])
-    is_other = (
-        best != heard.language
-        and heard.languages[best] >= _CLEARLY
-        and heard.languages.get(heard.language, 0.0) <= _HARDLY
-    )
-    return best if is_other else None
-
-
-def _part(start: int, batch: Sequence[Window], heard: Sequence[Heard], duration: float) -> Part:
+def _part(start: int, end: int, answers: Answers, duration: float) -> Part:
     cues: list[Cue] = []
     dropped: Counter[str] = Counter()
     spoken: defaultdict[str, float] = defaultdict(float)
     sounds: defaultdict[str, float] = defaultdict(float)
     language = None
-    for window, said in zip(batch, heard, strict=True):
-        found = cues_of(window, said, end=min(window.end / SAMPLE_RATE, duration), dropped=dropped)
+    for window, heard in answers:
+        found = cues_of(window, heard, end=min(window.end / SAMPLE_RATE, duration), dropped=dropped)
         # Without words the language found is a guess about noise.
         if found:
             cues += found
-            language = said.language
-            spoken[said.language] += window.seconds
-            other = _other_language(said, window)
-            sounds[other or said.language] += window.seconds
-    return Part(
-        start, batch[-1].end, language, tuple(cues), dict(spoken), dict(sounds), dict(dropped)
-    )
+            language = heard.language
+            spoken[language] += window.seconds
+            sounds[other_language(heard, window) or language] += window.seconds
+    cues.sort(key=lambda cue: cue.start)
+    return Part(start, end, language, tuple(cues), dict(spoken), dict(sounds), dict(dropped))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,6 +55,18 @@ class Window:
         shift, limit = (first - inside) / SAMPLE_RATE, (first + length) / SAMPLE_RATE
         placed = min(max(start + shift, first / SAMPLE_RATE), limit)
         return placed, max(placed, min(end + shift, limit))
+
+    def part(self, start: float, stop: float) -> Window:
+        """The window of what lies in [start, stop) seconds of this one."""
+        begin, end = round(start * SAMPLE_RATE), round(stop * SAMPLE_RATE)
+        spans = [
+            (first + max(0, begin - inside), max(0, inside - begin))
+            for (first, inside), (_, after) in pairwise([*self.spans, (0, len(self.sound))])
+            if inside < end and after > begin
+        ]
+        sound = self.sound[begin:end]
+        first, inside = spans[-1]
+        return Window(sound, tuple(spans), first + len(sound) - inside)
 
 
 def pack_windows(

@@ -205,6 +205,13 @@ def test_each_language_is_heard_as_it_is_spoken(whisper: WhisperTranscriber) -> 
     assert note.startswith("More than one language is spoken: ")
 
 
+def test_no_sentence_is_lost_where_the_language_changes(whisper: WhisperTranscriber) -> None:
+    # The change lies in the middle of a window, which Whisper hears in one language alone.
+    said = text(hear(whisper, recording("fw_multilingual.mp3")[12 * RATE :]).cues)
+    assert "substantial portions of the software" in said
+    assert "dazugehörigen Dokumentationsdateien" in said
+
+
 def test_a_wrong_language_is_noticed(whisper: WhisperTranscriber) -> None:
     transcript = hear(whisper, recording("jfk.flac"), language="de")
     (note,) = transcript.notes

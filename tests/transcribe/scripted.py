@@ -64,7 +64,7 @@ class ScriptedRecogniser:
     """
 
     language: str = "en"
-    before: Callable[[int], None] | None = None
+    before: Callable[[int], object] | None = None
     answer: Callable[[Sound], list[HeardWord]] = lambda window: []
     history: list[Asked] = field(default_factory=list)
     _answers: deque[Heard] = field(default_factory=deque)

@@ -188,8 +188,9 @@ engine = load(Path(sys.argv[1]), Device("cpu"))
 
 def work():
     while True:
-        engine.hear([noise(30)], language="en", beam_size=1)
+        engine.model.detect_language(sound)
 
+sound = noise(30)
 in_background(work, name="recognise")
 time.sleep(0.5)
 print("said before it ends", end="")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -38,6 +38,7 @@ class Listener:
         self,
         sound: Sound,
         *,
+        blocks: Iterable[Sound] | None = None,
         language: str | None = None,
         batch_size: int = 1,
         duration: float | None = None,
@@ -58,7 +59,12 @@ class Listener:
         )
         if self.cache is not None:
             listening.resume(self.cache, "key")
-        transcript = listening.listen(in_blocks(sound), FINE, batch_size=batch_size, source="s")
+        transcript = listening.listen(
+            in_blocks(sound) if blocks is None else blocks,
+            FINE,
+            batch_size=batch_size,
+            source="s",
+        )
         listening.forget()
         return transcript
 
@@ -198,7 +204,9 @@ def test_a_language_that_was_named_is_used_throughout_and_questioned(
     assert "--language de" in note
 
 
-def test_while_one_batch_is_recognised_the_next_is_read(recogniser: ScriptedRecogniser) -> None:
+def test_while_one_batch_is_recognised_the_next_is_read(
+    listener: Listener, recogniser: ScriptedRecogniser
+) -> None:
     is_read = threading.Event()
     sound = talk(3)
 
@@ -210,15 +218,7 @@ def test_while_one_batch_is_recognised_the_next_is_read(recogniser: ScriptedReco
         assert is_read.wait(10), "nothing was read meanwhile"
 
     recogniser.before = wait
-    listening = Listening(
-        recogniser,
-        duration=len(sound) / RATE,
-        language=None,
-        beam_size=1,
-        on_progress=lambda stage, fraction: None,
-        on_note=lambda text: None,
-    )
-    listening.listen(blocks(), FINE, batch_size=2, source="s")
+    listener.listen(sound, blocks=blocks(), batch_size=2)
     assert len(recogniser.history) == 2
 
 
@@ -263,22 +263,22 @@ def test_progress_is_reported_where_nobody_speaks(listener: Listener) -> None:
 def test_progress_is_reported_while_the_next_batch_is_sought(
     listener: Listener, recogniser: ScriptedRecogniser
 ) -> None:
-    released = threading.Event()
+    # The first window is recognised while the second is looked for in a long silence.
+    sound = joined(noise(29.5), silence(1), noise(5), silence(900), noise(29))
+    is_read = threading.Event()
     n_reports = 0
+
+    def blocks() -> Iterator[Sound]:
+        yield from in_blocks(sound)
+        is_read.set()
 
     def count(stage: str, fraction: float) -> None:
         nonlocal n_reports
-        n_reports += len(recogniser.history) == 1
-        if n_reports > 5:
-            released.set()
+        n_reports += len(recogniser.history) == 1 and not is_read.is_set()
 
-    def wait(call: int) -> None:
-        assert released.wait(10), "nothing was reported meanwhile"
-
-    recogniser.before = wait
-    # The first window is recognised while the second is looked for in half an hour of silence.
-    sound = joined(noise(29.5), silence(1), noise(5), silence(900), noise(29))
-    listener.listen(sound, on_progress=count)
+    recogniser.before = lambda call: is_read.wait(10)
+    listener.listen(sound, blocks=blocks(), on_progress=count)
+    assert n_reports > 5
 
 
 def test_ctrl_c_gets_through_within_half_a_second_and_says_what_is_kept(
@@ -430,23 +430,13 @@ def test_a_journal_that_makes_no_sense_is_passed_over(
     assert len(recogniser.history) == 5
 
 
-def test_errors_of_the_audio_and_of_who_listens_pass_through(
-    listener: Listener, recogniser: ScriptedRecogniser
-) -> None:
+def test_errors_of_the_audio_and_of_who_listens_pass_through(listener: Listener) -> None:
     def broken() -> Iterator[Sound]:
         yield noise(1)
         raise MediaError("the file ends early")
 
-    listening = Listening(
-        recogniser,
-        duration=2.0,
-        language=None,
-        beam_size=1,
-        on_progress=lambda stage, fraction: None,
-        on_note=lambda text: None,
-    )
     with pytest.raises(MediaError):
-        listening.listen(broken(), FINE, batch_size=1, source="s")
+        listener.listen(noise(2), blocks=broken())
 
     def stop(stage: str, fraction: float) -> None:
         raise ZeroDivisionError

@@ -12,6 +12,7 @@ from chapterize.errors import EngineError, InputError
 from chapterize.hub import Download
 from chapterize.pipeline import Engines, Options, make_draft
 from chapterize.segment import SegmentOptions
+from tests.conftest import H264, MakeMedia
 from tests.fake_hub import use_store
 from tests.fakes import ScriptedTitler, ScriptedTranscriber
 from tests.texts import TOPICS, cues, write_srt
@@ -93,6 +94,45 @@ def test_no_speech_is_one_chapter_named_after_the_file(tmp_path: Path, video_mp4
     draft = make_draft(video, engines=Engines(transcriber=transcriber))
     assert [c.title for c in draft.chapters.chapters] == ["Ein Tag in 東京"]
     assert draft.n_sentences == 0
+    assert draft.notes == (
+        "No speech was found in Ein Tag in 東京.mp4: there is one chapter, named after the file.",
+    )
+
+
+def test_a_recording_without_speech_is_divided_by_its_slides_and_says_so(
+    make_media: MakeMedia,
+) -> None:
+    """-f lavfi -i testsrc2=40 s, black=40 s, testsrc=40 s, one after the other, and silence"""
+    slides = "testsrc2=size=160x90:rate=5:duration=40[a];color=black:size=160x90:rate=5:duration=40"
+    slides += "[b];testsrc=size=160x90:rate=5:duration=40[c];[a][b][c]concat=n=3"
+    video = make_media(
+        "slides.mp4", "-f", "lavfi", "-i", slides, "-f", "lavfi", "-i", "anullsrc=r=16000:cl=mono",
+        "-shortest", *H264, "-c:a", "aac",
+    )  # fmt: skip
+    transcriber = ScriptedTranscriber()
+    transcriber.enqueue()
+    draft = make_draft(video, THREE, engines=Engines(transcriber=transcriber))
+    assert [round(start) for start in draft.chapters.starts] == [0, 40, 80]
+    assert draft.notes == (
+        "No speech was found in slides.mp4: the chapters come from slide changes.",
+    )
+
+
+def test_a_language_may_be_typed_as_a_name_and_an_unknown_one_is_refused() -> None:
+    assert Options(language="Deutsch").language == "de"
+    assert Options(language="pt-BR").language == "pt"
+    with pytest.raises(InputError, match="no language is called 'Germn'"):
+        Options(language="Germn")
+
+
+def test_a_language_that_whisper_does_not_know_is_refused_before_any_download(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, video_mp4: Path, captions: Path
+) -> None:
+    use_store(tmp_path / "hub", monkeypatch)
+    klingon = Options(language="Klingon")
+    with pytest.raises(InputError, match="no speech model knows Klingon"):
+        make_draft(video_mp4, klingon, on_download=lambda wanted: pytest.fail("asked"))
+    assert make_draft(captions, klingon).transcript.language == "tlh"
 
 
 def test_offline_without_a_model_says_so_in_one_sentence(
@@ -103,7 +143,11 @@ def test_offline_without_a_model_says_so_in_one_sentence(
     heard: list[str] = []
     draft = make_draft(video_mp4, Options(offline=True), on_note=heard.append)
     assert draft.transcript.source == "none"
-    assert len([note for note in heard if "chapterize models pull" in note]) == 1
+    assert heard[0] == (
+        f"Real titles need captions or a speech model. Put {video_mp4.stem}.srt beside "
+        f'{video_mp4.name}, or run "chapterize models pull small" (487 MB); until then the '
+        "chapters come from pauses and slide changes."
+    )
     assert tuple(heard) == draft.notes
 
 
@@ -121,7 +165,8 @@ def test_a_download_that_is_refused_leaves_pauses(
     assert [(each.name, each.megabytes) for each in asked] == [("base", 148)]
     assert draft.transcript.source == "none"
     (note,) = (note for note in draft.notes if "base" in note)
-    assert 'Run "chapterize models pull base" (148 MB) or give captions.' in note
+    assert note.startswith("Real titles need captions or a speech model.")
+    assert 'or run "chapterize models pull base" (148 MB); until then' in note
     assert not any(note.startswith("Downloading") for note in draft.notes)
 
 
@@ -171,7 +216,7 @@ def test_a_model_asked_for_by_name_and_missing_is_an_error(
 def test_a_video_without_sound_is_divided_by_its_pictures(video_only_mp4: Path) -> None:
     draft = make_draft(video_only_mp4)
     assert draft.transcript.source == "none"
-    assert any("no sound track" in note for note in draft.notes)
+    assert any("no audio track" in note for note in draft.notes)
     assert len(draft.chapters) >= 1
 
 

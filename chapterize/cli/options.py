@@ -108,7 +108,9 @@ MinLength = Annotated[
 Language = Annotated[
     str | None,
     typer.Option(
-        envvar=variable("language"), help="Language spoken, such as en or ja.", show_default=False
+        envvar=variable("language"),
+        help="Language spoken: a code or a name, such as de, pt-BR or German.",
+        show_default=False,
     ),
 ]
 Model = Annotated[

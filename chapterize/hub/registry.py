@@ -139,7 +139,7 @@ def size_text(megabytes: int | None) -> str:
 
 
 def how_to_get(name: str) -> str:
-    """Return one sentence on how to get a speech model, or do without one."""
+    """Return what to do to get a speech model: ``run "chapterize models pull …"``."""
     model = known(name)
     size = f" ({size_text(model.megabytes)})" if model and model.megabytes else ""
-    return f'Run "chapterize models pull {name}"{size} or give captions.'
+    return f'run "chapterize models pull {name}"{size}'

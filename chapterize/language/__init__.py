@@ -5,7 +5,9 @@ Languages are named by ISO 639-1 codes. Transcripts are speech, so the lists kno
 
 from chapterize.language.cues import find_cue_words
 from chapterize.language.guess import guess_language
+from chapterize.language.names import language_from, language_name, whisper_knows
 from chapterize.language.tags import has_case, has_spaces, normalise_language
+from chapterize.language.topic_words import topic_words
 from chapterize.language.words import filler_words, stop_words
 
 __all__ = [
@@ -14,10 +16,10 @@ __all__ = [
     "guess_language",
     "has_case",
     "has_spaces",
+    "language_from",
+    "language_name",
     "normalise_language",
     "stop_words",
+    "topic_words",
+    "whisper_knows",
 ]
-
-
-def language_name(code: str) -> str:
-    return code

@@ -75,10 +75,20 @@ def make_draft(
     if options.segment.is_estimated and (others := other_divisions(boundaries)):
         run.note(others)
     chapters = _entitle(sentences, boundaries, transcript, media, engines, run)
+    if not transcript.cues and transcript.source != "none":
+        run.note(_nothing_said(media, chapters))
     run.timings["total"] = round(time.perf_counter() - began, 4)
     n_sentences = len(sentences) if transcript.cues else 0
     found = (media, transcript, n_sentences, boundaries, chapters)
     return Draft(*found, run.timings, tuple(run.notes), run.sent)
+
+
+def _nothing_said(media: Media, chapters: Chapters) -> str:
+    if len(chapters) == 1:
+        left = "there is one chapter, named after the file"
+    else:
+        left = "the chapters come from slide changes"
+    return f"No speech was found in {media.path.name}: {left}."
 
 
 def _signals(media: Media, transcript: Transcript, has_text: bool, run: Run) -> Signals:

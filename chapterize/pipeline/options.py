@@ -9,6 +9,7 @@ from pathlib import Path
 from chapterize import hub
 from chapterize.data import OnNote, OnProgress
 from chapterize.embed import Embedder, load_embedder, sentence_model_on_disk
+from chapterize.language import language_from
 from chapterize.segment import SegmentOptions
 from chapterize.title import Titler, load_titler
 from chapterize.transcribe import Transcriber, WhisperTranscriber
@@ -24,10 +25,15 @@ class Options:
     """The options of `make_draft`.
 
     `captions` is ``auto`` (a sidecar file, then an embedded stream), ``none`` (ignore both), or
-    the path of a caption file. `model` names a faster-whisper model or its folder, None takes the
-    default of the device. `embedder` is ``static``, a sentence-transformers name or a folder.
-    `offline` forbids every download. `titles_from` is the base address of a title server on this
-    machine, `titles_model` a model there; `show_prompt` makes notes of all that it is sent.
+    the path of a caption file. `language` is a code or a name in almost any language, and becomes
+    its ISO code. `model` names a faster-whisper model or its folder, None takes the default of the
+    device. `embedder` is ``static``, a sentence-transformers name or a folder. `offline` forbids
+    every download. `titles_from` is the base address of a title server on this machine,
+    `titles_model` a model there; `show_prompt` makes notes of all that it is sent.
+
+    Raises
+    ------
+    InputError : `language` is none; the hint names near matches.
     """
 
     captions: str | Path = "auto"
@@ -40,6 +46,10 @@ class Options:
     titles_model: str | None = None
     show_prompt: bool = False
     segment: SegmentOptions = field(default_factory=SegmentOptions)
+
+    def __post_init__(self) -> None:
+        if self.language is not None:
+            object.__setattr__(self, "language", language_from(self.language))
 
 
 @dataclass(frozen=True)

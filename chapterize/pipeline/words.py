@@ -12,7 +12,8 @@ from chapterize.captions import (
     read_captions,
 )
 from chapterize.data import Media, Transcript
-from chapterize.errors import EngineError
+from chapterize.errors import EngineError, InputError
+from chapterize.language import language_name, whisper_knows
 from chapterize.media import captions_alone, decode_audio, open_media
 from chapterize.pipeline.options import Engines, Options, transcriber_of
 from chapterize.pipeline.run import Run
@@ -61,8 +62,8 @@ def _transcript(media: Media, options: Options, engines: Engines, run: Run) -> T
     none = Transcript((), "none", options.language)
     if not media.has_audio:
         run.note(
-            "There is no sound track and no caption file: chapters come from picture changes "
-            "alone. Put captions beside the video (.srt or .vtt) for titles."
+            f"{media.path.name} has no audio track and no captions: the chapters come from slide "
+            f"changes alone. Real titles need captions: put {media.path.stem}.srt beside it."
         )
         return none
     with run.stage("recognition"):
@@ -74,10 +75,11 @@ def _listen(media: Media, options: Options, engines: Engines, run: Run) -> Trans
     fingerprint = cache.file_fingerprint(media.path)
     transcriber = engines.transcriber or transcriber_of(options)
     if isinstance(transcriber, WhisperTranscriber):
+        _require_known(options.language)
         kept = _recall(transcriber, fingerprint, options, run)
         if kept is not None:
             return kept
-        if not _fetch_model(transcriber, options, run):
+        if not _fetch_model(transcriber, media, options, run):
             return None
     return transcriber.transcribe(
         decode_audio(media, on_note=run.note),
@@ -87,6 +89,15 @@ def _listen(media: Media, options: Options, engines: Engines, run: Run) -> Trans
         on_progress=run.on_progress,
         on_note=run.note,
     )
+
+
+def _require_known(language: str | None) -> None:
+    if language is not None and not whisper_knows(language):
+        raise InputError(
+            f"no speech model knows {language_name(language)}",
+            why="there are no captions, and Whisper was not trained on this language",
+            hint="give captions with --captions, or leave --language out",
+        )
 
 
 def _recall(
@@ -105,22 +116,29 @@ def _recall(
     return kept
 
 
-def _fetch_model(whisper: WhisperTranscriber, options: Options, run: Run) -> bool:
+def _fetch_model(whisper: WhisperTranscriber, media: Media, options: Options, run: Run) -> bool:
     """Whether the model is on disk in the end; if not, a note says what that means."""
     if model_on_disk(whisper.model) is not None:
         return True
-    instead = f"Chapters come from pauses and slide changes. {hub.how_to_get(whisper.model)}"
+    signs = "pauses and slide changes" if media.has_video else "pauses"
+    needed = (
+        f"Real titles need captions or a speech model. Put {media.path.stem}.srt beside "
+        f"{media.path.name}, or {hub.how_to_get(whisper.model)}; until then the chapters come from "
+        f"{signs}."
+    )
     try:
         if not options.offline:
             wanted = planned_download(whisper.model)
             if run.on_download is not None and not run.on_download(wanted):
-                run.note(f"The speech model {wanted.name} was not downloaded. {instead}")
+                run.note(needed)
                 return False
             run.note(f"Downloading the speech model {wanted.name} once, {wanted.size}.")
         whisper.fetch(on_progress=run.on_progress)
     except EngineError as error:
         if options.model is not None:
             raise
-        run.note(f"No captions and no speech model: {error}; {error.hint}. {instead}")
+        run.note(needed)
+        if not options.offline:
+            run.note(f"No speech model: {error}; {error.hint}.")
         return False
     return True

@@ -23,6 +23,7 @@ from chapterize.segment.count import count_clues, estimate_count, granularities,
 from chapterize.segment.evidence import gather_evidence, with_words
 from chapterize.segment.model import BoundaryModel, shipped_model
 from chapterize.segment.partition import Material, PartitionOptions, best_partitions
+from chapterize.segment.silences import silence_bonus
 
 __all__ = ["Division", "SegmentOptions", "divide", "segment"]
 
@@ -46,7 +47,8 @@ class SegmentOptions:
     `count` asks for exactly so many, `per_hour` for a rate; neither: the count is estimated.
     `min_length` is the shortest chapter in seconds. The weights are bonuses in the cost of
     `partition` for a chapter that begins where the scorer expects one (a unit of its log-odds),
-    with announcing words, beside a slide change, or after a pause in media without a transcript.
+    with announcing words, beside a slide change, after a pause in media without a transcript, or
+    after a silence of 15 s or more in media with one.
     """
 
     count: int | None = None
@@ -56,6 +58,7 @@ class SegmentOptions:
     cue_weight: float = 0.75
     slide_weight: float = 0.25
     pause_weight: float = 1.0
+    silence_weight: float = 1.0
 
     def __post_init__(self) -> None:
         if self.count is not None and self.per_hour is not None:
@@ -167,7 +170,11 @@ def divide(
     drops = topic_drops(contrasts)
     evidence = gather_evidence(sentences, starts, pauses, drops, signals, language)
     scores = novelty(contrasts)
-    bonus = _bonus(evidence, options, has_text=bool(np.any(vectors.meaning)))
+    bonus = _bonus(evidence, options)
+    if np.any(vectors.meaning):
+        bonus += options.silence_weight * silence_bonus(sentences, pauses)
+    else:
+        bonus[1:] += options.pause_weight * np.log1p(pauses[1:])
     is_scored = model is not None and vectors.table is not None
     if model is not None and vectors.table is not None:
         scores = _score(model, sentences, vectors, products, evidence)
@@ -230,13 +237,11 @@ def chapter_starts(sentences: Sequence[Sentence], signals: Signals) -> tuple[Flo
     return starts, pauses
 
 
-def _bonus(evidence: Sequence[Evidence], options: SegmentOptions, *, has_text: bool) -> Floats:
+def _bonus(evidence: Sequence[Evidence], options: SegmentOptions) -> Floats:
     bonus = np.zeros(len(evidence))
     for i, seen in enumerate(evidence[1:], 1):
         bonus[i] = options.cue_weight * bool(seen.cue_words)
         bonus[i] += options.slide_weight * (seen.slide is not None)
-        if not has_text:
-            bonus[i] += options.pause_weight * np.log1p(seen.pause)
     return bonus
 
 

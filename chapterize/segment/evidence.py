@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chapterize.data import Evidence, Sentence, Signals
-from chapterize.language import find_cue_words, stop_words
+from chapterize.language import find_cue_words, topic_words
 
 __all__ = ["gather_evidence", "with_words"]
 
@@ -25,11 +24,6 @@ _AROUND = 12
 _SHOWN = 3
 _FEWEST = 2
 """A word said less often on its side tells nothing about the topic."""
-
-# Words; and without spaces, runs of characters that are mostly nouns.
-_WORD = re.compile(
-    r"[^\W\d_\u3040-\u30ff\u3400-\u9fff]{3,}|[\u30a1-\u30ff]{2,}|[\u3400-\u9fff]{2,4}"
-)
 
 
 def gather_evidence(
@@ -69,11 +63,7 @@ def with_words(
     language: str | None,
 ) -> tuple[Evidence, ...]:
     """`evidence` with the telling words that leave and come at `places`."""
-    plain = stop_words(language)
-    words = [
-        [word for word in _WORD.findall(sentence.text.lower()) if word not in plain]
-        for sentence in sentences
-    ]
+    words = [topic_words(sentence.text, language) for sentence in sentences]
     spread = Counter(word for said in words for word in set(said))
     found = list(evidence)
     for i in places:

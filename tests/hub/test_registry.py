@@ -49,6 +49,6 @@ def test_sizes_for_people(megabytes: int | None, text: str) -> None:
     assert size_text(megabytes) == text
 
 
-def test_how_to_get_a_model_is_one_sentence() -> None:
-    assert how_to_get("small") == 'Run "chapterize models pull small" (487 MB) or give captions.'
-    assert how_to_get("a/b") == 'Run "chapterize models pull a/b" or give captions.'
+def test_how_to_get_a_model_names_the_command_and_the_size() -> None:
+    assert how_to_get("small") == 'run "chapterize models pull small" (487 MB)'
+    assert how_to_get("a/b") == 'run "chapterize models pull a/b"'

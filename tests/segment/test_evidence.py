@@ -33,3 +33,19 @@ def test_runs_of_signs_are_words_where_no_spaces_are_set() -> None:
     found = with_words([Evidence()] * 4, sentences, [2], "ja")
     assert "発酵" in found[2].words_gone
     assert "税金" in found[2].words_new
+
+
+def test_contractions_are_no_words_that_tell_a_topic() -> None:
+    sentences = talk(
+        "You shouldn't burn bread.", "You shouldn’t, don't burn bread.", "Don’t burn bread.",
+        "T. rex's teeth couldn’t cut.", "Couldn't T. rex’s teeth cut?", "It wasn't, wasn’t cut.",
+    )  # fmt: skip
+    found = with_words([Evidence()] * 6, sentences, [3], "en")
+    assert set(found[3].words_gone) == {"bread", "burn"}
+    assert set(found[3].words_new) == {"cut", "rex", "teeth"}
+
+
+def test_an_elided_article_is_not_part_of_its_word() -> None:
+    sentences = talk("L'eau est là.", "C’est l’eau.", "D'accord, l'or.", "L’or, c'est l’or.")
+    found = with_words([Evidence()] * 4, sentences, [2], "fr")
+    assert found[2].words_gone == ("eau",)

@@ -23,7 +23,9 @@ from chapterize.errors import FormatError, InputError
 __all__ = ["is_caption_file", "parse", "read_captions", "to_transcript"]
 
 _SUBTITLE_SUFFIXES = (".srt", ".vtt", ".ass", ".ssa", ".json3")
-_TRANSCRIPT_KEYS = re.compile(r'"(?:segments|transcription|tStartMs|wireMagic)"\s*:')
+_TRANSCRIPT_KEYS = re.compile(
+    r'"(?:segments|transcription|tStartMs|wireMagic)"\s*:|"chapterize\.transcript/\d'
+)
 _HEAD_BYTES = 65_536
 # A day of JSON with the times of every token stays below this; media files do not.
 _LIMIT_BYTES = 512 * 1024 * 1024
@@ -58,7 +60,7 @@ def read_captions(
     duration: float | None = None,
     language: str | None = None,
 ) -> Transcript:
-    """The transcript in a caption file: SRT, WebVTT, ASS/SSA, Whisper JSON or YouTube json3.
+    """The transcript in a caption file: SRT, WebVTT, ASS/SSA, Whisper's JSON, json3 or ours.
 
     The content decides, not the suffix. Cues ascend by start; text is what is said, without tags,
     sounds and names of speakers; rolling captions are told once; cues that begin after `duration`
@@ -175,7 +177,9 @@ def to_transcript(
         first = parsed.faults[0]
         place = f" (first on line {first.line})" if first.line else f" ({first.why})"
         told.append(f"cues that could not be read, left out: {len(parsed.faults)}{place}")
-    texts = strip_labels([strip_markup(cue.text) for cue in parsed.cues])
+    texts = [cue.text for cue in parsed.cues]
+    if not parsed.is_clean:
+        texts = strip_labels([strip_markup(text) for text in texts])
     spoken = [
         Cue(cue.start, cue.end, text, cue.words)
         for cue, text in zip(parsed.cues, texts, strict=True)
@@ -184,12 +188,14 @@ def to_transcript(
     ordered, repairs = put_in_order(spoken, keeps_order=parsed.keeps_order)
     if not ordered:
         raise _unreadable(parsed, name)
-    if is_chapter_list(ordered):
-        raise _chapters(name)
-    merged, n_merged = merge_rolling(ordered)
-    if n_merged or len(merged) < len(ordered):
-        repairs.append("the captions roll, showing lines again; every line was taken once")
-    cues = trim_overlaps(merged)
+    cues = ordered
+    if not parsed.is_clean:
+        if is_chapter_list(ordered):
+            raise _chapters(name)
+        merged, n_merged = merge_rolling(ordered)
+        if n_merged or len(merged) < len(ordered):
+            repairs.append("the captions roll, showing lines again; every line was taken once")
+        cues = trim_overlaps(merged)
     if duration is not None:
         cues, more = keep_inside(cues, duration)
         repairs += more

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from chapterize.captions.parsed import Fault, Parsed
+from chapterize.captions.own_json import is_own, parse_own
+from chapterize.captions.parsed import Fault, Parsed, seconds
 from chapterize.captions.words import words_from_starts
 from chapterize.data import Cue, Word
 from chapterize.errors import FormatError
@@ -36,6 +37,8 @@ def parse_json(text: str, name: str) -> Parsed:
     except RecursionError as error:
         raise FormatError(f"cannot read {name}", why="its JSON is nested too deeply") from error
     if isinstance(tree, dict):
+        if is_own(tree):
+            return parse_own(tree)
         if isinstance(tree.get("events"), list):
             return _youtube(tree["events"])
         if isinstance(tree.get("transcription"), list):
@@ -53,18 +56,6 @@ def parse_json(text: str, name: str) -> Parsed:
     )
 
 
-def _seconds(value: object) -> float | None:
-    if type(value) is float and 0.0 <= value < math.inf:
-        return value
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        seconds = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return seconds if math.isfinite(seconds) and seconds >= 0 else None
-
-
 def _whisper(segments: Sequence[Any], tree: Mapping[str, Any]) -> Parsed:
     language = tree.get("language")
     parsed = Parsed("Whisper JSON", language=language if isinstance(language, str) else None)
@@ -73,8 +64,8 @@ def _whisper(segments: Sequence[Any], tree: Mapping[str, Any]) -> Parsed:
     loose_starts = [word.start for word in loose]
     for number, segment in enumerate(segments, 1):
         fields = segment if isinstance(segment, dict) else {}
-        start = _seconds(fields.get("start", fields.get("startTime")))
-        end = _seconds(fields.get("end", fields.get("endTime")))
+        start = seconds(fields.get("start", fields.get("startTime")))
+        end = seconds(fields.get("end", fields.get("endTime")))
         text = fields.get("text", fields.get("body"))
         if start is None or end is None or not isinstance(text, str):
             why = f"segment {number} lacks a start, an end or a text"
@@ -92,7 +83,7 @@ def _whisper_words(items: object) -> list[Word]:
     for item in items if isinstance(items, list) else ():
         if not isinstance(item, dict):
             continue
-        start, end = _seconds(item.get("start")), _seconds(item.get("end"))
+        start, end = seconds(item.get("start")), seconds(item.get("end"))
         text = item.get("word", item.get("text"))
         # WhisperX leaves numerals without times: they go to the word before them later on.
         if start is not None and isinstance(text, str) and text.strip():
@@ -121,7 +112,7 @@ def _offsets(fields: Mapping[str, Any]) -> tuple[float, float] | None:
     offsets = fields.get("offsets")
     if not isinstance(offsets, dict):
         return None
-    start_ms, end_ms = _seconds(offsets.get("from")), _seconds(offsets.get("to"))
+    start_ms, end_ms = seconds(offsets.get("from")), seconds(offsets.get("to"))
     return None if start_ms is None or end_ms is None else (start_ms / 1000, end_ms / 1000)
 
 
@@ -149,13 +140,13 @@ def _youtube(events: Sequence[Any]) -> Parsed:
         segs = fields.get("segs")
         if not isinstance(segs, list):
             continue  # window and pen definitions carry no text
-        start_ms = _seconds(fields.get("tStartMs", 0))
+        start_ms = seconds(fields.get("tStartMs", 0))
         if start_ms is None:
             parsed.faults.append(Fault(None, f"event {number} lacks its start"))
             continue
         pieces = _segments(segs, start_ms)
         if any(text.strip() for _, text in pieces):
-            length_ms = _seconds(fields.get("dDurationMs", 0)) or 0.0
+            length_ms = seconds(fields.get("dDurationMs", 0)) or 0.0
             spans.append((start_ms / 1000, (start_ms + length_ms) / 1000, pieces))
     stops = [*(start for start, _, _ in spans[1:]), math.inf]
     for (start, end, pieces), stop in zip(spans, stops, strict=False):
@@ -173,7 +164,7 @@ def _segments(segs: Sequence[Any], start_ms: float) -> list[tuple[float, str]]:
         text = seg.get("utf8") if isinstance(seg, dict) else None
         if not isinstance(text, str):
             continue
-        offset_ms = _seconds(seg.get("tOffsetMs", 0)) or 0.0
+        offset_ms = seconds(seg.get("tOffsetMs", 0)) or 0.0
         pieces.append(((start_ms + offset_ms) / 1000, text))
     # Times must ascend for a word to end before the next begins.
     ascends = all(before <= after for (before, _), (after, _) in pairwise(pieces))

@@ -113,7 +113,7 @@ def _inspect(path: Path, media_path: Path) -> _Candidate | None:
     text, _ = decode_text(data, path.name)
     parsed = parse(text, path.name, path.suffix.lower())
     cues = _spoken(parsed)
-    if parsed.is_chapters or not cues or is_chapter_list(cues):
+    if parsed.is_chapters or not cues or (not parsed.is_clean and is_chapter_list(cues)):
         return None
     languages = [code for part in parts if (code := language_code(part))]
     words = {word.casefold() for part in parts for word in re.split(r"[-_]", part)}

@@ -30,9 +30,6 @@ from chapterize.errors import InputError
 from chapterize.settings import variable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from chapterize.cli.outputs import Outputs
     from chapterize.data import Draft
     from chapterize.pipeline import Engines, Options
 
@@ -86,6 +83,15 @@ OutFolder = Annotated[
     Path | None,
     typer.Option(help="Write NAME.<suffix of each format> into this folder.", show_default=False),
 ]
+Transcript = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE|.SUFFIX|-",
+        help="Also write what was said: .srt, .vtt, .txt or .json with word times. A suffix alone "
+        "writes NAME.srt and so on into --out-dir; - prints text, with the chapters in a file.",
+        show_default=False,
+    ),
+]
 
 
 def draft(
@@ -104,6 +110,7 @@ def draft(
     formats: FormatNames = None,
     output: OutFile = None,
     out_dir: OutFolder = None,
+    transcript: Transcript = None,
     frame_rate: FrameRate = None,
     as_json: AsJson = False,
     force: Force = False,
@@ -111,6 +118,7 @@ def draft(
 ) -> None:
     """Find chapters and print the list to paste under the video."""
     from chapterize.cli.outputs import plan_outputs
+    from chapterize.cli.transcripts import plan_transcripts
 
     options = draft_options(
         captions,
@@ -132,19 +140,16 @@ def draft(
     )
     outputs = plan_outputs(inputs, formats, output, out_dir, force=force)
     outputs = replace(outputs, frame_rate=frame_rate_of(frame_rate))
-    if len(inputs) == 1:
-        outputs.deliver(inputs[0], _draft_one(inputs[0], options, None, Consent()), as_json=as_json)
-    else:
-        _draft_many(inputs, options, outputs, as_json=as_json)
-
-
-def _draft_many(
-    inputs: Sequence[Path], options: Options, outputs: Outputs, *, as_json: bool
-) -> None:
-    engines, consent = _shared_engines(options), Consent()
+    transcripts = plan_transcripts(
+        inputs, transcript, out_dir, outputs, options, as_json=as_json, force=force
+    )
+    engines = _shared_engines(options) if len(inputs) > 1 else None
+    consent = Consent()
 
     def draft_one(path: Path) -> None:
-        outputs.deliver(path, _draft_one(path, options, engines, consent), as_json=as_json)
+        made = _draft_one(path, options, engines, consent)
+        outputs.deliver(path, made, as_json=as_json)
+        transcripts.deliver(path, made)
 
     for_each(inputs, draft_one)
 

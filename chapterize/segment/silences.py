@@ -34,7 +34,7 @@ def silence_bonus(sentences: Sequence[Sentence], pauses: Floats) -> Floats:
     """
     bonus = np.zeros(len(sentences))
     starts = np.array([sentence.start for sentence in sentences])
-    for i in np.flatnonzero(pauses[1:] >= _SHORTEST) + 1:
+    for i in (np.flatnonzero(pauses[1:] >= _SHORTEST) + 1).tolist():
         weight = min(1.0, np.log(pauses[i] / _SHORTEST) / np.log(_LONGEST / _SHORTEST))
         # Of speech that is longer than this, the first words may well begin a chapter.
         first = max(1, int(np.searchsorted(starts, sentences[int(i) - 1].end - _LAST_WORDS)))

@@ -1,5 +1,7 @@
-"""Pieces of any source to real sentences with times."""
+"""Pieces of any source to real sentences with times, and sentences to subtitles and paragraphs."""
 
+from chapterize.sentences.paragraphs import paragraphs
 from chapterize.sentences.splitting import resentence
+from chapterize.sentences.subtitles import readable_cues
 
-__all__ = ["resentence"]
+__all__ = ["paragraphs", "readable_cues", "resentence"]

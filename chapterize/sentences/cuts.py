@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from chapterize.sentences.tokens import Token
 
-__all__ = ["PAUSE", "cut", "join_short", "silences"]
+__all__ = ["BREAKS_OFF", "OPEN_ENDED", "PAUSE", "cut", "join_short", "silences"]
 
 # A breath long enough to end a sentence where no mark does, in seconds.
 PAUSE = 1.2
@@ -15,7 +15,7 @@ _MOST_WORDS = 25.0
 _MOST_WORDS_OF_CUE = 32.0
 _FEWEST_WORDS = 3.0
 _JOINED_WORDS = 40.0
-_BREAKS_OFF = (",", ";", ":", "、", "，", "–", "—")
+BREAKS_OFF = (",", ";", ":", "、", "，", "–", "—")
 # fmt: off
 # Words that open a thought, and what each is worth when a cut before it is considered.
 _OPENING = {
@@ -28,7 +28,7 @@ _OPENING = {
         e ma perché mas porque и но а потому если когда я мы""".split(), 0.5),  # noqa: SIM905
 }
 # After these a thought is not over.
-_OPEN_ENDED = frozenset("""
+OPEN_ENDED = frozenset("""
 the a an of to in for with from by my your our his her their is are was were be and or but that
 very some any this these those into about as at on if when because der die das ein eine den dem
 und oder zu mit von für im el la los las un una de que y o con para por en le les des du et ou à
@@ -79,7 +79,7 @@ def _best_cut(
             break
         if words < _FEWEST_WORDS or remaining - words < _FEWEST_WORDS:
             continue
-        if anywhere or after.is_timed or before.text.endswith(_BREAKS_OFF):
+        if anywhere or after.is_timed or before.text.endswith(BREAKS_OFF):
             score = _cut_score(before, after, words)
             if score > best_score:
                 best, best_score = index, score
@@ -94,9 +94,9 @@ def _cut_score(before: Token, after: Token, words: float) -> float:
     last = before.text.casefold()
     # Of two openers, as in "okay now", it is the first that opens.
     score += _OPENING.get(after.text.casefold().rstrip(",.!?"), 0.0) - _OPENING.get(last, 0.0)
-    if last.endswith(_BREAKS_OFF):
+    if last.endswith(BREAKS_OFF):
         return score + 0.8
-    return score - (1.2 if last in _OPEN_ENDED else 0.0)
+    return score - (1.2 if last in OPEN_ENDED else 0.0)
 
 
 def join_short(tokens: Sequence[Token], pieces: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

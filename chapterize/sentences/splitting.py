@@ -9,7 +9,7 @@ from chapterize.sentences.cuts import PAUSE, cut, join_short, silences
 from chapterize.sentences.ends import sentence_ends
 from chapterize.sentences.tokens import Token, tokens_of
 
-__all__ = ["resentence"]
+__all__ = ["resentence", "sentence_tokens"]
 
 # A speaker who is silent for so long has ended the sentence, seconds.
 _SILENCE = 3.0
@@ -28,9 +28,14 @@ def resentence(transcript: Transcript) -> tuple[Sentence, ...]:
     interpolated by characters inside the cue. None goes on over a silence of 3 s. A sentence of
     one or two words is joined to the nearer neighbour unless a pause parts them from it.
     """
+    return _timed(sentence_tokens(transcript))
+
+
+def sentence_tokens(transcript: Transcript) -> list[list[Token]]:
+    """The tokens of each sentence of `resentence`, with their times; no list is empty."""
     tokens = tokens_of(transcript.cues)
     if not tokens:
-        return ()
+        return []
     ends = sentence_ends(tokens)
     total_words = sum(token.words for token in tokens)
     is_punctuated = len(ends) * _WORDS_PER_MARK >= total_words
@@ -41,7 +46,7 @@ def resentence(transcript: Transcript) -> tuple[Sentence, ...]:
     for stop in breaks:
         pieces += cut(tokens, first, stop, most_words)
         first = stop
-    return _timed([tokens[a:b] for a, b in join_short(tokens, pieces)])
+    return [tokens[a:b] for a, b in join_short(tokens, pieces)]
 
 
 def _timed(groups: Sequence[Sequence[Token]]) -> tuple[Sentence, ...]:

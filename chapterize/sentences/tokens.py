@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from chapterize.data import Cue
 
-__all__ = ["CLOSERS", "Token", "tokens_of"]
+__all__ = ["CLOSERS", "Token", "joint", "tokens_of"]
 
 _HAN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff66-\uff9f]")
 _THAI = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
@@ -48,12 +48,13 @@ def tokens_of(cues: Sequence[Cue]) -> list[Token]:
     for cue, start, end in _shares(cues):
         fresh = _word_tokens(cue) or _spread_tokens(cue.text, start, end)
         if fresh and tokens:
-            fresh[0].joint = _joint(tokens[-1].text, fresh[0].text)
+            fresh[0].joint = joint(tokens[-1].text, fresh[0].text)
         tokens += fresh
     return tokens
 
 
-def _joint(before: str, after: str) -> str:
+def joint(before: str, after: str) -> str:
+    """What stands between two texts of one speaker: a space, but none between Han characters."""
     return "" if _HAN.match(before[-1]) and _HAN.match(after[0]) else " "
 
 

@@ -21,7 +21,7 @@ def bonus_of(*pauses: float, length: float = 4.0) -> list[float]:
     for pause in pauses:
         sentences.append(Sentence(at + pause, at + pause + length, "Words."))
         at += pause + length
-    return [round(float(bonus), 3) for bonus in silence_bonus(sentences, np.array(pauses))]
+    return [round(float(each), 3) for each in silence_bonus(sentences, np.array(pauses))]
 
 
 def spoken(*parts: list[str], silence: float) -> tuple[tuple[Cue, ...], list[float]]:

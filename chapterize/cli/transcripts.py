@@ -1,0 +1,168 @@
+"""Where `chapterize draft --transcript` writes what was said, settled before any work is done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from chapterize.captions import find_sidecar
+from chapterize.cli.terminal import plain
+from chapterize.errors import InputError, OutputError
+from chapterize.files import refuse_overwrite, refuse_sources, refuse_unwritable, write_text
+
+if TYPE_CHECKING:
+    from chapterize.cli.outputs import Outputs
+    from chapterize.data import Draft
+    from chapterize.pipeline import Options
+
+__all__ = ["Transcripts", "plan_transcripts"]
+
+_SUFFIXES = (".srt", ".vtt", ".txt", ".json")
+_STDOUT = Path("-")
+
+
+@dataclass(frozen=True)
+class Transcripts:
+    """`targets` : for an input, the file to write, or ``-``; empty when no transcript is wanted."""
+
+    targets: dict[Path, Path]
+    force: bool
+
+    def deliver(self, source: Path, draft: Draft) -> None:
+        """Write the transcript of `source`, and say what the user may not expect."""
+        from chapterize.pipeline import transcript_text
+
+        target = self.targets.get(source)
+        if target is None:
+            return
+        if target == _STDOUT:
+            typer.echo(transcript_text(draft, ".txt"), nl=False)
+        else:
+            write_text(target, transcript_text(draft, _suffix(target)), force=self.force)
+            typer.echo(f"wrote {target}", err=True)
+        for note in _notes(source, target, draft):
+            typer.echo(f"note: {plain(note)}", err=True)
+
+
+def plan_transcripts(
+    inputs: Sequence[Path],
+    wanted: str | None,
+    out_dir: Path | None,
+    outputs: Outputs,
+    options: Options,
+    *,
+    as_json: bool,
+    force: bool,
+) -> Transcripts:
+    """Check all that can be checked before the work.
+
+    Raises
+    ------
+    InputError : no format has this suffix, there are more inputs than names, or both results
+        would go to standard output.
+    OutputError : the file exists and `force` is not given, is a source, or cannot be made.
+    """
+    if wanted is None:
+        return Transcripts({}, force)
+    if wanted == "-":
+        return Transcripts(_to_stdout(inputs, outputs, as_json=as_json), force)
+    targets = _targets(inputs, Path(wanted), out_dir)
+    taken = {path.absolute() for files in outputs.files.values() for path, _ in files}
+    for source, target in targets.items():
+        if _suffix(target) not in _SUFFIXES:
+            raise InputError(
+                f"no transcript format belongs to {target.name}",
+                hint=f"end the name in {', '.join(_SUFFIXES[:-1])} or {_SUFFIXES[-1]}",
+            )
+        if target.absolute() in taken:
+            raise OutputError(
+                f"{target} would hold both the chapters and the transcript",
+                why="they have the same name",
+                hint=f"give the transcript another suffix, such as .transcript{_suffix(target)}",
+            )
+        _require_free(target, [*inputs, *_captions(source, target, options)], force=force)
+    return Transcripts(targets, force)
+
+
+def _to_stdout(inputs: Sequence[Path], outputs: Outputs, *, as_json: bool) -> dict[Path, Path]:
+    if len(inputs) > 1:
+        raise _too_many("-")
+    if as_json or outputs.shown is not None:
+        raise InputError(
+            "the chapters and the transcript cannot both go to standard output",
+            why="--transcript - prints the transcript there",
+            hint="name a file for the transcript, or for the chapters with -o and without --json",
+        )
+    return {inputs[0]: _STDOUT}
+
+
+def _targets(inputs: Sequence[Path], wanted: Path, out_dir: Path | None) -> dict[Path, Path]:
+    is_suffix = wanted.name.startswith(".") and wanted.parent == Path()
+    if is_suffix and out_dir is not None:
+        return {source: out_dir / f"{source.stem}{wanted.name}" for source in inputs}
+    if is_suffix:
+        raise InputError(
+            f"--transcript {wanted} names no file",
+            why="a suffix alone stands for one file for each input, in a folder",
+            hint=f"add --out-dir FOLDER, or give a name such as talk{wanted}",
+        )
+    if len(inputs) > 1:
+        raise _too_many(str(wanted))
+    return {inputs[0]: wanted}
+
+
+def _too_many(wanted: str) -> InputError:
+    return InputError(
+        f"--transcript {wanted} with several inputs",
+        why="one file cannot hold them all",
+        hint="use --transcript .srt with --out-dir FOLDER",
+    )
+
+
+def _require_free(target: Path, sources: Sequence[Path], *, force: bool) -> None:
+    hint = "give --transcript another name"
+    try:
+        refuse_sources(target, *sources)
+        hint = "add --force, or give --transcript another name"
+        refuse_overwrite(target, force=force)
+        hint = "give --transcript a name in a folder that can be written to"
+        refuse_unwritable(target)
+    except OutputError as error:
+        # The hints of these functions name -o, which is for the chapters.
+        raise OutputError(error.what, why=error.why, hint=hint) from error
+
+
+def _captions(source: Path, target: Path, options: Options) -> list[Path]:
+    """The caption file that the draft of `source` will read, if `target` could be that."""
+    if isinstance(options.captions, Path):
+        return [options.captions]
+    if options.captions == "none" or not target.exists():
+        return []
+    found = find_sidecar(source, language=options.language)
+    return [] if found is None else [found]
+
+
+def _suffix(path: Path) -> str:
+    return Path(f"x{path.name}").suffix.lower()
+
+
+def _notes(source: Path, target: Path, draft: Draft) -> list[str]:
+    name = "the transcript" if target == _STDOUT else target.name
+    if not draft.transcript.cues:
+        was_heard = draft.transcript.source != "none"
+        why = "no speech was found" if was_heard else "there are no captions, and nothing was heard"
+        return [f"{name} is empty: {why}."]
+    is_media = draft.media.has_audio or draft.media.has_video
+    if not is_media or target == _STDOUT or target.parent.resolve() != source.parent.resolve():
+        return []
+    found = find_sidecar(source, language=draft.transcript.language)
+    if found is None or not found.samefile(target):
+        return []
+    return [
+        f"the next draft of {source.name} will read {name} as its captions; to avoid that, "
+        "use --captions none."
+    ]

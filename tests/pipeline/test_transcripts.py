@@ -1,0 +1,73 @@
+"""The transcript of a draft in each format."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from chapterize.captions import read_captions
+from chapterize.data import Cue, Draft
+from chapterize.pipeline import Engines, Options, make_draft, transcript_text
+from chapterize.segment import SegmentOptions
+from tests.fakes import ScriptedTranscriber
+from tests.texts import TOPICS, cues, write_srt
+
+
+@pytest.fixture
+def draft(tmp_path: Path) -> Draft:
+    talk = write_srt(tmp_path / "talk.srt", cues())
+    return make_draft(talk, Options(segment=SegmentOptions(count=3)))
+
+
+def test_text_stands_under_the_chapter_in_which_it_is_said(draft: Draft) -> None:
+    blocks = transcript_text(draft, ".txt").split("\n\n")
+    titles = [
+        f"{time} {title}"
+        for time, title in zip(("0:00", "0:39", "1:19"), draft.chapters.titles, strict=True)
+    ]
+    assert [block for block in blocks if block in titles] == titles
+    for title, topic in zip(titles, TOPICS, strict=True):
+        assert blocks[blocks.index(title) + 1].startswith(topic[0])
+
+
+@pytest.mark.parametrize("suffix", [".srt", ".vtt"])
+def test_subtitles_are_read_back_with_the_same_text(
+    suffix: str, draft: Draft, tmp_path: Path
+) -> None:
+    path = tmp_path / f"said{suffix}"
+    path.write_text(transcript_text(draft, suffix), encoding="utf-8")
+    found = read_captions(path)
+    said = " ".join(cue.text for cue in draft.transcript.cues)
+    assert " ".join(cue.text for cue in found.cues) == said
+    again = make_draft(path, Options(segment=SegmentOptions(count=3)))
+    assert again.chapters.starts == pytest.approx(draft.chapters.starts, abs=0.01)
+
+
+def test_json_holds_the_cues_of_the_source(draft: Draft) -> None:
+    value = json.loads(transcript_text(draft, ".json"))
+    assert [cue["text"] for cue in value["cues"]] == [cue.text for cue in draft.transcript.cues]
+    assert value["source"] == "captions:file"
+    assert value["duration"] == 119.5
+
+
+def test_another_suffix_is_a_key_error(draft: Draft) -> None:
+    with pytest.raises(KeyError):
+        transcript_text(draft, ".docx")
+
+
+def test_nothing_heard_is_empty_in_every_format(video_mp4: Path) -> None:
+    transcriber = ScriptedTranscriber()
+    transcriber.enqueue()
+    silent = make_draft(video_mp4, engines=Engines(transcriber=transcriber))
+    assert transcript_text(silent, ".srt") == transcript_text(silent, ".txt") == ""
+    assert transcript_text(silent, ".vtt").startswith("WEBVTT\n")
+    assert json.loads(transcript_text(silent, ".json"))["cues"] == []
+
+
+def test_a_sentence_after_the_last_start_is_in_the_last_chapter(draft: Draft) -> None:
+    late = (*draft.transcript.cues, Cue(119.4, 119.5, "The very end of it all."))
+    later = replace(draft, transcript=replace(draft.transcript, cues=late))
+    assert transcript_text(later, ".txt").endswith("The very end of it all.\n")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as StillRunning
+from concurrent.futures import Future, wait
 from typing import TypeVar
 
 __all__ = ["THREAD_PREFIX", "in_background", "wait_for"]
@@ -41,12 +40,7 @@ def wait_for(future: Future[T], on_tick: Callable[[], None] | None = None) -> T:
 
     Raises whatever the work or `on_tick` raised. The work goes on if `on_tick` raises.
     """
-    while True:
-        try:
-            return future.result(timeout=_TICK)
-        except StillRunning:
-            # The work itself may have failed with a timeout.
-            if future.done():
-                raise
-            if on_tick is not None:
-                on_tick()
+    while not wait([future], timeout=_TICK).done:
+        if on_tick is not None:
+            on_tick()
+    return future.result()

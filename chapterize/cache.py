@@ -161,23 +161,25 @@ class Cache:
         """
         from filelock import FileLock, Timeout
 
-        held = None
+        path = self.folder / "journals" / f"{key}.lock"
+        lock: FileLock | None = FileLock(path)
         with suppress(OSError):
-            _make_private(self.folder / "journals")
-            lock = FileLock(self.folder / "journals" / f"{key}.lock")
-            while held is None:
-                try:
-                    held = lock.acquire(timeout=_LOCK_TICK)
-                except Timeout:
-                    if on_wait is not None:
-                        on_wait()
+            _make_private(path.parent)
+        while lock is not None and not lock.is_locked:
+            try:
+                lock.acquire(timeout=_LOCK_TICK)
+            except Timeout:
+                if on_wait is not None:
+                    on_wait()
+            except OSError:
+                lock = None
         try:
             yield
         finally:
-            if held is not None:
+            if lock is not None:
                 # Safe on Unix: whoever waits opens the file again for each try. Windows refuses.
                 with suppress(OSError):
-                    Path(lock.lock_file).unlink()
+                    path.unlink()
                 lock.release()
 
     def _entry(self, key: str, suffix: str) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -68,21 +69,21 @@ def sections_of(blocks: Iterable[FloatArray], *, skip: int = 0) -> Iterator[Sect
     start = skip // _SECTION * _SECTION
     first = max(0, start - _OVERLAP)
     position, held, n_held = 0, [], 0
-    for block in blocks:
-        fresh = block[max(0, first - position) :]
-        position += len(block)
-        if len(fresh):
+    for block in chain(blocks, (None,)):
+        if block is not None:
+            fresh = block[max(0, first - position) :]
+            position += len(block)
             held.append(fresh)
             n_held += len(fresh)
-        while first + n_held >= start + _SECTION + _OVERLAP:
+        # The overlap is shorter at the end of the audio only.
+        needed = _SECTION + _OVERLAP if block is not None else 1
+        while first + n_held >= start + needed:
             sound = np.concatenate(held)
-            stop = start + _SECTION
+            stop = min(start + _SECTION, first + n_held)
             yield Section(first, start, stop, _levelled(sound[: stop + _OVERLAP - first]))
             # A copy, or the whole section would stay in memory behind its last seconds.
-            held = [sound[stop - _OVERLAP - first :].copy()]
-            start, first, n_held = stop, stop - _OVERLAP, len(held[0])
-    if n_held and first + n_held > start:
-        yield Section(first, start, first + n_held, _levelled(np.concatenate(held)))
+            held = [sound[max(0, stop - _OVERLAP - first) :].copy()]
+            start, first, n_held = stop, max(first, stop - _OVERLAP), len(held[0])
 
 
 def find_speech(section: Section, options: VoiceOptions) -> list[tuple[int, int]]:

@@ -3,6 +3,10 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import subprocess
+import sys
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -243,3 +247,166 @@ def test_each_entry_is_on_the_disk_before_the_next(
     journal.append(1)
     journal.append(2)
     assert synced == [b"1\n", b"1\n2\n"]
+
+
+def test_a_journal_is_written_on_after_another_run_read_it(cache: Cache) -> None:
+    cache.journal("k").append(1)
+    again = cache.journal("k")
+    assert again.read() == [1]
+    assert again.append(2)
+    assert again.append(3)
+    assert cache.journal("k").read() == [1, 2, 3]
+
+
+def test_what_follows_a_damaged_line_is_cut_off_and_not_written_behind(cache: Cache) -> None:
+    journal = cache.journal("k")
+    for n in range(4):
+        journal.append({"n": n})
+    lines = journal.path.read_bytes().splitlines(keepends=True)
+    journal.path.write_bytes(b"".join([*lines[:2], b"\xff\n", *lines[3:]]))
+    again = cache.journal("k")
+    assert again.append({"n": 9})
+    assert cache.journal("k").read() == [{"n": 0}, {"n": 1}, {"n": 9}]
+
+
+def test_a_journal_that_is_a_folder_is_no_error(cache: Cache) -> None:
+    journal = cache.journal("k")
+    journal.path.mkdir(parents=True)
+    assert journal.read() == []
+    assert not journal.append(1)
+    journal.remove()
+
+
+def test_a_cache_that_can_be_written_has_no_problem(cache: Cache) -> None:
+    assert cache.problem() is None
+    assert list((cache.folder / "journals").iterdir()) == []
+
+
+def test_a_cache_that_cannot_be_written_says_why(
+    tmp_path: Path, cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    assert Cache(tmp_path / "file" / "cache").problem() == "Not a directory"
+    assert cache.problem() is None
+
+    def read_only(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("chapterize.cache.tempfile.TemporaryFile", read_only)
+    assert cache.problem() == "Read-only file system"
+
+
+def _lock_in_thread(cache: Cache, key: str, held: threading.Event) -> threading.Thread:
+    def work() -> None:
+        with cache.lock(key):
+            held.set()
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    return thread
+
+
+def test_a_lock_keeps_others_out_and_reports_while_they_wait(cache: Cache) -> None:
+    other = Cache(cache.folder)
+    inside, waits = threading.Event(), []
+
+    def work() -> None:
+        with other.lock("k", on_wait=lambda: waits.append(1)):
+            inside.set()
+
+    thread = threading.Thread(target=work, daemon=True)
+    with cache.lock("k"):
+        thread.start()
+        assert not inside.wait(1.3)
+        assert len(waits) >= 2
+    assert inside.wait(5)
+    thread.join()
+
+
+def test_locks_of_other_keys_are_free(cache: Cache) -> None:
+    held = threading.Event()
+    with cache.lock("a"):
+        thread = _lock_in_thread(cache, "b", held)
+        assert held.wait(5)
+        thread.join()
+
+
+def test_a_lock_is_free_again_after_an_error_and_leaves_no_file(cache: Cache) -> None:
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError), cache.lock("k"):
+            raise ZeroDivisionError
+    assert list((cache.folder / "journals").iterdir()) == []
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, BrokenPipeError])
+def test_who_waits_can_be_interrupted(cache: Cache, error: type[BaseException]) -> None:
+    def interrupt() -> None:
+        raise error
+
+    done = threading.Event()
+
+    def work() -> None:
+        with pytest.raises(error), cache.lock("k", on_wait=interrupt):
+            pytest.fail("it got in")
+        done.set()
+
+    with cache.lock("k"):
+        threading.Thread(target=work, daemon=True).start()
+        assert done.wait(5)
+    held = threading.Event()
+    _lock_in_thread(cache, "k", held).join(5)
+    assert held.is_set()
+
+
+def test_only_one_of_many_holds_a_lock(cache: Cache) -> None:
+    n_inside, most, n_done = 0, 0, 0
+
+    def work() -> None:
+        nonlocal n_inside, most, n_done
+        for _ in range(5):
+            with Cache(cache.folder).lock("k"):
+                n_inside += 1
+                most = max(most, n_inside)
+                time.sleep(0.002)
+                n_inside -= 1
+                n_done += 1
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (most, n_done) == (1, 20)
+
+
+_HOLDER = """
+import sys, time
+from pathlib import Path
+from chapterize.cache import Cache
+with Cache(Path(sys.argv[1])).lock("k"):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_the_lock_of_a_killed_process_is_lifted(cache: Cache) -> None:
+    command = [sys.executable, "-c", _HOLDER, str(cache.folder)]
+    root = Path(__file__).parents[1]
+    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        waits: list[int] = []
+
+        def kill_it() -> None:
+            waits.append(1)
+            holder.kill()
+
+        with cache.lock("k", on_wait=kill_it):
+            assert waits
+
+
+def test_where_nothing_can_be_kept_there_is_no_lock(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    cache = Cache(tmp_path / "file" / "cache")
+    with cache.lock("k"), cache.lock("k"):
+        pass

@@ -5,57 +5,16 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from chapterize.data import Pause
-from chapterize.errors import EngineError
-from chapterize.data import SAMPLE_RATE
 from chapterize.media import decode_audio, open_media
-from chapterize.signals import PauseOptions, SlideOptions, find_pauses, find_slides
+from chapterize.signals import SlideOptions, find_pauses, find_slides
+from chapterize.voice import VoiceOptions
 from tests.conftest import H264, MakeMedia
-
-Sound = NDArray[np.float32]
-
-
-def synthetic_voice(seconds: float, seed: int = 0) -> Sound:
-    """Syllables of a pulse train through vowel formants, which the model takes for speech.
-
-    Returns
-    -------
-    shape (round(seconds * 16000),), float32.
-    """
-    vowels = ((730, 1090, 2440), (270, 2290, 3010), (300, 870, 2240), (530, 1840, 2480))
-    random = np.random.default_rng(seed)
-    pieces: list[NDArray[np.float64]] = []
-    while sum(map(len, pieces)) < seconds * SAMPLE_RATE:
-        n = int(random.uniform(0.12, 0.25) * SAMPLE_RATE)
-        pitch = random.uniform(100, 150) * np.linspace(1.05, 0.95, n)
-        phase = np.cumsum(pitch / SAMPLE_RATE)
-        sound = (np.diff(np.floor(phase), prepend=0) > 0).astype(float)
-        k = np.arange(int(0.03 * SAMPLE_RATE)) / SAMPLE_RATE
-        for formant, width in zip(vowels[random.integers(4)], (60, 90, 150), strict=True):
-            ringing = np.exp(-np.pi * width * k) * np.sin(2 * np.pi * formant * k)
-            sound = np.convolve(sound, ringing)[:n]
-        swell = np.sqrt(np.sin(np.pi * np.arange(n) / n))
-        pieces.append(sound / np.abs(sound).max() * swell * 0.3)
-        pieces.append(random.normal(0, 0.02, SAMPLE_RATE // 20))
-    return np.concatenate(pieces)[: round(seconds * SAMPLE_RATE)].astype(np.float32)
-
-
-def silence(seconds: float) -> Sound:
-    return np.zeros(round(seconds * SAMPLE_RATE), np.float32)
-
-
-def blocks(sound: Sound, seconds: float = 30.0) -> Iterator[Sound]:
-    size = round(seconds * SAMPLE_RATE)
-    for start in range(0, len(sound), size):
-        yield sound[start : start + size]
+from tests.sounds import in_blocks, joined, silence, synthetic_voice
 
 
 def spans(pauses: tuple[Pause, ...]) -> list[tuple[float, float]]:
@@ -63,12 +22,7 @@ def spans(pauses: tuple[Pause, ...]) -> list[tuple[float, float]]:
 
 
 def test_silence_is_one_pause() -> None:
-    assert find_pauses(blocks(silence(250.0))) == (Pause(0.0, 250.0),)
-
-
-def test_noise_and_tones_are_no_speech() -> None:
-    noise = np.random.default_rng(1).normal(0, 0.05, 10 * SAMPLE_RATE).astype(np.float32)
-    assert find_pauses([noise]) == (Pause(0.0, 10.0),)
+    assert find_pauses(in_blocks(silence(250.0))) == (Pause(0.0, 250.0),)
 
 
 def test_a_silence_shorter_than_a_pause_is_still_everything() -> None:
@@ -80,10 +34,10 @@ def test_no_sound_at_all_has_no_pauses() -> None:
 
 
 def test_pauses_lie_between_the_speech() -> None:
-    sound = np.concatenate(
-        (silence(2), synthetic_voice(5), silence(3), synthetic_voice(4, seed=1), silence(2))
+    sound = joined(
+        silence(2), synthetic_voice(5), silence(3), synthetic_voice(4, seed=1), silence(2)
     )
-    first, second, third = spans(find_pauses(blocks(sound)))
+    first, second, third = spans(find_pauses(in_blocks(sound)))
     assert first == pytest.approx((0.0, 2.0), abs=0.3)
     assert second == pytest.approx((7.0, 10.0), abs=0.3)
     assert third == pytest.approx((14.0, 16.0), abs=0.3)
@@ -94,52 +48,25 @@ def test_speech_without_a_break_has_no_pause() -> None:
 
 
 def test_a_shorter_shortest_pause_finds_more() -> None:
-    sound = np.concatenate((synthetic_voice(4), silence(0.7), synthetic_voice(4, seed=1)))
-    assert find_pauses([sound], options=PauseOptions(min_pause=1.0)) == ()
-    ((start, end),) = spans(find_pauses([sound], options=PauseOptions(min_pause=0.3)))
+    sound = joined(synthetic_voice(4), silence(0.7), synthetic_voice(4, seed=1))
+    assert find_pauses([sound], options=VoiceOptions(min_pause=1.0)) == ()
+    ((start, end),) = spans(find_pauses([sound], options=VoiceOptions(min_pause=0.3)))
     assert (start, end) == pytest.approx((4.0, 4.7), abs=0.25)
 
 
-def test_windows_leave_no_seam() -> None:
-    # Speech runs over the end of the first window (120 s), a pause over that of the second (240 s).
-    parts = (silence(110), synthetic_voice(20), silence(105), synthetic_voice(0.1), silence(10))
-    sound = np.concatenate((*parts, synthetic_voice(5, seed=1)))
-    first, second = spans(find_pauses(blocks(sound)))
-    assert first == pytest.approx((0.0, 110.0), abs=0.5)
+def test_sections_leave_no_seam() -> None:
+    # Speech runs over the end of the second section (120 s), a pause over those that follow.
+    first_part = (silence(110), synthetic_voice(20, seed=2), silence(105))
+    sound = joined(*first_part, synthetic_voice(0.1), silence(10), synthetic_voice(5, seed=1))
+    first, second = spans(find_pauses(in_blocks(sound)))
+    assert first == pytest.approx((0.0, 110.0), abs=0.6)
     assert second == pytest.approx((130.0, 245.1), abs=0.5)
 
 
 @pytest.mark.parametrize("seconds", [0.37, 7.0, 400.0])
 def test_the_size_of_the_blocks_does_not_matter(seconds: float) -> None:
-    sound = np.concatenate((synthetic_voice(4), silence(150), synthetic_voice(4, seed=2)))
-    assert find_pauses(blocks(sound, seconds)) == find_pauses([sound])
-
-
-def test_the_model_is_given_two_minutes_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    import faster_whisper.vad as vad
-
-    seen: list[int] = []
-
-    def spy(window: Sound, settings: Any) -> list[dict[str, int]]:
-        seen.append(len(window))
-        return []
-
-    monkeypatch.setattr(vad, "get_speech_timestamps", spy)
-    assert find_pauses(silence(60.0) for _ in range(60)) == (Pause(0.0, 3600.0),)
-    assert max(seen) <= 128 * SAMPLE_RATE
-    assert len(seen) == 30
-
-
-def test_a_failing_model_is_an_engine_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    import faster_whisper.vad as vad
-
-    def fail(window: Sound, settings: Any) -> list[dict[str, int]]:
-        raise RuntimeError("no such operator\nand a long trace")
-
-    monkeypatch.setattr(vad, "get_speech_timestamps", fail)
-    with pytest.raises(EngineError) as caught:
-        find_pauses([silence(1.0)])
-    assert caught.value.why == "the voice-activity model failed: no such operator"
+    sound = joined(synthetic_voice(4), silence(150), synthetic_voice(4, seed=2))
+    assert find_pauses(in_blocks(sound, seconds)) == find_pauses([sound])
 
 
 def test_late_audio_is_a_pause_at_the_start(late_audio_mp4: Path) -> None:

@@ -57,22 +57,25 @@ def stop_if_interrupted() -> None:
 
 
 def leave(code: int | str | None) -> NoReturn:
-    """End the program; after Ctrl-C without waiting for a model that is still computing."""
-    if code == INTERRUPTED and any(
+    """End the program, without waiting for a model that is still computing."""
+    # A model that returns to a Python that is gone aborts the process.
+    if isinstance(code, int) and any(
         thread.name.startswith(THREAD_PREFIX) for thread in threading.enumerate()
     ):
         for stream in (sys.stdout, sys.stderr):
             # A pipe that was closed, or a stream that never was there.
             with suppress(OSError, AttributeError):
                 stream.flush()
-        os._exit(INTERRUPTED)
+        os._exit(code)
     sys.exit(code)
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:
     if _seen.is_set():
         with suppress(OSError):
-            os.write(2, b"\ninterrupted twice: temporary files may be left behind\n")
+            # A progress bar has hidden the cursor.
+            cursor = b"\x1b[?25h" if os.isatty(2) else b""
+            os.write(2, cursor + b"\ninterrupted twice: temporary files may be left behind\n")
         os._exit(INTERRUPTED)
     _seen.set()
     raise KeyboardInterrupt

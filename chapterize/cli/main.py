@@ -72,11 +72,11 @@ def _options(
 
 def main() -> NoReturn:
     """Run the program and leave with a documented exit code."""
-    with listening():
-        try:
+    try:
+        with listening():
             code = _run()
-        except KeyboardInterrupt:
-            code = INTERRUPTED
+    except KeyboardInterrupt:
+        code = INTERRUPTED
     if code == INTERRUPTED:
         typer.echo("\ninterrupted: nothing half-written was left behind", err=True)
     leave(code)
@@ -85,19 +85,23 @@ def main() -> NoReturn:
 def _run() -> int | str | None:
     try:
         app()
-    except ChapterizeError as error:
-        # What fails once it is interrupted did not fail by itself.
-        if is_interrupted():
-            return INTERRUPTED
-        report(error)
-        return error.exit_code
-    except OSError as error:
-        # Files are written elsewhere, with errors of their own: this is standard output.
-        if error.errno != errno.ENOSPC or error.filename is not None:
-            raise
-        sys.stdout = None
-        report(OutputError("cannot write to standard output", why="the disk is full"))
-        return OutputError.exit_code
     except SystemExit as left:
         return left.code
+    except Exception as error:
+        # What fails once it is interrupted did not fail by itself: an import, for one.
+        if is_interrupted():
+            return INTERRUPTED
+        return _report(error)
     return 0
+
+
+def _report(error: Exception) -> int:
+    """Report `error` and return its exit code; raise it again if it is a bug."""
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC and error.filename is None:
+        # Files are written elsewhere, with errors of their own: this is standard output.
+        sys.stdout = None
+        error = OutputError("cannot write to standard output", why="the disk is full")
+    if not isinstance(error, ChapterizeError):
+        raise error
+    report(error)
+    return error.exit_code

@@ -151,11 +151,17 @@ class Terminal:
                 self._stage_began = (time.monotonic(), fraction)
             left = self._began + self.PATIENCE - time.monotonic()
             if left > 0 and self._timer is None:
-                self._timer = threading.Timer(left, self._show)
+                self._timer = threading.Timer(left, self._show_late)
                 self._timer.daemon = True
                 self._timer.start()
             elif left <= 0:
                 self._show(is_new=is_new)
+
+    def _show_late(self) -> None:
+        with self._lock:
+            # The bar may have been taken away while this waited for the lock.
+            if self._timer is threading.current_thread():
+                self._show()
 
     def _show(self, *, is_new: bool = False) -> None:
         with self._lock:
@@ -194,7 +200,7 @@ class Terminal:
             console=Console(stderr=True),
             transient=True,
         )
-        bar.add_task(escape(stage), total=1.0, left="")
+        bar.add_task(escape(stage), total=None, left="")
         bar.start()
         return bar
 

@@ -37,7 +37,7 @@ def silence_bonus(sentences: Sequence[Sentence], pauses: Floats) -> Floats:
     for i in (np.flatnonzero(pauses[1:] >= _SHORTEST) + 1).tolist():
         weight = min(1.0, np.log(pauses[i] / _SHORTEST) / np.log(_LONGEST / _SHORTEST))
         # Of speech that is longer than this, the first words may well begin a chapter.
-        first = max(1, int(np.searchsorted(starts, sentences[i - 1].end - _LAST_WORDS)))
+        first = max(1, int(np.searchsorted(starts, sentences[int(i) - 1].end - _LAST_WORDS)))
         before = bonus[min(first, i) : i]
         np.minimum(before, -weight, out=before, where=before <= 0)
         bonus[i] = _AFTER * weight

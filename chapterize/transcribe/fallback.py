@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -58,6 +59,8 @@ class SteadyRecogniser:
         self._limit = self.batch_size
         self._device = device
         self._recogniser: Recogniser | None = None
+        # A run that failed may leave a call behind while the next file begins.
+        self._one_call = threading.Lock()
         self._reload(device)
 
     def hear(
@@ -69,12 +72,16 @@ class SteadyRecogniser:
         ------
         EngineError : the model failed, there is no room for it, or it does not know the language.
         """
-        while True:
-            try:
-                return self._hear(windows, language, beam_size)
-            except Exception as error:
-                if not _is_out_of_memory(error) or not self._step_down():
-                    raise _explain(error, self._model, language) from error
+        with self._one_call:
+            while True:
+                if self._recogniser is None:
+                    # An earlier call found no room for it.
+                    self._reload(self._device)
+                try:
+                    return self._hear(windows, language, beam_size)
+                except Exception as error:
+                    if not _is_out_of_memory(error) or not self._step_down():
+                        raise _explain(error, self._model, language) from error
 
     def _hear(
         self, windows: Sequence[FloatArray], language: str | None, beam_size: int

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from chapterize.data import SAMPLE_RATE, Cue, OnNote, OnProgress, Transcript
 from chapterize.timecode import format_length
 from chapterize.transcribe.cues import cues_of
 from chapterize.transcribe.engine import Heard, Recogniser
+from chapterize.transcribe.hearing import hear_windows, other_language
 from chapterize.transcribe.parts import Part, assemble, resume, whisper_code
 from chapterize.transcribe.windows import Window, batches_of, pack_windows
 from chapterize.voice import VoiceOptions
@@ -27,11 +29,7 @@ __all__ = ["STAGE", "Listening"]
 
 STAGE = "recognising speech"
 
-_CLEARLY = 0.8
-_HARDLY = 0.1
-_FEWEST_SECONDS = 4.0
-"""A window is in another language if it clearly sounds like that one and hardly like the one it
-was recognised in: probabilities, and the seconds of speech below which they are a guess."""
+Answers = list[tuple[Window, Heard]]
 
 _READ_AHEAD = 100.0
 """Seconds of the file that may be read before the first batch is full, besides the batch."""
@@ -66,7 +64,7 @@ class Listening:
         self._problem: str | None = None
         self._finished: list[Part] = []
         self._pace = _Pace()
-        self._is_hearing = False
+        self._target: float | None = None  # where the batch that is recognised now ends
         self._lag = 0.0
 
     def resume(self, cache: Cache, key: str) -> None:
@@ -100,12 +98,12 @@ class Listening:
         self._pace = _Pace(self._position)
         self._lag = _READ_AHEAD + 30.0 * batch_size
         windows = pack_windows(self._reading(blocks, skip), voice, skip=skip)
-        running: tuple[tuple[Window, ...], Future[list[Heard]]] | None = None
+        running: tuple[int, Future[Answers]] | None = None
         try:
             for batch in chain(batches_of(windows, batch_size), (None,)):
                 if running is not None:
                     self._finish(*running)
-                running = None if batch is None else (batch, self._start(batch))
+                running = None if batch is None else (batch[-1].end, self._start(batch))
         except KeyboardInterrupt:
             self._say_what_is_kept()
             raise
@@ -125,45 +123,43 @@ class Listening:
             n_read += len(block)
             if n_read < skip:
                 self._on_progress("reading up to where an earlier run stopped", n_read / skip)
-            elif not self._is_hearing:
-                self._report(n_read / SAMPLE_RATE - self._lag)
+            elif self._target is None:
+                self._report(max(self._position, n_read / SAMPLE_RATE - self._lag))
+            else:
+                self._tick()
 
-    def _start(self, batch: Sequence[Window]) -> Future[list[Heard]]:
-        asked = whisper_code(self._asked)
+    def _start(self, batch: Sequence[Window]) -> Future[Answers]:
         # The speaker seldom changes the language: what was spoken last is tried first.
-        language = asked or (self._finished[-1].language if self._finished else None)
-        self._is_hearing = True
-
-        def hear() -> list[Heard]:
-            heard = self._hear([window.sound for window in batch], language)
-            if asked is None:
-                for i, window in enumerate(batch):
-                    if other := _other_language(heard[i], window):
-                        heard[i] = self._hear([window.sound], other)[0]
-            return heard
-
+        likely = self._finished[-1].language if self._finished else None
+        self._target = batch[-1].end / SAMPLE_RATE
+        self._pace.begin_batch()
+        hear = partial(
+            hear_windows,
+            self._recogniser,
+            batch,
+            asked=whisper_code(self._asked),
+            likely=likely,
+            beam_size=self._beam_size,
+        )
         return in_background(hear, name="recognise")
 
-    def _hear(self, windows: Sequence[FloatArray], language: str | None) -> list[Heard]:
-        return self._recogniser.hear(windows, language=language, beam_size=self._beam_size)
-
-    def _finish(self, batch: Sequence[Window], running: Future[list[Heard]]) -> None:
-        """Wait for a batch and keep what it gave."""
-        target = batch[-1].end / SAMPLE_RATE
-        began = time.monotonic()
-
-        def tick() -> None:
-            self._report(self._pace.guess(self._position, target, time.monotonic() - began))
-
-        tick()
-        heard = wait_for(running, tick)
-        self._is_hearing = False
-        part = _part(self._finished[-1].end if self._finished else 0, batch, heard, self._duration)
+    def _finish(self, end: int, running: Future[Answers]) -> None:
+        """Wait for the batch that ends at sample `end` and keep what it gave."""
+        self._tick()
+        answers = wait_for(running, self._tick)
+        self._target = None
+        start = self._finished[-1].end if self._finished else 0
+        part = _part(start, end, answers, self._duration)
         self._finished.append(part)
         if self._journal is not None and not self._journal.append(asdict(part)):
             self._journal = None
             self._on_note("The cache can no longer be written: what follows is not kept.")
         self._report(self._position)
+
+    def _tick(self) -> None:
+        """Report about where the batch is that is recognised now."""
+        if self._target is not None:
+            self._report(self._pace.guess(self._position, self._target))
 
     def _report(self, position: float) -> None:
         self._on_progress(STAGE, self._pace.rise(min(1.0, position / self._duration)))
@@ -182,14 +178,19 @@ class _Pace:
 
     def __init__(self, begin: float = 0.0) -> None:
         self._begin = begin
-        self._began = time.monotonic()
+        self._began = self._batch_began = time.monotonic()
         self._highest = 0.0
 
-    def guess(self, position: float, target: float, waited: float) -> float:
-        """About where it is, `waited` seconds after `position` was finished."""
-        busy = time.monotonic() - self._began - waited
+    def begin_batch(self) -> None:
+        """What lies before the batch that begins now is finished."""
+        self._batch_began = time.monotonic()
+
+    def guess(self, position: float, target: float) -> float:
+        """About where it is between `position`, which is finished, and the end of the batch."""
+        busy = self._batch_began - self._began
         if position <= self._begin or busy <= 0:
             return position
+        waited = time.monotonic() - self._batch_began
         return min(target, position + (position - self._begin) / busy * waited)
 
     def rise(self, fraction: float) -> float:
@@ -198,34 +199,19 @@ class _Pace:
         return self._highest
 
 
-def _other_language(heard: Heard, window: Window) -> str | None:
-    """The language that the window is in, when that is clearly not the one it was heard in."""
-    if not heard.languages or window.seconds < _FEWEST_SECONDS:
-        return None
-    best = max(heard.languages, key=lambda code: heard.languages[code])
-    is_other = (
-        best != heard.language
-        and heard.languages[best] >= _CLEARLY
-        and heard.languages.get(heard.language, 0.0) <= _HARDLY
-    )
-    return best if is_other else None
-
-
-def _part(start: int, batch: Sequence[Window], heard: Sequence[Heard], duration: float) -> Part:
+def _part(start: int, end: int, answers: Answers, duration: float) -> Part:
     cues: list[Cue] = []
     dropped: Counter[str] = Counter()
     spoken: defaultdict[str, float] = defaultdict(float)
     sounds: defaultdict[str, float] = defaultdict(float)
     language = None
-    for window, said in zip(batch, heard, strict=True):
-        found = cues_of(window, said, end=min(window.end / SAMPLE_RATE, duration), dropped=dropped)
+    for window, heard in answers:
+        found = cues_of(window, heard, end=min(window.end / SAMPLE_RATE, duration), dropped=dropped)
         # Without words the language found is a guess about noise.
         if found:
             cues += found
-            language = said.language
-            spoken[said.language] += window.seconds
-            other = _other_language(said, window)
-            sounds[other or said.language] += window.seconds
-    return Part(
-        start, batch[-1].end, language, tuple(cues), dict(spoken), dict(sounds), dict(dropped)
-    )
+            language = heard.language
+            spoken[language] += window.seconds
+            sounds[other_language(heard, window) or language] += window.seconds
+    cues.sort(key=lambda cue: cue.start)
+    return Part(start, end, language, tuple(cues), dict(spoken), dict(sounds), dict(dropped))

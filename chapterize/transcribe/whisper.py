@@ -178,8 +178,13 @@ class WhisperTranscriber:
             return self._listen(blocks, duration, language, None, report, note)
         key = self._key(media_fingerprint, language)
 
+        is_said = False
+
         def say_waiting() -> None:
-            note("Another run is listening to this file; this one waits for its transcript.")
+            nonlocal is_said
+            if not is_said:
+                note("Another run is listening to this file; this one waits for its transcript.")
+            is_said = True
             report("waiting for another run", 0.0)
 
         if kept := self.recall(media_fingerprint, language=language):

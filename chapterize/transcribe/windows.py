@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,6 +55,18 @@ class Window:
         shift, limit = (first - inside) / SAMPLE_RATE, (first + length) / SAMPLE_RATE
         placed = min(max(start + shift, first / SAMPLE_RATE), limit)
         return placed, max(placed, min(end + shift, limit))
+
+    def part(self, start: float, stop: float) -> Window:
+        """The window of what lies in [start, stop) seconds of this one."""
+        begin, end = round(start * SAMPLE_RATE), round(stop * SAMPLE_RATE)
+        spans = [
+            (first + max(0, begin - inside), max(0, inside - begin))
+            for (first, inside), (_, after) in pairwise([*self.spans, (0, len(self.sound))])
+            if inside < end and after > begin
+        ]
+        sound = self.sound[begin:end]
+        first, inside = spans[-1]
+        return Window(sound, tuple(spans), first + len(sound) - inside)
 
 
 def pack_windows(
@@ -108,7 +121,7 @@ def _pieces(
     """First sample and audio of each stretch of speech, padded, none longer than a window."""
     held = _Held(skip)
     pending: Stretch | None = None  # the last stretch, as long as it may still grow
-    begin = skip  # where its padding may begin
+    begin = skip  # where the padding of the next may begin
     for section in sections_of(blocks, skip=skip):
         held.add(section)
         for start, stop in find_speech(section, options):
@@ -121,19 +134,27 @@ def _pieces(
                 pending = (pending[0], stop)
             else:
                 # The pause between two stretches is shared, as far as the padding reaches.
-                middle = (pending[1] + start) // 2
-                end = min(pending[1] + _PAD, middle)
-                yield from held.take(pending[0], end)
-                begin = max(end, start - _PAD)
-                pending = (begin, stop)
+                end = _padded_end(pending, (pending[1] + start) // 2)
+                yield held.take(pending[0], end)
+                pending = (max(end, start - _PAD), stop)
             # Without a pause, audio must not pile up.
             while pending[1] - pending[0] > _MOST:
                 cut = held.quietest(pending[0], pending[0] + _MOST)
-                yield from held.take(pending[0], cut)
-                pending, begin = (cut, pending[1]), cut
+                yield held.take(pending[0], cut)
+                pending = (cut, pending[1])
+        # Nor in a long pause: what comes now is too late to share the padding.
+        if pending is not None and section.stop - pending[1] >= 2 * _PAD:
+            begin = _padded_end(pending, section.stop)
+            yield held.take(pending[0], begin)
+            pending = None
         held.forget(pending[0] if pending else max(begin, section.stop - _PAD))
     if pending is not None:
-        yield from held.take(pending[0], min(pending[1] + _PAD, held.end))
+        yield held.take(pending[0], _padded_end(pending, held.end))
+
+
+def _padded_end(stretch: Stretch, limit: int) -> int:
+    """Where the padding after `stretch` ends: before `limit`, and in the same window."""
+    return min(stretch[1] + _PAD, limit, stretch[0] + _MOST)
 
 
 class _Held:
@@ -156,14 +177,9 @@ class _Held:
         n = max(0, min(before, self.end) - self.first)
         self.sound, self.first = self.sound[n:].copy(), self.first + n
 
-    def take(self, start: int, stop: int) -> Iterator[tuple[int, FloatArray]]:
-        """The samples [start, stop), in pieces of at most a window."""
-        while stop - start > _MOST:
-            cut = self.quietest(start, start + _MOST)
-            yield start, self.sound[start - self.first : cut - self.first].copy()
-            start = cut
-        if start < stop:
-            yield start, self.sound[start - self.first : stop - self.first].copy()
+    def take(self, start: int, stop: int) -> tuple[int, FloatArray]:
+        """`start`, and the samples [start, stop)."""
+        return start, self.sound[start - self.first : stop - self.first].copy()
 
     def quietest(self, start: int, stop: int) -> int:
         """The middle of the quietest tenth of a second in the last fifth of [start, stop)."""

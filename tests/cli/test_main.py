@@ -109,12 +109,16 @@ def test_ctrl_c_that_a_package_swallows_stops_at_the_next_progress(
     assert run("draft", "talk.mp4").code == 130
 
 
+@pytest.mark.parametrize(
+    "error",
+    [EngineError("cannot find the pauses"), ImportError("numpy.core"), OSError(28, "no room")],
+)
 def test_what_fails_because_of_ctrl_c_is_no_error(
-    run: Run, monkeypatch: pytest.MonkeyPatch
+    error: Exception, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def failing(*_: object, **__: object) -> None:
         _swallow()
-        raise EngineError("cannot find the pauses")
+        raise error
 
     monkeypatch.setattr("chapterize.pipeline.make_draft", failing)
     done = run("draft", "talk.mp4")

@@ -88,8 +88,10 @@ def test_no_line_begins_with_a_dash_or_a_mark() -> None:
 
 
 def test_japanese_lines_are_half_as_many_characters_and_end_after_particles() -> None:
-    text = "まず最初に、リレーショナルデータベースの基本的な考え方から始めて、"
-    text += "次にインデックスの仕組みを見ていきましょう。"
+    text = (
+        "まず最初に、リレーショナルデータベースの基本的な考え方から始めて、"
+        "次にインデックスの仕組みを見ていきましょう。"
+    )
     found = subtitles(Cue(0.0, 16.0, text))
     lines = [line for cue in found for line in cue.text.split("\n")]
     assert "".join(lines) == text

@@ -1,23 +1,34 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
 from chapterize.data import Cue
-from chapterize.transcribe.cues import (
-    cue_from_segment,
-    describe_dropped,
-    drop_loops,
-    is_repetitive,
-)
-from tests.transcribe.scripted import Said, say
+from chapterize.transcribe.cues import cues_of, describe_dropped, drop_loops, is_repetitive
+from chapterize.transcribe.engine import Heard, HeardWord
+from chapterize.transcribe.windows import Window
+from tests.sounds import RATE
+from tests.transcribe.scripted import say
+
+WINDOW = Window(np.zeros(30 * RATE, np.float32), ((600 * RATE, 0),), 630 * RATE)
+"""Half a minute that begins at 10:00."""
 
 
-def _cue(segment: Said, *, offset: float = 0.0, end: float = 100.0) -> tuple[Cue | None, Any]:
+def _cues(
+    *phrases: Sequence[HeardWord],
+    window: Window = WINDOW,
+    end: float = 630.0,
+    no_speech: float = 0.0,
+) -> tuple[list[Cue], dict[str, int]]:
     dropped: Counter[str] = Counter()
-    return cue_from_segment(segment, offset=offset, end=end, dropped=dropped), dict(dropped)
+    heard = Heard(tuple(word for phrase in phrases for word in phrase), "en", {}, no_speech)
+    return cues_of(window, heard, end=end, dropped=dropped), dict(dropped)
+
+
+def _texts(*phrases: Sequence[HeardWord], no_speech: float = 0.0) -> list[str]:
+    return [cue.text for cue in _cues(*phrases, no_speech=no_speech)[0]]
 
 
 def _kept(*texts: str) -> list[str]:
@@ -26,62 +37,141 @@ def _kept(*texts: str) -> list[str]:
     return [cue.text for cue in cues]
 
 
-def test_times_move_to_the_files_clock_as_plain_floats() -> None:
-    cue, dropped = _cue(say("so it begins", 1.0, 4.0), offset=600.5, end=900.0)
-    assert cue is not None
-    assert (cue.start, cue.end, cue.text) == (601.5, 604.5, "so it begins")
+def test_times_move_to_the_files_clock() -> None:
+    (cue,), dropped = _cues(say("so it begins", 1.0, 4.0))
+    assert (cue.start, cue.end, cue.text) == (601.0, 604.0, "so it begins")
     assert [(word.start, word.text) for word in cue.words] == [
-        (601.5, "so"),
-        (602.5, "it"),
-        (603.5, "begins"),
+        (601.0, "so"),
+        (602.0, "it"),
+        (603.0, "begins"),
     ]
-    assert all(type(time) is float for word in cue.words for time in (word.start, word.end))
-    assert type(cue.start) is float
+    assert {type(time) for word in cue.words for time in (word.start, word.end)} == {float}
     assert dropped == {}
 
 
-def test_a_segment_that_outlasts_the_sound_is_cut_there() -> None:
-    cue, _ = _cue(say("one two three", 1.0, 31.0), end=12.0)
-    assert cue is not None
-    assert cue.end == 12.0
-    assert [(word.start, word.end) for word in cue.words] == [(1, 11), (11, 12), (12, 12)]
+def test_times_move_over_the_pauses_that_were_left_out() -> None:
+    spans = ((600 * RATE, 0), (700 * RATE, 10 * RATE))
+    window = Window(np.zeros(20 * RATE, np.float32), spans, 710 * RATE)
+    (before, after), _ = _cues(
+        say("before it.", 8.0, 10.0), say("after it", 10.0, 12.0), window=window, end=999.0
+    )
+    assert (before.start, before.end) == (608.0, 610.0)
+    assert (after.start, after.end) == (700.0, 702.0)
 
 
-def test_a_segment_after_the_end_is_dropped_and_counted() -> None:
-    assert _cue(say("thanks for watching", 12.0, 14.0), end=12.0) == (None, {"late": 1})
+def test_no_words_make_no_cue() -> None:
+    assert _cues() == ([], {})
+
+
+def test_a_window_is_cut_at_the_ends_of_sentences() -> None:
+    phrase = say('We saw it. "Did we?" «Oui !» Yes (we did.) And 3.5 more', 0.0, 10.0)
+    assert _texts(phrase) == [
+        "We saw it.",
+        '"Did we?"',
+        "«Oui !»",
+        "Yes (we did.)",
+        "And 3.5 more",
+    ]
+    assert _texts(say("見ました。 はい！ でも", 0.0, 3.0)) == ["見ました。", "はい！", "でも"]
+
+
+def test_a_window_is_cut_in_pauses() -> None:
+    assert _texts(say("one two", 0.0, 1.0), say("three", 1.6, 2.0)) == ["one two three"]
+    assert _texts(say("one two", 0.0, 1.0), say("three", 1.7, 2.0)) == ["one two", "three"]
+
+
+def test_a_window_without_either_is_cut_by_length() -> None:
+    texts = _texts(say(" ".join(f"w{i}" for i in range(70)), 0.0, 28.0))
+    assert [len(text.split()) for text in texts] == [30, 30, 10]
+
+
+def test_text_keeps_its_own_spaces() -> None:
+    words = [
+        HeardWord(0.0, 0.2, " ですから", 0.9),
+        HeardWord(0.2, 0.4, "ここで", 0.9),
+        HeardWord(0.4, 0.6, "終わり", 0.9),
+    ]
+    (cue,), _ = _cues(words)
+    assert cue.text == "ですからここで終わり"
+    assert [word.text for word in cue.words] == ["ですから", "ここで", "終わり"]
+
+
+def test_a_word_that_outlasts_the_audio_is_cut_there() -> None:
+    (cue,), _ = _cues(say("one two three", 1.0, 31.0), end=612.0)
+    assert cue.end == 612.0
+    assert [(word.start, word.end) for word in cue.words] == [(601.0, 611.0), (611.0, 612.0)]
+    assert cue.text == "one two"
+
+
+def test_nothing_lies_after_the_end() -> None:
+    late = say("thanks for watching", 12.0, 14.0)
+    assert _cues(late, end=612.0) == ([], {"late": 1})
+    (cue,), dropped = _cues(say("the end.", 11.0, 13.0), late, end=612.0)
+    assert (cue.text, cue.end, dropped) == ("the", 612.0, {"late": 1})
 
 
 def test_words_that_run_backwards_are_put_in_order() -> None:
-    segment = say("a b c", 0.0, 3.0)
-    assert segment.words is not None
-    segment.words[1].start, segment.words[1].end = np.float64(-0.4), np.float64(0.2)
-    cue, _ = _cue(segment)
-    assert cue is not None
-    assert [word.start for word in cue.words] == [0.0, 0.0, 2.0]
-    assert all(word.start <= word.end for word in cue.words)
+    words = [
+        HeardWord(0.0, 1.0, " a", 0.9),
+        HeardWord(-0.4, 0.2, " b", 0.9),
+        HeardWord(2.0, 1.5, " c", 0.9),
+    ]
+    cues, _ = _cues(words)
+    found = [word for cue in cues for word in cue.words]
+    assert [word.start for word in found] == [600.0, 600.0, 602.0]
+    assert all(word.start <= word.end for word in found)
 
 
-def test_a_segment_without_words_is_kept_by_its_own_times() -> None:
-    cue, _ = _cue(Said(" hm", 1.0, 2.0, None))
-    assert cue == Cue(1.0, 2.0, "hm")
+def test_broken_characters_are_taken_out() -> None:
+    assert _texts(say("\ufffd", 1.0, 2.0)) == []
+    assert _texts([HeardWord(0.0, 1.0, " \ufffd ", 0.9)]) == []
+    assert _texts(say("caf\ufffd au lait", 1.0, 2.0)) == ["caf au lait"]
 
 
-def test_text_without_content_is_no_cue() -> None:
-    assert _cue(Said(" \ufffd ", 1.0, 2.0)) == (None, {})
-    cue, _ = _cue(Said(" caf\ufffd au lait", 1.0, 2.0))
-    assert cue is not None
-    assert cue.text == "caf au lait"
+def test_a_silent_phrase_costs_itself_and_not_the_window() -> None:
+    cues, dropped = _cues(
+        say("A good beginning.", 0.0, 2.0),
+        say("Thanks for watching!", 10.0, 12.0, probability=0.2),
+        say("A good end.", 20.0, 22.0),
+        no_speech=0.9,
+    )
+    assert [cue.text for cue in cues] == ["A good beginning.", "A good end."]
+    assert dropped == {"silent": 1}
 
 
-def test_invention_in_silence_is_dropped_but_doubtful_speech_stays() -> None:
-    silent = say("you", 1.0, 2.0, no_speech_prob=0.9, avg_logprob=-1.4)
-    assert _cue(silent) == (None, {"silent": 1})
-    assert _cue(say("you", 1.0, 2.0, no_speech_prob=0.9, avg_logprob=-0.4))[0] is not None
-    assert _cue(say("you", 1.0, 2.0, no_speech_prob=0.1, avg_logprob=-1.4))[0] is not None
+def test_doubtful_speech_stays() -> None:
+    assert _texts(say("you", 1.0, 2.0, probability=0.6), no_speech=0.9) == ["you"]
+    assert _texts(say("you", 1.0, 2.0, probability=0.1), no_speech=0.1) == ["you"]
+    assert _texts(say("you", 1.0, 2.0, probability=0.0), no_speech=0.9) == []
 
 
-def test_a_loop_inside_a_segment_is_dropped() -> None:
-    assert _cue(say("and then we " * 12, 0.0, 20.0)) == (None, {"repeated": 1})
+def test_a_loop_inside_a_window_collapses_to_one() -> None:
+    cues, dropped = _cues(
+        say("so we begin", 0.0, 2.0),
+        say("And then we, " * 12, 2.0, 20.0),
+        say("went home", 20.0, 22.0),
+    )
+    assert [cue.text for cue in cues] == ["so we begin And then we,", "went home"]
+    assert dropped == {"repeated": 1}
+
+
+def test_a_loop_of_sentences_inside_a_window_collapses_to_one() -> None:
+    cues, dropped = _cues(
+        say("Let us go on.", 0.0, 2.0), say("I don't know. I DON'T know! " * 5, 2.0, 20.0)
+    )
+    assert [cue.text for cue in cues] == ["Let us go on.", "I don't know."]
+    assert dropped == {"repeated": 1}
+
+
+def test_a_word_said_over_and_over_is_a_loop_but_emphasis_is_not() -> None:
+    assert _texts(say("yes " * 9, 0.0, 4.0)) == ["yes"]
+    assert _texts(say("no no no no", 0.0, 2.0)) == ["no no no no"]
+    assert _texts(say("we will we will rock you", 0.0, 2.0)) == ["we will we will rock you"]
+
+
+def test_a_cue_that_only_repeats_is_dropped() -> None:
+    hum = HeardWord(0.0, 9.0, " ありがとうございました" * 8, 0.9)
+    assert _cues([hum]) == ([], {"repeated": 1})
 
 
 def test_long_plain_speech_is_not_a_loop_in_any_script() -> None:
@@ -116,6 +206,6 @@ def test_lines_of_signs_alone_are_told_apart() -> None:
 def test_what_was_dropped_is_said_in_words() -> None:
     notes = describe_dropped(Counter(late=1, repeated=12))
     assert notes == (
-        "Dropped 1 recognised line after the end of the sound.",
+        "Dropped 1 recognised line after the end of the audio.",
         "Dropped 12 recognised lines that only repeated what came before.",
     )

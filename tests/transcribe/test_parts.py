@@ -1,194 +1,167 @@
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
+import json
+from dataclasses import asdict, replace
+from typing import Any
 
 import pytest
 
-from chapterize.cache import Cache
-from chapterize.transcribe import Device, WhisperTranscriber
-from tests.transcribe.scripted import (
-    SHORT,
-    ScriptedRecogniser,
-    enqueue_lines,
-    loader,
-    run,
-    say,
-    untouched,
+from chapterize.data import Cue, Transcript, Word
+from chapterize.transcribe.parts import (
+    Part,
+    assemble,
+    resume,
+    transcript_from_json,
+    whisper_code,
 )
 
-ROOT = Path(__file__).parents[2]
+CUE = Cue(1.0, 2.5, "über 日本", (Word(1.0, 1.5, "über"), Word(1.5, 2.5, "日本")))
+PART = Part(0, 16_000, "de", (CUE,), {"de": 30.0}, {"de": 30.0}, {"late": 1})
 
 
-def test_a_second_run_loads_no_model_and_reads_no_sound(
-    scripted: WhisperTranscriber,
-    recogniser: ScriptedRecogniser,
-    tiny_whisper: Path,
-    cache: Cache,
+def _part(
+    spoken: dict[str, float],
+    sounds: dict[str, float] | None = None,
+    *,
+    texts: tuple[str, ...] = ("a line",),
+    dropped: dict[str, int] | None = None,
+    start: int = 0,
+) -> Part:
+    cues = tuple(Cue(start + i, start + i + 1, text) for i, text in enumerate(texts))
+    language = next(iter(spoken), None)
+    sounds = spoken if sounds is None else sounds
+    return Part(start, start + 10, language, cues, spoken, sounds, dropped or {})
+
+
+def test_the_language_of_the_transcript_is_the_one_most_was_said_in() -> None:
+    parts = [_part({"en": 60.0}), _part({"de": 90.0, "en": 10.0}), _part({"de": 5.0})]
+    assert assemble(parts, "whisper:small", None).language == "de"
+
+
+def test_several_languages_are_named_with_their_shares() -> None:
+    (note,) = assemble([_part({"en": 250.0}), _part({"de": 750.0})], "s", None).notes
+    assert "de" in note.casefold()
+    assert "(75%)" in note
+    assert "(25%)" in note
+    assert note.index("75%") < note.index("25%")
+
+
+@pytest.mark.parametrize("second", [9.0, 29.0])
+def test_a_few_words_in_a_second_language_need_no_note(second: float) -> None:
+    # Below ten seconds, and below 3 %.
+    assert assemble([_part({"en": 1000.0, "fr": second})], "s", None).notes == ()
+    assert assemble([_part({"en": 1000.0, "fr": 40.0})], "s", None).notes != ()
+
+
+def test_one_language_needs_no_note() -> None:
+    transcript = assemble([_part({"en": 300.0})], "whisper:small", None)
+    assert (transcript.notes, transcript.source) == ((), "whisper:small")
+
+
+def test_a_given_language_that_is_not_the_one_heard_is_a_note() -> None:
+    part = _part({"en": 100.0}, {"de": 80.0, "en": 20.0})
+    (note,) = assemble([part], "s", "en").notes
+    assert "80%" in note
+    assert "--language de" in note
+    assert assemble([part], "s", None).notes == ()
+
+
+def test_a_given_language_that_is_heard_needs_no_note() -> None:
+    assert assemble([_part({"en": 100.0}, {"de": 40.0, "en": 60.0})], "s", "en").notes == ()
+    assert assemble([_part({"en": 100.0})], "s", "en-GB").notes == ()
+    assert assemble([_part({"no": 100.0})], "s", "nb").notes == ()
+
+
+def test_a_model_that_knows_only_english_says_so() -> None:
+    transcript = assemble([_part({"en": 100.0})], "s", "de")
+    assert transcript.language == "en"
+    (note,) = transcript.notes
+    assert note.startswith("This model knows only ")
+    assert "was not used" in note
+
+
+@pytest.mark.parametrize(
+    ("asked", "heard", "language"),
+    [("de-AT", None, "de"), (None, None, None), ("jv", "jw", "jv"), (None, "jw", "jv")],
+)
+def test_the_language_is_named_as_iso_639_does(
+    asked: str | None, heard: str | None, language: str | None
 ) -> None:
-    enqueue_lines(recogniser, 4)
-    first = run(scripted, media_fingerprint="f")
-
-    def no_load(folder: Path, device: Device) -> ScriptedRecogniser:
-        raise AssertionError("the model was loaded")
-
-    again = WhisperTranscriber(tiny_whisper, options=SHORT, cache=cache, load=no_load)
-    assert again.transcribe(untouched(), duration=35.0, media_fingerprint="f") == first
-    assert again.recall("f") == first
-    assert again.recall("other") is None
-    assert again.recall(None) is None
+    parts = [_part({heard: 1.0} if heard else {}, texts=())]
+    assert assemble(parts, "s", asked).language == language
 
 
-def test_another_file_language_model_or_option_is_another_transcript(
-    scripted: WhisperTranscriber, recogniser: ScriptedRecogniser, cache: Cache
-) -> None:
-    enqueue_lines(recogniser, 4)
-    run(scripted, media_fingerprint="f")
-    assert scripted.recall("f") is not None
-    assert scripted.recall("f", language="de") is None
-    for changed in (
-        WhisperTranscriber("small", options=SHORT, cache=cache),
-        WhisperTranscriber(scripted.model, cache=cache),
-    ):
-        assert changed.recall("f") is None
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ("pt-BR", "pt"),
+        ("EN", "en"),
+        ("jv", "jw"),
+        ("nb_NO", "no"),
+        ("cmn-Hans", "zh"),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_languages_are_called_as_whisper_does(given: str | None, code: str | None) -> None:
+    assert whisper_code(given) == code
 
 
-def test_without_a_fingerprint_nothing_is_kept(
-    scripted: WhisperTranscriber, recogniser: ScriptedRecogniser, cache: Cache
-) -> None:
-    enqueue_lines(recogniser, 4)
-    run(scripted)
-    assert not cache.folder.exists()
-
-
-def test_a_cache_that_cannot_be_written_costs_nothing_but_time(
-    tiny_whisper: Path, recogniser: ScriptedRecogniser, tmp_path: Path
-) -> None:
-    (tmp_path / "file").write_text("in the way")
-    transcriber = WhisperTranscriber(
-        tiny_whisper,
-        device="cpu",
-        options=SHORT,
-        cache=Cache(tmp_path / "file" / "cache"),
-        load=loader(recogniser),
+def test_cues_come_in_order_and_loops_over_parts_are_dropped() -> None:
+    parts = [
+        _part({"en": 1.0}, texts=("so", "Thank you.", "thank you"), dropped={"late": 1}),
+        _part({"en": 1.0}, texts=("Thank you!", "on we go"), start=10, dropped={"repeated": 1}),
+    ]
+    transcript = assemble(parts, "s", None)
+    assert [cue.text for cue in transcript.cues] == ["so", "Thank you.", "on we go"]
+    assert transcript.notes == (
+        "Dropped 1 recognised line after the end of the audio.",
+        "Dropped 3 recognised lines that only repeated what came before.",
     )
-    enqueue_lines(recogniser, 4)
-    assert len(run(transcriber, media_fingerprint="f").cues) == 8
+    swapped = [_part({}, texts=("later",), start=10), _part({}, texts=("earlier",))]
+    assert [cue.text for cue in assemble(swapped, "s", None).cues] == ["earlier", "later"]
 
 
-def test_the_journal_goes_when_the_whole_is_kept(
-    scripted: WhisperTranscriber, recogniser: ScriptedRecogniser, cache: Cache
-) -> None:
-    lengths: list[int] = []
-
-    def count(chunk: int) -> None:
-        journals = list((cache.folder / "journals").glob("*"))
-        lengths.append(len(journals[0].read_bytes().splitlines()) if journals else 0)
-
-    recogniser.before = count
-    enqueue_lines(recogniser, 4)
-    run(scripted, media_fingerprint="f")
-    assert lengths == [0, 1, 2, 3]
-    assert list((cache.folder / "journals").iterdir()) == []
+def test_no_parts_make_an_empty_transcript() -> None:
+    assert assemble([], "s", None) == Transcript((), "s", None)
 
 
-_KILLED = """
-import os, signal, sys
-from pathlib import Path
-from chapterize.cache import Cache
-from chapterize.transcribe import WhisperOptions, WhisperTranscriber
-from tests.transcribe.scripted import ScriptedRecogniser, hum, in_blocks, loader, say
-
-def die(chunk):
-    if chunk == 2:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-recogniser = ScriptedRecogniser(before=die, language="fr")
-for i in range(4):
-    recogniser.enqueue(say(f"line {i} of the talk", 1.0, 3.0), say(f"more {i}", 3.5, 7.5))
-WhisperTranscriber(
-    sys.argv[1], device="cpu", options=WhisperOptions(chunk_seconds=10.0),
-    cache=Cache(Path(sys.argv[2])), load=loader(recogniser),
-).transcribe(in_blocks(hum(35.0)), duration=35.0, media_fingerprint="f")
-"""
+def test_a_part_comes_back_from_json_as_it_was() -> None:
+    second = replace(PART, start=16_000, end=32_000, language=None, cues=(), spoken={}, dropped={})
+    entries = json.loads(json.dumps([asdict(PART), asdict(second)]))
+    assert resume(entries) == [PART, second]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no such signal there")
-def test_a_killed_run_goes_on_where_it_stopped(
-    scripted: WhisperTranscriber,
-    recogniser: ScriptedRecogniser,
-    tiny_whisper: Path,
-    cache: Cache,
-) -> None:
-    command = [sys.executable, "-c", _KILLED, str(tiny_whisper), str(cache.folder)]
-    killed = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
-    assert killed.returncode == -9, killed.stderr
-    enqueue_lines(recogniser, 4)
-    whole = run(scripted, language="fr")
-    recogniser.history.clear()
-    for i in (2, 3):
-        recogniser.enqueue(say(f"line {i} of the talk", 1.0, 3.0), say(f"more {i}", 3.5, 7.5))
-
-    resumed = run(scripted, media_fingerprint="f")
-    assert len(recogniser.history) == 2
-    # The language found before the kill still holds.
-    assert recogniser.history[0].options["language"] == "fr"
-    assert (resumed.cues, resumed.language) == (whole.cues, "fr")
-    assert resumed.notes[0].startswith("Went on with an earlier run that had stopped at ")
-    kept = scripted.recall("f")
-    assert kept is not None
-    assert kept.notes == ()
+def test_a_transcript_comes_back_from_json_as_it_was() -> None:
+    transcript = Transcript((CUE,), "whisper:small", "de", ("a note",))
+    assert transcript_from_json(json.loads(json.dumps(asdict(transcript)))) == transcript
 
 
-def test_an_interrupted_run_goes_on_where_it_stopped(
-    scripted: WhisperTranscriber, recogniser: ScriptedRecogniser
-) -> None:
-    def interrupt(chunk: int) -> None:
-        if chunk == 3:
-            raise KeyboardInterrupt
-
-    recogniser.before = interrupt
-    enqueue_lines(recogniser, 3)
-    with pytest.raises(KeyboardInterrupt):
-        run(scripted, media_fingerprint="f")
-    recogniser.before = None
-    recogniser.enqueue(say("the last line", 1.0, 2.0))
-    texts = [cue.text for cue in run(scripted, media_fingerprint="f").cues]
-    assert len(recogniser.history) == 4
-    assert texts[::2] == [*(f"line {i} of the talk" for i in range(3)), "the last line"]
+DAMAGE: list[Any] = [
+    None,
+    5,
+    [],
+    "text",
+    {},
+    {"start": 0},
+    {**asdict(PART), "start": "x"},
+    {**asdict(PART), "spoken": None},
+    {**asdict(PART), "dropped": {"late": "x"}},
+    {**asdict(PART), "cues": [{"start": 0.0}]},
+    {**asdict(PART), "cues": [{**asdict(CUE), "words": [{"begin": 0.0}]}]},
+]
 
 
-@pytest.mark.parametrize("damage", ['{"start": 0}\n', "[]\n", '{"start": 0, "end": 16', "5\n"])
-def test_a_journal_that_makes_no_sense_is_passed_over(
-    scripted: WhisperTranscriber, recogniser: ScriptedRecogniser, cache: Cache, damage: str
-) -> None:
-    journal = cache.journal(scripted._key("f", None))
-    journal.append(None)
-    journal.path.write_text(damage)
-
-    def interrupt(chunk: int) -> None:
-        if chunk == 2:
-            raise KeyboardInterrupt
-
-    recogniser.before = interrupt
-    enqueue_lines(recogniser, 4)
-    with pytest.raises(KeyboardInterrupt):
-        run(scripted, media_fingerprint="f")
-    recogniser.before = None
-    assert len(run(scripted, media_fingerprint="f").cues) == 8
-    assert len(recogniser.history) == 4
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_entry_is_passed_over(damage: Any) -> None:
+    assert resume([damage, asdict(PART), damage]) == [PART]
 
 
-def test_looking_for_a_kept_transcript_imports_nothing_heavy(cache: Cache) -> None:
-    code = """
-import sys
-from pathlib import Path
-from chapterize.cache import Cache
-from chapterize.transcribe import WhisperTranscriber
-assert WhisperTranscriber("small", cache=Cache(Path(sys.argv[1]))).recall("f") is None
-print({"faster_whisper", "ctranslate2", "huggingface_hub", "torch", "av"} & set(sys.modules))
-"""
-    command = [sys.executable, "-c", code, str(cache.folder)]
-    child = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
-    assert child.stdout.strip() == "set()"
+def test_parts_that_do_not_follow_one_another_are_passed_over() -> None:
+    gap, again = replace(PART, start=20_000, end=40_000), replace(PART, end=99)
+    assert resume([asdict(gap), asdict(PART), asdict(again), asdict(gap)]) == [PART]
+
+
+@pytest.mark.parametrize("damage", [None, 5, [], {}, {"cues": []}, {"cues": 5, "source": "s"}])
+def test_a_damaged_transcript_counts_as_none(damage: Any) -> None:
+    assert transcript_from_json(damage) is None

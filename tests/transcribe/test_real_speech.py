@@ -23,7 +23,7 @@ from chapterize.pipeline import Engines, Options, make_draft
 from chapterize.segment import SegmentOptions
 from chapterize.transcribe import WhisperTranscriber
 from tests.conftest import MakeMedia
-from tests.transcribe.scripted import RATE, Sound, in_blocks
+from tests.sounds import RATE, Sound, in_blocks
 
 ROOT = Path(__file__).parents[2]
 LECTURE = ROOT / "tests" / "data" / "lecture.mp4"
@@ -203,6 +203,13 @@ def test_each_language_is_heard_as_it_is_spoken(whisper: WhisperTranscriber) -> 
     assert "Genehmigung erteilt" in text(transcript.cues[half:])
     (note,) = transcript.notes
     assert note.startswith("More than one language is spoken: ")
+
+
+def test_no_sentence_is_lost_where_the_language_changes(whisper: WhisperTranscriber) -> None:
+    # The change lies in the middle of a window, which Whisper hears in one language alone.
+    said = text(hear(whisper, recording("fw_multilingual.mp3")[12 * RATE :]).cues)
+    assert "substantial portions of the software" in said
+    assert "dazugehörigen Dokumentationsdateien" in said
 
 
 def test_a_wrong_language_is_noticed(whisper: WhisperTranscriber) -> None:

@@ -1,0 +1,150 @@
+"""Ctrl-C at any moment of the real program."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+# As the installed script does it; `signal` is there already, and what is measured begins.
+STARTED = """
+import signal, sys
+sys.stdout.write(".")
+sys.stdout.flush()
+from chapterize.__main__ import main
+main()
+"""
+
+# The real program with a recogniser that answers N windows and then sleeps in its thread.
+SLEEPER = """
+import sys, time
+from pathlib import Path
+from chapterize import pipeline
+from chapterize.__main__ import main
+from chapterize.transcribe import WhisperTranscriber, model, windows
+from tests.transcribe.scripted import ONE, ScriptedRecogniser, find_sound, loader, recite
+
+n_awake = int(sys.argv.pop(1))
+
+def sleep(call):
+    if call == n_awake:
+        sys.stdout.write(".")
+        sys.stdout.flush()
+        time.sleep(60)
+
+recogniser = ScriptedRecogniser(before=sleep, answer=recite)
+windows.find_speech = find_sound
+model.model_on_disk = pipeline.model_on_disk = lambda name: Path()
+pipeline._transcriber = lambda options: WhisperTranscriber(
+    "small", device="cpu", options=ONE, load=loader(recogniser)
+)
+main()
+"""
+
+# A program whose main thread takes the first Ctrl-C for nothing.
+STUBBORN = """
+import sys, time
+from chapterize.cli.interrupts import listening
+sign = "."
+with listening():
+    while True:
+        try:
+            sys.stdout.write(sign)
+            sys.stdout.flush()
+            time.sleep(60)
+        except KeyboardInterrupt:
+            sign = "!"
+"""
+
+
+class Child:
+    """A program that says when it is ready, and is sent signals."""
+
+    def __init__(self, code: str, *arguments: object, cache: Path) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", code, *map(str, arguments)],
+            cwd=ROOT,
+            env={**os.environ, "CHAPTERIZE_CACHE": str(cache)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        self.wait_for(b".")
+
+    def wait_for(self, sign: bytes) -> None:
+        assert self._process.stdout is not None
+        assert self._process.stdout.read(1) == sign
+
+    def send(self, number: int) -> None:
+        self._process.send_signal(number)
+        self._sent = time.monotonic()
+
+    def end(self) -> tuple[int, str, float]:
+        """Exit code, what stood on stderr, and seconds since the last signal."""
+        try:
+            _, errors = self._process.communicate(timeout=30)
+        finally:
+            self._process.kill()
+        return self._process.returncode, errors.decode(), time.monotonic() - self._sent
+
+
+@pytest.mark.parametrize("moment", np.geomspace(0.03, 1.0, 12).round(3))
+def test_ctrl_c_at_any_moment_leaves_no_traceback(
+    moment: float, long_speech_wav: Path, tmp_path: Path
+) -> None:
+    arguments = ("draft", long_speech_wav, "--offline", "-o", tmp_path / "out" / "talk.vtt")
+    (tmp_path / "out").mkdir()
+    child = Child(STARTED, *arguments, cache=tmp_path / "cache")
+    time.sleep(moment)
+    child.send(signal.SIGINT)
+    code, errors, _ = child.end()
+    assert code == 130, errors
+    assert "Traceback" not in errors
+    assert "ignored" not in errors
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize("first", [signal.SIGINT, signal.SIGTERM])
+def test_a_second_ctrl_c_ends_the_program_at_once(first: int, tmp_path: Path) -> None:
+    child = Child(STUBBORN, cache=tmp_path)
+    child.send(first)
+    child.wait_for(b"!")
+    child.send(signal.SIGINT)
+    code, errors, seconds = child.end()
+    assert code == 130
+    assert "interrupted twice" in errors
+    assert "Traceback" not in errors
+    assert seconds < 1.0
+
+
+def test_ctrl_c_does_not_wait_for_the_recogniser(long_speech_wav: Path, tmp_path: Path) -> None:
+    child = Child(SLEEPER, 0, "draft", long_speech_wav, "--json", cache=tmp_path)
+    child.send(signal.SIGINT)
+    code, errors, seconds = child.end()
+    assert code == 130, errors
+    assert seconds < 2.0
+    assert "Traceback" not in errors
+    assert "interrupted: " in errors
+
+
+def test_ctrl_c_says_what_is_kept_and_the_next_run_goes_on_there(
+    long_speech_wav: Path, tmp_path: Path
+) -> None:
+    child = Child(SLEEPER, 2, "draft", long_speech_wav, "--json", cache=tmp_path)
+    child.send(signal.SIGTERM)
+    code, errors, seconds = child.end()
+    assert (code, seconds < 2.0) == (130, True), errors
+    assert "of 40 min 0 s are kept" in errors
+    again = Child(SLEEPER, 1, "draft", long_speech_wav, "--json", cache=tmp_path)
+    again.send(signal.SIGINT)
+    code, errors, _ = again.end()
+    assert code == 130
+    assert "were recognised by an earlier run" in errors
+    assert errors.count(" are kept") == 1

@@ -1,0 +1,135 @@
+"""The progress bar at a real pseudo-terminal."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+BUSY = """
+import sys, time
+from chapterize.cli.terminal import Terminal
+with Terminal("talk.mp4") as terminal:
+    sys.stdout.write(".")
+    sys.stdout.flush()
+    terminal.progress("opening", 0.0)
+    until = time.monotonic() + 3.0
+    while time.monotonic() < until:
+        pass
+"""
+
+STEADY = """
+import sys, time
+from chapterize.cli.terminal import Terminal
+with Terminal("talk.mp4") as terminal:
+    terminal.progress("opening", 0.0)
+    sys.stdout.write(".")
+    sys.stdout.flush()
+    began = time.monotonic()
+    while (taken := time.monotonic() - began) < 4.0:
+        terminal.progress("listening", {start} + (1.0 - {start}) * taken / 12.0)
+        time.sleep(0.1)
+"""
+
+QUICK = """
+import sys, time
+from chapterize.cli.terminal import Terminal
+with Terminal("talk.mp4") as terminal:
+    sys.stdout.write(".")
+    sys.stdout.flush()
+    terminal.progress("opening", 0.0)
+    time.sleep(0.2)
+    terminal.note("it is cut off")
+time.sleep(1.5)
+"""
+
+
+CUT_OFF = """
+import signal, sys, time
+from contextlib import suppress
+from chapterize.cli.interrupts import listening
+from chapterize.cli.terminal import Terminal
+with listening(), Terminal("talk.mp4") as terminal:
+    sys.stdout.write(".")
+    sys.stdout.flush()
+    for _ in range(12):
+        terminal.progress("opening", 0.5)
+        time.sleep(0.1)
+    for _ in range(2):
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+"""
+
+
+def _shown(code: str, *, exit_code: int = 0) -> list[tuple[float, str]]:
+    """What the program drew, with the seconds since it was ready."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "120"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+    ) as child:
+        os.close(theirs)
+        assert child.stdout is not None
+        assert child.stdout.read(1) == b"."
+        began = time.monotonic()
+        shown: list[tuple[float, str]] = []
+        while time.monotonic() - began < 30.0:
+            if not select.select([ours], [], [], 0.05)[0]:
+                continue
+            try:
+                piece = os.read(ours, 65536)
+            except OSError:
+                break
+            shown.append((time.monotonic() - began, piece.decode("utf-8", "replace")))
+        os.close(ours)
+        assert child.wait() == exit_code
+    return shown
+
+
+def test_something_is_drawn_within_a_second_although_the_main_thread_is_busy() -> None:
+    shown = _shown(BUSY)
+    assert shown, "nothing was drawn"
+    # The bar waits 0.7 s; the rest is for rich, which is imported beside a busy thread.
+    assert 0.6 < shown[0][0] < 1.5
+    text = "".join(piece for _, piece in shown)
+    assert "talk.mp4: opening" in text
+    # It pulses in several colours while nothing is known.
+    assert len(set(re.findall(r"\x1b\[[\d;]+m━", text))) > 1
+
+
+@pytest.mark.parametrize("start", [0.0, 0.9])
+def test_the_time_left_is_true_for_a_steady_pace(start: float) -> None:
+    shown = _shown(STEADY.format(start=start))
+    guesses = [
+        (at, int(seconds)) for at, text in shown for seconds in re.findall(r"(\d+) s left", text)
+    ]
+    assert len(guesses) >= 5
+    # Two seconds are too few to know the pace.
+    assert guesses[0][0] > 1.9
+    for at, seconds in guesses:
+        assert abs(12.0 - at - seconds) < 1.5
+
+
+def test_work_that_is_quick_draws_no_bar_even_late() -> None:
+    text = "".join(piece for _, piece in _shown(QUICK))
+    assert text.strip() == "note: it is cut off"
+
+
+def test_the_cursor_is_shown_again_after_a_second_ctrl_c() -> None:
+    text = "".join(piece for _, piece in _shown(CUT_OFF, exit_code=130))
+    hidden, shown = "\x1b[?25l", "\x1b[?25h"
+    assert hidden in text
+    assert shown in text[text.rindex(hidden) :]

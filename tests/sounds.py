@@ -1,0 +1,60 @@
+"""Synthetic audio: voices that the voice-activity model takes for speech, noise and silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+RATE = 16_000
+Sound = NDArray[np.float32]
+
+
+def synthetic_voice(seconds: float, seed: int = 0) -> Sound:
+    """Syllables of a pulse train through vowel formants, which the model takes for speech.
+
+    Returns
+    -------
+    shape (round(seconds * 16000),), float32.
+    """
+    vowels = ((730, 1090, 2440), (270, 2290, 3010), (300, 870, 2240), (530, 1840, 2480))
+    random = np.random.default_rng(seed)
+    pieces: list[NDArray[np.float64]] = []
+    while sum(map(len, pieces)) < seconds * RATE:
+        n = int(random.uniform(0.12, 0.25) * RATE)
+        pitch = random.uniform(100, 150) * np.linspace(1.05, 0.95, n)
+        phase = np.cumsum(pitch / RATE)
+        sound = (np.diff(np.floor(phase), prepend=0) > 0).astype(float)
+        k = np.arange(int(0.03 * RATE)) / RATE
+        for formant, width in zip(vowels[random.integers(4)], (60, 90, 150), strict=True):
+            ringing = np.exp(-np.pi * width * k) * np.sin(2 * np.pi * formant * k)
+            sound = np.convolve(sound, ringing)[:n]
+        swell = np.sqrt(np.sin(np.pi * np.arange(n) / n))
+        pieces.append(sound / np.abs(sound).max() * swell * 0.3)
+        pieces.append(random.normal(0, 0.02, RATE // 20))
+    return np.concatenate(pieces)[: round(seconds * RATE)].astype(np.float32)
+
+
+def noise(seconds: float, peak: float = 0.1, seed: int = 1) -> Sound:
+    """White noise that reaches `peak` every second."""
+    random = np.random.default_rng(seed)
+    sound = random.standard_normal(round(seconds * RATE), dtype=np.float32) * np.float32(peak / 3)
+    return sound.clip(-peak, peak)
+
+
+def silence(seconds: float) -> Sound:
+    """Zeros."""
+    return np.zeros(round(seconds * RATE), np.float32)
+
+
+def joined(*pieces: Sound) -> Sound:
+    """All `pieces` in a row."""
+    return np.concatenate(pieces) if pieces else silence(0.0)
+
+
+def in_blocks(sound: Sound, seconds: float = 30.0) -> Iterator[Sound]:
+    """`sound` as a decoder gives it."""
+    size = round(seconds * RATE)
+    for start in range(0, len(sound), size):
+        yield sound[start : start + size]

@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import sys
+import tracemalloc
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from chapterize.errors import EngineError, MissingDependency
+from chapterize.voice import Section, VoiceOptions, find_speech, sections_of
+from tests.sounds import RATE, Sound, in_blocks, joined, noise, silence, synthetic_voice
+
+
+def _sections(sound: Sound, *, block: float = 30.0, skip: int = 0) -> list[Section]:
+    return list(sections_of(in_blocks(sound, block), skip=skip))
+
+
+def _same(one: list[Section], other: list[Section]) -> bool:
+    return len(one) == len(other) and all(
+        (a.first, a.start, a.stop) == (b.first, b.start, b.stop)
+        and np.array_equal(a.sound, b.sound)
+        for a, b in zip(one, other, strict=True)
+    )
+
+
+def _speech(sound: Sound, options: VoiceOptions | None = None) -> list[tuple[float, float]]:
+    """Seconds of each stretch; those that touch at a border of sections are one."""
+    found: list[tuple[float, float]] = []
+    for section in _sections(sound):
+        for start, stop in find_speech(section, options or VoiceOptions()):
+            if found and found[-1][1] == start / RATE:
+                found[-1] = (found[-1][0], stop / RATE)
+            else:
+                found.append((start / RATE, stop / RATE))
+    return found
+
+
+@pytest.mark.parametrize("seconds", [0.5, 59.9, 60.0, 61.0, 63.9, 64.0, 64.1, 124.5, 130.0])
+def test_sections_judge_every_sample_once(seconds: float) -> None:
+    sound = noise(seconds, peak=0.9)
+    sections = _sections(sound)
+    assert [section.start for section in sections] == [60 * RATE * i for i in range(len(sections))]
+    assert np.array_equal(joined(*(section.judged for section in sections)), sound)
+
+
+def test_a_section_is_a_minute_and_hears_four_seconds_around_it() -> None:
+    second = _sections(noise(200))[1]
+    assert (second.start, second.stop) == (60 * RATE, 120 * RATE)
+    assert (second.first, len(second.sound)) == (56 * RATE, 68 * RATE)
+
+
+def test_no_audio_has_no_sections() -> None:
+    assert _sections(silence(0)) == []
+    assert _sections(noise(12), skip=60 * RATE) == []
+
+
+@pytest.mark.parametrize("block", [0.37, 7.0, 60.0, 400.0])
+def test_the_size_of_the_blocks_does_not_matter(block: float) -> None:
+    sound = noise(151, peak=0.2)
+    assert _same(_sections(sound, block=block), _sections(sound))
+
+
+@pytest.mark.parametrize("total", [130.0, 122.0, 180.0])
+@pytest.mark.parametrize("skip", [0.0, 30.0, 60.0, 61.0, 119.9, 121.0])
+def test_a_run_that_begins_later_sees_the_same_sections(skip: float, total: float) -> None:
+    sound = noise(total, peak=0.2)
+    later = [section for section in _sections(sound) if section.stop > skip * RATE]
+    assert _same(_sections(sound, skip=round(skip * RATE)), later)
+
+
+def test_soft_audio_is_raised_and_loud_audio_stays_as_it_is() -> None:
+    soft, loud = _sections(noise(10, peak=0.005))[0], _sections(noise(10, peak=0.9))[0]
+    assert np.abs(soft.sound).max() == pytest.approx(0.5, rel=0.05)
+    assert np.array_equal(loud.sound, noise(10, peak=0.9))
+    assert soft.sound.dtype == np.float32
+
+
+def test_a_soft_passage_is_raised_without_making_its_loud_neighbour_louder() -> None:
+    (section,) = _sections(joined(noise(20, peak=0.8), noise(20, peak=0.01)))
+    assert np.abs(section.sound).max() <= 0.8
+    assert np.abs(section.sound[30 * RATE :]).max() == pytest.approx(0.5, rel=0.05)
+
+
+def test_silence_stays_silent() -> None:
+    (section,) = _sections(silence(10))
+    assert not section.sound.any()
+
+
+def test_only_a_section_and_a_block_are_held() -> None:
+    def peak(minutes: int) -> int:
+        tracemalloc.start()
+        try:
+            for _ in sections_of(silence(30.0) for _ in range(2 * minutes)):
+                pass
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    assert peak(30) < 1.2 * peak(3)
+
+
+def test_speech_is_found_where_it_is() -> None:
+    sound = joined(silence(2), synthetic_voice(5), silence(3), synthetic_voice(4, seed=1))
+    first, second = _speech(sound)
+    assert first == pytest.approx((2.0, 7.0), abs=0.3)
+    assert second == pytest.approx((10.0, 14.0), abs=0.3)
+
+
+def test_speech_over_the_border_of_two_sections_has_no_seam() -> None:
+    sound = joined(silence(50), synthetic_voice(20), silence(10))
+    start, stop = _speech(sound)[-1]
+    assert (start, stop) == pytest.approx((50.0, 70.0), abs=1.1)
+
+
+def test_stretches_lie_inside_what_is_judged() -> None:
+    sound = joined(silence(55), synthetic_voice(15), silence(60))
+    for section in _sections(sound):
+        for start, stop in find_speech(section, VoiceOptions()):
+            assert section.start <= start < stop <= section.stop
+
+
+@pytest.mark.parametrize("decibels", [-20, -40, -50])
+def test_a_quiet_voice_is_found_like_a_loud_one(decibels: int) -> None:
+    sound = joined(silence(2), synthetic_voice(5), silence(3), synthetic_voice(4, seed=1))
+    quiet = (sound * 10 ** (decibels / 20)).astype(np.float32)
+    assert np.array(_speech(quiet)) == pytest.approx(np.array(_speech(sound)), abs=0.1)
+
+
+@pytest.mark.parametrize("peak", [0.1, 0.001, 0.00001])
+def test_noise_is_no_speech_however_faint(peak: float) -> None:
+    assert _speech(noise(20, peak=peak)) == []
+
+
+def test_a_tone_is_no_speech() -> None:
+    tone = np.sin(2 * np.pi * 440 * np.arange(10 * RATE) / RATE).astype(np.float32)
+    assert _speech(tone) == []
+
+
+def test_options_reach_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    import faster_whisper.vad as vad
+
+    given: list[Any] = []
+
+    def spy(sound: Sound, settings: Any) -> list[dict[str, int]]:
+        given.append(settings)
+        return []
+
+    monkeypatch.setattr(vad, "get_speech_timestamps", spy)
+    (section,) = _sections(noise(1))
+    options = VoiceOptions()
+    for option in fields(VoiceOptions):
+        changed = replace(options, **{option.name: getattr(options, option.name) + 0.25})
+        find_speech(section, options)
+        find_speech(section, changed)
+        assert given[-1] != given[-2], option.name
+    assert given[0].min_silence_duration_ms == 400
+    assert given[0].speech_pad_ms == 0
+
+
+def test_a_failing_model_is_an_engine_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    import faster_whisper.vad as vad
+
+    def fail(sound: Sound, settings: Any) -> list[dict[str, int]]:
+        raise RuntimeError("no such operator\nand a long trace")
+
+    monkeypatch.setattr(vad, "get_speech_timestamps", fail)
+    (section,) = _sections(noise(1))
+    with pytest.raises(EngineError) as caught:
+        find_speech(section, VoiceOptions())
+    assert caught.value.why == "the voice-activity model failed: no such operator"
+    assert caught.value.hint
+
+
+def test_without_faster_whisper_the_error_says_how_to_install_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "faster_whisper.vad", None)
+    (section,) = _sections(noise(1))
+    with pytest.raises(MissingDependency) as caught:
+        find_speech(section, VoiceOptions())
+    assert "pip install faster-whisper" in caught.value.hint

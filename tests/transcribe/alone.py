@@ -1,0 +1,72 @@
+"""A run in a process of its own, to be killed, or to meet another over the same file.
+
+``python -m tests.transcribe.alone MODEL CACHE LOG SECONDS`` logs each window as it is asked for,
+takes SECONDS for it, and prints ``up``, then its notes, then the transcript as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from chapterize.cache import Cache
+from chapterize.data import Transcript
+from chapterize.transcribe import WhisperTranscriber, hearing, windows
+from tests.sounds import RATE, Sound, silence
+from tests.transcribe.scripted import (
+    ONE,
+    ScriptedRecogniser,
+    digest,
+    find_sound,
+    loader,
+    recite,
+)
+
+N_WINDOWS = 30
+
+
+def blocks() -> Iterator[Sound]:
+    """Audio of a window each, told apart by its level."""
+    for i in range(N_WINDOWS):
+        yield np.full(16 * RATE, 0.5 + i / 100, np.float32)
+        yield silence(1.0)
+
+
+def listen(model: Path, cache: Cache, recogniser: ScriptedRecogniser) -> Transcript:
+    """The transcript of `blocks`; each note is printed."""
+    transcriber = WhisperTranscriber(
+        model, device="cpu", options=ONE, cache=cache, load=loader(recogniser)
+    )
+    return transcriber.transcribe(
+        blocks(),
+        duration=17.0 * N_WINDOWS,
+        media_fingerprint="f",
+        on_note=lambda text: print(text, flush=True),
+    )
+
+
+def main() -> None:
+    """Run as the command line says."""
+    model, cache, log = map(Path, sys.argv[1:4])
+    windows.find_speech = find_sound  # type: ignore[attr-defined]
+    hearing._SKIPPED = float("inf")
+    print("up", flush=True)
+
+    def slowly(call: int) -> None:
+        (window,) = recogniser.history[call].windows
+        with log.open("a") as file:
+            file.write(f"{digest(window)}\n")
+        time.sleep(float(sys.argv[4]))
+
+    recogniser = ScriptedRecogniser(before=slowly, answer=recite)
+    print(json.dumps(asdict(listen(model, Cache(cache), recogniser))))
+
+
+if __name__ == "__main__":
+    main()

@@ -228,7 +228,7 @@ def test_evaluate_takes_device_and_embedder_from_the_file(
 ) -> None:
     loaded: list[tuple[str, str, bool]] = []
 
-    def remember(name: str, *, device: str, offline: bool) -> object:
+    def remember(name: str, *, device: str, offline: bool, **_: object) -> object:
         loaded.append((name, device, offline))
         return load_embedder("static")
 

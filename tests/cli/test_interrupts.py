@@ -27,9 +27,9 @@ main()
 SLEEPER = """
 import sys, time
 from pathlib import Path
-from chapterize import pipeline
+from chapterize.pipeline import words
 from chapterize.__main__ import main
-from chapterize.transcribe import WhisperTranscriber, model, windows
+from chapterize.transcribe import WhisperTranscriber, hearing, model, windows
 from tests.transcribe.scripted import ONE, ScriptedRecogniser, find_sound, loader, recite
 
 n_awake = int(sys.argv.pop(1))
@@ -42,8 +42,9 @@ def sleep(call):
 
 recogniser = ScriptedRecogniser(before=sleep, answer=recite)
 windows.find_speech = find_sound
-model.model_on_disk = pipeline.model_on_disk = lambda name: Path()
-pipeline._transcriber = lambda options: WhisperTranscriber(
+hearing._SKIPPED = float("inf")
+model.model_on_disk = words.model_on_disk = lambda name: Path()
+words.transcriber_of = lambda options: WhisperTranscriber(
     "small", device="cpu", options=ONE, load=loader(recogniser)
 )
 main()

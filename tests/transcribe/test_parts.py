@@ -40,7 +40,7 @@ def test_the_language_of_the_transcript_is_the_one_most_was_said_in() -> None:
 
 def test_several_languages_are_named_with_their_shares() -> None:
     (note,) = assemble([_part({"en": 250.0}), _part({"de": 750.0})], "s", None).notes
-    assert "de" in note.casefold()
+    assert "German (75%), English (25%)" in note
     assert "(75%)" in note
     assert "(25%)" in note
     assert note.index("75%") < note.index("25%")

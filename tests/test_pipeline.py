@@ -7,15 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from chapterize.cache import file_fingerprint
 from chapterize.data import Cue
 from chapterize.errors import EngineError, InputError
 from chapterize.hub import Download
 from chapterize.pipeline import Engines, Options, make_draft
 from chapterize.segment import SegmentOptions
+from chapterize.transcribe import WhisperTranscriber
 from tests.conftest import H264, MakeMedia
 from tests.fake_hub import use_store
 from tests.fakes import ScriptedTitler, ScriptedTranscriber
+from tests.sounds import noise
 from tests.texts import TOPICS, cues, write_srt
+from tests.transcribe.scripted import ScriptedRecogniser, find_sound, loader, say
 
 THREE = Options(segment=SegmentOptions(count=3))
 
@@ -202,6 +206,26 @@ def test_a_mistyped_model_folder_is_an_error_and_no_download(
             on_download=lambda wanted: pytest.fail("asked"),
         )
     assert "models/small" in caught.value.hint
+
+
+def test_without_a_model_the_transcript_of_an_earlier_run_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, video_mp4: Path
+) -> None:
+    use_store(tmp_path / "hub", monkeypatch)
+    monkeypatch.setenv("CHAPTERIZE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("chapterize.transcribe.windows.find_speech", find_sound)
+    monkeypatch.setattr(WhisperTranscriber, "fetch", lambda self, **_: tmp_path)
+    recogniser = ScriptedRecogniser()
+    recogniser.enqueue(say("what was heard", 0, 2))
+    base = WhisperTranscriber("base", device="cpu", load=loader(recogniser))
+    fingerprint = file_fingerprint(video_mp4)
+    kept = base.transcribe([noise(3)], duration=3.0, media_fingerprint=fingerprint)
+    draft = make_draft(video_mp4, Options(offline=True, device="cpu"))
+    assert draft.transcript.cues == kept.cues
+    assert draft.notes[0] == (
+        "The speech model small is not on this disk; the transcript that an earlier run made "
+        "with base is used."
+    )
 
 
 def test_a_model_asked_for_by_name_and_missing_is_an_error(

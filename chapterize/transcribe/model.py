@@ -97,9 +97,6 @@ def load(folder: Path, device: Device) -> FasterWhisper:
     check_folder(folder)
     silence_logs()
     with hub.quiet():
-        # Threads that wait in a loop take the cores from other programs, and a busy machine takes
-        # them from us: on two busy cores recognition needs a third more CPU without this.
-        os.environ.setdefault("OMP_WAIT_POLICY", "passive")
         import ctranslate2
         import faster_whisper
 

@@ -111,7 +111,7 @@ def find_speech(section: Section, options: VoiceOptions) -> list[tuple[int, int]
     except Exception as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise EngineError(
-            "cannot find the pauses",
+            "cannot find where somebody speaks",
             why=f"the voice-activity model failed: {reason}",
             hint="reinstall faster-whisper and onnxruntime",
         ) from error

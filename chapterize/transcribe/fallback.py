@@ -20,7 +20,7 @@ __all__ = ["Load", "SteadyRecogniser"]
 Load = Callable[[Path, Device], Recogniser]
 
 _BATCH_SIZES = {"cpu": 2, "cuda": 8}
-"""Windows recognised at once. More than two are no faster on a CPU, and cost 75 MB each."""
+"""Windows recognised at once. More than two are no faster on a CPU, and cost 85 MB each."""
 
 _SMALLER = "int8_float16"
 """The number format for a GPU with little memory."""

@@ -12,7 +12,25 @@ from pathlib import Path
 
 from chapterize.errors import OutputError
 
-__all__ = ["refuse_overwrite", "refuse_sources", "refuse_unwritable", "replacing", "write_text"]
+__all__ = [
+    "make_private",
+    "refuse_overwrite",
+    "refuse_sources",
+    "refuse_unwritable",
+    "replacing",
+    "write_text",
+]
+
+_PRIVATE = 0o700
+
+
+def make_private(folder: Path) -> None:
+    """Create `folder` and its parent, readable by this user only."""
+    for part in (folder.parent, folder):
+        if not part.is_dir():
+            part.mkdir(_PRIVATE, parents=True, exist_ok=True)
+            # The umask limits the mode of mkdir, but not that of chmod.
+            part.chmod(_PRIVATE)
 
 
 def refuse_overwrite(target: Path, *, force: bool) -> None:

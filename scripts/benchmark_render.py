@@ -15,9 +15,9 @@ import sys, time
 from pathlib import Path
 from chapterize.data import Chapters
 from chapterize.media import open_media
-from chapterize.render.overlay import plan_fonts
-from chapterize.render.overlay import OverlayOptions, overlay_spans, write_overlay
-from chapterize.render.video import VideoOptions, frame_size, render_video
+from chapterize.rendering.overlay import plan_fonts
+from chapterize.rendering.overlay import OverlayOptions, overlay_spans, write_overlay
+from chapterize.rendering.video import VideoOptions, frame_size, render_video
 source, titles, target = map(Path, sys.argv[1:4])
 media, options, video = open_media(source), OverlayOptions(), VideoOptions(hardware=False)
 starts = [i * media.duration / {_N_TITLES} for i in range({_N_TITLES})]
@@ -38,7 +38,7 @@ print(time.perf_counter() - began)
 """
 _ENCODE = """
 import subprocess, sys, time
-from chapterize.render.program import MAKES_VIDEO, find_program
+from chapterize.rendering.program import MAKES_VIDEO, find_program
 source, titles, target = sys.argv[1:4]
 program = find_program(*MAKES_VIDEO)
 began = time.perf_counter()

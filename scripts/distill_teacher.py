@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chapterize.embed import word_piece_tokenizer
+from chapterize.vectors import word_piece_tokenizer
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix

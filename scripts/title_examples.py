@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from chapterize.title.scorer import known_words, read_speech
-from chapterize.title.spoken import Spoken
-from chapterize.title.telling import Words
 from chapterize.title.titler import tidy
+from chapterize.title.tokens import Spoken
+from chapterize.title.word_features import Words
 
 MOST_CHAPTERS = 1700
 """Of one site; more of the same adds little."""

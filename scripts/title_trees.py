@@ -9,7 +9,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from chapterize.title.spoken import Floats
+from chapterize.title.tokens import Floats
 from chapterize.title.trees import Trees
 
 _PRECISION = 1e-6

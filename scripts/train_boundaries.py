@@ -30,7 +30,6 @@ from boundary_net import CROP, EPOCHS, Example, train_net
 from numpy.typing import NDArray
 
 from chapterize.data import Signals, Vectors
-from chapterize.embed import StaticEmbedder, embed_sentences
 from chapterize.errors import ChapterizeError
 from chapterize.evaluate import Document, paired_starts, read_corpora
 from chapterize.language import find_cue_words
@@ -46,6 +45,7 @@ from chapterize.segment.features import (
     opening_grams,
 )
 from chapterize.segment.model import BoundaryModel
+from chapterize.vectors import StaticEmbedder, embed_sentences
 
 LANGUAGE = "en"
 RIDGE = 0.03

@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chapterize.cache import Cache, _samples, cache_folder, file_fingerprint, stage_key
+from chapterize.cache import Cache, cache_folder, stage_key
 from chapterize.errors import InputError
+from chapterize.fingerprint import _samples, file_fingerprint
 
 MIB = 1024 * 1024
 

@@ -81,7 +81,7 @@ def test_only_the_train_split_is_read(distill: ModuleType, tmp_path: Path) -> No
 def test_the_packed_table_is_read_back_to_within_a_step(
     distill: ModuleType, tmp_path: Path
 ) -> None:
-    from chapterize.embed import StaticEmbedder
+    from chapterize.vectors import StaticEmbedder
 
     table = np.random.default_rng(0).normal(size=(3, 8)).astype(np.float32)
     path = tmp_path / "table.npz"

@@ -42,8 +42,8 @@ from chapterize.doctor.programs import (
 )
 from chapterize.ffmpeg import find_ffmpeg
 from chapterize.remote.identity import Identity, Token
-from chapterize.render import program
-from chapterize.render.overlay import emoji, fonts
+from chapterize.rendering import program
+from chapterize.rendering.overlay import emoji, fonts
 from chapterize.transcribe import device
 from tests.conftest import FFMPEG
 from tests.tiny_whisper import make_tiny_whisper

@@ -11,11 +11,11 @@ from statistics import mean
 import pytest
 
 from chapterize.data import Cue, Draft
-from chapterize.embed import StaticEmbedder
 from chapterize.evaluate import f1, tiou_f1
 from chapterize.pipeline import Engines, Options, make_draft
 from chapterize.segment import SegmentOptions
 from chapterize.title import numbered_titles
+from chapterize.vectors import StaticEmbedder
 from tests.fakes import ScriptedTitler
 from tests.language_texts import LANGUAGES, Talk, read_short, read_talk
 from tests.texts import write_srt

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from chapterize.cache import file_fingerprint
 from chapterize.data import Cue
 from chapterize.errors import EngineError, InputError
+from chapterize.fingerprint import file_fingerprint
 from chapterize.hub import Download
 from chapterize.pipeline import Engines, Options, make_draft
 from chapterize.segment import SegmentOptions

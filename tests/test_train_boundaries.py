@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from chapterize.data import Sentence
-from chapterize.embed import StaticEmbedder, embed_sentences
 from chapterize.segment import BoundaryModel, SegmentOptions, segment
+from chapterize.vectors import StaticEmbedder, embed_sentences
 
 SCRIPTS = Path(__file__).parents[1] / "scripts"
 TOPICS = (

@@ -205,7 +205,7 @@ def embed(
     from chapterize import formats
     from chapterize.files import refuse_overwrite
     from chapterize.media import open_media
-    from chapterize.render.embed import default_target, embed_chapters
+    from chapterize.rendering.embed import default_target, embed_chapters
 
     opened = open_media(media)
     target = output or default_target(media, opened)

@@ -113,8 +113,8 @@ def deliver(
     """
     from chapterize.deliver import DeliverOptions, Looks
     from chapterize.remote.brief import BriefOptions
-    from chapterize.render.overlay import OverlayOptions
-    from chapterize.render.video import VideoOptions
+    from chapterize.rendering.overlay import OverlayOptions
+    from chapterize.rendering.video import VideoOptions
 
     require_choice("--style", style, STYLES)
     require_choice("--aspect", aspect, ASPECTS)

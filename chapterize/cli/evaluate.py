@@ -22,9 +22,9 @@ from chapterize.errors import InputError, OutputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chapterize.embed import Embedder
+    from chapterize.compare import Trial
     from chapterize.evaluate import Corpus
-    from chapterize.trial import Trial
+    from chapterize.vectors import Embedder
 
 __all__ = ["evaluate"]
 
@@ -100,8 +100,8 @@ def evaluate(
     """
     from functools import partial
 
+    from chapterize.compare import run_trial
     from chapterize.segment import BoundaryModel, segment
-    from chapterize.trial import run_trial
 
     require_choice("--count", count, ("auto", "reference"))
     if split is not None:
@@ -126,8 +126,8 @@ def evaluate(
 
 
 def _read(inputs: Sequence[Path], chapters: Path | None, split: str | None) -> Corpus:
+    from chapterize.compare import pair_document
     from chapterize.evaluate import read_corpora
-    from chapterize.trial import pair_document
 
     if chapters is None:
         bare = next((path for path in inputs if path.suffix.lower() in _CAPTION_SUFFIXES), None)
@@ -148,7 +148,7 @@ def _read(inputs: Sequence[Path], chapters: Path | None, split: str | None) -> C
 
 
 def _load(name: str, device: str, terminal: Terminal, *, offline: bool) -> Embedder:
-    from chapterize.embed import load_embedder, sentence_model_on_disk
+    from chapterize.vectors import load_embedder, sentence_model_on_disk
 
     if not (name == "static" or offline or sentence_model_on_disk(name)):
         terminal.note(f"Downloading the sentence model {name} once.")
@@ -156,7 +156,7 @@ def _load(name: str, device: str, terminal: Terminal, *, offline: bool) -> Embed
 
 
 def _show(trial: Trial, corpus: Corpus, *, as_json: bool) -> None:
-    from chapterize.cli.figures import trial_json, trial_text
+    from chapterize.cli.evaluate_table import trial_json, trial_text
 
     if as_json:
         report = trial_json(trial) | {"notes": list(corpus.notes)}

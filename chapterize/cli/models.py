@@ -227,7 +227,7 @@ def _try(model: Model, folder: Path, terminal: Terminal) -> bool:
 
             load(folder, Device("cpu"))
         else:
-            from chapterize.embed import SentenceEmbedder
+            from chapterize.vectors import SentenceEmbedder
 
             SentenceEmbedder(folder, device="cpu", offline=True)
     except MissingDependency as error:

@@ -41,7 +41,7 @@ __all__ = [
     "require_choice",
 ]
 
-# As in chapterize.render, which takes too long to import for a help text.
+# As in chapterize.rendering, which takes too long to import for a help text.
 STYLES = ("lower-third", "card", "corner")
 ASPECTS = ("16:9", "9:16", "1:1")
 DEVICES = SETTINGS["device"].choices

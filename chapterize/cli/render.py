@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chapterize.data import Chapters, Media
-    from chapterize.render.overlay import OverlayOptions
-    from chapterize.render.video import Rendered, VideoOptions
+    from chapterize.rendering.overlay import OverlayOptions
+    from chapterize.rendering.video import Rendered, VideoOptions
 
 __all__ = ["render"]
 
@@ -112,9 +112,9 @@ def render(
     Where the source allows it only the pictures under a title are made anew and all others
     copied; where it does not, you are told why. The source is never touched.
     """
-    from chapterize.render.overlay import OverlayOptions
-    from chapterize.render.titled import video_beside
-    from chapterize.render.video import VideoOptions, refuse_target
+    from chapterize.rendering.overlay import OverlayOptions
+    from chapterize.rendering.titled import video_beside
+    from chapterize.rendering.video import VideoOptions, refuse_target
 
     options = draft_options(
         captions,
@@ -162,14 +162,14 @@ def _refuse(target: Path, sources: Sequence[Path], *, force: bool) -> None:
 
 def _refuse_looks(overlay: OverlayOptions) -> None:
     from chapterize.data import Chapters
-    from chapterize.render.overlay import plan_fonts, write_overlay
+    from chapterize.rendering.overlay import plan_fonts, write_overlay
 
     fonts = plan_fonts((), overlay.font)
     write_overlay(Chapters.from_starts([0], [""], 1), overlay, 16, 9, fonts=fonts)
 
 
 def _refuse_preview(media: Media, preview: Path) -> None:
-    from chapterize.render.program import DRAWS_TITLES, find_program
+    from chapterize.rendering.program import DRAWS_TITLES, find_program
 
     if not media.has_video:
         raise InputError(
@@ -193,7 +193,7 @@ def _render(
     *,
     force: bool,
 ) -> Rendered:
-    from chapterize.render.titled import render_titled
+    from chapterize.rendering.titled import render_titled
 
     return render_titled(
         media,
@@ -215,9 +215,9 @@ def _preview(
     *,
     force: bool,
 ) -> None:
-    from chapterize.render.overlay import plan_fonts
-    from chapterize.render.preview import make_preview
-    from chapterize.render.video import frame_size
+    from chapterize.rendering.overlay import plan_fonts
+    from chapterize.rendering.preview import make_preview
+    from chapterize.rendering.video import frame_size
 
     overlay, video = options
     fonts = plan_fonts(chapters.titles, overlay.font)

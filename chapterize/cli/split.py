@@ -55,7 +55,7 @@ def split(
     force: Force = False,
 ) -> None:
     """One file for each chapter, numbered and named after its title."""
-    from chapterize.render.split import split_video
+    from chapterize.rendering.split import split_video
 
     options = draft_options(
         captions,

@@ -15,13 +15,13 @@ from chapterize.errors import InputError, RemoteRefused
 from chapterize.files import refuse_overwrite, refuse_unwritable
 from chapterize.remote.answers import Credits
 from chapterize.remote.client import Client
-from chapterize.remote.handover import fetch, open_session, upload_file
 from chapterize.remote.identity import Identity
 from chapterize.remote.journal import Job, SessionJournal, find_journal
 from chapterize.remote.link import Link, Talk
 from chapterize.remote.messages import message
 from chapterize.remote.renders import rendered
 from chapterize.remote.session import Outcome, Reading, read_state
+from chapterize.remote.workflow import fetch, open_session, upload_file
 
 __all__ = ["Conversation"]
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from chapterize.cache import cache_folder, file_fingerprint
+from chapterize.cache import cache_folder
 from chapterize.data import Chapters, Media, OnProgress
 from chapterize.deliver.local import Looks, list_beside, local_target, make_here
 from chapterize.deliver.offer import Choice, Offer, make_offer, upload_name
@@ -26,15 +26,16 @@ from chapterize.errors import (
     UnsupportedFile,
 )
 from chapterize.files import refuse_overwrite, refuse_sources, refuse_unwritable, replacing
+from chapterize.fingerprint import file_fingerprint
 from chapterize.media import open_media
 from chapterize.remote.brief import BriefOptions, PlanCheck
 from chapterize.remote.client import Client
-from chapterize.remote.handover import balance, carry
 from chapterize.remote.identity import Identity
 from chapterize.remote.journal import Job, SessionJournal
 from chapterize.remote.link import Link, Talk
-from chapterize.render.embed import embed_chapters
-from chapterize.render.proxy import make_proxy
+from chapterize.remote.workflow import balance, carry
+from chapterize.rendering.embed import embed_chapters
+from chapterize.rendering.proxy import make_proxy
 
 __all__ = ["DeliverOptions", "Delivered", "Delivery", "User", "finish_video"]
 

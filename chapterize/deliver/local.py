@@ -9,10 +9,10 @@ from chapterize import formats
 from chapterize.data import Chapters, Media, OnProgress
 from chapterize.errors import FormatError, InputError, ToolError
 from chapterize.files import refuse_overwrite, write_text
-from chapterize.render.embed import default_target, embed_chapters
-from chapterize.render.overlay import OverlayOptions
-from chapterize.render.titled import render_titled
-from chapterize.render.video import VideoOptions
+from chapterize.rendering.embed import default_target, embed_chapters
+from chapterize.rendering.overlay import OverlayOptions
+from chapterize.rendering.titled import render_titled
+from chapterize.rendering.video import VideoOptions
 
 __all__ = ["Looks", "MadeHere", "list_beside", "local_target", "make_here"]
 

@@ -13,7 +13,7 @@ from chapterize.remote.answers import ACCEPTED
 from chapterize.remote.brief import BriefOptions, write_brief
 from chapterize.remote.identity import Identity
 from chapterize.remote.journal import journals
-from chapterize.render.proxy import Proxy, plan_proxy
+from chapterize.rendering.proxy import Proxy, plan_proxy
 from chapterize.timecode import format_clock
 
 __all__ = ["MOST_BYTES", "Choice", "Offer", "make_offer", "offer_json", "upload_name"]

@@ -64,7 +64,7 @@ def check_ffmpeg() -> Check:
 
     A draft runs ffmpeg for captions inside a video; `render` also needs libass and x264.
     """
-    from chapterize.render.program import MAKES_VIDEO, find_program
+    from chapterize.rendering.program import MAKES_VIDEO, find_program
 
     try:
         program = next(ffmpeg_programs())
@@ -107,7 +107,7 @@ def _ffmpeg_version(program: str) -> str:
 
 def check_fonts() -> Check:
     """Return whether titles have a font."""
-    from chapterize.render.overlay import plan_fonts
+    from chapterize.rendering.overlay import plan_fonts
 
     try:
         families = plan_fonts(("Chapter",)).families
@@ -120,7 +120,7 @@ def check_fonts() -> Check:
 
 def check_emoji() -> Check:
     """Return whether a font has emoji in colour."""
-    from chapterize.render.overlay.emoji import emoji_faces
+    from chapterize.rendering.overlay.emoji import emoji_faces
 
     if emoji_faces([_EMOJI]):
         return ok("emoji", "a colour font is installed")

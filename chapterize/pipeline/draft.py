@@ -21,7 +21,6 @@ from chapterize.data import (
     Transcript,
     Vectors,
 )
-from chapterize.embed import embed_sentences
 from chapterize.language import guess_language
 from chapterize.media import decode_audio
 from chapterize.pipeline.options import Engines, OnDownload, Options, embedder_of
@@ -31,6 +30,7 @@ from chapterize.segment import other_divisions, segment, stretches
 from chapterize.sentences import resentence
 from chapterize.signals import find_pauses, find_slides
 from chapterize.title import entitle, load_titler, numbered_titles
+from chapterize.vectors import embed_sentences
 
 __all__ = ["make_draft"]
 

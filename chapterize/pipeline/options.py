@@ -8,11 +8,11 @@ from pathlib import Path
 
 from chapterize import hub
 from chapterize.data import OnNote, OnProgress
-from chapterize.embed import Embedder, load_embedder, sentence_model_on_disk
 from chapterize.language import language_from
 from chapterize.segment import SegmentOptions
 from chapterize.title import Titler, load_titler
 from chapterize.transcribe import Transcriber, WhisperTranscriber
+from chapterize.vectors import Embedder, load_embedder, sentence_model_on_disk
 
 __all__ = ["Engines", "OnDownload", "Options", "embedder_of", "load_engines", "transcriber_of"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chapterize import cache, hub
+from chapterize import hub
 from chapterize.captions import (
     embedded_captions,
     find_sidecar,
@@ -13,6 +13,7 @@ from chapterize.captions import (
 )
 from chapterize.data import Media, Transcript
 from chapterize.errors import EngineError, InputError
+from chapterize.fingerprint import file_fingerprint
 from chapterize.language import language_name, whisper_knows
 from chapterize.media import captions_alone, decode_audio, open_media
 from chapterize.pipeline.options import Engines, Options, transcriber_of
@@ -72,7 +73,7 @@ def _transcript(media: Media, options: Options, engines: Engines, run: Run) -> T
 
 def _listen(media: Media, options: Options, engines: Engines, run: Run) -> Transcript | None:
     """What is said; None, with a note, when only the default model is not to be had."""
-    fingerprint = cache.file_fingerprint(media.path)
+    fingerprint = file_fingerprint(media.path)
     transcriber = engines.transcriber or transcriber_of(options)
     if isinstance(transcriber, WhisperTranscriber):
         _require_known(options.language)

@@ -16,9 +16,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from chapterize.cache import Journal
 from chapterize.data import Chapters
 from chapterize.errors import InputError, OutputError
+from chapterize.journal import Journal
 from chapterize.remote.identity import make_private_folder, state_folder
 
 __all__ = ["Job", "SessionJournal", "find_journal", "journals"]

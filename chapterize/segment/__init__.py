@@ -3,6 +3,6 @@
 from chapterize.segment.boundaries import SegmentOptions, segment
 from chapterize.segment.count import other_divisions
 from chapterize.segment.model import BoundaryModel
-from chapterize.segment.stretches import stretches
+from chapterize.segment.no_text import stretches
 
 __all__ = ["BoundaryModel", "SegmentOptions", "other_divisions", "segment", "stretches"]

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from chapterize.title.evidence import COLUMN, FEATURES, add_chapter_evidence, run_evidence
+from chapterize.title.phrase_features import COLUMN, FEATURES, add_chapter_evidence, run_evidence
 from chapterize.title.runs import PAIR, RUN, TYPICAL, Field, Runs, runs_of
-from chapterize.title.spoken import FAR, Floats, Ints
-from chapterize.title.telling import Words
+from chapterize.title.tokens import FAR, Floats, Ints
+from chapterize.title.word_features import Words
 
 __all__ = ["PLACED_TITLES", "TYPICAL_TITLES", "Pool", "place_of", "pool_of"]
 

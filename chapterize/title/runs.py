@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from chapterize.title.phrases import CUED
 from chapterize.title.readable import ASKING, VERBS, asks_well, is_loose
-from chapterize.title.spoken import Bools, Ints, Spoken
-from chapterize.title.telling import Words, rank_within
+from chapterize.title.tokens import Bools, Ints, Spoken
+from chapterize.title.word_features import Words, rank_within
 
 __all__ = [
     "LONGEST",

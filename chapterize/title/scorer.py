@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chapterize.errors import EngineError
-from chapterize.title.evidence import COLUMN, FEATURES
 from chapterize.title.grammar import grammar_of
+from chapterize.title.phrase_features import COLUMN, FEATURES
 from chapterize.title.pool import PLACED_TITLES, TYPICAL_TITLES, Pool, pool_of
 from chapterize.title.runs import PAIR, QUESTION, RUN, TYPICAL, WH, field_of
-from chapterize.title.spoken import Floats, Spoken, spoken
-from chapterize.title.telling import WORD_FEATURES, Words, words_of
+from chapterize.title.tokens import Floats, Spoken, spoken
 from chapterize.title.trees import Trees
+from chapterize.title.word_features import WORD_FEATURES, Words, words_of
 from chapterize.weights import artefact, digests
 
 __all__ = [

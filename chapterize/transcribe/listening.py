@@ -12,8 +12,9 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from chapterize.background import in_background, wait_for
-from chapterize.cache import Cache, Journal
+from chapterize.cache import Cache
 from chapterize.data import SAMPLE_RATE, Cue, OnNote, OnProgress, Transcript
+from chapterize.journal import Journal
 from chapterize.timecode import format_length
 from chapterize.transcribe.cues import cues_of
 from chapterize.transcribe.engine import Heard, Recogniser

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from chapterize.background import in_background, wait_for
-from chapterize.cache import Cache, file_fingerprint, stage_key
+from chapterize.cache import Cache, stage_key
 from chapterize.data import OnNote, OnProgress, Transcript
 from chapterize.errors import EngineError
+from chapterize.fingerprint import file_fingerprint
 from chapterize.transcribe import model as models
 from chapterize.transcribe.device import choose_device
 from chapterize.transcribe.fallback import Load, SteadyRecogniser

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
+import chapterize.compare
 import chapterize.pipeline
-import chapterize.trial
 from chapterize.cli.main import app
 from chapterize.data import Draft
-from chapterize.embed import load_embedder
 from chapterize.pipeline import Options
 from chapterize.settings import SETTINGS, variable
+from chapterize.vectors import load_embedder
 from tests.cli.program import Run
 from tests.deliver.scene import use_state
 from tests.texts import cues, write_srt
@@ -232,7 +232,7 @@ def test_evaluate_takes_device_and_embedder_from_the_file(
         loaded.append((name, device, offline))
         return load_embedder("static")
 
-    monkeypatch.setattr("chapterize.embed.load_embedder", remember)
+    monkeypatch.setattr("chapterize.vectors.load_embedder", remember)
     configure('device = "cpu"\nembedder = "mine"\noffline = true\nper_hour = 6\n')
     chapters = captions.with_suffix(".txt")
     chapters.write_text("0:00 One\n0:30 Two\n1:00 Three\n", encoding="utf-8")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from chapterize.ffmpeg import find_ffmpeg
-from chapterize.render import program
+from chapterize.rendering import program
 from chapterize.transcribe import device
 from tests.cli.program import Run
 from tests.conftest import FFMPEG

@@ -12,8 +12,8 @@ import pytest
 from chapterize.evaluate import MEASURES, PEERS
 from chapterize.weights import artefact
 from tests.cli.program import Run
+from tests.compare.documents import document, write_corpus
 from tests.texts import cues, write_srt
-from tests.trial.documents import document, write_corpus
 
 
 @pytest.fixture
@@ -178,7 +178,7 @@ def test_ctrl_c_leaves_with_130_and_no_predictions(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("chapterize.trial.run._try_document", interrupted)
+    monkeypatch.setattr("chapterize.compare.run._try_document", interrupted)
     done = run("evaluate", corpus, "--predictions", tmp_path / "p.jsonl")
     assert done.code == 130
     assert not (tmp_path / "p.jsonl").exists()

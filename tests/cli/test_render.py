@@ -11,7 +11,7 @@ import pytest
 
 from chapterize.ffmpeg import find_ffmpeg
 from chapterize.media import open_media
-from chapterize.render.program import find_program
+from chapterize.rendering.program import find_program
 from tests.cli.program import Run
 from tests.conftest import MakeMedia
 from tests.texts import cues, write_srt

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chapterize.data import OnProgress
-from chapterize.embed import Embedder, StaticEmbedder
 from chapterize.evaluate import f1, tiou_f1
 from chapterize.pipeline import Engines, Options, make_draft
 from chapterize.segment import SegmentOptions
+from chapterize.vectors import Embedder, StaticEmbedder
 from tests.fakes import ScriptedTitler
 from tests.language_texts import LANGUAGES, read_talk
 from tests.texts import write_srt

@@ -23,10 +23,10 @@ from typing import Any, NoReturn
 import httpx  # noqa: F401 - once for all children
 import httpx_sse  # noqa: F401
 
-import chapterize.render.embed.copying as embedding
-from chapterize.cache import Journal
+import chapterize.rendering.embed.copying as embedding
 from chapterize.data import Chapters
 from chapterize.deliver import Choice, Conversation, DeliverOptions, Delivery, User
+from chapterize.journal import Journal
 from chapterize.remote.brief import BriefOptions
 from chapterize.remote.identity import Identity, service_address
 

@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 
-from chapterize.cache import file_fingerprint
 from chapterize.data import Chapters
+from chapterize.fingerprint import file_fingerprint
 from chapterize.remote.brief import PlanCheck
 from chapterize.remote.client import Client
-from chapterize.remote.handover import Carried, carry
 from chapterize.remote.identity import Identity
 from chapterize.remote.journal import Job, SessionJournal
 from chapterize.remote.link import Link, Talk
 from chapterize.remote.waits import Waits
+from chapterize.remote.workflow import Carried, carry
 from tests.fake_service import FakeService
 
 # Waits within one answer stay long enough for a busy machine.

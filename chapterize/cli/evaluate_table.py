@@ -1,0 +1,140 @@
+"""A trial as a table of 100 columns, and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from chapterize.compare import OURS
+from chapterize.evaluate import MEASURES
+
+if TYPE_CHECKING:
+    from chapterize.compare import Trial
+    from chapterize.evaluate import Figure, Measure, Reliability, Table
+
+__all__ = ["trial_json", "trial_text"]
+
+_NAME = 13
+_SHARE = 10
+_RATIO = 16
+_SOURCE = 19
+_BIN = 7
+_AHEAD, _BEHIND = "*", "!"
+_TITLES = ("title_rouge_reference", "title_rouge")
+
+_LEGEND = (
+    "Percent with 95 % intervals over documents; count: chapters found over reference, median.",
+    "Pk, WinDiff: less is better. Beyond the 95 % interval of the difference,",
+    f"{_AHEAD} ours is better and {_BEHIND} ours is worse than this.",
+)
+
+
+def trial_text(trial: Trial) -> str:
+    """Tables of every source and of their mean, then titles and confidence."""
+    told = "told" if trial.count == "reference" else "ours estimates it, its peers take the same"
+    lines = [f"number of chapters: {told}", ""]
+    tables = {f"source {_plain(name)}": table for name, table in trial.tables.items()}
+    if len(tables) > 1:
+        tables[f"mean of {len(tables)} sources"] = trial.macro
+    for name, table in tables.items():
+        lines += [*_table(name, table), ""]
+    return "\n".join([*lines, *_LEGEND, "", *_confidence(trial.calibration)])
+
+
+def trial_json(trial: Trial) -> dict[str, Any]:
+    """The trial as the JSON of ``chapterize.evaluation/1``; shares are in [0, 1], not percent."""
+    return {
+        "schema": "chapterize.evaluation/1",
+        "count": trial.count,
+        "embedder": trial.embedder,
+        "titler": trial.titler,
+        "sources": {name: asdict(table) for name, table in trial.tables.items()},
+        "macro": asdict(trial.macro),
+        "calibration": {name: asdict(found) for name, found in trial.calibration.items()},
+        "documents": [asdict(found) for found in trial.predictions],
+    }
+
+
+def _table(name: str, table: Table) -> Iterator[str]:
+    shown = [
+        measure
+        for measure in MEASURES
+        if measure.name in table.figures[OURS] and measure.name not in _TITLES
+    ]
+    yield f"{name}: {_documents(table.n_documents)}" + _timed(table)
+    yield _line("", shown, [f"{measure.label} " for measure in shown])
+    for method, figures in table.figures.items():
+        cells = [
+            _cell(figures[measure.name], is_share=measure.is_share)
+            + _marker(table.leads.get(method, {}).get(measure.name))
+            for measure in shown
+        ]
+        yield _line(method, shown, cells)
+    if titles := _titles(table.figures[OURS]):
+        yield titles
+
+
+def _line(name: str, measures: Sequence[Measure], cells: Sequence[str]) -> str:
+    widths = [_SHARE if measure.is_share else _RATIO for measure in measures]
+    told = (f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
+    return f"{name:<{_NAME}}{''.join(told)}".rstrip()
+
+
+def _documents(n: int) -> str:
+    return f"{n} document" + "s" * (n != 1)
+
+
+def _timed(table: Table) -> str:
+    figure = table.figures[OURS].get("tiou_f1")
+    n_timed = figure.n if figure else 0
+    if n_timed == table.n_documents:
+        return ""
+    return f", {n_timed} of them with times" if n_timed else ", without times"
+
+
+def _cell(figure: Figure, *, is_share: bool) -> str:
+    scale, digits = (100, 0) if is_share else (1, 2)
+    value = f"{scale * figure.value:.{digits}f}"
+    if figure.low is None or figure.high is None:
+        return value
+    return f"{value} {scale * figure.low:.{digits}f}–{scale * figure.high:.{digits}f}"
+
+
+def _marker(lead: Figure | None) -> str:
+    if lead is None or lead.low is None or lead.high is None:
+        return " "
+    return _AHEAD if lead.low > 0 else _BEHIND if lead.high < 0 else " "
+
+
+def _titles(figures: Mapping[str, Figure]) -> str:
+    places = ("on reference chapters", "on ours")
+    told = [
+        f"{_cell(figures[name], is_share=True)} {place}"
+        for name, place in zip(_TITLES, places, strict=True)
+        if name in figures
+    ]
+    return f"titles (ROUGE-L): {', '.join(told)}" if told else ""
+
+
+def _confidence(calibration: Mapping[str, Reliability]) -> Iterator[str]:
+    yield "Confidence of ours, in percent: share that is true/how many boundaries are stated so."
+    edges = [f"{10 * number}–" for number in range(10)]
+    yield f"{'':<{_SOURCE}}{'error':>6} " + _row(edges)
+    for source, found in calibration.items():
+        name = _plain(source)
+        name = name if len(name) < _SOURCE else f"{name[: _SOURCE - 2]}…"
+        error = "" if found.error is None else f"{100 * found.error:.0f}"
+        cells = [
+            "" if each.hits is None else f"{100 * each.hits:.0f}/{each.n}" for each in found.bins
+        ]
+        yield (f"{name:<{_SOURCE}}{error:>6} " + _row(cells)).rstrip()
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "".join(f"{cell:>{_BIN}}" for cell in cells)
+
+
+def _plain(name: str) -> str:
+    """A name from a file may hold line breaks and escape codes; a table may not."""
+    return "".join(c if c.isprintable() else "?" for c in name)

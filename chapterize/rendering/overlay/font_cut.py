@@ -1,0 +1,166 @@
+"""One face cut down to the characters of the titles, under a name that no other font has."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from chapterize.errors import InputError
+from chapterize.rendering.overlay.font_files import FontFile
+
+if TYPE_CHECKING:
+    from fontTools.ttLib import TTFont
+
+__all__ = ["ASCENT", "LINE", "Face", "cut_face", "letters_of"]
+
+ASCENT = 0.95
+"""Ems from the top of a line to its baseline, in every face cut here."""
+
+LINE = 1.2
+"""Ems from the top to the bottom of a line: what an ASS file calls the size of a font."""
+
+_WEIGHT = 660.0
+_SIZE = 32.0  # of the optical sizes the one for headlines
+_OUTLINES = ("glyf", "CFF ", "CFF2")
+_WINDOWS, _UNICODE, _ENGLISH = 3, 1, 0x409
+
+
+@dataclass(frozen=True)
+class Face:
+    """`name` is what the ASS file calls it, `family` what people call it.
+
+    `letters` are the characters it was cut for, `data` an OpenType file of them.
+    """
+
+    name: str
+    family: str
+    letters: frozenset[str]
+    data: bytes = field(repr=False)
+
+
+@cache
+def letters_of(font: FontFile) -> frozenset[str]:
+    """The characters that a face can draw; none when it is no font or only has pictures."""
+    from fontTools.ttLib import TTFont
+
+    try:
+        with (
+            font.path.open("rb") as file,
+            TTFont(file, fontNumber=font.index, lazy=True) as face,
+        ):
+            if not any(table in face for table in _OUTLINES):
+                return frozenset()
+            glyphs = face.getBestCmap() or {}
+            symbols = [code for code in glyphs if _may_be_picture(code)]
+            empty = _without_outline(face, glyphs, symbols) if _has_pictures(face) else set()
+    except Exception:  # fontTools raises anything at all on a damaged file
+        return frozenset()
+    return frozenset(chr(code) for code in glyphs if code not in empty)
+
+
+def cut_face(font: FontFile, letters: Iterable[str]) -> Face:
+    """The part of `font` that draws `letters`, in bold where it can be had.
+
+    Raises
+    ------
+    InputError : the file is damaged.
+    """
+    from fontTools.ttLib import TTFont
+
+    wanted = frozenset(letters)
+    try:
+        with (
+            font.path.open("rb") as file,
+            # Without the time of day in it, the same titles are the same file.
+            TTFont(file, fontNumber=font.index, lazy=True, recalcTimestamp=False) as face,
+        ):
+            family = face["name"].getBestFamilyName() or font.family or font.path.stem
+            cut = _subset(face, wanted)
+            digest = hashlib.blake2b(
+                f"{font.path}#{font.index}{''.join(sorted(wanted))}".encode(), digest_size=6
+            )
+            name = f"chapterize-{digest.hexdigest()}"
+            _rename(cut, name)
+            _align(cut)
+            written = io.BytesIO()
+            cut.save(written)
+    except Exception as error:  # fontTools raises anything at all on a damaged file
+        raise InputError(
+            f"the font {font.path} cannot be used",
+            why=str(error) or type(error).__name__,
+            hint="name another with --font, or leave it out",
+        ) from error
+    return Face(name, family, wanted, written.getvalue())
+
+
+def _subset(face: TTFont, letters: frozenset[str]) -> TTFont:
+    from fontTools import subset
+    from fontTools.varLib import instancer
+
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
+    options = subset.Options()
+    options.hinting = False
+    options.notdef_outline = True
+    options.glyph_names = False
+    options.drop_tables += ["SVG ", "COLR", "CPAL", "CBDT", "CBLC", "sbix", "FFTM", "meta"]
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(text="".join(sorted(letters)))
+    subsetter.subset(face)
+    if "fvar" not in face:
+        return face
+    wishes = {"wght": _WEIGHT, "opsz": _SIZE, "wdth": 100.0}
+    place = {
+        axis.axisTag: min(max(wishes.get(axis.axisTag, axis.defaultValue), axis.minValue), top)
+        for axis in face["fvar"].axes
+        for top in [axis.maxValue]
+    }
+    return instancer.instantiateVariableFont(face, place, inplace=True)
+
+
+def _rename(face: TTFont, name: str) -> None:
+    """Call it by a name of its own: a font of the system can then never stand in for it."""
+    table = face["name"]
+    table.names = []
+    for number, text in ((1, name), (2, "Regular"), (3, name), (4, name), (6, name)):
+        table.setName(text, number, _WINDOWS, _UNICODE, _ENGLISH)
+    face["OS/2"].fsSelection = 0x40
+    face["OS/2"].usWeightClass = 400
+    face["head"].macStyle = 0
+
+
+def _align(face: TTFont) -> None:
+    """Give the face the line of all others, so that sizes and baselines agree between scripts."""
+    em = face["head"].unitsPerEm
+    ascent, descent = round(ASCENT * em), round((LINE - ASCENT) * em)
+    face["OS/2"].usWinAscent, face["OS/2"].usWinDescent = ascent, descent
+    face["OS/2"].sTypoAscender, face["OS/2"].sTypoDescender = ascent, -descent
+    face["OS/2"].sTypoLineGap = 0
+    face["hhea"].ascent, face["hhea"].descent, face["hhea"].lineGap = ascent, -descent, 0
+
+
+def _may_be_picture(code: int) -> bool:
+    return code >= 0x203C and unicodedata.category(chr(code)) in ("So", "Sk", "Sm", "Cn", "Po")
+
+
+def _has_pictures(face: TTFont) -> bool:
+    return any(table in face for table in ("COLR", "SVG ", "CBDT", "sbix"))
+
+
+def _without_outline(face: TTFont, glyphs: dict[int, str], codes: list[int]) -> set[int]:
+    """Those of `codes` that are drawn in colour only: libass draws outlines."""
+    from fontTools.pens.boundsPen import ControlBoundsPen
+
+    drawn: Any = face.getGlyphSet()
+    empty = set()
+    for code in codes:
+        pen = ControlBoundsPen(drawn)
+        drawn[glyphs[code]].draw(pen)
+        if pen.bounds is None:
+            empty.add(code)
+    return empty

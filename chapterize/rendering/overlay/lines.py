@@ -1,0 +1,247 @@
+"""Titles broken into even lines by the widths of their glyphs, and shrunk before they are cut."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate, combinations, groupby, pairwise
+from typing import TYPE_CHECKING
+
+from chapterize.rendering.overlay.clusters import (
+    clean_title,
+    clusters,
+    is_picture,
+    is_right_to_left,
+)
+from chapterize.rendering.overlay.emoji import EmojiFace
+from chapterize.rendering.overlay.font_cut import Face
+from chapterize.rendering.overlay.fonts import FontPlan
+
+if TYPE_CHECKING:
+    import uharfbuzz
+
+__all__ = ["Ink", "Lines", "fit_lines", "measure"]
+
+_SMALLEST = 0.62
+"""Of the size wished for: below this a title is cut, for it could no longer be read."""
+
+_STEP = 0.94
+_MAX_BREAKS = 60
+_NOT_FIRST = frozenset(
+    "、。，．・：；？！）」』】〕〉》ー々ゝヽぁぃぅぇぉっゃゅょァィゥェォッャュョ,.!?:;)]}%…”’»"
+)
+_NOT_LAST = frozenset("（「『【〔〈《([{“‘«")
+_WIDE = ("CJK", "HIRAGANA", "KATAKANA", "FULLWIDTH", "IDEOGRAPHIC", "HALFWIDTH")
+_DASHES = frozenset("-–—/")
+
+
+@dataclass(frozen=True)
+class Ink:
+    """What a line covers, in ems: its advance, and how far above and below the baseline."""
+
+    width: float
+    above: float
+    below: float
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A title laid out: `size` is one em in pixels, `widths` are pixels; `pitch` between baselines.
+
+    `above` and `below` are the pixels of ink over the first and under the last baseline.
+    """
+
+    texts: tuple[str, ...]
+    widths: tuple[float, ...]
+    size: float
+    pitch: float
+    above: float
+    below: float
+    is_right_to_left: bool = False
+    is_cut: bool = False
+
+    @property
+    def width(self) -> float:
+        """Pixels of the widest line."""
+        return max(self.widths)
+
+    @property
+    def height(self) -> float:
+        """Pixels from the top of the first line's ink to the bottom of the last one's."""
+        return self.above + self.pitch * (len(self.texts) - 1) + self.below
+
+
+def fit_lines(title: str, fonts: FontPlan, *, size: float, width: float, n_lines: int) -> Lines:
+    """`title` in at most `n_lines` lines of at most `width` pixels, at `size` pixels or smaller."""
+    drawn = ["".join(text for text, _ in fonts.runs(line)) for line in _paragraphs(title, n_lines)]
+    now, is_cut = size, False
+    while True:
+        texts = _broken(drawn, fonts, width / now, n_lines)
+        if texts is not None:
+            break
+        if now * _STEP < size * _SMALLEST:
+            texts, is_cut = _cut(" ".join(drawn), fonts, width / now, n_lines), True
+            break
+        now *= _STEP
+    inks = [measure(text, fonts) for text in texts]
+    pitch = max([1.2, *(a.below + b.above + 0.12 for a, b in pairwise(inks))])
+    return Lines(
+        texts,
+        tuple(ink.width * now for ink in inks),
+        now,
+        pitch * now,
+        max(0.74, inks[0].above) * now,
+        max(0.2, inks[-1].below) * now,
+        is_right_to_left(title),
+        is_cut,
+    )
+
+
+def measure(text: str, fonts: FontPlan) -> Ink:
+    """The ink of one line, shaped as libass shapes it."""
+    width, above, below = 0.0, 0.0, 0.0
+    for run, face in fonts.runs(text):
+        if isinstance(face, EmojiFace):
+            width, above, below = width + face.width, max(above, face.above), max(below, face.below)
+            continue
+        for _, group in groupby(_scripted(run), key=lambda pair: pair[1]):
+            ink = _shape("".join(c for c, _ in group), face)
+            width, above, below = width + ink.width, max(above, ink.above), max(below, ink.below)
+    return Ink(width, above, below)
+
+
+@lru_cache(maxsize=8)
+def _font(face: Face) -> uharfbuzz.Font:
+    import uharfbuzz
+
+    return uharfbuzz.Font(uharfbuzz.Face(face.data))
+
+
+@lru_cache(maxsize=4096)
+def _shape(text: str, face: Face) -> Ink:
+    import uharfbuzz
+
+    font = _font(face)
+    buffer = uharfbuzz.Buffer()
+    buffer.add_str(text)
+    buffer.guess_segment_properties()
+    uharfbuzz.shape(font, buffer)
+    above, below = 0, 0
+    for info, place in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
+        extents = font.get_glyph_extents(info.codepoint)
+        if extents is not None:
+            above = max(above, place.y_offset + extents.y_bearing)
+            below = max(below, -(place.y_offset + extents.y_bearing + extents.height))
+    em = font.face.upem
+    width = sum(place.x_advance for place in buffer.glyph_positions)
+    return Ink(width / em, above / em, below / em)
+
+
+def _scripted(text: str) -> list[tuple[str, str]]:
+    """Each character with its script; marks and spaces go with what stands before them."""
+    from fontTools.unicodedata import script
+
+    found: list[tuple[str, str]] = []
+    for character in text:
+        own = script(character)
+        if own in ("Zyyy", "Zinh"):
+            own = found[-1][1] if found else "Zyyy"
+        found.append((character, own))
+    return found
+
+
+def _paragraphs(title: str, n_lines: int) -> list[str]:
+    """The lines as written; one line when there are more than can be shown."""
+    lines = clean_title(title).split("\n")
+    return lines if len(lines) <= n_lines else [" ".join(lines)]
+
+
+def _broken(
+    paragraphs: Sequence[str], fonts: FontPlan, width: float, n_lines: int
+) -> tuple[str, ...] | None:
+    """The even lines of every paragraph; None when they are too many or too wide."""
+    found: list[str] = []
+    for number, paragraph in enumerate(paragraphs):
+        left = n_lines - len(found) - (len(paragraphs) - number - 1)
+        lines = _evenly(paragraph, fonts, width, left)
+        if lines is None:
+            return None
+        found += lines
+    return tuple(found)
+
+
+def _evenly(text: str, fonts: FontPlan, width: float, n_lines: int) -> list[str] | None:
+    """The fewest lines that fit, of those the ones whose widest is narrowest."""
+    if measure(text, fonts).width <= width:
+        return [text]
+    ends = [0, *_break_places(text), len(text)]
+    pieces = [text[a:b] for a, b in pairwise(ends)]
+    bare = [measure(piece.rstrip(), fonts).width for piece in pieces]
+    full = [measure(piece, fonts).width for piece in pieces]
+    sums = [0.0, *accumulate(full)]
+    for count in range(2, n_lines + 1):
+        best: tuple[int, ...] | None = None
+        narrowest = width
+        for cuts in combinations(range(1, len(pieces)), count - 1):
+            spans = pairwise((0, *cuts, len(pieces)))
+            widest = max(sums[b - 1] - sums[a] + bare[b - 1] for a, b in spans)
+            if widest <= narrowest:
+                best, narrowest = (0, *cuts, len(pieces)), widest
+        if best is not None:
+            return [text[ends[a] : ends[b]].strip() for a, b in pairwise(best)]
+    return None
+
+
+def _break_places(text: str) -> list[int]:
+    """The indices at which a line may begin."""
+    pieces = clusters(text)
+    places, at = [], 0
+    for before, after in pairwise(pieces):
+        at += len(before)
+        if after.isspace() or after[0] in _NOT_FIRST or before[-1] in _NOT_LAST:
+            continue
+        is_dash = before in _DASHES and not after[0].isdigit()
+        if _is_katakana(before) and _is_katakana(after):
+            continue  # a word borrowed from abroad
+        are_pictures = is_picture(before) and is_picture(after)
+        if before.isspace() or is_dash or are_pictures or _is_wide(before) or _is_wide(after):
+            places.append(at)
+    return places[:_MAX_BREAKS]
+
+
+def _is_wide(cluster: str) -> bool:
+    """Whether this is written without spaces between words, and breaks anywhere."""
+    return unicodedata.name(cluster[0], "").partition(" ")[0].startswith(_WIDE)
+
+
+def _is_katakana(cluster: str) -> bool:
+    return "\u30a1" <= cluster[0] <= "\u30fe" or cluster[0] == "\u30fc"
+
+
+def _cut(text: str, fonts: FontPlan, width: float, n_lines: int) -> tuple[str, ...]:
+    """As much of `text` as fills the lines, broken inside words where need be, and an ellipsis."""
+    lines: list[str] = []
+    rest = text
+    while rest and len(lines) < n_lines:
+        is_last = len(lines) == n_lines - 1
+        head = _filled(rest, fonts, width, "…" if is_last else "")
+        rest = rest[len(head) :].lstrip()
+        lines.append(f"{head.rstrip()}…" if is_last and rest else head.rstrip())
+    return tuple(lines)
+
+
+def _filled(text: str, fonts: FontPlan, width: float, ending: str) -> str:
+    """The longest beginning that fits in one line; at least one character."""
+    if measure(text, fonts).width <= width:
+        return text
+    pieces = clusters(text)
+    low, high = 1, len(pieces)
+    while low < high:
+        middle = (low + high + 1) // 2
+        fits = measure("".join(pieces[:middle]).rstrip() + ending, fonts).width <= width
+        low, high = (middle, high) if fits else (low, middle - 1)
+    head = "".join(pieces[:low])
+    places = [place for place in _break_places(text) if place <= len(head)]
+    return text[: places[-1]] if places and places[-1] > len(head) * 0.5 else head

@@ -1,0 +1,200 @@
+"""The pictures of a track in decoding order: where it can be cut, and what a span touches."""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chapterize.ffmpeg import open_container, pick_video, read_packets
+from chapterize.rendering.h264 import IDR, nal_units, read_record, set_ids
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from numpy.typing import NDArray
+
+__all__ = ["PictureTable", "Run", "digest", "pictures_of", "plan_runs", "read_pictures"]
+
+_SLACK = 0.0005
+"""Seconds by which a span is moved: its ends are whole milliseconds, the pictures' are not."""
+
+_LEAST_REST = 12
+"""Pictures: fewer after a title are not worth the key picture that they would begin with."""
+
+
+@dataclass(frozen=True)
+class PictureTable:
+    """The packets of the pictures in decoding order; times in ticks of `time_base`.
+
+    `pts`, `dts` : int64, shape = (n_pictures,). `is_start`, bool: decoding can start here, and
+    nothing before it is shown after it. `fault` says why the table cannot serve to cut by.
+    `reorder` is by how many places a picture may be decoded before it is shown, `in_band` the
+    numbers of parameter sets that lie between the pictures. `n_keys` counts what the container
+    calls key pictures. `digests`, uint64, shape = (n_pictures,), stand for the bytes of H.264.
+    """
+
+    pts: NDArray[np.int64]
+    dts: NDArray[np.int64]
+    is_start: NDArray[np.bool_]
+    time_base: Fraction
+    fault: str = ""
+    reorder: int = 0
+    in_band: frozenset[int] = frozenset()
+    n_keys: int = 0
+    has_pts: bool = True
+    digests: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, np.uint64))
+
+
+@dataclass(frozen=True)
+class Run:
+    """Pictures [first, stop) in decoding order are made anew; decoding starts at `start`.
+
+    Those from `rest` on show no title, but refer to pictures that do.
+    """
+
+    start: int
+    first: int
+    rest: int
+    stop: int
+
+
+@dataclass
+class _Columns:
+    pts: array[int] = field(default_factory=lambda: array("q"))
+    dts: array[int] = field(default_factory=lambda: array("q"))
+    is_idr: array[int] = field(default_factory=lambda: array("b"))
+    digests: array[int] = field(default_factory=lambda: array("Q"))
+    in_band: set[int] = field(default_factory=set)
+    n_keys: int = 0
+    n_unstamped: int = 0
+    n_undated: int = 0
+    n_hidden: int = 0
+
+
+def read_pictures(path: Path) -> PictureTable:
+    """Read the packets of the video that a player shows; a few bytes are kept of each.
+
+    Raises
+    ------
+    MediaError : the file cannot be read, or has no pictures any more.
+    """
+    columns = _Columns()
+    with open_container(path) as container:
+        stream = pick_video(container)
+        if stream is None:
+            return _table(columns, Fraction(1), "it has no pictures")
+        is_h264 = stream.codec_context.codec.canonical_name == "h264"
+        record = read_record(stream.codec_context.extradata) if is_h264 else None
+        for packet in read_packets(container, stream):
+            if packet.is_discard:
+                columns.n_hidden += 1
+                continue
+            columns.n_unstamped += packet.pts is None
+            columns.n_undated += packet.dts is None
+            columns.pts.append((packet.dts or 0) if packet.pts is None else packet.pts)
+            columns.dts.append(packet.dts or 0)
+            units = []
+            if packet.is_keyframe:
+                columns.n_keys += 1
+                if record is not None:
+                    units = list(nal_units(memoryview(packet), record.length_bytes))
+            columns.digests.append(digest(packet) if record is not None else 0)
+            columns.is_idr.append(any(kind == IDR for kind, _ in units))
+            columns.in_band |= set_ids(tuple(head for kind, head in units if kind in (7, 8)))
+        return _table(columns, stream.time_base or Fraction(1), _explain(columns))
+
+
+def digest(packet: Any) -> int:
+    """A number of 64 bits that stands for the bytes of a packet."""
+    return int.from_bytes(hashlib.blake2b(packet, digest_size=8).digest())
+
+
+def pictures_of(container: InputContainer) -> Iterator[Any]:
+    """Packets of the video that a player shows, as decoded; none that an edit list hides."""
+    stream = pick_video(container)
+    packets = read_packets(container, stream) if stream is not None else iter(())
+    return (packet for packet in packets if not packet.is_discard)
+
+
+def _explain(columns: _Columns) -> str:
+    if columns.n_hidden:
+        return "an edit list hides some of its pictures"
+    if columns.n_unstamped:
+        return "its pictures carry no times"
+    if not columns.pts:
+        return "it has no pictures"
+    return ""
+
+
+def _table(columns: _Columns, time_base: Fraction, fault: str) -> PictureTable:
+    pts = np.array(columns.pts, np.int64)
+    dts = np.array(columns.dts, np.int64)
+    is_cut = _cuts(pts)
+    is_start = np.array(columns.is_idr, bool) & is_cut
+    if not fault and len(np.unique(pts)) != len(pts):
+        fault = "two of its pictures have the same time"
+    rank = np.empty(len(pts), np.int64)
+    rank[np.argsort(pts, kind="stable")] = np.arange(len(pts))
+    reorder = int(np.max(np.arange(len(pts)) - rank, initial=0))
+    # Matroska keeps no decoding times, and what FFmpeg makes up for them has holes.
+    if columns.n_undated or np.any(np.diff(dts) <= 0) or np.any(dts > pts):
+        dts = _delayed(pts, reorder)
+    return PictureTable(
+        pts, dts, is_start, time_base, fault, reorder, frozenset(columns.in_band), columns.n_keys,
+        not columns.n_unstamped, np.array(columns.digests, np.uint64),
+    )  # fmt: skip
+
+
+def _cuts(pts: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Where all that is decoded before is shown before all that follows."""
+    is_cut = np.ones(len(pts), bool)
+    if len(pts) > 1:
+        before = np.maximum.accumulate(pts)[:-1]
+        after = np.minimum.accumulate(pts[::-1])[::-1][1:]
+        is_cut[1:] = before < after
+    return is_cut
+
+
+def _delayed(pts: NDArray[np.int64], reorder: int) -> NDArray[np.int64]:
+    """Decoding times: those of showing, `reorder` pictures early; before the first, as evenly."""
+    shown = np.sort(pts)
+    step = max(1, int(shown[1] - shown[0])) if len(shown) > 1 else 1
+    early = int(shown[0]) - step * np.arange(reorder, 0, -1) if len(shown) else shown
+    return np.concatenate([early, shown])[: len(shown)]
+
+
+def plan_runs(
+    table: PictureTable, spans: Sequence[tuple[float, float]], origin: float
+) -> tuple[Run, ...]:
+    """The pictures to make anew so that all within `spans` (seconds, player's clock) are.
+
+    A run begins anywhere nothing decoded before is shown after, since what precedes it in its
+    group never refers to it; it ends where decoding can start again. Runs that meet are one.
+    """
+    cuts = np.append(np.flatnonzero(_cuts(table.pts)), len(table.pts))
+    starts = np.flatnonzero(table.is_start)
+    stops = np.append(starts, len(table.pts))
+    seconds = table.pts * float(table.time_base) - origin
+    runs: list[Run] = []
+    for begin, end in sorted(spans):
+        touched = np.flatnonzero((seconds >= begin - _SLACK) & (seconds < end - _SLACK))
+        if not len(touched):
+            continue
+        first = int(cuts[np.searchsorted(cuts, touched.min(), "right") - 1])
+        rest = int(cuts[np.searchsorted(cuts, touched.max() + 1)])
+        stop = int(stops[np.searchsorted(stops, rest)])
+        start = int(starts[np.searchsorted(starts, first, "right") - 1])
+        if runs and first <= runs[-1].stop:
+            before = runs.pop()
+            start, first = before.start, before.first
+            rest, stop = max(rest, before.rest), max(stop, before.stop)
+        runs.append(Run(start, first, rest, stop))
+    return tuple(
+        run if run.stop - run.rest >= _LEAST_REST else replace(run, rest=run.stop) for run in runs
+    )

@@ -1,0 +1,154 @@
+"""`split_video`: one file for each chapter, by stream copy.
+
+Nothing is encoded. A file with pictures begins at the last key picture before its chapter, which
+is how a copy can begin; what precedes the chapter is hidden by an edit list in MP4, M4A and MOV,
+so that players start exactly. In other containers a file may show up to one group of pictures more.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from chapterize.data import Chapter, Chapters, Media, OnProgress
+from chapterize.errors import InputError, OutputError
+from chapterize.ffmpeg import input_file, open_container, output_url, run
+from chapterize.files import refuse_overwrite, refuse_sources
+from chapterize.rendering.embed import require_space
+
+__all__ = ["file_names", "split_video"]
+
+_MUXERS = {"mp4": "mp4", "m4a": "ipod", "mov": "mov", "mkv": "matroska", "webm": "webm",
+           "mp3": "mp3", "ogg": "ogg", "wav": "wav", "flac": "flac", "avi": "avi",
+           "aac": "adts"}  # fmt: skip
+_MOST_BYTES = 120
+# Windows reserves these, whatever the suffix.
+_RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?")
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*]+')
+
+
+def split_video(
+    media: Media,
+    chapters: Chapters,
+    folder: Path,
+    *,
+    force: bool = False,
+    on_progress: OnProgress | None = None,
+) -> tuple[Path, ...]:
+    """Write each of `chapters` as a file of its own into `folder`, which is made if need be.
+
+    Names are a number and the title. Tracks that the container holds, and tags, come along. All
+    files are written or none.
+
+    Raises
+    ------
+    InputError : a chapter begins where `media` has ended.
+    OutputError : a file exists (without `force`), is `media`, cannot be written, or there is no
+        room.
+    ToolError : ffmpeg failed.
+    """
+    late = next((c for c in chapters.chapters if c.start >= media.duration), None)
+    if late is not None:
+        raise InputError(
+            f"the chapter {late.title!r} starts at {late.start:.3f} s",
+            why=f"{media.path.name} ends at {media.duration:.3f} s",
+            hint="are these the chapters of this file?",
+        )
+    suffix = f".{media.container}"
+    targets = tuple(folder / f"{name}{suffix}" for name in file_names(chapters.titles))
+    for target in targets:
+        refuse_overwrite(target, force=force)
+        refuse_sources(target, media.path)
+    is_new = not folder.exists()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        require_space(targets[0], media.size_bytes)
+        _write_all(media, chapters, targets, folder, on_progress)
+    except OSError as error:
+        raise OutputError(
+            f"cannot write into {folder}", why=error.strerror or str(error)
+        ) from error
+    finally:
+        if is_new:
+            with suppress(OSError):  # there are files in it, as there should be
+                folder.rmdir()
+    return targets
+
+
+def _write_all(
+    media: Media,
+    chapters: Chapters,
+    targets: Sequence[Path],
+    folder: Path,
+    on_progress: OnProgress | None,
+) -> None:
+    report = on_progress or (lambda stage, done: None)
+    with TemporaryDirectory(prefix=".chapterize-", dir=folder) as room:
+        parts = [Path(room) / target.name for target in targets]
+        for number, (chapter, part) in enumerate(zip(chapters.chapters, parts, strict=True)):
+            report("splitting", number / len(parts))
+            _write(media, chapter, number + 1, len(parts), part)
+        for part, target in zip(parts, targets, strict=True):
+            part.replace(target)
+    report("splitting", 1.0)
+
+
+def _write(media: Media, chapter: Chapter, number: int, count: int, target: Path) -> None:
+    import ffmpeg
+
+    options: dict[str, Any] = {
+        "c": "copy",
+        "f": _MUXERS[media.container],
+        "t": f"{min(chapter.end, media.duration) - chapter.start:.6f}",
+        "map_metadata": 0,
+        "map_chapters": -1,
+        "metadata:g:0": f"title={chapter.title}",
+        "metadata:g:1": f"track={number}/{count}",
+    }
+    if media.container in ("mp4", "m4a", "mov"):
+        options["movflags"] = "+faststart"
+    with open_container(media.path) as container:
+        kinds = ("video", "audio", "subtitle")
+        indices = [
+            stream.index
+            for stream in container.streams
+            if stream.type in kinds and stream.codec_context is not None
+        ]
+    # Else ffmpeg would add the file's own start, which its versions do not agree upon.
+    seek = f"{chapter.start + media.origin:.6f}"
+    source = input_file(media.path, ss=seek, seek_timestamp=1)
+    tracks = (source[str(index)] for index in indices)
+    node = ffmpeg.output(*tracks, output_url(target), **options)
+    run(node, what=f"writing {target.name}")
+
+
+def file_names(titles: Sequence[str]) -> tuple[str, ...]:
+    """A stem for each title that every file system takes, ``03 What bees see``; all differ.
+
+    Slashes and what else Windows forbids become dashes, control characters go; names end neither
+    in a dot nor in a space, are never a device's, and are at most 120 bytes of UTF-8.
+    """
+    width = max(2, len(str(len(titles))))
+    return tuple(f"{n:0{width}} {_safe(title)}".strip() for n, title in enumerate(titles, 1))
+
+
+def _safe(title: str) -> str:
+    text = unicodedata.normalize("NFC", title)
+    text = "".join(
+        " " if c.isspace() else c
+        for c in text
+        if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+    )
+    text = " ".join(_FORBIDDEN.sub("-", text).split()).strip(". ")
+    if _RESERVED.fullmatch(text):
+        text = f"_{text}"
+    cut = text.encode("utf-8")[:_MOST_BYTES].decode("utf-8", "ignore")
+    # A letter is not parted from the marks that stand on it.
+    while cut != text and cut and unicodedata.combining(text[len(cut)]):
+        cut = cut[:-1]
+    return cut.strip(". ")

@@ -1,0 +1,171 @@
+"""Evidence, for each word of each chapter, that a person would put it into the title."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chapterize.title.tokens import FAR, Bools, Floats, Ints, Spoken
+
+__all__ = ["WORD_FEATURES", "Words", "words_of"]
+
+WORD_FEATURES = (
+    *("said", "stem_said", "elsewhere", "chapters", "topic", "topic_rank", "stem_topic"),
+    *("offset", "offset_share", "in_15", "in_40", "in_100", "in_sentence", "in_3_sentences"),
+    *("before", "is_new", "announced", "asked", "cue", "ask_place", "capital", "odd_capital"),
+    *("digit", "noun", "ending", "commonness", "is_stop", "characters", "spread", "sentences"),
+    *("chapter_words", "n_chapters", "place", "is_first", "is_last"),
+)
+UNKNOWN_RANK = 11.0
+"""Logarithm of a place beyond the list of known words."""
+_BEFORE = 40
+"""Words of the chapter before: people often announce a topic just before they turn to it."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """One entry for each distinct word of each chapter, by chapter, then by word.
+
+    `key` is chapter * len(vocabulary) + word; `features` has shape (n, len(WORD_FEATURES)).
+    """
+
+    key: Ints
+    chapter: Ints
+    word: Ints
+    features: Floats
+    commonness: Floats
+    """By word of the vocabulary: the logarithm of its place among the known words."""
+
+
+def words_of(spoken: Spoken, known: Mapping[str, int]) -> Words:
+    """Return the words of each chapter; `known` gives the place of a word by frequency."""
+    n_words, n_chapters = len(spoken.vocabulary), spoken.n_chapters
+    is_word = spoken.words > 0
+    word, chapter = spoken.words[is_word], spoken.chapter[is_word]
+    offset, sentence = spoken.offset[is_word], spoken.sentence[is_word]
+    cue, asked = spoken.cue[is_word], spoken.asked[is_word]
+    length = np.bincount(chapter, minlength=n_chapters)
+    key, first, entry, said = np.unique(
+        chapter * n_words + word, return_index=True, return_inverse=True, return_counts=True
+    )
+    of_chapter, of_word = key // n_words, key % n_words
+
+    def tally(where: Bools) -> Ints:
+        return np.bincount(entry[where], minlength=len(key))
+
+    def lowest(values: Ints, highest: int) -> Ints:
+        found = np.full(len(key), highest)
+        np.minimum.at(found, entry, np.minimum(values, highest))
+        return found
+
+    content = ~spoken.is_stop[of_word]
+    total = np.bincount(word, minlength=n_words)
+    stems = _stems(spoken.vocabulary)
+    stem_said, stem_total = _by_stem(stems, chapter, word, of_chapter, of_word)
+    mean_content = total[~spoken.is_stop].sum() / max(n_chapters, 1)
+    topic = _topic(said, total[of_word], content, of_chapter, mean_content)
+    start = offset[first] if len(first) else np.zeros(0, np.int64)
+    end = np.zeros(len(key), np.int64)
+    np.maximum.at(end, entry, offset)
+    first_chapter = np.full(n_words, n_chapters)
+    np.minimum.at(first_chapter, of_word, of_chapter)
+    n_sentences = np.bincount(
+        np.unique(entry * (sentence.max(initial=0) + 1) + sentence)
+        // (sentence.max(initial=0) + 1),
+        minlength=len(key),
+    )
+    written = [spoken.spelling.get(w, w) for w in spoken.vocabulary]
+    commonness = np.array([_rank(w, known) for w in spoken.vocabulary], dtype=np.float32)
+    words = np.maximum(length[of_chapter], 1)
+    columns = {
+        "said": np.log1p(said),
+        "stem_said": np.log1p(stem_said),
+        "elsewhere": np.log1p(total[of_word] - said),
+        "chapters": np.bincount(of_word, minlength=n_words)[of_word] / max(n_chapters, 1),
+        "topic": topic,
+        "topic_rank": np.log1p(rank_within(topic, of_chapter)),
+        "stem_topic": _topic(stem_said, stem_total, content, of_chapter, mean_content),
+        "offset": np.log1p(start),
+        "offset_share": start / words,
+        "in_15": tally(offset < 15),
+        "in_40": tally(offset < 40),
+        "in_100": np.log1p(tally(offset < 100)),
+        "in_sentence": tally(sentence == 0),
+        "in_3_sentences": tally(sentence < 3),
+        "before": _just_before(key, chapter, word, length[chapter] - offset, n_words),
+        "is_new": first_chapter[of_word] == of_chapter,
+        "announced": tally(cue < FAR),
+        "asked": tally(asked),
+        "cue": lowest(cue, FAR),
+        "ask_place": lowest(np.where(asked, sentence, 12), 12),
+        "capital": np.array([w != w.lower() for w in written])[of_word],
+        "odd_capital": np.array([w[1:] != w[1:].lower() for w in written])[of_word],
+        "digit": np.array([any(map(str.isdigit, w)) for w in written])[of_word],
+        "noun": spoken.nouns[of_word],
+        "ending": spoken.endings[of_word],
+        "commonness": commonness[of_word],
+        "is_stop": spoken.is_stop[of_word],
+        "characters": np.array([len(w) for w in written])[of_word],
+        "spread": (end - start) / words,
+        "sentences": np.log1p(n_sentences),
+        "chapter_words": np.log(words),
+        "n_chapters": np.full(len(key), n_chapters),
+        "place": of_chapter / max(n_chapters - 1, 1),
+        "is_first": of_chapter == 0,
+        "is_last": of_chapter == n_chapters - 1,
+    }
+    features = np.stack([columns[name] for name in WORD_FEATURES], axis=1).astype(np.float32)
+    return Words(key, of_chapter, of_word, features, commonness)
+
+
+def rank_within(values: NDArray[np.floating], chapter: Ints) -> Ints:
+    """Return the place of each value among those of its chapter (ascending), the largest 0."""
+    order = np.lexsort((-values, chapter))
+    ranks = np.empty(len(values), np.int64)
+    starts = np.searchsorted(chapter, chapter[order])
+    ranks[order] = np.arange(len(values)) - starts
+    return ranks
+
+
+def _rank(word: str, known: Mapping[str, int]) -> float:
+    place = known.get(word, known.get(word.rstrip("s")))
+    return UNKNOWN_RANK if place is None else float(np.log1p(place))
+
+
+def _stems(vocabulary: list[str]) -> Ints:
+    ids: dict[str, int] = {}
+    plain = (w[:-1] if len(w) > 3 and w.endswith("s") else w for w in vocabulary)
+    return np.array([ids.setdefault(stem, len(ids)) for stem in plain], dtype=np.int64)
+
+
+def _by_stem(
+    stems: Ints, chapter: Ints, word: Ints, of_chapter: Ints, of_word: Ints
+) -> tuple[Ints, Ints]:
+    """How often the chapter and the whole video say the word in singular or plural."""
+    n_stems = int(stems.max(initial=0)) + 1
+    found, counts = np.unique(chapter * n_stems + stems[word], return_counts=True)
+    said = counts[np.searchsorted(found, of_chapter * n_stems + stems[of_word])]
+    return said, np.bincount(stems[word], minlength=n_stems)[stems[of_word]]
+
+
+def _topic(
+    said: Ints, total: Ints, content: Bools, chapter: Ints, mean: float
+) -> NDArray[np.float64]:
+    """Class-based tf-idf, as in `topic_weights`; the chapter's strongest word has 1.0."""
+    values = said * np.log1p(mean / np.maximum(total, 1)) * content
+    top = np.zeros(int(chapter.max(initial=-1)) + 1)
+    np.maximum.at(top, chapter, values)
+    return np.asarray(values / np.maximum(top[chapter], 1e-9))
+
+
+def _just_before(key: Ints, chapter: Ints, word: Ints, left: Ints, n_words: int) -> Ints:
+    """How often the end of the chapter before says the word."""
+    near = left <= _BEFORE
+    found, counts = np.unique((chapter[near] + 1) * n_words + word[near], return_counts=True)
+    if not len(found):
+        return np.zeros(len(key), np.int64)
+    place = np.minimum(np.searchsorted(found, key), len(found) - 1)
+    return np.where(found[place] == key, counts[place], 0)

@@ -1,0 +1,17 @@
+"""Sentences to vectors: a built-in table, or any sentence-transformers model."""
+
+from chapterize.vectors.embedder import Embedder, embed_sentences, load_embedder
+from chapterize.vectors.lexical import LexicalEmbedder
+from chapterize.vectors.sentence import SentenceEmbedder, sentence_model_on_disk
+from chapterize.vectors.static import StaticEmbedder, word_piece_tokenizer
+
+__all__ = [
+    "Embedder",
+    "LexicalEmbedder",
+    "SentenceEmbedder",
+    "StaticEmbedder",
+    "embed_sentences",
+    "load_embedder",
+    "sentence_model_on_disk",
+    "word_piece_tokenizer",
+]

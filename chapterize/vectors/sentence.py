@@ -1,0 +1,259 @@
+"""Any sentence-transformers model, on the graphics card when there is one."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chapterize import hub
+from chapterize.data import OnProgress
+from chapterize.errors import EngineError, MissingDependency
+from chapterize.vectors.rows import STAGE, encodable, one_line, unit
+
+if TYPE_CHECKING:
+    from chapterize.data import FloatArray
+
+__all__ = ["SentenceEmbedder", "sentence_model_on_disk"]
+
+_BATCH = 32
+_BATCHES_PER_REPORT = 16
+_NOISY = ("sentence_transformers", "transformers", "huggingface_hub", "httpx")
+
+
+class SentenceEmbedder:
+    """A sentence-transformers model, loaded once; code that comes with a model is never run.
+
+    Parameters
+    ----------
+    name : a folder, or a name on the Hugging Face hub, which is downloaded when it is not on disk.
+    device : ``auto`` (the GPU if it works), ``cpu`` or ``cuda``.
+    offline : take only what is on disk; the variable HF_HUB_OFFLINE=1 does the same.
+    on_progress : called while the model is downloaded.
+
+    Raises
+    ------
+    EngineError : the model cannot be found, downloaded or loaded, or the device is not there.
+    MissingDependency : sentence-transformers is not installed.
+    """
+
+    def __init__(
+        self,
+        name: str | Path,
+        *,
+        device: str = "auto",
+        offline: bool = False,
+        on_progress: OnProgress | None = None,
+    ) -> None:
+        chosen = hub.choose(name, "sentences")
+        if device not in ("auto", "cpu", "cuda"):
+            raise EngineError(f"no device is called {device!r}", hint="give auto, cpu or cuda")
+        with _quiet():
+            _require_sentence_transformers()
+            where = _choose_device(device)
+            folder = _folder(chosen, offline, on_progress)
+            try:
+                self._model, self.n_dimensions = _load(folder, where)
+            except EngineError:
+                if device != "auto" or where == "cpu":
+                    raise
+                where = "cpu"
+                self._model, self.n_dimensions = _load(folder, where)
+        self.name = str(name)
+        self.device = where
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A digest of the weights in their number format, the tokenizer and the pooling."""
+        import torch
+
+        digest = hashlib.sha256(str(self._model).encode())
+        digest.update(repr(getattr(self._model, "default_prompt_name", None)).encode())
+        tokenizer = getattr(self._model.tokenizer, "backend_tokenizer", None)
+        if tokenizer is not None:
+            digest.update(tokenizer.to_str().encode())
+        for key, tensor in sorted(self._model.state_dict().items()):
+            digest.update(f"{key} {tensor.dtype} {tuple(tensor.shape)}".encode())
+            plain = tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8)
+            digest.update(plain.numpy().tobytes())
+        return f"sentence:{digest.hexdigest()[:16]}"
+
+    def embed(self, texts: Sequence[str], *, on_progress: OnProgress | None = None) -> FloatArray:
+        """Return one unit row for each text, shape (n_texts, n_dimensions), float32.
+
+        A blank text gives a row of zeros; what exceeds the model's window is not read.
+
+        Raises
+        ------
+        EngineError : the model failed, for instance for want of memory.
+        """
+        vectors = np.zeros((len(texts), self.n_dimensions), dtype=np.float32)
+        # Sorted by length, so that batches hold little padding; the longest first, so that a lack
+        # of memory shows at once.
+        order = [i for i, text in enumerate(texts) if text.strip()]
+        order.sort(key=lambda i: -len(texts[i]))
+        step = _BATCH * _BATCHES_PER_REPORT
+        with _quiet():
+            for start in range(0, len(order), step):
+                block = order[start : start + step]
+                vectors[block] = _encode(self._model, self.name, [texts[i] for i in block])
+                if on_progress:
+                    on_progress(STAGE, min(1.0, (start + step) / len(order)))
+        return unit(vectors)
+
+
+def _require_sentence_transformers() -> None:
+    try:
+        import sentence_transformers  # noqa: F401
+    except ImportError as error:
+        raise MissingDependency(
+            "sentence-transformers",
+            install='pip install "chapterize[semantic]"',
+            why="" if isinstance(error, ModuleNotFoundError) else one_line(error),
+        ) from error
+
+
+def _choose_device(wanted: str) -> str:
+    import torch
+
+    if wanted == "cpu":
+        return "cpu"
+    if torch.cuda.is_available():
+        return "cuda"
+    if wanted == "cuda":
+        raise EngineError(
+            "cannot embed on cuda",
+            why="torch finds no CUDA device here",
+            hint="leave --device out, or install a torch that is built for your GPU",
+        )
+    return "cpu"
+
+
+def sentence_model_on_disk(name: str | Path) -> bool:
+    """Whether a model, by folder or by name on the hub, is here already; asks no network.
+
+    Raises
+    ------
+    EngineError : `name` is neither a folder nor a name that could be downloaded.
+    """
+    chosen = hub.choose(name, "sentences")
+    return isinstance(chosen, Path) or hub.find(chosen) is not None
+
+
+def _folder(chosen: Path | hub.Model, offline: bool, on_progress: OnProgress | None) -> Path:
+    """Where the model is, after a download if it takes one.
+
+    A model on disk is taken as it is: to ask for a newer one would tell the hub who asks.
+    """
+    if isinstance(chosen, Path):
+        return chosen
+    if folder := hub.find(chosen):
+        return folder
+    if offline:
+        raise EngineError(
+            f"the sentence model {chosen.name} is not on this disk",
+            why="nothing is downloaded offline",
+            hint=f"run once: chapterize models pull {chosen.name}; or use --embedder static",
+        )
+    return hub.download(chosen, on_progress=on_progress)
+
+
+def _load(folder: Path, device: str) -> tuple[Any, int]:
+    """Return the model, ready and tried once, and the length of its vectors."""
+    from sentence_transformers import SentenceTransformer
+
+    try:
+        with _no_bars(), _unplugged():
+            model = SentenceTransformer(
+                str(folder), device=device, local_files_only=True, trust_remote_code=False
+            )
+        model.eval()
+        if _is_bfloat16_fast(device):
+            model.bfloat16()
+    except Exception as error:
+        raise EngineError(
+            f"cannot load the sentence model {folder}",
+            why=one_line(error),
+            hint="the folder must hold a whole sentence-transformers model",
+        ) from error
+    return model, int(_encode(model, str(folder), ["one"]).shape[1])
+
+
+def _is_bfloat16_fast(device: str) -> bool:
+    import torch
+
+    if device == "cuda":
+        return bool(torch.cuda.get_device_capability() >= (8, 0))
+    # Elsewhere bfloat16 is emulated and slower than float32. An older torch cannot tell.
+    able: Mapping[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
+    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
+
+
+def _encode(model: Any, name: str, texts: list[str]) -> FloatArray:
+    try:
+        found = model.encode(
+            [encodable(text) for text in texts], batch_size=_BATCH, show_progress_bar=False
+        )
+        vectors = np.asarray(found, dtype=np.float32)
+    except Exception as error:
+        raise EngineError(
+            f"the sentence model {name} failed",
+            why=one_line(error),
+            hint="try --device cpu, or --embedder static",
+        ) from error
+    if vectors.ndim != 2 or not np.isfinite(vectors).all():
+        raise EngineError(
+            f"the sentence model {name} failed",
+            why="its vectors are not finite numbers",
+            hint="try another model, or --embedder static",
+        )
+    return vectors
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the libraries' warnings and log lines away from stderr."""
+    loggers = [logging.getLogger(name) for name in _NOISY]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+@contextmanager
+def _no_bars() -> Iterator[None]:
+    from transformers.utils import logging as bars
+
+    were_on = bars.is_progress_bar_enabled()
+    bars.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if were_on:
+            bars.enable_progress_bar()
+
+
+@contextmanager
+def _unplugged() -> Iterator[None]:
+    """Keep huggingface_hub off the network; its local_files_only alone does not always."""
+    from huggingface_hub import constants
+
+    before = constants.HF_HUB_OFFLINE
+    constants.HF_HUB_OFFLINE = True
+    try:
+        yield
+    finally:
+        constants.HF_HUB_OFFLINE = before

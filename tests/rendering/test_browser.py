@@ -1,0 +1,79 @@
+"""A spliced video in a real browser: over every seam, and with a seek to both sides of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+from chapterize.data import Chapters
+from chapterize.media import open_media
+from chapterize.rendering.frame import VideoOptions
+from chapterize.rendering.video import render_video
+from tests.rendering.browser import find_browser, watch
+from tests.rendering.sources import SOURCES, SPANS, make_source, write_overlay
+
+NAMES = (
+    *("b-frames.mp4", "no-b-frames.mp4", "main-refs.mkv"),
+    *("what-follows.mp4", "what-follows.mkv", "what-follows-main.mp4", "what-follows-baseline.mov"),
+)
+FRAME = 1 / 25
+SIZE = (120, 160)
+
+
+def decoded(path: Path) -> list[Any]:
+    """The green of every picture, in order."""
+    with av.open(str(path)) as container:
+        return [f.to_ndarray(format="rgb24")[..., 1].astype(int) for f in container.decode(video=0)]
+
+
+def seams(before: Path, after: Path) -> list[int]:
+    """The pictures, in the order shown, that are made anew where the one before is not, or back."""
+
+    def contents(path: Path) -> list[bytes]:
+        with av.open(str(path)) as container:
+            packets = [p for p in container.demux(video=0) if p.size and p.pts is not None]
+            return [bytes(p) for p in sorted(packets, key=lambda packet: packet.pts or 0)]
+
+    pairs = zip(contents(before), contents(after), strict=True)
+    is_new = [one != other for one, other in pairs]
+    return [n for n in range(1, len(is_new)) if is_new[n] != is_new[n - 1]]
+
+
+def distance(one: Any, other: Any) -> float:
+    return float(np.abs(one.astype(int) - other).mean())
+
+
+@pytest.mark.skipif(find_browser() is None, reason="no Chromium on this machine")
+@pytest.mark.parametrize("name", NAMES)
+def test_a_browser_shows_every_picture_of_a_spliced_video(name: str, tmp_path: Path) -> None:
+    source = make_source(next(s for s in SOURCES if s.name == name), tmp_path)
+    media, target = open_media(source), tmp_path / "made.mp4"
+    chapters = Chapters.from_starts([0, 2.6], ["One", "Two"], media.duration)
+    overlay = write_overlay(tmp_path / "overlay.ass")
+    made = render_video(media, chapters, overlay, SPANS, target, VideoOptions(hardware=False))
+    assert made.how == "splice"
+    cuts = seams(source, target)
+    assert len(cuts) == 4
+    before, after = decoded(source), decoded(target)
+    wanted = [at + by for at in cuts for by in (-2, 1, -1, 0)]
+    times = [(frame + 0.5) * FRAME for frame in wanted]
+    seen = watch(target, times, tmp_path / "profile", SIZE)
+    assert (seen.fault, seen.n_corrupted) == ("", 0)
+    assert seen.duration == pytest.approx(media.duration, abs=0.03)
+    assert [round(time / FRAME) for time, _ in seen.sought] == wanted
+    shown = [round(time / FRAME) for time, _ in seen.played]
+    assert shown == sorted(set(shown))
+    # A busy machine leaves pictures out; what it shows must be right.
+    assert len(shown) > 50
+    for time, picture in (*seen.sought, *seen.played):
+        frame = round(time / FRAME)
+        # A canvas may be drawn when the next picture is there already.
+        near = after[frame : frame + 2]
+        assert min(distance(picture, other) for other in near) < 2, f"picture {frame}"
+        has_title = any(begin - 0.001 <= time < end - FRAME for begin, end in SPANS)
+        is_far = distance(picture, before[frame]) > 2 * distance(picture, after[frame]) + 3
+        assert is_far or not has_title, f"no title in picture {frame}"

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chapterize.errors import InputError
+from chapterize.rendering.overlay import font_files, fonts, plan_fonts
+from chapterize.rendering.overlay.clusters import clean_title, clusters, is_right_to_left
+from chapterize.rendering.overlay.font_cut import cut_face, letters_of
+from chapterize.rendering.overlay.font_files import FontFile, bundled_font
+
+
+@pytest.fixture
+def bare_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No font but the one that comes with the package."""
+    monkeypatch.setattr(fonts, "emoji_faces", lambda wanted: {})
+    monkeypatch.setattr(fonts, "fonts_with", lambda character, wanted="": iter(()))
+
+
+@pytest.mark.usefixtures("bare_machine")
+def test_a_bare_machine_draws_latin_greek_and_cyrillic() -> None:
+    plan = plan_fonts(["Über Ελλάδα и Москва: “50 %” – Łódź, Việt Nam"])
+    assert plan.families == ("Inter",)
+    assert plan.notes == ()
+
+
+@pytest.mark.usefixtures("bare_machine")
+def test_a_character_no_font_has_is_named_before_anything_is_rendered() -> None:
+    with pytest.raises(InputError) as caught:
+        plan_fonts(["Welcome", "ようこそ"])
+    assert "HIRAGANA LETTER YO" in caught.value.what
+    assert "HIRAGANA LETTER KO" in caught.value.what
+
+
+@pytest.mark.usefixtures("bare_machine")
+def test_an_emoji_no_font_draws_becomes_one_bullet_and_is_told() -> None:
+    title = "Launch 🚀🚀👩‍🚀 day"
+    plan = plan_fonts([title])
+    assert "".join(text for text, _ in plan.runs(title)) == "Launch • day"
+    assert "🚀" in plan.notes[0]
+    assert "bullet" in plan.notes[0]
+
+
+def test_each_character_has_a_face_that_was_cut_for_it() -> None:
+    plan = plan_fonts(["Café → déjà vu"])
+    for text, face in plan.runs("Café → déjà vu"):
+        assert set(text) <= face.letters
+
+
+def test_another_font_helps_out_and_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    short = tmp_path / "short.ttf"
+    short.write_bytes(cut_face(bundled_font(), "abc").data)
+    plan = plan_fonts(["abcd"], str(short))
+    assert [text for text, _ in plan.runs("abcd")] == ["abc", "d"]
+    assert plan.families[1] == "Inter"
+    assert any("Inter draws “d”" in note for note in plan.notes)
+
+
+@pytest.mark.usefixtures("bare_machine")
+def test_a_stand_in_is_found_among_the_fonts_of_the_machine(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    found = FontFile(bundled_font().path, family="Somewhere")
+    monkeypatch.setattr(fonts, "fonts_with", lambda character, wanted="": iter([found]))
+    poor = tmp_path / "poor.ttf"
+    poor.write_bytes(cut_face(bundled_font(), "a0123456789:–/. …•").data)
+    monkeypatch.setattr(fonts, "bundled_font", lambda: FontFile(poor))
+    plan = plan_fonts(["abc"])
+    assert len(plan.faces) == 2
+    assert "draws “bc”" in plan.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("none.ttf", None, "no such file"),
+        ("text.ttf", b"not a font", "no font with outlines"),
+    ],
+)
+def test_a_font_that_cannot_be_used_is_refused(
+    tmp_path: Path, name: str, content: bytes | None, why: str
+) -> None:
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(InputError, match=why):
+        plan_fonts(["abc"], str(path))
+
+
+def test_an_unknown_family_gets_a_suggestion() -> None:
+    with pytest.raises(InputError) as caught:
+        plan_fonts(["abc"], "Intre")
+    assert "Inter" in caught.value.hint
+
+
+def test_a_family_is_found_by_name() -> None:
+    assert plan_fonts(["abc"], "inter").families == ("Inter",)
+
+
+def test_without_fontconfig_the_folders_are_searched(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    inner = tmp_path / "truetype"
+    inner.mkdir()
+    (inner / "Short-Bold.ttf").write_bytes(cut_face(bundled_font(), "abc").data)
+    (inner / "Short-Italic.ttf").write_bytes(cut_face(bundled_font(), "abc").data)
+    (inner / "readme.txt").write_text("no font")
+    monkeypatch.setattr(font_files, "_listed", lambda pattern: None)
+    monkeypatch.setattr(font_files, "_packaged", lambda: ())
+    monkeypatch.setattr(font_files, "_folders", lambda: [tmp_path])
+    font_files._scanned.cache_clear()
+    found = list(font_files.fonts_with("a"))
+    font_files._scanned.cache_clear()
+    assert [font.path.name for font in found] == ["Short-Bold.ttf", "Short-Italic.ttf"]
+    assert "a" in letters_of(found[0])
+
+
+def test_a_title_is_cleaned_of_what_cannot_be_drawn() -> None:
+    assert clean_title(" a\tb\u00ad\ufe0f \r\n c\x00d ") == "a b\nc d"
+    assert clusters("e\u0301👩‍🚀🇫🇷🇩🇪") == ["e\u0301", "👩‍🚀", "🇫🇷", "🇩🇪"]
+    assert is_right_to_left("2024: שלום abc")
+    assert not is_right_to_left("abc שלום")

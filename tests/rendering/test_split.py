@@ -1,0 +1,111 @@
+"""Splitting: every picture and all sound of a chapter in its file, under a name that fits."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from chapterize.data import Chapters
+from chapterize.errors import InputError, OutputError
+from chapterize.ffmpeg import open_container
+from chapterize.media import open_media
+from chapterize.rendering.split import file_names, split_video
+from tests.conftest import AAC, H264, SINE, TESTSRC, MakeMedia
+
+
+def chapters(duration: float = 4.0) -> Chapters:
+    return Chapters.from_starts([0, 1.52, 3.0], ["One", "Two / too", "Three"], duration)
+
+
+@pytest.mark.parametrize("kind", ["mp4", "mov", "mkv"])
+def test_each_chapter_becomes_a_file_that_starts_where_it_should(
+    kind: str, make_media: MakeMedia, tmp_path: Path
+) -> None:
+    """TESTSRC SINE H264 -g 25 AAC."""
+    media = open_media(make_media(f"talk.{kind}", *TESTSRC, *SINE, *H264, "-g", "25", *AAC))
+    made = split_video(media, chapters(), tmp_path / "new" / "parts")
+    assert [path.name for path in made] == [
+        f"01 One.{kind}", f"02 Two - too.{kind}", f"03 Three.{kind}"
+    ]  # fmt: skip
+    assert sorted(path.name for path in made[0].parent.iterdir()) == [p.name for p in made]
+    parts = [open_media(path) for path in made]
+    assert [part.title for part in parts] == ["One", "Two / too", "Three"]
+    assert all(part.has_audio and not part.chapters for part in parts)
+    # Matroska has no edit lists: the second one begins at the key picture, half a second early.
+    early = 0.52 if kind == "mkv" else 0.0
+    lengths = [part.duration for part in parts]
+    assert lengths == pytest.approx([1.52, 1.48 + early, 1.0], abs=0.09)
+    with open_container(made[1]) as container, open_container(media.path) as source:
+        first = next(container.decode(video=0)).to_ndarray()
+        wanted = next(
+            frame.to_ndarray()
+            for frame in source.decode(video=0)
+            if frame.time is not None and frame.time >= 1.519 - early
+        )
+        assert (first == wanted).all()
+
+
+def test_nothing_is_overwritten_unasked(video_mp4: Path, tmp_path: Path) -> None:
+    media = open_media(video_mp4)
+    (tmp_path / "02 Two - too.mp4").write_text("mine")
+    with pytest.raises(OutputError, match="exists"):
+        split_video(media, chapters(), tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["02 Two - too.mp4"]
+    assert len(split_video(media, chapters(), tmp_path, force=True)) == 3
+
+
+@pytest.mark.parametrize("at", [0.0, 0.5])
+def test_ctrl_c_leaves_nothing(at: float, video_mp4: Path, tmp_path: Path) -> None:
+    def interrupt(stage: str, done: float) -> None:
+        if done >= at:
+            raise KeyboardInterrupt
+
+    for folder in (tmp_path / "new", tmp_path):
+        with pytest.raises(KeyboardInterrupt):
+            split_video(open_media(video_mp4), chapters(), folder, on_progress=interrupt)
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_a_chapter_never_takes_the_place_of_the_source(video_mp4: Path, tmp_path: Path) -> None:
+    source = Path(shutil.copy(video_mp4, tmp_path / "01 One.mp4"))
+    before = source.read_bytes()
+    only = Chapters.from_starts([0, 2], ["One", "Two"], 4)
+    with pytest.raises(OutputError, match="no source is ever overwritten"):
+        split_video(open_media(source), only, tmp_path, force=True)
+    assert source.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [source]
+
+
+def test_a_chapter_past_the_end_is_refused(video_mp4: Path, tmp_path: Path) -> None:
+    late = Chapters.from_starts([0, 90], ["a", "b"], 100)
+    with pytest.raises(InputError, match="'b' starts at"):
+        split_video(open_media(video_mp4), late, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("a/b\\c", "01 a-b-c"),
+        ("What? Why: “so” <x>|*", "01 What- Why- “so” -x-"),
+        ("ends. . .", "01 ends"),
+        ("two\nlines\tof\x00 it", "01 two lines of it"),
+        ("..", "01"),
+        ("CON", "01 _CON"),
+        ("lpt1.txt", "01 _lpt1.txt"),
+        ("e\u0301te\u0301", "01 \u00e9t\u00e9"),
+        ("right\u202eleft", "01 rightleft"),
+    ],
+)
+def test_titles_become_names_that_every_system_takes(title: str, name: str) -> None:
+    assert file_names([title]) == (name,)
+
+
+def test_long_titles_are_cut_between_letters_and_equal_ones_differ() -> None:
+    names = file_names(["数" * 200, "same", "same", "x\u0323" * 200])
+    assert len(set(names)) == 4
+    assert all(len(name.encode()) <= 124 for name in names)
+    assert names[0] == "01 " + "数" * 40
+    assert names[3].endswith("x\u0323")
+    assert len(file_names(["t"] * 120)[0].split()[0]) == 3

@@ -1,0 +1,348 @@
+"""Every kind of source in SOURCES through the render: no picture lost, none moved, sound as it was.
+
+What is checked here is read from the result with PyAV alone, not with the proofs of the render.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+from chapterize.data import Chapters, Media
+from chapterize.errors import InputError, OutputError, ToolError
+from chapterize.media import open_media
+from chapterize.rendering import video
+from chapterize.rendering.frame import FILLS, VideoOptions, fit
+from chapterize.rendering.video import frame_size, render_video
+from tests.conftest import AAC, H264, SINE, TESTSRC, MakeMedia
+from tests.rendering.sources import SOURCES, SPANS, Source, make_source, write_overlay
+
+PLAIN = VideoOptions(hardware=False)
+
+
+def chapters(media: Media) -> Chapters:
+    return Chapters.from_starts([0, 2.6], ["One", "Two"], media.duration)
+
+
+@pytest.fixture(scope="module")
+def overlay(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_overlay(tmp_path_factory.mktemp("over, lay'd [x]; 50%") / "o:1.ass")
+
+
+@pytest.fixture
+def talk(make_media: MakeMedia) -> Media:
+    """TESTSRC SINE H264 -g 10 AAC."""
+    return open_media(make_media("talk.mp4", *TESTSRC, *SINE, *H264, "-g", "10", *AAC))
+
+
+def decoded(path: Path) -> list[tuple[float, Any]]:
+    """Time and first plane of every picture shown, upright or not, in order."""
+    with av.open(str(path)) as container:
+        frames = [
+            (f.time, np.array(f.to_ndarray(format="gray"))) for f in container.decode(video=0)
+        ]
+    return [(float(time), plane) for time, plane in frames if time is not None]
+
+
+def sound(path: Path) -> str:
+    digest = hashlib.sha256()
+    with av.open(str(path)) as container:
+        for packet in container.demux(audio=0):
+            digest.update(bytes(packet))
+    return digest.hexdigest()
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=[source.name for source in SOURCES])
+def test_every_kind_of_source_comes_out_whole(
+    source: Source, overlay: Path, tmp_path: Path
+) -> None:
+    media = open_media(make_source(source, tmp_path))
+    target = tmp_path / "made.mp4"
+    made = render_video(media, chapters(media), overlay, SPANS, target, PLAIN)
+    assert (made.how, made.reason if source.how == "splice" else "") == (source.how, "")
+    assert source.reason in made.reason
+    assert (made.share < 0.6) == (made.how == "splice")
+    before, after = assert_whole(media, target)
+    if made.how == "splice":
+        assert_only_titles_changed(before, after, media.origin)
+
+
+COPIED = [source for source in SOURCES if source.how == "splice"]
+
+
+@pytest.mark.parametrize("source", COPIED, ids=[source.name for source in COPIED])
+def test_what_can_be_copied_comes_out_whole_when_it_is_encoded(
+    source: Source, overlay: Path, tmp_path: Path
+) -> None:
+    media = open_media(make_source(source, tmp_path))
+    target, square = tmp_path / "made.mp4", replace(PLAIN, aspect="1:1", fill="bars")
+    made = render_video(media, chapters(media), overlay, SPANS, target, square)
+    assert (made.how, made.reason) == ("encode", "160x120 becomes 160x160")
+    _, after = assert_whole(media, target)
+    for time, plane in after:
+        # The box behind the word makes the middle darker than any other picture has it.
+        is_titled = np.mean(plane[70:90, 60:100] < 40) > 0.56
+        assert is_titled == any(begin <= time + 0.001 < end for begin, end in SPANS), time
+
+
+def assert_whole(media: Media, target: Path) -> tuple[Any, Any]:
+    """The decoded pictures of both: none is lost, none has moved; nor has the sound."""
+    new = open_media(target)
+    assert (new.video_codec, new.container, new.origin) == ("h264", "mp4", 0.0)
+    assert [c.title for c in new.chapters] == ["One", "Two"]
+    assert new.chapters[1].start == pytest.approx(2.6, abs=0.002)
+    assert new.has_audio == media.has_audio
+    if media.audio_start is not None and new.audio_start is not None:
+        assert new.audio_start == pytest.approx(media.audio_start, abs=0.021)
+        assert new.audio_codec == "aac"
+        if media.audio_codec == "aac":
+            assert sound(target) == sound(media.path)
+        else:
+            assert_sound_is_even(target)
+    before, after = decoded(media.path), decoded(target)
+    assert len(after) == len(before)
+    if media.container != "avi":
+        moved = [abs(b[0] - media.origin - a[0]) for b, a in zip(before, after, strict=True)]
+        assert max(moved) < 0.0011
+    return before, after
+
+
+def assert_sound_is_even(path: Path) -> None:
+    """No hole and no overlap between packets of sound, and four seconds of it in all."""
+    with av.open(str(path)) as container:
+        packets = [p for p in container.demux(audio=0) if p.size and p.pts is not None]
+        tick = float(container.streams.audio[0].time_base or 1)
+    times = np.array([(packet.pts or 0) * tick for packet in packets])
+    assert np.ptp(np.diff(times)) < 0.0021
+    assert 2.9 < times[-1] - times[0] < 4.1
+
+
+def assert_only_titles_changed(before: Any, after: Any, origin: float) -> None:
+    same = [np.array_equal(b[1], a[1]) for b, a in zip(before, after, strict=True)]
+    assert np.mean(same) > 0.4
+    for begin, end in SPANS:
+        inside = [
+            np.abs(b[1].astype(int) - a[1]).max()
+            for b, a in zip(before, after, strict=True)
+            if begin + 0.01 < b[0] - origin < end - 0.01
+        ]
+        assert inside
+        assert min(inside) > 60
+    # A title is nowhere that it should not be: what was encoded besides is much like before.
+    outside = [
+        np.mean(np.abs(b[1].astype(int) - a[1]) > 60)
+        for b, a in zip(before, after, strict=True)
+        if not any(begin - 0.01 < b[0] - origin < end + 0.01 for begin, end in SPANS)
+    ]
+    assert max(outside) < 0.01
+
+
+def test_nothing_to_lay_over_is_a_copy(talk: Media, tmp_path: Path) -> None:
+    made = render_video(talk, chapters(talk), None, (), tmp_path / "o.mp4", PLAIN)
+    assert (made.how, made.share, made.reason) == ("copy", 0.0, "")
+    assert all(np.array_equal(a[1], b[1]) for a, b in zip(
+        decoded(talk.path), decoded(made.path), strict=True))  # fmt: skip
+
+
+def test_a_proof_that_fails_makes_the_whole_be_encoded(
+    talk: Media, overlay: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(video, "prove_pictures", lambda *rest: "an overlay cannot be seen")
+    told: list[str] = []
+    made = render_video(
+        talk, chapters(talk), overlay, SPANS, tmp_path / "o.mp4", PLAIN, on_note=told.append
+    )
+    assert made.how == "encode"
+    assert "an overlay cannot be seen" in made.reason
+    assert list(made.notes) == told
+    assert [path.name for path in tmp_path.iterdir()] == ["o.mp4"]
+
+
+def test_a_whole_encode_that_is_not_right_leaves_nothing(
+    talk: Media, overlay: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(video, "prove_sounds", lambda *rest: "sound track 1 has moved")
+    with pytest.raises(ToolError, match="sound track 1 has moved"):
+        render_video(talk, chapters(talk), overlay, SPANS, tmp_path / "o.mp4", PLAIN)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("at", [0.01, 0.5, 0.88])
+def test_ctrl_c_leaves_nothing(at: float, talk: Media, overlay: Path, tmp_path: Path) -> None:
+    def interrupt(stage: str, done: float) -> None:
+        if done > at:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        render_video(
+            talk, chapters(talk), overlay, SPANS, tmp_path / "o.mp4", PLAIN, on_progress=interrupt
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_progress_rises_to_one(talk: Media, overlay: Path, tmp_path: Path) -> None:
+    told: list[float] = []
+    render_video(
+        talk, chapters(talk), overlay, SPANS, tmp_path / "o.mp4", PLAIN,
+        on_progress=lambda stage, done: told.append(done),
+    )  # fmt: skip
+    assert told == sorted(set(told))
+    assert told[-1] == 1.0
+    assert len(told) > 4
+
+
+def test_the_source_is_never_overwritten(talk: Media, tmp_path: Path) -> None:
+    source = Path(shutil.copy(talk.path, tmp_path / "s.mp4"))
+    link = tmp_path / "link.mp4"
+    link.symlink_to(source)
+    was = source.read_bytes()
+    media = open_media(source)
+    for target in (source, link):
+        with pytest.raises(OutputError, match="no source is ever overwritten"):
+            render_video(media, chapters(media), None, (), target, PLAIN, force=True)
+    assert source.read_bytes() == was
+
+
+def test_a_full_disk_is_found_before_the_start(
+    talk: Media, overlay: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=1000))
+    monkeypatch.setattr(video, "splice", lambda *rest: pytest.fail("it started"))
+    with pytest.raises(OutputError, match="the disk has 0 MB left"):
+        render_video(talk, chapters(talk), overlay, SPANS, tmp_path / "o.mp4", PLAIN)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("shown", "options", "wanted"),
+    [
+        ((1920, 1080), VideoOptions(), (1920, 1080)),
+        ((3840, 2160), VideoOptions(), (1920, 1080)),
+        ((1080, 1920), VideoOptions(), (1080, 1920)),
+        ((1920, 1080), VideoOptions(aspect="9:16"), (1080, 1920)),
+        ((1920, 1080), VideoOptions(aspect="1:1"), (1080, 1080)),
+        ((320, 240), VideoOptions(aspect="16:9"), (426, 240)),
+        ((3840, 1600), VideoOptions(), (1920, 800)),
+        ((161, 121), VideoOptions(size="480p"), (160, 120)),
+    ],
+)
+def test_frames_fit_the_size_and_the_aspect(
+    shown: tuple[int, int], options: VideoOptions, wanted: tuple[int, int]
+) -> None:
+    assert fit(shown, options) == wanted
+
+
+@pytest.mark.parametrize("fill", FILLS)
+def test_another_aspect_is_filled_as_told(
+    fill: str, talk: Media, overlay: Path, tmp_path: Path
+) -> None:
+    options = replace(PLAIN, aspect="9:16", fill=fill)
+    made = render_video(talk, chapters(talk), overlay, SPANS, tmp_path / "o.mp4", options)
+    assert made.how == "encode"
+    assert made.reason == "320x180 becomes 320x568"
+    assert frame_size(talk, options) == (320, 568)
+    plane = decoded(made.path)[0][1]
+    assert plane.shape == (568, 320)
+    picture, beside = plane[220:340].astype(float), plane[:180].astype(float)
+    assert picture.mean() > 60
+    if fill == "bars":
+        assert beside.max() < 24
+    else:
+        assert 0.3 * picture.mean() < beside.mean() < 0.8 * picture.mean()
+        # Out of focus: no edges are left.
+        assert np.abs(np.diff(beside)).max() < 16 < np.abs(np.diff(picture)).max()
+
+
+FULL = ("-pix_fmt", "yuvj420p", *("-c:v", "libx264", "-preset", "ultrafast"))
+RGB = ("-c:v", "libx264rgb", "-preset", "ultrafast", "-qp", "0")
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "tagged"),
+    [("full.mp4", FULL, (6, 1)), ("rgb.mp4", RGB, (1, 1))],
+)
+def test_a_whole_encode_keeps_colours_and_says_how_they_are_written(
+    name: str, options: tuple[str, ...], tagged: tuple[int, int], make_media: MakeMedia,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    """TESTSRC in the values of a computer, 0 to 255; `tagged` are matrix and range after it."""
+    media = open_media(make_media(name, *TESTSRC, *options))
+    wide = replace(PLAIN, aspect="1:1")
+    made = render_video(media, chapters(media), None, (), tmp_path / "o.mp4", wide)
+    assert made.how == "encode"
+    with av.open(str(made.path)) as after, av.open(str(media.path)) as before:
+        context = after.streams.video[0].codec_context
+        assert (context.colorspace, context.color_range) == tagged
+        new, old = (
+            next(container.decode(video=0)).to_ndarray(format="rgb24").astype(int)
+            for container in (after, before)
+        )
+    assert np.abs(new[70:250] - old).mean() < 4
+
+
+def test_all_sound_tracks_and_captions_come_along(make_media: MakeMedia, tmp_path: Path) -> None:
+    """TESTSRC, three sounds (AAC, Opus, AAC), two SubRip tracks, a font: in Matroska."""
+    captions = tmp_path / "c.srt"
+    captions.write_text("1\n00:00:01,000 --> 00:00:02,000\nHello\n")
+    source = make_media(
+        "tracks.mkv", *TESTSRC, *SINE, *SINE, *SINE, "-i", captions, "-i", captions,
+        *("-map", "0", "-map", "1", "-map", "2", "-map", "3", "-map", "4", "-map", "5"),
+        *(*H264, "-g", "10", "-c:a", "aac", "-c:a:1", "libopus", "-c:s", "srt"),
+        *("-metadata:s:a:1", "language=deu", "-metadata:s:s:1", "language=fra"),
+        *("-attach", str(captions), "-metadata:s:t", "mimetype=text/plain"),
+    )  # fmt: skip
+    media = open_media(source)
+    made = render_video(media, chapters(media), None, (), tmp_path / "o.mp4", PLAIN)
+    assert made.how == "copy"
+    assert any("OPUS" in note for note in made.notes)
+    assert any("attachment" in note for note in made.notes)
+    with av.open(str(made.path)) as container:
+        assert [s.codec_context.name for s in container.streams.audio] == ["aac"] * 3
+        assert container.streams.audio[1].language == "deu"
+        assert [s.language for s in container.streams.subtitles] == ["und", "fra"]
+        assert [s.codec_context.name for s in container.streams.subtitles] == ["mov_text"] * 2
+        cues = [p for p in container.demux(container.streams.subtitles[0]) if b"Hello" in bytes(p)]
+        assert [float(p.pts * p.time_base) for p in cues if p.pts is not None] == [1.0]
+
+
+@pytest.mark.parametrize("name", ["s.mp3", "s.m4a", "s.wav"])
+def test_sound_alone_gets_a_card(
+    name: str, overlay: Path, make_media: MakeMedia, tmp_path: Path
+) -> None:
+    media = open_media(make_media(name, *SINE))
+    made = render_video(media, chapters(media), overlay, SPANS, tmp_path / "o.mp4",
+                        VideoOptions(size="480p"))  # fmt: skip
+    assert (made.how, made.reason) == ("card", "it has no pictures")
+    new = open_media(made.path)
+    assert new.duration == pytest.approx(media.duration, abs=0.1)
+    assert (new.width, new.height) == frame_size(media, VideoOptions(size="480p"))
+    planes = decoded(made.path)
+    assert planes[0][1].max() < 60
+    assert next(plane for time, plane in planes if time >= 1.2).max() > 200
+    if name == "s.m4a":
+        assert sound(made.path) == sound(media.path)
+
+
+def test_sound_alone_may_get_chapters_only(make_media: MakeMedia, tmp_path: Path) -> None:
+    media = open_media(make_media("s.mp3", *SINE))
+    options = VideoOptions(sound_alone="chapters")
+    made = render_video(media, chapters(media), None, (), tmp_path / "o.mp3", options)
+    assert made.how == "copy"
+    assert len(open_media(made.path).chapters) == 2
+
+
+def test_what_is_no_mp4_or_no_option_is_refused(talk: Media, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no MP4"):
+        render_video(talk, chapters(talk), None, (), tmp_path / "o.mkv", PLAIN)
+    with pytest.raises(InputError, match="'4:3' is no aspect"):
+        VideoOptions(aspect="4:3")
+    assert Fraction(16, 9) == video.frame_size(talk, PLAIN)[0] / Fraction(180)

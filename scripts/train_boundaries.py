@@ -29,15 +29,14 @@ from artefacts import write_manifest, write_npz
 from boundary_net import CROP, EPOCHS, Example, train_net
 from numpy.typing import NDArray
 
-from chapterize.data import Signals, Vectors
+from chapterize.data import Vectors
 from chapterize.errors import ChapterizeError
 from chapterize.evaluate import Document, paired_starts, read_corpora
 from chapterize.language import find_cue_words
 from chapterize.segment import SegmentOptions
-from chapterize.segment.boundaries import divide
-from chapterize.segment.confidence import N_CLUES, confidence_clues
+from chapterize.segment.boundaries import Talk, divide
 from chapterize.segment.contrast import running_sums, window_contrasts
-from chapterize.segment.count import count_clues
+from chapterize.segment.estimates import N_CLUES, confidence_clues, count_clues
 from chapterize.segment.features import (
     N_FEATURES,
     N_PLAIN,
@@ -189,20 +188,13 @@ def _read_all(
 def _read(document: Document, vectors: Vectors, model: BoundaryModel) -> Reading:
     clues, hits = {}, {}
     for is_scored in (True, False):
-        found = divide(
-            document.units,
-            vectors,
-            document.duration,
-            signals=Signals(),
-            language=LANGUAGE,
-            options=SegmentOptions(),
-            model=model if is_scored else None,
-        )
+        talk = Talk(document.units, vectors, document.duration, language=LANGUAGE)
+        found = divide(talk, SegmentOptions(), model if is_scored else None)
         wanted = len(document.boundaries)
         count = min(found.solutions, key=lambda each: (abs(each - wanted), each))
         at = list(found.solutions[count][1:])
-        cued = np.array([bool(seen.cue_words) for seen in found.evidence])
-        clues[is_scored] = confidence_clues(found.solutions, count, found.scores, cued)[at]
+        every = confidence_clues(found.solutions, count, found.scores, found.has_cue)
+        clues[is_scored] = every[at]
         hits[is_scored] = _hits(document, at, found.starts)
     return Reading(
         document.source,

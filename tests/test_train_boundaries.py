@@ -97,8 +97,7 @@ def test_a_phrase_that_opens_chapters_is_learned_and_met_again_elsewhere(trained
         vectors,
         given["duration"],
         language="en",
-        options=SegmentOptions(count=4),
-        model=left_out,
+        options=SegmentOptions(count=4, model=left_out),
     )
     starts = given["boundaries"][1:]
     others = np.delete(found.scores[1:], np.array(starts) - 1)

@@ -43,7 +43,7 @@ def test_json_says_everything(talk: Path, run: Run) -> None:
         "n_sentences": 24,
     }
     assert draft["count"]["chosen"] == 3
-    assert draft["count"]["how"] == "asked for with --count"
+    assert draft["count"]["how"] == "set by --count"
     divisions = draft["count"]["granularities"]
     assert divisions["normal"] == [chapter["start"] for chapter in draft["chapters"]]
     assert all(starts[0] == 0.0 for starts in divisions.values())

@@ -1,4 +1,4 @@
-"""Intervals by resampling, against what is known of them."""
+"""Bootstrap intervals against known values."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from chapterize.evaluate.bootstrap import N_DRAWS, macro_figure, resample, source_figure
 
 
-def test_the_interval_of_a_large_sample_is_the_normal_one() -> None:
+def test_the_interval_of_a_large_sample_is_the_normal_interval() -> None:
     values = np.random.default_rng(1).normal(10.0, 2.0, 400)
     found = source_figure("s", values)
     reach = 1.96 * values.std() / 20
@@ -17,7 +17,7 @@ def test_the_interval_of_a_large_sample_is_the_normal_one() -> None:
     assert found.value == pytest.approx(values.mean())
 
 
-def test_two_documents_give_the_three_means_there_are() -> None:
+def test_two_documents_give_three_possible_means() -> None:
     draws = resample(np.array([0.0, 1.0]), seed="s")
     assert set(draws) == {0.0, 0.5, 1.0}
     assert np.mean(draws == 0.5) == pytest.approx(0.5, abs=0.05)
@@ -57,6 +57,6 @@ def test_macro_is_the_mean_of_sources_and_not_of_documents() -> None:
     assert found.high - found.low == pytest.approx((alone.high - alone.low) / 2)
 
 
-def test_ratios_are_told_by_their_median() -> None:
+def test_ratios_are_summarised_by_their_median() -> None:
     values = np.array([0.5, 1.0, 9.0])
     assert source_figure("s", values, statistic="median").value == 1.0

@@ -156,6 +156,6 @@ def test_an_empty_transcript_is_written_and_a_note_says_why(
     target = tmp_path / "out.srt"
     done = run("draft", video, "--offline", "--transcript", target)
     assert done.code == 0
-    assert done.err.startswith("note: Real titles need captions or a speech model.")
+    assert done.err.startswith("note: The chapters come from ")
     assert "note: out.srt is empty: there are no captions, and nothing was heard." in done.err
     assert target.read_text() == ""

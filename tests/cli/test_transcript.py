@@ -99,7 +99,7 @@ def test_what_cannot_be_written_is_refused_before_any_work(
 ) -> None:
     monkeypatch.chdir(video.parent)
     Path("there.srt").write_text("mine")
-    monkeypatch.setattr("chapterize.pipeline.draft.read", lambda *_: pytest.fail("work has begun"))
+    monkeypatch.setattr("chapterize.pipeline.drafting.read", lambda *_: pytest.fail("work has begun"))
     done = run("draft", video, *options)
     assert (done.code, done.out) == (code, "")
     assert what in done.err

@@ -94,7 +94,7 @@ def test_the_note_offers_fewer_and_more_chapters(
 ) -> None:
     nothing = np.zeros(1)
     single = nothing.astype(np.float32)
-    boundaries = Boundaries(nothing, single, single, (), {}, chosen, "", counts)
+    boundaries = Boundaries(nothing, single, single, (), {}, chosen, "", granularities=counts)
     assert other_divisions(boundaries) == note
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from chapterize.title.scorer import known_words, read_speech
 from chapterize.title.titler import tidy
-from chapterize.title.tokens import Spoken
+from chapterize.title.tokens import Tokens
 from chapterize.title.word_features import Words
 
 MOST_CHAPTERS = 1700
@@ -26,8 +26,8 @@ class Example:
     site: str
     source: str
     texts: list[list[str]]
-    heard: Spoken
-    told: Words
+    tokens: Tokens
+    words: Words
     titles: list[str]
 
 
@@ -63,9 +63,9 @@ def _example(document: Mapping[str, Any], source: str, known: Mapping[str, int])
         [tidy(unit["text"]) for unit in document["units"][start:end]]
         for start, end in pairwise(edges)
     ]
-    heard, told = read_speech(texts, known)
+    tokens, words = read_speech(texts, known)
     titles = [title or "" for title in document["titles"]]
-    return Example(source.split("_")[0], source, texts, heard, told, titles)
+    return Example(source.split("_")[0], source, texts, tokens, words, titles)
 
 
 def plain_words(text: str) -> list[str]:

@@ -113,14 +113,14 @@ def _even(parts: Sequence[tuple[str, NDArray[np.float64]]]) -> NDArray[np.float6
 def _word_trees(examples: Sequence[Example]) -> Any:
     rows, goals, weights = [], [], []
     for example in examples:
-        titled = np.array([bool(title) for title in example.titles])[example.told.chapter]
-        words = [set(plain_words(word)) for word in example.heard.vocabulary]
+        titled = np.array([bool(title) for title in example.titles])[example.words.chapter]
+        words = [set(plain_words(word)) for word in example.tokens.vocabulary]
         in_title = [set(plain_words(title)) for title in example.titles]
         held = [
             bool(words[w]) and words[w] <= in_title[c]
-            for c, w in zip(example.told.chapter.tolist(), example.told.word.tolist(), strict=True)
+            for c, w in zip(example.words.chapter.tolist(), example.words.word.tolist(), strict=True)
         ]
-        rows.append(example.told.features[titled])
+        rows.append(example.words.features[titled])
         goals.append(np.array(held, dtype=np.float64)[titled])
         weights.append((example.site, np.ones(int(titled.sum()))))
     return grown(np.concatenate(rows), np.concatenate(goals), _even(weights), WORDS, is_chance=True)
@@ -133,8 +133,8 @@ def _candidates(
 
     Pairs are left out: for the few words that they get right, the single phrases score worse.
     """
-    likely = logistic(judge.predict(example.told.features))
-    pool = pool_of(field_of(example.heard, example.told, likely), example.told, typical)
+    likely = logistic(judge.predict(example.words.features))
+    pool = pool_of(field_of(example.tokens, example.words, likely), example.words, typical)
     goal = np.array(
         [
             rouge_l(example.titles[chapter], " ".join(words))
@@ -197,7 +197,7 @@ def report(scorer: Scorer, examples: Sequence[Example], options: argparse.Namesp
             if example.source != source:
                 continue
             titles = [titler.title(example.texts, language="en") for titler in (now, before)]
-            pool, _ = scorer.pool(example.heard, example.told)
+            pool, _ = scorer.pool(example.tokens, example.words)
             best = [0.0] * len(example.titles)
             for words, chapter in zip(pool.words, pool.chapter.tolist(), strict=True):
                 near = rouge_l(example.titles[chapter], " ".join(words))

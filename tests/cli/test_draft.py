@@ -243,8 +243,8 @@ def test_titles_of_a_local_server_are_used_and_what_it_was_told_is_said(
     titles = [chapter["title"] for chapter in draft["chapters"]]
     assert titles[:2] == ["Kneading good dough", "Planets and stars"]
     assert "Musk" not in titles[2]
-    assert "2 of 3 titles are the server's" in done.err
-    assert f"{draft['sent']['characters']} characters, go to the model tiny-writer" in done.err
+    assert "2 of 3 titles are from the server" in done.err
+    assert f"{draft['sent']['characters']} characters) to the model tiny-writer" in done.err
     assert request.headers["authorization"] == "Bearer sk-secret-42"
     assert "sk-secret-42" not in done.out + done.err
 

@@ -1,4 +1,4 @@
-"""Slides of the sample lecture, drawn with Pillow and its own font: no font file is needed."""
+"""The slides of the sample lecture, drawn with Pillow and its built-in font."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 __all__ = ["FIGURES", "draw_slide"]
 
 WIDTH, HEIGHT = 1280, 720
-_SCALE = 2  # drawn twice as large, then reduced: smooth edges
+_SCALE = 2  # drawn at twice the size, then reduced for smooth edges
 _NIGHT, _PANEL, _PAPER = "#14283c", "#1d3a54", "#f4efe3"
 _LAMP, _SEA, _MIST = "#f2b544", "#5fb0c9", "#9db4c4"
 _PANEL_BOX = (784, 136, 1204, 596)  # left, top, right, bottom in pixels of the finished slide
@@ -19,7 +19,7 @@ Point = tuple[float, float]
 
 
 class Pen:
-    """Draws in the panel: x and y run from -1 to 1, y downwards."""
+    """Draws in the panel; x and y are between -1 and 1, y points downwards."""
 
     def __init__(self, draw: ImageDraw.ImageDraw) -> None:
         self._draw = draw
@@ -38,7 +38,7 @@ class Pen:
         self._draw.polygon([self._at(point) for point in points], fill=colour)
 
     def line(self, points: Sequence[Point], colour: str, width: float = 0.03) -> None:
-        """A line with round joints; `width` as a share of half the panel."""
+        """A line with round joints; `width` is a fraction of half the panel."""
         thick = round(width * self._unit)
         places = [self._at(point) for point in points]
         self._draw.line(places, fill=colour, width=thick, joint="curve")
@@ -55,7 +55,7 @@ class Pen:
         fill: str | None = None,
         rim: str | None = None,
     ) -> None:
-        """An ellipse, filled or as a rim."""
+        """An ellipse, filled or as an outline."""
         x, y = self._at(centre)
         box = (x - rx * self._unit, y - ry * self._unit, x + rx * self._unit, y + ry * self._unit)
         self._draw.ellipse(box, fill=fill, outline=rim, width=round(0.025 * self._unit))
@@ -211,17 +211,17 @@ FIGURES: dict[str, Callable[[Pen], None]] = {
     "watch": _watch,
     "eel": _eel,
 }
-"""What a slide may show in its panel, by name."""
+"""The drawings that a panel can show, by name."""
 
 
 def draw_slide(
     heading: str, lines: Sequence[str], figure: str, *, footer: str, number: int
 ) -> Image.Image:
-    """A slide of 1280x720: heading and lines on the left, a figure in its panel on the right.
+    """A slide of 1280x720: heading and lines on the left, a figure in a panel on the right.
 
     Raises
     ------
-    KeyError : no figure has that name.
+    KeyError : there is no such figure.
     """
     image = Image.new("RGB", (WIDTH * _SCALE, HEIGHT * _SCALE), _NIGHT)
     draw = ImageDraw.Draw(image)
@@ -248,9 +248,9 @@ def _write(
     width: int,
     bold: bool = False,
 ) -> int:
-    """Write wrapped text; returns the y below it, in pixels of the finished slide."""
+    """Draw wrapped text; returns the y below it, in pixels of the finished slide."""
     font = ImageFont.load_default(size * _SCALE)
-    # Pillow's own font has one weight: a stroke of the same colour makes the bold one.
+    # Pillow's font has one weight; a stroke of the same colour makes it bold.
     stroke = _SCALE if bold else 0
     rows = [""]
     for word in text.split():

@@ -251,7 +251,7 @@ def _pairs_are_said(title: str, chapter: str, language: str | None) -> bool:
     said = "".join(c for c in _bare(chapter) if _PAIRED.match(c))
     text = _bare(title)
     for word in sorted(stop_words(language), key=len, reverse=True):
-        # Question words and the like; those of one character may be parts of other words.
+        # Question words, for example; those of one character may be parts of other words.
         if len(word) > 1 and not has_spaces(language):
             text = text.replace(word, " ")
     covered: list[bool] = []

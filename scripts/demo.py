@@ -67,7 +67,8 @@ def _reasons(evidence: Evidence | None, confidence: float | None) -> str:
     if evidence.pause > 0:
         parts.append(f"a pause of {evidence.pause:.2f} s")
     if evidence.cue_words:
-        parts.append("the phrase " + ", ".join(f"“{words}”" for words in evidence.cue_words))
+        phrases = ", ".join(f"“{words}”" for words in evidence.cue_words)
+        parts.append(f"the phrase{'s' * (len(evidence.cue_words) > 1)} {phrases}")
     if evidence.words_gone and evidence.words_new:
         before, after = (", ".join(words) for words in (evidence.words_gone, evidence.words_new))
         parts.append(f"{before} give way to {after}")

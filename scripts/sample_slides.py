@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -16,6 +17,14 @@ _LAMP, _SEA, _MIST = "#f2b544", "#5fb0c9", "#9db4c4"
 _PANEL_BOX = (784, 136, 1204, 596)  # left, top, right, bottom in pixels of the finished slide
 
 Point = tuple[float, float]
+
+
+class Style(NamedTuple):
+    """Font size in pixels of the finished slide, colour and weight."""
+
+    size: int
+    colour: str
+    is_bold: bool = False
 
 
 class Pen:
@@ -228,13 +237,13 @@ def draw_slide(
     panel = tuple(edge * _SCALE for edge in _PANEL_BOX)
     draw.rounded_rectangle(panel, radius=28 * _SCALE, fill=_PANEL)
     FIGURES[figure](Pen(draw))
-    y = _write(draw, heading, (76, 132), 54, _PAPER, width=660, bold=True) + 18
+    y = _write(draw, heading, (76, 132), Style(54, _PAPER, is_bold=True), width=660) + 18
     draw.rectangle([edge * _SCALE for edge in (78, y, 198, y + 6)], fill=_LAMP)
     y += 50
     for line in lines:
-        y = _write(draw, line, (78, y), 33, _PAPER, width=640) + 20
-    _write(draw, footer, (78, 650), 22, _MIST, width=800)
-    _write(draw, str(number), (1180, 650), 22, _MIST, width=60)
+        y = _write(draw, line, (78, y), Style(33, _PAPER), width=640) + 20
+    _write(draw, footer, (78, 650), Style(22, _MIST), width=800)
+    _write(draw, str(number), (1180, 650), Style(22, _MIST), width=60)
     return image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
 
 
@@ -242,16 +251,14 @@ def _write(
     draw: ImageDraw.ImageDraw,
     text: str,
     place: tuple[int, int],
-    size: int,
-    colour: str,
+    style: Style,
     *,
     width: int,
-    bold: bool = False,
 ) -> int:
     """Draw wrapped text; returns the y below it, in pixels of the finished slide."""
-    font = ImageFont.load_default(size * _SCALE)
+    font = ImageFont.load_default(style.size * _SCALE)
     # Pillow's font has one weight; a stroke of the same colour makes it bold.
-    stroke = _SCALE if bold else 0
+    stroke = _SCALE if style.is_bold else 0
     rows = [""]
     for word in text.split():
         longer = f"{rows[-1]} {word}".strip()
@@ -261,6 +268,6 @@ def _write(
             rows[-1] = longer
     x, y = place
     for row in rows:
-        draw.text((x * _SCALE, y * _SCALE), row, colour, font, stroke_width=stroke)
-        y += round(size * 1.24)
+        draw.text((x * _SCALE, y * _SCALE), row, style.colour, font, stroke_width=stroke)
+        y += round(style.size * 1.24)
     return y

@@ -24,7 +24,7 @@ def main() -> int:
     video = ROOT / "tests" / "data" / "lecture.mp4"
     draft = run("-m", "chapterize", "draft", video.name, folder=video.parent)
     demo = run(str(ROOT / "scripts" / "demo.py"), folder=ROOT)
-    reasons = demo.partition("Why there:\n")[2].partition("\n\n")[0]
+    reasons = demo.partition("Evidence:\n")[2].partition("\n\n")[0]
     lines = [("command", f"$ chapterize draft {video.name}")]
     lines += [("", line) for line in draft.splitlines()]
     lines += [("", ""), ("command", "$ scripts/demo")]

@@ -297,7 +297,7 @@ def _counts(duration: float, n_nodes: int, options: SegmentOptions) -> list[int]
 def _choose_count(
     found: Division, talk: Talk, options: SegmentOptions, model: BoundaryModel
 ) -> tuple[int, str]:
-    """The count, and in words where it comes from."""
+    """The count, and a description of where it comes from."""
     if options.count is not None:
         if options.count not in found.solutions:
             most = max(found.solutions)

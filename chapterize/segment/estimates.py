@@ -1,4 +1,4 @@
-"""What was fitted to people's chapters: how many there are, and how sure each boundary is."""
+"""Estimates fitted to people's chapters: their number, and the confidence of each boundary."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What pauses say about where a chapter begins."""
+"""Pauses: chapter starts, the effect of long silences, and sentences for media without text."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["N_DRAWS", "Figure", "Statistic", "macro_figure", "resample", "source_figure"]
+__all__ = ["N_DRAWS", "Figure", "Statistic", "macro_figure", "resample"]
 
 Floats = NDArray[np.float64]
 Statistic = Literal["mean", "median"]
@@ -57,11 +57,6 @@ def _drawn(seed: str, n: int) -> NDArray[np.int64]:
     digest = hashlib.sha256(seed.encode("utf-8")).digest()
     rng = np.random.default_rng(int.from_bytes(digest[:8], "little"))
     return rng.integers(0, n, (N_DRAWS, n))
-
-
-def source_figure(name: str, values: Floats, *, statistic: Statistic = "mean") -> Figure:
-    """The figure of the source called `name`, from one value for each document, shape (n,)."""
-    return macro_figure({name: values}, statistic=statistic)
 
 
 def macro_figure(sources: Mapping[str, Floats], *, statistic: Statistic = "mean") -> Figure:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from chapterize.ffmpeg import find_ffmpeg
 from chapterize.media import open_media
 from chapterize.rendering.program import find_program
 from tests.cli.program import Run
@@ -154,10 +153,8 @@ def poor_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
     )
     script.chmod(0o755)
     monkeypatch.setenv("CHAPTERIZE_FFMPEG", str(script))
-    find_ffmpeg.cache_clear()
     find_program.cache_clear()
     yield script
-    find_ffmpeg.cache_clear()
     find_program.cache_clear()
 
 

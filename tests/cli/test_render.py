@@ -105,7 +105,7 @@ def test_a_preview_is_no_reason_to_lose_a_source(
     for target in (video_mp4, listed):
         done = run("render", video_mp4, "--chapters", listed, "--preview", target, "--force")
         assert done.code == 5
-        assert "no source is ever overwritten" in done.err
+        assert "input files are never overwritten" in done.err
     assert (video_mp4.read_bytes(), listed.read_text("utf-8")) == (before, CHAPTERS)
 
 

@@ -18,7 +18,7 @@ from chapterize.data import Cue, Transcript
 from chapterize.errors import FormatError, InputError
 from chapterize.language import language_code
 
-__all__ = ["is_caption_file", "parse", "read_captions", "to_transcript"]
+__all__ = ["is_caption_file", "parse", "read_captions", "spoken_cues", "to_transcript"]
 
 logger = logging.getLogger(__name__)
 
@@ -168,7 +168,7 @@ def to_transcript(
         first = parsed.faults[0]
         place = f"first on line {first.line}" if first.line else first.why
         all_notes.append(f"Cues that cannot be read are ignored: {len(parsed.faults)} ({place}).")
-    cues, repairs = put_in_order(_spoken(parsed), keeps_order=parsed.keeps_order)
+    cues, repairs = put_in_order(spoken_cues(parsed), keeps_order=parsed.keeps_order)
     all_notes += repairs
     if not cues:
         raise _unreadable(parsed, name)
@@ -185,7 +185,7 @@ def to_transcript(
     return Transcript(final, source, language or language_code(parsed.language), tuple(all_notes))
 
 
-def _spoken(parsed: Parsed) -> list[Cue]:
+def spoken_cues(parsed: Parsed) -> list[Cue]:
     """The cues with spoken text, without markup and speaker labels."""
     if parsed.is_clean:
         return [cue for cue in parsed.cues if cue.text]

@@ -8,12 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from chapterize.captions.cues import Parsed, is_chapter_list, put_in_order
+from chapterize.captions.cues import is_chapter_list, put_in_order
 from chapterize.captions.encoding import decode_text
-from chapterize.captions.markup import strip_markup
-from chapterize.captions.reading import parse
+from chapterize.captions.reading import parse, spoken_cues
 from chapterize.captions.rolling import is_rolling
-from chapterize.data import Cue
 from chapterize.errors import ChapterizeError
 from chapterize.language import language_code
 
@@ -110,7 +108,7 @@ def _inspect(path: Path, media_path: Path) -> _Candidate | None:
         data = data[: data.rfind(b"\n") + 1]
     text, _ = decode_text(data, path.name)
     parsed = parse(text, path.name, path.suffix.lower())
-    cues = _spoken(parsed)
+    cues, _ = put_in_order(spoken_cues(parsed), keeps_order=False)
     if parsed.is_chapters or not cues or (not parsed.is_clean and is_chapter_list(cues)):
         return None
     languages = [code for part in parts if (code := language_code(part))]
@@ -129,12 +127,3 @@ def _reason(error: ChapterizeError | OSError) -> str:
     if isinstance(error, OSError):
         return error.strerror or str(error)
     return error.why or error.what
-
-
-def _spoken(parsed: Parsed) -> list[Cue]:
-    cues = [
-        Cue(cue.start, cue.end, text, cue.words)
-        for cue in parsed.cues
-        if (text := strip_markup(cue.text))
-    ]
-    return put_in_order(cues, keeps_order=False)[0]

@@ -28,9 +28,7 @@ def test_a_phrase_late_in_a_long_japanese_sentence_is_not_a_cue() -> None:
         ("接下来我们看刹车。", "zh", "接下来"),
     ],
 )
-def test_cue_phrases_are_found_at_a_sentence_start(
-    text: str, language: str, phrase: str
-) -> None:
+def test_cue_phrases_are_found_at_a_sentence_start(text: str, language: str, phrase: str) -> None:
     assert phrase in find_cue_words(text, language)
     assert phrase in find_cue_words(text, None)
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chapterize.remote.intent_words import Action
+from chapterize.remote.intent.keywords import Action
 
 __all__ = ["Translation", "translate"]
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chapterize.remote.intent_words import Action
+from chapterize.remote.intent.keywords import Action
 from chapterize.remote.screen import Translation, translate
 
 EXPORT, EDIT, STATE = (Action.EXPORT,), (Action.EDIT,), (Action.STATE,)

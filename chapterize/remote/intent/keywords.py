@@ -1,8 +1,9 @@
-"""The keyword table: short requests that are about one thing and nothing else.
+"""The keyword table, which decides short requests that are about one thing only.
 
-A rule speaks only if it knows *every* word of the text. "Export it as mp4, please" is all words of
-an export; "add a title that says Export" holds "add", "title" and "says", which no rule of exports
-knows, so the table is silent and the classifier decides. What stands in quotes is never a keyword.
+A rule matches only if it knows *every* word of the text. "Export it as mp4, please" consists of
+words that the export rule knows. "Add a title that says Export" contains "add", "title" and "says",
+which that rule does not know, so no rule matches and the classifier decides. Quoted text is never a
+keyword.
 """
 
 from __future__ import annotations
@@ -10,29 +11,28 @@ from __future__ import annotations
 import enum
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["Action", "bare", "keyword", "words"]
+__all__ = ["Action", "keyword", "normalise", "words"]
 
 
 class Action(enum.Enum):
-    """What is done with what the user says."""
+    """What the program does with a request."""
 
     EXPORT = "export"
     CREDITS = "credits"
     STATE = "state"
     UPLOAD = "upload"
     CHAPTERS = "chapters"
-    """Chapters are to be made of a file."""
+    """Make chapters for a file."""
     EDIT = "edit"
-    """Everything else: it is sent to the service's agent."""
+    """Everything else, which is sent to the service's agent."""
 
 
 _MOST_CHARACTERS = 600
-"""What is read of a text; a request tells what it is about before that."""
+"""Characters of a text that are read; a request states its subject within them."""
 _MOST_WORDS = 14
-"""Longer texts are never decided by keywords."""
+"""Maximum number of words in a text that keywords may decide."""
 
 _QUOTED = re.compile(
     r"""„[^“”]*(?:[“”]|$) | “[^”]*(?:”|$) | ‘[^’]*(?:’|$) | "[^"]*(?:"|$) | «[^»]*(?:»|$)
@@ -49,15 +49,18 @@ _HAN = r"\u3400-\u9fff"
 
 @dataclass(frozen=True)
 class _Rule:
-    """`needs` : of each set one word must be said; `others` : what may be said besides."""
+    """One row: a text matches if it has a word of each set in `required`, and only known words.
+
+    `optional` : further words that may occur.
+    """
 
     action: Action
-    needs: tuple[frozenset[str], ...]
-    others: frozenset[str]
+    required: tuple[frozenset[str], ...]
+    optional: frozenset[str]
 
-    def fits(self, said: frozenset[str]) -> bool:
-        known = self.others.union(*self.needs)
-        return said <= known and all(said & need for need in self.needs)
+    def matches(self, found: frozenset[str]) -> bool:
+        known = self.optional.union(*self.required)
+        return found <= known and all(found & group for group in self.required)
 
 
 def _set(text: str) -> frozenset[str]:
@@ -87,7 +90,7 @@ _TABLE = (
     _Rule(
         Action.EXPORT,
         (_set("export exporting download downloading render 导出 下载 渲染"),),
-        # "Is it exported", "导出完成了吗" ask for the state.
+        # "Is it exported" and "导出完成了吗" ask for the state.
         (_POLITE | _RESULTS) - _set("is are"),
     ),
     _Rule(
@@ -144,7 +147,7 @@ _HAN_WORDS = sorted(
     {
         word
         for rule in _TABLE
-        for word in rule.others.union(*rule.needs)
+        for word in rule.optional.union(*rule.required)
         if re.match(f"[{_HAN}]", word) and len(word) > 1
     },
     key=lambda word: (-len(word), word),
@@ -154,41 +157,37 @@ _WORD = re.compile(
 )  # fmt: skip
 
 
-def bare(text: str) -> str:
-    """Return `text` folded, without line breaks, and with ``<quote>``, ``<link>``, ``<file>``
-    where such stand. Quotes around the whole are dropped.
-    """  # fmt: skip
+def normalise(text: str) -> str:
+    """Return `text` in lower case and on one line, quotes around the whole text removed.
+
+    Quoted parts, links and file names become ``<quote>``, ``<link>`` and ``<file>``.
+    """
     text = unicodedata.normalize("NFKC", text.strip()[:_MOST_CHARACTERS]).casefold()
     text = re.sub(r"(?<=\w)[’‘](?=\w)", "'", text)
-    whole = _QUOTED.fullmatch(text)
-    if whole:
+    if _QUOTED.fullmatch(text):
         text = text[1:-1]
     text = _QUOTED.sub(" <quote> ", text)
     text = _FILE.sub(" <file> ", _LINK.sub(" <link> ", text))
     return " ".join(text.split())
 
 
-def words(bare_text: str) -> list[str]:
-    """Return the words of a bare text; of Chinese those that the table knows, else single signs."""
-    return _WORD.findall(bare_text)
+def words(normalised: str) -> list[str]:
+    """Return the words of a normalised text; Chinese that the table does not know in characters."""
+    return _WORD.findall(normalised)
 
 
-def keyword(bare_text: str, *, has_file: bool = False) -> Action | None:
-    """Return what a short request is plainly about, or None.
+def keyword(normalised: str, *, has_file: bool = False) -> Action | None:
+    """Return the action that a short, unambiguous request asks for, or None.
 
-    `has_file` : a file comes with it; then words that wish for nothing else mean its upload.
+    `has_file` : a file is attached; a text that asks for nothing else then means its upload.
     """
-    said = words(bare_text)
-    if not said:
+    found = words(normalised)
+    if not found:
         return Action.UPLOAD if has_file else Action.STATE
-    if len(said) > _MOST_WORDS:
+    if len(found) > _MOST_WORDS:
         return None
-    found = _first(frozenset(said))
-    if found is None and has_file and frozenset(said) <= _POLITE | _SOURCES:
+    distinct = frozenset(found)
+    action = next((rule.action for rule in _TABLE if rule.matches(distinct)), None)
+    if action is None and has_file and distinct <= _POLITE | _SOURCES:
         return Action.UPLOAD
-    return found
-
-
-def _first(said: frozenset[str]) -> Action | None:
-    fitting: Iterable[Action] = (rule.action for rule in _TABLE if rule.fits(said))
-    return next(iter(fitting), None)
+    return action

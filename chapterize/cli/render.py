@@ -7,23 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chapterize.cli.drafting import chapters_of, draft_options, media_of
+from chapterize.cli.drafting import chapters_of, media_of, with_draft_options
 from chapterize.cli.options import (
     ASPECTS,
     STYLES,
     AsJson,
-    Captions,
     ChapterFile,
-    Count,
-    Device,
-    EmbedderName,
     Force,
-    Language,
-    MinLength,
-    Model,
-    Offline,
     Output,
-    PerHour,
     Seconds,
     Style,
     Video,
@@ -35,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chapterize.data import Chapters, Media
+    from chapterize.pipeline import Options
     from chapterize.rendering.overlay import OverlayOptions
     from chapterize.rendering.video import Rendered, VideoOptions
 
@@ -82,6 +74,7 @@ SoundAlone = Annotated[
 ]
 
 
+@with_draft_options
 def render(
     source: Video,
     chapters: ChapterFile = None,
@@ -95,15 +88,8 @@ def render(
     accent: Accent = "#ffcc00",
     preview: Preview = None,
     sound_alone: SoundAlone = "card",
-    captions: Captions = "auto",
-    count: Count = None,
-    per_hour: PerHour = None,
-    min_length: MinLength = None,
-    language: Language = None,
-    model: Model = None,
-    device: Device = "auto",
-    embedder: EmbedderName = "static",
-    offline: Offline = False,
+    *,
+    drafting: Options,
     as_json: AsJson = False,
     force: Force = False,
 ) -> None:
@@ -116,18 +102,6 @@ def render(
     from chapterize.rendering.titled import video_beside
     from chapterize.rendering.video import VideoOptions, refuse_target
 
-    options = draft_options(
-        captions,
-        1,
-        count=count,
-        per_hour=per_hour,
-        min_length=min_length,
-        language=language,
-        model=model,
-        device=device,
-        embedder=embedder,
-        offline=offline,
-    )
     overlay = OverlayOptions(style, seconds, accent, font)
     video = VideoOptions(size=size, aspect=aspect, fill=fill, sound_alone=sound_alone)
     media = media_of(source)
@@ -139,7 +113,7 @@ def render(
     else:
         _refuse_preview(media, preview)
     with Terminal(source.name) as terminal:
-        found = chapters_of(media, chapters, options, terminal).chapters
+        found = chapters_of(media, chapters, drafting, terminal).chapters
         if preview is not None:
             _preview(media, found, (overlay, video), preview, terminal, force=force)
             if as_json:

@@ -1,4 +1,4 @@
-"""`chapterize remote …` and `chapterize ask`: the session at the service, by hand."""
+"""`chapterize remote …` and `chapterize ask`: a session at the service, step by step."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chapterize.cli.asking import make_user, require_consent
+from chapterize.cli.asking import Person, require_consent
 from chapterize.cli.deliver import delivered_json, show_delivered
 from chapterize.cli.options import AsJson, Device, Force, Output, Verbose, Yes
 from chapterize.cli.terminal import Terminal, plain, print_json
@@ -24,14 +24,14 @@ __all__ = ["app", "ask"]
 
 app = typer.Typer(
     name="remote",
-    help="The session at the remote editing service, step by step.",
+    help="Work with a session at NemoVideo, a cloud service, step by step.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 
 Session = Annotated[
     str | None,
-    typer.Option("--session", metavar="NAME", help="Which session; the newest unless told."),
+    typer.Option("--session", metavar="NAME", help="Name of the session; the newest by default."),
 ]
 
 
@@ -41,23 +41,31 @@ def _conversation(
     from chapterize.deliver import Conversation
     from chapterize.remote.identity import Identity, service_address
 
-    user = make_user(terminal, yes=yes, verbose=verbose)
-    return Conversation(Identity(service_address()), user, session)
+    person = Person(terminal, yes=yes, verbose=verbose)
+    return Conversation(Identity(service_address()), person, session)
 
 
 @contextmanager
 def _resumable(terminal: Terminal, command: str) -> Iterator[None]:
-    """After Ctrl-C, tell the command that goes on."""
+    """After Ctrl-C, show the command that continues."""
     try:
         yield
     except KeyboardInterrupt:
-        terminal.say(f"chapterize remote {command} goes on where this stopped")
+        terminal.say(f"to continue: chapterize remote {command}")
         raise
 
 
 @app.command()
 def status(session: Session = None, as_json: AsJson = False, verbose: Verbose = False) -> None:
-    """What the session holds: files, tracks, titles."""
+    """Show the files, tracks and titles of a session.
+
+    Reads the state of the session from the service; changes nothing.
+
+    \b
+    Examples:
+      chapterize remote status
+      chapterize remote status --session 20260301 --json
+    """
     from dataclasses import asdict
 
     from chapterize.remote.timeline import is_exportable, summary, uploaded
@@ -81,7 +89,15 @@ def status(session: Session = None, as_json: AsJson = False, verbose: Verbose = 
 
 @app.command("credits")
 def balance(as_json: AsJson = False, verbose: Verbose = False) -> None:
-    """How many credits are left."""
+    """Show how many credits are left.
+
+    Asks the service for the balance of the account; costs nothing.
+
+    \b
+    Examples:
+      chapterize remote credits
+      chapterize remote credits --json
+    """
     with Terminal("credits") as terminal:
         found = _conversation(terminal, verbose=verbose).credits()
     if as_json:
@@ -99,12 +115,21 @@ def upload(
         typer.Argument(metavar="FILE|URL…", help="Files, or https addresses.", show_default=False),
     ],
     session: Session = None,
-    is_new: Annotated[bool, typer.Option("--new", help="Into a new session.")] = False,
+    is_new: Annotated[bool, typer.Option("--new", help="Upload to a new session.")] = False,
     yes: Yes = False,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
-    """Bring files into the session. Addresses are fetched by the service itself."""
+    """Upload files to a session.
+
+    Sends the files after you agree; --yes agrees beforehand. The service downloads https addresses
+    itself. Without a session, a new one is created.
+
+    \b
+    Examples:
+      chapterize remote upload talk.mp4
+      chapterize remote upload intro.mp4 https://example.com/talk.mp4 --new --yes
+    """
     addresses = [each for each in files if each.lower().startswith(("https://", "http://"))]
     paths = [Path(each) for each in files if each not in addresses]
     with Terminal("upload") as terminal:
@@ -120,7 +145,7 @@ def upload(
 
 
 def _uploads(paths: Sequence[Path]) -> dict[str, Path]:
-    """Files by the names they are to have there; those that would not be taken are refused."""
+    """The files by their names at the service; refuse those it does not accept."""
     from chapterize.deliver import MOST_BYTES, upload_name
     from chapterize.errors import FileTooLarge, UnsupportedFile
     from chapterize.ffmpeg import check_file
@@ -131,22 +156,22 @@ def _uploads(paths: Sequence[Path]) -> dict[str, Path]:
     for path in paths:
         size, name = check_file(path), path.name
         if path.suffix.lower().lstrip(".") not in ACCEPTED:
-            # Pictures are known by their suffix alone.
+            # Images are recognised by their suffix only.
             name = upload_name(open_media(path)) or ""
         if not name:
             raise UnsupportedFile(
                 f"{path} was not sent",
-                why="the service does not take this kind of file",
-                hint=f"it takes {', '.join(ACCEPTED)}",
+                why="the service does not accept this kind of file",
+                hint=f"it accepts {', '.join(ACCEPTED)}",
             )
         if size > MOST_BYTES:
             raise FileTooLarge(
                 f"{path} was not sent",
-                why=f"it is {size / 1e6:.0f} MB, and the service takes 500 MB at most",
-                hint="trim it, or send a smaller stand-in: chapterize deliver --proxy",
+                why=f"it is {size / 1e6:.0f} MB, and the service accepts at most 500 MB",
+                hint="trim it, or send a smaller copy with: chapterize deliver --proxy",
             )
         if name in named:
-            raise InputError(f"two files are called {name}", hint="send one of them")
+            raise InputError(f"two files are named {name}", hint="upload one of them")
         named[name] = path
     return named
 
@@ -164,17 +189,25 @@ def _agree_to_upload(
     host = urlsplit(conversation.identity.address).netloc
     what = [f"{name} ({path.stat().st_size / 1e6:.1f} MB)" for name, path in named.items()]
     what += [f"the address {address}" for address in addresses]
-    require_consent(f"Send {', '.join(what)} to {host}?", terminal, yes=yes)
+    require_consent(f"Upload {', '.join(what)} to {host}?", terminal, yes=yes)
 
 
 @app.command()
 def say(
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="What to tell the service.")],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="The message, in your own words.")],
     session: Session = None,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
-    """Tell the editing agent what to change. It may cost credits."""
+    """Send a message to the editing agent. It may cost credits.
+
+    Sends the text as it is, waits until the agent is done, and prints what has changed.
+
+    \b
+    Examples:
+      chapterize remote say "add quiet music under the whole video"
+      chapterize remote say "make the second title larger" --json
+    """
     with Terminal("say") as terminal, _resumable(terminal, "resume"):
         name, outcome = _conversation(terminal, session, verbose=verbose).say(text)
     _show_outcome(name, outcome, as_json=as_json)
@@ -209,7 +242,16 @@ def export(
     force: Force = False,
     verbose: Verbose = False,
 ) -> None:
-    """Render the session as it is, and fetch the video. It may cost credits."""
+    """Render a session and download the video. It may cost credits.
+
+    Renders the session as it is now. If the session came from `chapterize deliver`, the chapters
+    are embedded in the video.
+
+    \b
+    Examples:
+      chapterize remote export
+      chapterize remote export -o talk-final.mp4 --force
+    """
     with Terminal("export") as terminal, _resumable(terminal, "export"):
         made = _conversation(terminal, session, verbose=verbose).export(output, force=force)
         show_delivered(made, terminal, as_json=as_json)
@@ -217,7 +259,15 @@ def export(
 
 @app.command()
 def sessions(as_json: AsJson = False) -> None:
-    """List the sessions begun here. The newest comes first; nobody is asked."""
+    """List the sessions started here, the newest first.
+
+    Reads only the journals on this machine; sends nothing.
+
+    \b
+    Examples:
+      chapterize remote sessions
+      chapterize remote sessions --json
+    """
     from chapterize.remote.journal import journals
 
     rows: list[dict[str, Any]] = [
@@ -238,21 +288,21 @@ def sessions(as_json: AsJson = False) -> None:
         state = "ended" if row["is_ended"] else f"open, last: {row['last']}"
         typer.echo(plain(f"{row['session']}  {state}  {files}"))
     if not rows:
-        typer.echo("no session was begun here", err=True)
+        typer.echo("no sessions were started here", err=True)
 
 
 @app.command()
 def resume(
     session: Annotated[
         str | None,
-        typer.Argument(metavar="NAME", help="Which; the newest unfinished unless told."),
+        typer.Argument(metavar="NAME", help="Session; the newest unfinished one by default."),
     ] = None,
     output: Output = None,
     send_again: Annotated[
         bool,
         typer.Option(
             "--send-again",
-            help="Send the message of which nobody knows whether it arrived once more.",
+            help="Send a message again whose outcome is unknown.",
         ),
     ] = False,
     yes: Yes = False,
@@ -260,7 +310,15 @@ def resume(
     force: Force = False,
     verbose: Verbose = False,
 ) -> None:
-    """Go on where a run stopped. What was uploaded, said or rendered is not done again."""
+    """Continue where an earlier run stopped.
+
+    Reads the journal of the session: nothing is uploaded, sent or rendered a second time.
+
+    \b
+    Examples:
+      chapterize remote resume
+      chapterize remote resume 20260301-101500-3f2a -o talk-final.mp4
+    """
     with Terminal("resume") as terminal, _resumable(terminal, "resume"):
         conversation = _conversation(terminal, session, yes=yes, verbose=verbose)
         made = conversation.resume(target=output, force=force, send_again=send_again)
@@ -270,18 +328,26 @@ def resume(
         for each in made:
             show_delivered(each, terminal, as_json=False)
         if not made:
-            terminal.say("Nothing more is to be done.")
+            terminal.say("Nothing is left to do.")
 
 
 @app.command()
 def cancel(
     session: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="Which; the newest unless told.")
+        str | None, typer.Argument(metavar="NAME", help="Session; the newest one by default.")
     ] = None,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
-    """Stop a render under way, and give the session up."""
+    """Cancel a render in progress, and give the session up.
+
+    Asks the service to stop the render. The session can still be read by its name.
+
+    \b
+    Examples:
+      chapterize remote cancel
+      chapterize remote cancel 20260301-101500-3f2a
+    """
     with Terminal("cancel") as terminal:
         name = _conversation(terminal, session, verbose=verbose).cancel()
     if as_json:
@@ -292,9 +358,9 @@ def cancel(
 
 def ask(
     ctx: typer.Context,
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="What you want, in your words.")],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What you want, in your own words.")],
     files: Annotated[
-        list[Path] | None, typer.Argument(metavar="FILE…", help="Files it is about.")
+        list[Path] | None, typer.Argument(metavar="FILE…", help="Files that it is about.")
     ] = None,
     output: Output = None,
     session: Session = None,
@@ -304,10 +370,17 @@ def ask(
     force: Force = False,
     verbose: Verbose = False,
 ) -> None:
-    """Say what you want: chapters of a file, an export, the credits, an edit …
+    """Ask in your own words: chapters of a file, an export, an edit.
 
-    What is no export, upload, status or question of credits goes to the editing agent, and may
-    cost credits.
+    Chapters of a file are drafted and delivered as by `chapterize deliver`. Exports, uploads, the
+    status and the credits are handled as by `chapterize remote`. Everything else is sent to the
+    editing agent, and may cost credits. Files are uploaded only after you agree.
+
+    \b
+    Examples:
+      chapterize ask "make chapters for my YouTube video" talk.mp4
+      chapterize ask "how many credits do I have left?"
+      chapterize ask "add quiet music under the whole video"
     """
     from chapterize.remote.intent import Action, route
 
@@ -335,7 +408,7 @@ def ask(
 
 
 def _deliver(ctx: typer.Context, *arguments: str) -> None:
-    """Run `chapterize deliver` as if typed, so that the user's defaults hold there too."""
+    """Run `chapterize deliver` as if typed, so that the user's defaults apply."""
     root = ctx.find_root()
     group: Any = root.command
     deliver = group.commands["deliver"]

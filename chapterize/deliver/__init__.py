@@ -1,7 +1,7 @@
-"""Remote if it can be, else here; says which, and why."""
+"""Delivery of finished videos: by the remote service, or made on this machine."""
 
 from chapterize.deliver.conversation import Conversation
-from chapterize.deliver.delivery import Delivered, DeliverOptions, Delivery, User
+from chapterize.deliver.delivery import DeliverOptions, Delivery, Targets
 from chapterize.deliver.local import Looks
 from chapterize.deliver.offer import (
     MOST_BYTES,
@@ -11,6 +11,7 @@ from chapterize.deliver.offer import (
     offer_json,
     upload_name,
 )
+from chapterize.deliver.service import Delivered
 
 __all__ = [
     "MOST_BYTES",
@@ -21,7 +22,7 @@ __all__ = [
     "Delivery",
     "Looks",
     "Offer",
-    "User",
+    "Targets",
     "make_offer",
     "offer_json",
     "upload_name",

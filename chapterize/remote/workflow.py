@@ -34,11 +34,9 @@ from chapterize.remote.brief import (
 )
 from chapterize.remote.client import Client
 from chapterize.remote.download import download_render
-from chapterize.remote.journal import Job
-from chapterize.remote.link import Link
-from chapterize.remote.messages import message
+from chapterize.remote.journal import Job, Link
 from chapterize.remote.renders import is_paid, known_render, rendered
-from chapterize.remote.session import read_state
+from chapterize.remote.session import Message, read_state, send_once
 from chapterize.remote.timeline import Change, Timeline, changes, uploaded
 
 __all__ = ["Carried", "balance", "carry", "fetch", "open_session", "upload_file"]
@@ -76,7 +74,7 @@ def carry(link: Link, job: Job, *, send_again: bool = False) -> Carried:
         if is_paid(link, job):
             raise
         link.journal.note("session", step="lost", session_id=None, why=error.what)
-        link.talk.tell("The service has lost the session; a new one is begun.")
+        link.user.show("The service has lost the session; a new one is begun.")
         return _through(link, job, send_again)
 
 
@@ -109,10 +107,10 @@ def _finished(link: Link, job: Job) -> Carried | None:
 def open_session(link: Link, language: str) -> str:
     """The session's id at the service, made if need be."""
     if link.journal.session_id is None:
-        link.talk.tell("Connecting…")
+        link.user.show("Connecting…")
         made = link.client.create_session(language)
         link.journal.note("session", step="made", session_id=made.session_id, task_id=made.task_id)
-        link.talk.tell("Ready.")
+        link.user.show("Ready.")
     assert link.journal.session_id is not None
     return link.journal.session_id
 
@@ -161,7 +159,7 @@ def _upload(link: Link, session_id: str, job: Job) -> None:
                 break
             if is_last:
                 raise
-            link.talk.tell("The upload broke off; it is begun once more.")
+            link.user.show("The upload broke off; it is begun once more.")
         else:
             break
     link.journal.note("upload", job=job, step="done")
@@ -174,9 +172,9 @@ def upload_file(link: Link, session_id: str, path: Path, name: str) -> None:
     def on_bytes(n_bytes: int) -> None:
         nonlocal done
         done += n_bytes
-        link.talk.on_progress("uploading", min(1.0, done / max(1, size)))
+        link.user.progress("uploading", min(1.0, done / max(1, size)))
 
-    link.talk.tell(f"Uploading {name} ({size / 1e6:.1f} MB)…")
+    link.user.show(f"Uploading {name} ({size / 1e6:.1f} MB)…")
     link.client.upload_files(session_id, {name: path}, on_bytes)
 
 
@@ -194,20 +192,20 @@ def _plan(link: Link, session_id: str, job: Job, send_again: bool) -> tuple[str,
     options = BriefOptions(job.style, job.seconds, job.aspect, job.language)
     turn, is_shared = _turn(link, job)
     text = write_brief(job.chapters, options, alone=job.name if is_shared else "")
-    outcome = message(link, session_id, job, f"brief{turn}", text, send_again=send_again)
+    outcome = send_once(link, Message(session_id, job, f"brief{turn}", text), send_again=send_again)
     told = list(outcome.changes)
     check = check_plan(job.chapters, outcome.after.timeline, options)
     is_accepted = bool(link.journal.since_session("accepted", job))
     if not _can_be_read(outcome.after.timeline):
-        link.talk.tell("The titles cannot be read off the service's timeline: look at the video.")
+        link.user.show("The titles cannot be read off the service's timeline: look at the video.")
         is_accepted = True
     if not (check.is_right or is_accepted or outcome.question is not None):
-        link.talk.tell("The plan was not carried out as asked; it is put right once.")
+        link.user.show("The plan was not carried out as asked; it is put right once.")
         text = write_correction(check, options)
         kind = f"correction{turn}"
         # One that changes nothing is the user's to judge: what was planned is there, if not right.
         with suppress(RunInterrupted):
-            outcome = message(link, session_id, job, kind, text, send_again=send_again)
+            outcome = send_once(link, Message(session_id, job, kind, text), send_again=send_again)
             told += outcome.changes
             check = check_plan(job.chapters, outcome.after.timeline, options)
     # A second stage may still have added something after that.
@@ -217,7 +215,7 @@ def _plan(link: Link, session_id: str, job: Job, send_again: bool) -> tuple[str,
         _plainly(change, job, is_late=change in late) for change in (*told, *late)
     )
     for line in lines:
-        link.talk.tell(line)
+        link.user.show(line)
     if not (check.is_right or is_accepted):
         _have_accepted(link, job, check, outcome.question)
     return tuple(lines)
@@ -255,7 +253,7 @@ def _plainly(change: Change, job: Job, *, is_late: bool) -> str:
 
 def _have_accepted(link: Link, job: Job, check: PlanCheck, question: str | None) -> None:
     """Return when the user wants the video all the same, and remember that."""
-    if not link.talk.decide(check, question):
+    if not link.user.accepts(check, question):
         raise RemoteRefused(
             "the service did not carry out the plan",
             why=question or _described(check),
@@ -273,14 +271,14 @@ def fetch(link: Link, render: Render, job: Job) -> tuple[str, ...]:
     room = job.target.with_name(f".chapterize-{secrets.token_hex(4)}")
     link.journal.note("download", job=job, step="wanted", room=str(room))
     with replacing(job.target, force=job.force, room=room) as temporary:
-        link.talk.tell("Downloading…")
+        link.user.show("Downloading…")
         download_render(
             link.client,
             render,
             temporary,
-            lambda fraction: link.talk.on_progress("downloading", fraction),
+            lambda fraction: link.user.progress("downloading", fraction),
         )
-        notes = tuple(link.talk.finish(temporary, job))
+        notes = tuple(link.finish(temporary, job))
         link.journal.note(
             "download",
             job=job,

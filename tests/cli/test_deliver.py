@@ -61,8 +61,8 @@ def test_json_says_where_why_and_what_it_cost(
 @pytest.mark.parametrize(
     ("switches", "says", "way_back"),
     [
-        ({"out_of_credits": "sse-text"}, "the credits do not suffice", "/register?bind=anon_"),
-        ({"export_blocked": True}, "does not export on this plan", "change the plan at"),
+        ({"out_of_credits": "sse-text"}, "not enough credits", "/register?bind=anon_"),
+        ({"export_blocked": True}, "the plan does not include exports", "change the plan at"),
         ({"unasked_tracks": True}, "did not carry out the plan", "chapterize remote resume"),
     ],
 )
@@ -81,7 +81,7 @@ def test_what_the_service_cannot_do_is_made_here_and_told(
     assert done.out == f"{made_of(talk)}\n"
     assert says in done.err
     assert way_back in done.err
-    assert "To get the service's video after all: " in done.err
+    assert "To get the service's video: " in done.err
     assert " spent, " in done.err
     reads_well(done.err)
     assert titles_in(made_of(talk)) == TITLES

@@ -42,7 +42,7 @@ def test_at_a_terminal_the_user_reads_first_and_may_say_no(
     assert fake.history == []
     assert talk.name in shown
     assert f"{talk.stat().st_size / 1e6:.1f} MB" in shown
-    assert fake.base.removeprefix("http://") in shown
+    assert f"{fake.base.removeprefix('http://')}, a service on this machine" in shown
     assert "credits" in shown
     assert "100 free" in shown
     assert shown.index("credits") < shown.index(QUESTION)
@@ -61,10 +61,10 @@ def test_at_a_terminal_yes_sends_and_a_wrong_plan_is_asked_about(
 ) -> None:
     fake.switches.unasked_tracks = True
     code, shown = at_terminal(
-        ["deliver", talk, "--chapters", listing], [(QUESTION, "y"), ("all the same?", "y")]
+        ["deliver", talk, "--chapters", listing], [(QUESTION, "y"), ("anyway?", "y")]
     )
     assert code == 0
-    assert "not asked for: Subscribe for more!" in shown
+    assert "not requested: Subscribe for more!" in shown
     assert len(fake.renders) == 1
     assert titles_in(made_of(talk)) == TITLES
 
@@ -76,7 +76,7 @@ def test_at_a_terminal_a_large_file_is_offered_smaller(
         file.truncate(501_000_000)
     code, shown = at_terminal(["deliver", talk, "--chapters", listing], [("[s]maller", "s")])
     assert code == 0
-    assert "it is 501 MB, and the service takes 500 MB at most" in shown
+    assert "it is 501 MB, and the service accepts at most 500 MB" in shown
     assert "would have at most" in shown
     (session,) = fake.sessions.values()
     assert session.uploads[0].n_bytes < 5_000_000
@@ -100,9 +100,9 @@ def test_a_script_gets_what_it_asked_for_with_a_large_file(
     assert made_of(talk).exists() is (option != "--remote-only")
     assert bool(fake.history) is (option == "--proxy")
     if option == "--proxy":
-        assert "stand-in" in done.err
+        assert "Sending a proxy of" in done.err
     else:
-        assert "the service takes 500 MB at most" in done.err
+        assert "the service accepts at most 500 MB" in done.err
         assert "with --proxy" in done.err
 
 
@@ -112,11 +112,11 @@ def test_dry_run_tells_everything_and_sends_nothing(
     done = run("deliver", long_talk, "--dry-run", "--rate", 2, "--count", 3)
     assert done.code == 0
     size = long_talk.stat().st_size
-    assert f"{size / 1e6:.1f} MB" in done.out
-    assert "taken as" in done.out
+    host = f"{fake.base.removeprefix('http://')}, a service on this machine"
+    assert f"would upload {long_talk.name} ({size / 1e6:.1f} MB) to {host}\n" in done.out
     assert "at 2 Mbit/s" in done.out
     assert "credits" in done.out
-    assert "weak: look at it" in done.out
+    assert "unclear: check it" in done.out
     assert "of 2 transitions are clear" in done.out
     assert done.out.count(" -> ") == 3
     assert "Do not add music" in done.out
@@ -134,7 +134,8 @@ def test_dry_run_says_what_would_have_to_change(
 ) -> None:
     done = run("deliver", audio_flac, "--chapters", listing, "--dry-run")
     assert done.code == 0
-    assert "not taken: the service does not take FLAC files" in done.out
+    assert "MB): the service does not accept FLAC files" in done.out
+    assert done.out.startswith("would not upload ")
     assert "to change that: convert it to one of mp4, mov" in done.out
     assert fake.history == []
 

@@ -12,12 +12,12 @@ from chapterize.errors import InputError, OutputError, RemoteUnreachable, RunInt
 from chapterize.media import open_media
 from chapterize.remote.identity import Identity
 from chapterize.remote.journal import journals
-from tests.deliver.scene import CHAPTERS, TITLES, Person, delivery, titles_in
+from tests.deliver.scene import CHAPTERS, TITLES, Person, sender, titles_in
 from tests.fake_service import FakeService, faults
 
 
 def conversation(fake: FakeService, person: Person, name: str | None = None) -> Conversation:
-    return Conversation(Identity(fake.base), person.user(), name)
+    return Conversation(Identity(fake.base), person, name)
 
 
 def test_the_balance_needs_no_session(fake: FakeService, person: Person) -> None:
@@ -73,7 +73,7 @@ def test_the_same_words_may_be_said_twice(talk: Path, fake: FakeService, person:
 def test_an_export_after_more_words_renders_anew_with_the_chapters(
     talk: Path, fake: FakeService, person: Person
 ) -> None:
-    first = delivery(fake.base, person).deliver(talk, CHAPTERS)
+    first = sender(fake.base, person).deliver(talk, CHAPTERS)
     conversation(fake, person).say("add quiet music")
     with pytest.raises(OutputError, match="exists already"):
         conversation(fake, person).export(None)
@@ -90,7 +90,7 @@ def test_an_export_after_more_words_renders_anew_with_the_chapters(
 def test_an_export_that_broke_off_is_picked_up_unless_more_was_said(
     talk: Path, fake: FakeService, person: Person
 ) -> None:
-    delivery(fake.base, person).deliver(talk, CHAPTERS)
+    sender(fake.base, person).deliver(talk, CHAPTERS)
     target = talk.with_name("again.mp4")
     for n_renders in (2, 3):
         fake.fail("cdn", faults.status(500), times=99)
@@ -119,7 +119,7 @@ def test_after_the_local_video_the_session_is_gone_on_with(
     talk: Path, fake: FakeService, person: Person
 ) -> None:
     fake.switches.out_of_credits = "http"
-    local = delivery(fake.base, person).deliver(talk, CHAPTERS)
+    local = sender(fake.base, person).deliver(talk, CHAPTERS)
     fake.switches.out_of_credits = ""
     with pytest.raises(OutputError, match="exists already"):
         conversation(fake, person).resume()
@@ -146,7 +146,7 @@ def test_words_of_unknown_outcome_are_looked_after_and_never_said_twice(
     assert len(fake.messages) == 1
     conversation(fake, person).resume(send_again=True)
     assert len(fake.messages) == 2
-    assert any("Lo-fi" in line for line in person.told)
+    assert any("Lo-fi" in line for line in person.shown)
     fake.complaints.clear()
 
 
@@ -180,7 +180,7 @@ def test_two_files_with_the_same_trouble_are_both_gone_on_with(
 ) -> None:
     other = Path(shutil.copy(video_only_mp4, talk.with_name("other.mp4")))
     fake.switches.render_failure = "the GPU fell over"
-    both = delivery(fake.base, person)
+    both = sender(fake.base, person)
     local = [both.deliver(each, CHAPTERS) for each in (talk, other)]
     assert [each.where for each in local] == ["local", "local"]
     fake.switches.render_failure = ""

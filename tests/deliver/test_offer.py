@@ -43,6 +43,7 @@ def test_an_offer_speaks_to_nobody_and_leaves_nothing(
     assert not (tmp_path / "state").exists()
     assert offer.is_accepted
     assert (offer.name, offer.host) == (talk.name, "service.example:8443")
+    assert offer.service == "service.example:8443, the cloud service of NemoVideo"
     assert all(title in offer.message for title in TITLES)
 
 
@@ -59,7 +60,7 @@ def test_other_kinds_are_not_taken_and_the_offer_says_what_would_be(
 ) -> None:
     offer = offer_of(request.getfixturevalue(kind))
     assert not offer.is_accepted
-    assert offer.obstacle.startswith("the service does not take ")
+    assert offer.obstacle.startswith("the service does not accept ")
     assert all(each in offer.remedy for each in ACCEPTED)
     assert offer.proxy is None
 
@@ -92,7 +93,7 @@ def test_a_sparse_file_over_500_mb_is_measured_and_not_read(talk: Path) -> None:
         file.truncate(501_000_000)
     offer = offer_of(talk)
     assert offer.size_bytes == 501_000_000
-    assert offer.obstacle == "it is 501 MB, and the service takes 500 MB at most"
+    assert offer.obstacle == "it is 501 MB, and the service accepts at most 500 MB"
     assert offer.proxy is not None
 
 

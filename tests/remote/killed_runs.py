@@ -21,14 +21,15 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import httpx  # noqa: F401 - once for all children
-import httpx_sse  # noqa: F401
 
 import chapterize.rendering.embed.copying as embedding
 from chapterize.data import Chapters
-from chapterize.deliver import Choice, Conversation, DeliverOptions, Delivery, User
+from chapterize.deliver import Choice, Conversation, DeliverOptions, Delivery
 from chapterize.journal import Journal
+from chapterize.media import open_media
 from chapterize.remote.brief import BriefOptions
 from chapterize.remote.identity import Identity, service_address
+from tests.remote.users import FakeUser
 
 CHAPTERS = Chapters.from_starts([0.0, 2.0, 4.0], ["Opening", "Bees & honey", "“Fin” | 终"], 6.0)
 
@@ -75,22 +76,19 @@ def carry_out(case: dict[str, Any]) -> None:
     elif what == "embedding":
         die_when_embedded()
 
-    def on_progress(stage: str, fraction: float) -> None:
-        if stage == what and fraction >= where[0]:
-            die()
+    class Mortal(FakeUser):
+        def progress(self, stage: str, fraction: float) -> None:
+            if stage == what and fraction >= where[0]:
+                die()
 
-    user = User(
-        consent=lambda offer: Choice.SEND,
-        decide=lambda check, question: False,
-        tell=lambda text: None,
-        on_progress=on_progress,
-    )
+    user = Mortal()
     if case.get("say"):
         Conversation(Identity(service_address()), user).say(case["say"])
         return
     options = DeliverOptions(BriefOptions(), where="remote")
-    delivery = Delivery(Identity(service_address()), options, user)
-    delivery.deliver(Path(case["source"]), CHAPTERS, Path(case["target"]))
+    delivery = Delivery(Identity(service_address()), options, user, lambda offer: Choice.SEND)
+    targets = delivery.targets(open_media(Path(case["source"])), Path(case["target"]))
+    delivery.deliver(targets, CHAPTERS)
 
 
 def main() -> None:

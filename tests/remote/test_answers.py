@@ -73,7 +73,7 @@ def body(**fields: Any) -> bytes:
 
 def refused(status: int, content: bytes, wait: float | None = None) -> RemoteError:
     with pytest.raises(RemoteError) as caught:
-        unwrap(status, content, wait)
+        unwrap(status, content, wait=wait)
     return caught.value
 
 
@@ -103,7 +103,7 @@ def test_any_bytes_are_an_answer_or_an_error_of_ours(
     status: int, content: bytes, wait: float | None
 ) -> None:
     try:
-        unwrap(status, content, wait)
+        unwrap(status, content, wait=wait)
     except RemoteError as error:
         look_at(error)
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from chapterize import __version__
+from chapterize._version import __version__
 from chapterize.errors import (
     InputError,
     RemoteError,
@@ -23,7 +23,7 @@ from chapterize.errors import (
     RemoteUnreachable,
 )
 from chapterize.remote.client import Client
-from chapterize.remote.events import Said
+from chapterize.remote.events import Text
 from chapterize.remote.identity import Identity
 from tests.fake_service import FakeService, faults
 from tests.remote.caller import ACTS, PLAN, READINGS, WAITS, Caller
@@ -200,7 +200,7 @@ def test_a_draft_goes_back_as_it_came(fake: FakeService, caller: Caller) -> None
 def test_the_agent_is_heard(caller: Caller) -> None:
     beats: list[int] = []
     with caller.client.run(caller.sid, PLAN, lambda: beats.append(1)) as events:
-        said = "".join(event.text for event in events if isinstance(event, Said))
+        said = "".join(event.text for event in events if isinstance(event, Text))
     assert "Done" in said
     assert beats
 
@@ -208,7 +208,7 @@ def test_the_agent_is_heard(caller: Caller) -> None:
 def test_an_answer_without_an_end_is_cut_off(
     fake: FakeService, caller: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chapterize.remote.bodies._MOST_BYTES", 10)
+    monkeypatch.setattr("chapterize.remote.answers._MOST_BYTES", 10)
     with pytest.raises(RemoteProtocolError, match="too long"):
         caller.client.credits()
 

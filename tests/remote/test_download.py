@@ -15,7 +15,7 @@ from chapterize.remote.answers import Render
 from chapterize.remote.client import Client
 from chapterize.remote.download import download_render
 from chapterize.remote.identity import Identity
-from chapterize.remote.waits import Waits
+from chapterize.remote.retry import Waits
 from tests.fake_service import FakeService, faults, render_calls
 
 WAITS = replace(Waits().paced(0.001), answer=5.0, silence=5.0, upload=5.0)
@@ -166,7 +166,7 @@ def test_a_relative_redirect_is_followed_and_a_circle_is_left(fetcher: Fetcher) 
     fetcher.fake.fail("cdn", faults.status(302, headers={"Location": own}))
     assert fetcher.fetch()
     fetcher.fake.fail("download", faults.status(302, headers={"Location": own}), times=99)
-    with pytest.raises(RemoteProtocolError, match="circle"):
+    with pytest.raises(RemoteProtocolError, match="redirects too often"):
         fetcher.fetch(url=None)
     assert len(fetcher.fake.calls("download")) == 1 + 6
 

@@ -20,11 +20,12 @@ import httpx
 import pytest
 
 from chapterize.data import Chapters
-from chapterize.deliver import Choice, Conversation, Delivered, DeliverOptions, Delivery, User
+from chapterize.deliver import Choice, Conversation, Delivered, DeliverOptions, Delivery
 from chapterize.errors import ChapterizeError, RemoteError
+from chapterize.media import open_media
 from chapterize.remote.brief import BriefOptions
 from chapterize.remote.identity import Identity
-from chapterize.remote.waits import Waits
+from chapterize.remote.retry import Waits
 from tests.conftest import H264, MakeMedia
 from tests.fake_service import (
     CALLS,
@@ -35,6 +36,7 @@ from tests.fake_service import (
     render_calls,
     running_service,
 )
+from tests.remote.users import FakeUser
 
 CHAPTERS = Chapters.from_starts([0.0, 12.0, 24.0], ["Opening", "Bees | honey", "Schluß"], 36.0)
 WAITS = replace(Waits().paced(0.0002), answer=5.0, upload=5.0, silence=5.0)
@@ -62,36 +64,29 @@ FAULTS: dict[str, Fault] = {
 
 @dataclass
 class Scene:
-    """A fake service, a video, and all that was told while it was delivered."""
+    """A fake service, a video, and everything that its deliveries showed."""
 
     fake: FakeService
     video: Path
     folder: Path
     state: Path
-    told: list[str] = field(default_factory=list)
+    user: FakeUser = field(default_factory=FakeUser)
+    ends: list[str] = field(default_factory=list)
 
     @property
     def identity(self) -> Identity:
         return Identity(self.fake.base, self.state)
 
-    def user(self) -> User:
-        return User(
-            consent=lambda offer: Choice.SEND,
-            decide=lambda check, question: False,
-            tell=self.told.append,
-            on_progress=lambda step, fraction: None,
-            on_detail=self.told.append,
-        )
-
     def deliver(self, where: str = "auto") -> Delivered | ChapterizeError:
         options = DeliverOptions(BriefOptions(), where)
-        delivery = Delivery(self.identity, options, self.user())
+        delivery = Delivery(self.identity, options, self.user, lambda offer: Choice.SEND)
+        targets = delivery.targets(open_media(self.video), self.folder / "talk-chapters.mp4")
         try:
-            made = delivery.deliver(self.video, CHAPTERS, self.folder / "talk-chapters.mp4")
+            made = delivery.deliver(targets, CHAPTERS)
         except ChapterizeError as error:
-            self.told.append("".join(traceback.format_exception(error)))
+            self.ends.append("".join(traceback.format_exception(error)))
             return error
-        self.told.append(repr(made))
+        self.ends.append(repr(made))
         return made
 
 
@@ -264,13 +259,13 @@ def test_giving_up(scene: Scene, monkeypatch: pytest.MonkeyPatch, name: str, tim
     scene.fake.switches.slow_render = 10_000
     made = scene.deliver()
     assert isinstance(made, Delivered)
-    assert made.reason.startswith("the render is not done")
+    assert made.reason.startswith("the render is not finished")
     scene.fake.fail("cancel", FAULTS[name], times)
     n_before = len(scene.fake.calls("render"))
     try:
-        Conversation(scene.identity, scene.user()).cancel()
+        Conversation(scene.identity, scene.user).cancel()
     except ChapterizeError as error:
-        scene.told.append("".join(traceback.format_exception(error)))
+        scene.ends.append("".join(traceback.format_exception(error)))
     assert scene.fake.calls("cancel")
     assert len(scene.fake.calls("render")) == n_before
     look_at_money(scene, name)
@@ -304,7 +299,7 @@ def look_at_files(scene: Scene, made: Delivered) -> None:
     assert made.path.stat().st_size > scene.video.stat().st_size
     if made.where == "local":
         assert made.reason
-        assert made.way_back
+        assert made.next_steps
         assert made.listing is not None
     else:
         assert made.reason == ""
@@ -328,7 +323,14 @@ def look_at_money(scene: Scene, name: str) -> None:
 def look_at_words(scene: Scene) -> None:
     """No token in what was told, nor in what is kept but where tokens are kept."""
     kept = [path for path in scene.state.rglob("*") if path.is_file() and path.name != "token.json"]
-    words = "".join([*scene.told, *(path.read_text(encoding="utf-8") for path in kept)])
+    words = "".join(
+        [
+            *scene.ends,
+            *scene.user.shown,
+            *scene.user.details,
+            *(path.read_text(encoding="utf-8") for path in kept),
+        ]
+    )
     assert "nmv_usr_" not in words
     assert not any(token in words for token in scene.fake.tokens)
 
@@ -338,9 +340,9 @@ def look_at_resume(scene: Scene, session: str) -> None:
     scene.fake._planned.clear()
     target = scene.folder / "again.mp4"
     try:
-        Conversation(scene.identity, scene.user(), session).resume(target=target)
+        Conversation(scene.identity, scene.user, session).resume(target=target)
     except ChapterizeError as error:
-        scene.told.append("".join(traceback.format_exception(error)))
+        scene.ends.append("".join(traceback.format_exception(error)))
     look_at_money(scene, "code-1002" if len(scene.fake.sessions) > 1 else "")
     look_at_words(scene)
     assert not any(path.name.startswith(".") for path in scene.folder.iterdir())

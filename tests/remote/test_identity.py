@@ -170,7 +170,7 @@ def test_a_kept_token_that_cannot_be_sent_is_as_none(secret: str) -> None:
 
 def test_a_state_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(OutputError, match="cannot make the folder") as caught:
+    with pytest.raises(OutputError, match="cannot create the folder") as caught:
         make_private_folder(tmp_path / "file" / "state")
     assert "CHAPTERIZE_STATE" in caught.value.hint
     with pytest.raises(OutputError):

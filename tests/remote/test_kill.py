@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from chapterize.deliver import Choice, Conversation, User
+from chapterize.deliver import Conversation
 from chapterize.errors import InputError
 from chapterize.media import open_media
 from chapterize.remote.identity import Identity
@@ -27,15 +27,10 @@ from chapterize.remote.journal import SessionJournal, journals
 from tests.conftest import MakeMedia
 from tests.fake_service import FakeService, running_service
 from tests.remote.killed_runs import CHAPTERS
+from tests.remote.users import FakeUser
 
 ROOT = Path(__file__).parents[2]
 ACTS = ("begin", "job", "session", "upload", "message", "render", "download", "end")
-NOBODY = User(
-    consent=lambda offer: Choice.STOP,
-    decide=lambda check, question: False,
-    tell=lambda text: None,
-    on_progress=lambda stage, fraction: None,
-)
 
 
 @dataclass(frozen=True)
@@ -101,7 +96,7 @@ class Case:
     def is_over(self) -> bool:
         """Whether `resume` finds nothing to do."""
         with pytest.raises(InputError) as nothing:
-            Conversation(Identity(self.fake.base, self.state), NOBODY).resume()
+            Conversation(Identity(self.fake.base, self.state), FakeUser()).resume()
         return nothing.value.exit_code == 3
 
 

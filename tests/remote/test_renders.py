@@ -16,18 +16,18 @@ from chapterize.errors import (
     RemoteUnreachable,
 )
 from chapterize.remote.answers import Render
-from chapterize.remote.journal import Job
-from chapterize.remote.link import Link
+from chapterize.remote.journal import Job, Link
 from chapterize.remote.renders import rendered
 from tests.fake_service import FakeService, faults
-from tests.remote.links import Heard, Killed, make_job, opened_link, reread, steps, stopping
+from tests.remote.links import Killed, make_job, opened_link, reread, steps, stopping
+from tests.remote.users import FakeUser
 
 
 class Scene:
     """A session with a video that is to be rendered, run after run."""
 
-    def __init__(self, fake: FakeService, link: Link, heard: Heard, job: Job) -> None:
-        self.fake, self.link, self.heard, self.job = fake, link, heard, job
+    def __init__(self, fake: FakeService, link: Link, user: FakeUser, job: Job) -> None:
+        self.fake, self.link, self.user, self.job = fake, link, user, job
         self.session_id = link.client.create_session("en").session_id
         link.journal.add_job(job)
         link.journal.note("session", step="made", session_id=self.session_id)
@@ -40,7 +40,7 @@ class Scene:
 
     def next_run(self) -> Render:
         """By a process that knows nothing but the journal."""
-        with opened_link(self.fake, self.heard, reread(self.link)) as link:
+        with opened_link(self.fake, self.user, reread(self.link)) as link:
             return rendered(link, self.session_id, self.job)
 
     @property
@@ -59,9 +59,9 @@ class Scene:
 
 @pytest.fixture
 def scene(fake: FakeService, video_mp4: Path, tmp_path: Path) -> Iterator[Scene]:
-    heard = Heard()
-    with opened_link(fake, heard) as link:
-        made = Scene(fake, link, heard, make_job(video_mp4, tmp_path / "out.mp4"))
+    user = FakeUser()
+    with opened_link(fake, user) as link:
+        made = Scene(fake, link, user, make_job(video_mp4, tmp_path / "out.mp4"))
         made.fill()
         yield made
     assert fake.complaints == []
@@ -167,7 +167,7 @@ def test_a_killed_run_is_gone_on_with_by_id(step: str, scene: Scene) -> None:
 def test_a_slow_one_is_waited_for_with_its_progress(scene: Scene) -> None:
     scene.fake.switches.slow_render = 4
     assert scene.render().status == "completed"
-    parts = [part for stage, part in scene.heard.stages if stage == "rendering"]
+    parts = [part for stage, part in scene.user.stages if stage == "rendering"]
     assert len(parts) >= 4
     assert parts == sorted(parts)
     assert 0 < parts[-1] < 1
@@ -176,7 +176,7 @@ def test_a_slow_one_is_waited_for_with_its_progress(scene: Scene) -> None:
 def test_one_that_takes_too_long_is_looked_for_by_the_next_run(scene: Scene) -> None:
     scene.fake.switches.slow_render = 1_000_000
     object.__setattr__(scene.link.client.waits, "render", 0.05)
-    with pytest.raises(RemoteUnreachable, match="not done") as late:
+    with pytest.raises(RemoteUnreachable, match="not finished") as late:
         scene.render()
     assert "remote resume" in late.value.hint
     scene.fake.switches.slow_render = 0
@@ -221,8 +221,8 @@ def test_a_refusal_costs_nothing_and_is_tried_under_another_id(scene: Scene) -> 
 
 
 def test_an_empty_timeline_is_not_sent(fake: FakeService, video_mp4: Path, tmp_path: Path) -> None:
-    with opened_link(fake, Heard()) as link:
-        scene = Scene(fake, link, Heard(), make_job(video_mp4, tmp_path / "out.mp4"))
+    with opened_link(fake, FakeUser()) as link:
+        scene = Scene(fake, link, FakeUser(), make_job(video_mp4, tmp_path / "out.mp4"))
         with pytest.raises(RemoteRefused, match="nothing to render"):
             scene.render()
     assert scene.ids == []

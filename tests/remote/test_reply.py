@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from chapterize.remote.events import Fault, Reply, read_events
+from chapterize.remote.events import Fault, read_events
+from chapterize.remote.reply import Reply
 from tests.remote.events_streams import frame, kit, plain
 
 
 def heard(*documents: object) -> tuple[Reply, list[str]]:
     """The reply to a stream of these frames, and what it gave to show."""
     reply = Reply()
-    return reply, [reply.hear(event) for event in read_events(map(frame, documents))]
+    return reply, [reply.take(event) for event in read_events(map(frame, documents))]
 
 
 def partial(text: str) -> dict[str, Any]:
@@ -117,6 +118,6 @@ def test_out_of_credits_is_heard_as_text_too() -> None:
     assert fault == Fault(2001, "Error 2001: insufficient credits.")
     reply = Reply()
     for event in read_events([b"data: Error 2001: insufficient credits\n\n"]):
-        assert reply.hear(event) == ""
+        assert reply.take(event) == ""
     assert reply.fault == Fault(2001, "Error 2001: insufficient credits")
     assert heard(plain('Added the title "Top 10 hits of 2001".'))[0].fault is None

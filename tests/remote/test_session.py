@@ -18,7 +18,8 @@ from chapterize.remote.client import Client
 from chapterize.remote.session import Outcome, read_state, send_message, settled
 from tests.fake_service import FakeService, faults
 from tests.fake_service.plain_client import PLAN
-from tests.remote.links import WAITS, Heard, opened_client
+from tests.remote.links import WAITS, opened_client
+from tests.remote.users import FakeUser
 
 ADDRESS = "https://example.com/talk.mp4"
 TITLES = ["Opening", "Bees | honey", '"Schluß"']
@@ -30,15 +31,13 @@ class Talk:
     def __init__(self, fake: FakeService, client: Client) -> None:
         self.fake = fake
         self.client = client
-        self.heard = Heard()
+        self.user = FakeUser()
         self.session_id = client.create_session("en").session_id
         client.upload_addresses(self.session_id, [ADDRESS])
 
     def send(self, text: str = PLAN, *, is_edit: bool = True) -> Outcome:
         before = read_state(self.client, self.session_id)
-        return send_message(
-            self.client, self.session_id, text, before, self.heard.tell, is_edit=is_edit
-        )
+        return send_message(self.client, self.session_id, text, before, self.user, is_edit=is_edit)
 
     @property
     def n_sent(self) -> int:
@@ -48,7 +47,7 @@ class Talk:
     @property
     def n_looks(self) -> int:
         """Lines of the kind "nothing has changed yet"."""
-        return sum("Nothing has changed yet" in word for word in self.heard.words)
+        return sum("Nothing has changed yet" in word for word in self.user.shown)
 
 
 @pytest.fixture
@@ -71,7 +70,7 @@ def test_an_edit_is_told_with_what_changed(dialect: Any, talk: Talk) -> None:
     assert [change.verb for change in outcome.changes] == ["added"] * 3
     assert outcome.reply.endswith("the titles are in place ✓")
     assert outcome.question is None
-    assert any("the titles are in place" in word for word in talk.heard.words)
+    assert any("the titles are in place" in word for word in talk.user.shown)
     assert talk.n_sent == 1
 
 
@@ -86,13 +85,13 @@ def test_a_silent_edit_is_found_in_the_state(talk: Talk) -> None:
 def test_heartbeats_alone_are_a_stall_by_our_own_clock(fake: FakeService) -> None:
     fake.switches.heartbeats_only = float("inf")
     fake.switches.edit_moment = "before"
-    with opened_client(fake, stall=0.12, tell=0.04) as client:
+    with opened_client(fake, stall=0.12, report=0.04) as client:
         talk = Talk(fake, client)
         outcome = talk.send()
         fake.switches.heartbeats_only = 0
     assert titles(outcome) == TITLES
-    assert 1 <= sum("Still working" in word for word in talk.heard.words) <= 3
-    assert any("only says that it is alive" in word for word in talk.heard.words)
+    assert 1 <= sum("Still working" in word for word in talk.user.shown) <= 3
+    assert any("sends only heartbeats" in word for word in talk.user.shown)
     assert talk.n_sent == 1
 
 
@@ -190,7 +189,7 @@ def test_the_question_of_a_cut_stream_does_not_end_the_waiting(talk: Talk) -> No
 def test_nobody_is_told_to_click_on_a_screen_there_is_not(dialect: Any, talk: Talk) -> None:
     talk.fake.switches.screen_talk, talk.fake.switches.dialect = True, dialect
     outcome = talk.send()
-    told = " ".join(talk.heard.words)
+    told = " ".join(talk.user.shown)
     assert "The titles are on the timeline." in told
     for text in (told, outcome.reply):
         assert not any(word in text for word in ("lick the Export", "Open the Text panel", "utton"))
@@ -201,7 +200,7 @@ def test_a_trailing_temporary_issue_is_no_failure(talk: Talk) -> None:
     outcome = talk.send()
     assert titles(outcome) == TITLES
     assert "temporary issue" not in outcome.reply
-    assert not any("temporary issue" in word for word in talk.heard.words)
+    assert not any("temporary issue" in word for word in talk.user.shown)
 
 
 @pytest.mark.parametrize("how", ["http", "sse-error", "sse-text"])
@@ -219,13 +218,13 @@ FAULT = b'data: {"type": "error", "message": "the model is overloaded"}\n\n'
 
 
 def test_a_fault_after_a_good_edit_is_none(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
-    heard = talk.client._heard
+    pieces = talk.client._pieces
 
     def with_fault(*arguments: Any) -> Iterator[bytes]:
-        yield from heard(*arguments)
+        yield from pieces(*arguments)
         yield FAULT
 
-    monkeypatch.setattr(talk.client, "_heard", with_fault)
+    monkeypatch.setattr(talk.client, "_pieces", with_fault)
     assert titles(talk.send()) == TITLES
     assert talk.n_sent == 1
 
@@ -265,7 +264,7 @@ def test_a_service_that_was_never_reached_got_no_message(
     before = read_state(talk.client, talk.session_id)
     monkeypatch.setattr(talk.client.identity, "address", "http://127.0.0.1:9")
     with pytest.raises(RemoteUnreachable) as lost:
-        send_message(talk.client, talk.session_id, PLAN, before, talk.heard.tell, is_edit=True)
+        send_message(talk.client, talk.session_id, PLAN, before, talk.user, is_edit=True)
     assert not lost.value.was_sent
     assert talk.n_sent == 0
 

@@ -39,8 +39,8 @@ def test_a_file_comes_back_as_a_video(scene: Scene) -> None:
     acts = [entry["act"] for entry in scene.now.entries]
     order = ["begin", "job", "session", "upload", "message", "render", "download", "end"]
     assert [act for act in dict.fromkeys(acts) if act in order] == order
-    assert {stage for stage, _ in scene.heard.stages} >= {"uploading", "downloading"}
-    assert scene.heard.checks == []
+    assert {stage for stage, _ in scene.user.stages} >= {"uploading", "downloading"}
+    assert scene.user.checks == []
 
 
 def test_a_second_run_finds_all_done(scene: Scene) -> None:
@@ -56,8 +56,8 @@ def test_misplaced_titles_are_corrected_exactly_once(scene: Scene) -> None:
     assert len(scene.texts) == 2
     assert all(title in scene.texts[1] for title in CHAPTERS.titles)
     assert scene.charges == {"edit": 2, "render": 1}
-    assert scene.heard.checks == []
-    assert scene.told("it is put right once")
+    assert scene.user.checks == []
+    assert scene.has_shown("it is put right once")
     # Each title was added late, and then changed to where it belongs.
     assert sum(line.startswith("Changed") for line in done.changes) == 3
 
@@ -73,7 +73,7 @@ def test_a_missing_title_alone_is_asked_for_again(scene: Scene) -> None:
 @pytest.mark.parametrize("answer", [True, False])
 def test_a_stubborn_agent_is_the_users_to_decide(answer: bool, scene: Scene) -> None:
     scene.fake.switches.misplaced_by, scene.fake.switches.stubborn = 1.6, True
-    scene.heard.answer = answer
+    scene.user.answer = answer
     if answer:
         assert scene.carry().path.is_file()
     else:
@@ -82,7 +82,7 @@ def test_a_stubborn_agent_is_the_users_to_decide(answer: bool, scene: Scene) -> 
         assert "wrong" in refused.value.why
         assert "3" in refused.value.why
         assert "remote say" in refused.value.hint
-    ((check, question),) = scene.heard.checks
+    ((check, question),) = scene.user.checks
     assert [chapter.title for chapter, _ in check.misplaced] == list(CHAPTERS.titles)
     assert question is None
     assert scene.charges == {"edit": 2} | ({"render": 1} if answer else {})
@@ -90,11 +90,11 @@ def test_a_stubborn_agent_is_the_users_to_decide(answer: bool, scene: Scene) -> 
 
 def test_who_has_agreed_is_not_asked_again_by_the_next_run(scene: Scene) -> None:
     scene.fake.switches.misplaced_by, scene.fake.switches.stubborn = 1.6, True
-    scene.heard.answer = True
+    scene.user.answer = True
     scene.stopped("accepted", "")
-    assert len(scene.heard.checks) == 1
+    assert len(scene.user.checks) == 1
     scene.carry()
-    assert len(scene.heard.checks) == 1
+    assert len(scene.user.checks) == 1
     assert scene.charges == {"edit": 2, "render": 1}
 
 
@@ -102,9 +102,9 @@ def test_who_said_no_is_asked_again_and_nothing_is_said_twice(scene: Scene) -> N
     scene.fake.switches.misplaced_by, scene.fake.switches.stubborn = 1.6, True
     with pytest.raises(RemoteRefused):
         scene.carry()
-    scene.heard.answer = True
+    scene.user.answer = True
     scene.carry()
-    assert len(scene.heard.checks) == 2
+    assert len(scene.user.checks) == 2
     assert scene.charges == {"edit": 2, "render": 1}
 
 
@@ -115,26 +115,26 @@ def test_a_question_is_the_users_and_no_correction_is_sent(scene: Scene) -> None
         scene.carry()
     assert refused.value.why == "Shall I also add a short intro?"
     assert len(scene.texts) == 1
-    ((_, question),) = scene.heard.checks
+    ((_, question),) = scene.user.checks
     assert question == "Shall I also add a short intro?"
 
 
 def test_a_question_after_the_right_plan_stops_nothing(scene: Scene) -> None:
     scene.fake.switches.asks_question, scene.fake.switches.answer = True, "Done."
     assert scene.carry().path.is_file()
-    assert scene.heard.checks == []
+    assert scene.user.checks == []
 
 
 def test_unasked_tracks_are_told(scene: Scene) -> None:
     scene.fake.switches.unasked_tracks = True
-    scene.heard.answer = True
+    scene.user.answer = True
     done = scene.carry()
     unasked = [line for line in done.changes if line.startswith("nobody asked for this")]
     assert any("Lo-fi" in line for line in unasked)
     assert any("Subscribe for more!" in line for line in unasked)
     assert not any(title in line for line in unasked for title in CHAPTERS.titles)
-    assert all(scene.told(line) for line in unasked)
-    ((check, _),) = scene.heard.checks
+    assert all(scene.has_shown(line) for line in unasked)
+    ((check, _),) = scene.user.checks
     assert {segment.text for segment in check.surplus} == {"Subscribe for more!"}
 
 
@@ -142,7 +142,7 @@ def test_unasked_tracks_are_told(scene: Scene) -> None:
 def test_unasked_tracks_that_come_readings_later_are_told(n_readings: int, scene: Scene) -> None:
     scene.fake.switches.unasked_tracks = True
     scene.fake.switches.unasked_readings = n_readings
-    scene.heard.answer = True
+    scene.user.answer = True
     done = scene.carry()
     unasked = [line for line in done.changes if line.startswith("nobody asked for this")]
     assert any("Lo-fi" in line for line in unasked)
@@ -176,7 +176,7 @@ def test_several_files_in_one_session_each_have_their_own_render(
     assert scene.n_uploads == 2
     assert scene.charges == {"edit": 2, "render": 2}
     assert len(set(scene.fake.renders)) == 2
-    assert scene.heard.checks == []
+    assert scene.user.checks == []
     for job in (scene.job, other):
         assert open_media(job.target).duration == pytest.approx(4.0, abs=0.5)
         assert scene.now.ended(job) is not None

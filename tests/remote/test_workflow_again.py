@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chapterize.deliver import Choice, Conversation, User
+from chapterize.deliver import Conversation
 from chapterize.errors import (
     InputError,
     OutOfCredits,
@@ -50,7 +50,7 @@ def test_a_session_that_is_lost_is_made_anew(
     scene.carry()
     assert len(scene.fake.sessions) == 2
     assert scene.n_uploads == uploads
-    assert scene.told("a new one is begun")
+    assert scene.has_shown("a new one is begun")
     assert scene.charges["render"] == 1
     assert steps(scene.now, "session") == ["made", "lost", "made"]
 
@@ -110,7 +110,7 @@ def test_an_upload_that_broke_off_is_begun_once_more(scene: Scene) -> None:
     scene.fake.fail("upload", faults.reset_before())
     scene.carry()
     assert scene.n_uploads == 1
-    assert scene.told("begun once more")
+    assert scene.has_shown("begun once more")
     assert steps(scene.now, "upload") == ["wanted", "wanted", "done"]
 
 
@@ -146,7 +146,7 @@ def test_files_brought_by_hand_are_not_taken_for_the_lost_one(scene: Scene) -> N
         link.client.upload_addresses(made.session_id, addresses)
         link.journal.note("upload", step="done", n_files=2)
         link.journal.note("upload", job=scene.job, step="wanted", size=1)
-    scene.heard.answer = True
+    scene.user.answer = True
     scene.carry()
     uploads = [each.filename for s in scene.fake.sessions.values() for each in s.uploads]
     assert uploads == ["a.mp4", "b.mp4", "talk.mp4"]
@@ -199,7 +199,7 @@ def test_what_is_no_video_gets_no_name(wrong: str, scene: Scene) -> None:
         return ()
 
     with scene.run() as link, pytest.raises((RemoteError, InputError)):
-        carry(replace(link, talk=replace(link.talk, finish=finish)), scene.job)
+        carry(replace(link, finish=finish), scene.job)
     assert not scene.job.target.exists()
     scene.fake.switches.download_wrong = ""
     scene.carry()
@@ -208,7 +208,7 @@ def test_what_is_no_video_gets_no_name(wrong: str, scene: Scene) -> None:
 
 def test_a_download_of_the_wrong_length_is_told_with_the_way_on(scene: Scene) -> None:
     scene.fake.switches.download_wrong, scene.fake.switches.render_shape = "size", "flat"
-    with pytest.raises(RemoteProtocolError, match="did not come whole") as cut:
+    with pytest.raises(RemoteProtocolError, match="the video is incomplete") as cut:
         scene.carry()
     assert "remote resume" in cut.value.hint
 
@@ -221,11 +221,5 @@ def test_a_session_without_credits_to_read_is_no_obstacle(scene: Scene) -> None:
 
 def test_a_render_that_never_began_does_not_keep_one_from_giving_up(scene: Scene) -> None:
     scene.stopped("render", "wanted")
-    user = User(
-        consent=lambda offer: Choice.STOP,
-        decide=lambda check, question: False,
-        tell=scene.heard.tell,
-        on_progress=lambda stage, part: None,
-    )
-    Conversation(Identity(scene.fake.base), user).cancel()
+    Conversation(Identity(scene.fake.base), scene.user).cancel()
     assert scene.now.is_ended

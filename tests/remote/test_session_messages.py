@@ -15,13 +15,12 @@ from chapterize.errors import (
     RunInterrupted,
     TokenRefused,
 )
-from chapterize.remote.journal import Job
-from chapterize.remote.link import Link
-from chapterize.remote.messages import message
-from chapterize.remote.session import Outcome
+from chapterize.remote.journal import Job, Link
+from chapterize.remote.session import Message, Outcome, send_once
 from tests.fake_service import FakeService, faults
 from tests.fake_service.plain_client import PLAN
-from tests.remote.links import Heard, Killed, make_job, opened_link, reread, steps, stopping
+from tests.remote.links import Killed, make_job, opened_link, reread, steps, stopping
+from tests.remote.users import FakeUser
 
 
 class Scene:
@@ -37,12 +36,13 @@ class Scene:
 
     def send(self, *, again: bool = False, link: Link | None = None) -> Outcome:
         own = link or self.link
-        return message(own, self.session_id, self.job, "brief", PLAN, send_again=again)
+        message = Message(self.session_id, self.job, "brief", PLAN)
+        return send_once(own, message, send_again=again)
 
     def next_run(self, *, again: bool = False) -> Outcome:
         """The same, by a process that knows nothing but the journal."""
-        heard = Heard()
-        with opened_link(self.fake, heard, reread(self.link)) as link:
+        user = FakeUser()
+        with opened_link(self.fake, user, reread(self.link)) as link:
             return self.send(again=again, link=link)
 
     @property
@@ -61,7 +61,7 @@ class Scene:
 
 @pytest.fixture
 def scene(fake: FakeService, video_mp4: Path, tmp_path: Path) -> Iterator[Scene]:
-    with opened_link(fake, Heard()) as link:
+    with opened_link(fake, FakeUser()) as link:
         yield Scene(fake, link, make_job(video_mp4, tmp_path / "out.mp4"))
 
 

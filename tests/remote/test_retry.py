@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,11 +16,53 @@ from chapterize.errors import (
     RemoteUnreachable,
     TokenRefused,
 )
-from chapterize.remote import tries
+from chapterize.remote import retry
 from chapterize.remote.client import Client
 from chapterize.remote.identity import Identity
+from chapterize.remote.retry import Waits
 from tests.fake_service import FakeService, faults
 from tests.remote.caller import ACTS, READINGS, WAITS, Caller
+
+HERE = "http://127.0.0.1:8000"
+UNPACED = {"connect", "answer", "upload"}
+
+
+def test_the_waits_of_the_contract() -> None:
+    waits = Waits()
+    assert (waits.limited, waits.poll, waits.report) == (30, 30, 120)
+    assert (waits.broken, waits.unchanged, waits.n_unchanged) == (30, 60, 5)
+    assert (waits.stall, waits.run) == (600, 900)
+
+
+def test_a_pace_is_a_factor_on_waits_and_not_on_answers_or_counts() -> None:
+    waits, fast = Waits(), Waits().paced(0.01)
+    for name in (each.name for each in fields(Waits)):
+        is_kept = name in UNPACED or name.startswith("n_")
+        factor = 1.0 if is_kept else 0.01
+        assert getattr(fast, name) == getattr(waits, name) * factor, name
+
+
+@pytest.mark.parametrize("address", [HERE, "http://localhost:1", "http://[::1]:1", "https://[::1]"])
+def test_a_service_on_this_machine_may_be_asked_faster(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert Waits.for_address(address) == Waits()
+    monkeypatch.setenv("CHAPTERIZE_PACE", "0.5")
+    assert Waits.for_address(address) == Waits().paced(0.5)
+
+
+@pytest.mark.parametrize(
+    "address", ["https://mega-api-prod.nemovideo.ai", "https://localhost.example.org", "https://"]
+)
+def test_a_service_far_away_is_not(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHAPTERIZE_PACE", "0.001")
+    assert Waits.for_address(address) == Waits()
+
+
+@pytest.mark.parametrize("pace", ["", "fast", "-1", "nan", "inf", "1e9", "0,5"])
+def test_a_pace_that_is_none_changes_nothing(pace: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHAPTERIZE_PACE", pace)
+    assert Waits.for_address(HERE) == Waits()
 
 
 @pytest.fixture
@@ -51,7 +94,7 @@ def test_an_expired_starter_token_is_replaced_once(
     assert kept.secret in fake.tokens
     fake.expire_tokens(how)
     fake.fail("anonymous-token", faults.status(429), times=9)
-    with pytest.raises(RateLimited, match="gives no starter token now") as caught:
+    with pytest.raises(RateLimited, match="no starter token is available") as caught:
         caller.call("credits")
     assert "NEMO_TOKEN" in caught.value.hint
 
@@ -98,7 +141,7 @@ def test_too_many_requests_are_waited_for_and_tried_once_more(
     fake: FakeService, caller: Caller, call: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slept: list[float] = []
-    monkeypatch.setattr(tries, "time", SimpleNamespace(sleep=slept.append))
+    monkeypatch.setattr(retry, "time", SimpleNamespace(sleep=slept.append))
     fake.fail(call, faults.status(429, b"slow down", {"Retry-After": "²"}))
     caller.call(call)
     assert slept == [WAITS.limited]
@@ -115,7 +158,7 @@ def test_what_is_safe_to_repeat_outlives_a_burst(
     fake: FakeService, caller: Caller, call: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slept: list[float] = []
-    monkeypatch.setattr(tries, "time", SimpleNamespace(sleep=slept.append))
+    monkeypatch.setattr(retry, "time", SimpleNamespace(sleep=slept.append))
     fake.switches.burst_calls = (call,)
     fake.switches.bursts = [502, 503, 504, 502]
     caller.call(call)

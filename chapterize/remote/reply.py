@@ -1,4 +1,4 @@
-"""One run of the agent: a message is sent, and its reply is heard to the end or until it stalls."""
+"""One run of the agent: send a message and show the reply, until the stream ends or stalls."""
 
 from __future__ import annotations
 

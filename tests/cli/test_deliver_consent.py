@@ -1,4 +1,4 @@
-"""`chapterize deliver`: what the user is told and asked before anything leaves, and what stays."""
+"""`chapterize deliver`: what the user is shown and asked before anything is sent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.fake_service import FakeService
 TITLES = ["Opening", "Bees & honey", "終わり"]
 
 
-def test_without_consent_nothing_leaves_not_even_a_request_for_a_token(
+def test_without_consent_nothing_is_sent_not_even_a_request_for_a_token(
     talk: Path, listing: Path, fake: FakeService, run: Run, tmp_path: Path
 ) -> None:
     done = run("deliver", talk, "--chapters", listing)
@@ -32,7 +32,7 @@ def test_without_consent_nothing_leaves_not_even_a_request_for_a_token(
 QUESTION = "[n]o"
 
 
-def test_at_a_terminal_the_user_reads_first_and_may_say_no(
+def test_at_a_terminal_the_user_sees_the_offer_and_may_say_no(
     talk: Path, listing: Path, fake: FakeService
 ) -> None:
     code, shown = at_terminal(
@@ -50,7 +50,9 @@ def test_at_a_terminal_the_user_reads_first_and_may_say_no(
     assert sorted(talk.parent.iterdir()) == [talk]
 
 
-def test_at_a_terminal_here_is_here(talk: Path, listing: Path, fake: FakeService) -> None:
+def test_at_a_terminal_the_user_may_choose_a_local_result(
+    talk: Path, listing: Path, fake: FakeService
+) -> None:
     code, _ = at_terminal(["deliver", talk, "--chapters", listing], [(QUESTION, "h")])
     assert (code, fake.history) == (0, [])
     assert titles_in(made_of(talk)) == TITLES
@@ -69,7 +71,7 @@ def test_at_a_terminal_yes_sends_and_a_wrong_plan_is_asked_about(
     assert titles_in(made_of(talk)) == TITLES
 
 
-def test_at_a_terminal_a_large_file_is_offered_smaller(
+def test_at_a_terminal_a_proxy_is_offered_for_a_large_file(
     talk: Path, listing: Path, fake: FakeService
 ) -> None:
     with talk.open("ab") as file:
@@ -84,7 +86,7 @@ def test_at_a_terminal_a_large_file_is_offered_smaller(
 
 
 @pytest.mark.parametrize("option", ["--proxy", "--remote-only", "--yes"])
-def test_a_script_gets_what_it_asked_for_with_a_large_file(
+def test_options_decide_about_a_large_file_in_a_script(
     option: str,
     talk: Path,
     listing: Path,
@@ -106,7 +108,7 @@ def test_a_script_gets_what_it_asked_for_with_a_large_file(
         assert "with --proxy" in done.err
 
 
-def test_dry_run_tells_everything_and_sends_nothing(
+def test_dry_run_shows_everything_and_sends_nothing(
     fake: FakeService, run: Run, tmp_path: Path, long_talk: Path
 ) -> None:
     done = run("deliver", long_talk, "--dry-run", "--rate", 2, "--count", 3)
@@ -129,7 +131,7 @@ def test_dry_run_tells_everything_and_sends_nothing(
     assert fake.history == []
 
 
-def test_dry_run_says_what_would_have_to_change(
+def test_dry_run_says_what_to_change(
     audio_flac: Path, listing: Path, fake: FakeService, run: Run
 ) -> None:
     done = run("deliver", audio_flac, "--chapters", listing, "--dry-run")
@@ -141,7 +143,7 @@ def test_dry_run_says_what_would_have_to_change(
 
 
 @pytest.mark.parametrize("option", ["--local-only", "--offline"])
-def test_staying_here_speaks_to_nobody(
+def test_local_only_and_offline_send_nothing(
     option: str,
     talk: Path,
     listing: Path,
@@ -149,7 +151,7 @@ def test_staying_here_speaks_to_nobody(
     run: Run,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # Not even a wrong address is looked at.
+    # Not even a wrong address is an obstacle.
     monkeypatch.setenv("NEMO_API_URL", "http://far.example")
     done = run("deliver", talk, "--chapters", listing, option)
     assert (done.code, fake.history) == (0, [])

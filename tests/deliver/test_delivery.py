@@ -1,4 +1,4 @@
-"""`Delivery`: by the service or here; never unasked, never twice paid."""
+"""`Delivery`: by the service or locally; never without consent, never paid twice."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.deliver.scene import CHAPTERS, TITLES, Person, sender, titles_in
 from tests.fake_service import FakeService
 
 
-def test_a_video_comes_back_with_the_chapters_inside(
+def test_the_services_video_gets_the_chapters(
     talk: Path, fake: FakeService, person: Person
 ) -> None:
     made = sender(fake.base, person).deliver(talk, CHAPTERS)
@@ -33,9 +33,7 @@ def test_a_video_comes_back_with_the_chapters_inside(
     assert person.shown[0] == "Connecting…"
 
 
-def test_what_is_sent_is_told_before_any_request(
-    talk: Path, fake: FakeService, person: Person
-) -> None:
+def test_the_offer_comes_before_any_request(talk: Path, fake: FakeService, person: Person) -> None:
     person.choice = Choice.STOP
     with pytest.raises(Declined) as no:
         sender(fake.base, person).deliver(talk, CHAPTERS)
@@ -48,7 +46,7 @@ def test_what_is_sent_is_told_before_any_request(
     assert sorted(talk.parent.iterdir()) == [talk]
 
 
-def test_made_here_on_request_speaks_to_nobody(
+def test_a_local_result_on_request_sends_nothing(
     talk: Path, fake: FakeService, person: Person
 ) -> None:
     person.choice = Choice.LOCAL
@@ -58,9 +56,7 @@ def test_made_here_on_request_speaks_to_nobody(
     assert titles_in(made.path) == list(TITLES)
 
 
-def test_the_local_way_is_not_even_asked_about(
-    talk: Path, fake: FakeService, person: Person
-) -> None:
+def test_local_only_asks_nothing(talk: Path, fake: FakeService, person: Person) -> None:
     made = sender(fake.base, person, where="local").deliver(talk, CHAPTERS)
     assert made.where == "local"
     assert made.reason
@@ -68,18 +64,18 @@ def test_the_local_way_is_not_even_asked_about(
     assert fake.history == []
 
 
-def test_a_name_that_says_another_kind_is_changed_and_told(
+def test_the_suffix_of_a_local_result_is_corrected_with_a_notice(
     talk: Path, fake: FakeService, person: Person, tmp_path: Path
 ) -> None:
     local = sender(fake.base, person, where="local", force=True)
-    for name, told in (("made.avi", ["writing made.mp4 instead of made.avi, after its format"]),
+    for name, notices in (("made.avi", ["writing made.mp4 instead of made.avi, after its format"]),
                        ("made.mp4", [])):  # fmt: skip
         person.shown.clear()
         assert local.deliver(talk, CHAPTERS, tmp_path / name).path == tmp_path / "made.mp4"
-        assert person.shown == told
+        assert person.shown == notices
 
 
-def test_unasked_tracks_are_told_as_such(talk: Path, fake: FakeService, person: Person) -> None:
+def test_unrequested_tracks_are_reported(talk: Path, fake: FakeService, person: Person) -> None:
     fake.switches.unasked_tracks = True
     person.answer = True
     made = sender(fake.base, person).deliver(talk, CHAPTERS)
@@ -107,9 +103,7 @@ def test_several_files_share_a_session_and_each_has_its_own_render(
     assert [each.notes for each in made] == [(), ()]
 
 
-def test_titles_without_a_word_are_not_worth_a_render(
-    talk: Path, fake: FakeService, person: Person
-) -> None:
+def test_empty_titles_are_not_sent(talk: Path, fake: FakeService, person: Person) -> None:
     blank = Chapters.from_starts([0.0, 2.0], ["", " "], 4.0)
     made = sender(fake.base, person).deliver(talk, blank)
     assert (made.where, fake.history) == ("local", [])
@@ -118,7 +112,7 @@ def test_titles_without_a_word_are_not_worth_a_render(
     assert any("no list" in note for note in made.notes)
 
 
-def test_the_user_is_spoken_to_in_the_language_of_the_video(
+def test_the_message_is_in_the_language_of_the_video(
     talk: Path, fake: FakeService, person: Person
 ) -> None:
     sender(fake.base, person).deliver(talk, CHAPTERS, language="de")
@@ -126,7 +120,7 @@ def test_the_user_is_spoken_to_in_the_language_of_the_video(
     assert next(iter(fake.sessions.values())).language == "de"
 
 
-def test_what_earlier_deliveries_took_is_the_next_one_s_estimate(
+def test_the_median_cost_of_earlier_deliveries_is_the_estimate(
     talk: Path, fake: FakeService, person: Person
 ) -> None:
     fake.switches.edit_cost = 7

@@ -1,4 +1,4 @@
-"""`Delivery`: what the service cannot do is made here, with the reason and the way back."""
+"""`Delivery`: the local fallback, with its reason and the next steps."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CREDITS = "not enough credits"
 
 
 @pytest.mark.parametrize("how", ["http", "sse-error", "sse-text"])
-def test_out_of_credits_is_made_here_with_the_way_to_register(
+def test_out_of_credits_falls_back_and_shows_how_to_register(
     how: Any, talk: Path, fake: FakeService, person: Person
 ) -> None:
     fake.switches.out_of_credits = how
@@ -37,7 +37,7 @@ def test_out_of_credits_is_made_here_with_the_way_to_register(
     assert titles_in(made.path) == list(TITLES)
 
 
-def test_what_was_spent_before_the_credits_ran_out_is_told(
+def test_what_was_spent_before_the_fallback_is_reported(
     talk: Path, fake: FakeService, person: Person
 ) -> None:
     fake.credits = 15
@@ -47,7 +47,7 @@ def test_what_was_spent_before_the_credits_ran_out_is_told(
     assert made.credits == (15.0, 5.0)
 
 
-def test_a_registered_user_tops_up(
+def test_a_registered_user_is_sent_to_top_up(
     talk: Path, fake: FakeService, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NEMO_TOKEN", fake.new_token(5))
@@ -56,7 +56,7 @@ def test_a_registered_user_tops_up(
     assert "register" not in made.next_steps
 
 
-def test_a_token_of_the_user_that_is_refused_says_what_to_set(
+def test_a_refused_token_says_what_to_set(
     talk: Path, fake: FakeService, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NEMO_TOKEN", fake.new_token())
@@ -77,7 +77,7 @@ def test_a_token_of_the_user_that_is_refused_says_what_to_set(
         ({"misplaced_by": 2.0, "stubborn": True}, "titles at the wrong time: 3"),
     ],
 )
-def test_every_obstacle_leads_to_the_local_video_and_a_way_back(
+def test_every_obstacle_leads_to_a_local_video_and_next_steps(
     switches: dict[str, Any], reason: str, talk: Path, fake: FakeService, person: Person
 ) -> None:
     fake.switches.set(switches)
@@ -93,7 +93,7 @@ def test_every_obstacle_leads_to_the_local_video_and_a_way_back(
     assert len({(each.session, each.text) for each in fake.messages}) == len(fake.messages)
 
 
-def test_a_service_that_is_not_there_is_no_reason_to_fail(talk: Path, person: Person) -> None:
+def test_an_unreachable_service_falls_back(talk: Path, person: Person) -> None:
     made = sender("http://127.0.0.1:1", person).deliver(talk, CHAPTERS)
     assert made.where == "local"
     assert "cannot be reached" in made.reason
@@ -109,7 +109,7 @@ def test_a_service_that_is_not_there_is_no_reason_to_fail(talk: Path, person: Pe
         ({"cut_stream_at": 20, "cut_keeps_edit": False}, RunInterrupted, 10),
     ],
 )
-def test_remote_only_makes_nothing_here(
+def test_remote_only_makes_no_local_result(
     switches: dict[str, Any],
     error: type[RemoteError],
     code: int,
@@ -124,13 +124,13 @@ def test_remote_only_makes_nothing_here(
     assert sorted(talk.parent.iterdir()) == [talk]
 
 
-def test_remote_only_of_nobody_is_unreachable(talk: Path, person: Person) -> None:
+def test_remote_only_reports_an_unreachable_service(talk: Path, person: Person) -> None:
     with pytest.raises(RemoteUnreachable):
         sender("http://127.0.0.1:1", person, where="remote").deliver(talk, CHAPTERS)
     assert sorted(talk.parent.iterdir()) == [talk]
 
 
-def test_what_stopped_one_file_does_not_upload_the_next_for_nothing(
+def test_an_obstacle_for_all_files_stops_further_uploads(
     talk: Path, fake: FakeService, person: Person
 ) -> None:
     other = Path(shutil.copy(talk, talk.with_name("other.mp4")))

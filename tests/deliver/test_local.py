@@ -1,4 +1,4 @@
-"""The local result: a copy with chapters inside, a list beside it, or neither."""
+"""The local result: a copy with chapters, and a list next to it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.deliver.scene import CHAPTERS, TITLES
         *(("audio_ogg", ".ogg"), ("audio_m4a", ".m4a")),
     ],
 )
-def test_the_suffix_is_that_of_what_can_hold_the_streams(
+def test_the_suffix_fits_the_streams(
     kind: str, suffix: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     name = "audio_only_m4a" if kind == "audio_m4a" else kind
@@ -34,7 +34,7 @@ def test_the_suffix_is_that_of_what_can_hold_the_streams(
     assert [chapter.title for chapter in open_media(target).chapters] == list(TITLES)
 
 
-def test_matroska_is_left_as_it_was_asked_for(video_mp4: Path, tmp_path: Path) -> None:
+def test_a_matroska_target_keeps_its_suffix(video_mp4: Path, tmp_path: Path) -> None:
     media = open_media(video_mp4)
     assert local_target(media, tmp_path / "made.mkv") == tmp_path / "made.mkv"
 
@@ -58,7 +58,7 @@ def test_with_force_existing_results_are_replaced(
     assert made.listing.read_text("utf-8").startswith("0:00")
 
 
-def test_a_title_that_makes_no_list_costs_the_list_alone(video_mp4: Path, tmp_path: Path) -> None:
+def test_without_a_valid_list_only_the_video_is_written(video_mp4: Path, tmp_path: Path) -> None:
     chapters = Chapters.from_starts([0.0, 2.0], ["Opening", ""], 4.0)
     made = make_local(open_media(video_mp4), chapters, tmp_path / "made.mp4")
     assert made.listing is None
@@ -67,11 +67,13 @@ def test_a_title_that_makes_no_list_costs_the_list_alone(video_mp4: Path, tmp_pa
     assert len(open_media(made.video).chapters) == 2
 
 
-def test_progress_is_told_and_the_source_stays(video_mp4: Path, tmp_path: Path) -> None:
+def test_progress_is_reported_and_the_source_is_unchanged(video_mp4: Path, tmp_path: Path) -> None:
     source = Path(shutil.copy(video_mp4, tmp_path / "talk.mp4"))
-    before, told = source.read_bytes(), list[float]()
+    before, fractions = source.read_bytes(), list[float]()
     media = replace(open_media(source))
-    make_local(media, CHAPTERS, tmp_path / "x.mp4", on_progress=lambda _, done: told.append(done))
-    assert told == sorted(told)
-    assert told[-1] == 1.0
+    make_local(
+        media, CHAPTERS, tmp_path / "x.mp4", on_progress=lambda _, done: fractions.append(done)
+    )
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1.0
     assert source.read_bytes() == before

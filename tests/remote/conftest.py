@@ -1,4 +1,4 @@
-"""Fixtures of the tests of the remote room: nobody's own state or token is ever touched."""
+"""Fixtures of the tests of `remote`: the state and token of the developer are never touched."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.fake_service.plain_client import PlainClient
 
 @pytest.fixture(autouse=True)
 def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The state folder of this test alone; no token and no service from outside."""
+    """The state folder of one test; no token and no service from the environment."""
     folder = tmp_path / "state"
     monkeypatch.setenv("CHAPTERIZE_STATE", str(folder))
     monkeypatch.setenv("CHAPTERIZE_CACHE", str(tmp_path / "cache"))
@@ -31,7 +31,7 @@ def fake(tmp_path: Path) -> Iterator[FakeService]:
 
 @pytest.fixture
 def client(fake: FakeService) -> Iterator[PlainClient]:
-    """Bare httpx with a session and a video in it, for the tests of the service itself."""
+    """Bare httpx with a session and a video, for the tests of the fake service itself."""
     made = PlainClient(fake).start()
     made.upload_urls("https://example.org/talk.mp4")
     yield made

@@ -1,14 +1,14 @@
-"""Deliveries that die on the way: ``python -m tests.remote.killed_runs`` with cases on stdin.
+"""Deliveries that kill themselves: ``python -m tests.remote.killed_runs`` with cases on stdin.
 
-Each line of JSON is a case: ``source``, ``target``, ``state``, maybe ``say``, which is said in a
-session in place of a delivery, and ``kill``, one of
+Each line of JSON is a case: ``source``, ``target``, ``state``, an optional ``say`` (a message sent
+in place of a delivery), and ``kill``, one of
 
 - ``["line", n, "before" | "after"]`` : around the n-th line of the journal, from 1 (0: never);
-- ``["uploading" | "downloading" | "rendering", fraction]`` : as soon as so much is done;
-- ``["embedding", 0]`` : when the chapters are written into the video, but not under its name.
+- ``["uploading" | "downloading" | "rendering", fraction]`` : as soon as that much is done;
+- ``["embedding", 0]`` : when the chapters are embedded, but the video does not have its name yet.
 
-Every delivery runs in a process of its own, forked from one that has imported all, and ends by
-SIGKILL. Printed is, a line for each case, how its process ended.
+Every delivery runs in a process of its own, forked from one that has imported everything, and
+ends by SIGKILL. The exit code of each is printed on a line.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ CHAPTERS = Chapters.from_starts([0.0, 2.0, 4.0], ["Opening", "Bees & honey", "â€
 
 def die() -> NoReturn:
     os.kill(os.getpid(), signal.SIGKILL)
-    raise AssertionError("nobody comes here")
+    raise AssertionError("SIGKILL cannot be caught")
 
 
 def die_at_line(number: int, side: str) -> None:
-    """From now on the journal's `number`-th line is fatal."""
+    """Make the `number`-th line of the journal fatal."""
     append, n_lines = Journal.append, 0
 
     def fatal(self: Journal, entry: Any) -> bool:
@@ -57,7 +57,7 @@ def die_at_line(number: int, side: str) -> None:
 
 
 def die_when_embedded() -> None:
-    """From now on it is fatal to have written chapters into a video."""
+    """Make embedding chapters fatal, once they are written."""
     write = embedding._write
 
     def fatal(*arguments: Any) -> NoReturn:
@@ -68,7 +68,7 @@ def die_when_embedded() -> None:
 
 
 def carry_out(case: dict[str, Any]) -> None:
-    """One delivery, or message; dies on the way if its case says so."""
+    """Carry out one delivery or message; die on the way if the case says so."""
     os.environ["CHAPTERIZE_STATE"] = case["state"]
     what, *where = case["kill"]
     if what == "line":

@@ -72,7 +72,9 @@ def read(*chunks: bytes) -> list[Event]:
         ),
     ],
 )
-def test_both_dialects_say_the_same(document: Any, other: Any, events: list[Event]) -> None:
+def test_both_dialects_yield_the_same_events(
+    document: Any, other: Any, events: list[Event]
+) -> None:
     assert read(frame(document)) == events
     assert read(frame(other)) == events
 
@@ -82,7 +84,7 @@ def test_dialects_mix_within_one_stream() -> None:
     assert read(*map(frame, frames)) == [Text("a"), Text("b"), Heartbeat(), Text("c")]
 
 
-def test_every_part_of_a_frame_is_an_event_in_its_order() -> None:
+def test_the_parts_of_a_frame_are_events_in_order() -> None:
     parts = kit(
         {"text": "I add it."},
         {"functionCall": {"name": "add"}},
@@ -99,7 +101,7 @@ def test_every_part_of_a_frame_is_an_event_in_its_order() -> None:
     ]
 
 
-def test_thoughts_and_our_own_words_are_not_what_the_agent_says() -> None:
+def test_thoughts_and_our_own_message_are_not_text() -> None:
     thought = kit({"text": "The user wants titles", "thought": True}, {"text": "Done."})
     own = {"content": {"parts": [{"text": "add titles"}], "role": "user"}}
     assert read(frame(thought), frame(own)) == [Text("Done."), Heartbeat()]
@@ -159,18 +161,18 @@ def test_wrong_types_are_survived_at_every_level(document: Any, event: Event) ->
 
 
 @pytest.mark.parametrize("data", ["NaN", "1e999", '{"code": NaN}', '{"code": 1e999}', "[DONE]"])
-def test_what_is_barely_json_or_none_is_unread(data: str) -> None:
+def test_odd_json_and_other_text_is_unparsed(data: str) -> None:
     assert read(f"data: {data}\n\n".encode(), DONE) == [Unparsed(data), SAID]
 
 
 @pytest.mark.parametrize("start", ["[" * 100_000, '{"a":' * 100_000, "9" * 100_000])
-def test_what_no_parser_can_hold_is_unread(start: str) -> None:
+def test_json_that_is_too_deep_is_unparsed(start: str) -> None:
     events = read(f"data: {start}\n\n".encode(), DONE)
     assert events == [Unparsed(start[:200]), SAID]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_each_kind_of_line_end_is_one(end: str) -> None:
+def test_each_kind_of_line_end_is_recognised(end: str) -> None:
     lines = ["data: {", 'data: "type": "text",', 'data: "content": "ab"}', "", ": still here"]
     lines += ["", "data:", "", "data", "", "", "", "id: 5", "", "event: ping", ""]
     whole = end.join([*lines, ""]).encode()
@@ -179,7 +181,7 @@ def test_each_kind_of_line_end_is_one(end: str) -> None:
     assert read(*(whole[at : at + 1] for at in range(len(whole)))) == expected
 
 
-def test_every_row_of_line_ends_is_cut_alike_anywhere() -> None:
+def test_combinations_of_line_ends_do_not_depend_on_the_chunks() -> None:
     for pieces in itertools.product((b"data:1", b"\r", b"\n"), repeat=6):
         whole = b"".join(pieces)
         expected = read(whole.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
@@ -192,7 +194,7 @@ def test_a_comment_within_a_frame_does_not_break_it() -> None:
     assert read(b'data: {"type": "text",\n: ping\nid: 5\ndata: "content": "a"}\n\n') == [Text("a")]
 
 
-def test_a_frame_counts_as_soon_as_it_is_complete() -> None:
+def test_a_frame_is_read_as_soon_as_it_is_complete() -> None:
     seen: list[int] = []
 
     def chunks() -> Iterator[bytes]:
@@ -207,7 +209,7 @@ def test_a_frame_counts_as_soon_as_it_is_complete() -> None:
     assert seen == [0, 1]
 
 
-def test_a_last_frame_needs_no_blank_line_and_a_torn_one_is_unread() -> None:
+def test_the_last_frame_needs_no_blank_line_and_a_torn_one_is_unparsed() -> None:
     assert read(DONE.rstrip()) == [SAID]
     assert read(DONE, DONE[:20]) == [SAID, Unparsed('{"type": "text')]
     assert read(DONE[:-6]) == [Unparsed('{"type": "text", "content": "Done \ufffd')]
@@ -218,7 +220,7 @@ def test_a_character_cut_in_two_is_one_character() -> None:
     assert read(DONE[:at], b"", DONE[at:]) == [SAID]
 
 
-def test_a_byte_order_mark_is_left_out_at_the_start_only() -> None:
+def test_a_byte_order_mark_is_removed_only_at_the_start() -> None:
     assert read(b"\xef", b"\xbb", b"\xbf" + DONE) == [SAID]
     assert read(b"\xef\xbb\xbf") == []
     marked = DONE.replace(b"Done", b"\xef\xbb\xbfDone")
@@ -230,7 +232,7 @@ def test_lines_outside_any_frame_are_not_lost() -> None:
     assert events == [Fault(2001, "empty"), Unparsed("Service unavailable"), SAID]
 
 
-def test_halves_of_surrogate_pairs_and_control_characters_can_be_printed() -> None:
+def test_surrogates_and_control_characters_become_printable() -> None:
     (event,) = read(
         b'data: {"type":"text","content":"\\ud83d\\ude00 \\ud83d \\u001b[2J\\r\\n"}\n\n'
     )
@@ -239,7 +241,7 @@ def test_halves_of_surrogate_pairs_and_control_characters_can_be_printed() -> No
     assert event == Fault(None, "\ufffd")
 
 
-def test_no_event_holds_a_token() -> None:
+def test_no_event_contains_a_token() -> None:
     token = f"nmv_usr_{secrets.token_hex(60)}"
     documents = [
         *(plain(token), kit({"text": f"a {token}."}), {"error": f"bad {token}"}, {"code": 7}),
@@ -250,7 +252,7 @@ def test_no_event_holds_a_token() -> None:
     assert token[8:20] not in repr(events)
 
 
-def test_a_gigantic_frame_is_unread_in_bounded_memory() -> None:
+def test_a_huge_frame_is_unparsed_and_uses_bounded_memory() -> None:
     def chunks() -> Iterator[bytes]:
         yield b'data: {"type": "text", "content": "'
         for _ in range(500):
@@ -268,7 +270,7 @@ def test_a_gigantic_frame_is_unread_in_bounded_memory() -> None:
     assert peak < 6 * MOST_FRAME_BYTES
 
 
-def test_a_frame_just_short_enough_is_read_and_a_longer_one_never_as_json() -> None:
+def test_the_longest_frame_is_read_and_a_longer_one_never_as_json() -> None:
     empty = b'data: {"type": "text", "content": ""}'
     longest = empty.replace(b'""', b'"%s"' % (b"x" * (MOST_FRAME_BYTES - len(empty))))
     assert read(longest + b"\n\n") == [Text("x" * (MOST_FRAME_BYTES - len(empty)))]
@@ -278,7 +280,7 @@ def test_a_frame_just_short_enough_is_read_and_a_longer_one_never_as_json() -> N
     assert '{"error": 2001}' in event.text
 
 
-def test_what_the_chunks_raise_goes_through_after_what_came() -> None:
+def test_an_error_of_the_chunks_passes_through_after_the_events() -> None:
     def chunks() -> Iterator[bytes]:
         yield DONE
         raise ConnectionResetError
@@ -321,20 +323,20 @@ PLACES = st.lists(st.integers(0, 2000), max_size=12)
 
 @settings(max_examples=N_EXAMPLES, deadline=None)
 @given(st.binary(max_size=300), PLACES)
-def test_any_bytes_are_read_alike_however_they_are_cut(whole: bytes, places: list[int]) -> None:
+def test_any_bytes_are_read_the_same_however_they_are_cut(whole: bytes, places: list[int]) -> None:
     assert_sound(whole, cut_at(whole, places))
 
 
 @settings(max_examples=N_EXAMPLES, deadline=None)
 @given(st.lists(SCRAPS, max_size=30).map(b"".join), PLACES)
-def test_scraps_of_streams_are_read_alike_however_they_are_cut(
+def test_scraps_of_streams_are_read_the_same_however_they_are_cut(
     whole: bytes, places: list[int]
 ) -> None:
     assert_sound(whole, cut_at(whole, places))
     assert_sound(whole, [whole[at : at + 1] for at in range(len(whole))])
 
 
-def test_mutated_streams_are_read_alike_however_they_are_cut() -> None:
+def test_mutated_streams_are_read_the_same_however_they_are_cut() -> None:
     kinds: set[type[Event]] = set()
     for seed in range(N_STREAMS):
         rng = random.Random(seed)

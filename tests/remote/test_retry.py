@@ -1,4 +1,4 @@
-"""A call is tried again only where that is harmless, and never more often than it should be."""
+"""Timeouts and waits; a request is retried only where that is harmless, and not too often."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ HERE = "http://127.0.0.1:8000"
 UNPACED = {"connect", "answer", "upload"}
 
 
-def test_the_waits_of_the_contract() -> None:
+def test_the_waits_are_those_of_the_contract() -> None:
     waits = Waits()
     assert (waits.limited, waits.poll, waits.report) == (30, 30, 120)
     assert (waits.broken, waits.unchanged, waits.n_unchanged) == (30, 60, 5)
     assert (waits.stall, waits.run) == (600, 900)
 
 
-def test_a_pace_is_a_factor_on_waits_and_not_on_answers_or_counts() -> None:
+def test_the_pace_scales_waits_but_not_timeouts_or_counts() -> None:
     waits, fast = Waits(), Waits().paced(0.01)
     for name in (each.name for each in fields(Waits)):
         is_kept = name in UNPACED or name.startswith("n_")
@@ -43,7 +43,7 @@ def test_a_pace_is_a_factor_on_waits_and_not_on_answers_or_counts() -> None:
 
 
 @pytest.mark.parametrize("address", [HERE, "http://localhost:1", "http://[::1]:1", "https://[::1]"])
-def test_a_service_on_this_machine_may_be_asked_faster(
+def test_the_pace_applies_to_a_service_on_this_machine(
     address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert Waits.for_address(address) == Waits()
@@ -54,13 +54,15 @@ def test_a_service_on_this_machine_may_be_asked_faster(
 @pytest.mark.parametrize(
     "address", ["https://mega-api-prod.nemovideo.ai", "https://localhost.example.org", "https://"]
 )
-def test_a_service_far_away_is_not(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_pace_does_not_apply_to_a_remote_service(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("CHAPTERIZE_PACE", "0.001")
     assert Waits.for_address(address) == Waits()
 
 
 @pytest.mark.parametrize("pace", ["", "fast", "-1", "nan", "inf", "1e9", "0,5"])
-def test_a_pace_that_is_none_changes_nothing(pace: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_pace_is_ignored(pace: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHAPTERIZE_PACE", pace)
     assert Waits.for_address(HERE) == Waits()
 
@@ -100,7 +102,7 @@ def test_an_expired_starter_token_is_replaced_once(
 
 
 @pytest.mark.parametrize("call", [*READINGS, *ACTS])
-def test_a_token_that_stays_refused_is_not_replaced_again_and_again(
+def test_a_token_that_stays_refused_is_replaced_only_once(
     fake: FakeService, caller: Caller, call: str
 ) -> None:
     fake.expire_tokens()
@@ -112,19 +114,19 @@ def test_a_token_that_stays_refused_is_not_replaced_again_and_again(
     assert len(fake.calls("anonymous-token")) <= 4
 
 
-def test_an_expired_token_of_the_users_own_is_told(
+def test_an_expired_token_of_the_users_own_is_reported(
     fake: FakeService, caller: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NEMO_TOKEN", fake.new_token())
     fake.expire_tokens()
-    is_told = pytest.raises(TokenRefused)
-    with Client.opened(Identity(fake.base), WAITS) as client, is_told as caught:
+    fails = pytest.raises(TokenRefused)
+    with Client.opened(Identity(fake.base), WAITS) as client, fails as caught:
         client.credits()
     assert "NEMO_TOKEN" in caught.value.hint
     assert len(fake.calls("anonymous-token")) == 1
 
 
-def test_a_client_id_that_is_not_taken_is_made_anew_once(fake: FakeService, client: Client) -> None:
+def test_a_refused_client_id_is_replaced_once(fake: FakeService, client: Client) -> None:
     fake.fail("anonymous-token", faults.status(400, b'{"code":400,"message":"no X-Client-Id"}'))
     client.credits()
     first, second = (each.headers["x-client-id"] for each in fake.calls("anonymous-token"))
@@ -137,7 +139,7 @@ def test_a_client_id_that_is_not_taken_is_made_anew_once(fake: FakeService, clie
 
 
 @pytest.mark.parametrize("call", [*READINGS, *ACTS])
-def test_too_many_requests_are_waited_for_and_tried_once_more(
+def test_a_rate_limited_request_is_retried_once_after_a_wait(
     fake: FakeService, caller: Caller, call: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slept: list[float] = []
@@ -154,7 +156,7 @@ def test_too_many_requests_are_waited_for_and_tried_once_more(
 
 
 @pytest.mark.parametrize("call", READINGS)
-def test_what_is_safe_to_repeat_outlives_a_burst(
+def test_safe_requests_survive_a_burst_of_gateway_errors(
     fake: FakeService, caller: Caller, call: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slept: list[float] = []
@@ -172,7 +174,7 @@ def test_what_is_safe_to_repeat_outlives_a_burst(
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 @pytest.mark.parametrize("call", ACTS)
-def test_what_may_have_been_done_is_not_repeated(
+def test_a_request_that_may_have_been_carried_out_is_not_repeated(
     fake: FakeService, caller: Caller, call: str, status: int
 ) -> None:
     for fault in (faults.status(status, processed=True), faults.reset_after()):
@@ -184,18 +186,14 @@ def test_what_may_have_been_done_is_not_repeated(
         assert len(fake.calls(call)) == n_before + 1
 
 
-def test_a_token_that_cannot_be_had_is_asked_for_no_more_often_than_anything_else(
-    fake: FakeService, client: Client
-) -> None:
+def test_requests_for_a_token_have_retries_of_their_own(fake: FakeService, client: Client) -> None:
     fake.fail("anonymous-token", faults.status(503), times=99)
     with pytest.raises(RemoteUnreachable):
         client.create_session("en")
     assert len(fake.calls("anonymous-token")) == 5
 
 
-def test_an_upload_that_is_tried_again_begins_at_its_beginning(
-    fake: FakeService, caller: Caller
-) -> None:
+def test_a_retried_upload_starts_from_the_first_byte(fake: FakeService, caller: Caller) -> None:
     fake.expire_tokens()
     caller.call("upload")
     first, second = fake.sessions[caller.sid].uploads

@@ -1,4 +1,4 @@
-"""One message, sent once: the state tells what became of it, whatever the stream did."""
+"""One message, sent once: its outcome is read off the state, whatever the stream did."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ class Talk:
         return len(self.fake.calls("run"))
 
     @property
-    def n_looks(self) -> int:
-        """Lines of the kind "nothing has changed yet"."""
+    def n_checks(self) -> int:
+        """Number of reports that nothing has changed yet."""
         return sum("Nothing has changed yet" in word for word in self.user.shown)
 
 
@@ -63,7 +63,7 @@ def titles(outcome: Outcome) -> list[str]:
 
 
 @pytest.mark.parametrize("dialect", ["plain", "agent-kit", "mixed"])
-def test_an_edit_is_told_with_what_changed(dialect: Any, talk: Talk) -> None:
+def test_an_edit_reports_its_changes(dialect: Any, talk: Talk) -> None:
     talk.fake.switches.dialect = dialect
     outcome = talk.send()
     assert titles(outcome) == TITLES
@@ -82,7 +82,7 @@ def test_a_silent_edit_is_found_in_the_state(talk: Talk) -> None:
     assert talk.n_sent == 1
 
 
-def test_heartbeats_alone_are_a_stall_by_our_own_clock(fake: FakeService) -> None:
+def test_heartbeats_alone_are_a_stall(fake: FakeService) -> None:
     fake.switches.heartbeats_only = float("inf")
     fake.switches.edit_moment = "before"
     with opened_client(fake, stall=0.12, report=0.04) as client:
@@ -95,7 +95,7 @@ def test_heartbeats_alone_are_a_stall_by_our_own_clock(fake: FakeService) -> Non
     assert talk.n_sent == 1
 
 
-def test_a_run_that_never_ends_is_left_although_it_works(fake: FakeService) -> None:
+def test_a_run_that_never_ends_is_left_after_its_time(fake: FakeService) -> None:
     fake.switches.pace, fake.switches.n_heartbeats = 0.02, 10_000
     fake.switches.edit_moment = "before"
     with opened_client(fake, run=0.1) as client:
@@ -122,7 +122,7 @@ def test_a_cut_stream_without_an_edit_is_an_unknown_outcome(how: Any, talk: Talk
         talk.send()
     assert unknown.value.exit_code == 10
     assert "chapterize remote resume" in unknown.value.hint
-    assert talk.n_looks == WAITS.n_unchanged == 5
+    assert talk.n_checks == WAITS.n_unchanged == 5
     assert talk.n_sent == 1
 
 
@@ -135,7 +135,7 @@ def test_an_edit_that_shows_readings_later_is_waited_for(n_readings: int, talk: 
     assert talk.n_sent == 1
 
 
-def test_an_edit_that_comes_after_all_readings_is_unknown(talk: Talk) -> None:
+def test_an_edit_that_shows_after_all_readings_is_unknown(talk: Talk) -> None:
     talk.fake.switches.edit_moment = "later"
     talk.fake.switches.edit_readings = 100
     with pytest.raises(RunInterrupted):
@@ -144,7 +144,7 @@ def test_an_edit_that_comes_after_all_readings_is_unknown(talk: Talk) -> None:
 
 
 def test_two_readings_that_differ_are_not_settled(talk: Talk) -> None:
-    """What a second stage adds between two readings is in the outcome."""
+    """What a second stage adds between two readings is part of the outcome."""
     talk.fake.switches.unasked_tracks = True
     talk.fake.switches.unasked_readings = 1
     outcome = talk.send()
@@ -152,7 +152,7 @@ def test_two_readings_that_differ_are_not_settled(talk: Talk) -> None:
     assert any(change.kind == "audio" for change in outcome.changes)
 
 
-def test_a_state_that_never_settles_ends_all_the_same(
+def test_reading_ends_even_if_the_state_never_settles(
     talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     n_read = 0
@@ -168,17 +168,17 @@ def test_a_state_that_never_settles_ends_all_the_same(
     assert n_read == WAITS.n_settle + 1
 
 
-def test_a_question_ends_the_waiting_and_is_handed_on(talk: Talk) -> None:
+def test_a_question_ends_the_wait_and_is_returned(talk: Talk) -> None:
     talk.fake.switches.asks_question, talk.fake.switches.answer = True, "Not yet."
     talk.fake.switches.edit_moment = "later"
     talk.fake.switches.edit_readings = 100
     outcome = talk.send()
     assert outcome.changes == ()
     assert outcome.question == "Shall I also add a short intro?"
-    assert talk.n_looks == 0
+    assert talk.n_checks == 0
 
 
-def test_the_question_of_a_cut_stream_does_not_end_the_waiting(talk: Talk) -> None:
+def test_a_question_of_a_cut_stream_does_not_end_the_wait(talk: Talk) -> None:
     talk.fake.switches.asks_question = True
     talk.fake.fail("run", faults.truncated())
     assert titles(talk.send()) == TITLES
@@ -186,16 +186,16 @@ def test_the_question_of_a_cut_stream_does_not_end_the_waiting(talk: Talk) -> No
 
 
 @pytest.mark.parametrize("dialect", ["plain", "agent-kit"])
-def test_nobody_is_told_to_click_on_a_screen_there_is_not(dialect: Any, talk: Talk) -> None:
+def test_references_to_a_screen_are_translated(dialect: Any, talk: Talk) -> None:
     talk.fake.switches.screen_talk, talk.fake.switches.dialect = True, dialect
     outcome = talk.send()
-    told = " ".join(talk.user.shown)
-    assert "The titles are on the timeline." in told
-    for text in (told, outcome.reply):
+    shown = " ".join(talk.user.shown)
+    assert "The titles are on the timeline." in shown
+    for text in (shown, outcome.reply):
         assert not any(word in text for word in ("lick the Export", "Open the Text panel", "utton"))
 
 
-def test_a_trailing_temporary_issue_is_no_failure(talk: Talk) -> None:
+def test_a_trailing_temporary_issue_is_not_a_failure(talk: Talk) -> None:
     talk.fake.switches.temporary_issue = True
     outcome = talk.send()
     assert titles(outcome) == TITLES
@@ -217,7 +217,9 @@ def test_out_of_credits_in_all_three_ways(how: Any, dialect: Any, talk: Talk) ->
 FAULT = b'data: {"type": "error", "message": "the model is overloaded"}\n\n'
 
 
-def test_a_fault_after_a_good_edit_is_none(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_after_a_successful_edit_is_ignored(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pieces = talk.client._pieces
 
     def with_fault(*arguments: Any) -> Iterator[bytes]:
@@ -229,36 +231,36 @@ def test_a_fault_after_a_good_edit_is_none(talk: Talk, monkeypatch: pytest.Monke
     assert talk.n_sent == 1
 
 
-def test_a_fault_without_a_change_is_no_proof_that_nothing_comes(talk: Talk) -> None:
-    """An agent that failed may have been paid, and may still be at work."""
+def test_an_error_without_a_change_leaves_the_outcome_unknown(talk: Talk) -> None:
+    """An agent that failed may have been paid, and may still be working."""
     stream = {"content-type": "text/event-stream"}
     talk.fake.fail("run", faults.status(200, FAULT, stream))
     with pytest.raises(RunInterrupted) as unknown:
         talk.send()
     assert "the model is overloaded" in unknown.value.why
-    assert talk.n_looks == WAITS.n_unchanged
+    assert talk.n_checks == WAITS.n_unchanged
     assert talk.n_sent == 1
 
 
-def test_words_without_tools_are_an_answer_to_words(talk: Talk) -> None:
+def test_text_without_tool_calls_answers_a_message(talk: Talk) -> None:
     stream = {"content-type": "text/event-stream"}
     words = b'data: {"type": "text", "content": "You have three titles."}\n\n'
     talk.fake.fail("run", faults.status(200, words, stream), times=2)
     outcome = talk.send("how many titles are there", is_edit=False)
     assert (outcome.reply, outcome.changes) == ("You have three titles.", ())
-    assert talk.n_looks == 0
+    assert talk.n_checks == 0
     with pytest.raises(RunInterrupted):
         talk.send(is_edit=True)
 
 
-def test_a_refusal_before_the_stream_is_passed_on(talk: Talk) -> None:
+def test_a_refusal_before_the_stream_is_raised(talk: Talk) -> None:
     talk.fake.fail("run", faults.failure_envelope("no such agent"))
     with pytest.raises(RemoteRefused, match="no such agent"):
         talk.send()
-    assert talk.n_looks == 0
+    assert talk.n_checks == 0
 
 
-def test_a_service_that_was_never_reached_got_no_message(
+def test_an_unreachable_service_gets_no_message(
     talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = read_state(talk.client, talk.session_id)
@@ -293,7 +295,7 @@ def test_a_state_that_cannot_be_read_afterwards_leaves_the_outcome_unknown(
     assert talk.n_sent == 1
 
 
-def test_a_lost_session_is_no_unknown_outcome(talk: Talk) -> None:
+def test_a_lost_session_is_not_an_unknown_outcome(talk: Talk) -> None:
     talk.fake.fail("state", faults.envelope(1002), times=9, skip=1)
     with pytest.raises(SessionExpired):
         talk.send()

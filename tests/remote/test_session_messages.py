@@ -1,4 +1,4 @@
-"""A message is sent once and for all, whatever becomes of the run that sent it."""
+"""A message is sent only once, whatever happens to the run that sends it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Scene:
         return send_once(own, message, send_again=again)
 
     def next_run(self, *, again: bool = False) -> Outcome:
-        """The same, by a process that knows nothing but the journal."""
+        """The same by a process that knows only the journal."""
         user = FakeUser()
         with opened_link(self.fake, user, reread(self.link)) as link:
             return self.send(again=again, link=link)
@@ -65,14 +65,14 @@ def scene(fake: FakeService, video_mp4: Path, tmp_path: Path) -> Iterator[Scene]
         yield Scene(fake, link, make_job(video_mp4, tmp_path / "out.mp4"))
 
 
-def test_it_is_wanted_before_it_is_sent_and_done_afterwards(scene: Scene) -> None:
+def test_a_message_is_recorded_before_it_is_sent(scene: Scene) -> None:
     stopping(scene.link, "message", "wanted")
     with pytest.raises(Killed):
         scene.send()
     assert (scene.steps, scene.n_sent) == (["wanted"], 0)
 
 
-def test_one_that_is_done_is_not_sent_again_and_its_changes_are_still_known(scene: Scene) -> None:
+def test_a_completed_message_is_not_sent_again_and_its_changes_are_known(scene: Scene) -> None:
     first = scene.send()
     assert scene.steps == ["wanted", "done"]
     again = scene.next_run()
@@ -82,18 +82,18 @@ def test_one_that_is_done_is_not_sent_again_and_its_changes_are_still_known(scen
     assert scene.n_sent == 1
 
 
-def test_the_question_is_still_known_in_the_next_run(scene: Scene) -> None:
+def test_the_next_run_knows_the_question(scene: Scene) -> None:
     scene.fake.switches.asks_question, scene.fake.switches.answer = True, "Done."
     assert scene.send().question == "Shall I also add a short intro?"
     assert scene.next_run().question == "Shall I also add a short intro?"
 
 
-def test_one_that_was_under_way_is_only_looked_after(scene: Scene) -> None:
+def test_an_interrupted_message_is_not_sent_again(scene: Scene) -> None:
     scene.fake.switches.cut_stream_at = 40
     stopping(scene.link, "message", "done")
     with pytest.raises(Killed):
         scene.send()
-    # As if the line that says so had never been written.
+    # Remove the line that records the outcome.
     text = scene.link.journal.file.path.read_bytes().splitlines(keepends=True)
     scene.link.journal.file.path.write_bytes(b"".join(text[:-1]))
     assert scene.steps == ["wanted"]
@@ -102,7 +102,7 @@ def test_one_that_was_under_way_is_only_looked_after(scene: Scene) -> None:
     assert scene.n_sent == 1
 
 
-def test_an_unknown_one_stays_unknown_until_the_user_says_so(scene: Scene) -> None:
+def test_an_unknown_outcome_stays_unknown_until_the_user_sends_again(scene: Scene) -> None:
     scene.fake.switches.cut_stream_at, scene.fake.switches.cut_keeps_edit = 40, False
     with pytest.raises(RunInterrupted):
         scene.send()
@@ -116,7 +116,7 @@ def test_an_unknown_one_stays_unknown_until_the_user_says_so(scene: Scene) -> No
     assert scene.n_sent == 2
 
 
-def test_send_again_does_not_send_one_whose_work_shows(scene: Scene) -> None:
+def test_send_again_does_not_repeat_a_message_that_had_an_effect(scene: Scene) -> None:
     scene.fake.switches.edit_moment, scene.fake.switches.edit_readings = "later", 8
     with pytest.raises(RunInterrupted):
         scene.send()
@@ -125,7 +125,7 @@ def test_send_again_does_not_send_one_whose_work_shows(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("how", ["http", "sse-error", "sse-text"])
-def test_a_refused_one_is_sent_when_the_user_comes_back(how: str, scene: Scene) -> None:
+def test_a_refused_message_is_sent_by_the_next_run(how: str, scene: Scene) -> None:
     scene.fake.switches.set({"out_of_credits": how})
     with pytest.raises(OutOfCredits):
         scene.send()
@@ -136,14 +136,14 @@ def test_a_refused_one_is_sent_when_the_user_comes_back(how: str, scene: Scene) 
     assert scene.n_accepted == 1
 
 
-def test_one_that_never_left_is_sent_by_the_next_run(
+def test_a_message_that_was_never_sent_is_sent_by_the_next_run(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     note, home = scene.link.journal.note, scene.link.client.identity.address
 
     def cut_off(act: str, *, job: Job | None = None, **what: object) -> None:
         note(act, job=job, **what)
-        # Between the line in the journal and the request the service goes away.
+        # The service disappears between the line in the journal and the request.
         scene.link.client.identity.address = "http://127.0.0.1:9"
 
     monkeypatch.setattr(scene.link.journal, "note", cut_off)
@@ -168,7 +168,7 @@ def test_a_service_that_fails_right_after_the_message_does_not_get_it_twice(
     assert (scene.n_sent, scene.n_accepted) == (1, 1)
 
 
-def test_a_service_that_goes_away_right_after_the_message_does_not_get_it_twice(
+def test_a_service_that_disappears_right_after_the_message_does_not_get_it_twice(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run, home = scene.link.client.run, scene.link.client.identity.address
@@ -202,7 +202,7 @@ def test_a_token_that_expires_right_after_the_message_does_not_send_it_twice(
     assert scene.n_sent == 1
 
 
-def test_an_answer_that_is_no_answer_leaves_it_to_the_state(scene: Scene) -> None:
+def test_a_meaningless_answer_leaves_the_outcome_to_the_state(scene: Scene) -> None:
     page = faults.status(200, b'"fine"', {"content-type": "application/json"}, processed=True)
     scene.fake.fail("run", page)
     with suppress(RemoteProtocolError):

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from chapterize.remote.client import Client
+from chapterize.remote.identity import Identity
 from tests.fake_service import FakeService, running_service
 from tests.fake_service.plain_client import PlainClient
+from tests.remote.caller import WAITS, Caller
 
 
 @pytest.fixture(autouse=True)
@@ -45,3 +48,12 @@ def film(fake: FakeService, client: PlainClient, video_mp4: Path) -> str:
     client.upload(video_mp4)
     client.render()
     return str(client.status().json()["data"]["outputUrl"])
+
+
+@pytest.fixture
+def caller(fake: FakeService, tmp_path: Path) -> Iterator[Caller]:
+    """A client with a session, an upload and a render."""
+    path = tmp_path / "talk.mp4"
+    path.write_bytes(b"no video, but bytes" * 1000)
+    with Client.opened(Identity(fake.base), WAITS) as opened:
+        yield Caller(fake, opened, path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -71,14 +70,6 @@ def test_an_invalid_pace_is_ignored(pace: str, monkeypatch: pytest.MonkeyPatch) 
 def client(fake: FakeService) -> Iterator[Client]:
     with Client.opened(Identity(fake.base), WAITS) as opened:
         yield opened
-
-
-@pytest.fixture
-def caller(fake: FakeService, client: Client, tmp_path: Path) -> Caller:
-    """A client with a session, an upload and a render."""
-    path = tmp_path / "talk.mp4"
-    path.write_bytes(b"no video, but bytes" * 1000)
-    return Caller(fake, client, path)
 
 
 @pytest.mark.parametrize("how", ["http", "code"])

@@ -130,7 +130,7 @@ class Conversation:
         if journal.session_id is None or pending is None:
             return
         message = Message(journal.session_id, None, pending["kind"], pending["text"])
-        with Link.opened(self.identity, journal, self.user, _finish) as link:
+        with Link.opened(self.identity, journal, self.user) as link:
             outcome = send_once(link, message, send_again=send_again)
         for change in outcome.changes:
             self.user.show(change.text)
@@ -157,7 +157,7 @@ class Conversation:
                 f"the session {journal.name} was never created at the service",
                 hint="continue with: chapterize remote resume",
             )
-        with Link.opened(self.identity, journal, self.user, _finish) as link:
+        with Link.opened(self.identity, journal, self.user, finish_video) as link:
             yield link, open_session(link, self.language)
 
     def _known(self, *, create: bool) -> SessionJournal | None:
@@ -173,7 +173,3 @@ def _refuse_target(target: Path, *, force: bool) -> None:
     """Check the target before anything is paid for."""
     refuse_overwrite(target, force=force)
     refuse_unwritable(target)
-
-
-def _finish(video: Path, job: Job) -> Sequence[str]:
-    return finish_video(video, job) if job.fingerprint else ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,9 +10,14 @@ from chapterize.cache import cache_folder
 from chapterize.data import Chapters, Media
 from chapterize.deliver.local import Looks, listing_path, local_target, make_local
 from chapterize.deliver.offer import Choice, Offer, make_offer, upload_name
-from chapterize.deliver.service import Delivered, carry_job, check_target, next_steps, spent_on
+from chapterize.deliver.service import (
+    Delivered,
+    carry_job,
+    check_target,
+    next_steps,
+    record_fallback,
+)
 from chapterize.errors import (
-    ChapterizeError,
     Declined,
     ExportBlocked,
     FileTooLarge,
@@ -215,18 +219,13 @@ class Delivery:
             self._blocked_by = error
         reason = f"{error.what}: {error.why}" if error.why else error.what
         journal = self._opened_journal()
-        job = journal.jobs[-1] if journal.jobs else None
-        spent = spent_on(self.identity, journal, job) if job is not None else None
+        spent = record_fallback(self.identity, journal, self.user, error)
         self.user.show(
             f"The service could not make the video ({reason}); making it on this machine."
         )
         is_taken = any(each.target == targets.local.absolute() for each in journal.jobs)
         steps = next_steps(error, self.identity.token(), journal, is_taken=is_taken)
         made = self._make_local(targets, chapters, reason, steps)
-        if job is not None:
-            # The session stays open: it can be resumed once the obstacle is gone.
-            with suppress(ChapterizeError):
-                journal.note("local", job=job, reason=error.what)
         return replace(made, credits=spent, session=journal.name)
 
     def _make_local(

@@ -22,13 +22,19 @@ from chapterize.errors import (
 )
 from chapterize.files import refuse_unwritable
 from chapterize.media import open_media
-from chapterize.remote.client import Client
 from chapterize.remote.identity import Identity, Token
 from chapterize.remote.journal import Job, Link, SessionJournal, User
 from chapterize.remote.workflow import balance, carry
 from chapterize.rendering.embed import embed_chapters
 
-__all__ = ["Delivered", "carry_job", "check_target", "finish_video", "next_steps", "spent_on"]
+__all__ = [
+    "Delivered",
+    "carry_job",
+    "check_target",
+    "finish_video",
+    "next_steps",
+    "record_fallback",
+]
 
 _HOLDS_MP4 = (".mp4", ".m4v", ".mov", ".mkv")
 _SAME_LENGTH = 1.0
@@ -115,6 +121,8 @@ def carry_job(
 
 def finish_video(video: Path, job: Job) -> Sequence[str]:
     """Embed the chapters in the service's video if it is as long as the source; return notes."""
+    if not job.fingerprint:
+        return ()
     media = open_media(video)
     if not media.has_video and open_media(job.source).has_video:
         return ("the service's file has audio but no video",)
@@ -130,12 +138,20 @@ def finish_video(video: Path, job: Job) -> Sequence[str]:
         return (f"the chapters were not embedded: {error.why or error.what}",)
 
 
-def spent_on(identity: Identity, journal: SessionJournal, job: Job) -> tuple[float, float] | None:
-    """Return the credits before a job and now; None if the service does not say."""
-    if journal.session_id is None:
+def record_fallback(
+    identity: Identity, journal: SessionJournal, user: User, error: RemoteError
+) -> tuple[float, float] | None:
+    """Record that the latest job gets a local result; return the credits before it and now.
+
+    The session stays open, to be resumed once the obstacle is gone. None if the service does not
+    say how many credits there are.
+    """
+    if not journal.jobs:
         return None
-    with suppress(ChapterizeError), Client.opened(identity) as client:
-        now = balance(client)
+    job = journal.jobs[-1]
+    with suppress(ChapterizeError), Link.opened(identity, journal, user) as link:
+        journal.note("local", job=job, reason=error.what)
+        now = balance(link.client) if journal.session_id is not None else None
         if now is not None:
             journal.note("credits", job=job, available=now.available)
     return _read_credits(journal, job)

@@ -39,7 +39,8 @@ class Job:
     """One file to be turned into one video.
 
     `source` is the user's file; `upload` the file that is sent, the same or a smaller proxy;
-    `name` its name at the service and `fingerprint` that of its content. `style`, `seconds` and
+    `name` its name at the service and `fingerprint` that of its content, empty for a video that
+    has no source here. `style`, `seconds` and
     `aspect` describe the title overlays, `language` the messages. The video goes to `target`.
     """
 
@@ -270,18 +271,22 @@ class User(Protocol):
         """
 
 
+Finish = Callable[[Path, Job], Sequence[str]]
+"""Applied to a downloaded video, at a temporary path, before it gets its name; returns notes."""
+
+
+def _no_notes(path: Path, job: Job) -> Sequence[str]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Link:
-    """One session: the client that talks to it, the journal that records it, and the user.
-
-    `finish` is applied to a downloaded video, at a temporary path, before it gets its final name;
-    it returns notes.
-    """
+    """One session: the client that talks to it, the journal that records it, and the user."""
 
     client: Client
     journal: SessionJournal
     user: User
-    finish: Callable[[Path, Job], Sequence[str]] = lambda path, job: ()
+    finish: Finish = _no_notes
 
     @classmethod
     @contextmanager
@@ -290,8 +295,8 @@ class Link:
         identity: Identity,
         journal: SessionJournal,
         user: User,
-        finish: Callable[[Path, Job], Sequence[str]] = lambda path, job: (),
+        finish: Finish = _no_notes,
     ) -> Iterator[Link]:
-        """Yield a link whose connections are closed at the end."""
+        """Yield a link whose connections are closed at the end; it is the journal's writer."""
         with Client.opened(identity, on_detail=user.detail) as client:
             yield cls(client, journal, user, finish)

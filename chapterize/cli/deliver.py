@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chapterize.cli.asking import Person
 from chapterize.cli.drafting import chapters_of, media_of, require_own_captions, with_draft_options
 from chapterize.cli.fetching import Consent
 from chapterize.cli.options import (
@@ -24,6 +23,7 @@ from chapterize.cli.options import (
     Yes,
     require_choice,
 )
+from chapterize.cli.person import Person
 from chapterize.cli.settled import is_typed
 from chapterize.cli.terminal import Terminal, for_each, plain, print_json
 from chapterize.errors import InputError

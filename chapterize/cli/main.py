@@ -9,6 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from chapterize import __version__
+from chapterize.cli.ask import ask
 from chapterize.cli.chapters import check, convert, embed
 from chapterize.cli.config import config
 from chapterize.cli.deliver import deliver
@@ -18,7 +19,6 @@ from chapterize.cli.evaluate import evaluate
 from chapterize.cli.interrupts import INTERRUPTED, is_interrupted, leave, listening
 from chapterize.cli.models import app as models
 from chapterize.cli.remote import app as remote
-from chapterize.cli.remote import ask
 from chapterize.cli.render import render
 from chapterize.cli.settled import Settled
 from chapterize.cli.split import split

@@ -1,4 +1,4 @@
-"""`chapterize remote …` and `chapterize ask`: a session at the service, step by step."""
+"""`chapterize remote …`: a session at the service, step by step."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chapterize.cli.asking import Person, require_consent
 from chapterize.cli.deliver import delivered_json, show_delivered
-from chapterize.cli.options import AsJson, Device, Force, Output, Verbose, Yes
+from chapterize.cli.options import AsJson, Force, Output, Verbose, Yes
+from chapterize.cli.person import Person, require_consent
 from chapterize.cli.terminal import Terminal, plain, print_json
-from chapterize.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from chapterize.deliver import Conversation
     from chapterize.remote.session import Outcome
 
-__all__ = ["app", "ask"]
+__all__ = ["Session", "app", "balance", "export", "say", "status", "upload"]
 
 app = typer.Typer(
     name="remote",
@@ -104,7 +103,7 @@ def balance(as_json: AsJson = False, verbose: Verbose = False) -> None:
         print_json({"available": found.available, "frozen": found.frozen, "total": found.total})
     else:
         typer.echo(
-            f"{found.available:g} available, {found.frozen:g} frozen, {found.total:g} in all"
+            f"{found.available:g} available, {found.frozen:g} frozen, {found.total:g} in total"
         )
 
 
@@ -130,10 +129,12 @@ def upload(
       chapterize remote upload talk.mp4
       chapterize remote upload intro.mp4 https://example.com/talk.mp4 --new --yes
     """
+    from chapterize.deliver import named_uploads
+
     addresses = [each for each in files if each.lower().startswith(("https://", "http://"))]
     paths = [Path(each) for each in files if each not in addresses]
     with Terminal("upload") as terminal:
-        named = _uploads(paths)
+        named = named_uploads(paths)
         conversation = _conversation(terminal, session, yes=yes, verbose=verbose)
         _agree_to_upload(named, addresses, conversation, terminal, yes=yes)
         name, found = conversation.upload(named, addresses, is_new=is_new)
@@ -142,38 +143,6 @@ def upload(
     else:
         noun = "file" if len(found) == 1 else "files"
         typer.echo(f"session {name} holds {len(found)} {noun}", err=True)
-
-
-def _uploads(paths: Sequence[Path]) -> dict[str, Path]:
-    """The files by their names at the service; refuse those it does not accept."""
-    from chapterize.deliver import MOST_BYTES, upload_name
-    from chapterize.errors import FileTooLarge, UnsupportedFile
-    from chapterize.ffmpeg import check_file
-    from chapterize.media import open_media
-    from chapterize.remote.answers import ACCEPTED
-
-    named: dict[str, Path] = {}
-    for path in paths:
-        size, name = check_file(path), path.name
-        if path.suffix.lower().lstrip(".") not in ACCEPTED:
-            # Images are recognised by their suffix only.
-            name = upload_name(open_media(path)) or ""
-        if not name:
-            raise UnsupportedFile(
-                f"{path} was not sent",
-                why="the service does not accept this kind of file",
-                hint=f"it accepts {', '.join(ACCEPTED)}",
-            )
-        if size > MOST_BYTES:
-            raise FileTooLarge(
-                f"{path} was not sent",
-                why=f"it is {size / 1e6:.0f} MB, and the service accepts at most 500 MB",
-                hint="trim it, or send a smaller copy with: chapterize deliver --proxy",
-            )
-        if name in named:
-            raise InputError(f"two files are named {name}", hint="upload one of them")
-        named[name] = path
-    return named
 
 
 def _agree_to_upload(
@@ -354,63 +323,3 @@ def cancel(
         print_json({"session": name, "is_ended": True})
     else:
         typer.echo(f"gave up session {name}", err=True)
-
-
-def ask(
-    ctx: typer.Context,
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="What you want, in your own words.")],
-    files: Annotated[
-        list[Path] | None, typer.Argument(metavar="FILE…", help="Files that it is about.")
-    ] = None,
-    output: Output = None,
-    session: Session = None,
-    device: Device = "auto",
-    yes: Yes = False,
-    as_json: AsJson = False,
-    force: Force = False,
-    verbose: Verbose = False,
-) -> None:
-    """Ask in your own words: chapters of a file, an export, an edit.
-
-    Chapters of a file are drafted and delivered as by `chapterize deliver`. Exports, uploads, the
-    status and the credits are handled as by `chapterize remote`. Everything else is sent to the
-    editing agent, and may cost credits. Files are uploaded only after you agree.
-
-    \b
-    Examples:
-      chapterize ask "make chapters for my YouTube video" talk.mp4
-      chapterize ask "how many credits do I have left?"
-      chapterize ask "add quiet music under the whole video"
-    """
-    from chapterize.remote.intent import Action, route
-
-    given = files or []
-    action = route(text, has_file=bool(given)).action
-    if action is Action.CREDITS:
-        balance(as_json, verbose)
-    elif action is Action.STATE:
-        status(session, as_json, verbose)
-    elif action is Action.EXPORT:
-        export(output, session, as_json, force, verbose)
-    elif action is Action.CHAPTERS and given:
-        flags = {"--yes": yes, "--json": as_json, "--force": force, "--verbose": verbose}
-        typed = [flag for flag, is_on in flags.items() if is_on]
-        typed += ["-o", str(output)] if output else []
-        _deliver(ctx, *typed, "--device", device, "--", *map(str, given))
-    elif not given and (action is Action.UPLOAD or (action is Action.CHAPTERS and not session)):
-        raise InputError("which file is it about?", hint=f'chapterize ask "{text}" FILE')
-    else:
-        if given:
-            paths, is_last = [str(path) for path in given], action is Action.UPLOAD
-            upload(paths, session, yes=yes, as_json=as_json and is_last, verbose=verbose)
-        if action is not Action.UPLOAD:
-            say(text, session, as_json, verbose)
-
-
-def _deliver(ctx: typer.Context, *arguments: str) -> None:
-    """Run `chapterize deliver` as if typed, so that the user's defaults apply."""
-    root = ctx.find_root()
-    group: Any = root.command
-    deliver = group.commands["deliver"]
-    with deliver.make_context("deliver", [*arguments], parent=root) as delivery:
-        deliver.invoke(delivery)

@@ -8,6 +8,7 @@ from chapterize.deliver.offer import (
     Choice,
     Offer,
     make_offer,
+    named_uploads,
     offer_json,
     upload_name,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "Offer",
     "Targets",
     "make_offer",
+    "named_uploads",
     "offer_json",
     "upload_name",
 ]

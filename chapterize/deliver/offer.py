@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from chapterize.data import Chapters, Media
+from chapterize.errors import FileTooLarge, InputError, UnsupportedFile
+from chapterize.ffmpeg import check_file
+from chapterize.media import open_media
 from chapterize.remote.answers import ACCEPTED
 from chapterize.remote.brief import BriefOptions, write_brief
 from chapterize.remote.identity import Identity, is_loopback
@@ -16,7 +20,15 @@ from chapterize.remote.journal import journals
 from chapterize.rendering.proxy import Proxy, plan_proxy
 from chapterize.timecode import format_clock
 
-__all__ = ["MOST_BYTES", "Choice", "Offer", "make_offer", "offer_json", "upload_name"]
+__all__ = [
+    "MOST_BYTES",
+    "Choice",
+    "Offer",
+    "make_offer",
+    "named_uploads",
+    "offer_json",
+    "upload_name",
+]
 
 MOST_BYTES = 500_000_000 - 64 * 1024
 """Largest accepted file: 500·10⁶ bytes less the overhead of a multipart body."""
@@ -136,6 +148,38 @@ def upload_name(media: Media) -> str | None:
     if media.container in ACCEPTED:
         return f"{media.path.stem}.{media.container}"
     return None
+
+
+def named_uploads(paths: Sequence[Path]) -> dict[str, Path]:
+    """Return files by their names at the service.
+
+    Raises
+    ------
+    UnsupportedFile, FileTooLarge : the service does not accept one of them.
+    InputError : one cannot be read, or two have the same name.
+    """
+    named: dict[str, Path] = {}
+    for path in paths:
+        size, name = check_file(path), path.name
+        if path.suffix.lower().lstrip(".") not in ACCEPTED:
+            # Images are recognised by their suffix only.
+            name = upload_name(open_media(path)) or ""
+        if not name:
+            raise UnsupportedFile(
+                f"{path} was not sent",
+                why="the service does not accept this kind of file",
+                hint=f"it accepts {', '.join(ACCEPTED)}",
+            )
+        if size > MOST_BYTES:
+            raise FileTooLarge(
+                f"{path} was not sent",
+                why=f"it is {size / 1e6:.0f} MB, and the service accepts at most 500 MB",
+                hint="trim it, or send a smaller copy with: chapterize deliver --proxy",
+            )
+        if name in named:
+            raise InputError(f"two files are named {name}", hint="upload one of them")
+        named[name] = path
+    return named
 
 
 def _usual_cost(folder: Path) -> float | None:

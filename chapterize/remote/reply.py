@@ -63,7 +63,7 @@ def run_agent(client: Client, session_id: str, text: str, user: User) -> tuple[R
 
 
 class Reply:
-    """What the agent says in one run, assembled event by event."""
+    """What the agent says in one run, assembled event by event; `n_tools` counts tool calls."""
 
     def __init__(self) -> None:
         self._texts: list[str] = []
@@ -71,7 +71,7 @@ class Reply:
         self._faults: list[Fault] = []
         self._is_held = False
         self._is_apart = False
-        self._n_tools = 0
+        self.n_tools = 0
 
     def take(self, event: Event) -> str:
         """Take an event; return the text to show next, appended to what was shown before."""
@@ -79,7 +79,7 @@ class Reply:
             return self._take_text(event)
         if isinstance(event, ToolCall | ToolResult):
             self._is_apart = True
-            self._n_tools += isinstance(event, ToolCall)
+            self.n_tools += isinstance(event, ToolCall)
         elif isinstance(event, Fault):
             self._faults.append(event)
         elif isinstance(event, Unparsed) and out_of_credits(event.text):
@@ -107,11 +107,6 @@ class Reply:
         if sentence is not None:
             return Fault(OUT_OF_CREDITS, sentence[:_SHOWN])
         return self._faults[0] if self._faults else None
-
-    @property
-    def n_tools(self) -> int:
-        """Number of tool calls."""
-        return self._n_tools
 
     def _take_text(self, event: Text) -> str:
         continues = bool(self._pending) and not self._is_held

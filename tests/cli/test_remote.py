@@ -45,7 +45,7 @@ def test_status_is_a_summary_of_the_tracks(
 
 
 def test_credits_are_three_numbers(fake: FakeService, run: Run) -> None:
-    assert run("remote", "credits").out == "100 available, 0 frozen, 100 in all\n"
+    assert run("remote", "credits").out == "100 available, 0 frozen, 100 in total\n"
     found = json.loads(run("remote", "credits", "--json").out)
     assert found == {"available": 100.0, "frozen": 0.0, "total": 100.0}
 

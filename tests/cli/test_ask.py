@@ -41,7 +41,7 @@ def test_a_question_about_credits_prints_the_balance(
     text: str, fake: FakeService, run: Run
 ) -> None:
     done = run("ask", text)
-    assert (done.code, done.out) == (0, "100 available, 0 frozen, 100 in all\n")
+    assert (done.code, done.out) == (0, "100 available, 0 frozen, 100 in total\n")
     assert calls(fake) == {"anonymous-token", "credits"}
 
 

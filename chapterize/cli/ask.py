@@ -33,12 +33,6 @@ def ask(
     Chapters of a file are drafted and delivered as by `chapterize deliver`. Exports, uploads, the
     status and the credits are handled as by `chapterize remote`. Everything else is sent to the
     editing agent, and may cost credits. Files are uploaded only after you agree.
-
-    \b
-    Examples:
-      chapterize ask "make chapters for my YouTube video" talk.mp4
-      chapterize ask "how many credits do I have left?"
-      chapterize ask "add quiet music under the whole video"
     """
     from chapterize.remote.intent import Action, route
 

@@ -105,12 +105,6 @@ def deliver(
 
     Before anything is sent, the command shows what would be uploaded, how large it is and where it
     goes, and asks; --yes agrees beforehand.
-
-    \b
-    Examples:
-      chapterize deliver talk.mp4 --dry-run
-      chapterize deliver talk.mp4 --chapters talk.txt --yes
-      chapterize deliver talk.mp4 --local-only -o talk-with-titles.mp4
     """
     require_choice("--style", style, STYLES)
     require_choice("--aspect", aspect, ASPECTS)

@@ -59,11 +59,6 @@ def status(session: Session = None, as_json: AsJson = False, verbose: Verbose = 
     """Show the files, tracks and titles of a session.
 
     Reads the state of the session from the service; changes nothing.
-
-    \b
-    Examples:
-      chapterize remote status
-      chapterize remote status --session 20260301 --json
     """
     from dataclasses import asdict
 
@@ -91,11 +86,6 @@ def balance(as_json: AsJson = False, verbose: Verbose = False) -> None:
     """Show how many credits are left.
 
     Asks the service for the balance of the account; costs nothing.
-
-    \b
-    Examples:
-      chapterize remote credits
-      chapterize remote credits --json
     """
     with Terminal("credits") as terminal:
         found = _conversation(terminal, verbose=verbose).credits()
@@ -123,11 +113,6 @@ def upload(
 
     Sends the files after you agree; --yes agrees beforehand. The service downloads https addresses
     itself. Without a session, a new one is created.
-
-    \b
-    Examples:
-      chapterize remote upload talk.mp4
-      chapterize remote upload intro.mp4 https://example.com/talk.mp4 --new --yes
     """
     from chapterize.deliver import named_uploads
 
@@ -171,11 +156,6 @@ def say(
     """Send a message to the editing agent. It may cost credits.
 
     Sends the text as it is, waits until the agent is done, and prints what has changed.
-
-    \b
-    Examples:
-      chapterize remote say "add quiet music under the whole video"
-      chapterize remote say "make the second title larger" --json
     """
     with Terminal("say") as terminal, _resumable(terminal, "resume"):
         name, outcome = _conversation(terminal, session, verbose=verbose).say(text)
@@ -215,11 +195,6 @@ def export(
 
     Renders the session as it is now. If the session came from `chapterize deliver`, the chapters
     are embedded in the video.
-
-    \b
-    Examples:
-      chapterize remote export
-      chapterize remote export -o talk-final.mp4 --force
     """
     with Terminal("export") as terminal, _resumable(terminal, "export"):
         made = _conversation(terminal, session, verbose=verbose).export(output, force=force)
@@ -231,11 +206,6 @@ def sessions(as_json: AsJson = False) -> None:
     """List the sessions started here, the newest first.
 
     Reads only the journals on this machine; sends nothing.
-
-    \b
-    Examples:
-      chapterize remote sessions
-      chapterize remote sessions --json
     """
     from chapterize.remote.journal import journals
 
@@ -282,11 +252,6 @@ def resume(
     """Continue where an earlier run stopped.
 
     Reads the journal of the session: nothing is uploaded, sent or rendered a second time.
-
-    \b
-    Examples:
-      chapterize remote resume
-      chapterize remote resume 20260301-101500-3f2a -o talk-final.mp4
     """
     with Terminal("resume") as terminal, _resumable(terminal, "resume"):
         conversation = _conversation(terminal, session, yes=yes, verbose=verbose)
@@ -311,11 +276,6 @@ def cancel(
     """Cancel a render in progress, and give the session up.
 
     Asks the service to stop the render. The session can still be read by its name.
-
-    \b
-    Examples:
-      chapterize remote cancel
-      chapterize remote cancel 20260301-101500-3f2a
     """
     with Terminal("cancel") as terminal:
         name = _conversation(terminal, session, verbose=verbose).cancel()

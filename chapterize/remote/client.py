@@ -150,7 +150,7 @@ class Client:
         ------
         RemoteRefused : the message was not accepted.
         RemoteUnreachable : from the ``with`` line or while events are read. If its `was_sent` is
-            set, nobody knows whether the message was accepted.
+            set, it is unknown whether the message was accepted.
         """
         request = Request(
             "POST",

@@ -108,7 +108,7 @@ def await_change(
     Raises
     ------
     SessionExpired : the session no longer exists.
-    RunInterrupted : the state did not change, so nobody knows whether the message arrived.
+    RunInterrupted : the state did not change, so it is unknown whether the message arrived.
     """
     waits = client.waits
     for n in range(waits.n_unchanged):
@@ -154,7 +154,7 @@ def send_message(
     RemoteRefused : the message was not accepted.
     RemoteUnreachable : it was never sent.
     SessionExpired : the session no longer exists, nor does anything the message did.
-    RunInterrupted : nobody knows whether it was accepted.
+    RunInterrupted : it is unknown whether it was accepted.
     """
     reply, is_whole = run_agent(client, session_id, text, user)
     with _after_sending():

@@ -230,7 +230,7 @@ def _read(source: Path, name: str | None) -> Listing:
     if name is not None and name not in formats.FORMATS:
         raise InputError(f"no chapter format {name!r}", hint=f"choose one of {_FORMATS}")
     if not _is_dash(source):
-        return formats.read_listing(source, name=name)
+        return formats.read_listing(source, format=name)
     data = sys.stdin.buffer.read(formats.MAX_BYTES + 1)
     if len(data) > formats.MAX_BYTES:
         raise InputError("stdin holds no chapter file", why="it is longer than 16 MB")

@@ -1,3 +1,5 @@
+"""Which format a file is in, and how its bytes become text."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -9,44 +11,6 @@ from chapterize.data import Chapters
 from chapterize.errors import FormatError, InputError
 
 TWO = Chapters.from_starts([0, 61.5], ["One", "Zwei – 二"], 120)
-
-
-@pytest.mark.parametrize(
-    ("name", "wanted"),
-    [
-        ("talk.json", "json"),
-        ("talk.chapters.JSON", "json"),
-        ("talk.youtube.txt", "youtube"),
-        ("talk.txt", "youtube"),
-        ("talk.vtt", "webvtt"),
-        ("talk.ffmeta", "ffmetadata"),
-        ("talk.podcast.json", "podcast"),
-        ("talk.xml", "matroska"),
-        ("talk.ogm.txt", "ogm"),
-        ("talk.psc.xml", "podlove"),
-        ("talk.cue", "cue"),
-        ("talk.labels.txt", "audacity"),
-        ("talk.csv", "losslesscut"),
-        ("talk.vorbis.txt", "vorbis"),
-        ("talk.edl", "edl"),
-        ("talk.fcpxml", "fcpxml"),
-        ("talk.otio", "otio"),
-    ],
-)
-def test_the_suffix_names_the_format(name: str, wanted: str) -> None:
-    assert formats.format_of(Path(name)) == wanted
-
-
-def test_an_unknown_suffix_is_an_error_with_the_known_ones() -> None:
-    with pytest.raises(InputError) as caught:
-        formats.format_of(Path("talk.docx"))
-    assert ".vtt" in caught.value.why
-    assert "ffmetadata" in caught.value.hint
-
-
-def test_an_unknown_name_is_an_error() -> None:
-    with pytest.raises(InputError, match="no chapter format 'srt'"):
-        formats.dumps(TWO, "srt")
 
 
 @pytest.mark.parametrize("name", formats.READABLE)
@@ -96,7 +60,7 @@ def test_a_missing_file_a_folder_and_a_huge_file_are_input_errors(tmp_path: Path
     huge = tmp_path / "huge.txt"
     with huge.open("wb") as file:
         file.truncate(formats.MAX_BYTES + 1)
-    with pytest.raises(InputError, match="no chapter file"):
+    with pytest.raises(InputError, match="not a chapter file"):
         formats.read_chapters(huge)
 
 
@@ -107,22 +71,11 @@ def test_text_of_no_format_is_a_format_error(tmp_path: Path) -> None:
         formats.read_chapters(file, duration=10)
 
 
-def test_a_writer_refuses_what_no_reader_would_take() -> None:
-    fat = Chapters.from_starts([0, 5], ["x" * formats.MAX_BYTES, "y"], 10)
-    with pytest.raises(FormatError, match="16 MB, line"):
-        formats.dumps(fat, "webvtt")
-
-
-def test_every_format_has_a_suffix_of_its_own() -> None:
-    assert set(formats.SUFFIXES) == set(formats.FORMATS)
-    assert len(set(formats.SUFFIXES.values())) == len(formats.FORMATS)
-
-
 @pytest.mark.parametrize("name", ["edl", "fcpxml", "otio"])
 def test_a_format_that_is_only_written_says_so_when_it_is_read(name: str, tmp_path: Path) -> None:
     file = tmp_path / f"x{formats.SUFFIXES[name]}"
     file.write_text(formats.dumps(TWO, name), encoding="utf-8")
-    with pytest.raises(InputError, match=f"cannot be read from {name}"):
+    with pytest.raises(InputError, match=f"cannot read chapters from {name}"):
         formats.read_chapters(file, duration=120)
 
 

@@ -1,4 +1,4 @@
-"""The two JSON formats: our own and Podcasting 2.0."""
+"""The two JSON formats: the project's own and Podcasting 2.0."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import json
 
 import pytest
 
+from chapterize import formats
 from chapterize.data import Chapters
 from chapterize.errors import FormatError, InputError
-from chapterize.formats import own, podcast
+from chapterize.formats import json_files
 
 THREE = Chapters.from_starts([0, 1.5, 60], ["a\nb", 'q"', "日"], 90.25)
 
 
 def test_own_json_says_schema_duration_and_chapters() -> None:
-    assert json.loads(own.dumps(THREE)) == {
+    assert json.loads(json_files.dumps_json(THREE)) == {
         "schema": "chapterize.chapters/1",
         "duration": 90.25,
         "chapters": [
@@ -26,7 +27,7 @@ def test_own_json_says_schema_duration_and_chapters() -> None:
 
 
 def test_podcast_json_says_version_and_times() -> None:
-    assert json.loads(podcast.dumps(THREE)) == {
+    assert json.loads(json_files.dumps_podcast(THREE)) == {
         "version": "1.2.0",
         "chapters": [
             {"startTime": 0, "title": "a b", "endTime": 1.5},
@@ -36,7 +37,7 @@ def test_podcast_json_says_version_and_times() -> None:
     }
 
 
-def test_silent_podcast_chapters_and_pictures_are_left_out_and_it_is_said() -> None:
+def test_silent_podcast_chapters_and_images_are_left_out_and_reported() -> None:
     text = json.dumps(
         {
             "version": "1.2.0",
@@ -47,15 +48,15 @@ def test_silent_podcast_chapters_and_pictures_are_left_out_and_it_is_said() -> N
             ],
         }
     )
-    parsed = podcast.loads(text, duration=60)
+    parsed = formats.loads(text, "podcast", duration=60)
     assert parsed.chapters.starts == (0, 10.5)
     assert parsed.chapters.titles == ("a", "")
     assert parsed.notes == (
         "1 silent chapters (toc: false) were left out",
-        "pictures, links and places of the chapters were left out",
+        "images, links and places of the chapters were left out",
     )
-    with pytest.raises(InputError, match="length of the media"):
-        podcast.loads(text)
+    with pytest.raises(InputError, match="duration of the media is unknown"):
+        formats.loads(text, "podcast")
 
 
 @pytest.mark.parametrize(
@@ -81,12 +82,12 @@ def test_silent_podcast_chapters_and_pictures_are_left_out_and_it_is_said() -> N
 )
 def test_broken_own_json_is_a_format_error(text: str) -> None:
     with pytest.raises(FormatError):
-        own.loads(text)
+        formats.loads(text, "json")
 
 
 def test_broken_json_names_its_line() -> None:
     with pytest.raises(FormatError, match="not JSON, line 3") as caught:
-        own.loads('{\n"schema": 1,\n}')
+        formats.loads('{\n"schema": 1,\n}', "json")
     assert caught.value.line == 3
 
 
@@ -103,4 +104,4 @@ def test_broken_json_names_its_line() -> None:
 )
 def test_broken_podcast_json_is_a_format_error(text: str) -> None:
     with pytest.raises(FormatError):
-        podcast.loads(text, duration=60)
+        formats.loads(text, "podcast", duration=60)

@@ -1,4 +1,4 @@
-"""Divide and title documents, beside peers, and measure how close each comes."""
+"""Segment and title documents, run the baselines, and score both against the reference."""
 
 from __future__ import annotations
 
@@ -28,24 +28,23 @@ from chapterize.segment import SegmentOptions, segment
 from chapterize.title import KeyphraseTitler, Titler
 from chapterize.vectors import Embedder, embed_sentences
 
-__all__ = ["OURS", "Count", "Prediction", "Segmenter", "Trial", "run_trial"]
+__all__ = ["OURS", "Comparison", "Count", "Prediction", "Segmenter", "compare_documents"]
 
 Count = Literal["auto", "reference"]
 
 OURS = "ours"
-"""What our own method is called beside its peers."""
+"""Name of our own method, next to the names of `PEERS`."""
 
-STAGE = "evaluating"
+_STAGE = "evaluating"
 
+# Tolerance within which a boundary counts as found: seconds, or units in documents without times.
 _HIT = 10.0
-"""Seconds within which a boundary with a stated confidence counts as true,"""
 _HIT_UNITS = 1.0
-"""and units where there are no times."""
 _LANGUAGE_UNITS = 400
 
 
 class Segmenter(Protocol):
-    """What `segment` is, as far as a trial asks it: one trained otherwise can take its place."""
+    """The signature of `segment`, so that another segmenter can be compared."""
 
     def __call__(
         self,
@@ -56,7 +55,7 @@ class Segmenter(Protocol):
         language: str | None,
         options: SegmentOptions | None,
     ) -> Boundaries:
-        """Divide a transcript by topic; an InputError tells that a count cannot be had."""
+        """Segment a transcript by topic; raises InputError if a count is impossible."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +67,9 @@ class _Engines:
 
 @dataclass(frozen=True)
 class Prediction:
-    """Where our chapters begin in one document: in seconds, 0.0 first, and at which units.
+    """Our chapters of one document: starts in seconds, 0.0 first, and first units.
 
-    Without times of its own the seconds are those of the assumed clock.
+    In documents without times, the seconds are those of an assumed reading speed.
     """
 
     id: str
@@ -81,11 +80,11 @@ class Prediction:
 
 
 @dataclass(frozen=True)
-class Trial:
-    """All that one run found out.
+class Comparison:
+    """The scores of one run.
 
-    `tables` : by source. `macro` : the mean over sources. `calibration` : by source, of our
-    boundaries after the first. `embedder` and `titler` are fingerprints.
+    `tables` : by source. `macro` : the mean over sources. `calibration` : by source, over our
+    boundaries after the first. `embedder` and `titler` : fingerprints.
     """
 
     count: Count
@@ -99,7 +98,7 @@ class Trial:
 
 @dataclass
 class _Tally:
-    """What grows with each document."""
+    """Results that accumulate over the documents."""
 
     scored: list[Scored] = field(default_factory=list)
     predictions: list[Prediction] = field(default_factory=list)
@@ -107,7 +106,7 @@ class _Tally:
     hits: dict[str, list[bool]] = field(default_factory=dict)
 
 
-def run_trial(
+def compare_documents(
     documents: Sequence[Document],
     embedder: Embedder,
     *,
@@ -115,16 +114,16 @@ def run_trial(
     segmenter: Segmenter = segment,
     titler: Titler | None = None,
     on_progress: OnProgress | None = None,
-) -> Trial:
-    """Measure our chapters and those of every peer, on the same units and vectors.
+) -> Comparison:
+    """Score our chapters and those of every baseline on the same units and vectors.
 
-    Units are taken as sentences as they stand. With a `count` of ``reference`` all are told how
-    many chapters there are; ours takes the nearest number it can solve. With ``auto`` ours chooses,
-    and every peer is given the number it chose, so that they differ in where alone.
+    Units are used as sentences without change. With a `count` of ``reference`` every method gets
+    the true number of chapters, and ours takes the nearest number it can solve. With ``auto`` ours
+    estimates the number and every baseline gets the same, so they differ only in the boundaries.
 
     Raises
     ------
-    InputError : no document.
+    InputError : there is no document.
     EngineError : the embedder failed.
     """
     if not documents:
@@ -133,11 +132,11 @@ def run_trial(
     report = on_progress or (lambda stage, fraction: None)
     tally = _Tally()
     for number, document in enumerate(documents):
-        report(STAGE, number / len(documents))
-        _try_document(document, engines, count, tally)
-    report(STAGE, 1.0)
+        report(_STAGE, number / len(documents))
+        _compare_document(document, engines, count, tally)
+    report(_STAGE, 1.0)
     tables, macro = summarise(tally.scored)
-    return Trial(
+    return Comparison(
         count=count,
         embedder=embedder.fingerprint,
         titler=engines.titler.fingerprint,
@@ -150,118 +149,123 @@ def run_trial(
     )
 
 
-def _try_document(document: Document, engines: _Engines, count: Count, tally: _Tally) -> None:
-    words = [unit.text for unit in document.units]
-    language = guess_language(" ".join(words[:_LANGUAGE_UNITS]))
-    vectors = embed_sentences(engines.embedder, words)
+def _compare_document(document: Document, engines: _Engines, count: Count, tally: _Tally) -> None:
+    texts = [unit.text for unit in document.units]
+    language = guess_language(" ".join(texts[:_LANGUAGE_UNITS]))
+    vectors = embed_sentences(engines.embedder, texts)
     n_reference = len(document.boundaries)
-    told = n_reference if count == "reference" else None
-    found = _divide(engines.segmenter, document, vectors, language, told)
-    at = found.solutions[found.chosen]
-    titles = _titles(engines.titler, document.units, at, language)
-    starts = (0.0, *(round(float(found.starts[i]), 3) for i in at[1:]))
-    prediction = Prediction(document.id, starts, at, n_reference, titles)
-    ours = dict(_score(document, at, starts))
-    ours |= _title_scores(document, at, titles, engines.titler, language)
+    wanted = n_reference if count == "reference" else None
+    found = _segment(engines.segmenter, document, vectors, language, wanted)
+    units = found.solutions[found.chosen]
+    titles = _titles(engines.titler, document.units, units, language)
+    starts = (0.0, *(round(float(found.starts[i]), 3) for i in units[1:]))
+    prediction = Prediction(document.id, starts, units, n_reference, titles)
+    ours = dict(_score(document, units, starts))
+    ours |= _title_scores(document, units, titles, engines.titler, language)
     text = Text(
         id=document.id,
-        units=tuple(words),
+        units=tuple(texts),
         starts=np.array([unit.start for unit in document.units]),
         duration=document.duration,
         vectors=vectors.meaning,
         stop_words=stop_words(language),
     )
-    given = told or len(at)
-    peers = {name: _score_peer(document, peer(text, given)) for name, peer in PEERS.items()}
+    n_chapters = wanted or len(units)
+    peers = {name: _score_peer(document, peer(text, n_chapters)) for name, peer in PEERS.items()}
     tally.scored.append(Scored(document.id, document.source, {OURS: ours} | peers))
     tally.predictions.append(prediction)
-    stated = [float(found.confidence[i]) for i in at[1:]]
+    stated = [float(found.confidence[i]) for i in units[1:]]
     tally.confidence.setdefault(document.source, []).extend(stated)
     tally.hits.setdefault(document.source, []).extend(_hits(document, prediction))
 
 
-def _divide(
+def _segment(
     segmenter: Segmenter,
     document: Document,
     vectors: Vectors,
     language: str | None,
     wanted: int | None,
 ) -> Boundaries:
-    """`wanted` chapters, or as near to it as can be had; what can be had has no gaps."""
+    """`wanted` chapters, or the largest possible number below; None: an estimated number."""
 
-    def divide(count: int | None) -> Boundaries:
+    def run(count: int | None) -> Boundaries:
         options = SegmentOptions(count=count)
         return segmenter(
             document.units, vectors, document.duration, language=language, options=options
         )
 
     if wanted is None:
-        return divide(None)
+        return run(None)
     try:
-        return divide(wanted)
+        return run(wanted)
     except InputError:
         possible, impossible = 1, wanted
-    found = divide(possible)
+    found = run(possible)
+    # Every number up to the largest possible one is possible too.
     while impossible - possible > 1:
         middle = (possible + impossible) // 2
         try:
-            found, possible = divide(middle), middle
+            found, possible = run(middle), middle
         except InputError:
             impossible = middle
     return found
 
 
 def _score(
-    document: Document, division: Sequence[int], starts: Sequence[float]
+    document: Document, units: Sequence[int], starts: Sequence[float]
 ) -> Mapping[str, float]:
     return score(
         document.boundaries,
-        division,
+        units,
         len(document.units),
         times=(document.starts, starts) if document.is_timed else None,
         duration=document.duration,
     )
 
 
-def _score_peer(document: Document, divisions: Sequence[tuple[int, ...]]) -> Mapping[str, float]:
-    """The mean of the scores; chapters begin when their first unit does."""
+def _score_peer(
+    document: Document, segmentations: Sequence[tuple[int, ...]]
+) -> Mapping[str, float]:
+    """The mean over several segmentations; a chapter starts with its first unit."""
     scores = [
         _score(document, units, (0.0, *(document.units[i].start for i in units[1:])))
-        for units in divisions
+        for units in segmentations
     ]
     return {name: float(np.mean([each[name] for each in scores])) for name in scores[0]}
 
 
 def _titles(
-    titler: Titler, units: Sequence[Sentence], division: Sequence[int], language: str | None
+    titler: Titler, sentences: Sequence[Sentence], firsts: Sequence[int], language: str | None
 ) -> tuple[str, ...]:
-    ends = [*division[1:], len(units)]
-    chapters = [[unit.text for unit in units[a:b]] for a, b in zip(division, ends, strict=True)]
+    ends = [*firsts[1:], len(sentences)]
+    chapters = [[each.text for each in sentences[a:b]] for a, b in zip(firsts, ends, strict=True)]
     return titler.title(chapters, language=language)
 
 
 def _title_scores(
     document: Document,
-    division: Sequence[int],
+    units: Sequence[int],
     titles: Sequence[str],
     titler: Titler,
     language: str | None,
 ) -> dict[str, float]:
-    """ROUGE-L of our titles on our chapters, and on the reference's."""
+    """ROUGE-L of our titles for our chapters, and for the reference chapters."""
     if all(title is None for title in document.titles):
         return {}
     true = document.boundaries
-    given = _titles(titler, document.units, true, language)
+    reference_titles = _titles(titler, document.units, true, language)
     n_units = len(document.units)
     scores = {
-        "title_rouge": title_rouge(true, document.titles, division, titles, n_units),
-        "title_rouge_reference": title_rouge(true, document.titles, true, given, n_units),
+        "title_rouge": title_rouge(true, document.titles, units, titles, n_units),
+        "title_rouge_reference": title_rouge(
+            true, document.titles, true, reference_titles, n_units
+        ),
     }
     return {name: value for name, value in scores.items() if value is not None}
 
 
 def _hits(document: Document, prediction: Prediction) -> list[bool]:
-    """For each of our chapters after the first, whether the reference begins one there."""
+    """For each of our chapters after the first, whether the reference has a boundary there."""
     if document.is_timed:
         pairs = paired_starts(document.starts[1:], prediction.starts[1:], _HIT)
     else:

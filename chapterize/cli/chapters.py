@@ -1,11 +1,12 @@
-"""The commands on chapter files: convert, check, embed."""
+"""The commands for chapter files: convert, check, embed."""
 
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,8 +15,6 @@ from chapterize.cli.terminal import Terminal, print_json
 from chapterize.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from chapterize.check import Finding, Fixed
     from chapterize.data import Chapters
     from chapterize.formats import Listing
@@ -23,9 +22,10 @@ if TYPE_CHECKING:
 __all__ = ["check", "convert", "embed"]
 
 PROBLEMS_FOUND = 1
-"""Exit code of `check` when rules are broken and were not mended."""
+"""Exit code of `check` when broken rules remain."""
 
-_FORMATS = (
+# As in chapterize.formats and chapterize.check, which are too slow to import for a help text.
+_READ = (
     "json, youtube, webvtt, ffmetadata, podcast, matroska, ogm, podlove, cue, audacity,"
     " losslesscut, vorbis"
 )
@@ -36,7 +36,8 @@ Duration = Annotated[
     str | None,
     typer.Option(
         "--duration",
-        help="Length of the media, in seconds or as h:mm:ss.",
+        metavar="TIME",
+        help="Duration of the media, in seconds or as h:mm:ss.",
         show_default=False,
     ),
 ]
@@ -44,22 +45,23 @@ SourceFormat = Annotated[
     str | None,
     typer.Option(
         "--from",
-        help=f"Format of the input, when its name and content do not tell: {_FORMATS}.",
+        metavar="FORMAT",
+        help=f"Format of the chapter file, if neither name nor content tell: {_READ}.",
         show_default=False,
     ),
 ]
 
 
 def convert(
-    source: Annotated[Path, typer.Argument(metavar="IN", help="Chapter file; - reads stdin.")],
-    target: Annotated[Path, typer.Argument(metavar="OUT", help="Result; - writes stdout.")],
+    source: Annotated[Path, typer.Argument(metavar="IN", help="Chapter file; - for stdin.")],
+    target: Annotated[Path, typer.Argument(metavar="OUT", help="Result; - for stdout.")],
     source_format: SourceFormat = None,
     target_format: Annotated[
         str | None,
         typer.Option(
             "--to",
-            help="Format of the result, when its name does not tell: one of those for --from, or"
-            f" {_WRITTEN}.",
+            metavar="FORMAT",
+            help=f"Format of the result, if its name does not tell: as for --from, or {_WRITTEN}.",
             show_default=False,
         ),
     ] = None,
@@ -70,130 +72,175 @@ def convert(
 ) -> None:
     """Convert a chapter file to another format.
 
-    The suffix tells the format: .json, .youtube.txt, .vtt, .ffmeta, .podcast.json, .xml
-    (Matroska), .ogm.txt, .psc.xml (Podlove), .cue, .labels.txt (Audacity), .csv (LosslessCut),
-    .vorbis.txt; a plain .txt is read by its content and written as a YouTube list. Written only:
-    .edl (markers for DaVinci Resolve), .fcpxml (Final Cut), .otio (OpenTimelineIO).
+    Reads a chapter file and writes another one. The suffix sets the format: .json, .youtube.txt,
+    .vtt, .ffmeta, .podcast.json, .xml (Matroska), .ogm.txt, .psc.xml (Podlove), .cue, .labels.txt
+    (Audacity), .csv (LosslessCut), .vorbis.txt. A plain .txt is read by content and written as a
+    YouTube list. Written only: .edl (DaVinci Resolve), .fcpxml (Final Cut), .otio (OpenTimelineIO).
     """
     from chapterize import formats
     from chapterize.cli.options import frame_rate_of
     from chapterize.files import refuse_overwrite, write_text
 
     name = target_format or ("json" if _is_dash(target) else formats.format_of(target))
-    given_rate = frame_rate_of(frame_rate)
+    formats.check(name)
+    rate = frame_rate_of(frame_rate)
     if not _is_dash(target):
         refuse_overwrite(target, force=force)
     listing = _read(source, source_format)
     parsed = formats.tile(listing, _seconds(duration))
-    rate = given_rate or formats.known_rate(listing.frame_rate or 0)
-    media = listing.media
-    text = formats.dumps(parsed.chapters, name, frame_rate=rate, media=media)
+    rate = rate or formats.known_rate(listing.frame_rate or 0)
+    text = formats.dumps(parsed.chapters, name, frame_rate=rate, media=listing.media)
     changed = formats.changes(
-        parsed.chapters, name, frame_rate=rate, media=media, stated_rate=listing.frame_rate
+        parsed.chapters,
+        name,
+        frame_rate=rate,
+        media=listing.media,
+        stated_rate=listing.frame_rate,
     )
     notes = (*parsed.notes, *changed)
-    with Terminal(str(source)) as terminal:
-        for note in notes:
-            terminal.note(note)
+    _note_all(notes, source.name)
     if _is_dash(target):
         typer.echo(text, nl=False)
         return
     write_text(target, text, force=force)
     if as_json:
-        _print_json(parsed.chapters, target, notes)
+        _print_written(parsed.chapters, target, notes)
     else:
         typer.echo(f"wrote {target}", err=True)
 
 
 def check(
-    source: Annotated[Path, typer.Argument(metavar="FILE", help="Chapter file; - reads stdin.")],
+    source: Annotated[Path, typer.Argument(metavar="FILE", help="Chapter file; - for stdin.")],
     platform: Annotated[
-        str, typer.Option("--for", help=f"Whose rules to apply: {_PLATFORMS}.")
+        str, typer.Option("--for", metavar="PLATFORM", help=f"Rules to apply: {_PLATFORMS}.")
     ] = "youtube",
     source_format: SourceFormat = None,
     duration: Duration = None,
-    mend: Annotated[
+    fix: Annotated[
         bool,
         typer.Option(
-            "--fix", help="Mend what can be mended; write to -o, or with --force back to FILE."
+            "--fix", help="Correct what can be corrected; write to -o, or to FILE with --force."
         ),
     ] = False,
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", help="Where --fix writes.", show_default=False),
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="Where --fix writes.", show_default=False
+        ),
     ] = None,
     force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Check chapters against the rules of a platform.
 
-    Leaves with 0 when the rules are kept (warnings do not count) and with 1 when some are broken;
-    with --fix, when some are still broken afterwards.
+    Reads a chapter file. The exit code is 0 if no rule is broken, or only warnings were found, and
+    1 otherwise; with --fix it is 1 if broken rules remain.
     """
-    from chapterize.check import check as find_faults
-    from chapterize.formats import marks_of
-
-    if mend and output is None and (_is_dash(source) or not force):
+    if fix and output is None and (_is_dash(source) or not force):
         raise InputError(
             "--fix has nowhere to write",
-            why="no result is written over its source unasked",
+            why="a file is only overwritten with --force",
             hint="name a file with -o, or add --force to change FILE itself",
         )
     listing = _read(source, source_format)
-    seconds = _seconds(duration)
-    seconds = listing.duration if seconds is None else seconds
-    findings = find_faults(listing.marks, platform, duration=seconds)
-    notes: tuple[str, ...] = ()
-    written: Path | None = None
-    left = findings
-    if mend:
-        fixed = _mend(listing, platform, seconds)
-        notes = fixed.notes
-        left = find_faults(marks_of(fixed.chapters), platform, duration=seconds)
-        written = output or source
-        _write_back(fixed.chapters, listing.media, source, written, source_format, force=force)
-    broken = [finding for finding in left if not finding.is_warning]
+    length = _seconds(duration)
+    length = listing.duration if length is None else length
+    checked = _check(listing, platform, length)
+    if fix:
+        fixed = _fix(listing, platform, length)
+        target = output or source
+        checked = _checked_again(checked, fixed, length, target)
+        _write_back(fixed.chapters, listing.media, source, target, source_format, force=force)
     if as_json:
-        report = {
-            "platform": platform,
-            "is_ok": not broken,
-            "findings": [asdict(finding) for finding in findings],
-            "fixed": list(notes),
-            "left": [asdict(finding) for finding in left] if mend else None,
-            "output": str(written) if written else None,
-        }
-        print_json(report)
+        print_json(checked.report())
     else:
-        _show_check(platform, findings, notes, left if mend else ())
-    if broken:
+        checked.show()
+    if checked.is_broken:
         raise typer.Exit(PROBLEMS_FOUND)
 
 
-def _show_check(
-    platform: str, findings: Sequence[Finding], notes: Sequence[str], left: Sequence[Finding]
-) -> None:
-    _print_findings(findings, platform)
-    for note in notes:
-        typer.echo(f"fixed: {note}")
-    if left:
-        typer.echo("still there:")
-        _print_findings(left, platform)
+@dataclass(frozen=True)
+class _Checked:
+    """Findings for a file; after a fix also its notes, the findings left, and the file written."""
+
+    platform: str
+    findings: tuple[Finding, ...]
+    fixed: tuple[str, ...] = ()
+    left: tuple[Finding, ...] | None = None
+    output: Path | None = None
+
+    @property
+    def is_broken(self) -> bool:
+        left = self.findings if self.left is None else self.left
+        return any(not finding.is_warning for finding in left)
+
+    def report(self) -> dict[str, Any]:
+        return {
+            "platform": self.platform,
+            "is_ok": not self.is_broken,
+            "findings": [asdict(finding) for finding in self.findings],
+            "fixed": list(self.fixed),
+            "left": None if self.left is None else [asdict(finding) for finding in self.left],
+            "output": str(self.output) if self.output else None,
+        }
+
+    def show(self) -> None:
+        _print_findings(self.findings)
+        if not self.findings:
+            typer.echo(f"ok: no rule of {self.platform} is broken")
+        for note in self.fixed:
+            typer.echo(f"fixed: {note}")
+        if self.left:
+            typer.echo("remaining:")
+            _print_findings(self.left)
+
+
+def _check(listing: Listing, platform: str, duration: float | None) -> _Checked:
+    from chapterize.check import check
+
+    return _Checked(platform, check(listing.marks, platform, duration=duration))
+
+
+def _fix(listing: Listing, platform: str, duration: float | None) -> Fixed:
+    from chapterize.check import fix
+
+    if duration is None and listing.marks:
+        duration = max(listing.marks, key=lambda mark: mark.start).end
+    if duration is None:
+        raise InputError(
+            "the duration of the media is unknown",
+            why="without it, the last chapter cannot be checked or corrected",
+            hint="add --duration, in seconds or as h:mm:ss",
+        )
+    return fix(listing.marks, platform, duration)
+
+
+def _checked_again(
+    checked: _Checked, fixed: Fixed, duration: float | None, target: Path
+) -> _Checked:
+    from chapterize.check import check
+    from chapterize.formats import marks_of
+
+    left = check(marks_of(fixed.chapters), checked.platform, duration=duration)
+    return _Checked(checked.platform, checked.findings, fixed.notes, left, target)
 
 
 def embed(
     media: Annotated[
         Path,
-        typer.Argument(metavar="MEDIA", help="Media file: MP4, M4A, MOV, MKV, WebM, MP3, Ogg."),
+        typer.Argument(metavar="MEDIA", help="Media file: MP4, M4A, MOV, MKV, WebM, MP3 or Ogg."),
     ],
     chapters: Annotated[
-        Path, typer.Argument(metavar="CHAPTERS", help="Chapter file, in any format; - reads stdin.")
+        Path,
+        typer.Argument(metavar="CHAPTERS", help="Chapter file in any format; - for stdin."),
     ],
     output: Annotated[
         Path | None,
         typer.Option(
             "-o",
             "--output",
-            help="Result; NAME-chapters beside MEDIA if not given.",
+            metavar="FILE",
+            help="Where to write; NAME-chapters next to MEDIA by default.",
             show_default=False,
         ),
     ] = None,
@@ -201,7 +248,10 @@ def embed(
     force: Force = False,
     as_json: AsJson = False,
 ) -> None:
-    """Put chapters into a copy of a media file; nothing is re-encoded."""
+    """Write chapters into a copy of a media file.
+
+    Reads a media file and a chapter file. Nothing is re-encoded, and the media file is kept.
+    """
     from chapterize import formats
     from chapterize.files import refuse_overwrite
     from chapterize.media import open_media
@@ -215,11 +265,10 @@ def embed(
         made = embed_chapters(
             media, parsed.chapters, target, force=force, on_progress=terminal.progress
         )
-        notes = (*parsed.notes, *made)
-        for note in notes:
-            terminal.note(note)
+    notes = (*parsed.notes, *made)
+    _note_all(notes, media.name)
     if as_json:
-        _print_json(parsed.chapters, target, notes)
+        _print_written(parsed.chapters, target, notes)
     else:
         typer.echo(f"wrote {target} with {len(parsed.chapters)} chapters", err=True)
 
@@ -227,28 +276,14 @@ def embed(
 def _read(source: Path, name: str | None) -> Listing:
     from chapterize import formats
 
-    if name is not None and name not in formats.FORMATS:
-        raise InputError(f"no chapter format {name!r}", hint=f"choose one of {_FORMATS}")
+    if name is not None:
+        formats.check(name, to_read=True)
     if not _is_dash(source):
         return formats.read_listing(source, format=name)
     data = sys.stdin.buffer.read(formats.MAX_BYTES + 1)
     if len(data) > formats.MAX_BYTES:
-        raise InputError("stdin holds no chapter file", why="it is longer than 16 MB")
+        raise InputError("stdin is not a chapter file", why="it is larger than 16 MB")
     return formats.scan(formats.read_text(data), name)
-
-
-def _mend(listing: Listing, platform: str, seconds: float | None) -> Fixed:
-    from chapterize.check import fix
-
-    if seconds is None and listing.marks:
-        seconds = max(listing.marks, key=lambda mark: mark.start).end
-    if seconds is None:
-        raise InputError(
-            "the length of the media is not known",
-            why="without it the last chapter cannot be judged or mended",
-            hint="add --duration, in seconds or as h:mm:ss",
-        )
-    return fix(listing.marks, platform, seconds)
 
 
 def _write_back(
@@ -260,6 +295,7 @@ def _write_back(
     *,
     force: bool,
 ) -> None:
+    """Write corrected chapters, in the format of the source if it is overwritten."""
     from chapterize import formats
     from chapterize.files import write_text
 
@@ -272,11 +308,11 @@ def _write_back(
     text = formats.read_text(source.read_bytes())
     name = name or formats.format_to_read(source, text)
     rows = [row for row in text.splitlines() if row.strip()]
-    holds_more = len(rows) > len(formats.scan(text, name).marks)
-    if '"chapterize.draft/' in text or (name == "youtube" and holds_more):
+    has_more = len(rows) > len(formats.scan(text, name).marks)
+    if '"chapterize.draft/' in text or (name == "youtube" and has_more):
         raise InputError(
             f"{source} holds more than chapters",
-            why="the rest would be lost if the mended list were written over it",
+            why="the rest would be lost if the corrected list replaced the file",
             hint="name a new file with -o",
         )
     write_text(target, formats.dumps(chapters, name or "youtube", media=media), force=force)
@@ -298,7 +334,13 @@ def _is_dash(path: Path) -> bool:
     return str(path) == "-"
 
 
-def _print_json(chapters: Chapters, target: Path, notes: Sequence[str]) -> None:
+def _note_all(notes: Sequence[str], name: str) -> None:
+    with Terminal(name) as terminal:
+        for note in notes:
+            terminal.note(note)
+
+
+def _print_written(chapters: Chapters, target: Path, notes: Sequence[str]) -> None:
     report = {
         "output": str(target),
         "duration": chapters.duration,
@@ -308,12 +350,10 @@ def _print_json(chapters: Chapters, target: Path, notes: Sequence[str]) -> None:
     print_json(report)
 
 
-def _print_findings(findings: Sequence[Finding], platform: str) -> None:
+def _print_findings(findings: Sequence[Finding]) -> None:
     for finding in findings:
         place = f"chapter {finding.chapter}" if finding.chapter else "the list"
         if finding.line is not None:
             place += f" (line {finding.line})"
         kind = "warning" if finding.is_warning else "problem"
         typer.echo(f"{kind} {finding.rule}: {place}: {finding.message}; {finding.fix}")
-    if not findings:
-        typer.echo(f"ok: every rule of {platform} is kept")

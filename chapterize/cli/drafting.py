@@ -1,4 +1,4 @@
-"""The options of a draft, and the chapters of a command: from a file, or drafted."""
+"""The options of a draft, and the chapters that a command works on: from a file, or drafted."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _draft_options(
     show_prompt: bool,
     **engines: Any,
 ) -> Options:
-    """The options of a draft as they were typed; None takes the default."""
+    """The options of a draft from those of the command line; None is the default."""
     from chapterize.pipeline import Options
     from chapterize.segment import SegmentOptions
 
@@ -127,18 +127,18 @@ def require_own_captions(options: Options, inputs: Sequence[Path]) -> None:
 
 
 class Found(NamedTuple):
-    """Chapters of a file, and the language they are in, if that is known."""
+    """Chapters, and their language if it is known."""
 
     chapters: Chapters
     language: str | None
 
 
 def media_of(source: Path) -> Media:
-    """The opened `source`.
+    """Open `source`.
 
     Raises
     ------
-    InputError : it holds captions alone.
+    InputError : it is a caption file.
     MediaError : as `open_media`.
     """
     from chapterize.captions import is_caption_file
@@ -147,8 +147,8 @@ def media_of(source: Path) -> Media:
     if source.is_file() and is_caption_file(source):
         raise InputError(
             f"{source} is a caption file",
-            why="a video is made of a video",
-            hint="give the video; captions beside it are found, others go with --captions",
+            why="this command needs a video or audio file",
+            hint="name the video; captions next to it are found, others need --captions",
         )
     return open_media(source)
 
@@ -160,7 +160,7 @@ def chapters_of(
     terminal: Terminal,
     consent: Consent | None = None,
 ) -> Found:
-    """Those of the chapter file `given`, or drafted; `consent` is shared by all files of a run.
+    """The chapters of the file `given`, or of a draft; all files of a run share `consent`.
 
     Raises
     ------
@@ -178,7 +178,7 @@ def chapters_of(
             on_note=terminal.note,
         )
         return Found(draft.chapters, draft.transcript.language)
-    # Before the chapters: a recording that is cut off explains why they do not fit.
+    # Notes about the media come first: a truncated recording explains why chapters do not fit.
     for note in media.notes:
         terminal.note(note)
     parsed = formats.read_chapters(given, duration=media.duration)

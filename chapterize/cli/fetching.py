@@ -19,16 +19,16 @@ __all__ = ["Consent"]
 
 
 class Consent:
-    """Whether models may be downloaded in this run; the person is asked once.
+    """Consent to download models; the user is asked once per run.
 
-    Without a terminal there is nobody to ask, and the download goes on.
+    Without a terminal, downloads need no consent.
     """
 
     def __init__(self) -> None:
         self._answer: bool | None = None
 
     def at(self, terminal: Terminal) -> Callable[[Download], bool]:
-        """Return the `on_download` of a draft that is shown at `terminal`."""
+        """The `on_download` of a draft whose progress is shown at `terminal`."""
 
         def ask(wanted: Download) -> bool:
             if not can_ask():
@@ -55,7 +55,7 @@ def _ask(wanted: Download) -> bool:
     try:
         return typer.confirm("Download it?", default=True, err=True)
     except typer.Abort:
-        # Typer makes the same of Ctrl-C, which ends the program, and of Ctrl-D, which is a no.
+        # Typer raises this for Ctrl-C, which ends the program, and for Ctrl-D, which means no.
         stop_if_interrupted()
         typer.echo("", err=True)
         return False

@@ -148,7 +148,7 @@ def media_of(source: Path) -> Media:
         raise InputError(
             f"{source} is a caption file",
             why="this command needs a video or audio file",
-            hint="name the video; captions next to it are found, others need --captions",
+            hint="give the video; captions next to it are found, others need --captions",
         )
     return open_media(source)
 

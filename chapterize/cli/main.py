@@ -78,6 +78,17 @@ def _options(
 ) -> None:
     if verbose:
         ctx.call_on_close(show_debug())
+        _log_versions()
+
+
+def _log_versions() -> None:
+    import logging
+    import platform
+
+    system = platform.platform()
+    logging.getLogger("chapterize").debug(
+        "chapterize %s, Python %s, %s", __version__, platform.python_version(), system
+    )
 
 
 def main() -> NoReturn:
@@ -88,7 +99,7 @@ def main() -> NoReturn:
     except KeyboardInterrupt:
         code = INTERRUPTED
     if code == INTERRUPTED:
-        typer.echo("\ninterrupted: no partial result was left behind", err=True)
+        typer.echo("\ninterrupted: no half-written file was left behind", err=True)
     leave(code)
 
 

@@ -300,9 +300,9 @@ def _write_back(
     from chapterize.files import write_text
 
     if target != source:
-        wanted = formats.format_of(target)
-        write_text(target, formats.dumps(chapters, wanted, media=media), force=force)
-        for note in formats.changes(chapters, wanted, media=media):
+        new_name = formats.format_of(target)
+        write_text(target, formats.dumps(chapters, new_name, media=media), force=force)
+        for note in formats.changes(chapters, new_name, media=media):
             typer.echo(f"note: {note}", err=True)
         return
     text = formats.read_text(source.read_bytes())

@@ -30,24 +30,24 @@ class Consent:
     def at(self, terminal: Terminal) -> Callable[[Download], bool]:
         """The `on_download` of a draft whose progress is shown at `terminal`."""
 
-        def ask(wanted: Download) -> bool:
+        def ask(model: Download) -> bool:
             if not can_ask():
                 return True
             if self._answer is None:
                 terminal.clear()
-                self._answer = _ask(wanted)
+                self._answer = _ask(model)
             return self._answer
 
         return ask
 
 
-def _ask(wanted: Download) -> bool:
+def _ask(model: Download) -> bool:
     from chapterize.hub import host
 
     lines = (
-        f"The speech model {wanted.name} is not on this disk.",
-        f"  download:   {wanted.size} from {host()}, once",
-        f"  stored in:  {wanted.folder}",
+        f"The speech model {model.name} is not on this disk.",
+        f"  download:   {model.size} from {host()}, once",
+        f"  stored in:  {model.folder}",
         "  without it: chapters come from pauses and slide changes, and titles are numbers",
     )
     for line in lines:

@@ -77,33 +77,38 @@ def plan_outputs(
     OutputError : a result exists and `force` is not given, or two inputs share a name.
     MissingDependency : the package that writes a format is not installed.
     """
-    wanted = [_format_name(name.strip()) for name in names.split(",")] if names else []
-    files: dict[Path, list[tuple[Path, str]]] = {}
-    shown = wanted[0] if wanted else "youtube"
+    chosen = [_format_name(name.strip()) for name in names.split(",")] if names else []
+    files = _files(inputs, chosen, output, out_dir)
+    for targets in files.values():
+        for target, name in targets:
+            refuse_overwrite(target, force=force)
+            formats.check(name)
+    shown = None if files else (chosen or ["youtube"])[0]
+    return Outputs(files, shown, len(inputs) > 1, force, frame_rate)
+
+
+def _files(
+    inputs: Sequence[Path], chosen: Sequence[str], output: Path | None, out_dir: Path | None
+) -> dict[Path, list[tuple[Path, str]]]:
+    """The files to write for each input, with their formats; empty for stdout."""
     if output is not None:
-        if len(inputs) > 1 or out_dir is not None or len(wanted) > 1:
+        if len(inputs) > 1 or out_dir is not None or len(chosen) > 1:
             raise InputError(
                 "-o names one file",
                 why="there are several inputs or formats, or --out-dir is given too",
                 hint="use --out-dir FOLDER alone",
             )
-        name = wanted[0] if wanted else formats.format_of(output)
-        files[inputs[0]] = [(output, name)]
-    elif out_dir is not None:
-        files = _in_folder(inputs, wanted or ["youtube"], out_dir)
-    elif len(wanted) > 1:
+        name = chosen[0] if chosen else formats.format_of(output)
+        return {inputs[0]: [(output, name)]}
+    if out_dir is not None:
+        return _in_folder(inputs, chosen or ["youtube"], out_dir)
+    if len(chosen) > 1:
         raise InputError(
             "several formats need a folder",
             why="standard output holds one",
             hint="add --out-dir FOLDER",
         )
-    for targets in files.values():
-        for target, name in targets:
-            refuse_overwrite(target, force=force)
-            formats.check(name)
-    if not files:
-        formats.check(shown)
-    return Outputs(files, None if files else shown, len(inputs) > 1, force, frame_rate)
+    return {}
 
 
 def _format_name(name: str) -> str:

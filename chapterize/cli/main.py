@@ -9,7 +9,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from chapterize import __version__
-from chapterize.cli.chapters import check, convert, embed
+from chapterize.cli.chapters import convert, embed
+from chapterize.cli.check import check
 from chapterize.cli.command import App, Group
 from chapterize.cli.config import config
 from chapterize.cli.deliver import deliver

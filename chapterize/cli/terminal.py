@@ -93,19 +93,19 @@ def show_debug() -> Callable[[], None]:
     """Print debug messages of the package on stderr until the returned function is called."""
     import logging
 
-    class Handler(logging.Handler):
+    class Printer(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             if Terminal.current is not None:
                 Terminal.current.clear()
             typer.echo(f"debug: {plain(record.getMessage())}", err=True)
 
-    logger, handler = logging.getLogger("chapterize"), Handler(logging.DEBUG)
+    logger, printer = logging.getLogger("chapterize"), Printer(logging.DEBUG)
     level = logger.level
-    logger.addHandler(handler)
+    logger.addHandler(printer)
     logger.setLevel(logging.DEBUG)
 
     def stop() -> None:
-        logger.removeHandler(handler)
+        logger.removeHandler(printer)
         logger.setLevel(level)
 
     return stop

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chapterize.cli.command import App
 from chapterize.cli.deliver import delivered_json, show_delivered
 from chapterize.cli.options import AsJson, Force, Output, Verbose, Yes
 from chapterize.cli.person import Person, require_consent
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Session", "app", "balance", "export", "say", "status", "upload"]
 
-app = typer.Typer(
+app = App(
     name="remote",
     help="Work with a session at NemoVideo, a cloud service, step by step.",
     no_args_is_help=True,

@@ -77,7 +77,7 @@ def test_an_export_after_a_message_renders_again_with_the_chapters(
 ) -> None:
     first = sender(fake.base, person).deliver(talk, CHAPTERS)
     conversation(fake, person).say("add quiet music")
-    with pytest.raises(OutputError, match="exists already"):
+    with pytest.raises(OutputError, match="already exists"):
         conversation(fake, person).export(None)
     assert len(fake.renders) == 1
     target = talk.with_name("again.mp4")
@@ -123,7 +123,7 @@ def test_after_a_local_result_the_session_can_be_resumed(
     fake.switches.out_of_credits = "http"
     local = sender(fake.base, person).deliver(talk, CHAPTERS)
     fake.switches.out_of_credits = ""
-    with pytest.raises(OutputError, match="exists already"):
+    with pytest.raises(OutputError, match="already exists"):
         conversation(fake, person).resume()
     assert fake.charges == []
     (made,) = conversation(fake, person).resume(force=True)

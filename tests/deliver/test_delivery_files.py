@@ -26,7 +26,7 @@ def test_an_existing_result_is_refused_before_anything_is_sent(
     source = Path(shutil.copy(video_mp4, tmp_path / "talk.mp4"))
     existing = tmp_path / name
     existing.write_text("mine")
-    with pytest.raises(OutputError, match="exists already"):
+    with pytest.raises(OutputError, match="already exists"):
         sender(fake.base, person).deliver(source, CHAPTERS)
     assert (fake.history, person.offers) == ([], [])
     assert existing.read_text() == "mine"

@@ -85,7 +85,7 @@ def test_unasked_tracks_are_told_as_such(talk: Path, fake: FakeService, person: 
     made = delivery(fake.base, person).deliver(talk, CHAPTERS)
     assert made.where == "remote"
     assert len(person.checks) == 1
-    unasked = [line for line in made.changes if line.startswith("nobody asked for this: ")]
+    unasked = [line for line in made.changes if line.startswith("not requested: ")]
     assert any("Subscribe" in line for line in unasked)
     assert any("Lo-fi" in line for line in unasked)
     assert not any(title in line for line in unasked for title in TITLES)

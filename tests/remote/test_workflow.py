@@ -57,7 +57,7 @@ def test_misplaced_titles_are_corrected_exactly_once(scene: Scene) -> None:
     assert all(title in scene.texts[1] for title in CHAPTERS.titles)
     assert scene.charges == {"edit": 2, "render": 1}
     assert scene.heard.checks == []
-    assert scene.told("it is put right once")
+    assert scene.told("requesting one correction")
     # Each title was added late, and then changed to where it belongs.
     assert sum(line.startswith("Changed") for line in done.changes) == 3
 
@@ -129,7 +129,7 @@ def test_unasked_tracks_are_told(scene: Scene) -> None:
     scene.fake.switches.unasked_tracks = True
     scene.heard.answer = True
     done = scene.carry()
-    unasked = [line for line in done.changes if line.startswith("nobody asked for this")]
+    unasked = [line for line in done.changes if line.startswith("not requested")]
     assert any("Lo-fi" in line for line in unasked)
     assert any("Subscribe for more!" in line for line in unasked)
     assert not any(title in line for line in unasked for title in CHAPTERS.titles)
@@ -144,7 +144,7 @@ def test_unasked_tracks_that_come_readings_later_are_told(n_readings: int, scene
     scene.fake.switches.unasked_readings = n_readings
     scene.heard.answer = True
     done = scene.carry()
-    unasked = [line for line in done.changes if line.startswith("nobody asked for this")]
+    unasked = [line for line in done.changes if line.startswith("not requested")]
     assert any("Lo-fi" in line for line in unasked)
     assert any("Subscribe for more!" in line for line in unasked)
 

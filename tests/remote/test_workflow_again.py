@@ -50,7 +50,7 @@ def test_a_session_that_is_lost_is_made_anew(
     scene.carry()
     assert len(scene.fake.sessions) == 2
     assert scene.n_uploads == uploads
-    assert scene.told("a new one is begun")
+    assert scene.told("starting a new one")
     assert scene.charges["render"] == 1
     assert steps(scene.now, "session") == ["made", "lost", "made"]
 
@@ -110,7 +110,7 @@ def test_an_upload_that_broke_off_is_begun_once_more(scene: Scene) -> None:
     scene.fake.fail("upload", faults.reset_before())
     scene.carry()
     assert scene.n_uploads == 1
-    assert scene.told("begun once more")
+    assert scene.told("retrying once")
     assert steps(scene.now, "upload") == ["wanted", "wanted", "done"]
 
 
@@ -154,7 +154,7 @@ def test_files_brought_by_hand_are_not_taken_for_the_lost_one(scene: Scene) -> N
 
 def test_a_source_that_has_changed_is_an_error_and_nothing_leaves(scene: Scene) -> None:
     scene.source.write_bytes(scene.source.read_bytes() + b"\0")
-    with pytest.raises(InputError, match="not what it was"):
+    with pytest.raises(InputError, match="has changed since"):
         scene.carry()
     assert scene.fake.calls("upload") == scene.fake.calls("run") == []
 

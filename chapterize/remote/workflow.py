@@ -274,7 +274,7 @@ def fetch(link: Link, render: Render, job: Job) -> tuple[str, ...]:
             shutil.rmtree(entry["room"], ignore_errors=True)
     folder = job.target.with_name(f".chapterize-{secrets.token_hex(4)}")
     link.journal.note("download", job=job, step="wanted", room=str(folder))
-    with replacing(job.target, force=job.force, room=folder) as temporary:
+    with replacing(job.target, force=job.force, workspace=folder) as temporary:
         link.talk.tell("Downloading…")
         download_render(
             link.client,

@@ -131,7 +131,7 @@ def test_neither_a_source_nor_captions_that_are_read_are_overwritten(
         target = captions if source == captions else sidecar
         done = run("draft", source, "--transcript", target, "--force", *more)
         assert done.code == 5
-        assert "no source is ever overwritten" in done.err
+        assert "input files are never overwritten" in done.err
         assert "next: give --transcript another name" in done.err
     assert sidecar.read_bytes() == before == captions.read_bytes()
 

@@ -1,4 +1,4 @@
-"""Files that cannot be used: each has an error of three lines, and nothing hangs."""
+"""Files that cannot be used: every one gives an error of three lines, and nothing hangs."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from chapterize.errors import MediaError
 from chapterize.media import decode_audio, open_media
 from tests.conftest import AAC, SINE, MakeMedia
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def _refused(path: Path) -> MediaError:
-    """The error of opening `path`, which must come at once and say three things in a line each."""
+    """The error raised for `path`: within seconds, with one line each for what, why and hint."""
     began = time.monotonic()
     with pytest.raises(MediaError) as caught:
         open_media(path)
@@ -91,7 +91,7 @@ def test_a_socket(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def test_no_permission_to_read(audio_wav: Path) -> None:
-    # Root may read everything, so a child asks who has given up its rights.
+    # Root may read everything, so a child process without root privileges tries.
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "talk.wav"
         path.write_bytes(audio_wav.read_bytes())
@@ -116,17 +116,17 @@ def test_no_permission_to_read(audio_wav: Path) -> None:
 def test_text_with_the_name_of_a_media_file(suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"talk.{suffix}"
     path.write_text("Grüße aus der Vorlesung, 日本語.\n" * 5000, encoding="utf-8")
-    assert _refused(path).why == "its content is text, not sound or pictures"
+    assert _refused(path).why == "its content is text, not audio or video"
 
 
 @pytest.mark.parametrize("suffix", ["mp4", "mp3", "aac", "wav", "flac", "bin"])
-def test_noise_is_no_media(suffix: str, tmp_path: Path) -> None:
+def test_random_bytes_are_refused(suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"noise.{suffix}"
     path.write_bytes(np.random.default_rng(5).bytes(60_000))
     _refused(path)
 
 
-def test_a_photo_is_no_media(make_media: MakeMedia) -> None:
+def test_a_photo_is_refused(make_media: MakeMedia) -> None:
     photo = make_media("p.png", "-f", "lavfi", "-i", "testsrc=size=64x64", "-frames:v", "1")
     _refused(photo)
 
@@ -141,7 +141,7 @@ def test_a_photo_is_no_media(make_media: MakeMedia) -> None:
     ids=["m3u8", "concat", "dash"],
 )
 def test_a_playlist_opens_nothing_else(text: str, tmp_path: Path) -> None:
-    # Whoever opens this pipe waits for ever: the test ends only if nobody does.
+    # Opening this pipe blocks forever: the test ends only if nothing opens it.
     inner = tmp_path / "inner.mp4"
     os.mkfifo(inner)
     path = tmp_path / "list.mp4"
@@ -155,10 +155,10 @@ def test_an_mp4_cut_off_before_its_index(video_mp4: Path, tmp_path: Path) -> Non
     path.write_bytes(data[: data.rindex(b"moov") - 4])
     error = _refused(path)
     assert "moov" in error.why
-    assert "broke off" in error.why
+    assert "incomplete" in error.why
 
 
-def test_an_mp4_cut_off_behind_its_index_is_used_as_far_as_it_goes(
+def test_an_mp4_cut_off_after_its_index_is_used_as_far_as_it_goes(
     video_mp4: Path, make_media: MakeMedia, tmp_path: Path
 ) -> None:
     fast = ("-i", video_mp4, "-c", "copy", "-movflags", "+faststart")
@@ -186,7 +186,7 @@ def test_a_file_cut_in_the_middle_is_used_with_a_note(
     assert sum(map(len, decode_audio(media))) == round(media.duration * 16_000)
 
 
-def test_a_webm_header_with_nothing_behind_it(video_webm: Path, tmp_path: Path) -> None:
+def test_a_webm_header_without_content(video_webm: Path, tmp_path: Path) -> None:
     path = tmp_path / "head.webm"
     path.write_bytes(video_webm.read_bytes()[:64])
     assert _refused(path).why
@@ -213,23 +213,23 @@ def test_files_of_no_length(make_media: MakeMedia, video_mp4: Path) -> None:
     assert "length is zero" in _refused(nothing).why
 
 
-def test_captions_alone_in_a_media_file(
+def test_a_media_file_with_only_captions(
     video_mkv_with_subtitles: Path, make_media: MakeMedia
 ) -> None:
     only = make_media("only.mkv", "-i", video_mkv_with_subtitles, "-map", "0:s", "-c", "copy")
     error = _refused(only)
-    assert "no sound and no video" in error.why
+    assert "no audio and no video" in error.why
     assert ".srt" in error.hint
 
 
-def test_a_codec_nobody_knows(make_media: MakeMedia, tmp_path: Path) -> None:
+def test_an_unknown_codec(make_media: MakeMedia, tmp_path: Path) -> None:
     whole = make_media("rare.mka", *SINE, *AAC, "-f", "matroska")
     path = tmp_path / "rare.mka"
     path.write_bytes(whole.read_bytes().replace(b"A_AAC", b"A_QQQ"))
     assert "unknown codec" in _refused(path).why
 
 
-def test_sound_in_a_codec_nobody_knows_leaves_the_video(
+def test_audio_in_an_unknown_codec_leaves_the_video(
     video_mkv_with_subtitles: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "half.mkv"
@@ -237,10 +237,12 @@ def test_sound_in_a_codec_nobody_knows_leaves_the_video(
     media = open_media(path)
     assert media.has_video
     assert not media.has_audio
-    assert "audio track cannot be decoded" in media.notes[0]
+    assert media.notes == ("The audio track of half.mkv cannot be decoded and is ignored.",)
 
 
-def test_a_file_that_vanishes_between_two_looks(audio_wav: Path, tmp_path: Path) -> None:
+def test_a_file_that_is_deleted_between_probing_and_decoding(
+    audio_wav: Path, tmp_path: Path
+) -> None:
     path = tmp_path / "gone.wav"
     path.write_bytes(audio_wav.read_bytes())
     media = open_media(path)

@@ -20,8 +20,8 @@ T = TypeVar("T")
 def in_background(work: Callable[[], T], *, name: str) -> Future[T]:
     """Start `work` in a daemon thread called `name`; return its future.
 
-    Python handles Ctrl-C in the main thread, between bytecode instructions. A call into C that lasts
-    ten seconds would delay the signal for as long.
+    Python handles Ctrl-C in the main thread, between bytecode instructions. A C call that lasts ten
+    seconds would delay the signal for as long.
     """
     future: Future[T] = Future()
 

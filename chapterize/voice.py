@@ -21,8 +21,8 @@ __all__ = ["Section", "VoiceOptions", "find_speech", "sections_of"]
 # memory grows with the length of its input: 155 MB for two minutes, 614 MB for thirty.
 _SECTION = 60 * SAMPLE_RATE
 _OVERLAP = 4 * SAMPLE_RATE
-# Audio is normalised: at -40 dB the voice-activity model misses a seventh of the speech, and Whisper
-# skips a quiet voice between louder ones. Neither mistakes amplified noise for speech.
+# Audio is normalised: at -40 dB the voice-activity model misses a seventh of the speech, and
+# Whisper skips a quiet voice between louder ones. Neither mistakes amplified noise for speech.
 _TARGET_PEAK = 0.5
 _MAX_GAIN = 1000.0
 _LEVEL_FRAME = SAMPLE_RATE

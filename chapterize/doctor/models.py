@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chapterize import weights
+from chapterize import hub, weights
 from chapterize.doctor.check import Check, Plan, ok, problem, warning
 from chapterize.errors import EngineError
 
@@ -44,7 +44,7 @@ def check_speech_model(plan: Plan) -> Check:
 
     Drafts of files with captions work without one.
     """
-    from chapterize.transcribe.model import check_folder, download_size, model_on_disk
+    from chapterize.transcribe.model import check_folder, model_on_disk
 
     name = plan.model or _default_model(plan.device)
     try:
@@ -61,10 +61,10 @@ def check_speech_model(plan: Plan) -> Check:
             f"{detail}, and offline mode prevents its download",
             "draft a file without captions once with --no-offline, or pass a folder with --model",
         )
+    model = hub.known(name)
+    size = hub.size_text(model.megabytes if model else None)
     return warning(
-        "speech model",
-        detail,
-        f"nothing to do: it is downloaded when a draft needs it ({download_size(name)})",
+        "speech model", detail, f"nothing to do: it is downloaded when a draft needs it ({size})"
     )
 
 

@@ -1,4 +1,4 @@
-"""Speech packed into the windows of 30 s that Whisper reads, with the way back to the file."""
+"""Pack speech into the 30 s windows that Whisper reads, and map their times back to the file."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ __all__ = ["Window", "batches_of", "pack_windows"]
 
 _MOST = 30 * SAMPLE_RATE
 _PAD = int(0.4 * SAMPLE_RATE)
-"""Kept around speech: the voice-activity model is late at soft beginnings."""
+"""Padding around speech, because the voice-activity model detects quiet onsets late."""
 _FRAME = SAMPLE_RATE // 10
-_CUT_SHARE = 0.2  # the last part of a window in which speech without a pause is cut
-Stretch = tuple[int, int]
+_CUT_SHARE = 0.2  # the last part of a window, in which speech without a pause is cut
+Interval = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Window:
-    """At most 30 s of speech, the longer pauses left out.
+    """At most 30 s of speech, without the longer pauses.
 
-    `sound` : shape (n,), float32. `spans` : for each piece the sample of the file at which it
-    begins, and the sample of `sound` at which it begins, both ascending. `end` : the sample of the
-    file after the last one in the window.
+    `sound` : samples, shape (n,), float32. `spans` : for each piece, its first sample in the file
+    and its first sample in `sound`, both ascending. `end` : the sample of the file that follows the
+    window.
     """
 
     sound: FloatArray
@@ -40,13 +40,13 @@ class Window:
 
     @property
     def seconds(self) -> float:
-        """Length of `sound`."""
+        """The length of `sound` in seconds."""
         return len(self.sound) / SAMPLE_RATE
 
     def place(self, start: float, end: float) -> tuple[float, float]:
-        """Seconds of the file for a word at [start, end) seconds of the window.
+        """Return the times in the file, in seconds, of a word at [start, end) in the window.
 
-        A word lies in the piece that holds its middle, and never reaches over the piece's end.
+        A word belongs to the piece that contains its middle, and does not extend beyond it.
         """
         middle = (start + end) / 2 * SAMPLE_RATE
         i = max(i for i, (_, inside) in enumerate(self.spans) if i == 0 or inside <= middle)
@@ -57,7 +57,7 @@ class Window:
         return placed, max(placed, min(end + shift, limit))
 
     def part(self, start: float, stop: float) -> Window:
-        """The window of what lies in [start, stop) seconds of this one."""
+        """Return the part [start, stop), in seconds, of this window as a window."""
         begin, end = round(start * SAMPLE_RATE), round(stop * SAMPLE_RATE)
         spans = [
             (first + max(0, begin - inside), max(0, inside - begin))
@@ -74,9 +74,9 @@ def pack_windows(
 ) -> Iterator[Window]:
     """Yield the speech in `blocks` from sample `skip` on, packed into windows.
 
-    `blocks` are consecutive pieces of 16 kHz mono audio, each of shape (n_samples,), of any
-    length. Windows end in pauses. They depend on the audio and on `skip` alone: a run that
-    resumes at the end of a window gets the windows that an undisturbed run would have got.
+    `blocks` : consecutive pieces of 16 kHz mono audio, each of shape (n_samples,), of any length.
+    Windows end in pauses. They depend only on the audio and on `skip`: a run that resumes at the
+    end of a window gets the same windows as an uninterrupted run.
     """
     pieces: list[tuple[int, FloatArray]] = []
     n_samples = 0
@@ -106,7 +106,7 @@ def _window(pieces: Sequence[tuple[int, FloatArray]]) -> Window:
     spans: list[tuple[int, int]] = []
     inside = 0
     for first, sound in pieces:
-        # Pieces that touch in the file are one.
+        # Pieces that are adjacent in the file are merged.
         if not spans or first - inside != spans[-1][0] - spans[-1][1]:
             spans.append((first, inside))
         inside += len(sound)
@@ -118,12 +118,12 @@ def _window(pieces: Sequence[tuple[int, FloatArray]]) -> Window:
 def _pieces(
     blocks: Iterable[FloatArray], options: VoiceOptions, skip: int
 ) -> Iterator[tuple[int, FloatArray]]:
-    """First sample and audio of each stretch of speech, padded, none longer than a window."""
-    held = _Held(skip)
-    pending: Stretch | None = None  # the last stretch, as long as it may still grow
-    begin = skip  # where the padding of the next may begin
+    """First sample and audio of each padded interval of speech, none longer than a window."""
+    buffer = _Buffer(skip)
+    pending: Interval | None = None  # the last interval, while it may still grow
+    begin = skip  # earliest sample of the padding before the next interval
     for section in sections_of(blocks, skip=skip):
-        held.add(section)
+        buffer.add(section)
         for start, stop in find_speech(section, options):
             start = max(start, skip)
             if stop <= start:
@@ -133,32 +133,32 @@ def _pieces(
             elif start == pending[1]:
                 pending = (pending[0], stop)
             else:
-                # The pause between two stretches is shared, as far as the padding reaches.
+                # If the padding of two intervals would overlap, each gets half of the pause.
                 end = _padded_end(pending, (pending[1] + start) // 2)
-                yield held.take(pending[0], end)
+                yield buffer.take(pending[0], end)
                 pending = (max(end, start - _PAD), stop)
-            # Without a pause, audio must not pile up.
+            # Speech without a pause must not accumulate in memory.
             while pending[1] - pending[0] > _MOST:
-                cut = held.quietest(pending[0], pending[0] + _MOST)
-                yield held.take(pending[0], cut)
+                cut = buffer.quietest(pending[0], pending[0] + _MOST)
+                yield buffer.take(pending[0], cut)
                 pending = (cut, pending[1])
-        # Nor in a long pause: what comes now is too late to share the padding.
+        # Nor must a long pause: later speech cannot overlap this interval's padding.
         if pending is not None and section.stop - pending[1] >= 2 * _PAD:
             begin = _padded_end(pending, section.stop)
-            yield held.take(pending[0], begin)
+            yield buffer.take(pending[0], begin)
             pending = None
-        held.forget(pending[0] if pending else max(begin, section.stop - _PAD))
+        buffer.forget(pending[0] if pending else max(begin, section.stop - _PAD))
     if pending is not None:
-        yield held.take(pending[0], _padded_end(pending, held.end))
+        yield buffer.take(pending[0], _padded_end(pending, buffer.end))
 
 
-def _padded_end(stretch: Stretch, limit: int) -> int:
-    """Where the padding after `stretch` ends: before `limit`, and in the same window."""
-    return min(stretch[1] + _PAD, limit, stretch[0] + _MOST)
+def _padded_end(interval: Interval, limit: int) -> int:
+    """The end of the padding after `interval`: at most `limit`, and within the same window."""
+    return min(interval[1] + _PAD, limit, interval[0] + _MOST)
 
 
-class _Held:
-    """The audio from the oldest sample that is still needed on."""
+class _Buffer:
+    """The audio from the oldest sample that is still needed."""
 
     def __init__(self, first: int) -> None:
         self.first = first
@@ -178,11 +178,11 @@ class _Held:
         self.sound, self.first = self.sound[n:].copy(), self.first + n
 
     def take(self, start: int, stop: int) -> tuple[int, FloatArray]:
-        """`start`, and the samples [start, stop)."""
+        """Return `start` and the samples [start, stop)."""
         return start, self.sound[start - self.first : stop - self.first].copy()
 
     def quietest(self, start: int, stop: int) -> int:
-        """The middle of the quietest tenth of a second in the last fifth of [start, stop)."""
+        """Return the middle of the quietest 0.1 s in the last fifth of [start, stop)."""
         zone = start + int((stop - start) * (1 - _CUT_SHARE))
         n_frames = (stop - zone) // _FRAME
         sound = self.sound[zone - self.first : zone - self.first + n_frames * _FRAME]

@@ -1,7 +1,7 @@
-"""A run in a process of its own, to be killed, or to meet another over the same file.
+"""A run in its own process, to be killed or to compete with another for the same file.
 
-``python -m tests.transcribe.alone MODEL CACHE LOG SECONDS`` logs each window as it is asked for,
-takes SECONDS for it, and prints ``up``, then its notes, then the transcript as JSON.
+``python -m tests.transcribe.alone MODEL CACHE LOG SECONDS`` logs each window before recognising it,
+takes SECONDS for it, and prints ``up``, its notes, and the transcript as JSON.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ N_WINDOWS = 30
 
 
 def blocks() -> Iterator[Sound]:
-    """Audio of a window each, told apart by its level."""
+    """Blocks of one window each, distinguished by their level."""
     for i in range(N_WINDOWS):
         yield np.full(16 * RATE, 0.5 + i / 100, np.float32)
         yield silence(1.0)
 
 
 def listen(model: Path, cache: Cache, recogniser: ScriptedRecogniser) -> Transcript:
-    """The transcript of `blocks`; each note is printed."""
+    """Return the transcript of `blocks`; print each note."""
     transcriber = WhisperTranscriber(
         model, device="cpu", options=ONE, cache=cache, load=loader(recogniser)
     )
@@ -52,7 +52,7 @@ def listen(model: Path, cache: Cache, recogniser: ScriptedRecogniser) -> Transcr
 
 
 def main() -> None:
-    """Run as the command line says."""
+    """Run with the arguments of the command line."""
     model, cache, log = map(Path, sys.argv[1:4])
     windows.find_speech = find_sound  # type: ignore[attr-defined]
     hearing._SKIPPED = float("inf")

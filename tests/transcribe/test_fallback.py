@@ -1,3 +1,5 @@
+"""Falling back to smaller batches, 8-bit weights and the CPU."""
+
 from __future__ import annotations
 
 import threading
@@ -18,9 +20,9 @@ FULL = "CUDA failed with error out of memory\nat x.cc:1"
 
 
 class Machine:
-    """A GPU with room for so many windows by number format, and a CPU that takes all.
+    """A GPU that fits a given number of windows per compute type, and a CPU without a limit.
 
-    `loads` holds the devices that a model was loaded for, `sizes` the batches that were tried.
+    `loads` : the devices for which a model was loaded. `sizes` : the batch sizes that were tried.
     """
 
     def __init__(self, **room: int) -> None:
@@ -64,20 +66,20 @@ def _hear(recogniser: SteadyRecogniser, n: int, language: str | None = "en") -> 
     return [answer.words[0].text.strip() for answer in heard]
 
 
-def test_the_batch_suits_the_device_unless_it_is_given() -> None:
+def test_the_batch_size_depends_on_the_device_unless_it_is_given() -> None:
     assert Machine().recogniser().batch_size == 8
     assert Machine().recogniser(device="cpu").batch_size == 2
     assert Machine().recogniser(batch_size=5).batch_size == 5
 
 
-def test_with_enough_memory_nothing_changes_and_nothing_is_said() -> None:
+def test_with_enough_memory_nothing_changes_and_there_are_no_notes() -> None:
     machine = Machine()
     recogniser = machine.recogniser()
     assert _hear(recogniser, 8) == ["float16"] * 8
     assert (machine.sizes, recogniser.notes) == ([8], [])
 
 
-def test_the_note_of_the_device_is_passed_on() -> None:
+def test_the_note_of_the_device_is_included() -> None:
     device = Device("cpu", "The GPU is not used: it is too old.")
     recogniser = SteadyRecogniser(
         "small", FOLDER, device, Machine().load, batch_size=None, may_leave=True
@@ -85,7 +87,7 @@ def test_the_note_of_the_device_is_passed_on() -> None:
     assert recogniser.notes == ["The GPU is not used: it is too old."]
 
 
-def test_out_of_memory_halves_the_batch_and_stays_there() -> None:
+def test_out_of_memory_halves_the_batch_permanently() -> None:
     machine = Machine(float16=2)
     recogniser = machine.recogniser()
     assert _hear(recogniser, 8) == ["float16"] * 8
@@ -108,17 +110,19 @@ def test_parts_of_a_batch_stay_in_the_language_of_the_first() -> None:
     assert [call.language for call in asked] == [None, "en"]
 
 
-def test_then_the_precision_is_lowered() -> None:
+def test_after_that_the_precision_is_lowered() -> None:
     machine = Machine(float16=0, int8_float16=1)
     recogniser = machine.recogniser(batch_size=2)
     assert _hear(recogniser, 2) == ["int8_float16"] * 2
     assert machine.loads == ["float16", "int8_float16"]
     assert machine.sizes == [2, 1, 1, 1]
     assert "30 s" in recogniser.notes[0]
-    assert recogniser.notes[1] == "The GPU ran out of memory; it now computes in int8_float16."
+    assert recogniser.notes[1] == (
+        "The GPU ran out of memory; recognition continues with int8_float16 weights."
+    )
 
 
-def test_then_the_cpu_takes_over() -> None:
+def test_after_that_the_cpu_is_used() -> None:
     machine = Machine(float16=0, int8_float16=0)
     recogniser = machine.recogniser(batch_size=4)
     assert _hear(recogniser, 4) == ["cpu"] * 4
@@ -128,7 +132,7 @@ def test_then_the_cpu_takes_over() -> None:
     assert recogniser.notes[-1] == "The GPU ran out of memory; recognition continues on the CPU."
 
 
-def test_the_old_model_is_gone_before_the_new_one_is_loaded() -> None:
+def test_the_old_model_is_released_before_the_new_one_is_loaded() -> None:
     machine = Machine(float16=0)
     recogniser = machine.recogniser(batch_size=1)
     held: list[object] = []
@@ -142,7 +146,7 @@ def test_the_old_model_is_gone_before_the_new_one_is_loaded() -> None:
     assert held == [None]
 
 
-def test_asked_for_the_gpu_it_never_leaves_it() -> None:
+def test_a_requested_gpu_is_never_replaced_by_the_cpu() -> None:
     machine = Machine(float16=0, int8_float16=0)
     recogniser = machine.recogniser(batch_size=2, may_leave=False)
     with pytest.raises(EngineError, match="recognition with the model large failed") as caught:
@@ -152,7 +156,7 @@ def test_asked_for_the_gpu_it_never_leaves_it() -> None:
     assert "--device cpu" in caught.value.hint
 
 
-def test_a_model_that_has_no_room_on_the_gpu_is_tried_smaller_then_on_the_cpu() -> None:
+def test_a_model_that_does_not_fit_on_the_gpu_is_loaded_smaller_then_on_the_cpu() -> None:
     machine = Machine()
     machine.can_load = lambda device: (
         EngineError("cannot load", why=FULL) if device.name == "cuda" else None
@@ -167,7 +171,7 @@ def test_a_model_that_has_no_room_on_the_gpu_is_tried_smaller_then_on_the_cpu() 
         machine.recogniser(may_leave=False)
 
 
-def test_a_gpu_that_fails_to_load_gives_way_to_the_cpu() -> None:
+def test_if_loading_on_the_gpu_fails_the_cpu_is_used() -> None:
     machine = Machine()
     machine.can_load = lambda device: (
         EngineError("cannot load", why="no such library") if device.name == "cuda" else None
@@ -179,7 +183,7 @@ def test_a_gpu_that_fails_to_load_gives_way_to_the_cpu() -> None:
     assert machine.loads[2:] == ["float16"]
 
 
-def test_a_cpu_that_cannot_load_the_model_is_an_error() -> None:
+def test_failing_to_load_on_the_cpu_is_an_error() -> None:
     machine = Machine()
     machine.can_load = lambda device: EngineError("cannot load", why="damaged")
     with pytest.raises(EngineError, match="cannot load"):
@@ -188,7 +192,7 @@ def test_a_cpu_that_cannot_load_the_model_is_an_error() -> None:
         machine.recogniser(device="cpu")
 
 
-def test_after_a_failure_the_next_file_is_tried_again() -> None:
+def test_after_a_failure_the_next_file_loads_the_model_again() -> None:
     machine = Machine(float16=0)
     machine.can_load = lambda device: (
         EngineError("cannot load", why=FULL) if device.compute_type else None
@@ -223,7 +227,7 @@ def test_out_of_memory_on_the_cpu_is_an_error() -> None:
         (IndexError("list index out of range"), "another model"),
     ],
 )
-def test_what_the_model_raises_is_an_error_with_a_hint(error: Exception, hint: str) -> None:
+def test_exceptions_of_the_model_become_errors_with_a_hint(error: Exception, hint: str) -> None:
     recogniser = Machine().recogniser(device="cpu")
 
     def fail(call: int) -> None:
@@ -238,7 +242,7 @@ def test_what_the_model_raises_is_an_error_with_a_hint(error: Exception, hint: s
     assert caught.value.__cause__ is error
 
 
-def test_a_language_that_the_model_does_not_know_is_named() -> None:
+def test_an_unsupported_language_is_named() -> None:
     recogniser = Machine().recogniser(device="cpu")
 
     def fail(call: int) -> None:
@@ -250,7 +254,7 @@ def test_a_language_that_the_model_does_not_know_is_named() -> None:
     assert "--language" in caught.value.hint
 
 
-def test_one_call_waits_for_another() -> None:
+def test_concurrent_calls_wait_for_one_another() -> None:
     machine = Machine()
     recogniser = machine.recogniser(device="cpu")
     n_inside, most = 0, 0

@@ -47,19 +47,19 @@ class VoiceOptions:
 class Section:
     """A piece of audio, with the part of it in which speech is searched.
 
-    `sound` : normalised samples, shape (n,), float32; the first one is sample `first` of the file.
+    `audio` : normalised samples, shape (n,), float32; the first one is sample `first` of the file.
     Speech is searched in samples [`start`, `stop`); those around them give the model context.
     """
 
     first: int
     start: int
     stop: int
-    sound: FloatArray
+    audio: FloatArray
 
     @property
-    def judged(self) -> FloatArray:
+    def core(self) -> FloatArray:
         """The samples [`start`, `stop`), in which speech is searched."""
-        return self.sound[self.start - self.first : self.stop - self.first]
+        return self.audio[self.start - self.first : self.stop - self.first]
 
 
 def sections_of(blocks: Iterable[FloatArray], *, skip: int = 0) -> Iterator[Section]:
@@ -80,11 +80,11 @@ def sections_of(blocks: Iterable[FloatArray], *, skip: int = 0) -> Iterator[Sect
         # Only at the end of the audio is the overlap shorter.
         needed = _SECTION + _OVERLAP if block is not None else 1
         while first + n_held >= start + needed:
-            sound = np.concatenate(held)
+            audio = np.concatenate(held)
             stop = min(start + _SECTION, first + n_held)
-            yield Section(first, start, stop, _normalised(sound[: stop + _OVERLAP - first]))
+            yield Section(first, start, stop, _normalised(audio[: stop + _OVERLAP - first]))
             # Copied, because a view of the last seconds would keep the whole section in memory.
-            held = [sound[max(0, stop - _OVERLAP - first) :].copy()]
+            held = [audio[max(0, stop - _OVERLAP - first) :].copy()]
             start, first, n_held = stop, max(first, stop - _OVERLAP), len(held[0])
 
 
@@ -109,7 +109,7 @@ def find_speech(section: Section, options: VoiceOptions) -> list[tuple[int, int]
         speech_pad_ms=0,
     )
     try:
-        found = get_speech_timestamps(section.sound, settings)
+        found = get_speech_timestamps(section.audio, settings)
     except Exception as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise EngineError(
@@ -127,13 +127,13 @@ def find_speech(section: Section, options: VoiceOptions) -> list[tuple[int, int]
     return [(start, stop) for start, stop in intervals if start < stop]
 
 
-def _normalised(sound: FloatArray) -> FloatArray:
-    """`sound` with quiet passages amplified; loud ones are unchanged."""
-    n_frames = -(-len(sound) // _LEVEL_FRAME)
-    padded = np.abs(np.pad(sound, (0, n_frames * _LEVEL_FRAME - len(sound))))
+def _normalised(audio: FloatArray) -> FloatArray:
+    """`audio` with quiet passages amplified; loud ones are unchanged."""
+    n_frames = -(-len(audio) // _LEVEL_FRAME)
+    padded = np.abs(np.pad(audio, (0, n_frames * _LEVEL_FRAME - len(audio))))
     peaks = np.pad(padded.reshape(n_frames, _LEVEL_FRAME).max(axis=1), _LEVEL_REACH)
     around = np.lib.stride_tricks.sliding_window_view(peaks, 2 * _LEVEL_REACH + 1).max(axis=1)
     gains = np.clip(_TARGET_PEAK / np.maximum(around, 1e-9), 1.0, _MAX_GAIN)
     centres = (np.arange(n_frames) + 0.5) * _LEVEL_FRAME
-    normalised: FloatArray = sound * np.interp(np.arange(len(sound)), centres, gains)
+    normalised: FloatArray = audio * np.interp(np.arange(len(audio)), centres, gains)
     return normalised.astype(np.float32)

@@ -22,7 +22,7 @@ def _sections(sound: Sound, *, block: float = 30.0, skip: int = 0) -> list[Secti
 def _same(one: list[Section], other: list[Section]) -> bool:
     return len(one) == len(other) and all(
         (a.first, a.start, a.stop) == (b.first, b.start, b.stop)
-        and np.array_equal(a.sound, b.sound)
+        and np.array_equal(a.audio, b.audio)
         for a, b in zip(one, other, strict=True)
     )
 
@@ -44,13 +44,13 @@ def test_every_sample_belongs_to_one_section(seconds: float) -> None:
     sound = noise(seconds, peak=0.9)
     sections = _sections(sound)
     assert [section.start for section in sections] == [60 * RATE * i for i in range(len(sections))]
-    assert np.array_equal(joined(*(section.judged for section in sections)), sound)
+    assert np.array_equal(joined(*(section.core for section in sections)), sound)
 
 
 def test_a_section_is_a_minute_with_four_seconds_of_context() -> None:
     second = _sections(noise(200))[1]
     assert (second.start, second.stop) == (60 * RATE, 120 * RATE)
-    assert (second.first, len(second.sound)) == (56 * RATE, 68 * RATE)
+    assert (second.first, len(second.audio)) == (56 * RATE, 68 * RATE)
 
 
 def test_empty_audio_has_no_sections() -> None:
@@ -74,20 +74,20 @@ def test_a_run_that_starts_later_gets_the_same_sections(skip: float, total: floa
 
 def test_quiet_audio_is_amplified_and_loud_audio_is_unchanged() -> None:
     soft, loud = _sections(noise(10, peak=0.005))[0], _sections(noise(10, peak=0.9))[0]
-    assert np.abs(soft.sound).max() == pytest.approx(0.5, rel=0.05)
-    assert np.array_equal(loud.sound, noise(10, peak=0.9))
-    assert soft.sound.dtype == np.float32
+    assert np.abs(soft.audio).max() == pytest.approx(0.5, rel=0.05)
+    assert np.array_equal(loud.audio, noise(10, peak=0.9))
+    assert soft.audio.dtype == np.float32
 
 
 def test_amplifying_a_quiet_passage_leaves_its_loud_neighbour_alone() -> None:
     (section,) = _sections(joined(noise(20, peak=0.8), noise(20, peak=0.01)))
-    assert np.abs(section.sound).max() <= 0.8
-    assert np.abs(section.sound[30 * RATE :]).max() == pytest.approx(0.5, rel=0.05)
+    assert np.abs(section.audio).max() <= 0.8
+    assert np.abs(section.audio[30 * RATE :]).max() == pytest.approx(0.5, rel=0.05)
 
 
 def test_silence_stays_silent() -> None:
     (section,) = _sections(silence(10))
-    assert not section.sound.any()
+    assert not section.audio.any()
 
 
 def test_memory_holds_one_section_and_one_block() -> None:

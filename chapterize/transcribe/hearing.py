@@ -76,16 +76,16 @@ def hear_windows(
     `asked` : the language that the user set, as Whisper's code. If it is None, all windows are
     recognised in the `likely` language first, then those clearly in another language in that one.
     """
-    sounds = [window.sound for window in windows]
-    answers = recogniser.hear(sounds, language=asked or likely, beam_size=beam_size)
+    audio = [window.audio for window in windows]
+    answers = recogniser.hear(audio, language=asked or likely, beam_size=beam_size)
     found = []
     for window, heard in zip(windows, answers, strict=True):
         if asked is None and (other := other_language(heard, window)):
-            (heard,) = recogniser.hear([window.sound], language=other, beam_size=beam_size)
+            (heard,) = recogniser.hear([window.audio], language=other, beam_size=beam_size)
         found.append((window, heard))
         for start, stop in _skipped(heard, window.seconds):
             part = window.part(start, stop)
-            (again,) = recogniser.hear([part.sound], language=asked, beam_size=beam_size)
+            (again,) = recogniser.hear([part.audio], language=asked, beam_size=beam_size)
             if again.no_speech < _MOST_NO_SPEECH and again.confidence > _LEAST_CONFIDENCE:
                 found.append((part, again))
     return found

@@ -29,19 +29,19 @@ Interval = tuple[int, int]
 class Window:
     """At most 30 s of speech, without the longer pauses.
 
-    `sound` : samples, shape (n,), float32. `spans` : for each piece, its first sample in the file
-    and its first sample in `sound`, both ascending. `end` : the sample of the file that follows the
+    `audio` : samples, shape (n,), float32. `spans` : for each piece, its first sample in the file
+    and its first sample in `audio`, both ascending. `end` : the sample of the file that follows the
     window.
     """
 
-    sound: FloatArray
+    audio: FloatArray
     spans: tuple[tuple[int, int], ...]
     end: int
 
     @property
     def seconds(self) -> float:
-        """The length of `sound` in seconds."""
-        return len(self.sound) / SAMPLE_RATE
+        """The length of `audio` in seconds."""
+        return len(self.audio) / SAMPLE_RATE
 
     def place(self, start: float, end: float) -> tuple[float, float]:
         """Return the times in the file, in seconds, of a word at [start, end) in the window.
@@ -51,7 +51,7 @@ class Window:
         middle = (start + end) / 2 * SAMPLE_RATE
         i = max(i for i, (_, inside) in enumerate(self.spans) if i == 0 or inside <= middle)
         first, inside = self.spans[i]
-        length = (self.spans[i + 1][1] if i + 1 < len(self.spans) else len(self.sound)) - inside
+        length = (self.spans[i + 1][1] if i + 1 < len(self.spans) else len(self.audio)) - inside
         shift, limit = (first - inside) / SAMPLE_RATE, (first + length) / SAMPLE_RATE
         placed = min(max(start + shift, first / SAMPLE_RATE), limit)
         return placed, max(placed, min(end + shift, limit))
@@ -61,12 +61,12 @@ class Window:
         begin, end = round(start * SAMPLE_RATE), round(stop * SAMPLE_RATE)
         spans = [
             (first + max(0, begin - inside), max(0, inside - begin))
-            for (first, inside), (_, after) in pairwise([*self.spans, (0, len(self.sound))])
+            for (first, inside), (_, after) in pairwise([*self.spans, (0, len(self.audio))])
             if inside < end and after > begin
         ]
-        sound = self.sound[begin:end]
+        audio = self.audio[begin:end]
         first, inside = spans[-1]
-        return Window(sound, tuple(spans), first + len(sound) - inside)
+        return Window(audio, tuple(spans), first + len(audio) - inside)
 
 
 def pack_windows(
@@ -80,12 +80,12 @@ def pack_windows(
     """
     pieces: list[tuple[int, FloatArray]] = []
     n_samples = 0
-    for first, sound in _pieces(blocks, options, skip):
-        if n_samples + len(sound) > _MOST:
+    for first, audio in _pieces(blocks, options, skip):
+        if n_samples + len(audio) > _MOST:
             yield _window(pieces)
             pieces, n_samples = [], 0
-        pieces.append((first, sound))
-        n_samples += len(sound)
+        pieces.append((first, audio))
+        n_samples += len(audio)
     if pieces:
         yield _window(pieces)
 
@@ -105,14 +105,14 @@ def batches_of(windows: Iterable[Window], size: int) -> Iterator[tuple[Window, .
 def _window(pieces: Sequence[tuple[int, FloatArray]]) -> Window:
     spans: list[tuple[int, int]] = []
     inside = 0
-    for first, sound in pieces:
+    for first, audio in pieces:
         # Pieces that are adjacent in the file are merged.
         if not spans or first - inside != spans[-1][0] - spans[-1][1]:
             spans.append((first, inside))
-        inside += len(sound)
-    first, sound = pieces[-1]
+        inside += len(audio)
+    first, audio = pieces[-1]
     whole = np.concatenate([each for _, each in pieces])
-    return Window(whole, tuple(spans), first + len(sound))
+    return Window(whole, tuple(spans), first + len(audio))
 
 
 def _pieces(
@@ -162,29 +162,27 @@ class _Buffer:
 
     def __init__(self, first: int) -> None:
         self.first = first
-        self.sound: FloatArray = np.empty(0, np.float32)
+        self.audio: FloatArray = np.empty(0, np.float32)
 
     @property
     def end(self) -> int:
-        return self.first + len(self.sound)
+        return self.first + len(self.audio)
 
     def add(self, section: Section) -> None:
-        self.sound = np.concatenate(
-            (self.sound, section.judged[max(0, self.end - section.start) :])
-        )
+        self.audio = np.concatenate((self.audio, section.core[max(0, self.end - section.start) :]))
 
     def forget(self, before: int) -> None:
         n = max(0, min(before, self.end) - self.first)
-        self.sound, self.first = self.sound[n:].copy(), self.first + n
+        self.audio, self.first = self.audio[n:].copy(), self.first + n
 
     def take(self, start: int, stop: int) -> tuple[int, FloatArray]:
         """Return `start` and the samples [start, stop)."""
-        return start, self.sound[start - self.first : stop - self.first].copy()
+        return start, self.audio[start - self.first : stop - self.first].copy()
 
     def quietest(self, start: int, stop: int) -> int:
         """Return the middle of the quietest 0.1 s in the last fifth of [start, stop)."""
         zone = start + int((stop - start) * (1 - _CUT_SHARE))
         n_frames = (stop - zone) // _FRAME
-        sound = self.sound[zone - self.first : zone - self.first + n_frames * _FRAME]
-        energies = np.square(sound.reshape(n_frames, _FRAME)).mean(axis=1)
+        audio = self.audio[zone - self.first : zone - self.first + n_frames * _FRAME]
+        energies = np.square(audio.reshape(n_frames, _FRAME)).mean(axis=1)
         return zone + int(np.argmin(energies)) * _FRAME + _FRAME // 2

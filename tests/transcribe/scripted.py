@@ -22,7 +22,7 @@ ONE = WhisperOptions(batch_size=1)
 
 def find_sound(section: Section, options: VoiceOptions) -> list[tuple[int, int]]:
     """Replaces `find_speech`: every nonzero sample is speech."""
-    nonzero = np.flatnonzero(section.judged)
+    nonzero = np.flatnonzero(section.core)
     if not len(nonzero):
         return []
     gaps = np.flatnonzero(np.diff(nonzero) > options.min_pause * RATE)

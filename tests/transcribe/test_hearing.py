@@ -90,7 +90,7 @@ def test_a_part_of_a_window_has_the_right_times_in_the_file() -> None:
     both, second = whole.part(5.0, 12.0), whole.part(9.0, 20.0)
     assert (both.spans, both.end) == (((105 * RATE, 0), (130 * RATE, 3 * RATE)), 134 * RATE)
     assert (second.spans, second.end) == (((131 * RATE, 0),), 142 * RATE)
-    assert both.sound[0] == 5 * RATE
+    assert both.audio[0] == 5 * RATE
     assert whole.place(11.0, 11.5) == both.place(6.0, 6.5) == second.place(2.0, 2.5)
 
 

@@ -26,7 +26,7 @@ def _pack(sound: Sound, *, block: float = 30.0, skip: int = 0) -> list[Window]:
 
 def _pieces(window: Window) -> list[tuple[int, int]]:
     """First and last sample in the file of each piece."""
-    ends = [inside for _, inside in window.spans[1:]] + [len(window.sound)]
+    ends = [inside for _, inside in window.spans[1:]] + [len(window.audio)]
     return [
         (first, first + end - inside)
         for (first, inside), end in zip(window.spans, ends, strict=True)
@@ -35,7 +35,7 @@ def _pieces(window: Window) -> list[tuple[int, int]]:
 
 def _same(one: list[Window], other: list[Window]) -> bool:
     return len(one) == len(other) and all(
-        (a.spans, a.end) == (b.spans, b.end) and np.array_equal(a.sound, b.sound)
+        (a.spans, a.end) == (b.spans, b.end) and np.array_equal(a.audio, b.audio)
         for a, b in zip(one, other, strict=True)
     )
 
@@ -87,7 +87,7 @@ def test_windows_contain_all_speech_once_in_at_most_thirty_seconds(seed: int) ->
     # Each piece has the samples of its place in the file, as the pauses in it show.
     for window in found:
         for (first, last), (_, inside) in zip(_pieces(window), window.spans, strict=True):
-            is_silent = window.sound[inside : inside + last - first] == 0.0
+            is_silent = window.audio[inside : inside + last - first] == 0.0
             assert np.array_equal(is_silent, sound[first:last] == 0.0)
 
 

@@ -15,11 +15,11 @@ from chapterize.data import SAMPLE_RATE
 if TYPE_CHECKING:
     from chapterize.data import FloatArray
 
-__all__ = ["FasterWhisper", "Heard", "HeardWord", "Recogniser", "silence_logs"]
+__all__ = ["FasterWhisper", "Recognised", "RecognisedWord", "Recogniser", "silence_logs"]
 
 
 @dataclass(frozen=True)
-class HeardWord:
+class RecognisedWord:
     """One word; times are seconds of its window, `text` includes the space before it."""
 
     start: float
@@ -29,7 +29,7 @@ class HeardWord:
 
 
 @dataclass(frozen=True)
-class Heard:
+class Recognised:
     """The recognised content of one window.
 
     `language` : code of the language in which it was recognised. `languages` : probabilities of the
@@ -37,7 +37,7 @@ class Heard:
     contains no speech. `confidence` : mean log probability of the tokens.
     """
 
-    words: tuple[HeardWord, ...]
+    words: tuple[RecognisedWord, ...]
     language: str
     languages: dict[str, float]
     no_speech: float = 0.0
@@ -47,9 +47,9 @@ class Heard:
 class Recogniser(Protocol):
     """Recognises windows of at most 30 s."""
 
-    def hear(
+    def recognise(
         self, windows: Sequence[FloatArray], *, language: str | None, beam_size: int
-    ) -> list[Heard]:
+    ) -> list[Recognised]:
         """Recognise `windows` as one batch in one language; return one result per window.
 
         `windows` : 16 kHz mono float32, each of shape (n,), n at most 480,000. `language` None
@@ -85,10 +85,10 @@ class FasterWhisper:
         self.model = model
         self._pipeline = Pipeline(model)
 
-    def hear(
+    def recognise(
         self, windows: Sequence[FloatArray], *, language: str | None, beam_size: int
-    ) -> list[Heard]:
-        """See `Recogniser.hear`; raises whatever faster-whisper and CTranslate2 raise."""
+    ) -> list[Recognised]:
+        """See `Recogniser.recognise`; raises whatever faster-whisper and CTranslate2 raise."""
         silence_logs()
         edges = np.cumsum([0, *(len(window) for window in windows)])
         # Half a sample is added because the pipeline rounds down.
@@ -125,17 +125,17 @@ class FasterWhisper:
 
 def _heard(
     segments: Sequence[Any], offset: float, languages: dict[str, float], language: str
-) -> Heard:
+) -> Recognised:
     words = tuple(
-        HeardWord(
+        RecognisedWord(
             float(word.start) - offset, float(word.end) - offset, word.word, float(word.probability)
         )
         for segment in segments
         for word in segment.words or ()
     )
     if not segments:
-        return Heard(words, language, languages)
-    return Heard(
+        return Recognised(words, language, languages)
+    return Recognised(
         words,
         language,
         languages,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from chapterize.errors import EngineError
 from chapterize.transcribe.device import Device
-from chapterize.transcribe.engine import Heard, Recogniser
+from chapterize.transcribe.engine import Recognised, Recogniser
 
 if TYPE_CHECKING:
     from chapterize.data import FloatArray
@@ -65,10 +65,10 @@ class SteadyRecogniser:
         self._one_call = threading.Lock()
         self._reload(device)
 
-    def hear(
+    def recognise(
         self, windows: Sequence[FloatArray], *, language: str | None, beam_size: int
-    ) -> list[Heard]:
-        """See `Recogniser.hear`.
+    ) -> list[Recognised]:
+        """See `Recogniser.recognise`.
 
         Raises
         ------
@@ -80,22 +80,22 @@ class SteadyRecogniser:
                     # In an earlier call, the model did not fit into memory.
                     self._reload(self._device)
                 try:
-                    return self._hear(windows, language, beam_size)
+                    return self._recognise(windows, language, beam_size)
                 except Exception as error:
                     if not _is_out_of_memory(error) or not self._step_down():
                         raise _explain(error, self._model, language) from error
 
-    def _hear(
+    def _recognise(
         self, windows: Sequence[FloatArray], language: str | None, beam_size: int
-    ) -> list[Heard]:
+    ) -> list[Recognised]:
         assert self._recogniser is not None
-        heard: list[Heard] = []
+        results: list[Recognised] = []
         for i in range(0, len(windows), self._limit):
             group = windows[i : i + self._limit]
-            heard += self._recogniser.hear(group, language=language, beam_size=beam_size)
+            results += self._recogniser.recognise(group, language=language, beam_size=beam_size)
             # The whole batch stays in one language, even if it is split.
-            language = language or heard[0].language
-        return heard
+            language = language or results[0].language
+        return results
 
     def _step_down(self) -> bool:
         """Use the next smaller settings; return False if there are none."""

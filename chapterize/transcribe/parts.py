@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from chapterize.data import Cue, Transcript, Word
 from chapterize.language import language_name
-from chapterize.transcribe.hearing import describe_dropped, drop_loops
+from chapterize.transcribe.recognition import describe_dropped, drop_loops
 
 __all__ = ["Part", "assemble", "resume", "transcript_from_json", "whisper_code"]
 

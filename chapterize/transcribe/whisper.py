@@ -17,8 +17,8 @@ from chapterize.fingerprint import file_fingerprint
 from chapterize.transcribe import model as models
 from chapterize.transcribe.device import choose_device
 from chapterize.transcribe.fallback import Load, SteadyRecogniser
-from chapterize.transcribe.listening import STAGE, Listening
 from chapterize.transcribe.parts import transcript_from_json, whisper_code
+from chapterize.transcribe.resumable import STAGE, ResumableRecognition
 from chapterize.voice import VoiceOptions
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ class WhisperTranscriber:
         report = on_progress or (lambda stage, fraction: None)
         note = on_note or (lambda text: None)
         if media_fingerprint is None:
-            return self._listen(blocks, duration, language, None, report, note)
+            return self._recognise(blocks, duration, language, None, report, note)
         key = self._key(media_fingerprint, language)
 
         is_noted = False
@@ -199,11 +199,11 @@ class WhisperTranscriber:
             # Another process may have finished it meanwhile.
             if kept := self.recall(media_fingerprint, language=language):
                 return kept
-            transcript = self._listen(blocks, duration, language, key, report, note)
+            transcript = self._recognise(blocks, duration, language, key, report, note)
             self.cache.put(_last_key(media_fingerprint, language), key)
         return transcript
 
-    def _listen(
+    def _recognise(
         self,
         blocks: Iterable[FloatArray],
         duration: float,
@@ -220,7 +220,7 @@ class WhisperTranscriber:
                 on_note(recogniser.notes.pop(0))
             on_progress(stage, fraction)
 
-        listening = Listening(
+        recognition = ResumableRecognition(
             recogniser,
             duration=duration,
             language=language,
@@ -229,15 +229,15 @@ class WhisperTranscriber:
             on_note=on_note,
         )
         if key is not None:
-            listening.resume(self.cache, key)
-        transcript = listening.listen(
+            recognition.resume(self.cache, key)
+        transcript = recognition.run(
             blocks,
             self.options.voice,
             batch_size=recogniser.batch_size,
             source=f"whisper:{self._name}",
         )
         if key is not None and self.cache.put(key, asdict(transcript)):
-            listening.forget()
+            recognition.forget()
         return transcript
 
     def _key(self, media_fingerprint: str, language: str | None) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 
 from chapterize.cache import Cache
 from chapterize.data import Transcript
-from chapterize.transcribe import WhisperTranscriber, hearing, windows
+from chapterize.transcribe import WhisperTranscriber, recognition, windows
 from tests.sounds import RATE, Sound, silence
 from tests.transcribe.scripted import (
     ONE,
@@ -38,7 +38,7 @@ def blocks() -> Iterator[Sound]:
         yield silence(1.0)
 
 
-def listen(model: Path, cache: Cache, recogniser: ScriptedRecogniser) -> Transcript:
+def transcribed(model: Path, cache: Cache, recogniser: ScriptedRecogniser) -> Transcript:
     """Return the transcript of `blocks`; print each note."""
     transcriber = WhisperTranscriber(
         model, device="cpu", options=ONE, cache=cache, load=loader(recogniser)
@@ -55,7 +55,7 @@ def main() -> None:
     """Run with the arguments of the command line."""
     model, cache, log = map(Path, sys.argv[1:4])
     windows.find_speech = find_sound  # type: ignore[attr-defined]
-    hearing._SKIPPED = float("inf")
+    recognition._SKIPPED = float("inf")
     print("up", flush=True)
 
     def slowly(call: int) -> None:
@@ -65,7 +65,7 @@ def main() -> None:
         time.sleep(float(sys.argv[4]))
 
     recogniser = ScriptedRecogniser(before=slowly, answer=recite)
-    print(json.dumps(asdict(listen(model, Cache(cache), recogniser))))
+    print(json.dumps(asdict(transcribed(model, Cache(cache), recogniser))))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import pytest
 from chapterize.cache import Cache
 from chapterize.transcribe import WhisperTranscriber
 from tests.tiny_whisper import make_tiny_whisper
-from tests.transcribe.listener import Listener
+from tests.transcribe.runner import Runner
 from tests.transcribe.scripted import ONE, ScriptedRecogniser, find_sound, loader
 
 
@@ -24,7 +24,7 @@ def plain_speech(monkeypatch: pytest.MonkeyPatch) -> None:
     Scripted answers are short, so the rest of a window is not recognised again.
     """
     monkeypatch.setattr("chapterize.transcribe.windows.find_speech", find_sound)
-    monkeypatch.setattr("chapterize.transcribe.hearing._SKIPPED", float("inf"))
+    monkeypatch.setattr("chapterize.transcribe.recognition._SKIPPED", float("inf"))
 
 
 @pytest.fixture
@@ -48,10 +48,10 @@ def scripted(
 
 
 @pytest.fixture
-def listener(recogniser: ScriptedRecogniser) -> Listener:
-    return Listener(recogniser)
+def runner(recogniser: ScriptedRecogniser) -> Runner:
+    return Runner(recogniser)
 
 
 @pytest.fixture
-def keeping(recogniser: ScriptedRecogniser, cache: Cache) -> Listener:
-    return Listener(recogniser, cache)
+def keeping(recogniser: ScriptedRecogniser, cache: Cache) -> Runner:
+    return Runner(recogniser, cache)

@@ -12,7 +12,7 @@ import numpy as np
 
 from chapterize.data import Transcript
 from chapterize.transcribe import Device, WhisperOptions, WhisperTranscriber
-from chapterize.transcribe.engine import Heard, HeardWord
+from chapterize.transcribe.engine import Recognised, RecognisedWord
 from chapterize.voice import Section, VoiceOptions
 from tests.sounds import RATE, Sound, in_blocks, joined, noise, silence
 
@@ -32,18 +32,19 @@ def find_sound(section: Section, options: VoiceOptions) -> list[tuple[int, int]]
     ]
 
 
-def say(text: str, start: float, end: float, *, probability: float = 0.9) -> list[HeardWord]:
+def say(text: str, start: float, end: float, *, probability: float = 0.9) -> list[RecognisedWord]:
     """Words spread evenly over [start, end) of their window."""
     words = text.split()
     edges = [start + (end - start) * i / len(words) for i in range(len(words) + 1)]
     return [
-        HeardWord(edges[i], edges[i + 1], f" {word}", probability) for i, word in enumerate(words)
+        RecognisedWord(edges[i], edges[i + 1], f" {word}", probability)
+        for i, word in enumerate(words)
     ]
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One call of `ScriptedRecogniser.hear`."""
+    """One call of `ScriptedRecogniser.recognise`."""
 
     windows: tuple[Sound, ...]
     language: str | None
@@ -65,23 +66,23 @@ class ScriptedRecogniser:
 
     language: str = "en"
     before: Callable[[int], object] | None = None
-    answer: Callable[[Sound], list[HeardWord]] = lambda window: []
+    answer: Callable[[Sound], list[RecognisedWord]] = lambda window: []
     history: list[Asked] = field(default_factory=list)
-    _answers: deque[Heard] = field(default_factory=deque)
+    _answers: deque[Recognised] = field(default_factory=deque)
 
     def enqueue(
         self,
-        *phrases: Sequence[HeardWord],
+        *phrases: Sequence[RecognisedWord],
         languages: dict[str, float] | None = None,
         no_speech: float = 0.0,
     ) -> None:
         """Script the answer for the next window."""
         words = tuple(word for phrase in phrases for word in phrase)
-        self._answers.append(Heard(words, "", languages or {}, no_speech))
+        self._answers.append(Recognised(words, "", languages or {}, no_speech))
 
-    def hear(
+    def recognise(
         self, windows: Sequence[Sound], *, language: str | None, beam_size: int
-    ) -> list[Heard]:
+    ) -> list[Recognised]:
         call = len(self.history)
         self.history.append(Asked(tuple(windows), language, beam_size))
         if self.before is not None:
@@ -90,7 +91,7 @@ class ScriptedRecogniser:
             replace(
                 self._answers.popleft()
                 if self._answers
-                else Heard(tuple(self.answer(window)), "", {}),
+                else Recognised(tuple(self.answer(window)), "", {}),
                 language=language or self.language,
             )
             for window in windows
@@ -102,7 +103,7 @@ def digest(window: Sound) -> str:
     return hashlib.blake2b(window.tobytes(), digest_size=6).hexdigest()
 
 
-def recite(window: Sound) -> list[HeardWord]:
+def recite(window: Sound) -> list[RecognisedWord]:
     """An answer that depends only on the window."""
     return say(f"This is {digest(window)}.", 0.5, 2.0)
 

@@ -61,9 +61,9 @@ def _windows(n: int) -> list[Sound]:
     return [noise(1.0, seed=i) for i in range(n)]
 
 
-def _hear(recogniser: SteadyRecogniser, n: int, language: str | None = "en") -> list[str]:
-    heard = recogniser.hear(_windows(n), language=language, beam_size=5)
-    return [answer.words[0].text.strip() for answer in heard]
+def _recognise(recogniser: SteadyRecogniser, n: int, language: str | None = "en") -> list[str]:
+    results = recogniser.recognise(_windows(n), language=language, beam_size=5)
+    return [answer.words[0].text.strip() for answer in results]
 
 
 def test_the_batch_size_depends_on_the_device_unless_it_is_given() -> None:
@@ -75,7 +75,7 @@ def test_the_batch_size_depends_on_the_device_unless_it_is_given() -> None:
 def test_with_enough_memory_nothing_changes_and_there_are_no_notes() -> None:
     machine = Machine()
     recogniser = machine.recogniser()
-    assert _hear(recogniser, 8) == ["float16"] * 8
+    assert _recognise(recogniser, 8) == ["float16"] * 8
     assert (machine.sizes, recogniser.notes) == ([8], [])
 
 
@@ -90,13 +90,13 @@ def test_the_note_of_the_device_is_included() -> None:
 def test_out_of_memory_halves_the_batch_permanently() -> None:
     machine = Machine(float16=2)
     recogniser = machine.recogniser()
-    assert _hear(recogniser, 8) == ["float16"] * 8
+    assert _recognise(recogniser, 8) == ["float16"] * 8
     assert machine.sizes == [8, 4, 2, 2, 2, 2]
     assert len(recogniser.notes) == 2
     assert "120 s" in recogniser.notes[0]
     assert "60 s" in recogniser.notes[1]
     machine.sizes.clear()
-    _hear(recogniser, 5)
+    _recognise(recogniser, 5)
     assert machine.sizes == [2, 2, 1]
     assert len(recogniser.notes) == 2
 
@@ -104,7 +104,7 @@ def test_out_of_memory_halves_the_batch_permanently() -> None:
 def test_parts_of_a_batch_stay_in_the_language_of_the_first() -> None:
     machine = Machine(float16=1)
     recogniser = machine.recogniser(batch_size=2)
-    recogniser.hear(_windows(2), language=None, beam_size=5)
+    recogniser.recognise(_windows(2), language=None, beam_size=5)
     assert recogniser._recogniser is not None
     asked = recogniser._recogniser.history[1:]  # type: ignore[attr-defined]
     assert [call.language for call in asked] == [None, "en"]
@@ -113,7 +113,7 @@ def test_parts_of_a_batch_stay_in_the_language_of_the_first() -> None:
 def test_after_that_the_precision_is_lowered() -> None:
     machine = Machine(float16=0, int8_float16=1)
     recogniser = machine.recogniser(batch_size=2)
-    assert _hear(recogniser, 2) == ["int8_float16"] * 2
+    assert _recognise(recogniser, 2) == ["int8_float16"] * 2
     assert machine.loads == ["float16", "int8_float16"]
     assert machine.sizes == [2, 1, 1, 1]
     assert "30 s" in recogniser.notes[0]
@@ -125,7 +125,7 @@ def test_after_that_the_precision_is_lowered() -> None:
 def test_after_that_the_cpu_is_used() -> None:
     machine = Machine(float16=0, int8_float16=0)
     recogniser = machine.recogniser(batch_size=4)
-    assert _hear(recogniser, 4) == ["cpu"] * 4
+    assert _recognise(recogniser, 4) == ["cpu"] * 4
     assert machine.loads == ["float16", "int8_float16", "cpu"]
     assert machine.sizes == [4, 2, 1, 1, 2, 2]
     assert len(recogniser.notes) == 4
@@ -142,7 +142,7 @@ def test_the_old_model_is_released_before_the_new_one_is_loaded() -> None:
         return None
 
     machine.can_load = look
-    _hear(recogniser, 1)
+    _recognise(recogniser, 1)
     assert held == [None]
 
 
@@ -150,7 +150,7 @@ def test_a_requested_gpu_is_never_replaced_by_the_cpu() -> None:
     machine = Machine(float16=0, int8_float16=0)
     recogniser = machine.recogniser(batch_size=2, may_leave=False)
     with pytest.raises(EngineError, match="recognition with the model large failed") as caught:
-        _hear(recogniser, 2)
+        _recognise(recogniser, 2)
     assert "cpu" not in machine.loads
     assert "smaller model" in caught.value.hint
     assert "--device cpu" in caught.value.hint
@@ -166,7 +166,7 @@ def test_a_model_that_does_not_fit_on_the_gpu_is_loaded_smaller_then_on_the_cpu(
     assert len(recogniser.notes) == 2
     assert "too little memory for the model" in recogniser.notes[0]
     assert "recognition continues on the CPU" in recogniser.notes[1]
-    assert _hear(recogniser, 3) == ["cpu"] * 3
+    assert _recognise(recogniser, 3) == ["cpu"] * 3
     with pytest.raises(EngineError, match="cannot load"):
         machine.recogniser(may_leave=False)
 
@@ -199,11 +199,11 @@ def test_after_a_failure_the_next_file_loads_the_model_again() -> None:
     )
     recogniser = machine.recogniser(may_leave=False)
     with pytest.raises(EngineError, match="recognition with the model"):
-        _hear(recogniser, 8)
+        _recognise(recogniser, 8)
     with pytest.raises(EngineError, match="cannot load"):
-        _hear(recogniser, 8)
+        _recognise(recogniser, 8)
     machine.can_load = lambda device: None
-    assert _hear(recogniser, 8) == ["int8_float16"] * 8
+    assert _recognise(recogniser, 8) == ["int8_float16"] * 8
 
 
 def test_out_of_memory_on_the_cpu_is_an_error() -> None:
@@ -211,7 +211,7 @@ def test_out_of_memory_on_the_cpu_is_an_error() -> None:
     recogniser = machine.recogniser(device="cpu")
     machine.room["cpu"] = 0
     with pytest.raises(EngineError) as caught:
-        _hear(recogniser, 2)
+        _recognise(recogniser, 2)
     assert machine.sizes == [2]
     assert "smaller model" in caught.value.hint
 
@@ -235,7 +235,7 @@ def test_exceptions_of_the_model_become_errors_with_a_hint(error: Exception, hin
 
     recogniser._recogniser.before = fail  # type: ignore[union-attr]
     with pytest.raises(EngineError, match="recognition with the model large failed") as caught:
-        _hear(recogniser, 1)
+        _recognise(recogniser, 1)
     assert hint in caught.value.hint
     assert caught.value.why
     assert "\n" not in caught.value.why
@@ -250,7 +250,7 @@ def test_an_unsupported_language_is_named() -> None:
 
     recogniser._recogniser.before = fail  # type: ignore[union-attr]
     with pytest.raises(EngineError, match="'xx'") as caught:
-        _hear(recogniser, 1, "xx")
+        _recognise(recogniser, 1, "xx")
     assert "--language" in caught.value.hint
 
 
@@ -267,7 +267,7 @@ def test_concurrent_calls_wait_for_one_another() -> None:
         n_inside -= 1
 
     recogniser._recogniser.before = count  # type: ignore[union-attr]
-    threads = [threading.Thread(target=_hear, args=(recogniser, 1)) for _ in range(3)]
+    threads = [threading.Thread(target=_recognise, args=(recogniser, 1)) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -83,13 +83,13 @@ def test_an_english_only_model_gives_a_note() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "heard", "language"),
+    ("asked", "detected", "language"),
     [("de-AT", None, "de"), (None, None, None), ("jv", "jw", "jv"), (None, "jw", "jv")],
 )
 def test_the_language_of_a_transcript_is_an_iso_639_code(
-    asked: str | None, heard: str | None, language: str | None
+    asked: str | None, detected: str | None, language: str | None
 ) -> None:
-    parts = [_part({heard: 1.0} if heard else {}, texts=())]
+    parts = [_part({detected: 1.0} if detected else {}, texts=())]
     assert assemble(parts, "s", asked).language == language
 
 

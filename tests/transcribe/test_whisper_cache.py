@@ -19,7 +19,7 @@ from chapterize.cache import Cache
 from chapterize.data import Transcript
 from chapterize.transcribe import Device, WhisperTranscriber
 from chapterize.transcribe.parts import resume, transcript_from_json
-from tests.transcribe.alone import N_WINDOWS, listen
+from tests.transcribe.alone import N_WINDOWS, transcribed
 from tests.transcribe.scripted import (
     ONE,
     ScriptedRecogniser,
@@ -266,7 +266,7 @@ def test_runs_killed_at_any_moment_lose_nothing_and_recognise_nothing_twice(
     tiny_whisper: Path, tmp_path: Path, plain_speech: None
 ) -> None:
     recogniser = ScriptedRecogniser(answer=recite)
-    whole = listen(tiny_whisper, Cache(tmp_path / "whole"), recogniser)
+    whole = transcribed(tiny_whisper, Cache(tmp_path / "whole"), recogniser)
     order = [digest(window) for asked in recogniser.history for window in asked.windows]
     assert len(set(order)) == N_WINDOWS
     cache = Cache(tmp_path / "cache")

@@ -1,7 +1,7 @@
-"""Hear windows of speech, and turn what was heard into cues.
+"""Recognise windows of speech, and turn the result into cues.
 
-Every window is heard in its own language and no part of it is skipped. The answer is divided into
-short cues on the clock of the file, without loops and inventions.
+Every window is recognised in its own language, and no part of it is skipped. The result is divided
+into short cues on the clock of the file, without loops and invented text.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from chapterize.data import Cue, Word
-from chapterize.transcribe.engine import Heard, HeardWord, Recogniser
+from chapterize.transcribe.engine import Recognised, RecognisedWord, Recogniser
 from chapterize.transcribe.windows import Window
 
 __all__ = [
     "cues_of",
     "describe_dropped",
     "drop_loops",
-    "hear_windows",
     "is_repetitive",
     "other_language",
+    "recognise_windows",
 ]
 
 # A window is in another language if the probability of that language is at least _CLEARLY and that
@@ -63,55 +63,55 @@ _REASONS = {
 }
 
 
-def hear_windows(
+def recognise_windows(
     recogniser: Recogniser,
     windows: Sequence[Window],
     *,
     asked: str | None,
     likely: str | None,
     beam_size: int,
-) -> list[tuple[Window, Heard]]:
-    """Return what was heard in `windows`, in order, and in parts of them that had been skipped.
+) -> list[tuple[Window, Recognised]]:
+    """Return the results for `windows`, in order, and for parts of them that were skipped.
 
     `asked` : the language that the user set, as Whisper's code. If it is None, all windows are
     recognised in the `likely` language first, then those clearly in another language in that one.
     """
     audio = [window.audio for window in windows]
-    answers = recogniser.hear(audio, language=asked or likely, beam_size=beam_size)
+    results = recogniser.recognise(audio, language=asked or likely, beam_size=beam_size)
     found = []
-    for window, heard in zip(windows, answers, strict=True):
-        if asked is None and (other := other_language(heard, window)):
-            (heard,) = recogniser.hear([window.audio], language=other, beam_size=beam_size)
-        found.append((window, heard))
-        for start, stop in _skipped(heard, window.seconds):
+    for window, result in zip(windows, results, strict=True):
+        if asked is None and (other := other_language(result, window)):
+            (result,) = recogniser.recognise([window.audio], language=other, beam_size=beam_size)
+        found.append((window, result))
+        for start, stop in _skipped(result, window.seconds):
             part = window.part(start, stop)
-            (again,) = recogniser.hear([part.audio], language=asked, beam_size=beam_size)
+            (again,) = recogniser.recognise([part.audio], language=asked, beam_size=beam_size)
             if again.no_speech < _MOST_NO_SPEECH and again.confidence > _LEAST_CONFIDENCE:
                 found.append((part, again))
     return found
 
 
-def other_language(heard: Heard, window: Window) -> str | None:
-    """Return the language of the window if it clearly differs from the one it was heard in."""
-    if not heard.languages or window.seconds < _FEWEST_SECONDS:
+def other_language(result: Recognised, window: Window) -> str | None:
+    """Return the language of the window if it clearly differs from that of its recognition."""
+    if not result.languages or window.seconds < _FEWEST_SECONDS:
         return None
-    best = max(heard.languages, key=lambda code: heard.languages[code])
+    best = max(result.languages, key=lambda code: result.languages[code])
     is_other = (
-        best != heard.language
-        and heard.languages[best] >= _CLEARLY
-        and heard.languages.get(heard.language, 0.0) <= _HARDLY
+        best != result.language
+        and result.languages[best] >= _CLEARLY
+        and result.languages.get(result.language, 0.0) <= _HARDLY
     )
     return best if is_other else None
 
 
-def _skipped(heard: Heard, seconds: float) -> Iterator[tuple[float, float]]:
+def _skipped(result: Recognised, seconds: float) -> Iterator[tuple[float, float]]:
     """Intervals of a window for which Whisper gave no word, in seconds.
 
     A window contains only speech and short pauses, so Whisper skipped something there: at a change
     of language, or a voice that is quieter than the one before.
     """
     marks = [0.0]
-    for word in heard.words:
+    for word in result.words:
         # A word stretched over a skipped interval lies at one end of it.
         if word.end - word.start > 2 * _LONGEST_WORD:
             marks += [word.start, word.start + _LONGEST_WORD, word.end - _LONGEST_WORD, word.end]
@@ -123,7 +123,7 @@ def _skipped(heard: Heard, seconds: float) -> Iterator[tuple[float, float]]:
             yield start, stop
 
 
-def cues_of(window: Window, heard: Heard, *, end: float, dropped: Counter[str]) -> list[Cue]:
+def cues_of(window: Window, result: Recognised, *, end: float, dropped: Counter[str]) -> list[Cue]:
     """Return the cues of one window; count dropped ones by reason in `dropped`.
 
     Whisper's answer covers up to 30 s. It is divided at sentence ends and pauses before the filters
@@ -131,8 +131,8 @@ def cues_of(window: Window, heard: Heard, *, end: float, dropped: Counter[str]) 
     at most `end`; words are in ascending order.
     """
     cues = []
-    for group in _cut(_without_loops(_clean(heard.words), dropped)):
-        if _is_silent(group, heard):
+    for group in _cut(_without_loops(_clean(result.words), dropped)):
+        if _is_silent(group, result):
             dropped["silent"] += 1
             continue
         cue = _cue(window, group, end)
@@ -145,19 +145,19 @@ def cues_of(window: Window, heard: Heard, *, end: float, dropped: Counter[str]) 
     return cues
 
 
-def _clean(words: Sequence[HeardWord]) -> list[HeardWord]:
+def _clean(words: Sequence[RecognisedWord]) -> list[RecognisedWord]:
     """`words` without empty ones, and without the replacement signs of incomplete characters."""
     found = []
     for word in words:
         text = word.text.replace("\ufffd", "")
         if text.strip():
-            found.append(HeardWord(word.start, word.end, text, word.probability))
+            found.append(RecognisedWord(word.start, word.end, text, word.probability))
     return found
 
 
-def _cut(words: Sequence[HeardWord]) -> Iterator[list[HeardWord]]:
+def _cut(words: Sequence[RecognisedWord]) -> Iterator[list[RecognisedWord]]:
     """`words` in groups that end at a sentence end, before a pause, or at the maximum length."""
-    group: list[HeardWord] = []
+    group: list[RecognisedWord] = []
     for word in words:
         if group and (
             word.start - group[-1].end >= _PAUSE or len(group) >= _MOST_WORDS or _is_end(group[-1])
@@ -169,42 +169,42 @@ def _cut(words: Sequence[HeardWord]) -> Iterator[list[HeardWord]]:
         yield group
 
 
-def _is_end(word: HeardWord) -> bool:
+def _is_end(word: RecognisedWord) -> bool:
     return word.text.strip().rstrip(_CLOSERS).endswith(_ENDS)
 
 
-def _is_silent(words: Sequence[HeardWord], heard: Heard) -> bool:
+def _is_silent(words: Sequence[RecognisedWord], result: Recognised) -> bool:
     """Whether the window is probably silent and these words are a guess."""
-    if heard.no_speech <= _MAX_NO_SPEECH:
+    if result.no_speech <= _MAX_NO_SPEECH:
         return False
     mean = sum(math.log(max(word.probability, 1e-6)) for word in words) / len(words)
     return mean < _MIN_SPEECH_LOGPROB
 
 
-def _cue(window: Window, group: Sequence[HeardWord], end: float) -> Cue | None:
+def _cue(window: Window, group: Sequence[RecognisedWord], end: float) -> Cue | None:
     words: list[Word] = []
-    reached = 0.0
-    for heard in group:
-        start, stop = window.place(heard.start, heard.end)
-        start = max(start, reached)
+    latest = 0.0
+    for each in group:
+        start, stop = window.place(each.start, each.end)
+        start = max(start, latest)
         if start >= end:
             break
-        reached = start
-        words.append(Word(start, min(max(start, stop), end), heard.text.strip()))
+        latest = start
+        words.append(Word(start, min(max(start, stop), end), each.text.strip()))
     if not words:
         return None
-    text = "".join(heard.text for heard in group[: len(words)]).strip()
+    text = "".join(each.text for each in group[: len(words)]).strip()
     return Cue(words[0].start, max(word.end for word in words), text, tuple(words))
 
 
-def _without_loops(words: Sequence[HeardWord], dropped: Counter[str]) -> list[HeardWord]:
+def _without_loops(words: Sequence[RecognisedWord], dropped: Counter[str]) -> list[RecognisedWord]:
     """`words` with each looping phrase kept once.
 
     A loop is a phrase that occurs at least three times in a row, with at least eight surplus words.
     Case and punctuation are ignored.
     """
     plain = [_plain(word.text) for word in words]
-    kept: list[HeardWord] = []
+    kept: list[RecognisedWord] = []
     i = 0
     while i < len(words):
         period, n_repeats = _loop_at(plain, i)

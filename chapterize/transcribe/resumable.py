@@ -16,26 +16,26 @@ from chapterize.cache import Cache
 from chapterize.data import SAMPLE_RATE, Cue, OnNote, OnProgress, Transcript
 from chapterize.journal import Journal
 from chapterize.timecode import format_length
-from chapterize.transcribe.engine import Heard, Recogniser
-from chapterize.transcribe.hearing import cues_of, hear_windows, other_language
+from chapterize.transcribe.engine import Recognised, Recogniser
 from chapterize.transcribe.parts import Part, assemble, resume, whisper_code
+from chapterize.transcribe.recognition import cues_of, other_language, recognise_windows
 from chapterize.transcribe.windows import Window, batches_of, pack_windows
 from chapterize.voice import VoiceOptions
 
 if TYPE_CHECKING:
     from chapterize.data import FloatArray
 
-__all__ = ["STAGE", "Listening"]
+__all__ = ["STAGE", "ResumableRecognition"]
 
 STAGE = "recognising speech"
 
-Answers = list[tuple[Window, Heard]]
+Results = list[tuple[Window, Recognised]]
 
 _READ_AHEAD = 100.0
 """Seconds of the file that may be read, in addition to a batch, before the first batch is full."""
 
 
-class Listening:
+class ResumableRecognition:
     """The recognition of one file.
 
     Parameters
@@ -85,7 +85,7 @@ class Listening:
         if self._journal is not None:
             self._journal.remove()
 
-    def listen(
+    def run(
         self, blocks: Iterable[FloatArray], voice: VoiceOptions, *, batch_size: int, source: str
     ) -> Transcript:
         """Return the transcript of `blocks`, which start at the player's 0.0.
@@ -96,7 +96,7 @@ class Listening:
         self._pace = _Pace(self._position)
         self._lag = _READ_AHEAD + 30.0 * batch_size
         windows = pack_windows(self._reading(blocks, skip), voice, skip=skip)
-        running: tuple[int, Future[Answers]] | None = None
+        running: tuple[int, Future[Results]] | None = None
         try:
             for batch in chain(batches_of(windows, batch_size), (None,)):
                 if running is not None:
@@ -126,28 +126,28 @@ class Listening:
             else:
                 self._tick()
 
-    def _start(self, batch: Sequence[Window]) -> Future[Answers]:
+    def _start(self, batch: Sequence[Window]) -> Future[Results]:
         # The language seldom changes, so the latest one is tried first.
         likely = self._finished[-1].language if self._finished else None
         self._target = batch[-1].end / SAMPLE_RATE
         self._pace.start_batch()
-        hear = partial(
-            hear_windows,
+        recognise = partial(
+            recognise_windows,
             self._recogniser,
             batch,
             asked=whisper_code(self._asked),
             likely=likely,
             beam_size=self._beam_size,
         )
-        return in_background(hear, name="recognise")
+        return in_background(recognise, name="recognise")
 
-    def _finish(self, end: int, running: Future[Answers]) -> None:
+    def _finish(self, end: int, running: Future[Results]) -> None:
         """Wait for the batch that ends at sample `end`, and record its result."""
         self._tick()
-        answers = wait_for(running, self._tick)
+        results = wait_for(running, self._tick)
         self._target = None
         start = self._finished[-1].end if self._finished else 0
-        part = _part(start, end, answers, self._duration)
+        part = _part(start, end, results, self._duration)
         self._finished.append(part)
         if self._journal is not None and not self._journal.append(asdict(part)):
             self._journal = None
@@ -197,19 +197,21 @@ class _Pace:
         return self._highest
 
 
-def _part(start: int, end: int, answers: Answers, duration: float) -> Part:
+def _part(start: int, end: int, results: Results, duration: float) -> Part:
     cues: list[Cue] = []
     dropped: Counter[str] = Counter()
     spoken: defaultdict[str, float] = defaultdict(float)
     sounds: defaultdict[str, float] = defaultdict(float)
     language = None
-    for window, heard in answers:
-        found = cues_of(window, heard, end=min(window.end / SAMPLE_RATE, duration), dropped=dropped)
+    for window, result in results:
+        found = cues_of(
+            window, result, end=min(window.end / SAMPLE_RATE, duration), dropped=dropped
+        )
         # Without words, the detected language is a guess about noise.
         if found:
             cues += found
-            language = heard.language
+            language = result.language
             spoken[language] += window.seconds
-            sounds[other_language(heard, window) or language] += window.seconds
+            sounds[other_language(result, window) or language] += window.seconds
     cues.sort(key=lambda cue: cue.start)
     return Part(start, end, language, tuple(cues), dict(spoken), dict(sounds), dict(dropped))

@@ -1,4 +1,4 @@
-"""What is heard in windows, and the cues made of it."""
+"""What is result in windows, and the cues made of it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from chapterize.data import Cue
-from chapterize.transcribe.engine import Heard, HeardWord
-from chapterize.transcribe.hearing import (
+from chapterize.transcribe.engine import Recognised, RecognisedWord
+from chapterize.transcribe.recognition import (
     cues_of,
     describe_dropped,
     drop_loops,
-    hear_windows,
     is_repetitive,
+    recognise_windows,
 )
 from chapterize.transcribe.windows import Window
 from tests.sounds import RATE, Sound
@@ -25,15 +25,17 @@ WINDOW = Window(np.zeros(30 * RATE, np.float32), ((600 * RATE, 0),), 630 * RATE)
 
 
 class Answering:
-    """A recogniser whose answer depends on a window's length in seconds; `asked` records calls."""
+    """A recogniser whose answer depends on a window's length in seconds; `calls` records them."""
 
-    def __init__(self, **answers: Heard) -> None:
+    def __init__(self, **answers: Recognised) -> None:
         self.answers = answers
-        self.asked: list[tuple[list[int], str | None]] = []
+        self.calls: list[tuple[list[int], str | None]] = []
 
-    def hear(self, windows: list[Sound], *, language: str | None, beam_size: int) -> list[Heard]:
+    def recognise(
+        self, windows: list[Sound], *, language: str | None, beam_size: int
+    ) -> list[Recognised]:
         lengths = [round(len(sound) / RATE) for sound in windows]
-        self.asked.append((lengths, language))
+        self.calls.append((lengths, language))
         return [self.answers[f"s{length}"] for length in lengths]
 
 
@@ -41,44 +43,46 @@ def window(seconds: int) -> Window:
     return Window(np.zeros(seconds * RATE, np.float32), ((16 * RATE, 0),), (16 + seconds) * RATE)
 
 
-def words(*times: tuple[float, float]) -> tuple[HeardWord, ...]:
-    return tuple(HeardWord(start, stop, " word", 0.9) for start, stop in times)
+def words(*times: tuple[float, float]) -> tuple[RecognisedWord, ...]:
+    return tuple(RecognisedWord(start, stop, " word", 0.9) for start, stop in times)
 
 
-def heard(recogniser: Answering, seconds: int, asked: str | None = None) -> list[tuple[int, Heard]]:
-    found = hear_windows(recogniser, [window(seconds)], asked=asked, likely="en", beam_size=5)  # type: ignore[arg-type]
+def recognised(
+    recogniser: Answering, seconds: int, asked: str | None = None
+) -> list[tuple[int, Recognised]]:
+    found = recognise_windows(recogniser, [window(seconds)], asked=asked, likely="en", beam_size=5)  # type: ignore[arg-type]
     return [(each.spans[0][0] // RATE, answer) for each, answer in found]
 
 
 def test_speech_without_a_word_is_recognised_again_on_its_own() -> None:
-    first = Heard(words((0, 1), (1, 2), (12, 13), (13, 14)), "en", {"en": 0.9})
-    again = Heard(words((0.5, 1)), "de", {"de": 0.9}, 0.1, -0.2)
+    first = Recognised(words((0, 1), (1, 2), (12, 13), (13, 14)), "en", {"en": 0.9})
+    again = Recognised(words((0.5, 1)), "de", {"de": 0.9}, 0.1, -0.2)
     recogniser = Answering(s14=first, s10=again)
-    assert heard(recogniser, 14) == [(16, first), (18, again)]
-    assert recogniser.asked == [([14], "en"), ([10], None)]
+    assert recognised(recogniser, 14) == [(16, first), (18, again)]
+    assert recogniser.calls == [([14], "en"), ([10], None)]
 
 
 def test_a_word_stretched_over_skipped_speech_does_not_hide_it() -> None:
-    first = Heard(words((0, 1), (1, 13)), "en", {"en": 0.9})
-    again = Heard(words((0.5, 1)), "en", {"en": 0.9}, 0.1, -0.2)
+    first = Recognised(words((0, 1), (1, 13)), "en", {"en": 0.9})
+    again = Recognised(words((0.5, 1)), "en", {"en": 0.9}, 0.1, -0.2)
     recogniser = Answering(s13=first, s9=again)
-    assert [place for place, _ in heard(recogniser, 13)] == [16, 18]
+    assert [place for place, _ in recognised(recogniser, 13)] == [16, 18]
 
 
 def test_doubtful_results_of_a_second_recognition_are_dropped() -> None:
-    first = Heard(words((0, 1)), "en", {"en": 0.9})
+    first = Recognised(words((0, 1)), "en", {"en": 0.9})
     for doubtful in (
-        Heard(words((0, 1)), "en", {}, no_speech=0.7, confidence=-0.2),
-        Heard(words((0, 1)), "en", {}, no_speech=0.1, confidence=-0.9),
+        Recognised(words((0, 1)), "en", {}, no_speech=0.7, confidence=-0.2),
+        Recognised(words((0, 1)), "en", {}, no_speech=0.1, confidence=-0.9),
     ):
-        assert heard(Answering(s11=first, s10=doubtful), 11) == [(16, first)]
+        assert recognised(Answering(s11=first, s10=doubtful), 11) == [(16, first)]
 
 
 def test_a_language_set_by_the_user_also_applies_to_a_second_recognition() -> None:
-    first = Heard(words((0, 1)), "fr", {"en": 0.95})
+    first = Recognised(words((0, 1)), "fr", {"en": 0.95})
     recogniser = Answering(s11=first, s10=first)
-    heard(recogniser, 11, asked="fr")
-    assert recogniser.asked == [([11], "fr"), ([10], "fr")]
+    recognised(recogniser, 11, asked="fr")
+    assert recogniser.calls == [([11], "fr"), ([10], "fr")]
 
 
 def test_a_part_of_a_window_has_the_right_times_in_the_file() -> None:
@@ -95,17 +99,17 @@ def test_a_part_of_a_window_has_the_right_times_in_the_file() -> None:
 
 
 def _cues(
-    *phrases: Sequence[HeardWord],
+    *phrases: Sequence[RecognisedWord],
     window: Window = WINDOW,
     end: float = 630.0,
     no_speech: float = 0.0,
 ) -> tuple[list[Cue], dict[str, int]]:
     dropped: Counter[str] = Counter()
-    heard = Heard(tuple(word for phrase in phrases for word in phrase), "en", {}, no_speech)
-    return cues_of(window, heard, end=end, dropped=dropped), dict(dropped)
+    result = Recognised(tuple(word for phrase in phrases for word in phrase), "en", {}, no_speech)
+    return cues_of(window, result, end=end, dropped=dropped), dict(dropped)
 
 
-def _texts(*phrases: Sequence[HeardWord], no_speech: float = 0.0) -> list[str]:
+def _texts(*phrases: Sequence[RecognisedWord], no_speech: float = 0.0) -> list[str]:
     return [cue.text for cue in _cues(*phrases, no_speech=no_speech)[0]]
 
 
@@ -165,9 +169,9 @@ def test_a_window_without_either_is_divided_by_length() -> None:
 
 def test_the_spacing_of_words_is_kept() -> None:
     words = [
-        HeardWord(0.0, 0.2, " ですから", 0.9),
-        HeardWord(0.2, 0.4, "ここで", 0.9),
-        HeardWord(0.4, 0.6, "終わり", 0.9),
+        RecognisedWord(0.0, 0.2, " ですから", 0.9),
+        RecognisedWord(0.2, 0.4, "ここで", 0.9),
+        RecognisedWord(0.4, 0.6, "終わり", 0.9),
     ]
     (cue,), _ = _cues(words)
     assert cue.text == "ですからここで終わり"
@@ -190,9 +194,9 @@ def test_no_cue_lies_after_the_end() -> None:
 
 def test_words_with_decreasing_times_are_put_in_order() -> None:
     words = [
-        HeardWord(0.0, 1.0, " a", 0.9),
-        HeardWord(-0.4, 0.2, " b", 0.9),
-        HeardWord(2.0, 1.5, " c", 0.9),
+        RecognisedWord(0.0, 1.0, " a", 0.9),
+        RecognisedWord(-0.4, 0.2, " b", 0.9),
+        RecognisedWord(2.0, 1.5, " c", 0.9),
     ]
     cues, _ = _cues(words)
     found = [word for cue in cues for word in cue.words]
@@ -202,7 +206,7 @@ def test_words_with_decreasing_times_are_put_in_order() -> None:
 
 def test_incomplete_characters_are_removed() -> None:
     assert _texts(say("\ufffd", 1.0, 2.0)) == []
-    assert _texts([HeardWord(0.0, 1.0, " \ufffd ", 0.9)]) == []
+    assert _texts([RecognisedWord(0.0, 1.0, " \ufffd ", 0.9)]) == []
     assert _texts(say("caf\ufffd au lait", 1.0, 2.0)) == ["caf au lait"]
 
 
@@ -248,7 +252,7 @@ def test_a_word_repeated_many_times_is_a_loop_but_emphasis_is_not() -> None:
 
 
 def test_a_cue_that_only_repeats_is_dropped() -> None:
-    hum = HeardWord(0.0, 9.0, " ありがとうございました" * 8, 0.9)
+    hum = RecognisedWord(0.0, 9.0, " ありがとうございました" * 8, 0.9)
     assert _cues([hum]) == ([], {"repeated": 1})
 
 

@@ -1,4 +1,4 @@
-"""A `Listening` with a scripted recogniser, and a record of its reports."""
+"""A `ResumableRecognition` with a scripted recogniser, and a record of its reports."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from chapterize.cache import Cache
 from chapterize.data import OnProgress, Transcript
-from chapterize.transcribe.listening import Listening
+from chapterize.transcribe.resumable import ResumableRecognition
 from chapterize.voice import VoiceOptions
 from tests.sounds import RATE, Sound, in_blocks
 from tests.transcribe.scripted import ScriptedRecogniser
@@ -15,7 +15,7 @@ from tests.transcribe.scripted import ScriptedRecogniser
 FINE = VoiceOptions(min_pause=0.16, min_speech=0.0)
 
 
-class Listener:
+class Runner:
     """Recognises `sound` with `recogniser`, and records notes, progress and its times."""
 
     def __init__(self, recogniser: ScriptedRecogniser, cache: Cache | None = None) -> None:
@@ -25,7 +25,7 @@ class Listener:
         self.reports: list[tuple[str, float]] = []
         self.times: list[float] = []
 
-    def listen(
+    def run(
         self,
         sound: Sound,
         *,
@@ -40,7 +40,7 @@ class Listener:
             self.times.append(time.monotonic())
             on_progress(stage, fraction)
 
-        listening = Listening(
+        recognition = ResumableRecognition(
             self.recogniser,
             duration=duration or len(sound) / RATE,
             language=language,
@@ -49,12 +49,12 @@ class Listener:
             on_note=self.notes.append,
         )
         if self.cache is not None:
-            listening.resume(self.cache, "key")
-        transcript = listening.listen(
+            recognition.resume(self.cache, "key")
+        transcript = recognition.run(
             in_blocks(sound) if blocks is None else blocks,
             FINE,
             batch_size=batch_size,
             source="s",
         )
-        listening.forget()
+        recognition.forget()
         return transcript

@@ -56,8 +56,7 @@ def doctor(ctx: typer.Context, online: Online = False, as_json: AsJson = False) 
 
 def _settings(ctx: typer.Context) -> tuple[Plan, Check]:
     """The settings to check, and whether they could be read; otherwise the built-in ones."""
-    from chapterize.doctor import Plan
-    from chapterize.doctor.places import check_config
+    from chapterize.doctor import Plan, check_config
 
     path = config_file()
     try:

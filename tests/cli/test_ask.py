@@ -89,7 +89,7 @@ def test_an_edit_goes_to_the_agent(talk: Path, fake: FakeService, run: Run) -> N
     run("ask", "upload", talk, "--yes")
     done = run("ask", "add some quiet music under the whole video")
     assert done.code == 0
-    assert done.out.startswith("Added the sound Lo-fi")
+    assert done.out.startswith("Added the audio clip Lo-fi")
     assert len(fake.messages) == 1
 
 

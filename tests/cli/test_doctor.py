@@ -65,7 +65,7 @@ def test_a_malformed_settings_file_is_reported_and_the_rest_is_checked(
     assert done.code == 1
     first = done.out.splitlines()[0]
     assert first.startswith("problem  settings")
-    assert f"{path}: device has a wrong value, line 1" in first
+    assert f"{path}: device has an invalid value, line 1" in first
     assert " token " in done.out
     assert run("--no-config", "doctor").code == 0
 

@@ -29,7 +29,7 @@ import sys, time
 from pathlib import Path
 from chapterize.pipeline import words
 from chapterize.__main__ import main
-from chapterize.transcribe import WhisperTranscriber, hearing, model, windows
+from chapterize.transcribe import WhisperTranscriber, model, recognition, windows
 from tests.transcribe.scripted import ONE, ScriptedRecogniser, find_sound, loader, recite
 
 n_awake = int(sys.argv.pop(1))
@@ -42,7 +42,7 @@ def sleep(call):
 
 recogniser = ScriptedRecogniser(before=sleep, answer=recite)
 windows.find_speech = find_sound
-hearing._SKIPPED = float("inf")
+recognition._SKIPPED = float("inf")
 model.model_on_disk = words.model_on_disk = lambda name: Path()
 words.transcriber_of = lambda options: WhisperTranscriber(
     "small", device="cpu", options=ONE, load=loader(recogniser)

@@ -108,7 +108,7 @@ def test_say_prints_changes_and_questions(delivered: str, fake: FakeService, run
     done = run("remote", "say", "add quiet music")
     assert done.code == 0
     first, last = done.out.splitlines()
-    assert first.startswith("Added the sound Lo-fi")
+    assert first.startswith("Added the audio clip Lo-fi")
     assert last.startswith("The service asks: ")
     assert last.endswith("?")
     fake.switches.set({"asks_question": False, "silent_edits": True})

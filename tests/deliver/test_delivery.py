@@ -81,7 +81,7 @@ def test_unrequested_tracks_are_reported(talk: Path, fake: FakeService, person: 
     made = sender(fake.base, person).deliver(talk, CHAPTERS)
     assert made.where == "remote"
     assert len(person.checks) == 1
-    unasked = [line for line in made.changes if line.startswith("nobody asked for this: ")]
+    unasked = [line for line in made.changes if line.startswith("not requested: ")]
     assert any("Subscribe" in line for line in unasked)
     assert any("Lo-fi" in line for line in unasked)
     assert not any(title in line for line in unasked for title in TITLES)

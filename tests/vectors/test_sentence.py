@@ -233,7 +233,7 @@ def test_what_is_neither_a_folder_nor_a_name_is_refused(
 
 def test_a_file_is_no_model(tmp_path: Path) -> None:
     (tmp_path / "model.bin").write_bytes(b"no model")
-    with pytest.raises(EngineError, match="is no folder") as caught:
+    with pytest.raises(EngineError, match="is not a folder") as caught:
         load_embedder(str(tmp_path / "model.bin"))
     assert str(tmp_path) in caught.value.hint
 

@@ -1,4 +1,4 @@
-"""The recognition of one file, batch by batch; what is finished is kept."""
+"""Recognise one file batch by batch, and record each finished batch in a journal."""
 
 from __future__ import annotations
 
@@ -16,34 +16,33 @@ from chapterize.cache import Cache
 from chapterize.data import SAMPLE_RATE, Cue, OnNote, OnProgress, Transcript
 from chapterize.journal import Journal
 from chapterize.timecode import format_length
-from chapterize.transcribe.cues import cues_of
-from chapterize.transcribe.engine import Heard, Recogniser
-from chapterize.transcribe.hearing import hear_windows, other_language
+from chapterize.transcribe.engine import Recognised, Recogniser
 from chapterize.transcribe.parts import Part, assemble, resume, whisper_code
+from chapterize.transcribe.recognition import cues_of, other_language, recognise_windows
 from chapterize.transcribe.windows import Window, batches_of, pack_windows
 from chapterize.voice import VoiceOptions
 
 if TYPE_CHECKING:
     from chapterize.data import FloatArray
 
-__all__ = ["STAGE", "Listening"]
+__all__ = ["STAGE", "ResumableRecognition"]
 
 STAGE = "recognising speech"
 
-Answers = list[tuple[Window, Heard]]
+Results = list[tuple[Window, Recognised]]
 
 _READ_AHEAD = 100.0
-"""Seconds of the file that may be read before the first batch is full, besides the batch."""
+"""Seconds of the file that may be read, in addition to a batch, before the first batch is full."""
 
 
-class Listening:
+class ResumableRecognition:
     """The recognition of one file.
 
     Parameters
     ----------
-    recogniser : answers windows of speech.
-    duration : seconds of the file; nothing in the transcript lies after it.
-    language : the language the user named, None to recognise each window in its own.
+    recogniser : recognises windows of speech.
+    duration : seconds of the file; the transcript does not extend beyond it.
+    language : the language that the user set; None recognises each window in its own.
     """
 
     def __init__(
@@ -62,19 +61,17 @@ class Listening:
         self._beam_size = beam_size
         self._on_progress, self._on_note = on_progress, on_note
         self._journal: Journal | None = None
-        self._problem: str | None = None
         self._finished: list[Part] = []
         self._pace = _Pace()
-        self._target: float | None = None  # where the batch that is recognised now ends
+        self._target: float | None = None  # end of the batch that is being recognised
         self._lag = 0.0
 
     def resume(self, cache: Cache, key: str) -> None:
-        """Keep finished parts under `key`, and continue after those that are there already."""
-        self._problem = cache.problem()
-        if self._problem is not None:
+        """Record finished parts under `key`, and continue after those already recorded."""
+        if problem := cache.problem():
             self._on_note(
-                f"The cache folder {cache.folder} cannot be written ({self._problem}): if this run "
-                "is interrupted, the next one starts over. CHAPTERIZE_CACHE names another folder."
+                f"The cache folder {cache.folder} is not writable ({problem}): if this run is "
+                "interrupted, the next one starts over. Set CHAPTERIZE_CACHE to another folder."
             )
             return
         self._journal = cache.journal(key)
@@ -84,40 +81,40 @@ class Listening:
             self._on_note(f"The first {reached} were recognised by an earlier run.")
 
     def forget(self) -> None:
-        """Remove the journal, when the transcript is kept in its place."""
+        """Delete the journal once the whole transcript is stored."""
         if self._journal is not None:
             self._journal.remove()
 
-    def listen(
+    def run(
         self, blocks: Iterable[FloatArray], voice: VoiceOptions, *, batch_size: int, source: str
     ) -> Transcript:
-        """The transcript of `blocks`, which begin at the player's 0.0.
+        """Return the transcript of `blocks`, which start at the player's 0.0.
 
-        While one batch is recognised, the next is read and packed.
+        While one batch is being recognised, the next one is read and packed.
         """
         skip = self._finished[-1].end if self._finished else 0
         self._pace = _Pace(self._position)
         self._lag = _READ_AHEAD + 30.0 * batch_size
         windows = pack_windows(self._reading(blocks, skip), voice, skip=skip)
-        running: tuple[int, Future[Answers]] | None = None
+        running: tuple[int, Future[Results]] | None = None
         try:
             for batch in chain(batches_of(windows, batch_size), (None,)):
                 if running is not None:
                     self._finish(*running)
                 running = None if batch is None else (batch[-1].end, self._start(batch))
         except KeyboardInterrupt:
-            self._say_what_is_kept()
+            self._note_interruption()
             raise
         self._on_progress(STAGE, 1.0)
         return assemble(self._finished, source, self._asked)
 
     @property
     def _position(self) -> float:
-        """Seconds of the file that are finished."""
+        """The end of the finished parts in seconds."""
         return self._finished[-1].end / SAMPLE_RATE if self._finished else 0.0
 
     def _reading(self, blocks: Iterable[FloatArray], skip: int) -> Iterator[FloatArray]:
-        """`blocks`, with progress where nothing is recognised yet or nobody speaks."""
+        """`blocks`, with progress reports before the first batch and where there is no speech."""
         n_read = 0
         for block in blocks:
             yield block
@@ -129,90 +126,92 @@ class Listening:
             else:
                 self._tick()
 
-    def _start(self, batch: Sequence[Window]) -> Future[Answers]:
-        # The speaker seldom changes the language: what was spoken last is tried first.
+    def _start(self, batch: Sequence[Window]) -> Future[Results]:
+        # The language seldom changes, so the latest one is tried first.
         likely = self._finished[-1].language if self._finished else None
         self._target = batch[-1].end / SAMPLE_RATE
-        self._pace.begin_batch()
-        hear = partial(
-            hear_windows,
+        self._pace.start_batch()
+        recognise = partial(
+            recognise_windows,
             self._recogniser,
             batch,
             asked=whisper_code(self._asked),
             likely=likely,
             beam_size=self._beam_size,
         )
-        return in_background(hear, name="recognise")
+        return in_background(recognise, name="recognise")
 
-    def _finish(self, end: int, running: Future[Answers]) -> None:
-        """Wait for the batch that ends at sample `end` and keep what it gave."""
+    def _finish(self, end: int, running: Future[Results]) -> None:
+        """Wait for the batch that ends at sample `end`, and record its result."""
         self._tick()
-        answers = wait_for(running, self._tick)
+        results = wait_for(running, self._tick)
         self._target = None
         start = self._finished[-1].end if self._finished else 0
-        part = _part(start, end, answers, self._duration)
+        part = _part(start, end, results, self._duration)
         self._finished.append(part)
         if self._journal is not None and not self._journal.append(asdict(part)):
             self._journal = None
-            self._on_note("The cache can no longer be written: what follows is not kept.")
+            self._on_note("The cache is no longer writable: later results are not kept.")
         self._report(self._position)
 
     def _tick(self) -> None:
-        """Report about where the batch is that is recognised now."""
+        """Report the estimated position within the current batch."""
         if self._target is not None:
-            self._report(self._pace.guess(self._position, self._target))
+            self._report(self._pace.estimate(self._position, self._target))
 
     def _report(self, position: float) -> None:
-        self._on_progress(STAGE, self._pace.rise(min(1.0, position / self._duration)))
+        self._on_progress(STAGE, self._pace.monotonic(min(1.0, position / self._duration)))
 
-    def _say_what_is_kept(self) -> None:
+    def _note_interruption(self) -> None:
         if self._journal is not None and self._finished:
             reached, whole = format_length(self._position), format_length(self._duration)
             self._on_note(
                 f"Recognition was interrupted. {reached} of {whole} are kept; run the same "
-                "command again to continue there."
+                "command again to continue."
             )
 
 
 class _Pace:
-    """How fast recognition is, for progress between two batches."""
+    """The speed of recognition, to estimate progress within a batch."""
 
-    def __init__(self, begin: float = 0.0) -> None:
-        self._begin = begin
-        self._began = self._batch_began = time.monotonic()
+    def __init__(self, start: float = 0.0) -> None:
+        self._start = start
+        self._started = self._batch_started = time.monotonic()
         self._highest = 0.0
 
-    def begin_batch(self) -> None:
-        """What lies before the batch that begins now is finished."""
-        self._batch_began = time.monotonic()
+    def start_batch(self) -> None:
+        """Start the clock of a batch; all earlier ones are finished."""
+        self._batch_started = time.monotonic()
 
-    def guess(self, position: float, target: float) -> float:
-        """About where it is between `position`, which is finished, and the end of the batch."""
-        busy = self._batch_began - self._began
-        if position <= self._begin or busy <= 0:
+    def estimate(self, position: float, target: float) -> float:
+        """Estimate the current position between the finished `position` and the batch's end."""
+        busy = self._batch_started - self._started
+        if position <= self._start or busy <= 0:
             return position
-        waited = time.monotonic() - self._batch_began
-        return min(target, position + (position - self._begin) / busy * waited)
+        waited = time.monotonic() - self._batch_started
+        return min(target, position + (position - self._start) / busy * waited)
 
-    def rise(self, fraction: float) -> float:
-        """`fraction`, or the highest so far: progress never goes back."""
+    def monotonic(self, fraction: float) -> float:
+        """Return `fraction`, or the highest so far: progress never decreases."""
         self._highest = max(self._highest, fraction)
         return self._highest
 
 
-def _part(start: int, end: int, answers: Answers, duration: float) -> Part:
+def _part(start: int, end: int, results: Results, duration: float) -> Part:
     cues: list[Cue] = []
     dropped: Counter[str] = Counter()
     spoken: defaultdict[str, float] = defaultdict(float)
     sounds: defaultdict[str, float] = defaultdict(float)
     language = None
-    for window, heard in answers:
-        found = cues_of(window, heard, end=min(window.end / SAMPLE_RATE, duration), dropped=dropped)
-        # Without words the language found is a guess about noise.
+    for window, result in results:
+        found = cues_of(
+            window, result, end=min(window.end / SAMPLE_RATE, duration), dropped=dropped
+        )
+        # Without words, the detected language is a guess about noise.
         if found:
             cues += found
-            language = heard.language
+            language = result.language
             spoken[language] += window.seconds
-            sounds[other_language(heard, window) or language] += window.seconds
+            sounds[other_language(result, window) or language] += window.seconds
     cues.sort(key=lambda cue: cue.start)
     return Part(start, end, language, tuple(cues), dict(spoken), dict(sounds), dict(dropped))

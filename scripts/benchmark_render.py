@@ -16,10 +16,10 @@ from pathlib import Path
 from chapterize.data import Chapters
 from chapterize.media import open_media
 from chapterize.rendering.overlay import plan_fonts
-from chapterize.rendering.overlay import OverlayOptions, overlay_spans, write_overlay
-from chapterize.rendering.video import VideoOptions, frame_size, render_video
+from chapterize.rendering.overlay import RenderOptions, overlay_spans, write_overlay
+from chapterize.rendering.video import RenderOptions, frame_size, render_video
 source, titles, target = map(Path, sys.argv[1:4])
-media, options, video = open_media(source), OverlayOptions(), VideoOptions(hardware=False)
+media, options, video = open_media(source), RenderOptions(), RenderOptions(hardware=False)
 starts = [i * media.duration / {_N_TITLES} for i in range({_N_TITLES})]
 names = [f"Chapter {{i + 1}}" for i in range({_N_TITLES})]
 chapters = Chapters.from_starts(starts, names, media.duration)

@@ -11,7 +11,7 @@ import pytest
 
 from chapterize.data import Chapters
 from chapterize.media import open_media
-from chapterize.rendering.frame import VideoOptions
+from chapterize.rendering.streams import RenderOptions
 from chapterize.rendering.video import render_video
 from tests.rendering.browser import find_browser, watch
 from tests.rendering.sources import SOURCES, SPANS, make_source, write_overlay
@@ -54,7 +54,7 @@ def test_a_browser_shows_every_picture_of_a_spliced_video(name: str, tmp_path: P
     media, target = open_media(source), tmp_path / "made.mp4"
     chapters = Chapters.from_starts([0, 2.6], ["One", "Two"], media.duration)
     overlay = write_overlay(tmp_path / "overlay.ass")
-    made = render_video(media, chapters, overlay, SPANS, target, VideoOptions(hardware=False))
+    made = render_video(media, chapters, overlay, SPANS, target, RenderOptions(hardware=False))
     assert made.how == "splice"
     cuts = seams(source, target)
     assert len(cuts) == 4

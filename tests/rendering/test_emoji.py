@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from chapterize.data import Chapters
 from chapterize.errors import InputError
 from chapterize.rendering.overlay import FontPlan, emoji, font_files, fonts, plan_fonts
-from chapterize.rendering.overlay.clusters import clean_title, clusters, is_picture
+from chapterize.rendering.overlay.clusters import clean_title, clusters, is_colour_emoji
 from chapterize.rendering.overlay.emoji import EmojiFace
 from chapterize.rendering.overlay.emoji_layers import layers_of
 from chapterize.rendering.overlay.emoji_outline import UNITS, outline
 from chapterize.rendering.overlay.font_cut import cut_face
 from chapterize.rendering.overlay.font_files import FontFile, bundled_font
 from chapterize.rendering.overlay.lines import fit_lines, measure
-from chapterize.rendering.overlay.styles import STYLES, OverlayOptions, write_overlay
+from chapterize.rendering.overlay.styles import STYLES, RenderOptions, write_overlay
 from chapterize.rendering.program import DRAWS_TITLES, find_program
 from tests.rendering.colour_fonts import BLUE, GREEN, HALVES, KINDS, RED, colour_font
 
@@ -39,7 +39,7 @@ def small_emoji(
 
 def overlay(title: str, plan: FontPlan, style: str = "lower-third") -> str:
     chapters = Chapters.from_starts([0.0], [title], 10.0)
-    return write_overlay(chapters, OverlayOptions(style), WIDTH, HEIGHT, fonts=plan)
+    return write_overlay(chapters, RenderOptions(style), WIDTH, HEIGHT, fonts=plan)
 
 
 def drawn(ass: str, folder: Path, second: float = 2.0) -> Colours:
@@ -162,9 +162,9 @@ def test_a_row_of_emoji_is_wrapped_before_it_is_shrunk() -> None:
 
 
 def test_characters_of_the_text_stay_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert [c for c in clusters(clean_title("©→✓❤1☎\ufe0e")) if is_picture(c)] == []
+    assert [c for c in clusters(clean_title("©→✓❤1☎\ufe0e")) if is_colour_emoji(c)] == []
     coloured = "❤\ufe0f 1\ufe0f\u20e3 ⭐ 👍🏽 ☝🏽 ❤\u200d🔥 🇩🇪"
-    assert all(is_picture(c) for c in coloured.split())
+    assert all(is_colour_emoji(c) for c in coloured.split())
     assert clean_title("a\ufe0f 1\ufe0f \ufe0f❤\ufe0f") == "a 1 ❤\ufe0f"
     plan = plan_fonts(["✓ ©"])
     assert not any(isinstance(face, EmojiFace) for face in plan.faces)

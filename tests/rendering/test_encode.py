@@ -13,9 +13,9 @@ import pytest
 from chapterize.data import Chapters
 from chapterize.media import open_media
 from chapterize.rendering import video
-from chapterize.rendering.encoders import Encoder
-from chapterize.rendering.frame import VideoOptions
-from chapterize.rendering.video import Rendered, render_video
+from chapterize.rendering.program import Encoder
+from chapterize.rendering.streams import RenderOptions
+from chapterize.rendering.video import RenderResult, render_video
 from tests.conftest import MakeMedia
 from tests.rendering.hdr import COLOURS, GREYS, make_hdr, shown
 from tests.rendering.sources import write_overlay
@@ -24,10 +24,10 @@ HEVC = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=er
 H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-qp", "8")
 VP9 = ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-crf", "5", "-b:v", "0")
 BARE = "color_primaries=unknown:color_trc={}:colorspace=unknown:range=unknown"
-PLAIN = VideoOptions(hardware=False)
+PLAIN = RenderOptions(hardware=False)
 
 
-def rendered(path: Path, options: VideoOptions = PLAIN, overlay: Path | None = None) -> Rendered:
+def rendered(path: Path, options: RenderOptions = PLAIN, overlay: Path | None = None) -> RenderResult:
     media = open_media(path)
     chapters = Chapters.from_starts([0], ["One"], media.duration)
     spans = ((0.4, 1.6),) if overlay else ()
@@ -122,7 +122,7 @@ def test_colours_without_a_tag_stay_those_of_their_size(
         path = make_media(f"{size}.mkv", *source, "-c:v", "libx264")
         (tmp_path / size).mkdir()
         moved = Path(shutil.copy(path, tmp_path / size))
-        made = rendered(moved, VideoOptions(size="480p", aspect="1:1", hardware=False))
+        made = rendered(moved, RenderOptions(size="480p", aspect="1:1", hardware=False))
         assert kind(made.path) == ("yuv420p", 2, 2, matrix)
 
 
@@ -135,7 +135,7 @@ def test_every_encoder_is_given_eight_bits(
     monkeypatch.setattr(video, "pick_encoder", lambda hardware: stand_in)
     source = ("-f", "lavfi", "-i", "testsrc2=s=160x120:r=5:d=1", "-c:v", "libx264")
     path = make_media("deep.mkv", *source, "-pix_fmt", "yuv444p10le")
-    made = rendered(Path(shutil.copy(path, tmp_path)), VideoOptions())
+    made = rendered(Path(shutil.copy(path, tmp_path)), RenderOptions())
     assert open_media(made.path).video_codec == "hevc"
     assert kind(made.path)[0] == "yuv420p"
 
@@ -148,7 +148,7 @@ def test_x264_takes_over_from_an_encoder_that_fails(
     monkeypatch.setattr(video, "pick_encoder", lambda hardware: broken)
     source = ("-f", "lavfi", "-i", "testsrc2=s=160x120:r=5:d=1", "-c:v", "libx264")
     path = make_media("444.mkv", *source, "-pix_fmt", "yuv444p")
-    made = rendered(Path(shutil.copy(path, tmp_path)), VideoOptions())
+    made = rendered(Path(shutil.copy(path, tmp_path)), RenderOptions())
     assert "h264_nvenc failed on this video: x264 made it" in made.notes
     assert kind(made.path)[0] == "yuv420p"
 
@@ -161,7 +161,7 @@ def test_x264_takes_over_from_an_encoder_that_loses_pictures(
     monkeypatch.setattr(video, "pick_encoder", lambda hardware: lossy)
     source = ("-f", "lavfi", "-i", "testsrc2=s=160x120:r=5:d=1", "-c:v", "libx264")
     path = make_media("444.mkv", *source, "-pix_fmt", "yuv444p")
-    made = rendered(Path(shutil.copy(path, tmp_path)), VideoOptions())
+    made = rendered(Path(shutil.copy(path, tmp_path)), RenderOptions())
     assert "libx265 failed on this video: x264 made it" in made.notes
     assert open_media(made.path).video_codec == "h264"
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".mp4"] == ["o.mp4"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chapterize.rendering import encoders
-from chapterize.rendering.encoders import SOFTWARE, pick_encoder
+from chapterize.rendering.program import SOFTWARE, pick_encoder
 
 
 @pytest.fixture(autouse=True)

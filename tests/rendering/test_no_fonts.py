@@ -11,8 +11,8 @@ import pytest
 from chapterize.data import Chapters
 from chapterize.errors import InputError
 from chapterize.media import open_media
-from chapterize.rendering.frame import VideoOptions
-from chapterize.rendering.overlay import OverlayOptions, font_files, plan_fonts, write_overlay
+from chapterize.rendering.streams import RenderOptions
+from chapterize.rendering.overlay import RenderOptions, font_files, plan_fonts, write_overlay
 from chapterize.rendering.titled import render_titled
 from tests.conftest import H264, TESTSRC, MakeMedia
 from tests.rendering.frames import GREY, draw, shown_at
@@ -44,7 +44,7 @@ def no_fonts(
 
 def overlay() -> str:
     chapters = Chapters.from_starts([0.0], [TITLE], 10.0)
-    return write_overlay(chapters, OverlayOptions(), 640, 360, fonts=plan_fonts([TITLE]))
+    return write_overlay(chapters, RenderOptions(), 640, 360, fonts=plan_fonts([TITLE]))
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_a_video_gets_its_title(make_media: MakeMedia, tmp_path: Path) -> None:
     media = open_media(make_media("dark.mp4", *TESTSRC, *dark, *H264, "-g", "10"))
     chapters = Chapters.from_starts([0], [TITLE], media.duration)
     made = render_titled(
-        media, chapters, tmp_path / "o.mp4", OverlayOptions(seconds=1.0), VideoOptions()
+        media, chapters, tmp_path / "o.mp4", RenderOptions(seconds=1.0), RenderOptions()
     )
     during, after = shown_at(made.path, 0.5), shown_at(made.path, 1.2)
     assert (during > 180).sum() > 50
@@ -91,7 +91,7 @@ def test_a_script_that_the_font_lacks_is_refused_before_anything_is_rendered(
     folder = tmp_path / "made"
     folder.mkdir()
     with pytest.raises(InputError, match="HIRAGANA LETTER YO") as caught:
-        render_titled(media, chapters, folder / "o.mp4", OverlayOptions(), VideoOptions())
+        render_titled(media, chapters, folder / "o.mp4", RenderOptions(), RenderOptions())
     assert "--font FILE" in caught.value.hint
     assert list(folder.iterdir()) == []
 

@@ -11,7 +11,7 @@ from chapterize.rendering.overlay import FontPlan, plan_fonts
 from chapterize.rendering.overlay.lines import fit_lines, measure
 from chapterize.rendering.overlay.styles import (
     STYLES,
-    OverlayOptions,
+    RenderOptions,
     overlay_notes,
     overlay_spans,
     write_overlay,
@@ -27,12 +27,12 @@ def one(title: str, end: float = 10.0) -> Chapters:
 
 
 def overlay(title: str, style: str = "lower-third", size: tuple[int, int] = (640, 360)) -> str:
-    return write_overlay(one(title), OverlayOptions(style), *size, fonts=plan_fonts([title]))
+    return write_overlay(one(title), RenderOptions(style), *size, fonts=plan_fonts([title]))
 
 
 def test_a_title_lies_over_the_first_seconds_of_its_chapter() -> None:
     chapters = Chapters.from_starts([0, 10, 12, 20], ["a", "b", "", "d"], 30)
-    spans = overlay_spans(chapters, OverlayOptions(seconds=4))
+    spans = overlay_spans(chapters, RenderOptions(seconds=4))
     assert spans == ((0, 4), (10, 12), (20, 24))
 
 
@@ -136,7 +136,7 @@ def test_long_titles_are_wrapped_evenly_then_shrunk_then_cut() -> None:
 def test_a_cut_title_and_a_short_stay_are_told() -> None:
     chapters = Chapters.from_starts([0, 9.5], [LONG * 4, "b"], 10)
     plan = plan_fonts(chapters.titles)
-    cut, short = overlay_notes(chapters, OverlayOptions(), 640, 360, fonts=plan)
+    cut, short = overlay_notes(chapters, RenderOptions(), 640, 360, fonts=plan)
     assert "cut" in cut
     assert "0.50 s" in short
 
@@ -151,7 +151,7 @@ def planned(title: str) -> FontPlan:
 def test_a_title_from_right_to_left_is_mirrored(tmp_path: Path) -> None:
     title = "كيف تجد النحلة طريقها"
     plan = planned(title)
-    ass = write_overlay(one(title), OverlayOptions(), 640, 360, fonts=plan)
+    ass = write_overlay(one(title), RenderOptions(), 640, 360, fonts=plan)
     picture = draw(ass, tmp_path, 640, 360)
     _, _, right, _ = drawn_box(picture)
     left = drawn_box(picture, above=220)[0]
@@ -171,7 +171,7 @@ def test_text_without_spaces_is_broken_between_characters() -> None:
 def test_numbers_stand_in_the_accent_box(tmp_path: Path) -> None:
     plan = plan_fonts(["Bees"])
     plain, numbered = (
-        write_overlay(one("Bees"), OverlayOptions(numbers=on), 640, 360, fonts=plan)
+        write_overlay(one("Bees"), RenderOptions(numbers=on), 640, 360, fonts=plan)
         for on in (False, True)
     )
     with_number, without = draw(numbered, tmp_path, 640, 360), draw(plain, tmp_path, 640, 360)
@@ -180,7 +180,7 @@ def test_numbers_stand_in_the_accent_box(tmp_path: Path) -> None:
 
 def test_a_number_and_a_long_title_keep_in_the_action_safe_area(tmp_path: Path) -> None:
     plan = plan_fonts([LONG])
-    ass = write_overlay(one(LONG), OverlayOptions(numbers=True), 480, 480, fonts=plan)
+    ass = write_overlay(one(LONG), RenderOptions(numbers=True), 480, 480, fonts=plan)
     left, _, right, _ = drawn_box(draw(ass, tmp_path, 480, 480))
     assert 0.05 * 480 - 1 <= left < right <= 0.95 * 480 + 1
 
@@ -188,12 +188,12 @@ def test_a_number_and_a_long_title_keep_in_the_action_safe_area(tmp_path: Path) 
 @pytest.mark.parametrize(
     "options",
     [
-        OverlayOptions("banner"),
-        OverlayOptions(seconds=0),
-        OverlayOptions(seconds=float("nan")),
-        OverlayOptions(accent="gold"),
+        RenderOptions("banner"),
+        RenderOptions(seconds=0),
+        RenderOptions(seconds=float("nan")),
+        RenderOptions(accent="gold"),
     ],
 )
-def test_options_that_cannot_be_used_are_refused(options: OverlayOptions) -> None:
+def test_options_that_cannot_be_used_are_refused(options: RenderOptions) -> None:
     with pytest.raises(InputError):
         write_overlay(one("Bees"), options, 640, 360, fonts=plan_fonts(["Bees"]))

@@ -16,9 +16,9 @@ from chapterize.errors import MissingDependency, ToolError
 from chapterize.ffmpeg import find_ffmpeg
 from chapterize.media import open_media
 from chapterize.rendering import program
-from chapterize.rendering.encoders import pick_encoder
-from chapterize.rendering.frame import VideoOptions
-from chapterize.rendering.overlay import OverlayOptions
+from chapterize.rendering.program import pick_encoder
+from chapterize.rendering.streams import RenderOptions
+from chapterize.rendering.overlay import RenderOptions
 from chapterize.rendering.program import DRAWS_TITLES, ENCODES, MAKES_VIDEO, find_program
 from chapterize.rendering.titled import render_titled
 from tests.rendering.frames import shown_at
@@ -160,7 +160,7 @@ def test_titles_are_drawn_beside_a_system_program_without_libass(
     media = open_media(video_mp4)
     chapters = Chapters.from_starts([0, 2], ["One", "Two"], media.duration)
     made = render_titled(
-        media, chapters, tmp_path / "o.mp4", OverlayOptions(seconds=0.6), VideoOptions()
+        media, chapters, tmp_path / "o.mp4", RenderOptions(seconds=0.6), RenderOptions()
     )
     assert made.how == "splice"
     assert len(system.calls) == 1

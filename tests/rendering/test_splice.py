@@ -11,20 +11,20 @@ import numpy as np
 import pytest
 
 from chapterize.media import open_media
-from chapterize.rendering.frame import VideoOptions, look_at
+from chapterize.rendering.streams import RenderOptions, probe_video
 from chapterize.rendering.h264 import join_records, read_record
 from chapterize.rendering.splice import reencode
-from chapterize.rendering.splice.groups import PictureTable, Run, plan_runs, read_pictures
-from chapterize.rendering.splice.joining import share_of, splice, why_not
-from chapterize.rendering.splice.reencode import Stitch
+from chapterize.rendering.splice.groups import FrameTable, Run, plan_runs, read_frames
+from chapterize.rendering.splice.joining import encoded_share, splice, splice_obstacle
+from chapterize.rendering.splice.reencode import SplicePlan
 from tests.conftest import H264, TESTSRC, MakeMedia
 from tests.rendering.sources import write_overlay
 
 
-def table(pts: list[int], starts: list[int]) -> PictureTable:
+def table(pts: list[int], starts: list[int]) -> FrameTable:
     is_start = np.isin(np.arange(len(pts)), starts)
     times = np.array(pts, np.int64)
-    return PictureTable(times, np.sort(times) - 2, is_start, Fraction(1, 10))
+    return FrameTable(times, np.sort(times) - 2, is_start, Fraction(1, 10))
 
 
 def test_a_run_reaches_from_a_cut_to_the_next_start() -> None:
@@ -46,7 +46,7 @@ def test_runs_that_meet_are_one_and_the_players_clock_counts() -> None:
     pictures = table(list(range(40)), [0, 10, 20, 30])
     runs = plan_runs(pictures, [(0.5, 0.6), (1.2, 1.4), (3.2, 3.3)], 0.0)
     assert runs == (Run(0, 5, 10, 10), Run(10, 12, 20, 20), Run(30, 32, 40, 40))
-    assert share_of(runs, pictures) == pytest.approx(0.525)
+    assert encoded_share(runs, pictures) == pytest.approx(0.525)
     assert plan_runs(pictures, [(0.5, 0.6), (1.0, 1.4)], 0.0) == (Run(0, 5, 20, 20),)
     assert plan_runs(pictures, [(0.5, 0.6)], 1.0) == (Run(10, 15, 20, 20),)
 
@@ -65,14 +65,14 @@ def test_what_follows_a_title_is_told_apart_where_it_is_worth_a_key_picture() ->
 def test_open_groups_are_no_starts(make_media: MakeMedia) -> None:
     """TESTSRC H264 -bf 2 -g 10, and the same with -x264-params open-gop=1."""
     options = (*TESTSRC, *H264, "-bf", "2", "-g", "10", "-sc_threshold", "0")
-    closed = read_pictures(make_media("closed.mp4", *options))
-    opened = read_pictures(make_media("open.mp4", *options, "-x264-params", "open-gop=1"))
+    closed = read_frames(make_media("closed.mp4", *options))
+    opened = read_frames(make_media("open.mp4", *options, "-x264-params", "open-gop=1"))
     assert int(closed.is_start.sum()) == closed.n_keys == 10
     assert int(opened.is_start.sum()) == 1 < opened.n_keys
 
 
 def test_decoding_times_that_matroska_lacks_are_made_up(make_media: MakeMedia) -> None:
-    pictures = read_pictures(make_media("b.mkv", *TESTSRC, *H264, "-bf", "3", "-g", "25"))
+    pictures = read_frames(make_media("b.mkv", *TESTSRC, *H264, "-bf", "3", "-g", "25"))
     assert pictures.fault == ""
     assert np.all(np.diff(pictures.dts) > 0)
     assert np.all(pictures.dts <= pictures.pts)
@@ -86,14 +86,14 @@ def test_new_parts_have_the_profile_level_and_colours_of_the_old(
         "main.mp4", *TESTSRC, *H264, "-profile:v", "main", "-level", "4.0", "-bf", "0",
         "-refs", "3", "-g", "10", "-vf", colours, "-preset", "veryfast",
     )  # fmt: skip
-    media, picture, pictures = open_media(source), look_at(source), read_pictures(source)
-    assert why_not(media, picture, pictures, VideoOptions()) == ""
+    media, picture, pictures = open_media(source), probe_video(source), read_frames(source)
+    assert splice_obstacle(media, picture, pictures, RenderOptions()) == ""
     runs = plan_runs(pictures, [(1.0, 1.2)], media.origin)
     overlay = write_overlay(tmp_path / "o.ass")
-    stitch = Stitch(media, picture, pictures, runs, overlay, VideoOptions())
-    splice(stitch, tmp_path, tmp_path / "p.mp4", lambda done: None)
+    plan = SplicePlan(media, picture, pictures, runs, overlay, RenderOptions())
+    splice(plan, tmp_path, tmp_path / "p.mp4", lambda done: None)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["o.ass", "p.mp4"]
-    new = look_at(tmp_path / "p.mp4")
+    new = probe_video(tmp_path / "p.mp4")
     assert picture.record is not None
     assert new.record is not None
     assert (new.record.profile, new.record.level, new.colours) == (77, 40, picture.colours)
@@ -130,17 +130,17 @@ def test_times_between_two_milliseconds_are_rounded_as_the_part_has_them(
     """TESTSRC H264 -bf 0, 16 ticks a millisecond; a table of our own moves all times by halves."""
     scale = ("-video_track_timescale", "16000")
     source = make_media("halves.mp4", *TESTSRC, *H264, "-bf", "0", "-g", "10", *scale)
-    pictures = read_pictures(source)
+    pictures = read_frames(source)
     halves = np.arange(len(pictures.pts), dtype=np.int64) * 656 + 8
     moved = replace(pictures, pts=halves, dts=halves)
     assert moved.time_base == Fraction(1, 16000)
     runs = (Run(0, 0, len(halves), len(halves)),)
-    stitch = Stitch(open_media(source), look_at(source), moved, runs, None, VideoOptions())
-    reencode._write_part(stitch, tmp_path / "part.mkv")
+    plan = SplicePlan(open_media(source), probe_video(source), moved, runs, None, RenderOptions())
+    reencode._write_part(plan, tmp_path / "part.mkv")
     with av.open(str(tmp_path / "part.mkv")) as container:
         packets = [p for p in container.demux(video=0) if p.pts is not None]
         written = [float((p.pts or 0) * p.time_base) for p in packets]
-    edges = list(reencode._edges(stitch, [(n, n + 1) for n in range(len(halves))]))
+    edges = list(reencode._edges(plan, [(n, n + 1) for n in range(len(halves))]))
     assert len(written) == len(edges) == 100
     for time, (first, end, _) in zip(written, edges, strict=True):
         assert first == pytest.approx(time - 10 - 0.0005, abs=1e-6)
@@ -148,7 +148,7 @@ def test_times_between_two_milliseconds_are_rounded_as_the_part_has_them(
 
 
 def test_records_that_are_none_are_told(make_media: MakeMedia) -> None:
-    record = look_at(make_media("r.mp4", *TESTSRC, *H264)).extradata
+    record = probe_video(make_media("r.mp4", *TESTSRC, *H264)).extradata
     sets = read_record(record)
     assert sets is not None
     assert (sets.length_bytes, sets.has_fields, sets.ids) == (4, False, frozenset((0,)))

@@ -20,12 +20,12 @@ from chapterize.data import Chapters, Media
 from chapterize.errors import InputError, OutputError, ToolError
 from chapterize.media import open_media
 from chapterize.rendering import video
-from chapterize.rendering.frame import FILLS, VideoOptions, fit
+from chapterize.rendering.streams import FILLS, RenderOptions, fit
 from chapterize.rendering.video import frame_size, render_video
 from tests.conftest import AAC, H264, SINE, TESTSRC, MakeMedia
 from tests.rendering.sources import SOURCES, SPANS, Source, make_source, write_overlay
 
-PLAIN = VideoOptions(hardware=False)
+PLAIN = RenderOptions(hardware=False)
 
 
 def chapters(media: Media) -> Chapters:
@@ -155,7 +155,7 @@ def test_nothing_to_lay_over_is_a_copy(talk: Media, tmp_path: Path) -> None:
 def test_a_proof_that_fails_makes_the_whole_be_encoded(
     talk: Media, overlay: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(video, "prove_pictures", lambda *rest: "an overlay cannot be seen")
+    monkeypatch.setattr(video, "verify_frames", lambda *rest: "an overlay cannot be seen")
     told: list[str] = []
     made = render_video(
         talk, chapters(talk), overlay, SPANS, tmp_path / "o.mp4", PLAIN, on_note=told.append
@@ -169,7 +169,7 @@ def test_a_proof_that_fails_makes_the_whole_be_encoded(
 def test_a_whole_encode_that_is_not_right_leaves_nothing(
     talk: Media, overlay: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(video, "prove_sounds", lambda *rest: "sound track 1 has moved")
+    monkeypatch.setattr(video, "verify_audio", lambda *rest: "sound track 1 has moved")
     with pytest.raises(ToolError, match="sound track 1 has moved"):
         render_video(talk, chapters(talk), overlay, SPANS, tmp_path / "o.mp4", PLAIN)
     assert list(tmp_path.iterdir()) == []
@@ -225,18 +225,18 @@ def test_a_full_disk_is_found_before_the_start(
 @pytest.mark.parametrize(
     ("shown", "options", "wanted"),
     [
-        ((1920, 1080), VideoOptions(), (1920, 1080)),
-        ((3840, 2160), VideoOptions(), (1920, 1080)),
-        ((1080, 1920), VideoOptions(), (1080, 1920)),
-        ((1920, 1080), VideoOptions(aspect="9:16"), (1080, 1920)),
-        ((1920, 1080), VideoOptions(aspect="1:1"), (1080, 1080)),
-        ((320, 240), VideoOptions(aspect="16:9"), (426, 240)),
-        ((3840, 1600), VideoOptions(), (1920, 800)),
-        ((161, 121), VideoOptions(size="480p"), (160, 120)),
+        ((1920, 1080), RenderOptions(), (1920, 1080)),
+        ((3840, 2160), RenderOptions(), (1920, 1080)),
+        ((1080, 1920), RenderOptions(), (1080, 1920)),
+        ((1920, 1080), RenderOptions(aspect="9:16"), (1080, 1920)),
+        ((1920, 1080), RenderOptions(aspect="1:1"), (1080, 1080)),
+        ((320, 240), RenderOptions(aspect="16:9"), (426, 240)),
+        ((3840, 1600), RenderOptions(), (1920, 800)),
+        ((161, 121), RenderOptions(size="480p"), (160, 120)),
     ],
 )
 def test_frames_fit_the_size_and_the_aspect(
-    shown: tuple[int, int], options: VideoOptions, wanted: tuple[int, int]
+    shown: tuple[int, int], options: RenderOptions, wanted: tuple[int, int]
 ) -> None:
     assert fit(shown, options) == wanted
 
@@ -320,11 +320,11 @@ def test_sound_alone_gets_a_card(
 ) -> None:
     media = open_media(make_media(name, *SINE))
     made = render_video(media, chapters(media), overlay, SPANS, tmp_path / "o.mp4",
-                        VideoOptions(size="480p"))  # fmt: skip
+                        RenderOptions(size="480p"))  # fmt: skip
     assert (made.how, made.reason) == ("card", "it has no pictures")
     new = open_media(made.path)
     assert new.duration == pytest.approx(media.duration, abs=0.1)
-    assert (new.width, new.height) == frame_size(media, VideoOptions(size="480p"))
+    assert (new.width, new.height) == frame_size(media, RenderOptions(size="480p"))
     planes = decoded(made.path)
     assert planes[0][1].max() < 60
     assert next(plane for time, plane in planes if time >= 1.2).max() > 200
@@ -334,7 +334,7 @@ def test_sound_alone_gets_a_card(
 
 def test_sound_alone_may_get_chapters_only(make_media: MakeMedia, tmp_path: Path) -> None:
     media = open_media(make_media("s.mp3", *SINE))
-    options = VideoOptions(sound_alone="chapters")
+    options = RenderOptions(audio_only="chapters")
     made = render_video(media, chapters(media), None, (), tmp_path / "o.mp3", options)
     assert made.how == "copy"
     assert len(open_media(made.path).chapters) == 2
@@ -344,5 +344,5 @@ def test_what_is_no_mp4_or_no_option_is_refused(talk: Media, tmp_path: Path) -> 
     with pytest.raises(InputError, match="no MP4"):
         render_video(talk, chapters(talk), None, (), tmp_path / "o.mkv", PLAIN)
     with pytest.raises(InputError, match="'4:3' is no aspect"):
-        VideoOptions(aspect="4:3")
+        RenderOptions(aspect="4:3")
     assert Fraction(16, 9) == video.frame_size(talk, PLAIN)[0] / Fraction(180)

@@ -23,8 +23,8 @@ from chapterize.data import Chapters
 from chapterize.errors import ChapterizeError, InputError, MediaError, OutputError, ToolError
 from chapterize.ffmpeg import open_container
 from chapterize.media import open_media
-from chapterize.rendering.embed import copying as embed
-from chapterize.rendering.embed import default_target, embed_chapters, mp4
+from chapterize.rendering.containers import copying as embed
+from chapterize.rendering.containers import default_target, embed_chapters, mp4
 from tests.conftest import FFMPEG
 
 TITLES = ["One", "Zwei – 二 “q”", "a=b; <c> & d"]
@@ -505,7 +505,7 @@ def test_a_missing_folder_is_an_output_error(make: Make, tmp_path: Path) -> None
 def test_both_copy_ways_give_the_same_bytes(
     make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from chapterize.rendering.embed import regions
+    from chapterize.rendering.containers import regions
 
     embed_chapters(make("mp4"), chapters(), tmp_path / "a.mp4")
     monkeypatch.setattr(regions, "_copy_in_kernel", lambda *_: 0)
@@ -545,7 +545,7 @@ def test_damaged_headers_end_in_our_errors_or_a_proved_file(
 def test_large_samples_are_moved_by_whole_blocks(
     video_mp4: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chapterize.rendering.embed.mp4._LARGE_BYTES", 1000)
+    monkeypatch.setattr("chapterize.rendering.containers.mp4._LARGE_BYTES", 1000)
     target = tmp_path / "out.mp4"
     embed_chapters(video_mp4, Chapters.from_starts([0.0, 2.0], ["One", "Two"], 4.0), target)
     before, after = video_mp4.read_bytes(), target.read_bytes()

@@ -10,9 +10,9 @@ from statistics import mean
 
 import pytest
 
-from chapterize.data import Cue, Draft
+from chapterize.data import Cue
 from chapterize.evaluate import f1, tiou_f1
-from chapterize.pipeline import Engines, Options, make_draft
+from chapterize.pipeline import Draft, Engines, Options, make_draft
 from chapterize.segment import SegmentOptions
 from chapterize.title import numbered_titles
 from chapterize.vectors import StaticEmbedder

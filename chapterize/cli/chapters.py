@@ -205,7 +205,7 @@ def embed(
     from chapterize import formats
     from chapterize.files import refuse_overwrite
     from chapterize.media import open_media
-    from chapterize.rendering.embed import default_target, embed_chapters
+    from chapterize.rendering.containers import default_target, embed_chapters
 
     opened = open_media(media)
     target = output or default_target(media, opened)
@@ -213,7 +213,7 @@ def embed(
     parsed = formats.tile(_read(chapters, source_format), opened.duration)
     with Terminal(media.name) as terminal:
         made = embed_chapters(
-            media, parsed.chapters, target, force=force, on_progress=terminal.progress
+            opened, parsed.chapters, target, force=force, on_progress=terminal.progress
         )
         notes = (*parsed.notes, *made)
         for note in notes:
@@ -230,7 +230,7 @@ def _read(source: Path, name: str | None) -> Listing:
     if name is not None and name not in formats.FORMATS:
         raise InputError(f"no chapter format {name!r}", hint=f"choose one of {_FORMATS}")
     if not _is_dash(source):
-        return formats.read_listing(source, name=name)
+        return formats.read_listing(source, format=name)
     data = sys.stdin.buffer.read(formats.MAX_BYTES + 1)
     if len(data) > formats.MAX_BYTES:
         raise InputError("stdin holds no chapter file", why="it is longer than 16 MB")

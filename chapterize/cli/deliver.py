@@ -9,23 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chapterize.cli.asking import make_user
-from chapterize.cli.drafting import chapters_of, draft_options, media_of
+from chapterize.cli.drafting import chapters_of, media_of, require_own_captions, with_draft_options
 from chapterize.cli.fetching import Consent
 from chapterize.cli.options import (
     ASPECTS,
     STYLES,
     AsJson,
-    Captions,
     ChapterFile,
-    Count,
-    Device,
-    EmbedderName,
     Force,
-    Language,
-    MinLength,
-    Model,
     Output,
-    PerHour,
     Seconds,
     Style,
     Verbose,
@@ -43,6 +35,7 @@ if TYPE_CHECKING:
     from chapterize.cli.drafting import Found
     from chapterize.data import Media
     from chapterize.deliver import Delivered, DeliverOptions, Offer
+    from chapterize.pipeline import Options
 
 __all__ = ["deliver", "delivered_json", "show_delivered"]
 
@@ -78,6 +71,7 @@ StaysHere = Annotated[
 ]
 
 
+@with_draft_options
 def deliver(
     ctx: typer.Context,
     inputs: Inputs,
@@ -93,14 +87,8 @@ def deliver(
     seconds: Seconds = 4.0,
     aspect: Aspect = ASPECTS[0],
     is_plain: IsPlain = False,
-    captions: Captions = "auto",
-    count: Count = None,
-    per_hour: PerHour = None,
-    min_length: MinLength = None,
-    language: Language = None,
-    model: Model = None,
-    device: Device = "auto",
-    embedder: EmbedderName = "static",
+    *,
+    drafting: Options,
     offline: StaysHere = False,
     as_json: AsJson = False,
     force: Force = False,
@@ -111,10 +99,9 @@ def deliver(
     Before the first byte leaves you are told what, how large and where to, and asked; --yes
     agrees beforehand.
     """
-    from chapterize.deliver import DeliverOptions, Looks
+    from chapterize.deliver import DeliverOptions
     from chapterize.remote.brief import BriefOptions
-    from chapterize.rendering.overlay import OverlayOptions
-    from chapterize.rendering.video import VideoOptions
+    from chapterize.rendering.options import RenderOptions
 
     require_choice("--style", style, STYLES)
     require_choice("--aspect", aspect, ASPECTS)
@@ -126,21 +113,10 @@ def deliver(
             why="there are several inputs",
             hint="deliver them one by one",
         )
-    drafted = draft_options(
-        captions,
-        len(inputs),
-        count=count,
-        per_hour=per_hour,
-        min_length=min_length,
-        language=language,
-        model=model,
-        device=device,
-        embedder=embedder,
-        offline=offline,
-    )
+    require_own_captions(drafting, inputs)
     # The usual shape is asked of the service; here the picture keeps the shape it has.
-    shape = VideoOptions(aspect=None if aspect == ASPECTS[0] else aspect)
-    looks = Looks(OverlayOptions(style, seconds), shape)
+    shape = None if aspect == ASPECTS[0] else aspect
+    looks = RenderOptions(style=style, seconds=seconds, aspect=shape)
     options = DeliverOptions(
         BriefOptions(style, seconds, aspect),
         where="local" if local_only or offline else "remote" if remote_only else "auto",
@@ -151,7 +127,7 @@ def deliver(
     consent = Consent()
 
     def find(media: Media, terminal: Terminal) -> Found:
-        return chapters_of(media, chapters, drafted, terminal, consent)
+        return chapters_of(media, chapters, drafting, terminal, consent)
 
     if offline and not (dry_run or local_only or is_typed(ctx, "offline")):
         typer.echo(

@@ -8,30 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chapterize.cli.drafting import draft_options
+from chapterize.cli.drafting import require_own_captions, with_draft_options
 from chapterize.cli.fetching import Consent
-from chapterize.cli.options import (
-    AsJson,
-    Captions,
-    Count,
-    Device,
-    EmbedderName,
-    Force,
-    FrameRate,
-    Language,
-    MinLength,
-    Model,
-    Offline,
-    PerHour,
-    frame_rate_of,
-)
+from chapterize.cli.options import AsJson, Force, FrameRate, frame_rate_of
 from chapterize.cli.terminal import Terminal, for_each
-from chapterize.errors import InputError
 from chapterize.settings import variable
 
 if TYPE_CHECKING:
-    from chapterize.data import Draft
-    from chapterize.pipeline import Engines, Options
+    from chapterize.pipeline import Draft, Engines, Options
 
 __all__ = ["draft"]
 
@@ -40,27 +24,6 @@ Inputs = Annotated[
     typer.Argument(
         metavar="FILE…", help="Videos, recordings or caption files.", show_default=False
     ),
-]
-TitlesFrom = Annotated[
-    str | None,
-    typer.Option(
-        metavar="URL",
-        envvar=variable("titles_from"),
-        help="Titles by a language model on this machine: http://127.0.0.1:11434/v1.",
-        show_default=False,
-    ),
-]
-TitlesModel = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME",
-        envvar=variable("titles_model"),
-        help="The model to ask there; by default the server's first.",
-        show_default=False,
-    ),
-]
-ShowPrompt = Annotated[
-    bool, typer.Option("--show-prompt", help="Print all that --titles-from is sent.")
 ]
 FormatNames = Annotated[
     str | None,
@@ -94,19 +57,11 @@ Transcript = Annotated[
 ]
 
 
+@with_draft_options
 def draft(
     inputs: Inputs,
-    captions: Captions = "auto",
-    count: Count = None,
-    per_hour: PerHour = None,
-    min_length: MinLength = None,
-    language: Language = None,
-    model: Model = None,
-    device: Device = "auto",
-    embedder: EmbedderName = "static",
-    titles_from: TitlesFrom = None,
-    titles_model: TitlesModel = None,
-    show_prompt: ShowPrompt = False,
+    *,
+    drafting: Options,
     formats: FormatNames = None,
     output: OutFile = None,
     out_dir: OutFolder = None,
@@ -114,40 +69,22 @@ def draft(
     frame_rate: FrameRate = None,
     as_json: AsJson = False,
     force: Force = False,
-    offline: Offline = False,
 ) -> None:
     """Find chapters and print the list to paste under the video."""
     from chapterize.cli.outputs import plan_outputs
     from chapterize.cli.transcripts import plan_transcripts
 
-    options = draft_options(
-        captions,
-        len(inputs),
-        count=count,
-        per_hour=per_hour,
-        min_length=min_length,
-        language=language,
-        model=model,
-        device=device,
-        embedder=embedder,
-        offline=offline,
-    )
-    options = replace(
-        options,
-        titles_from=_title_server(titles_from, titles_model, show_prompt),
-        titles_model=titles_model,
-        show_prompt=show_prompt,
-    )
+    require_own_captions(drafting, inputs)
     outputs = plan_outputs(inputs, formats, output, out_dir, force=force)
     outputs = replace(outputs, frame_rate=frame_rate_of(frame_rate))
     transcripts = plan_transcripts(
-        inputs, transcript, out_dir, outputs, options, as_json=as_json, force=force
+        inputs, transcript, out_dir, outputs, drafting, as_json=as_json, force=force
     )
-    engines = _shared_engines(options) if len(inputs) > 1 else None
+    engines = _shared_engines(drafting) if len(inputs) > 1 else None
     consent = Consent()
 
     def draft_one(path: Path) -> None:
-        made = _draft_one(path, options, engines, consent)
+        made = _draft_one(path, drafting, engines, consent)
         outputs.deliver(path, made, as_json=as_json)
         transcripts.deliver(path, made)
 
@@ -160,11 +97,10 @@ def _draft_one(path: Path, options: Options, engines: Engines | None, consent: C
     with Terminal(path.name) as terminal:
         return make_draft(
             path,
-            options,
+            replace(options, on_download=consent.at(terminal)),
             engines=engines,
             on_progress=terminal.progress,
             on_note=terminal.note,
-            on_download=consent.at(terminal),
         )
 
 
@@ -174,13 +110,3 @@ def _shared_engines(options: Options) -> Engines:
 
     with Terminal("models") as terminal:
         return load_engines(options, on_note=terminal.note, on_progress=terminal.progress)
-
-
-def _title_server(url: str | None, model: str | None, show_prompt: bool) -> str | None:
-    if url is None and (model is not None or show_prompt):
-        raise InputError(
-            "--titles-model and --show-prompt go with --titles-from",
-            why="without a server nobody is asked for titles",
-            hint="add --titles-from http://127.0.0.1:11434/v1",
-        )
-    return url

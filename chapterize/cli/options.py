@@ -33,7 +33,10 @@ __all__ = [
     "Output",
     "PerHour",
     "Seconds",
+    "ShowPrompt",
     "Style",
+    "TitlesFrom",
+    "TitlesModel",
     "Verbose",
     "Video",
     "Yes",
@@ -129,6 +132,27 @@ EmbedderName = Annotated[
         envvar=variable("embedder"),
         help="Sentence vectors: the built-in table, or a sentence-transformers model.",
     ),
+]
+TitlesFrom = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        envvar=variable("titles_from"),
+        help="Titles by a language model on this machine: http://127.0.0.1:11434/v1.",
+        show_default=False,
+    ),
+]
+TitlesModel = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        envvar=variable("titles_model"),
+        help="The model to ask there; by default the server's first.",
+        show_default=False,
+    ),
+]
+ShowPrompt = Annotated[
+    bool, typer.Option("--show-prompt", help="Print all that --titles-from is sent.")
 ]
 Style = Annotated[str, typer.Option(metavar="|".join(STYLES), help="How the titles look.")]
 Seconds = Annotated[float, typer.Option(min=0.5, max=60.0, help="How long each title is shown.")]

@@ -7,22 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chapterize.cli.drafting import chapters_of, draft_options, media_of
+from chapterize.cli.drafting import chapters_of, media_of, with_draft_options
 from chapterize.cli.options import (
     ASPECTS,
     AsJson,
-    Captions,
     ChapterFile,
-    Count,
-    Device,
-    EmbedderName,
     Force,
-    Language,
-    MinLength,
-    Model,
-    Offline,
     Output,
-    PerHour,
     Seconds,
     Style,
     Video,
@@ -34,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chapterize.data import Chapters
+    from chapterize.pipeline import Options
     from chapterize.rendering.options import RenderResult
 
 __all__ = ["render"]
@@ -86,6 +78,7 @@ AudioOnly = Annotated[
 ]
 
 
+@with_draft_options
 def render(
     source: Video,
     chapters: ChapterFile = None,
@@ -99,15 +92,8 @@ def render(
     accent: Accent = RenderOptions.accent,
     preview: Preview = None,
     audio_only: AudioOnly = RenderOptions.audio_only,
-    captions: Captions = "auto",
-    count: Count = None,
-    per_hour: PerHour = None,
-    min_length: MinLength = None,
-    language: Language = None,
-    model: Model = None,
-    device: Device = "auto",
-    embedder: EmbedderName = "static",
-    offline: Offline = False,
+    *,
+    drafting: Options,
     as_json: AsJson = False,
     force: Force = False,
 ) -> None:
@@ -126,18 +112,6 @@ def render(
     from chapterize.rendering.preview import check_preview, make_preview
     from chapterize.rendering.video import RenderJob, check_target, default_video, render_titled
 
-    drafting = draft_options(
-        captions,
-        1,
-        count=count,
-        per_hour=per_hour,
-        min_length=min_length,
-        language=language,
-        model=model,
-        device=device,
-        embedder=embedder,
-        offline=offline,
-    )
     options = RenderOptions(
         style=style,
         seconds=seconds,

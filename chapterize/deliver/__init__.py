@@ -2,7 +2,6 @@
 
 from chapterize.deliver.conversation import Conversation
 from chapterize.deliver.delivery import Delivered, DeliverOptions, Delivery, User
-from chapterize.deliver.local import Looks
 from chapterize.deliver.offer import (
     MOST_BYTES,
     Choice,
@@ -19,7 +18,6 @@ __all__ = [
     "DeliverOptions",
     "Delivered",
     "Delivery",
-    "Looks",
     "Offer",
     "User",
     "make_offer",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from chapterize.cache import cache_folder
 from chapterize.data import Chapters, Media, OnProgress
-from chapterize.deliver.local import Looks, list_beside, local_target, make_here
+from chapterize.deliver.local import list_beside, local_target, make_here
 from chapterize.deliver.offer import Choice, Offer, make_offer, upload_name
 from chapterize.deliver.targets import check_target
 from chapterize.deliver.way_back import way_back
@@ -34,7 +34,8 @@ from chapterize.remote.identity import Identity
 from chapterize.remote.journal import Job, SessionJournal
 from chapterize.remote.link import Link, Talk
 from chapterize.remote.workflow import balance, carry
-from chapterize.rendering.embed import embed_chapters
+from chapterize.rendering import RenderOptions
+from chapterize.rendering.containers import embed_chapters
 from chapterize.rendering.proxy import make_proxy
 
 __all__ = ["DeliverOptions", "Delivered", "Delivery", "User", "finish_video"]
@@ -51,7 +52,7 @@ class DeliverOptions:
     brief: BriefOptions
     where: str = "auto"
     force: bool = False
-    looks: Looks | None = None
+    looks: RenderOptions | None = None
 
 
 @dataclass(frozen=True)

@@ -9,20 +9,10 @@ from chapterize import formats
 from chapterize.data import Chapters, Media, OnProgress
 from chapterize.errors import FormatError, InputError, ToolError
 from chapterize.files import refuse_overwrite, write_text
-from chapterize.rendering.embed import default_target, embed_chapters
-from chapterize.rendering.overlay import OverlayOptions
-from chapterize.rendering.titled import render_titled
-from chapterize.rendering.video import VideoOptions
+from chapterize.rendering import RenderOptions, render
+from chapterize.rendering.containers import default_target, embed_chapters
 
-__all__ = ["Looks", "MadeHere", "list_beside", "local_target", "make_here"]
-
-
-@dataclass(frozen=True)
-class Looks:
-    """How titles lie over the picture, and how the video is made."""
-
-    overlay: OverlayOptions
-    video: VideoOptions
+__all__ = ["MadeHere", "list_beside", "local_target", "make_here"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +27,7 @@ class MadeHere:
     notes: tuple[str, ...]
 
 
-def local_target(media: Media, wanted: Path, looks: Looks | None = None) -> Path:
+def local_target(media: Media, wanted: Path, looks: RenderOptions | None = None) -> Path:
     """Where the video goes: `wanted`, with the suffix of what it will be."""
     if looks is not None and media.has_video:
         return wanted.with_suffix(".mp4")
@@ -58,7 +48,7 @@ def make_here(
     media: Media,
     chapters: Chapters,
     target: Path,
-    looks: Looks | None = None,
+    looks: RenderOptions | None = None,
     *,
     force: bool = False,
     on_progress: OnProgress | None = None,
@@ -89,20 +79,19 @@ def _video(
     media: Media,
     chapters: Chapters,
     target: Path,
-    looks: Looks | None,
+    looks: RenderOptions | None,
     *,
     force: bool,
     on_progress: OnProgress | None,
 ) -> tuple[Path, tuple[str, ...]]:
     notes: list[str] = []
     if looks is not None and media.has_video:
-        options = (looks.overlay, looks.video)
         try:
-            made = render_titled(
+            made = render(
                 media,
                 chapters,
                 target,
-                *options,
+                looks,
                 force=force,
                 on_progress=on_progress,
                 on_note=notes.append,
@@ -112,5 +101,5 @@ def _video(
             target = local_target(media, target)
         else:
             return made.path, tuple(notes)
-    made_notes = embed_chapters(media.path, chapters, target, force=force, on_progress=on_progress)
+    made_notes = embed_chapters(media, chapters, target, force=force, on_progress=on_progress)
     return target, (*notes, *made_notes)

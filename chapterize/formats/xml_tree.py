@@ -1,6 +1,6 @@
-"""Reading XML that strangers wrote, by expat with document type subsets and entities refused.
+"""Read untrusted XML with expat, refusing document type subsets and entities.
 
-So a file can neither grow nor reach for others; every fault becomes a FormatError with its line.
+So a file can neither expand nor fetch other files. Every fault is a FormatError with its line.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ __all__ = ["FORBIDDEN", "Element", "parse_xml"]
 _MAX_DEPTH = 64
 
 FORBIDDEN = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535), " ")
-"""What XML 1.0 has no place for, for `str.translate`: C0 controls, U+FFFE and U+FFFF."""
+"""Characters that XML 1.0 cannot hold, for `str.translate`: C0 controls, U+FFFE, U+FFFF."""
 
 
 @dataclass
 class Element:
-    """An element; the name of one in a namespace is ``URI name``, with a space between."""
+    """An XML element; with a namespace its name is ``URI name``."""
 
     name: str
     line: int
@@ -30,7 +30,7 @@ class Element:
     children: list[Element] = field(default_factory=list)
 
     def all(self, name: str) -> list[Element]:
-        """The children called `name`."""
+        """All children called `name`."""
         return [child for child in self.children if child.name == name]
 
     def value(self, name: str, default: str = "") -> str:
@@ -39,7 +39,7 @@ class Element:
         return found[0].text if found else default
 
     def walk(self) -> Iterator[Element]:
-        """This element and all below it, in the order of the file."""
+        """This element and all elements below it, in document order."""
         yield self
         for child in self.children:
             yield from child.walk()
@@ -50,7 +50,7 @@ def parse_xml(text: str) -> Element:
 
     Raises
     ------
-    FormatError : not well formed, entities declared or used, or nested without end.
+    FormatError : not well formed, entities declared or used, or nested too deeply.
     """
     parser = expat.ParserCreate("utf-8", " ")
     parser.buffer_text = True
@@ -73,13 +73,13 @@ def parse_xml(text: str) -> Element:
     def refuse(*_: object) -> None:
         raise FormatError(
             "the XML declares or uses entities",
-            why="they are never needed here and can be harmful",
-            hint="take the declarations out of the file",
+            why="chapter files never need them, and they can be harmful",
+            hint="remove the declarations from the file",
             line=parser.CurrentLineNumber,
         )
 
     def doctype(_: str, __: str | None, ___: str | None, has_subset: int) -> None:
-        # A plain line that names a document type is harmless: nothing is fetched.
+        # A bare document type is harmless: nothing is fetched.
         if has_subset:
             refuse()
 

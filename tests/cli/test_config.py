@@ -14,8 +14,7 @@ from typer.main import get_command
 import chapterize.compare
 import chapterize.pipeline
 from chapterize.cli.main import app
-from chapterize.data import Draft
-from chapterize.pipeline import Options
+from chapterize.pipeline import Draft, Options
 from chapterize.settings import SETTINGS, variable
 from chapterize.vectors import load_embedder
 from tests.cli.program import Run
@@ -199,7 +198,8 @@ def test_every_command_that_drafts_has_the_options_of_a_draft(name: str) -> None
     commands = get_command(app).commands  # type: ignore[attr-defined]
     options = {option for parameter in commands[name].params for option in parameter.opts}
     wanted = {"captions", "count", "per-hour", "min-length", "language", "model", "device"}
-    assert {f"--{option}" for option in wanted | {"embedder", "offline"}} <= options
+    wanted |= {"embedder", "offline", "titles-from", "titles-model", "show-prompt"}
+    assert {f"--{option}" for option in wanted} <= options
 
 
 @pytest.mark.parametrize(
@@ -216,9 +216,11 @@ def test_every_command_that_drafts_hands_its_options_on(
 ) -> None:
     use_state(tmp_path, monkeypatch)
     configure("min_length = 21\n")
-    done = run(*command, long_talk, "--device", "cpu", "--embedder", "mine")
+    server = ("--titles-from", "http://127.0.0.1:9/v1", "--titles-model", "writer")
+    done = run(*command, long_talk, "--device", "cpu", "--embedder", "mine", *server)
     assert done.code == 0, done.err
     assert (drafted[0].device, drafted[0].embedder) == ("cpu", "mine")
+    assert (drafted[0].titles_from, drafted[0].titles_model) == (server[1], "writer")
     assert drafted[0].segment.min_length == 21
     assert run(*command, long_talk, "--device", "abacus").code == 2
 

@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 
 from chapterize.data import Chapters
 from chapterize.errors import InputError
+from chapterize.rendering.options import STYLES, RenderOptions
 from chapterize.rendering.overlay import FontPlan, emoji, font_files, fonts, plan_fonts
 from chapterize.rendering.overlay.clusters import clean_title, clusters, is_colour_emoji
 from chapterize.rendering.overlay.emoji import EmojiFace
-from chapterize.rendering.overlay.emoji_layers import layers_of
-from chapterize.rendering.overlay.emoji_outline import UNITS, outline
+from chapterize.rendering.overlay.emoji_shapes import UNITS, layers_of, outline
 from chapterize.rendering.overlay.font_cut import cut_face
 from chapterize.rendering.overlay.font_files import FontFile, bundled_font
 from chapterize.rendering.overlay.lines import fit_lines, measure
-from chapterize.rendering.overlay.styles import STYLES, RenderOptions, write_overlay
+from chapterize.rendering.overlay.styles import write_overlay
 from chapterize.rendering.program import DRAWS_TITLES, find_program
 from tests.rendering.colour_fonts import BLUE, GREEN, HALVES, KINDS, RED, colour_font
 
@@ -31,7 +31,7 @@ Colours = NDArray[np.int16]
 def small_emoji(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The small font is the only colour font here, of the kind that the test names."""
+    """The small font, of the kind that the test names, is the only colour font."""
     kind = getattr(request, "param", "COLRv0")
     file = FontFile(colour_font(tmp_path / "emoji.ttf", kind), family="Small Emoji")
     monkeypatch.setattr(emoji, "colour_fonts", lambda: (file,))
@@ -43,7 +43,7 @@ def overlay(title: str, plan: FontPlan, style: str = "lower-third") -> str:
 
 
 def drawn(ass: str, folder: Path, second: float = 2.0) -> Colours:
-    """The picture at `second` over grey: shape (height, width, 3)."""
+    """The frame at `second` over grey: shape (height, width, 3)."""
     path = folder / "drawn.ass"
     path.write_text(ass, encoding="utf-8")
     source = f"color=c=0x808080:s={WIDTH}x{HEIGHT}:r=50:d=1"
@@ -62,7 +62,7 @@ def box_of(picture: Colours, *colours: tuple[int, int, int]) -> tuple[int, int, 
 
 
 def columns_with_text(picture: Colours) -> NDArray[np.bool_]:
-    """Which columns have a pixel that is white."""
+    """Whether each column has a white pixel."""
     return np.asarray(picture.min(2).max(0) > 240)
 
 
@@ -74,7 +74,7 @@ def planned(title: str) -> FontPlan:
 
 
 @pytest.mark.parametrize("small_emoji", KINDS, indirect=True)
-def test_an_emoji_has_its_colours_where_the_line_has_it(tmp_path: Path) -> None:
+def test_an_emoji_has_its_colours_at_its_place_in_the_line(tmp_path: Path) -> None:
     title = "🚀 Launch"
     plan = plan_fonts([title])
     picture = drawn(overlay(title, plan), tmp_path)
@@ -111,7 +111,7 @@ def test_an_emoji_fades_with_its_title(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("cluster", "glyph"), [("🚀\u200d😀", "family"), ("🇦🇦", "flag"), ("❤\ufe0f", "heart")]
 )
-def test_a_sequence_is_one_picture(tmp_path: Path, cluster: str, glyph: str) -> None:
+def test_a_sequence_is_one_emoji(tmp_path: Path, cluster: str, glyph: str) -> None:
     plan = plan_fonts([cluster])
     assert [text for text, _ in plan.runs(cluster)] == [cluster]
     assert measure(cluster, plan).width == measure("🚀", plan_fonts(["🚀"])).width
@@ -128,8 +128,8 @@ def test_a_sequence_the_font_does_not_have_shows_its_parts(tmp_path: Path) -> No
     assert blue[1] > green[1]
 
 
-def test_emoji_stand_where_a_line_from_right_to_left_has_them(tmp_path: Path) -> None:
-    """The emoji between the words of both scripts is left of the first word, right of the other."""
+def test_emoji_are_at_their_place_in_a_line_from_right_to_left(tmp_path: Path) -> None:
+    """An emoji between two words is left of the first one and right of the second."""
     title = "שלום 🚀 abc"
     plan = planned(title)
     picture = drawn(overlay(title, plan), tmp_path)
@@ -161,7 +161,7 @@ def test_a_row_of_emoji_is_wrapped_before_it_is_shrunk() -> None:
     assert lines.size == 40
 
 
-def test_characters_of_the_text_stay_text(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_text_characters_are_drawn_as_text(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [c for c in clusters(clean_title("©→✓❤1☎\ufe0e")) if is_colour_emoji(c)] == []
     coloured = "❤\ufe0f 1\ufe0f\u20e3 ⭐ 👍🏽 ☝🏽 ❤\u200d🔥 🇩🇪"
     assert all(is_colour_emoji(c) for c in coloured.split())
@@ -170,7 +170,7 @@ def test_characters_of_the_text_stay_text(monkeypatch: pytest.MonkeyPatch) -> No
     assert not any(isinstance(face, EmojiFace) for face in plan.faces)
 
 
-def test_what_no_outline_draws_is_drawn_in_colour_even_as_text(
+def test_a_character_without_an_outline_is_drawn_in_colour(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(fonts, "fonts_with", lambda character, wanted="": iter(()))
@@ -187,10 +187,12 @@ def test_what_no_outline_draws_is_drawn_in_colour_even_as_text(
         assert plan.notes == ()
 
 
-def test_titles_without_emoji_are_the_same_file(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_titles_give_the_same_file_without_colour_fonts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     title = "Café → 100 % ✓"
     with_font = overlay(title, plan_fonts([title]))
-    time.sleep(1.1)  # a font tells the second in which it was made, if it is let
+    time.sleep(1.1)  # a font could contain the second in which it was made
     monkeypatch.setattr(emoji, "colour_fonts", lambda: ())
     assert overlay(title, plan_fonts([title])) == with_font
 
@@ -209,13 +211,13 @@ def test_a_damaged_colour_font_leaves_a_bullet_and_a_note(
     assert "bullet" in plan.notes[0]
 
 
-def test_a_direction_mark_behind_an_emoji_is_not_lost() -> None:
+def test_a_direction_mark_after_an_emoji_is_kept() -> None:
     title = "🚀\u200f!"
     assert clusters(title) == ["🚀", "\u200f", "!"]
     assert "".join(text for text, _ in plan_fonts([title]).runs(title)) == title
 
 
-def test_without_fontconfig_colour_fonts_are_known_by_their_names(
+def test_without_fontconfig_colour_fonts_are_found_by_name(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     folder = tmp_path / "fonts"
@@ -231,11 +233,11 @@ def test_without_fontconfig_colour_fonts_are_known_by_their_names(
     assert found == {"seguiemj.ttf", "Apple Color Emoji.ttc", "NotoColorEmoji.ttf"}
 
 
-def test_layers_reach_under_those_above_and_never_outside() -> None:
+def test_layers_extend_under_those_above_and_never_outside() -> None:
     pixels = np.zeros((40, 40, 4), np.uint8)
     pixels[5:35, 5:35] = (*RED, 255)
     pixels[15:25, 15:25] = (*BLUE, 255)
-    pixels[5:35, 4, :] = (*RED, 90)  # a soft rim is no colour of its own
+    pixels[5:35, 4, :] = (*RED, 90)  # a soft rim is not a colour of its own
     (lower, under), (upper, over) = layers_of(pixels)
     assert (lower, upper) == ("#ff0000", "#0000ff")
     assert over.sum() == pytest.approx(100, abs=4)
@@ -244,13 +246,13 @@ def test_layers_reach_under_those_above_and_never_outside() -> None:
     assert not under[:, :5].any()
 
 
-def test_the_rim_of_an_area_encloses_it_and_leaves_its_holes_out() -> None:
+def test_the_outline_of_an_area_encloses_it_and_excludes_its_holes() -> None:
     from fontTools.pens.areaPen import AreaPen
 
     area = np.zeros((30, 30), bool)
     area[2:22, 3:23] = True
     area[8:16, 8:16] = False
-    area[22:26, 23:27] = True  # touches by a corner
+    area[22:26, 23:27] = True  # touches at a corner
     glyph = outline(area, (0.0, 0.0))
     assert glyph.numberOfContours in (2, 3)
     pen = AreaPen()

@@ -90,9 +90,10 @@ class RenderOptions:
 
     def check(self) -> None:
         """Raise InputError unless the font can be used; call it before starting long work."""
-        from chapterize.rendering.overlay import plan_fonts
+        if self.font is not None:
+            from chapterize.rendering.overlay import plan_fonts
 
-        plan_fonts((), self.font)
+            plan_fonts((), self.font)
 
 
 def parse_colour(text: str) -> tuple[int, int, int]:

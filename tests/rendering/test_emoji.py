@@ -227,9 +227,7 @@ def test_without_fontconfig_colour_fonts_are_found_by_name(
     monkeypatch.setattr(font_files, "_listed", lambda pattern: None)
     monkeypatch.setattr(font_files, "_packaged", lambda: ())
     monkeypatch.setattr(font_files, "_folders", lambda: [folder])
-    font_files._scanned.cache_clear()
     found = {font.path.name for font in font_files.colour_fonts()}
-    font_files._scanned.cache_clear()
     assert found == {"seguiemj.ttf", "Apple Color Emoji.ttc", "NotoColorEmoji.ttf"}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +23,7 @@ TITLE = "Über Bees"
 @pytest.fixture(params=["fontconfig", "no fontconfig"])
 def no_fonts(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[None]:
+) -> None:
     """Neither fontconfig (also inside ffmpeg) nor a search of the folders finds a font."""
     configuration = tmp_path / "fonts.conf"
     configuration.write_text(EMPTY, encoding="utf-8")
@@ -32,14 +31,8 @@ def no_fonts(
     for name in ("HOME", "FONTCONFIG_PATH", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(name, str(tmp_path))
     monkeypatch.setattr(font_files, "_folders", list)
-    caches = (font_files._listed, font_files._scanned)
     if request.param == "no fontconfig":
         monkeypatch.setattr(font_files, "_listed", lambda pattern: None)
-    for cached in caches:
-        cached.cache_clear()
-    yield
-    for cached in caches:
-        cached.cache_clear()
 
 
 def overlay() -> str:

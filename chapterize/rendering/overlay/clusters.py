@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
 
 __all__ = [
     "BULLET",
@@ -68,7 +67,6 @@ def clusters(text: str) -> list[str]:
     return found
 
 
-@cache
 def _is_mark(character: str) -> bool:
     code = ord(character)
     return (

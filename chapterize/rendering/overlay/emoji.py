@@ -12,7 +12,6 @@ import hashlib
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,39 +63,33 @@ class EmojiFace(Face):
 
 def emoji_faces(wanted: Iterable[str]) -> dict[str, EmojiFace]:
     """Return a face for each of `wanted` that a colour font on this machine has."""
-    found = {}
-    for cluster in wanted:
-        for file in colour_fonts():
-            face = _face(cluster, file)
-            if face is not None:
-                found[cluster] = face
-                break
-    return found
+    clusters, found = list(wanted), dict[str, EmojiFace]()
+    for file in colour_fonts() if clusters else ():
+        if missing := [cluster for cluster in clusters if cluster not in found]:
+            found |= _faces_in(file, missing)
+    return {cluster: found[cluster] for cluster in clusters if cluster in found}
 
 
-@cache
-def _opened(file: FontFile) -> tuple[ColourFont, tuple[float, float] | None] | None:
-    """(the font, its measures); None when the file is damaged."""
+def _faces_in(file: FontFile, wanted: Iterable[str]) -> dict[str, EmojiFace]:
+    """Faces for those of `wanted` that one colour font has; none if it is damaged."""
     try:
         font = ColourFont(file)
-        return font, font.round_face
+        measure = font.round_face
     except Exception:  # a damaged font, or an image in it, may raise anything
-        return None
+        return {}
+    images = {cluster: _image(font, cluster) for cluster in wanted}
+    return {
+        cluster: _built(cluster, image, measure, file)
+        for cluster, image in images.items()
+        if image is not None
+    }
 
 
-@cache
-def _face(cluster: str, file: FontFile) -> EmojiFace | None:
-    opened = _opened(file)
-    if opened is None:
-        return None
-    font, measure = opened
+def _image(font: ColourFont, cluster: str) -> EmojiImage | None:
     try:
-        image = font.image(cluster)
+        return font.image(cluster)
     except Exception:  # as above
         return None
-    if image is None:
-        return None
-    return _built(cluster, image, measure, file)
 
 
 def _built(

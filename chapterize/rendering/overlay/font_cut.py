@@ -44,7 +44,7 @@ class Face:
     data: bytes = field(repr=False)
 
 
-@cache
+@cache  # 30 ms per font, and each missing character asks up to eight fonts again
 def letters_of(font: FontFile) -> frozenset[str]:
     """Return the characters that a face has outlines for; none if it is not a font."""
     from fontTools.ttLib import TTFont

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 
 from chapterize.errors import InputError
@@ -172,7 +172,6 @@ def _region(text: str) -> str:
     return "kr" if "HANGUL" in names else "sc" if "CJK" in names else ""
 
 
-@cache
 def _needs(cluster: str) -> frozenset[str]:
     return frozenset(c for c in cluster if not is_silent(c))
 

@@ -112,14 +112,13 @@ def measure(text: str, fonts: FontPlan) -> Ink:
     return Ink(width, above, below)
 
 
-@lru_cache(maxsize=8)
 def _font(face: Face) -> uharfbuzz.Font:
     import uharfbuzz
 
     return uharfbuzz.Font(uharfbuzz.Face(face.data))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096)  # breaking 35 titles into lines shapes 158 texts 4,100 times: 0.25 s
 def _shape(text: str, face: Face) -> Ink:
     import uharfbuzz
 

@@ -51,7 +51,7 @@ print(time.perf_counter() - began)
 
 
 def measure_render(folder: Path) -> Iterator[Row]:
-    """Ten minutes of 1080p30 with eight titles of four seconds; memory against that of one minute."""
+    """Ten minutes of 1080p30 with eight titles of four seconds; memory against one minute."""
     titles, out = folder / "titles.ass", folder / "rendered.mp4"
     for group in (250, 60):
         short, video = _video(folder, group)

@@ -74,7 +74,7 @@ def _light_of_hlg(signal: NDArray[np.float64]) -> NDArray[np.float64]:
 def _compressed(light: NDArray[np.float64]) -> NDArray[np.float64]:
     """Identity up to the knee, then a hyperbola of the same slope that reaches 1 at the peak."""
     peak = _PEAK / _WHITE
-    room, rest = 1 - _KNEE, peak - _KNEE
+    headroom, rest = 1 - _KNEE, peak - _KNEE
     over = np.clip(light - _KNEE, 0.0, rest)
-    curved = over * room * rest / (over * (rest - room) + room * rest)
+    curved = over * headroom * rest / (over * (rest - headroom) + headroom * rest)
     return np.minimum(light, _KNEE) + curved

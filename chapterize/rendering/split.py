@@ -88,8 +88,8 @@ def _write_all(
     on_progress: OnProgress | None,
 ) -> None:
     report = on_progress or (lambda stage, done: None)
-    with TemporaryDirectory(prefix=".chapterize-", dir=folder) as room:
-        parts = [Path(room) / target.name for target in targets]
+    with TemporaryDirectory(prefix=".chapterize-", dir=folder) as scratch:
+        parts = [Path(scratch) / target.name for target in targets]
         for number, (chapter, part) in enumerate(zip(chapters.chapters, parts, strict=True)):
             report("splitting", number / len(parts))
             _write(media, chapter, number + 1, len(parts), part)

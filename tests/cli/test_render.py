@@ -81,11 +81,11 @@ def test_a_target_that_cannot_be_written_is_refused_before_drafting(
 def test_an_audio_file_becomes_a_card_or_a_copy_next_to_it(
     option: str, run: Run, audio_mp3: Path, listed: Path, tmp_path: Path
 ) -> None:
-    sound = Path(shutil.copy(audio_mp3, tmp_path / "talk.mp3"))
-    done = run("render", sound, "--chapters", listed, option, "chapters", "--json")
+    audio = Path(shutil.copy(audio_mp3, tmp_path / "talk.mp3"))
+    done = run("render", audio, "--chapters", listed, option, "chapters", "--json")
     assert (done.code, json.loads(done.out)["how"]) == (0, "copy"), done.err
     assert len(open_media(tmp_path / "talk-chapters.mp3").chapters) == 2
-    done = run("render", sound, "--chapters", listed, "--size", "480p", "--json")
+    done = run("render", audio, "--chapters", listed, "--size", "480p", "--json")
     assert (done.code, json.loads(done.out)["how"]) == (0, "card"), done.err
     assert open_media(tmp_path / "talk-chapters.mp4").has_video
 

@@ -127,8 +127,8 @@ def _add_sbix(font: TTFont) -> None:
     strike = Strike(ppem=125, resolution=72)
     for name in font.getGlyphOrder():
         data = _png(*HALVES[name]) if name in HALVES else None
-        picture = Glyph(glyphName=name, graphicType="png " if data else None, imageData=data)
-        strike.glyphs[name] = picture
+        glyph_image = Glyph(glyphName=name, graphicType="png " if data else None, imageData=data)
+        strike.glyphs[name] = glyph_image
     table = newTable("sbix")
     table.strikes[125] = strike
     font["sbix"] = table

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from tests.conftest import FFMPEG
 
 GREY = 128
-Picture = NDArray[np.uint8]
+Frame = NDArray[np.uint8]
 
 
-def draw(ass: str, folder: Path, width: int, height: int, second: float = 2.0) -> Picture:
+def draw(ass: str, folder: Path, width: int, height: int, second: float = 2.0) -> Frame:
     """The frame at `second`: shape (height, width), luma, grey where nothing is drawn."""
     path = folder / "drawn.ass"
     path.write_text(ass, encoding="utf-8")
@@ -29,7 +29,7 @@ def draw(ass: str, folder: Path, width: int, height: int, second: float = 2.0) -
     return np.frombuffer(done.stdout, np.uint8).reshape(height, width)
 
 
-def shown_at(path: Path, second: float) -> Picture:
+def shown_at(path: Path, second: float) -> Frame:
     """The first frame of a video from `second` on: shape (height, width), luma."""
     with av.open(str(path)) as container:
         frames = container.decode(video=0)
@@ -37,9 +37,9 @@ def shown_at(path: Path, second: float) -> Picture:
         return np.array(frame.to_ndarray(format="gray"))
 
 
-def drawn_box(picture: Picture, above: int = 0) -> tuple[int, int, int, int]:
+def drawn_box(frame: Frame, above: int = 0) -> tuple[int, int, int, int]:
     """Left, top, right, bottom of what differs from grey, or of what is brighter than `above`."""
-    mask = picture > above if above else np.abs(picture.astype(int) - GREY) > 6
+    mask = frame > above if above else np.abs(frame.astype(int) - GREY) > 6
     rows, columns = np.nonzero(mask.any(axis=1))[0], np.nonzero(mask.any(axis=0))[0]
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 

@@ -100,7 +100,7 @@ SOURCES = (
     Source("tagged-colours.mp4",
            (*BASE, "-vf", "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709")),
     Source("late-audio.mp4", (*video(), "-itsoffset", "0.7", *AUDIO, *H264, *AAC, "-t", "4")),
-    Source("late-picture.mkv", ("-itsoffset", "0.5", *video(), *AUDIO, *H264, *AAC)),
+    Source("late-video.mkv", ("-itsoffset", "0.5", *video(), *AUDIO, *H264, *AAC)),
     Source("starts-at-10.mp4", BASE, again=("-output_ts_offset", "10")),
     Source("starts-at-10.mkv", BASE, again=("-output_ts_offset", "10")),
     Source("silent.mp4", (*video(), *H264)),

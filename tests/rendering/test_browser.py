@@ -71,11 +71,11 @@ def test_a_browser_shows_every_frame_of_a_spliced_video(name: str, tmp_path: Pat
     assert shown == sorted(set(shown))
     # A busy machine drops frames; those that it shows must be right.
     assert len(shown) > 50
-    for time, picture in (*seen.sought, *seen.played):
+    for time, image in (*seen.sought, *seen.played):
         frame = round(time / FRAME)
         # A canvas may be drawn when the next frame has already arrived.
         near = after[frame : frame + 2]
-        assert min(distance(picture, other) for other in near) < 2, f"frame {frame}"
+        assert min(distance(image, other) for other in near) < 2, f"frame {frame}"
         has_title = any(begin - 0.001 <= time < end - FRAME for begin, end in SPANS)
-        is_far = distance(picture, before[frame]) > 2 * distance(picture, after[frame]) + 3
+        is_far = distance(image, before[frame]) > 2 * distance(image, after[frame]) + 3
         assert is_far or not has_title, f"no title in frame {frame}"

@@ -219,10 +219,10 @@ def test_damaged_headers_end_in_our_errors_or_a_verified_file(
 ) -> None:
     dice = random.Random(7)
     embed_chapters(make(kind), chapters(), tmp_path / f"s.{kind}")
-    sound = (tmp_path / f"s.{kind}").read_bytes()
+    intact = (tmp_path / f"s.{kind}").read_bytes()
     target = tmp_path / f"o.{kind}"
     for _ in range(20):
-        damaged = bytearray(sound)
+        damaged = bytearray(intact)
         for _ in range(3):
             damaged[dice.randrange(4, 3000)] = dice.choice((0, 128, 255))
         (tmp_path / f"s.{kind}").write_bytes(damaged)

@@ -54,16 +54,16 @@ def drawn(ass: str, folder: Path, second: float = 2.0) -> Colours:
     return np.frombuffer(done.stdout, np.uint8).reshape(HEIGHT, WIDTH, 3).astype(np.int16)
 
 
-def box_of(picture: Colours, *colours: tuple[int, int, int]) -> tuple[int, int, int, int]:
+def box_of(frame: Colours, *colours: tuple[int, int, int]) -> tuple[int, int, int, int]:
     """Left, top, right, bottom of the pixels that have one of `colours`."""
-    near = [np.abs(picture - np.array(colour)).max(2) < 24 for colour in colours]
+    near = [np.abs(frame - np.array(colour)).max(2) < 24 for colour in colours]
     rows, columns = np.nonzero(np.logical_or.reduce(near))
     return int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1
 
 
-def columns_with_text(picture: Colours) -> NDArray[np.bool_]:
+def columns_with_text(frame: Colours) -> NDArray[np.bool_]:
     """Whether each column has a white pixel."""
-    return np.asarray(picture.min(2).max(0) > 240)
+    return np.asarray(frame.min(2).max(0) > 240)
 
 
 def planned(title: str) -> FontPlan:
@@ -77,16 +77,16 @@ def planned(title: str) -> FontPlan:
 def test_an_emoji_has_its_colours_at_its_place_in_the_line(tmp_path: Path) -> None:
     title = "🚀 Launch"
     plan = plan_fonts([title])
-    picture = drawn(overlay(title, plan), tmp_path)
+    frame = drawn(overlay(title, plan), tmp_path)
     ink = measure("🚀", plan)
-    upper, lower = box_of(picture, GREEN), box_of(picture, RED)
+    upper, lower = box_of(frame, GREEN), box_of(frame, RED)
     left = 0.1 * WIDTH
     for half in (upper, lower):
         assert (half[0] + half[2]) / 2 == pytest.approx(left + ink.width * SIZE / 2, abs=1.5)
         assert half[2] - half[0] == pytest.approx(SIZE, abs=3)
     assert lower[1] == pytest.approx(upper[3], abs=2)  # no seam between the halves
     assert lower[3] - upper[1] == pytest.approx((ink.above + ink.below) * SIZE, abs=3)
-    assert np.flatnonzero(columns_with_text(picture)).min() >= upper[2]
+    assert np.flatnonzero(columns_with_text(frame)).min() >= upper[2]
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -115,15 +115,15 @@ def test_a_sequence_is_one_emoji(tmp_path: Path, cluster: str, glyph: str) -> No
     plan = plan_fonts([cluster])
     assert [text for text, _ in plan.runs(cluster)] == [cluster]
     assert measure(cluster, plan).width == measure("🚀", plan_fonts(["🚀"])).width
-    picture = drawn(overlay(cluster, plan), tmp_path)
+    frame = drawn(overlay(cluster, plan), tmp_path)
     upper, lower = HALVES[glyph]
-    assert box_of(picture, upper)[1] < box_of(picture, lower)[3] - 0.9 * SIZE
+    assert box_of(frame, upper)[1] < box_of(frame, lower)[3] - 0.9 * SIZE
 
 
 def test_a_sequence_the_font_does_not_have_shows_its_parts(tmp_path: Path) -> None:
     cluster = "😀\u200d🚀"
-    picture = drawn(overlay(cluster, plan_fonts([cluster])), tmp_path)
-    blue, green = box_of(picture, BLUE), box_of(picture, GREEN)
+    frame = drawn(overlay(cluster, plan_fonts([cluster])), tmp_path)
+    blue, green = box_of(frame, BLUE), box_of(frame, GREEN)
     assert blue[2] <= green[0]
     assert blue[1] > green[1]
 
@@ -132,13 +132,13 @@ def test_emoji_are_at_their_place_in_a_line_from_right_to_left(tmp_path: Path) -
     """An emoji between two words is left of the first one and right of the second."""
     title = "שלום 🚀 abc"
     plan = planned(title)
-    picture = drawn(overlay(title, plan), tmp_path)
-    left, _, right, _ = box_of(picture, GREEN)
+    frame = drawn(overlay(title, plan), tmp_path)
+    left, _, right, _ = box_of(frame, GREEN)
     ends = 0.9 * WIDTH - measure("שלום ", plan).width * SIZE
     emoji_width = measure("🚀", plan).width * SIZE
     assert (left + right) / 2 == pytest.approx(ends - emoji_width / 2, abs=2)
     assert right - left == pytest.approx(SIZE, abs=3)
-    white = np.flatnonzero(columns_with_text(picture))
+    white = np.flatnonzero(columns_with_text(frame))
     assert (white < left).sum() == pytest.approx(measure("abc", plan).width * SIZE, rel=0.25)
 
 

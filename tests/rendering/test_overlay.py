@@ -36,8 +36,8 @@ def test_a_title_is_shown_in_the_first_seconds_of_its_chapter() -> None:
 def test_text_stays_in_the_title_safe_area(
     tmp_path: Path, style: str, size: tuple[int, int]
 ) -> None:
-    picture = draw(overlay(LONG, style, size), tmp_path, *size)
-    left, top, right, bottom = drawn_box(picture, above=230)
+    frame = draw(overlay(LONG, style, size), tmp_path, *size)
+    left, top, right, bottom = drawn_box(frame, above=230)
     width, height = size
     assert 0.1 * width - 1 <= left < right <= 0.9 * width + 1
     assert 0.1 * height - 1 <= top < bottom <= 0.9 * height + 1
@@ -147,9 +147,9 @@ def test_a_title_from_right_to_left_is_mirrored(tmp_path: Path) -> None:
     title = "كيف تجد النحلة طريقها"
     plan = planned(title)
     ass = write_overlay(one(title), RenderOptions(), 640, 360, fonts=plan)
-    picture = draw(ass, tmp_path, 640, 360)
-    _, _, right, _ = drawn_box(picture)
-    left = drawn_box(picture, above=220)[0]
+    frame = draw(ass, tmp_path, 640, 360)
+    _, _, right, _ = drawn_box(frame)
+    left = drawn_box(frame, above=220)[0]
     assert 0.88 * 640 < right <= 0.95 * 640 + 1
     line = fit_lines(title, plan, size=360 * 0.054, width=640 * 0.6, n_lines=2)
     assert left == pytest.approx(0.9 * 640 - line.width, abs=6)

@@ -244,14 +244,14 @@ def test_another_aspect_ratio_is_filled_as_chosen(
     assert RenderJob(talk, chapters(talk), options).frame_size == (320, 568)
     plane = decoded(made.path)[0][1]
     assert plane.shape == (568, 320)
-    middle, beside = plane[220:340].astype(float), plane[:180].astype(float)
+    middle, outside_middle = plane[220:340].astype(float), plane[:180].astype(float)
     assert middle.mean() > 60
     if fill == "bars":
-        assert beside.max() < 24
+        assert outside_middle.max() < 24
     else:
-        assert 0.3 * middle.mean() < beside.mean() < 0.8 * middle.mean()
+        assert 0.3 * middle.mean() < outside_middle.mean() < 0.8 * middle.mean()
         # Blurred: no edges are left.
-        assert np.abs(np.diff(beside)).max() < 16 < np.abs(np.diff(middle)).max()
+        assert np.abs(np.diff(outside_middle)).max() < 16 < np.abs(np.diff(middle)).max()
 
 
 FULL = ("-pix_fmt", "yuvj420p", *("-c:v", "libx264", "-preset", "ultrafast"))

@@ -107,12 +107,12 @@ def _lay_out(
                     return None
                 content = _widened(index)
             content += chapters
-        room = gap.end - gap.start - len(content)
-        if room == 1 and gap is home and content == index:
-            content, room = _widened(index), 0
-        if room < 0 or room == 1:
+        n_left = gap.end - gap.start - len(content)
+        if n_left == 1 and gap is home and content == index:
+            content, n_left = _widened(index), 0
+        if n_left < 0 or n_left == 1:
             return None
-        written.append((gap, content + _void(room)))
+        written.append((gap, content + _void(n_left)))
     return written
 
 

@@ -83,7 +83,7 @@ class Span:
 
 
 def read_top_boxes(file: BinaryIO) -> list[Box]:
-    """Read the headers of the top-level boxes; the end of the last one may lie past the file."""
+    """Read the headers of the top-level boxes; the last one may end past the file."""
     size = os.fstat(file.fileno()).st_size
     boxes: list[Box] = []
     position = 0

@@ -69,7 +69,7 @@ def test_a_sidecar_that_cannot_be_read_is_told(tmp_path: Path, video_mp4: Path) 
     transcriber = ScriptedTranscriber()
     transcriber.enqueue()
     draft = make_draft(video, engines=Engines(transcriber=transcriber))
-    assert [note for note in draft.notes if note.startswith("talk.srt beside the media")]
+    assert [note for note in draft.notes if note.startswith("talk.srt is ignored: ")]
     assert len(transcriber.history) == 1
 
 
@@ -129,7 +129,7 @@ def test_a_recording_without_speech_is_divided_by_its_slides_and_says_so(
 def test_a_language_may_be_typed_as_a_name_and_an_unknown_one_is_refused() -> None:
     assert Options(language="Deutsch").language == "de"
     assert Options(language="pt-BR").language == "pt"
-    with pytest.raises(InputError, match="no language is called 'Germn'"):
+    with pytest.raises(InputError, match="unknown language 'Germn'"):
         Options(language="Germn")
 
 

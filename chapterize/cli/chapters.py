@@ -133,7 +133,7 @@ def embed(
     from chapterize import formats
     from chapterize.files import refuse_overwrite
     from chapterize.media import open_media
-    from chapterize.rendering.embed import default_target, embed_chapters
+    from chapterize.rendering.containers import default_target, embed_chapters
 
     opened = open_media(media)
     target = output or default_target(media, opened)
@@ -141,7 +141,7 @@ def embed(
     parsed = formats.tile(read_rows(chapters, source_format), opened.duration)
     with Terminal(media.name) as terminal:
         made = embed_chapters(
-            media, parsed.chapters, target, force=force, on_progress=terminal.progress
+            opened, parsed.chapters, target, force=force, on_progress=terminal.progress
         )
     notes = (*parsed.notes, *made)
     _note_all(notes, media.name)

@@ -140,14 +140,13 @@ def deliver(
 def _deliver_options(
     style: str, seconds: float, aspect: str, *, where: str, force: bool, is_plain: bool
 ) -> DeliverOptions:
-    from chapterize.deliver import DeliverOptions, Looks
+    from chapterize.deliver import DeliverOptions
     from chapterize.remote.brief import BriefOptions
-    from chapterize.rendering.overlay import OverlayOptions
-    from chapterize.rendering.video import VideoOptions
+    from chapterize.rendering.options import RenderOptions
 
     # The service is asked for the usual shape; a local video keeps its own.
-    shape = VideoOptions(aspect=None if aspect == ASPECTS[0] else aspect)
-    looks = Looks(OverlayOptions(style, seconds), shape)
+    shape = None if aspect == ASPECTS[0] else aspect
+    looks = RenderOptions(style=style, seconds=seconds, aspect=shape)
     brief = BriefOptions(style, seconds, aspect)
     return DeliverOptions(brief, where, force, None if is_plain else looks)
 

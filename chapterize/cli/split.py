@@ -1,4 +1,4 @@
-"""`chapterize split`: one file for each chapter."""
+"""`chapterize split`: one file per chapter."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Folder = Annotated[
     Path | None,
     typer.Option(
         "--out-dir",
-        help="Where the files go; NAME-chapters beside FILE.",
+        help="Folder for the files; NAME-chapters next to FILE by default.",
         show_default=False,
     ),
 ]
@@ -42,7 +42,16 @@ def split(
     as_json: AsJson = False,
     force: Force = False,
 ) -> None:
-    """One file for each chapter, numbered and named after its title."""
+    """Copy each chapter into a file of its own, named after its number and title.
+
+    Reads FILE, and the chapters from --chapters or from a draft of FILE. Nothing is re-encoded.
+
+    \b
+    Examples:
+      chapterize split talk.mp4
+      chapterize split talk.mp4 --chapters chapters.txt --out-dir parts
+      chapterize split talk.mp3 --count 8
+    """
     from chapterize.rendering.split import split_video
 
     media = media_of(source)
@@ -63,7 +72,7 @@ def _refuse_folder(folder: Path) -> None:
 
     there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
     if not there.is_dir():
-        raise InputError(f"{there} is no folder", hint="name another one with --out-dir")
+        raise InputError(f"{there} is not a folder", hint="choose another folder with --out-dir")
     try:
         refuse_unwritable(there / folder.name)
     except OutputError as error:

@@ -2,7 +2,6 @@
 
 from chapterize.deliver.conversation import Conversation
 from chapterize.deliver.delivery import DeliverOptions, Delivery, Targets
-from chapterize.deliver.local import Looks
 from chapterize.deliver.offer import (
     MOST_BYTES,
     Choice,
@@ -21,7 +20,6 @@ __all__ = [
     "DeliverOptions",
     "Delivered",
     "Delivery",
-    "Looks",
     "Offer",
     "Targets",
     "make_offer",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chapterize.cache import cache_folder
 from chapterize.data import Chapters, Media
-from chapterize.deliver.local import Looks, listing_path, local_target, make_local
+from chapterize.deliver.local import listing_path, local_target, make_local
 from chapterize.deliver.offer import Choice, Offer, make_offer, upload_name
 from chapterize.deliver.service import (
     Delivered,
@@ -31,6 +31,7 @@ from chapterize.fingerprint import file_fingerprint
 from chapterize.remote.brief import BriefOptions
 from chapterize.remote.identity import Identity
 from chapterize.remote.journal import Job, SessionJournal, User
+from chapterize.rendering import RenderOptions
 from chapterize.rendering.proxy import make_proxy
 
 __all__ = ["DeliverOptions", "Delivery", "Targets"]
@@ -46,7 +47,7 @@ class DeliverOptions:
     brief: BriefOptions
     where: str = "auto"
     force: bool = False
-    looks: Looks | None = None
+    looks: RenderOptions | None = None
 
 
 @dataclass(frozen=True)

@@ -9,20 +9,10 @@ from chapterize import formats
 from chapterize.data import Chapters, Media, OnProgress
 from chapterize.errors import FormatError, InputError, ToolError
 from chapterize.files import write_text
-from chapterize.rendering.embed import default_target, embed_chapters
-from chapterize.rendering.overlay import OverlayOptions
-from chapterize.rendering.titled import render_titled
-from chapterize.rendering.video import VideoOptions
+from chapterize.rendering import RenderOptions, render
+from chapterize.rendering.containers import default_target, embed_chapters
 
-__all__ = ["LocalResult", "Looks", "listing_path", "local_target", "make_local"]
-
-
-@dataclass(frozen=True)
-class Looks:
-    """Appearance of burned-in titles, and how the video is encoded."""
-
-    overlay: OverlayOptions
-    video: VideoOptions
+__all__ = ["LocalResult", "listing_path", "local_target", "make_local"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +27,7 @@ class LocalResult:
     notes: tuple[str, ...]
 
 
-def local_target(media: Media, wanted: Path, looks: Looks | None = None) -> Path:
+def local_target(media: Media, wanted: Path, looks: RenderOptions | None = None) -> Path:
     """Return where the video goes: `wanted`, with the suffix of its format."""
     if looks is not None and media.has_video:
         return wanted.with_suffix(".mp4")
@@ -58,7 +48,7 @@ def make_local(
     media: Media,
     chapters: Chapters,
     target: Path,
-    looks: Looks | None = None,
+    looks: RenderOptions | None = None,
     *,
     force: bool = False,
     on_progress: OnProgress | None = None,
@@ -87,20 +77,19 @@ def _video(
     media: Media,
     chapters: Chapters,
     target: Path,
-    looks: Looks | None,
+    looks: RenderOptions | None,
     *,
     force: bool,
     on_progress: OnProgress | None,
 ) -> tuple[Path, tuple[str, ...]]:
     notes: list[str] = []
     if looks is not None and media.has_video:
-        options = (looks.overlay, looks.video)
         try:
-            made = render_titled(
+            made = render(
                 media,
                 chapters,
                 target,
-                *options,
+                looks,
                 force=force,
                 on_progress=on_progress,
                 on_note=notes.append,
@@ -110,5 +99,5 @@ def _video(
             target = local_target(media, target)
         else:
             return made.path, tuple(notes)
-    made_notes = embed_chapters(media.path, chapters, target, force=force, on_progress=on_progress)
+    made_notes = embed_chapters(media, chapters, target, force=force, on_progress=on_progress)
     return target, (*notes, *made_notes)

@@ -25,7 +25,7 @@ from chapterize.media import open_media
 from chapterize.remote.identity import Identity, Token
 from chapterize.remote.journal import Job, Link, SessionJournal, User
 from chapterize.remote.workflow import balance, carry
-from chapterize.rendering.embed import embed_chapters
+from chapterize.rendering.containers import embed_chapters
 
 __all__ = [
     "Delivered",

@@ -24,7 +24,7 @@ SECRET = "nmv_usr_Kq7" + "x" * 40
 def _a_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     use_state(tmp_path, monkeypatch)
     monkeypatch.setenv("CHAPTERIZE_FFMPEG", FFMPEG)
-    caches = (device.cuda_problem, program.find_program, program._abilities)
+    caches = (device.cuda_problem, program._features)
     for cached in caches:
         cached.cache_clear()
     yield

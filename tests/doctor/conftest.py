@@ -26,7 +26,7 @@ def _clean_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("CHAPTERIZE_FFMPEG", FFMPEG)
-    caches = (device.cuda_problem, program.find_program, program._abilities)
+    caches = (device.cuda_problem, program._features)
     for cached in caches:
         cached.cache_clear()
     yield

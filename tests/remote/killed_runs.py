@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 
 import httpx  # noqa: F401 - once for all children
 
-import chapterize.rendering.embed.copying as embedding
+import chapterize.rendering.containers.embed as embedding
 from chapterize.data import Chapters
 from chapterize.deliver import Choice, Conversation, DeliverOptions, Delivery
 from chapterize.journal import Journal

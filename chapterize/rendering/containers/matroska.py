@@ -1,8 +1,8 @@
 """Chapters in Matroska and WebM: the file is copied and edited in place.
 
-The clusters stay where they are, so that cues and other positions stay true. The new chapters go
-into a gap (old chapters, padding) or behind everything, the index at the head names them, and
-what was there before becomes padding.
+The clusters stay where they are, so that cues and other positions remain valid. The new chapters go
+into a gap (old chapters, padding) or to the end, the seek head refers to them, and what was there
+before becomes padding.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from chapterize.data import Chapter
-from chapterize.rendering.embed.regions import OnBytes, Unsuited, copy_file
+from chapterize.rendering.containers.copying import OnBytes, Unsuited, copy_file
 from chapterize.timecode import to_ms
 
 __all__ = ["write_matroska"]
@@ -39,7 +39,7 @@ class _Element:
 
 @dataclass
 class _Gap:
-    """A run of bytes that may be overwritten."""
+    """A range of bytes that may be overwritten."""
 
     start: int
     end: int
@@ -53,7 +53,7 @@ def write_matroska(
 
     Raises
     ------
-    Unsuited : a live recording with open clusters, no index, or no room in it.
+    Unsuited : clusters of unknown size (a live recording), no seek head, or no room for one.
     """
     with source.open("rb") as file:
         segment, children = _read_layout(file)
@@ -62,7 +62,7 @@ def write_matroska(
     gaps = _find_gaps(children)
     home = next((gap for gap in gaps if gap.has_index), None)
     if home is None:
-        raise Unsuited("no index")
+        raise Unsuited("no seek head")
     copy_file(source, target, on_bytes)
     with target.open("r+b") as out:
         for position in _candidates(gaps, home, index, segment, len(chapters)):
@@ -71,7 +71,7 @@ def write_matroska(
             if written is not None:
                 break
         else:
-            raise Unsuited("no room in the index")
+            raise Unsuited("no room for the seek head")
         for gap, content in written:
             out.seek(gap.start)
             out.write(content)
@@ -84,7 +84,7 @@ def write_matroska(
 def _candidates(
     gaps: Sequence[_Gap], home: _Gap, index: Sequence[tuple[int, int]], segment: _Element, size: int
 ) -> Iterator[int]:
-    """Where the chapters may begin: right behind the index, in another gap, or at the end."""
+    """Where the chapters may start: right after the seek head, in another gap, or at the end."""
     grown = _index([*index, (_CHAPTERS, home.end - segment.body)])
     for extra in (0, 1):
         yield home.start + len(grown) + extra
@@ -97,7 +97,7 @@ def _candidates(
 def _lay_out(
     gaps: Sequence[_Gap], home: _Gap, index: bytes, position: int, chapters: bytes
 ) -> list[tuple[_Gap, bytes]] | None:
-    """The new content of every gap, None when something does not fit."""
+    """The new content of every gap, None when it does not fit."""
     written = []
     for gap in gaps:
         content = index if gap is home else b""
@@ -107,17 +107,17 @@ def _lay_out(
                     return None
                 content = _widened(index)
             content += chapters
-        room = gap.end - gap.start - len(content)
-        if room == 1 and gap is home and content == index:
-            content, room = _widened(index), 0
-        if room < 0 or room == 1:
+        n_left = gap.end - gap.start - len(content)
+        if n_left == 1 and gap is home and content == index:
+            content, n_left = _widened(index), 0
+        if n_left < 0 or n_left == 1:
             return None
-        written.append((gap, content + _void(room)))
+        written.append((gap, content + _void(n_left)))
     return written
 
 
 def _read_layout(file: BinaryIO) -> tuple[_Element, list[_Element]]:
-    """The segment and its children; every child must say how long it is."""
+    """The segment and its children, all of which must have a known size."""
     size = os.fstat(file.fileno()).st_size
     head = _read_element(file, 0, size)
     segment = _read_element(file, head.end, size, may_be_open=True)
@@ -137,7 +137,7 @@ def _read_element(file: BinaryIO, start: int, limit: int, *, may_be_open: bool =
     data = file.read(12)
     ident, at = _vint(data, 0, keep_marker=True)
     size, body = _vint(data, at)
-    if size == (1 << 7 * (body - at)) - 1:  # all ones: not known
+    if size == (1 << 7 * (body - at)) - 1:  # all ones: unknown
         if not may_be_open:
             raise Unsuited("an element without a size")
         return _Element(ident, start, start + body, limit)
@@ -147,18 +147,18 @@ def _read_element(file: BinaryIO, start: int, limit: int, *, may_be_open: bool =
 
 
 def _vint(data: bytes, at: int, *, keep_marker: bool = False) -> tuple[int, int]:
-    """A number of variable width and the position behind it (RFC 8794)."""
+    """A number of variable width, and the position after it (RFC 8794)."""
     if at >= len(data) or data[at] == 0:
         raise Unsuited("not an EBML number")
     width = 9 - data[at].bit_length()
     if at + width > len(data):
-        raise Unsuited("an EBML number is cut off")
+        raise Unsuited("an EBML number is truncated")
     value = int.from_bytes(data[at : at + width])
     return (value if keep_marker else value & ((1 << 7 * width) - 1)), at + width
 
 
 def _read_index(file: BinaryIO, children: Sequence[_Element]) -> list[tuple[int, int]]:
-    """(id, position in the segment) of the first index, without chapters."""
+    """(id, position in the segment) of the entries of the first seek head, except chapters."""
     found = []
     for head in children:
         if head.ident != _SEEK_HEAD:
@@ -184,7 +184,7 @@ def _children(file: BinaryIO, parent: _Element) -> Iterator[_Element]:
 
 
 def _find_gaps(children: Sequence[_Element]) -> list[_Gap]:
-    """Runs of padding, old chapters and the index; a checksum over all would no longer be true."""
+    """Ranges of padding, old chapters, the seek head, and a checksum that would become wrong."""
     gaps: list[_Gap] = []
     has_index = False
     for child in children:
@@ -225,7 +225,7 @@ def _number(ident: int, value: int) -> bytes:
 
 
 def _void(size: int) -> bytes:
-    """Padding of exactly `size` bytes, 0 or at least 2."""
+    """Padding of exactly `size` bytes: 0, or 2 and more."""
     if size == 0:
         return b""
     width = 1 if size < 128 else 8
@@ -241,7 +241,7 @@ def _index(entries: Sequence[tuple[int, int]]) -> bytes:
 
 
 def _widened(index: bytes) -> bytes:
-    """The same index, one byte longer."""
+    """The same seek head, one byte longer."""
     _, at = _vint(index, 4)
     return _element(_SEEK_HEAD, index[at:], width=at - 4 + 1)
 

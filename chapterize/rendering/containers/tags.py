@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import BinaryIO
 
 from chapterize.data import Chapter
-from chapterize.rendering.embed.regions import OnBytes, Unsuited, copy_file, copy_region
+from chapterize.rendering.containers.copying import OnBytes, Unsuited, copy_file, copy_region
 from chapterize.timecode import format_timestamp, to_ms
 
 __all__ = ["write_mp3", "write_ogg"]
 
 _PADDING_BYTES = 1024
-_NO_OFFSET = 0xFFFFFFFF  # a CHAP frame without byte positions: the times count
+_NO_OFFSET = 0xFFFFFFFF  # no byte position in a CHAP frame: players go by the times
 _FOOTER = 0x10
 _TOP_AND_ORDERED = 3
 _UTF16 = b"\x01"
-# Frames of version 2.4 whose content goes into other frames of 2.3.
+# Frames of ID3v2.4 whose content goes into other frames of ID3v2.3.
 _CONVERTED = {"TDRC", "TDOR", "TIPL", "TMCL"}
 _COMMENT = re.compile(r"CHAPTER\d{1,4}(NAME|URL)?", re.IGNORECASE)
 
@@ -29,19 +29,19 @@ _COMMENT = re.compile(r"CHAPTER\d{1,4}(NAME|URL)?", re.IGNORECASE)
 def write_mp3(
     source: Path, target: Path, entries: Sequence[Chapter], on_bytes: OnBytes
 ) -> tuple[str, ...]:
-    """Write `source` with the chapters `entries` into `target`; the sound is copied as it is.
+    """Write `source` with the chapters `entries` into `target`; the audio is copied.
 
-    All other tags are kept. They are written as ID3v2.3, in which long chapter titles survive
-    every reader; notes name what that older version cannot hold.
+    All other tags are kept. They are written as ID3v2.3, in which every reader reads long chapter
+    titles. The notes name the tags that this older version cannot hold.
     """
     from mutagen import MutagenError
     from mutagen.id3 import ID3
 
     with source.open("rb") as file, target.open("wb") as out:
-        sound_start = _end_of_tag(file)
+        audio_start = _end_of_tag(file)
         file.seek(0)
         try:
-            tags = ID3(file) if sound_start else ID3()
+            tags = ID3(file) if audio_start else ID3()
         except MutagenError as error:
             raise Unsuited(f"the tags cannot be read: {error}") from error
         tags.delall("CHAP")
@@ -52,13 +52,13 @@ def write_mp3(
         header = io.BytesIO()
         tags.save(header, v1=0, v2_version=3, padding=lambda info: 0)
         out.write(_tag(header.getvalue()[10:] + _chapter_frames(entries) + bytes(_PADDING_BYTES)))
-        size = os.fstat(file.fileno()).st_size - sound_start
-        copy_region(file, out, sound_start, size, on_bytes)
-    return (f"ID3v2.3 has no room for the tags {', '.join(lost)}",) if lost else ()
+        size = os.fstat(file.fileno()).st_size - audio_start
+        copy_region(file, out, audio_start, size, on_bytes)
+    return (f"ID3v2.3 cannot hold the tags {', '.join(lost)}; they were left out",) if lost else ()
 
 
 def _end_of_tag(file: BinaryIO) -> int:
-    """The byte at which the sound begins, 0 when there is no ID3v2 tag."""
+    """The offset of the audio, 0 when there is no ID3v2 tag."""
     head = file.read(10)
     if len(head) < 10 or not head.startswith(b"ID3") or any(byte & 0x80 for byte in head[6:]):
         return 0
@@ -69,7 +69,7 @@ def _end_of_tag(file: BinaryIO) -> int:
 
 
 def _tag(frames: bytes) -> bytes:
-    """The whole tag; its size is written seven bits a byte."""
+    """The whole tag; its size has seven bits per byte."""
     size = bytes(len(frames) >> shift & 0x7F for shift in (21, 14, 7, 0))
     return b"ID3\x03\x00\x00" + size + frames
 
@@ -77,7 +77,7 @@ def _tag(frames: bytes) -> bytes:
 def _chapter_frames(entries: Sequence[Chapter]) -> bytes:
     """The table of contents and the chapters, in order of time.
 
-    mutagen would put the frames in order of their size, and readers show them as they stand.
+    mutagen would sort the frames by size, and readers show them in the order of the file.
     """
     names = [f"chp{number}".encode() + b"\0" for number in range(len(entries))]
     frames = [_frame(b"CTOC", b"toc\0", bytes((_TOP_AND_ORDERED, len(names))), *names)]
@@ -98,12 +98,12 @@ def write_ogg(
 ) -> tuple[str, ...]:
     """Copy `source` to `target` and put the chapters `entries` into its comments.
 
-    The times are written as text here and not by ffmpeg, which writes an Ogg start whose
-    milliseconds are 500 or more one second late. There is never a note.
+    ffmpeg is not used: it writes an Ogg start one second late if its milliseconds are 500 or more.
+    There are no notes.
 
     Raises
     ------
-    Unsuited : the comments are in no kind of stream that mutagen edits.
+    Unsuited : mutagen cannot edit the comments of this stream.
     """
     import mutagen
 

@@ -1,25 +1,33 @@
 """Chapters in MP4, M4A and MOV: the `moov` box is rewritten, every other byte is copied.
 
-Both ways of storing them are written, a disabled text track named by `tref/chap` (QuickTime,
-Apple) and `udta/chpl` (Nero, and what most players read). Samples, edit lists, rotation, tags,
-cover art and tracks nobody knows stay as they are; `moov` comes before the samples, so that the
-file plays while it loads.
+Chapters are written in both ways: a disabled text track named by `tref/chap` (QuickTime, Apple) and
+`udta/chpl` (Nero; most players read this). Samples, edit lists, rotation, tags, cover art and
+unknown tracks stay as they are. `moov` comes before the samples, so that the file plays while it
+loads.
 """
 
 from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
 from chapterize.data import Chapter
-from chapterize.rendering.embed.mp4_track import box, chapter_list, chapter_track, text_samples
-from chapterize.rendering.embed.regions import OnBytes, Unsuited, copy_region
+from chapterize.rendering.containers.copying import OnBytes, Unsuited, copy_region
+from chapterize.rendering.containers.mp4_boxes import (
+    Box,
+    Span,
+    chapter_list,
+    chapter_track,
+    make_box,
+    read_top_boxes,
+    text_samples,
+)
 
 __all__ = ["write_mp4"]
 
@@ -29,16 +37,8 @@ _PAGE_BYTES = 4096
 _BLOCK_BYTES = 1024 * 1024
 _LARGE_BYTES = 64 * _BLOCK_BYTES
 _PARENTS = {b"trak", b"mdia", b"minf", b"stbl"}
-# Compressed headers, fragments, and boxes that hold file offsets of kinds we do not follow.
+# Compressed headers, fragments, and boxes with file offsets that are not adjusted here.
 _UNSUITED = {b"cmov", b"mvex", b"saio", b"iloc"}
-
-
-@dataclass(frozen=True)
-class _Box:
-    kind: bytes
-    start: int
-    body: int
-    end: int
 
 
 def write_mp4(source: Path, target: Path, entries: Sequence[Chapter], on_bytes: OnBytes) -> None:
@@ -46,19 +46,19 @@ def write_mp4(source: Path, target: Path, entries: Sequence[Chapter], on_bytes: 
 
     Raises
     ------
-    Unsuited : fragmented, compressed or otherwise unusual; nothing useful was written.
+    Unsuited : the file is fragmented, compressed or otherwise unusual.
     """
-    # Not "wb": of a file cut to nothing, ext4 writes every byte to the disk on closing.
+    # Not "wb": when a file was truncated, ext4 flushes every byte to the disk on closing.
     with source.open("rb") as file, target.open("r+b") as out:
         boxes = _top_boxes(file)
         (moov,) = (one for one in boxes if one.kind == b"moov")
         file.seek(moov.start)
         old = file.read(moov.end - moov.start)
-        body = _Span(old, moov.body - moov.start, len(old))
+        body = Span(old, moov.body - moov.start, len(old))
         samples = text_samples(entries)
         is_wide = boxes[-1].end + 2 * len(old) + len(samples) + 2 * _BLOCK_BYTES >= _WIDE
         new, text_offset_at = _rebuild_movie(body, entries, is_wide)
-        text = box(b"mdat", samples)
+        text = make_box(b"mdat", samples)
         kept = [one for one in boxes if one.kind not in (b"moov", b"free", b"skip")]
         head = [one for one in kept if one.kind == b"ftyp"]
         rest = [one for one in kept if one.kind != b"ftyp"]
@@ -81,93 +81,36 @@ def write_mp4(source: Path, target: Path, entries: Sequence[Chapter], on_bytes: 
         out.truncate()
 
 
-@dataclass(frozen=True)
-class _Span:
-    """A part of `data`, the body of one box."""
-
-    data: bytes | bytearray
-    start: int
-    end: int
-
-    def boxes(self) -> Iterator[tuple[bytes, int, _Span]]:
-        """Kind, start and body of each child; the zeros that may end a `udta` are passed over."""
-        position = self.start
-        while position + 8 <= self.end:
-            size, kind = struct.unpack_from(">I4s", self.data, position)
-            body = position + 8
-            if size == 1 and position + 16 <= self.end:
-                (size,) = struct.unpack_from(">Q", self.data, body)
-                body += 8
-            elif size == 0:
-                if kind == b"\0\0\0\0":
-                    return
-                size = self.end - position
-            if size < body - position or position + size > self.end:
-                raise Unsuited("a box reaches past its parent")
-            yield kind, position, _Span(self.data, body, position + size)
-            position += size
-
-    def first(self, *path: bytes) -> _Span | None:
-        """The body of the first box found along `path`, None when there is none."""
-        span: _Span | None = self
-        for wanted in path:
-            if span is None:
-                return None
-            span = next((body for kind, _, body in span.boxes() if kind == wanted), None)
-        return span
-
-    def bytes(self, offset: int = 0, size: int | None = None) -> bytes:
-        start = self.start + offset
-        end = self.end if size is None else start + size
-        if end > self.end:
-            raise Unsuited("a box is too short")
-        return bytes(self.data[start:end])
-
-
-def _top_boxes(file: BinaryIO) -> list[_Box]:
+def _top_boxes(file: BinaryIO) -> list[Box]:
+    """The top-level boxes, one of them `moov`, each ending within the file."""
     size = os.fstat(file.fileno()).st_size
-    boxes: list[_Box] = []
-    position = 0
-    while position + 8 <= size:
-        file.seek(position)
-        head = file.read(16)
-        length, kind = struct.unpack_from(">I4s", head)
-        body = position + 8
-        if length == 1 and len(head) == 16:
-            (length,) = struct.unpack_from(">Q", head, 8)
-            body += 8
-        elif length == 0:
-            length = size - position
-        if length < body - position or kind in (b"moof", b"meta"):
-            raise Unsuited(f"a top-level {kind!r}")
-        end = position + length
-        if kind == b"moov" and (end > size or length > _MAX_MOOV_BYTES):
-            raise Unsuited("the header is cut off")
-        boxes.append(_Box(kind, position, body, min(end, size)))
-        position = end
+    boxes = read_top_boxes(file)
+    for one in boxes:
+        if one.kind in (b"moof", b"meta"):
+            raise Unsuited(f"a top-level {one.kind!r}")
+        if one.kind == b"moov" and (one.end > size or one.end - one.start > _MAX_MOOV_BYTES):
+            raise Unsuited("the header is truncated")
     if sum(one.kind == b"moov" for one in boxes) != 1:
         raise Unsuited("not one moov box")
-    return boxes
+    return [replace(one, end=min(one.end, size)) for one in boxes]
 
 
-def _padding(position: int, rest: Sequence[_Box]) -> bytes:
-    """A `free` box that moves the largest of `rest` by whole pages, when large by whole blocks.
+def _padding(position: int, rest: Sequence[Box]) -> bytes:
+    """A `free` box that moves the largest of `rest` by whole pages, or by whole blocks if large.
 
-    Measured on 1 GB: moved by single bytes it took twice as long as by pages, by pages 1.4 times
-    as long as by blocks, and by blocks no longer than a plain copy.
+    Measured on 1 GB: moving by single bytes takes twice as long as by pages, by pages 1.4 times as
+    long as by blocks, and by blocks no longer than a plain copy.
     """
     largest = max(rest, key=lambda one: one.end - one.start, default=None)
     if largest is None:
         return b""
     before = sum(one.end - one.start for one in rest if one.start < largest.start)
     step = _BLOCK_BYTES if largest.end - largest.start >= _LARGE_BYTES else _PAGE_BYTES
-    return box(b"free", bytes((largest.start - position - before - 8) % step))
+    return make_box(b"free", bytes((largest.start - position - before - 8) % step))
 
 
-def _rebuild_movie(
-    movie: _Span, entries: Sequence[Chapter], is_wide: bool
-) -> tuple[bytearray, int]:
-    """The new `moov` box, and where in it the offset of the text samples is to be written."""
+def _rebuild_movie(movie: Span, entries: Sequence[Chapter], is_wide: bool) -> tuple[bytearray, int]:
+    """The new `moov` box, and where in it to write the offset of the text samples."""
     old_tracks = _chapter_track_ids(movie)
     header = movie.first(b"mvhd")
     if header is None:
@@ -199,12 +142,12 @@ def _rebuild_movie(
     limit_ms = length * 1000 // timescale if timescale and length else None
     track, offset_at = chapter_track(entries, track_id, timescale, limit_ms, is_wide)
     before = b"".join(parts)
-    udta = box(b"udta", chapter_list(entries) + extra)
-    return bytearray(box(b"moov", before + track + udta)), 8 + len(before) + offset_at
+    udta = make_box(b"udta", chapter_list(entries) + extra)
+    return bytearray(make_box(b"moov", before + track + udta)), 8 + len(before) + offset_at
 
 
-def _read_movie_header(header: _Span) -> tuple[int, int, int]:
-    """Timescale, duration in it, and where in the body the next track id stands."""
+def _read_movie_header(header: Span) -> tuple[int, int, int]:
+    """Timescale, duration in its ticks, and where in the body the next track id is."""
     if header.bytes(0, 1) == b"\1":
         timescale, length = struct.unpack(">IQ", header.bytes(20, 12))
         return timescale, length, 108
@@ -212,15 +155,15 @@ def _read_movie_header(header: _Span) -> tuple[int, int, int]:
     return timescale, 0 if length == 0xFFFFFFFF else length, 96
 
 
-def _track_id(track: _Span) -> int:
+def _track_id(track: Span) -> int:
     header = track.first(b"tkhd")
     if header is None:
         raise Unsuited("a track without a header")
     return int.from_bytes(header.bytes(20 if header.bytes(0, 1) == b"\1" else 12, 4))
 
 
-def _chapter_track_ids(movie: _Span) -> set[int]:
-    """Tracks that other tracks name as their chapters, unless they show pictures or sound."""
+def _chapter_track_ids(movie: Span) -> set[int]:
+    """Ids of tracks that others name as their chapters, unless they are enabled media tracks."""
     named: set[int] = set()
     disabled: set[int] = set()
     for kind, _, track in movie.boxes():
@@ -238,11 +181,11 @@ def _chapter_track_ids(movie: _Span) -> set[int]:
     return named & disabled
 
 
-def _rebuild_track(track: _Span, chapters_id: int, is_wide: bool) -> bytes:
-    """The `trak` box with the new chapter reference, and 64-bit offsets where they are needed."""
+def _rebuild_track(track: Span, chapters_id: int, is_wide: bool) -> bytes:
+    """The `trak` box with the new chapter reference, and 64-bit offsets where needed."""
     handler = track.first(b"mdia", b"hdlr")
-    is_heard_or_seen = handler is not None and handler.bytes(8, 4) in (b"vide", b"soun")
-    reference = box(b"chap", struct.pack(">I", chapters_id)) if is_heard_or_seen else b""
+    is_media = handler is not None and handler.bytes(8, 4) in (b"vide", b"soun")
+    reference = make_box(b"chap", struct.pack(">I", chapters_id)) if is_media else b""
     references = track.first(b"tref")
     if references is not None:
         reference += b"".join(
@@ -250,10 +193,10 @@ def _rebuild_track(track: _Span, chapters_id: int, is_wide: bool) -> bytes:
             for kind, start, body in references.boxes()
             if kind != b"chap"
         )
-    return _rebuild(b"trak", track, is_wide, box(b"tref", reference) if reference else b"")
+    return _rebuild(b"trak", track, is_wide, make_box(b"tref", reference) if reference else b"")
 
 
-def _rebuild(kind: bytes, span: _Span, is_wide: bool, extra: bytes = b"") -> bytes:
+def _rebuild(kind: bytes, span: Span, is_wide: bool, extra: bytes = b"") -> bytes:
     parts = []
     for inner, start, body in span.boxes():
         if inner in _UNSUITED:
@@ -263,23 +206,23 @@ def _rebuild(kind: bytes, span: _Span, is_wide: bool, extra: bytes = b"") -> byt
         elif inner == b"stco" and is_wide:
             count = int.from_bytes(body.bytes(4, 4))
             offsets = np.frombuffer(body.bytes(8, 4 * count), ">u4").astype(">u8")
-            parts.append(box(b"co64", body.bytes(0, 8) + offsets.tobytes()))
+            parts.append(make_box(b"co64", body.bytes(0, 8) + offsets.tobytes()))
         elif inner != b"tref":
             parts.append(bytes(span.data[start : body.end]))
-        # The reference goes before the media, as the standard lists them.
+        # The reference comes before the media, in the order of the standard.
         if inner == b"tkhd":
             parts.append(extra)
-    return box(kind, b"".join(parts))
+    return make_box(kind, b"".join(parts))
 
 
 def _move_chunks(
     moov: bytearray, moves: Sequence[tuple[int, int, int]], own_offset_at: int
 ) -> None:
-    """Bring every chunk offset, but the one at `own_offset_at`, to where its box has gone."""
+    """Adjust every chunk offset, except the one at `own_offset_at`, to where its box moved."""
     starts = np.array([start for start, _, _ in moves], np.int64)
     ends = np.array([end for _, end, _ in moves], np.int64)
     shifts = np.array([shift for _, _, shift in moves], np.int64)
-    for kind, _, track in _Span(moov, 8, len(moov)).boxes():
+    for kind, _, track in Span(moov, 8, len(moov)).boxes():
         table = track.first(b"mdia", b"minf", b"stbl") if kind == b"trak" else None
         for inner, _, body in table.boxes() if table else ():
             if inner not in (b"stco", b"co64") or body.start + 8 == own_offset_at:

@@ -97,7 +97,7 @@ class Delivery:
         if self.options.looks is not None and media.has_video:
             refuse_sources(local, media.path)
         if self.options.where == "local" and target is not None and local != target:
-            self.user.show(f"writing {local.name} instead of {target.name}, after its format")
+            self.user.show(f"writing {local.name} instead of {target.name}, to match its format")
         return Targets(media, wanted, local)
 
     def deliver(
@@ -129,12 +129,16 @@ class Delivery:
             check_target(targets.remote, media)
         if self._blocked_by is not None and self.options.where != "remote":
             reason = self._blocked_by.what
-            self.user.show(f"{media.path.name} is not sent either: {reason}.")
+            self.user.show(
+                f"{media.path.name} is not sent either ({reason}); making the video on this machine."
+            )
             steps = next_steps(self._blocked_by, self.identity.token())
             return self._make_local(targets, chapters, reason, steps)
         if self._choice(offer) is Choice.LOCAL:
             if offer.obstacle:
-                self.user.show(f"{media.path.name} is not sent: {offer.obstacle}.")
+                self.user.show(
+                    f"{media.path.name} is not sent ({offer.obstacle}); making the video on this machine."
+                )
             reason = offer.obstacle or "requested by the user"
             return self._make_local(targets, chapters, reason, offer.remedy)
         upload = media.path if offer.is_accepted else self._proxy(offer, media)

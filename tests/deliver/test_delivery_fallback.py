@@ -140,4 +140,5 @@ def test_an_obstacle_for_all_files_stops_further_uploads(
     assert [each.where for each in made] == ["local", "local"]
     assert len(fake.calls("upload")) == 1
     assert made[1].reason == CREDITS
+    assert any(line.startswith("other.mp4 is not sent either (") for line in person.shown)
     assert "register" in made[1].next_steps

@@ -129,16 +129,12 @@ class Delivery:
             check_target(targets.remote, media)
         if self._blocked_by is not None and self.options.where != "remote":
             reason = self._blocked_by.what
-            self.user.show(
-                f"{media.path.name} is not sent either ({reason}); making the video on this machine."
-            )
+            self._announce_local(f"{media.path.name} is not sent either ({reason})")
             steps = next_steps(self._blocked_by, self.identity.token())
             return self._make_local(targets, chapters, reason, steps)
         if self._choice(offer) is Choice.LOCAL:
             if offer.obstacle:
-                self.user.show(
-                    f"{media.path.name} is not sent ({offer.obstacle}); making the video on this machine."
-                )
+                self._announce_local(f"{media.path.name} is not sent ({offer.obstacle})")
             reason = offer.obstacle or "requested by the user"
             return self._make_local(targets, chapters, reason, offer.remedy)
         upload = media.path if offer.is_accepted else self._proxy(offer, media)
@@ -225,13 +221,14 @@ class Delivery:
         reason = f"{error.what}: {error.why}" if error.why else error.what
         journal = self._opened_journal()
         spent = record_fallback(self.identity, journal, self.user, error)
-        self.user.show(
-            f"The service could not make the video ({reason}); making it on this machine."
-        )
+        self._announce_local(f"The service could not make the video ({reason})")
         is_taken = any(each.target == targets.local.absolute() for each in journal.jobs)
         steps = next_steps(error, self.identity.token(), journal, is_taken=is_taken)
         made = self._make_local(targets, chapters, reason, steps)
         return replace(made, credits=spent, session=journal.name)
+
+    def _announce_local(self, why: str) -> None:
+        self.user.show(f"{why}; making it on this machine.")
 
     def _make_local(
         self, targets: Targets, chapters: Chapters, reason: str, steps: str = ""

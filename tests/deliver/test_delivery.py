@@ -68,8 +68,8 @@ def test_the_suffix_of_a_local_result_is_corrected_with_a_notice(
     talk: Path, fake: FakeService, person: Person, tmp_path: Path
 ) -> None:
     local = sender(fake.base, person, where="local", force=True)
-    for name, notices in (("made.avi", ["writing made.mp4 instead of made.avi, to match its format"]),
-                       ("made.mp4", [])):  # fmt: skip
+    notice = "writing made.mp4 instead of made.avi, to match its format"
+    for name, notices in (("made.avi", [notice]), ("made.mp4", [])):
         person.shown.clear()
         assert local.deliver(talk, CHAPTERS, tmp_path / name).path == tmp_path / "made.mp4"
         assert person.shown == notices

@@ -1,4 +1,4 @@
-"""Why a download failed, and what the user can do."""
+"""Explain why a download failed, and what the user can do about it."""
 
 from __future__ import annotations
 
@@ -11,31 +11,33 @@ from urllib.parse import urlsplit
 from chapterize.errors import EngineError
 from chapterize.hub.registry import Model, size_text
 
-__all__ = ["explain", "host", "no_room", "require_online"]
+__all__ = ["explain", "host", "no_space", "require_online"]
 
 _OPTION = {"speech": "--model", "sentences": "--embedder", "titles": "--titles-model"}
 _PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 _CREDENTIALS = re.compile(r"//[^/@\s]+@")
-_BROKEN_OFF = ("RemoteProtocolError", "ReadError", "ReadTimeout", "ChunkedEncodingError")
-_OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+_INTERRUPTED = ("RemoteProtocolError", "ReadError", "ReadTimeout", "ChunkedEncodingError")
+_OFFLINE_VARIABLES = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
 
 
 def host() -> str:
-    """Return the host that models come from: huggingface.co unless HF_ENDPOINT names another."""
+    """Return the host that models come from: that of HF_ENDPOINT, else huggingface.co."""
     from huggingface_hub import constants
 
     parts = urlsplit(constants.ENDPOINT)
-    # Never the whole address: it may hold a password.
+    # Not the whole address, which may contain a password.
     name = parts.hostname or "huggingface.co"
     return f"{name}:{parts.port}" if parts.port else name
 
 
 def require_online(model: Model) -> None:
-    """Raise EngineError when the environment forbids downloads."""
+    """Raise EngineError if the environment forbids downloads."""
     from huggingface_hub import constants
 
     if constants.HF_HUB_OFFLINE:
-        variable = next((name for name in _OFFLINE if os.environ.get(name)), _OFFLINE[0])
+        variable = next(
+            (name for name in _OFFLINE_VARIABLES if os.environ.get(name)), _OFFLINE_VARIABLES[0]
+        )
         raise EngineError(
             _what(model),
             why=f"{variable} is set, which forbids downloads",
@@ -43,17 +45,17 @@ def require_online(model: Model) -> None:
         )
 
 
-def no_room(model: Model, folder: Path, needed: int, free: int) -> EngineError:
-    """The error of a disk that has not enough room, told before the download begins."""
+def no_space(model: Model, folder: Path, needed: int, free: int) -> EngineError:
+    """Return the error for a disk with too little space, found before the download starts."""
     return EngineError(
         _what(model),
-        why=f"it needs {needed / 1e6:.0f} MB, and {free / 1e6:.0f} MB are free in {folder}",
+        why=f"it needs {needed / 1e6:.0f} MB, but {folder} has only {free / 1e6:.0f} MB free",
         hint="free some space, or set HF_HUB_CACHE to a folder on another disk",
     )
 
 
 def explain(model: Model, folder: Path, error: Exception) -> EngineError:
-    """Return the error of a failed download into `folder`: what, why, and what next."""
+    """Return the error for a failed download into `folder`: what failed, why, and what to do."""
     from huggingface_hub import errors
 
     chain = _chain(error)
@@ -68,15 +70,15 @@ def explain(model: Model, folder: Path, error: Exception) -> EngineError:
     if numbers & {errno.EACCES, errno.EPERM, errno.EROFS}:
         return EngineError(
             _what(model),
-            why=f"no permission to write into {folder}",
-            hint="change its permissions, or set HF_HUB_CACHE to a folder of yours",
+            why=f"no permission to write to {folder}",
+            hint="change its permissions, or set HF_HUB_CACHE to another folder",
         )
     for each in chain:
         if isinstance(each, errors.GatedRepoError):
             return EngineError(
                 _what(model),
-                why=f"{model.repository} has to be unlocked on {host()} first",
-                hint="accept its terms there and set HF_TOKEN, or " + _by_hand(model),
+                why=f"{model.repository} requires accepting its terms on {host()}",
+                hint="accept them and set HF_TOKEN, or " + _by_hand(model),
             )
         if isinstance(each, errors.RepositoryNotFoundError):
             return EngineError(
@@ -94,23 +96,23 @@ def explain(model: Model, folder: Path, error: Exception) -> EngineError:
             return EngineError(
                 _what(model),
                 why=f"{host()} answered with status {each.response.status_code}",
-                hint="try again later: the part that has arrived is kept; or " + _by_hand(model),
+                hint="try again later: what was downloaded is kept; or " + _by_hand(model),
             )
     for each in chain:
-        # Connections have no file name.
+        # Only errors of files have a file name, not those of connections.
         if isinstance(each, OSError) and each.filename is not None:
             return EngineError(
                 _what(model),
                 why=f"{each.strerror}: {each.filename}",
                 hint=f"check {folder}, or set HF_HUB_CACHE to another folder",
             )
-    reached = "lost the connection to" if _is_broken_off(chain) else "cannot reach"
+    reached = "lost the connection to" if _is_interrupted(chain) else "cannot reach"
     return EngineError(_what(model), why=f"{reached} {host()}, {_line(error)}", hint=_net(model))
 
 
-def _is_broken_off(chain: list[BaseException]) -> bool:
-    # By name: huggingface_hub has changed its HTTP library twice.
-    return any(type(each).__name__ in _BROKEN_OFF for each in chain)
+def _is_interrupted(chain: list[BaseException]) -> bool:
+    # Compared by name: huggingface_hub has changed its HTTP library twice.
+    return any(type(each).__name__ in _INTERRUPTED for each in chain)
 
 
 def _what(model: Model) -> str:
@@ -118,11 +120,11 @@ def _what(model: Model) -> str:
 
 
 def _by_hand(model: Model) -> str:
-    return f"download on another machine and pass the folder with {_OPTION[model.purpose]}"
+    return f"download it on another machine and pass the folder with {_OPTION[model.purpose]}"
 
 
 def _net(model: Model) -> str:
-    """What to do without a connection; variables that are set are named."""
+    """What to check if there is no connection; names the variables that are set."""
     steps = ["check the connection"]
     proxy = next((name for name in _PROXIES if os.environ.get(name)), None)
     steps.append(
@@ -137,7 +139,7 @@ def _net(model: Model) -> str:
 
 
 def _line(error: Exception) -> str:
-    """The deepest cause in one line, without the credentials that an address may hold."""
+    """The deepest cause on one line, without credentials in addresses."""
     for each in reversed(_chain(error)):
         if lines := str(each).strip().splitlines():
             return _CREDENTIALS.sub("//", lines[0])[:200]

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from importlib import import_module, metadata
 from pathlib import Path
 
@@ -230,16 +231,10 @@ def _unwritable(folder: Path) -> str:
 
 def _size(folder: Path) -> int:
     """Total size of all files below `folder` in bytes."""
-    total, left = 0, [folder]
-    while left:
-        try:
-            with os.scandir(left.pop()) as entries:
-                for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        left.append(Path(entry.path))
-                    else:
-                        total += entry.stat(follow_symlinks=False).st_size
-        except OSError:
-            # The folder does not exist, or was deleted meanwhile.
-            continue
+    total = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            # A file may be deleted meanwhile.
+            with suppress(OSError):
+                total += Path(parent, name).lstat().st_size
     return total

@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 _TAIL_BYTES = 4000
-# Demuxers that can name other files or addresses (playlists, concat lists) stay out.
+# Demuxers that can name other files or addresses (playlists, concat lists) are excluded.
 _DEMUXERS = "mov,mp4,m4a,matroska,webm,avi,mp3,wav,aac,ogg,flac"
 # The program also reads captions, metadata and still images, which cannot name other files either.
 _SIDE_DEMUXERS = "srt,webvtt,ass,ffmetadata,image2,png_pipe,jpeg_pipe"
@@ -102,25 +102,9 @@ def check_file(path: Path) -> int:
         status = path.stat()
         if stat.S_ISREG(status.st_mode):
             path.open("rb").close()
-    except FileNotFoundError as error:
-        if path.is_symlink():
-            raise MediaError(
-                what,
-                why=f"it is a link to {path.readlink()}, which does not exist",
-                hint="restore the file it points to, or use another file",
-            ) from error
-        raise MediaError(
-            what, why="there is no such file", hint="check the spelling and the directory"
-        ) from error
-    except PermissionError as error:
-        raise MediaError(
-            what,
-            why="no permission to read it",
-            hint="ask its owner, or change the permissions with chmod",
-        ) from error
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        raise MediaError(what, why=why, hint="check the path") from error
+        why, hint = _explain_access(error, path)
+        raise MediaError(what, why=why, hint=hint) from error
     if stat.S_ISDIR(status.st_mode):
         raise MediaError(what, why="it is a directory", hint="name the files in it")
     if not stat.S_ISREG(status.st_mode):
@@ -132,6 +116,18 @@ def check_file(path: Path) -> int:
             what, why="it is empty (0 bytes)", hint="copy, download or record it again"
         )
     return status.st_size
+
+
+def _explain_access(error: OSError | ValueError, path: Path) -> tuple[str, str]:
+    """Why the system refuses to open a file: (why, hint)."""
+    if isinstance(error, FileNotFoundError):
+        if path.is_symlink():
+            why = f"it is a link to {path.readlink()}, which does not exist"
+            return why, "restore the file it points to, or use another file"
+        return "there is no such file", "check the spelling and the folder"
+    if isinstance(error, PermissionError):
+        return "no permission to read it", "ask its owner, or change the permissions with chmod"
+    return getattr(error, "strerror", None) or str(error), "check the path"
 
 
 @contextmanager
@@ -161,7 +157,7 @@ def open_container(path: Path) -> Iterator[InputContainer]:
             raise MediaError(
                 f"cannot read {path}",
                 why=f"it is damaged ({error.strerror})",
-                hint="copy it from its source again, and check that it plays to its end",
+                hint="copy it again from its source, and check that it plays to its end",
             ) from error
 
 
@@ -189,7 +185,7 @@ def _explain_content(path: Path) -> tuple[str, str]:
             "copy it again, or repair it with the program that recorded it",
         )
     if head.startswith((b"\x1aE\xdf\xa3", b"RIFF", b"OggS", b"fLaC")):
-        return "its header is damaged, or the file ends inside it", "copy it from its source again"
+        return "its header is damaged, or the file ends inside it", "copy it again from its source"
     return "its format is not supported", _FORMATS_HINT
 
 

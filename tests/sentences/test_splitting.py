@@ -1,4 +1,4 @@
-"""Sentences from cues and words."""
+"""Cues and words are split into sentences."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def talk(text: str, *, seconds_per_word: float = 0.4, words_per_cue: int = 6) ->
 
 
 def timed(text: str, pauses: dict[int, float] | None = None) -> Cue:
-    """One cue with a time for each word, 0.4 s apart; `pauses` before the words of an index."""
+    """One cue with word times 0.4 s apart; `pauses` maps word indices to seconds of silence."""
     words: list[Word] = []
     at = 0.0
     for index, token in enumerate(text.split()):
@@ -46,7 +46,7 @@ def timed(text: str, pauses: dict[int, float] | None = None) -> Cue:
     return Cue(0.0, at, text, tuple(words))
 
 
-def test_no_cues_make_no_sentences() -> None:
+def test_without_cues_there_are_no_sentences() -> None:
     assert split() == ()
     assert split(Cue(0.0, 1.0, "")) == ()
 
@@ -67,7 +67,7 @@ def test_sentences_join_across_cues_and_end_at_marks() -> None:
     assert found[1].end == 6.0
 
 
-def test_word_times_win_over_interpolation() -> None:
+def test_word_times_are_preferred_to_interpolation() -> None:
     words = (
         *(Word(0.1, 0.3, "It"), Word(0.3, 0.6, "is"), Word(0.6, 1.0, "done.")),
         *(Word(3.0, 3.4, "Now"), Word(3.4, 3.6, "we"), Word(3.6, 4.0, "go.")),
@@ -76,7 +76,7 @@ def test_word_times_win_over_interpolation() -> None:
     assert [(s.start, s.end) for s in found] == [(0.1, 1.0), (3.0, 4.0)]
 
 
-def test_words_that_are_not_the_text_are_left_aside() -> None:
+def test_words_that_do_not_match_the_text_are_ignored() -> None:
     found = split(Cue(0.0, 2.0, "Entirely other text here.", (Word(5.0, 6.0, "never"),)))
     assert found == (Sentence(0.0, 2.0, "Entirely other text here."),)
 
@@ -137,11 +137,11 @@ def test_dots_inside_a_sentence_do_not_end_it(sentence: str) -> None:
         ),
     ],
 )
-def test_sentences_of_many_languages(text: str, expected: list[str]) -> None:
+def test_sentences_of_many_languages_are_split(text: str, expected: list[str]) -> None:
     assert texts(Cue(0.0, 12.0, text)) == expected
 
 
-def test_lines_of_japanese_join_without_a_space() -> None:
+def test_japanese_lines_are_joined_without_a_space() -> None:
     assert texts(Cue(0.0, 2.0, "次の話題に"), Cue(2.0, 4.0, "移りましょう。")) == [
         "次の話題に移りましょう。"
     ]
@@ -152,7 +152,7 @@ def test_a_silence_ends_a_sentence() -> None:
     assert [(s.start, s.end) for s in found] == [(0.0, 2.0), (6.0, 8.0)]
 
 
-def test_a_short_answer_joins_its_neighbour_unless_a_pause_parts_them() -> None:
+def test_a_short_answer_joins_its_neighbour_unless_a_pause_separates_them() -> None:
     assert texts(Cue(0.0, 1.0, "Yes."), Cue(1.0, 3.0, "I think it is so.")) == [
         "Yes. I think it is so."
     ]
@@ -160,7 +160,7 @@ def test_a_short_answer_joins_its_neighbour_unless_a_pause_parts_them() -> None:
         "Yes.",
         "I think it is so.",
     ]
-    # Nearer to what came before than to what follows.
+    # Nearer to the sentence before than to the next one.
     assert texts(
         *(Cue(0.0, 2.0, "It works like this."), Cue(2.0, 2.5, "Right.")),
         Cue(3.4, 5.0, "Now the other part of it."),
@@ -182,7 +182,7 @@ def test_text_without_punctuation_is_cut_at_pauses() -> None:
     assert [len(s.text.split()) for s in found] == [9, 10, 11]
 
 
-def test_text_without_punctuation_is_cut_before_words_that_open_a_thought() -> None:
+def test_text_without_punctuation_is_cut_before_opening_words() -> None:
     part = "the river runs along the old stone wall toward an empty village square"
     text = f"{part} okay now {part} so {part} well {part}"
     openings = [sentence.text.split()[0] for sentence in split(timed(text))]
@@ -201,14 +201,14 @@ def test_text_without_punctuation_is_never_cut_inside_a_cue_without_word_times()
     assert {sentence.start for sentence in split(*cues)} <= starts
 
 
-def test_a_cue_that_is_too_long_is_cut_all_the_same() -> None:
+def test_a_single_cue_that_is_too_long_is_cut() -> None:
     found = split(Cue(0.0, 60.0, " ".join(f"alpha{number}" for number in range(120))))
     assert len(found) >= 4
     assert max(len(s.text.split()) for s in found) <= 32
     assert all(s.end - s.start < 20.0 for s in found)
 
 
-def test_dots_of_abbreviations_do_not_make_a_text_punctuated() -> None:
+def test_dots_of_abbreviations_do_not_count_as_punctuation() -> None:
     words = " ".join(f"alpha{number}" for number in range(120))
     found = split(*talk(f"the u.s. team said. {words}"))
     assert max(len(s.text.split()) for s in found) <= 32
@@ -221,7 +221,7 @@ def test_scripts_without_spaces_and_marks_are_cut_by_cues() -> None:
     assert {sentence.start for sentence in found} <= {cue.start for cue in cues}
 
 
-def test_two_speakers_at_once_keep_their_order() -> None:
+def test_overlapping_speakers_keep_their_order() -> None:
     found = split(
         Cue(0.0, 10.0, "I was about to say that. It is not over yet."),
         Cue(3.0, 8.0, "Please wait a moment there."),
@@ -261,7 +261,7 @@ def without_space(pieces: Sequence[Cue | Sentence]) -> str:
 
 @given(cue_lists())
 @settings(max_examples=200, deadline=None)
-def test_sentences_ascend_and_lose_no_text(cues: list[Cue]) -> None:
+def test_sentences_ascend_and_keep_all_text(cues: list[Cue]) -> None:
     found = split(*cues)
     assert without_space(found) == without_space(cues)
     assert all(s.start < s.end for s in found)
@@ -270,7 +270,7 @@ def test_sentences_ascend_and_lose_no_text(cues: list[Cue]) -> None:
     assert found == split(*cues)
 
 
-def test_a_day_of_words_becomes_sentences() -> None:
+def test_a_day_of_words_is_split() -> None:
     cues = talk("the quick brown fox jumps over the lazy dog again. So " * 18_000)
     found = split(*cues)
     assert len(found) > 10_000

@@ -1,4 +1,4 @@
-"""Languages the built-in table does not know, from a caption file to its chapters."""
+"""Drafts in languages that the built-in table does not know."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from statistics import mean
 
 import pytest
 
-from chapterize.data import Cue, Draft
+from chapterize.data import Cue
 from chapterize.evaluate import f1, tiou_f1
-from chapterize.pipeline import Engines, Options, make_draft
+from chapterize.pipeline import Draft, Engines, Options, make_draft
 from chapterize.segment import SegmentOptions
 from chapterize.title import numbered_titles
 from chapterize.vectors import StaticEmbedder
@@ -57,8 +57,8 @@ def drafted(folder: Path, cues: tuple[Cue, ...], count: int | None = None) -> Dr
     )
 
 
-def check_sound(draft: Draft) -> None:
-    """Chapters tile the talk, and each has a title of its own."""
+def check_chapters(draft: Draft) -> None:
+    """The chapters tile the talk, and each has its own title."""
     chapters = draft.chapters.chapters
     assert chapters[0].start == 0.0
     assert chapters[-1].end == pytest.approx(draft.media.duration, abs=0.001)
@@ -69,7 +69,7 @@ def check_sound(draft: Draft) -> None:
 
 @pytest.mark.parametrize("is_bare", [False, True], ids=["sentences", "without marks"])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_chapters_are_nearer_to_the_true_ones_than_even_and_random_ones(
+def test_chapters_match_the_reference_better_than_even_and_random_ones(
     language: str, is_bare: bool, tmp_path: Path, table: StaticEmbedder
 ) -> None:
     ours, even, drawn = Scores(), Scores(), Scores()
@@ -90,16 +90,17 @@ def test_chapters_are_nearer_to_the_true_ones_than_even_and_random_ones(
     assert mean(ours.f1) > mean(drawn.f1) + 0.10
     assert mean(ours.tiou) > mean(drawn.tiou) + 0.12
     assert mean(ours.tiou) > mean(even.tiou)
-    # Sentences cut anywhere begin some seconds off, and even spacing is right by chance at times.
+    # Without marks, sentences may start some seconds off, and even spacing is sometimes right by
+    # chance.
     assert is_bare or mean(ours.f1) > mean(even.f1)
 
 
 @pytest.mark.parametrize("is_bare", [False, True], ids=["sentences", "without marks"])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_count_and_titles_are_sane(language: str, is_bare: bool, tmp_path: Path) -> None:
+def test_count_and_titles_are_plausible(language: str, is_bare: bool, tmp_path: Path) -> None:
     talk = read_talk(language)
     draft = drafted(tmp_path, spoken(talk, is_bare))
-    check_sound(draft)
+    check_chapters(draft)
     assert draft.transcript.language == language
     assert 0.4 <= len(draft.chapters) / len(talk.topics) <= 2.5
     for title in draft.chapters.titles:
@@ -108,7 +109,7 @@ def test_count_and_titles_are_sane(language: str, is_bare: bool, tmp_path: Path)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_titles_are_found_and_not_numbered(language: str, tmp_path: Path) -> None:
+def test_titles_are_words_of_the_talk_and_not_numbers(language: str, tmp_path: Path) -> None:
     talk = read_talk(language)
     titles = drafted(tmp_path, talk.cues(), len(talk.topics)).chapters.titles
     assert not set(titles) & set(numbered_titles(len(titles), language))
@@ -124,31 +125,31 @@ def test_short_talks_in_any_language_are_divided_and_titled(
 ) -> None:
     talk = Talk("ja" if language in ("th", "ja+en") else language, (("", SHORT[language]),))
     draft = drafted(tmp_path, spoken(talk, is_bare), 2)
-    check_sound(draft)
+    check_chapters(draft)
     assert len(draft.chapters) == 2
     if language in SCRIPTS:
-        # Some sentences may be too few to tell languages of one script apart.
+        # A few sentences may not distinguish languages that share a script.
         assert draft.transcript.language in (language, None)
         pattern = f"[{SCRIPTS[language]}]"
         assert all(re.search(pattern, title) for title in draft.chapters.titles)
 
 
-def test_a_talk_in_all_languages_in_turn_is_divided_where_they_change(tmp_path: Path) -> None:
+def test_a_talk_in_many_languages_is_divided_where_they_change(tmp_path: Path) -> None:
     cues: list[Cue] = []
-    begins = []
+    starts = []
     for language in LANGUAGES:
         shift = cues[-1].end + 0.3 if cues else 0.0
-        begins.append(shift)
+        starts.append(shift)
         talk = read_talk(language)
         one = Talk(language, talk.topics[:1])
         cues += [Cue(c.start + shift, c.end + shift, c.text) for c in one.cues()]
     draft = drafted(tmp_path, tuple(cues), len(LANGUAGES))
-    check_sound(draft)
-    assert f1(begins, draft.chapters.starts, TOLERANCE) >= 0.6
+    check_chapters(draft)
+    assert f1(starts, draft.chapters.starts, TOLERANCE) >= 0.6
 
 
 @pytest.mark.parametrize("language", ["ja", "zh"])
 def test_long_cues_without_a_mark_or_space_are_divided(language: str, tmp_path: Path) -> None:
     draft = drafted(tmp_path, read_talk(language).bare_cues(90), 4)
-    check_sound(draft)
+    check_chapters(draft)
     assert len(draft.chapters) == 4

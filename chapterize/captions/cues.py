@@ -1,10 +1,11 @@
-"""Cues in an order and within bounds that the rest of the house can rely on, with notes."""
+"""Parsed cues: sort them, repair them and keep those inside the media."""
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import median
 
@@ -12,22 +13,49 @@ from chapterize.captions.words import spoken_length
 from chapterize.data import Cue
 from chapterize.timecode import format_clock
 
-__all__ = ["is_chapter_list", "keep_inside", "put_in_order"]
+__all__ = ["Fault", "Parsed", "is_chapter_list", "keep_inside", "put_in_order"]
+
+logger = logging.getLogger(__name__)
 
 _TOUCHING = 0.002
-# Chapter titles stand for tens of seconds and more; captions are replaced every few seconds and
-# carry some fifteen characters for each.
+# Chapters last at least tens of seconds. Captions last a few seconds, with about fifteen
+# characters per second.
 _TITLE_SECONDS = 8.0
 _TITLE_RATE = 6.0
 _LONG_TITLE_SECONDS = 45.0
 _LONG_TITLE_RATE = 1.0
 
 
-def is_chapter_list(cues: Sequence[Cue]) -> bool:
-    """Whether these cues, in order, are titles of chapters rather than what is said.
+@dataclass(frozen=True)
+class Fault:
+    """A part of a file that could not be parsed: 1-based line (None if unknown) and reason."""
 
-    They are when they tile the file from its start without a gap, last long and say little; or,
-    with gaps, last very long and say very little.
+    line: int | None
+    why: str
+
+
+@dataclass
+class Parsed:
+    """The cues of one file, in file order and with markup and line breaks.
+
+    `is_chapters`: the file says that it contains chapters. `keeps_order`: the format requires
+    ascending times. `is_clean`: the text contains only speech and no markup.
+    """
+
+    kind: str
+    cues: list[Cue] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    language: str | None = None
+    is_chapters: bool = False
+    keeps_order: bool = True
+    is_clean: bool = False
+
+
+def is_chapter_list(cues: Sequence[Cue]) -> bool:
+    """Whether these cues, in order, are chapter titles rather than speech.
+
+    They are if they cover the file from its start without gaps, are long and have little text; or
+    if they have gaps, are very long and have very little text.
     """
     if not cues:
         return False
@@ -43,20 +71,20 @@ def is_chapter_list(cues: Sequence[Cue]) -> bool:
 
 
 def put_in_order(cues: Sequence[Cue], *, keeps_order: bool) -> tuple[list[Cue], list[str]]:
-    """Cues that ascend by start and end after they start, and notes on what was changed.
+    """Cues that ascend by start and end after they start, and notes on lost cues.
 
-    `keeps_order`: the format promises ascending cues, so a breach is worth a note. Cues repeated
-    at the same times (layers of an effect) are told once.
+    `keeps_order` : the format requires ascending cues, so sorting them is logged. Of cues repeated
+    with the same times (layers of an effect) only one is kept.
     """
     notes: list[str] = []
     kept = [cue for cue in cues if cue.end >= cue.start]
     if n_negative := len(cues) - len(kept):
-        notes.append(f"cues that end before they start, left out: {n_negative}")
+        notes.append(f"Cues that end before they start are ignored: {n_negative}.")
     n_out_of_order = sum(after.start < before.start for before, after in pairwise(kept))
     if n_out_of_order:
         kept.sort(key=lambda cue: cue.start)
         if keeps_order:
-            notes.append(f"cues out of order: {n_out_of_order}; all were sorted by time")
+            logger.debug("sorted the cues by time: %d were out of order", n_out_of_order)
     ordered: list[Cue] = []
     n_without_length = 0
     for cue, later in zip(kept, _later_starts(kept), strict=True):
@@ -67,7 +95,7 @@ def put_in_order(cues: Sequence[Cue], *, keeps_order: bool) -> tuple[list[Cue], 
             cue = replace(cue, end=min(later, cue.start + spoken_length(cue.text)))
         ordered.append(cue)
     if n_without_length:
-        notes.append(f"cues without a length, given one: {n_without_length}")
+        logger.debug("estimated the length of %d cues that had none", n_without_length)
     return ordered, notes
 
 
@@ -81,24 +109,24 @@ def _later_starts(cues: Sequence[Cue]) -> list[float]:
 
 
 def keep_inside(cues: Sequence[Cue], duration: float) -> tuple[list[Cue], list[str]]:
-    """Cues that begin before `duration`, cut there, and notes on those left out."""
+    """Cues that start before `duration`, clipped to it, and notes on the others."""
     inside = [
-        cue if cue.end <= duration else _cut(cue, duration) for cue in cues if cue.start < duration
+        cue if cue.end <= duration else _clip(cue, duration) for cue in cues if cue.start < duration
     ]
-    n_beyond = len(cues) - len(inside)
-    if not n_beyond:
+    n_after = len(cues) - len(inside)
+    if not n_after:
         return inside, []
     notes = [
-        "cues that begin after the end of the media "
-        f"({format_clock(duration)}), left out: {n_beyond} of {len(cues)}"
+        f"Cues that start after the end of the media ({format_clock(duration)}) are ignored: "
+        f"{n_after} of {len(cues)}."
     ]
-    if n_beyond > len(inside):
-        notes.append("these captions seem to belong to another video")
+    if n_after > len(inside):
+        notes.append("These captions seem to belong to another video.")
     return inside, notes
 
 
-def _cut(cue: Cue, duration: float) -> Cue:
-    # What is said late is kept: it is only its times that give way.
+def _clip(cue: Cue, duration: float) -> Cue:
+    # All words are kept; only their times change.
     words = tuple(
         replace(word, start=min(word.start, duration), end=min(word.end, duration))
         for word in cue.words

@@ -24,6 +24,10 @@ from tests.transcribe.scripted import ScriptedRecogniser, find_sound, loader, sa
 THREE = Options(segment=SegmentOptions(count=3))
 
 
+def not_asked(wanted: Download) -> bool:
+    pytest.fail(f"asked about {wanted.name}")
+
+
 @pytest.fixture
 def captions(tmp_path: Path) -> Path:
     return write_srt(tmp_path / "talk.srt", cues())
@@ -65,7 +69,7 @@ def test_a_sidecar_that_cannot_be_read_is_told(tmp_path: Path, video_mp4: Path) 
     transcriber = ScriptedTranscriber()
     transcriber.enqueue()
     draft = make_draft(video, engines=Engines(transcriber=transcriber))
-    assert [note for note in draft.notes if note.startswith("talk.srt beside the media")]
+    assert [note for note in draft.notes if note.startswith("talk.srt is ignored: ")]
     assert len(transcriber.history) == 1
 
 
@@ -125,7 +129,7 @@ def test_a_recording_without_speech_is_divided_by_its_slides_and_says_so(
 def test_a_language_may_be_typed_as_a_name_and_an_unknown_one_is_refused() -> None:
     assert Options(language="Deutsch").language == "de"
     assert Options(language="pt-BR").language == "pt"
-    with pytest.raises(InputError, match="no language is called 'Germn'"):
+    with pytest.raises(InputError, match="unknown language 'Germn'"):
         Options(language="Germn")
 
 
@@ -133,9 +137,9 @@ def test_a_language_that_whisper_does_not_know_is_refused_before_any_download(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, video_mp4: Path, captions: Path
 ) -> None:
     use_store(tmp_path / "hub", monkeypatch)
-    klingon = Options(language="Klingon")
+    klingon = Options(language="Klingon", on_download=not_asked)
     with pytest.raises(InputError, match="no speech model knows Klingon"):
-        make_draft(video_mp4, klingon, on_download=lambda wanted: pytest.fail("asked"))
+        make_draft(video_mp4, klingon)
     assert make_draft(captions, klingon).transcript.language == "tlh"
 
 
@@ -148,9 +152,9 @@ def test_offline_without_a_model_says_so_in_one_sentence(
     draft = make_draft(video_mp4, Options(offline=True), on_note=heard.append)
     assert draft.transcript.source == "none"
     assert heard[0] == (
-        f"Real titles need captions or a speech model. Put {video_mp4.stem}.srt beside "
-        f'{video_mp4.name}, or run "chapterize models pull small" (487 MB); until then the '
-        "chapters come from pauses and slide changes."
+        "The chapters come from pauses and slide changes only. For real titles, put "
+        f"{video_mp4.stem}.srt next to {video_mp4.name}, or "
+        'run "chapterize models pull small" (487 MB).'
     )
     assert tuple(heard) == draft.notes
 
@@ -165,12 +169,12 @@ def test_a_download_that_is_refused_leaves_pauses(
         asked.append(wanted)
         return False
 
-    draft = make_draft(video_mp4, Options(model="base"), on_download=refuse)
+    draft = make_draft(video_mp4, Options(model="base", on_download=refuse))
     assert [(each.name, each.megabytes) for each in asked] == [("base", 148)]
     assert draft.transcript.source == "none"
     (note,) = (note for note in draft.notes if "base" in note)
-    assert note.startswith("Real titles need captions or a speech model.")
-    assert 'or run "chapterize models pull base" (148 MB); until then' in note
+    assert note.startswith("The chapters come from pauses and slide changes only.")
+    assert note.endswith('or run "chapterize models pull base" (148 MB).')
     assert not any(note.startswith("Downloading") for note in draft.notes)
 
 
@@ -178,9 +182,7 @@ def test_offline_nobody_is_asked_about_a_download(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, video_mp4: Path
 ) -> None:
     use_store(tmp_path / "hub", monkeypatch)
-    draft = make_draft(
-        video_mp4, Options(offline=True), on_download=lambda wanted: pytest.fail("asked")
-    )
+    draft = make_draft(video_mp4, Options(offline=True, on_download=not_asked))
     assert draft.transcript.source == "none"
 
 
@@ -190,7 +192,7 @@ def test_where_downloads_are_forbidden_nobody_is_asked_about_one(
     use_store(tmp_path / "hub", monkeypatch)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    draft = make_draft(video_mp4, on_download=lambda wanted: pytest.fail("asked"))
+    draft = make_draft(video_mp4, Options(on_download=not_asked))
     assert any("HF_HUB_OFFLINE is set, which forbids downloads" in note for note in draft.notes)
 
 
@@ -200,11 +202,7 @@ def test_a_mistyped_model_folder_is_an_error_and_no_download(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "models" / "small").mkdir(parents=True)
     with pytest.raises(EngineError, match="the folder models/smal does not exist") as caught:
-        make_draft(
-            video_mp4,
-            Options(model="models/smal"),
-            on_download=lambda wanted: pytest.fail("asked"),
-        )
+        make_draft(video_mp4, Options(model="models/smal", on_download=not_asked))
     assert "models/small" in caught.value.hint
 
 
@@ -223,8 +221,8 @@ def test_without_a_model_the_transcript_of_an_earlier_run_is_used(
     draft = make_draft(video_mp4, Options(offline=True, device="cpu"))
     assert draft.transcript.cues == kept.cues
     assert draft.notes[0] == (
-        "The speech model small is not on this disk; the transcript that an earlier run made "
-        "with base is used."
+        "The speech model small is not on this disk. Using the transcript that an earlier run made "
+        "with base."
     )
 
 

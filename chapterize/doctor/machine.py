@@ -12,7 +12,7 @@ from contextlib import suppress
 from importlib import import_module, metadata
 from pathlib import Path
 
-from chapterize import __version__
+from chapterize._version import __version__
 from chapterize.cache import cache_folder
 from chapterize.doctor.check import Check, ok, problem, warning
 from chapterize.errors import InputError, MissingDependency, OutputError, ToolError
@@ -68,7 +68,7 @@ def check_packages(names: Sequence[str] = _REQUIRED) -> Check:
             return problem(
                 "packages",
                 f"{name} cannot be imported: {error}",
-                "reinstall it: pip install --force-reinstall chapterize",
+                f"reinstall it: pip install --force-reinstall {name.replace('_', '-')}",
             )
     return ok("packages", f"{', '.join(names)} can be imported")
 
@@ -145,16 +145,14 @@ def check_emoji() -> Check:
     )
 
 
-def check_package(package: str, extra: str, purpose: str, *, is_needed: bool = False) -> Check:
+def check_package(package: str, purpose: str, *, is_needed: bool = False) -> Check:
     """Check that an optional `package` is installed, without importing it."""
     try:
         return ok(package, metadata.version(package))
     except metadata.PackageNotFoundError:
         make = problem if is_needed else warning
         return make(
-            package,
-            f"not installed; {purpose} needs it",
-            f'install it: pip install "chapterize[{extra}]"',
+            package, f"not installed; {purpose} needs it", f"install it: pip install {package}"
         )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from chapterize import __version__
+from chapterize._version import __version__
 from chapterize.background import in_background
 from chapterize.doctor.check import Check, ok, warning
 from chapterize.errors import InputError

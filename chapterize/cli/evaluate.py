@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,10 +20,12 @@ from chapterize.cli.terminal import Terminal
 from chapterize.errors import InputError, OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from chapterize.compare import Trial
+    from chapterize.data import Boundaries
     from chapterize.evaluate import Corpus
+    from chapterize.segment import SegmentOptions
     from chapterize.vectors import Embedder
 
 __all__ = ["evaluate"]
@@ -98,10 +100,7 @@ def evaluate(
     Pk and WinDiff are errors, less is better; B, F1, tIoU-F1 and titles are better when more.
     Every figure stands with its 95 % interval over documents.
     """
-    from functools import partial
-
     from chapterize.compare import run_trial
-    from chapterize.segment import BoundaryModel, segment
 
     require_choice("--count", count, ("auto", "reference"))
     if split is not None:
@@ -112,12 +111,11 @@ def evaluate(
         corpus = _read(inputs, chapters, split)
         for note in corpus.notes:
             terminal.note(note)
-        chosen = None if boundary_model is None else BoundaryModel.load(boundary_model)
         trial = run_trial(
             corpus.documents,
             _load(embedder, device, terminal, offline=offline),
             count="auto" if count == "auto" else "reference",
-            segmenter=partial(segment, model=chosen),
+            segmenter=_segmenter(boundary_model),
             on_progress=terminal.progress,
         )
     _show(trial, corpus, as_json=as_json)
@@ -153,6 +151,22 @@ def _load(name: str, device: str, terminal: Terminal, *, offline: bool) -> Embed
     if not (name == "static" or offline or sentence_model_on_disk(name)):
         terminal.note(f"Downloading the sentence model {name} once.")
     return load_embedder(name, device=device, offline=offline, on_progress=terminal.progress)
+
+
+def _segmenter(model_path: Path | None) -> Callable[..., Boundaries]:
+    """`segment`, with the boundary model from a file if one is given."""
+    from dataclasses import replace
+
+    from chapterize.segment import BoundaryModel, segment
+
+    if model_path is None:
+        return segment
+    model = BoundaryModel.load(model_path)
+
+    def with_model(*talk: Any, options: SegmentOptions, **rest: Any) -> Boundaries:
+        return segment(*talk, options=replace(options, model=model), **rest)
+
+    return with_model
 
 
 def _show(trial: Trial, corpus: Corpus, *, as_json: bool) -> None:

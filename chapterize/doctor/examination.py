@@ -60,9 +60,9 @@ def _checks(plan: Plan, *, online: bool) -> Iterator[tuple[str, Callable[[], Che
     yield "emoji", check_emoji
     yield "GPU", partial(check_gpu, plan.device)
     needs_sentences = plan.embedder != "static"
-    semantic = partial(check_package, "sentence-transformers", "semantic", "--embedder NAME")
+    semantic = partial(check_package, "sentence-transformers", "--embedder NAME")
     yield "sentence-transformers", partial(semantic, is_needed=needs_sentences)
-    yield "opentimelineio", partial(check_package, "opentimelineio", "otio", "--format otio")
+    yield "opentimelineio", partial(check_package, "opentimelineio", "--format otio")
     yield "models", check_artefacts
     yield "speech model", partial(check_speech_model, plan)
     if plan.model is not None:

@@ -8,10 +8,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from importlib import import_module, metadata
 from pathlib import Path
 
-from chapterize import __version__
+from chapterize._version import __version__
 from chapterize.cache import cache_folder
 from chapterize.doctor.check import Check, ok, problem, warning
 from chapterize.errors import InputError, MissingDependency, OutputError, ToolError
@@ -67,7 +68,7 @@ def check_packages(names: Sequence[str] = _REQUIRED) -> Check:
             return problem(
                 "packages",
                 f"{name} cannot be imported: {error}",
-                "reinstall it: pip install --force-reinstall chapterize",
+                f"reinstall it: pip install --force-reinstall {name.replace('_', '-')}",
             )
     return ok("packages", f"{', '.join(names)} can be imported")
 
@@ -144,16 +145,14 @@ def check_emoji() -> Check:
     )
 
 
-def check_package(package: str, extra: str, purpose: str, *, is_needed: bool = False) -> Check:
+def check_package(package: str, purpose: str, *, is_needed: bool = False) -> Check:
     """Check that an optional `package` is installed, without importing it."""
     try:
         return ok(package, metadata.version(package))
     except metadata.PackageNotFoundError:
         make = problem if is_needed else warning
         return make(
-            package,
-            f"not installed; {purpose} needs it",
-            f'install it: pip install "chapterize[{extra}]"',
+            package, f"not installed; {purpose} needs it", f"install it: pip install {package}"
         )
 
 
@@ -230,16 +229,10 @@ def _unwritable(folder: Path) -> str:
 
 def _size(folder: Path) -> int:
     """Total size of all files below `folder` in bytes."""
-    total, left = 0, [folder]
-    while left:
-        try:
-            with os.scandir(left.pop()) as entries:
-                for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        left.append(Path(entry.path))
-                    else:
-                        total += entry.stat(follow_symlinks=False).st_size
-        except OSError:
-            # The folder does not exist, or was deleted meanwhile.
-            continue
+    total = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            # A file may be deleted meanwhile.
+            with suppress(OSError):
+                total += Path(parent, name).lstat().st_size
     return total

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import threading
-from concurrent.futures import Future
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from chapterize import __version__
+from chapterize._version import __version__
+from chapterize.background import in_background
 from chapterize.doctor.check import Check, ok, warning
 from chapterize.errors import InputError
 from chapterize.remote.identity import TOKEN_VARIABLE, Identity, service_address
@@ -79,11 +78,9 @@ def _reached(name: str, address: str, consequence: str) -> Check:
 
 
 def _within(seconds: float, address: str) -> str:
-    """Call `_ask` in a daemon thread, and wait at most `seconds` for it."""
-    done: Future[str] = Future()
-    threading.Thread(target=lambda: done.set_result(_ask(address)), daemon=True).start()
+    """Call `_ask` in the background, and wait at most `seconds` for it."""
     try:
-        return done.result(seconds)
+        return in_background(lambda: _ask(address), name="reach").result(seconds)
     except TimeoutError:
         return f"no response within {seconds:g} s"
 

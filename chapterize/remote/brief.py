@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -16,7 +15,7 @@ from chapterize.data import Chapter, Chapters
 from chapterize.errors import InputError
 from chapterize.language import normalise_language
 from chapterize.remote.brief_texts import TEXTS, Texts
-from chapterize.remote.timeline import Segment, Timeline
+from chapterize.remote.timeline import Segment, Timeline, pair_nearest
 from chapterize.timecode import format_timestamp
 
 __all__ = [
@@ -120,7 +119,10 @@ def check_plan(
         segment for track in timeline.tracks if track.kind == "text" for segment in track.segments
     ]
     titled = [each for each in chapters.chapters if _one_line(each.title)]
-    partner = _matched(titled, segments)
+    partner = pair_nearest(
+        [(_fold(each.title), each.start) for each in titled],
+        [(_fold(each.text), each.start) for each in segments],
+    )
     found = [(chapter, segments[partner[i]]) for i, chapter in enumerate(titled) if i in partner]
     taken = set(partner.values())
     return PlanCheck(
@@ -180,22 +182,3 @@ def _fold(text: str) -> str:
     """A form that is equal for titles that differ only in case, width or spaces."""
     folded = unicodedata.normalize("NFKC", _one_line(text)).casefold()
     return " ".join(unicodedata.normalize("NFKC", folded).split())
-
-
-def _matched(chapters: list[Chapter], segments: list[Segment]) -> dict[int, int]:
-    """Index of the segment that matches each chapter, if any; closest pairs are matched first."""
-    by_text: dict[str, list[int]] = defaultdict(list)
-    for k, segment in enumerate(segments):
-        by_text[_fold(segment.text)].append(k)
-    pairs = sorted(
-        (abs(segments[k].start - chapter.start), i, k)
-        for i, chapter in enumerate(chapters)
-        for k in by_text.get(_fold(chapter.title), ())
-    )
-    partner: dict[int, int] = {}
-    taken: set[int] = set()
-    for _, i, k in pairs:
-        if i not in partner and k not in taken:
-            partner[i] = k
-            taken.add(k)
-    return partner

@@ -1,7 +1,7 @@
 """Rewrite the agent's instructions for a graphical editor so that they hold without one.
 
 The service's agent assumes that the user sees an editor: "click the Export button", "open the media
-panel", "drag the clip". Here nobody does. A click becomes a request in a message, a panel becomes
+panel", "drag the clip". Here there is none. A click becomes a request in a message, a panel becomes
 the status, dragging becomes moving. Quoted text is never an instruction and stays as it is.
 """
 

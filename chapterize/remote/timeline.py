@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
@@ -25,6 +25,7 @@ __all__ = [
     "Track",
     "changes",
     "is_exportable",
+    "pair_nearest",
     "read_timeline",
     "summary",
     "uploaded",
@@ -289,16 +290,34 @@ def _without_common(old: list[Segment], new: list[Segment]) -> tuple[list[Segmen
 
 
 def _take_pairs(
-    removed: list[Segment], added: list[Segment], key: Callable[[Segment], object]
+    removed: list[Segment], added: list[Segment], key: Callable[[Segment], Hashable]
 ) -> list[tuple[Segment, Segment]]:
     """Remove pairs with an equal `key` from both lists and return them; closest starts first."""
     if len(removed) * len(added) > _MOST_PAIRS:
         return []
+    left, right = ([(key(each), each.start) for each in side] for side in (removed, added))
+    partner = pair_nearest(left, right)
+    pairs = [(removed[i], added[k]) for i, k in sorted(partner.items())]
+    taken = set(partner.values())
+    removed[:] = [each for i, each in enumerate(removed) if i not in partner]
+    added[:] = [each for k, each in enumerate(added) if k not in taken]
+    return pairs
+
+
+def pair_nearest(
+    left: Sequence[tuple[Hashable, float]], right: Sequence[tuple[Hashable, float]]
+) -> dict[int, int]:
+    """Pair items (key, time) with equal keys, the closest times first; each is used once.
+
+    Returns the index into `right` for each index into `left` that has a partner.
+    """
+    by_key: dict[Hashable, list[int]] = defaultdict(list)
+    for k, (key, _) in enumerate(right):
+        by_key[key].append(k)
     candidates = sorted(
-        (abs(a.start - b.start), i, k)
-        for i, a in enumerate(removed)
-        for k, b in enumerate(added)
-        if key(a) == key(b)
+        (abs(time - right[k][1]), i, k)
+        for i, (key, time) in enumerate(left)
+        for k in by_key.get(key, ())
     )
     partner: dict[int, int] = {}
     taken: set[int] = set()
@@ -306,7 +325,4 @@ def _take_pairs(
         if i not in partner and k not in taken:
             partner[i] = k
             taken.add(k)
-    pairs = [(removed[i], added[k]) for i, k in sorted(partner.items())]
-    removed[:] = [each for i, each in enumerate(removed) if i not in partner]
-    added[:] = [each for k, each in enumerate(added) if k not in taken]
-    return pairs
+    return partner

@@ -63,7 +63,7 @@ def choose_device(wanted: str = "auto") -> Device:
     EngineError : ``cuda`` was requested and does not work, or `wanted` is unknown.
     """
     if wanted not in ("auto", "cpu", "cuda"):
-        raise EngineError(f"unknown device {wanted!r}", hint="use auto, cpu or cuda")
+        raise EngineError(f"there is no device {wanted!r}", hint="use auto, cpu or cuda")
     if wanted == "cpu":
         return Device("cpu")
     problem = cuda_problem()

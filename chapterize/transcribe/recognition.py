@@ -37,7 +37,7 @@ _LONGEST_WORD = 1.4
 """Seconds; twice that is less than `_SKIPPED`, so no word is recognised twice."""
 _MOST_NO_SPEECH = 0.5
 _LEAST_CONFIDENCE = -0.7
-"""Limits for a second recognition, because Whisper invents text where nobody speaks."""
+"""Limits for a second recognition, because Whisper invents text where there is no speech."""
 
 # Thresholds of Radford et al. (2022), section 4.5; the batched pipeline does not apply them.
 _MAX_COMPRESSION = 2.4

@@ -128,11 +128,11 @@ def test_a_missing_colour_font_is_a_warning_with_a_remedy(
 
 
 def test_a_missing_optional_package_is_a_problem_only_if_it_is_needed() -> None:
-    assert check_package("numpy", "x", "y").status == "ok"
-    missing = check_package("no-such-package", "semantic", "--embedder NAME")
+    assert check_package("numpy", "y").status == "ok"
+    missing = check_package("no-such-package", "--embedder NAME")
     assert missing.status == "warning"
-    assert missing.remedy == 'install it: pip install "chapterize[semantic]"'
-    needed = check_package("no-such-package", "semantic", "--embedder NAME", is_needed=True)
+    assert missing.remedy == "install it: pip install no-such-package"
+    needed = check_package("no-such-package", "--embedder NAME", is_needed=True)
     assert needed.status == "problem"
 
 

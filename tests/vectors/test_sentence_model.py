@@ -70,7 +70,7 @@ def test_a_name_that_is_neither_a_folder_nor_on_the_hub_is_refused(
 
 def test_a_file_is_not_a_model(tmp_path: Path) -> None:
     (tmp_path / "model.bin").write_bytes(b"no model")
-    with pytest.raises(EngineError, match="is no folder") as caught:
+    with pytest.raises(EngineError, match="is not a folder") as caught:
         load_embedder(str(tmp_path / "model.bin"))
     assert str(tmp_path) in caught.value.hint
 

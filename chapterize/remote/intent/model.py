@@ -157,5 +157,5 @@ class IntentModel:
             raise EngineError(
                 f"cannot read the request classifier {path}",
                 why=f"{type(error).__name__}: {error}".splitlines()[0],
-                hint='reinstall it: pip install --force-reinstall "chapterize"',
+                hint="reinstall chapterize",
             ) from error

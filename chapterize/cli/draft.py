@@ -1,4 +1,4 @@
-"""`chapterize draft`: media or captions in, chapters out."""
+"""`chapterize draft`: chapters for media or caption files."""
 
 from __future__ import annotations
 
@@ -21,37 +21,44 @@ __all__ = ["draft"]
 
 Inputs = Annotated[
     list[Path],
-    typer.Argument(
-        metavar="FILE…", help="Videos, recordings or caption files.", show_default=False
-    ),
+    typer.Argument(metavar="FILE", help="Video, audio or caption files.", show_default=False),
 ]
 FormatNames = Annotated[
     str | None,
     typer.Option(
         "--format",
-        metavar="F,F…",
+        metavar="FORMAT,…",
         envvar=variable("format"),
-        help="json, youtube, webvtt, ffmetadata, podcast, matroska, ogm, podlove, cue, "
-        "audacity, losslesscut, vorbis, edl, fcpxml, otio.",
+        show_envvar=False,
+        help="One or more of json, youtube, webvtt, ffmetadata, podcast, matroska, ogm, podlove, "
+        "cue, audacity, losslesscut, vorbis, edl, fcpxml, otio.",
         show_default=False,
     ),
 ]
 OutFile = Annotated[
     Path | None,
     typer.Option(
-        "-o", "--output", help="Write here; the suffix tells the format.", show_default=False
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="Write to this file; its suffix sets the format.",
+        show_default=False,
     ),
 ]
 OutFolder = Annotated[
     Path | None,
-    typer.Option(help="Write NAME.<suffix of each format> into this folder.", show_default=False),
+    typer.Option(
+        metavar="FOLDER",
+        help="Write one file per format into this folder.",
+        show_default=False,
+    ),
 ]
 Transcript = Annotated[
     str | None,
     typer.Option(
         metavar="FILE|.SUFFIX|-",
-        help="Also write what was said: .srt, .vtt, .txt or .json with word times. A suffix alone "
-        "writes NAME.srt and so on into --out-dir; - prints text, with the chapters in a file.",
+        help="Also write the transcript: .srt, .vtt, .txt, or .json with word times. A suffix "
+        "alone writes a file per input to --out-dir; - prints text, and needs -o for the chapters.",
         show_default=False,
     ),
 ]
@@ -70,23 +77,25 @@ def draft(
     as_json: AsJson = False,
     force: Force = False,
 ) -> None:
-    """Find chapters and print the list to paste under the video."""
+    """Find chapters and print a list to paste under the video.
+
+    Reads video, audio and caption files. Words come from captions next to the video or inside it,
+    or from speech recognition.
+    """
     from chapterize.cli.outputs import plan_outputs
     from chapterize.cli.transcripts import plan_transcripts
 
     require_own_captions(drafting, inputs)
-    outputs = plan_outputs(inputs, formats, output, out_dir, force=force)
-    outputs = replace(outputs, frame_rate=frame_rate_of(frame_rate))
-    transcripts = plan_transcripts(
-        inputs, transcript, out_dir, outputs, drafting, as_json=as_json, force=force
-    )
+    rate = frame_rate_of(frame_rate)
+    outputs = plan_outputs(inputs, formats, output, out_dir, frame_rate=rate, force=force)
+    transcripts = plan_transcripts(inputs, transcript, out_dir, outputs, drafting, as_json=as_json)
     engines = _shared_engines(drafting) if len(inputs) > 1 else None
     consent = Consent()
 
     def draft_one(path: Path) -> None:
         made = _draft_one(path, drafting, engines, consent)
-        outputs.deliver(path, made, as_json=as_json)
-        transcripts.deliver(path, made)
+        outputs.write(path, made, as_json=as_json)
+        transcripts.write(path, made)
 
     for_each(inputs, draft_one)
 
@@ -105,7 +114,7 @@ def _draft_one(path: Path, options: Options, engines: Engines | None, consent: C
 
 
 def _shared_engines(options: Options) -> Engines:
-    """One set for all files, so that no model is loaded twice."""
+    """Engines for all files, so that each model is loaded once."""
     from chapterize.pipeline import load_engines
 
     with Terminal("models") as terminal:

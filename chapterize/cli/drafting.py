@@ -1,4 +1,4 @@
-"""The options of a draft, and the chapters of a command: from a file, or drafted."""
+"""The options of a draft, and the chapters that a command works on: from a file, or drafted."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def with_draft_options(command: Callable[..., None]) -> Callable[..., None]:
     def wrapped(**typed: Any) -> None:
         values = {name: typed[name] for name in _DRAFT_OPTIONS}
         rest = {name: typed[name] for name in typed if name in own}
-        command(**rest, drafting=_draft_options(**values))
+        command(**rest, drafting=_draft_options(values))
 
     wrapped.__annotations__ = {each.name: each.annotation for each in shown}
     hints = get_type_hints(wrapped, include_extras=True)
@@ -84,36 +84,23 @@ _DRAFT_OPTIONS: dict[str, tuple[Any, Any]] = {
 """Type and default of each shared option, in the order of the help text."""
 
 
-def _draft_options(
-    *,
-    captions: str,
-    count: int | None,
-    per_hour: float | None,
-    min_length: float | None,
-    titles_from: str | None,
-    titles_model: str | None,
-    show_prompt: bool,
-    **engines: Any,
-) -> Options:
-    """The options of a draft as they were typed; None takes the default."""
+def _draft_options(typed: dict[str, Any]) -> Options:
+    """The options of a draft from those of the command line, by name."""
     from chapterize.pipeline import Options
     from chapterize.segment import SegmentOptions
 
-    if titles_from is None and (titles_model is not None or show_prompt):
+    if typed["titles_from"] is None and (typed["titles_model"] or typed["show_prompt"]):
         raise InputError(
             "--titles-model and --show-prompt need --titles-from",
             why="no title server is named",
             hint="add --titles-from http://127.0.0.1:11434/v1",
         )
-    shortest = SegmentOptions().min_length if min_length is None else min_length
-    return Options(
-        captions=captions if captions in ("auto", "none") else Path(captions),
-        titles_from=titles_from,
-        titles_model=titles_model,
-        show_prompt=show_prompt,
-        segment=SegmentOptions(count=count, per_hour=per_hour, min_length=shortest),
-        **engines,
-    )
+    count, per_hour, min_length = (typed.pop(key) for key in ("count", "per_hour", "min_length"))
+    if min_length is None:
+        min_length = SegmentOptions().min_length
+    if typed["captions"] not in ("auto", "none"):
+        typed["captions"] = Path(typed["captions"])
+    return Options(**typed, segment=SegmentOptions(count, per_hour, min_length))
 
 
 def require_own_captions(options: Options, inputs: Sequence[Path]) -> None:
@@ -127,18 +114,18 @@ def require_own_captions(options: Options, inputs: Sequence[Path]) -> None:
 
 
 class Found(NamedTuple):
-    """Chapters of a file, and the language they are in, if that is known."""
+    """Chapters, and their language if it is known."""
 
     chapters: Chapters
     language: str | None
 
 
 def media_of(source: Path) -> Media:
-    """The opened `source`.
+    """Open `source`.
 
     Raises
     ------
-    InputError : it holds captions alone.
+    InputError : it is a caption file.
     MediaError : as `open_media`.
     """
     from chapterize.captions import is_caption_file
@@ -147,8 +134,8 @@ def media_of(source: Path) -> Media:
     if source.is_file() and is_caption_file(source):
         raise InputError(
             f"{source} is a caption file",
-            why="a video is made of a video",
-            hint="give the video; captions beside it are found, others go with --captions",
+            why="this command needs a video or audio file",
+            hint="give the video; captions next to it are found, others need --captions",
         )
     return open_media(source)
 
@@ -160,7 +147,7 @@ def chapters_of(
     terminal: Terminal,
     consent: Consent | None = None,
 ) -> Found:
-    """Those of the chapter file `given`, or drafted; `consent` is shared by all files of a run.
+    """The chapters of the file `given`, or of a draft; all files of a run share `consent`.
 
     Raises
     ------
@@ -178,7 +165,7 @@ def chapters_of(
             on_note=terminal.note,
         )
         return Found(draft.chapters, draft.transcript.language)
-    # Before the chapters: a recording that is cut off explains why they do not fit.
+    # Notes about the media come first: a truncated recording explains why chapters do not fit.
     for note in media.notes:
         terminal.note(note)
     parsed = formats.read_chapters(given, duration=media.duration)

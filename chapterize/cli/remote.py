@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chapterize.cli.asking import make_user, require_consent
+from chapterize.cli.command import App
 from chapterize.cli.deliver import delivered_json, show_delivered
 from chapterize.cli.options import AsJson, Device, Force, Output, Verbose, Yes
 from chapterize.cli.terminal import Terminal, plain, print_json
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app", "ask"]
 
-app = typer.Typer(
+app = App(
     name="remote",
     help="The session at the remote editing service, step by step.",
     no_args_is_help=True,

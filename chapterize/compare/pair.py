@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from chapterize.captions import read_captions
+from chapterize.data import Chapter, Chapters, Sentence
 from chapterize.errors import InputError
 from chapterize.evaluate import Corpus, Document
 from chapterize.formats import read_listing, tile
@@ -37,17 +39,8 @@ def pair_document(captions: Path, chapters: Path, *, language: str | None = None
         )
     listing = read_listing(chapters)
     parsed = tile(listing, max(units[-1].end, listing.duration or 0.0))
-    unit_starts = np.array([unit.start for unit in units])
     notes = [*transcript.notes, *parsed.notes]
-    kept: dict[int, tuple[float, str]] = {}
-    for chapter in parsed.chapters.chapters:
-        unit = int(np.abs(unit_starts - chapter.start).argmin()) if chapter.start else 0
-        if unit in kept:
-            notes.append(
-                f"{chapter.title!r} was left out: same first sentence as {kept[unit][1]!r}"
-            )
-        else:
-            kept[unit] = (chapter.start, chapter.title)
+    kept = _nearest_units(parsed.chapters, units, notes)
     document = Document(
         id=captions.name,
         source=captions.name,
@@ -55,7 +48,24 @@ def pair_document(captions: Path, chapters: Path, *, language: str | None = None
         duration=parsed.chapters.duration,
         units=units,
         boundaries=tuple(kept),
-        starts=tuple(start for start, _ in kept.values()),
-        titles=tuple(title for _, title in kept.values()),
+        starts=tuple(chapter.start for chapter in kept.values()),
+        titles=tuple(chapter.title for chapter in kept.values()),
     )
     return Corpus((document,), tuple(notes))
+
+
+def _nearest_units(
+    chapters: Chapters, units: Sequence[Sentence], notes: list[str]
+) -> dict[int, Chapter]:
+    """The chapter that starts at each boundary; a second one at the same boundary is noted."""
+    starts = np.array([unit.start for unit in units])
+    kept: dict[int, Chapter] = {}
+    for chapter in chapters.chapters:
+        unit = int(np.abs(starts - chapter.start).argmin()) if chapter.start else 0
+        if unit in kept:
+            notes.append(
+                f"{chapter.title!r} was left out: same first sentence as {kept[unit].title!r}"
+            )
+        else:
+            kept[unit] = chapter
+    return kept

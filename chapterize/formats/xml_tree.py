@@ -52,46 +52,52 @@ def parse_xml(text: str) -> Element:
     ------
     FormatError : not well formed, entities declared or used, or nested too deeply.
     """
-    parser = expat.ParserCreate("utf-8", " ")
-    parser.buffer_text = True
-    holder = Element("", 0)
-    stack = [holder]
+    builder = _Builder()
+    try:
+        builder.parser.Parse(text.encode("utf-8", "replace"), True)
+    except expat.ExpatError as error:
+        why = expat.ErrorString(error.code)
+        raise FormatError("not well-formed XML", why=why, line=error.lineno) from error
+    return builder.holder.children[0]
 
-    def start(name: str, attributes: dict[str, str]) -> None:
-        if len(stack) > _MAX_DEPTH:
-            raise FormatError("XML nested too deeply", line=parser.CurrentLineNumber)
-        element = Element(name, parser.CurrentLineNumber, attributes)
-        stack[-1].children.append(element)
-        stack.append(element)
 
-    def end(_: str) -> None:
-        stack.pop()
+class _Builder:
+    """Builds the tree while expat reads."""
 
-    def characters(data: str) -> None:
-        stack[-1].text += data
+    def __init__(self) -> None:
+        self.holder = Element("", 0)
+        self._stack = [self.holder]
+        self.parser = parser = expat.ParserCreate("utf-8", " ")
+        parser.buffer_text = True
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._add_text
+        parser.StartDoctypeDeclHandler = self._doctype
+        parser.EntityDeclHandler = self._refuse
+        parser.SkippedEntityHandler = self._refuse
 
-    def refuse(*_: object) -> None:
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        if len(self._stack) > _MAX_DEPTH:
+            raise FormatError("XML nested too deeply", line=self.parser.CurrentLineNumber)
+        element = Element(name, self.parser.CurrentLineNumber, attributes)
+        self._stack[-1].children.append(element)
+        self._stack.append(element)
+
+    def _end(self, _: str) -> None:
+        self._stack.pop()
+
+    def _add_text(self, text: str) -> None:
+        self._stack[-1].text += text
+
+    def _doctype(self, _: str, __: str | None, ___: str | None, has_subset: int) -> None:
+        # A bare document type is harmless: nothing is fetched.
+        if has_subset:
+            self._refuse()
+
+    def _refuse(self, *_: object) -> None:
         raise FormatError(
             "the XML declares or uses entities",
             why="chapter files never need them, and they can be harmful",
             hint="remove the declarations from the file",
-            line=parser.CurrentLineNumber,
+            line=self.parser.CurrentLineNumber,
         )
-
-    def doctype(_: str, __: str | None, ___: str | None, has_subset: int) -> None:
-        # A bare document type is harmless: nothing is fetched.
-        if has_subset:
-            refuse()
-
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    parser.CharacterDataHandler = characters
-    parser.StartDoctypeDeclHandler = doctype
-    parser.EntityDeclHandler = refuse
-    parser.SkippedEntityHandler = refuse
-    try:
-        parser.Parse(text.encode("utf-8", "replace"), True)
-    except expat.ExpatError as error:
-        why = expat.ErrorString(error.code)
-        raise FormatError("not well-formed XML", why=why, line=error.lineno) from error
-    return holder.children[0]

@@ -83,13 +83,17 @@ def test_a_suffix_alone_writes_one_file_for_each_input(
 @pytest.mark.parametrize(
     ("options", "code", "what"),
     [
-        (["--transcript", "out.docx"], 3, "no transcript format belongs to out.docx"),
-        (["--transcript", "out"], 3, "no transcript format belongs to out"),
-        (["--transcript", ""], 3, "no transcript format"),
+        (["--transcript", "out.docx"], 3, "unknown transcript format: out.docx"),
+        (["--transcript", "out"], 3, "unknown transcript format: out"),
+        (["--transcript", ""], 3, "unknown transcript format"),
         (["--transcript", ".srt"], 3, "add --out-dir FOLDER, or give a name such as talk.srt"),
-        (["--transcript", ".docx", "--out-dir", "o"], 3, "no transcript format belongs to"),
+        (["--transcript", ".docx", "--out-dir", "o"], 3, "unknown transcript format"),
         (["--transcript", "nowhere/out.srt"], 5, "the folder nowhere does not exist"),
-        (["--transcript", "a.vtt", "-o", "./a.vtt"], 5, "both the chapters and the transcript"),
+        (
+            ["--transcript", "a.vtt", "-o", "./a.vtt"],
+            5,
+            "chapters and the transcript would both",
+        ),
         (["--transcript", ".vtt", "--format", "vtt", "--out-dir", "o"], 5, ".transcript.vtt"),
         (["--transcript", "there.srt"], 5, "add --force, or give --transcript another name"),
     ],
@@ -99,7 +103,7 @@ def test_what_cannot_be_written_is_refused_before_any_work(
 ) -> None:
     monkeypatch.chdir(video.parent)
     Path("there.srt").write_text("mine")
-    monkeypatch.setattr("chapterize.pipeline.drafting.read", lambda *_: pytest.fail("work has begun"))
+    monkeypatch.setattr("chapterize.pipeline.drafting.read", lambda *_: pytest.fail("started"))
     done = run("draft", video, *options)
     assert (done.code, done.out) == (code, "")
     assert what in done.err
@@ -122,7 +126,7 @@ def test_an_existing_file_is_replaced_with_force(captions: Path, tmp_path: Path,
     assert target.read_text("utf-8").startswith("1\n00:00:00,000 -->")
 
 
-def test_neither_a_source_nor_captions_that_are_read_are_overwritten(
+def test_neither_inputs_nor_captions_in_use_are_overwritten(
     captions: Path, video: Path, run: Run
 ) -> None:
     sidecar = Path(shutil.copy(captions, video.with_suffix(".srt")))
@@ -136,17 +140,17 @@ def test_neither_a_source_nor_captions_that_are_read_are_overwritten(
     assert sidecar.read_bytes() == before == captions.read_bytes()
 
 
-def test_a_transcript_beside_the_video_is_read_next_time_and_a_note_says_so(
+def test_a_note_says_that_a_transcript_next_to_the_video_becomes_its_captions(
     captions: Path, video: Path, run: Run
 ) -> None:
     short = write_srt(captions, cues(seconds=0.15, pause=0.01))
     target = video.with_suffix(".srt")
     done = run("draft", video, "--captions", short, "--transcript", target)
-    assert "note: the next draft of talk.mp4 will read talk.srt as its captions" in done.err
+    assert "note: The next draft of talk.mp4 will read talk.srt as captions" in done.err
     again = json.loads(run("draft", video, "--json").out)
     assert again["transcript"]["source"] == "captions:sidecar"
     elsewhere = run("draft", video, "--transcript", captions.with_name("else.srt"))
-    assert "the next draft" not in elsewhere.err
+    assert "The next draft" not in elsewhere.err
 
 
 def test_an_empty_transcript_is_written_and_a_note_says_why(
@@ -157,5 +161,5 @@ def test_an_empty_transcript_is_written_and_a_note_says_why(
     done = run("draft", video, "--offline", "--transcript", target)
     assert done.code == 0
     assert done.err.startswith("note: The chapters come from ")
-    assert "note: out.srt is empty: there are no captions, and nothing was heard." in done.err
+    assert "note: out.srt is empty: no captions, and no speech recognition." in done.err
     assert target.read_text() == ""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chapterize.rendering.options import ASPECTS as RATIOS
+from chapterize.rendering.options import STYLES
 from chapterize.settings import SETTINGS, variable
 
 if TYPE_CHECKING:
@@ -45,9 +47,7 @@ __all__ = [
     "require_choice",
 ]
 
-# As in chapterize.rendering, which is too slow to import for a help text.
-STYLES = ("lower-third", "card", "corner")
-ASPECTS = ("16:9", "9:16", "1:1")
+ASPECTS = tuple(RATIOS)
 DEVICES = SETTINGS["device"].choices
 
 

@@ -16,6 +16,7 @@ from chapterize.rendering.overlay.styles import (
     overlay_spans,
     write_overlay,
 )
+from tests.needs import missing
 from tests.rendering.frames import GREY, draw, drawn_box
 
 SHAPES = [(640, 360), (360, 640), (480, 480)]
@@ -145,7 +146,7 @@ def planned(title: str) -> FontPlan:
     try:
         return plan_fonts([title])
     except InputError:
-        pytest.skip("no font here has this script")
+        pytest.skip(missing("a font with Arabic and Japanese script"))
 
 
 def test_a_title_from_right_to_left_is_mirrored(tmp_path: Path) -> None:

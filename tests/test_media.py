@@ -271,6 +271,7 @@ def test_progress_rises_to_one(audio_wav: Path) -> None:
     assert heard == [("reading the sound", part / 4) for part in (1, 2, 3, 4)]
 
 
+@pytest.mark.slow
 def test_decoding_holds_one_block_however_long_the_file(tmp_path: Path) -> None:
     path = tmp_path / "long.wav"
     with wave.open(str(path), "wb") as file:

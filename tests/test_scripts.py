@@ -20,7 +20,10 @@ SCRIPTS = ROOT / "scripts"
 BASH = shutil.which("bash")
 SHELL_SCRIPTS = [SCRIPTS / name for name in ("benchmark", "demo", "distill", "test", "train")]
 
-pytestmark = pytest.mark.skipif(BASH is None, reason="the scripts are bash")
+pytestmark = [
+    pytest.mark.skipif(BASH is None, reason="the scripts are bash"),
+    pytest.mark.slow,
+]
 
 
 def _bash(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:

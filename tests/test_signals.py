@@ -16,6 +16,8 @@ from chapterize.voice import VoiceOptions
 from tests.conftest import H264, MakeMedia
 from tests.sounds import in_blocks, joined, silence, synthetic_voice
 
+pytestmark = pytest.mark.slow
+
 
 def spans(pauses: tuple[Pause, ...]) -> list[tuple[float, float]]:
     return [(pause.start, pause.end) for pause in pauses]

@@ -223,6 +223,7 @@ def test_every_command_that_drafts_hands_its_options_on(
     assert run(*command, long_talk, "--device", "abacus").code == 2
 
 
+@pytest.mark.slow
 def test_evaluate_takes_device_and_embedder_from_the_file(
     run: Run, configure: Configure, captions: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -240,6 +241,7 @@ def test_evaluate_takes_device_and_embedder_from_the_file(
     assert loaded == [("mine", "cpu", True)]
 
 
+@pytest.mark.slow
 def test_ask_delivers_with_the_settings(
     run: Run,
     configure: Configure,

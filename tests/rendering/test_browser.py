@@ -17,6 +17,8 @@ from tests.needs import missing
 from tests.rendering.browser import find_browser, watch
 from tests.rendering.sources import SOURCES, SPANS, make_source, write_overlay
 
+pytestmark = pytest.mark.slow
+
 NAMES = (
     *("b-frames.mp4", "no-b-frames.mp4", "main-refs.mkv"),
     *("what-follows.mp4", "what-follows.mkv", "what-follows-main.mp4", "what-follows-baseline.mov"),

@@ -28,6 +28,8 @@ from chapterize.rendering.embed import default_target, embed_chapters, mp4
 from tests.conftest import FFMPEG
 from tests.needs import missing
 
+pytestmark = pytest.mark.slow
+
 TITLES = ["One", "Zwei – 二 “q”", "a=b; <c> & d"]
 STARTS = [0.0, 3.75, 7.001]
 Make = Callable[..., Path]

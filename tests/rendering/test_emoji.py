@@ -23,6 +23,8 @@ from chapterize.rendering.program import DRAWS_TITLES, find_program
 from tests.needs import missing
 from tests.rendering.colour_fonts import BLUE, GREEN, HALVES, KINDS, RED, colour_font
 
+pytestmark = pytest.mark.slow
+
 WIDTH, HEIGHT = 1280, 720
 SIZE = 5.4 * HEIGHT / 100  # pixels to one em of a lower third
 Colours = NDArray[np.int16]

@@ -19,6 +19,8 @@ from chapterize.rendering.overlay.styles import (
 from tests.needs import missing
 from tests.rendering.frames import GREY, draw, drawn_box
 
+pytestmark = pytest.mark.slow
+
 SHAPES = [(640, 360), (360, 640), (480, 480)]
 LONG = "How the honey bee finds its way home: landmarks, the sun and the waggle dance"
 

@@ -27,6 +27,8 @@ from tests import needs
 from tests.conftest import MakeMedia
 from tests.sounds import RATE, Sound, in_blocks
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 LECTURE = ROOT / "tests" / "data" / "lecture.mp4"
 RECORDINGS = {"en": needs.RECORDINGS / "en_US_f_Allison", "it": needs.RECORDINGS / "it_IT_m_Carlo"}

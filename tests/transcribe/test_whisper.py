@@ -36,6 +36,8 @@ from tests.transcribe.scripted import (
     untouched,
 )
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 LECTURE = ROOT / "tests" / "data" / "lecture.mp4"
 

@@ -10,6 +10,7 @@ import ast
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import chapterize
@@ -56,10 +57,7 @@ WITHIN = {
     "compare": ("pair run",),
     "deliver": ("local offer targets way_back", "delivery", "conversation"),
     "doctor": ("check", "models online places programs", "examination"),
-    "evaluate": (
-        "bootstrap calibration fields lexical times titles units",
-        "corpus peers summary",
-    ),
+    "evaluate": ("bootstrap calibration fields lexical times titles units", "corpus peers summary"),
     "formats": (
         "frames json_rows listing xml_tree",
         (
@@ -70,13 +68,7 @@ WITHIN = {
     ),
     "hub": ("quiet registry", "failures files names", "disk", "downloading"),
     "language": ("guess names tags", "words", "cues topic_words"),
-    "media": (
-        "captions_alone sample_table",
-        "long_track",
-        "long_movie",
-        "packets probe",
-        "audio",
-    ),
+    "media": ("captions_alone sample_table", "long_track", "long_movie", "packets probe", "audio"),
     "pipeline": ("options transcripts", "run", "words", "draft"),
     "remote": (
         "brief_texts frames identity intent_words uploading",
@@ -288,10 +280,20 @@ def test_names_say_what_a_thing_is() -> None:
 def print_tables(packages: list[str]) -> None:
     """Print the tables of `packages` with every module as low as its imports allow."""
     for package in packages or packages_within():
-        print(f'    "{package}": (')
-        for names in source_tree.floors_of(TREE, f"chapterize.{package}"):
-            print(f'        "{names}",')
-        print("    ),")
+        floors = source_tree.floors_of(TREE, f"chapterize.{package}")
+        quoted = [f'"{names}"' for names in floors]
+        line = f'    "{package}": ({", ".join(quoted)}{"," * (len(floors) == 1)}),'
+        if len(line) > 100:
+            rows = [f"        {names}," if len(names) < 91 else wrapped(names) for names in quoted]
+            line = "\n".join([f'    "{package}": (', *rows, "    ),"])
+        print(line)
+
+
+def wrapped(names: str) -> str:
+    """One string over several lines."""
+    lines = textwrap.wrap(names.strip('"'), 84)
+    rows = [f'            "{" " * (n > 0)}{line}"' for n, line in enumerate(lines)]
+    return "\n".join(["        (", *rows, "        ),"])
 
 
 if __name__ == "__main__":

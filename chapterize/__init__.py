@@ -1,51 +1,138 @@
 """Chapters for long videos, made on this machine.
 
->>> from pathlib import Path
->>> from chapterize import make_draft
->>> draft = make_draft(Path("talk.mp4"))  # doctest: +SKIP
->>> [(chapter.start, chapter.title) for chapter in draft.chapters.chapters]  # doctest: +SKIP
+>>> import chapterize
+>>> draft = chapterize.make_draft("talk.mp4")  # doctest: +SKIP
+>>> print(chapterize.formats.dumps(draft.chapters, "youtube"))  # doctest: +SKIP
 """
 
 from __future__ import annotations
 
 from importlib import import_module
 
-TYPE_CHECKING = False  # as in __main__: Ctrl-C may come before the first import is done
+from chapterize._version import __version__
+
+TYPE_CHECKING = False  # as in __main__: Ctrl-C may arrive before typing is imported
 if TYPE_CHECKING:
     from typing import Any
 
-    from chapterize.data import Chapter, Chapters, Draft
-    from chapterize.errors import ChapterizeError
-    from chapterize.pipeline import Engines, Options, make_draft
+    from chapterize import formats
+    from chapterize.captions import read_captions
+    from chapterize.data import (
+        Boundaries,
+        Chapter,
+        Chapters,
+        Cue,
+        Evidence,
+        Media,
+        Sent,
+        Sentence,
+        SubtitleStream,
+        Transcript,
+        Word,
+    )
+    from chapterize.errors import (
+        ChapterizeError,
+        Declined,
+        EngineError,
+        ExportBlocked,
+        FileTooLarge,
+        FormatError,
+        InputError,
+        MediaError,
+        MissingDependency,
+        OutOfCredits,
+        OutputError,
+        RateLimited,
+        RemoteError,
+        RemoteProtocolError,
+        RemoteRefused,
+        RemoteUnreachable,
+        RunInterrupted,
+        SessionExpired,
+        TokenRefused,
+        ToolError,
+        UnsupportedFile,
+    )
+    from chapterize.media import open_media
+    from chapterize.pipeline import Draft, Engines, Options, load_engines, make_draft
     from chapterize.segment import SegmentOptions
 
-__version__ = "0.1.0"
-
 __all__ = [
+    "Boundaries",
     "Chapter",
     "ChapterizeError",
     "Chapters",
+    "Cue",
+    "Declined",
     "Draft",
+    "EngineError",
     "Engines",
+    "Evidence",
+    "ExportBlocked",
+    "FileTooLarge",
+    "FormatError",
+    "InputError",
+    "Media",
+    "MediaError",
+    "MissingDependency",
     "Options",
+    "OutOfCredits",
+    "OutputError",
+    "RateLimited",
+    "RemoteError",
+    "RemoteProtocolError",
+    "RemoteRefused",
+    "RemoteUnreachable",
+    "RunInterrupted",
     "SegmentOptions",
+    "Sent",
+    "Sentence",
+    "SessionExpired",
+    "SubtitleStream",
+    "TokenRefused",
+    "ToolError",
+    "Transcript",
+    "UnsupportedFile",
+    "Word",
+    "__version__",
+    "formats",
+    "load_engines",
     "make_draft",
+    "open_media",
+    "read_captions",
 ]
 
-_HOMES = {
+_NOT_ERRORS = {
+    "Boundaries": "data",
     "Chapter": "data",
-    "ChapterizeError": "errors",
     "Chapters": "data",
-    "Draft": "data",
+    "Cue": "data",
+    "Draft": "pipeline",
     "Engines": "pipeline",
+    "Evidence": "data",
+    "Media": "data",
     "Options": "pipeline",
     "SegmentOptions": "segment",
+    "Sent": "data",
+    "Sentence": "data",
+    "SubtitleStream": "data",
+    "Transcript": "data",
+    "Word": "data",
+    "load_engines": "pipeline",
     "make_draft": "pipeline",
+    "open_media": "media",
+    "read_captions": "captions",
 }
 
 
 def __getattr__(name: str) -> Any:
-    # A name is imported when it is first asked for: `chapterize --help` needs none of them.
-    if name in _HOMES:
-        return getattr(import_module(f"chapterize.{_HOMES[name]}"), name)
+    # Names are imported on first use: `chapterize --help` needs none of them.
+    if name == "formats":
+        return import_module("chapterize.formats")
+    if name in __all__:
+        return getattr(import_module(f"chapterize.{_NOT_ERRORS.get(name, 'errors')}"), name)
     raise AttributeError(f"module 'chapterize' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,8 +1,8 @@
-"""Results of stages, stored under a key made from their inputs.
+"""Cache stage results under a key derived from their inputs.
 
-Everything lies in one private folder of the user (``CHAPTERIZE_CACHE``, else the system's cache
-folder). Each entry carries a checksum: a damaged entry counts as absent. A cache that cannot be
-written is not an error; the result is only not kept.
+All entries are in one private directory of the user: ``CHAPTERIZE_CACHE``, or else the system's
+cache directory. Every entry has a checksum, and a damaged entry counts as missing. A cache that
+cannot be written is not an error: the result is computed again next time.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _LOCK_TICK = 0.5
 
 
 def cache_folder() -> Path:
-    """The user's cache folder: ``CHAPTERIZE_CACHE``, else the system's place. May not exist."""
+    """The user's cache directory: ``CHAPTERIZE_CACHE`` or the system's. It may not exist yet."""
     if chosen := os.environ.get("CHAPTERIZE_CACHE"):
         return Path(chosen).expanduser()
     import platformdirs
@@ -40,27 +40,27 @@ def cache_folder() -> Path:
 
 
 def stage_key(stage: str, *parts: object) -> str:
-    """A key for the result of `stage` made from `parts`; order and limits of the parts count.
+    """Key for the result of `stage`; depends on every one of `parts` and on their order.
 
-    `stage` names the form of the result too, such as ``transcript/1``, so that a changed form is
-    a changed key.
+    `stage` includes a version of the result's format, such as ``transcript/1``, so that a new
+    format gets new keys.
     """
     text = json.dumps([stage, *(str(part) for part in parts)])
     return hashlib.blake2b(text.encode(), digest_size=_DIGEST_BYTES).hexdigest()
 
 
 class Cache:
-    """Get and put results by key, each atomic; `folder` None means `cache_folder()`.
+    """Store and retrieve results by key; `folder` defaults to `cache_folder()`.
 
-    A put answers whether the entry could be written; nothing here raises for a disk that is full,
-    read-only or gone.
+    Writes are atomic and return whether the entry was stored. No method raises an error for a disk
+    that is full, read-only or missing.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or cache_folder()
 
     def get(self, key: str) -> Any | None:
-        """The JSON value under `key`, or None when there is none or it is damaged."""
+        """The JSON value stored under `key`, or None if it is missing or damaged."""
         try:
             stored = json.loads(self._entry(key, ".json").read_text(encoding="utf-8"))
             value = stored["value"]
@@ -69,13 +69,13 @@ class Cache:
             return None
 
     def put(self, key: str, value: Any) -> bool:
-        """Keep a JSON value, in place of any older one."""
+        """Store a JSON value, replacing an older one."""
         text = _canonical(value)
         whole = f'{{"digest": "{_digest(text.encode())}", "value": {text}}}\n'
         return self._write(self._entry(key, ".json"), lambda file: file.write(whole.encode()))
 
     def get_array(self, key: str) -> NDArray[Any] | None:
-        """The array under `key`, or None when there is none or it is damaged."""
+        """The array stored under `key`, or None if it is missing or damaged."""
         import numpy as np
 
         try:
@@ -89,21 +89,21 @@ class Cache:
         return array
 
     def put_array(self, key: str, array: NDArray[Any]) -> bool:
-        """Keep an array of numbers, in place of any older one."""
+        """Store an array of numbers, replacing an older one."""
         import numpy as np
 
         body = io.BytesIO()
         np.save(body, array, allow_pickle=False)
-        # The checksum follows the array: readers of .npy files stop before it.
+        # The checksum follows the array: .npy readers stop before it.
         content = body.getvalue() + bytes.fromhex(_digest(body.getvalue()))
         return self._write(self._entry(key, ".npy"), lambda file: file.write(content))
 
     def journal(self, key: str) -> Journal:
-        """The journal of the unfinished work whose result will go under `key`."""
+        """Journal of the unfinished work whose result will be stored under `key`."""
         return Journal(self.folder / "journals" / f"{key}.jsonl")
 
     def problem(self) -> str | None:
-        """Why nothing can be kept, in a few words; None when it can."""
+        """Why the cache cannot be written, in a few words, or None."""
         try:
             make_private(self.folder / "journals")
             with tempfile.TemporaryFile(dir=self.folder / "journals"):
@@ -113,11 +113,11 @@ class Cache:
 
     @contextmanager
     def lock(self, key: str, *, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
-        """Hold the one right to work on the result under `key`, on this machine.
+        """Hold the machine-wide lock for computing the result under `key`.
 
-        Waits for another process that holds it, and calls `on_wait` twice a second meanwhile. The
-        system lifts the lock of a process that ends, however it ends. Where nothing can be kept
-        nothing is shared, so there is no lock either.
+        While another process holds it, waits and calls `on_wait` twice a second. The system
+        releases the lock of a process that ends for any reason. A cache that cannot be written
+        shares nothing, so there is no lock either.
         """
         from filelock import FileLock, Timeout
 
@@ -137,7 +137,7 @@ class Cache:
             yield
         finally:
             if lock is not None:
-                # Safe on Unix: whoever waits opens the file again for each try. Windows refuses.
+                # Safe on Unix: a waiting process reopens the file at every try. Windows refuses.
                 with suppress(OSError):
                     path.unlink()
                 lock.release()

@@ -1,7 +1,7 @@
-"""The values that flow through the house, all frozen.
+"""The values that stages pass to each other, all frozen.
 
-Time is a float number of seconds on the player's clock: 0.0 is the first thing a viewer sees or
-hears; intervals are half open. Index i always means "a chapter begins at sentence i".
+Times are seconds on the player's clock, as floats: 0.0 is the first thing a viewer sees or hears.
+Intervals are half open. Index i always means "a chapter begins at sentence i".
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ __all__ = [
     "Chapter",
     "Chapters",
     "Cue",
-    "Draft",
     "Evidence",
     "Mark",
     "Media",
@@ -44,18 +43,18 @@ __all__ = [
 ]
 
 SAMPLE_RATE = 16_000
-"""Samples a second of all decoded audio: what the speech models were trained on."""
+"""Samples per second of all decoded audio; the speech models were trained on this rate."""
 
 OnProgress = Callable[[str, float], None]
 """Called as ``on_progress(stage, fraction)`` with a fraction in [0, 1]."""
 
 OnNote = Callable[[str], None]
-"""Called with each plain sentence that the user should read, as soon as it is known."""
+"""Called with each sentence the user should read, as soon as it is known."""
 
 
 @dataclass(frozen=True)
 class SubtitleStream:
-    """A text subtitle stream inside a media file; `index` is its stream index in the container."""
+    """A text subtitle stream in a media file; `index` is its stream index in the container."""
 
     index: int
     codec: str
@@ -67,11 +66,11 @@ class SubtitleStream:
 
 @dataclass(frozen=True)
 class Media:
-    """What a file holds, read from its content and not from its name.
+    """The contents of a media file, read from the file itself and not from its name.
 
-    `duration` > 0. `audio_start` is the second, on the player's clock, at which the audio begins
-    (None: no audio); `origin` the container time of the player's 0.0, to be taken off every
-    timestamp read from the file.
+    `duration` is above 0. `audio_start` is the time on the player's clock at which the audio
+    starts, or None without audio. `origin` is the container time of the player's 0.0; it is
+    subtracted from every timestamp read from the file.
     """
 
     path: Path
@@ -94,13 +93,13 @@ class Media:
 
     @property
     def has_audio(self) -> bool:
-        """Whether there is a sound track."""
+        """Whether the file has an audio track."""
         return self.audio_start is not None
 
 
 @dataclass(frozen=True)
 class Word:
-    """One spoken word; `text` carries no surrounding space."""
+    """One spoken word; `text` has no surrounding spaces."""
 
     start: float
     end: float
@@ -109,7 +108,7 @@ class Word:
 
 @dataclass(frozen=True)
 class Cue:
-    """A timed piece of text as its source gave it: a subtitle cue or a recogniser's segment."""
+    """Timed text as its source gave it: a subtitle cue or a segment from speech recognition."""
 
     start: float
     end: float
@@ -128,22 +127,22 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Transcript:
-    """Timed text in order of start.
+    """Cues in order of their start.
 
-    `source` is ``captions:sidecar``, ``captions:embedded``, ``captions:file``,
-    ``whisper:<model>`` or ``none``; `language` an ISO 639-1 code or None; `notes` say in plain
-    words what was repaired or dropped on the way.
+    `source` is ``captions:sidecar``, ``captions:embedded``, ``captions:file``, ``given`` (passed
+    to `make_draft`), ``whisper:<model>`` or ``none``. `language` is an ISO 639-1 code or None.
+    `notes` describe what was repaired or dropped while reading.
     """
 
     cues: tuple[Cue, ...]
-    source: str
+    source: str = "given"
     language: str | None = None
     notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Pause:
-    """A stretch without speech."""
+    """An interval without speech."""
 
     start: float
     end: float
@@ -151,7 +150,7 @@ class Pause:
 
 @dataclass(frozen=True)
 class Signals:
-    """What a file shows besides its words; `slides` are the seconds of picture changes."""
+    """Evidence besides the words; `slides` are the times of slide changes, in seconds."""
 
     pauses: tuple[Pause, ...] = ()
     slides: tuple[float, ...] = ()
@@ -159,12 +158,12 @@ class Signals:
 
 @dataclass(frozen=True)
 class Vectors:
-    """What sentences are compared by: arrays of float32 with one row for each, at unit length.
+    """Sentence vectors: float32 arrays with one row of unit length per sentence.
 
-    `meaning` : shape (n, d), of the embedder that was chosen. `wording` : shape (n, e), the words
-    and parts of words a sentence shares with others of this text; None where nothing is said.
-    `table` : shape (n, f), of the built-in table, which the boundary scorer reads; None where the
-    table does not know the language. A row of zeros says that nothing in the sentence is known.
+    `meaning` : shape (n, d), from the chosen embedder. `wording` : shape (n, e), words and parts
+    of words that a sentence shares with others in this text; None without text.
+    `table` : shape (n, f), from the built-in table, the input of the boundary scorer; None if the
+    table does not cover the language. A row is zero if nothing in the sentence is known.
     """
 
     meaning: FloatArray
@@ -176,10 +175,10 @@ class Vectors:
 class Evidence:
     """Why a chapter begins where it does.
 
-    `topic_drop` in [0, 1]: how much less alike the text on both sides is than the text around it
-    (0.0 without a transcript); `pause` the seconds of silence before the start; `cue_words` the
-    announcing words found there; `slide` the second of a picture change beside it, or None;
-    `words_gone` and `words_new` the telling words that leave there and that come.
+    `topic_drop` in [0, 1] : how much less similar the text on both sides is than the text around
+    it; 0.0 without a transcript. `pause` : seconds of silence before the start. `cue_words` :
+    phrases there that announce a new topic. `slide` : time of a slide change nearby, or None.
+    `words_gone` and `words_new` : characteristic words that stop and that start there.
     """
 
     topic_drop: float = 0.0
@@ -194,14 +193,16 @@ class Evidence:
 class Boundaries:
     """Scores and solutions of one segmentation.
 
-    `starts` : shape (n_sentences,), seconds at which a chapter that begins there would start.
-    `scores` : shape (n_sentences,), float32, higher = more likely a boundary, element 0 is 0.0.
+    `starts` : shape (n_sentences,), seconds; where a chapter that begins at the sentence starts.
+    `scores` : shape (n_sentences,), float32; higher is more likely a boundary, element 0 is 0.0.
+    `is_scored` : whether the trained scorer made the scores; otherwise they are novelty.
     `confidence` : shape (n_sentences,), float32 in [0, 1].
-    `evidence` : one for each sentence.
-    `solutions` : for a count of chapters, the sentence indices at which they begin, 0 first.
-    `chosen` : the count taken; `how` says in words where it came from.
-    `granularities` : the counts that divide naturally, by ``coarse``, ``normal`` and ``fine``;
-    those that would coincide are left out.
+    `evidence` : one per sentence.
+    `solutions` : by count of chapters, the sentence indices at which they begin, 0 first.
+    `costs` : by count, the cost of its solution.
+    `chosen` : the count in use; `how` says where it came from.
+    `granularities` : natural counts, under ``coarse``, ``normal`` and ``fine``; a name is left out
+    if its count would equal another's.
     """
 
     starts: NDArray[np.float64]
@@ -211,12 +212,14 @@ class Boundaries:
     solutions: Mapping[int, tuple[int, ...]]
     chosen: int
     how: str
+    is_scored: bool = False
+    costs: Mapping[int, float] = field(default_factory=dict)
     granularities: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """A titled interval; `confidence` in [0, 1] and `evidence` are None when a person wrote it."""
+    """A titled interval; `confidence`, in [0, 1], and `evidence` are None if a person wrote it."""
 
     start: float
     end: float
@@ -227,7 +230,7 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Chapters:
-    """Chapters that tile [0, duration) without gap or overlap, at whole milliseconds."""
+    """Chapters that tile [0, duration) without gaps or overlaps, at whole milliseconds."""
 
     chapters: tuple[Chapter, ...]
     duration: float
@@ -238,17 +241,17 @@ class Chapters:
     ) -> Chapters:
         """Tile [0, duration) with chapters at `starts`; the first is moved to 0.0.
 
-        This is where a time is rounded, once, to the millisecond.
+        Times are rounded to the millisecond here, and nowhere else.
 
         Raises
         ------
-        InputError : no start, numbers of starts and titles differ, starts that do not ascend by a
-            millisecond or more, or a start at or after the end.
+        InputError : there is no start, the numbers of starts and titles differ, two starts are
+            less than a millisecond apart or out of order, or a start is at or after the end.
         """
         if not starts or len(starts) != len(titles):
             raise InputError(
                 f"{len(starts)} chapter starts and {len(titles)} titles",
-                why="every chapter needs one start and one title, and there must be at least one",
+                why="each chapter needs one start and one title, and there must be at least one",
             )
         marks = [0, *(to_ms(start) for start in starts[1:]), to_ms(duration)]
         for number, (before, after) in enumerate(pairwise(marks), 1):
@@ -256,7 +259,7 @@ class Chapters:
                 raise InputError(
                     f"chapter {number} ({titles[number - 1]!r}) would be empty",
                     why=f"it starts at {before / 1000} s and ends at {after / 1000} s",
-                    hint="chapters must ascend and begin before the end of the media",
+                    hint="starts must be in ascending order and before the end of the media",
                 )
         return cls(
             tuple(
@@ -268,7 +271,7 @@ class Chapters:
 
     @property
     def starts(self) -> tuple[float, ...]:
-        """Seconds at which the chapters begin, 0.0 first."""
+        """Start times in seconds, 0.0 first."""
         return tuple(chapter.start for chapter in self.chapters)
 
     @property
@@ -282,9 +285,9 @@ class Chapters:
 
 @dataclass(frozen=True)
 class Mark:
-    """A chapter as a file gives it, before it is put in order and tiled.
+    """A chapter as read from a file, before chapters are sorted and tiled.
 
-    `start` may lie anywhere, `end` is None where the format leaves it open; `line` is 1-based.
+    `start` may be any time. `end` is None if the format has no end times; `line` is 1-based.
     """
 
     start: float
@@ -295,9 +298,10 @@ class Mark:
 
 @dataclass(frozen=True)
 class Sent:
-    """What a program beside this one was told: excerpts of `chapters` chapters, `characters` long.
+    """What was sent to the local title server.
 
-    `server` is its base address, `model` the name of the model asked there.
+    Excerpts of `chapters` chapters, `characters` characters in total, in `requests` requests to
+    the model `model` at the base address `server`.
     """
 
     server: str
@@ -305,20 +309,3 @@ class Sent:
     requests: int
     chapters: int
     characters: int
-
-
-@dataclass(frozen=True)
-class Draft:
-    """All that one run produced, before a person looked; `timings` are seconds by stage.
-
-    `sent` is None when nothing was sent to a title server.
-    """
-
-    media: Media
-    transcript: Transcript
-    n_sentences: int
-    boundaries: Boundaries
-    chapters: Chapters
-    timings: Mapping[str, float]
-    notes: tuple[str, ...] = field(default=())
-    sent: Sent | None = None

@@ -1,31 +1,31 @@
-"""Every error this package raises on purpose.
+"""The errors that this package raises.
 
 ::
 
     ChapterizeError
-      InputError            what was given cannot be used
-        MediaError          a media file that is missing, empty, damaged or encrypted
-        FormatError         a chapter, caption or configuration file with a fault (names the line)
-      OutputError           the result cannot be written: it exists, no room, no permission
-      MissingDependency     an optional package is not installed (carries the install line)
-      ToolError             ffmpeg failed (command, exit code, last lines)
+      InputError            the input or an option cannot be used
+        MediaError          a media file is missing, empty, damaged or encrypted
+        FormatError         a chapter, caption or settings file is malformed (names the line)
+      OutputError           the result cannot be written: it exists, disk full, no permission
+      MissingDependency     an optional package is not installed (has the install command)
+      ToolError             ffmpeg failed (command, exit code, last lines of output)
       EngineError           a transcriber, embedder or titler failed
       RemoteError           the remote editing service did not do what was asked
-        RemoteUnreachable   no connection, or no answer
-        RemoteRefused       it said no
-          TokenRefused      the token has expired or is not valid
-          SessionExpired    it does not know the session
-          OutOfCredits      the credits do not suffice
-          ExportBlocked     the plan does not allow an export
+        RemoteUnreachable   no connection, or no response
+        RemoteRefused       the service refused the request
+          TokenRefused      the token has expired or is invalid
+          SessionExpired    the service no longer knows the session
+          OutOfCredits      not enough credits
+          ExportBlocked     the plan does not include exports
           RateLimited       too many requests
-          UnsupportedFile   it does not take this kind of file
-          FileTooLarge      it does not take a file of this size
-        RemoteProtocolError  it answered something that its contract does not have
-        RunInterrupted      a message may or may not have arrived: its outcome is unknown
-      Declined              the user said no, and nothing was sent
+          UnsupportedFile   the service does not accept this kind of file
+          FileTooLarge      the service does not accept a file of this size
+        RemoteProtocolError  the response does not follow the service's contract
+        RunInterrupted      a message may or may not have arrived; its outcome is unknown
+      Declined              the user declined, and nothing was sent
 
-An error says three things: what failed, why, and what to do next. `exit_code` is what the command
-line leaves with; the README lists them.
+An error has three parts: what failed, why, and what to do next. `exit_code` is the exit code of
+the command line.
 """
 
 from __future__ import annotations
@@ -59,13 +59,13 @@ __all__ = [
 
 
 class ChapterizeError(Exception):
-    """Root of the tree.
+    """The base class of all errors.
 
     Parameters
     ----------
-    what : one line, what failed, with the file or option concerned.
-    why : one line, the cause as far as it is known.
-    hint : one line, what the user can do next.
+    what : one line: what failed, with the file or option concerned.
+    why : one line: the cause, if known.
+    hint : one line: what the user can do next.
     """
 
     exit_code: ClassVar[int] = 1
@@ -81,19 +81,19 @@ class ChapterizeError(Exception):
 
 
 class InputError(ChapterizeError):
-    """What was given cannot be used."""
+    """The input or an option cannot be used."""
 
     exit_code = 3
 
 
 class MediaError(InputError):
-    """A media file that cannot be opened, or lacks what is needed of it."""
+    """A media file cannot be opened, or lacks a stream that is needed."""
 
 
 class FormatError(InputError):
-    """A chapter, caption or configuration file that breaks its format.
+    """A chapter, caption or settings file is malformed.
 
-    `line` is the 1-based line of the first fault, None where lines mean nothing.
+    `line` is the 1-based line of the first error, or None for formats without lines.
     """
 
     exit_code = 4
@@ -127,8 +127,8 @@ class MissingDependency(ChapterizeError):
 class ToolError(ChapterizeError):
     """An external program failed.
 
-    `command` is its argument list, `returncode` its exit code (None: it never started),
-    `tail` the last lines it wrote to stderr.
+    `command` is its argument list, `returncode` its exit code (None if it did not start), `tail`
+    the last lines of its stderr.
     """
 
     exit_code = 7
@@ -151,7 +151,7 @@ class ToolError(ChapterizeError):
 
 
 class EngineError(ChapterizeError):
-    """A transcriber, embedder or titler could not be loaded or failed on its input."""
+    """A transcriber, embedder or titler could not be loaded, or failed on its input."""
 
     exit_code = 8
 
@@ -163,9 +163,9 @@ class RemoteError(ChapterizeError):
 
 
 class RemoteUnreachable(RemoteError):
-    """No connection, or no answer.
+    """No connection, or no response.
 
-    `was_sent` : the request may have arrived, and been acted upon.
+    `was_sent` : the request may have arrived and been acted on.
     """
 
     def __init__(self, what: str, *, why: str = "", hint: str = "", was_sent: bool = True) -> None:
@@ -174,7 +174,7 @@ class RemoteUnreachable(RemoteError):
 
 
 class RemoteRefused(RemoteError):
-    """The service said no; `code` is its own number, or that of HTTP, if it gave one."""
+    """The service refused the request; `code` is its own error code or the HTTP status."""
 
     def __init__(
         self, what: str, *, why: str = "", hint: str = "", code: int | None = None
@@ -184,23 +184,23 @@ class RemoteRefused(RemoteError):
 
 
 class TokenRefused(RemoteRefused):
-    """The token has expired or is not valid."""
+    """The token has expired or is invalid."""
 
 
 class SessionExpired(RemoteRefused):
-    """The service does not know the session."""
+    """The service no longer knows the session."""
 
 
 class OutOfCredits(RemoteRefused):
-    """The credits do not suffice."""
+    """Not enough credits."""
 
 
 class ExportBlocked(RemoteRefused):
-    """The plan does not allow an export; this has nothing to do with credits."""
+    """The plan does not include exports; more credits would not help."""
 
 
 class RateLimited(RemoteRefused):
-    """Too many requests; `wait` are the seconds that the service asks to wait, if it says."""
+    """Too many requests; `wait` is the wait in seconds that the service asked for, or None."""
 
     def __init__(
         self,
@@ -216,24 +216,24 @@ class RateLimited(RemoteRefused):
 
 
 class UnsupportedFile(RemoteRefused):
-    """The service does not take this kind of file."""
+    """The service does not accept this kind of file."""
 
 
 class FileTooLarge(RemoteRefused):
-    """The service does not take a file of this size."""
+    """The service does not accept a file of this size."""
 
 
 class RemoteProtocolError(RemoteError):
-    """The service answered something that its contract does not have."""
+    """The response does not follow the service's contract."""
 
 
 class RunInterrupted(RemoteError):
-    """A message may or may not have arrived: it is not sent again, the state tells what became."""
+    """A message may or may not have arrived; read the session's state instead of resending it."""
 
     exit_code = 10
 
 
 class Declined(ChapterizeError):
-    """The user said no, and nothing was sent."""
+    """The user declined, and nothing was sent."""
 
     exit_code = 11

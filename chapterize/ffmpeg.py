@@ -1,12 +1,11 @@
-"""The border to FFmpeg: its program through ffmpeg-python, its libraries through PyAV.
+"""Run FFmpeg: the program through ffmpeg-python, the libraries through PyAV.
 
-Every input is a local file, given as a ``file:`` URL with the protocol list cut down to `file`
-and the format list to ours, so a path is never an option, a shell word, an address or a playlist.
+Every input is a local file, passed as a ``file:`` URL; only the `file` protocol and the formats on
+our list are allowed. So a path is never read as an option, a shell word, an address or a playlist.
 """
 
 from __future__ import annotations
 
-import io
 import os
 import shutil
 import stat
@@ -14,7 +13,6 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -44,39 +42,38 @@ __all__ = [
 ]
 
 _TAIL_BYTES = 4000
-# Demuxers that can name other files or addresses (playlists, concat lists) stay out.
+# Demuxers that can name other files or addresses (playlists, concat lists) are excluded.
 _DEMUXERS = "mov,mp4,m4a,matroska,webm,avi,mp3,wav,aac,ogg,flac"
-# For ffmpeg also captions, metadata and single pictures, which name no other file either.
+# The program also reads captions, metadata and still images, which cannot name other files either.
 _SIDE_DEMUXERS = "srt,webvtt,ass,ffmetadata,image2,png_pipe,jpeg_pipe"
-_KINDS = "give a media file: mp4, mov, avi, webm, mkv, mp3, wav, m4a or aac"
-# Each failed read moves on by a packet; a file whose rest is missing fails at every one.
+_FORMATS_HINT = "use a media file: mp4, mov, avi, webm, mkv, mp3, wav, m4a or aac"
+# Each failed read skips a packet; in a truncated file every read fails.
 _MAX_FAILED_READS = 200
 
 _S = TypeVar("_S", bound="Stream")
 
 
-@cache
 def find_ffmpeg() -> str:
-    """The program: ``CHAPTERIZE_FFMPEG``, else the system's, else imageio-ffmpeg's.
+    """Path of the program: ``CHAPTERIZE_FFMPEG``, else the system's, else imageio-ffmpeg's.
 
     Raises
     ------
-    MissingDependency : there is none.
+    MissingDependency : no ffmpeg was found.
     """
     return next(ffmpeg_programs())
 
 
 def chosen_ffmpeg() -> str | None:
-    """What ``CHAPTERIZE_FFMPEG`` names: no other program may then be run."""
+    """The program named by ``CHAPTERIZE_FFMPEG``, if set; no other program may then be run."""
     return os.environ.get("CHAPTERIZE_FFMPEG") or None
 
 
 def ffmpeg_programs() -> Iterator[str]:
-    """Every program that may be run, one at least, that of `find_ffmpeg` first.
+    """Yield every program that may be run, at least one; that of `find_ffmpeg` comes first.
 
     Raises
     ------
-    MissingDependency : there is none.
+    MissingDependency : no ffmpeg was found.
     """
     if chosen := chosen_ffmpeg():
         yield chosen
@@ -94,7 +91,7 @@ def ffmpeg_programs() -> Iterator[str]:
 
 
 def check_file(path: Path) -> int:
-    """The size in bytes of a regular, readable file that is not empty; never waits.
+    """Size in bytes of a regular, readable, non-empty file; never blocks.
 
     Raises
     ------
@@ -105,55 +102,51 @@ def check_file(path: Path) -> int:
         status = path.stat()
         if stat.S_ISREG(status.st_mode):
             path.open("rb").close()
-    except FileNotFoundError as error:
-        if path.is_symlink():
-            raise MediaError(
-                what,
-                why=f"it is a link to {path.readlink()}, which does not exist",
-                hint="restore the file it points to, or give another one",
-            ) from error
-        raise MediaError(
-            what, why="there is no such file", hint="check the spelling and the folder"
-        ) from error
-    except PermissionError as error:
-        raise MediaError(
-            what, why="no permission to read it", hint="ask its owner, or change it with chmod"
-        ) from error
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        raise MediaError(what, why=why, hint="check the path") from error
+        why, hint = _explain_access(error, path)
+        raise MediaError(what, why=why, hint=hint) from error
     if stat.S_ISDIR(status.st_mode):
-        raise MediaError(what, why="it is a directory", hint="give the files in it")
+        raise MediaError(what, why="it is a directory", hint="name the files in it")
     if not stat.S_ISREG(status.st_mode):
         raise MediaError(
             what, why="it is a pipe or a device, not a file", hint="save it to a file first"
         )
     if status.st_size == 0:
         raise MediaError(
-            what, why="it is empty (0 bytes)", hint="copy, download or record it once more"
+            what, why="it is empty (0 bytes)", hint="copy, download or record it again"
         )
     return status.st_size
 
 
-@contextmanager
-def open_container(path: Path, view: io.RawIOBase | None = None) -> Iterator[InputContainer]:
-    """Open a local media file with PyAV, chosen by its content; closes it at the end.
+def _explain_access(error: OSError | ValueError, path: Path) -> tuple[str, str]:
+    """Why the system refuses to open a file: (why, hint)."""
+    if isinstance(error, FileNotFoundError):
+        if path.is_symlink():
+            why = f"it is a link to {path.readlink()}, which does not exist"
+            return why, "restore the file it points to, or use another file"
+        return "there is no such file", "check the spelling and the folder"
+    if isinstance(error, PermissionError):
+        return "no permission to read it", "ask its owner, or change the permissions with chmod"
+    return getattr(error, "strerror", None) or str(error), "check the path"
 
-    A `view` is read in place of the file: the same file with another index, say.
-    Errors of PyAV that leave the ``with`` block are translated too.
+
+@contextmanager
+def open_container(path: Path) -> Iterator[InputContainer]:
+    """Open a local media file with PyAV and close it at the end; its content decides the format.
+
+    PyAV errors raised inside the ``with`` block are translated too.
 
     Raises
     ------
-    MediaError : the file is missing, unreadable, damaged, or of no kind on our list.
+    MediaError : the file is missing, unreadable, damaged or of an unsupported format.
     """
     import av
 
     check_file(path)
     _refuse_text(path)
     options = {"protocol_whitelist": "file", "format_whitelist": _DEMUXERS}
-    source: Any = view or output_url(path)
     try:
-        container = av.open(source, options=options, metadata_errors="replace")
+        container = av.open(output_url(path), options=options, metadata_errors="replace")
     except (av.error.FFmpegError, OSError, ValueError) as error:
         why, hint = _explain_content(path)
         raise MediaError(f"cannot open {path}", why=why, hint=hint) from error
@@ -164,40 +157,40 @@ def open_container(path: Path, view: io.RawIOBase | None = None) -> Iterator[Inp
             raise MediaError(
                 f"cannot read {path}",
                 why=f"it is damaged ({error.strerror})",
-                hint="play it to its end, or copy it from its source again",
+                hint="copy it again from its source, and check that it plays to its end",
             ) from error
 
 
 def _refuse_text(path: Path) -> None:
-    """Raise MediaError for text, playlists too: FFmpeg would go by the suffix of its name."""
+    """Raise MediaError for text and playlists: FFmpeg would trust the suffix of their names."""
     with path.open("rb") as file:
         head = file.read(4096)
-    # A character of several bytes may be cut at the end of what was read.
+    # The last character read may be incomplete.
     text = head.decode("utf-8", "replace").rstrip("\ufffd")
     if "\ufffd" in text or "\0" in text:
         return
-    why = "its content is text, not sound or pictures"
+    why = "its content is text, not audio or video"
     if text.lstrip("\ufeff \r\n").startswith(("#EXTM3U", "ffconcat", "<?xml", "[playlist]")):
-        why = "it is a playlist, which only names other files"
-    raise MediaError(f"cannot open {path}", why=why, hint=_KINDS)
+        why = "it is a playlist, which only lists other files"
+    raise MediaError(f"cannot open {path}", why=why, hint=_FORMATS_HINT)
 
 
 def _explain_content(path: Path) -> tuple[str, str]:
-    """Why a file that is there cannot be opened, from its first bytes: (why, hint)."""
+    """Why FFmpeg cannot open an existing file, judged by its first bytes: (why, hint)."""
     with path.open("rb") as file:
         head = file.read(12)
     if head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free"):
         return (
-            "its index (moov) is missing or damaged: the recording or the copy broke off",
+            "its index (moov) is missing or damaged: the recording or the copy is incomplete",
             "copy it again, or repair it with the program that recorded it",
         )
     if head.startswith((b"\x1aE\xdf\xa3", b"RIFF", b"OggS", b"fLaC")):
-        return "its header is damaged, or the file ends inside it", "copy it from its source again"
-    return "its content is none of the formats known here", _KINDS
+        return "its header is damaged, or the file ends inside it", "copy it again from its source"
+    return "its format is not supported", _FORMATS_HINT
 
 
 def is_still_picture(stream: Stream) -> bool:
-    """Whether a stream is cover art, a thumbnail or the like, which no player shows as video."""
+    """Whether a stream is cover art or a thumbnail, which players do not show as video."""
     from av.stream import Disposition
 
     stills = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
@@ -205,26 +198,26 @@ def is_still_picture(stream: Stream) -> bool:
 
 
 def pick_video(container: InputContainer) -> VideoStream | None:
-    """The picture a player shows: the default one, else the first; cover art is none."""
+    """The video track a player shows: the default one, else the first; never cover art."""
     return _pick([stream for stream in container.streams.video if not is_still_picture(stream)])
 
 
 def pick_audio(container: InputContainer) -> AudioStream | None:
-    """The sound track a player plays: the default one, else the first."""
+    """The audio track a player plays: the default one, else the first."""
     return _pick(list(container.streams.audio))
 
 
 def _pick(streams: list[_S]) -> _S | None:
     from av.stream import Disposition
 
-    # Phones add tracks in codecs nobody else decodes: those have no codec context.
+    # Phones add tracks in private codecs, which have no codec context.
     usable = [stream for stream in streams if stream.codec_context is not None]
     chosen = [s for s in usable if s.disposition & Disposition.default] or usable
     return chosen[0] if chosen else None
 
 
 def read_packets(container: InputContainer, *streams: Stream) -> Iterator[Packet[Any]]:
-    """The data packets of `streams` in file order, stepping over places that cannot be read."""
+    """Yield the data packets of `streams` in file order, skipping places that cannot be read."""
     from av.error import FFmpegError
     from av.stream import Discard
 
@@ -234,7 +227,7 @@ def read_packets(container: InputContainer, *streams: Stream) -> Iterator[Packet
     while n_failed < _MAX_FAILED_READS:
         try:
             for packet in container.demux(*streams):
-                if packet.size:  # the last ones are empty: PyAV's sign to flush the decoders
+                if packet.size:  # PyAV ends with empty packets that flush the decoders
                     n_failed = 0
                     yield packet
         except FFmpegError:
@@ -246,7 +239,7 @@ def read_packets(container: InputContainer, *streams: Stream) -> Iterator[Packet
 def input_file(path: Path, **options: Any) -> Any:
     """An ffmpeg-python input node for a local file; `options` go before ``-i``.
 
-    Only media formats on our list, captions, metadata and single pictures are let in.
+    Only the media formats on our list, captions, metadata and still images are allowed.
     """
     import ffmpeg
 
@@ -255,18 +248,18 @@ def input_file(path: Path, **options: Any) -> Any:
 
 
 def output_url(path: Path) -> str:
-    """`path` in the form that ffmpeg cannot mistake for an option or an address."""
+    """`path` as a URL that ffmpeg cannot mistake for an option or an address."""
     return f"file:{path.absolute()}"
 
 
 def run(node: Any, *, what: str, program: str | None = None) -> None:
-    """Run an ffmpeg-python output node to its end, with `find_ffmpeg` unless a program is given.
+    """Run an ffmpeg-python output node to its end, with `program` or else `find_ffmpeg`.
 
-    `what` names the act for the error, such as ``"embedding chapters into talk.mp4"``.
+    `what` describes the task in the error, such as ``"embedding chapters into talk.mp4"``.
 
     Raises
     ------
-    ToolError : ffmpeg could not start or left with another code than 0.
+    ToolError : ffmpeg did not start, or its exit code is not 0.
     """
     for _ in read_blocks(node, 1 << 16, what=what, program=program):
         pass
@@ -277,17 +270,17 @@ def read_blocks(
 ) -> Iterator[bytes]:
     """Run an ffmpeg-python output node and yield its stdout in blocks of `block_bytes`.
 
-    The last block may be shorter. ffmpeg is ended when the caller stops reading.
+    The last block may be shorter. ffmpeg is killed when the caller stops reading.
 
     Raises
     ------
-    ToolError : ffmpeg could not start or left with another code than 0.
+    ToolError : ffmpeg did not start, or its exit code is not 0.
     """
     command: Sequence[str] = [
         *(program or find_ffmpeg(), "-hide_banner", "-nostdin", "-loglevel", "error"),
         *node.get_args(),
     ]
-    # stderr goes to a file: a pipe nobody reads would block ffmpeg once it is full.
+    # stderr goes to a file: a full pipe that nobody reads would block ffmpeg.
     with tempfile.TemporaryFile() as log:
         process = _start(command, log, what)
         assert process.stdout is not None
@@ -307,7 +300,7 @@ def read_blocks(
                 command=command,
                 returncode=returncode,
                 tail=tail,
-                hint="check that the file plays, and that the disk has room",
+                hint="check that the file plays, and that the disk is not full",
             )
 
 

@@ -1,4 +1,4 @@
-"""Write a file whole or not at all."""
+"""Write files atomically and refuse targets that must not be written."""
 
 from __future__ import annotations
 
@@ -34,31 +34,31 @@ def make_private(folder: Path) -> None:
 
 
 def refuse_overwrite(target: Path, *, force: bool) -> None:
-    """Raise OutputError when `target` is there and `force` is not given, or it is a directory."""
+    """Raise OutputError when `target` is a directory, or exists and `force` is not given."""
     if target.is_dir():
         raise OutputError(
-            f"cannot write {target}", why="a directory has that name", hint="choose another name"
+            f"cannot write {target}", why="it is a directory", hint="choose another name"
         )
     if not force and os.path.lexists(target):
         raise OutputError(
-            f"{target} exists already",
-            why="nothing is overwritten unasked",
+            f"{target} already exists",
+            why="existing files are only overwritten with --force",
             hint="add --force, or choose another name with -o",
         )
 
 
 def refuse_sources(target: Path, *sources: Path) -> None:
-    """Raise OutputError when `target` is one of the files that the result is made of."""
+    """Raise OutputError when `target` is one of the input files, under whatever name."""
     if any(target.exists() and source.exists() and target.samefile(source) for source in sources):
         raise OutputError(
             f"cannot write {target}",
-            why="that is a source, and no source is ever overwritten",
+            why="it is an input file, and input files are never overwritten",
             hint="choose another name with -o or --out-dir",
         )
 
 
 def refuse_unwritable(target: Path) -> None:
-    """Raise OutputError when no file can be made beside `target`, before anything is paid for."""
+    """Raise OutputError when no file can be created next to `target`; call it before paid work."""
     try:
         with tempfile.TemporaryFile(dir=target.absolute().parent):
             pass
@@ -68,34 +68,37 @@ def refuse_unwritable(target: Path) -> None:
 
 @contextmanager
 def replacing(
-    target: Path, *, force: bool = False, flush: bool = True, room: Path | None = None
+    target: Path, *, force: bool = False, flush: bool = True, workspace: Path | None = None
 ) -> Iterator[Path]:
-    """Yield a temporary path beside `target`; on success rename it onto `target`.
+    """Yield a temporary path next to `target` and rename it to `target` on success.
 
-    The temporary name keeps the suffix of `target`, so that tools which look at suffixes agree.
-    Whatever happens inside, Ctrl-C too, no half file stays behind. Without `flush` a new file is
-    written to the disk at the system's own pace, as any copy is; one that replaces another is
-    always there before the other goes. `room` is a folder made for the temporary file, and removed
-    with all that is in it: who has written down its name can clear up after a process that was
-    killed.
+    The temporary name keeps the suffix of `target`, because some tools choose a format by it. The
+    temporary file is deleted whatever is raised inside, Ctrl-C included.
+
+    Parameters
+    ----------
+    flush : write a new file to disk before renaming it. A file that replaces another is always
+        flushed first.
+    workspace : directory created for the temporary file and deleted with all its contents. A caller
+        that records its name can clean up after a killed process.
 
     Raises
     ------
-    OutputError : `target` exists (without `force`), its folder is missing or not writable, or the
-        disk is full.
+    OutputError : `target` exists (without `force`), its directory is missing or not writable, or
+        the disk is full.
     """
     refuse_overwrite(target, force=force)
     temporary: Path | None = None
     try:
-        if room is not None:
-            room.mkdir(exist_ok=True)
-        # The stem stays out of the name: it may be as long as the file system allows already.
+        if workspace is not None:
+            workspace.mkdir(exist_ok=True)
+        # The stem is not part of the name: it may already be as long as the file system allows.
         handle, name = tempfile.mkstemp(
-            prefix=".chapterize-", suffix=target.suffix, dir=room or target.parent
+            prefix=".chapterize-", suffix=target.suffix, dir=workspace or target.parent
         )
         temporary = Path(name)
         os.close(handle)
-        # mkstemp makes 0600; a result should have the rights any new file of this user has.
+        # mkstemp sets 0600; a result gets the permissions of any new file of this user.
         mask = os.umask(0)
         os.umask(mask)
         temporary.chmod(0o666 & ~mask)
@@ -111,12 +114,12 @@ def replacing(
         if temporary is not None:
             with suppress(FileNotFoundError):
                 temporary.unlink()
-        if room is not None:
-            shutil.rmtree(room, ignore_errors=True)
+        if workspace is not None:
+            shutil.rmtree(workspace, ignore_errors=True)
 
 
 def write_text(target: Path, text: str, *, force: bool = False) -> None:
-    """Write `text` as UTF-8 with ``\\n`` line ends, whole or not at all."""
+    """Write `text` atomically as UTF-8 with ``\\n`` line ends."""
     with replacing(target, force=force) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
@@ -138,6 +141,6 @@ def _explain(error: OSError, target: Path) -> OutputError:
         return OutputError(
             f"cannot write {target}",
             why=f"the folder {target.parent} does not exist",
-            hint="make it first, or choose another with -o or --out-dir",
+            hint="create it, or choose another with -o or --out-dir",
         )
     return OutputError(f"cannot write {target}", why=error.strerror or str(error))

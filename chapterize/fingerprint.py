@@ -1,4 +1,4 @@
-"""Identifies a media file by its content."""
+"""Identify a media file by its content."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ _DIGEST_BYTES = 16
 
 
 def file_fingerprint(path: Path) -> str:
-    """32 hex digits for the content of a file, whatever its name and date.
+    """32 hex digits that identify the content of a file; its name and date do not matter.
 
-    Covers the size, both ends (256 KiB each) and 16 blocks of 64 KiB spread in between, so ten
-    gigabytes cost milliseconds; files up to 1.5 MiB are read whole. A change of a few bytes in the
-    middle of a large file, its size kept, can go unseen: media are not edited that way.
+    Covers the size, both ends (256 KiB each) and 16 blocks of 64 KiB spread between them, so ten
+    gigabytes take milliseconds. Files up to 1.5 MiB are read completely. A change of a few bytes in
+    the middle of a large file can go unnoticed if the size stays the same; media files are not
+    edited that way.
 
     Raises
     ------
@@ -39,12 +40,12 @@ def file_fingerprint(path: Path) -> str:
         raise InputError(
             f"cannot read {path}",
             why=error.strerror or str(error),
-            hint="check that the file is there and that you may read it",
+            hint="check that the file exists and that you may read it",
         ) from error
 
 
 def _samples(size: int) -> list[tuple[int, int]]:
-    """Start and length, in bytes, of what the fingerprint of a file of `size` bytes reads."""
+    """(start, length) in bytes of the blocks read from a file of `size` bytes."""
     middle = size - 2 * _EDGE_BYTES
     if middle <= _N_SAMPLES * _SAMPLE_BYTES:
         return [(0, size)]

@@ -1,4 +1,4 @@
-"""An append-only file of JSON lines, each flushed to disk before the next step is taken."""
+"""An append-only file of JSON lines, each synced to disk before work continues."""
 
 from __future__ import annotations
 
@@ -14,49 +14,49 @@ __all__ = ["Journal"]
 
 
 class Journal:
-    """Finished blocks of one long piece of work: JSON lines, each on the disk before the next.
+    """JSON entries that survive a crash, one per line.
 
-    It has one writer, who holds `Cache.lock`. A last line cut short by a crash is left out, and
-    cut off before the first append.
+    There must be only one writer at a time. Reading stops at the first incomplete or damaged line;
+    the first append removes that line and everything after it.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._is_whole = False
+        self._is_trimmed = False
         self._is_broken = False
 
     def read(self) -> list[Any]:
-        """All whole entries, oldest first; none when there is no journal."""
-        return self._read_whole()[0]
+        """All complete entries, oldest first; empty if there is no journal."""
+        return self._read_complete()[0]
 
     def append(self, entry: Any) -> bool:
-        """Add a JSON value and wait until it is on the disk; False when that is impossible."""
+        """Add a JSON value and sync it to disk; return False if that fails."""
         if self._is_broken:
             return False
         line = f"{json.dumps(entry, sort_keys=True, allow_nan=False)}\n".encode()
         try:
             make_private(self.path.parent)
             with self.path.open("ab") as file:
-                if not self._is_whole:
-                    file.truncate(self._read_whole()[1])
-                    self._is_whole = True
+                if not self._is_trimmed:
+                    file.truncate(self._read_complete()[1])
+                    self._is_trimmed = True
                 file.write(line)
                 file.flush()
                 os.fsync(file.fileno())
         except OSError:
-            # A gap between entries would be worse than none: nothing more is written.
+            # A gap between entries would be worse than a short journal: stop writing.
             self._is_broken = True
             return False
         return True
 
     def remove(self) -> None:
-        """Forget everything; nothing happens when there is no journal."""
-        self._is_whole = False
+        """Delete the journal, if there is one."""
+        self._is_trimmed = False
         with suppress(OSError):
             self.path.unlink()
 
-    def _read_whole(self) -> tuple[list[Any], int]:
-        """The whole entries, and the bytes they take up from the start of the file."""
+    def _read_complete(self) -> tuple[list[Any], int]:
+        """The complete entries, and the number of bytes they occupy from the start of the file."""
         entries: list[Any] = []
         size = 0
         with suppress(OSError, ValueError), self.path.open("rb") as file:

@@ -1,6 +1,6 @@
-"""Seconds to text and back: the only place that formats or parses a time.
+"""Format and parse times; no other module does.
 
-A time is a float number of seconds on the player's clock, never negative in text.
+A time is a number of seconds on the player's clock, never negative in text.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _PLAIN = re.compile(r"\d{1,9}(?:[.,]\d{1,20})?")
 
 
 def to_ms(seconds: float) -> int:
-    """Whole milliseconds, nearest (ties to even, as `round` does)."""
+    """Nearest whole millisecond; ties go to even, as in `round`."""
     return round(seconds * 1000)
 
 
 def format_clock(seconds: float) -> str:
-    """``0:00``, ``12:05``, ``1:02:03``: whole seconds, rounded down, as players show them."""
-    # to_ms first: 59.9999999 from a sum of floats is the minute, not 59 s.
+    """``0:00``, ``12:05``, ``1:02:03``: whole seconds, rounded down as players do."""
+    # to_ms first: 59.9999999 from a sum of floats is one minute, not 59 s.
     whole = to_ms(seconds) // 1000
     hours, rest = divmod(whole, 3600)
     minutes, secs = divmod(rest, 60)
@@ -53,7 +53,7 @@ def format_seconds(seconds: float, *, digits: int = 3) -> str:
 
 
 def format_length(seconds: float) -> str:
-    """A length for people: ``8 s``, ``12 min 5 s``, ``2 h 3 min``."""
+    """A duration in words: ``8 s``, ``12 min 5 s``, ``2 h 3 min``."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
@@ -65,11 +65,11 @@ def format_length(seconds: float) -> str:
 def parse_time(text: str) -> float:
     """Seconds from ``1:02:03.5``, ``62:03``, ``00:01:02,500`` or plain seconds ``62.5``.
 
-    In a clock, seconds stay below 60, and minutes too when hours are given.
+    Seconds after a colon must be below 60, and so must minutes after hours.
 
     Raises
     ------
-    FormatError : the text is none of these.
+    FormatError : the text has none of these forms.
     """
     text = text.strip()
     if match := _CLOCK.fullmatch(text):

@@ -1,7 +1,7 @@
-"""Where the trained artefacts lie, and whether they are the ones that were made.
+"""Locate the trained artefacts and verify their digests.
 
-In an installed wheel they are in the folder ``models`` of the package, in a checkout or an editable
-install in ``models`` beside the package. ``SHA256SUMS`` there lists each file with its digest.
+An installed wheel has them in the package's ``models`` directory; a checkout or an editable install
+has ``models`` next to the package. ``SHA256SUMS`` in that directory lists all files and digests.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from chapterize.errors import EngineError
 __all__ = ["artefact", "digests", "folder"]
 
 MANIFEST = "SHA256SUMS"
-_REINSTALL = 'install it anew: pip install --force-reinstall "chapterize"'
+_REINSTALL = 'reinstall it: pip install --force-reinstall "chapterize"'
 
 
 def folder() -> Path:
@@ -23,7 +23,7 @@ def folder() -> Path:
 
     Raises
     ------
-    EngineError : there is none, the installation is incomplete.
+    EngineError : it does not exist: the installation is incomplete.
     """
     package = Path(__file__).resolve().parent
     places = (package / "models", package.parent / "models")
@@ -38,7 +38,7 @@ def folder() -> Path:
 
 
 def digests(place: Path | None = None) -> Mapping[str, str]:
-    """Return the listed artefacts: file name to SHA-256 in lower-case hexadecimal.
+    """Return the listed artefacts: file name → SHA-256 in lower-case hexadecimal.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def digests(place: Path | None = None) -> Mapping[str, str]:
         if len(digest) != 64 or not name or Path(name).name != name:
             raise EngineError(
                 f"the list of models {manifest} is damaged",
-                why=f"this is not a digest and a file name: {line[:80]!r}",
+                why=f"this line is not a digest and a file name: {line[:80]!r}",
                 hint=_REINSTALL,
             )
         listed[name] = digest
@@ -65,11 +65,11 @@ def digests(place: Path | None = None) -> Mapping[str, str]:
 
 
 def artefact(name: str, place: Path | None = None) -> Path:
-    """Return the path of the artefact `name` after comparing its content with its digest.
+    """Return the path of the artefact `name` after verifying its digest.
 
     Raises
     ------
-    EngineError : it is not listed, missing, unreadable or not the file that was listed.
+    EngineError : it is not listed, missing, unreadable, or its digest differs from the list.
     """
     place = place or folder()
     expected = digests(place).get(name)
@@ -86,7 +86,7 @@ def artefact(name: str, place: Path | None = None) -> Path:
     if found != expected:
         raise EngineError(
             f"the model {path} is damaged",
-            why=f"its SHA-256 begins with {found[:12]}, not with {expected[:12]}",
+            why=f"its SHA-256 starts with {found[:12]} instead of {expected[:12]}",
             hint=_REINSTALL,
         )
     return path

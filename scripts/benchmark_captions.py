@@ -1,4 +1,4 @@
-"""Captions of any length for the benchmark: talk that moves from topic to topic, from a seed."""
+"""Generate captions of any length for the benchmark: seeded speech that changes topic."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _FILLERS = (
 
 
 def spoken_captions(duration: float, seed: int = 7) -> str:
-    """An SRT file of about `duration` seconds of speech; the same seed gives the same text."""
+    """SRT text of about `duration` seconds of speech; the same seed gives the same text."""
     rows = []
     for number, (start, end, text) in enumerate(_cues(duration, random.Random(seed)), 1):
         first, last = (format_timestamp(time, separator=",") for time in (start, end))

@@ -1,4 +1,4 @@
-"""Child processes measured, and the table that says so."""
+"""Run child processes, measure them and print the results as a table."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MB = 1_000_000
 
 @dataclass(frozen=True)
 class Run:
-    """One child process: seconds of wall clock and CPU, peak memory, and what it printed."""
+    """Result of one child process: wall and CPU seconds, peak memory, standard output."""
 
     wall: float
     cpu: float
@@ -27,7 +27,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table; `ratio` is the measure over its peer."""
+    """One row of the table; `ratio` is our figure divided by the peer's."""
 
     measure: str
     result: str
@@ -38,11 +38,11 @@ class Row:
 
 
 def run(*command: str | Path) -> Run:
-    """Run a child to its end.
+    """Run a child process to its end.
 
     Raises
     ------
-    SystemExit : it failed.
+    SystemExit : its exit code is not 0.
     """
     from time import perf_counter
 
@@ -65,12 +65,12 @@ def run(*command: str | Path) -> Run:
 
 
 def python(code: str, *arguments: str | Path) -> Run:
-    """Run a piece of Python in a fresh interpreter."""
+    """Run Python code in a new interpreter."""
     return run(sys.executable, "-c", code, *arguments)
 
 
 def median(measure: Callable[[], float], n_runs: int = N_RUNS) -> float:
-    """Median of several runs, after one that warms the disk's cache."""
+    """Median of `n_runs` runs, after one that warms the disk cache."""
     measure()
     return statistics.median(measure() for _ in range(n_runs))
 
@@ -83,8 +83,8 @@ def ffmpeg(*arguments: str | Path) -> None:
 
 
 def table(rows: Sequence[Row]) -> str:
-    """The rows as Markdown."""
-    lines = ["| measure | ours | peer | peer's | ratio | wanted |", "|---|---|---|---|---|---|"]
+    """Format the rows as a Markdown table."""
+    lines = ["| measurement | ours | peer | peer's | ratio | target |", "|---|---|---|---|---|---|"]
     for row in rows:
         ratio = "" if row.ratio is None else f"{row.ratio:.2f}×"
         lines.append(

@@ -6,11 +6,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from chapterize.data import Chapters, Draft, Evidence
+from chapterize.data import Chapters, Evidence
 from chapterize.errors import ChapterizeError
 from chapterize.evaluate import f1, match_starts
 from chapterize.formats import read_chapters
-from chapterize.pipeline import Options, make_draft
+from chapterize.pipeline import Draft, Options, make_draft
 from chapterize.timecode import format_clock, format_length
 
 SAMPLE = Path(__file__).resolve().parents[1] / "tests" / "data" / "lecture.mp4"

@@ -14,10 +14,9 @@ from word_errors import word_errors
 
 from chapterize.cache import Cache
 from chapterize.cli.terminal import Terminal
-from chapterize.data import Draft
 from chapterize.errors import ChapterizeError
 from chapterize.evaluate import f1
-from chapterize.pipeline import Engines, Options, make_draft
+from chapterize.pipeline import Draft, Engines, Options, make_draft
 from chapterize.timecode import format_clock
 from chapterize.transcribe import WhisperTranscriber
 

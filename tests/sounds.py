@@ -1,4 +1,4 @@
-"""Synthetic audio: voices that the voice-activity model takes for speech, noise and silence."""
+"""Synthetic audio: voices that the voice-activity model detects as speech, noise and silence."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Sound = NDArray[np.float32]
 
 
 def synthetic_voice(seconds: float, seed: int = 0) -> Sound:
-    """Syllables of a pulse train through vowel formants, which the model takes for speech.
+    """Syllables made of a pulse train and vowel formants, which the model detects as speech.
 
     Returns
     -------
@@ -49,12 +49,12 @@ def silence(seconds: float) -> Sound:
 
 
 def joined(*pieces: Sound) -> Sound:
-    """All `pieces` in a row."""
+    """All `pieces` end to end."""
     return np.concatenate(pieces) if pieces else silence(0.0)
 
 
 def in_blocks(sound: Sound, seconds: float = 30.0) -> Iterator[Sound]:
-    """`sound` as a decoder gives it."""
+    """`sound` in blocks, as from a decoder."""
     size = round(seconds * RATE)
     for start in range(0, len(sound), size):
         yield sound[start : start + size]

@@ -162,8 +162,7 @@ def numbered(floors: Floors) -> dict[str, int]:
 def upward(tree: SourceTree, floors: Floors, open_to_siblings: Collection[str]) -> list[str]:
     """Imports of a part of the package that is not on a lower floor.
 
-    The names `open_to_siblings` serve their own floor too. From the package's front anyone may take
-    ``__version__``, and nothing else. Parts without a floor are passed over.
+    The parts `open_to_siblings` serve their own floor too. Parts without a floor are passed over.
     """
     floor = numbered(floors)
     found = []
@@ -174,8 +173,7 @@ def upward(tree: SourceTree, floors: Floors, open_to_siblings: Collection[str]) 
             if here == there or here not in floor or there not in floor:
                 continue
             is_open = there in open_to_siblings and floor[there] == floor[here]
-            is_version = there == FRONT and each.name == "__version__"
-            if floor[there] >= floor[here] and not is_open and not is_version:
+            if floor[there] >= floor[here] and not is_open:
                 found.append(f"{importer}:{each.line} imports {each.module}")
     return found
 

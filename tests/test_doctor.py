@@ -40,7 +40,6 @@ from chapterize.doctor.programs import (
     check_python,
     check_version,
 )
-from chapterize.ffmpeg import find_ffmpeg
 from chapterize.remote.identity import Identity, Token
 from chapterize.rendering import program
 from chapterize.rendering.overlay import emoji, fonts
@@ -61,7 +60,7 @@ def _nobody_in_particular(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("CHAPTERIZE_FFMPEG", FFMPEG)
-    caches = (device.cuda_problem, find_ffmpeg, program.find_program, program._abilities)
+    caches = (device.cuda_problem, program.find_program, program._abilities)
     for cached in caches:
         cached.cache_clear()
     yield

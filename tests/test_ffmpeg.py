@@ -1,10 +1,9 @@
-"""The border to FFmpeg: hostile names, refused inputs, translated failures."""
+"""FFmpeg: hostile file names, refused inputs, translated failures."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,16 +40,14 @@ def _silence(seconds: float) -> Any:
 
 
 @pytest.fixture
-def broken_ffmpeg(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def missing_ffmpeg(monkeypatch: pytest.MonkeyPatch) -> Path:
     missing = Path("/nowhere/ffmpeg")
     monkeypatch.setenv("CHAPTERIZE_FFMPEG", str(missing))
-    find_ffmpeg.cache_clear()
-    yield missing
-    find_ffmpeg.cache_clear()
+    return missing
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_any_file_name_is_only_a_name(
+def test_every_file_name_is_only_a_name(
     name: str, audio_wav: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -76,10 +73,19 @@ def test_a_failure_carries_command_exit_code_and_last_lines(tmp_path: Path) -> N
     assert error.hint
 
 
-def test_a_missing_program_is_named(broken_ffmpeg: Path) -> None:
+def test_the_environment_variable_counts_at_every_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CHAPTERIZE_FFMPEG", raising=False)
+    usual = find_ffmpeg()
+    monkeypatch.setenv("CHAPTERIZE_FFMPEG", "/nowhere/ffmpeg")
+    assert find_ffmpeg() == "/nowhere/ffmpeg"
+    monkeypatch.delenv("CHAPTERIZE_FFMPEG")
+    assert find_ffmpeg() == usual
+
+
+def test_a_missing_program_is_named(missing_ffmpeg: Path) -> None:
     with pytest.raises(ToolError) as caught:
         run(_silence(1).output("pipe:1", f="wav"), what="making silence")
-    assert str(broken_ffmpeg) in caught.value.why
+    assert str(missing_ffmpeg) in caught.value.why
     assert caught.value.returncode is None
     assert "CHAPTERIZE_FFMPEG" in caught.value.hint
 
@@ -159,7 +165,7 @@ def test_warnings_of_the_libraries_stay_off_stderr(video_mp4: Path, tmp_path: Pa
     assert done.stdout + done.stderr == b""
 
 
-def test_cover_art_is_no_video(audio_mp3: Path, video_mp4: Path, tmp_path: Path) -> None:
+def test_cover_art_is_not_picked_as_video(audio_mp3: Path, video_mp4: Path, tmp_path: Path) -> None:
     target = tmp_path / "covered.mp3"
     still = input_file(video_mp4)["v"].filter("trim", end_frame=1)
     node = ffmpeg.output(
@@ -173,7 +179,7 @@ def test_cover_art_is_no_video(audio_mp3: Path, video_mp4: Path, tmp_path: Path)
         assert pick_audio(container) is not None
 
 
-def test_the_default_sound_track_is_picked(audio_wav: Path, tmp_path: Path) -> None:
+def test_the_default_audio_track_is_picked(audio_wav: Path, tmp_path: Path) -> None:
     target = tmp_path / "two.mkv"
     one, two = input_file(audio_wav), input_file(audio_wav)
     dispositions = {"disposition:a:0": "0", "disposition:a:1": "default"}

@@ -1,4 +1,4 @@
-"""Files are written whole or not at all."""
+"""Files are written atomically, and inputs are never overwritten."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_text_is_written_as_utf_8_with_plain_line_ends(tmp_path: Path) -> None:
     assert names(tmp_path) == {target.name}
 
 
-def test_a_source_is_known_by_any_name(tmp_path: Path) -> None:
+def test_an_input_file_is_recognised_under_any_name(tmp_path: Path) -> None:
     source, link = tmp_path / "a.mp4", tmp_path / "b.mp4"
     source.write_text("mine")
     link.symlink_to(source)
@@ -45,10 +45,10 @@ def test_a_source_is_known_by_any_name(tmp_path: Path) -> None:
     refuse_sources(tmp_path / "c.mp4", source, link)
 
 
-def test_nothing_is_overwritten_unasked(tmp_path: Path) -> None:
+def test_nothing_is_overwritten_without_force(tmp_path: Path) -> None:
     target = tmp_path / "a.txt"
     target.write_text("old")
-    with pytest.raises(OutputError, match="exists already") as caught:
+    with pytest.raises(OutputError, match="already exists") as caught:
         write_text(target, "new")
     assert "--force" in caught.value.hint
     assert target.read_text() == "old"
@@ -57,10 +57,10 @@ def test_nothing_is_overwritten_unasked(tmp_path: Path) -> None:
     assert names(tmp_path) == {"a.txt"}
 
 
-def test_a_link_to_nowhere_counts_as_a_file(tmp_path: Path) -> None:
+def test_a_broken_link_counts_as_a_file(tmp_path: Path) -> None:
     target = tmp_path / "a.txt"
     target.symlink_to(tmp_path / "nowhere")
-    with pytest.raises(OutputError, match="exists already"):
+    with pytest.raises(OutputError, match="already exists"):
         refuse_overwrite(target, force=False)
 
 
@@ -77,7 +77,7 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
-def test_whatever_happens_no_half_file_stays(tmp_path: Path, error: type[BaseException]) -> None:
+def test_no_partial_file_stays_after_an_error(tmp_path: Path, error: type[BaseException]) -> None:
     target = tmp_path / "a.txt"
     target.write_text("old")
     with pytest.raises(error):
@@ -86,9 +86,9 @@ def test_whatever_happens_no_half_file_stays(tmp_path: Path, error: type[BaseExc
     assert names(tmp_path) == {"a.txt"}
 
 
-def test_a_file_that_appears_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+def test_a_file_created_in_the_meantime_is_not_overwritten(tmp_path: Path) -> None:
     target = tmp_path / "a.txt"
-    with pytest.raises(OutputError, match="exists already"):
+    with pytest.raises(OutputError, match="already exists"):
         write_too_late(target)
     assert target.read_text() == "theirs"
     assert names(tmp_path) == {"a.txt"}
@@ -106,7 +106,7 @@ def test_a_name_as_long_as_the_file_system_allows_works(tmp_path: Path) -> None:
     assert target.read_text() == "new"
 
 
-def test_a_result_has_the_rights_of_any_new_file(tmp_path: Path) -> None:
+def test_a_result_has_the_permissions_of_any_new_file(tmp_path: Path) -> None:
     mask = os.umask(0o027)
     try:
         write_text(tmp_path / "a.txt", "new")
@@ -125,7 +125,7 @@ def test_a_result_has_the_rights_of_any_new_file(tmp_path: Path) -> None:
         (errno.EIO, "Input/output error"),
     ],
 )
-def test_failures_of_the_disk_are_told_in_plain_words(tmp_path: Path, code: int, why: str) -> None:
+def test_disk_failures_are_explained_in_plain_words(tmp_path: Path, code: int, why: str) -> None:
     with pytest.raises(OutputError, match="cannot write") as caught:
         fail_halfway(tmp_path / "a.txt", OSError(code, os.strerror(code)))
     assert why in caught.value.why
@@ -133,20 +133,22 @@ def test_failures_of_the_disk_are_told_in_plain_words(tmp_path: Path, code: int,
     assert names(tmp_path) == set()
 
 
-def test_a_room_is_made_for_the_temporary_file_and_leaves_with_it(tmp_path: Path) -> None:
-    target, room = tmp_path / "talk.mp4", tmp_path / "room"
-    with replacing(target, room=room) as temporary:
-        assert (temporary.parent, temporary.suffix) == (room, ".mp4")
+def test_the_workspace_is_created_for_the_temporary_file_and_deleted_with_it(
+    tmp_path: Path,
+) -> None:
+    target, workspace = tmp_path / "talk.mp4", tmp_path / "workspace"
+    with replacing(target, workspace=workspace) as temporary:
+        assert (temporary.parent, temporary.suffix) == (workspace, ".mp4")
         temporary.write_text("whole")
-        (room / "of somebody inside").write_text("left behind")
+        (workspace / "stray.txt").write_text("left behind")
     assert names(tmp_path) == {"talk.mp4"}
-    with pytest.raises(KeyboardInterrupt), replacing(target, force=True, room=room):
+    with pytest.raises(KeyboardInterrupt), replacing(target, force=True, workspace=workspace):
         raise KeyboardInterrupt
     assert names(tmp_path) == {"talk.mp4"}
     assert target.read_text() == "whole"
 
 
-def test_a_room_that_cannot_be_made_is_explained(tmp_path: Path) -> None:
-    room = tmp_path / "none" / "room"
-    with pytest.raises(OutputError), replacing(tmp_path / "none" / "talk.mp4", room=room):
+def test_a_workspace_that_cannot_be_created_is_explained(tmp_path: Path) -> None:
+    workspace = tmp_path / "none" / "workspace"
+    with pytest.raises(OutputError), replacing(tmp_path / "none" / "talk.mp4", workspace=workspace):
         pass

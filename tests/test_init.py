@@ -1,15 +1,78 @@
-"""The public names."""
+"""The public names of the package."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 import chapterize
+from chapterize import errors
+
+USER = """
+from pathlib import Path
+
+import chapterize
+from chapterize import Chapters, ChapterizeError, Cue, Draft, Options, SegmentOptions, Transcript
+
+
+def chapters_of(path: Path) -> Chapters:
+    mine = Transcript((Cue(0.0, 2.5, "Hello and welcome."),), language="en")
+    options = Options(segment=SegmentOptions(per_hour=8))
+    try:
+        draft: Draft = chapterize.make_draft(path, options, transcript=mine)
+    except chapterize.FormatError as error:
+        line: int | None = error.line
+        raise SystemExit(f"{error} {line}") from error
+    except ChapterizeError as error:
+        raise SystemExit(error.exit_code) from error
+    fewer = draft.with_count(3)
+    for chapter in fewer.chapters.chapters:
+        evidence: chapterize.Evidence | None = chapter.evidence
+        print(chapter.start, chapter.title, evidence)
+    text: str = chapterize.formats.dumps(fewer.chapters, "webvtt")
+    print(text, chapterize.__version__)
+    chapterize.embed(path, fewer.chapters, path.with_suffix(".chapters.mp4"))
+    chapterize.render(path, fewer.chapters, path.with_suffix(".titled.mp4"))
+    return fewer.chapters
+"""
 
 
 def test_every_public_name_is_there() -> None:
-    for name in chapterize.__all__:
+    for name in set(chapterize.__all__) - {"__version__", "formats"}:
         assert getattr(chapterize, name).__name__ == name
+    assert chapterize.formats.__name__ == "chapterize.formats"
+
+
+def test_all_errors_are_public() -> None:
+    assert set(errors.__all__) <= set(chapterize.__all__)
+
+
+def test_dir_shows_the_public_names_and_nothing_else() -> None:
+    assert dir(chapterize) == sorted(chapterize.__all__)
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="segmentize"):
         chapterize.segmentize  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [("", ""), ("nothing: int = chapters_of(Path())", "Incompatible types in assignment")],
+)
+def test_a_strictly_typed_program_can_use_the_public_names(
+    tmp_path: Path, line: str, fault: str
+) -> None:
+    (tmp_path / "user.py").write_text(USER + line + "\n", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "user.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode == 0) == (not fault), done.stdout
+    assert fault in done.stdout

@@ -23,7 +23,7 @@ MOST_LINES = 350
 
 # From the lowest floor up; a module imports only from floors below its own.
 FLOORS = (
-    "errors timecode background",
+    "_version errors timecode background",
     "data files journal fingerprint ffmpeg language",
     "cache weights voice settings hub",
     "media captions transcribe sentences signals vectors segment title check formats evaluate",
@@ -38,10 +38,10 @@ OPEN_TO_SIBLINGS = ("errors", "data", "files")
 # The floors inside a package, in the same form.
 WITHIN = {
     "captions": (
-        "encoding language markup parsed words",
-        "own_json repair rolling subtitles",
-        "recogniser_json writing",
-        "reading",
+        "encoding markup words",
+        "cues rolling",
+        "json_transcripts subtitles",
+        "reading writing",
         "embedded sidecar",
     ),
     "check": ("platforms", "fixes rules"),
@@ -67,9 +67,9 @@ WITHIN = {
         "recognising vorbis",
     ),
     "hub": ("quiet registry", "failures files names", "disk", "downloading"),
-    "language": ("guess names tags", "words", "cues topic_words"),
-    "media": ("captions_alone sample_table", "long_track", "long_movie", "packets probe", "audio"),
-    "pipeline": ("options transcripts", "run", "words", "draft"),
+    "language": ("guess names", "words", "cues"),
+    "media": ("audio probe",),
+    "pipeline": ("draft options", "run transcripts", "words", "drafting"),
     "remote": (
         "brief_texts frames identity intent_words uploading",
         "intent_model journal quiet screen tries waits wording",
@@ -103,9 +103,10 @@ WITHIN = {
         "word_windows",
         "features",
         "model",
+        "recount",
         "boundaries",
     ),
-    "sentences": ("tokens", "cuts ends", "splitting", "subtitles", "paragraphs"),
+    "sentences": ("tokens", "ends", "splitting", "layout"),
     "signals": ("pauses slides",),
     "title": (
         "endpoint_answers endpoint_server grammar numbers phrases readable sponsors",

@@ -1,4 +1,4 @@
-"""Seconds to text and back."""
+"""Times are formatted and parsed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TIMES = st.floats(0.0, 400_000.0)
         (36_000.0 + 62.5, "10:01:02"),
     ],
 )
-def test_a_clock_shows_whole_seconds_as_players_do(seconds: float, text: str) -> None:
+def test_a_clock_shows_whole_seconds_like_a_player(seconds: float, text: str) -> None:
     assert format_clock(seconds) == text
 
 
@@ -63,7 +63,7 @@ def test_a_length_reads_as_people_say_it(seconds: float, text: str) -> None:
         ("00:00.000000001", 1e-9),
     ],
 )
-def test_times_are_read_as_people_and_programs_write_them(text: str, seconds: float) -> None:
+def test_times_are_parsed_as_people_and_programs_write_them(text: str, seconds: float) -> None:
     assert parse_time(text) == pytest.approx(seconds, abs=1e-12)
 
 
@@ -84,17 +84,17 @@ def test_times_are_read_as_people_and_programs_write_them(text: str, seconds: fl
         "１:00x",
     ],
 )
-def test_what_is_no_time_is_refused(text: str) -> None:
+def test_other_text_is_refused(text: str) -> None:
     with pytest.raises(FormatError, match="not a time") as caught:
         parse_time(text)
     assert caught.value.hint
 
 
 @given(TIMES)
-def test_a_timestamp_read_back_is_the_same_millisecond(seconds: float) -> None:
+def test_a_parsed_timestamp_is_the_same_millisecond(seconds: float) -> None:
     assert to_ms(parse_time(format_timestamp(seconds))) == to_ms(seconds)
 
 
 @given(TIMES)
-def test_a_clock_read_back_is_less_than_a_second_early(seconds: float) -> None:
+def test_a_parsed_clock_is_less_than_a_second_early(seconds: float) -> None:
     assert 0.0 <= to_ms(seconds) / 1000 - parse_time(format_clock(seconds)) < 1.0

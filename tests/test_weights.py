@@ -1,4 +1,4 @@
-"""Trained artefacts: found, listed, and compared with their digests."""
+"""Trained artefacts are located, listed and verified by their digests."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_an_artefact_that_is_as_listed_is_given(place: Path) -> None:
+def test_an_artefact_with_the_listed_digest_is_returned(place: Path) -> None:
     assert weights.artefact("a model.npz", place) == place / "a model.npz"
 
 
-def test_the_list_gives_names_and_digests(place: Path) -> None:
+def test_the_list_has_names_and_digests(place: Path) -> None:
     listed = weights.digests(place)
     assert list(listed) == ["a model.npz"]
     assert len(listed["a model.npz"]) == 64
@@ -36,14 +36,14 @@ def test_one_changed_byte_is_noticed(place: Path) -> None:
     assert "--force-reinstall" in caught.value.hint
 
 
-def test_a_listed_file_that_is_gone_is_an_engine_error(place: Path) -> None:
+def test_a_missing_listed_file_is_an_engine_error(place: Path) -> None:
     (place / "a model.npz").unlink()
     with pytest.raises(EngineError, match="cannot read the model") as caught:
         weights.artefact("a model.npz", place)
     assert "--force-reinstall" in caught.value.hint
 
 
-def test_a_file_that_is_not_listed_is_not_given(place: Path) -> None:
+def test_an_unlisted_file_is_refused(place: Path) -> None:
     (place / "other.npz").write_bytes(b"content")
     with pytest.raises(EngineError, match=r"there is no model 'other\.npz'"):
         weights.artefact("other.npz", place)
@@ -56,13 +56,13 @@ def test_a_damaged_list_is_an_engine_error(place: Path, line: str) -> None:
         weights.artefact("a model.npz", place)
 
 
-def test_a_list_that_is_no_text_is_an_engine_error(place: Path) -> None:
+def test_a_binary_list_is_an_engine_error(place: Path) -> None:
     (place / "SHA256SUMS").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(EngineError, match="cannot read the list"):
         weights.digests(place)
 
 
-def test_models_inside_the_package_come_before_those_beside_it(
+def test_models_inside_the_package_come_before_those_next_to_it(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     package = place / "chapterize"

@@ -1,4 +1,4 @@
-"""Text on several topics, for tests that need something real to divide."""
+"""Text on several topics, for tests that need real text to segment."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ TOPICS = (BREAD, STARS, TAXES)
 
 
 def cues(*, seconds: float = 5.0, pause: float = 0.5) -> tuple[Cue, ...]:
-    """One cue a sentence, `seconds` apart, each ending `pause` before the next."""
+    """One cue per sentence, `seconds` apart, each ending `pause` seconds before the next."""
     sentences = [sentence for topic in TOPICS for sentence in topic]
     return tuple(
         Cue(i * seconds, (i + 1) * seconds - pause, text) for i, text in enumerate(sentences)
@@ -49,7 +49,7 @@ def cues(*, seconds: float = 5.0, pause: float = 0.5) -> tuple[Cue, ...]:
 
 
 def write_srt(path: Path, spoken: tuple[Cue, ...]) -> Path:
-    """`spoken` as a SubRip file."""
+    """Write `spoken` as a SubRip file."""
     blocks = [
         f"{number}\n{format_timestamp(cue.start, separator=',')} --> "
         f"{format_timestamp(cue.end, separator=',')}\n{cue.text}\n"

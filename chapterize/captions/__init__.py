@@ -1,4 +1,4 @@
-"""Transcripts as files: read from captions beside a video or inside it, and written."""
+"""Read transcripts from caption files and media files, and write them."""
 
 from chapterize.captions.embedded import embedded_captions
 from chapterize.captions.reading import is_caption_file, read_captions

@@ -1,4 +1,4 @@
-"""Bytes of a caption file to text, with a word on what was assumed."""
+"""Decode the bytes of a caption file and note a guessed encoding."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from chapterize.errors import FormatError
 
 __all__ = ["decode_text"]
 
-# UTF-32 LE begins with UTF-16 LE's mark: the longer ones come first.
+# The UTF-32 LE mark starts with that of UTF-16 LE: longer marks come first.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -35,21 +35,24 @@ _SAMPLE_BYTES = 60_000
 def decode_text(
     data: bytes, name: str, *, language: str | None = None
 ) -> tuple[str, tuple[str, ...]]:
-    """The text, with ``\\n`` line ends, and notes for when its encoding had to be guessed.
+    """The text with ``\\n`` line ends, and notes if its encoding had to be guessed.
 
-    A byte order mark decides; then UTF-8 if it fits; then UTF-16 without mark; then the encoding
-    that makes the most sense of it (`language` helps to tell apart those that share bytes).
+    Tries the byte order mark, UTF-8, UTF-16 without a mark, and then the most plausible legacy
+    encoding (`language` distinguishes those that share bytes).
 
     Raises
     ------
-    FormatError : the bytes are no text, `name` says of what.
+    FormatError : the bytes are not text; the message names the file as `name`.
     """
     encoding, skipped = _marked(data)
     notes: tuple[str, ...] = ()
     if encoding is None:
         encoding = _guess(data, language)
         if encoding not in (None, "utf-8"):
-            notes = (f"the text is not UTF-8 and was read as {encoding}",)
+            notes = (
+                f"The captions are not UTF-8 and were read as {encoding}. "
+                "If letters look wrong, convert the file to UTF-8.",
+            )
     try:
         text = data[skipped:].decode(encoding or "utf-8")
     except UnicodeDecodeError as error:
@@ -62,8 +65,8 @@ def decode_text(
 def _not_text(name: str) -> FormatError:
     return FormatError(
         f"cannot read {name}",
-        why="its content is not text in any encoding known here",
-        hint="give an SRT, WebVTT, ASS, Whisper JSON or json3 file, best saved as UTF-8",
+        why="its content is not text in a supported encoding",
+        hint="use an SRT, WebVTT, ASS, Whisper JSON or json3 file, saved as UTF-8",
     )
 
 
@@ -80,7 +83,7 @@ def _guess(data: bytes, language: str | None) -> str | None:
     except UnicodeDecodeError:
         pass
     else:
-        # UTF-16 of Latin letters is valid UTF-8 too, with a zero in every other byte.
+        # UTF-16 with Latin letters is valid UTF-8 too, with a zero in every other byte.
         return "utf-8" if b"\0" not in data else _guess_utf16(data)
     if b"\0" in data:
         return _guess_utf16(data)
@@ -109,22 +112,22 @@ def _decodes(data: bytes, encoding: str) -> bool:
 def _guess_legacy(data: bytes) -> str | None:
     from charset_normalizer import from_bytes
 
-    # Times and tags are ASCII in any of them and would drown the letters that tell.
-    telling = b"\n".join(line for line in data.splitlines() if not line.isascii())
-    best = from_bytes(telling[:_SAMPLE_BYTES], cp_isolation=list(_LEGACY)).best()
+    # Times and tags are ASCII in every encoding and would outweigh the other letters.
+    significant = b"\n".join(line for line in data.splitlines() if not line.isascii())
+    best = from_bytes(significant[:_SAMPLE_BYTES], cp_isolation=list(_LEGACY)).best()
     if best is None:
         return None
     encoding = best.encoding
     if encoding in ("cp1250", "cp1252"):
-        encoding = _central_or_western(telling)
-    elif encoding == "cp1251" and _is_hebrew(telling):
+        encoding = _central_or_western(significant)
+    elif encoding == "cp1251" and _is_hebrew(significant):
         encoding = "cp1255"
     return encoding if _decodes(data, encoding) else None
 
 
 def _central_or_western(sample: bytes) -> str:
     western = sample.decode("cp1252", "replace")
-    # Read as Western, Polish shows digits and marks inside words, Czech an odd mix of letters.
+    # Read as Western, Polish has symbols inside words and Czech an unusual mix of letters.
     marks_in_words = re.search(r"[^\W\d_][³¹¿¼¾£¥¯]|[³¹¿¼¾][^\W\d_]{2}", western.replace(" ¿", " "))
     odd_mix = re.search("[šž\ufffd]", western) and re.search("[øìùÌØ]", western)
     return "cp1250" if marks_in_words or odd_mix else "cp1252"
@@ -132,5 +135,5 @@ def _central_or_western(sample: bytes) -> str:
 
 def _is_hebrew(sample: bytes) -> bool:
     high = [byte for byte in sample if byte >= 0xC0]
-    # Hebrew fills 0xE0..0xFA; Russian cannot go forty letters without ы, ь, э, ю or я.
+    # Hebrew uses 0xE0..0xFA; Russian text soon has one of ы, ь, э, ю or я, which are above.
     return len(high) >= 16 and all(0xE0 <= byte <= 0xFA for byte in high)

@@ -1,7 +1,7 @@
-"""Caption markup to what was said: tags, entities, sounds and speaker marks come off.
+"""Remove tags, entities, sound descriptions and speaker labels from caption text.
 
-Song words stay, without their notes; a bracket inside a line stays when it names no sound, for
-then an editor wrote it and it is text.
+Song lyrics stay without their ♪ signs. Brackets inside a line stay unless they describe a sound:
+then they are part of the text.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _TAG = re.compile(
 _READING_AID = re.compile(r"<rt>.*?</rt>", re.IGNORECASE | re.DOTALL)
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _OVERRIDE = re.compile(r"\{(?:\\[^{}]*|[YyCcFfSsPp]:[^{}\s]*)\}")
-# With its semicolon only: "AT&T" and "R&Degree" are text.
+# Only with a semicolon: "AT&T" and "R&Degree" are text.
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,31}\d{0,2});")
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _NOTES = re.compile("[♪♫♩♬🎵🎶]+")
@@ -43,14 +43,14 @@ _LABEL = re.compile(
     re.MULTILINE,
 )
 _SPEAKER = re.compile(r"speaker[ _]?\w{0,3}", re.IGNORECASE)
-_MANY = 3
-# Scripts that set no space between words; a line break inside them is none in the text.
+_FEWEST_LABELS = 3
+# Scripts without spaces between words: a line break is not a space there.
 _UNSPACED = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uff9f\u3000-\u30ff"
 _LINE_BREAK = re.compile(rf"(?<=[{_UNSPACED}])[ \t]*\n\s*(?=[{_UNSPACED}])")
 
 
 def strip_tags(text: str) -> str:
-    """`text` without ``<…>`` and ``{\\…}`` markup and with its entities spelt out."""
+    """`text` without ``<…>`` and ``{\\…}`` markup and with its entities decoded."""
     if "<" in text:
         if "<r" in text or "<b" in text or "<R" in text or "<B" in text:
             text = _BREAK.sub("\n", _READING_AID.sub("", text))
@@ -63,14 +63,14 @@ def strip_tags(text: str) -> str:
 
 
 def strip_markup(text: str) -> str:
-    """What is said in one cue, its lines kept; empty when nothing is."""
+    """The spoken text of one cue with its line breaks; empty if nothing is spoken."""
     text = strip_tags(text)
     if not text.isascii():
         text = _NOTES.sub("", _INVISIBLE.sub("", text))
     if "[" in text or "【" in text:
-        text = _BRACKET.sub(_unless_spoken, text)
+        text = _BRACKET.sub(_without_sound, text)
     if "(" in text or "（" in text:
-        text = _PAREN.sub(_unless_aside, text)
+        text = _PAREN.sub(_without_aside, text)
     if "*" in text:
         text = _STARS.sub(lambda match: "" if _SOUND.search(match[1]) else match[0], text)
     if ">>" in text or "-" in text or not text.isascii():
@@ -78,19 +78,19 @@ def strip_markup(text: str) -> str:
     return text.strip()
 
 
-def _unless_spoken(match: re.Match[str]) -> str:
+def _without_sound(match: re.Match[str]) -> str:
     inner = (match[1] if match[1] is not None else match[2]).strip()
     line_start = match.string.rfind("\n", 0, match.start()) + 1
-    stands_first = not match.string[line_start : match.start()].strip(" \t->»")
+    is_first = not match.string[line_start : match.start()].strip(" \t->»")
     rest = match.string[match.end() :]
-    stands_alone = stands_first and (not rest.strip(" \t") or rest.lstrip(" \t").startswith("\n"))
-    named = match[0].endswith(":")
-    if stands_alone or named or _is_sound(inner):
+    is_alone = is_first and (not rest.strip(" \t") or rest.lstrip(" \t").startswith("\n"))
+    is_label = match[0].endswith(":")
+    if is_alone or is_label or _is_sound(inner):
         return " "
     return match[0]
 
 
-def _unless_aside(match: re.Match[str]) -> str:
+def _without_aside(match: re.Match[str]) -> str:
     inner = (match[1] if match[1] is not None else match[2]).strip()
     return " " if _is_sound(inner) and len(inner.split()) <= 4 else match[0]
 
@@ -102,10 +102,10 @@ def _is_sound(inner: str) -> bool:
 
 
 def strip_labels(texts: Sequence[str]) -> list[str]:
-    """The texts of all cues without who speaks (``JOHN:``, ``Speaker 2:``, ``Adam Back:``).
+    """The texts of all cues without speaker labels (``JOHN:``, ``Speaker 2:``, ``Adam Back:``).
 
-    A name in capitals counts where the text around it is not; other words before a colon only
-    when the same ones begin at least three lines of the file.
+    Capitals before a colon are a label unless the whole text is in capitals. Other words before a
+    colon are a label if at least three lines of the file start with them.
     """
     labels = Counter(
         label for text in texts if ":" in text for label in _LABEL.findall(text) if label
@@ -115,17 +115,17 @@ def strip_labels(texts: Sequence[str]) -> list[str]:
     sample = "".join(texts[:200])
     shouts = sum(map(str.isupper, sample)) > sum(map(str.islower, sample))
 
-    def unless_name(match: re.Match[str]) -> str:
+    def without_name(match: re.Match[str]) -> str:
         label = match[1]
         in_capitals = label.isupper() and len(label) > 1 and not shouts
-        is_name = in_capitals or labels[label] >= _MANY or _SPEAKER.fullmatch(label)
+        is_name = in_capitals or labels[label] >= _FEWEST_LABELS or _SPEAKER.fullmatch(label)
         return "" if is_name else match[0]
 
-    return [_LABEL.sub(unless_name, text) if ":" in text else text for text in texts]
+    return [_LABEL.sub(without_name, text) if ":" in text else text for text in texts]
 
 
 def join_lines(text: str) -> str:
-    """One line of `text`, single-spaced; Chinese and Japanese lines meet without a space."""
+    """`text` as one single-spaced line; Chinese and Japanese lines are joined without a space."""
     if "\n" in text and not text.isascii():
         text = _LINE_BREAK.sub("", text)
     return " ".join(text.split())

@@ -1,41 +1,41 @@
-"""A caption file, of whatever format and encoding, to a Transcript."""
+"""Read a caption file of any supported format and encoding into a Transcript."""
 
 from __future__ import annotations
 
-import gc
+import logging
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
+from chapterize.captions.cues import Parsed, is_chapter_list, keep_inside, put_in_order
 from chapterize.captions.encoding import decode_text
-from chapterize.captions.language import language_code
+from chapterize.captions.json_transcripts import parse_json
 from chapterize.captions.markup import join_lines, strip_labels, strip_markup
-from chapterize.captions.parsed import Parsed
-from chapterize.captions.recogniser_json import parse_json
-from chapterize.captions.repair import is_chapter_list, keep_inside, put_in_order
 from chapterize.captions.rolling import merge_rolling, trim_overlaps
 from chapterize.captions.subtitles import TIMING, parse_ass, parse_srt, parse_webvtt
 from chapterize.captions.words import align_words
 from chapterize.data import Cue, Transcript
 from chapterize.errors import FormatError, InputError
+from chapterize.language import language_code
 
-__all__ = ["is_caption_file", "parse", "read_captions", "to_transcript"]
+__all__ = ["is_caption_file", "parse", "read_captions", "spoken_cues", "to_transcript"]
+
+logger = logging.getLogger(__name__)
 
 _SUBTITLE_SUFFIXES = (".srt", ".vtt", ".ass", ".ssa", ".json3")
 _TRANSCRIPT_KEYS = re.compile(
     r'"(?:segments|transcription|tStartMs|wireMagic)"\s*:|"chapterize\.transcript/\d'
 )
 _HEAD_BYTES = 65_536
-# A day of JSON with the times of every token stays below this; media files do not.
+# Word-level JSON of a whole day is smaller than this; most media files are larger.
 _LIMIT_BYTES = 512 * 1024 * 1024
 
 
 def is_caption_file(path: Path) -> bool:
-    """Whether `path` holds captions, by what is in it; never raises.
+    """Whether `path` contains captions, judged by its content; never raises.
 
-    A broken file with a suffix of captions counts, so that `read_captions` can name its fault;
-    one with such a suffix that is no text at all does not. A WebVTT of chapters counts too.
+    A damaged file with a caption suffix counts, so that `read_captions` can report the fault, but
+    not if it is binary. A WebVTT file of chapters counts too.
     """
     try:
         with path.open("rb") as file:
@@ -60,43 +60,34 @@ def read_captions(
     duration: float | None = None,
     language: str | None = None,
 ) -> Transcript:
-    """The transcript in a caption file: SRT, WebVTT, ASS/SSA, Whisper's JSON, json3 or ours.
+    """Transcript from a caption file: SRT, WebVTT, ASS/SSA, Whisper JSON, json3 or our own JSON.
 
-    The content decides, not the suffix. Cues ascend by start; text is what is said, without tags,
-    sounds and names of speakers; rolling captions are told once; cues that begin after `duration`
-    seconds are left out. Words carry times where the file has them. The notes say what was assumed
-    and repaired. `language` (any tag) overrides what the file says of itself.
+    The content decides the format, not the suffix. Cues ascend by start. Their text is what is
+    spoken, without markup, sound descriptions and speaker labels; repetitions of rolling captions
+    are merged. Words have times if the file has them. Notes report a guessed encoding and lost
+    cues.
+
+    Parameters
+    ----------
+    duration : of the media in seconds; cues that start later are dropped.
+    language : any language tag; overrides the one in the file.
 
     Raises
     ------
     InputError : the file cannot be opened.
-    FormatError : it is no text, none of these formats, a list of chapters, or holds no cue that
-        can be read (names the line of the first fault).
+    FormatError : it is not text, has an unsupported format, is a list of chapters, or has no valid
+        cue (names the line of the first fault).
     """
     code = language_code(language) or language
     text, notes = decode_text(_load(path), str(path), language=code)
-    with _collector_paused():
-        return to_transcript(
-            parse(text, str(path), path.suffix.lower()),
-            name=str(path),
-            source=source,
-            duration=duration,
-            language=code,
-            notes=notes,
-        )
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    # A day of words is half a million small objects without a cycle among them: looking for one
-    # again and again takes 40 % of the time.
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
+    return to_transcript(
+        parse(text, str(path), path.suffix.lower()),
+        name=str(path),
+        source=source,
+        duration=duration,
+        language=code,
+        notes=notes,
+    )
 
 
 def _load(path: Path) -> bytes:
@@ -104,8 +95,8 @@ def _load(path: Path) -> bytes:
         if path.stat().st_size > _LIMIT_BYTES:
             raise FormatError(
                 f"cannot read {path}",
-                why="it is far too large for captions",
-                hint="give the captions, not the media",
+                why="it is too large for a caption file",
+                hint="use the caption file instead of the media file",
             )
         return path.read_bytes()
     except OSError as error:
@@ -117,7 +108,7 @@ def _load(path: Path) -> bytes:
 
 
 def _whole_characters(head: bytes) -> bytes:
-    # A head cut inside a character would look like a wrong encoding: end it at a line.
+    # A head that ends inside a character would look like a wrong encoding: end it at a line.
     return head if len(head) < _HEAD_BYTES else head[: head.rfind(b"\n") + 1] or head
 
 
@@ -135,11 +126,11 @@ def _sniff(text: str) -> str:
 
 
 def parse(text: str, name: str, suffix: str = "") -> Parsed:
-    """Cues of `text` as its format gives them, which its content tells, else its `suffix`.
+    """Cues of `text`; its content decides the format, or else its `suffix`.
 
     Raises
     ------
-    FormatError : the text is empty, of no known format, or broken JSON.
+    FormatError : the text is empty, invalid JSON or JSON of something else.
     """
     if not text.strip():
         raise FormatError(
@@ -162,7 +153,7 @@ def to_transcript(
     language: str | None = None,
     notes: Sequence[str] = (),
 ) -> Transcript:
-    """The cleaned and repaired transcript of what a reader of one format found.
+    """Clean and repair the cues of one file.
 
     Raises
     ------
@@ -172,44 +163,48 @@ def to_transcript(
         raise _chapters(name)
     if len(parsed.faults) > len(parsed.cues):
         raise _unreadable(parsed, name)
-    told = list(notes)
+    all_notes = list(notes)
     if parsed.faults:
         first = parsed.faults[0]
-        place = f" (first on line {first.line})" if first.line else f" ({first.why})"
-        told.append(f"cues that could not be read, left out: {len(parsed.faults)}{place}")
-    texts = [cue.text for cue in parsed.cues]
+        place = f"first on line {first.line}" if first.line else first.why
+        all_notes.append(f"Cues that cannot be read are ignored: {len(parsed.faults)} ({place}).")
+    cues, repairs = put_in_order(spoken_cues(parsed), keeps_order=parsed.keeps_order)
+    all_notes += repairs
+    if not cues:
+        raise _unreadable(parsed, name)
     if not parsed.is_clean:
-        texts = strip_labels([strip_markup(text) for text in texts])
-    spoken = [
+        if is_chapter_list(cues):
+            raise _chapters(name)
+        cues = _merged(cues)
+    if duration is not None:
+        cues, lost = keep_inside(cues, duration)
+        all_notes += lost
+        if not cues:
+            raise _all_after_the_end(name)
+    final = tuple(_finished(cue) for cue in cues)
+    return Transcript(final, source, language or language_code(parsed.language), tuple(all_notes))
+
+
+def spoken_cues(parsed: Parsed) -> list[Cue]:
+    """The cues with spoken text, without markup and speaker labels."""
+    if parsed.is_clean:
+        return [cue for cue in parsed.cues if cue.text]
+    texts = strip_labels([strip_markup(cue.text) for cue in parsed.cues])
+    return [
         Cue(cue.start, cue.end, text, cue.words)
         for cue, text in zip(parsed.cues, texts, strict=True)
         if text
     ]
-    ordered, repairs = put_in_order(spoken, keeps_order=parsed.keeps_order)
-    if not ordered:
-        raise _unreadable(parsed, name)
-    cues = ordered
-    if not parsed.is_clean:
-        if is_chapter_list(ordered):
-            raise _chapters(name)
-        merged, n_merged = merge_rolling(ordered)
-        if n_merged or len(merged) < len(ordered):
-            repairs.append("the captions roll, showing lines again; every line was taken once")
-        cues = trim_overlaps(merged)
-    if duration is not None:
-        cues, more = keep_inside(cues, duration)
-        repairs += more
-        if not cues:
-            raise _beyond(name)
-    return Transcript(
-        tuple(_settle(cue) for cue in cues),
-        source,
-        language or language_code(parsed.language),
-        (*told, *repairs),
-    )
 
 
-def _settle(cue: Cue) -> Cue:
+def _merged(cues: Sequence[Cue]) -> list[Cue]:
+    merged = merge_rolling(cues)
+    if len(merged) < len(cues):
+        logger.debug("merged rolling captions: %d cues became %d", len(cues), len(merged))
+    return trim_overlaps(merged)
+
+
+def _finished(cue: Cue) -> Cue:
     text = join_lines(cue.text)
     words = align_words(text, cue.words, cue.start) if cue.words else ()
     return Cue(cue.start, cue.end, text, words)
@@ -220,7 +215,7 @@ def _unreadable(parsed: Parsed, name: str) -> FormatError:
     return FormatError(
         f"no captions in {name}",
         why=first.why if first else f"this {parsed.kind} file has no cue with text",
-        hint="give an SRT, WebVTT, ASS, Whisper JSON or json3 file",
+        hint="use an SRT, WebVTT, ASS, Whisper JSON or json3 file",
         line=first.line if first else None,
     )
 
@@ -228,14 +223,14 @@ def _unreadable(parsed: Parsed, name: str) -> FormatError:
 def _chapters(name: str) -> FormatError:
     return FormatError(
         f"no captions in {name}",
-        why="it holds a list of chapters, not what is said",
-        hint="to turn chapters into another format, use: chapterize convert",
+        why="it is a list of chapters, not captions",
+        hint="to convert chapters to another format, use: chapterize convert",
     )
 
 
-def _beyond(name: str) -> FormatError:
+def _all_after_the_end(name: str) -> FormatError:
     return FormatError(
         f"no captions for this media in {name}",
-        why="every cue begins after the end of the media",
+        why="all cues start after the end of the media",
         hint="these captions seem to belong to another video",
     )

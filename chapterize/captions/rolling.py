@@ -1,8 +1,8 @@
-"""Captions that scroll or grow, told once.
+"""Merge roll-up and paint-on captions, so that every word appears once.
 
-A recogniser's captions roll: each cue shows the line before again and adds one. Others paint: each
-cue repeats the one before and extends it. Here every word is said once, when it first appears. A
-file of ordinary captions passes untouched, so that what a speaker repeats stays.
+Automatic captions roll up: each cue repeats the previous line and adds one. Others paint on: each
+cue repeats the previous one and extends it. Every word is kept once, at its first appearance.
+Ordinary captions are left unchanged, so that a speaker's repetitions stay.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from chapterize.data import Cue
 __all__ = ["is_rolling", "merge_rolling", "trim_overlaps"]
 
 _TOKEN = re.compile(r"\S+")
-# Shares of neighbours that must repeat each other, and overlap in time: rolling files have 80 %
-# and more of either, captions made by people below 5 %.
+# Shares of neighbouring cues that must repeat each other, or overlap in time: rolling files have
+# 80 % or more of either, captions written by people under 5 %.
 _ROLLING_SHARE = 0.4
 _OVERLAPPING_SHARE = 0.6
 _FEWEST_REPEATS = 2
@@ -29,7 +29,7 @@ _PAINTED_WORDS = 3
 
 
 def is_rolling(cues: Sequence[Cue]) -> bool:
-    """Whether the cues, in order, repeat each other as a display does and not as a speaker."""
+    """Whether the cues, in order, repeat each other as roll-up captions do, not as a speaker."""
     return _does_roll(cues, [cue.text.split() for cue in cues])
 
 
@@ -53,7 +53,7 @@ def _repeats_display(before: Cue, after: Cue, old: list[str], new: list[str]) ->
 
 
 def _overlap(old: list[str], new: list[str]) -> int:
-    """The most words that end `old` and begin `new`."""
+    """The largest number of words that both end `old` and start `new`."""
     for at in range(max(0, len(old) - len(new)), len(old)):
         if old[at] == new[0] and old[at:] == new[: len(old) - at]:
             return len(old) - at
@@ -61,7 +61,7 @@ def _overlap(old: list[str], new: list[str]) -> int:
 
 
 def _repeated_words(before: Cue, after: Cue, old: list[str], new: list[str]) -> int:
-    """How many words of `after` were on display in `before`, by whole lines where lines match."""
+    """How many words of `after` were already shown in `before`; prefers matches of whole lines."""
     if new[: len(old)] == old:
         return len(old)
     lines_before = [line.split() for line in before.text.split("\n") if line.strip()]
@@ -70,22 +70,21 @@ def _repeated_words(before: Cue, after: Cue, old: list[str], new: list[str]) -> 
         if lines_before[-n_same:] == lines_after[:n_same]:
             return sum(map(len, lines_after[:n_same]))
     n_same = _overlap(old, new)
-    # Where lines scroll whole, one common word at a seam is chance.
+    # Where whole lines scroll, one common word is a coincidence.
     has_lines = len(lines_before) > 1 or len(lines_after) > 1
     return 0 if n_same == 1 and has_lines else n_same
 
 
-def merge_rolling(cues: Sequence[Cue]) -> tuple[list[Cue], int]:
-    """Cues in which nothing on display is told again, and how many cues told nothing new.
+def merge_rolling(cues: Sequence[Cue]) -> list[Cue]:
+    """Cues without repeated text.
 
-    Untouched when the file does not roll (see `is_rolling`). Words of a cue are passed on as they
-    are; those of dropped text are left for `align_words` to leave out.
+    Returns the cues unchanged if they do not roll (see `is_rolling`). A cue keeps all its words;
+    `align_words` later removes those whose text was dropped.
     """
     tokens = [cue.text.split() for cue in cues]
     if not _does_roll(cues, tokens):
-        return list(cues), 0
+        return list(cues)
     merged: list[Cue] = [cues[0]]
-    n_dropped = 0
     for (before, cue), (old, new) in zip(pairwise(cues), pairwise(tokens), strict=True):
         if cue.start - before.end > _NEAR:
             merged.append(cue)
@@ -96,18 +95,17 @@ def merge_rolling(cues: Sequence[Cue]) -> tuple[list[Cue], int]:
         else:
             n_same = _repeated_words(before, cue, old, new)
         if n_same == len(new):
-            n_dropped += 1
             continue
         fresh, is_same_line = _from_word(cue.text, n_same)
         if n_same == len(old) and is_same_line and _may_paint(merged[-1], fresh, cue):
             merged[-1] = _painted(merged[-1], fresh, cue)
         else:
             merged.append(Cue(cue.start, cue.end, fresh, cue.words))
-    return merged, n_dropped
+    return merged
 
 
 def _from_word(text: str, n_words: int) -> tuple[str, bool]:
-    """`text` from its word `n_words` on, and whether the line of the words before goes on there."""
+    """`text` from word number `n_words`, and whether that word continues the line before it."""
     if n_words == 0:
         return text, False
     starts = [match.start() for match in islice(_TOKEN.finditer(text), n_words + 1)]
@@ -116,18 +114,18 @@ def _from_word(text: str, n_words: int) -> tuple[str, bool]:
 
 
 def _completes_word(before: Cue, old: list[str], new: list[str]) -> bool:
-    """Whether `new` repeats `old` and goes on inside its last word, letter by letter."""
+    """Whether `new` repeats `old` and extends its last word letter by letter."""
     if not old or len(new) < len(old) or not new[0].startswith(old[0]):
         return False
     if new[: len(old) - 1] != old[:-1]:
         return False
     was, now = old[-1], new[len(old) - 1]
-    sure = len(old) > 1 or not was.isascii() or before.end - before.start < _NEAR
-    return sure and was != now and now.startswith(was)
+    is_painted = len(old) > 1 or not was.isascii() or before.end - before.start < _NEAR
+    return is_painted and was != now and now.startswith(was)
 
 
 def _with_last_word(last: Cue, cue: Cue, new: list[str], n_words: int) -> Cue:
-    """`last` with its last word as `cue`, of words `new`, has it at number `n_words`."""
+    """`last` with its last word replaced by word number `n_words` of `new`, the words of `cue`."""
     word = new[n_words - 1]
     kept = last.text[: len(last.text.rstrip()) - len(last.text.split()[-1])]
     words = last.words and (*last.words[:-1], replace(last.words[-1], text=word))
@@ -141,16 +139,16 @@ def _may_paint(last: Cue, fresh: str, cue: Cue) -> bool:
 
 
 def _painted(last: Cue, fresh: str, cue: Cue) -> Cue:
-    """`last` with the words that `cue` added: their appearance is their time."""
+    """`last` extended by the words that `cue` added, timed by when they appeared."""
     words = last.words or spread_words(last.text, last.start, min(last.end, cue.start))
     added = spread_words(fresh, cue.start, cue.end)
     return Cue(last.start, cue.end, f"{last.text} {fresh}", (*words, *added))
 
 
 def trim_overlaps(cues: Sequence[Cue]) -> list[Cue]:
-    """Cues that end where the next begins, if nearly all of them overlap it.
+    """End every cue where the next one starts, if nearly all cues overlap the next.
 
-    Then the overlap is a display of two lines; a few overlapping cues are two speakers and stay.
+    In that case two lines are shown at a time. A few overlaps are two speakers and stay.
     """
     overlapping = sum(a.start < b.start < a.end - _FILLER / 2 for a, b in pairwise(cues))
     if len(cues) < 5 or overlapping < _OVERLAPPING_SHARE * (len(cues) - 1):

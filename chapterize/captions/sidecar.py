@@ -1,4 +1,4 @@
-"""Caption files that lie beside a media file."""
+"""Find the caption file that belongs to a media file."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from chapterize.captions.cues import is_chapter_list, put_in_order
 from chapterize.captions.encoding import decode_text
-from chapterize.captions.language import language_code
-from chapterize.captions.markup import strip_markup
-from chapterize.captions.parsed import Parsed
-from chapterize.captions.reading import parse
-from chapterize.captions.repair import is_chapter_list, put_in_order
+from chapterize.captions.reading import parse, spoken_cues
 from chapterize.captions.rolling import is_rolling
-from chapterize.data import Cue
 from chapterize.errors import ChapterizeError
+from chapterize.language import language_code
 
 __all__ = ["find_sidecar"]
 
@@ -25,7 +22,7 @@ _MACHINE_MADE = frozenset(("auto", "asr", "whisper", "orig", "generated", "json3
 _NEUTRAL = frozenset(
     ("cc", "sdh", "captions", "subtitles", "subs", "transcript", "default", "manual", "human")
 )
-# Enough to see whether captions roll and how they are timed; chapter lists are shorter by nature.
+# Enough to see whether captions roll and have word times; chapter lists are shorter.
 _HEAD_BYTES = 262_144
 
 
@@ -42,14 +39,13 @@ def find_sidecar(
     language: str | None = None,
     on_note: Callable[[str], None] | None = None,
 ) -> Path | None:
-    """The best caption file beside `media_path`, None when there is none.
+    """The best caption file next to `media_path`, None if there is none.
 
-    It is named like the media, with a language or a word like ``auto`` in between if any:
-    ``talk.srt``, ``talk.en-US.vtt``, ``talk.whisper.json``. A file in the asked `language` comes
-    first, then one made by a person, then one without a language, then English. Lists of
-    chapters, forced-only files and files without cues are passed over. Only names are searched in
-    the folder; contents of the few that fit are looked into. `on_note` hears of a caption file that
-    fits by name and cannot be read.
+    It has the name of the media, optionally with a language or a word like ``auto`` before the
+    suffix: ``talk.srt``, ``talk.en-US.vtt``, ``talk.whisper.json``. Prefers a file in `language`,
+    then one written by a person, then one without a language, then English. Ignores chapter lists,
+    forced subtitles and files without cues. Only files with a matching name are opened. `on_note`
+    receives a message about a matching caption file that cannot be read.
     """
     wanted = language_code(language)
     candidates = []
@@ -57,38 +53,38 @@ def find_sidecar(
         try:
             candidate = _inspect(path, media_path)
         except (ChapterizeError, OSError) as error:
-            # Any JSON may lie beside a video; the other suffixes mean captions.
+            # A JSON file may be anything; the other suffixes mean captions.
             if on_note is not None and path.suffix.lower() != ".json":
-                on_note(f"{path.name} beside the media was passed over: {_reason(error)}.")
+                on_note(f"{path.name} is ignored: {_reason(error)}.")
             continue
         if candidate is not None:
             candidates.append(candidate)
 
     def rank(candidate: _Candidate) -> tuple[int, bool, int, int, str]:
         known = candidate.language
-        asked = 0 if wanted is None or known == wanted else 1 if known is None else 2
+        match = 0 if wanted is None or known == wanted else 1 if known is None else 2
         usual = 0 if known is None else 1 if known == "en" else 2
-        form = _SUFFIXES.index(candidate.path.suffix.lower())
-        return asked, candidate.is_auto, usual, form, candidate.path.name
+        suffix = _SUFFIXES.index(candidate.path.suffix.lower())
+        return match, candidate.is_auto, usual, suffix, candidate.path.name
 
     return min(candidates, key=rank).path if candidates else None
 
 
 def _named_like(media_path: Path) -> Iterator[Path]:
-    # File systems differ in how they compose letters: é may be one character or two.
+    # File systems differ in Unicode composition: é may be one character or two.
     stem = unicodedata.normalize("NFC", media_path.stem) + "."
     try:
-        beside = sorted(media_path.parent.iterdir())
+        siblings = sorted(media_path.parent.iterdir())
     except OSError:
         return
-    for path in beside:
-        fits = unicodedata.normalize("NFC", path.name).startswith(stem)
-        if fits and path.suffix.lower() in _SUFFIXES and path != media_path:
+    for path in siblings:
+        is_match = unicodedata.normalize("NFC", path.name).startswith(stem)
+        if is_match and path.suffix.lower() in _SUFFIXES and path != media_path:
             yield path
 
 
 def _middle(path: Path, media_path: Path) -> list[str] | None:
-    """The parts between stem and suffix; None when they make it the file of something else."""
+    """Name parts between stem and suffix; None if the file belongs to something else."""
     name = unicodedata.normalize("NFC", path.stem)
     stem = unicodedata.normalize("NFC", media_path.stem)
     parts = [part for part in name[len(stem) :].split(".") if part]
@@ -112,7 +108,7 @@ def _inspect(path: Path, media_path: Path) -> _Candidate | None:
         data = data[: data.rfind(b"\n") + 1]
     text, _ = decode_text(data, path.name)
     parsed = parse(text, path.name, path.suffix.lower())
-    cues = _spoken(parsed)
+    cues, _ = put_in_order(spoken_cues(parsed), keeps_order=False)
     if parsed.is_chapters or not cues or (not parsed.is_clean and is_chapter_list(cues)):
         return None
     languages = [code for part in parts if (code := language_code(part))]
@@ -131,12 +127,3 @@ def _reason(error: ChapterizeError | OSError) -> str:
     if isinstance(error, OSError):
         return error.strerror or str(error)
     return error.why or error.what
-
-
-def _spoken(parsed: Parsed) -> list[Cue]:
-    cues = [
-        Cue(cue.start, cue.end, text, cue.words)
-        for cue in parsed.cues
-        if (text := strip_markup(cue.text))
-    ]
-    return put_in_order(cues, keeps_order=False)[0]

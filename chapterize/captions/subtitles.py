@@ -1,8 +1,8 @@
-"""SRT, WebVTT and ASS/SSA to cues, tolerant of what files in the wild do.
+"""Read SRT, WebVTT and ASS/SSA, with the irregularities of real files.
 
-SRT and WebVTT are read here and not by pysubs2: for 40,000 cues it takes 1.7 s and 2.0 s (this
-reader 0.3 s), and it takes notes, styles and cue names of WebVTT and cues with an unreadable time
-for text of the cue before them. ASS, with its fields and overrides, is pysubs2's.
+pysubs2 reads ASS. It does not read SRT and WebVTT: for 40,000 cues it takes 1.7 s and 2.0 s (this
+reader 0.3 s), and it adds WebVTT notes, styles and cue names, and cues with an invalid time, to the
+text of the cue before.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
+from chapterize.captions.cues import Fault, Parsed
 from chapterize.captions.markup import strip_tags
-from chapterize.captions.parsed import Fault, Parsed
 from chapterize.captions.words import words_from_starts
 from chapterize.data import Cue, Word
 from chapterize.errors import FormatError
@@ -22,7 +22,7 @@ from chapterize.timecode import parse_time
 __all__ = ["TIMING", "parse_ass", "parse_srt", "parse_webvtt"]
 
 TIMING = re.compile(r"\s*(\d[\d:.,]*)\s*-{1,3}>\s*(\d[\d:.,]*)(?=\s|$)")
-# A line meant as a timing: it begins like a time and has an arrow.
+# A line meant as a timing: it starts like a time and has an arrow.
 _MEANT_AS_TIMING = re.compile(r"\s*-?\d+[:.]\S*\s*-{1,3}>")
 _STAMP = re.compile(r"<(\d[\d:]*[.,]\d{1,3})>")
 _SAYS_CHAPTERS = re.compile(
@@ -33,11 +33,11 @@ _LANGUAGE = re.compile(r"^Language:\s*([\w-]+)", re.MULTILINE)
 
 
 def parse_srt(text: str) -> Parsed:
-    """Cues of SubRip text; indices may be missing, hours too, and blank lines inside a cue."""
+    """Cues of SubRip text; tolerates missing indices and hours, and blank lines inside a cue."""
     parsed = Parsed("SRT")
     lines = text.split("\n")
     for times, block, is_last in _blocks(lines, parsed):
-        # The line before a timing is its index, if it is a number.
+        # A number on the line before a timing is its index.
         if not is_last and block and block[-1].strip().isdecimal():
             block.pop()
         parsed.cues.append(Cue(*times, "\n".join(block).strip()))
@@ -45,7 +45,7 @@ def parse_srt(text: str) -> Parsed:
 
 
 def parse_webvtt(text: str) -> Parsed:
-    """Cues of WebVTT text, with word times where a line carries inline timestamps."""
+    """Cues of WebVTT text, with word times where a line has inline timestamps."""
     head = text[: max(0, text.find("-->"))]
     language = _LANGUAGE.search(head)
     parsed = Parsed(
@@ -55,7 +55,7 @@ def parse_webvtt(text: str) -> Parsed:
     )
     lines = text.split("\n")
     for times, block, _ in _blocks(lines, parsed):
-        # Only an empty line ends a cue: a line with one space does not, and YouTube writes such.
+        # Only an empty line ends a cue; YouTube writes lines with one space inside cues.
         if "" in block:
             del block[block.index("") :]
         body = "\n".join(block)
@@ -67,7 +67,7 @@ def parse_webvtt(text: str) -> Parsed:
 def _blocks(
     lines: Sequence[str], parsed: Parsed
 ) -> Iterator[tuple[tuple[float, float], list[str], bool]]:
-    """Times, the lines up to the next timing, and whether there is none; faults go to `parsed`."""
+    """Yield (times, lines up to the next timing, is last); append faults to `parsed`."""
     marks = _find_timings(lines, parsed)
     if not marks:
         parsed.faults.append(_no_timing(lines))
@@ -81,7 +81,7 @@ def _blocks(
 def _find_timings(
     lines: Sequence[str], parsed: Parsed
 ) -> list[tuple[int, tuple[float, float] | None]]:
-    """Line indices of timing lines with their times; None where the times cannot be read."""
+    """Indices of timing lines with their times; None where a time is invalid."""
     marks: list[tuple[int, tuple[float, float] | None]] = []
     for number, line in enumerate(lines):
         if "->" not in line:
@@ -105,22 +105,22 @@ def _no_timing(lines: Sequence[str]) -> Fault:
     for number, line in enumerate(lines, 1):
         content = line.strip()
         if content and not content.startswith("WEBVTT") and not content.isdecimal():
-            return Fault(number, f"a timing was expected, not {content[:40]!r}")
-    return Fault(None, "there is no cue in it")
+            return Fault(number, f"expected a timing, found {content[:40]!r}")
+    return Fault(None, "it has no cues")
 
 
 def _stamped_words(block: Sequence[str], start: float, end: float) -> tuple[Word, ...]:
     words: list[Word] = []
     for line in block:
         pieces = _STAMP.split(line.replace("<c>", "").replace("</c>", ""))
-        # A line without a stamp repeats what an earlier cue said: its words have no time here.
+        # A line without timestamps repeats an earlier cue: its words have no times here.
         if len(pieces) == 1:
             continue
         try:
             starts = [start, *map(parse_time, pieces[1::2])]
         except FormatError:
             continue
-        # Matroska counts stamps from the cue: such times would be wrong here.
+        # In Matroska timestamps are relative to the cue: such times would be wrong.
         if starts != sorted(starts) or starts[-1] > end:
             continue
         texts = [strip_tags(piece) for piece in pieces[0::2]]
@@ -129,32 +129,32 @@ def _stamped_words(block: Sequence[str], start: float, end: float) -> tuple[Word
 
 
 def parse_ass(text: str) -> Parsed:
-    """Dialogue of ASS or SSA text: no comments, no drawings, overrides removed."""
+    """Dialogue of ASS or SSA text without comments, drawings and overrides."""
     parsed = Parsed("ASS", keeps_order=False)
     try:
         parsed.cues += _dialogue(text)
     except ValueError:
-        # One unreadable time stops the package: without such lines the rest can be had.
-        sound, faults = _sound_lines(text)
+        # pysubs2 stops at one invalid time: read the other lines without it.
+        valid, faults = _valid_lines(text)
         parsed.faults += faults
         with suppress(ValueError):
-            parsed.cues += _dialogue(sound)
+            parsed.cues += _dialogue(valid)
     if not parsed.cues and not parsed.faults:
-        parsed.faults.append(Fault(None, "there is no line of dialogue in it"))
+        parsed.faults.append(Fault(None, "it has no line of dialogue"))
     return parsed
 
 
 def _dialogue(text: str) -> list[Cue]:
-    """What pysubs2 reads; ValueError when it cannot."""
+    """Cues read by pysubs2; ValueError if it fails."""
     import pysubs2
 
     kind = "ass" if "[V4+" in text[:20_000] else "ssa"
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of styles and layers, which mean nothing here
+            warnings.simplefilter("ignore")  # about styles and layers, which do not matter here
             events = pysubs2.SSAFile.from_string(text, format_=kind)
     except Exception as error:
-        # The package lets through whatever its parsing meets.
+        # pysubs2 raises various exceptions on invalid input.
         raise ValueError(str(error)) from error
     return [
         Cue(max(0, event.start) / 1000, max(0, event.end) / 1000, event.plaintext)
@@ -163,9 +163,9 @@ def _dialogue(text: str) -> list[Cue]:
     ]
 
 
-def _sound_lines(text: str) -> tuple[str, list[Fault]]:
-    """`text` without the Dialogue lines whose times cannot be read, and these as faults."""
-    sound: list[str] = []
+def _valid_lines(text: str) -> tuple[str, list[Fault]]:
+    """`text` without Dialogue lines that have an invalid time, and faults for these."""
+    valid: list[str] = []
     faults: list[Fault] = []
     for number, line in enumerate(text.split("\n"), 1):
         try:
@@ -177,5 +177,5 @@ def _sound_lines(text: str) -> tuple[str, list[Fault]]:
             if line.startswith("Dialogue:"):
                 faults.append(Fault(number, f"not a line of dialogue: {line[:40]!r}"))
         else:
-            sound.append(line)
-    return "\n".join(sound), faults
+            valid.append(line)
+    return "\n".join(valid), faults

@@ -1,4 +1,4 @@
-"""Word times of a source, tied to the text they belong to."""
+"""Word times: estimate them, and align them with cleaned text."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from chapterize.data import Word
 
 __all__ = ["align_words", "spoken_length", "spread_words", "words_from_starts"]
 
-# How far behind the expected place a word is looked for: the length of what cleaning may add.
+# Characters after the expected place in which a word is searched.
 _REACH = 24
 
 
 def spoken_length(text: str) -> float:
-    """Seconds that `text` takes at most when spoken at an ordinary pace.
+    """Upper bound on the seconds that `text` takes when spoken at an ordinary pace.
 
-    Some sources tell when a word begins and not when it ends; without this bound every pause
-    would be part of the word before it.
+    Some sources give only the start of a word; without this bound every pause would belong to the
+    word before it.
     """
     return 0.25 + 0.08 * len(text)
 
 
 def words_from_starts(pieces: Sequence[tuple[float, str]], end: float) -> list[Word]:
-    """Words of `pieces`, (start, text) in order; the last piece ends at `end` at the latest."""
+    """Words of `pieces`, which are (start, text) in order; the last one ends by `end`."""
     words: list[Word] = []
     limits = [start for start, _ in pieces[1:]] + [end]
     for (start, text), limit in zip(pieces, limits, strict=True):
@@ -39,7 +39,7 @@ def words_from_starts(pieces: Sequence[tuple[float, str]], end: float) -> list[W
 
 
 def spread_words(text: str, start: float, end: float) -> list[Word]:
-    """Words of `text` at times in proportion to its characters."""
+    """Words of `text`, with times in proportion to their characters."""
     tokens = text.split()
     rate = (end - start) / max(1, sum(map(len, tokens)))
     words = []
@@ -51,11 +51,11 @@ def spread_words(text: str, start: float, end: float) -> list[Word]:
 
 
 def align_words(text: str, words: Sequence[Word], start: float) -> tuple[Word, ...]:
-    """`words` as they stand in `text`, which is a cleaned form of what they were heard in.
+    """Align `words` with `text`, a cleaned form of the text they come from.
 
-    Together the texts of the result are `text` but for its spaces: a word not found is left out,
-    characters between words go to the word before them, and what precedes the first word found
-    begins at `start`. Empty when less than half of the words are found. Times ascend.
+    The texts of the result add up to `text`, spaces aside: words that are not found are dropped,
+    characters between words join the word before them, and text before the first word starts at
+    `start`. Empty if fewer than half of the words are found. Times ascend.
     """
     if " ".join([word.text for word in words]) == text and _ascends(words):
         return tuple(words)

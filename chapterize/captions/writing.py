@@ -1,11 +1,11 @@
-"""What was said to text: SubRip, WebVTT, JSON with word times, and plain text by chapters."""
+"""Write transcripts as SubRip, WebVTT, JSON with word times, or plain text with chapters."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 
-from chapterize.captions.own_json import SCHEMA
+from chapterize.captions.json_transcripts import SCHEMA
 from chapterize.data import Chapter, Cue, Transcript
 from chapterize.timecode import format_clock, format_timestamp, to_ms
 
@@ -13,22 +13,22 @@ __all__ = ["to_json", "to_srt", "to_text", "to_webvtt"]
 
 
 def to_srt(cues: Sequence[Cue]) -> str:
-    """SubRip; the text of each cue may have several lines. Empty when there is no cue."""
+    """SubRip text; cues may have several lines. Empty without cues."""
     blocks = [f"{n}\n{_times(cue, ',')}\n{cue.text}\n" for n, cue in enumerate(cues, 1)]
     return "\n".join(blocks)
 
 
 def to_webvtt(cues: Sequence[Cue], language: str | None = None) -> str:
-    """WebVTT; it names the language if that is known. A mere header when there is no cue."""
+    """WebVTT text, with its language if known. Only the header without cues."""
     head = "WEBVTT\nKind: captions\n" + (f"Language: {language}\n" if language else "")
     blocks = [f"{_times(cue, '.')}\n{_escaped(cue.text)}\n" for cue in cues]
     return "\n".join([head, *blocks])
 
 
 def to_json(transcript: Transcript, duration: float) -> str:
-    """``chapterize.transcript/1``: the cues as their source gave them, with the times of words.
+    """JSON with schema ``chapterize.transcript/1``: the cues unchanged, with word times.
 
-    Times are seconds, rounded to the millisecond. `duration` : of the media, seconds.
+    Times are seconds, rounded to the millisecond. `duration` is that of the media, in seconds.
     """
     value = {
         "schema": SCHEMA,
@@ -49,7 +49,7 @@ def to_json(transcript: Transcript, duration: float) -> str:
 
 
 def to_text(chapters: Sequence[tuple[Chapter, Sequence[str]]]) -> str:
-    """Each chapter's start and title on a line, then its paragraphs; a blank line between all."""
+    """Start and title of each chapter, then its paragraphs, separated by blank lines."""
     blocks: list[str] = []
     for chapter, paragraphs in chapters:
         blocks += [f"{format_clock(chapter.start)} {chapter.title}", *paragraphs]
@@ -57,7 +57,7 @@ def to_text(chapters: Sequence[tuple[Chapter, Sequence[str]]]) -> str:
 
 
 def _times(cue: Cue, separator: str) -> str:
-    # A cue without a length is shown by no player, and skipped by some readers.
+    # Players do not show a cue of zero length, and some readers skip it.
     end = max(cue.end, (to_ms(cue.start) + 1) / 1000)
     first, last = (format_timestamp(time, separator=separator) for time in (cue.start, end))
     return f"{first} --> {last}"

@@ -30,8 +30,7 @@ from chapterize.errors import InputError
 from chapterize.settings import variable
 
 if TYPE_CHECKING:
-    from chapterize.data import Draft
-    from chapterize.pipeline import Engines, Options
+    from chapterize.pipeline import Draft, Engines, Options
 
 __all__ = ["draft"]
 
@@ -160,11 +159,10 @@ def _draft_one(path: Path, options: Options, engines: Engines | None, consent: C
     with Terminal(path.name) as terminal:
         return make_draft(
             path,
-            options,
+            replace(options, on_download=consent.at(terminal)),
             engines=engines,
             on_progress=terminal.progress,
             on_note=terminal.note,
-            on_download=consent.at(terminal),
         )
 
 

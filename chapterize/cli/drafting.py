@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -108,11 +109,10 @@ def chapters_of(
 
     if given is None:
         draft = make_draft(
-            media.path,
-            options,
+            media,
+            replace(options, on_download=(consent or Consent()).at(terminal)),
             on_progress=terminal.progress,
             on_note=terminal.note,
-            on_download=(consent or Consent()).at(terminal),
         )
         return Found(draft.chapters, draft.transcript.language)
     # Before the chapters: a recording that is cut off explains why they do not fit.

@@ -16,7 +16,7 @@ from chapterize.errors import InputError, OutputError
 from chapterize.files import refuse_overwrite, write_text
 
 if TYPE_CHECKING:
-    from chapterize.data import Draft
+    from chapterize.pipeline import Draft
 
 __all__ = ["Outputs", "draft_json", "plan_outputs"]
 

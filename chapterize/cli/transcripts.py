@@ -16,8 +16,7 @@ from chapterize.files import refuse_overwrite, refuse_sources, refuse_unwritable
 
 if TYPE_CHECKING:
     from chapterize.cli.outputs import Outputs
-    from chapterize.data import Draft
-    from chapterize.pipeline import Options
+    from chapterize.pipeline import Draft, Options
 
 __all__ = ["Transcripts", "plan_transcripts"]
 

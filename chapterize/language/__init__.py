@@ -1,14 +1,21 @@
-"""What the stages need to know of a language: its name, stop words, fillers and announcing phrases.
+"""Language data for the stages: codes and names, stop words, fillers and cue phrases.
 
-Languages are named by ISO 639-1 codes. Transcripts are speech, so the lists know "gonna" and "um".
+Languages are identified by ISO 639-1 codes. The word lists are for transcripts of speech, so they
+contain "gonna" and "um".
 """
 
 from chapterize.language.cues import find_cue_words
 from chapterize.language.guess import guess_language
-from chapterize.language.names import language_from, language_name, whisper_knows
-from chapterize.language.tags import has_case, has_spaces, normalise_language
-from chapterize.language.topic_words import topic_words
-from chapterize.language.words import filler_words, stop_words
+from chapterize.language.names import (
+    has_case,
+    has_spaces,
+    language_code,
+    language_from,
+    language_name,
+    normalise_language,
+    whisper_knows,
+)
+from chapterize.language.words import filler_words, stop_words, topic_words
 
 __all__ = [
     "filler_words",
@@ -16,6 +23,7 @@ __all__ = [
     "guess_language",
     "has_case",
     "has_spaces",
+    "language_code",
     "language_from",
     "language_name",
     "normalise_language",

@@ -1,4 +1,4 @@
-"""Which language a text is written in: by its script, then by its function words."""
+"""Guess the language of a text from its script, then from its function words."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections import Counter
 
 __all__ = ["guess_language"]
 
-_SAMPLE = 12_000  # characters looked at
+_SAMPLE = 12_000  # characters examined
 
 # fmt: off
-# Most telling first: kana decides against Han, and a script of one language needs no word list.
+# Most specific first: kana outranks Han, and a script of one language needs no word list.
 _SCRIPTS = {
     "kana": "぀-ヿ", "ko": "가-힣ᄀ-ᇿ", "han": "一-鿿", "cyrillic": "Ѐ-ӿ", "el": "Ͱ-Ͽ",
     "arabic": "؀-ۿ", "he": "֐-׿", "th": "฀-๿", "hi": "ऀ-ॿ", "bn": "ঀ-৿", "gu": "઀-૿",
@@ -72,16 +72,16 @@ _FUNCTION_WORDS = {
 
 
 def guess_language(text: str) -> str | None:
-    """ISO 639-1 code of the language a text is written in, None when unsure; under 50 ms.
+    """ISO 639-1 code of the language of `text`, None when uncertain; takes under 50 ms.
 
-    The script decides first; scripts of several languages are told apart by function words.
+    The script decides first; function words distinguish languages that share a script.
     """
     sample = _sample(text)
     letters = {name: len(found) for name, found in _letters(sample).items()}
     total = sum(letters.values())
     if total < 20:
         return None
-    # Japanese is mostly Han with some kana, Chinese has none; both may quote plenty of Latin.
+    # Japanese is mostly Han with some kana, Chinese has no kana; both may quote much Latin text.
     if letters["kana"] + letters["han"] > 0.3 * total:
         return "ja" if letters["kana"] > 0.1 * (letters["kana"] + letters["han"]) else "zh"
     script = max(letters, key=lambda name: letters[name])
@@ -91,7 +91,7 @@ def guess_language(text: str) -> str | None:
 
 
 def _sample(text: str) -> str:
-    """Beginning, middle and end: a talk may open in another language than it is held in."""
+    """Start, middle and end of `text`: a talk may open in another language."""
     if len(text) <= _SAMPLE:
         return text
     third = _SAMPLE // 3
@@ -104,9 +104,9 @@ def _letters(sample: str) -> dict[str, list[str]]:
 
 
 def _by_function_words(sample: str, script: str) -> str | None:
-    """The language whose function words are frequent, and clearly more so than the next one's."""
+    """The language whose function words are frequent and clearly ahead of the second best."""
     counts = Counter(re.findall(r"[^\W\d_]+", sample.lower()))
-    total = max(1, sum(counts.values()))  # none in a text of Arabic digits
+    total = max(1, sum(counts.values()))  # a text of Arabic digits has no words
     lists = {code: set(words.split()) for code, words in _FUNCTION_WORDS[script].items()}
     shared = Counter(word for words in lists.values() for word in words)
     scores = {

@@ -1,15 +1,23 @@
-"""Languages as people type them, and their English names: the border to langcodes."""
+"""Language codes and names: from tags, file names and what users type. Wraps langcodes."""
 
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
-from functools import cache
-from typing import Any
 
 from chapterize.errors import InputError
 
-__all__ = ["WHISPER_LANGUAGES", "language_from", "language_name", "whisper_knows"]
+__all__ = [
+    "WHISPER_LANGUAGES",
+    "has_case",
+    "has_spaces",
+    "language_code",
+    "language_from",
+    "language_name",
+    "normalise_language",
+    "whisper_knows",
+]
 
 WHISPER_LANGUAGES = frozenset(
     """
@@ -21,22 +29,60 @@ WHISPER_LANGUAGES = frozenset(
 )
 """ISO codes of the languages that Whisper was trained on; ``yue`` since large-v3."""
 
-# The package prefers other names for these: what Whisper and our own word lists know comes first.
+# langcodes prefers other codes for these; Whisper and our word lists use the ones given here.
 _PREFERRED = {"fil": "tl", "cmn": "zh", "nb": "no", "arb": "ar", "pes": "fa", "sh": "sr"}
+# Known without importing langcodes, which takes 70 ms.
+# fmt: off
+_CODES = {
+    "ara": "ar", "bul": "bg", "cat": "ca", "ces": "cs", "chi": "zh", "cmn": "zh", "cze": "cs",
+    "dan": "da", "deu": "de", "dut": "nl", "ell": "el", "eng": "en", "est": "et", "fas": "fa",
+    "fin": "fi", "fra": "fr", "fre": "fr", "ger": "de", "gre": "el", "heb": "he", "hin": "hi",
+    "hrv": "hr", "hun": "hu", "in": "id", "ind": "id", "ita": "it", "iw": "he", "jpn": "ja",
+    "kor": "ko", "may": "ms", "msa": "ms", "nb": "no", "nld": "nl", "nn": "no", "nob": "no",
+    "nor": "no", "per": "fa", "pol": "pl", "por": "pt", "ron": "ro", "rum": "ro", "rus": "ru",
+    "slk": "sk", "slo": "sk", "slv": "sl", "spa": "es", "srp": "sr", "swe": "sv", "tha": "th",
+    "tur": "tr", "ukr": "uk", "vie": "vi", "yue": "zh", "zho": "zh",
+}
+# fmt: on
+_WITHOUT_SPACES = frozenset({"ja", "zh", "th", "lo", "km", "my"})
+_WITHOUT_CASE = frozenset({"ka", "ar", "fa", "ur", "he", "hi", "bn", "ta", "te", "ko"})
+# In file names and streams: "hd", "st" or "new" is seldom a language there.
+_EXPECTED = WHISPER_LANGUAGES | {"ga"}
 _SPECIAL = frozenset(("und", "mul", "mis", "zxx", "root"))
 _SUGGESTED = 3
 _LIKENESS = 0.7
 
 
-def language_from(text: str) -> str:
-    """The ISO 639-1 code of what a user typed, or the ISO 639-3 code where there is no shorter.
+def normalise_language(code: str | None) -> str | None:
+    """ISO 639-1 code of a tag such as ``pt-BR``, ``zh_Hans``, ``eng`` or ``EN``, or None."""
+    if not code:
+        return None
+    primary = re.split(r"[-_]", code.strip().lower(), maxsplit=1)[0]
+    primary = _CODES.get(primary, primary)
+    return primary if len(primary) == 2 and primary.isalpha() else None
 
-    Takes codes (``de``, ``deu``, ``pt-BR``, ``zh_TW``), and names in English, in the language
-    itself and in most others (``German``, ``Deutsch``, ``日本語``), in any case.
+
+def language_code(tag: str | None) -> str | None:
+    """ISO 639-1 code of a tag or name in a file name, a stream or a recogniser's output.
+
+    Takes ``en``, ``en-US``, ``eng``, ``English`` and names in other languages. None if it names no
+    language that captions are expected in: those of Whisper, and Irish.
+    """
+    code = normalise_language(tag)
+    if code is None and tag:
+        code = _by_name(tag.strip())
+    return code if code in _EXPECTED else None
+
+
+def language_from(text: str) -> str:
+    """ISO 639-1 code of the language a user typed, or ISO 639-3 if there is no shorter one.
+
+    Takes codes (``de``, ``deu``, ``pt-BR``, ``zh_TW``) and names in English, in the language itself
+    or in most other languages (``German``, ``Deutsch``, ``日本語``), in upper or lower case.
 
     Raises
     ------
-    InputError : no language is called so; the hint names near matches.
+    InputError : no language has this code or name; the hint suggests similar ones.
     """
     typed = text.strip()
     code = _by_code(typed) or _by_name(typed)
@@ -44,7 +90,7 @@ def language_from(text: str) -> str:
         return code
     near = _near(typed)
     raise InputError(
-        f"no language is called {typed!r}",
+        f"unknown language {typed!r}",
         why="it is neither a language code nor the name of a language",
         hint=f"did you mean {' or '.join(near)}?"
         if near
@@ -53,7 +99,7 @@ def language_from(text: str) -> str:
 
 
 def language_name(code: str) -> str:
-    """The English name of a language code, ``German``; the code itself where it has none."""
+    """English name of a language code, such as ``German``; the code itself if it has none."""
     from langcodes import Language
     from langcodes.tag_parser import LanguageTagError
 
@@ -65,7 +111,7 @@ def language_name(code: str) -> str:
 
 
 def whisper_knows(code: str) -> bool:
-    """Whether Whisper can be told to listen for the language of a code from `language_from`."""
+    """Whether Whisper was trained on this language, given by a code from `language_from`."""
     return code in WHISPER_LANGUAGES
 
 
@@ -76,18 +122,19 @@ def _by_code(text: str) -> str | None:
         return None
     language = Language.get(text).language or ""
     code = _PREFERRED.get(language, language)
-    # The names take half a second to load: only a rare code is looked up in them.
+    # The names take half a second to load: look up only rare codes.
     is_known = code in WHISPER_LANGUAGES or language_name(code) != code
     return code if is_known and code not in _SPECIAL else None
 
 
 def _by_name(text: str) -> str | None:
     from langcodes import Language
-    from language_data.names import get_trie_value, normalize_name
+    from language_data.names import get_trie_value, load_trie, normalize_name
+    from language_data.util import data_filename
 
-    # `langcodes.find` takes "german,english" for German; here a name must match as a whole.
-    names, key = _names_in_all_languages(), normalize_name(text)
-    # Some languages are themselves called by one or two letters.
+    # `langcodes.find` reads "german,english" as German; here the whole name must match.
+    names, key = load_trie(data_filename("trie/und/name_to_language.marisa")), normalize_name(text)
+    # The names of some languages have only one or two letters.
     if len(key) < 3 and key.isascii():
         return None
     if key not in names:
@@ -96,31 +143,22 @@ def _by_name(text: str) -> str | None:
     return _PREFERRED.get(language, language)
 
 
-@cache
-def _names_in_all_languages() -> Any:
-    from language_data.names import load_trie
-    from language_data.util import data_filename
-
-    return load_trie(data_filename("trie/und/name_to_language.marisa"))
-
-
 def _near(text: str) -> list[str]:
-    """Languages that `text` may have been meant for, as ``de (German)``."""
+    """Languages with a similar code or name, as ``de (German)``."""
     from langcodes import Language, tag_is_valid
 
     names = _whisper_names()
     close = difflib.get_close_matches(_folded(text), names, n=8, cutoff=_LIKENESS)
     codes = [names[name] for name in close]
     if len(text) == 2 and tag_is_valid(f"und-{text}"):
-        # "jp" and "cn" are countries; what is none counts as English-speaking.
+        # "jp" and "cn" are countries; langcodes takes English for unknown ones.
         spoken = Language.get(f"und-{text}").maximize().language or "en"
         codes += [spoken] if spoken != "en" or text.casefold() in ("us", "gb") else []
     return [f"{code} ({language_name(code)})" for code in dict.fromkeys(codes)][:_SUGGESTED]
 
 
-@cache
 def _whisper_names() -> dict[str, str]:
-    """Names of Whisper's languages, English and their own, without case and accents."""
+    """Lower-case, accent-free names of Whisper's languages → code, in English and their own."""
     from langcodes import Language
 
     return {
@@ -133,3 +171,14 @@ def _whisper_names() -> dict[str, str]:
 def _folded(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def has_spaces(language: str | None) -> bool:
+    """Whether spaces separate words; True when the language is unknown."""
+    return normalise_language(language) not in _WITHOUT_SPACES
+
+
+def has_case(language: str | None) -> bool:
+    """Whether the script has capital letters; True when the language is unknown."""
+    code = normalise_language(language)
+    return code not in _WITHOUT_SPACES and code not in _WITHOUT_CASE

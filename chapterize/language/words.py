@@ -1,12 +1,13 @@
-"""Words that carry no topic: stop words, and the fillers of speech."""
+"""Which words carry a topic: stop words, fillers of speech, and the words left without them."""
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
-from chapterize.language.tags import normalise_language
+from chapterize.language.names import normalise_language
 
-__all__ = ["filler_words", "stop_words"]
+__all__ = ["filler_words", "stop_words", "topic_words"]
 
 # fmt: off
 _ENGLISH = """
@@ -45,7 +46,7 @@ _EN_NEGATED = """
 aren can couldn didn doesn don hadn hasn haven isn mightn mustn needn oughtn shan shouldn wasn
 weren won wouldn
 """
-# Apostrophes get lost in transcripts, but these are words of their own without one.
+# Transcripts lose apostrophes, but without one these are different words.
 _EN_REAL_WORDS = frozenset({"hell", "id", "ill", "shed", "shell", "wed", "cant"})
 
 _CONTENT_WORDS = {
@@ -125,13 +126,39 @@ _FILLERS = {
 }
 # fmt: on
 
+_SHORTEST = 3
+"""Letters of a word in a script with spaces; shorter words are mostly grammar."""
 
-@cache
+# Typographic, modifier, full-width and prime marks that stand for an apostrophe.
+_APOSTROPHES = str.maketrans(dict.fromkeys("‘’‛ʼ＇′´`", "'"))
+# \w excludes the vowel signs of Indic scripts and Thai, without which words fall apart.
+_LETTER = (
+    r"(?:[^\W\d_\u3040-\u30ff\u3400-\u9fff]|[\u0300-\u036f\u05b0-\u05c7\u064b-\u065f\u0670"
+    r"\u0900-\u0963\u0981-\u0dff\u0e30-\u0e4e\u0eb0-\u0ece\u102b-\u103e\u17b4-\u17d3])"
+)
+# Words, or in scripts without spaces runs of characters that are mostly nouns.
+_WORD = re.compile(rf"{_LETTER}+(?:'{_LETTER}+)*'?|[\u30a1-\u30ff]{{2,}}|[\u3400-\u9fff]{{2,4}}")
+# Not before an English ending: "all's" and "bell's" are not Italian.
+_ELIDED = re.compile(
+    r"(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|quelqu|a?gl|degl|[dns]?ell|[dc]?all|coll|sull"
+    r"|(?:ness|ciasc|alc)?un|quest|quell|bell|sant|dov|com|anch|neanch)'(?!(?:s|d|m|t|ll|re|ve)$)"
+)
+_ELIDING = frozenset({"fr", "it", "ca", "oc", "pt", "ga"})
+# "Rex's", "they'd've"; in Turkish a case ending follows the apostrophe of a name.
+_ENDING = re.compile(r"'(?:s|d|m|ll|re|ve|em)?$")
+_TURKISH_ENDING = re.compile(r"'.*$")
+_NEGATED = re.compile(r"n't\b")
+_EMPTY = frozenset(
+    ("o'clock", "ma'am", "y'all", "y'know", "c'mon", "d'you", "d'accord", "aujourd'hui")
+)
+
+
+@cache  # 0.1 ms a call, and called for every sentence
 def stop_words(language: str | None) -> frozenset[str]:
-    """Words that carry no topic, in lower case; empty for a language without a list.
+    """Lower-case words that carry no topic; empty for a language without a list.
 
-    English is our own list: the package's holds "computer", "system" and "web" as well as every
-    country domain. In the other languages its nouns are taken out where we know them.
+    The English list is our own, because that of stopwordsiso contains "computer", "system", "web"
+    and all country domains. From the other lists we remove the nouns we know of.
     """
     code = normalise_language(language)
     if code is None:
@@ -154,7 +181,43 @@ def _english_stop_words() -> frozenset[str]:
     return frozenset({*_ENGLISH.split(), *contracted, *bare})
 
 
-@cache
 def filler_words(language: str | None) -> frozenset[str]:
-    """Words of speech that say nothing ("um", "gonna", "basically"), lower case; may be empty."""
+    """Lower-case filler words of speech ("um", "gonna", "basically"); may be empty."""
     return frozenset(_FILLERS.get(normalise_language(language) or "", "").split())
+
+
+def topic_words(text: str, language: str | None) -> list[str]:
+    """Words of `text` that carry a topic, in lower case and in order.
+
+    Stop words are omitted, also when contracted ("shouldn't") or elided ("c'est"); "l'eau" gives
+    "eau" and "Rex's" gives "rex". In Chinese and Japanese a word is a run of characters.
+    Apostrophes may be typographic.
+    """
+    plain = stop_words(language)
+    code = normalise_language(language)
+    found = []
+    for word in _WORD.findall(text.lower().translate(_APOSTROPHES)):
+        if "'" in word:
+            word = "" if word in plain or word in _EMPTY else _stem(word, code, plain)
+        is_long = len(word) >= _SHORTEST or word[:1] >= "\u3040"
+        if is_long and word not in plain:
+            found.append(word)
+    return found
+
+
+def _stem(word: str, code: str | None, plain: frozenset[str]) -> str:
+    """`word` without what an apostrophe attaches to it; empty for negated verbs and "doin'"."""
+    if code in _ELIDING or code is None:
+        while match := _ELIDED.match(word):
+            word = word[match.end() :]
+    if code == "tr":
+        return _TURKISH_ENDING.sub("", word)
+    if code in _ELIDING:
+        return word.rstrip("'")
+    if code in ("en", None) and _NEGATED.search(word):
+        return ""
+    if word.endswith("in'") and f"{word[:-1]}g" in plain:
+        return ""
+    while _ENDING.search(word):
+        word = _ENDING.sub("", word)
+    return word

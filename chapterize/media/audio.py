@@ -1,4 +1,4 @@
-"""The sound of a file as 16 kHz mono in blocks, kept on the player's clock."""
+"""Decode audio to 16 kHz mono blocks on the player's clock."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from chapterize.data import SAMPLE_RATE, Media, OnProgress
 from chapterize.errors import MediaError
-from chapterize.media.packets import open_sound
+from chapterize.ffmpeg import open_container, pick_audio, read_packets
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["decode_audio"]
 
-_MAX_DRIFT = 0.04  # seconds the sound may stray from its timestamps before it is put back
+_MAX_DRIFT = 0.04  # seconds the audio may drift from its timestamps before it is realigned
 
 
 def decode_audio(
@@ -33,24 +33,29 @@ def decode_audio(
     on_progress: OnProgress | None = None,
     on_note: Callable[[str], None] | None = None,
 ) -> Iterator[FloatArray]:
-    """The sound as 16 kHz mono, in blocks on the player's clock.
+    """Decode the audio track to 16 kHz mono blocks on the player's clock.
 
-    Block k begins at ``k * block_seconds``; the blocks cover [0, duration) without a hole, with
-    silence before the sound starts, in gaps, for damaged packets and after it has ended. Only one
-    block is held at a time.
+    Block k starts at ``k * block_seconds``. The blocks cover [0, duration) without gaps: silence
+    fills the time before the audio starts, gaps, damaged packets and the time after it ends. Only
+    one block is held in memory.
+
+    Parameters
+    ----------
+    on_note : receives one message after the last block if parts of the audio were damaged.
 
     Returns
     -------
     blocks, shape (round(block_seconds * 16000),), float32 in [-1, 1]; the last may be shorter.
-    `on_note` is told in plain words, at the end, what was damaged.
 
     Raises
     ------
-    MediaError : there is no sound track, or the file cannot be opened any more.
+    MediaError : there is no audio track, or the file can no longer be opened.
     """
     if not media.has_audio:
         raise MediaError(
-            f"{media.path} has no sound", why="it has pictures only", hint="give captions for it"
+            f"{media.path} has no audio track",
+            why="it contains only video",
+            hint="give captions with --captions",
         )
     return _decode_blocks(
         media, round(block_seconds * SAMPLE_RATE), on_progress, on_note or (lambda note: None)
@@ -63,22 +68,30 @@ def _decode_blocks(
     total = round(media.duration * SAMPLE_RATE)
     damage = _Damage()
     n_done = 0
-    with open_sound(media.path) as (stream, packets):
-        pieces = _place(_decode_frames(stream, packets, damage), media.origin)
-        for block in _cut(_fill(pieces, total, damage), block_size):
+    with open_container(media.path) as container:
+        stream = pick_audio(container)
+        if stream is None:
+            raise MediaError(
+                f"{media.path} no longer has an audio track",
+                why="the file changed while it was being read",
+                hint="run the command again",
+            )
+        frames = _decode_frames(stream, read_packets(container, stream), damage)
+        pieces = _place(frames, media.origin)
+        for block in _regroup(_fill(pieces, total, damage), block_size):
             n_done += block.size
             if on_progress is not None:
-                on_progress("reading the sound", n_done / total)
+                on_progress("decoding audio", n_done / total)
             yield block
     if damage.n_packets or damage.n_missing > _MAX_DRIFT * SAMPLE_RATE:
-        damaged = f"{damage.n_packets} packets are damaged, " if damage.n_packets else ""
+        packets = f"{damage.n_packets} packets cannot be decoded, " if damage.n_packets else ""
         missing = f"{damage.n_missing / SAMPLE_RATE:.1f} s are missing"
-        on_note(f"the sound has holes: {damaged}{missing}; silence was put in their place")
+        on_note(f"The audio is damaged: {packets}{missing}. Silence fills the gaps.")
 
 
 @dataclass
 class _Damage:
-    """Packets that could not be decoded, and 16 kHz samples missing between others."""
+    """Count of packets that could not be decoded, and of missing 16 kHz samples."""
 
     n_packets: int = 0
     n_missing: int = 0
@@ -99,12 +112,12 @@ def _decode_frames(
 
 
 class _Run:
-    """Frames that follow each other without a gap, resampled as one piece."""
+    """Consecutive frames without a gap, resampled as one piece."""
 
     def __init__(self, first: AudioFrame, start: float) -> None:
         from av import AudioResampler
 
-        self.kind = _kind(first)
+        self.format = _format_of(first)
         self._resampler = AudioResampler("flt", "mono", SAMPLE_RATE)
         self._start = start
         self._seconds = 0.0
@@ -112,11 +125,11 @@ class _Run:
 
     @property
     def end(self) -> float:
-        """Seconds at which the next frame is due."""
+        """Time in seconds at which the next frame is expected."""
         return self._start + self._seconds
 
-    def take(self, frame: AudioFrame | None) -> Iterator[tuple[int, FloatArray]]:
-        """(sample at which a piece belongs, its samples) for one frame more; None ends the run."""
+    def push(self, frame: AudioFrame | None) -> Iterator[tuple[int, FloatArray]]:
+        """Yield (index of the first 16 kHz sample, samples) for the next frame; None flushes."""
         if frame is not None:
             self._seconds += frame.samples / frame.sample_rate
         for out in self._resampler.resample(frame):
@@ -127,37 +140,38 @@ class _Run:
             self._position += out.samples
 
 
-def _kind(frame: AudioFrame) -> tuple[str, str, int]:
+def _format_of(frame: AudioFrame) -> tuple[str, str, int]:
     return frame.format.name, frame.layout.name, frame.sample_rate
 
 
 def _place(frames: Iterable[AudioFrame], origin: float) -> Iterator[tuple[int, FloatArray]]:
-    """Each piece of sound with the 16 kHz sample at which it belongs on the player's clock."""
+    """Yield (index of the first 16 kHz sample on the player's clock, samples) for each piece."""
     run: _Run | None = None
     for frame in frames:
-        due = 0.0 if run is None else run.end
-        start = due if frame.time is None else frame.time - origin
-        if run is not None and (_kind(frame) != run.kind or abs(start - due) > _MAX_DRIFT):
-            yield from run.take(None)
+        expected = 0.0 if run is None else run.end
+        start = expected if frame.time is None else frame.time - origin
+        has_moved = abs(start - expected) > _MAX_DRIFT
+        if run is not None and (has_moved or _format_of(frame) != run.format):
+            yield from run.push(None)
             run = None
         if run is None:
             run = _Run(frame, start)
-        yield from run.take(frame)
+        yield from run.push(frame)
     if run is not None:
-        yield from run.take(None)
+        yield from run.push(None)
 
 
 def _fill(
     pieces: Iterable[tuple[int, FloatArray]], total: int, damage: _Damage
 ) -> Iterator[FloatArray]:
-    """The pieces end to end over [0, total): silence in gaps, what overlaps dropped."""
+    """Join the pieces over [0, total): fill gaps with silence and drop overlaps."""
     n_written = 0
-    is_begun = False
+    has_started = False
     silence = np.zeros(SAMPLE_RATE, np.float32)
     for position, piece in chain(pieces, [(total, silence[:0])]):
-        if is_begun and piece.size:
+        if has_started and piece.size:
             damage.n_missing += max(0, min(position, total) - n_written)
-        is_begun = True
+        has_started = True
         while n_written < min(position, total):
             gap = silence[: min(position, total) - n_written]
             yield gap
@@ -168,8 +182,8 @@ def _fill(
             n_written += fresh.size
 
 
-def _cut(pieces: Iterable[FloatArray], block_size: int) -> Iterator[FloatArray]:
-    """The same samples in blocks of `block_size`; the last may be shorter."""
+def _regroup(pieces: Iterable[FloatArray], block_size: int) -> Iterator[FloatArray]:
+    """Regroup the samples into blocks of `block_size`; the last may be shorter."""
     block, n_filled = np.empty(block_size, np.float32), 0
     for piece in pieces:
         while piece.size:
@@ -178,13 +192,13 @@ def _cut(pieces: Iterable[FloatArray], block_size: int) -> Iterator[FloatArray]:
             n_filled += part.size
             piece = piece[part.size :]
             if n_filled == block_size:
-                yield _sane(block)
+                yield _sanitised(block)
                 block, n_filled = np.empty(block_size, np.float32), 0
     if n_filled:
-        yield _sane(block[:n_filled])
+        yield _sanitised(block[:n_filled])
 
 
-def _sane(block: FloatArray) -> FloatArray:
-    # Damaged packets can decode to anything; one NaN would poison every later stage.
+def _sanitised(block: FloatArray) -> FloatArray:
+    # Damaged packets can decode to anything; one NaN would spread through every later stage.
     np.nan_to_num(block, copy=False, posinf=1.0, neginf=-1.0)
     return np.clip(block, -1.0, 1.0, out=block)

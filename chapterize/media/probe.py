@@ -1,15 +1,14 @@
-"""What a media file holds: streams, length, tags and chapters, on the player's clock."""
+"""Read streams, duration, tags and chapters of a media file, on the player's clock."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chapterize.data import Chapter, Media, SubtitleStream
+from chapterize.data import Chapter, Media, SubtitleStream, Transcript
 from chapterize.errors import MediaError
 from chapterize.ffmpeg import (
     check_file,
@@ -20,8 +19,6 @@ from chapterize.ffmpeg import (
     read_packets,
 )
 from chapterize.language import normalise_language
-from chapterize.media.long_movie import LongMovie, find_long_movie
-from chapterize.media.sample_table import UnusualFile
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -29,45 +26,36 @@ if TYPE_CHECKING:
     from av.packet import Packet
     from av.video.stream import VideoStream
 
-__all__ = ["open_media"]
+__all__ = ["captions_alone", "open_media"]
 
 _TEXT_SUBTITLES = {"subrip", "srt", "ass", "ssa", "webvtt", "mov_text", "text"}
 _ENCRYPTED_TAGS = {"enca", "encv", "drms", "drmi"}
-_FIRST_LOOK_PACKETS = 600  # a key frame comes at least every 250 frames in common encoders
+_FIRST_PACKETS = 600  # common encoders write a keyframe at least every 250 frames
 _TAIL_SECONDS = 10.0
-# Seconds by which header and packets may disagree. An ADTS header has no length, and an MP3 may
-# have none: what FFmpeg calls the duration is then guessed from the bit rate.
-_LENGTH_SLACK = {"aac": 0.0, "mp3": 0.1}
-_USUAL_SLACK = 0.25
+# Seconds by which header and packets may disagree. ADTS and some MP3 files store no duration:
+# FFmpeg then estimates it from the bit rate.
+_TOLERANCE = {"aac": 0.0, "mp3": 0.1}
+_DEFAULT_TOLERANCE = 0.25
 
 
 def open_media(path: Path) -> Media:
-    """What the file holds, by its content and never by its name.
+    """Inspect a media file; the format follows from the content, not from the name.
 
     Raises
     ------
-    MediaError : missing, a directory, a pipe, unreadable, empty, cut off, encrypted, of zero
-        length, of an unknown kind, or without sound and pictures that can be decoded.
+    MediaError : missing, a directory, a pipe, unreadable, empty, truncated, encrypted, of zero
+        length, of an unsupported format, or without audio or video that can be decoded.
     """
     size = check_file(path)
-    movie = find_long_movie(path)
-    if movie is not None:
-        with suppress(MediaError, UnusualFile, OSError):
-            return _read_media(path, size, movie)
-    return _read_media(path, size, None)
-
-
-def _read_media(path: Path, size: int, movie: LongMovie | None) -> Media:
-    whole = open_container(path) if movie is None else movie.open(with_tail=False)
-    with whole as container:
-        tracks = _first_look(container, path)
+    with open_container(path) as container:
+        tracks = _probe_tracks(container, path)
         origin = min(track.start for track in tracks if track.start is not None)
-        duration, notes = _measure_duration(container, path, tracks, origin, movie)
+        duration, notes = _measure_duration(container, path, tracks, origin)
+        decoded = {track.kind for track in tracks if track.start is not None}
         notes += [
-            f"the {kind} track cannot be decoded and was left out"
+            f"The {kind} track of {path.name} cannot be decoded and is ignored."
             for kind in ("video", "audio")
-            if kind not in {track.kind for track in tracks if track.start is not None}
-            and _has_track(container, kind)
+            if kind not in decoded and _has_track(container, kind)
         ]
         return Media(
             path=path,
@@ -83,9 +71,24 @@ def _read_media(path: Path, size: int, movie: LongMovie | None) -> Media:
         )
 
 
+def captions_alone(path: Path, transcript: Transcript) -> Media:
+    """Media record for a caption file used without its media; it ends with the last cue.
+
+    `transcript` is what `path` contains.
+    """
+    return Media(
+        path=path,
+        container="captions",
+        duration=max(cue.end for cue in transcript.cues),
+        size_bytes=path.stat().st_size,
+        has_video=False,
+        language=transcript.language,
+    )
+
+
 @dataclass
 class _Track:
-    """One chosen stream; `start` is the container time of the first thing decoded from it."""
+    """A selected stream; `start` is the container time of the first decoded frame."""
 
     stream: VideoStream | AudioStream
     start: float | None = None
@@ -98,11 +101,11 @@ class _Track:
         return "video" if self.stream.type == "video" else "audio"
 
     @property
-    def is_settled(self) -> bool:
-        return self.frame is not None or self.n_packets >= _FIRST_LOOK_PACKETS
+    def is_probed(self) -> bool:
+        return self.frame is not None or self.n_packets >= _FIRST_PACKETS
 
-    def look(self, packet: Packet[Any] | None) -> None:
-        """Take one packet (None: the stream has ended) and keep the first frame it gives."""
+    def probe(self, packet: Packet[Any] | None) -> None:
+        """Decode one packet (None: the stream has ended) and keep the first frame."""
         from av.error import FFmpegError
 
         if packet is not None:
@@ -112,59 +115,59 @@ class _Track:
             frames = self.stream.decode(packet)
         except FFmpegError:
             return
-        # The decoder has dropped what an edit list or encoder delay hides: this is heard or seen.
+        # The decoder drops what an edit list or encoder delay hides: this frame is presented.
         if frames:
             self.frame = frames[0]
             self.start = float(frames[0].time or 0.0)
 
 
-def _first_look(container: InputContainer, path: Path) -> list[_Track]:
+def _probe_tracks(container: InputContainer, path: Path) -> list[_Track]:
     streams = (pick_video(container), pick_audio(container))
     tracks = {stream.index: _Track(stream) for stream in streams if stream is not None}
     for packet in read_packets(container, *(track.stream for track in tracks.values())):
         track = tracks[packet.stream_index]
-        if not track.is_settled:
-            track.look(packet)
-        if all(other.is_settled for other in tracks.values()):
+        if not track.is_probed:
+            track.probe(packet)
+        if all(other.is_probed for other in tracks.values()):
             break
     for track in tracks.values():
-        if not track.is_settled:
-            track.look(None)
+        if not track.is_probed:
+            track.probe(None)
     _require_content(container, path, list(tracks.values()))
     return [track for track in tracks.values() if track.n_packets]
 
 
 def _require_content(container: InputContainer, path: Path, tracks: list[_Track]) -> None:
-    """Raise MediaError when nothing can be seen or heard."""
+    """Raise MediaError when neither video nor audio can be decoded."""
     what = f"cannot use {path}"
     if any(track.is_encrypted or _codec_tag(track) in _ENCRYPTED_TAGS for track in tracks):
         raise MediaError(
             what,
-            why="it is encrypted (copy protection), and there is no key",
-            hint="give a copy without protection",
+            why="it is encrypted (copy protection)",
+            hint="use a copy without copy protection",
         )
     kinds: list[str] = sorted({stream.type for stream in container.streams})
     if not tracks and not {"audio", "video"} & set(kinds):
-        hint = "give a file with sound or pictures"
+        hint = "use a file with audio or video"
         if kinds == ["subtitle"]:
-            hint = "extract the captions to an .srt file and give that"
+            hint = "extract the captions to an .srt file and use that"
         only = f", only {' and '.join(kinds)}" if kinds else ""
-        raise MediaError(what, why=f"it has no sound and no video track{only}", hint=hint)
+        raise MediaError(what, why=f"it has no audio and no video track{only}", hint=hint)
     if all(track.start is None for track in tracks):
         if not tracks or any(track.n_packets >= 10 for track in tracks):
             names = [track.stream.codec_context.name for track in tracks] or ["unknown codec"]
             raise MediaError(
                 what,
-                why=f"nothing in it can be decoded ({' and '.join(names)})",
-                hint="it may be damaged or in a rare format: convert it to MP4 first",
+                why=f"its tracks cannot be decoded ({' and '.join(names)})",
+                hint="convert it to MP4 first; it may be damaged or use a rare codec",
             )
         raise MediaError(
-            what, why="its length is zero: it holds no sound and no pictures", hint="record it anew"
+            what, why="its length is zero: it has no audio and no frames", hint="record it again"
         )
 
 
 def _has_track(container: InputContainer, kind: str) -> bool:
-    """Whether there is a stream of this kind, cover art aside, decodable or not."""
+    """Whether there is a stream of this kind other than cover art, decodable or not."""
     return any(stream.type == kind and not is_still_picture(stream) for stream in container.streams)
 
 
@@ -176,53 +179,43 @@ def _codec_tag(track: _Track) -> str:
 
 
 def _measure_duration(
-    container: InputContainer,
-    path: Path,
-    tracks: list[_Track],
-    origin: float,
-    movie: LongMovie | None,
+    container: InputContainer, path: Path, tracks: list[_Track], origin: float
 ) -> tuple[float, list[str]]:
-    """The length on the player's clock: the header's, unless the packets contradict it."""
+    """Duration on the player's clock and notes: the header's unless the packets contradict it."""
     claimed = None if container.duration is None else container.duration / 1_000_000
     if claimed is not None and container.format.name.startswith("matroska"):
-        claimed -= origin  # Matroska's duration is counted from its zero, not from the first frame
-    slack = _LENGTH_SLACK.get(container.format.name, _USUAL_SLACK)
+        claimed -= origin  # Matroska counts its duration from zero, not from the first frame
     end, spacing = None, 0.0
     if claimed is not None:
-        tail = nullcontext(container) if movie is None else movie.open(with_tail=True)
-        with tail as end_container:
-            end, spacing = _find_end(end_container, tracks, origin + claimed - _TAIL_SECONDS)
-        if movie is not None and spacing >= movie.hole:
-            end = None  # it read from before the hole
+        end, spacing = _find_end(container, tracks, origin + claimed - _TAIL_SECONDS)
     if end is None:
         with open_container(path) as fresh:
             end, spacing = _find_end(fresh, tracks, None)
     if end is None or end <= origin:
         raise MediaError(
-            f"cannot use {path}",
-            why="its length is zero: nothing is in it that takes time",
-            hint="record it anew",
+            f"cannot use {path}", why="its length is zero: no packet lasts", hint="record it again"
         )
     measured = end - origin
     if claimed is None:
-        return measured, [f"the header does not say how long it is: measured {measured:.1f} s"]
+        return measured, [f"The header gives no duration: measured {measured:.1f} s."]
+    tolerance = _TOLERANCE.get(container.format.name, _DEFAULT_TOLERANCE)
     if claimed > measured:
-        # The last picture of a slide show may stay for as long as the ones before it.
-        slack = max(slack, 1.5 * spacing)
-    if abs(claimed - measured) <= slack:
+        # The last frame of a slide show may last as long as the ones before it.
+        tolerance = max(tolerance, 1.5 * spacing)
+    if abs(claimed - measured) <= tolerance:
         return claimed, []
     if container.format.name == "aac":
         return measured, []
-    note = f"the header says {claimed:.1f} s, but sound and picture end at {measured:.1f} s"
-    return measured, [note + (": the file is cut off" if measured < claimed else "")]
+    what = f"The header gives {claimed:.1f} s, but audio and video end at {measured:.1f} s"
+    return measured, [f"{what}: the file is cut off." if measured < claimed else f"{what}."]
 
 
 def _find_end(
     container: InputContainer, tracks: list[_Track], after: float | None
 ) -> tuple[float | None, float]:
-    """(container time at which the last packet ends, largest step between pictures there).
+    """Container time at which the last packet ends, and the largest gap between starts there.
 
-    Packets are read from `after` (None: from the beginning) to the end of the file.
+    Reads packets from `after` (None: from the start) to the end of the file.
     """
     from av.error import FFmpegError
 
@@ -243,7 +236,7 @@ def _find_end(
     for packet in read_packets(container, *streams):
         if packet.pts is None or packet.is_discard or packet.stream_index not in parts:
             continue
-        # Ten times faster than fractions, and rounded alike.
+        # Ten times faster than fractions, with the same rounding.
         numerator, denominator = parts[packet.stream_index]
         start = packet.pts * numerator / denominator
         finish = start + (packet.duration or 0) * numerator / denominator
@@ -255,7 +248,7 @@ def _find_end(
 
 
 def _describe(tracks: list[_Track], origin: float) -> dict[str, Any]:
-    """The fields of Media that come from the chosen streams."""
+    """Fields of `Media` that describe the selected streams."""
     fields: dict[str, Any] = {"has_video": False}
     languages = {}
     for track in tracks:
@@ -301,7 +294,7 @@ def _find_subtitles(container: InputContainer) -> Iterator[SubtitleStream]:
 def _read_chapters(
     container: InputContainer, origin: float, duration: float
 ) -> tuple[Chapter, ...]:
-    """The embedded chapters on the player's clock, in order, inside [0, duration)."""
+    """Embedded chapters on the player's clock, in order, clipped to [0, duration)."""
     found: dict[float, tuple[float, str]] = {}
     for number, entry in enumerate(container.chapters(), 1):
         base = float(entry["time_base"] or 0)
@@ -309,7 +302,7 @@ def _read_chapters(
         end = entry["end"] * base - origin
         title = _tag(entry["metadata"], "title") or f"Chapter {number}"
         if start < duration and end > 0.0:
-            found.setdefault(start, (end, title))  # a second edition repeats the first one's
+            found.setdefault(start, (end, title))  # a second edition repeats the first
     chapters = []
     for start, following in pairwise([*sorted(found), duration]):
         end, title = found[start]
@@ -318,7 +311,7 @@ def _read_chapters(
 
 
 def _name_container(container: InputContainer, path: Path, tracks: list[_Track]) -> str:
-    """One short name: mp4, mov, m4a, mkv, webm, avi, mp3, wav, aac, ogg or flac."""
+    """Short name: mp4, mov, m4a, mkv, webm, avi, mp3, wav, aac, ogg or flac."""
     name = container.format.name
     if name.startswith("mov"):
         if container.metadata.get("major_brand", "qt  ").startswith("qt"):

@@ -1,10 +1,12 @@
-"""From a file to a draft: the one room that knows the order of stages."""
+"""From a file to a draft: the package that knows the order of the stages."""
 
-from chapterize.pipeline.draft import make_draft
+from chapterize.pipeline.draft import Draft
+from chapterize.pipeline.drafting import make_draft
 from chapterize.pipeline.options import Engines, OnDownload, Options, load_engines
 from chapterize.pipeline.transcripts import transcript_text
 
 __all__ = [
+    "Draft",
     "Engines",
     "OnDownload",
     "Options",

@@ -1,172 +1,91 @@
-"""The order of stages: media, transcript, sentences, vectors, boundaries, titles."""
+"""The result of one run, and chapters in any other number from the same run."""
 
 from __future__ import annotations
 
-import time
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
-import numpy as np
+from chapterize.data import Boundaries, Chapters, Media, Sent, Sentence, Transcript
+from chapterize.segment import recount
+from chapterize.title import Titler, load_titler, numbered_titles
 
-from chapterize.data import (
-    Boundaries,
-    Chapters,
-    Draft,
-    Media,
-    OnNote,
-    OnProgress,
-    Pause,
-    Sentence,
-    Signals,
-    Transcript,
-    Vectors,
-)
-from chapterize.language import guess_language
-from chapterize.media import decode_audio
-from chapterize.pipeline.options import Engines, OnDownload, Options, embedder_of
-from chapterize.pipeline.run import Run
-from chapterize.pipeline.words import read
-from chapterize.segment import other_divisions, segment, stretches
-from chapterize.sentences import resentence
-from chapterize.signals import find_pauses, find_slides
-from chapterize.title import entitle, load_titler, numbered_titles
-from chapterize.vectors import embed_sentences
-
-__all__ = ["make_draft"]
+__all__ = ["Draft", "chapter_texts", "place_titles", "plain_titles"]
 
 
-def make_draft(
-    path: Path,
-    options: Options | None = None,
-    *,
-    engines: Engines | None = None,
-    on_progress: OnProgress | None = None,
-    on_note: OnNote | None = None,
-    on_download: OnDownload | None = None,
-) -> Draft:
-    """Chapters for one media or caption file.
+@dataclass(frozen=True)
+class Draft:
+    """Everything that one run produced, before anyone reviewed it.
 
-    `on_note` hears each plain sentence the user should read, at once (before a download begins,
-    for one); all of them are in ``Draft.notes`` too. `on_download` is called before a speech model
-    is downloaded; if it returns False, the chapters come from pauses. None allows every download.
-
-    Raises
-    ------
-    InputError : the file, the captions or the options cannot be used.
-    EngineError, ToolError, MissingDependency : an engine that was asked for failed.
+    `sentences` are the units of `boundaries`; without a transcript they are stretches of the
+    media, with empty text. `timings` are seconds by stage. `sent` is what a title server
+    received, or None.
     """
-    options, engines = options or Options(), engines or Engines()
-    if options.titles_from is not None and engines.titler is None:
-        # At once: a wrong address should not be found after an hour of listening.
-        titler = load_titler(options.titles_from, options.titles_model, options.show_prompt)
-        engines = replace(engines, titler=titler)
-    run = Run(on_progress, on_note, on_download)
-    began = time.perf_counter()
-    media, transcript = read(path, options, engines, run)
-    with run.stage("sentences"):
-        sentences = resentence(transcript)
-        language = options.language or transcript.language or media.language
-        language = language or guess_language(" ".join(s.text for s in sentences[:400]))
-        transcript = replace(transcript, language=language)
-    signals = _signals(media, transcript, bool(sentences), run)
-    if not sentences:
-        sentences = stretches(signals, media.duration)
-    boundaries = _divide(sentences, transcript, media, signals, options, engines, run)
-    if options.segment.is_estimated and (others := other_divisions(boundaries)):
-        run.note(others)
-    chapters = _entitle(sentences, boundaries, transcript, media, engines, run)
-    if not transcript.cues and transcript.source != "none":
-        run.note(_nothing_said(media, chapters))
-    run.timings["total"] = round(time.perf_counter() - began, 4)
-    n_sentences = len(sentences) if transcript.cues else 0
-    found = (media, transcript, n_sentences, boundaries, chapters)
-    return Draft(*found, run.timings, tuple(run.notes), run.sent)
+
+    media: Media
+    transcript: Transcript
+    sentences: tuple[Sentence, ...]
+    boundaries: Boundaries
+    chapters: Chapters
+    timings: Mapping[str, float]
+    notes: tuple[str, ...] = ()
+    sent: Sent | None = None
+
+    @property
+    def n_sentences(self) -> int:
+        """Number of spoken sentences."""
+        return len(self.sentences) if self.transcript.cues else 0
+
+    def with_count(self, count: int, *, titler: Titler | None = None, titled: bool = True) -> Draft:
+        """The same draft with `count` chapters.
+
+        Every count was solved when the draft was made, so nothing is read, recognised or embedded
+        again. `titler` replaces the built-in one; a title server is asked only if it is given
+        here. With ``titled=False`` the chapters are numbered, which is faster.
+
+        Raises
+        ------
+        InputError : there is no solution for `count`.
+        EngineError : the titler failed.
+        """
+        language = self.transcript.language
+        boundaries = recount(self.boundaries, count, self.sentences, language=language)
+        if titled and self.transcript.cues:
+            texts = chapter_texts(self.sentences, boundaries)
+            titles = (titler or load_titler()).title(texts, language=language)
+        elif titled:
+            titles = plain_titles(self.media, count, language)
+        else:
+            titles = numbered_titles(count, language)
+        chapters = place_titles(titles, boundaries, self.media.duration)
+        return replace(self, boundaries=boundaries, chapters=chapters, sent=None)
 
 
-def _nothing_said(media: Media, chapters: Chapters) -> str:
-    if len(chapters) == 1:
-        left = "there is one chapter, named after the file"
-    else:
-        left = "the chapters come from slide changes"
-    return f"No speech was found in {media.path.name}: {left}."
+def plain_titles(media: Media, count: int, language: str | None) -> tuple[str, ...]:
+    """Titles for chapters without words: the file's name, or numbers."""
+    return (media.path.stem,) if count == 1 else numbered_titles(count, language)
 
 
-def _signals(media: Media, transcript: Transcript, has_text: bool, run: Run) -> Signals:
-    pauses: tuple[Pause, ...] = ()
-    slides: tuple[float, ...] = ()
-    if media.has_video:
-        with run.stage("slides"):
-            slides = find_slides(media, on_progress=run.on_progress)
-    # With words at hand their own times tell the pauses; listening again would cost minutes.
-    if not has_text and transcript.source == "none" and media.has_audio:
-        with run.stage("pauses"):
-            pauses = find_pauses(decode_audio(media, on_progress=run.on_progress, on_note=run.note))
-    return Signals(pauses, slides)
+def chapter_texts(sentences: Sequence[Sentence], boundaries: Boundaries) -> list[list[str]]:
+    """The sentences of each chosen chapter."""
+    first = boundaries.solutions[boundaries.chosen]
+    return [
+        [sentence.text for sentence in sentences[a:b]]
+        for a, b in pairwise((*first, len(sentences)))
+    ]
 
 
-def _divide(
-    sentences: tuple[Sentence, ...],
-    transcript: Transcript,
-    media: Media,
-    signals: Signals,
-    options: Options,
-    engines: Engines,
-    run: Run,
-) -> Boundaries:
-    vectors = Vectors(np.zeros((len(sentences), 1), dtype=np.float32))
-    if transcript.cues:
-        with run.stage("load"):
-            embedder = engines.embedder or embedder_of(options, run.note, run.on_progress)
-        with run.stage("vectors"):
-            texts = [sentence.text for sentence in sentences]
-            vectors = embed_sentences(embedder, texts, on_progress=run.on_progress)
-    with run.stage("segment"):
-        run.on_progress("finding boundaries", 0.0)
-        return segment(
-            sentences,
-            vectors,
-            media.duration,
-            signals=signals,
-            language=transcript.language,
-            options=options.segment,
-        )
-
-
-def _entitle(
-    sentences: tuple[Sentence, ...],
-    boundaries: Boundaries,
-    transcript: Transcript,
-    media: Media,
-    engines: Engines,
-    run: Run,
-) -> Chapters:
+def place_titles(titles: Sequence[str], boundaries: Boundaries, duration: float) -> Chapters:
+    """Chapters at the chosen boundaries, with their confidence and evidence."""
     first = boundaries.solutions[boundaries.chosen]
     starts = [float(boundaries.starts[i]) for i in first]
-    if transcript.cues:
-        with run.stage("load"):
-            titler = engines.titler or load_titler()
-        with run.stage("titles"):
-            run.on_progress("finding titles", 0.0)
-            texts = [
-                [sentence.text for sentence in sentences[a:b]]
-                for a, b in zip(first, [*first[1:], len(sentences)], strict=True)
-            ]
-            titles, run.sent = entitle(
-                titler, texts, transcript.language, run.on_progress, run.note
-            )
-    elif len(first) == 1:
-        titles = (media.path.stem,)
-    else:
-        titles = numbered_titles(len(first), transcript.language)
-    chapters = Chapters.from_starts(starts, titles, media.duration)
-    return replace(
-        chapters,
-        chapters=tuple(
-            replace(
-                chapter,
-                confidence=round(float(boundaries.confidence[i]), 3),
-                evidence=boundaries.evidence[i],
-            )
-            for chapter, i in zip(chapters.chapters, first, strict=True)
-        ),
+    chapters = Chapters.from_starts(starts, titles, duration)
+    placed = (
+        replace(
+            chapter,
+            confidence=round(float(boundaries.confidence[i]), 3),
+            evidence=boundaries.evidence[i],
+        )
+        for chapter, i in zip(chapters.chapters, first, strict=True)
     )
+    return replace(chapters, chapters=tuple(placed))

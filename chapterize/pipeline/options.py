@@ -1,4 +1,4 @@
-"""The options of a draft, and the engines that it needs."""
+"""Options of a draft, and the engines they describe."""
 
 from __future__ import annotations
 
@@ -17,23 +17,31 @@ from chapterize.vectors import Embedder, load_embedder, sentence_model_on_disk
 __all__ = ["Engines", "OnDownload", "Options", "embedder_of", "load_engines", "transcriber_of"]
 
 OnDownload = Callable[[hub.Download], bool]
-"""Called before a speech model is downloaded; False forbids it."""
+"""Called before a speech model is downloaded; returns whether to download it."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """The options of `make_draft`.
+    """Options of `make_draft`.
 
-    `captions` is ``auto`` (a sidecar file, then an embedded stream), ``none`` (ignore both), or
-    the path of a caption file. `language` is a code or a name in almost any language, and becomes
-    its ISO code. `model` names a faster-whisper model or its folder, None takes the default of the
-    device. `embedder` is ``static``, a sentence-transformers name or a folder. `offline` forbids
-    every download. `titles_from` is the base address of a title server on this machine,
-    `titles_model` a model there; `show_prompt` makes notes of all that it is sent.
+    Parameters
+    ----------
+    captions : ``auto`` (a sidecar file, else an embedded stream), ``none`` (ignore both), or the
+        path of a caption file.
+    language : a language code, or the name of a language; stored as an ISO 639 code.
+    model : a faster-whisper model or its folder; None is the default of the device.
+    device : ``auto``, ``cpu`` or ``cuda``.
+    embedder : ``static`` (built in), a sentence-transformers model, or its folder.
+    offline : never download anything.
+    on_download : called before a speech model is downloaded. If it returns False, no speech is
+        recognised and the chapters come from pauses. None allows every download.
+    titles_from, titles_model : base address of a title server on this machine, and its model.
+    show_prompt : report everything sent to the title server as notes.
+    segment : how many chapters, and how short they may be.
 
     Raises
     ------
-    InputError : `language` is none; the hint names near matches.
+    InputError : `language` is not a language; the hint names similar ones.
     """
 
     captions: str | Path = "auto"
@@ -42,6 +50,7 @@ class Options:
     device: str = "auto"
     embedder: str = "static"
     offline: bool = False
+    on_download: OnDownload | None = field(default=None, compare=False)
     titles_from: str | None = None
     titles_model: str | None = None
     show_prompt: bool = False
@@ -54,7 +63,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Engines:
-    """Engines to use in place of those that `Options` would load; one set serves many files."""
+    """Engines to use instead of those that `Options` describe; reusable for many files."""
 
     transcriber: Transcriber | None = None
     embedder: Embedder | None = None
@@ -64,9 +73,9 @@ class Engines:
 def load_engines(
     options: Options, *, on_note: OnNote | None = None, on_progress: OnProgress | None = None
 ) -> Engines:
-    """The engines of `options`, loaded once to draft many files.
+    """Load the engines of `options` once, to draft many files.
 
-    Only the recogniser waits until a file needs it.
+    The speech model is loaded when the first file needs it.
     """
     return Engines(
         transcriber=transcriber_of(options),
@@ -76,15 +85,15 @@ def load_engines(
 
 
 def transcriber_of(options: Options) -> WhisperTranscriber:
-    """The recogniser of `options`; nothing is loaded yet."""
+    """The transcriber of `options`; its model is not loaded yet."""
     return WhisperTranscriber(options.model, device=options.device, offline=options.offline)
 
 
 def embedder_of(options: Options, note: OnNote, on_progress: OnProgress | None) -> Embedder:
-    """The embedder of `options`, loaded; a download is announced before it begins."""
+    """Load the embedder of `options`; a note announces a download before it starts."""
     name = options.embedder
     if not (name == "static" or options.offline or sentence_model_on_disk(name)):
-        note(f"Downloading the sentence model {name} once.")
+        note(f"Downloading the sentence model {name}; this happens once.")
     return load_embedder(
         name, device=options.device, offline=options.offline, on_progress=on_progress
     )

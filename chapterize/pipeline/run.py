@@ -1,4 +1,4 @@
-"""What one draft reports: timings, notes and progress."""
+"""The options and engines of one draft, and what it reports: timings, notes and progress."""
 
 from __future__ import annotations
 
@@ -7,29 +7,31 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from chapterize.data import OnNote, OnProgress, Sent
-from chapterize.pipeline.options import OnDownload
+from chapterize.pipeline.options import Engines, Options
 
 __all__ = ["Run"]
 
 
 class Run:
-    """Timings, notes and progress of one draft."""
+    """One draft in progress."""
 
     def __init__(
         self,
-        on_progress: OnProgress | None,
-        on_note: OnNote | None,
-        on_download: OnDownload | None,
+        options: Options,
+        engines: Engines,
+        on_progress: OnProgress | None = None,
+        on_note: OnNote | None = None,
     ) -> None:
+        self.options = options
+        self.engines = engines
         self.timings: dict[str, float] = {}
         self.notes: list[str] = []
         self.sent: Sent | None = None
         self.on_progress: OnProgress = on_progress or (lambda stage, fraction: None)
-        self.on_download = on_download
         self._on_note = on_note
 
     def note(self, text: str) -> None:
-        """Report one plain sentence, once."""
+        """Report a sentence to the user, once."""
         if text not in self.notes:
             self.notes.append(text)
             if self._on_note is not None:
@@ -37,7 +39,7 @@ class Run:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Add the time spent inside to the timing called `name`."""
+        """Add the time spent in the block to the timing `name`."""
         began = time.perf_counter()
         try:
             yield

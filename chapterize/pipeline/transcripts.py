@@ -1,21 +1,22 @@
-"""The transcript of a draft, in the formats it can be written in."""
+"""Write the transcript of a draft as subtitles, text or JSON."""
 
 from __future__ import annotations
 
 from chapterize.captions import to_json, to_srt, to_text, to_webvtt
-from chapterize.data import Chapter, Draft, Sentence
-from chapterize.sentences import paragraphs, readable_cues, resentence
+from chapterize.data import Chapter, Sentence
+from chapterize.pipeline.draft import Draft
+from chapterize.sentences import paragraphs, readable_cues
 from chapterize.timecode import to_ms
 
 __all__ = ["transcript_text"]
 
 
 def transcript_text(draft: Draft, suffix: str) -> str:
-    """What was said, in the format of a file's suffix: ``.srt``, ``.vtt``, ``.txt`` or ``.json``.
+    """The transcript of a draft in the format of a suffix: ``.srt``, ``.vtt``, ``.txt``, ``.json``.
 
-    Subtitles are made of the sentences, to be read; JSON has the cues of the source with the times
-    of words. Text has the sentences in paragraphs under the titles of the chapters. Where nothing
-    was said the result is empty, but for the header that WebVTT and JSON need.
+    Subtitles are made from the sentences and cut for reading. JSON has the cues of the source and
+    the times of words. Text has the sentences in paragraphs under the chapter titles. Without
+    speech the result is empty, except for the header of WebVTT and JSON.
 
     Raises
     ------
@@ -32,13 +33,12 @@ def transcript_text(draft: Draft, suffix: str) -> str:
 
 
 def _chapters(draft: Draft) -> list[tuple[Chapter, list[str]]]:
-    sentences = resentence(draft.transcript)
-    if not sentences:
+    if not draft.transcript.cues:
         return []
     spoken: list[list[Sentence]] = [[] for _ in draft.chapters.chapters]
     number = 0
-    for sentence in sentences:
-        # The last chapter begins before the end, but a sentence may begin after all of them.
+    for sentence in draft.sentences:
+        # The last chapter starts before the end of the media, but a sentence may start later.
         while number + 1 < len(spoken) and _begins(draft.chapters.chapters[number + 1], sentence):
             number += 1
         spoken[number].append(sentence)

@@ -1,7 +1,9 @@
-"""Where the words come from: captions, an earlier run, recognition, or nowhere."""
+"""Where the words come from: captions, an earlier run, speech recognition, or nowhere."""
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from pathlib import Path
 
 from chapterize import hub
@@ -16,33 +18,79 @@ from chapterize.errors import EngineError, InputError
 from chapterize.fingerprint import file_fingerprint
 from chapterize.language import language_name, whisper_knows
 from chapterize.media import captions_alone, decode_audio, open_media
-from chapterize.pipeline.options import Engines, Options, transcriber_of
+from chapterize.pipeline.options import Options, transcriber_of
 from chapterize.pipeline.run import Run
 from chapterize.transcribe import WhisperTranscriber, model_on_disk, planned_download
 
-__all__ = ["read"]
+__all__ = ["given", "read"]
 
 _SOURCES = ("auto", "none")
 
 
-def read(path: Path, options: Options, engines: Engines, run: Run) -> tuple[Media, Transcript]:
-    """The opened file and the best transcript of it; without cues where there is none."""
-    if path.is_file() and is_caption_file(path):
+def read(source: Path | str | Media, run: Run) -> tuple[Media, Transcript]:
+    """Open the source and find its best transcript, which has no cues if there is none."""
+    if path := _caption_file(source):
         with run.stage("captions"):
-            transcript = read_captions(path, language=options.language)
+            transcript = read_captions(path, language=run.options.language)
             media = captions_alone(path, transcript)
     else:
-        with run.stage("media"):
-            run.on_progress("opening", 0.0)
-            media = open_media(path)
-        transcript = _transcript(media, options, engines, run)
+        media = _open(source, run)
+        transcript = _transcript(media, run)
     for text in (*media.notes, *transcript.notes):
         run.note(text)
     return media, transcript
 
 
-def _transcript(media: Media, options: Options, engines: Engines, run: Run) -> Transcript:
-    """The best source there is: captions given, sidecar, embedded, recognition, none."""
+def given(source: Path | str | Media, transcript: Transcript, run: Run) -> tuple[Media, Transcript]:
+    """Open the source, and sort and check the cues of the caller's transcript.
+
+    Raises
+    ------
+    InputError : a cue has impossible times, or all cues start after the end of the media.
+    """
+    for number, cue in enumerate(transcript.cues, 1):
+        if not 0.0 <= cue.start <= cue.end < math.inf:
+            raise InputError(
+                f"cue {number} of the transcript goes from {cue.start} s to {cue.end} s",
+                why="a cue must not end before it starts, and no time is negative",
+                hint="correct the times; they are seconds from the start of the media",
+            )
+    cues = sorted((cue for cue in transcript.cues if cue.text.strip()), key=lambda cue: cue.start)
+    path = _caption_file(source)
+    if cues and path:
+        media = captions_alone(path, replace(transcript, cues=tuple(cues)))
+    else:
+        media = _open(source, run)
+    inside = tuple(cue for cue in cues if cue.start < media.duration)
+    if cues and not inside:
+        raise InputError(
+            f"the transcript does not belong to {media.path}",
+            why=f"every cue starts after the end of the media, {media.duration:g} s",
+            hint="check that the times are in seconds",
+        )
+    for text in (*media.notes, *transcript.notes):
+        run.note(text)
+    return media, replace(transcript, cues=inside)
+
+
+def _caption_file(source: Path | str | Media) -> Path | None:
+    if isinstance(source, Media):
+        return None
+    path = Path(source)
+    return path if path.is_file() and is_caption_file(path) else None
+
+
+def _open(source: Path | str | Media, run: Run) -> Media:
+    if isinstance(source, Media):
+        return source
+    with run.stage("media"):
+        run.on_progress("opening", 0.0)
+        return open_media(Path(source))
+
+
+def _transcript(media: Media, run: Run) -> Transcript:
+    """The best source: captions given, sidecar, embedded, speech recognition, none."""
+    options = run.options
     with run.stage("captions"):
         if str(options.captions) not in _SOURCES:
             return read_captions(
@@ -63,24 +111,25 @@ def _transcript(media: Media, options: Options, engines: Engines, run: Run) -> T
     none = Transcript((), "none", options.language)
     if not media.has_audio:
         run.note(
-            f"{media.path.name} has no audio track and no captions: the chapters come from slide "
-            f"changes alone. Real titles need captions: put {media.path.stem}.srt beside it."
+            f"{media.path.name} has no audio track and no captions, so the chapters come from "
+            f"slide changes. For real titles, put {media.path.stem}.srt next to it."
         )
         return none
     with run.stage("recognition"):
-        return _listen(media, options, engines, run) or none
+        return _recognise(media, run) or none
 
 
-def _listen(media: Media, options: Options, engines: Engines, run: Run) -> Transcript | None:
-    """What is said; None, with a note, when only the default model is not to be had."""
+def _recognise(media: Media, run: Run) -> Transcript | None:
+    """The recognised speech; None, with a note, if only the default model is not available."""
+    options = run.options
     fingerprint = file_fingerprint(media.path)
-    transcriber = engines.transcriber or transcriber_of(options)
+    transcriber = run.engines.transcriber or transcriber_of(options)
     if isinstance(transcriber, WhisperTranscriber):
         _require_known(options.language)
         kept = _recall(transcriber, fingerprint, options, run)
         if kept is not None:
             return kept
-        if not _fetch_model(transcriber, media, options, run):
+        if not _fetch_model(transcriber, media, run):
             return None
     return transcriber.transcribe(
         decode_audio(media, on_note=run.note),
@@ -97,43 +146,45 @@ def _require_known(language: str | None) -> None:
         raise InputError(
             f"no speech model knows {language_name(language)}",
             why="there are no captions, and Whisper was not trained on this language",
-            hint="give captions with --captions, or leave --language out",
+            hint="add captions with --captions, or omit --language",
         )
 
 
 def _recall(
     whisper: WhisperTranscriber, fingerprint: str, options: Options, run: Run
 ) -> Transcript | None:
-    """The transcript of an earlier run; of another model only where none is at hand."""
+    """The transcript of an earlier run; another model's only if the wanted one is not on disk."""
     if kept := whisper.recall(fingerprint, language=options.language):
         return kept
     if options.model is not None or model_on_disk(whisper.model) is not None:
         return None
     if kept := whisper.recall_any(fingerprint, language=options.language):
         run.note(
-            f"The speech model {whisper.model} is not on this disk; the transcript that an earlier "
-            f"run made with {kept.source.removeprefix('whisper:')} is used."
+            f"The speech model {whisper.model} is not on this disk. Using the transcript that an "
+            f"earlier run made with {kept.source.removeprefix('whisper:')}."
         )
     return kept
 
 
-def _fetch_model(whisper: WhisperTranscriber, media: Media, options: Options, run: Run) -> bool:
-    """Whether the model is on disk in the end; if not, a note says what that means."""
+def _fetch_model(whisper: WhisperTranscriber, media: Media, run: Run) -> bool:
+    """Whether the model is on disk in the end; if not, a note explains the consequences."""
     if model_on_disk(whisper.model) is not None:
         return True
+    options = run.options
     signs = "pauses and slide changes" if media.has_video else "pauses"
     needed = (
-        f"Real titles need captions or a speech model. Put {media.path.stem}.srt beside "
-        f"{media.path.name}, or {hub.how_to_get(whisper.model)}; until then the chapters come from "
-        f"{signs}."
+        f"The chapters come from {signs} only. For real titles, put {media.path.stem}.srt next to "
+        f"{media.path.name}, or {hub.how_to_get(whisper.model)}."
     )
     try:
         if not options.offline:
             wanted = planned_download(whisper.model)
-            if run.on_download is not None and not run.on_download(wanted):
+            if options.on_download is not None and not options.on_download(wanted):
                 run.note(needed)
                 return False
-            run.note(f"Downloading the speech model {wanted.name} once, {wanted.size}.")
+            run.note(
+                f"Downloading the speech model {wanted.name}, {wanted.size}; this happens once."
+            )
         whisper.fetch(on_progress=run.on_progress)
     except EngineError as error:
         if options.model is not None:

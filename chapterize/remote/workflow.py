@@ -272,7 +272,7 @@ def fetch(link: Link, render: Render, job: Job) -> tuple[str, ...]:
             shutil.rmtree(entry["room"], ignore_errors=True)
     room = job.target.with_name(f".chapterize-{secrets.token_hex(4)}")
     link.journal.note("download", job=job, step="wanted", room=str(room))
-    with replacing(job.target, force=job.force, room=room) as temporary:
+    with replacing(job.target, force=job.force, workspace=room) as temporary:
         link.talk.tell("Downloading…")
         download_render(
             link.client,

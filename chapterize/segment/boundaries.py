@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from chapterize.data import Boundaries, Evidence, Sentence, Signals, Vectors
 from chapterize.errors import InputError
-from chapterize.segment.confidence import confidence, confidence_clues
 from chapterize.segment.contrast import (
     contrasts_of,
     novelty,
@@ -19,10 +18,11 @@ from chapterize.segment.contrast import (
     window_contrasts,
     window_products,
 )
-from chapterize.segment.count import count_clues, estimate_count, granularities, length_count
-from chapterize.segment.evidence import gather_evidence, with_words
+from chapterize.segment.count import count_clues, estimate_count, length_count
+from chapterize.segment.evidence import gather_evidence
 from chapterize.segment.model import BoundaryModel, shipped_model
 from chapterize.segment.partition import Material, PartitionOptions, best_partitions
+from chapterize.segment.recount import recount
 from chapterize.segment.silences import silence_bonus
 
 __all__ = ["Division", "SegmentOptions", "divide", "segment"]
@@ -37,7 +37,9 @@ _MAX_NODES = 1600
 
 _MAX_COUNT = 300
 _CHAPTERS_PER_HOUR = 120.0
-"""No count above these is solved unless it is asked for."""
+_SHORT_COUNT = 12
+"""Counts up to these limits are solved: the rate, but at least `_SHORT_COUNT` and at most
+`_MAX_COUNT`. A larger count is solved only if it is asked for."""
 
 
 @dataclass(frozen=True)
@@ -133,20 +135,18 @@ def segment(
         model=model,
     )
     chosen, how = _choose_count(found, sentences, duration, options, model)
-    cued = np.array([bool(seen.cue_words) for seen in found.evidence])
-    clues = confidence_clues(found.solutions, chosen, found.scores, cued)
-    natural = granularities(found.costs, chosen)
-    shown = {i for count in {chosen, *natural.values()} for i in found.solutions[count][1:]}
-    return Boundaries(
+    solved = Boundaries(
         starts=found.starts,
         scores=found.scores.astype(np.float32),
-        confidence=confidence(clues, model.confidence[found.is_scored]),
-        evidence=with_words(found.evidence, sentences, shown, language),
+        confidence=np.zeros(len(sentences), dtype=np.float32),
+        evidence=found.evidence,
         solutions=found.solutions,
         chosen=chosen,
         how=how,
-        granularities=natural,
+        is_scored=found.is_scored,
+        costs=found.costs,
     )
+    return recount(solved, chosen, sentences, language=language, how=how, model=model)
 
 
 def divide(
@@ -292,7 +292,7 @@ def _counts(duration: float, n_nodes: int, options: SegmentOptions) -> list[int]
         n_nodes,
         max(1, int(duration / options.min_length)),
         _MAX_COUNT,
-        max(2, round(hours * _CHAPTERS_PER_HOUR)),
+        max(_SHORT_COUNT, round(hours * _CHAPTERS_PER_HOUR)),
     )
     counts = set(range(1, most + 1))
     if options.count is not None:

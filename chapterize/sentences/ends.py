@@ -1,4 +1,4 @@
-"""Where a sentence ends in text with punctuation."""
+"""Find the ends of sentences in punctuated text."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _OPENERS = "\"'“‘„«‹([{¿¡「『（【〈《-–—"
 _ORDINAL = re.compile(r"\d{1,2}")
 _LIST_NUMBER = re.compile(r"\d{1,2}|[^\W\d_]")
 # fmt: off
-# Followed by more of the sentence whatever comes next: titles and the like.
+# Titles and other abbreviations that never end a sentence.
 _NEVER_LAST = frozenset("""
 dr mr mrs ms prof st mt ft vs cf fig figs vol pp approx dept est gen col capt lt sgt maj sen rep gov
 rev hon pres supt cmdr hr fr frl dipl ing bzw ca evtl ggf sog vgl bspw zzgl inkl abb nr str geb
 sr sra srta dra lic ud uds pág núm art aprox mme mlle mgr env sig sigg dott ecc av tel
 jan feb mar apr jun jul aug sep sept oct nov dec viz al no z.b d.h u.a i.d.r e.g i.e p.ej p.ex
 """.split())  # noqa: SIM905
-# May end a sentence: what follows decides.
+# Abbreviations that may end a sentence: the next word decides.
 _SELDOM_LAST = frozenset("""
 inc ltd co corp bros jr etc usw u.s u.k e.u u.n a.m p.m ph.d b.c a.d d.c
 """.split())  # noqa: SIM905
@@ -40,7 +40,7 @@ januar februar märz april mai juni juli august september oktober november dezem
 
 
 def sentence_ends(tokens: Sequence[Token]) -> list[int]:
-    """Indices of the tokens that follow the end of a sentence, the end of the text left out."""
+    """Indices of the tokens that follow the end of a sentence, except the end of the text."""
     following: dict[int, int] = {}
     for index, token in enumerate(tokens[:-1]):
         if token.text[-1] not in _LAST:
@@ -49,8 +49,8 @@ def sentence_ends(tokens: Sequence[Token]) -> list[int]:
         if body and body[-1] in _MARKS:
             following[index] = index + 1
         elif not body and following.get(index - 1) == index:
-            following[index - 1] = index + 1  # a closing quote set apart, as in French
-    # Where sentences begin in lower case, what follows a mark tells nothing.
+            following[index - 1] = index + 1  # a separate closing quote, as in French
+    # If sentences start in lower case, the case after a mark means nothing.
     lower = sum(tokens[index].text.lstrip(_OPENERS)[:1].islower() for index in following.values())
     has_case = lower * 2 <= len(following)
     ends: list[int] = []
@@ -64,7 +64,7 @@ def sentence_ends(tokens: Sequence[Token]) -> list[int]:
 
 
 def _is_end(text: str, following: str, *, is_first: bool, has_case: bool) -> bool:
-    """Whether a token that ends in a terminal mark ends the sentence."""
+    """Whether a token with a terminal mark ends the sentence."""
     body = text.rstrip(CLOSERS)
     after = following.lstrip(_OPENERS)
     if body[-1] not in ".…!?":

@@ -1,4 +1,4 @@
-"""Cues and their words to tokens with times."""
+"""Split cues and their words into tokens with times."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 from chapterize.data import Cue
 
-__all__ = ["CLOSERS", "Token", "joint", "tokens_of"]
+__all__ = ["CLOSERS", "Token", "separator_between", "tokens_of"]
 
 _HAN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff66-\uff9f]")
 _THAI = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff\uff00-\uff9f]"
 )
-# Characters that say about as much as one word of a European language.
+# Characters that correspond to one word of a European language.
 _HAN_PER_WORD, _THAI_PER_WORD = 1.7, 4.0
 _PIECE_CHARACTERS, _PIECE_WORDS = 12, 3.0
 
@@ -28,10 +28,10 @@ _TOKEN = re.compile(rf"[^\s{_CJK_MARKS}]*[{_CJK_MARKS}]+[{re.escape(CLOSERS)}]*|
 
 @dataclass(slots=True)
 class Token:
-    """One word, or a stretch of a script without spaces.
+    """One word, or a piece of text in a script without spaces.
 
-    `words` is its length in words, `is_timed` whether its start is known and not interpolated,
-    `joint` the space that parts it from the token before.
+    `words` is its length in words, `is_timed` whether its start is known rather than interpolated,
+    `separator` the text between it and the previous token: a space or nothing.
     """
 
     start: float
@@ -39,27 +39,27 @@ class Token:
     text: str
     words: float
     is_timed: bool
-    joint: str
+    separator: str
 
 
 def tokens_of(cues: Sequence[Cue]) -> list[Token]:
-    """The tokens of all cues; those of a cue without usable words are timed by characters."""
+    """The tokens of all cues, timed by characters where a cue has no usable words."""
     tokens: list[Token] = []
     for cue, start, end in _shares(cues):
         fresh = _word_tokens(cue) or _spread_tokens(cue.text, start, end)
         if fresh and tokens:
-            fresh[0].joint = joint(tokens[-1].text, fresh[0].text)
+            fresh[0].separator = separator_between(tokens[-1].text, fresh[0].text)
         tokens += fresh
     return tokens
 
 
-def joint(before: str, after: str) -> str:
-    """What stands between two texts of one speaker: a space, but none between Han characters."""
+def separator_between(before: str, after: str) -> str:
+    """The separator of two texts: a space, but nothing between Han characters."""
     return "" if _HAN.match(before[-1]) and _HAN.match(after[0]) else " "
 
 
 def _shares(cues: Sequence[Cue]) -> Iterator[tuple[Cue, float, float]]:
-    """Cues with the stretch of time that is theirs alone, as two speakers may overlap."""
+    """Yield (cue, start, end) with times that do not overlap, since two speakers may."""
     position = 0
     while position < len(cues):
         stop = position + 1
@@ -78,40 +78,40 @@ def _shares(cues: Sequence[Cue]) -> Iterator[tuple[Cue, float, float]]:
 
 
 def _word_tokens(cue: Cue) -> list[Token]:
-    """Tokens at the times of the cue's words; empty when these are not its text."""
+    """Tokens with the times of the cue's words; empty if these do not match its text."""
     tokens: list[Token] = []
     position = 0
     for word in cue.words:
         at = cue.text.find(word.text, position)
         if at < 0 or not word.text or cue.text[position:at].strip():
             return []
-        joint = " " if at > position else ""
+        separator = " " if at > position else ""
         position = at + len(word.text)
         if word.text.isascii() and not _SPACE.search(word.text):
-            tokens.append(Token(word.start, word.end, word.text, 1.0, True, joint))
+            tokens.append(Token(word.start, word.end, word.text, 1.0, True, separator))
         elif fresh := _spread_tokens(word.text, word.start, word.end):
-            fresh[0].joint = joint
+            fresh[0].separator = separator
             tokens += fresh
     return [] if cue.text[position:].strip() else tokens
 
 
 def _spread_tokens(text: str, start: float, end: float) -> list[Token]:
-    """Tokens of `text`, their times by characters; only the first is timed."""
+    """Tokens of `text` with times interpolated by characters; only the first is timed."""
     rate = (end - start) / max(1, len(text))
     tokens: list[Token] = []
     position = 0
     for at, piece, words in _pieces(text):
         stop = at + len(piece)
-        joint = " " if at > position else ""
+        separator = " " if at > position else ""
         tokens.append(
-            Token(start + rate * at, start + rate * stop, piece, words, not tokens, joint)
+            Token(start + rate * at, start + rate * stop, piece, words, not tokens, separator)
         )
         position = stop
     return tokens
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str, float]]:
-    """Place, text and length in words of each token."""
+    """Yield (position, text, length in words) of each token."""
     if not _UNSPACED.search(text):
         for match in _SPACED_TOKEN.finditer(text):
             yield match.start(), match[0], 1.0
@@ -119,7 +119,7 @@ def _pieces(text: str) -> Iterator[tuple[int, str, float]]:
     for match in _TOKEN.finditer(text):
         token, at = match[0], match.start()
         words = max(1.0, _length_in_words(token))
-        # A line of a script without spaces is one run: pieces of it allow a cut when need be.
+        # A line without spaces is one run: divide it, so that it can be cut if necessary.
         size = _PIECE_CHARACTERS if words > _PIECE_WORDS else len(token)
         for offset in range(0, len(token), size):
             part = token[offset : offset + size]

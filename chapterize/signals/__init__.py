@@ -1,4 +1,4 @@
-"""What a file shows besides its words: pauses in the speech, slide changes."""
+"""Signals besides the words: pauses in speech and slide changes."""
 
 from chapterize.signals.pauses import find_pauses
 from chapterize.signals.slides import SlideOptions, find_slides

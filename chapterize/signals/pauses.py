@@ -1,4 +1,4 @@
-"""Pauses in the speech."""
+"""Find pauses in speech."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ __all__ = ["find_pauses"]
 def find_pauses(
     blocks: Iterable[FloatArray], *, options: VoiceOptions | None = None
 ) -> tuple[Pause, ...]:
-    """Stretches without speech, in order; one over everything when nobody speaks.
+    """Intervals without speech, in order; a single one if nobody speaks.
 
     Parameters
     ----------
-    blocks : the audio from 0.0 on without a gap, each shape (n,), float32 at 16 kHz.
+    blocks : the audio from 0.0 without gaps, each of shape (n,), float32 at 16 kHz.
 
     Raises
     ------
     EngineError : the voice-activity model failed.
-    MissingDependency : faster-whisper, which carries the model, is not installed.
+    MissingDependency : faster-whisper, which contains the model, is not installed.
     """
     options = options or VoiceOptions()
     shortest = options.min_pause * SAMPLE_RATE

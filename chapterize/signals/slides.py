@@ -1,4 +1,4 @@
-"""Changes of the picture, from the key frames."""
+"""Find slide and scene changes from the keyframes of a video."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ if TYPE_CHECKING:
 __all__ = ["SlideOptions", "find_slides"]
 
 _WIDTH, _HEIGHT = 160, 90
-_COMPARE_EVERY = 0.5  # seconds between two pictures that are compared, at least
-_LONG_GROUP = 20.0  # seconds without a key frame after which all pictures are decoded
-_MOST_ABRUPT = 3  # slides that may change within one group of pictures
-_NEIGHBOURHOOD = 60.0  # seconds on each side that tell how much change is usual
+_COMPARE_EVERY = 0.5  # minimum seconds between two compared frames
+_LONG_GROUP = 20.0  # seconds without a keyframe after which all frames are decoded
+_MOST_ABRUPT = 3  # slide changes accepted within one GOP (group of pictures)
+_NEIGHBOURHOOD = 60.0  # seconds on each side from which the usual amount of change is taken
 
 
 @dataclass(frozen=True)
 class SlideOptions:
-    """What counts as a change of the picture.
+    """What counts as a slide change.
 
-    `pixel_step` of 255 grey levels make a pixel changed; `min_share` of all pixels must change.
-    Where pictures move, a change must be `stand_out` times what is usual around it. Pictures are
-    still when the typical packet between two key frames has less than `still_size` of the bytes
-    of a key frame (measured: decks at most 0.011, moving pictures 0.03 to 0.6) or less than
-    `still_bytes`, or when one of them was shown for `still_seconds`. Changes closer than
-    `min_distance` seconds are one.
+    A pixel has changed if its grey level differs by more than `pixel_step` of 255, and `min_share`
+    of all pixels must change. In moving video, a change must also be `stand_out` times the usual
+    change around it. Video is still if the median packet between two keyframes has less than
+    `still_size` of the bytes of a keyframe (measured: slides at most 0.011, moving video 0.03 to
+    0.6) or less than `still_bytes`, or if a frame is shown for `still_seconds`. Changes closer than
+    `min_distance` seconds count as one.
     """
 
     pixel_step: int = 25
@@ -54,7 +54,7 @@ class SlideOptions:
 
 @dataclass(frozen=True)
 class _Step:
-    """From one compared picture to the next; `n_packets` lie between, 0 inside a long group."""
+    """Difference between two compared frames; `n_packets` between them, 0 in a long GOP."""
 
     before: float
     time: float
@@ -66,15 +66,15 @@ class _Step:
 def find_slides(
     media: Media, *, options: SlideOptions | None = None, on_progress: OnProgress | None = None
 ) -> tuple[float, ...]:
-    """Seconds at which a slide or scene changes, in order.
+    """Times in seconds at which a slide or scene changes, in order.
 
-    Key frames alone are compared. Where the picture moves all the time (a camera, a game), nearly
-    every key frame differs from the one before, which says nothing about chapters: there a change
-    counts only when it stands out from those within a minute around it.
+    Only keyframes are compared. In moving video (a camera, a game) nearly every keyframe differs
+    from the one before; there a change counts only if it stands out from the changes within a
+    minute around it.
 
     Raises
     ------
-    MediaError : the file cannot be opened any more.
+    MediaError : the file can no longer be opened.
     """
     options = options or SlideOptions()
     if not media.has_video:
@@ -82,10 +82,10 @@ def find_slides(
     steps = []
     slides: list[float] = []
     with open_container(media.path) as container:
-        for step in _Eye(options).watch(container, media.origin):
+        for step in _Comparer(options).steps(container, media.origin):
             steps.append(step)
             if on_progress is not None:
-                on_progress("looking for slides", min(1.0, max(0.0, step.time / media.duration)))
+                on_progress("finding slides", min(1.0, max(0.0, step.time / media.duration)))
         for step in _stand_out(steps, options):
             times = [step.time]
             if _is_regular(step, steps):
@@ -95,12 +95,12 @@ def find_slides(
                 if far and 0.0 < time < media.duration:
                     slides.append(time)
     if on_progress is not None:
-        on_progress("looking for slides", 1.0)
+        on_progress("finding slides", 1.0)
     return tuple(slides)
 
 
 def _stand_out(steps: Sequence[_Step], options: SlideOptions) -> list[_Step]:
-    """The steps that change enough: from a still picture, or far more than those around them."""
+    """The steps with enough change: from a still frame, or far more than the steps around them."""
     times = np.array([step.time for step in steps])
     shares = np.array([step.share for step in steps])
     kept = []
@@ -118,10 +118,10 @@ def _stand_out(steps: Sequence[_Step], options: SlideOptions) -> list[_Step]:
 
 
 def _is_regular(step: _Step, steps: Sequence[_Step]) -> bool:
-    """Whether the key frame stands there by count, and so tells nothing of when the change was.
+    """Whether the keyframe is at a fixed interval and so does not mark the time of the change.
 
-    Encoders that look for cuts put a key frame exactly on them; a distance that is the longest, or
-    returns again and again, is the encoder's fixed one.
+    Encoders with scene detection put a keyframe exactly on a cut. The longest interval, or one that
+    occurs often, is the encoder's fixed interval.
     """
     counts = Counter(other.n_packets for other in steps)
     return step.n_packets > 1 and (
@@ -131,7 +131,7 @@ def _is_regular(step: _Step, steps: Sequence[_Step]) -> bool:
 
 @dataclass
 class _Group:
-    """A key frame and what has been read since."""
+    """A GOP: its keyframe and the packets read since."""
 
     key_size: int
     packets: list[Packet[Any]]
@@ -142,21 +142,21 @@ class _Group:
     times: list[float] = field(default_factory=list)
 
 
-class _Eye:
-    """Compares each key frame with the one before; inside long groups every half second.
+class _Comparer:
+    """Compares each keyframe with the one before, and in long GOPs a frame every half second.
 
-    Only the packets of one group are held, and only its first `_LONG_GROUP` seconds.
+    Only the packets of one GOP are held in memory, and only its first `_LONG_GROUP` seconds.
     """
 
     def __init__(self, options: SlideOptions) -> None:
         self._options = options
         self._last: Thumbnail | None = None
         self._last_time = self._origin = self._base = 0.0
-        self._seen: list[tuple[float, Thumbnail]] = []  # not compared yet, in a long group
+        self._seen: list[tuple[float, Thumbnail]] = []  # not compared yet, in a long GOP
         self._group: _Group | None = None
 
-    def watch(self, container: InputContainer, origin: float) -> Iterator[_Step]:
-        """The steps of the whole file, times on the player's clock."""
+    def steps(self, container: InputContainer, origin: float) -> Iterator[_Step]:
+        """Yield the steps of the whole file, with times on the player's clock."""
         stream = pick_video(container)
         if stream is None:
             return
@@ -169,20 +169,20 @@ class _Eye:
             group = self._group
             if packet.is_keyframe and (group is None or time - group.start >= _COMPARE_EVERY):
                 if group is not None and group.is_long:
-                    yield from self._look(_decode(stream.codec_context, None))
+                    yield from self._take(_decode(stream.codec_context, None))
                 yield from self._enter(packet, time)
             elif group is not None:
                 yield from self._follow(packet, time, group)
         if self._group is not None:
-            # No key frame follows the last group: look at all its pictures.
-            yield from self._look_at_all(self._group, stream.codec_context)
-            yield from self._look(_decode(stream.codec_context, None))
+            # No keyframe follows the last GOP: compare all its frames.
+            yield from self._decode_all(self._group, stream.codec_context)
+            yield from self._take(_decode(stream.codec_context, None))
 
     def _time(self, timed: Packet[Any] | VideoFrame) -> float:
         return (timed.pts or 0) * self._base - self._origin
 
     def _enter(self, packet: Packet[Any], time: float) -> Iterator[_Step]:
-        """Begin a new group at a key frame, which is decoded alone."""
+        """Start a new GOP at a keyframe, which is decoded alone."""
         context = packet.stream.codec_context
         context.flush_buffers()
         frames = _decode(context, packet) + _decode(context, None)
@@ -192,32 +192,32 @@ class _Eye:
             self._group = _Group(packet.size, [packet], time)
 
     def _follow(self, packet: Packet[Any], time: float, group: _Group) -> Iterator[_Step]:
-        """Take a packet inside a group; decode it only once the group has become long."""
+        """Take a packet within a GOP; decode it only once the GOP has become long."""
         group.n_packets += 1
         group.sizes.append(packet.size)
         group.times.append(time)
         group.packets.append(packet)
         if group.is_long or time - group.start > _LONG_GROUP:
-            yield from self._look_at_all(group, packet.stream.codec_context)
+            yield from self._decode_all(group, packet.stream.codec_context)
 
-    def _look_at_all(self, group: _Group, context: Any) -> Iterator[_Step]:
+    def _decode_all(self, group: _Group, context: Any) -> Iterator[_Step]:
         group.is_long = True
         for packet in group.packets:
-            yield from self._look(_decode(context, packet))
+            yield from self._take(_decode(context, packet))
         group.packets.clear()
 
-    def _look(self, frames: list[VideoFrame]) -> Iterator[_Step]:
+    def _take(self, frames: list[VideoFrame]) -> Iterator[_Step]:
         for frame in frames:
-            time, picture = self._time(frame), _shrink(frame)
-            self._seen.append((time, picture))
+            time, thumbnail = self._time(frame), _shrink(frame)
+            self._seen.append((time, thumbnail))
             if time - self._last_time >= _COMPARE_EVERY:
-                yield from self._compare(picture, time)
+                yield from self._compare(thumbnail, time)
 
-    def _compare(self, picture: Thumbnail, time: float) -> Iterator[_Step]:
+    def _compare(self, thumbnail: Thumbnail, time: float) -> Iterator[_Step]:
         group = self._group
         if self._last is not None and group is not None:
-            share = _changed_share(self._last, picture, self._options)
-            since = [(self._last_time, self._last), *self._seen, (time, picture)]
+            share = _changed_share(self._last, thumbnail, self._options)
+            since = [(self._last_time, self._last), *self._seen, (time, thumbnail)]
             yield _Step(
                 before=self._last_time,
                 time=_turning_point(since) if share >= self._options.min_share else time,
@@ -227,7 +227,7 @@ class _Eye:
             )
             group.sizes.clear()
             group.times.clear()
-        self._last, self._last_time = picture, time
+        self._last, self._last_time = thumbnail, time
         self._seen.clear()
 
     def _is_still(self, group: _Group, until: float) -> bool:
@@ -259,7 +259,7 @@ def _changed_share(before: Thumbnail, after: Thumbnail, options: SlideOptions) -
 def _refine(
     container: InputContainer, step: _Step, origin: float, options: SlideOptions
 ) -> list[float]:
-    """When the picture changes inside the group before a key frame, from all its pictures."""
+    """Times at which the video changes in the GOP before a keyframe, from all its frames."""
     from av.error import FFmpegError
 
     stream = pick_video(container)
@@ -276,17 +276,17 @@ def _refine(
             time = (frame.pts or 0) * base - origin
             if time < step.before - base / 2:
                 continue
-            picture = _shrink(frame)
-            # A picture like the last one kept adds nothing: still slides cost no memory.
-            if not seen or _changed_share(seen[-1][1], picture, options) > options.min_share / 4:
-                seen.append((time, picture))
+            thumbnail = _shrink(frame)
+            # Keep only frames that differ from the last one kept: still slides take no memory.
+            if not seen or _changed_share(seen[-1][1], thumbnail, options) > options.min_share / 4:
+                seen.append((time, thumbnail))
             if time >= step.time - base / 2:
                 return _changes(seen, options)
     return [step.time]
 
 
 def _changes(seen: Sequence[tuple[float, Thumbnail]], options: SlideOptions) -> list[float]:
-    """The few abrupt changes; of many, which are a fade or motion, the turning point alone."""
+    """Times of a few abrupt changes; if there are many (fade or motion), only the turning point."""
     abrupt = [
         time
         for (_, before), (time, after) in pairwise(seen)
@@ -296,9 +296,9 @@ def _changes(seen: Sequence[tuple[float, Thumbnail]], options: SlideOptions) -> 
 
 
 def _turning_point(seen: Sequence[tuple[float, Thumbnail]]) -> float:
-    """The time of the first picture that is more like the last than like the first."""
+    """Time of the first frame that is more similar to the last than to the first."""
     first, last = seen[0][1], seen[-1][1]
-    for time, picture in seen[1:]:
-        if np.abs(picture - last).sum() < np.abs(picture - first).sum():
+    for time, thumbnail in seen[1:]:
+        if np.abs(thumbnail - last).sum() < np.abs(thumbnail - first).sum():
             return time
     return seen[-1][0]

@@ -1,7 +1,8 @@
-"""Subtitle streams inside media files."""
+"""Subtitle streams of media files."""
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,9 +28,9 @@ def film(
     -output_ts_offset OFFSET`` : 4 s of black with a tone and subtitle streams."""
     import ffmpeg
 
-    picture = ffmpeg.input("color=size=32x32:rate=10:duration=4", f="lavfi")
+    video = ffmpeg.input("color=size=32x32:rate=10:duration=4", f="lavfi")
     tone = ffmpeg.input("sine=duration=2", f="lavfi", itsoffset=late)
-    streams = [picture, tone]
+    streams = [video, tone]
     codecs: dict[str, str] = {}
     for number, (content, codec) in enumerate(subtitles):
         source = folder / f"{number}.{'vtt' if content.startswith('WEBVTT') else 'srt'}"
@@ -65,7 +66,7 @@ def said(transcript: Transcript | None) -> list[tuple[float, float, str]]:
     ("name", "codec"),
     [("talk.mkv", "subrip"), ("talk.mp4", "mov_text"), ("-my 100% 講演.mkv", "ass")],
 )
-def test_text_streams_of_every_kind_are_read(tmp_path: Path, name: str, codec: str) -> None:
+def test_text_streams_of_every_codec_are_read(tmp_path: Path, name: str, codec: str) -> None:
     path = film(tmp_path, name, (SRT, codec))
     found = embedded_captions(media(path, SubtitleStream(2, codec, language="eng")))
     assert said(found) == SAID
@@ -73,7 +74,7 @@ def test_text_streams_of_every_kind_are_read(tmp_path: Path, name: str, codec: s
     assert (found.source, found.language, found.notes) == ("captions:embedded", "en", ())
 
 
-def test_word_times_of_embedded_webvtt_survive(tmp_path: Path) -> None:
+def test_word_times_of_embedded_webvtt_are_kept(tmp_path: Path) -> None:
     content = "WEBVTT\n\n00:01.000 --> 00:02.000\n<v Bob>hello<00:00:01.300><c> there</c>\n"
     path = film(tmp_path, "talk.webm.mkv", (content, "copy"))
     found = embedded_captions(media(path, SubtitleStream(2, "webvtt")))
@@ -91,7 +92,7 @@ def test_late_audio_and_a_late_start_keep_the_players_clock(tmp_path: Path) -> N
     assert said(found) == SAID
 
 
-def test_the_asked_language_then_the_default_stream_is_read(tmp_path: Path) -> None:
+def test_the_wanted_language_comes_before_the_default_stream(tmp_path: Path) -> None:
     path = film(tmp_path, "talk.mkv", (SRT, "subrip"), (SRT.replace("Hello", "Hallo"), "subrip"))
     english = SubtitleStream(2, "subrip", language="en")
     german = SubtitleStream(3, "subrip", language="ger", is_default=True)
@@ -101,32 +102,38 @@ def test_the_asked_language_then_the_default_stream_is_read(tmp_path: Path) -> N
     assert said(embedded_captions(both, language="de-AT"))[0][2] == "Hallo there."
 
 
-def test_forced_streams_and_pictures_are_passed_over(tmp_path: Path) -> None:
+def test_forced_and_bitmap_streams_are_ignored(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "chapterize")
     path = film(tmp_path, "talk.mkv", (SRT, "subrip"))
-    pictures = SubtitleStream(3, "hdmv_pgs_subtitle")
+    bitmaps = SubtitleStream(3, "hdmv_pgs_subtitle")
     forced = SubtitleStream(2, "subrip", is_forced=True)
-    assert embedded_captions(media(path, pictures, forced)) is None
-    found = embedded_captions(media(path, pictures, replace(forced, is_forced=False)))
+    assert embedded_captions(media(path, bitmaps, forced)) is None
+    found = embedded_captions(media(path, bitmaps, replace(forced, is_forced=False)))
     assert said(found) == SAID
     assert found is not None
-    assert found.notes == ("subtitle streams of pictures, not text, passed over: 1",)
+    assert found.notes == ()
+    assert f"ignored 1 bitmap subtitle streams of {path}" in caplog.messages
 
 
-def test_a_track_of_chapters_gives_way_to_captions(tmp_path: Path) -> None:
+def test_captions_are_preferred_to_a_chapter_track(tmp_path: Path) -> None:
     path = film(tmp_path, "talk.mkv", (CHAPTER_LIST, "subrip"), (SRT, "subrip"))
     found = embedded_captions(media(path, *(SubtitleStream(i, "subrip") for i in (2, 3))))
     assert said(found) == SAID
     assert found is not None
-    assert "stream 2 was passed over: it holds a list of chapters" in found.notes[0]
+    assert "stream 2 is ignored: it is a list of chapters" in found.notes[0]
 
 
-def test_no_streams_no_transcript(tmp_path: Path) -> None:
+def test_without_streams_there_is_no_transcript(tmp_path: Path) -> None:
     path = film(tmp_path, "talk.mkv")
     assert embedded_captions(media(path)) is None
 
 
-def test_a_stream_that_is_not_there_is_a_tool_error_with_a_way_out(tmp_path: Path) -> None:
+def test_a_missing_stream_is_a_tool_error_with_a_hint(tmp_path: Path) -> None:
     path = film(tmp_path, "talk.mkv")
     with pytest.raises(ToolError) as caught:
         embedded_captions(media(path, SubtitleStream(7, "subrip")))
     assert "--captions none" in caught.value.hint
+    assert caught.value.command
+    assert isinstance(caught.value.__cause__, ToolError)

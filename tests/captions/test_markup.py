@@ -1,4 +1,4 @@
-"""What of a caption is speech."""
+"""Speech is separated from markup, sounds and labels."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from chapterize.captions.markup import join_lines, strip_labels, strip_markup
         ("\u200eright\u200b to\ufeff left", "right to left"),
     ],
 )
-def test_tags_and_entities_come_off(text: str, said: str) -> None:
+def test_tags_and_entities_are_removed(text: str, said: str) -> None:
     assert strip_markup(text) == said
 
 
@@ -42,7 +42,7 @@ def test_tags_and_entities_come_off(text: str, said: str) -> None:
         *("【拍手】", "（音楽）", "[Musik]", "(risas)", "[Смех]", "..."[:0]),
     ],
 )
-def test_sounds_leave_nothing(text: str) -> None:
+def test_sound_descriptions_leave_nothing(text: str) -> None:
     assert strip_markup(text) == ""
 
 
@@ -59,7 +59,7 @@ def test_sounds_leave_nothing(text: str) -> None:
         ("two * three * four", "two * three * four"),
     ],
 )
-def test_speech_beside_sounds_stays(text: str, said: str) -> None:
+def test_speech_next_to_sounds_stays(text: str, said: str) -> None:
     assert strip_markup(text) == said
 
 
@@ -73,25 +73,25 @@ def test_speech_beside_sounds_stays(text: str, said: str) -> None:
         ("-5 degrees are well-known", "-5 degrees are well-known"),
     ],
 )
-def test_marks_of_turns_come_off(text: str, said: str) -> None:
+def test_marks_of_speaker_changes_are_removed(text: str, said: str) -> None:
     assert strip_markup(text) == said
 
 
-def test_names_in_capitals_are_not_said() -> None:
+def test_names_in_capitals_are_labels() -> None:
     texts = ["JOHN: Hello there.", "MARY ANN: Hi.\nSPEAKER_01: Me too.", "Speaker 2: And me."]
     assert strip_labels(texts) == ["Hello there.", "Hi.\nMe too.", "And me."]
 
 
-def test_other_names_are_labels_when_they_return() -> None:
+def test_other_names_are_labels_when_they_repeat() -> None:
     texts = ["Adam Back: So.", "Yes.", "Adam Back: Then.", "Adam Back: Now.", "Note: this stays."]
     assert strip_labels(texts) == ["So.", "Yes.", "Then.", "Now.", "Note: this stays."]
 
 
-def test_capitals_are_no_sign_where_all_is_in_capitals() -> None:
+def test_capitals_are_not_labels_where_everything_is_in_capitals() -> None:
     assert strip_labels(["REMEMBER: DO THIS", "AND THAT"]) == ["REMEMBER: DO THIS", "AND THAT"]
 
 
-def test_times_and_ratios_are_no_names() -> None:
+def test_times_and_ratios_are_not_labels() -> None:
     texts = ["At 12:30 we met", "The ratio 3: 1"] * 4
     assert strip_labels(texts) == texts
 
@@ -105,5 +105,5 @@ def test_times_and_ratios_are_no_names() -> None:
         ("안녕하세요\n오늘은", "안녕하세요 오늘은"),
     ],
 )
-def test_lines_join_as_the_script_sets_words(text: str, line: str) -> None:
+def test_lines_are_joined_as_the_script_separates_words(text: str, line: str) -> None:
     assert join_lines(text) == line

@@ -1,4 +1,4 @@
-"""Which file beside a video holds its captions."""
+"""The caption file next to a video is found."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ CHAPTERS = (
 WHISPER = json.dumps({"segments": [{"start": 0.0, "end": 1.0, "text": "Hello."}], "language": "en"})
 
 
-def beside(folder: Path, files: dict[str, str], media: str = "talk.mp4") -> Path:
+def placed(folder: Path, files: dict[str, str], media: str = "talk.mp4") -> Path:
     for name, content in files.items():
         (folder / name).write_text(content, encoding="utf-8")
     return folder / media
 
 
 def chosen(folder: Path, files: dict[str, str], language: str | None = None) -> str | None:
-    found = find_sidecar(beside(folder, files), language=language)
+    found = find_sidecar(placed(folder, files), language=language)
     return found.name if found else None
 
 
@@ -67,13 +67,11 @@ def test_a_file_named_like_the_media_is_found(tmp_path: Path, name: str, content
         ("talk.txt", SRT),
     ],
 )
-def test_what_is_no_caption_file_of_the_media_is_passed_over(
-    tmp_path: Path, name: str, content: str
-) -> None:
+def test_other_files_are_ignored(tmp_path: Path, name: str, content: str) -> None:
     assert chosen(tmp_path, {name: content}) is None
 
 
-def test_chapters_beside_captions_do_not_hide_them(tmp_path: Path) -> None:
+def test_a_chapter_list_does_not_hide_captions(tmp_path: Path) -> None:
     assert chosen(tmp_path, {"talk.vtt": CHAPTERS, "talk.en.vtt": VTT}) == "talk.en.vtt"
 
 
@@ -91,6 +89,8 @@ def test_chapters_beside_captions_do_not_hide_them(tmp_path: Path) -> None:
         ({"talk.auto.srt": SRT, "talk.en.srt": SRT}, None, "talk.en.srt"),
         ({"talk.en-orig.vtt": VTT, "talk.en.vtt": VTT}, None, "talk.en.vtt"),
         ({"talk.ass": "", "talk.srt": SRT, "talk.vtt": VTT}, None, "talk.vtt"),
+        ({"talk.English.srt": SRT, "talk.de.srt": SRT}, "en", "talk.English.srt"),
+        ({"talk.español.srt": SRT, "talk.srt": SRT}, "es", "talk.español.srt"),
     ],
 )
 def test_the_best_of_several_is_chosen(
@@ -100,19 +100,26 @@ def test_the_best_of_several_is_chosen(
 
 
 @pytest.mark.parametrize("stem", ["-my talk 100% [x] 'a'", "講演 第1回", "a.b.c"])
-def test_names_of_any_kind_are_matched_as_they_are(tmp_path: Path, stem: str) -> None:
-    media = beside(tmp_path, {f"{stem}.en.srt": SRT}, f"{stem}.mkv")
+def test_unusual_names_are_matched_literally(tmp_path: Path, stem: str) -> None:
+    media = placed(tmp_path, {f"{stem}.en.srt": SRT}, f"{stem}.mkv")
     assert find_sidecar(media) == tmp_path / f"{stem}.en.srt"
 
 
-def test_letters_composed_in_another_way_are_the_same_name(tmp_path: Path) -> None:
-    media = beside(tmp_path, {"cafe\u0301.srt": SRT}, "caf\u00e9.mp4")
+def test_unicode_composition_does_not_matter(tmp_path: Path) -> None:
+    media = placed(tmp_path, {"cafe\u0301.srt": SRT}, "caf\u00e9.mp4")
     assert find_sidecar(media) is not None
 
 
-def test_captions_are_no_sidecar_of_themselves(tmp_path: Path) -> None:
-    assert find_sidecar(beside(tmp_path, {"talk.srt": SRT}, "talk.srt")) is None
+def test_a_caption_file_is_not_its_own_sidecar(tmp_path: Path) -> None:
+    assert find_sidecar(placed(tmp_path, {"talk.srt": SRT}, "talk.srt")) is None
 
 
-def test_a_folder_that_is_not_there_has_none(tmp_path: Path) -> None:
+def test_a_missing_folder_has_no_sidecar(tmp_path: Path) -> None:
     assert find_sidecar(tmp_path / "none" / "talk.mp4") is None
+
+
+def test_a_matching_file_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
+    notes: list[str] = []
+    media = placed(tmp_path, {"talk.srt": "no captions at all", "talk.en.srt": ""})
+    assert find_sidecar(media, on_note=notes.append) is None
+    assert notes == ["talk.en.srt is ignored: the file is empty."]

@@ -1,4 +1,4 @@
-"""What is written is read back with the same text."""
+"""Written transcripts are read back with the same text."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CUES = (
 )
 
 
-def test_subrip_is_numbered_and_counts_with_commas() -> None:
+def test_subrip_has_numbers_and_decimal_commas() -> None:
     assert to_srt(CUES[:2]) == (
         "1\n00:00:00,000 --> 00:00:02,500\nR&D costs 3 < 4 > 2,\nor so they say.\n\n"
         "2\n00:00:02,500 --> 00:00:04,000\nTschüss, “Welt” & alle!\n"
@@ -57,11 +57,11 @@ def test_subtitles_are_read_back_with_the_same_text(suffix: str, tmp_path: Path)
     assert is_caption_file(path)
 
 
-def test_a_cue_without_a_length_is_given_a_millisecond() -> None:
+def test_a_cue_without_length_lasts_a_millisecond() -> None:
     assert "00:00:01,000 --> 00:00:01,001" in to_srt([Cue(1.0, 1.0, "Hm.")])
 
 
-# What a reader of other people's captions takes off, and our own JSON keeps.
+# Reading captions removes this; our own JSON keeps it.
 STRANGE = Transcript(
     (
         Cue(0.0, 30.0, "[Music] - JOHN: <i>hello</i>"),
@@ -73,7 +73,7 @@ STRANGE = Transcript(
 )
 
 
-def test_json_says_where_the_words_come_from() -> None:
+def test_json_names_the_source_of_the_words() -> None:
     value = json.loads(to_json(STRANGE, 61.23456))
     assert value["schema"] == "chapterize.transcript/1"
     assert (value["source"], value["language"], value["duration"]) == (
@@ -90,7 +90,7 @@ def test_json_says_where_the_words_come_from() -> None:
     }
 
 
-def test_json_is_read_back_as_it_was(tmp_path: Path) -> None:
+def test_json_is_read_back_unchanged(tmp_path: Path) -> None:
     words = (Word(1.0, 1.4, "Hello"), Word(1.5, 2.0, "there."))
     spoken = Transcript((*STRANGE.cues, Cue(61.0, 62.0, "Hello there.", words)), "x", "de")
     path = tmp_path / "talk.json"
@@ -107,14 +107,14 @@ def test_json_is_read_back_as_it_was(tmp_path: Path) -> None:
     "cue",
     [{"start": 0.0}, {"start": -1, "end": 2, "text": "a"}, {"start": 0, "end": 1, "text": ""}, 3],
 )
-def test_json_with_a_broken_cue_names_it(cue: object, tmp_path: Path) -> None:
+def test_json_with_an_invalid_cue_names_it(cue: object, tmp_path: Path) -> None:
     path = tmp_path / "talk.json"
     path.write_text(json.dumps({"schema": "chapterize.transcript/1", "cues": [cue]}))
     with pytest.raises(FormatError, match="cue 1 lacks a start, an end or a text"):
         read_captions(path)
 
 
-def test_text_has_the_chapters_and_their_paragraphs() -> None:
+def test_text_has_chapters_and_paragraphs() -> None:
     chapters = [
         (Chapter(0.0, 65.0, "Opening"), ["First paragraph.", "Second one."]),
         (Chapter(65.0, 3700.0, "Silence"), []),
@@ -125,7 +125,7 @@ def test_text_has_the_chapters_and_their_paragraphs() -> None:
     )
 
 
-def test_an_empty_transcript_is_empty() -> None:
+def test_an_empty_transcript_gives_empty_files() -> None:
     assert to_srt([]) == to_text([]) == ""
     assert to_webvtt([]) == "WEBVTT\nKind: captions\n"
     assert json.loads(to_json(Transcript((), "none"), 4.0))["cues"] == []
@@ -138,7 +138,7 @@ TEXTS = st.text(
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(TEXTS, min_size=1, max_size=5))
-def test_any_text_survives_json(texts: list[str]) -> None:
+def test_every_text_survives_json(texts: list[str]) -> None:
     cues = tuple(Cue(float(i), i + 1.0, " ".join(text.split())) for i, text in enumerate(texts))
     parsed = parse(to_json(Transcript(cues, "x"), 9.0), "talk.json", ".json")
     assert to_transcript(parsed, name="x", source="x").cues == cues

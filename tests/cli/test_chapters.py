@@ -68,7 +68,7 @@ def test_convert_uses_stdin_and_stdout_as_data(
 def test_convert_overwrites_only_with_force(listing: Path, tmp_path: Path) -> None:
     target = tmp_path / "x.vtt"
     target.write_text("precious")
-    with pytest.raises(OutputError, match="exists already"):
+    with pytest.raises(OutputError, match="already exists"):
         run("convert", listing, target, "--duration", "180")
     assert target.read_text() == "precious"
     assert run("convert", listing, target, "--duration", "180", "--force") == 0
@@ -189,7 +189,7 @@ def test_embed_reports_as_json_and_says_what_was_fitted(
 
 def test_embed_checks_the_result_before_it_reads_the_chapters(talk: Path, tmp_path: Path) -> None:
     (tmp_path / "-talk-chapters.m4a").write_text("precious")
-    with pytest.raises(OutputError, match="exists already"):
+    with pytest.raises(OutputError, match="already exists"):
         run("embed", talk, tmp_path / "none.json")
     assert (tmp_path / "-talk-chapters.m4a").read_text() == "precious"
 

@@ -14,8 +14,7 @@ from typer.main import get_command
 import chapterize.compare
 import chapterize.pipeline
 from chapterize.cli.main import app
-from chapterize.data import Draft
-from chapterize.pipeline import Options
+from chapterize.pipeline import Draft, Options
 from chapterize.settings import SETTINGS, variable
 from chapterize.vectors import load_embedder
 from tests.cli.program import Run

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from chapterize.ffmpeg import find_ffmpeg
 from chapterize.rendering import program
 from chapterize.transcribe import device
 from tests.cli.program import Run
@@ -25,7 +24,7 @@ SECRET = "nmv_usr_Kq7" + "x" * 40
 def _a_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     use_state(tmp_path, monkeypatch)
     monkeypatch.setenv("CHAPTERIZE_FFMPEG", FFMPEG)
-    caches = (device.cuda_problem, find_ffmpeg, program.find_program, program._abilities)
+    caches = (device.cuda_problem, program.find_program, program._abilities)
     for cached in caches:
         cached.cache_clear()
     yield

@@ -203,7 +203,7 @@ def test_ctrl_c_leaves_no_half_file(long_speech_wav: Path, tmp_path: Path) -> No
         stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stderr is not None
-    assert "Real titles need captions" in process.stderr.readline()
+    assert "For real titles, put" in process.stderr.readline()
     time.sleep(0.3)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)

@@ -289,7 +289,7 @@ def test_without_a_terminal_the_download_is_announced_and_goes_on(
 ) -> None:
     done = run("draft", talks[0], "--device", "cpu")
     assert done.code == 0, done.err
-    assert "note: Downloading the speech model small once, 487 MB." in done.err
+    assert "note: Downloading the speech model small, 487 MB; this happens once." in done.err
     assert QUESTION not in done.err
     assert find(SMALL)
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from chapterize.ffmpeg import find_ffmpeg
 from chapterize.media import open_media
 from chapterize.rendering.program import find_program
 from tests.cli.program import Run
@@ -108,7 +107,7 @@ def test_a_preview_is_no_reason_to_lose_a_source(
     for target in (video_mp4, listed):
         done = run("render", video_mp4, "--chapters", listed, "--preview", target, "--force")
         assert done.code == 5
-        assert "no source is ever overwritten" in done.err
+        assert "input files are never overwritten" in done.err
     assert (video_mp4.read_bytes(), listed.read_text("utf-8")) == (before, CHAPTERS)
 
 
@@ -156,10 +155,8 @@ def poor_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
     )
     script.chmod(0o755)
     monkeypatch.setenv("CHAPTERIZE_FFMPEG", str(script))
-    find_ffmpeg.cache_clear()
     find_program.cache_clear()
     yield script
-    find_ffmpeg.cache_clear()
     find_program.cache_clear()
 
 

@@ -99,7 +99,9 @@ def test_what_cannot_be_written_is_refused_before_any_work(
 ) -> None:
     monkeypatch.chdir(video.parent)
     Path("there.srt").write_text("mine")
-    monkeypatch.setattr("chapterize.pipeline.draft.read", lambda *_: pytest.fail("work has begun"))
+    monkeypatch.setattr(
+        "chapterize.pipeline.drafting.read", lambda *_: pytest.fail("work has begun")
+    )
     done = run("draft", video, *options)
     assert (done.code, done.out) == (code, "")
     assert what in done.err
@@ -131,7 +133,7 @@ def test_neither_a_source_nor_captions_that_are_read_are_overwritten(
         target = captions if source == captions else sidecar
         done = run("draft", source, "--transcript", target, "--force", *more)
         assert done.code == 5
-        assert "no source is ever overwritten" in done.err
+        assert "input files are never overwritten" in done.err
         assert "next: give --transcript another name" in done.err
     assert sidecar.read_bytes() == before == captions.read_bytes()
 
@@ -156,6 +158,6 @@ def test_an_empty_transcript_is_written_and_a_note_says_why(
     target = tmp_path / "out.srt"
     done = run("draft", video, "--offline", "--transcript", target)
     assert done.code == 0
-    assert done.err.startswith("note: Real titles need captions or a speech model.")
+    assert done.err.startswith("note: The chapters come from ")
     assert "note: out.srt is empty: there are no captions, and nothing was heard." in done.err
     assert target.read_text() == ""

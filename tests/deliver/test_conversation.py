@@ -75,7 +75,7 @@ def test_an_export_after_more_words_renders_anew_with_the_chapters(
 ) -> None:
     first = delivery(fake.base, person).deliver(talk, CHAPTERS)
     conversation(fake, person).say("add quiet music")
-    with pytest.raises(OutputError, match="exists already"):
+    with pytest.raises(OutputError, match="already exists"):
         conversation(fake, person).export(None)
     assert len(fake.renders) == 1
     target = talk.with_name("again.mp4")
@@ -121,7 +121,7 @@ def test_after_the_local_video_the_session_is_gone_on_with(
     fake.switches.out_of_credits = "http"
     local = delivery(fake.base, person).deliver(talk, CHAPTERS)
     fake.switches.out_of_credits = ""
-    with pytest.raises(OutputError, match="exists already"):
+    with pytest.raises(OutputError, match="already exists"):
         conversation(fake, person).resume()
     assert fake.charges == []
     (made,) = conversation(fake, person).resume(force=True)

@@ -26,7 +26,7 @@ def test_a_result_that_is_there_is_refused_before_anything_is_sent(
     source = Path(shutil.copy(video_mp4, tmp_path / "talk.mp4"))
     there = tmp_path / name
     there.write_text("mine")
-    with pytest.raises(OutputError, match="exists already"):
+    with pytest.raises(OutputError, match="already exists"):
         delivery(fake.base, person).deliver(source, CHAPTERS)
     assert (fake.history, person.offers) == ([], [])
     assert there.read_text() == "mine"

@@ -51,7 +51,7 @@ def test_the_list_can_be_pasted(video_mp4: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["made.mp4", "made.youtube.txt"])
 def test_neither_is_written_where_one_is_there(name: str, video_mp4: Path, tmp_path: Path) -> None:
     (tmp_path / name).write_text("mine")
-    with pytest.raises(OutputError, match="exists already"):
+    with pytest.raises(OutputError, match="already exists"):
         make_here(open_media(video_mp4), CHAPTERS, tmp_path / "made.mp4")
     assert [path.name for path in tmp_path.glob("made*")] == [name]
     made = make_here(open_media(video_mp4), CHAPTERS, tmp_path / "made.mp4", force=True)

@@ -1,4 +1,4 @@
-"""Languages as people type them."""
+"""Language codes and names, from tags, file names and user input."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ import sys
 import pytest
 
 from chapterize.errors import InputError
-from chapterize.language import language_from, language_name, whisper_knows
+from chapterize.language import (
+    has_case,
+    has_spaces,
+    language_code,
+    language_from,
+    language_name,
+    normalise_language,
+    whisper_knows,
+)
 from chapterize.language.names import WHISPER_LANGUAGES
 
 
@@ -43,7 +51,7 @@ def test_codes_and_names_become_an_iso_code(typed: str, code: str) -> None:
     assert language_from(typed) == code
 
 
-def test_a_code_that_was_found_is_found_again() -> None:
+def test_every_code_of_whisper_and_its_name_are_recognised() -> None:
     for code in WHISPER_LANGUAGES:
         assert language_from(code) == code
         assert language_from(language_name(code)) == code
@@ -65,8 +73,8 @@ def test_a_code_that_was_found_is_found_again() -> None:
         ("auto", "leave --language out"),
     ],
 )
-def test_what_is_no_language_is_refused_with_near_matches(typed: str, hint: str) -> None:
-    with pytest.raises(InputError, match="no language is called") as caught:
+def test_unknown_languages_are_refused_with_similar_names(typed: str, hint: str) -> None:
+    with pytest.raises(InputError, match="unknown language") as caught:
         language_from(typed)
     assert hint in caught.value.hint
     assert caught.value.exit_code == 3
@@ -87,7 +95,40 @@ def test_a_code_has_an_english_name() -> None:
     assert language_name("no language") == "no language"
 
 
-def test_the_names_are_loaded_only_when_a_language_is_typed() -> None:
+def test_langcodes_is_imported_only_when_needed() -> None:
     code = "import sys, chapterize.language; print('langcodes' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+@pytest.mark.parametrize(
+    ("tag", "code"),
+    [
+        *(("en", "en"), ("en-US", "en"), ("zh-Hans", "zh"), ("eng", "en"), ("ger", "de")),
+        *(("English", "en"), ("deutsch", "de"), ("español", "es"), ("日本語", "ja"), ("ga", "ga")),
+        *(("hd", None), ("v2", None), ("st", None), ("new", None), ("the", None), ("final", None)),
+        *(("", None), (None, None), ("und", None), ("english-auto", None)),
+    ],
+)
+def test_tags_and_names_in_file_names_become_a_code(tag: str | None, code: str | None) -> None:
+    assert language_code(tag) == code
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("pt-BR", "pt"), ("zh_Hans", "zh"), ("eng", "en"), ("GER", "de"), ("nb", "no"),
+        ("und", None), ("", None), (None, None), ("x1", None),
+    ],
+)  # fmt: skip
+def test_language_tags_become_two_letters(code: str | None, expected: str | None) -> None:
+    assert normalise_language(code) == expected
+
+
+def test_some_scripts_have_no_spaces_or_capitals() -> None:
+    assert [has_spaces(code) for code in ("en", "ko", None, "ja", "zh-TW", "th")] == [
+        True, True, True, False, False, False,
+    ]  # fmt: skip
+    assert [has_case(code) for code in ("de", "ru", None, "ar", "ja")] == [
+        True, True, True, False, False,
+    ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Talks written for the tests in several languages, with the chapters a person would set."""
+"""Talks in several languages, written for the tests, with reference chapters."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LANGUAGES = ("de", "es", "ja", "zh")
 _FOLDER = Path(__file__).parent
 _SPACELESS = frozenset({"ja", "zh"})
 _MARKS = ',.;:!?¿¡„“”"«»—–，。、；：！？「」『』'
-# Characters a second as people speak; a sign of Chinese or Japanese says more than a letter.
+# Spoken characters per second; a Chinese or Japanese character carries more than a letter.
 _PACE = {"ja": 6.0, "zh": 4.5, "ko": 6.0}
 _PAUSE = 0.3
 
@@ -36,7 +36,7 @@ class Talk:
         return " ".join(sentence for _, sentences in self.topics for sentence in sentences)
 
     def arranged(self, seed: int) -> Talk:
-        """The topics in another order and of unlike lengths, or even spacing would be right."""
+        """The topics in random order and of different lengths, so that even spacing is wrong."""
         dice = random.Random(seed)
         topics = dice.sample(self.topics, len(self.topics))
         lengths = [dice.choice((3, 4, 6, len(lines), len(lines))) for _, lines in topics]
@@ -46,7 +46,7 @@ class Talk:
         )
 
     def cues(self) -> tuple[Cue, ...]:
-        """A cue a sentence, as long as it takes to say it."""
+        """One cue per sentence, as long as it takes to speak it."""
         pace = _PACE.get(self.language, 15.0)
         found: list[Cue] = []
         at = 0.0
@@ -58,14 +58,14 @@ class Talk:
         return tuple(found)
 
     def bare_cues(self, n_characters: int | None = None) -> tuple[Cue, ...]:
-        """The same without marks and capitals, cut anywhere, as automatic captions come."""
+        """The same without punctuation and capitals, cut anywhere, like automatic captions."""
         size = n_characters or (15 if self.language in _SPACELESS else 42)
         spoken = [letter for cue in self.cues() for letter in _bare(cue, self.language)]
         found = []
         first = 0
         while first < len(spoken):
             stop = min(first + size, len(spoken))
-            # Between words, where there are such, and in the middle of sentences.
+            # Cut between words, but anywhere in a sentence.
             while self.language not in _SPACELESS and stop < len(spoken):
                 if spoken[stop - 1][0] == " ":
                     break
@@ -76,24 +76,24 @@ class Talk:
         return tuple(cue for cue in found if cue.text)
 
     def starts(self) -> tuple[float, ...]:
-        """Seconds at which the chapters begin."""
-        begins = [cue.start for cue in self.cues()]
+        """Times in seconds at which the chapters start."""
+        starts = [cue.start for cue in self.cues()]
         found, at = [], 0
         for _, sentences in self.topics:
-            found.append(begins[at])
+            found.append(starts[at])
             at += len(sentences)
         return tuple(found)
 
 
 def _bare(cue: Cue, language: str) -> list[tuple[str, float]]:
-    """Each character that stays, and when it is said."""
+    """Each character that is kept, with the time at which it is spoken."""
     step = (cue.end - cue.start) / max(1, len(cue.text))
     kept = [(c.lower(), cue.start + i * step) for i, c in enumerate(cue.text) if c not in _MARKS]
     return kept if language in _SPACELESS else [*kept, (" ", cue.end)]
 
 
 def read_talk(language: str) -> Talk:
-    """The talk in ``<language>.md``: a heading for each chapter, then a sentence a line."""
+    """The talk in ``<language>.md``: one heading per chapter, one sentence per line."""
     topics: list[tuple[str, list[str]]] = []
     for line in (_FOLDER / f"{language}.md").read_text(encoding="utf-8").splitlines():
         if line.startswith("## "):
@@ -104,7 +104,7 @@ def read_talk(language: str) -> Talk:
 
 
 def read_short() -> dict[str, tuple[str, ...]]:
-    """Some sentences on two topics by language; ``a+b`` mixes two."""
+    """A few sentences on two topics for each language; ``a+b`` mixes two languages."""
     found: dict[str, list[str]] = {}
     for line in (_FOLDER / "short.md").read_text(encoding="utf-8").splitlines():
         if line.startswith("## "):

@@ -1,4 +1,4 @@
-"""The table of languages in the README: ``python -m tests.language_texts``."""
+"""Print the README's table of languages: ``python -m tests.language_texts``."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ N_DRAWS = 100
 
 
 class _WithTable:
-    """The table under another type, so that it has its say beside wording."""
+    """The built-in table under another type, so that it is used in addition to wording."""
 
     def __init__(self) -> None:
         self._table = StaticEmbedder()
@@ -41,7 +41,7 @@ class _WithTable:
 
 
 def main() -> None:
-    """Print one row for each language and kind of captions, in percent."""
+    """Print one row per language and kind of captions, in percent."""
     ways: dict[str, Embedder] = {"with the table": _WithTable(), "as drafted": StaticEmbedder()}
     names = ["even", "random", *ways]
     print("| captions |", " | ".join(f"{name}: F1 / tIoU-F1" for name in names), "|")

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from chapterize.captions import read_captions
-from chapterize.data import Cue, Draft
-from chapterize.pipeline import Engines, Options, make_draft, transcript_text
+from chapterize.data import Sentence
+from chapterize.pipeline import Draft, Engines, Options, make_draft, transcript_text
 from chapterize.segment import SegmentOptions
 from tests.fakes import ScriptedTranscriber
 from tests.texts import TOPICS, cues, write_srt
@@ -68,6 +68,6 @@ def test_nothing_heard_is_empty_in_every_format(video_mp4: Path) -> None:
 
 
 def test_a_sentence_after_the_last_start_is_in_the_last_chapter(draft: Draft) -> None:
-    late = (*draft.transcript.cues, Cue(119.4, 119.5, "The very end of it all."))
-    later = replace(draft, transcript=replace(draft.transcript, cues=late))
+    late = Sentence(119.4, 119.5, "The very end of it all.")
+    later = replace(draft, sentences=(*draft.sentences, late))
     assert transcript_text(later, ".txt").endswith("The very end of it all.\n")

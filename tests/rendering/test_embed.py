@@ -435,7 +435,7 @@ def test_the_default_name_follows_the_content(make: Make, tmp_path: Path) -> Non
 def test_the_source_is_replaced_only_with_force(make: Make, tmp_path: Path) -> None:
     source = tmp_path / "s.mp4"
     shutil.copy(make("mp4"), source)
-    with pytest.raises(OutputError, match="exists already"):
+    with pytest.raises(OutputError, match="already exists"):
         embed_chapters(source, chapters(), source)
     assert source.read_bytes() == make("mp4").read_bytes()
     embed_chapters(source, chapters(), source, force=True)

@@ -58,7 +58,7 @@ def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
     monkeypatch.delenv("CHAPTERIZE_FFMPEG", raising=False)
     monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
     real = imageio_ffmpeg.get_ffmpeg_exe()
-    caches = (find_ffmpeg, find_program, program._abilities, pick_encoder)
+    caches = (find_program, program._abilities, pick_encoder)
     for cached in caches:
         cached.cache_clear()
     yield System(folder, real)

@@ -73,7 +73,7 @@ def test_a_chapter_never_takes_the_place_of_the_source(video_mp4: Path, tmp_path
     source = Path(shutil.copy(video_mp4, tmp_path / "01 One.mp4"))
     before = source.read_bytes()
     only = Chapters.from_starts([0, 2], ["One", "Two"], 4)
-    with pytest.raises(OutputError, match="no source is ever overwritten"):
+    with pytest.raises(OutputError, match="input files are never overwritten"):
         split_video(open_media(source), only, tmp_path, force=True)
     assert source.read_bytes() == before
     assert list(tmp_path.iterdir()) == [source]

@@ -208,7 +208,7 @@ def test_the_source_is_never_overwritten(talk: Media, tmp_path: Path) -> None:
     was = source.read_bytes()
     media = open_media(source)
     for target in (source, link):
-        with pytest.raises(OutputError, match="no source is ever overwritten"):
+        with pytest.raises(OutputError, match="input files are never overwritten"):
             render_video(media, chapters(media), None, (), target, PLAIN, force=True)
     assert source.read_bytes() == was
 

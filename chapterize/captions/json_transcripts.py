@@ -1,0 +1,216 @@
+"""Read JSON transcripts: our own, openai-whisper, faster-whisper, whisper.cpp, YouTube json3."""
+
+from __future__ import annotations
+
+import json
+import math
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from chapterize.captions.cues import Fault, Parsed
+from chapterize.captions.words import words_from_starts
+from chapterize.data import Cue, Word
+from chapterize.errors import FormatError
+
+__all__ = ["SCHEMA", "parse_json"]
+
+SCHEMA = "chapterize.transcript/1"
+
+
+def parse_json(text: str, name: str) -> Parsed:
+    """Cues of a JSON transcript, with words where it has times for them.
+
+    Raises
+    ------
+    FormatError : not valid JSON (names the line), or not a transcript.
+    """
+    try:
+        tree = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise FormatError(
+            f"cannot read {name}",
+            why=f"not valid JSON: {error.msg}",
+            hint="write the file again, or export SRT or WebVTT instead",
+            line=error.lineno,
+        ) from error
+    except RecursionError as error:
+        raise FormatError(f"cannot read {name}", why="its JSON is nested too deeply") from error
+    if isinstance(tree, dict):
+        if tree.get("schema") == SCHEMA and isinstance(tree.get("cues"), list):
+            return _own(tree)
+        if isinstance(tree.get("events"), list):
+            return _youtube(tree["events"])
+        if isinstance(tree.get("transcription"), list):
+            return _whisper_cpp(tree)
+        if isinstance(tree.get("segments"), list):
+            return _whisper(tree["segments"], tree)
+        if "chapters" in tree:
+            return Parsed("JSON", is_chapters=True)
+    if isinstance(tree, list) and any(isinstance(item, dict) and "start" in item for item in tree):
+        return _whisper(tree, {})
+    raise FormatError(
+        f"cannot read {name}",
+        why="this JSON is not a transcript from Whisper or YouTube",
+        hint="use JSON with segments that have start, end and text, or with events that have segs",
+    )
+
+
+def _own(tree: Mapping[str, Any]) -> Parsed:
+    parsed = Parsed("transcript JSON", language=_string(tree.get("language")), is_clean=True)
+    for number, item in enumerate(tree["cues"], 1):
+        cue = _own_cue(item)
+        if cue is None:
+            parsed.faults.append(Fault(None, f"cue {number} lacks a start, an end or a text"))
+        else:
+            parsed.cues.append(cue)
+    return parsed
+
+
+def _own_cue(item: object) -> Cue | None:
+    word = _own_word(item)
+    if word is None or not isinstance(item, dict):
+        return None
+    words = item.get("words")
+    each = [_own_word(one) for one in words] if isinstance(words, list) else []
+    return Cue(word.start, word.end, word.text, tuple(one for one in each if one is not None))
+
+
+def _own_word(item: object) -> Word | None:
+    fields = item if isinstance(item, dict) else {}
+    start, end, text = _number(fields.get("start")), _number(fields.get("end")), fields.get("text")
+    if start is None or end is None or not isinstance(text, str) or not text.strip():
+        return None
+    return Word(start, end, text)
+
+
+def _whisper(segments: Sequence[Any], tree: Mapping[str, Any]) -> Parsed:
+    parsed = Parsed("Whisper JSON", language=_string(tree.get("language")))
+    # The hosted Whisper API lists words separately from the segments.
+    loose = _whisper_words(tree.get("words"))
+    loose_starts = [word.start for word in loose]
+    for number, segment in enumerate(segments, 1):
+        fields = segment if isinstance(segment, dict) else {}
+        start = _number(fields.get("start", fields.get("startTime")))
+        end = _number(fields.get("end", fields.get("endTime")))
+        text = fields.get("text", fields.get("body"))
+        if start is None or end is None or not isinstance(text, str):
+            why = f"segment {number} lacks a start, an end or a text"
+            parsed.faults.append(Fault(None, why))
+            continue
+        words = _whisper_words(fields.get("words"))
+        if not words and loose:
+            words = loose[bisect_left(loose_starts, start) : bisect_left(loose_starts, end)]
+        parsed.cues.append(Cue(start, end, text.strip(), tuple(words)))
+    return parsed
+
+
+def _whisper_words(items: object) -> list[Word]:
+    words: list[Word] = []
+    for item in items if isinstance(items, list) else ():
+        if not isinstance(item, dict):
+            continue
+        start, end = _number(item.get("start")), _number(item.get("end"))
+        text = item.get("word", item.get("text"))
+        # WhisperX gives numerals no times: align_words adds them to the word before.
+        if start is not None and isinstance(text, str) and text.strip():
+            words.append(Word(start, max(start, end or start), text.strip()))
+    return words
+
+
+def _whisper_cpp(tree: Mapping[str, Any]) -> Parsed:
+    result = tree.get("result")
+    language = result.get("language") if isinstance(result, dict) else None
+    parsed = Parsed("whisper.cpp JSON", language=_string(language))
+    for number, segment in enumerate(tree["transcription"], 1):
+        fields = segment if isinstance(segment, dict) else {}
+        times, text = _offsets(fields), fields.get("text")
+        if times is None or not isinstance(text, str):
+            why = f"segment {number} lacks its offsets or a text"
+            parsed.faults.append(Fault(None, why))
+            continue
+        tokens = fields.get("tokens")
+        words = _join_tokens(tokens) if isinstance(tokens, list) else []
+        parsed.cues.append(Cue(*times, text.strip(), tuple(words)))
+    return parsed
+
+
+def _offsets(fields: Mapping[str, Any]) -> tuple[float, float] | None:
+    offsets = fields.get("offsets")
+    if not isinstance(offsets, dict):
+        return None
+    start_ms, end_ms = _number(offsets.get("from")), _number(offsets.get("to"))
+    return None if start_ms is None or end_ms is None else (start_ms / 1000, end_ms / 1000)
+
+
+def _join_tokens(tokens: Sequence[Any]) -> list[Word]:
+    """Words from tokens: a new word starts with a space, or with a script that has no spaces."""
+    words: list[Word] = []
+    for token in tokens:
+        fields = token if isinstance(token, dict) else {}
+        times, text = _offsets(fields), fields.get("text")
+        if times is None or not isinstance(text, str) or not text.strip() or text.startswith("[_"):
+            continue
+        if words and text[0] != " " and text[0] < "\u2e80":
+            before = words.pop()
+            words.append(Word(before.start, max(before.end, times[1]), before.text + text.strip()))
+        else:
+            words.append(Word(times[0], max(times), text.strip()))
+    return words
+
+
+def _youtube(events: Sequence[Any]) -> Parsed:
+    parsed = Parsed("json3")
+    spans: list[tuple[float, float, list[tuple[float, str]]]] = []
+    for number, event in enumerate(events, 1):
+        fields = event if isinstance(event, dict) else {}
+        segs = fields.get("segs")
+        if not isinstance(segs, list):
+            continue  # definitions of windows and pens have no text
+        start_ms = _number(fields.get("tStartMs", 0))
+        if start_ms is None:
+            parsed.faults.append(Fault(None, f"event {number} lacks its start"))
+            continue
+        pieces = _text_parts(segs, start_ms)
+        if any(text.strip() for _, text in pieces):
+            length_ms = _number(fields.get("dDurationMs", 0)) or 0.0
+            spans.append((start_ms / 1000, (start_ms + length_ms) / 1000, pieces))
+    stops = [*(start for start, _, _ in spans[1:]), math.inf]
+    for (start, end, pieces), stop in zip(spans, stops, strict=False):
+        # A line stays visible while the next one is spoken.
+        limit = min(end, stop) if stop > start else end
+        words = words_from_starts(pieces, limit) if len(pieces) > 1 else []
+        text = "".join(text for _, text in pieces).strip()
+        parsed.cues.append(Cue(start, max(start, limit), text, tuple(words)))
+    return parsed
+
+
+def _text_parts(segs: Sequence[Any], start_ms: float) -> list[tuple[float, str]]:
+    pieces: list[tuple[float, str]] = []
+    for seg in segs:
+        text = seg.get("utf8") if isinstance(seg, dict) else None
+        if not isinstance(text, str):
+            continue
+        offset_ms = _number(seg.get("tOffsetMs", 0)) or 0.0
+        pieces.append(((start_ms + offset_ms) / 1000, text))
+    # Times must ascend, so that a word ends before the next one starts.
+    ascends = all(before <= after for (before, _), (after, _) in pairwise(pieces))
+    return pieces if ascends else [(start_ms / 1000, "".join(text for _, text in pieces))]
+
+
+def _string(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _number(value: object) -> float | None:
+    """The number in a JSON field, also as text; None if there is none or it is negative."""
+    if type(value) is float and 0.0 <= value < math.inf:
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) and number >= 0 else None

@@ -1,0 +1,157 @@
+"""The order of stages: media, transcript, sentences, vectors, boundaries, titles."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from chapterize.data import (
+    Boundaries,
+    Chapters,
+    Media,
+    OnNote,
+    OnProgress,
+    Pause,
+    Sentence,
+    Signals,
+    Transcript,
+    Vectors,
+)
+from chapterize.language import guess_language
+from chapterize.media import decode_audio
+from chapterize.pipeline.draft import Draft, chapter_texts, place_titles, plain_titles
+from chapterize.pipeline.options import Engines, Options, embedder_of
+from chapterize.pipeline.run import Run
+from chapterize.pipeline.words import given, read
+from chapterize.segment import other_divisions, segment, stretches
+from chapterize.sentences import resentence
+from chapterize.signals import find_pauses, find_slides
+from chapterize.title import entitle, load_titler
+from chapterize.vectors import embed_sentences
+
+__all__ = ["make_draft"]
+
+
+def make_draft(
+    source: Path | str | Media,
+    options: Options | None = None,
+    *,
+    transcript: Transcript | None = None,
+    engines: Engines | None = None,
+    on_progress: OnProgress | None = None,
+    on_note: OnNote | None = None,
+) -> Draft:
+    """Draft chapters for one media file or caption file.
+
+    Parameters
+    ----------
+    source : a media file, its opened `Media`, or a caption file alone.
+    transcript : use this transcript; no captions are looked for and no speech is recognised.
+    engines : engines to use instead of those that `options` describe.
+    on_progress : called as ``on_progress(stage, fraction)``.
+    on_note : called with each sentence the user should read, as soon as it is known (for example
+        before a download starts). ``Draft.notes`` holds all of them too.
+
+    Raises
+    ------
+    InputError : the file, the transcript, the captions or the options cannot be used.
+    EngineError, ToolError, MissingDependency : an engine that was asked for failed.
+    """
+    options, engines = options or Options(), engines or Engines()
+    if options.titles_from is not None and engines.titler is None:
+        # Check the address now, not after an hour of speech recognition.
+        titler = load_titler(options.titles_from, options.titles_model, options.show_prompt)
+        engines = replace(engines, titler=titler)
+    run = Run(options, engines, on_progress, on_note)
+    began = time.perf_counter()
+    if transcript is None:
+        media, transcript = read(source, run)
+    else:
+        media, transcript = given(source, transcript, run)
+    with run.stage("sentences"):
+        sentences = resentence(transcript)
+        language = options.language or transcript.language or media.language
+        language = language or guess_language(" ".join(s.text for s in sentences[:400]))
+        transcript = replace(transcript, language=language)
+    signals = _signals(media, transcript, bool(sentences), run)
+    if not sentences:
+        sentences = stretches(signals, media.duration)
+    boundaries = _divide(sentences, transcript, media, signals, run)
+    if options.segment.is_estimated and (others := other_divisions(boundaries)):
+        run.note(others)
+    chapters = _entitle(sentences, boundaries, transcript, media, run)
+    if not transcript.cues and transcript.source != "none":
+        run.note(_nothing_said(media, chapters))
+    run.timings["total"] = round(time.perf_counter() - began, 4)
+    result = (media, transcript, sentences, boundaries, chapters)
+    return Draft(*result, run.timings, tuple(run.notes), run.sent)
+
+
+def _nothing_said(media: Media, chapters: Chapters) -> str:
+    if len(chapters) == 1:
+        left = "there is one chapter, named after the file"
+    else:
+        left = "the chapters come from slide changes"
+    return f"No speech was found in {media.path.name}: {left}."
+
+
+def _signals(media: Media, transcript: Transcript, has_text: bool, run: Run) -> Signals:
+    pauses: tuple[Pause, ...] = ()
+    slides: tuple[float, ...] = ()
+    if media.has_video:
+        with run.stage("slides"):
+            slides = find_slides(media, on_progress=run.on_progress)
+    # The times of words already show the pauses; reading the audio again would take minutes.
+    if not has_text and transcript.source == "none" and media.has_audio:
+        with run.stage("pauses"):
+            pauses = find_pauses(decode_audio(media, on_progress=run.on_progress, on_note=run.note))
+    return Signals(pauses, slides)
+
+
+def _divide(
+    sentences: tuple[Sentence, ...],
+    transcript: Transcript,
+    media: Media,
+    signals: Signals,
+    run: Run,
+) -> Boundaries:
+    vectors = Vectors(np.zeros((len(sentences), 1), dtype=np.float32))
+    if transcript.cues:
+        with run.stage("load"):
+            embedder = run.engines.embedder or embedder_of(run.options, run.note, run.on_progress)
+        with run.stage("vectors"):
+            texts = [sentence.text for sentence in sentences]
+            vectors = embed_sentences(embedder, texts, on_progress=run.on_progress)
+    with run.stage("segment"):
+        run.on_progress("finding boundaries", 0.0)
+        return segment(
+            sentences,
+            vectors,
+            media.duration,
+            signals=signals,
+            language=transcript.language,
+            options=run.options.segment,
+        )
+
+
+def _entitle(
+    sentences: tuple[Sentence, ...],
+    boundaries: Boundaries,
+    transcript: Transcript,
+    media: Media,
+    run: Run,
+) -> Chapters:
+    language = transcript.language
+    if transcript.cues:
+        with run.stage("load"):
+            titler = run.engines.titler or load_titler()
+        with run.stage("titles"):
+            run.on_progress("finding titles", 0.0)
+            texts = chapter_texts(sentences, boundaries)
+            titles, run.sent = entitle(titler, texts, language, run.on_progress, run.note)
+    else:
+        titles = plain_titles(media, boundaries.chosen, language)
+    return place_titles(titles, boundaries, media.duration)

@@ -15,6 +15,8 @@ from chapterize import weights
 from chapterize.remote.intent_model import ACTIONS, IntentModel
 from chapterize.remote.intent_words import Action
 
+pytestmark = pytest.mark.slow
+
 SCRIPTS = Path(__file__).parents[1] / "scripts"
 PER_ACTION = 16
 

@@ -26,6 +26,9 @@ from chapterize.media import open_media
 from chapterize.rendering.embed import copying as embed
 from chapterize.rendering.embed import default_target, embed_chapters, mp4
 from tests.conftest import FFMPEG
+from tests.needs import missing
+
+pytestmark = pytest.mark.slow
 
 TITLES = ["One", "Zwei – 二 “q”", "a=b; <c> & d"]
 STARTS = [0.0, 3.75, 7.001]
@@ -120,7 +123,7 @@ def test_every_container_gets_the_chapters_and_keeps_all_else(
     assert [p.name for p in tmp_path.iterdir()] == [target.name]
 
 
-@pytest.mark.skipif(shutil.which("mkvmerge") is None, reason="no mkvmerge on this machine")
+@pytest.mark.skipif(shutil.which("mkvmerge") is None, reason=missing("mkvmerge and mkvextract"))
 @pytest.mark.parametrize("kind", ["mp4", "mov", "m4a", "mkv", "webm"])
 def test_mkvmerge_finds_the_chapters(kind: str, make: Make, tmp_path: Path) -> None:
     target, again = tmp_path / f"o.{kind}", tmp_path / "again.mkv"

@@ -17,6 +17,8 @@ from chapterize.rendering.titled import render_titled
 from tests.conftest import H264, TESTSRC, MakeMedia
 from tests.rendering.frames import GREY, draw, shown_at
 
+pytestmark = pytest.mark.slow
+
 EMPTY = '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig></fontconfig>'
 TITLE = "Über Bees"
 

@@ -16,6 +16,8 @@ from chapterize.rendering.preview import make_preview
 from tests.conftest import MakeMedia
 from tests.rendering.hdr import make_hdr
 
+pytestmark = pytest.mark.slow
+
 COLOURS = ("red", "green", "blue")
 
 

@@ -25,6 +25,8 @@ from chapterize.rendering.video import frame_size, render_video
 from tests.conftest import AAC, H264, SINE, TESTSRC, MakeMedia
 from tests.rendering.sources import SOURCES, SPANS, Source, make_source, write_overlay
 
+pytestmark = pytest.mark.slow
+
 PLAIN = VideoOptions(hardware=False)
 
 

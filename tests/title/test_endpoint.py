@@ -26,6 +26,8 @@ from chapterize.title.endpoint_server import KEY_VARIABLE, EndpointLimits, check
 from tests.fake_endpoint import FakeEndpoint, Reply, refused, running, titled, written
 from tests.texts import BREAD, STARS, TAXES, TOPICS, cues, write_srt
 
+pytestmark = pytest.mark.slow
+
 GOOD = ["Kneading dough for a good loaf", "Planets and stars of the night sky", "Your tax return"]
 DRAFTS = KeyphraseTitler().title(TOPICS, language="en")
 SECRET = "sk-very-secret-4711"

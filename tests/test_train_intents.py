@@ -1,4 +1,4 @@
-"""Training the classifier of requests, on a few of its phrases."""
+"""Training of the intent classifier on a few of its phrases."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ import pytest
 from chapterize import weights
 from chapterize.remote.intent_model import ACTIONS, IntentModel
 from chapterize.remote.intent_words import Action
+
+pytestmark = pytest.mark.slow
 
 SCRIPTS = Path(__file__).parents[1] / "scripts"
 PER_ACTION = 16
@@ -34,7 +36,7 @@ def script() -> Iterator[ModuleType]:
     load_script("artefacts")
     loaded = load_script("train_intents")
     with pytest.MonkeyPatch.context() as patched:
-        # One strength and not three: the choice among them takes time.
+        # One strength instead of three, to save time.
         patched.setattr(loaded, "STRENGTHS", (10.0,))
         yield loaded
 
@@ -58,7 +60,7 @@ def trained(script: ModuleType, phrases: Path, folder: str) -> Path:
     return output
 
 
-def test_the_same_phrases_give_the_same_bytes_and_are_listed(
+def test_the_same_phrases_give_the_same_bytes(
     script: ModuleType, few: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first, again = (trained(script, few, folder) for folder in ("first", "again"))
@@ -67,7 +69,7 @@ def test_the_same_phrases_give_the_same_bytes_and_are_listed(
     assert f"{PER_ACTION * len(ACTIONS)} phrases, 10 folds: accuracy" in capsys.readouterr().err
 
 
-def test_classifier_knows_what_it_learned(script: ModuleType, few: Path) -> None:
+def test_the_classifier_knows_its_training_phrases(script: ModuleType, few: Path) -> None:
     with np.load(trained(script, few, "known"), allow_pickle=False) as arrays:
         model = IntentModel.read(dict(arrays.items()))
     phrases = script.read(few)
@@ -78,7 +80,7 @@ def test_classifier_knows_what_it_learned(script: ModuleType, few: Path) -> None
     assert sum(right) >= 0.95 * len(right)
 
 
-def test_shipped_classifier_was_learned_from_all_phrases_as_they_are(script: ModuleType) -> None:
+def test_the_shipped_classifier_was_trained_on_the_current_phrases(script: ModuleType) -> None:
     model = IntentModel.load()
     phrases = script.read(script.PHRASES)
     right = [
@@ -89,7 +91,7 @@ def test_shipped_classifier_was_learned_from_all_phrases_as_they_are(script: Mod
     assert sum(right) >= 0.98 * len(right)
 
 
-def test_no_phrase_is_learned_against_the_keyword_table(script: ModuleType) -> None:
+def test_no_training_phrase_contradicts_the_keyword_table(script: ModuleType) -> None:
     wrong = [
         phrase.text
         for phrase in script.read(script.PHRASES)
@@ -98,12 +100,12 @@ def test_no_phrase_is_learned_against_the_keyword_table(script: ModuleType) -> N
     assert not wrong
 
 
-def test_a_margin_costs_nothing_but_what_it_holds_back(script: ModuleType) -> None:
+def test_a_margin_trades_lost_edits_against_missed_actions(script: ModuleType) -> None:
     edit, export = ACTIONS.index(Action.EDIT), ACTIONS.index(Action.EXPORT)
     chances = np.zeros((2, len(ACTIONS)))
     chances[:, export], chances[:, edit] = 0.6, 0.4
     goals = np.array([edit, export])
-    # Without a margin the edit is lost, with one the export is taken for an edit.
+    # Without a margin, the edit is lost; with one, the export is taken for an edit.
     assert script._cost(chances, goals, 0.0) == script.LOST_EDIT
     assert script._cost(chances, goals, 0.5) == 1.0
 
@@ -117,7 +119,7 @@ def test_a_margin_costs_nothing_but_what_it_holds_back(script: ModuleType) -> No
         ("## EDIT en\n\ncut\n", "fewer than 10 phrases of EXPORT"),
     ],
 )
-def test_faulty_phrases_are_told(
+def test_faulty_phrases_are_reported(
     script: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, why: str
 ) -> None:
     path = tmp_path / "phrases.md"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chapterize.compare import Comparison, Segmenter
+    from chapterize.data import Boundaries
     from chapterize.evaluate import Corpus
+    from chapterize.segment import SegmentOptions
     from chapterize.vectors import Embedder
 
 __all__ = ["evaluate"]
@@ -154,12 +156,18 @@ def _load(name: str, device: str, terminal: Terminal, *, offline: bool) -> Embed
 
 def _segmenter(model_path: Path | None) -> Segmenter:
     """`segment`, with the boundary model from a file if one is given."""
-    from functools import partial
+    from dataclasses import replace
 
     from chapterize.segment import BoundaryModel, segment
 
-    model = None if model_path is None else BoundaryModel.load(model_path)
-    return partial(segment, model=model)
+    if model_path is None:
+        return segment
+    model = BoundaryModel.load(model_path)
+
+    def with_model(*talk: Any, options: SegmentOptions, **rest: Any) -> Boundaries:
+        return segment(*talk, options=replace(options, model=model), **rest)
+
+    return with_model
 
 
 def _show(made: Comparison, corpus: Corpus, *, as_json: bool) -> None:

@@ -53,7 +53,7 @@ DEVICES = SETTINGS["device"].choices
 
 def _checked_device(value: str) -> str:
     if value not in DEVICES:
-        raise typer.BadParameter(f"one of {', '.join(DEVICES)}")
+        raise typer.BadParameter(f"choose one of {', '.join(DEVICES)}")
     return value
 
 
@@ -202,5 +202,5 @@ def frame_rate_of(text: str | None) -> formats.FrameRate | None:
 def require_choice(option: str, value: str, choices: Sequence[str]) -> str:
     """`value`, if it is one of `choices`; typer.BadParameter if not."""
     if value not in choices:
-        raise typer.BadParameter(f"one of {', '.join(choices)}", param_hint=option)
+        raise typer.BadParameter(f"choose one of {', '.join(choices)}", param_hint=option)
     return value

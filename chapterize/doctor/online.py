@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from chapterize import __version__
+from chapterize._version import __version__
 from chapterize.doctor.check import Check, ok, warning
 from chapterize.errors import InputError
 from chapterize.remote.identity import TOKEN_VARIABLE, Identity, service_address

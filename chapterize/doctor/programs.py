@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib import import_module, metadata
 from pathlib import Path
 
-from chapterize import __version__
+from chapterize._version import __version__
 from chapterize.doctor.check import Check, ok, problem, warning
 from chapterize.errors import InputError, MissingDependency, ToolError
 from chapterize.ffmpeg import chosen_ffmpeg, ffmpeg_programs

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from chapterize import __version__
+from chapterize._version import __version__
 from chapterize.errors import (
     RateLimited,
     RemoteProtocolError,

@@ -19,6 +19,8 @@ from tests.conftest import H264, MakeMedia
 from tests.fake_endpoint import running, titled
 from tests.texts import cues, write_srt
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def talk(tmp_path: Path) -> Path:
@@ -43,7 +45,7 @@ def test_json_has_every_field(talk: Path, run: Run) -> None:
         "n_sentences": 24,
     }
     assert draft["count"]["chosen"] == 3
-    assert draft["count"]["how"] == "asked for with --count"
+    assert draft["count"]["how"] == "set by --count"
     divisions = draft["count"]["granularities"]
     assert divisions["normal"] == [chapter["start"] for chapter in draft["chapters"]]
     assert all(starts[0] == 0.0 for starts in divisions.values())
@@ -243,8 +245,8 @@ def test_titles_of_a_local_server_are_used_and_what_was_sent_is_reported(
     titles = [chapter["title"] for chapter in draft["chapters"]]
     assert titles[:2] == ["Kneading good dough", "Planets and stars"]
     assert "Musk" not in titles[2]
-    assert "2 of 3 titles are the server's" in done.err
-    assert f"{draft['sent']['characters']} characters, go to the model tiny-writer" in done.err
+    assert "2 of 3 titles are from the server" in done.err
+    assert f"{draft['sent']['characters']} characters) to the model tiny-writer" in done.err
     assert request.headers["authorization"] == "Bearer sk-secret-42"
     assert "sk-secret-42" not in done.out + done.err
 

@@ -28,6 +28,8 @@ from tests.conftest import MakeMedia
 from tests.fake_service import FakeService, running_service
 from tests.remote.killed_runs import CHAPTERS
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 ACTS = ("begin", "job", "session", "upload", "message", "render", "download", "end")
 NOBODY = User(

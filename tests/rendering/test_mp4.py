@@ -23,6 +23,8 @@ from tests.rendering.copies import (
     packets,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def test_an_mp4_starts_at_zero_and_its_text_track_is_disabled(make: Make, tmp_path: Path) -> None:
     target = tmp_path / "o.mp4"

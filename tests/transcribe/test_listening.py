@@ -17,7 +17,7 @@ from chapterize.voice import VoiceOptions
 from tests.sounds import RATE, Sound, in_blocks, joined, noise, silence
 from tests.transcribe.scripted import ScriptedRecogniser, recite, say, talk
 
-pytestmark = pytest.mark.usefixtures("plain_speech")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("plain_speech")]
 
 FINE = VoiceOptions(min_pause=0.16, min_speech=0.0)
 GERMAN, ENGLISH = {"de": 0.95, "en": 0.02}, {"en": 0.97, "de": 0.01}

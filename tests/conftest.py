@@ -7,7 +7,9 @@ TESTSRC stands for ``-f lavfi -i testsrc=size=320x180:rate=25:duration=4`` and S
 
 from __future__ import annotations
 
+import signal
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
@@ -16,6 +18,7 @@ import imageio_ffmpeg
 import pytest
 
 from chapterize.settings import CONFIG_VARIABLE, SETTINGS, variable
+from tests.needs import ALLOWED
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 """Makes the fixtures, so that they are the same whatever ffmpeg a machine has."""
@@ -49,9 +52,46 @@ title=Bees & honey
 """
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    text = "fail if a test is skipped for a reason that tests/needs.py does not allow"
+    parser.addoption("--no-skips", action="store_true", help=text)
+
+
+def pytest_configure() -> None:
+    # A shell script's background job ignores Ctrl-C, and so would every program the tests start.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _skips(config: pytest.Config) -> list[tuple[str, str]]:
+    """The id and the reason of every skipped test, or file that was skipped whole."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    reports = reporter.stats.get("skipped", []) if reporter else []
+    return [(r.nodeid, r.longrepr[2].removeprefix("Skipped: ")) for r in reports]
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    skips = _skips(config)
+    if config.getoption("--no-skips"):
+        for name, reason in skips:
+            verdict = "allowed" if reason in ALLOWED else "NOT ALLOWED"
+            terminalreporter.write_line(f"skipped ({verdict}): {name}: {reason}")
+    else:
+        for reason, n_tests in Counter(reason for _, reason in skips).items():
+            terminalreporter.write_line(f"skipped {n_tests}: {reason}")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    config = session.config
+    if config.getoption("--no-skips") and {reason for _, reason in _skips(config)} - ALLOWED:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The settings of the person who runs the tests must not matter."""
+    """Keep the settings of the person who runs the tests out of them."""
     empty = tmp_path_factory.mktemp("config") / "config.toml"
     empty.touch()
     with pytest.MonkeyPatch.context() as patch:

@@ -161,6 +161,7 @@ def _lock_in_thread(cache: Cache, key: str, held: threading.Event) -> threading.
     return thread
 
 
+@pytest.mark.slow
 def test_a_lock_keeps_others_out_and_reports_while_they_wait(cache: Cache) -> None:
     other = Cache(cache.folder)
     inside, waits = threading.Event(), []

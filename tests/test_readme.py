@@ -11,8 +11,10 @@ import pytest
 import chapterize
 
 ROOT = Path(chapterize.__file__).resolve().parents[1]
-PAPERS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "chapterize/README.md")
-PAPERS += ("chapterize/cli/README.md", "scripts/BENCHMARKS.md", "models/LICENSES.md")
+PAPERS = [
+    *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "chapterize/README.md"),
+    *("chapterize/cli/README.md", "scripts/BENCHMARKS.md", "models/LICENSES.md"),
+]
 LINK = re.compile(r"\]\((?!https?:)([^)#]*)(#[^)]*)?\)")
 
 

@@ -20,7 +20,10 @@ SCRIPTS = ROOT / "scripts"
 BASH = shutil.which("bash")
 SHELL_SCRIPTS = [SCRIPTS / name for name in ("benchmark", "demo", "distill", "test", "train")]
 
-pytestmark = pytest.mark.skipif(BASH is None, reason="the scripts are bash")
+pytestmark = [
+    pytest.mark.skipif(BASH is None, reason="the scripts are bash"),
+    pytest.mark.slow,
+]
 
 
 def _bash(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -202,3 +205,28 @@ def test_the_remote_demo_delivers_and_then_falls_back_to_local() -> None:
     assert "100 available" in second
     assert "register at https://" in run.stderr
     assert run.stderr.count("Uploading lecture.mp4") == 2
+
+
+def test_own_options_of_scripts_test_come_before_those_of_pytest(tmp_path: Path) -> None:
+    venv = tmp_path / "venv"
+    python = venv / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\n[ "$1" = -c ] || printf "%s\\n" "$@"\n', encoding="utf-8")
+    python.chmod(0o755)
+    stamp = 'stamp_of "$root/pyproject.toml" "$root/tests/constraints.txt"'
+    words = _with_environment_functions(stamp).stdout
+    (venv / ".chapterize-stamp").write_text(words, encoding="utf-8")
+    shutil.copy(SCRIPTS / "speech_weights.txt", venv / ".chapterize-weights")
+
+    def arguments(*given: str) -> list[str]:
+        done = _bash(SCRIPTS / "test", *given, CHAPTERIZE_VENV=str(venv))
+        assert done.returncode == 0, done.stderr
+        return done.stdout.splitlines()
+
+    pytest_of_the_environment, fast = ["-m", "pytest"], ["-m", "not slow"]
+    parallel = ["--numprocesses", "auto", "--maxprocesses", "4"]
+    assert arguments() == [*pytest_of_the_environment, *parallel]
+    assert arguments("--fast", "--no-skips") == [
+        *pytest_of_the_environment, *fast, "--no-skips", *parallel
+    ]  # fmt: skip
+    assert arguments("--fast", "-k", "a b") == [*pytest_of_the_environment, *fast, "-k", "a b"]

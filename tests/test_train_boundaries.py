@@ -17,6 +17,8 @@ from chapterize.data import Sentence
 from chapterize.segment import BoundaryModel, SegmentOptions, segment
 from chapterize.vectors import StaticEmbedder, embed_sentences
 
+pytestmark = pytest.mark.slow
+
 SCRIPTS = Path(__file__).parents[1] / "scripts"
 TOPICS = (
     ("bread", "flour", "oven", "yeast", "dough"),

@@ -15,6 +15,8 @@ from chapterize import weights
 from chapterize.remote.intent import Action
 from chapterize.remote.intent.model import ACTIONS, IntentModel
 
+pytestmark = pytest.mark.slow
+
 SCRIPTS = Path(__file__).parents[1] / "scripts"
 PER_ACTION = 16
 

@@ -18,6 +18,8 @@ from chapterize.evaluate import rouge_l
 from chapterize.title import KeyphraseTitler
 from chapterize.title.scorer import Scorer
 
+pytestmark = pytest.mark.slow
+
 SCRIPTS = Path(__file__).parents[1] / "scripts"
 SYLLABLES = ("bo", "ka", "ri", "mel", "tun", "dor", "vis", "pa", "lem", "gra", "nor", "fi", "sha")
 

@@ -34,7 +34,7 @@ _LEGEND = (
 
 def comparison_text(made: Comparison) -> str:
     """A table for every source and one for their mean, then the calibration of confidence."""
-    count = "from the reference" if made.count == "reference" else "estimated, for every method"
+    count = "from the reference" if made.count == "reference" else "estimated, the same for all"
     lines = [f"number of chapters: {count}", ""]
     tables = {f"source {_plain(name)}": table for name, table in made.tables.items()}
     if len(tables) > 1:

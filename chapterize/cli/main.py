@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from chapterize import __version__
+from chapterize._version import __version__
 from chapterize.cli.ask import ask
 from chapterize.cli.chapters import convert, embed
 from chapterize.cli.check import check

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chapterize.rendering.options import ASPECTS as RATIOS
+from chapterize.rendering.options import STYLES
 from chapterize.settings import SETTINGS, variable
 
 if TYPE_CHECKING:
@@ -45,15 +47,13 @@ __all__ = [
     "require_choice",
 ]
 
-# As in chapterize.rendering, which is too slow to import for a help text.
-STYLES = ("lower-third", "card", "corner")
-ASPECTS = ("16:9", "9:16", "1:1")
+ASPECTS = tuple(RATIOS)
 DEVICES = SETTINGS["device"].choices
 
 
 def _checked_device(value: str) -> str:
     if value not in DEVICES:
-        raise typer.BadParameter(f"one of {', '.join(DEVICES)}")
+        raise typer.BadParameter(f"choose one of {', '.join(DEVICES)}")
     return value
 
 
@@ -202,5 +202,5 @@ def frame_rate_of(text: str | None) -> formats.FrameRate | None:
 def require_choice(option: str, value: str, choices: Sequence[str]) -> str:
     """`value`, if it is one of `choices`; typer.BadParameter if not."""
     if value not in choices:
-        raise typer.BadParameter(f"one of {', '.join(choices)}", param_hint=option)
+        raise typer.BadParameter(f"choose one of {', '.join(choices)}", param_hint=option)
     return value

@@ -102,12 +102,6 @@ def render(
     Reads FILE, and the chapters from --chapters or from a draft of FILE. Writes an MP4, by default
     NAME-chapters.mp4. Where the source allows it, only the frames under a title are encoded and
     all others are copied; otherwise a note says why.
-
-    \b
-    Examples:
-      chapterize render talk.mp4
-      chapterize render talk.mp4 --chapters chapters.txt --style card --accent "#ff6600"
-      chapterize render talk.mp4 --preview titles.png
     """
     from chapterize.rendering.preview import check_preview, make_preview
     from chapterize.rendering.video import RenderJob, check_target, default_video, render_titled

@@ -45,12 +45,6 @@ def split(
     """Copy each chapter into a file of its own, named after its number and title.
 
     Reads FILE, and the chapters from --chapters or from a draft of FILE. Nothing is re-encoded.
-
-    \b
-    Examples:
-      chapterize split talk.mp4
-      chapterize split talk.mp4 --chapters chapters.txt --out-dir parts
-      chapterize split talk.mp3 --count 8
     """
     from chapterize.rendering.split import split_video
 

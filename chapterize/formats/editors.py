@@ -215,7 +215,7 @@ def require_otio() -> Any:
     except ImportError as error:
         raise MissingDependency(
             "opentimelineio",
-            install='pip install "chapterize[otio]"',
+            install="pip install opentimelineio",
             why="it writes OpenTimelineIO files",
         ) from error
     return opentimelineio

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import logging
 import re
 from pathlib import Path
 
@@ -106,7 +107,9 @@ def read_listing(path: Path, *, format: str | None = None) -> Listing:  # noqa: 
     data = _read_bytes(path)
     try:
         text = read_text(data)
-        return scan(text, format or format_to_read(path, text))
+        name = format or format_to_read(path, text)
+        logging.getLogger(__name__).debug("reading %s as %s", path, name)
+        return scan(text, name)
     except FormatError as error:
         raise _in_file(error, path) from error
 

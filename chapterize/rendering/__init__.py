@@ -14,9 +14,9 @@ __all__ = ["RenderOptions", "RenderResult", "embed", "render"]
 
 
 def render(
-    source: Path | Media,
+    source: str | Path | Media,
     chapters: Chapters,
-    target: Path,
+    target: str | Path,
     options: RenderOptions | None = None,
     *,
     force: bool = False,
@@ -30,7 +30,7 @@ def render(
 
     Parameters
     ----------
-    source : a media file, or what `open_media` returned for it.
+    source : the path of a media file, or what `open_media` returned for it.
     chapters : such as ``draft.chapters``.
     target : ends in .mp4 or .m4v; an existing file is replaced only with `force`.
     options : None takes the defaults of `RenderOptions`.
@@ -47,15 +47,15 @@ def render(
     from chapterize.media import open_media
     from chapterize.rendering.video import RenderJob, render_titled
 
-    media = source if isinstance(source, Media) else open_media(source)
+    media = source if isinstance(source, Media) else open_media(Path(source))
     job = RenderJob(media, chapters, options or RenderOptions(), on_progress, on_note)
-    return render_titled(job, target, force=force)
+    return render_titled(job, Path(target), force=force)
 
 
 def embed(
-    source: Path | Media,
+    source: str | Path | Media,
     chapters: Chapters,
-    target: Path,
+    target: str | Path,
     *,
     force: bool = False,
     on_progress: OnProgress | None = None,
@@ -70,9 +70,11 @@ def embed(
     -------
     The notes, which `on_note` was called with as well.
     """
+    from chapterize.media import open_media
     from chapterize.rendering.containers import embed_chapters
 
-    notes = embed_chapters(source, chapters, target, force=force, on_progress=on_progress)
+    media = source if isinstance(source, Media) else open_media(Path(source))
+    notes = embed_chapters(media, chapters, Path(target), force=force, on_progress=on_progress)
     if on_note is not None:
         for note in notes:
             on_note(note)

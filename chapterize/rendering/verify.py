@@ -1,6 +1,6 @@
 """Verify a rendered file before it gets its name.
 
-Each function returns a fault, or an empty string when there is none.
+Each function returns a fault, or an empty string if there is none.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def verify_splice(media: Media, table: FrameTable, runs: Sequence[Run], made: Pa
             last = packet.dts
             times.append(float(packet.pts * packet.time_base))
     if len(times) < n_frames:
-        return f"{n_frames - len(times)} frames are missing"
+        return f"{n_frames - len(times)} of {n_frames} frames are missing"
     old = table.pts * float(table.time_base) - media.origin
     new = np.array(times)
     for run in runs:
@@ -101,7 +101,7 @@ def verify_times(media: Media, table: FrameTable, made: Path) -> tuple[str, tupl
         nearest = np.searchsorted(old, times - half)
         if np.any(np.abs(old[np.minimum(nearest, len(old) - 1)] - times) > half):
             return "the times of frames have changed", ()
-    notes = (f"{missing} damaged frames could not be decoded and are missing",) if missing else ()
+    notes = (f"damaged frames that cannot be decoded were left out: {missing}",) if missing else ()
     return "", notes
 
 

@@ -11,6 +11,8 @@ from chapterize.media import open_media
 from tests.cli.program import Run
 from tests.fake_service import FakeService
 
+pytestmark = pytest.mark.slow
+
 CHAPTERS_PLEASE = "generate chapters with timestamps and titles for my YouTube video"
 
 

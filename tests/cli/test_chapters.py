@@ -46,6 +46,7 @@ def give_stdin(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", formats.READABLE)
 def test_convert_goes_from_every_format_to_every_format(
     name: str, listing: Path, tmp_path: Path

@@ -17,6 +17,8 @@ from tests.deliver.scene import made_of, titles_in
 from tests.fake_service import FakeService
 from tests.texts import cues, write_srt
 
+pytestmark = pytest.mark.slow
+
 TITLES = ["Opening", "Bees & honey", "終わり"]
 
 

@@ -12,6 +12,8 @@ from tests.cli.terminal_session import at_terminal
 from tests.deliver.scene import made_of, titles_in
 from tests.fake_service import FakeService
 
+pytestmark = pytest.mark.slow
+
 TITLES = ["Opening", "Bees & honey", "終わり"]
 
 

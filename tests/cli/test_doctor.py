@@ -102,6 +102,7 @@ def test_a_token_never_reaches_the_output(
         assert part not in done.out + done.err
 
 
+@pytest.mark.slow
 def test_it_answers_in_seconds() -> None:
     began = time.monotonic()
     command = [sys.executable, "-m", "chapterize", "doctor", "--json"]

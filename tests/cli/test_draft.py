@@ -19,6 +19,8 @@ from tests.conftest import H264, MakeMedia
 from tests.fake_endpoint import running, titled
 from tests.texts import cues, write_srt
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def talk(tmp_path: Path) -> Path:

@@ -15,6 +15,8 @@ from tests.cli.program import Run
 from tests.compare.documents import document, write_corpus
 from tests.texts import cues, write_srt
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def corpus(tmp_path: Path) -> Path:

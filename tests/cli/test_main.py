@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import signal
 import subprocess
 from contextlib import suppress
@@ -23,7 +24,7 @@ from tests.cli.program import Run
 from tests.deliver.scene import PROGRAM
 from tests.texts import cues, write_srt
 
-README = Path(__file__).parents[2] / "README.md"
+ROOT = Path(__file__).parents[2]
 
 
 def _commands() -> dict[str, object]:
@@ -38,10 +39,11 @@ def test_every_command_and_option_has_help() -> None:
                 assert parameter.help, f"{name} {parameter.name}"
 
 
-def test_every_command_is_in_the_readme() -> None:
-    text = README.read_text(encoding="utf-8")
+def test_every_command_is_in_the_readme_or_the_command_reference() -> None:
+    papers = (ROOT / "README.md", ROOT / "chapterize" / "cli" / "README.md")
+    text = "".join(paper.read_text(encoding="utf-8") for paper in papers)
     for name in _commands():
-        assert f"chapterize {name} " in text
+        assert re.search(rf"chapterize {name}\b|`{name}`", text), name
 
 
 def test_the_version_is_that_of_the_package(run: Run) -> None:

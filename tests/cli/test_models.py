@@ -17,6 +17,8 @@ from tests.cli.terminal_session import Answer, at_terminal, interrupted
 from tests.fake_hub import FakeHub, Repository, Stored, running_hub, use_hub
 from tests.tiny_whisper import make_tiny_whisper
 
+pytestmark = pytest.mark.slow
+
 SMALL = next(model for model in MODELS if model.name == "small")
 BASE = next(model for model in MODELS if model.name == "base")
 QUESTION = "Download it? [Y/n]"

@@ -17,6 +17,8 @@ from tests.cli.terminal_session import at_terminal, interrupted
 from tests.deliver.scene import titles_in
 from tests.fake_service import FakeService
 
+pytestmark = pytest.mark.slow
+
 TITLES = ["Opening", "Bees & honey", "終わり"]
 
 

@@ -14,6 +14,8 @@ from tests.cli.program import Run
 from tests.conftest import MakeMedia
 from tests.texts import cues, write_srt
 
+pytestmark = pytest.mark.slow
+
 CHAPTERS = "0:00 Opening\n0:02 Bees & {honey} 100%\n"
 
 

@@ -150,6 +150,7 @@ def test_every_setting_is_an_option_with_its_variable() -> None:
         assert f"--{name.replace('_', '-')}" in by_variable[variable(name)].opts
 
 
+@pytest.mark.slow
 def test_evaluate_takes_device_and_embedder_from_the_file(
     run: Run, configure: Configure, captions: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -167,6 +168,7 @@ def test_evaluate_takes_device_and_embedder_from_the_file(
     assert loaded == [("mine", "cpu", True)]
 
 
+@pytest.mark.slow
 def test_ask_delivers_with_the_settings(
     run: Run,
     configure: Configure,

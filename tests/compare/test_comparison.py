@@ -17,6 +17,8 @@ from chapterize.vectors import load_embedder
 from tests.compare.documents import document
 from tests.fakes import ScriptedTitler
 
+pytestmark = pytest.mark.slow
+
 if TYPE_CHECKING:
     from chapterize.data import Vectors
 

@@ -10,10 +10,11 @@ import pytest
 
 from chapterize import formats
 from chapterize.data import Chapters
+from tests.needs import missing
 
 pytestmark = pytest.mark.skipif(
     None in (shutil.which("mkvmerge"), shutil.which("mkvextract")),
-    reason="no mkvmerge and mkvextract on this machine",
+    reason=missing("mkvmerge and mkvextract"),
 )
 
 THREE = Chapters.from_starts([0, 3.75, 6001.2], ["One", "Zwei – 二 “q”", "a=b; <c> & d"], 8000)

@@ -14,6 +14,8 @@ from chapterize.data import Chapters
 from chapterize.errors import FormatError, InputError
 from chapterize.formats.listing import one_line
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = settings(max_examples=120, deadline=None, database=None)
 
 any_title = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)

@@ -143,6 +143,7 @@ print(download(Model("toy", "speech", "someone/toy", sys.argv[1])))
 """
 
 
+@pytest.mark.slow
 def test_two_processes_share_one_download(fake: FakeHub, store: Path) -> None:
     fake.pace = 0.005
     children = [

@@ -20,6 +20,8 @@ from tests.fakes import ScriptedTitler
 from tests.language_texts import LANGUAGES, Talk, read_short, read_talk
 from tests.texts import write_srt
 
+pytestmark = pytest.mark.slow
+
 TOLERANCE = 10.0
 N_ARRANGEMENTS = 24
 N_DRAWS = 40

@@ -90,6 +90,7 @@ def test_a_socket(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         assert "pipe or a device" in _refused(Path("s.mp4")).why
 
 
+@pytest.mark.slow
 def test_no_permission_to_read(audio_wav: Path) -> None:
     # Root may read everything, so a child process without root privileges tries.
     with tempfile.TemporaryDirectory() as folder:

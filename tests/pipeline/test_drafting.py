@@ -107,6 +107,7 @@ def test_no_speech_is_one_chapter_named_after_the_file(tmp_path: Path, video_mp4
     )
 
 
+@pytest.mark.slow
 def test_a_recording_without_speech_is_divided_by_its_slides_and_says_so(
     make_media: MakeMedia,
 ) -> None:
@@ -268,6 +269,7 @@ def test_every_count_is_at_hand_without_a_second_run(captions: Path) -> None:
     assert all(len(at) == count for count, at in solutions.items())
 
 
+@pytest.mark.slow
 def test_the_same_file_gives_the_same_draft(captions: Path) -> None:
     first, second = make_draft(captions), make_draft(captions)
     assert first.chapters == second.chapters

@@ -133,6 +133,7 @@ def test_the_users_own_token_is_used_and_never_stored(
     assert not own_state.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("call", [*READINGS, *ACTS])
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_no_redirect_is_followed(fake: FakeService, caller: Caller, call: str, status: int) -> None:

@@ -21,6 +21,7 @@ from tests.fake_service.plain_client import PlainClient
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("call", CALLS)
 def test_every_call_can_be_cut_before_within_and_after(
     fake: FakeService, client: PlainClient, film: str, call: str
@@ -210,6 +211,7 @@ def control(base: str, act: str, /, **fields: Any) -> Any:
     return httpx.post(f"{base}/_fake/{act}", json=fields, timeout=5).json()
 
 
+@pytest.mark.slow
 def test_it_runs_alone_and_is_controlled_over_http() -> None:
     command = [sys.executable, "-W", "error", "-m", "tests.fake_service", "--port", "0"]
     command += ["--switch", "edit_cost=7", "--switch", "dialect=mixed", "--switch", "crlf"]

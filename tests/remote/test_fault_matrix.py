@@ -38,6 +38,8 @@ from tests.fake_service import (
 )
 from tests.remote.users import FakeUser
 
+pytestmark = pytest.mark.slow
+
 CHAPTERS = Chapters.from_starts([0.0, 12.0, 24.0], ["Opening", "Bees | honey", "Schluß"], 36.0)
 WAITS = replace(Waits().paced(0.0002), answer=5.0, upload=5.0, silence=5.0)
 PAGE = b"<html>upstream error</html>"

@@ -29,6 +29,8 @@ from tests.fake_service import FakeService, running_service
 from tests.remote.killed_runs import CHAPTERS
 from tests.remote.users import FakeUser
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 ACTS = ("begin", "job", "session", "upload", "message", "render", "download", "end")
 

@@ -20,6 +20,8 @@ from tests.fake_service import FakeService, Fault, faults, running_service
 from tests.fake_service.render_calls import RenderCalls
 from tests.remote.links import WAITS
 
+pytestmark = pytest.mark.slow
+
 PIECE = 12
 """Characters of a token in a row that count as a part of it."""
 SERVER_SIDE = ("asyncio", "multipart", "python_multipart", "uvicorn", "concurrent")

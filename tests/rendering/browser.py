@@ -22,6 +22,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.needs import missing
+
 __all__ = ["Seen", "find_browser", "watch"]
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -125,7 +127,7 @@ def watch(path: Path, times: Sequence[float], folder: Path, size: tuple[int, int
     """
     browser = find_browser()
     if browser is None:
-        pytest.skip("no Chromium on this machine")
+        pytest.skip(missing("Chromium"))
     script = _PAGE.replace("TIMES", json.dumps(list(times))).replace("CODEC", json.dumps(_CODEC))
     stage = _Stage(script.encode(), path.read_bytes())
     with _served(stage) as address:

@@ -13,8 +13,11 @@ from chapterize.data import Chapters
 from chapterize.media import open_media
 from chapterize.rendering.options import RenderOptions
 from chapterize.rendering.video import Overlay, RenderJob, render_video
+from tests.needs import missing
 from tests.rendering.browser import find_browser, watch
 from tests.rendering.sources import SOURCES, SPANS, make_source, write_overlay
+
+pytestmark = pytest.mark.slow
 
 NAMES = (
     *("b-frames.mp4", "no-b-frames.mp4", "main-refs.mkv"),
@@ -47,7 +50,7 @@ def distance(one: Any, other: Any) -> float:
     return float(np.abs(one.astype(int) - other).mean())
 
 
-@pytest.mark.skipif(find_browser() is None, reason="no Chromium on this machine")
+@pytest.mark.skipif(find_browser() is None, reason=missing("Chromium"))
 @pytest.mark.parametrize("name", NAMES)
 def test_a_browser_shows_every_frame_of_a_spliced_video(name: str, tmp_path: Path) -> None:
     source = make_source(next(s for s in SOURCES if s.name == name), tmp_path)

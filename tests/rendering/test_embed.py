@@ -29,6 +29,8 @@ from tests.rendering.copies import (
     stream_bytes,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_container_gets_the_chapters_and_keeps_everything_else(

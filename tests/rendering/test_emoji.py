@@ -20,7 +20,10 @@ from chapterize.rendering.overlay.font_files import FontFile, bundled_font
 from chapterize.rendering.overlay.lines import fit_lines, measure
 from chapterize.rendering.overlay.styles import write_overlay
 from chapterize.rendering.program import DRAWS_TITLES, find_program
+from tests.needs import missing
 from tests.rendering.colour_fonts import BLUE, GREEN, HALVES, KINDS, RED, colour_font
+
+pytestmark = pytest.mark.slow
 
 WIDTH, HEIGHT = 1280, 720
 SIZE = 5.4 * HEIGHT / 100  # pixels to one em of a lower third
@@ -70,7 +73,7 @@ def planned(title: str) -> FontPlan:
     try:
         return plan_fonts([title])
     except InputError:
-        pytest.skip("no font here has this script")
+        pytest.skip(missing("a font with Arabic and Japanese script"))
 
 
 @pytest.mark.parametrize("small_emoji", KINDS, indirect=True)
@@ -269,7 +272,7 @@ def test_emoji_of_this_machine_are_small_enough_to_embed(monkeypatch: pytest.Mon
     ]
     found = emoji.emoji_faces(wanted)
     if not found:
-        pytest.skip("no font with emoji in colour is installed")
+        pytest.skip(missing("a font with coloured emoji"))
     assert list(found) == wanted
     for face in found.values():
         assert 4 * len(face.data) / 3 < 50_000

@@ -20,6 +20,8 @@ from tests.conftest import MakeMedia
 from tests.rendering.hdr import COLOURS, GREYS, make_hdr, shown
 from tests.rendering.sources import write_overlay
 
+pytestmark = pytest.mark.slow
+
 HEVC = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error:qp=8")
 H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-qp", "8")
 VP9 = ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-crf", "5", "-b:v", "0")

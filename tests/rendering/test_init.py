@@ -41,7 +41,7 @@ def test_render_takes_a_path_or_an_open_media(
 def test_a_title_on_a_short_chapter_is_reported(video_mp4: Path, tmp_path: Path) -> None:
     short = Chapters.from_starts([0, 3.5], ["One", "Two"], 4.0)
     notes: list[str] = []
-    render(video_mp4, short, tmp_path / "o.mp4", on_note=notes.append)
+    render(str(video_mp4), short, str(tmp_path / "o.mp4"), on_note=notes.append)
     assert any("'Two' is shown for 0.50 s only" in note for note in notes)
 
 
@@ -52,7 +52,7 @@ def test_an_existing_file_is_replaced_only_with_force(video_mp4: Path, tmp_path:
         with pytest.raises(OutputError, match="already exists"):
             door(video_mp4, chapters(), target)
     assert target.read_bytes() == b"mine"
-    embed(video_mp4, chapters(), target, force=True)
+    embed(str(video_mp4), chapters(), str(target), force=True)
     assert len(open_media(target).chapters) == 2
 
 

@@ -14,6 +14,7 @@ from chapterize.ffmpeg import open_container
 from chapterize.media import open_media
 from chapterize.rendering.containers import embed_chapters
 from tests.conftest import FFMPEG
+from tests.needs import missing
 from tests.rendering.copies import (
     TITLES,
     WANTED,
@@ -25,8 +26,10 @@ from tests.rendering.copies import (
     packets,
 )
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.skipif(shutil.which("mkvmerge") is None, reason="no mkvmerge on this machine")
+
+@pytest.mark.skipif(shutil.which("mkvmerge") is None, reason=missing("mkvmerge and mkvextract"))
 @pytest.mark.parametrize("kind", ["mp4", "mov", "m4a", "mkv", "webm"])
 def test_mkvmerge_finds_the_chapters(kind: str, make: Make, tmp_path: Path) -> None:
     target, again = tmp_path / f"o.{kind}", tmp_path / "again.mkv"

@@ -16,6 +16,8 @@ from chapterize.rendering.overlay import font_files, plan_fonts, write_overlay
 from tests.conftest import H264, TESTSRC, MakeMedia
 from tests.rendering.frames import GREY, draw, shown_at
 
+pytestmark = pytest.mark.slow
+
 EMPTY = '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig></fontconfig>'
 TITLE = "Über Bees"
 

@@ -11,7 +11,10 @@ from chapterize.rendering.options import STYLES, RenderOptions
 from chapterize.rendering.overlay import FontPlan, plan_fonts
 from chapterize.rendering.overlay.lines import fit_lines, measure
 from chapterize.rendering.overlay.styles import overlay_notes, overlay_spans, write_overlay
+from tests.needs import missing
 from tests.rendering.frames import GREY, draw, drawn_box
+
+pytestmark = pytest.mark.slow
 
 SHAPES = [(640, 360), (360, 640), (480, 480)]
 LONG = "How the honey bee finds its way home: landmarks, the sun and the waggle dance"
@@ -140,7 +143,7 @@ def planned(title: str) -> FontPlan:
     try:
         return plan_fonts([title])
     except InputError:
-        pytest.skip("no font here has this script")
+        pytest.skip(missing("a font with Arabic and Japanese script"))
 
 
 def test_a_title_from_right_to_left_is_mirrored(tmp_path: Path) -> None:

@@ -16,6 +16,8 @@ from chapterize.rendering.video import RenderJob
 from tests.conftest import MakeMedia
 from tests.rendering.hdr import make_hdr
 
+pytestmark = pytest.mark.slow
+
 COLOURS = ("red", "green", "blue")
 
 

@@ -19,6 +19,7 @@ def chapters(duration: float = 4.0) -> Chapters:
     return Chapters.from_starts([0, 1.52, 3.0], ["One", "Two / too", "Three"], duration)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["mp4", "mov", "mkv"])
 def test_each_chapter_becomes_a_file_that_starts_where_it_should(
     kind: str, make_media: MakeMedia, tmp_path: Path

@@ -20,6 +20,8 @@ from tests.rendering.copies import (
     found,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def test_long_titles_survive_in_mp3_which_stays_at_id3v23(make: Make, tmp_path: Path) -> None:
     target = tmp_path / "o.mp3"

@@ -24,6 +24,8 @@ from tests.conftest import AAC, H264, SINE, TESTSRC, MakeMedia
 from tests.rendering.frames import audio_digest, decoded
 from tests.rendering.sources import SOURCES, SPANS, Source, make_source, write_overlay
 
+pytestmark = pytest.mark.slow
+
 PLAIN = RenderOptions(hardware=False)
 
 

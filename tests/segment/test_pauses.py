@@ -99,6 +99,7 @@ def drafted_starts(talk: Path, weight: float) -> list[int]:
     return [round(start) for start in make_draft(talk, options).chapters.starts[1:]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("silence", [30.0, 60.0, 300.0])
 @pytest.mark.parametrize("closing", CLOSINGS)
 @pytest.mark.parametrize("parts", [(STARS, BREAD, TAXES), (TAXES, STARS, BREAD)])

@@ -21,6 +21,8 @@ from tests.fake_endpoint import FakeEndpoint, Reply, refused, titled, written
 from tests.texts import BREAD, STARS, TAXES, TOPICS, cues, write_srt
 from tests.title.asking import DRAFTS, GOOD, SECRET, ask
 
+pytestmark = pytest.mark.slow
+
 
 def test_titles_that_the_transcript_supports_are_kept(
     server: FakeEndpoint, notes: list[str]

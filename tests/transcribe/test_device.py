@@ -12,6 +12,7 @@ from chapterize.errors import EngineError
 from chapterize.transcribe import device
 from chapterize.transcribe.device import Device, choose_device, cuda_problem, run_probe
 from chapterize.transcribe.model import default_model
+from tests.needs import NO_NVIDIA
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +65,7 @@ def test_the_real_test_gives_a_reason_on_a_machine_without_a_gpu(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if device._has_driver():
-        pytest.skip("this machine has an NVIDIA driver")
+        pytest.skip(NO_NVIDIA)
     monkeypatch.setattr(device, "_has_driver", lambda: True)
     problem = cuda_problem()
     assert problem

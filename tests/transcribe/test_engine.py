@@ -18,6 +18,8 @@ from chapterize.transcribe.model import load
 from tests.sounds import RATE, Sound, noise, silence, synthetic_voice
 from tests.tiny_whisper import LANGUAGES
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

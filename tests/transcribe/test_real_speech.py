@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import pytest
@@ -22,12 +23,15 @@ from chapterize.media import decode_audio, open_media
 from chapterize.pipeline import Engines, Options, make_draft
 from chapterize.segment import SegmentOptions
 from chapterize.transcribe import WhisperTranscriber
+from tests import needs
 from tests.conftest import MakeMedia
 from tests.sounds import RATE, Sound, in_blocks
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 LECTURE = ROOT / "tests" / "data" / "lecture.mp4"
-RECORDINGS = ROOT.parent / "shared" / "media"
+RECORDINGS = {"en": needs.RECORDINGS / "en_US_f_Allison", "it": needs.RECORDINGS / "it_IT_m_Carlo"}
 
 
 @pytest.fixture(scope="module")
@@ -65,11 +69,24 @@ def text(cues: tuple[Cue, ...]) -> str:
     return " ".join(cue.text for cue in cues)
 
 
-def recording(name: str) -> Sound:
-    path = RECORDINGS / name
-    if not path.is_file():
-        pytest.skip("needs the recordings in shared/media")
-    return np.concatenate(list(decode_audio(open_media(path))))
+class Recording(Protocol):
+    """Load the announcement `name` (without suffix), spoken in `language`."""
+
+    def __call__(self, language: str, name: str) -> Sound: ...
+
+
+@pytest.fixture
+def recording(make_media: MakeMedia) -> Recording:
+    """-f g722 -i name.g722"""
+
+    def load(language: str, name: str) -> Sound:
+        path = RECORDINGS[language] / f"{name}.g722"
+        if not path.is_file():
+            pytest.skip(needs.missing("recordings of real speech"))
+        wav = make_media("recording.wav", "-f", "g722", "-i", path)
+        return np.concatenate(list(decode_audio(open_media(wav))))
+
+    return load
 
 
 def test_nearly_every_word_of_the_sample_is_recognised(
@@ -188,37 +205,56 @@ def test_a_recording_at_minus_40_db_is_recognised(
     assert word_errors(said, text(cues)).lost <= 3
 
 
-def test_real_speech_is_recognised_word_for_word(whisper: WhisperTranscriber) -> None:
+def test_real_speech_is_recognised_word_for_word(
+    whisper: WhisperTranscriber, recording: Recording
+) -> None:
     said = (
-        "And so my fellow Americans, ask not what your country can do for you, "
-        "ask what you can do for your country."
+        "All representatives of the household are currently assisting other telemarketers. "
+        "Please hold and your call will be answered in the order it was received."
     )
-    assert word_errors(said, text(transcribed(whisper, recording("jfk.flac")).cues)).rate == 0.0
+    assert (
+        word_errors(said, text(transcribed(whisper, recording("en", "tt-allbusy")).cues)).rate
+        == 0.0
+    )
 
 
-def test_a_quiet_voice_after_a_loud_one_is_recognised(whisper: WhisperTranscriber) -> None:
-    loud, soft = recording("jfk.flac"), recording("azure_katiesteve_mono.wav")
+def test_a_quiet_voice_after_a_loud_one_is_recognised(
+    whisper: WhisperTranscriber, recording: Recording
+) -> None:
+    loud, soft = recording("en", "demo-nogo"), recording("en", "tt-allbusy") * np.float32(0.05)
     both = np.concatenate([loud, np.zeros(RATE, np.float32), soft])
-    assert "conversation transcription" in text(transcribed(whisper, both).cues)
+    assert "currently assisting other telemarketers" in text(transcribed(whisper, both).cues)
 
 
-def test_each_language_is_recognised_as_such(whisper: WhisperTranscriber) -> None:
-    transcript = transcribed(whisper, recording("fw_multilingual.mp3"))
+@pytest.fixture
+def english_then_italian(recording: Recording) -> Sound:
+    """30 s of English, then the same announcement in 27 s of Italian, by another speaker."""
+    return np.concatenate([recording(language, "demo-congrats") for language in ("en", "it")])
+
+
+def test_each_language_is_recognised_as_such(
+    whisper: WhisperTranscriber, english_then_italian: Sound
+) -> None:
+    transcript = transcribed(whisper, english_then_italian)
     half = len(transcript.cues) // 2
-    assert "free of charge" in text(transcript.cues[:half])
-    assert "Genehmigung erteilt" in text(transcript.cues[half:])
+    assert "a set of sample sounds and configuration files" in text(transcript.cues[:half])
+    assert "una serie di suoni di esempio e file di configurazione" in text(transcript.cues[half:])
     (note,) = transcript.notes
     assert note.startswith("More than one language is spoken: ")
 
 
-def test_no_sentence_is_lost_where_the_language_changes(whisper: WhisperTranscriber) -> None:
-    # The change is in the middle of a window, which Whisper recognises in only one language.
-    said = text(transcribed(whisper, recording("fw_multilingual.mp3")[12 * RATE :]).cues)
-    assert "substantial portions of the software" in said
-    assert "dazugehörigen Dokumentationsdateien" in said
+def test_no_sentence_is_lost_where_the_language_changes(
+    whisper: WhisperTranscriber, english_then_italian: Sound
+) -> None:
+    # The language changes in the middle of a window, which Whisper recognises in only one language.
+    said = text(transcribed(whisper, english_then_italian[12 * RATE :]).cues)
+    assert "hang up commands to simulate the actions of a standard telephone" in said
+    assert "con successo il PBX" in said
 
 
-def test_a_wrong_language_setting_gives_a_note(whisper: WhisperTranscriber) -> None:
-    transcript = transcribed(whisper, recording("jfk.flac"), language="de")
+def test_a_wrong_language_setting_gives_a_note(
+    whisper: WhisperTranscriber, recording: Recording
+) -> None:
+    transcript = transcribed(whisper, recording("en", "demo-nogo"), language="de")
     (note,) = transcript.notes
     assert "--language en" in note

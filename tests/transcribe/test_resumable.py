@@ -14,7 +14,7 @@ from tests.sounds import Sound, in_blocks, noise, silence
 from tests.transcribe.runner import Runner
 from tests.transcribe.scripted import ScriptedRecogniser, say, talk
 
-pytestmark = pytest.mark.usefixtures("plain_speech")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("plain_speech")]
 
 GERMAN, ENGLISH = {"de": 0.95, "en": 0.02}, {"en": 0.97, "de": 0.01}
 

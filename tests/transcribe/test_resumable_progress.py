@@ -17,7 +17,7 @@ from tests.sounds import RATE, Sound, in_blocks, joined, noise, silence
 from tests.transcribe.runner import Runner
 from tests.transcribe.scripted import ScriptedRecogniser, recite, talk
 
-pytestmark = pytest.mark.usefixtures("plain_speech")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("plain_speech")]
 
 READING = "reading up to where an earlier run stopped"
 

@@ -30,8 +30,10 @@ from tests.transcribe.scripted import (
     untouched,
 )
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
-RECORDINGS = ROOT.parent / "shared" / "media"
+LECTURE = ROOT / "tests" / "data" / "lecture.mp4"
 
 
 def test_a_real_model_returns_words_in_order_and_prints_nothing(
@@ -77,11 +79,10 @@ def test_a_real_model_rejects_an_unsupported_language(
     assert "--language" in caught.value.hint
 
 
-@pytest.mark.skipif(not RECORDINGS.is_dir(), reason="needs the recordings in shared/media")
 def test_a_real_recording_is_transcribed(tiny_whisper: Path, cache: Cache) -> None:
     from faster_whisper import decode_audio
 
-    sound = decode_audio(str(RECORDINGS / "jfk.flac"))
+    sound = decode_audio(str(LECTURE))[: 11 * RATE]
     transcriber = WhisperTranscriber(tiny_whisper, device="cpu", cache=cache)
     transcript = run(transcriber, sound, language="en")
     assert transcript.language == "en"

@@ -125,6 +125,7 @@ def test_windows_do_not_depend_on_the_size_of_the_blocks(block: float, seed: int
     assert _same(_pack(sound, block=block), _pack(sound))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_a_run_that_resumes_at_any_window_gets_the_same_windows(seed: int) -> None:
     sound = _random_talk(seed)
@@ -185,6 +186,7 @@ def test_batches_contain_all_windows_in_order(size: int, sizes: list[int]) -> No
     assert [window for batch in batches for window in batch] == found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["speech", "silence", "one word, then silence", "words"])
 def test_memory_does_not_grow_with_the_length(kind: str) -> None:
     def block(i: int) -> Sound:

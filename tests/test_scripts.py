@@ -159,7 +159,7 @@ def test_a_folder_that_is_no_environment_is_never_cleared(tmp_path: Path) -> Non
     precious.write_text("mine", "utf-8")
     run = _with_environment_functions('new_environment "$FOLDER"', FOLDER=str(tmp_path))
     assert run.returncode == 1
-    assert "is no virtual environment" in run.stderr
+    assert "is not a virtual environment" in run.stderr
     assert precious.read_text("utf-8") == "mine"
 
 

@@ -32,7 +32,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """`fault` : ``reset`` cuts the connection, ``hang`` never answers, ``drip`` sends single bytes."""
+    """`fault` : ``reset`` cuts the connection, ``hang`` never answers, ``drip`` sends slowly."""
 
     body: bytes
     status: int = 200

@@ -1,5 +1,6 @@
-"""Media made by ffmpeg, once a session; each fixture's docstring has the line that makes it.
+"""Options of the test run, and media fixtures, which ffmpeg makes once a session.
 
+The docstring of a media fixture is its ffmpeg command:
 TESTSRC stands for ``-f lavfi -i testsrc=size=320x180:rate=25:duration=4`` and SINE for
 ``-f lavfi -i sine=frequency=440:sample_rate=44100:duration=4``; H264 for
 ``-c:v libx264 -preset ultrafast -pix_fmt yuv420p``.
@@ -21,7 +22,7 @@ from chapterize.settings import CONFIG_VARIABLE, SETTINGS, variable
 from tests.needs import ALLOWED
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
-"""Makes the fixtures, so that they are the same whatever ffmpeg a machine has."""
+"""Makes the fixtures, so that they do not depend on the ffmpeg that is installed."""
 
 TESTSRC = ("-f", "lavfi", "-i", "testsrc=size=320x180:rate=25:duration=4")
 SINE = ("-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100:duration=4")
@@ -63,6 +64,14 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even import a file of slow tests when those are left out."""
+    if config.getoption("markexpr") != "not slow" or collection_path.suffix != ".py":
+        return None
+    text = collection_path.read_text(encoding="utf-8")
+    return "\npytestmark = pytest.mark.slow\n" in text or None
+
+
 def _skips(config: pytest.Config) -> list[tuple[str, str]]:
     """The id and the reason of every skipped test, or file that was skipped whole."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")
@@ -102,7 +111,7 @@ def _no_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 class MakeMedia(Protocol):
-    """Make `name` in a fresh folder with ``ffmpeg <args> <name>``; the same call is made once."""
+    """Make `name` in a new folder with ``ffmpeg <args> <name>``, once for the same arguments."""
 
     def __call__(self, name: str, *args: str | Path) -> Path: ...
 
@@ -148,7 +157,7 @@ def audio_only_m4a(make_media: MakeMedia) -> Path:
 def late_audio_mp4(make_media: MakeMedia) -> Path:
     """TESTSRC -itsoffset 1.436 SINE -map 0:v -map 1:a H264 -c:a alac
 
-    Lossless, because the run-in of an AAC encoder would begin 23 ms before 1.436 s.
+    Lossless, because the priming samples of AAC would start 23 ms before 1.436 s.
     """
     late = ("-itsoffset", "1.436", *SINE, "-map", "0:v", "-map", "1:a")
     return make_media("late.mp4", *TESTSRC, *late, *H264, "-c:a", "alac")

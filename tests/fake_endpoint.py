@@ -1,4 +1,4 @@
-"""A title server on loopback: scripted with `enqueue`, asked through `history`."""
+"""A fake title server on loopback: `enqueue` scripts its answers, `history` records requests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Request:
-    """What came in; header names are in lower case, `body` is None without one."""
+    """One request; header names are in lower case, `body` is None if there is none."""
 
     verb: str
     path: str
@@ -26,13 +26,13 @@ class Request:
 
     @property
     def chapters(self) -> list[dict[str, Any]]:
-        """The chapters asked about."""
+        """The chapters in the request."""
         return list(json.loads(self.body["messages"][-1]["content"])["chapters"])
 
 
 @dataclass(frozen=True)
 class Reply:
-    """`fault` : ``reset`` cuts the line, ``hang`` is silent, ``drip`` sends a byte at a time."""
+    """`fault` : ``reset`` cuts the connection, ``hang`` never answers, ``drip`` sends slowly."""
 
     body: bytes
     status: int = 200
@@ -41,14 +41,14 @@ class Reply:
 
 
 def written(content: object) -> Reply:
-    """A chat completion whose text is `content`, or its JSON."""
+    """A chat completion with the text `content`, or `content` as JSON."""
     text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
     answer = {"choices": [{"message": {"role": "assistant", "content": text}}]}
     return Reply(json.dumps(answer).encode())
 
 
 def titled(titles: Sequence[str]) -> Reply:
-    """The answer that was asked for."""
+    """The enqueued answer."""
     return written({"titles": [{"number": n, "title": t} for n, t in enumerate(titles, 1)]})
 
 
@@ -57,7 +57,7 @@ def refused(status: int, message: str = "") -> Reply:
 
 
 class FakeEndpoint:
-    """`base` is its address; an unscripted chat request repeats each chapter's draft."""
+    """`base` is its address; without an enqueued answer it repeats each chapter's draft title."""
 
     def __init__(self, port: int) -> None:
         self.base = f"http://127.0.0.1:{port}/v1"
@@ -67,7 +67,7 @@ class FakeEndpoint:
         self._answers: deque[Reply] = deque()
 
     def enqueue(self, *replies: Reply) -> None:
-        """Answers to the next chat requests, in order."""
+        """Set the answers to the next chat requests, in order."""
         self._answers.extend(replies)
 
     @property
@@ -134,12 +134,12 @@ class _Talk(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def log_message(self, *arguments: Any) -> None:
-        """Be silent."""
+        """Log nothing."""
 
 
 @contextmanager
 def running() -> Iterator[FakeEndpoint]:
-    """A server on a free port, gone afterwards."""
+    """Run a server on a free port, and stop it at the end."""
 
     class Talk(_Talk):
         """The handler of this server alone."""

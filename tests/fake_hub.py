@@ -1,7 +1,7 @@
 """The few endpoints of the Hugging Face hub that a download needs, on loopback.
 
-As the real one it sends large files from another address, answers ranges, and names files by their
-digest. `cut_after`, `refuses` and `pace` make its connections bad.
+Like the real hub, it serves large files from another host, supports ranges, and names files by
+their digest. `cut_after`, `refuses` and `pace` simulate bad connections.
 """
 
 from __future__ import annotations
@@ -76,11 +76,12 @@ class Repository:
 
 @dataclass
 class FakeHub:
-    """What it has, what it was asked, and how badly it behaves.
+    """What it stores, the requests it got, and the faults it simulates.
 
     After `cut_after` bytes of a large file the connection is closed, once; with `refuses`, every
     later request for a large file gets that status. `pace` is the pause between two pieces in
-    seconds, `status` the answer to every request, `swaps` the contents sent in place of a digest's.
+    seconds, `status` the answer to every request, `swaps` the contents sent instead of the file
+    with that digest.
     """
 
     base: str
@@ -94,7 +95,7 @@ class FakeHub:
 
     @property
     def files_base(self) -> str:
-        """Another host for large files, as the hub has one."""
+        """The other host from which the hub serves large files."""
         return self.base.replace("127.0.0.1", "localhost")
 
     def bytes_sent(self, digest: str) -> int:
@@ -106,7 +107,7 @@ class FakeHub:
 
 @contextmanager
 def running_hub() -> Iterator[FakeHub]:
-    """A hub without repositories; add to `repositories`."""
+    """Run a hub without repositories; add some to `repositories`."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Answers)
     server.daemon_threads = True
     fake = FakeHub(f"http://127.0.0.1:{server.server_address[1]}")
@@ -122,7 +123,7 @@ def running_hub() -> Iterator[FakeHub]:
 
 
 def use_hub(fake: FakeHub, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make `fake` the hub and `store` the cache, for this process and for children."""
+    """Make `fake` the hub and `store` the cache, for this process and its children."""
     monkeypatch.setenv("HF_ENDPOINT", fake.base)
     use_store(store, monkeypatch)
     template = fake.base + "/{repo_id}/resolve/{revision}/{filename}"
@@ -131,7 +132,7 @@ def use_hub(fake: FakeHub, store: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def use_store(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make `store` the cache of models, for this process and for children."""
+    """Make `store` the cache of models, for this process and its children."""
     monkeypatch.setenv("HF_HUB_CACHE", str(store))
     monkeypatch.setenv("HF_HOME", str(store.parent / "hf-home"))
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(store))

@@ -1,4 +1,4 @@
-"""Hand-written stand-ins for engines: scripted with `enqueue`, asked through `history`."""
+"""Fake engines: `enqueue` scripts their answers, `history` records their calls."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from chapterize.data import Cue, OnNote, OnProgress, Transcript
 
 @dataclass(frozen=True)
 class Heard:
-    """What one call of `ScriptedTranscriber.transcribe` was given."""
+    """The arguments of one call of `ScriptedTranscriber.transcribe`."""
 
     seconds: float
     duration: float
@@ -22,7 +22,7 @@ class Heard:
 
 
 class ScriptedTranscriber:
-    """Reads all the audio and answers with the cues that were enqueued."""
+    """Reads all the audio and returns the enqueued cues."""
 
     fingerprint = "scripted"
 
@@ -49,7 +49,7 @@ class ScriptedTranscriber:
 
 
 class ScriptedTitler:
-    """Titles chapters "T1", "T2" … and remembers the texts."""
+    """Titles chapters "T1", "T2" … and records their texts."""
 
     fingerprint = "scripted"
 

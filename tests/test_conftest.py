@@ -12,6 +12,8 @@ import pytest
 
 from tests.needs import NO_NVIDIA, missing
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 CHROMIUM = missing("Chromium")
 

@@ -1,8 +1,8 @@
 """A random Whisper model of 3 MB: real files for the real loading code; the text is nonsense.
 
-Written through CTranslate2's own specification, so neither torch nor transformers nor a download is
-needed. The vocabulary has the size, the empty token and the special tokens of the multilingual
-models: CTranslate2 and faster-whisper tell the languages by them.
+Written with CTranslate2's own specification, so it needs no torch, no transformers and no download.
+The vocabulary has the size, the empty token and the special tokens of the multilingual models:
+CTranslate2 and faster-whisper recognise these models by them.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def _byte_letters() -> list[str]:
 
 
 def _merges() -> Iterator[tuple[str, str]]:
-    """Invented merges, each of parts that stand before it: syllables, then words of them."""
+    """Made-up merges, each of parts that come earlier: syllables, then words made of them."""
     space = _byte_letters()[32]
     yield from product(ascii_lowercase, ascii_lowercase)
     pairs = ["".join(pair) for pair in product(ascii_lowercase, ascii_lowercase)]
@@ -100,7 +100,7 @@ def _tokenizer_json() -> str:
     tokenizer = tokenizers.Tokenizer(models.BPE(vocabulary, merges))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
-    # As in the published files, the time stamps are known to the model only.
+    # As in the published files, only the model knows the timestamps.
     names = [token for token in _special_tokens() if not re.fullmatch(r"<\|\d+\.\d\d\|>", token)]
     tokenizer.add_special_tokens(
         [tokenizers.AddedToken(name, special=True, normalized=False) for name in names]

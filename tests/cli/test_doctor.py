@@ -17,6 +17,8 @@ from tests.cli.program import Run
 from tests.conftest import FFMPEG
 from tests.deliver.scene import use_state
 
+pytestmark = pytest.mark.slow
+
 SECRET = "nmv_usr_Kq7" + "x" * 40
 
 
@@ -102,7 +104,6 @@ def test_a_token_never_reaches_the_output(
         assert part not in done.out + done.err
 
 
-@pytest.mark.slow
 def test_it_answers_in_seconds() -> None:
     began = time.monotonic()
     command = [sys.executable, "-m", "chapterize", "doctor", "--json"]

@@ -10,6 +10,8 @@ from chapterize.rendering.overlay.clusters import clean_title, clusters, is_righ
 from chapterize.rendering.overlay.font_cut import cut_face, letters_of
 from chapterize.rendering.overlay.font_files import FontFile, bundled_font
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def bare_machine(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,8 @@ from chapterize.errors import EngineError
 from chapterize.vectors import SentenceEmbedder, load_embedder, sentence
 from tests.vectors.tiny_model import QUERY, WORDS
 
+pytestmark = pytest.mark.slow
+
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     transformers = pytest.importorskip("transformers", reason="transformers is not installed")

@@ -103,6 +103,7 @@ def render(
     NAME-chapters.mp4. Where the source allows it, only the frames under a title are encoded and
     all others are copied; otherwise a note says why.
     """
+    from chapterize.rendering.overlay import check_font
     from chapterize.rendering.preview import check_preview, make_preview
     from chapterize.rendering.video import RenderJob, check_target, default_video, render_titled
 
@@ -120,7 +121,7 @@ def render(
     target = preview or output or default_video(media, options)
     # Drafting takes minutes, so everything that can be refused is refused first.
     _refuse(target, (source, *([chapters] if chapters else [])), force=force)
-    options.check()
+    check_font(font)
     if preview is None:
         check_target(media, target, options)
     else:

@@ -54,7 +54,7 @@ class RenderOptions:
 
     Raises
     ------
-    InputError : a value is not one of these. A font is looked up by `check`.
+    InputError : a value is not one of these. `overlay.check_font` looks up the font.
     """
 
     style: str = STYLES[0]
@@ -87,13 +87,6 @@ class RenderOptions:
                 f"a title cannot be shown for {self.seconds} seconds", hint="4 seconds are usual"
             )
         parse_colour(self.accent)
-
-    def check(self) -> None:
-        """Raise InputError unless the font can be used; call it before starting long work."""
-        if self.font is not None:
-            from chapterize.rendering.overlay import plan_fonts
-
-            plan_fonts((), self.font)
 
 
 def parse_colour(text: str) -> tuple[int, int, int]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from chapterize.errors import InputError
-from chapterize.rendering.overlay import font_files, fonts, plan_fonts
+from chapterize.rendering.overlay import check_font, font_files, fonts, plan_fonts
 from chapterize.rendering.overlay.clusters import clean_title, clusters, is_right_to_left
 from chapterize.rendering.overlay.font_cut import cut_face, letters_of
 from chapterize.rendering.overlay.font_files import FontFile, bundled_font
@@ -90,6 +90,14 @@ def test_a_font_that_cannot_be_used_is_refused(
         path.write_bytes(content)
     with pytest.raises(InputError, match=why):
         plan_fonts(["abc"], str(path))
+
+
+def test_a_font_can_be_checked_before_long_work(tmp_path: Path) -> None:
+    check_font(None)
+    check_font("Inter")
+    for font in (str(tmp_path / "none.ttf"), "No Such Font Anywhere"):
+        with pytest.raises(InputError, match="cannot be used"):
+            check_font(font)
 
 
 def test_an_unknown_family_gets_a_suggestion() -> None:

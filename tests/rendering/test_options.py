@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,16 +27,6 @@ from chapterize.rendering.options import RenderOptions, parse_colour
 def test_options_that_cannot_be_used_are_refused(values: dict[str, Any], wrong: str) -> None:
     with pytest.raises(InputError, match=wrong):
         RenderOptions(**values)
-
-
-def test_a_font_is_looked_up_by_check(tmp_path: Path) -> None:
-    RenderOptions().check()
-    RenderOptions(font="Inter").check()
-    broken = tmp_path / "broken.ttf"
-    broken.write_bytes(b"not a font")
-    for font in (str(broken), str(tmp_path / "none.ttf"), "No Such Font Anywhere"):
-        with pytest.raises(InputError, match="cannot be used"):
-            RenderOptions(font=font).check()
 
 
 def test_every_option_has_a_default_and_is_documented() -> None:

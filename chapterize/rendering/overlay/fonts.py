@@ -36,7 +36,7 @@ from chapterize.rendering.overlay.font_files import (
     inside,
 )
 
-__all__ = ["FontPlan", "plan_fonts"]
+__all__ = ["FontPlan", "check_font", "plan_fonts"]
 
 _ALWAYS = f"0123456789:–/. …{BULLET}"
 _N_COMPARED = 8  # faces among which the one with most of the missing characters is chosen
@@ -88,6 +88,12 @@ class FontPlan:
             else:
                 found.append((cluster, face))
         return found
+
+
+def check_font(font: str | None) -> None:
+    """Raise InputError unless `font` can be used; call it before starting long work."""
+    if font is not None:
+        plan_fonts((), font)
 
 
 def plan_fonts(titles: Sequence[str], font: str | None = None) -> FontPlan:

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     )
     from chapterize.media import open_media
     from chapterize.pipeline import Draft, Engines, Options, load_engines, make_draft
+    from chapterize.rendering import RenderOptions, RenderResult, embed, render
     from chapterize.segment import SegmentOptions
 
 __all__ = [
@@ -83,6 +84,8 @@ __all__ = [
     "RemoteProtocolError",
     "RemoteRefused",
     "RemoteUnreachable",
+    "RenderOptions",
+    "RenderResult",
     "RunInterrupted",
     "SegmentOptions",
     "Sent",
@@ -95,11 +98,13 @@ __all__ = [
     "UnsupportedFile",
     "Word",
     "__version__",
+    "embed",
     "formats",
     "load_engines",
     "make_draft",
     "open_media",
     "read_captions",
+    "render",
 ]
 
 _NOT_ERRORS = {
@@ -112,16 +117,20 @@ _NOT_ERRORS = {
     "Evidence": "data",
     "Media": "data",
     "Options": "pipeline",
+    "RenderOptions": "rendering",
+    "RenderResult": "rendering",
     "SegmentOptions": "segment",
     "Sent": "data",
     "Sentence": "data",
     "SubtitleStream": "data",
     "Transcript": "data",
     "Word": "data",
+    "embed": "rendering",
     "load_engines": "pipeline",
     "make_draft": "pipeline",
     "open_media": "media",
     "read_captions": "captions",
+    "render": "rendering",
 }
 
 

@@ -1,17 +1,17 @@
-"""The program `chapterize`, as a script and as ``python -m chapterize``."""
+"""The program `chapterize`, also as ``python -m chapterize``."""
 
 from __future__ import annotations
 
 import os
 import signal
 
-TYPE_CHECKING = False  # importing typing would take longer than all the rest
+TYPE_CHECKING = False  # importing typing would take longer than everything else here
 if TYPE_CHECKING:
     from typing import NoReturn
 
 
 def main() -> NoReturn:
-    """Run the program; Ctrl-C during the imports ends it without a traceback."""
+    """Run the program; Ctrl-C during imports ends it without a traceback."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, lambda number, frame: os._exit(128 + number))
     from chapterize.cli.main import main as run

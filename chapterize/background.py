@@ -1,4 +1,4 @@
-"""Run one blocking call in a thread, so that Ctrl-C and progress get through meanwhile."""
+"""Run a blocking call in a thread, so that Ctrl-C and progress reports still work."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TypeVar
 __all__ = ["THREAD_PREFIX", "in_background", "wait_for"]
 
 THREAD_PREFIX = "chapterize-"
-"""How the names of these threads begin; a program that is interrupted does not wait for them."""
+"""Prefix of the names of these threads; an interrupted program does not wait for them."""
 
 _TICK = 0.2
 
@@ -20,8 +20,8 @@ T = TypeVar("T")
 def in_background(work: Callable[[], T], *, name: str) -> Future[T]:
     """Start `work` in a daemon thread called `name`; return its future.
 
-    Python delivers Ctrl-C to the main thread, and only between two of its own instructions. A call
-    into C that lasts ten seconds would hold the signal back for as long.
+    Python handles Ctrl-C in the main thread, between bytecode instructions. A C call that lasts ten
+    seconds would delay the signal for as long.
     """
     future: Future[T] = Future()
 
@@ -36,9 +36,9 @@ def in_background(work: Callable[[], T], *, name: str) -> Future[T]:
 
 
 def wait_for(future: Future[T], on_tick: Callable[[], None] | None = None) -> T:
-    """Return the result of `future`; call `on_tick` five times a second until it is there.
+    """Return the result of `future`; call `on_tick` five times a second until it is available.
 
-    Raises whatever the work or `on_tick` raised. The work goes on if `on_tick` raises.
+    Raises what the work or `on_tick` raised. If `on_tick` raises, the work continues.
     """
     while not wait([future], timeout=_TICK).done:
         if on_tick is not None:

@@ -1,6 +1,6 @@
-"""The user's configuration file: defaults for the options that people set once.
+"""The user's configuration file, which sets defaults for command-line options.
 
-Only the command line reads it. The library takes what it is given and nothing else.
+Only the command line reads it; the library does not.
 """
 
 from __future__ import annotations
@@ -23,27 +23,27 @@ Value = str | float | bool
 
 @dataclass(frozen=True)
 class Setting:
-    """What a setting accepts: values of `kind`, and only `choices` if there are any."""
+    """The type of a setting, and its allowed values if they are limited to `choices`."""
 
     kind: type[str] | type[float] | type[bool] = str
     choices: tuple[str, ...] = ()
 
     @property
     def expected(self) -> str:
-        """What a value must be, in words."""
+        """A description of the accepted values."""
         if self.choices:
             return " or ".join(f'"{choice}"' for choice in self.choices)
         return {str: "text in quotes", float: "a number", bool: "true or false"}[self.kind]
 
     def accepts(self, value: object) -> bool:
-        """Whether `value`, as TOML gives it, is one of those."""
+        """Return whether `value`, as parsed from TOML, is allowed."""
         if self.kind is float:
             return isinstance(value, int | float) and not isinstance(value, bool)
         return isinstance(value, self.kind) and (not self.choices or value in self.choices)
 
 
 SETTINGS: Mapping[str, Setting] = {
-    # A caption file belongs to one video, so it is no default.
+    # No path: a caption file belongs to one video, so it cannot be a default.
     "captions": Setting(choices=("auto", "none")),
     "language": Setting(),
     "model": Setting(),
@@ -56,18 +56,18 @@ SETTINGS: Mapping[str, Setting] = {
     "titles_model": Setting(),
     "format": Setting(),
 }
-"""The settings by name. Each has an option and an environment variable of the same name."""
+"""The settings by name; each has a command-line option and an environment variable."""
 
 
 def variable(name: str) -> str:
-    """Return the environment variable of a setting: ``CHAPTERIZE_MIN_LENGTH``."""
+    """Return the environment variable of a setting, such as ``CHAPTERIZE_MIN_LENGTH``."""
     return f"CHAPTERIZE_{name.upper()}"
 
 
 def config_file() -> Path:
-    """Return where the file is: ``CHAPTERIZE_CONFIG``, else ``config.toml`` in the user's folder.
+    """Return the path of the file, which need not exist.
 
-    It need not exist.
+    It is ``CHAPTERIZE_CONFIG``, else ``config.toml`` in the user's configuration folder.
     """
     if chosen := os.environ.get(CONFIG_VARIABLE):
         return Path(chosen).expanduser()
@@ -77,12 +77,12 @@ def config_file() -> Path:
 
 
 def read_config(path: Path | None = None) -> dict[str, Value]:
-    """Return the settings in `path`, or in `config_file`; none if there is no such file.
+    """Return the settings in `path`, by default `config_file()`; {} if the file does not exist.
 
     Raises
     ------
     InputError : the file cannot be read, or ``CHAPTERIZE_CONFIG`` names one that does not exist.
-    FormatError : it is not TOML, a setting is unknown, or a value has the wrong type.
+    FormatError : the file is not TOML, a setting is unknown, or a value is not allowed.
     """
     path = path or config_file()
     text = _read(path)
@@ -92,7 +92,7 @@ def read_config(path: Path | None = None) -> dict[str, Value]:
             raise _unknown(key, text, path)
         if not SETTINGS[key].accepts(value):
             raise FormatError(
-                f"{path}: {key} has a wrong value",
+                f"{path}: {key} has an invalid value",
                 why=f"it must be {SETTINGS[key].expected}, not {value!r}",
                 hint="correct that line, or remove it to use the built-in default",
                 line=_line_of(key, text),
@@ -108,14 +108,14 @@ def _read(path: Path) -> str:
             return ""
         raise InputError(
             f"cannot read {path}",
-            why="there is no such file",
+            why="it does not exist",
             hint=f"correct the path in {CONFIG_VARIABLE}, or unset it",
         ) from error
     except OSError as error:
         raise InputError(
             f"cannot read {path}",
             why=error.strerror or str(error),
-            hint=f"check its permissions, or name another file in {CONFIG_VARIABLE}",
+            hint=f"check its permissions, or set {CONFIG_VARIABLE} to another file",
         ) from error
     except UnicodeDecodeError as error:
         raise FormatError(
@@ -129,29 +129,30 @@ def _parse(text: str, path: Path) -> dict[str, Value]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        # Before Python 3.14 the position is only in the message.
-        why, _, place = str(error).partition(" (at ")
-        line = re.match(r"line (\d+)", place)
+        # Before Python 3.14, only the message contains the position.
+        why, _, position = str(error).partition(" (at ")
+        line = re.match(r"line (\d+)", position)
         raise FormatError(
             f"{path} is not valid TOML",
             why=why[:1].lower() + why[1:],
-            hint='write one setting a line: device = "cpu"',
+            hint='write one setting per line, such as device = "cpu"',
             line=int(line[1]) if line else None,
         ) from error
 
 
 def _unknown(key: str, text: str, path: Path) -> FormatError:
-    near = get_close_matches(key.lower().replace("-", "_"), SETTINGS, 1)
+    similar = get_close_matches(key.lower().replace("-", "_"), SETTINGS, 1)
+    known = f"the settings are {', '.join(SETTINGS)}"
     return FormatError(
         f"{path}: there is no setting {key!r}",
-        why=f"did you mean {near[0]!r}?" if near else f"the settings are {', '.join(SETTINGS)}",
+        why=f"did you mean {similar[0]!r}?" if similar else known,
         hint="correct that line, or remove it",
         line=_line_of(key, text),
     )
 
 
 def _line_of(key: str, text: str) -> int | None:
-    """The 1-based line on which `key` is set, if it is written plainly."""
+    """The 1-based line that sets `key`, or None if it uses an unusual notation."""
     opening = re.compile(rf"\s*\[*\s*[\"']?{re.escape(key)}[\"']?\s*[=.\]]")
     lines = enumerate(text.splitlines(), 1)
     return next((number for number, line in lines if opening.match(line)), None)

@@ -1,4 +1,4 @@
-"""Where somebody speaks: the voice-activity model inside faster-whisper, on audio of any length."""
+"""Find speech in audio of any length with the voice-activity model of faster-whisper."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Section", "VoiceOptions", "find_speech", "sections_of"]
 
-# Sections lie on a fixed grid, so that a run that resumes in the middle sees the same ones. The
-# model's memory grows with what it is given: 155 MB for two minutes, 614 MB for thirty.
+# Sections lie on a fixed grid, so a run that resumes in the middle gets the same ones. The model's
+# memory grows with the length of its input: 155 MB for two minutes, 614 MB for thirty.
 _SECTION = 60 * SAMPLE_RATE
 _OVERLAP = 4 * SAMPLE_RATE
-# Speech is raised to an ordinary level: at -40 dB the voice-activity model misses a seventh of it,
-# and Whisper skips a soft voice between louder ones. Both still take amplified noise for noise.
-_WANTED_PEAK = 0.5
+# Audio is normalised: at -40 dB the voice-activity model misses a seventh of the speech, and
+# Whisper skips a quiet voice between louder ones. Neither mistakes amplified noise for speech.
+_TARGET_PEAK = 0.5
 _MAX_GAIN = 1000.0
 _LEVEL_FRAME = SAMPLE_RATE
 _LEVEL_REACH = 2  # frames on each side
@@ -31,10 +31,11 @@ _LEVEL_REACH = 2  # frames on each side
 
 @dataclass(frozen=True)
 class VoiceOptions:
-    """What counts as speech: seconds, and the probability of the model in [0, 1].
+    """What counts as speech.
 
-    Speech shorter than `min_speech` is taken for a click or a cough; silence shorter than
-    `min_pause` does not interrupt speech.
+    `min_speech` : speech shorter than these seconds is ignored as a click or a cough. `min_pause` :
+    silence shorter than these seconds does not interrupt speech. `threshold` : the model's
+    probability of speech, in [0, 1].
     """
 
     min_pause: float = 0.4
@@ -44,27 +45,28 @@ class VoiceOptions:
 
 @dataclass(frozen=True)
 class Section:
-    """A piece of audio, and the part of it in which speech is to be found.
+    """A piece of audio, with the part of it in which speech is searched.
 
-    `sound` : shape (n,), float32, levelled, whose first sample is sample `first` of the file.
-    Samples [`start`, `stop`) are judged; what lies around them only lets the model settle.
+    `audio` : normalised samples, shape (n,), float32; the first one is sample `first` of the file.
+    Speech is searched in samples [`start`, `stop`); those around them give the model context.
     """
 
     first: int
     start: int
     stop: int
-    sound: FloatArray
+    audio: FloatArray
 
     @property
-    def judged(self) -> FloatArray:
-        """The samples [`start`, `stop`)."""
-        return self.sound[self.start - self.first : self.stop - self.first]
+    def core(self) -> FloatArray:
+        """The samples [`start`, `stop`), in which speech is searched."""
+        return self.audio[self.start - self.first : self.stop - self.first]
 
 
 def sections_of(blocks: Iterable[FloatArray], *, skip: int = 0) -> Iterator[Section]:
-    """Cut consecutive `blocks` of 16 kHz mono audio into sections of a minute.
+    """Divide consecutive `blocks` of 16 kHz mono audio into sections of one minute.
 
-    The section that holds sample `skip` comes first. Only one section and one block are held.
+    The first section is the one that contains sample `skip`. Memory holds one section and one block
+    at a time.
     """
     start = skip // _SECTION * _SECTION
     first = max(0, start - _OVERLAP)
@@ -75,26 +77,26 @@ def sections_of(blocks: Iterable[FloatArray], *, skip: int = 0) -> Iterator[Sect
             position += len(block)
             held.append(fresh)
             n_held += len(fresh)
-        # The overlap is shorter at the end of the audio only.
+        # Only at the end of the audio is the overlap shorter.
         needed = _SECTION + _OVERLAP if block is not None else 1
         while first + n_held >= start + needed:
-            sound = np.concatenate(held)
+            audio = np.concatenate(held)
             stop = min(start + _SECTION, first + n_held)
-            yield Section(first, start, stop, _levelled(sound[: stop + _OVERLAP - first]))
-            # A copy, or the whole section would stay in memory behind its last seconds.
-            held = [sound[max(0, stop - _OVERLAP - first) :].copy()]
+            yield Section(first, start, stop, _normalised(audio[: stop + _OVERLAP - first]))
+            # Copied, because a view of the last seconds would keep the whole section in memory.
+            held = [audio[max(0, stop - _OVERLAP - first) :].copy()]
             start, first, n_held = stop, max(first, stop - _OVERLAP), len(held[0])
 
 
 def find_speech(section: Section, options: VoiceOptions) -> list[tuple[int, int]]:
-    """First and last sample of each stretch of speech in [`start`, `stop`) of `section`.
+    """Return the intervals [first, last) of speech in [`start`, `stop`) of `section`, in samples.
 
-    A stretch that ends at `stop` may continue at the start of the next section.
+    An interval that ends at `stop` may continue in the next section.
 
     Raises
     ------
     EngineError : the voice-activity model failed.
-    MissingDependency : faster-whisper, which carries the model, is not installed.
+    MissingDependency : faster-whisper, which includes the model, is not installed.
     """
     try:
         from faster_whisper.vad import VadOptions, get_speech_timestamps
@@ -107,31 +109,31 @@ def find_speech(section: Section, options: VoiceOptions) -> list[tuple[int, int]
         speech_pad_ms=0,
     )
     try:
-        found = get_speech_timestamps(section.sound, settings)
+        found = get_speech_timestamps(section.audio, settings)
     except Exception as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise EngineError(
-            "cannot find where somebody speaks",
+            "cannot detect speech",
             why=f"the voice-activity model failed: {reason}",
             hint="reinstall faster-whisper and onnxruntime",
         ) from error
-    stretches = [
+    intervals = [
         (
             max(section.first + int(s["start"]), section.start),
             min(section.first + int(s["end"]), section.stop),
         )
         for s in found
     ]
-    return [(start, stop) for start, stop in stretches if start < stop]
+    return [(start, stop) for start, stop in intervals if start < stop]
 
 
-def _levelled(sound: FloatArray) -> FloatArray:
-    """`sound` with its soft passages raised; loud ones stay as they are."""
-    n_frames = -(-len(sound) // _LEVEL_FRAME)
-    padded = np.abs(np.pad(sound, (0, n_frames * _LEVEL_FRAME - len(sound))))
+def _normalised(audio: FloatArray) -> FloatArray:
+    """`audio` with quiet passages amplified; loud ones are unchanged."""
+    n_frames = -(-len(audio) // _LEVEL_FRAME)
+    padded = np.abs(np.pad(audio, (0, n_frames * _LEVEL_FRAME - len(audio))))
     peaks = np.pad(padded.reshape(n_frames, _LEVEL_FRAME).max(axis=1), _LEVEL_REACH)
     around = np.lib.stride_tricks.sliding_window_view(peaks, 2 * _LEVEL_REACH + 1).max(axis=1)
-    gains = np.clip(_WANTED_PEAK / np.maximum(around, 1e-9), 1.0, _MAX_GAIN)
-    middles = (np.arange(n_frames) + 0.5) * _LEVEL_FRAME
-    levelled: FloatArray = sound * np.interp(np.arange(len(sound)), middles, gains)
-    return levelled.astype(np.float32)
+    gains = np.clip(_TARGET_PEAK / np.maximum(around, 1e-9), 1.0, _MAX_GAIN)
+    centres = (np.arange(n_frames) + 0.5) * _LEVEL_FRAME
+    normalised: FloatArray = audio * np.interp(np.arange(len(audio)), centres, gains)
+    return normalised.astype(np.float32)

@@ -1,4 +1,4 @@
-"""Writing what goes into models/: arrays whose bytes depend on nothing else, and their digests."""
+"""Write the files of models/: reproducible .npz files, and the list of their digests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["write_manifest", "write_npz"]
 
 
 def write_npz(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    """Return an uncompressed .npz whose bytes depend on `arrays` alone, not on the clock."""
+    """Return an uncompressed .npz whose bytes depend only on `arrays`, not on the time."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name, array in arrays.items():
@@ -30,7 +30,7 @@ def write_npz(arrays: Mapping[str, NDArray[Any]]) -> bytes:
 
 
 def write_manifest(folder: Path) -> None:
-    """List every .npz and .safetensors file of `folder` with its digest."""
+    """Write the list of the .npz and .safetensors files in `folder` with their digests."""
     lines = [
         f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
         for path in sorted(folder.iterdir())

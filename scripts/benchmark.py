@@ -38,7 +38,7 @@ import sys, time
 from pathlib import Path
 from chapterize.data import Chapters
 from chapterize.media import open_media
-from chapterize.rendering.embed import embed_chapters
+from chapterize.rendering.containers import embed_chapters
 source, target = Path(sys.argv[1]), Path(sys.argv[2])
 duration = open_media(source).duration  # before the clock: it imports PyAV
 chapters = Chapters.from_starts(

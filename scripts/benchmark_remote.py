@@ -1,4 +1,4 @@
-"""The client against bare httpx, both speaking to the same stand-in for the service."""
+"""The client against bare httpx, both with the same fake service."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from benchmark_rows import MB, N_RUNS, Row, ffmpeg, python, sizes, times
 from demo_remote import fake_service
 
 _N_PIECES = 73
-"""Of 20 s and 6.7 MB: close to the 500 MB that the service takes."""
+"""Pieces of 20 s and 6.7 MB: close to the 500 MB that the service accepts."""
 
 _OURS = """
 import sys, time
@@ -23,20 +23,20 @@ with Client.opened(Identity(service_address())) as client:
 """
 _UPLOAD = f"""{_OURS}
     session = client.create_session("en").session_id
-    began = time.perf_counter()
+    started = time.perf_counter()
     client.upload_files(session, {{"video.mp4": Path(sys.argv[1])}}, lambda n: None)
-    print(time.perf_counter() - began)
+    print(time.perf_counter() - started)
     print(session)
 """
 _DOWNLOAD = f"""{_OURS}
-    import av  # before the clock: it opens the video at the end, to prove that it plays
+    import av  # imported before the clock starts: the download opens the video to verify it
     from chapterize.remote.download import download_render
     target = Path(sys.argv[2])
     target.touch()
     render = client.render(sys.argv[1])
-    began = time.perf_counter()
+    started = time.perf_counter()
     download_render(client, render, target, lambda part: None)
-    print(time.perf_counter() - began)
+    print(time.perf_counter() - started)
 """
 _RENDER = f"""{_OURS}
     state = client.state(sys.argv[1])
@@ -56,24 +56,24 @@ _BARE_UPLOAD = f"""{_BARE}
     body = {{"task_name": "project", "language": "en"}}
     made = http.post("/api/tasks/me/with-session/nemo_agent", json=body).json()
     path = "/api/upload-video/nemo_agent/me/" + made["data"]["session_id"]
-    began = time.perf_counter()
+    started = time.perf_counter()
     with open(sys.argv[1], "rb") as file:
         http.post(path, files={{"files": ("video.mp4", file)}}).raise_for_status()
-    print(time.perf_counter() - began)
+    print(time.perf_counter() - started)
 """
 _BARE_DOWNLOAD = f"""{_BARE}
     path = "/api/render/proxy/lambda/" + sys.argv[1]
     url = http.get(path).json()["data"]["outputUrl"]
-    began = time.perf_counter()
+    started = time.perf_counter()
     with http.stream("GET", url) as response, open(sys.argv[2], "wb") as file:
         for piece in response.iter_raw():
             file.write(piece)
-    print(time.perf_counter() - began)
+    print(time.perf_counter() - started)
 """
 
 
 def measure_remote(folder: Path) -> Iterator[Row]:
-    """Almost 500 MB up and down: time beside bare httpx, memory beside an idle client."""
+    """Upload and download almost 500 MB: time against bare httpx, memory against an idle client."""
     video, out = _video(folder), folder / "rendered.mp4"
     os.environ["CHAPTERIZE_STATE"] = str(folder / "state")
     with fake_service("keeps_bytes=1000000000", "upload_limit_bytes=1000000000") as address:
@@ -102,7 +102,7 @@ def measure_remote(folder: Path) -> Iterator[Row]:
 
 
 def _by_turns(measure: str, ours: Callable[[], float], peer: Callable[[], float]) -> Row:
-    """Medians; a busy machine slows both alike."""
+    """Medians of alternating runs: a busy machine slows both alike."""
     ours()
     taken = [(ours(), peer()) for _ in range(N_RUNS)]
     mine, theirs = (statistics.median(each) for each in zip(*taken, strict=True))

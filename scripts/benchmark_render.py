@@ -1,4 +1,4 @@
-"""The render against ffmpeg that encodes all of it, with the same preset and the same titles."""
+"""`render` against ffmpeg encoding the whole video, with the same preset and the same titles."""
 
 from __future__ import annotations
 
@@ -15,24 +15,23 @@ import sys, time
 from pathlib import Path
 from chapterize.data import Chapters
 from chapterize.media import open_media
-from chapterize.rendering.overlay import plan_fonts
-from chapterize.rendering.overlay import OverlayOptions, overlay_spans, write_overlay
-from chapterize.rendering.video import VideoOptions, frame_size, render_video
+from chapterize.rendering.options import RenderOptions
+from chapterize.rendering.overlay import overlay_spans, plan_fonts, write_overlay
+from chapterize.rendering.video import Overlay, RenderJob, render_video
 source, titles, target = map(Path, sys.argv[1:4])
-media, options, video = open_media(source), OverlayOptions(), VideoOptions(hardware=False)
+media, options = open_media(source), RenderOptions(hardware=False)
 starts = [i * media.duration / {_N_TITLES} for i in range({_N_TITLES})]
 names = [f"Chapter {{i + 1}}" for i in range({_N_TITLES})]
-chapters = Chapters.from_starts(starts, names, media.duration)
-size = frame_size(media, video)
+job = RenderJob(media, Chapters.from_starts(starts, names, media.duration), options)
 """
 _WRITE = f"""{_COMMON}
-titles.write_text(write_overlay(chapters, options, *size, fonts=plan_fonts(chapters.titles)))
+fonts = plan_fonts(job.chapters.titles)
+titles.write_text(write_overlay(job.chapters, options, *job.frame_size, fonts=fonts))
 """
 _RENDER = f"""{_COMMON}
 began = time.perf_counter()
-made = render_video(
-    media, chapters, titles, overlay_spans(chapters, options), target, video, force=True
-)
+overlay = Overlay(titles, overlay_spans(job.chapters, options))
+made = render_video(job, overlay, target, force=True)
 assert made.how == "splice", made
 print(time.perf_counter() - began)
 """
@@ -52,16 +51,16 @@ print(time.perf_counter() - began)
 
 
 def measure_render(folder: Path) -> Iterator[Row]:
-    """Ten minutes of 1080p30 with eight titles of four seconds; memory beside one minute."""
+    """Ten minutes of 1080p30 with eight titles of four seconds; memory against one minute."""
     titles, out = folder / "titles.ass", folder / "rendered.mp4"
     for group in (250, 60):
         short, video = _video(folder, group)
         python(_WRITE, video, titles, out)
         ours, peer = python(_RENDER, video, titles, out), python(_ENCODE, video, titles, out)
         yield times(
-            f"`render`, {_MINUTES} min of 1080p30, {_N_TITLES} titles, a key picture every {group}",
+            f"`render`, {_MINUTES} min of 1080p30, {_N_TITLES} titles, a keyframe every {group}",
             float(ours.stdout),
-            "ffmpeg, all of it",
+            "ffmpeg, whole video",
             float(peer.stdout),
             "0.125×",
         )
@@ -76,7 +75,7 @@ def measure_render(folder: Path) -> Iterator[Row]:
 
 
 def _video(folder: Path, group: int) -> tuple[Path, Path]:
-    """A minute with a key picture at least every `group`, and ten of it."""
+    """One minute with a keyframe at least every `group` frames, and ten times that minute."""
     piece, video = folder / f"minute-{group}.mp4", folder / f"minutes-{group}.mp4"
     ffmpeg(
         *("-f", "lavfi", "-i", "testsrc2=size=1920x1080:rate=30:duration=60"),

@@ -1,4 +1,4 @@
-"""Recognition with Whisper base: the whole program against faster-whisper's own batched call."""
+"""Recognition with Whisper base: a whole draft compared with faster-whisper's batched call."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _N_TURNS = 2
 
 
 def measure_speech(folder: Path) -> Iterator[Row]:
-    """Twenty-two minutes of speech: CPU, wall clock and memory, both processes whole."""
+    """Twenty-two minutes of speech: CPU, wall clock and memory of both processes."""
     model, audio = base_model(), _audio(folder, n_lectures=3)
     ours: list[Run] = []
     peer: list[Run] = []
-    for turn in range(_N_TURNS):  # by turns, so that a busy machine slows both alike
+    for turn in range(_N_TURNS):  # alternate, so that other load on the machine affects both
         peer.append(python(_PEER, model, audio))
         ours.append(_draft(folder / f"cache {turn}", audio, model, "cpu"))
     name = "faster-whisper's batched call"
@@ -51,7 +51,7 @@ def measure_speech(folder: Path) -> Iterator[Row]:
 
 
 def measure_gpu(folder: Path) -> Iterator[Row]:
-    """Forty-five minutes of speech on the GPU, against the CPU of the same machine."""
+    """Forty-five minutes of speech on the GPU, compared with the CPU of the same machine."""
     from chapterize.transcribe.device import cuda_problem
 
     if problem := cuda_problem():
@@ -60,8 +60,8 @@ def measure_gpu(folder: Path) -> Iterator[Row]:
     on_gpu = _draft(folder / "cache gpu", audio, model, "cuda")
     on_cpu = _draft(folder / "cache cpu", audio, model, "cpu")
     yield times("draft of 45 min of speech, GPU", on_gpu.wall, "CPU", on_cpu.wall, "")
-    heard = json.loads(on_gpu.stdout)["timings"]["recognition"]
-    yield times("recognition alone, GPU", heard, "the whole draft", on_gpu.wall, "")
+    recognition = json.loads(on_gpu.stdout)["timings"]["recognition"]
+    yield times("recognition only, GPU", recognition, "the whole draft", on_gpu.wall, "")
 
 
 def _draft(cache: Path, audio: Path, model: Path, device: str) -> Run:
@@ -71,7 +71,7 @@ def _draft(cache: Path, audio: Path, model: Path, device: str) -> Run:
 
 
 def _audio(folder: Path, *, n_lectures: int) -> Path:
-    """The audio track of the sample lecture, so many times in a row."""
+    """The audio track of the sample lecture, repeated `n_lectures` times."""
     target = folder / f"{n_lectures} lectures.m4a"
     if not target.exists():
         repeat = ("-stream_loop", str(n_lectures - 1), "-i", LECTURE)

@@ -1,4 +1,4 @@
-"""The sequence model of chapterize/segment/network.py in PyTorch, and its training."""
+"""The network of chapterize/segment/network.py in PyTorch, and its training."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ CROP, BATCH = 256, 16
 RATE, DECAY, WARM_UP = 1e-3, 0.01, 100
 POSITIVE_WEIGHT = 3.0
 NEIGHBOUR = 0.3
-"""Target of the sentences beside a true start: people's times are good to about a sentence."""
+"""Target of the sentences next to a true start: people are exact to about one sentence."""
 
 
 @dataclass(frozen=True)
 class Example:
-    """One document: arrays with a row a sentence, and the sentences at which chapters begin."""
+    """One document: arrays with a row per sentence, and the sentences at which chapters begin."""
 
     source: str
     table: NDArray[np.float32]
@@ -40,18 +40,18 @@ class Example:
     boundaries: Sequence[int]
 
     def targets(self) -> NDArray[np.float32]:
-        """Shape (n,)."""
+        """The target of each sentence, shape (n,)."""
         found = np.zeros(len(self.table), dtype=np.float32)
         starts = np.asarray(self.boundaries[1:], dtype=np.intp)
         for shift in (-1, 1):
-            beside = starts + shift
-            found[beside[(beside > 0) & (beside < len(found))]] = NEIGHBOUR
+            near = starts + shift
+            found[near[(near > 0) & (near < len(found))]] = NEIGHBOUR
         found[starts] = 1.0
         return found
 
 
 class BoundaryNet(nn.Module):  # type: ignore[misc]
-    """Names and shapes of the parameters are those `run_network` reads."""
+    """The network; names and shapes of its parameters are those that `run_network` reads."""
 
     def __init__(self, n_dimensions: int, n_features: int) -> None:
         super().__init__()
@@ -93,19 +93,19 @@ def train_net(
 ) -> Mapping[str, NDArray[np.float32]]:
     """Weights by name, of a network that reads the first `n_features`.
 
-    Sources are drawn by the root of their size, so that none drowns.
+    Sources are drawn in proportion to the square root of their size, so that small ones count.
     """
     torch.set_num_threads(1)
     torch.manual_seed(seed)
     torch.use_deterministic_algorithms(True)
-    # It picks its instructions by the processor, and heeds no setting of `scripts/train`.
+    # mkldnn chooses its instructions by the processor and ignores the settings of `scripts/train`.
     torch.backends.mkldnn.enabled = False
     draw = _Draw(examples, crop, n_features, np.random.default_rng(seed))
     net = BoundaryNet(examples[0].table.shape[1], n_features)
     optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
     loss_of = nn.BCEWithLogitsLoss(pos_weight=torch.tensor(POSITIVE_WEIGHT), reduction="none")
     n_steps = epochs * max(1, draw.n_sentences // (crop * BATCH))
-    # Only a training far shorter than the shipped recipe's has to begin sooner.
+    # Only matters for trainings that are much shorter than the shipped recipe.
     warm_up = min(WARM_UP, n_steps // 2)
     net.train()
     for step in range(n_steps):
@@ -122,7 +122,7 @@ def train_net(
 
 
 class _Draw:
-    """Batches of stretches of documents."""
+    """Draws batches of crops of documents."""
 
     def __init__(
         self,
@@ -145,7 +145,7 @@ class _Draw:
         self.shares = {source: each / each.sum() for source, each in sizes.items()}
 
     def batch(self) -> tuple[Any, ...]:
-        """Vectors, features, targets and mask, (batch, crop, …); rows of phrases, and offsets."""
+        """Vectors, features, targets and mask, shape (batch, crop, …); phrase rows and offsets."""
         n_dimensions = next(iter(self.sources.values()))[0][0].table.shape[1]
         vectors = np.zeros((BATCH, self.crop, n_dimensions), dtype=np.float32)
         features = np.zeros((BATCH, self.crop, self.n_features), dtype=np.float32)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draft the sample lecture and show list, evidence and how close it came to the true chapters."""
+"""Draft the sample lecture; print the chapters, the evidence and the true chapters."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def main() -> int:
 
 
 def report(draft: Draft, gold: Chapters) -> str:
-    """All that the demo shows, as text."""
+    """The output of the demo."""
     media, chapters = draft.media, draft.chapters
     rows = [
         f"{media.path.name}: {format_length(media.duration)}, {draft.n_sentences} sentences "
@@ -38,19 +38,19 @@ def report(draft: Draft, gold: Chapters) -> str:
         "",
         *(f"{format_clock(c.start)} {c.title}" for c in chapters.chapters),
         "",
-        "Why there:",
+        "Evidence:",
         *(
             f"  {format_clock(c.start):>5}  {_reasons(c.evidence, c.confidence)}"
             for c in chapters.chapters[1:]
         ),
         "",
-        f"How close it came (the lecture has {len(gold)} chapters, the draft {len(chapters)}):",
+        f"Compared with the {len(gold)} true chapters (the draft has {len(chapters)}):",
     ]
     for tolerance in TOLERANCES:
         found = match_starts(gold.starts[1:], chapters.starts[1:], tolerance)
         rows.append(
             f"  within {tolerance:>2.0f} s: {found} of {len(gold) - 1} boundaries found, "
-            f"{len(chapters) - 1 - found} set that are none, "
+            f"{len(chapters) - 1 - found} false, "
             f"F1 {f1(gold.starts, chapters.starts, tolerance):.2f}"
         )
     rows += ["", "The true chapters:"]
@@ -60,21 +60,22 @@ def report(draft: Draft, gold: Chapters) -> str:
 
 def _reasons(evidence: Evidence | None, confidence: float | None) -> str:
     if evidence is None:
-        return "no evidence was kept"
+        return "no evidence"
     parts = []
     if evidence.topic_drop > 0:
         parts.append(f"the topic changes ({evidence.topic_drop:.2f})")
     if evidence.pause > 0:
         parts.append(f"a pause of {evidence.pause:.2f} s")
     if evidence.cue_words:
-        parts.append("the words " + ", ".join(f"“{words}”" for words in evidence.cue_words))
+        phrases = ", ".join(f"“{words}”" for words in evidence.cue_words)
+        parts.append(f"the phrase{'s' * (len(evidence.cue_words) > 1)} {phrases}")
     if evidence.words_gone and evidence.words_new:
-        gone, new = (", ".join(words) for words in (evidence.words_gone, evidence.words_new))
-        parts.append(f"{gone} give way to {new}")
+        before, after = (", ".join(words) for words in (evidence.words_gone, evidence.words_new))
+        parts.append(f"{before} give way to {after}")
     if evidence.slide is not None:
         parts.append(f"a new slide at {format_clock(evidence.slide)}")
-    sure = "" if confidence is None else f"; confidence {confidence:.2f}"
-    return (", ".join(parts) or "the lengths ask for it") + sure
+    stated = "" if confidence is None else f"; confidence {confidence:.2f}"
+    return (", ".join(parts) or "a likely length") + stated
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Hear the sample lecture with Whisper base; compare the words and chapters with its captions."""
+"""Recognise the sample lecture with Whisper base; compare words and chapters with its captions."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def main() -> int:
     """Run the demo; returns the exit code."""
     options = Options(offline=True)
     try:
-        read = make_draft(SAMPLE, options)
-        # A cache of its own: the demo is about listening, not about remembering.
+        captioned = make_draft(SAMPLE, options)
+        # A separate cache, so that the speech is recognised every time.
         with tempfile.TemporaryDirectory() as folder, Terminal(SAMPLE.name) as terminal:
             whisper = WhisperTranscriber(base_model(), cache=Cache(Path(folder)))
-            heard = make_draft(
+            recognised = make_draft(
                 SAMPLE,
                 replace(options, captions="none"),
                 engines=Engines(transcriber=whisper),
@@ -39,32 +39,33 @@ def main() -> int:
     except ChapterizeError as error:
         print(f"error: {error}\n  {error.hint}".rstrip(), file=sys.stderr)
         return error.exit_code
-    print(report(read, heard))
+    print(report(captioned, recognised))
     return 0
 
 
-def report(read: Draft, heard: Draft) -> str:
-    """Word errors, time, and the two lists of chapters side by side."""
-    spoken, recognised = (" ".join(c.text for c in d.transcript.cues) for d in (read, heard))
-    took, length = heard.timings["recognition"], heard.media.duration
+def report(captioned: Draft, recognised: Draft) -> str:
+    """Word errors, time, and the two lists of chapters next to each other."""
+    true, found = (" ".join(c.text for c in d.transcript.cues) for d in (captioned, recognised))
+    took, length = recognised.timings["recognition"], recognised.media.duration
+    source = recognised.transcript.source
     rows = [
-        f"{SAMPLE.name}: {format_clock(length)} of a synthetic voice, {heard.transcript.source}",
-        f"  {word_errors(spoken, recognised)}",
+        f"{SAMPLE.name}: {format_clock(length)} of a synthetic voice, {source}",
+        f"  {word_errors(true, found)}",
         f"  recognised in {took:.1f} s, {length / took:.0f} times faster than it plays",
         "",
-        f"{'From captions':<38}  From sound alone",
+        f"{'From captions':<38}  From speech",
     ]
     left, right = (
         [f"{format_clock(c.start):>5} {c.title}" for c in draft.chapters.chapters]
-        for draft in (read, heard)
+        for draft in (captioned, recognised)
     )
     n_rows = max(len(left), len(right))
     left, right = (side + [""] * (n_rows - len(side)) for side in (left, right))
     rows += [f"{a:<38}  {b}".rstrip() for a, b in zip(left, right, strict=True)]
-    rows += ["", "How alike the two are, as F1 of the chapter starts:"]
+    rows += ["", "Agreement of the two, as F1 of the chapter starts:"]
     rows += [
         f"  within {tolerance:>2.0f} s: "
-        f"{f1(read.chapters.starts, heard.chapters.starts, tolerance):.2f}"
+        f"{f1(captioned.chapters.starts, recognised.chapters.starts, tolerance):.2f}"
         for tolerance in TOLERANCES
     ]
     return "\n".join(rows)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """`chapterize deliver` against the fake service of the tests, on this machine alone.
 
-First as it should go, then out of credits, so that the result is made here.
+First without problems, then out of credits, so that the video is made on this machine.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "tests" / "data" / "lecture.mp4"
 PACE = "0.02"
-"""The fake renders at once: nobody has to wait for it as for the real service."""
+"""Factor on all waits: the fake renders at once."""
 
 
 def main() -> int:
-    """Run the demo; returns the exit code of the first delivery that failed, or 0."""
+    """Run the demo; return the exit code of the first command that failed, or 0."""
     with tempfile.TemporaryDirectory(prefix="chapterize-demo-") as folder:
         video = Path(folder) / SAMPLE.name
         shutil.copyfile(SAMPLE, video)
         state = {"CHAPTERIZE_STATE": str(Path(folder) / "state"), "CHAPTERIZE_PACE": PACE}
         for title, switches, options in (
-            ("As it should go", [], []),
+            ("Without problems", [], []),
             ("Out of credits", ["out_of_credits=sse-text"], ["--force"]),
         ):
             print(f"== {title}", flush=True)
@@ -56,7 +56,7 @@ def main() -> int:
 
 @contextmanager
 def fake_service(*switches: str) -> Iterator[str]:
-    """Address of a fake service that runs until the end of the ``with`` block."""
+    """Run a fake service until the end of the ``with`` block; yield its address."""
     chosen = [part for switch in switches for part in ("--switch", switch)]
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.fake_service", *chosen],

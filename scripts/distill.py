@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
 """Distil a static table of word-piece vectors from all-MiniLM-L6-v2.
 
-A sentence's vector will be the sum of its pieces' rows, at unit length. The rows are chosen so that
-this sum comes close to what the whole model says of the sentence:
+A sentence's vector is the sum of the rows of its pieces, at unit length. The rows are chosen so
+that the sum approximates the model's vector of the sentence:
 
-1. Each piece of the vocabulary is embedded once, on its own, as ``[CLS] piece [SEP]``. Its features
-   are the mean over the three places, the middle place, and the piece's input embedding; and the
-   same again times the logarithm of the piece's frequency.
+1. The model embeds each piece of the vocabulary alone, as ``[CLS] piece [SEP]``. Its features are
+   the mean over the three positions, the middle position and the piece's input embedding, and
+   these three times the logarithm of the piece's frequency.
 2. Features are weighted by ``a / (a + frequency)`` (Arora, Liang and Ma, 2017, "A simple but
    tough-to-beat baseline for sentence embeddings").
 3. Ridge regression maps the summed features of a sentence onto the model's vector of the sentence,
    centred and reduced to its first 256 principal components. The map is linear and the same for
-   all pieces, so it holds for pieces that the sentences never show.
-4. Rows are rounded to int8 with one scale each.
+   all pieces, so it also covers pieces that occur in no sentence.
+4. Rows are rounded to int8, with one scale each.
 
 Corpora are gzipped JSON lines with ``units`` = [{"text"}] and ``split``; only ``train`` is read.
 The same inputs, packages and processor give the same bytes.
@@ -46,11 +46,11 @@ RIDGE = 1e-3
 """Relative to the variance of each feature."""
 N_ROUNDS = 3
 WINDOW = 12
-"""Sentences on each side of a gap, where the fit is reported."""
+"""Sentences on each side of a gap in the report on the fit."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Make the table; the exit code is 0, or 1 with one line on stderr."""
+    """Make the table; returns exit code 0, or 1 after an error message of one line."""
     options = _parse(arguments)
     try:
         folder = options.model or _installed_model()
@@ -75,10 +75,27 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     add = parser.add_argument
     add("--model", type=Path, help=f"folder of the model (default: the package {PACKAGE})")
-    add("--corpus", type=Path, action="append", required=True, help="a .jsonl.gz to learn from")
-    add("--sentences", type=int, default=N_SENTENCES, help="how many to learn from (%(default)s)")
-    add("--check", type=Path, action="append", default=[], help="one to report the fit on")
-    add("--check-documents", type=int, default=12, help="how many of each (%(default)s)")
+    add(
+        "--corpus",
+        type=Path,
+        action="append",
+        required=True,
+        help="a .jsonl.gz to fit on; repeatable",
+    )
+    add(
+        "--sentences",
+        type=int,
+        default=N_SENTENCES,
+        help="number of sentences to fit on (%(default)s)",
+    )
+    add(
+        "--check",
+        type=Path,
+        action="append",
+        default=[],
+        help="a corpus to report the fit on; repeatable",
+    )
+    add("--check-documents", type=int, default=12, help="number of documents of each (%(default)s)")
     add("-o", "--output", type=Path, default=Path("models/static.npz"), help="(%(default)s)")
     return parser.parse_args(arguments)
 
@@ -120,23 +137,23 @@ def documents(path: Path) -> Iterator[list[str]]:
 
 
 def sample_sentences(corpora: Sequence[Path], n_sentences: int) -> list[str]:
-    """Return sentences at even distances, from each corpus as many as its share or all it has."""
+    """Return evenly spaced sentences: the same number from each corpus, or all that it has."""
     pools = [
         [t for texts in documents(path) for t in texts if MIN_WORDS <= len(t.split()) <= MAX_WORDS]
         for path in corpora
     ]
     chosen: list[str] = []
-    # The smallest first: what it lacks, the larger ones make up for.
+    # Smallest first: larger corpora make up for what it lacks.
     for n_left, pool in zip(range(len(pools), 0, -1), sorted(pools, key=len), strict=True):
         share = min(len(pool), (n_sentences - len(chosen)) // n_left)
         chosen += [pool[i * len(pool) // share] for i in range(share)]
     if not chosen:
-        raise ValueError("the corpora hold no sentence in their train split")
+        raise ValueError("the corpora have no sentences in their train split")
     return chosen
 
 
 def piece_frequencies(vocabulary: Vocabulary, corpora: Sequence[Path]) -> Floats:
-    """Return the share of each piece in running text, shape (n_pieces,)."""
+    """Return the relative frequency of each piece in the corpora, shape (n_pieces,)."""
     counts = np.zeros(len(vocabulary.pieces) + 1)
     for path in corpora:
         for texts in documents(path):
@@ -146,7 +163,7 @@ def piece_frequencies(vocabulary: Vocabulary, corpora: Sequence[Path]) -> Floats
 
 
 def weighted(features: Floats, frequencies: Floats) -> Floats:
-    """Return features, and features times log frequency, smoothed, (n_pieces, 2 * n_features)."""
+    """Return features, and features times log frequency, weighted; (n_pieces, 2 * n_features)."""
     level = np.log(frequencies + 1e-7)
     level = (level - level.mean()) / level.std()
     weights = SMOOTHING / (SMOOTHING + frequencies)
@@ -168,7 +185,7 @@ def fit(features: Floats, bags: csr_matrix, targets: Floats) -> Floats:
     """Return `features` times the map that brings the bags' unit sums closest to `targets`.
 
     The length of a sum depends on the map, so the regression is run N_ROUNDS times, each with the
-    lengths that the one before gave; the first takes those of the features themselves.
+    lengths from the round before; the first uses those of the features.
     """
     sums: Floats = bags @ features
     lengths = np.linalg.norm(sums, axis=1)
@@ -184,10 +201,10 @@ def fit(features: Floats, bags: csr_matrix, targets: Floats) -> Floats:
 def fidelity(
     teacher: Teacher, vocabulary: Vocabulary, table: Floats, corpus: Path, n_documents: int
 ) -> dict[str, float]:
-    """Return correlations of the table's cosines with the model's, mean over documents.
+    """Return correlations of the table's cosines with the model's, averaged over documents.
 
-    Of neighbouring sentences, and of the WINDOW sentences before and after each gap; the model's
-    vectors are centred on the corpus, since only differences can show a boundary.
+    The cosines are those of neighbouring sentences, and of the WINDOW sentences before and after
+    each gap. The model's vectors are centred on the corpus, since only differences show boundaries.
     """
     many = [texts for texts in documents(corpus) if len(texts) > 4 * WINDOW][:n_documents]
     if not many:
@@ -197,10 +214,10 @@ def fidelity(
     centre = np.concatenate(theirs).mean(axis=0)
     ours = [unit(vocabulary.bags(rows) @ table) for rows in indices]
     return {
-        f"{n} beside {n}": float(
+        f"{n} next to {n}": float(
             np.mean(
                 [
-                    np.corrcoef(_likeness(unit(a - centre), n), _likeness(b, n))[0, 1]
+                    np.corrcoef(_similarity(unit(a - centre), n), _similarity(b, n))[0, 1]
                     for a, b in zip(theirs, ours, strict=True)
                 ]
             )
@@ -209,7 +226,7 @@ def fidelity(
     }
 
 
-def _likeness(vectors: Floats, n: int) -> Floats:
+def _similarity(vectors: Floats, n: int) -> Floats:
     sums = np.vstack([np.zeros_like(vectors[:1]), np.cumsum(vectors, axis=0)])
     gaps = np.arange(n, len(vectors) - n + 1)
     before, after = sums[gaps] - sums[gaps - n], sums[gaps + n] - sums[gaps]
@@ -217,7 +234,7 @@ def _likeness(vectors: Floats, n: int) -> Floats:
 
 
 def pack(pieces: Sequence[str], table: Floats) -> bytes:
-    """Return the file: int8 rows, a float32 scale for each, and the pieces, one a line."""
+    """Return the file: int8 rows, a float32 scale for each, and the pieces, one per line."""
     scales = np.maximum(np.abs(table).max(axis=1), 1e-12) / 127
     content = write_npz(
         {

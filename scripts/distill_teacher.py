@@ -1,4 +1,4 @@
-"""The model that is distilled: its vocabulary, and what it says of pieces and of sentences."""
+"""The model to distil: its vocabulary and its vectors of pieces and sentences."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ Integers = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The pieces that text can contain, and `rows`, their places in the model's vocabulary.
+    """The pieces that text can contain, and `rows`, their rows in the model's vocabulary.
 
-    Left out are the special and the unused entries, ``[CLS]`` … ``[unused993]``. A place among
-    `pieces` is called a piece's index; what is no piece has the index ``len(pieces)``.
+    Special and unused entries, ``[CLS]`` … ``[unused993]``, are left out. A piece's index is its
+    position in `pieces`; everything else has the index ``len(pieces)``.
     """
 
     pieces: tuple[str, ...]
@@ -41,7 +41,7 @@ class Vocabulary:
 
     @classmethod
     def read(cls, path: Path) -> Vocabulary:
-        """Read a vocab.txt: one piece a line."""
+        """Read a vocab.txt, with one piece per line."""
         lines = path.read_text(encoding="utf-8").rstrip("\n").split("\n")
         kept = [
             (piece, row)
@@ -60,7 +60,7 @@ class Vocabulary:
         return [list(one.ids) for one in encoded]
 
     def bags(self, indices: Sequence[Sequence[int]]) -> csr_matrix:
-        """Return how often each text holds each piece, sparse, shape (n_texts, n_pieces)."""
+        """Return the count of each piece in each text, sparse, shape (n_texts, n_pieces)."""
         from scipy.sparse import csr_matrix
 
         ends = np.cumsum([0, *(len(row) for row in indices)])
@@ -70,11 +70,11 @@ class Vocabulary:
 
 
 class Teacher:
-    """all-MiniLM-L6-v2 from `folder`, run on the processor in float32.
+    """all-MiniLM-L6-v2 from `folder`, on the CPU in float32.
 
     Raises
     ------
-    ValueError : the weights are others than WEIGHTS_SHA256 names.
+    ValueError : the digest of the weights is not WEIGHTS_SHA256.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -89,10 +89,10 @@ class Teacher:
         self._bert: Any = bert.eval()
 
     def piece_features(self, vocabulary: Vocabulary) -> Floats:
-        """Return what the model makes of each piece alone, centred, shape (n_pieces, 3 * 384).
+        """Return the features of each piece alone, centred, shape (n_pieces, 3 * 384).
 
-        Side by side: the mean over ``[CLS] piece [SEP]``, the place of the piece in it, and the
-        input embedding of the piece.
+        These are the mean over ``[CLS] piece [SEP]``, the state at the piece, and the input
+        embedding of the piece, concatenated.
         """
         means, middles = [], []
         for start in range(0, len(vocabulary.rows), 512):
@@ -130,7 +130,7 @@ class Teacher:
 
 
 def unit(rows: Floats) -> Floats:
-    """Return `rows` at unit length; a row of zeros stays one."""
+    """Return `rows` at unit length; zeros are unchanged."""
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
     return np.asarray(rows / np.where(norms > 0, norms, 1), dtype=np.float32)
 

@@ -2,7 +2,7 @@
 """Make the sample lecture: ``python scripts/make_sample.py [FOLDER]``.
 
 Reads sample_text.md and writes lecture.mp4 (slides, speech, captions) and lecture.chapters.json
-(the gold chapters) to FOLDER, by default tests/data. Needs ``pip install -e .[sample]``.
+(the true chapters) to FOLDER, by default tests/data. Needs ``pip install -e .[sample]``.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from chapterize.timecode import format_clock, format_length, format_timestamp
 
 ROOT = Path(__file__).resolve().parents[1]
 FRAME_RATE = 5
-KEY_FRAME_DISTANCE = 10  # seconds; a player seeks no finer in a still picture
+KEYFRAME_DISTANCE = 10  # seconds; players need no finer seeking in still images
 SIZE_LIMIT_BYTES = 4_000_000
-_LEAD_IN, _LEAD_OUT = 0.6, 1.6  # seconds of silence at both ends
-_SLIDE_AHEAD = 0.3  # seconds a slide comes before its first word
+_LEAD_IN, _LEAD_OUT = 0.6, 1.6  # seconds of silence at the start and the end
+_SLIDE_AHEAD = 0.3  # seconds from a slide to its first word
 
 
 @dataclass(frozen=True)
 class Recording:
-    """The lecture in time: sound, cues, slide changes and chapters, all in seconds."""
+    """The lecture with times in seconds: audio, cues, slide changes and chapters."""
 
     samples: NDArray[np.int16]
     sample_rate: int
@@ -44,7 +44,7 @@ class Recording:
 
 
 def record(lecture: Lecture) -> Recording:
-    """Speak the lecture and note when everything happens."""
+    """Speak the lecture and record the times of everything."""
     speaker = Speaker()
     blocks, clock = [np.zeros(0, np.int16)], 0.0
     paragraphs: list[list[Word]] = []
@@ -83,7 +83,7 @@ def record(lecture: Lecture) -> Recording:
 
 
 def write_video(recording: Recording, title: str, folder: Path, target: Path) -> None:
-    """Encode H.264, AAC and mov_text into `target`; `folder` takes the parts."""
+    """Encode H.264, AAC and mov_text into `target`; temporary files are in `folder`."""
     import ffmpeg
 
     duration = recording.chapters.duration
@@ -93,13 +93,13 @@ def write_video(recording: Recording, title: str, folder: Path, target: Path) ->
         file.setframerate(recording.sample_rate)
         file.writeframes(recording.samples.tobytes())
     (folder / "captions.srt").write_text(_srt(recording.cues), encoding="utf-8")
-    key_frames = ",".join(f"{start:.3f}" for start, _ in recording.slides)
-    pictures = [
+    keyframes = ",".join(f"{start:.3f}" for start, _ in recording.slides)
+    images = [
         input_file(path, f="image2", loop=1, framerate=FRAME_RATE, t=f"{length:.3f}")
         for path, length in _draw_all(recording, title, folder)
     ]
     inputs = [
-        ffmpeg.concat(*pictures),
+        ffmpeg.concat(*images),
         input_file(folder / "speech.wav", f="wav")["a"],
         input_file(folder / "captions.srt", f="srt")["s"],
     ]
@@ -107,8 +107,8 @@ def write_video(recording: Recording, title: str, folder: Path, target: Path) ->
         *inputs,
         output_url(target),
         **{"c:v": "libx264", "preset": "slow", "crf": 33, "sc_threshold": 0},
-        **{"r": FRAME_RATE, "g": FRAME_RATE * KEY_FRAME_DISTANCE, "pix_fmt": "yuv420p"},
-        **{"force_key_frames": key_frames, "threads": 1, "t": duration},
+        **{"r": FRAME_RATE, "g": FRAME_RATE * KEYFRAME_DISTANCE, "pix_fmt": "yuv420p"},
+        **{"force_key_frames": keyframes, "threads": 1, "t": duration},
         **{"c:a": "aac", "b:a": "32k", "c:s": "mov_text", "metadata:s:s:0": "language=eng"},
         **{"metadata:s:a:0": "language=eng", "metadata": f"title={title}", "map_metadata": -1},
         **{"fflags": "+bitexact", "flags:v": "+bitexact", "flags:a": "+bitexact"},
@@ -119,7 +119,7 @@ def write_video(recording: Recording, title: str, folder: Path, target: Path) ->
 
 
 def main() -> None:
-    """Make both files and say what came out."""
+    """Make both files and print a summary."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "tests" / "data")
     folder: Path = parser.parse_args().folder
@@ -152,7 +152,7 @@ def _srt(cues: tuple[Cue, ...]) -> str:
 
 
 def _draw_all(recording: Recording, title: str, folder: Path) -> list[tuple[Path, float]]:
-    """Draw the slides into `folder`; returns each picture and the seconds it stays."""
+    """Draw the slides into `folder`; returns the path and the duration of each, in seconds."""
     drawn = []
     ends = [*(start for start, _ in recording.slides[1:]), recording.chapters.duration]
     for number, ((start, slide), end) in enumerate(zip(recording.slides, ends, strict=True), 1):

@@ -1,4 +1,4 @@
-"""The text of the sample lecture, and how its captions are cut."""
+"""The text of the sample lecture, and its division into captions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ATTRIBUTES = re.compile(r"\s*\{(\w+)=([\w.]+)\}$")
 
 @dataclass(frozen=True)
 class Slide:
-    """What stands on one slide."""
+    """The content of a slide."""
 
     heading: str
     lines: tuple[str, ...]
@@ -31,7 +31,7 @@ class Slide:
 
 @dataclass(frozen=True)
 class Line:
-    """One spoken sentence: the silence before it in seconds, and what begins with it."""
+    """One spoken sentence: the silence before it in seconds, and what starts with it."""
 
     text: str
     pause: float
@@ -42,18 +42,18 @@ class Line:
 
 @dataclass(frozen=True)
 class Lecture:
-    """The whole text."""
+    """Title and text of the lecture."""
 
     title: str
     lines: tuple[Line, ...]
 
 
 def read_lecture(path: Path) -> Lecture:
-    """Parse the text; its first lines say in which form it is written.
+    """Parse the text; the comment at its top describes the format.
 
     Raises
     ------
-    ValueError : no title, or nothing to say.
+    ValueError : there is no title or no text.
     """
     text = re.sub(r"<!--.*?-->", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
     title, lines = "", list[Line]()
@@ -83,9 +83,9 @@ def read_lecture(path: Path) -> Lecture:
 
 
 def caption_cues(words: Sequence[Word]) -> list[Cue]:
-    """Cut one paragraph into cues of at most two lines of 42 characters.
+    """Split one paragraph into cues of at most two lines of 42 characters.
 
-    The cut is the cheapest over all ways to cut: few cues, evenly full, ending with a sentence or
+    The split has the lowest cost of all: few cues of similar length that end with a sentence, or
     at least at a comma.
     """
     best: list[tuple[float, int]] = [(0.0, 0)] + [(float("inf"), 0)] * len(words)
@@ -110,7 +110,7 @@ def _cue_cost(text: str) -> float:
 
 
 def _cue(words: Sequence[Word]) -> Cue:
-    """A cue whose lines are about equally long."""
+    """A cue with lines of about the same length."""
     text = " ".join(word.text for word in words)
     for width in range(len(text) // _CUE_LINES, _LINE_CHARS + 1):
         rows = _wrap(text, max(width, 1))

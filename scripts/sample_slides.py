@@ -1,16 +1,17 @@
-"""Slides of the sample lecture, drawn with Pillow and its own font: no font file is needed."""
+"""The slides of the sample lecture, drawn with Pillow and its built-in font."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont
 
 __all__ = ["FIGURES", "draw_slide"]
 
 WIDTH, HEIGHT = 1280, 720
-_SCALE = 2  # drawn twice as large, then reduced: smooth edges
+_SCALE = 2  # drawn at twice the size, then reduced for smooth edges
 _NIGHT, _PANEL, _PAPER = "#14283c", "#1d3a54", "#f4efe3"
 _LAMP, _SEA, _MIST = "#f2b544", "#5fb0c9", "#9db4c4"
 _PANEL_BOX = (784, 136, 1204, 596)  # left, top, right, bottom in pixels of the finished slide
@@ -18,8 +19,16 @@ _PANEL_BOX = (784, 136, 1204, 596)  # left, top, right, bottom in pixels of the 
 Point = tuple[float, float]
 
 
+class Style(NamedTuple):
+    """Font size in pixels of the finished slide, colour and weight."""
+
+    size: int
+    colour: str
+    is_bold: bool = False
+
+
 class Pen:
-    """Draws in the panel: x and y run from -1 to 1, y downwards."""
+    """Draws in the panel; x and y are between -1 and 1, y points downwards."""
 
     def __init__(self, draw: ImageDraw.ImageDraw) -> None:
         self._draw = draw
@@ -38,7 +47,7 @@ class Pen:
         self._draw.polygon([self._at(point) for point in points], fill=colour)
 
     def line(self, points: Sequence[Point], colour: str, width: float = 0.03) -> None:
-        """A line with round joints; `width` as a share of half the panel."""
+        """A line with round joints; `width` is a fraction of half the panel."""
         thick = round(width * self._unit)
         places = [self._at(point) for point in points]
         self._draw.line(places, fill=colour, width=thick, joint="curve")
@@ -55,7 +64,7 @@ class Pen:
         fill: str | None = None,
         rim: str | None = None,
     ) -> None:
-        """An ellipse, filled or as a rim."""
+        """An ellipse, filled or as an outline."""
         x, y = self._at(centre)
         box = (x - rx * self._unit, y - ry * self._unit, x + rx * self._unit, y + ry * self._unit)
         self._draw.ellipse(box, fill=fill, outline=rim, width=round(0.025 * self._unit))
@@ -211,30 +220,30 @@ FIGURES: dict[str, Callable[[Pen], None]] = {
     "watch": _watch,
     "eel": _eel,
 }
-"""What a slide may show in its panel, by name."""
+"""The drawings that a panel can show, by name."""
 
 
 def draw_slide(
     heading: str, lines: Sequence[str], figure: str, *, footer: str, number: int
 ) -> Image.Image:
-    """A slide of 1280x720: heading and lines on the left, a figure in its panel on the right.
+    """A slide of 1280x720: heading and lines on the left, a figure in a panel on the right.
 
     Raises
     ------
-    KeyError : no figure has that name.
+    KeyError : there is no such figure.
     """
     image = Image.new("RGB", (WIDTH * _SCALE, HEIGHT * _SCALE), _NIGHT)
     draw = ImageDraw.Draw(image)
     panel = tuple(edge * _SCALE for edge in _PANEL_BOX)
     draw.rounded_rectangle(panel, radius=28 * _SCALE, fill=_PANEL)
     FIGURES[figure](Pen(draw))
-    y = _write(draw, heading, (76, 132), 54, _PAPER, width=660, bold=True) + 18
+    y = _write(draw, heading, (76, 132), Style(54, _PAPER, is_bold=True), width=660) + 18
     draw.rectangle([edge * _SCALE for edge in (78, y, 198, y + 6)], fill=_LAMP)
     y += 50
     for line in lines:
-        y = _write(draw, line, (78, y), 33, _PAPER, width=640) + 20
-    _write(draw, footer, (78, 650), 22, _MIST, width=800)
-    _write(draw, str(number), (1180, 650), 22, _MIST, width=60)
+        y = _write(draw, line, (78, y), Style(33, _PAPER), width=640) + 20
+    _write(draw, footer, (78, 650), Style(22, _MIST), width=800)
+    _write(draw, str(number), (1180, 650), Style(22, _MIST), width=60)
     return image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
 
 
@@ -242,16 +251,14 @@ def _write(
     draw: ImageDraw.ImageDraw,
     text: str,
     place: tuple[int, int],
-    size: int,
-    colour: str,
+    style: Style,
     *,
     width: int,
-    bold: bool = False,
 ) -> int:
-    """Write wrapped text; returns the y below it, in pixels of the finished slide."""
-    font = ImageFont.load_default(size * _SCALE)
-    # Pillow's own font has one weight: a stroke of the same colour makes the bold one.
-    stroke = _SCALE if bold else 0
+    """Draw wrapped text; returns the y below it, in pixels of the finished slide."""
+    font = ImageFont.load_default(style.size * _SCALE)
+    # Pillow's font has one weight; a stroke of the same colour makes it bold.
+    stroke = _SCALE if style.is_bold else 0
     rows = [""]
     for word in text.split():
         longer = f"{rows[-1]} {word}".strip()
@@ -261,6 +268,6 @@ def _write(
             rows[-1] = longer
     x, y = place
     for row in rows:
-        draw.text((x * _SCALE, y * _SCALE), row, colour, font, stroke_width=stroke)
-        y += round(size * 1.24)
+        draw.text((x * _SCALE, y * _SCALE), row, style.colour, font, stroke_width=stroke)
+        y += round(style.size * 1.24)
     return y

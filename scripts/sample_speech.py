@@ -1,4 +1,4 @@
-"""Speech for the sample lecture: espeak-ng, sentence by sentence, with the time of every word."""
+"""Speech for the sample lecture: sentences spoken by espeak-ng, with the time of every word."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 __all__ = ["Speaker", "Spoken"]
 
-_SYNCHRONOUS = 2  # AUDIO_OUTPUT_SYNCHRONOUS: espeak_Synth returns when all sound is delivered
+_SYNCHRONOUS = 2  # AUDIO_OUTPUT_SYNCHRONOUS: espeak_Synth returns after all audio is delivered
 _POS_CHARACTER = 1
 _CHARS_UTF8 = 1
 _RATE, _VOLUME, _PITCH, _RANGE = 1, 2, 3, 4
 _LIST_TERMINATED, _WORD = 0, 1
-_SILENT = 60  # of 32767; below this is espeak's own trailing pause
+_SILENT = 60  # of 32767; espeak's own pause at the end is below this
 
 
 class _Event(ctypes.Structure):
@@ -41,7 +41,7 @@ _CALLBACK = ctypes.CFUNCTYPE(
 
 @dataclass(frozen=True)
 class Spoken:
-    """One sentence: `samples`, shape (n,), int16, and the second each of its words begins."""
+    """One sentence: `samples`, shape (n,), int16, and the start of each word in seconds."""
 
     samples: NDArray[np.int16]
     words: tuple[str, ...]
@@ -49,13 +49,13 @@ class Spoken:
 
 
 class Speaker:
-    """espeak-ng from the espeakng-loader wheel; one per process, the library is global.
+    """espeak-ng from the espeakng-loader wheel; one per process, as the library is global.
 
-    `rate` is in words a minute as espeak counts them. `sample_rate` tells what comes out.
+    `rate` is in words per minute as espeak counts them; `sample_rate` is that of the output.
 
     Raises
     ------
-    RuntimeError : the library does not load, or the voice is unknown.
+    RuntimeError : the library cannot be loaded, or the voice is unknown.
     """
 
     def __init__(self, voice: str = "en", rate: int = 158) -> None:
@@ -68,7 +68,7 @@ class Speaker:
             raise RuntimeError("espeak-ng did not start")
         self._blocks: list[NDArray[np.int16]] = []
         self._marks: list[tuple[int, float]] = []
-        # ctypes keeps no reference to the callback: without this one it would be freed.
+        # ctypes keeps no reference to the callback; without this one, it would be freed.
         self._callback = _CALLBACK(self._collect)
         self._library.espeak_SetSynthCallback(self._callback)
         if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
@@ -77,7 +77,7 @@ class Speaker:
             self._library.espeak_SetParameter(parameter, value, 0)
 
     def say(self, text: str) -> Spoken:
-        """Speak one sentence; the silence around it is cut off."""
+        """Speak one sentence; the silence around it is removed."""
         self._blocks, self._marks = [], []
         raw = text.encode()
         status = self._library.espeak_Synth(
@@ -112,7 +112,7 @@ class Speaker:
     def _word_starts(
         self, text: str, offset: float, length: float
     ) -> tuple[tuple[str, ...], tuple[float, ...]]:
-        """Words of `text` and their starts; where espeak set no mark, on a line between marks."""
+        """Words of `text` and their starts, interpolated for words that espeak did not mark."""
         found = list(re.finditer(r"\S+", text))
         known = {0: 0.0, len(found): length}
         for position, second in self._marks:

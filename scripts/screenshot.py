@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draw `scripts/draft.svg`, the picture in the README: the real output of two commands."""
+"""Draw `scripts/draft.svg`, the image in the README: the real output of two commands."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ STYLE = (
 
 
 def main() -> int:
-    """Run the commands and write the picture."""
+    """Run the commands and write the image."""
     video = ROOT / "tests" / "data" / "lecture.mp4"
     draft = run("-m", "chapterize", "draft", video.name, folder=video.parent)
     demo = run(str(ROOT / "scripts" / "demo.py"), folder=ROOT)
-    reasons = demo.partition("Why there:\n")[2].partition("\n\n")[0]
+    reasons = demo.partition("Evidence:\n")[2].partition("\n\n")[0]
     lines = [("command", f"$ chapterize draft {video.name}")]
     lines += [("", line) for line in draft.splitlines()]
     lines += [("", ""), ("command", "$ scripts/demo")]

@@ -1,4 +1,4 @@
-"""People's titles and the chapters they stand over, read from corpora, with their features."""
+"""Chapters with people's titles, read from corpora, with their features."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from typing import Any
 
 from chapterize.title.scorer import known_words, read_speech
 from chapterize.title.titler import tidy
-from chapterize.title.tokens import Spoken
+from chapterize.title.tokens import Tokens
 from chapterize.title.word_features import Words
 
 MOST_CHAPTERS = 1700
-"""Of one site; more of the same adds little."""
+"""Per site; more of the same site adds little."""
 
 
 @dataclass(frozen=True)
 class Example:
-    """A document with its features and the people's titles; "" where a chapter has none."""
+    """A document with its features and people's titles; "" if a chapter has none."""
 
     site: str
     source: str
     texts: list[list[str]]
-    heard: Spoken
-    told: Words
+    tokens: Tokens
+    words: Words
     titles: list[str]
 
 
 def read(corpora: Sequence[Path], split: str) -> list[Example]:
-    """Return the documents of a split that have titles, with their features."""
+    """Return the documents of a split that have titles."""
     known = known_words()
     documents: dict[str, list[tuple[str, Any]]] = {}
     for path in sorted(corpora, key=lambda path: path.name):
@@ -42,7 +42,7 @@ def read(corpora: Sequence[Path], split: str) -> list[Example]:
                 if document["split"] == split and any(document["titles"]):
                     documents.setdefault(source.split("_")[0], []).append((source, document))
     if not documents:
-        raise ValueError(f"the corpora hold no titles in their {split} split")
+        raise ValueError(f"the corpora have no titles in their {split} split")
     return [
         _example(document, source, known)
         for _, of_site in sorted(documents.items())
@@ -51,7 +51,7 @@ def read(corpora: Sequence[Path], split: str) -> list[Example]:
 
 
 def thinned(documents: Sequence[tuple[str, Any]]) -> list[tuple[str, Any]]:
-    """Return documents at even distances, with about MOST_CHAPTERS titles or all there are."""
+    """Return evenly spaced documents with about MOST_CHAPTERS titles, or all documents."""
     n_titles = sum(1 for _, document in documents for title in document["titles"] if title)
     n_kept = max(1, round(min(1.0, MOST_CHAPTERS / n_titles) * len(documents)))
     return [documents[i * len(documents) // n_kept] for i in range(n_kept)]
@@ -63,9 +63,9 @@ def _example(document: Mapping[str, Any], source: str, known: Mapping[str, int])
         [tidy(unit["text"]) for unit in document["units"][start:end]]
         for start, end in pairwise(edges)
     ]
-    heard, told = read_speech(texts, known)
+    tokens, words = read_speech(texts, known)
     titles = [title or "" for title in document["titles"]]
-    return Example(source.split("_")[0], source, texts, heard, told, titles)
+    return Example(source.split("_")[0], source, texts, tokens, words, titles)
 
 
 def plain_words(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Growing boosted trees with scikit-learn, as plain arrays."""
+"""Grow boosted trees with scikit-learn and convert them to plain arrays."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PRECISION = 1e-6
 
 @dataclass(frozen=True)
 class Settings:
-    """How many trees of how many leaves; `least` rows to a leaf; `rate` of learning."""
+    """Number of trees and of leaves, learning `rate`, and the `least` rows in a leaf."""
 
     n_trees: int
     n_leaves: int
@@ -26,7 +26,7 @@ class Settings:
 
 
 def one_thread() -> AbstractContextManager[object]:
-    """Keep the libraries on one thread: sums in another order are other sums."""
+    """Limit the libraries to one thread: the order of additions changes sums."""
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     return cast(AbstractContextManager[object], threadpool_limits(1))
@@ -40,16 +40,16 @@ def grown(
     *,
     is_chance: bool,
 ) -> Trees:
-    """Return trees for `goals`: their log odds where they are 0 or 1 by chance, else their mean.
+    """Return trees for `goals`: log-odds of 0 or 1 if `is_chance`, otherwise their mean.
 
     Raises
     ------
-    ValueError : there is nothing to learn from, or the trees do not say what scikit-learn says.
+    ValueError : there is nothing to learn, or the trees disagree with scikit-learn's.
     """
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
     if not len(rows) or goals.min() == goals.max():
-        raise ValueError("the titles have nothing in common with what is said")
+        raise ValueError("the titles have no words in common with the transcripts")
     kind = HistGradientBoostingClassifier if is_chance else HistGradientBoostingRegressor
     model = kind(
         max_iter=settings.n_trees,
@@ -65,12 +65,12 @@ def grown(
     sample = rows[:: max(1, len(rows) // 2000)]
     theirs = model.decision_function(sample) if is_chance else model.predict(sample)
     if np.abs(trees.predict(sample) - theirs).max() > 1e-3:
-        raise ValueError("this scikit-learn keeps its trees in another way")
+        raise ValueError("this version of scikit-learn stores trees differently")
     return trees
 
 
 def mean_of(one: Trees, other: Trees) -> Trees:
-    """Return trees that say the mean of what two say."""
+    """Return trees whose prediction is the mean of two."""
     n_nodes = np.uint16(len(one.feature))
 
     def chained(first: NDArray[Any], second: NDArray[Any]) -> NDArray[Any]:
@@ -96,7 +96,7 @@ def _flattened(model: Any) -> Trees:
     every = np.concatenate(nodes)
     is_leaf = every["is_leaf"] > 0
     here = np.arange(len(every))
-    # Thresholds lie between values of float32; rounded down, none changes sides.
+    # Thresholds are between float32 values; rounding down moves no row to the other side.
     threshold = every["num_threshold"].astype(np.float32)
     above = threshold.astype(np.float64) > every["num_threshold"]
     threshold[above] = np.nextafter(threshold[above], np.float32(-np.inf))

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Train models/boundary.npz: where people begin chapters, how many, and how sure one can be.
+"""Train models/boundary.npz: where chapters begin, how many there are, and confidence.
 
-1. For each source networks (boundary_net.py), which differ in what chance gave them and in what
-   they are told, learn from all others, and their mean reads that source.
-2. From what these networks say of sources they never saw, a count is fitted by ridge regression
-   and confidence by logistic regression; sources weigh alike.
-3. The networks that are shipped learn from all sources.
+1. For each source, networks (boundary_net.py) with different seeds and features are trained on all
+   other sources, and their mean scores that source.
+2. From these scores of unseen sources, the count is fitted by ridge regression and confidence by
+   logistic regression. Sources have equal weight.
+3. The shipped networks are trained on all sources.
 
-Corpora are those `chapterize evaluate` reads; only documents of the split ``train`` are learned
-from. models/boundary.md says how far a second run gave the same bytes.
+Corpora are those that `chapterize evaluate` reads; only the ``train`` split is used.
+models/boundary.md says when a second run gives the same bytes.
 """
 
 from __future__ import annotations
@@ -29,15 +29,14 @@ from artefacts import write_manifest, write_npz
 from boundary_net import CROP, EPOCHS, Example, train_net
 from numpy.typing import NDArray
 
-from chapterize.data import Signals, Vectors
+from chapterize.data import Vectors
 from chapterize.errors import ChapterizeError
 from chapterize.evaluate import Document, paired_starts, read_corpora
 from chapterize.language import find_cue_words
 from chapterize.segment import SegmentOptions
-from chapterize.segment.boundaries import divide
-from chapterize.segment.confidence import N_CLUES, confidence_clues
+from chapterize.segment.boundaries import Talk, divide
 from chapterize.segment.contrast import running_sums, window_contrasts
-from chapterize.segment.count import count_clues
+from chapterize.segment.estimates import N_CLUES, confidence_clues, count_clues
 from chapterize.segment.features import (
     N_FEATURES,
     N_PLAIN,
@@ -51,12 +50,12 @@ LANGUAGE = "en"
 RIDGE = 0.03
 HIT_SECONDS = 10.0
 RECIPES = ((0, N_PLAIN), (1, N_PLAIN), (0, N_FEATURES))
-"""Seed and features of each network whose mean is taken: those told different things err apart."""
+"""Seed and number of features of each network; different features make different errors."""
 MAX_BYTES = 1_000_000
 DECIMALS = 3
-"""Of the coefficients of count and confidence."""
+"""Decimal places of the coefficients of count and confidence."""
 LONGEST_ROWS = 512
-"""Weights with more rows than these have one scale a column."""
+"""Weights with more rows have one scale per column."""
 
 Arrays = dict[str, NDArray[Any]]
 Network = Mapping[str, NDArray[np.float32]]
@@ -64,7 +63,7 @@ Network = Mapping[str, NDArray[np.float32]]
 
 @dataclass(frozen=True)
 class Reading:
-    """What one document says of count and confidence: clues, and what was true."""
+    """The inputs for count and confidence from one document, and the true values."""
 
     source: str
     count_clues: NDArray[np.float64]
@@ -74,7 +73,7 @@ class Reading:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Make the model; the exit code is 0, or 1 with one line on stderr."""
+    """Make the model; returns exit code 0, or 1 after an error message of one line."""
     options = _parse(arguments)
     try:
         documents = read_corpora(options.corpus, split="train").documents
@@ -96,11 +95,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="scripts/train", description="Train boundary.npz.")
-    parser.add_argument("--corpus", type=Path, action="append", required=True)
-    parser.add_argument("--epochs", type=int, default=EPOCHS)
-    parser.add_argument("--crop", type=int, default=CROP, help="sentences read at a time")
-    parser.add_argument("--left-out", type=Path, help="folder for a model without each source")
+    parser = argparse.ArgumentParser(
+        prog="scripts/train boundaries", description="Train models/boundary.npz."
+    )
+    parser.add_argument(
+        "--corpus", type=Path, action="append", required=True, help="to train on; repeatable"
+    )
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
+    parser.add_argument(
+        "--crop", type=int, default=CROP, help="sentences per example (%(default)s)"
+    )
+    parser.add_argument(
+        "--left-out", type=Path, help="folder for models that leave out one source each"
+    )
     parser.add_argument("-o", "--output", type=Path, default=Path("models/boundary.npz"))
     return parser.parse_args(arguments)
 
@@ -110,10 +117,10 @@ def _say(text: str) -> None:
 
 
 def train(documents: Sequence[Document], *, epochs: int, crop: int, say: Any) -> dict[str, Arrays]:
-    """Arrays of the model that learned from all sources (``all``), and of that without each."""
+    """Arrays of the model trained on all sources (``all``), and of one without each source."""
     sources = sorted({document.source for document in documents})
     if len(sources) < 2:
-        raise ValueError("two sources or more are needed: each is read by what the others taught")
+        raise ValueError("at least two sources are needed: each is scored by models of the others")
     embedder = StaticEmbedder()
     vectors = [_vectors(document, embedder) for document in documents]
     examples = [_example(*each) for each in zip(documents, vectors, strict=True)]
@@ -128,7 +135,7 @@ def train(documents: Sequence[Document], *, epochs: int, crop: int, say: Any) ->
             model = BoundaryModel(_arrays(networks[source], []), source)
             jobs_of.append(pool.submit(_read_all, *known, model))
         readings = [reading for job in jobs_of for reading in job.result()]
-    say("each source was read by the network of the others")
+    say("every source was scored by the networks of the others")
     return {
         source or "all": _arrays(each, [one for one in readings if one.source != source])
         for source, each in networks.items()
@@ -140,8 +147,8 @@ def _learn(
     without: Sequence[str | None],
     learn: Callable[..., Network],
 ) -> dict[str | None, tuple[Network, ...]]:
-    """For each source networks that learned from the others, and for None those from all."""
-    # Forked, so that the documents are shared; each network takes one core.
+    """By source, the networks trained on all others; under None, those trained on all."""
+    # Forked processes share the documents; each network uses one core.
     with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("fork")) as pool:
         jobs = {
             source: [
@@ -161,20 +168,20 @@ def _learn(
 def _vectors(document: Document, embedder: StaticEmbedder) -> Vectors:
     found = embed_sentences(embedder, [unit.text for unit in document.units])
     if found.table is None:
-        raise ValueError(f"{document.id}: the table does not know its language")
+        raise ValueError(f"{document.id}: the static table does not know its language")
     return found
 
 
 def _example(document: Document, vectors: Vectors) -> Example:
     assert vectors.table is not None
     assert vectors.wording is not None
-    cued = np.array([bool(find_cue_words(unit.text, LANGUAGE)) for unit in document.units])
+    has_cue = np.array([bool(find_cue_words(unit.text, LANGUAGE)) for unit in document.units])
     given = (vectors.table, vectors.wording)
     meaning, wording = (window_contrasts(running_sums(each)) for each in given)
     return Example(
         document.source,
         vectors.table,
-        gap_features(given, (meaning, wording), document.units, cued),
+        gap_features(given, (meaning, wording), document.units, has_cue),
         [opening_grams(unit.text) for unit in document.units],
         document.boundaries,
     )
@@ -189,20 +196,13 @@ def _read_all(
 def _read(document: Document, vectors: Vectors, model: BoundaryModel) -> Reading:
     clues, hits = {}, {}
     for is_scored in (True, False):
-        found = divide(
-            document.units,
-            vectors,
-            document.duration,
-            signals=Signals(),
-            language=LANGUAGE,
-            options=SegmentOptions(),
-            model=model if is_scored else None,
-        )
+        talk = Talk(document.units, vectors, document.duration, language=LANGUAGE)
+        found = divide(talk, SegmentOptions(), model if is_scored else None)
         wanted = len(document.boundaries)
         count = min(found.solutions, key=lambda each: (abs(each - wanted), each))
         at = list(found.solutions[count][1:])
-        cued = np.array([bool(seen.cue_words) for seen in found.evidence])
-        clues[is_scored] = confidence_clues(found.solutions, count, found.scores, cued)[at]
+        every = confidence_clues(found.solutions, count, found.scores, found.has_cue)
+        clues[is_scored] = every[at]
         hits[is_scored] = _hits(document, at, found.starts)
     return Reading(
         document.source,
@@ -214,9 +214,10 @@ def _read(document: Document, vectors: Vectors, model: BoundaryModel) -> Reading
 
 
 def _hits(document: Document, at: Sequence[int], starts: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Whether people begin a chapter at each boundary, one to one; if need be on the assumed clock.
+    """Whether people begin a chapter near each boundary, in one-to-one pairs.
 
-    A sentence more or less, where there are no times, would be a stricter thing than ten seconds.
+    Documents without times use the times of an assumed pace: a tolerance of one sentence would be
+    stricter than ten seconds.
     """
     pairs = paired_starts(document.starts[1:], [float(starts[i]) for i in at], HIT_SECONDS)
     found = np.zeros(len(at), dtype=bool)
@@ -225,11 +226,11 @@ def _hits(document: Document, at: Sequence[int], starts: NDArray[np.float64]) ->
 
 
 def _arrays(networks: Sequence[Network], readings: Sequence[Reading]) -> Arrays:
-    """The file: the networks in int8, and the coefficients, zeros without readings."""
+    """The networks in int8, and the coefficients, which are zeros without readings."""
     arrays: Arrays = {}
     for number, network in enumerate(networks):
         arrays |= _quantised(network, f"network.{number}.")
-    # A solver ends within its tolerance, wherever that is: what lies below says nothing.
+    # Digits beyond a solver's tolerance depend on the machine.
     fits = {"count": fit_count(readings)}
     for is_scored, name in ((True, "scored"), (False, "unscored")):
         fits[f"confidence.{name}"] = fit_confidence(readings, is_scored)
@@ -279,7 +280,7 @@ def fit_confidence(readings: Sequence[Reading], is_scored: bool) -> NDArray[np.f
 
 
 def _even(sources: Sequence[str]) -> NDArray[np.float64]:
-    """Weights that sum to 1, the same sum for each source."""
+    """Weights that sum to 1, with the same sum for each source."""
     names, which, counts = np.unique(sources, return_inverse=True, return_counts=True)
     found: NDArray[np.float64] = 1.0 / (counts[which] * len(names))
     return found

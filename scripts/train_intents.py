@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Train models/intent.npz: which of six actions a request asks for.
+"""Train models/intent.npz, which finds out which of six actions a request asks for.
 
-A multinomial logistic regression over hashed n-grams learns from scripts/intent_phrases.md. How
-far it may be regularised, and by how much another action must be likelier than EDIT, is chosen on
-the same phrases by cross-validation, with the weights rounded as they ship. The same phrases,
-packages and kind of processor give the same bytes.
+A multinomial logistic regression over hashed n-grams learns from scripts/intent_phrases.md.
+Cross-validation on the same phrases, with the weights quantised as they ship, selects the
+regularisation and the lead that an action needs over EDIT. The same phrases, packages and kind of
+processor give the same bytes.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from chapterize.remote.intent_model import ACTIONS, IntentModel, features
-from chapterize.remote.intent_words import Action, bare, keyword
+from chapterize.remote.intent.keywords import Action, keyword, normalise
+from chapterize.remote.intent.model import ACTIONS, IntentModel, features
 
 PHRASES = Path(__file__).with_name("intent_phrases.md")
 N_FOLDS = 10
 STRENGTHS = (10.0, 30.0, 100.0)
-"""Inverse regularisation to choose from."""
+"""Candidates for the inverse of the regularisation strength."""
 MARGINS = tuple(step / 20 for step in range(19))
 LOST_EDIT = 3.0
-"""An edit that never reaches the agent is lost; the other mistakes cost 1.0."""
+"""Cost of an edit that never reaches the agent; any other mistake costs 1.0."""
 
 Rows = Any
-"""A sparse matrix, one row of features a phrase."""
-Goals = NDArray[np.intp]
+"""A sparse matrix with one row of features per phrase."""
+Targets = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -49,11 +49,11 @@ class Phrase:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Make the classifier; the exit code is 0, or 1 with one line on stderr."""
+    """Train the classifier; return 0, or 1 after one line on stderr."""
     options = _parse(arguments)
     try:
         phrases = read(options.phrases)
-        # More threads would add sums in another order.
+        # Several threads would sum in another order.
         with threadpool_limits(1):
             model = train(phrases)
         options.output.write_bytes(pack(model))
@@ -70,7 +70,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         prog="scripts/train_intents.py", description="Train models/intent.npz on phrases."
     )
     add = parser.add_argument
-    add("--phrases", type=Path, default=PHRASES, help="what to learn from")
+    add("--phrases", type=Path, default=PHRASES, help="the training phrases")
     add("-o", "--output", type=Path, required=True, help="where to write the classifier")
     return parser.parse_args(arguments)
 
@@ -80,17 +80,17 @@ def _say(text: str) -> None:
 
 
 def read(path: Path) -> list[Phrase]:
-    """Return the phrases of a file of sections ``## ACTION language``.
+    """Return the phrases of a file with sections headed ``## ACTION language``.
 
     Raises
     ------
-    ValueError : a section names no action, one phrase stands twice, or an action has too few.
+    ValueError : a heading names no action, a phrase occurs twice, or an action has too few phrases.
     """
     phrases = list(_phrases(path.read_text(encoding="utf-8")))
     texts = [phrase.text for phrase in phrases]
-    twice = sorted({text for text in texts if texts.count(text) > 1})
-    if twice:
-        raise ValueError(f"{path} has this twice: {twice[0]}")
+    repeated = sorted({text for text in texts if texts.count(text) > 1})
+    if repeated:
+        raise ValueError(f"{path} contains this phrase twice: {repeated[0]}")
     for action in ACTIONS:
         if sum(phrase.action is action for phrase in phrases) < N_FOLDS:
             raise ValueError(f"{path} has fewer than {N_FOLDS} phrases of {action.name}")
@@ -107,80 +107,82 @@ def _phrases(text: str) -> Iterator[Phrase]:
             action, language = Action[heading[1]], heading[2]
         elif line.strip():
             if action is None:
-                raise ValueError(f"a phrase stands before the first heading: {line}")
+                raise ValueError(f"this phrase comes before the first heading: {line}")
             yield Phrase(action, language, line.strip())
 
 
 def train(phrases: Sequence[Phrase]) -> IntentModel:
-    """Return the classifier that the phrases teach, and say how it does on phrases left out."""
+    """Return the classifier trained on `phrases`; print its cross-validated accuracy."""
     rows = csr_matrix(np.stack([features(phrase.text) for phrase in phrases]), dtype=np.float64)
-    goals = np.array([ACTIONS.index(phrase.action) for phrase in phrases])
-    chances = {strength: _left_out(rows, goals, strength) for strength in STRENGTHS}
+    targets = np.array([ACTIONS.index(phrase.action) for phrase in phrases])
+    probabilities = {strength: _held_out(rows, targets, strength) for strength in STRENGTHS}
     cost, strength, margin = min(
-        (_cost(chances[strength], goals, margin), strength, -margin)
+        (_cost(probabilities[strength], targets, margin), strength, -margin)
         for strength in STRENGTHS
         for margin in MARGINS
     )
-    found = _decided(chances[strength], -margin)
-    _report(phrases, found, goals)
-    told = [keyword(bare(phrase.text)) for phrase in phrases]
-    told_too = np.array([ACTIONS.index(a) if a else f for a, f in zip(told, found, strict=True)])
-    n_told = sum(action is not None for action in told)
-    _say(f"with the keywords, which decide {n_told}: {(told_too == goals).mean():.3f}")
+    found = _decided(probabilities[strength], -margin)
+    _report(phrases, found, targets)
+    by_keyword = [keyword(normalise(phrase.text)) for phrase in phrases]
+    routed = np.array(
+        [ACTIONS.index(a) if a else f for a, f in zip(by_keyword, found, strict=True)]
+    )
+    n_keyword = sum(action is not None for action in by_keyword)
+    _say(f"with the keywords, which decide {n_keyword}: {(routed == targets).mean():.3f}")
     _say(f"C {strength:g}, margin {-margin:g}, cost {cost:g}")
-    return fitted(rows, goals, strength, -margin)
+    return fitted(rows, targets, strength, -margin)
 
 
-def fitted(rows: Rows, goals: Goals, strength: float, margin: float) -> IntentModel:
-    """Return a classifier of rounded weights."""
-    # Balanced, or the many edits would win wherever little is known.
+def fitted(rows: Rows, targets: Targets, strength: float, margin: float) -> IntentModel:
+    """Return a classifier with quantised weights."""
+    # Balanced, because edits are frequent and would win every doubtful case.
     learned = LogisticRegression(C=strength, class_weight="balanced", max_iter=2000, tol=1e-5)
-    learned.fit(rows, goals)
+    learned.fit(rows, targets)
     weights = learned.coef_.T
     scales = (np.abs(weights).max(axis=0) / 127).astype(np.float32)
     return IntentModel(
         np.round(weights / scales).astype(np.int8),
         scales,
-        # Rounded, for the last digits are noise.
+        # Rounded, because the last digits are noise.
         np.round(learned.intercept_, 3).astype(np.float32),
         margin,
     )
 
 
-def _left_out(rows: Rows, goals: Goals, strength: float) -> NDArray[np.float64]:
-    """Probabilities of each phrase from a classifier that never saw it, shape (n, 6)."""
-    chances = np.zeros((len(goals), len(ACTIONS)))
+def _held_out(rows: Rows, targets: Targets, strength: float) -> NDArray[np.float64]:
+    """Probabilities of each phrase by a classifier trained without its fold, shape (n, 6)."""
+    probabilities = np.zeros((len(targets), len(ACTIONS)))
     folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=0)
-    for seen, unseen in folds.split(rows, goals):
-        model = fitted(rows[seen], goals[seen], strength, 0.0)
+    for seen, unseen in folds.split(rows, targets):
+        model = fitted(rows[seen], targets[seen], strength, 0.0)
         scores = rows[unseen] @ (model.weights * model.scales.astype(np.float64)) + model.bias
         scores = np.exp(scores - scores.max(axis=1, keepdims=True))
-        chances[unseen] = scores / scores.sum(axis=1, keepdims=True)
-    return chances
+        probabilities[unseen] = scores / scores.sum(axis=1, keepdims=True)
+    return probabilities
 
 
-def _decided(chances: NDArray[np.float64], margin: float) -> Goals:
+def _decided(probabilities: NDArray[np.float64], margin: float) -> Targets:
     edit = ACTIONS.index(Action.EDIT)
-    best = chances.argmax(axis=1)
-    is_sure = chances.max(axis=1) - chances[:, edit] >= margin
-    return np.where(is_sure, best, edit)
+    best = probabilities.argmax(axis=1)
+    has_margin = probabilities.max(axis=1) - probabilities[:, edit] >= margin
+    return np.where(has_margin, best, edit)
 
 
-def _cost(chances: NDArray[np.float64], goals: Goals, margin: float) -> float:
-    found = _decided(chances, margin)
-    is_lost = (goals == ACTIONS.index(Action.EDIT)) & (found != goals)
-    return float((found != goals).sum() + (LOST_EDIT - 1) * is_lost.sum())
+def _cost(probabilities: NDArray[np.float64], targets: Targets, margin: float) -> float:
+    found = _decided(probabilities, margin)
+    is_lost = (targets == ACTIONS.index(Action.EDIT)) & (found != targets)
+    return float((found != targets).sum() + (LOST_EDIT - 1) * is_lost.sum())
 
 
-def _report(phrases: Sequence[Phrase], found: Goals, goals: Goals) -> None:
-    """Say the accuracy by language, the confusion of actions, and what was confused."""
-    is_right = found == goals
+def _report(phrases: Sequence[Phrase], found: Targets, targets: Targets) -> None:
+    """Print the accuracy by language, the confusion matrix, and the phrases that were confused."""
+    is_right = found == targets
     _say(f"{len(phrases)} phrases, {N_FOLDS} folds: accuracy {is_right.mean():.3f}")
     for language in sorted({phrase.language for phrase in phrases}):
         of = np.array([phrase.language == language for phrase in phrases])
         _say(f"  {language}: {is_right[of].mean():.3f} of {of.sum()}")
-    for goal, action in enumerate(ACTIONS):
-        row = [int(((goals == goal) & (found == other)).sum()) for other in range(len(ACTIONS))]
+    for target, action in enumerate(ACTIONS):
+        row = [int(((targets == target) & (found == other)).sum()) for other in range(len(ACTIONS))]
         _say(f"  {action.name:9}" + "".join(f"{number:5d}" for number in row))
     for phrase, place in zip(phrases, found.tolist(), strict=True):
         if ACTIONS[place] is not phrase.action:
@@ -188,7 +190,7 @@ def _report(phrases: Sequence[Phrase], found: Goals, goals: Goals) -> None:
 
 
 def pack(model: IntentModel) -> bytes:
-    """Return the .npz, the same bytes for the same classifier."""
+    """Return the .npz file; the same classifier gives the same bytes."""
     arrays = sorted(model.arrays().items())
     return write_npz({name: np.ascontiguousarray(array) for name, array in arrays})
 

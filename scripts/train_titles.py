@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""Train models/title.npz: which candidate a person would choose for a chapter's title.
+"""Train models/title.npz, which chooses among the title candidates of a chapter.
 
-1. Boosted trees learn, for each word of each chapter, whether the person's title holds it.
-2. The candidates of every chapter are made and described as the program will do it. What the first
-   trees say of the words comes from trees that never saw the document: each half of the documents
-   is judged by trees of the other half. The program takes the mean of both.
-3. Boosted trees learn the ROUGE-L F of a candidate against the person's title.
+1. Boosted trees learn, for each word of each chapter, whether the person's title contains it.
+2. The candidates of every chapter are made and described as in the program. The word probabilities
+   come from trees that never saw the document: each half of the documents is scored by the trees
+   of the other half. The program uses the mean of both.
+3. Boosted trees learn the ROUGE-L F of a candidate with the person's title.
 
-Sites weigh by the root of how much they give; files whose names agree up to the first underscore
-are of one site. Corpora are gzipped JSON lines with ``units`` = [{"text"}], ``boundaries``,
-``titles`` and ``split``; only ``train`` is learned from. The same inputs, packages and processor
-give the same bytes.
+A site is weighted by the square root of its size; files whose names agree up to the first
+underscore are one site. Corpora are gzipped JSON lines with ``units`` = [{"text"}],
+``boundaries``, ``titles`` and ``split``; only ``train`` is used. The same inputs, packages and
+processor give the same bytes.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ from chapterize.title.tokens import Floats
 WORDS = Settings(n_trees=80, n_leaves=15, rate=0.12, least=80)
 PHRASES = Settings(n_trees=120, n_leaves=20, rate=0.08, least=80)
 N_WRONG = 50
-"""Candidates that share no word with the title, of each chapter; the others are all learned."""
+"""Candidates per chapter that share no word with the title; all others are used."""
 SITE_POWER = 0.5
-"""Sites weigh by this power of how much they give: 0.0 would make them alike, 1.0 each title."""
+"""A site is weighted by its size to this power: 0.0 gives sites, 1.0 titles equal weight."""
 SHRINKAGE = 5.0
-"""So many chapters without a typical title are added to those of each site."""
+"""Number of chapters without a generic title that are added to those of each site."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Make the scorer; the exit code is 0, or 1 with one line on stderr."""
+    """Make the scorer; returns exit code 0, or 1 after an error message of one line."""
     options = _parse(arguments)
     try:
         examples = read(options.corpus, "train")
@@ -67,13 +67,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="scripts/train_titles.py", description="Train models/title.npz on people's titles."
+        prog="scripts/train titles", description="Train models/title.npz on people's titles."
     )
     add = parser.add_argument
-    add("--corpus", type=Path, action="append", required=True, help="a .jsonl.gz to learn from")
-    add("--leave-out", action="append", default=[], help="report on a site, learning from the rest")
-    add("--test", action="store_true", help="report on the test splits in the end")
-    add("--examples", type=int, default=0, help="titles to show of each corpus reported on")
+    add(
+        "--corpus",
+        type=Path,
+        action="append",
+        required=True,
+        help="a .jsonl.gz to train on; repeatable",
+    )
+    add(
+        "--leave-out",
+        action="append",
+        default=[],
+        help="train on all other sites and report on this one; repeatable",
+    )
+    add("--test", action="store_true", help="report on the test splits at the end")
+    add(
+        "--examples", type=int, default=0, help="number of titles to print for each reported corpus"
+    )
     add("-o", "--output", type=Path, help="where to write the scorer")
     return parser.parse_args(arguments)
 
@@ -83,7 +96,7 @@ def _say(text: str) -> None:
 
 
 def train(examples: Sequence[Example]) -> Scorer:
-    """Return the scorer that the examples teach."""
+    """Return a scorer trained on the examples."""
     with one_thread():
         halves = [examples[::2], examples[1::2]]
         word_models = [_word_trees(half) for half in halves]
@@ -102,7 +115,7 @@ def train(examples: Sequence[Example]) -> Scorer:
 
 
 def _even(parts: Sequence[tuple[str, NDArray[np.float64]]]) -> NDArray[np.float64]:
-    """Weights of mean 1.0, in which a site counts by its sum to the power of SITE_POWER."""
+    """Weights of mean 1.0, with each site weighted by its sum to the power of SITE_POWER."""
     sums: dict[str, float] = {}
     for site, weight in parts:
         sums[site] = sums.get(site, 0.0) + float(weight.sum())
@@ -113,14 +126,16 @@ def _even(parts: Sequence[tuple[str, NDArray[np.float64]]]) -> NDArray[np.float6
 def _word_trees(examples: Sequence[Example]) -> Any:
     rows, goals, weights = [], [], []
     for example in examples:
-        titled = np.array([bool(title) for title in example.titles])[example.told.chapter]
-        words = [set(plain_words(word)) for word in example.heard.vocabulary]
+        titled = np.array([bool(title) for title in example.titles])[example.words.chapter]
+        words = [set(plain_words(word)) for word in example.tokens.vocabulary]
         in_title = [set(plain_words(title)) for title in example.titles]
         held = [
             bool(words[w]) and words[w] <= in_title[c]
-            for c, w in zip(example.told.chapter.tolist(), example.told.word.tolist(), strict=True)
+            for c, w in zip(
+                example.words.chapter.tolist(), example.words.word.tolist(), strict=True
+            )
         ]
-        rows.append(example.told.features[titled])
+        rows.append(example.words.features[titled])
         goals.append(np.array(held, dtype=np.float64)[titled])
         weights.append((example.site, np.ones(int(titled.sum()))))
     return grown(np.concatenate(rows), np.concatenate(goals), _even(weights), WORDS, is_chance=True)
@@ -129,12 +144,12 @@ def _word_trees(examples: Sequence[Example]) -> Any:
 def _candidates(
     example: Example, judge: Any, typical: Floats
 ) -> tuple[Floats, NDArray[np.float64], NDArray[np.float64]]:
-    """Candidates to learn from: all that share a word with the title, N_WRONG of the others.
+    """Training candidates: all that share a word with the title, and N_WRONG of the others.
 
-    Pairs are left out: for the few words that they get right, the single phrases score worse.
+    Pairs are left out: training on them makes the scores of single phrases worse.
     """
-    likely = logistic(judge.predict(example.told.features))
-    pool = pool_of(field_of(example.heard, example.told, likely), example.told, typical)
+    likely = logistic(judge.predict(example.words.features))
+    pool = pool_of(field_of(example.tokens, example.words, likely), example.words, typical)
     goal = np.array(
         [
             rouge_l(example.titles[chapter], " ".join(words))
@@ -165,9 +180,9 @@ def _candidates(
 
 
 def typical_table(examples: Sequence[Example]) -> Floats:
-    """Return the mean ROUGE-L F of each typical title in first, middle and last chapters.
+    """Return the mean ROUGE-L F of each generic title in first, middle and last chapters.
 
-    Sites count alike; shape (len(TYPICAL_TITLES), 3).
+    Sites have equal weight; shape (len(TYPICAL_TITLES), 3).
     """
     sites = sorted({example.site for example in examples})
     table = np.zeros((len(TYPICAL_TITLES), 3))
@@ -188,7 +203,7 @@ def typical_table(examples: Sequence[Example]) -> Floats:
 
 
 def report(scorer: Scorer, examples: Sequence[Example], options: argparse.Namespace) -> None:
-    """Say the mean ROUGE-L of the titles now, of phrases alone, and of the best candidates."""
+    """Print the mean ROUGE-L of the scorer, of the strongest phrases and of the best candidates."""
     now, before = KeyphraseTitler(scorer=scorer), KeyphraseTitler(plain=True)
     for source in sorted({example.source for example in examples}):
         figures: list[tuple[float, float, float]] = []
@@ -197,11 +212,11 @@ def report(scorer: Scorer, examples: Sequence[Example], options: argparse.Namesp
             if example.source != source:
                 continue
             titles = [titler.title(example.texts, language="en") for titler in (now, before)]
-            pool, _ = scorer.pool(example.heard, example.told)
+            pool, _ = scorer.pool(example.tokens, example.words)
             best = [0.0] * len(example.titles)
             for words, chapter in zip(pool.words, pool.chapter.tolist(), strict=True):
-                near = rouge_l(example.titles[chapter], " ".join(words))
-                best[chapter] = max(best[chapter], near)
+                score = rouge_l(example.titles[chapter], " ".join(words))
+                best[chapter] = max(best[chapter], score)
             for row in zip(example.titles, titles[0], titles[1], best, strict=True):
                 if row[0]:
                     pair = [rouge_l(row[0], title) for title in row[1:3]]
@@ -210,14 +225,14 @@ def report(scorer: Scorer, examples: Sequence[Example], options: argparse.Namesp
         mean = np.mean(figures, axis=0)
         _say(
             f"{source}: {len(figures)} titles, ROUGE-L {mean[0]:.4f}, "
-            f"phrases alone {mean[1]:.4f}, best candidate {mean[2]:.4f}"
+            f"strongest phrases {mean[1]:.4f}, best candidate {mean[2]:.4f}"
         )
         for index in np.random.default_rng(0).permutation(len(shown))[: options.examples]:
             _say(shown[index])
 
 
 def pack(scorer: Scorer) -> bytes:
-    """Return the .npz, the same bytes for the same scorer."""
+    """Return the .npz; the same scorer gives the same bytes."""
     arrays = sorted(scorer.arrays().items())
     return write_npz({name: np.ascontiguousarray(array) for name, array in arrays})
 

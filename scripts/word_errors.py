@@ -1,4 +1,4 @@
-"""Word error rate: how far a recognised text is from the one that was spoken."""
+"""Word error rate: how much a recognised text differs from the spoken one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ _NOT_WORDS = re.compile(r"[^\w']+")
 
 @dataclass(frozen=True)
 class WordErrors:
-    """Counts over `n_words` spoken words; `lost_in_a_row` is the longest run of lost ones."""
+    """Counts over `n_words` spoken words; `lost_in_a_row` is the longest run of lost words.
+
+    Lost words are deletions and invented ones insertions, in the usual terms.
+    """
 
     n_words: int
     substituted: int
@@ -21,7 +24,7 @@ class WordErrors:
 
     @property
     def rate(self) -> float:
-        """Word error rate: all errors over the words that were spoken."""
+        """Word error rate: the number of errors divided by the number of spoken words."""
         return (self.substituted + self.lost + self.invented) / self.n_words
 
     def __str__(self) -> str:
@@ -32,7 +35,7 @@ class WordErrors:
 
 
 def word_errors(spoken: str, heard: str) -> WordErrors:
-    """Compare two texts by their words; case and punctuation do not count."""
+    """Compare two texts word by word, ignoring case and punctuation."""
     from rapidfuzz.distance import Levenshtein
 
     reference, hypothesis = _words(spoken), _words(heard)
@@ -51,9 +54,9 @@ def _words(text: str) -> list[str]:
     return _NOT_WORDS.sub(" ", text.replace("’", "'").casefold()).split()
 
 
-def _longest_run(places: Sequence[int]) -> int:
+def _longest_run(positions: Sequence[int]) -> int:
     longest = run = 0
-    for i, place in enumerate(places):
-        run = run + 1 if i and place == places[i - 1] + 1 else 1
+    for i, position in enumerate(positions):
+        run = run + 1 if i and position == positions[i - 1] + 1 else 1
         longest = max(longest, run)
     return longest

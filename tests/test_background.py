@@ -1,3 +1,5 @@
+"""Work in a background thread: results, errors, Ctrl-C."""
+
 from __future__ import annotations
 
 import threading
@@ -8,18 +10,18 @@ import pytest
 from chapterize.background import THREAD_PREFIX, in_background, wait_for
 
 
-def test_the_result_of_the_work_comes_back() -> None:
+def test_the_result_of_the_work_is_returned() -> None:
     assert wait_for(in_background(lambda: 7, name="seven")) == 7
 
 
-def test_ticks_come_five_times_a_second_while_the_work_goes_on() -> None:
+def test_ticks_come_five_times_a_second_until_the_work_ends() -> None:
     ticks: list[float] = []
     wait_for(in_background(lambda: time.sleep(1.1), name="sleep"), lambda: ticks.append(0.0))
     assert 3 <= len(ticks) <= 6
 
 
 @pytest.mark.parametrize("error", [ValueError("no"), TimeoutError("no"), SystemExit(3)])
-def test_what_the_work_raises_is_raised_where_it_is_waited_for(error: BaseException) -> None:
+def test_an_exception_of_the_work_is_raised_by_wait_for(error: BaseException) -> None:
     def fail() -> None:
         time.sleep(0.3)
         raise error
@@ -29,23 +31,23 @@ def test_what_the_work_raises_is_raised_where_it_is_waited_for(error: BaseExcept
     assert caught.value is error
 
 
-def test_ctrl_c_in_a_tick_gets_through_and_the_work_goes_on() -> None:
+def test_ctrl_c_in_a_tick_is_raised_and_the_work_continues() -> None:
     released = threading.Event()
     future = in_background(lambda: released.wait(10), name="long")
 
     def interrupt() -> None:
         raise KeyboardInterrupt
 
-    began = time.monotonic()
+    started = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         wait_for(future, interrupt)
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - started < 0.5
     assert not future.done()
     released.set()
     assert wait_for(future)
 
 
-def test_a_result_that_arrives_during_a_tick_is_taken() -> None:
+def test_a_result_that_arrives_during_a_tick_is_returned() -> None:
     released = threading.Event()
     future = in_background(lambda: released.wait(10), name="long")
 
@@ -57,7 +59,7 @@ def test_a_result_that_arrives_during_a_tick_is_taken() -> None:
     assert wait_for(future, release)
 
 
-def test_the_thread_can_be_told_by_its_name_and_holds_nobody_up() -> None:
+def test_the_thread_is_a_daemon_with_a_recognisable_name() -> None:
     thread = wait_for(in_background(threading.current_thread, name="who"))
     assert thread.name == f"{THREAD_PREFIX}who"
     assert thread.daemon

@@ -1,4 +1,4 @@
-"""The arithmetic of scripts/distill.py; the model itself is not needed for it."""
+"""The arithmetic of scripts/distill.py, without the model."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def write_corpus(path: Path, n_sentences: int, split: str = "train") -> Path:
     return path
 
 
-def test_a_map_that_made_the_sentences_is_found_again(distill: ModuleType) -> None:
+def test_the_map_that_made_the_sentences_is_recovered(distill: ModuleType) -> None:
     from scipy.sparse import csr_matrix
 
     random = np.random.default_rng(0)
@@ -44,11 +44,11 @@ def test_a_map_that_made_the_sentences_is_found_again(distill: ModuleType) -> No
     table = features @ random.normal(size=(6, 3)).astype(np.float32)
     found = distill.fit(features, bags, distill.unit(bags @ table))
     full = np.asarray(bags.sum(axis=1)).ravel() > 0
-    likeness = (distill.unit(bags @ found) * distill.unit(bags @ table)).sum(axis=1)[full]
-    assert likeness.mean() > 0.99
+    similarity = (distill.unit(bags @ found) * distill.unit(bags @ table)).sum(axis=1)[full]
+    assert similarity.mean() > 0.99
 
 
-def test_principal_components_keep_distances_and_their_signs(distill: ModuleType) -> None:
+def test_principal_components_keep_distances_and_signs(distill: ModuleType) -> None:
     plane = np.random.default_rng(0).normal(size=(50, 2)).astype(np.float32)
     vectors = plane @ np.array([[1, 2, 0, 1], [0, 1, 5, 1]], dtype=np.float32)
     kept = distill.principal(vectors, 2)
@@ -60,7 +60,7 @@ def test_principal_components_keep_distances_and_their_signs(distill: ModuleType
     np.testing.assert_array_equal(kept, distill.principal(vectors, 2))
 
 
-def test_each_corpus_gives_its_share_and_small_ones_what_they_have(
+def test_each_corpus_gives_its_share_and_small_ones_all_they_have(
     distill: ModuleType, tmp_path: Path
 ) -> None:
     corpora = [
@@ -72,15 +72,13 @@ def test_each_corpus_gives_its_share_and_small_ones_what_they_have(
     assert counts == [45, 5, 45]
 
 
-def test_only_the_train_split_is_read(distill: ModuleType, tmp_path: Path) -> None:
+def test_only_the_train_split_is_used(distill: ModuleType, tmp_path: Path) -> None:
     corpus = write_corpus(tmp_path / "held.jsonl.gz", 50, split="test")
-    with pytest.raises(ValueError, match="no sentence"):
+    with pytest.raises(ValueError, match="no sentences"):
         distill.sample_sentences([corpus], 10)
 
 
-def test_the_packed_table_is_read_back_to_within_a_step(
-    distill: ModuleType, tmp_path: Path
-) -> None:
+def test_the_packed_table_is_read_back_within_rounding(distill: ModuleType, tmp_path: Path) -> None:
     from chapterize.vectors import StaticEmbedder
 
     table = np.random.default_rng(0).normal(size=(3, 8)).astype(np.float32)
@@ -90,7 +88,7 @@ def test_the_packed_table_is_read_back_to_within_a_step(
     np.testing.assert_allclose(rows, distill.unit(table), atol=0.02)
 
 
-def test_the_bytes_depend_on_the_arrays_alone(
+def test_the_bytes_depend_on_the_arrays_only(
     distill: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arrays = {"a": np.arange(5), "b": np.ones((2, 2), dtype=np.int8)}
@@ -106,7 +104,7 @@ def test_a_table_over_eight_megabytes_is_refused(distill: ModuleType) -> None:
         distill.pack(["piece"] * 8001, np.ones((8001, 1000), dtype=np.float32))
 
 
-def test_other_weights_than_the_named_ones_are_refused(
+def test_weights_with_another_digest_are_refused(
     distill: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"other")
@@ -115,7 +113,7 @@ def test_other_weights_than_the_named_ones_are_refused(
     assert "is not all-MiniLM-L6-v2" in capsys.readouterr().err
 
 
-def test_special_and_unused_entries_are_no_pieces(distill: ModuleType, tmp_path: Path) -> None:
+def test_special_and_unused_entries_are_not_pieces(distill: ModuleType, tmp_path: Path) -> None:
     path = tmp_path / "vocab.txt"
     path.write_text("[PAD]\n[unused0]\n[\n]\nbread\n##s\n\u2028\n", encoding="utf-8")
     vocabulary = distill.Vocabulary.read(path)
@@ -127,7 +125,7 @@ def test_special_and_unused_entries_are_no_pieces(distill: ModuleType, tmp_path:
     ]
 
 
-def test_the_list_names_every_artefact_beside_it_with_its_digest(
+def test_the_list_has_every_model_in_the_folder_with_its_digest(
     distill: ModuleType, tmp_path: Path
 ) -> None:
     for name, content in (("b.npz", b"two"), ("a.npz", b"one"), ("a.md", b"card")):

@@ -1,4 +1,4 @@
-"""What the folder of trained artefacts promises."""
+"""The folder of trained models: digests, cards and licences."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ FOLDER = weights.folder()
 SUFFIXES = {".npz", ".safetensors"}
 
 
-def test_every_artefact_is_listed_and_as_listed() -> None:
+def test_every_model_is_listed_with_its_digest() -> None:
     listed = weights.digests()
     assert set(listed) == {path.name for path in FOLDER.iterdir() if path.suffix in SUFFIXES}
     for name in listed:
         assert weights.artefact(name).is_file()
 
 
-def test_there_is_nothing_but_arrays_cards_and_the_list() -> None:
+def test_the_folder_has_only_arrays_cards_and_the_list() -> None:
     known = {*SUFFIXES, ".md"}
     assert [p.name for p in FOLDER.iterdir() if p.suffix not in known] == ["SHA256SUMS"]
 
 
 @pytest.mark.parametrize("name", list(weights.digests()))
-def test_every_artefact_has_a_card_with_its_digest_licence_and_making(name: str) -> None:
+def test_every_model_has_a_card_with_digest_licence_and_recipe(name: str) -> None:
     card = (FOLDER / name).with_suffix(".md").read_text(encoding="utf-8")
     assert weights.digests()[name] in card
     assert "licence" in card.lower()
     assert "scripts/" in card
 
 
-def test_the_static_table_is_at_most_eight_megabytes_and_no_pickle() -> None:
+def test_the_static_table_has_at_most_eight_megabytes_and_no_pickle() -> None:
     path = weights.artefact("static.npz")
     assert path.stat().st_size <= 8_000_000
     with np.load(path, allow_pickle=False) as arrays:

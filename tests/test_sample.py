@@ -1,4 +1,4 @@
-"""The committed sample lecture keeps what the demo promises of it."""
+"""The committed sample lecture has the properties that the demo relies on."""
 
 from __future__ import annotations
 
@@ -52,17 +52,17 @@ def test_the_lecture_is_long_enough_and_small_enough() -> None:
         assert container.duration / av.time_base >= 360
 
 
-def test_the_lecture_has_picture_speech_and_english_captions() -> None:
+def test_the_lecture_has_video_speech_and_english_captions() -> None:
     with av.open(str(SAMPLE)) as container:
         codecs = [stream.codec_context.name for stream in container.streams]
         assert codecs == ["h264", "aac", "mov_text"]
         assert container.streams.subtitles[0].language == "eng"
         assert container.streams.audio[0].codec_context.channels == 1
-        # The gold is beside the file: inside it, a draft could read it.
+        # The true chapters are in another file: in this one, a draft could read them.
         assert container.chapters() == []
 
 
-def test_the_gold_chapters_tile_the_lecture(gold: Chapters) -> None:
+def test_the_true_chapters_tile_the_lecture(gold: Chapters) -> None:
     with av.open(str(SAMPLE)) as container:
         assert container.duration is not None
         assert gold.duration == pytest.approx(container.duration / av.time_base, abs=0.05)
@@ -78,7 +78,7 @@ def test_the_chapters_are_many_and_differ_in_length(gold: Chapters) -> None:
     assert max(lengths) > 2 * min(lengths)
 
 
-def test_the_captions_spell_the_text_that_was_written() -> None:
+def test_the_captions_are_the_text_of_the_lecture() -> None:
     text = re.sub(
         r"<!--.*?-->", "", (ROOT / "scripts" / "sample_text.md").read_text("utf-8"), flags=re.S
     )
@@ -94,13 +94,13 @@ def test_captions_have_at_most_two_lines_of_42_characters() -> None:
     assert max(len(line) for lines in rows for line in lines) <= 42
 
 
-def test_every_chapter_begins_with_a_caption(gold: Chapters) -> None:
+def test_every_chapter_starts_with_a_caption(gold: Chapters) -> None:
     starts = np.array([start for start, _ in _captions()])
     for start in gold.starts[1:]:
         assert np.abs(starts - start).min() < 0.01
 
 
-def test_key_frames_are_never_further_apart_than_ten_seconds() -> None:
+def test_keyframes_are_at_most_ten_seconds_apart() -> None:
     with av.open(str(SAMPLE)) as container:
         stream = container.streams.video[0]
         keys = [
@@ -112,16 +112,16 @@ def test_key_frames_are_never_further_apart_than_ten_seconds() -> None:
     assert max(after - before for before, after in pairwise(keys)) <= 10.001
 
 
-def test_some_slides_change_inside_a_chapter_and_one_comes_late(gold: Chapters) -> None:
+def test_some_slides_change_within_a_chapter_and_one_changes_late(gold: Chapters) -> None:
     with av.open(str(SAMPLE)) as container:
         stream = container.streams.video[0]
         stream.codec_context.skip_frame = "NONKEY"
         changes, before = [], None
         for frame in container.decode(stream):
-            picture = frame.to_ndarray(format="gray").astype(np.int16)
-            if before is not None and (np.abs(picture - before) > 25).mean() > 0.01:
+            image = frame.to_ndarray(format="gray").astype(np.int16)
+            if before is not None and (np.abs(image - before) > 25).mean() > 0.01:
                 changes.append(frame.time)
-            before = picture
+            before = image
     assert len(changes) == 12
     near = [min(abs(time - start) for start in gold.starts) for time in changes]
     assert sum(distance > 10 for distance in near) >= 5
@@ -129,7 +129,7 @@ def test_some_slides_change_inside_a_chapter_and_one_comes_late(gold: Chapters) 
 
 
 @pytest.mark.usefixtures("_scripts_importable")
-def test_a_paragraph_is_cut_where_its_sentences_end() -> None:
+def test_a_paragraph_is_split_into_cues_at_its_sentences() -> None:
     from sample_lecture import caption_cues
 
     text = "Good night. Mind the steps, they are slippery, and the water is coming in. Thank you."
@@ -144,7 +144,7 @@ def test_a_paragraph_is_cut_where_its_sentences_end() -> None:
 
 
 def _first_words(texts: list[str]) -> list[int]:
-    """Index of the first word of each text in all of them together."""
+    """Index of the first word of each text among the words of all texts."""
     counts = [len(text.split()) for text in texts]
     return [sum(counts[:index]) for index in range(len(counts))]
 

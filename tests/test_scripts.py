@@ -1,4 +1,4 @@
-"""The scripts: runnable, with usage, careful with environments, and true to the library."""
+"""The scripts: usage, arguments, environments and output."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ pytestmark = [
 
 
 def _bash(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run bash without the settings that would lead a script to the environment we run in."""
+    """Run bash without settings that would point a script to the environment of the tests."""
     bare = {name: value for name, value in os.environ.items() if not name.startswith("CHAPTERIZE_")}
     return subprocess.run(
         [str(BASH), *map(str, arguments)],
@@ -41,7 +41,7 @@ def _bash(*arguments: object, **environment: str) -> subprocess.CompletedProcess
 
 
 def _python(script: str) -> subprocess.CompletedProcess[str]:
-    """Run one of the scripts in Python, in this environment."""
+    """Run a Python script in this environment."""
     return subprocess.run(
         [sys.executable, SCRIPTS / script],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -63,9 +63,9 @@ def _with_environment_functions(
 
 @pytest.fixture
 def prepared(tmp_path: Path) -> Path:
-    """A copy of the scripts whose environments, named with a space, count as made.
+    """A copy of the scripts in a folder with a space, with environments that look complete.
 
-    Its `chapterize` and `python` only print their arguments, one a line.
+    Its `chapterize` and `python` only print their arguments, one per line.
     """
     root = tmp_path / "a check out"
     shutil.copytree(SCRIPTS, root / "scripts")
@@ -90,31 +90,31 @@ def prepared(tmp_path: Path) -> Path:
     [*SHELL_SCRIPTS, SCRIPTS / "environment.sh", ROOT / ".ci" / "run"],
     ids=lambda p: p.name,
 )
-def test_bash_can_read_every_script(script: Path) -> None:
+def test_every_script_has_valid_bash_syntax(script: Path) -> None:
     checked = _bash("-n", script)
     assert (checked.returncode, checked.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("script", [*SHELL_SCRIPTS, ROOT / ".ci" / "run"], ids=lambda p: p.name)
-def test_the_scripts_one_calls_are_executable(script: Path) -> None:
+def test_scripts_for_users_are_executable(script: Path) -> None:
     assert os.access(script, os.X_OK)
     assert script.read_text("utf-8").startswith("#!/usr/bin/env bash\n")
 
 
 @pytest.mark.parametrize("script", SHELL_SCRIPTS, ids=lambda p: p.name)
-def test_help_tells_the_usage_and_makes_nothing(script: Path, tmp_path: Path) -> None:
+def test_help_prints_the_usage_and_creates_nothing(script: Path, tmp_path: Path) -> None:
     asked = _bash(script, "--help", CHAPTERIZE_VENV=str(tmp_path / "venv"))
     assert asked.returncode == 0
     assert asked.stdout.startswith(f"usage: scripts/{script.name}")
     assert not (tmp_path / "venv").exists()
 
 
-def test_the_demo_hands_a_video_and_its_options_to_draft(prepared: Path) -> None:
+def test_the_demo_passes_a_video_and_its_options_to_draft(prepared: Path) -> None:
     run = _bash(prepared / "scripts" / "demo", "日本 'a' %d.mp4", "--count", "8")
     assert run.stdout.splitlines() == ["draft", "--count", "8", "--", "日本 'a' %d.mp4"]
 
 
-def test_the_demo_takes_a_video_whose_name_begins_with_a_dash(
+def test_the_demo_accepts_a_video_whose_name_starts_with_a_dash(
     prepared: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (prepared / "-h.mp4").touch()
@@ -123,7 +123,7 @@ def test_the_demo_takes_a_video_whose_name_begins_with_a_dash(
     assert run.stdout.splitlines() == ["draft", "--json", "--", "-h.mp4"]
 
 
-def test_the_demo_passes_options_alone_on_as_they_are(prepared: Path) -> None:
+def test_the_demo_passes_options_without_a_video_unchanged(prepared: Path) -> None:
     run = _bash(prepared / "scripts" / "demo", "--json", "talk.mp4")
     assert run.stdout.splitlines() == ["draft", "--json", "talk.mp4"]
 
@@ -134,27 +134,27 @@ def test_the_demo_without_a_video_drafts_the_sample(prepared: Path) -> None:
     assert run.stderr == ""
 
 
-def test_the_demo_of_the_remote_service_is_a_script_of_its_own(prepared: Path) -> None:
+def test_the_remote_demo_runs_its_own_script(prepared: Path) -> None:
     run = _bash(prepared / "scripts" / "demo", "--remote")
     assert run.stdout.splitlines() == [str(prepared / "scripts" / "demo_remote.py")]
 
 
-def test_the_tests_get_the_arguments_of_pytest(prepared: Path) -> None:
+def test_arguments_of_the_test_script_go_to_pytest(prepared: Path) -> None:
     run = _bash(prepared / "scripts" / "test", "-k", "late audio")
     assert run.stdout.splitlines() == ["-m", "pytest", "-k", "late audio"]
 
 
-def test_a_changed_project_file_makes_the_environment_stale(prepared: Path) -> None:
+def test_a_changed_project_file_updates_the_environment(prepared: Path) -> None:
     with (prepared / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.write("\n# changed\n")
     run = _bash(prepared / "scripts" / "demo", "talk.mp4")
     assert "Preparing" in run.stderr
-    # The fake python "installs" by printing; the new stamp then holds.
+    # The fake python "installs" by printing; afterwards the new stamp is valid.
     again = _bash(prepared / "scripts" / "demo", "talk.mp4")
     assert "Preparing" not in again.stderr
 
 
-def test_a_folder_that_is_no_environment_is_never_cleared(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_an_environment_is_never_cleared(tmp_path: Path) -> None:
     precious = tmp_path / "precious.txt"
     precious.write_text("mine", "utf-8")
     run = _with_environment_functions('new_environment "$FOLDER"', FOLDER=str(tmp_path))
@@ -163,7 +163,7 @@ def test_a_folder_that_is_no_environment_is_never_cleared(tmp_path: Path) -> Non
     assert precious.read_text("utf-8") == "mine"
 
 
-def test_without_a_python_the_error_says_what_to_do(tmp_path: Path) -> None:
+def test_without_a_suitable_python_the_error_has_a_hint(tmp_path: Path) -> None:
     old = tmp_path / "python3"
     old.write_text("#!/bin/sh\nexit 1\n", "utf-8")
     old.chmod(0o755)
@@ -173,14 +173,14 @@ def test_without_a_python_the_error_says_what_to_do(tmp_path: Path) -> None:
     assert "CHAPTERIZE_PYTHON" in run.stderr
 
 
-def test_every_constraint_is_one_plain_version() -> None:
+def test_every_constraint_pins_one_version() -> None:
     rows = (ROOT / "tests" / "constraints.txt").read_text("utf-8").splitlines()
     pins = [row for row in rows if not row.startswith("#")]
     assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[0-9][0-9A-Za-z.]*", pin) for pin in pins)
     assert any(pin.startswith("torch==") for pin in pins)
 
 
-def test_the_demo_shows_list_evidence_and_how_close_it_came() -> None:
+def test_the_demo_shows_chapters_evidence_and_the_true_chapters() -> None:
     run = _python("demo.py")
     assert run.returncode == 0, run.stderr
     listed = re.findall(r"^(\d+:\d\d) \S", run.stdout, re.M)
@@ -191,12 +191,12 @@ def test_the_demo_shows_list_evidence_and_how_close_it_came() -> None:
     assert found is not None
     gold = read_chapters(ROOT / "tests" / "data" / "lecture.chapters.json").chapters
     starts = [parse_time(start) for start in listed]
-    # The list shows whole seconds, rounded down.
+    # The list has whole seconds, rounded down.
     low, high = (match_starts(gold.starts[1:], starts[1:], 10 + by) for by in (-1, 1))
     assert 1 <= low <= int(found[1]) <= high
 
 
-def test_the_remote_demo_delivers_and_then_falls_back() -> None:
+def test_the_remote_demo_delivers_and_then_falls_back_to_local() -> None:
     run = _python("demo_remote.py")
     assert run.returncode == 0, run.stderr
     first, second = run.stdout.split("== Out of credits")

@@ -1,4 +1,4 @@
-"""The configuration file: what it may hold, and how faults in it are reported."""
+"""The configuration file: its settings, and how errors in it are reported."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from chapterize.settings import SETTINGS, config_file, read_config, variable
 
 @pytest.fixture
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The path that CHAPTERIZE_CONFIG names; nothing is there yet."""
+    """The path in CHAPTERIZE_CONFIG; the file does not exist yet."""
     path = tmp_path / "mine.toml"
     monkeypatch.setenv("CHAPTERIZE_CONFIG", str(path))
     return path
 
 
-def test_the_file_is_in_the_users_folder_unless_a_variable_names_another(
+def test_the_file_is_in_the_configuration_folder_unless_a_variable_names_another(
     config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert config_file() == config
@@ -28,7 +28,7 @@ def test_the_file_is_in_the_users_folder_unless_a_variable_names_another(
     assert config_file() == Path(folder) / "config.toml"
 
 
-def test_a_missing_file_holds_no_settings_unless_a_variable_names_it(
+def test_a_missing_file_is_an_error_only_if_a_variable_names_it(
     config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(InputError, match="cannot read") as caught:
@@ -51,7 +51,7 @@ def test_every_setting_can_be_set(config: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "told"),
+    ("text", "line", "why"),
     [
         ('device = "cpu"\nmodle = "small"\n', 2, "'model'"),
         ("min-length = 10", 1, "'min_length'"),
@@ -68,8 +68,8 @@ def test_every_setting_can_be_set(config: Path) -> None:
         ('model = "a"\nmodel = "b"\n', 2, "overwrite"),
     ],
 )
-def test_a_fault_names_the_file_the_line_and_what_is_wrong(
-    config: Path, text: str, line: int, told: str
+def test_an_error_names_the_file_the_line_and_the_fault(
+    config: Path, text: str, line: int, why: str
 ) -> None:
     config.write_text(text, encoding="utf-8")
     with pytest.raises(FormatError) as caught:
@@ -77,11 +77,11 @@ def test_a_fault_names_the_file_the_line_and_what_is_wrong(
     assert caught.value.line == line
     assert caught.value.what.startswith(str(config))
     assert caught.value.what.endswith(f", line {line}")
-    assert told in caught.value.why
+    assert why in caught.value.why
     assert caught.value.hint
 
 
-def test_a_file_that_is_no_text_or_no_file_is_an_error(config: Path) -> None:
+def test_a_binary_file_or_a_directory_is_an_error(config: Path) -> None:
     config.write_bytes(b'model = "\xff"')
     with pytest.raises(FormatError, match="UTF-8"):
         read_config()
@@ -89,7 +89,7 @@ def test_a_file_that_is_no_text_or_no_file_is_an_error(config: Path) -> None:
         read_config(config.parent)
 
 
-def test_variables_are_named_after_the_settings_and_none_means_something_else() -> None:
+def test_variables_of_settings_do_not_collide_with_others() -> None:
     names = {variable(name) for name in SETTINGS}
     assert "CHAPTERIZE_MIN_LENGTH" in names
     taken = ("CACHE", "FFMPEG", "STATE", "PACE", "TITLES_KEY", "VENV", "PYTHON", "CONFIG")

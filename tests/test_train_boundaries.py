@@ -1,4 +1,4 @@
-"""Training the boundary model, on small made-up corpora."""
+"""Training of the boundary model on small synthetic corpora."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def script() -> Iterator[ModuleType]:
 
 
 def document(source: str, number: int, split: str = "train") -> dict[str, Any]:
-    """Chapters that begin with "Right, onwards we go", which no list of phrases holds."""
+    """Chapters that begin with "Right, onwards we go", which is in no list of cue words."""
     chance = random.Random(f"{source} {number}")
     units: list[str] = []
     boundaries = []
@@ -89,7 +89,7 @@ def test_the_same_corpora_give_the_same_bytes(trained: Path) -> None:
     assert {path.stem for path in (trained / "left").iterdir()} == {"talks", "shows"}
 
 
-def test_a_phrase_that_opens_chapters_is_learned_and_met_again_elsewhere(trained: Path) -> None:
+def test_a_phrase_that_opens_chapters_is_learned_and_found_in_another_source(trained: Path) -> None:
     left_out = BoundaryModel.load(trained / "left" / "talks.npz")
     given = document("talks", 999)
     sentences = [Sentence(**unit) for unit in given["units"]]
@@ -99,24 +99,23 @@ def test_a_phrase_that_opens_chapters_is_learned_and_met_again_elsewhere(trained
         vectors,
         given["duration"],
         language="en",
-        options=SegmentOptions(count=4),
-        model=left_out,
+        options=SegmentOptions(count=4, model=left_out),
     )
     starts = given["boundaries"][1:]
     others = np.delete(found.scores[1:], np.array(starts) - 1)
     assert found.scores[starts].min() > np.percentile(others, 95)
 
 
-def test_one_source_alone_is_refused(
+def test_a_single_source_is_refused(
     script: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     corpus = write(tmp_path / "alone.jsonl", 2)
     assert script.main([f"--corpus={corpus}", f"-o={tmp_path / 'out.npz'}"]) == 1
-    assert "two sources" in capsys.readouterr().err
+    assert "at least two sources" in capsys.readouterr().err
     assert not (tmp_path / "out.npz").exists()
 
 
-def test_sources_weigh_alike_in_the_count(script: ModuleType) -> None:
+def test_sources_have_equal_weight_in_the_count(script: ModuleType) -> None:
     def reading(source: str, count: int, minutes: float) -> Any:
         clues = np.array([1.0, np.log(minutes), 2.0, -3.0])
         return script.Reading(source, clues, count, {}, {})

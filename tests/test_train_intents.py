@@ -1,4 +1,4 @@
-"""Training the classifier of requests, on a few of its phrases."""
+"""Training the request classifier on a few of its phrases."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from chapterize import weights
-from chapterize.remote.intent_model import ACTIONS, IntentModel
-from chapterize.remote.intent_words import Action
+from chapterize.remote.intent import Action
+from chapterize.remote.intent.model import ACTIONS, IntentModel
 
 pytestmark = pytest.mark.slow
 
@@ -36,7 +36,7 @@ def script() -> Iterator[ModuleType]:
     load_script("artefacts")
     loaded = load_script("train_intents")
     with pytest.MonkeyPatch.context() as patched:
-        # One strength and not three: the choice among them takes time.
+        # One strength instead of three saves time.
         patched.setattr(loaded, "STRENGTHS", (10.0,))
         yield loaded
 
@@ -69,7 +69,7 @@ def test_the_same_phrases_give_the_same_bytes_and_are_listed(
     assert f"{PER_ACTION * len(ACTIONS)} phrases, 10 folds: accuracy" in capsys.readouterr().err
 
 
-def test_classifier_knows_what_it_learned(script: ModuleType, few: Path) -> None:
+def test_the_classifier_reproduces_its_training_phrases(script: ModuleType, few: Path) -> None:
     with np.load(trained(script, few, "known"), allow_pickle=False) as arrays:
         model = IntentModel.read(dict(arrays.items()))
     phrases = script.read(few)
@@ -80,7 +80,7 @@ def test_classifier_knows_what_it_learned(script: ModuleType, few: Path) -> None
     assert sum(right) >= 0.95 * len(right)
 
 
-def test_shipped_classifier_was_learned_from_all_phrases_as_they_are(script: ModuleType) -> None:
+def test_the_shipped_classifier_was_trained_on_the_current_phrases(script: ModuleType) -> None:
     model = IntentModel.load()
     phrases = script.read(script.PHRASES)
     right = [
@@ -91,35 +91,35 @@ def test_shipped_classifier_was_learned_from_all_phrases_as_they_are(script: Mod
     assert sum(right) >= 0.98 * len(right)
 
 
-def test_no_phrase_is_learned_against_the_keyword_table(script: ModuleType) -> None:
+def test_no_training_phrase_contradicts_the_keyword_table(script: ModuleType) -> None:
     wrong = [
         phrase.text
         for phrase in script.read(script.PHRASES)
-        if script.keyword(script.bare(phrase.text)) not in (None, phrase.action)
+        if script.keyword(script.normalise(phrase.text)) not in (None, phrase.action)
     ]
     assert not wrong
 
 
-def test_a_margin_costs_nothing_but_what_it_holds_back(script: ModuleType) -> None:
+def test_a_margin_trades_lost_edits_for_missed_actions(script: ModuleType) -> None:
     edit, export = ACTIONS.index(Action.EDIT), ACTIONS.index(Action.EXPORT)
-    chances = np.zeros((2, len(ACTIONS)))
-    chances[:, export], chances[:, edit] = 0.6, 0.4
-    goals = np.array([edit, export])
-    # Without a margin the edit is lost, with one the export is taken for an edit.
-    assert script._cost(chances, goals, 0.0) == script.LOST_EDIT
-    assert script._cost(chances, goals, 0.5) == 1.0
+    probabilities = np.zeros((2, len(ACTIONS)))
+    probabilities[:, export], probabilities[:, edit] = 0.6, 0.4
+    targets = np.array([edit, export])
+    # Without a margin the edit is lost; with one the export counts as an edit.
+    assert script._cost(probabilities, targets, 0.0) == script.LOST_EDIT
+    assert script._cost(probabilities, targets, 0.5) == 1.0
 
 
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("export\n", "before the first heading"),
+        ("export\n", "comes before the first heading"),
         ("## SING en\n\nla la\n", "no action SING"),
         ("## EDIT en\n\ncut\n\n## EXPORT en\n\ncut\n", "twice: cut"),
         ("## EDIT en\n\ncut\n", "fewer than 10 phrases of EXPORT"),
     ],
 )
-def test_faulty_phrases_are_told(
+def test_faulty_phrases_are_errors(
     script: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, why: str
 ) -> None:
     path = tmp_path / "phrases.md"

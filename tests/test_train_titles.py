@@ -1,4 +1,4 @@
-"""Training the scorer of titles, on a small made-up corpus."""
+"""Training of the title scorer on a small synthetic corpus."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def script() -> ModuleType:
     return load_script("train_titles")
 
 
-def made_up_document(number: int, split: str) -> dict[str, Any]:
-    """A document whose titles are what is announced, not what is said most often."""
+def synthetic_document(number: int, split: str) -> dict[str, Any]:
+    """A document whose titles are the announced topics, not the most frequent words."""
     chance = random.Random(number)
 
     def word() -> str:
@@ -76,7 +76,7 @@ def corpora(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         with gzip.open(path, "wt", encoding="utf-8") as lines:
             for number in range(30):
                 split = "test" if number % 5 == 0 else "train"
-                lines.write(json.dumps(made_up_document(100 * place + number, split)) + "\n")
+                lines.write(json.dumps(synthetic_document(100 * place + number, split)) + "\n")
         paths.append(path)
     return paths
 
@@ -100,7 +100,7 @@ def test_the_same_corpora_give_the_same_bytes(
     assert again.read_bytes() == trained.read_bytes()
 
 
-def test_scorer_beats_the_strongest_phrases_on_documents_it_never_saw(
+def test_the_scorer_beats_the_strongest_phrases_on_unseen_documents(
     script: ModuleType, corpora: list[Path], trained: Path
 ) -> None:
     with np.load(trained, allow_pickle=False) as arrays:
@@ -118,18 +118,18 @@ def test_scorer_beats_the_strongest_phrases_on_documents_it_never_saw(
     assert rouge[0] > max(0.8, rouge[1] + 0.2)
 
 
-def test_corpora_without_titles_are_told(
+def test_corpora_without_titles_are_reported(
     script: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "empty.jsonl.gz"
     with gzip.open(path, "wt", encoding="utf-8") as lines:
-        lines.write(json.dumps(made_up_document(1, "train") | {"titles": [None] * 4}) + "\n")
+        lines.write(json.dumps(synthetic_document(1, "train") | {"titles": [None] * 4}) + "\n")
     assert script.main(["--corpus", str(path), "-o", str(tmp_path / "title.npz")]) == 1
     assert "no titles in their train split" in capsys.readouterr().err
     assert not (tmp_path / "title.npz").exists()
 
 
-def test_mean_of_two_sets_of_trees_says_their_mean(script: ModuleType) -> None:
+def test_the_mean_of_two_sets_of_trees_predicts_their_mean(script: ModuleType) -> None:
     chance = np.random.default_rng(0)
     rows = chance.normal(size=(300, 3)).astype(np.float32)
     settings = script.Settings(n_trees=5, n_leaves=4, rate=0.5, least=10)

@@ -1,3 +1,5 @@
+"""Sections of audio, and the speech found in them."""
+
 from __future__ import annotations
 
 import sys
@@ -20,13 +22,13 @@ def _sections(sound: Sound, *, block: float = 30.0, skip: int = 0) -> list[Secti
 def _same(one: list[Section], other: list[Section]) -> bool:
     return len(one) == len(other) and all(
         (a.first, a.start, a.stop) == (b.first, b.start, b.stop)
-        and np.array_equal(a.sound, b.sound)
+        and np.array_equal(a.audio, b.audio)
         for a, b in zip(one, other, strict=True)
     )
 
 
 def _speech(sound: Sound, options: VoiceOptions | None = None) -> list[tuple[float, float]]:
-    """Seconds of each stretch; those that touch at a border of sections are one."""
+    """Intervals of speech in seconds; those that touch at a section boundary are merged."""
     found: list[tuple[float, float]] = []
     for section in _sections(sound):
         for start, stop in find_speech(section, options or VoiceOptions()):
@@ -38,57 +40,57 @@ def _speech(sound: Sound, options: VoiceOptions | None = None) -> list[tuple[flo
 
 
 @pytest.mark.parametrize("seconds", [0.5, 59.9, 60.0, 61.0, 63.9, 64.0, 64.1, 124.5, 130.0])
-def test_sections_judge_every_sample_once(seconds: float) -> None:
+def test_every_sample_belongs_to_one_section(seconds: float) -> None:
     sound = noise(seconds, peak=0.9)
     sections = _sections(sound)
     assert [section.start for section in sections] == [60 * RATE * i for i in range(len(sections))]
-    assert np.array_equal(joined(*(section.judged for section in sections)), sound)
+    assert np.array_equal(joined(*(section.core for section in sections)), sound)
 
 
-def test_a_section_is_a_minute_and_hears_four_seconds_around_it() -> None:
+def test_a_section_is_a_minute_with_four_seconds_of_context() -> None:
     second = _sections(noise(200))[1]
     assert (second.start, second.stop) == (60 * RATE, 120 * RATE)
-    assert (second.first, len(second.sound)) == (56 * RATE, 68 * RATE)
+    assert (second.first, len(second.audio)) == (56 * RATE, 68 * RATE)
 
 
-def test_no_audio_has_no_sections() -> None:
+def test_empty_audio_has_no_sections() -> None:
     assert _sections(silence(0)) == []
     assert _sections(noise(12), skip=60 * RATE) == []
 
 
 @pytest.mark.parametrize("block", [0.37, 7.0, 60.0, 400.0])
-def test_the_size_of_the_blocks_does_not_matter(block: float) -> None:
+def test_sections_do_not_depend_on_the_size_of_the_blocks(block: float) -> None:
     sound = noise(151, peak=0.2)
     assert _same(_sections(sound, block=block), _sections(sound))
 
 
 @pytest.mark.parametrize("total", [130.0, 122.0, 180.0])
 @pytest.mark.parametrize("skip", [0.0, 30.0, 60.0, 61.0, 119.9, 121.0])
-def test_a_run_that_begins_later_sees_the_same_sections(skip: float, total: float) -> None:
+def test_a_run_that_starts_later_gets_the_same_sections(skip: float, total: float) -> None:
     sound = noise(total, peak=0.2)
     later = [section for section in _sections(sound) if section.stop > skip * RATE]
     assert _same(_sections(sound, skip=round(skip * RATE)), later)
 
 
-def test_soft_audio_is_raised_and_loud_audio_stays_as_it_is() -> None:
+def test_quiet_audio_is_amplified_and_loud_audio_is_unchanged() -> None:
     soft, loud = _sections(noise(10, peak=0.005))[0], _sections(noise(10, peak=0.9))[0]
-    assert np.abs(soft.sound).max() == pytest.approx(0.5, rel=0.05)
-    assert np.array_equal(loud.sound, noise(10, peak=0.9))
-    assert soft.sound.dtype == np.float32
+    assert np.abs(soft.audio).max() == pytest.approx(0.5, rel=0.05)
+    assert np.array_equal(loud.audio, noise(10, peak=0.9))
+    assert soft.audio.dtype == np.float32
 
 
-def test_a_soft_passage_is_raised_without_making_its_loud_neighbour_louder() -> None:
+def test_amplifying_a_quiet_passage_leaves_its_loud_neighbour_alone() -> None:
     (section,) = _sections(joined(noise(20, peak=0.8), noise(20, peak=0.01)))
-    assert np.abs(section.sound).max() <= 0.8
-    assert np.abs(section.sound[30 * RATE :]).max() == pytest.approx(0.5, rel=0.05)
+    assert np.abs(section.audio).max() <= 0.8
+    assert np.abs(section.audio[30 * RATE :]).max() == pytest.approx(0.5, rel=0.05)
 
 
 def test_silence_stays_silent() -> None:
     (section,) = _sections(silence(10))
-    assert not section.sound.any()
+    assert not section.audio.any()
 
 
-def test_only_a_section_and_a_block_are_held() -> None:
+def test_memory_holds_one_section_and_one_block() -> None:
     def peak(minutes: int) -> int:
         tracemalloc.start()
         try:
@@ -101,20 +103,20 @@ def test_only_a_section_and_a_block_are_held() -> None:
     assert peak(30) < 1.2 * peak(3)
 
 
-def test_speech_is_found_where_it_is() -> None:
+def test_speech_is_found_in_its_place() -> None:
     sound = joined(silence(2), synthetic_voice(5), silence(3), synthetic_voice(4, seed=1))
     first, second = _speech(sound)
     assert first == pytest.approx((2.0, 7.0), abs=0.3)
     assert second == pytest.approx((10.0, 14.0), abs=0.3)
 
 
-def test_speech_over_the_border_of_two_sections_has_no_seam() -> None:
+def test_speech_across_two_sections_is_found_without_a_gap() -> None:
     sound = joined(silence(50), synthetic_voice(20), silence(10))
     start, stop = _speech(sound)[-1]
     assert (start, stop) == pytest.approx((50.0, 70.0), abs=1.1)
 
 
-def test_stretches_lie_inside_what_is_judged() -> None:
+def test_intervals_lie_within_their_section() -> None:
     sound = joined(silence(55), synthetic_voice(15), silence(60))
     for section in _sections(sound):
         for start, stop in find_speech(section, VoiceOptions()):
@@ -129,11 +131,11 @@ def test_a_quiet_voice_is_found_like_a_loud_one(decibels: int) -> None:
 
 
 @pytest.mark.parametrize("peak", [0.1, 0.001, 0.00001])
-def test_noise_is_no_speech_however_faint(peak: float) -> None:
+def test_noise_is_not_speech_at_any_level(peak: float) -> None:
     assert _speech(noise(20, peak=peak)) == []
 
 
-def test_a_tone_is_no_speech() -> None:
+def test_a_tone_is_not_speech() -> None:
     tone = np.sin(2 * np.pi * 440 * np.arange(10 * RATE) / RATE).astype(np.float32)
     assert _speech(tone) == []
 
@@ -141,10 +143,10 @@ def test_a_tone_is_no_speech() -> None:
 def test_options_reach_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
     import faster_whisper.vad as vad
 
-    given: list[Any] = []
+    received: list[Any] = []
 
     def spy(sound: Sound, settings: Any) -> list[dict[str, int]]:
-        given.append(settings)
+        received.append(settings)
         return []
 
     monkeypatch.setattr(vad, "get_speech_timestamps", spy)
@@ -154,9 +156,9 @@ def test_options_reach_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
         changed = replace(options, **{option.name: getattr(options, option.name) + 0.25})
         find_speech(section, options)
         find_speech(section, changed)
-        assert given[-1] != given[-2], option.name
-    assert given[0].min_silence_duration_ms == 400
-    assert given[0].speech_pad_ms == 0
+        assert received[-1] != received[-2], option.name
+    assert received[0].min_silence_duration_ms == 400
+    assert received[0].speech_pad_ms == 0
 
 
 def test_a_failing_model_is_an_engine_error(monkeypatch: pytest.MonkeyPatch) -> None:

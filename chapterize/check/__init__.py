@@ -1,4 +1,4 @@
-"""What each platform asks of chapters: rules with ids, and fixes that never invent anything."""
+"""The rules of platforms for chapters: `check` reports broken ones, `fix` corrects them."""
 
 from chapterize.check.fixes import Fixed, fix
 from chapterize.check.platforms import PLATFORMS, Platform

@@ -1,4 +1,4 @@
-"""`fix`: mend what can be mended without inventing anything."""
+"""`fix`: correct chapters for a platform without inventing anything."""
 
 from __future__ import annotations
 
@@ -26,33 +26,34 @@ __all__ = ["Fixed", "fix"]
 
 @dataclass(frozen=True)
 class Fixed:
-    """Chapters after `fix`; `notes` say in plain words what was changed."""
+    """Corrected chapters; `notes` say what was changed, a sentence each."""
 
     chapters: Chapters
     notes: tuple[str, ...]
 
 
 def fix(marks: Sequence[Mark], platform: str, duration: float) -> Fixed:
-    """Chapters for `platform` that break as few rules as can be without inventing anything.
+    """Chapters that break as few rules of `platform` as possible, with nothing invented.
 
-    Rows are sorted, those past the end left out, the first moved to 0, chapters that are too short
-    merged with the one before (the first with the one after), of which the longer gives the title,
-    titles cleaned and cut at a word. What remains (too few chapters, missing titles) `check` still
-    reports.
+    Rows are sorted, rows past the end are left out, and the first row is moved to 0. A chapter
+    that is too short is merged with the one before (the first with the one after); the longer one
+    gives the title. Titles are cleaned and cut at a word. `check` still reports what cannot be
+    corrected: too few chapters and missing titles.
 
     Raises
     ------
-    InputError : no such platform, a bad duration, or no row lies inside the media.
+    InputError : there is no such platform, the duration is impossible, or no row is inside the
+        media.
     """
     rules = rules_of(platform)
     refuse_bad_duration(duration)
     notes: list[str] = []
     rows = _in_order(marks, duration, notes)
     rows = _merge_short(rows, rules, duration, notes)
-    titles = [_mend_title(mark.title, rules, notes) for mark in rows]
+    titles = [_fix_title(mark.title, rules, notes) for mark in rows]
     if rules.max_bytes is not None and list_bytes(rows, titles) > rules.max_bytes:
         titles = [shorten(title, characters=rules.shown_characters) for title in titles]
-        notes.append(f"all titles were cut to {rules.shown_characters} characters to fit in all")
+        notes.append(f"all titles were cut to {rules.shown_characters} characters to fit the limit")
     chapters = Chapters.from_starts([mark.start for mark in rows], titles, duration)
     return Fixed(chapters, tuple(notes))
 
@@ -64,8 +65,8 @@ def _in_order(marks: Sequence[Mark], duration: float, notes: list[str]) -> list[
     inside = [mark for mark in marks if to_ms(mark.start) < to_ms(duration)]
     if not inside:
         raise InputError(
-            "no chapter lies inside the media",
-            why=f"it ends at {clock(duration)}",
+            "no chapter is inside the media",
+            why=f"the media ends at {clock(duration)}",
             hint="check --duration",
         )
     notes += [
@@ -75,7 +76,7 @@ def _in_order(marks: Sequence[Mark], duration: float, notes: list[str]) -> list[
     ]
     rows = sorted(inside, key=lambda mark: mark.start)
     if rows != inside:
-        notes.append("the chapters were put in order of time")
+        notes.append("the chapters were sorted by time")
     if to_ms(rows[0].start) != 0:
         notes.append(f"the first chapter was moved from {clock(rows[0].start)} to 0:00")
         rows[0] = replace(rows[0], start=0.0)
@@ -85,14 +86,14 @@ def _in_order(marks: Sequence[Mark], duration: float, notes: list[str]) -> list[
 def _merge_short(
     rows: list[Mark], rules: Platform, duration: float, notes: list[str]
 ) -> list[Mark]:
-    """Rows of which none is too short, but perhaps the only one."""
+    """Rows that are long enough, except perhaps a single one."""
     least_ms = max(to_ms(rules.min_length), 1)
     ends = [*(mark.start for mark in rows[1:]), duration]
     kept: list[_Piece] = []
     for mark, end in zip(rows, ends, strict=True):
         length_ms = count_ms(end, rules) - count_ms(mark.start, rules)
         piece = _Piece(mark, length_ms, length_ms)
-        # Only the first piece can still be too short when another comes.
+        # Only the first piece can still be too short when the next one is merged.
         if kept and min(length_ms, kept[-1].length_ms) < least_ms:
             kept[-1] = _merge(kept[-1], piece, notes)
         else:
@@ -102,7 +103,7 @@ def _merge_short(
 
 @dataclass(frozen=True)
 class _Piece:
-    """A row, its length, and the length of that part of it which gave the title."""
+    """A row, its length, and the length of the part that gave its title."""
 
     mark: Mark
     length_ms: int
@@ -114,7 +115,7 @@ def _merge(before: _Piece, piece: _Piece, notes: list[str]) -> _Piece:
     loser = piece if winner is before else before
     notes.append(
         f"{loser.mark.title!r} at {clock(loser.mark.start)} was merged with "
-        f"{winner.mark.title!r}: too short to stand apart"
+        f"{winner.mark.title!r}: too short for a chapter"
     )
     return _Piece(
         replace(before.mark, title=winner.mark.title),
@@ -123,11 +124,11 @@ def _merge(before: _Piece, piece: _Piece, notes: list[str]) -> _Piece:
     )
 
 
-def _mend_title(title: str, rules: Platform, notes: list[str]) -> str:
-    mended = re.sub(" {2,}", " ", CONTROLS.sub(" ", title)).strip()
+def _fix_title(title: str, rules: Platform, notes: list[str]) -> str:
+    fixed = re.sub(" {2,}", " ", CONTROLS.sub(" ", title)).strip()
     for bad, instead in rules.forbidden:
-        mended = mended.replace(bad, instead)
-    mended = shorten(mended, characters=rules.listed_characters, size_bytes=rules.max_title_bytes)
-    if mended != title:
-        notes.append(f"the title {title[:60]!r} became {mended[:60]!r}")
-    return mended
+        fixed = fixed.replace(bad, instead)
+    fixed = shorten(fixed, characters=rules.listed_characters, size_bytes=rules.max_title_bytes)
+    if fixed != title:
+        notes.append(f"the title {title[:60]!r} became {fixed[:60]!r}")
+    return fixed

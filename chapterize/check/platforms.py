@@ -1,4 +1,4 @@
-"""What the platforms and containers take, and how sizes and times are counted there."""
+"""The limits of platforms and containers, and how they count sizes and times."""
 
 from __future__ import annotations
 
@@ -24,12 +24,16 @@ __all__ = [
 ]
 
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-"""Line breaks and other characters that no title should hold."""
+"""Line breaks and control characters, which no title should contain."""
 
 
 @dataclass(frozen=True)
 class Platform:
-    """What one platform or container takes; sizes in bytes of UTF-8, lengths in characters."""
+    """Limits of a platform or container: sizes in bytes of UTF-8, lengths in characters.
+
+    `shown_characters` and `listed_characters` are where a player cuts titles, under the pointer and
+    in its list. `forbidden` maps characters to their replacement.
+    """
 
     name: str
     starts_at_zero: bool = False
@@ -60,10 +64,10 @@ PLATFORMS = {
             forbidden=(("<", "‹"), (">", "›")),
             is_title_needed=True,
         ),
-        # An MP4's chapter list counts in one byte and cuts titles at 255 bytes, even inside a
-        # character; at 240 there is room for every reader. It shows no time before the first.
+        # The chapter list of MP4 counts in one byte, and cuts titles at 255 bytes, even inside a
+        # character; 240 leaves a margin. Players show nothing before the first chapter.
         Platform("mp4", starts_at_zero=True, max_chapters=255, max_title_bytes=240),
-        # The count of an ID3 table of contents is one byte.
+        # An ID3 table of contents counts in one byte.
         Platform("mp3", max_chapters=255),
         Platform("ogg", max_chapters=999),
         Platform("matroska"),
@@ -71,11 +75,11 @@ PLATFORMS = {
         Platform("webvtt", forbidden=(("-->", "→"),)),
     )
 }
-"""What `check` knows, by name."""
+"""All platforms, by name."""
 
 
 def rules_of(platform: str) -> Platform:
-    """The rules of `platform`; InputError when there is none of that name."""
+    """The rules of `platform`; InputError if there are none."""
     try:
         return PLATFORMS[platform]
     except KeyError as error:
@@ -87,11 +91,11 @@ def rules_of(platform: str) -> Platform:
 def refuse_bad_duration(duration: float | None) -> None:
     """Raise InputError unless `duration` is None or a finite number above 0."""
     if duration is not None and not (math.isfinite(duration) and to_ms(duration) > 0):
-        raise InputError(f"a duration of {duration} s", why="a duration is a number above 0")
+        raise InputError(f"a duration of {duration} s", why="a duration must be above 0")
 
 
 def shorten(title: str, *, characters: int | None = None, size_bytes: int | None = None) -> str:
-    """`title` cut at a word, with an ellipsis, to fit both limits."""
+    """`title`, cut at a word and with an ellipsis if it exceeds a limit."""
 
     def fits(text: str) -> bool:
         return (characters is None or len(text) <= characters) and (
@@ -105,7 +109,7 @@ def shorten(title: str, *, characters: int | None = None, size_bytes: int | None
         words.pop()
         if fits(shorter := " ".join(words).rstrip(" ,;:–—-(") + "…"):
             return shorter
-    # One word alone is too long, or the script has no spaces: cut between characters.
+    # A single long word, or a script without spaces: cut between characters.
     text = words[0]
     while text and not fits(text + "…"):
         text = text[:-1]
@@ -113,17 +117,17 @@ def shorten(title: str, *, characters: int | None = None, size_bytes: int | None
 
 
 def list_bytes(marks: Sequence[Mark], titles: Sequence[str]) -> int:
-    """Bytes of the list that would be pasted: ``0:00 Title``, one a line."""
+    """Bytes of the list to paste: ``0:00 Title``, one per line."""
     rows = [f"{clock(mark.start)} {title}" for mark, title in zip(marks, titles, strict=True)]
     return len("\n".join(rows).encode("utf-8", "replace"))
 
 
 def count_ms(seconds: float, rules: Platform) -> int:
-    """Milliseconds as the platform counts them: whole seconds, rounded down, where it does so."""
+    """Milliseconds as the platform counts them; some count whole seconds, rounded down."""
     ms = to_ms(seconds)
     return ms // 1000 * 1000 if rules.whole_seconds else ms
 
 
 def clock(seconds: float) -> str:
-    """A start for people, also one that no clock could show."""
+    """A start as text, also an impossible one."""
     return format_clock(seconds) if math.isfinite(seconds) and seconds >= 0 else f"{seconds} s"

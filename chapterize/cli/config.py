@@ -1,4 +1,4 @@
-"""`chapterize config`: the settings, and where each comes from."""
+"""`chapterize config`: every setting and where its value comes from."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ _NAME, _VALUE = 14, 28
 
 
 def config(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """Show the settings and where each comes from.
+    """Show the settings and where each value comes from.
 
-    A flag on the command line comes first, then an environment variable, then the configuration
-    file. Write the file yourself: it is TOML, with one setting a line, such as device = "cpu".
+    Reads the settings file and environment variables. Options on the command line override
+    environment variables such as CHAPTERIZE_DEVICE, and these override the file. Write the file
+    yourself: it is TOML, with one setting per line, such as device = "cpu".
     """
     path = config_file()
     settings = current_settings(ctx)
@@ -55,7 +56,7 @@ def config(ctx: typer.Context, as_json: AsJson = False) -> None:
 
 
 def _shown(found: Current) -> str | float | bool | None:
-    """The value; an address loses the password that does not belong into it."""
+    """The value, without the user and password of an address."""
     if isinstance(found.value, str):
         return re.sub(r"//[^/@]*@", "//…@", found.value)
     return found.value

@@ -1,48 +1,41 @@
-"""`chapterize deliver`: the finished video, by the remote service or made here."""
+"""`chapterize deliver`: the finished video, made by the remote service or on this machine."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chapterize.cli.asking import make_user
-from chapterize.cli.drafting import chapters_of, draft_options, media_of
+from chapterize.cli.drafting import chapters_of, media_of, require_own_captions, with_draft_options
 from chapterize.cli.fetching import Consent
 from chapterize.cli.options import (
     ASPECTS,
     STYLES,
     AsJson,
-    Captions,
     ChapterFile,
-    Count,
-    Device,
-    EmbedderName,
     Force,
-    Language,
-    MinLength,
-    Model,
     Output,
-    PerHour,
     Seconds,
     Style,
     Verbose,
     Yes,
     require_choice,
 )
+from chapterize.cli.person import Person
 from chapterize.cli.settled import is_typed
 from chapterize.cli.terminal import Terminal, for_each, plain, print_json
 from chapterize.errors import InputError
 from chapterize.settings import variable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from chapterize.cli.drafting import Found
     from chapterize.data import Media
     from chapterize.deliver import Delivered, DeliverOptions, Offer
+    from chapterize.pipeline import Options
 
 __all__ = ["deliver", "delivered_json", "show_delivered"]
 
@@ -52,20 +45,22 @@ Inputs = Annotated[
     list[Path],
     typer.Argument(metavar="FILE…", help="Videos or recordings.", show_default=False),
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Tell what would be sent; nothing leaves.")]
-Rate = Annotated[float, typer.Option(min=0.01, metavar="MBIT", help="Upload speed, for --dry-run.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be sent; send nothing.")]
+Rate = Annotated[
+    float, typer.Option(min=0.01, metavar="MBIT", help="Upload speed in Mbit/s, for --dry-run.")
+]
 RemoteOnly = Annotated[
-    bool, typer.Option("--remote-only", help="Fail rather than make the result here.")
+    bool, typer.Option("--remote-only", help="Fail if the service cannot make the video.")
 ]
 LocalOnly = Annotated[
-    bool, typer.Option("--local-only", help="Make the result here; nothing leaves.")
+    bool, typer.Option("--local-only", help="Make the video on this machine; send nothing.")
 ]
 AsProxy = Annotated[
-    bool, typer.Option("--proxy", help="Send a smaller stand-in for a file over 500 MB.")
+    bool, typer.Option("--proxy", help="Send a smaller copy of a file over 500 MB.")
 ]
-Aspect = Annotated[str, typer.Option(metavar="|".join(ASPECTS), help="Shape of the picture.")]
+Aspect = Annotated[str, typer.Option(metavar="|".join(ASPECTS), help="Aspect ratio of the video.")]
 IsPlain = Annotated[
-    bool, typer.Option("--plain", help="What is made here gets no titles over the picture.")
+    bool, typer.Option("--plain", help="Burn no titles into a video made on this machine.")
 ]
 StaysHere = Annotated[
     bool,
@@ -78,6 +73,7 @@ StaysHere = Annotated[
 ]
 
 
+@with_draft_options
 def deliver(
     ctx: typer.Context,
     inputs: Inputs,
@@ -93,65 +89,40 @@ def deliver(
     seconds: Seconds = 4.0,
     aspect: Aspect = ASPECTS[0],
     is_plain: IsPlain = False,
-    captions: Captions = "auto",
-    count: Count = None,
-    per_hour: PerHour = None,
-    min_length: MinLength = None,
-    language: Language = None,
-    model: Model = None,
-    device: Device = "auto",
-    embedder: EmbedderName = "static",
+    *,
+    drafting: Options,
     offline: StaysHere = False,
     as_json: AsJson = False,
     force: Force = False,
     verbose: Verbose = False,
 ) -> None:
-    """Chapters, titles and a 1080p video by the remote service; made here if it cannot.
+    """Make the finished video, by the service or on this machine.
 
-    Before the first byte leaves you are told what, how large and where to, and asked; --yes
-    agrees beforehand.
+    Reads the video and, unless --chapters names a file, drafts its chapters here. Then uploads the
+    video to NemoVideo, a cloud service, with the times and titles of its chapters. The service
+    returns a 1080p video with titles; the chapters are embedded in it here. If the service cannot
+    make it, the video is made on this machine.
+
+    Before anything is sent, the command shows what would be uploaded, how large it is and where it
+    goes, and asks; --yes agrees beforehand.
     """
-    from chapterize.deliver import DeliverOptions, Looks
-    from chapterize.remote.brief import BriefOptions
-    from chapterize.rendering.overlay import OverlayOptions
-    from chapterize.rendering.video import VideoOptions
-
     require_choice("--style", style, STYLES)
     require_choice("--aspect", aspect, ASPECTS)
     if remote_only and (local_only or offline):
         raise InputError("--remote-only excludes --local-only and --offline")
     if len(inputs) > 1 and (output is not None or chapters is not None):
         raise InputError(
-            "-o and --chapters name one file each",
+            "-o and --chapters apply to one file",
             why="there are several inputs",
             hint="deliver them one by one",
         )
-    drafted = draft_options(
-        captions,
-        len(inputs),
-        count=count,
-        per_hour=per_hour,
-        min_length=min_length,
-        language=language,
-        model=model,
-        device=device,
-        embedder=embedder,
-        offline=offline,
-    )
-    # The usual shape is asked of the service; here the picture keeps the shape it has.
-    shape = VideoOptions(aspect=None if aspect == ASPECTS[0] else aspect)
-    looks = Looks(OverlayOptions(style, seconds), shape)
-    options = DeliverOptions(
-        BriefOptions(style, seconds, aspect),
-        where="local" if local_only or offline else "remote" if remote_only else "auto",
-        force=force,
-        looks=None if is_plain else looks,
-    )
-
+    require_own_captions(drafting, inputs)
+    where = "local" if local_only or offline else "remote" if remote_only else "auto"
+    options = _deliver_options(style, seconds, aspect, where=where, force=force, is_plain=is_plain)
     consent = Consent()
 
     def find(media: Media, terminal: Terminal) -> Found:
-        return chapters_of(media, chapters, drafted, terminal, consent)
+        return chapters_of(media, chapters, drafting, terminal, consent)
 
     if offline and not (dry_run or local_only or is_typed(ctx, "offline")):
         typer.echo(
@@ -159,55 +130,66 @@ def deliver(
             err=True,
         )
     if dry_run:
-        _look_at_all(inputs, find, options, rate, as_json=as_json)
+        _show_offers(inputs, find, options, rate, as_json=as_json)
         return
-    _deliver_all(
-        inputs,
-        find,
-        options,
-        output,
-        as_json=as_json,
-        asking={"yes": yes, "is_proxy": proxy, "verbose": verbose},
-    )
+    with Terminal("deliver") as terminal:
+        person = Person(terminal, yes=yes, is_proxy=proxy, verbose=verbose)
+        _deliver_all(_Run(inputs, output, find, terminal, as_json), person, options)
 
 
-def _deliver_all(
-    inputs: Sequence[Path],
-    find: Callable[[Media, Terminal], Found],
-    options: DeliverOptions,
-    output: Path | None,
-    *,
-    as_json: bool,
-    asking: Mapping[str, bool],
-) -> None:
-    """One session for all files."""
+def _deliver_options(
+    style: str, seconds: float, aspect: str, *, where: str, force: bool, is_plain: bool
+) -> DeliverOptions:
+    from chapterize.deliver import DeliverOptions
+    from chapterize.remote.brief import BriefOptions
+    from chapterize.rendering.options import RenderOptions
+
+    # The service is asked for the usual shape; a local video keeps its own.
+    shape = None if aspect == ASPECTS[0] else aspect
+    looks = RenderOptions(style=style, seconds=seconds, aspect=shape)
+    brief = BriefOptions(style, seconds, aspect)
+    return DeliverOptions(brief, where, force, None if is_plain else looks)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """The files of one command, how their chapters are found, and how results are shown."""
+
+    inputs: Sequence[Path]
+    output: Path | None
+    find: Callable[[Media, Terminal], Found]
+    terminal: Terminal
+    as_json: bool
+
+
+def _deliver_all(run: _Run, person: Person, options: DeliverOptions) -> None:
+    """Deliver all files, in one session."""
     from chapterize.deliver import Delivery
     from chapterize.remote.identity import Identity, service_address
 
-    with Terminal("deliver") as terminal:
-        # Who we are there is only asked for when something may be sent.
-        address = service_address() if options.where != "local" else ""
-        delivery = Delivery(Identity(address), options, make_user(terminal, **asking))
+    terminal = run.terminal
+    # A wrong address is no obstacle to a local result.
+    address = service_address() if options.where != "local" else ""
+    delivery = Delivery(Identity(address), options, person, person.consent)
 
-        def deliver_one(source: Path) -> None:
-            terminal.turn_to(source.name)
-            try:
-                media = media_of(source)
-                delivery.places(media, output)
-                found = find(media, terminal)
-                made = delivery.deliver(source, found.chapters, output, language=found.language)
-            except KeyboardInterrupt:
-                if delivery.journal is not None:
-                    terminal.say("chapterize remote resume goes on where this stopped")
-                raise
-            finally:
-                terminal.clear()
-            show_delivered(made, terminal, as_json=as_json, is_many=len(inputs) > 1)
+    def deliver_one(source: Path) -> None:
+        terminal.turn_to(source.name)
+        try:
+            targets = delivery.targets(media_of(source), run.output)
+            found = run.find(targets.media, terminal)
+            made = delivery.deliver(targets, found.chapters, language=found.language)
+        except KeyboardInterrupt:
+            if delivery.journal is not None:
+                terminal.say("to continue: chapterize remote resume")
+            raise
+        finally:
+            terminal.clear()
+        show_delivered(made, terminal, as_json=run.as_json, is_many=len(run.inputs) > 1)
 
-        for_each(inputs, deliver_one)
+    for_each(run.inputs, deliver_one)
 
 
-def _look_at_all(
+def _show_offers(
     inputs: Sequence[Path],
     find: Callable[[Media, Terminal], Found],
     options: DeliverOptions,
@@ -215,19 +197,17 @@ def _look_at_all(
     *,
     as_json: bool,
 ) -> None:
-    def look_at_one(source: Path) -> None:
+    def show_one(source: Path) -> None:
         with Terminal(source.name) as terminal:
             media = media_of(source)
-            offer = _look(media, find(media, terminal), options)
+            offer = _offer_of(media, find(media, terminal), options)
         _show_offer(offer, rate, as_json=as_json, is_many=len(inputs) > 1)
 
-    for_each(inputs, look_at_one)
+    for_each(inputs, show_one)
 
 
-def _look(media: Media, found: Found, options: DeliverOptions) -> Offer:
-    """What would be sent, and how well the chapters part; nothing leaves."""
-    from dataclasses import replace
-
+def _offer_of(media: Media, found: Found, options: DeliverOptions) -> Offer:
+    """What would be sent; sends nothing."""
     from chapterize.deliver import make_offer
     from chapterize.remote.identity import Identity, service_address
 
@@ -248,31 +228,31 @@ def _show_offer(offer: Offer, rate: float, *, as_json: bool, is_many: bool) -> N
 def _offer_lines(offer: Offer, rate: float) -> list[str]:
     from chapterize.timecode import format_clock, format_length
 
-    taken = f"taken as {offer.name}" if offer.is_accepted else f"not taken: {offer.obstacle}"
-    lines = [f"{offer.source}, {offer.size_bytes / 1e6:.1f} MB, would go to {offer.host}: {taken}"]
+    size = f"{offer.size_bytes / 1e6:.1f} MB"
+    lines = [f"would not upload {offer.source} ({size}): {offer.obstacle}"]
+    if offer.is_accepted:
+        renamed = "" if offer.name == offer.source.name else f" as {offer.name}"
+        lines = [f"would upload {offer.source.name}{renamed} ({size}) to {offer.service}"]
     if offer.remedy:
         lines.append(f"to change that: {offer.remedy}")
-    lines.append(
-        f"the upload would last {format_length(offer.upload_seconds(rate))} at {rate:g} Mbit/s"
-    )
-    lines.append(f"it may cost {offer.cost}")
+    duration = format_length(offer.upload_seconds(rate))
+    lines.append(f"duration of the upload: {duration} at {rate:g} Mbit/s")
+    lines.append(f"cost: {offer.cost}")
     n_all, weak = len(offer.chapters) - 1, offer.weak or ()
-    clear = f"{n_all - len(weak)} of {n_all} transitions are clear"
-    if offer.weak is None:
-        clear = "nobody measured how clear the transitions are"
-    lines.append(f"{len(offer.chapters)} chapters; {clear}")
+    clear = f"; {n_all - len(weak)} of {n_all} transitions are clear"
+    lines.append(f"{len(offer.chapters)} chapters{'' if offer.weak is None else clear}")
     for number, chapter in enumerate(offer.chapters.chapters, 1):
-        sure = "" if chapter.confidence is None else f"  ({chapter.confidence:.2f})"
-        mark = "  weak: look at it" if number in weak else ""
-        lines.append(f"  {format_clock(chapter.start)} {chapter.title}{sure}{mark}")
-    lines += ["", "the message:", *(f"  {line}" for line in offer.message.splitlines())]
+        confidence = "" if chapter.confidence is None else f"  ({chapter.confidence:.2f})"
+        mark = "  unclear: check it" if number in weak else ""
+        lines.append(f"  {format_clock(chapter.start)} {chapter.title}{confidence}{mark}")
+    lines += ["", "message to the service:", *(f"  {line}" for line in offer.message.splitlines())]
     return [*lines, "", "nothing was sent"]
 
 
 def show_delivered(
     made: Delivered, terminal: Terminal, *, as_json: bool, is_many: bool = False
 ) -> None:
-    """The result's path on stdout and the rest on stderr, or all of it as JSON on stdout."""
+    """Print the path on stdout and the rest on stderr, or all of it as JSON on stdout."""
     if as_json:
         print_json(delivered_json(made), is_many=is_many)
         return
@@ -281,15 +261,15 @@ def show_delivered(
     if made.credits is not None:
         before, after = made.credits
         terminal.say(f"credits: {max(0.0, before - after):g} spent, {after:g} left")
-    if made.where == "local" and made.way_back:
-        terminal.say(f"To get the service's video after all: {made.way_back}")
+    if made.where == "local" and made.next_steps:
+        terminal.say(f"To get the service's video: {made.next_steps}")
     if made.listing is not None:
         terminal.say(f"wrote {made.listing}")
     typer.echo(made.path)
 
 
 def delivered_json(made: Delivered) -> dict[str, Any]:
-    """What ``--json`` prints of a delivery."""
+    """Return a delivery as JSON."""
     spent = None
     if made.credits is not None:
         before, after = made.credits
@@ -303,6 +283,6 @@ def delivered_json(made: Delivered) -> dict[str, Any]:
         "changes": list(made.changes),
         "credits": spent,
         "notes": list(made.notes),
-        "way_back": made.way_back or None,
+        "way_back": made.next_steps or None,
         "session": made.session,
     }

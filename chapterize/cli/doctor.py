@@ -1,4 +1,4 @@
-"""`chapterize doctor`: what works on this machine, what does not, and what to do about it."""
+"""`chapterize doctor`: what works on this machine, and how to fix the rest."""
 
 from __future__ import annotations
 
@@ -20,21 +20,22 @@ if TYPE_CHECKING:
 __all__ = ["doctor"]
 
 CANNOT_DRAFT = 1
-"""Exit code when a problem was found that makes drafts fail."""
+"""Exit code if drafts would fail."""
 
 _STATUS, _NAME = 9, 23
 
 Online = Annotated[
     bool,
-    typer.Option("--online", help="Also try to reach the model hub and the remote service."),
+    typer.Option("--online", help="Also contact the model hub and the remote service."),
 ]
 
 
 def doctor(ctx: typer.Context, online: Online = False, as_json: AsJson = False) -> None:
-    """Check that this machine has what chapterize needs, and say how to fix what is missing.
+    """Check what works on this machine, and how to fix the rest.
 
-    A problem makes drafts fail, and the exit code is 1. With a warning drafts work, but something
-    else does not, or not as well. The network is used only with --online; nothing is downloaded.
+    Checks Python, ffmpeg, fonts, the GPU, models, folders, settings and the token. The exit code
+    is 1 if drafts would fail; a warning concerns something else. The network is used only with
+    --online, and nothing is downloaded.
     """
     from chapterize.doctor import can_draft, examine
 
@@ -54,9 +55,8 @@ def doctor(ctx: typer.Context, online: Online = False, as_json: AsJson = False) 
 
 
 def _settings(ctx: typer.Context) -> tuple[Plan, Check]:
-    """What the settings ask for, and whether they could be read; else the built-in ones."""
-    from chapterize.doctor import Plan
-    from chapterize.doctor.places import check_config
+    """The settings to check, and whether they could be read; otherwise the built-in ones."""
+    from chapterize.doctor import Plan, check_config
 
     path = config_file()
     try:
@@ -64,7 +64,7 @@ def _settings(ctx: typer.Context) -> tuple[Plan, Check]:
     except ChapterizeError as error:
         return Plan(), check_config(path, str(error), error.hint)
     except typer.BadParameter as error:
-        remedy = "set the variable again, or unset it"
+        remedy = "correct the variable, or unset it"
         return Plan(), check_config(path, error.format_message(), remedy)
     wanted: dict[str, Any] = {each.name: settings[each.name].value for each in fields(Plan)}
     return Plan(**wanted), check_config(path)

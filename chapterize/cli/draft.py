@@ -1,4 +1,4 @@
-"""`chapterize draft`: media or captions in, chapters out."""
+"""`chapterize draft`: chapters for media or caption files."""
 
 from __future__ import annotations
 
@@ -8,25 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chapterize.cli.drafting import draft_options
+from chapterize.cli.drafting import require_own_captions, with_draft_options
 from chapterize.cli.fetching import Consent
-from chapterize.cli.options import (
-    AsJson,
-    Captions,
-    Count,
-    Device,
-    EmbedderName,
-    Force,
-    FrameRate,
-    Language,
-    MinLength,
-    Model,
-    Offline,
-    PerHour,
-    frame_rate_of,
-)
+from chapterize.cli.options import AsJson, Force, FrameRate, frame_rate_of
 from chapterize.cli.terminal import Terminal, for_each
-from chapterize.errors import InputError
 from chapterize.settings import variable
 
 if TYPE_CHECKING:
@@ -36,76 +21,54 @@ __all__ = ["draft"]
 
 Inputs = Annotated[
     list[Path],
-    typer.Argument(
-        metavar="FILE…", help="Videos, recordings or caption files.", show_default=False
-    ),
-]
-TitlesFrom = Annotated[
-    str | None,
-    typer.Option(
-        metavar="URL",
-        envvar=variable("titles_from"),
-        help="Titles by a language model on this machine: http://127.0.0.1:11434/v1.",
-        show_default=False,
-    ),
-]
-TitlesModel = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME",
-        envvar=variable("titles_model"),
-        help="The model to ask there; by default the server's first.",
-        show_default=False,
-    ),
-]
-ShowPrompt = Annotated[
-    bool, typer.Option("--show-prompt", help="Print all that --titles-from is sent.")
+    typer.Argument(metavar="FILE", help="Video, audio or caption files.", show_default=False),
 ]
 FormatNames = Annotated[
     str | None,
     typer.Option(
         "--format",
-        metavar="F,F…",
+        metavar="FORMAT,…",
         envvar=variable("format"),
-        help="json, youtube, webvtt, ffmetadata, podcast, matroska, ogm, podlove, cue, "
-        "audacity, losslesscut, vorbis, edl, fcpxml, otio.",
+        show_envvar=False,
+        help="One or more of json, youtube, webvtt, ffmetadata, podcast, matroska, ogm, podlove, "
+        "cue, audacity, losslesscut, vorbis, edl, fcpxml, otio.",
         show_default=False,
     ),
 ]
 OutFile = Annotated[
     Path | None,
     typer.Option(
-        "-o", "--output", help="Write here; the suffix tells the format.", show_default=False
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="Write to this file; its suffix sets the format.",
+        show_default=False,
     ),
 ]
 OutFolder = Annotated[
     Path | None,
-    typer.Option(help="Write NAME.<suffix of each format> into this folder.", show_default=False),
+    typer.Option(
+        metavar="FOLDER",
+        help="Write one file per format into this folder.",
+        show_default=False,
+    ),
 ]
 Transcript = Annotated[
     str | None,
     typer.Option(
         metavar="FILE|.SUFFIX|-",
-        help="Also write what was said: .srt, .vtt, .txt or .json with word times. A suffix alone "
-        "writes NAME.srt and so on into --out-dir; - prints text, with the chapters in a file.",
+        help="Also write the transcript: .srt, .vtt, .txt, or .json with word times. A suffix "
+        "alone writes a file per input to --out-dir; - prints text, and needs -o for the chapters.",
         show_default=False,
     ),
 ]
 
 
+@with_draft_options
 def draft(
     inputs: Inputs,
-    captions: Captions = "auto",
-    count: Count = None,
-    per_hour: PerHour = None,
-    min_length: MinLength = None,
-    language: Language = None,
-    model: Model = None,
-    device: Device = "auto",
-    embedder: EmbedderName = "static",
-    titles_from: TitlesFrom = None,
-    titles_model: TitlesModel = None,
-    show_prompt: ShowPrompt = False,
+    *,
+    drafting: Options,
     formats: FormatNames = None,
     output: OutFile = None,
     out_dir: OutFolder = None,
@@ -113,42 +76,26 @@ def draft(
     frame_rate: FrameRate = None,
     as_json: AsJson = False,
     force: Force = False,
-    offline: Offline = False,
 ) -> None:
-    """Find chapters and print the list to paste under the video."""
+    """Find chapters and print a list to paste under the video.
+
+    Reads video, audio and caption files. Words come from captions next to the video or inside it,
+    or from speech recognition.
+    """
     from chapterize.cli.outputs import plan_outputs
     from chapterize.cli.transcripts import plan_transcripts
 
-    options = draft_options(
-        captions,
-        len(inputs),
-        count=count,
-        per_hour=per_hour,
-        min_length=min_length,
-        language=language,
-        model=model,
-        device=device,
-        embedder=embedder,
-        offline=offline,
-    )
-    options = replace(
-        options,
-        titles_from=_title_server(titles_from, titles_model, show_prompt),
-        titles_model=titles_model,
-        show_prompt=show_prompt,
-    )
-    outputs = plan_outputs(inputs, formats, output, out_dir, force=force)
-    outputs = replace(outputs, frame_rate=frame_rate_of(frame_rate))
-    transcripts = plan_transcripts(
-        inputs, transcript, out_dir, outputs, options, as_json=as_json, force=force
-    )
-    engines = _shared_engines(options) if len(inputs) > 1 else None
+    require_own_captions(drafting, inputs)
+    rate = frame_rate_of(frame_rate)
+    outputs = plan_outputs(inputs, formats, output, out_dir, frame_rate=rate, force=force)
+    transcripts = plan_transcripts(inputs, transcript, out_dir, outputs, drafting, as_json=as_json)
+    engines = _shared_engines(drafting) if len(inputs) > 1 else None
     consent = Consent()
 
     def draft_one(path: Path) -> None:
-        made = _draft_one(path, options, engines, consent)
-        outputs.deliver(path, made, as_json=as_json)
-        transcripts.deliver(path, made)
+        made = _draft_one(path, drafting, engines, consent)
+        outputs.write(path, made, as_json=as_json)
+        transcripts.write(path, made)
 
     for_each(inputs, draft_one)
 
@@ -167,18 +114,8 @@ def _draft_one(path: Path, options: Options, engines: Engines | None, consent: C
 
 
 def _shared_engines(options: Options) -> Engines:
-    """One set for all files, so that no model is loaded twice."""
+    """Engines for all files, so that each model is loaded once."""
     from chapterize.pipeline import load_engines
 
     with Terminal("models") as terminal:
         return load_engines(options, on_note=terminal.note, on_progress=terminal.progress)
-
-
-def _title_server(url: str | None, model: str | None, show_prompt: bool) -> str | None:
-    if url is None and (model is not None or show_prompt):
-        raise InputError(
-            "--titles-model and --show-prompt go with --titles-from",
-            why="without a server nobody is asked for titles",
-            hint="add --titles-from http://127.0.0.1:11434/v1",
-        )
-    return url

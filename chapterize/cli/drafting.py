@@ -1,81 +1,131 @@
-"""Chapters for the commands that need some: those of a file, or drafted."""
+"""The options of a draft, and the chapters that a command works on: from a file, or drafted."""
 
 from __future__ import annotations
 
+import functools
+import inspect
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, get_type_hints
 
 from chapterize.cli.fetching import Consent
+from chapterize.cli.options import (
+    Captions,
+    Count,
+    Device,
+    EmbedderName,
+    Language,
+    MinLength,
+    Model,
+    Offline,
+    PerHour,
+    ShowPrompt,
+    TitlesFrom,
+    TitlesModel,
+)
 from chapterize.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from chapterize.cli.terminal import Terminal
     from chapterize.data import Chapters, Media
     from chapterize.pipeline import Options
 
-__all__ = ["Found", "chapters_of", "draft_options", "media_of"]
+__all__ = ["Found", "chapters_of", "media_of", "require_own_captions", "with_draft_options"]
 
 
-def draft_options(
-    captions: str,
-    n_inputs: int,
-    *,
-    count: int | None,
-    per_hour: float | None,
-    min_length: float | None,
-    language: str | None,
-    model: str | None,
-    device: str,
-    embedder: str,
-    offline: bool,
-) -> Options:
-    """The options of a draft as they were typed; None takes the default.
+def with_draft_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that every drafting command shares.
 
-    Raises
-    ------
-    InputError : one caption file for several inputs.
+    They take the place of the parameter `drafting` in the signature that typer reads, and
+    `command` gets them as one `Options`. An option that `command` declares itself keeps that
+    declaration, and is passed to `command` as well.
     """
+    signature = inspect.signature(command)
+    own = signature.parameters
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    shared = [
+        inspect.Parameter(name, keyword, default=default, annotation=annotation)
+        for name, (annotation, default) in _DRAFT_OPTIONS.items()
+        if name not in own
+    ]
+    shown: list[inspect.Parameter] = []
+    for name, parameter in own.items():
+        shown += shared if name == "drafting" else [parameter]
+
+    @functools.wraps(command)
+    def wrapped(**typed: Any) -> None:
+        values = {name: typed[name] for name in _DRAFT_OPTIONS}
+        rest = {name: typed[name] for name in typed if name in own}
+        command(**rest, drafting=_draft_options(values))
+
+    wrapped.__annotations__ = {each.name: each.annotation for each in shown}
+    hints = get_type_hints(wrapped, include_extras=True)
+    resolved = [each.replace(annotation=hints[each.name]) for each in shown]
+    wrapped.__signature__ = signature.replace(parameters=resolved)  # type: ignore[attr-defined]
+    return wrapped
+
+
+_DRAFT_OPTIONS: dict[str, tuple[Any, Any]] = {
+    "captions": (Captions, "auto"),
+    "count": (Count, None),
+    "per_hour": (PerHour, None),
+    "min_length": (MinLength, None),
+    "language": (Language, None),
+    "model": (Model, None),
+    "device": (Device, "auto"),
+    "embedder": (EmbedderName, "static"),
+    "titles_from": (TitlesFrom, None),
+    "titles_model": (TitlesModel, None),
+    "show_prompt": (ShowPrompt, False),
+    "offline": (Offline, False),
+}
+"""Type and default of each shared option, in the order of the help text."""
+
+
+def _draft_options(typed: dict[str, Any]) -> Options:
+    """The options of a draft from those of the command line, by name."""
     from chapterize.pipeline import Options
     from chapterize.segment import SegmentOptions
 
-    shortest = SegmentOptions().min_length if min_length is None else min_length
-    return Options(
-        captions=_caption_choice(captions, n_inputs),
-        language=language,
-        model=model,
-        device=device,
-        embedder=embedder,
-        offline=offline,
-        segment=SegmentOptions(count=count, per_hour=per_hour, min_length=shortest),
-    )
+    if typed["titles_from"] is None and (typed["titles_model"] or typed["show_prompt"]):
+        raise InputError(
+            "--titles-model and --show-prompt need --titles-from",
+            why="no title server is named",
+            hint="add --titles-from http://127.0.0.1:11434/v1",
+        )
+    count, per_hour, min_length = (typed.pop(key) for key in ("count", "per_hour", "min_length"))
+    if min_length is None:
+        min_length = SegmentOptions().min_length
+    if typed["captions"] not in ("auto", "none"):
+        typed["captions"] = Path(typed["captions"])
+    return Options(**typed, segment=SegmentOptions(count, per_hour, min_length))
 
 
-def _caption_choice(captions: str, n_inputs: int) -> str | Path:
-    if captions in ("auto", "none"):
-        return captions
-    if n_inputs > 1:
+def require_own_captions(options: Options, inputs: Sequence[Path]) -> None:
+    """Raise InputError if one caption file is given for several inputs."""
+    if len(inputs) > 1 and isinstance(options.captions, Path):
         raise InputError(
             "--captions FILE with several inputs",
             why="one caption file cannot belong to all of them",
-            hint="draft them one by one, or put NAME.srt beside each NAME.mp4",
+            hint="draft them one by one, or put NAME.srt next to each NAME.mp4",
         )
-    return Path(captions)
 
 
 class Found(NamedTuple):
-    """Chapters of a file, and the language they are in, if that is known."""
+    """Chapters, and their language if it is known."""
 
     chapters: Chapters
     language: str | None
 
 
 def media_of(source: Path) -> Media:
-    """The opened `source`.
+    """Open `source`.
 
     Raises
     ------
-    InputError : it holds captions alone.
+    InputError : it is a caption file.
     MediaError : as `open_media`.
     """
     from chapterize.captions import is_caption_file
@@ -84,8 +134,8 @@ def media_of(source: Path) -> Media:
     if source.is_file() and is_caption_file(source):
         raise InputError(
             f"{source} is a caption file",
-            why="a video is made of a video",
-            hint="give the video; captions beside it are found, others go with --captions",
+            why="this command needs a video or audio file",
+            hint="give the video; captions next to it are found, others need --captions",
         )
     return open_media(source)
 
@@ -97,7 +147,7 @@ def chapters_of(
     terminal: Terminal,
     consent: Consent | None = None,
 ) -> Found:
-    """Those of the chapter file `given`, or drafted; `consent` is shared by all files of a run.
+    """The chapters of the file `given`, or of a draft; all files of a run share `consent`.
 
     Raises
     ------
@@ -115,7 +165,7 @@ def chapters_of(
             on_note=terminal.note,
         )
         return Found(draft.chapters, draft.transcript.language)
-    # Before the chapters: a recording that is cut off explains why they do not fit.
+    # Notes about the media come first: a truncated recording explains why chapters do not fit.
     for note in media.notes:
         terminal.note(note)
     parsed = formats.read_chapters(given, duration=media.duration)

@@ -1,10 +1,10 @@
-"""`chapterize evaluate`: how close our chapters come to those of people, beside peers."""
+"""`chapterize evaluate`: compare our chapters, and simple baselines, with reference chapters."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,7 +22,8 @@ from chapterize.errors import InputError, OutputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chapterize.compare import Trial
+    from chapterize.compare import Comparison, Segmenter
+    from chapterize.data import Boundaries
     from chapterize.evaluate import Corpus
     from chapterize.vectors import Embedder
 
@@ -33,9 +34,9 @@ _CAPTION_SUFFIXES = frozenset((".srt", ".vtt", ".ass", ".ssa", ".json3"))
 Inputs = Annotated[
     list[Path],
     typer.Argument(
-        metavar="CORPUS…",
-        help="JSON lines with reference chapters, gzipped or not; or, with --chapters, one "
-        "caption file.",
+        metavar="CORPUS",
+        help="JSON lines with reference chapters, may be gzipped; or, with --chapters, one caption "
+        "file.",
         show_default=False,
     ),
 ]
@@ -43,7 +44,7 @@ Split = Annotated[
     str | None,
     typer.Option(
         metavar="train|test|all",
-        help="Which documents: those for testing where the file says which, else all.",
+        help="Documents to use; by default the test documents, or all if none are marked.",
         show_default=False,
     ),
 ]
@@ -51,14 +52,14 @@ CountFrom = Annotated[
     str,
     typer.Option(
         metavar="auto|reference",
-        help="auto: the number of chapters is estimated; reference: it is told.",
+        help="Number of chapters: estimated, or that of the reference.",
     ),
 ]
 Reference = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help="Reference chapters, in any format, of the one caption file given.",
+        help="Reference chapters for the caption file, in any format.",
         show_default=False,
     ),
 ]
@@ -66,7 +67,7 @@ Predictions = Annotated[
     Path | None,
     typer.Option(
         metavar="OUT.jsonl",
-        help="Write where our chapters begin, one document a line.",
+        help="Write the starts of our chapters, one document per line.",
         show_default=False,
     ),
 ]
@@ -74,7 +75,7 @@ BoundaryFile = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE.npz",
-        help="A boundary model in place of the one inside.",
+        help="Boundary model to use instead of the built-in one.",
         show_default=False,
     ),
 ]
@@ -93,36 +94,33 @@ def evaluate(
     force: Force = False,
     offline: Offline = False,
 ) -> None:
-    """Measure our chapters against people's, beside six other ways to divide.
+    """Compare our chapters with reference chapters.
 
-    Pk and WinDiff are errors, less is better; B, F1, tIoU-F1 and titles are better when more.
-    Every figure stands with its 95 % interval over documents.
+    Reads a corpus of JSON lines, or a caption file and its chapters. Six baselines are scored as
+    well. Pk and WinDiff are errors, so lower is better; for B, F1, tIoU-F1 and titles, higher is
+    better. With two or more documents, scores have 95 % intervals.
     """
-    from functools import partial
-
-    from chapterize.compare import run_trial
-    from chapterize.segment import BoundaryModel, segment
+    from chapterize.compare import compare_documents
 
     require_choice("--count", count, ("auto", "reference"))
     if split is not None:
         require_choice("--split", split, ("train", "test", "all"))
     if predictions is not None:
-        _refuse(predictions, inputs, chapters, force=force)
+        _refuse_target(predictions, inputs, chapters, force=force)
     with Terminal("evaluate") as terminal:
         corpus = _read(inputs, chapters, split)
         for note in corpus.notes:
             terminal.note(note)
-        chosen = None if boundary_model is None else BoundaryModel.load(boundary_model)
-        trial = run_trial(
+        made = compare_documents(
             corpus.documents,
             _load(embedder, device, terminal, offline=offline),
             count="auto" if count == "auto" else "reference",
-            segmenter=partial(segment, model=chosen),
+            segmenter=_segmenter(boundary_model),
             on_progress=terminal.progress,
         )
-    _show(trial, corpus, as_json=as_json)
+    _show(made, corpus, as_json=as_json)
     if predictions is not None:
-        _write(trial, predictions, force=force)
+        _write(made, predictions, force=force)
 
 
 def _read(inputs: Sequence[Path], chapters: Path | None, split: str | None) -> Corpus:
@@ -134,14 +132,14 @@ def _read(inputs: Sequence[Path], chapters: Path | None, split: str | None) -> C
         if bare is not None:
             raise InputError(
                 f"{bare} has no reference chapters",
-                why="a caption file holds what is said and no chapters",
-                hint="name the file with its chapters: --chapters FILE",
+                why="a caption file holds no chapters",
+                hint="name a file with its chapters: --chapters FILE",
             )
         return read_corpora(inputs, split=split)
     if len(inputs) > 1 or split is not None:
         raise InputError(
-            "--chapters belongs to one caption file",
-            why="there are several inputs, or --split as well",
+            "--chapters needs exactly one caption file",
+            why="there are several inputs, or --split is given too",
             hint="evaluate one caption file at a time",
         )
     return pair_document(inputs[0], chapters)
@@ -155,33 +153,51 @@ def _load(name: str, device: str, terminal: Terminal, *, offline: bool) -> Embed
     return load_embedder(name, device=device, offline=offline, on_progress=terminal.progress)
 
 
-def _show(trial: Trial, corpus: Corpus, *, as_json: bool) -> None:
-    from chapterize.cli.evaluate_table import trial_json, trial_text
+def _segmenter(model_path: Path | None) -> Segmenter:
+    """`segment`, with the boundary model from a file if one is given."""
+    from dataclasses import replace
+
+    from chapterize.segment import BoundaryModel, SegmentOptions, segment
+
+    if model_path is None:
+        return segment
+    model = BoundaryModel.load(model_path)
+
+    def with_model(*talk: Any, options: SegmentOptions | None, **rest: Any) -> Boundaries:
+        return segment(*talk, options=replace(options or SegmentOptions(), model=model), **rest)
+
+    return with_model
+
+
+def _show(made: Comparison, corpus: Corpus, *, as_json: bool) -> None:
+    from chapterize.cli.evaluate_table import comparison_json, comparison_text
 
     if as_json:
-        report = trial_json(trial) | {"notes": list(corpus.notes)}
+        report = comparison_json(made) | {"notes": list(corpus.notes)}
         typer.echo(json.dumps(report, ensure_ascii=False, indent=2, allow_nan=False))
     else:
-        typer.echo(trial_text(trial))
+        typer.echo(comparison_text(made))
 
 
-def _refuse(target: Path, inputs: Sequence[Path], chapters: Path | None, *, force: bool) -> None:
-    """What is sure to fail after minutes of work is told before it."""
+def _refuse_target(
+    target: Path, inputs: Sequence[Path], chapters: Path | None, *, force: bool
+) -> None:
+    """Report certain failures before starting long work."""
     from chapterize.files import refuse_overwrite
 
     try:
         sources = [*inputs, chapters] if chapters else inputs
         if any(target.exists() and path.exists() and path.samefile(target) for path in sources):
             raise InputError(
-                f"--predictions would write over {target}",
-                why="that is what is to be evaluated",
+                f"--predictions would overwrite {target}",
+                why="it is an input",
                 hint="give --predictions another file",
             )
         refuse_overwrite(target, force=force)
         if not target.parent.is_dir():
             raise OutputError("", why=f"the folder {target.parent} does not exist")
     except OutputError as error:
-        raise _elsewhere(error, target, force=force) from error
+        raise _naming_option(error, target, force=force) from error
     except OSError as error:
         raise OutputError(
             f"cannot write {target}",
@@ -190,24 +206,25 @@ def _refuse(target: Path, inputs: Sequence[Path], chapters: Path | None, *, forc
         ) from error
 
 
-def _elsewhere(error: OutputError, target: Path, *, force: bool) -> OutputError:
+def _naming_option(error: OutputError, target: Path, *, force: bool) -> OutputError:
+    """`error` with a hint that names ``--predictions``."""
     hint = "give --predictions another file"
     if target.is_file() and not force:
         return OutputError(
-            f"{target} exists already", why=error.why, hint=f"add --force, or {hint}"
+            f"{target} already exists", why=error.why, hint=f"add --force, or {hint}"
         )
     return OutputError(f"cannot write {target}", why=error.why, hint=hint)
 
 
-def _write(trial: Trial, target: Path, *, force: bool) -> None:
+def _write(made: Comparison, target: Path, *, force: bool) -> None:
     from chapterize.files import write_text
 
     lines = [
         json.dumps({"id": found.id, "starts": found.starts, "units": found.units})
-        for found in trial.predictions
+        for found in made.predictions
     ]
     try:
         write_text(target, "\n".join(lines) + "\n", force=force)
     except OutputError as error:
-        raise _elsewhere(error, target, force=force) from error
+        raise _naming_option(error, target, force=force) from error
     typer.echo(f"wrote {target}", err=True)

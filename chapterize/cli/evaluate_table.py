@@ -1,4 +1,4 @@
-"""A trial as a table of 100 columns, and as JSON."""
+"""A comparison as tables of at most 100 columns, and as JSON."""
 
 from __future__ import annotations
 
@@ -10,49 +10,51 @@ from chapterize.compare import OURS
 from chapterize.evaluate import MEASURES
 
 if TYPE_CHECKING:
-    from chapterize.compare import Trial
+    from chapterize.compare import Comparison
     from chapterize.evaluate import Figure, Measure, Reliability, Table
 
-__all__ = ["trial_json", "trial_text"]
+__all__ = ["comparison_json", "comparison_text"]
 
+# Widths of columns, in characters.
 _NAME = 13
 _SHARE = 10
 _RATIO = 16
 _SOURCE = 19
 _BIN = 7
+
 _AHEAD, _BEHIND = "*", "!"
 _TITLES = ("title_rouge_reference", "title_rouge")
 
 _LEGEND = (
-    "Percent with 95 % intervals over documents; count: chapters found over reference, median.",
-    "Pk, WinDiff: less is better. Beyond the 95 % interval of the difference,",
-    f"{_AHEAD} ours is better and {_BEHIND} ours is worse than this.",
+    "Percent, with 95 % intervals over documents; count: found over reference chapters, median.",
+    "Pk, WinDiff: lower is better. Beyond the 95 % interval of the difference,",
+    f"{_AHEAD} ours is better and {_BEHIND} ours is worse than this method.",
 )
 
 
-def trial_text(trial: Trial) -> str:
-    """Tables of every source and of their mean, then titles and confidence."""
-    told = "told" if trial.count == "reference" else "ours estimates it, its peers take the same"
-    lines = [f"number of chapters: {told}", ""]
-    tables = {f"source {_plain(name)}": table for name, table in trial.tables.items()}
+def comparison_text(made: Comparison) -> str:
+    """A table for every source and one for their mean, then the calibration of confidence."""
+    count = "from the reference" if made.count == "reference" else "estimated, for every method"
+    lines = [f"number of chapters: {count}", ""]
+    tables = {f"source {_plain(name)}": table for name, table in made.tables.items()}
     if len(tables) > 1:
-        tables[f"mean of {len(tables)} sources"] = trial.macro
+        tables[f"mean of {len(tables)} sources"] = made.macro
     for name, table in tables.items():
         lines += [*_table(name, table), ""]
-    return "\n".join([*lines, *_LEGEND, "", *_confidence(trial.calibration)])
+    return "\n".join([*lines, *_LEGEND, "", *_confidence(made.calibration)])
 
 
-def trial_json(trial: Trial) -> dict[str, Any]:
-    """The trial as the JSON of ``chapterize.evaluation/1``; shares are in [0, 1], not percent."""
+def comparison_json(made: Comparison) -> dict[str, Any]:
+    """The comparison as JSON of ``chapterize.evaluation/1``; shares are in [0, 1], not percent."""
     return {
         "schema": "chapterize.evaluation/1",
-        "count": trial.count,
-        "embedder": trial.embedder,
-        "titler": trial.titler,
-        "sources": {name: asdict(table) for name, table in trial.tables.items()},
-        "macro": asdict(trial.macro),
-        "calibration": {name: asdict(found) for name, found in trial.calibration.items()},
-        "documents": [asdict(found) for found in trial.predictions],
+        "count": made.count,
+        "embedder": made.embedder,
+        "titler": made.titler,
+        "sources": {name: asdict(table) for name, table in made.tables.items()},
+        "macro": asdict(made.macro),
+        "calibration": {name: asdict(found) for name, found in made.calibration.items()},
+        "documents": [asdict(found) for found in made.predictions],
     }
 
 
@@ -77,8 +79,8 @@ def _table(name: str, table: Table) -> Iterator[str]:
 
 def _line(name: str, measures: Sequence[Measure], cells: Sequence[str]) -> str:
     widths = [_SHARE if measure.is_share else _RATIO for measure in measures]
-    told = (f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
-    return f"{name:<{_NAME}}{''.join(told)}".rstrip()
+    padded = (f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
+    return f"{name:<{_NAME}}{''.join(padded)}".rstrip()
 
 
 def _documents(n: int) -> str:
@@ -108,17 +110,17 @@ def _marker(lead: Figure | None) -> str:
 
 
 def _titles(figures: Mapping[str, Figure]) -> str:
-    places = ("on reference chapters", "on ours")
-    told = [
+    places = ("for reference chapters", "for ours")
+    scores = [
         f"{_cell(figures[name], is_share=True)} {place}"
         for name, place in zip(_TITLES, places, strict=True)
         if name in figures
     ]
-    return f"titles (ROUGE-L): {', '.join(told)}" if told else ""
+    return f"titles (ROUGE-L): {', '.join(scores)}" if scores else ""
 
 
 def _confidence(calibration: Mapping[str, Reliability]) -> Iterator[str]:
-    yield "Confidence of ours, in percent: share that is true/how many boundaries are stated so."
+    yield "Confidence of our boundaries, in percent: share that is correct / number of boundaries."
     edges = [f"{10 * number}–" for number in range(10)]
     yield f"{'':<{_SOURCE}}{'error':>6} " + _row(edges)
     for source, found in calibration.items():
@@ -136,5 +138,5 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def _plain(name: str) -> str:
-    """A name from a file may hold line breaks and escape codes; a table may not."""
+    """`name` without line breaks and escape codes, which names in files can hold."""
     return "".join(c if c.isprintable() else "?" for c in name)

@@ -19,35 +19,35 @@ __all__ = ["Consent"]
 
 
 class Consent:
-    """Whether models may be downloaded in this run; the person is asked once.
+    """Consent to download models; the user is asked once per run.
 
-    Without a terminal there is nobody to ask, and the download goes on.
+    Without a terminal, downloads need no consent.
     """
 
     def __init__(self) -> None:
         self._answer: bool | None = None
 
     def at(self, terminal: Terminal) -> Callable[[Download], bool]:
-        """Return the `on_download` of a draft that is shown at `terminal`."""
+        """The `on_download` of a draft whose progress is shown at `terminal`."""
 
-        def ask(wanted: Download) -> bool:
+        def ask(model: Download) -> bool:
             if not can_ask():
                 return True
             if self._answer is None:
                 terminal.clear()
-                self._answer = _ask(wanted)
+                self._answer = _ask(model)
             return self._answer
 
         return ask
 
 
-def _ask(wanted: Download) -> bool:
+def _ask(model: Download) -> bool:
     from chapterize.hub import host
 
     lines = (
-        f"The speech model {wanted.name} is not on this disk.",
-        f"  download:   {wanted.size} from {host()}, once",
-        f"  stored in:  {wanted.folder}",
+        f"The speech model {model.name} is not on this disk.",
+        f"  download:   {model.size} from {host()}, once",
+        f"  stored in:  {model.folder}",
         "  without it: chapters come from pauses and slide changes, and titles are numbers",
     )
     for line in lines:
@@ -55,7 +55,7 @@ def _ask(wanted: Download) -> bool:
     try:
         return typer.confirm("Download it?", default=True, err=True)
     except typer.Abort:
-        # Typer makes the same of Ctrl-C, which ends the program, and of Ctrl-D, which is a no.
+        # Typer raises this for Ctrl-C, which ends the program, and for Ctrl-D, which means no.
         stop_if_interrupted()
         typer.echo("", err=True)
         return False

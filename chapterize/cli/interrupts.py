@@ -1,6 +1,6 @@
-"""Ctrl-C and a plain kill: remembered, since packages in between may swallow the exception.
+"""Ctrl-C and SIGTERM are remembered, because packages may swallow the exception.
 
-PyAV loses one in ten that fall into its resampler, and an import turns it into an ImportError.
+PyAV loses one in ten that occur in its resampler, and an import turns it into an ImportError.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from chapterize.background import THREAD_PREFIX
 __all__ = ["INTERRUPTED", "is_interrupted", "leave", "listening", "stop_if_interrupted"]
 
 INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells count it: 128 + SIGINT."""
+"""Exit code after Ctrl-C, by the convention of shells: 128 + SIGINT."""
 
 _seen = threading.Event()
 
@@ -28,13 +28,13 @@ _seen = threading.Event()
 def listening() -> Iterator[None]:
     """Inside, SIGINT and SIGTERM raise KeyboardInterrupt and are remembered.
 
-    A second one ends the process at once.
+    A second signal ends the process at once.
     """
     before = {}
     # Only the main thread may set handlers.
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGINT, signal.SIGTERM):
-            # Ignored is what Ctrl-C is to the programs that a script runs in the background.
+            # Shells ignore Ctrl-C for programs that a script runs in the background.
             if signal.getsignal(number) is not signal.SIG_IGN:
                 before[number] = signal.signal(number, _interrupt)
     try:
@@ -46,24 +46,24 @@ def listening() -> Iterator[None]:
 
 
 def is_interrupted() -> bool:
-    """Whether a signal came."""
+    """Whether a signal arrived."""
     return _seen.is_set()
 
 
 def stop_if_interrupted() -> None:
-    """Raise KeyboardInterrupt if one was swallowed."""
+    """Raise KeyboardInterrupt if a signal arrived."""
     if _seen.is_set():
         raise KeyboardInterrupt
 
 
 def leave(code: int | str | None) -> NoReturn:
-    """End the program, without waiting for a model that is still computing."""
-    # A model that returns to a Python that is gone aborts the process.
+    """Exit without waiting for a model that is still computing."""
+    # A model that finishes after Python has shut down aborts the process.
     if isinstance(code, int) and any(
         thread.name.startswith(THREAD_PREFIX) for thread in threading.enumerate()
     ):
         for stream in (sys.stdout, sys.stderr):
-            # A pipe that was closed, or a stream that never was there.
+            # The pipe may be closed, or the stream None.
             with suppress(OSError, AttributeError):
                 stream.flush()
         os._exit(code)

@@ -9,7 +9,10 @@ from typing import Annotated, NoReturn
 import typer
 
 from chapterize._version import __version__
-from chapterize.cli.chapters import check, convert, embed
+from chapterize.cli.ask import ask
+from chapterize.cli.chapters import convert, embed
+from chapterize.cli.check import check
+from chapterize.cli.command import App, Group
 from chapterize.cli.config import config
 from chapterize.cli.deliver import deliver
 from chapterize.cli.doctor import doctor
@@ -18,35 +21,38 @@ from chapterize.cli.evaluate import evaluate
 from chapterize.cli.interrupts import INTERRUPTED, is_interrupted, leave, listening
 from chapterize.cli.models import app as models
 from chapterize.cli.remote import app as remote
-from chapterize.cli.remote import ask
 from chapterize.cli.render import render
 from chapterize.cli.settled import Settled
 from chapterize.cli.split import split
-from chapterize.cli.terminal import report
+from chapterize.cli.terminal import report, show_debug
 from chapterize.errors import ChapterizeError, OutputError
 
 __all__ = ["app", "main"]
 
-app = typer.Typer(
+app = App(
     name="chapterize",
-    help="Chapters with timestamps and titles for long videos, made on this machine.",
+    cls=Group,
+    help="Find chapters in long videos, with timestamps and titles, offline.\n\n"
+    "Results go to stdout; progress, notes and errors go to stderr.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 app.command(cls=Settled)(draft)
+app.command(cls=Settled, short_help="Write a video with titles and chapters.")(render)
+app.command(cls=Settled, short_help="Write one file per chapter.")(split)
 app.command()(embed)
 app.command()(convert)
 app.command()(check)
 app.command(cls=Settled)(evaluate)
-app.command(cls=Settled)(deliver)
-app.command(cls=Settled)(render)
-app.command(cls=Settled)(split)
-app.command(cls=Settled)(ask)
+app.command(cls=Settled, short_help="Have a remote service make the video, or make it here.")(
+    deliver
+)
+app.command(cls=Settled, short_help="Say what you want in your own words.")(ask)
+app.add_typer(remote)
+app.add_typer(models)
 app.command()(config)
 app.command()(doctor)
-app.add_typer(models)
-app.add_typer(remote)
 
 
 def _show_version(wanted: bool) -> None:
@@ -57,38 +63,54 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
+    ctx: typer.Context,
     version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_show_version, is_eager=True, help="Print the version and leave."
+            "--version", callback=_show_version, is_eager=True, help="Print the version and exit."
         ),
     ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Print debug messages on stderr.")
+    ] = False,
     no_config: Annotated[
-        bool, typer.Option("--no-config", help="Ignore the configuration file.")
+        bool, typer.Option("--no-config", help="Ignore the settings file.")
     ] = False,
 ) -> None:
-    pass
+    if verbose:
+        ctx.call_on_close(show_debug())
+        _log_versions()
+
+
+def _log_versions() -> None:
+    import logging
+    import platform
+
+    system = platform.platform()
+    logging.getLogger("chapterize").debug(
+        "chapterize %s, Python %s, %s", __version__, platform.python_version(), system
+    )
 
 
 def main() -> NoReturn:
-    """Run the program and leave with a documented exit code."""
+    """Run the program and exit with a documented code."""
     try:
         with listening():
             code = _run()
     except KeyboardInterrupt:
         code = INTERRUPTED
     if code == INTERRUPTED:
-        typer.echo("\ninterrupted: nothing half-written was left behind", err=True)
+        typer.echo("\ninterrupted: no half-written file was left behind", err=True)
     leave(code)
 
 
 def _run() -> int | str | None:
     try:
-        app()
-    except SystemExit as left:
-        return left.code
+        app(prog_name="chapterize")
+    except SystemExit as stopped:
+        return stopped.code
     except Exception as error:
-        # What fails once it is interrupted did not fail by itself: an import, for one.
+        # After an interrupt, anything may fail, such as an import.
         if is_interrupted():
             return INTERRUPTED
         return _report(error)

@@ -1,4 +1,4 @@
-"""`chapterize models`: which models there are, and getting, checking and removing them."""
+"""`chapterize models`: list, download, verify and delete models."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chapterize.cli.command import App
 from chapterize.cli.options import AsJson
 from chapterize.cli.terminal import Terminal, can_ask, for_each, plain, print_json
 from chapterize.errors import ChapterizeError, Declined, EngineError, InputError
@@ -17,34 +18,34 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(
+app = App(
     name="models",
-    help="List, download, check and remove the models that run on this machine.",
+    help="List, download, verify and delete models.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 
-_DAMAGED = 1
-_SHORT = 8
+_DAMAGED = 1  # exit code
+_REVISION_LENGTH = 8
 
 Names = Annotated[
     list[str],
-    typer.Argument(metavar="NAME…", help="Models: see chapterize models list.", show_default=False),
+    typer.Argument(metavar="NAME", help="Models; see chapterize models list.", show_default=False),
 ]
 SomeNames = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[NAME…]", help="All on disk if none is named.", show_default=False),
+    typer.Argument(metavar="NAME", help="Models; by default all on disk.", show_default=False),
 ]
 Name = Annotated[
     str,
-    typer.Argument(metavar="NAME", help="A model: see chapterize models list.", show_default=False),
+    typer.Argument(metavar="NAME", help="Model; see chapterize models list.", show_default=False),
 ]
-Agreed = Annotated[bool, typer.Option("--yes", "-y", help="Remove without asking.")]
+Agreed = Annotated[bool, typer.Option("--yes", "-y", help="Delete without asking.")]
 
 
 @app.command("list")
 def list_models(as_json: AsJson = False) -> None:
-    """Print every model with its size, and whether it is on disk."""
+    """List the models, and which ones are on disk."""
     from chapterize.hub import MODELS
 
     if as_json:
@@ -62,9 +63,9 @@ def list_models(as_json: AsJson = False) -> None:
 
 @app.command()
 def pull(names: Names, as_json: AsJson = False) -> None:
-    """Download models, check every file and load each model once.
+    """Download models, verify every file and load each model once.
 
-    A download that was broken off goes on where it stopped. OWNER/NAME takes another model of the
+    An interrupted download continues where it stopped. OWNER/NAME downloads another model of the
     Hugging Face hub.
     """
 
@@ -73,9 +74,7 @@ def pull(names: Names, as_json: AsJson = False) -> None:
             try:
                 done = _pull(_model(name), terminal)
             except KeyboardInterrupt:
-                terminal.say(
-                    f"what has arrived is kept: chapterize models pull {name} goes on from there"
-                )
+                terminal.say(f"the download is kept: chapterize models pull {name} continues it")
                 raise
         if as_json:
             print_json(done, is_many=len(names) > 1)
@@ -87,7 +86,10 @@ def pull(names: Names, as_json: AsJson = False) -> None:
 
 @app.command()
 def verify(names: SomeNames = None, as_json: AsJson = False) -> None:
-    """Compare every file with the digest it was published with; exit code 1 if one differs."""
+    """Compare every file with its published digest.
+
+    The exit code is 1 if a file differs.
+    """
     from chapterize import hub
 
     models = [_model(name) for name in names or ()]
@@ -104,14 +106,14 @@ def verify(names: SomeNames = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(results)
     elif not models:
-        typer.echo("no model is on this disk", err=True)
+        typer.echo("no models on this disk", err=True)
     if any(result["damaged"] for result in results):
         raise typer.Exit(_DAMAGED)
 
 
 @app.command("path")
 def show_path(name: Name, as_json: AsJson = False) -> None:
-    """Print the folder of a model that is on disk."""
+    """Print the folder of a model on disk."""
     from chapterize import hub
 
     chosen = hub.named(name)
@@ -130,7 +132,10 @@ def show_path(name: Name, as_json: AsJson = False) -> None:
 
 @app.command()
 def remove(names: Names, yes: Agreed = False, as_json: AsJson = False) -> None:
-    """Delete models from the cache of the Hugging Face hub; folders of yours are never touched."""
+    """Delete models from the Hugging Face cache.
+
+    Folders of your own are never deleted.
+    """
     from chapterize import hub
 
     models = [_model(name) for name in names]
@@ -142,7 +147,7 @@ def remove(names: Names, yes: Agreed = False, as_json: AsJson = False) -> None:
         if as_json:
             print_json({"name": model.name, "bytes": freed}, is_many=len(models) > 1)
         else:
-            typer.echo(f"removed {model.name}, {freed / 1e6:.0f} MB", err=True)
+            typer.echo(f"deleted {model.name}, {freed / 1e6:.0f} MB", err=True)
 
     for_each(models, remove_one)
 
@@ -154,8 +159,8 @@ def _model(name: str) -> Model:
     if isinstance(chosen, Path):
         raise InputError(
             f"{name} is a folder",
-            why="models are managed by their names; folders are yours",
-            hint="see the names: chapterize models list",
+            why="this command works on models by name, not on your own folders",
+            hint="list the names: chapterize models list",
         )
     return chosen
 
@@ -177,7 +182,7 @@ def _row(model: Model) -> tuple[str, ...]:
     size = hub.size_on_disk(model)
     on_disk = f"{size / 1e6:.0f} MB" if hub.find(model) else "no"
     if size and on_disk == "no":
-        on_disk = f"in part, {size / 1e6:.0f} MB"
+        on_disk = f"partly, {size / 1e6:.0f} MB"
     name = f"{model.name} ({', '.join(model.aliases)})" if model.aliases else model.name
     return (
         name,
@@ -185,7 +190,7 @@ def _row(model: Model) -> tuple[str, ...]:
         hub.size_text(model.megabytes),
         hub.size_text(model.memory_mb) if model.memory_mb else "unknown",
         model.licence or "unknown",
-        (model.revision or "main")[:_SHORT],
+        (model.revision or "main")[:_REVISION_LENGTH],
         on_disk,
     )
 
@@ -202,10 +207,10 @@ def _pull(model: Model, terminal: Terminal) -> dict[str, Any]:
     if found.damaged:
         raise EngineError(
             f"the model {model.name} is damaged",
-            why=f"not as published: {', '.join(found.damaged)}",
-            hint=_get_anew(model),
+            why=f"files differ from the published ones: {', '.join(found.damaged)}",
+            hint=_how_to_replace(model),
         )
-    is_loaded = _try(model, folder, terminal)
+    is_loaded = _try_loading(model, folder, terminal)
     return {
         "name": model.name,
         "repository": model.repository,
@@ -216,8 +221,8 @@ def _pull(model: Model, terminal: Terminal) -> dict[str, Any]:
     }
 
 
-def _try(model: Model, folder: Path, terminal: Terminal) -> bool:
-    """Load a model once on the CPU; False when the package to load it is not installed."""
+def _try_loading(model: Model, folder: Path, terminal: Terminal) -> bool:
+    """Load a model once on the CPU; False if the package that loads it is not installed."""
     from chapterize.errors import MissingDependency
 
     try:
@@ -235,7 +240,7 @@ def _try(model: Model, folder: Path, terminal: Terminal) -> bool:
         return False
     except ChapterizeError as error:
         raise EngineError(
-            f"the model {model.name} cannot be loaded", why=error.why, hint=_get_anew(model)
+            f"the model {model.name} cannot be loaded", why=error.why, hint=_how_to_replace(model)
         ) from error
     return True
 
@@ -244,13 +249,13 @@ def _show_verified(model: Model, found: Any) -> None:
     for name in found.damaged:
         typer.echo(plain(f"{model.name}: {name} is damaged"))
     if found.damaged:
-        typer.echo(f"  next: {_get_anew(model)}", err=True)
+        typer.echo(f"  next: {_how_to_replace(model)}", err=True)
     else:
         unknown = f", {len(found.unknown)} without a known digest" if found.unknown else ""
-        typer.echo(f"{model.name}: {found.n_compared} files as published{unknown}")
+        typer.echo(f"{model.name}: {found.n_compared} files match{unknown}")
 
 
-def _get_anew(model: Model) -> str:
+def _how_to_replace(model: Model) -> str:
     return f"chapterize models remove {model.name}, then chapterize models pull {model.name}"
 
 
@@ -259,13 +264,13 @@ def _require_agreement(models: list[Model]) -> None:
 
     if not can_ask():
         raise InputError(
-            "nothing was removed",
-            why="there is no terminal to ask on",
-            hint="add --yes to remove without being asked",
+            "nothing was deleted",
+            why="deleting needs your consent, and there is no terminal",
+            hint="add --yes to delete without a question",
         )
     for model in models:
         size = f"{hub.size_on_disk(model) / 1e6:.0f} MB"
         also = "".join(f", also known as {alias}" for alias in model.aliases)
         typer.echo(f"{model.name}{also}: {size} in {hub.store()}", err=True)
-    if not typer.confirm("Remove?", default=False, err=True):
-        raise Declined("nothing was removed", why="you said no")
+    if not typer.confirm("Delete?", default=False, err=True):
+        raise Declined("nothing was deleted", why="you declined")

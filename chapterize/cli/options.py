@@ -1,7 +1,8 @@
-"""Options that several commands have, written once, and how their values are looked at."""
+"""Options that several commands share, and checks of their values."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,7 +34,10 @@ __all__ = [
     "Output",
     "PerHour",
     "Seconds",
+    "ShowPrompt",
     "Style",
+    "TitlesFrom",
+    "TitlesModel",
     "Verbose",
     "Video",
     "Yes",
@@ -41,7 +45,7 @@ __all__ = [
     "require_choice",
 ]
 
-# As in chapterize.rendering, which takes too long to import for a help text.
+# As in chapterize.rendering, which is too slow to import for a help text.
 STYLES = ("lower-third", "card", "corner")
 ASPECTS = ("16:9", "9:16", "1:1")
 DEVICES = SETTINGS["device"].choices
@@ -53,53 +57,64 @@ def _checked_device(value: str) -> str:
     return value
 
 
+# Options of a draft have a group of their own in the help; `chapterize config` lists variables.
+_drafting = partial(typer.Option, rich_help_panel="Drafting options", show_envvar=False)
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-Force = Annotated[bool, typer.Option("--force", help="Overwrite the result if it exists.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite existing files.")]
 Offline = Annotated[
     bool,
-    typer.Option(
+    _drafting(
         "--offline/--no-offline",
         envvar=variable("offline"),
         help="Never download a model.",
         show_default=False,
     ),
 ]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Agree beforehand to what is sent.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Tell every request, on stderr.")]
-Video = Annotated[Path, typer.Argument(metavar="FILE", help="A video or recording.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Agree in advance to what is sent.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every request on stderr.")]
+Video = Annotated[Path, typer.Argument(metavar="FILE", help="Video or audio file.")]
 Output = Annotated[
     Path | None,
-    typer.Option("-o", "--output", help="Where the video goes.", show_default=False),
+    typer.Option(
+        "-o", "--output", metavar="FILE", help="Where to write the video.", show_default=False
+    ),
 ]
 ChapterFile = Annotated[
     Path | None,
     typer.Option(
         "--chapters",
-        help="A chapter file, in any format; drafted here if not given.",
+        metavar="FILE",
+        help="Chapter file in any format, instead of a draft.",
         show_default=False,
     ),
 ]
 Captions = Annotated[
     str,
-    typer.Option(
+    _drafting(
         metavar="auto|none|FILE",
         envvar=variable("captions"),
-        help="auto: a caption file beside the video, then captions inside it; none: listen "
-        "instead; or a caption file.",
+        help="auto: a caption file next to the video, else captions inside it; none: recognise "
+        "the speech; or a caption file.",
     ),
 ]
 Count = Annotated[
-    int | None, typer.Option(min=1, help="Exactly so many chapters.", show_default=False)
+    int | None,
+    _drafting(min=1, metavar="N", help="Exact number of chapters.", show_default=False),
 ]
 PerHour = Annotated[
     float | None,
-    typer.Option(
-        envvar=variable("per_hour"), help="About this many chapters an hour.", show_default=False
+    _drafting(
+        metavar="N",
+        envvar=variable("per_hour"),
+        help="Approximate number of chapters per hour.",
+        show_default=False,
     ),
 ]
 MinLength = Annotated[
     float | None,
-    typer.Option(
+    _drafting(
+        metavar="SECONDS",
         envvar=variable("min_length"),
         help="Shortest chapter, in seconds; 10 by default.",
         show_default=False,
@@ -107,15 +122,16 @@ MinLength = Annotated[
 ]
 Language = Annotated[
     str | None,
-    typer.Option(
+    _drafting(
+        metavar="LANGUAGE",
         envvar=variable("language"),
-        help="Language spoken: a code or a name, such as de, pt-BR or German.",
+        help="Spoken language: a code or a name, such as de, pt-BR or German.",
         show_default=False,
     ),
 ]
 Model = Annotated[
     str | None,
-    typer.Option(
+    _drafting(
         metavar="NAME|DIR",
         envvar=variable("model"),
         help="Speech model: a faster-whisper name or a folder.",
@@ -124,17 +140,41 @@ Model = Annotated[
 ]
 EmbedderName = Annotated[
     str,
-    typer.Option(
+    _drafting(
         metavar="static|NAME|DIR",
         envvar=variable("embedder"),
         help="Sentence vectors: the built-in table, or a sentence-transformers model.",
     ),
 ]
-Style = Annotated[str, typer.Option(metavar="|".join(STYLES), help="How the titles look.")]
-Seconds = Annotated[float, typer.Option(min=0.5, max=60.0, help="How long each title is shown.")]
+TitlesFrom = Annotated[
+    str | None,
+    _drafting(
+        metavar="URL",
+        envvar=variable("titles_from"),
+        help="Title server on this machine, such as http://127.0.0.1:11434/v1.",
+        show_default=False,
+    ),
+]
+TitlesModel = Annotated[
+    str | None,
+    _drafting(
+        metavar="NAME",
+        envvar=variable("titles_model"),
+        help="Model of the title server; its first one by default.",
+        show_default=False,
+    ),
+]
+ShowPrompt = Annotated[
+    bool, _drafting("--show-prompt", help="Print everything that is sent to the title server.")
+]
+Style = Annotated[str, typer.Option(metavar="|".join(STYLES), help="Style of the titles.")]
+Seconds = Annotated[
+    float,
+    typer.Option(min=0.5, max=60.0, metavar="SECONDS", help="How long each title is shown."),
+]
 Device = Annotated[
     str,
-    typer.Option(
+    _drafting(
         metavar="|".join(DEVICES),
         envvar=variable("device"),
         callback=_checked_device,
@@ -145,22 +185,22 @@ FrameRate = Annotated[
     str | None,
     typer.Option(
         metavar="25|29.97|29.97df…",
-        help="Frames a second for edl, fcpxml, otio (df: drop frame); the video's own where it is "
-        "known, else 30.",
+        help="Frames per second for edl, fcpxml and otio (df: drop frame); by default that of the "
+        "video, or 30.",
         show_default=False,
     ),
 ]
 
 
 def frame_rate_of(text: str | None) -> formats.FrameRate | None:
-    """The rate that ``--frame-rate`` names; InputError when editors count in no such rate."""
+    """The rate that ``--frame-rate`` names; InputError if no editor uses it."""
     from chapterize.formats import parse_frame_rate
 
     return None if text is None else parse_frame_rate(text)
 
 
 def require_choice(option: str, value: str, choices: Sequence[str]) -> str:
-    """`value`, which is one of `choices`; typer.BadParameter when it is not."""
+    """`value`, if it is one of `choices`; typer.BadParameter if not."""
     if value not in choices:
         raise typer.BadParameter(f"one of {', '.join(choices)}", param_hint=option)
     return value

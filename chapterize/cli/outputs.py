@@ -1,4 +1,4 @@
-"""Where the results of `chapterize draft` go, settled before any work is done."""
+"""Where `chapterize draft` writes chapters, checked before the work starts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import typer
 
 from chapterize import formats
 from chapterize.cli.terminal import plain, print_json
-from chapterize.data import Chapters
 from chapterize.errors import InputError, OutputError
 from chapterize.files import refuse_overwrite, write_text
 
@@ -23,9 +22,9 @@ __all__ = ["Outputs", "draft_json", "plan_outputs"]
 
 @dataclass(frozen=True)
 class Outputs:
-    """`files` : for an input, the files to write and their formats; `shown` : what stdout gets.
+    """The files and formats to write for each input, and the format for stdout.
 
-    `frame_rate` : for formats that count frames; None: that of each medium, if editors know it.
+    `frame_rate` is for formats that count frames; None: the rate of each input, if editors use it.
     """
 
     files: dict[Path, list[tuple[Path, str]]]
@@ -34,8 +33,8 @@ class Outputs:
     force: bool
     frame_rate: formats.FrameRate | None = None
 
-    def deliver(self, source: Path, draft: Draft, *, as_json: bool) -> None:
-        """Print the draft of `source` and write its files."""
+    def write(self, source: Path, draft: Draft, *, as_json: bool) -> None:
+        """Write the files for `source` and print its draft."""
         for target, name in self.files.get(source, []):
             write_text(target, self._text(draft, name), force=self.force)
             typer.echo(f"wrote {target}", err=True)
@@ -50,7 +49,7 @@ class Outputs:
     def _text(self, draft: Draft, name: str) -> str:
         media = draft.media
         rate = self.frame_rate or formats.known_rate(media.frame_rate or 0)
-        # Captions alone have no recording that a file could name.
+        # A draft of captions alone has no media file to name.
         named = media.path.name if media.has_video or media.has_audio else None
         text = formats.dumps(draft.chapters, name, frame_rate=rate, media=named)
         notes = formats.changes(
@@ -67,59 +66,54 @@ def plan_outputs(
     output: Path | None,
     out_dir: Path | None,
     *,
+    frame_rate: formats.FrameRate | None,
     force: bool,
 ) -> Outputs:
-    """Check all that can be checked before the work: formats, collisions, existing files.
+    """Plan the outputs, and check formats, collisions and existing files.
 
     Raises
     ------
-    InputError : options that contradict each other, or an unknown format.
+    InputError : options contradict each other, or a format is unknown.
     OutputError : a result exists and `force` is not given, or two inputs share a name.
-    MissingDependency : a format is written by a package that is not there.
+    MissingDependency : the package that writes a format is not installed.
     """
-    wanted = [_format_name(name.strip()) for name in names.split(",")] if names else []
-    files: dict[Path, list[tuple[Path, str]]] = {}
-    shown: str | None = wanted[0] if wanted else "youtube"
-    if output is not None:
-        if len(inputs) > 1 or out_dir is not None or len(wanted) > 1:
-            raise InputError(
-                "-o names one file",
-                why="there are several inputs or formats, or --out-dir as well",
-                hint="use --out-dir FOLDER alone",
-            )
-        name = wanted[0] if wanted else formats.format_of(output)
-        files[inputs[0]] = [(output, name)]
-    elif out_dir is not None:
-        files = _in_folder(inputs, wanted or ["youtube"], out_dir)
-    elif len(wanted) > 1:
-        raise InputError(
-            "several formats and nowhere to put them",
-            why="standard output can hold one",
-            hint="add --out-dir FOLDER",
-        )
+    chosen = [_format_name(name.strip()) for name in names.split(",")] if names else []
+    files = _files(inputs, chosen, output, out_dir)
     for targets in files.values():
         for target, name in targets:
             refuse_overwrite(target, force=force)
-            _try_writing(name)
-    if shown is not None and not files:
-        _try_writing(shown)
-    return Outputs(files, None if files else shown, len(inputs) > 1, force)
+            formats.check(name)
+    shown = None if files else (chosen or ["youtube"])[0]
+    return Outputs(files, shown, len(inputs) > 1, force, frame_rate)
 
 
-def _try_writing(name: str) -> None:
-    """A package that is missing must come out now, not after an hour of listening."""
-    formats.dumps(Chapters.from_starts([0], ["Chapter"], 1), name)
+def _files(
+    inputs: Sequence[Path], chosen: Sequence[str], output: Path | None, out_dir: Path | None
+) -> dict[Path, list[tuple[Path, str]]]:
+    """The files to write for each input, with their formats; empty for stdout."""
+    if output is not None:
+        if len(inputs) > 1 or out_dir is not None or len(chosen) > 1:
+            raise InputError(
+                "-o names one file",
+                why="there are several inputs or formats, or --out-dir is given too",
+                hint="use --out-dir FOLDER alone",
+            )
+        name = chosen[0] if chosen else formats.format_of(output)
+        return {inputs[0]: [(output, name)]}
+    if out_dir is not None:
+        return _in_folder(inputs, chosen or ["youtube"], out_dir)
+    if len(chosen) > 1:
+        raise InputError(
+            "several formats need a folder",
+            why="standard output holds one",
+            hint="add --out-dir FOLDER",
+        )
+    return {}
 
 
 def _format_name(name: str) -> str:
     by_suffix = {suffix.removeprefix("."): form for form, suffix in formats.SUFFIXES.items()}
-    name = by_suffix.get(name, name)
-    if name not in formats.FORMATS:
-        raise InputError(
-            f"no chapter format is called {name!r}",
-            hint=f"choose from {', '.join(formats.FORMATS)}",
-        )
-    return name
+    return formats.check(by_suffix.get(name, name)).name
 
 
 def _in_folder(
@@ -129,7 +123,7 @@ def _in_folder(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(
-            f"cannot make the folder {folder}", why=error.strerror or str(error)
+            f"cannot create the folder {folder}", why=error.strerror or str(error)
         ) from error
     taken: dict[Path, Path] = {}
     files: dict[Path, list[tuple[Path, str]]] = {}
@@ -138,9 +132,9 @@ def _in_folder(
         for target, _ in targets:
             if taken.setdefault(target, source) != source:
                 raise OutputError(
-                    f"{source} and {taken[target]} would both become {target}",
+                    f"{source} and {taken[target]} would both be written to {target}",
                     why="they have the same name",
-                    hint="draft them into different folders",
+                    hint="draft them one by one, with different folders",
                 )
         files[source] = targets
     return files

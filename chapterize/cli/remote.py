@@ -1,4 +1,4 @@
-"""`chapterize remote …` and `chapterize ask`: the session at the service, by hand."""
+"""`chapterize remote …`: a session at the service, step by step."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chapterize.cli.asking import make_user, require_consent
+from chapterize.cli.command import App
 from chapterize.cli.deliver import delivered_json, show_delivered
-from chapterize.cli.options import AsJson, Device, Force, Output, Verbose, Yes
+from chapterize.cli.options import AsJson, Force, Output, Verbose, Yes
+from chapterize.cli.person import Person, require_consent
 from chapterize.cli.terminal import Terminal, plain, print_json
-from chapterize.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     from chapterize.deliver import Conversation
     from chapterize.remote.session import Outcome
 
-__all__ = ["app", "ask"]
+__all__ = ["Session", "app", "balance", "export", "say", "status", "upload"]
 
-app = typer.Typer(
+app = App(
     name="remote",
-    help="The session at the remote editing service, step by step.",
+    help="Work with a session at NemoVideo, a cloud service, step by step.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 
 Session = Annotated[
     str | None,
-    typer.Option("--session", metavar="NAME", help="Which session; the newest unless told."),
+    typer.Option("--session", metavar="NAME", help="Name of the session; the newest by default."),
 ]
 
 
@@ -41,23 +41,26 @@ def _conversation(
     from chapterize.deliver import Conversation
     from chapterize.remote.identity import Identity, service_address
 
-    user = make_user(terminal, yes=yes, verbose=verbose)
-    return Conversation(Identity(service_address()), user, session)
+    person = Person(terminal, yes=yes, verbose=verbose)
+    return Conversation(Identity(service_address()), person, session)
 
 
 @contextmanager
 def _resumable(terminal: Terminal, command: str) -> Iterator[None]:
-    """After Ctrl-C, tell the command that goes on."""
+    """After Ctrl-C, show the command that continues."""
     try:
         yield
     except KeyboardInterrupt:
-        terminal.say(f"chapterize remote {command} goes on where this stopped")
+        terminal.say(f"to continue: chapterize remote {command}")
         raise
 
 
 @app.command()
 def status(session: Session = None, as_json: AsJson = False, verbose: Verbose = False) -> None:
-    """What the session holds: files, tracks, titles."""
+    """Show the files, tracks and titles of a session.
+
+    Reads the state of the session from the service; changes nothing.
+    """
     from dataclasses import asdict
 
     from chapterize.remote.timeline import is_exportable, summary, uploaded
@@ -81,14 +84,17 @@ def status(session: Session = None, as_json: AsJson = False, verbose: Verbose = 
 
 @app.command("credits")
 def balance(as_json: AsJson = False, verbose: Verbose = False) -> None:
-    """How many credits are left."""
+    """Show how many credits are left.
+
+    Asks the service for the balance of the account; costs nothing.
+    """
     with Terminal("credits") as terminal:
         found = _conversation(terminal, verbose=verbose).credits()
     if as_json:
         print_json({"available": found.available, "frozen": found.frozen, "total": found.total})
     else:
         typer.echo(
-            f"{found.available:g} available, {found.frozen:g} frozen, {found.total:g} in all"
+            f"{found.available:g} available, {found.frozen:g} frozen, {found.total:g} in total"
         )
 
 
@@ -99,16 +105,22 @@ def upload(
         typer.Argument(metavar="FILE|URL…", help="Files, or https addresses.", show_default=False),
     ],
     session: Session = None,
-    is_new: Annotated[bool, typer.Option("--new", help="Into a new session.")] = False,
+    is_new: Annotated[bool, typer.Option("--new", help="Upload to a new session.")] = False,
     yes: Yes = False,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
-    """Bring files into the session. Addresses are fetched by the service itself."""
+    """Upload files to a session.
+
+    Sends the files after you agree; --yes agrees beforehand. The service downloads https addresses
+    itself. Without a session, a new one is created.
+    """
+    from chapterize.deliver import named_uploads
+
     addresses = [each for each in files if each.lower().startswith(("https://", "http://"))]
     paths = [Path(each) for each in files if each not in addresses]
     with Terminal("upload") as terminal:
-        named = _uploads(paths)
+        named = named_uploads(paths)
         conversation = _conversation(terminal, session, yes=yes, verbose=verbose)
         _agree_to_upload(named, addresses, conversation, terminal, yes=yes)
         name, found = conversation.upload(named, addresses, is_new=is_new)
@@ -117,38 +129,6 @@ def upload(
     else:
         noun = "file" if len(found) == 1 else "files"
         typer.echo(f"session {name} holds {len(found)} {noun}", err=True)
-
-
-def _uploads(paths: Sequence[Path]) -> dict[str, Path]:
-    """Files by the names they are to have there; those that would not be taken are refused."""
-    from chapterize.deliver import MOST_BYTES, upload_name
-    from chapterize.errors import FileTooLarge, UnsupportedFile
-    from chapterize.ffmpeg import check_file
-    from chapterize.media import open_media
-    from chapterize.remote.answers import ACCEPTED
-
-    named: dict[str, Path] = {}
-    for path in paths:
-        size, name = check_file(path), path.name
-        if path.suffix.lower().lstrip(".") not in ACCEPTED:
-            # Pictures are known by their suffix alone.
-            name = upload_name(open_media(path)) or ""
-        if not name:
-            raise UnsupportedFile(
-                f"{path} was not sent",
-                why="the service does not take this kind of file",
-                hint=f"it takes {', '.join(ACCEPTED)}",
-            )
-        if size > MOST_BYTES:
-            raise FileTooLarge(
-                f"{path} was not sent",
-                why=f"it is {size / 1e6:.0f} MB, and the service takes 500 MB at most",
-                hint="trim it, or send a smaller stand-in: chapterize deliver --proxy",
-            )
-        if name in named:
-            raise InputError(f"two files are called {name}", hint="send one of them")
-        named[name] = path
-    return named
 
 
 def _agree_to_upload(
@@ -164,17 +144,20 @@ def _agree_to_upload(
     host = urlsplit(conversation.identity.address).netloc
     what = [f"{name} ({path.stat().st_size / 1e6:.1f} MB)" for name, path in named.items()]
     what += [f"the address {address}" for address in addresses]
-    require_consent(f"Send {', '.join(what)} to {host}?", terminal, yes=yes)
+    require_consent(f"Upload {', '.join(what)} to {host}?", terminal, yes=yes)
 
 
 @app.command()
 def say(
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="What to tell the service.")],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="The message, in your own words.")],
     session: Session = None,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
-    """Tell the editing agent what to change. It may cost credits."""
+    """Send a message to the editing agent. It may cost credits.
+
+    Sends the text as it is, waits until the agent is done, and prints what has changed.
+    """
     with Terminal("say") as terminal, _resumable(terminal, "resume"):
         name, outcome = _conversation(terminal, session, verbose=verbose).say(text)
     _show_outcome(name, outcome, as_json=as_json)
@@ -209,7 +192,11 @@ def export(
     force: Force = False,
     verbose: Verbose = False,
 ) -> None:
-    """Render the session as it is, and fetch the video. It may cost credits."""
+    """Render a session and download the video. It may cost credits.
+
+    Renders the session as it is now. If the session came from `chapterize deliver`, the chapters
+    are embedded in the video.
+    """
     with Terminal("export") as terminal, _resumable(terminal, "export"):
         made = _conversation(terminal, session, verbose=verbose).export(output, force=force)
         show_delivered(made, terminal, as_json=as_json)
@@ -217,7 +204,10 @@ def export(
 
 @app.command()
 def sessions(as_json: AsJson = False) -> None:
-    """List the sessions begun here. The newest comes first; nobody is asked."""
+    """List the sessions started here, the newest first.
+
+    Reads only the journals on this machine; sends nothing.
+    """
     from chapterize.remote.journal import journals
 
     rows: list[dict[str, Any]] = [
@@ -238,21 +228,21 @@ def sessions(as_json: AsJson = False) -> None:
         state = "ended" if row["is_ended"] else f"open, last: {row['last']}"
         typer.echo(plain(f"{row['session']}  {state}  {files}"))
     if not rows:
-        typer.echo("no session was begun here", err=True)
+        typer.echo("no sessions were started here", err=True)
 
 
 @app.command()
 def resume(
     session: Annotated[
         str | None,
-        typer.Argument(metavar="NAME", help="Which; the newest unfinished unless told."),
+        typer.Argument(metavar="NAME", help="Session; the newest unfinished one by default."),
     ] = None,
     output: Output = None,
     send_again: Annotated[
         bool,
         typer.Option(
             "--send-again",
-            help="Send the message of which nobody knows whether it arrived once more.",
+            help="Send a message again whose outcome is unknown.",
         ),
     ] = False,
     yes: Yes = False,
@@ -260,7 +250,10 @@ def resume(
     force: Force = False,
     verbose: Verbose = False,
 ) -> None:
-    """Go on where a run stopped. What was uploaded, said or rendered is not done again."""
+    """Continue where an earlier run stopped.
+
+    Reads the journal of the session: nothing is uploaded, sent or rendered a second time.
+    """
     with Terminal("resume") as terminal, _resumable(terminal, "resume"):
         conversation = _conversation(terminal, session, yes=yes, verbose=verbose)
         made = conversation.resume(target=output, force=force, send_again=send_again)
@@ -270,74 +263,24 @@ def resume(
         for each in made:
             show_delivered(each, terminal, as_json=False)
         if not made:
-            terminal.say("Nothing more is to be done.")
+            terminal.say("Nothing is left to do.")
 
 
 @app.command()
 def cancel(
     session: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="Which; the newest unless told.")
+        str | None, typer.Argument(metavar="NAME", help="Session; the newest one by default.")
     ] = None,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
-    """Stop a render under way, and give the session up."""
+    """Cancel a render in progress, and give the session up.
+
+    Asks the service to stop the render. The session can still be read by its name.
+    """
     with Terminal("cancel") as terminal:
         name = _conversation(terminal, session, verbose=verbose).cancel()
     if as_json:
         print_json({"session": name, "is_ended": True})
     else:
         typer.echo(f"gave up session {name}", err=True)
-
-
-def ask(
-    ctx: typer.Context,
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="What you want, in your words.")],
-    files: Annotated[
-        list[Path] | None, typer.Argument(metavar="FILE…", help="Files it is about.")
-    ] = None,
-    output: Output = None,
-    session: Session = None,
-    device: Device = "auto",
-    yes: Yes = False,
-    as_json: AsJson = False,
-    force: Force = False,
-    verbose: Verbose = False,
-) -> None:
-    """Say what you want: chapters of a file, an export, the credits, an edit …
-
-    What is no export, upload, status or question of credits goes to the editing agent, and may
-    cost credits.
-    """
-    from chapterize.remote.intent import Action, route
-
-    given = files or []
-    action = route(text, has_file=bool(given)).action
-    if action is Action.CREDITS:
-        balance(as_json, verbose)
-    elif action is Action.STATE:
-        status(session, as_json, verbose)
-    elif action is Action.EXPORT:
-        export(output, session, as_json, force, verbose)
-    elif action is Action.CHAPTERS and given:
-        flags = {"--yes": yes, "--json": as_json, "--force": force, "--verbose": verbose}
-        typed = [flag for flag, is_on in flags.items() if is_on]
-        typed += ["-o", str(output)] if output else []
-        _deliver(ctx, *typed, "--device", device, "--", *map(str, given))
-    elif not given and (action is Action.UPLOAD or (action is Action.CHAPTERS and not session)):
-        raise InputError("which file is it about?", hint=f'chapterize ask "{text}" FILE')
-    else:
-        if given:
-            paths, is_last = [str(path) for path in given], action is Action.UPLOAD
-            upload(paths, session, yes=yes, as_json=as_json and is_last, verbose=verbose)
-        if action is not Action.UPLOAD:
-            say(text, session, as_json, verbose)
-
-
-def _deliver(ctx: typer.Context, *arguments: str) -> None:
-    """Run `chapterize deliver` as if typed, so that the user's defaults hold there too."""
-    root = ctx.find_root()
-    group: Any = root.command
-    deliver = group.commands["deliver"]
-    with deliver.make_context("deliver", [*arguments], parent=root) as delivery:
-        deliver.invoke(delivery)

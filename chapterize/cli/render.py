@@ -1,4 +1,4 @@
-"""`chapterize render`: a video with titles made here, from chapters."""
+"""`chapterize render`: a video with chapter titles, made on this machine."""
 
 from __future__ import annotations
 
@@ -7,49 +7,41 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chapterize.cli.drafting import chapters_of, draft_options, media_of
+from chapterize.cli.drafting import chapters_of, media_of, with_draft_options
 from chapterize.cli.options import (
     ASPECTS,
-    STYLES,
     AsJson,
-    Captions,
     ChapterFile,
-    Count,
-    Device,
-    EmbedderName,
     Force,
-    Language,
-    MinLength,
-    Model,
-    Offline,
     Output,
-    PerHour,
     Seconds,
     Style,
     Video,
 )
 from chapterize.cli.terminal import Terminal, print_json
-from chapterize.errors import InputError
+from chapterize.rendering.options import AUDIO_ONLY, FILLS, SIZES, RenderOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chapterize.data import Chapters, Media
-    from chapterize.rendering.overlay import OverlayOptions
-    from chapterize.rendering.video import Rendered, VideoOptions
+    from chapterize.data import Chapters
+    from chapterize.pipeline import Options
+    from chapterize.rendering.options import RenderResult
 
 __all__ = ["render"]
 
-FILLS = ("blur", "bars")
-
 Size = Annotated[
-    str, typer.Option(metavar="480p|720p|1080p|…", help="The most lines; never made larger.")
+    str,
+    typer.Option(
+        metavar="|".join(SIZES),
+        help="Largest shorter side of the video; it is never scaled up.",
+    ),
 ]
 Aspect = Annotated[
     str | None,
     typer.Option(
         metavar="|".join(ASPECTS),
-        help="Shape of the picture; as the source unless told.",
+        help="Aspect ratio of the video; that of the source by default.",
         show_default=False,
     ),
 ]
@@ -57,102 +49,104 @@ Fill = Annotated[
     str,
     typer.Option(
         metavar="|".join(FILLS),
-        help="Beside the picture, in another shape: itself out of focus, or black bars.",
+        help="With --aspect, fill the rest of the frame with the blurred video or with black bars.",
     ),
 ]
 Font = Annotated[
     str | None,
-    typer.Option(metavar="FAMILY|FILE", help="Font of the titles.", show_default=False),
+    typer.Option(
+        metavar="FAMILY|FILE", help="Font of the titles; Inter by default.", show_default=False
+    ),
 ]
-Accent = Annotated[str, typer.Option(metavar="#rrggbb", help="Colour of the accent.")]
+Accent = Annotated[str, typer.Option(metavar="#rrggbb", help="Accent colour of the titles.")]
 Preview = Annotated[
     Path | None,
     typer.Option(
         metavar="PNG",
-        help="Write a contact sheet of all titles there instead of a video.",
+        help="Write an image of all titles instead of a video.",
         show_default=False,
     ),
 ]
-SoundAlone = Annotated[
+AudioOnly = Annotated[
     str,
     typer.Option(
-        metavar="card|chapters",
-        help="Of sound without pictures: a plain card as a video, or a copy with chapters.",
+        "--audio-only",
+        "--sound-alone",
+        metavar="|".join(AUDIO_ONLY),
+        help="For a file without video: make a video of a plain card, or a copy with chapters.",
     ),
 ]
 
 
+@with_draft_options
 def render(
     source: Video,
     chapters: ChapterFile = None,
     output: Output = None,
-    style: Style = STYLES[0],
-    seconds: Seconds = 4.0,
-    size: Size = "1080p",
+    style: Style = RenderOptions.style,
+    seconds: Seconds = RenderOptions.seconds,
+    size: Size = RenderOptions.size,
     aspect: Aspect = None,
-    fill: Fill = FILLS[0],
+    fill: Fill = RenderOptions.fill,
     font: Font = None,
-    accent: Accent = "#ffcc00",
+    accent: Accent = RenderOptions.accent,
     preview: Preview = None,
-    sound_alone: SoundAlone = "card",
-    captions: Captions = "auto",
-    count: Count = None,
-    per_hour: PerHour = None,
-    min_length: MinLength = None,
-    language: Language = None,
-    model: Model = None,
-    device: Device = "auto",
-    embedder: EmbedderName = "static",
-    offline: Offline = False,
+    audio_only: AudioOnly = RenderOptions.audio_only,
+    *,
+    drafting: Options,
     as_json: AsJson = False,
     force: Force = False,
 ) -> None:
-    """A video with the titles over the picture and the chapters inside; nothing leaves.
+    """Draw chapter titles over a video and put the chapters inside; nothing leaves this machine.
 
-    Where the source allows it only the pictures under a title are made anew and all others
-    copied; where it does not, you are told why. The source is never touched.
+    Reads FILE, and the chapters from --chapters or from a draft of FILE. Writes an MP4, by default
+    NAME-chapters.mp4. Where the source allows it, only the frames under a title are encoded and
+    all others are copied; otherwise a note says why.
+
+    \b
+    Examples:
+      chapterize render talk.mp4
+      chapterize render talk.mp4 --chapters chapters.txt --style card --accent "#ff6600"
+      chapterize render talk.mp4 --preview titles.png
     """
-    from chapterize.rendering.overlay import OverlayOptions
-    from chapterize.rendering.titled import video_beside
-    from chapterize.rendering.video import VideoOptions, refuse_target
+    from chapterize.rendering.preview import check_preview, make_preview
+    from chapterize.rendering.video import RenderJob, check_target, default_video, render_titled
 
-    options = draft_options(
-        captions,
-        1,
-        count=count,
-        per_hour=per_hour,
-        min_length=min_length,
-        language=language,
-        model=model,
-        device=device,
-        embedder=embedder,
-        offline=offline,
+    options = RenderOptions(
+        style=style,
+        seconds=seconds,
+        accent=accent,
+        font=font,
+        size=size,
+        aspect=aspect,
+        fill=fill,
+        audio_only=audio_only,
     )
-    overlay = OverlayOptions(style, seconds, accent, font)
-    video = VideoOptions(size=size, aspect=aspect, fill=fill, sound_alone=sound_alone)
     media = media_of(source)
-    target = preview or output or video_beside(media, video)
+    target = preview or output or default_video(media, options)
+    # Drafting takes minutes, so everything that can be refused is refused first.
     _refuse(target, (source, *([chapters] if chapters else [])), force=force)
-    _refuse_looks(overlay)
+    options.check()
     if preview is None:
-        refuse_target(media, target, video, force=force)
+        check_target(media, target, options)
     else:
-        _refuse_preview(media, preview)
+        check_preview(media, preview)
     with Terminal(source.name) as terminal:
-        found = chapters_of(media, chapters, options, terminal).chapters
-        if preview is not None:
-            _preview(media, found, (overlay, video), preview, terminal, force=force)
-            if as_json:
-                print_json({"preview": str(preview)})
-            else:
-                terminal.say(f"wrote {preview}")
-            return
-        made = _render(media, found, (overlay, video), target, terminal, force=force)
-    _show(made, found, as_json=as_json)
+        found = chapters_of(media, chapters, drafting, terminal).chapters
+        job = RenderJob(media, found, options, terminal.progress, terminal.note)
+        if preview is None:
+            made = render_titled(job, target, force=force)
+        else:
+            make_preview(job, target, force=force)
+            if not as_json:
+                terminal.say(f"wrote {target}")
+    if preview is None:
+        _show(made, found, as_json=as_json)
+    elif as_json:
+        print_json({"preview": str(target)})
 
 
 def _refuse(target: Path, sources: Sequence[Path], *, force: bool) -> None:
-    """As all that is refused here: before the chapters are drafted, which may take minutes."""
     from chapterize.files import refuse_overwrite, refuse_sources, refuse_unwritable
 
     refuse_overwrite(target, force=force)
@@ -160,76 +154,7 @@ def _refuse(target: Path, sources: Sequence[Path], *, force: bool) -> None:
     refuse_unwritable(target)
 
 
-def _refuse_looks(overlay: OverlayOptions) -> None:
-    from chapterize.data import Chapters
-    from chapterize.rendering.overlay import plan_fonts, write_overlay
-
-    fonts = plan_fonts((), overlay.font)
-    write_overlay(Chapters.from_starts([0], [""], 1), overlay, 16, 9, fonts=fonts)
-
-
-def _refuse_preview(media: Media, preview: Path) -> None:
-    from chapterize.rendering.program import DRAWS_TITLES, find_program
-
-    if not media.has_video:
-        raise InputError(
-            "there is nothing to show in a preview", why=f"{media.path.name} has no pictures"
-        )
-    if preview.suffix.lower() != ".png":
-        raise InputError(
-            f"{preview.name} would be no PNG",
-            why="a preview is a picture",
-            hint=f"call it {preview.stem}.png",
-        )
-    find_program(DRAWS_TITLES)
-
-
-def _render(
-    media: Media,
-    chapters: Chapters,
-    options: tuple[OverlayOptions, VideoOptions],
-    target: Path,
-    terminal: Terminal,
-    *,
-    force: bool,
-) -> Rendered:
-    from chapterize.rendering.titled import render_titled
-
-    return render_titled(
-        media,
-        chapters,
-        target,
-        *options,
-        force=force,
-        on_progress=terminal.progress,
-        on_note=terminal.note,
-    )
-
-
-def _preview(
-    media: Media,
-    chapters: Chapters,
-    options: tuple[OverlayOptions, VideoOptions],
-    target: Path,
-    terminal: Terminal,
-    *,
-    force: bool,
-) -> None:
-    from chapterize.rendering.overlay import plan_fonts
-    from chapterize.rendering.preview import make_preview
-    from chapterize.rendering.video import frame_size
-
-    overlay, video = options
-    fonts = plan_fonts(chapters.titles, overlay.font)
-    for note in fonts.notes:
-        terminal.note(note)
-    shape = frame_size(media, video)
-    make_preview(
-        media, chapters, overlay, target, fonts=fonts, shape=shape, fill=video.fill, force=force
-    )
-
-
-def _show(made: Rendered, chapters: Chapters, *, as_json: bool) -> None:
+def _show(made: RenderResult, chapters: Chapters, *, as_json: bool) -> None:
     report = {
         "path": str(made.path),
         "how": made.how,
@@ -242,10 +167,10 @@ def _show(made: Rendered, chapters: Chapters, *, as_json: bool) -> None:
         print_json(report)
         return
     how = {
-        "splice": f"{made.share:.0%} of the pictures made anew, the rest copied",
-        "encode": "all pictures made anew",
-        "card": "a card with the titles",
-        "copy": "nothing made anew",
+        "splice": f"{100 * made.share:.0f} % of the frames re-encoded, the rest copied",
+        "encode": "all frames re-encoded",
+        "card": "a video of a card with the titles",
+        "copy": "nothing re-encoded",
     }
     noun = "chapter" if len(chapters) == 1 else "chapters"
     typer.echo(f"{len(chapters)} {noun}; {how[made.how]}", err=True)

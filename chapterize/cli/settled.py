@@ -1,4 +1,4 @@
-"""Options with defaults from the user's configuration file and from environment variables."""
+"""Options whose defaults come from the settings file and from environment variables."""
 
 from __future__ import annotations
 
@@ -7,55 +7,62 @@ from dataclasses import dataclass
 from typing import Any
 
 import typer
-from typer.core import TyperCommand
 
+from chapterize.cli.command import Command
 from chapterize.errors import ChapterizeError, EngineError, InputError
 from chapterize.settings import SETTINGS, Value, config_file, read_config, variable
 
 __all__ = ["Current", "Settled", "current_settings", "is_typed"]
 
-# Parameters that are called otherwise than their option.
+# Parameters whose name differs from that of their setting.
 _PARAMETERS = {"format": "formats"}
 
 
 @dataclass(frozen=True)
 class Current:
-    """A setting as it stands; `origin` is ``default``, ``file`` or ``environment``."""
+    """The value of a setting; `origin` is ``default``, ``file`` or ``environment``."""
 
     value: Value | None
     origin: str
 
 
-class Settled(TyperCommand):
-    """A command that takes defaults from the configuration file.
+class Settled(Command):
+    """A command that reads the settings file.
 
-    Flags come first, then environment variables, the file, and the built-in defaults.
+    Options on the command line win, then environment variables, the file, and built-in defaults.
     """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse `args`; what they leave open comes from the environment or the file."""
-        # A broken file must not keep anyone from reading the help.
-        is_reading = bool(set(args) & set(ctx.help_option_names)) or ctx.resilient_parsing
-        if not is_reading and not ctx.find_root().params.get("no_config"):
+        """Parse `args`, with defaults from the settings file."""
+        # The help must work even if the file is malformed.
+        is_help = bool(set(args) & set(ctx.help_option_names)) or ctx.resilient_parsing
+        if not is_help and not ctx.find_root().params.get("no_config"):
             found = read_config()
             ctx.default_map = {_PARAMETERS.get(name, name): found[name] for name in found}
         try:
             return super().parse_args(ctx, args)
         except typer.BadParameter as error:
-            # Typer names the variable whether it was used or not, or in older releases never.
             param: Any = error.param
             if param is not None and _origin(ctx, param.name) == "ENVIRONMENT":
                 error.message += f"; set in {param.envvar}"
             raise
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; an error about a value that was not typed says who set it."""
+        """Run the command; an error about a setting names where the setting comes from."""
         _yield_to_flags(ctx)
         try:
             return super().invoke(ctx)
         except (InputError, EngineError) as error:
-            error.hint = "; ".join(filter(None, (error.hint, _blamed(error, ctx))))
+            error.hint = "; ".join(filter(None, (error.hint, _origin_hint(error, ctx))))
             raise
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """Write the examples, and where defaults can be set."""
+        super().format_epilog(ctx, formatter)
+        formatter.write_paragraph()
+        formatter.write_text(
+            "Defaults can be set by file or environment: see chapterize config --help."
+        )
 
 
 def is_typed(ctx: typer.Context, name: str) -> bool:
@@ -69,28 +76,28 @@ def _origin(ctx: typer.Context, name: str) -> str:
 
 
 def _yield_to_flags(ctx: typer.Context) -> None:
-    """Drop settings that contradict what was typed, instead of refusing both."""
+    """Drop settings that contradict an option on the command line."""
     params = ctx.params
 
-    def is_open(name: str) -> bool:
+    def is_setting(name: str) -> bool:
         return params.get(name) is not None and not is_typed(ctx, name)
 
-    if is_open("per_hour") and params.get("count") is not None:
+    if is_setting("per_hour") and params.get("count") is not None:
         params["per_hour"] = None
-    if is_open("titles_model") and params.get("titles_from") is None:
+    if is_setting("titles_model") and params.get("titles_from") is None:
         params["titles_model"] = None
-    if is_open("offline") and params.get("remote_only"):
+    if is_setting("offline") and params.get("remote_only"):
         params["offline"] = False
-    if is_open("formats"):
+    if is_setting("formats"):
         if params.get("output") is not None:
-            # The suffix of the file says more about it than a general default.
+            # The suffix of the output overrides a general default.
             params["formats"] = None
         elif params.get("out_dir") is None:
             params["formats"] = str(params["formats"]).partition(",")[0]
 
 
-def _blamed(error: ChapterizeError, ctx: typer.Context) -> str:
-    """Who set the value that `error` complains about; empty if it was typed or is none of ours."""
+def _origin_hint(error: ChapterizeError, ctx: typer.Context) -> str:
+    """Where the setting that `error` mentions comes from; empty if it was typed."""
     for name in SETTINGS:
         parameter = _PARAMETERS.get(name, name)
         origin = _origin(ctx, parameter)
@@ -98,18 +105,18 @@ def _blamed(error: ChapterizeError, ctx: typer.Context) -> str:
         if origin in ("ENVIRONMENT", "DEFAULT_MAP") and re.search(
             rf"(?<![\w/.-]){value}(?![\w/-])", error.what
         ):
-            by = variable(name) if origin == "ENVIRONMENT" else config_file()
-            return f"{name} is set in {by}"
+            place = variable(name) if origin == "ENVIRONMENT" else config_file()
+            return f"{name} is set in {place}"
     return ""
 
 
 def current_settings(ctx: typer.Context) -> dict[str, Current]:
-    """Return every setting by name, as `chapterize draft` would take it.
+    """Every setting by name, with the value that `chapterize draft` would use.
 
     Raises
     ------
     InputError, FormatError : as `read_config`.
-    typer.BadParameter : an environment variable has a wrong value.
+    typer.BadParameter : an environment variable has an invalid value.
     """
     root = ctx.find_root()
     group: Any = root.command

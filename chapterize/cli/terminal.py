@@ -1,4 +1,4 @@
-"""What the program says: notes, errors and progress bars on stderr, JSON on stdout."""
+"""Output of the program: notes, errors and progress bars on stderr, JSON on stdout."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TextIO, TypeVar
 
 import typer
 
@@ -20,18 +20,26 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress
 
-__all__ = ["Terminal", "can_ask", "for_each", "is_terminal", "plain", "print_json", "report"]
+__all__ = [
+    "Terminal",
+    "can_ask",
+    "for_each",
+    "is_terminal",
+    "plain",
+    "print_json",
+    "report",
+    "show_debug",
+]
 
 Input = TypeVar("Input")
 
-
-# Speed is guessed from at least so many seconds and so much of the work.
-_SURE_AFTER = 2.0
-_SURE_SHARE = 0.01
+# The time left is estimated after this many seconds and this fraction of a stage.
+_MIN_SECONDS = 2.0
+_MIN_FRACTION = 0.01
 
 
 def report(error: ChapterizeError) -> None:
-    """Three lines on stderr: what failed, why, what next."""
+    """Print an error on stderr in three lines: what failed, why, what to do next."""
     typer.echo(f"error: {plain(error.what)}", err=True)
     if error.why:
         typer.echo(f"  why:  {plain(error.why)}", err=True)
@@ -40,12 +48,13 @@ def report(error: ChapterizeError) -> None:
 
 
 def for_each(inputs: Sequence[Input], work: Callable[[Input], None]) -> None:
-    """Do `work` with every input; a bad one of several does not stop the others.
+    """Do `work` for every input; if one of several fails, the others are still done.
 
     Raises
     ------
-    ChapterizeError : that of the only input.
-    typer.Exit : with the code of the first fault, once all are done and each fault is reported.
+    ChapterizeError : the only input failed.
+    typer.Exit : some of several inputs failed. Each error is reported; the code is that of the
+        first one.
     """
     failed: ChapterizeError | None = None
     for source in inputs:
@@ -61,47 +70,73 @@ def for_each(inputs: Sequence[Input], work: Callable[[Input], None]) -> None:
 
 
 def print_json(value: Any, *, is_many: bool = False) -> None:
-    """`value` on stdout, on one line where it is one of many, so that a reader can stream them."""
+    """Print `value` on stdout, on one line if it is one of many, so that they can be streamed."""
     typer.echo(json.dumps(value, ensure_ascii=False, indent=None if is_many else 2))
 
 
 def plain(text: str) -> str:
-    """`text` on one line: names and titles may hold line breaks and escape codes; a message not."""
+    """`text` on one line, with line breaks and escape codes made visible."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Whether somebody sees or types it; a stream that was closed beforehand is None."""
+    """Whether `stream` is a terminal; a closed stream is None."""
     return stream is not None and stream.isatty()
 
 
 def can_ask() -> bool:
-    """Whether a person can read a question on stderr and answer it on stdin."""
+    """Whether a user can read a question on stderr and answer it on stdin."""
     return is_terminal(sys.stdin) and is_terminal(sys.stderr)
 
 
-class Terminal:
-    """Notes and one progress bar; use as a context manager.
+def show_debug() -> Callable[[], None]:
+    """Print debug messages of the package on stderr until the returned function is called."""
+    import logging
 
-    The bar is drawn once the work has taken `PATIENCE` seconds, and never when stderr is no
-    terminal. rich is imported only then.
+    class Printer(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if Terminal.current is not None:
+                Terminal.current.clear()
+            typer.echo(f"debug: {plain(record.getMessage())}", err=True)
+
+    logger, printer = logging.getLogger("chapterize"), Printer(logging.DEBUG)
+    level = logger.level
+    logger.addHandler(printer)
+    logger.setLevel(logging.DEBUG)
+
+    def stop() -> None:
+        logger.removeHandler(printer)
+        logger.setLevel(level)
+
+    return stop
+
+
+class Terminal:
+    """Notes and one progress bar on stderr; a context manager.
+
+    The bar appears after `PATIENCE` seconds, and only if stderr is a terminal. rich is imported
+    only then.
     """
 
     PATIENCE = 0.7
+    current: ClassVar[Terminal | None] = None
+    """The terminal in use, whose bar other output must clear first."""
 
     def __init__(self, name: str) -> None:
         self._name = plain(name)
         self._noted: set[str] = set()
         self._draws = is_terminal(sys.stderr)
-        self._began = time.monotonic()
+        self._start = time.monotonic()
         self._stage, self._fraction = "", 0.0
-        self._stage_began = (0.0, 0.0)  # the time, and the fraction that was done already
+        self._stage_start = (0.0, 0.0)  # time, and the fraction that was done already
         self._bar: Progress | None = None
-        # A long import reports nothing: then the timer draws, in a thread of its own.
+        # The timer draws the bar if nothing reports progress, such as a long import.
         self._lock = threading.RLock()
         self._timer: threading.Timer | None = None
+        self._previous: Terminal | None = None
 
     def __enter__(self) -> Terminal:
+        self._previous, Terminal.current = Terminal.current, self
         return self
 
     def __exit__(
@@ -111,18 +146,16 @@ class Terminal:
         trace: TracebackType | None,
     ) -> None:
         self.clear()
+        Terminal.current = self._previous
 
     def turn_to(self, name: str) -> None:
-        """From now on it is about another file."""
+        """Start on another file."""
         self.clear()
         self._name = plain(name)
         self._noted.clear()
 
     def note(self, text: str) -> None:
-        """Print one sentence, taking the bar out of the way first.
-
-        Once for each file: several stages find the same fault.
-        """
+        """Clear the bar and print a note, once per file: several stages find the same fault."""
         if text in self._noted:
             return
         self._noted.add(text)
@@ -130,16 +163,16 @@ class Terminal:
         typer.echo(f"note: {plain(text)}", err=True)
 
     def say(self, text: str) -> None:
-        """Print one sentence as it is, taking the bar out of the way first."""
+        """Clear the bar and print `text`."""
         self.clear()
         typer.echo(plain(text), err=True)
 
     def progress(self, stage: str, fraction: float) -> None:
-        """An `OnProgress`: `fraction` in [0, 1] of the named stage is done.
+        """Show that `fraction` in [0, 1] of a stage is done; an `OnProgress`.
 
         Raises
         ------
-        KeyboardInterrupt : Ctrl-C came, and was swallowed below.
+        KeyboardInterrupt : Ctrl-C was pressed, and a package swallowed the exception.
         """
         stop_if_interrupted()
         if not self._draws:
@@ -148,8 +181,8 @@ class Terminal:
             is_new = stage != self._stage
             self._stage, self._fraction = stage, fraction
             if is_new:
-                self._stage_began = (time.monotonic(), fraction)
-            left = self._began + self.PATIENCE - time.monotonic()
+                self._stage_start = (time.monotonic(), fraction)
+            left = self._start + self.PATIENCE - time.monotonic()
             if left > 0 and self._timer is None:
                 self._timer = threading.Timer(left, self._show_late)
                 self._timer.daemon = True
@@ -159,29 +192,29 @@ class Terminal:
 
     def _show_late(self) -> None:
         with self._lock:
-            # The bar may have been taken away while this waited for the lock.
+            # The bar may have been cleared while this thread waited for the lock.
             if self._timer is threading.current_thread():
                 self._show()
 
     def _show(self, *, is_new: bool = False) -> None:
         with self._lock:
             if is_new:
-                self._take_away()
+                self._remove_bar()
             if self._bar is None:
                 self._bar = self._draw(self._stage)
             self._bar.update(
                 self._bar.task_ids[0],
                 completed=self._fraction,
-                # Without a total the bar pulses.
+                # Without a total, the bar pulses.
                 total=1.0 if self._fraction else None,
                 left=self._time_left(),
             )
 
     def _time_left(self) -> str:
-        """How long this stage will still take at the speed so far; empty while that is unknown."""
-        began, fraction = self._stage_began
-        taken, done = time.monotonic() - began, self._fraction - fraction
-        if taken < _SURE_AFTER or done < _SURE_SHARE:
+        """Time left in this stage at the speed so far; empty while it is unknown."""
+        start, fraction = self._stage_start
+        taken, done = time.monotonic() - start, self._fraction - fraction
+        if taken < _MIN_SECONDS or done < _MIN_FRACTION:
             return ""
         return f"{format_length(taken / done * (1.0 - self._fraction))} left"
 
@@ -205,14 +238,14 @@ class Terminal:
         return bar
 
     def clear(self) -> None:
-        """Take the bar away, so that something else can be written."""
+        """Remove the bar, so that something else can be printed."""
         with self._lock:
             if self._timer is not None:
                 self._timer.cancel()
                 self._timer = None
-            self._take_away()
+            self._remove_bar()
 
-    def _take_away(self) -> None:
+    def _remove_bar(self) -> None:
         if self._bar is not None:
             self._bar.stop()
             self._bar = None

@@ -1,4 +1,4 @@
-"""Where `chapterize draft --transcript` writes what was said, settled before any work is done."""
+"""Where `chapterize draft` writes transcripts, checked before the work starts."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _STDOUT = Path("-")
 
 @dataclass(frozen=True)
 class Transcripts:
-    """`targets` : for an input, the file to write, or ``-``; empty when no transcript is wanted."""
+    """The file to write for each input, or ``-`` for stdout; empty if no transcript is wanted."""
 
     targets: dict[Path, Path]
     force: bool
 
-    def deliver(self, source: Path, draft: Draft) -> None:
-        """Write the transcript of `source`, and say what the user may not expect."""
+    def write(self, source: Path, draft: Draft) -> None:
+        """Write the transcript of `source`, with notes on what may surprise the user."""
         from chapterize.pipeline import transcript_text
 
         target = self.targets.get(source)
@@ -55,16 +55,16 @@ def plan_transcripts(
     options: Options,
     *,
     as_json: bool,
-    force: bool,
 ) -> Transcripts:
-    """Check all that can be checked before the work.
+    """Plan the transcripts, and check formats, collisions and existing files.
 
     Raises
     ------
-    InputError : no format has this suffix, there are more inputs than names, or both results
-        would go to standard output.
-    OutputError : the file exists and `force` is not given, is a source, or cannot be made.
+    InputError : the suffix is unknown, several inputs share one file, or both results would go to
+        standard output.
+    OutputError : the file exists without ``--force``, is an input, or cannot be created.
     """
+    force = outputs.force
     if wanted is None:
         return Transcripts({}, force)
     if wanted == "-":
@@ -74,12 +74,12 @@ def plan_transcripts(
     for source, target in targets.items():
         if _suffix(target) not in _SUFFIXES:
             raise InputError(
-                f"no transcript format belongs to {target.name}",
-                hint=f"end the name in {', '.join(_SUFFIXES[:-1])} or {_SUFFIXES[-1]}",
+                f"unknown transcript format: {target.name}",
+                hint=f"end the name with {', '.join(_SUFFIXES[:-1])} or {_SUFFIXES[-1]}",
             )
         if target.absolute() in taken:
             raise OutputError(
-                f"{target} would hold both the chapters and the transcript",
+                f"the chapters and the transcript would both be written to {target}",
                 why="they have the same name",
                 hint=f"give the transcript another suffix, such as .transcript{_suffix(target)}",
             )
@@ -93,8 +93,8 @@ def _to_stdout(inputs: Sequence[Path], outputs: Outputs, *, as_json: bool) -> di
     if as_json or outputs.shown is not None:
         raise InputError(
             "the chapters and the transcript cannot both go to standard output",
-            why="--transcript - prints the transcript there",
-            hint="name a file for the transcript, or for the chapters with -o and without --json",
+            why="--transcript - prints the transcript",
+            hint="name a file for the transcript, or write the chapters to a file with -o",
         )
     return {inputs[0]: _STDOUT}
 
@@ -105,8 +105,8 @@ def _targets(inputs: Sequence[Path], wanted: Path, out_dir: Path | None) -> dict
         return {source: out_dir / f"{source.stem}{wanted.name}" for source in inputs}
     if is_suffix:
         raise InputError(
-            f"--transcript {wanted} names no file",
-            why="a suffix alone stands for one file for each input, in a folder",
+            f"--transcript {wanted} is not a file name",
+            why="a suffix alone means one file per input, in a folder",
             hint=f"add --out-dir FOLDER, or give a name such as talk{wanted}",
         )
     if len(inputs) > 1:
@@ -117,7 +117,7 @@ def _targets(inputs: Sequence[Path], wanted: Path, out_dir: Path | None) -> dict
 def _too_many(wanted: str) -> InputError:
     return InputError(
         f"--transcript {wanted} with several inputs",
-        why="one file cannot hold them all",
+        why="one file cannot hold several transcripts",
         hint="use --transcript .srt with --out-dir FOLDER",
     )
 
@@ -131,12 +131,12 @@ def _require_free(target: Path, sources: Sequence[Path], *, force: bool) -> None
         hint = "give --transcript a name in a folder that can be written to"
         refuse_unwritable(target)
     except OutputError as error:
-        # The hints of these functions name -o, which is for the chapters.
+        # The hints of these functions mention -o, which is for the chapters.
         raise OutputError(error.what, why=error.why, hint=hint) from error
 
 
 def _captions(source: Path, target: Path, options: Options) -> list[Path]:
-    """The caption file that the draft of `source` will read, if `target` could be that."""
+    """The caption file that the draft of `source` will read, if `target` might be it."""
     if isinstance(options.captions, Path):
         return [options.captions]
     if options.captions == "none" or not target.exists():
@@ -152,8 +152,8 @@ def _suffix(path: Path) -> str:
 def _notes(source: Path, target: Path, draft: Draft) -> list[str]:
     name = "the transcript" if target == _STDOUT else target.name
     if not draft.transcript.cues:
-        was_heard = draft.transcript.source != "none"
-        why = "no speech was found" if was_heard else "there are no captions, and nothing was heard"
+        was_recognised = draft.transcript.source != "none"
+        why = "no speech was found" if was_recognised else "no captions, and no speech recognition"
         return [f"{name} is empty: {why}."]
     is_media = draft.media.has_audio or draft.media.has_video
     if not is_media or target == _STDOUT or target.parent.resolve() != source.parent.resolve():
@@ -162,6 +162,6 @@ def _notes(source: Path, target: Path, draft: Draft) -> list[str]:
     if found is None or not found.samefile(target):
         return []
     return [
-        f"the next draft of {source.name} will read {name} as its captions; to avoid that, "
-        "use --captions none."
+        f"The next draft of {source.name} will read {name} as captions; "
+        "--captions none prevents that."
     ]

@@ -1,6 +1,19 @@
-"""A trial of the whole path from sentences to titles, beside its peers, on reference chapters."""
+"""Compare our chapters, and those of simple baselines, with reference chapters."""
 
+from chapterize.compare.comparison import (
+    OURS,
+    Comparison,
+    Prediction,
+    Segmenter,
+    compare_documents,
+)
 from chapterize.compare.pair import pair_document
-from chapterize.compare.run import OURS, Prediction, Segmenter, Trial, run_trial
 
-__all__ = ["OURS", "Prediction", "Segmenter", "Trial", "pair_document", "run_trial"]
+__all__ = [
+    "OURS",
+    "Comparison",
+    "Prediction",
+    "Segmenter",
+    "compare_documents",
+    "pair_document",
+]

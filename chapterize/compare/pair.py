@@ -1,12 +1,14 @@
-"""A caption file and the chapters someone gave it: a corpus of one document."""
+"""A caption file and its reference chapters as a corpus of one document."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from chapterize.captions import read_captions
+from chapterize.data import Chapter, Chapters, Sentence
 from chapterize.errors import InputError
 from chapterize.evaluate import Corpus, Document
 from chapterize.formats import read_listing, tile
@@ -16,39 +18,29 @@ __all__ = ["pair_document"]
 
 
 def pair_document(captions: Path, chapters: Path, *, language: str | None = None) -> Corpus:
-    """One document: the sentences of `captions`, divided as `chapters` says.
+    """A corpus of one document: the sentences of `captions`, with the boundaries of `chapters`.
 
-    Each chapter begins at the sentence that starts nearest, its start in seconds stays as written.
-    The notes say what was repaired, and which chapters were left out because another begins at the
-    same sentence.
+    A boundary is the sentence that starts nearest to the chapter; the start in seconds is kept as
+    written. Notes report what was repaired, and chapters that were left out because another one
+    starts at the same sentence.
 
     Raises
     ------
-    InputError : a file cannot be opened, there are fewer than two sentences, or a chapter begins
-        after the end.
-    FormatError : a file breaks its format.
+    InputError : a file cannot be opened, or there are fewer than two sentences.
+    FormatError : a file breaks its format, or a chapter starts after the end.
     """
     transcript = read_captions(captions, language=language)
     units = resentence(transcript)
     if len(units) < 2:
         raise InputError(
-            f"{captions} holds one sentence",
-            why="there is nothing to divide in fewer than two",
+            f"{captions} has only one sentence",
+            why="chapters need at least two",
             hint="give the captions of the whole recording",
         )
     listing = read_listing(chapters)
     parsed = tile(listing, max(units[-1].end, listing.duration or 0.0))
-    begin = np.array([unit.start for unit in units])
     notes = [*transcript.notes, *parsed.notes]
-    kept: dict[int, tuple[float, str]] = {}
-    for chapter in parsed.chapters.chapters:
-        unit = int(np.abs(begin - chapter.start).argmin()) if chapter.start else 0
-        if unit in kept:
-            notes.append(
-                f"{chapter.title!r} begins at the same sentence as {kept[unit][1]!r}: left out"
-            )
-        else:
-            kept[unit] = (chapter.start, chapter.title)
+    kept = _nearest_units(parsed.chapters, units, notes)
     document = Document(
         id=captions.name,
         source=captions.name,
@@ -56,7 +48,24 @@ def pair_document(captions: Path, chapters: Path, *, language: str | None = None
         duration=parsed.chapters.duration,
         units=units,
         boundaries=tuple(kept),
-        starts=tuple(start for start, _ in kept.values()),
-        titles=tuple(title for _, title in kept.values()),
+        starts=tuple(chapter.start for chapter in kept.values()),
+        titles=tuple(chapter.title for chapter in kept.values()),
     )
     return Corpus((document,), tuple(notes))
+
+
+def _nearest_units(
+    chapters: Chapters, units: Sequence[Sentence], notes: list[str]
+) -> dict[int, Chapter]:
+    """The chapter that starts at each boundary; a second one at the same boundary is noted."""
+    starts = np.array([unit.start for unit in units])
+    kept: dict[int, Chapter] = {}
+    for chapter in chapters.chapters:
+        unit = int(np.abs(starts - chapter.start).argmin()) if chapter.start else 0
+        if unit in kept:
+            notes.append(
+                f"{chapter.title!r} was left out: same first sentence as {kept[unit].title!r}"
+            )
+        else:
+            kept[unit] = chapter
+    return kept

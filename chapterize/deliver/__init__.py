@@ -1,16 +1,17 @@
-"""Remote if it can be, else here; says which, and why."""
+"""Delivery of finished videos: by the remote service, or made on this machine."""
 
 from chapterize.deliver.conversation import Conversation
-from chapterize.deliver.delivery import Delivered, DeliverOptions, Delivery, User
-from chapterize.deliver.local import Looks
+from chapterize.deliver.delivery import DeliverOptions, Delivery, Targets
 from chapterize.deliver.offer import (
     MOST_BYTES,
     Choice,
     Offer,
     make_offer,
+    named_uploads,
     offer_json,
     upload_name,
 )
+from chapterize.deliver.service import Delivered
 
 __all__ = [
     "MOST_BYTES",
@@ -19,10 +20,10 @@ __all__ = [
     "DeliverOptions",
     "Delivered",
     "Delivery",
-    "Looks",
     "Offer",
-    "User",
+    "Targets",
     "make_offer",
+    "named_uploads",
     "offer_json",
     "upload_name",
 ]

@@ -1,4 +1,4 @@
-"""What can be done in a session by hand: upload, say, look, export, go on, give up."""
+"""A session by hand: upload, send a message, read the state, export, resume, cancel."""
 
 from __future__ import annotations
 
@@ -10,17 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from chapterize.data import Chapters
-from chapterize.deliver.delivery import Delivered, User, carry_job, finish_video
+from chapterize.deliver.service import Delivered, carry_job, finish_video
 from chapterize.errors import InputError, RemoteRefused
 from chapterize.files import refuse_overwrite, refuse_unwritable
 from chapterize.remote.answers import Credits
 from chapterize.remote.client import Client
 from chapterize.remote.identity import Identity
-from chapterize.remote.journal import Job, SessionJournal, find_journal
-from chapterize.remote.link import Link, Talk
-from chapterize.remote.messages import message
+from chapterize.remote.journal import Job, Link, SessionJournal, User, find_journal
 from chapterize.remote.renders import rendered
-from chapterize.remote.session import Outcome, Reading, read_state
+from chapterize.remote.session import Message, Outcome, Reading, read_state, send_once
 from chapterize.remote.workflow import fetch, open_session, upload_file
 
 __all__ = ["Conversation"]
@@ -28,7 +26,7 @@ __all__ = ["Conversation"]
 
 @dataclass(frozen=True)
 class Conversation:
-    """A session by its name here; None takes the newest one, or begins one where that helps."""
+    """The session with a local name; None means the newest one, or a new one where that helps."""
 
     identity: Identity
     user: User
@@ -36,23 +34,23 @@ class Conversation:
     language: str = "en"
 
     def credits(self) -> Credits:
-        """The balance of the account."""
-        with Client.opened(self.identity, on_detail=self.user.on_detail) as client:
+        """Return the balance of the account."""
+        with Client.opened(self.identity, on_detail=self.user.detail) as client:
             return client.credits()
 
     def state(self) -> tuple[str, Reading]:
-        """Our name of the session, and its state."""
+        """Return the name and the state of the session."""
         with self._linked() as (link, session_id):
             return link.journal.name, read_state(link.client, session_id)
 
     def upload(
         self, files: Mapping[str, Path], addresses: Sequence[str] = (), *, is_new: bool = False
     ) -> tuple[str, tuple[Mapping[str, Any], ...]]:
-        """Bring files, and addresses that the service fetches, into the session.
+        """Upload files, and let the service download addresses.
 
-        Returns our name of the session, and what the service says of them.
+        Returns the name of the session, and the service's description of all files in it.
         """
-        with self._linked(begin=True, is_new=is_new) as (link, session_id):
+        with self._linked(create=True, is_new=is_new) as (link, session_id):
             for name, path in files.items():
                 link.journal.note("upload", step="wanted", size=path.stat().st_size)
                 upload_file(link, session_id, path, name)
@@ -66,15 +64,15 @@ class Conversation:
             return link.journal.name, tuple(found)
 
     def say(self, text: str) -> tuple[str, Outcome]:
-        """Send a message in the user's own words."""
-        with self._linked(begin=True) as (link, session_id):
-            # The words are kept, so that they can be sent again if the user says so.
+        """Send a message in the user's own words; return the session's name and the outcome."""
+        with self._linked(create=True) as (link, session_id):
+            # The text is recorded, so that it can be sent again if the user says so.
             kind = f"say-{time.time_ns() // 1_000_000}"
             link.journal.note("say", kind=kind, text=text)
-            return link.journal.name, message(link, session_id, None, kind, text)
+            return link.journal.name, send_once(link, Message(session_id, None, kind, text))
 
     def export(self, target: Path | None, *, force: bool = False) -> Delivered:
-        """Render the session as it is now, and fetch the video."""
+        """Render the session as it is now, and download the video."""
         with self._linked() as (link, session_id):
             jobs = link.journal.jobs
             job = self._export_job(jobs[-1] if jobs else None, target, force, link.journal)
@@ -92,99 +90,86 @@ class Conversation:
         if last is not None:
             return replace(last, target=(target or last.target).absolute(), force=force)
         path = (target or Path(f"{journal.name}.mp4")).absolute()
-        # Without chapters of ours the video is taken as it comes.
+        # Without chapters from here the video is kept as it comes.
         nothing = Chapters.from_starts([0.0], [path.stem], 1.0)
         return Job(path, path, path.name, "", nothing, path, force)
 
     def resume(
         self, *, target: Path | None = None, force: bool = False, send_again: bool = False
     ) -> tuple[Delivered, ...]:
-        """Go on with what an earlier run left unfinished, each file to its end.
+        """Complete what an earlier run left unfinished.
+
+        Parameters
+        ----------
+        target : of the video, in place of the recorded one.
+        send_again : send a message again whose outcome is unknown.
 
         Raises
         ------
-        InputError : there is nothing to go on with.
+        InputError : there is nothing to resume.
         """
         journal = find_journal(
             self.name, self.identity.address, unfinished=True, folder=self.identity.folder
         )
-        self._look_after_words(journal, send_again)
-        found = []
+        self._resume_message(journal, send_again)
+        results = []
         for job in journal.jobs:
-            if journal.ended(job) is None:
-                again = replace(job, force=job.force or force)
-                if target is not None:
-                    again = replace(again, target=target.absolute())
-                if journal.all_of("download", job) == []:
-                    _refuse_target(again.target, force=again.force)
-                user = self.user
-                found.append(carry_job(self.identity, journal, again, user, send_again=send_again))
-        return tuple(found)
-
-    def _look_after_words(self, journal: SessionJournal, send_again: bool) -> None:
-        said = journal.pending_words()
-        if journal.session_id is None or said is None:
-            return
-        with self._client() as client:
-            outcome = message(
-                Link(client, journal, self._talk()),
-                journal.session_id,
-                None,
-                said["kind"],
-                said["text"],
-                send_again=send_again,
+            if journal.ended(job) is not None:
+                continue
+            own = (target or job.target).absolute()
+            again = replace(job, target=own, force=job.force or force)
+            if not journal.all_of("download", job):
+                _refuse_target(again.target, force=again.force)
+            results.append(
+                carry_job(self.identity, journal, again, self.user, send_again=send_again)
             )
+        return tuple(results)
+
+    def _resume_message(self, journal: SessionJournal, send_again: bool) -> None:
+        pending = journal.pending_message()
+        if journal.session_id is None or pending is None:
+            return
+        message = Message(journal.session_id, None, pending["kind"], pending["text"])
+        with Link.opened(self.identity, journal, self.user) as link:
+            outcome = send_once(link, message, send_again=send_again)
         for change in outcome.changes:
-            self.user.tell(change.text)
+            self.user.show(change.text)
 
     def cancel(self) -> str:
-        """Stop a render under way, and give the session up; our name of it."""
+        """Cancel a render in progress and give the session up; return its name."""
         with self._linked() as (link, _):
             renders = [entry for entry in link.journal.entries if entry["act"] == "render"]
             if renders and renders[-1]["step"] in ("wanted", "begun"):
-                # It may be over, or never have begun.
+                # It may be finished, or may never have started.
                 with suppress(RemoteRefused):
                     link.client.cancel_render(renders[-1]["render_id"])
             link.journal.note("end", where="nowhere")
             return link.journal.name
 
     @contextmanager
-    def _linked(self, *, begin: bool = False, is_new: bool = False) -> Iterator[tuple[Link, str]]:
-        """The session's link and its id at the service; a new one with `begin`, if need be."""
-        journal = None if is_new else self._known(begin=begin)
-        with self._client() as client:
-            if journal is None:
-                journal = SessionJournal.begin(self.identity.address, self.identity.folder)
-            link = Link(client, journal, self._talk())
-            if journal.session_id is None and not begin:
-                raise InputError(
-                    f"the session {journal.name} was never made at the service",
-                    hint="go on with: chapterize remote resume",
-                )
+    def _linked(self, *, create: bool = False, is_new: bool = False) -> Iterator[tuple[Link, str]]:
+        """Yield the session's link and its id at the service; `create` it if there is none."""
+        journal = None if is_new else self._known(create=create)
+        if journal is None:
+            journal = SessionJournal.begin(self.identity.address, self.identity.folder)
+        if journal.session_id is None and not create:
+            raise InputError(
+                f"the session {journal.name} was never created at the service",
+                hint="continue with: chapterize remote resume",
+            )
+        with Link.opened(self.identity, journal, self.user, finish_video) as link:
             yield link, open_session(link, self.language)
 
-    def _known(self, *, begin: bool) -> SessionJournal | None:
+    def _known(self, *, create: bool) -> SessionJournal | None:
         try:
             return find_journal(self.name, self.identity.address, folder=self.identity.folder)
         except InputError:
-            if self.name is not None or not begin:
+            if self.name is not None or not create:
                 raise
             return None
 
-    @contextmanager
-    def _client(self) -> Iterator[Client]:
-        with Client.opened(self.identity, on_detail=self.user.on_detail) as client:
-            yield client
-
-    def _talk(self) -> Talk:
-        return Talk(self.user.tell, self.user.on_progress, self.user.decide, _finish)
-
 
 def _refuse_target(target: Path, *, force: bool) -> None:
-    """Before anything is paid for."""
+    """Check the target before anything is paid for."""
     refuse_overwrite(target, force=force)
     refuse_unwritable(target)
-
-
-def _finish(video: Path, job: Job) -> Sequence[str]:
-    return finish_video(video, job) if job.fingerprint else ()

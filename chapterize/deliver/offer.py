@@ -1,32 +1,44 @@
-"""What would be sent, before a byte of it is: the analysis that precedes an upload."""
+"""The offer: what would be sent, shown to the user before anything is."""
 
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from chapterize.data import Chapters, Media
+from chapterize.errors import FileTooLarge, InputError, UnsupportedFile
+from chapterize.ffmpeg import check_file
+from chapterize.media import open_media
 from chapterize.remote.answers import ACCEPTED
 from chapterize.remote.brief import BriefOptions, write_brief
-from chapterize.remote.identity import Identity
+from chapterize.remote.identity import Identity, is_loopback
 from chapterize.remote.journal import journals
 from chapterize.rendering.proxy import Proxy, plan_proxy
 from chapterize.timecode import format_clock
 
-__all__ = ["MOST_BYTES", "Choice", "Offer", "make_offer", "offer_json", "upload_name"]
+__all__ = [
+    "MOST_BYTES",
+    "Choice",
+    "Offer",
+    "make_offer",
+    "named_uploads",
+    "offer_json",
+    "upload_name",
+]
 
 MOST_BYTES = 500_000_000 - 64 * 1024
-"""The largest file that is taken: 500·10⁶ bytes with what a multipart body adds."""
+"""Largest accepted file: 500·10⁶ bytes less the overhead of a multipart body."""
 
 _WEAK = 0.3
-"""Confidence below which a transition is called weak."""
+"""Confidence below which a chapter start is called weak."""
 
 
 class Choice(enum.Enum):
-    """What the user says to an offer."""
+    """The user's answer to an offer."""
 
     SEND = "send"
     PROXY = "proxy"
@@ -36,18 +48,18 @@ class Choice(enum.Enum):
 
 @dataclass(frozen=True)
 class Offer:
-    """A delivery that could be made.
+    """A possible delivery.
 
-    `obstacle` : why the file cannot be sent as it is, and `remedy` what would change that; empty
-    when it can. `proxy` : a smaller stand-in, where only the size stands in the way. `weak` : the
-    numbers of chapters, from 1, whose beginning is not clear; None where nobody measured.
-    `message` : what the service would be told. `is_known` : a token is there already, so no
-    starter token is asked for. `usual_cost` : what earlier deliveries took at the median, in
-    credits.
+    `name` is the file's name at the service, None if it does not accept the format. `obstacle`
+    says why the file cannot be sent as it is, and `remedy` what would change that; both are empty
+    if it can. `proxy` is a smaller copy, planned if only the size is an obstacle. `weak` are the
+    numbers, from 1, of the chapters that start at an unclear transition; None if the chapters have
+    no confidence. `message` would be sent to the agent. `is_known` : there is a token already.
+    `usual_cost` is the median cost of earlier deliveries, in credits.
     """
 
     source: Path
-    name: str
+    name: str | None
     host: str
     size_bytes: int
     chapters: Chapters
@@ -61,53 +73,60 @@ class Offer:
 
     @property
     def is_accepted(self) -> bool:
-        """Whether the service would take the file as it is."""
+        """Whether the service would accept the file as it is."""
         return not self.obstacle
 
     @property
     def can_be_sent(self) -> bool:
-        """Whether it can be sent, as it is or as a smaller stand-in."""
+        """Whether the file or a smaller proxy can be sent."""
         return self.is_accepted or self.proxy is not None
 
+    @property
+    def service(self) -> str:
+        """The host, and what it is."""
+        is_local = is_loopback(urlsplit(f"//{self.host}").hostname or "")
+        kind = "a service on this machine" if is_local else "the cloud service of NemoVideo"
+        return f"{self.host}, {kind}"
+
     def upload_seconds(self, mbit: float) -> float:
-        """How long the upload lasts at `mbit` megabits a second."""
+        """Return the duration of the upload at `mbit` megabits per second."""
         return self.size_bytes * 8 / 1e6 / mbit
 
     @property
     def cost(self) -> str:
-        """What it may cost, as far as anybody here can know."""
+        """The cost, as far as it can be known in advance."""
         if self.usual_cost is not None:
-            return f"{self.usual_cost:g} credits, as your earlier deliveries took at the median"
-        free = "" if self.is_known else "; a new starter token comes with 100 free ones"
-        return f"credits for the edit and the render; the service names no price{free}"
+            return f"{self.usual_cost:g} credits, the median of your earlier deliveries"
+        free = "" if self.is_known else "; a new starter token includes 100 free credits"
+        return f"credits for the edit and the render; the service states no price{free}"
 
 
 def make_offer(media: Media, chapters: Chapters, brief: BriefOptions, identity: Identity) -> Offer:
-    """Look at what `deliver` would send; nothing is sent, and nobody is asked."""
+    """Return what `Delivery.deliver` would send; sends and asks nothing."""
     name = upload_name(media)
     obstacle, remedy, proxy = "", "", None
     if name is None:
-        obstacle = f"the service does not take {media.container.upper()} files"
+        obstacle = f"the service does not accept {media.container.upper()} files"
         remedy = f"convert it to one of {', '.join(ACCEPTED)}"
     elif media.size_bytes > MOST_BYTES:
         proxy = plan_proxy(media, MOST_BYTES)
-        obstacle = f"it is {media.size_bytes / 1e6:.0f} MB, and the service takes 500 MB at most"
+        obstacle = f"it is {media.size_bytes / 1e6:.0f} MB, and the service accepts at most 500 MB"
         remedy = (
             "trim it"
             if proxy is None
             else (
-                f"send a smaller stand-in of at most {proxy.size_bytes / 1e6:.0f} MB "
+                f"send a proxy of at most {proxy.size_bytes / 1e6:.0f} MB "
                 f"({proxy.height} lines) with --proxy, or trim it"
             )
         )
     if not any(title.strip() for title in chapters.titles):
-        obstacle, remedy = "none of its chapters has a title to show", "give the chapters titles"
+        obstacle, remedy = "none of its chapters has a title", "give the chapters titles"
         proxy = None
     known = [chapter.confidence for chapter in chapters.chapters]
-    weak = tuple(n for n, sure in enumerate(known[1:], 2) if sure is not None and sure < _WEAK)
+    weak = tuple(n for n, value in enumerate(known[1:], 2) if value is not None and value < _WEAK)
     return Offer(
         source=media.path,
-        name=name or media.path.name,
+        name=name,
         host=urlsplit(identity.address).netloc,
         size_bytes=media.size_bytes,
         chapters=chapters,
@@ -115,20 +134,52 @@ def make_offer(media: Media, chapters: Chapters, brief: BriefOptions, identity: 
         obstacle=obstacle,
         remedy=remedy,
         proxy=proxy,
-        weak=None if all(sure is None for sure in known) else weak,
+        weak=None if all(value is None for value in known) else weak,
         is_known=identity.token() is not None,
         usual_cost=_usual_cost(identity.folder),
     )
 
 
 def upload_name(media: Media) -> str | None:
-    """How the file is called when it is sent; None when the service does not take its kind."""
+    """Return the name of the file at the service; None if its format is not accepted there."""
     if media.path.suffix.lower().lstrip(".") in ACCEPTED:
         return media.path.name
-    # It looks at the suffix, while players look at the content.
+    # The service goes by the suffix, not by the content.
     if media.container in ACCEPTED:
         return f"{media.path.stem}.{media.container}"
     return None
+
+
+def named_uploads(paths: Sequence[Path]) -> dict[str, Path]:
+    """Return files by their names at the service.
+
+    Raises
+    ------
+    UnsupportedFile, FileTooLarge : the service does not accept one of them.
+    InputError : one cannot be read, or two have the same name.
+    """
+    named: dict[str, Path] = {}
+    for path in paths:
+        size, name = check_file(path), path.name
+        if path.suffix.lower().lstrip(".") not in ACCEPTED:
+            # Images are recognised by their suffix only.
+            name = upload_name(open_media(path)) or ""
+        if not name:
+            raise UnsupportedFile(
+                f"{path} was not sent",
+                why="the service does not accept this kind of file",
+                hint=f"it accepts {', '.join(ACCEPTED)}",
+            )
+        if size > MOST_BYTES:
+            raise FileTooLarge(
+                f"{path} was not sent",
+                why=f"it is {size / 1e6:.0f} MB, and the service accepts at most 500 MB",
+                hint="trim it, or send a smaller copy with: chapterize deliver --proxy",
+            )
+        if name in named:
+            raise InputError(f"two files are named {name}", hint="upload one of them")
+        named[name] = path
+    return named
 
 
 def _usual_cost(folder: Path) -> float | None:
@@ -143,7 +194,7 @@ def _usual_cost(folder: Path) -> float | None:
 
 
 def offer_json(offer: Offer, mbit: float | None) -> dict[str, Any]:
-    """The offer for ``--dry-run --json``."""
+    """Return the offer as JSON, for ``--dry-run --json``."""
     proxy = offer.proxy
     return {
         "source": str(offer.source),

@@ -1,4 +1,4 @@
-"""What one check found."""
+"""The result of a check, and the settings that the checks depend on."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ Status = Literal["ok", "warning", "problem"]
 
 @dataclass(frozen=True)
 class Check:
-    """One finding; `detail` and `remedy` are one line each.
+    """The result of one check; `detail` and `remedy` are one line each.
 
-    `status` is ``problem`` when drafts fail because of it, ``warning`` when something else does
-    or a draft is slower or poorer. `remedy` is empty when all is well.
+    `status` is ``problem`` if drafts fail because of it, ``warning`` if something else fails or
+    drafts become slower or worse. `remedy` is empty if `status` is ``ok``.
     """
 
     name: str
@@ -26,7 +26,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Plan:
-    """The settings that decide what is needed here; None takes the default model."""
+    """The settings that determine what is needed; `model` None means the default model."""
 
     model: str | None = None
     device: str = "auto"
@@ -40,10 +40,10 @@ def ok(name: str, detail: str) -> Check:
 
 
 def warning(name: str, detail: str, remedy: str) -> Check:
-    """Return a check after which drafts still work."""
+    """Return a failed check that does not prevent drafts."""
     return Check(name, "warning", detail, remedy)
 
 
 def problem(name: str, detail: str, remedy: str) -> Check:
-    """Return a check after which drafts fail."""
+    """Return a failed check that makes drafts fail."""
     return Check(name, "problem", detail, remedy)

@@ -1,4 +1,4 @@
-"""All checks in one go."""
+"""Run all checks in order."""
 
 from __future__ import annotations
 
@@ -10,6 +10,19 @@ from pathlib import Path
 
 from chapterize.cache import cache_folder
 from chapterize.doctor.check import Check, Plan, problem, warning
+from chapterize.doctor.machine import (
+    check_cache,
+    check_emoji,
+    check_ffmpeg,
+    check_fonts,
+    check_package,
+    check_packages,
+    check_python,
+    check_space,
+    check_state,
+    check_temporary,
+    check_version,
+)
 from chapterize.doctor.models import (
     check_artefacts,
     check_default_model,
@@ -17,33 +30,23 @@ from chapterize.doctor.models import (
     check_speech_model,
 )
 from chapterize.doctor.online import check_hub, check_service, check_token
-from chapterize.doctor.places import check_cache, check_space, check_state, check_temporary
-from chapterize.doctor.programs import (
-    check_emoji,
-    check_ffmpeg,
-    check_fonts,
-    check_package,
-    check_packages,
-    check_python,
-    check_version,
-)
 from chapterize.remote.identity import blank_secrets, state_folder
 
 __all__ = ["can_draft", "examine"]
 
 _ESSENTIAL = frozenset(("Python", "packages", "ffmpeg", "models", "speech model", "temporary"))
-"""Checks of what every draft, or a draft of some files, runs."""
+"""Checks of what all drafts, or drafts of some files, depend on."""
 
 
 def examine(plan: Plan, *, online: bool = False) -> Iterator[Check]:
-    """Yield what each check finds; the network is used only with `online`."""
+    """Yield the result of each check; the network is used only with `online`."""
     for name, check in _checks(plan, online=online):
         try:
             found = check()
         except Exception as error:
-            # What breaks a check is a finding too, and must not hide the others.
+            # A check that raises is reported, and must not hide the others.
             make = problem if name in _ESSENTIAL else warning
-            fault = f"the check failed, {type(error).__name__}: {error}"
+            fault = f"the check itself failed, {type(error).__name__}: {error}"
             found = make(name, fault, "please report this")
         yield replace(found, detail=_one_line(found.detail), remedy=_one_line(found.remedy))
 
@@ -57,9 +60,9 @@ def _checks(plan: Plan, *, online: bool) -> Iterator[tuple[str, Callable[[], Che
     yield "emoji", check_emoji
     yield "GPU", partial(check_gpu, plan.device)
     needs_sentences = plan.embedder != "static"
-    semantic = partial(check_package, "sentence-transformers", "semantic", "--embedder NAME")
+    semantic = partial(check_package, "sentence-transformers", "--embedder NAME")
     yield "sentence-transformers", partial(semantic, is_needed=needs_sentences)
-    yield "opentimelineio", partial(check_package, "opentimelineio", "otio", "--format otio")
+    yield "opentimelineio", partial(check_package, "opentimelineio", "--format otio")
     yield "models", check_artefacts
     yield "speech model", partial(check_speech_model, plan)
     if plan.model is not None:
@@ -75,8 +78,8 @@ def _checks(plan: Plan, *, online: bool) -> Iterator[tuple[str, Callable[[], Che
 
 
 def _check_space() -> Check:
-    places = {"cache": cache_folder(), "state": state_folder()}
-    return check_space({**places, "temporary": Path(tempfile.gettempdir())})
+    folders = {"cache": cache_folder(), "state": state_folder()}
+    return check_space({**folders, "temporary": Path(tempfile.gettempdir())})
 
 
 def _one_line(text: str) -> str:
@@ -84,5 +87,5 @@ def _one_line(text: str) -> str:
 
 
 def can_draft(checks: Sequence[Check]) -> bool:
-    """Return whether nothing was found that makes drafts fail."""
+    """Return whether no check found a problem."""
     return all(check.status != "problem" for check in checks)

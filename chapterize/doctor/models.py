@@ -1,10 +1,10 @@
-"""The GPU, the models that come with the package, and speech models on disk."""
+"""Check the GPU, the models included in the package, and speech models on disk."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from chapterize import weights
+from chapterize import hub, weights
 from chapterize.doctor.check import Check, Plan, ok, problem, warning
 from chapterize.errors import EngineError
 
@@ -12,7 +12,7 @@ __all__ = ["check_artefacts", "check_default_model", "check_gpu", "check_speech_
 
 
 def check_gpu(device: str = "auto") -> Check:
-    """Return whether recognition can run on the GPU; it is tried in a child process."""
+    """Check whether recognition can use the GPU, with a trial in a child process."""
     from chapterize.transcribe.device import cuda_problem
 
     if device == "cpu":
@@ -23,28 +23,28 @@ def check_gpu(device: str = "auto") -> Check:
     if device == "cuda":
         return problem("GPU", fault, "use --device auto or cpu, or repair the CUDA installation")
     if "driver" in fault:
-        remedy = "nothing to do without an NVIDIA card; otherwise install its driver"
+        remedy = "nothing to do without an NVIDIA GPU; otherwise install its driver"
     else:
-        remedy = "install nvidia-cublas-cu12 next to chapterize"
+        remedy = "install nvidia-cublas-cu12 in the environment of chapterize"
     return warning("GPU", f"recognition runs on the CPU: {fault}", remedy)
 
 
-def check_artefacts(place: Path | None = None) -> Check:
-    """Return whether the trained models in `place` are the published ones, by SHA-256."""
+def check_artefacts(folder: Path | None = None) -> Check:
+    """Compare the trained models in `folder` with their published SHA-256 digests."""
     try:
-        place = place or weights.folder()
-        names = [weights.artefact(name, place).name for name in weights.digests(place)]
+        folder = folder or weights.folder()
+        names = [weights.artefact(name, folder).name for name in weights.digests(folder)]
     except EngineError as error:
         return problem("models", str(error), error.hint)
-    return ok("models", f"{len(names)} files in {place}, checksums match")
+    return ok("models", f"{len(names)} files in {folder}, checksums match")
 
 
 def check_speech_model(plan: Plan) -> Check:
-    """Return whether the speech model that `plan` takes is on disk.
+    """Check that the speech model of `plan` is on disk.
 
     Drafts of files with captions work without one.
     """
-    from chapterize.transcribe.model import check_folder, download_size, model_on_disk
+    from chapterize.transcribe.model import check_folder, model_on_disk
 
     name = plan.model or _default_model(plan.device)
     try:
@@ -58,23 +58,23 @@ def check_speech_model(plan: Plan) -> Check:
     if plan.offline:
         return warning(
             "speech model",
-            f"{detail}, and nothing is downloaded offline",
-            "draft a file without captions once with --no-offline, or give a folder as --model",
+            f"{detail}, and offline mode prevents its download",
+            "draft a file without captions once with --no-offline, or pass a folder with --model",
         )
+    model = hub.known(name)
+    size = hub.size_text(model.megabytes if model else None)
     return warning(
-        "speech model",
-        detail,
-        f"nothing to do: the first draft that needs it downloads it ({download_size(name)})",
+        "speech model", detail, f"nothing to do: it is downloaded when a draft needs it ({size})"
     )
 
 
 def check_default_model(plan: Plan) -> Check:
-    """Return whether the default speech model is on disk, where `plan` names another one."""
+    """Report whether the default speech model is on disk, for a `plan` that names another one."""
     from chapterize.transcribe.model import model_on_disk
 
     name = _default_model(plan.device)
     where = "not on this disk" if model_on_disk(name) is None else "on this disk"
-    return ok("default model", f"{name} is {where}; not needed while model is {plan.model}")
+    return ok("default model", f"{name} is {where}; not needed while the model is {plan.model}")
 
 
 def _default_model(device: str) -> str:
@@ -83,5 +83,5 @@ def _default_model(device: str) -> str:
     try:
         return default_model(device)
     except EngineError:
-        # The check of the GPU reports a device that does not work.
+        # The GPU check reports a device that does not work.
         return default_model("cpu")

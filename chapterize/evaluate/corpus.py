@@ -1,9 +1,9 @@
-"""Transcripts with the chapters people gave them: JSON lines, one document a line, gzipped or not.
+"""Transcripts with people's chapters: JSON lines, one document per line, gzipped or not.
 
 A line has `id`, `units` (each with `text`, and `start` and `end` in seconds or null) and
-`boundaries` (the unit index at which each chapter begins, 0 first); it may have `source`, `title`,
+`boundaries` (the unit index at which each chapter begins, 0 first). It may have `source`, `title`,
 `duration`, `titles` (null for a chapter without one) and `split` (train or test). Other keys are
-left alone.
+ignored.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = ["SPLITS", "WORDS_PER_MINUTE", "Corpus", "Document", "read_corpora", "
 SPLITS = ("train", "test")
 
 WORDS_PER_MINUTE = 150.0
-"""The pace of speech assumed where a document has no times."""
+"""The pace of speech assumed for a document without times."""
 
 _GZIP = b"\x1f\x8b"
 
@@ -32,10 +32,10 @@ _GZIP = b"\x1f\x8b"
 class Document:
     """A transcript and its reference chapters.
 
-    `units` ascend by start. Without times of its own (`is_timed` is False) a document runs on an
-    assumed clock of `WORDS_PER_MINUTE`, which serves to divide it and never to score it.
+    `units` ascend by start. A document without times (`is_timed` is False) gets the times of an
+    assumed pace of `WORDS_PER_MINUTE`; they are used to divide it, never to score it.
     `boundaries` are the unit indices, and `starts` the seconds, at which the reference chapters
-    begin, 0 and 0.0 first; `titles` are None where a chapter has none.
+    begin, 0 and 0.0 first. A title is None if the chapter has none.
     """
 
     id: str
@@ -52,18 +52,18 @@ class Document:
 
 @dataclass(frozen=True)
 class Corpus:
-    """The documents taken from one file or several; `notes` say which and why."""
+    """The documents read from one or more files; `notes` say which were selected."""
 
     documents: tuple[Document, ...]
     notes: tuple[str, ...] = ()
 
 
 def read_corpora(paths: Sequence[Path], *, split: str | None = None) -> Corpus:
-    """The documents of all `paths`, as `read_corpus` gives them; their ids must differ.
+    """The documents of all `paths`, read with `read_corpus`; their ids must be unique.
 
     Raises
     ------
-    InputError, FormatError : as `read_corpus`; two documents with one id; no document at all.
+    InputError, FormatError : as `read_corpus`; two documents have the same id; there are none.
     """
     documents: list[Document] = []
     notes: list[str] = []
@@ -76,32 +76,32 @@ def read_corpora(paths: Sequence[Path], *, split: str | None = None) -> Corpus:
             if document.id in seen:
                 raise InputError(
                     f"the document {document.id!r} is in {seen[document.id]} and in {path}",
-                    why="every document needs an id of its own",
-                    hint="give each corpus once",
+                    why="every document needs a unique id",
+                    hint="give each corpus only once",
                 )
             seen[document.id] = path
     if not documents:
         raise InputError(
             f"no document to evaluate in {', '.join(map(str, paths))}",
-            why=f"none is of the split {split}",
-            hint="choose another --split, or all",
+            why=f"none belongs to the split {split}",
+            hint="choose another --split, or --split all",
         )
     return Corpus(tuple(documents), tuple(notes))
 
 
 def read_corpus(path: Path, *, split: str | None = None) -> Corpus:
-    """The documents of one file, every line of which is checked.
+    """The documents of one file; every line is checked.
 
-    `split` is ``train``, ``test`` or ``all``; None takes the test documents where the file says of
-    any document which split it belongs to, else all.
+    `split` is ``train``, ``test`` or ``all``. None selects the test documents if any document of
+    the file has a split, and all documents otherwise.
 
     Raises
     ------
     InputError : the file cannot be opened, or there is no such split.
-    FormatError : it is empty or damaged, or a line breaks the schema (file and line are named).
+    FormatError : the file is empty or damaged, or a line is invalid; file and line are named.
     """
     if split not in (None, "all", *SPLITS):
-        raise InputError(f"no split is called {split!r}", hint="give train, test or all")
+        raise InputError(f"there is no split {split!r}", hint="give train, test or all")
     kept: list[Document] = []
     lines: dict[str, int] = {}
     n_documents, has_splits = 0, False
@@ -110,9 +110,9 @@ def read_corpus(path: Path, *, split: str | None = None) -> Corpus:
         n_documents += 1
         if lines.setdefault(document.id, number) != number:
             raise FormatError(
-                f"{path}: {document.id!r} is the id of line {lines[document.id]} already",
-                why="every document needs an id of its own",
-                hint="rename it or take the line out",
+                f"{path}: line {lines[document.id]} has the id {document.id!r} too",
+                why="every document needs a unique id",
+                hint="change the id or remove the line",
                 line=number,
             )
         if split is None and document.split and not has_splits:
@@ -122,9 +122,9 @@ def read_corpus(path: Path, *, split: str | None = None) -> Corpus:
             kept.append(document)
     if not n_documents:
         raise FormatError(
-            f"{path} holds no document",
+            f"{path} has no documents",
             why="the file is empty",
-            hint="give JSON lines, one document a line",
+            hint="give JSON lines, one document per line",
         )
     taken = split or ("test" if has_splits else "all")
     return Corpus(tuple(kept), (f"{path.name}: {_taken(len(kept), n_documents, taken)}",))
@@ -133,15 +133,15 @@ def read_corpus(path: Path, *, split: str | None = None) -> Corpus:
 def _taken(n_kept: int, n_documents: int, split: str) -> str:
     if split == "all":
         return f"all {n_documents} documents"
-    return f"the {n_kept} of {n_documents} documents of the split {split}"
+    return f"{n_kept} of {n_documents} documents (split {split})"
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Lines that are not blank, with their 1-based numbers."""
+    """The lines that are not blank, with their 1-based numbers."""
     number = 0
     try:
         with path.open("rb") as raw:
-            # Peeking serves pipes too.
+            # A pipe can be peeked at, but not rewound.
             is_zipped = raw.peek(len(_GZIP)).startswith(_GZIP)
             for line in gzip.GzipFile(fileobj=raw) if is_zipped else raw:
                 number += 1
@@ -151,13 +151,13 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise FormatError(
             f"{path} is damaged after line {number}",
-            why=f"it cannot be unzipped: {error}",
-            hint="fetch or make the file again",
+            why=f"it cannot be decompressed: {error}",
+            hint="download or create the file again",
         ) from error
     except UnicodeDecodeError as error:
         raise FormatError(
             f"cannot read {path}",
-            why="the line is no UTF-8 text",
+            why="the line is not UTF-8 text",
             hint="give JSON lines in UTF-8, gzipped or not",
             line=number,
         ) from error
@@ -174,7 +174,7 @@ def _document(row: Row, stem: str) -> Document:
     boundaries = row.boundaries(len(texts))
     split = row.text("split", None)
     if split not in (None, *SPLITS):
-        raise row.fault(f"the split {split!r}", why="it is train or test, or not given")
+        raise row.fault(f"the split {split!r}", why="a split is train or test")
     name = row.text("id")
     document = Document(
         id=name,
@@ -206,11 +206,11 @@ def _on_own_clock(
     end_of_all = max(duration or 0.0, starts[-1] if last is None else last)
     if duration is not None and duration <= starts[-1]:
         raise row.fault(
-            f"the last unit begins at {starts[-1]:g} s",
+            f"the last unit starts at {starts[-1]:g} s",
             why=f"the document ends at {duration:g} s",
         )
     if end_of_all <= starts[-1]:
-        raise row.fault("no duration", why="nothing says when the last unit ends")
+        raise row.fault("no duration", why="the last unit has no end")
     nexts = [*starts[1:], end_of_all]
     units = tuple(
         Sentence(start, after if end is None else end, text)
@@ -235,6 +235,6 @@ def _on_assumed_clock(document: Document, texts: Sequence[str]) -> Document:
 
 
 def _n_words(text: str) -> float:
-    """Words of `text`, 1.0 or more; two characters are a word in scripts without spaces."""
+    """Number of words, at least 1.0; two characters count as a word in scripts without spaces."""
     n_unspaced = sum(character >= "\u0e00" and character.isalpha() for character in text)
     return max(1.0, len(text.split()), n_unspaced / 2)

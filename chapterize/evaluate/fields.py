@@ -1,4 +1,4 @@
-"""One line of a corpus: its fields, checked one by one."""
+"""One line of a corpus, with a check of each field."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from chapterize.errors import FormatError
 __all__ = ["Row"]
 
 _LONGEST = 1e8
-"""Seconds, three years: a time beyond it is a mistake."""
+"""Seconds, about three years; a longer time is a mistake."""
 
 _FEWEST_UNITS = 2
 
 
 class Row:
-    """A parsed line; every method raises FormatError, which names file, line and document."""
+    """A parsed line; every method may raise a FormatError that names file, line and document."""
 
     def __init__(self, fields: Mapping[str, Any], path: Path, line: int) -> None:
         self._fields = fields
@@ -28,27 +28,29 @@ class Row:
 
     @classmethod
     def parse(cls, text: str, path: Path, line: int) -> Row:
-        """The row that `text` holds."""
+        """Parse a line."""
         try:
             fields = json.loads(text)
         except (ValueError, RecursionError) as error:
             what = getattr(error, "msg", None) or str(error)
             row = cls({}, path, line)
-            raise row.fault("no JSON", why=f"{what[:80]}", hint="one JSON object a line") from error
+            raise row.fault(
+                "not JSON", why=f"{what[:80]}", hint="give one JSON object per line"
+            ) from error
         row = cls(fields if isinstance(fields, dict) else {}, path, line)
         if not isinstance(fields, dict):
-            raise row.fault("not a document", why="the line is no JSON object")
+            raise row.fault("not a document", why="the line is not a JSON object")
         return row
 
     def fault(self, what: str, *, why: str = "", hint: str = "") -> FormatError:
-        """An error about this line, to be raised."""
+        """An error about this line, for the caller to raise."""
         name = self._fields.get("id")
         if isinstance(name, str):
             what = f"document {name[:60]!r}: {what}"
         return FormatError(
             f"{self._path}: {what}",
             why=why,
-            hint=hint or "mend the line or take it out",
+            hint=hint or "correct the line or remove it",
             line=self._line,
         )
 
@@ -59,39 +61,41 @@ class Row:
     @overload
     def text(self, key: str, default: None) -> str | None: ...
     def text(self, key: str, default: str | None = "") -> str | None:
-        """The text called `key`; without `default` it must be there and not be blank."""
+        """The text `key`; without a `default` it is required and must not be blank."""
         value = self._fields.get(key)
         if value is None and default != "":
             return default
         if not isinstance(value, str) or not value.strip():
-            raise self.fault(f"no {key}", why=f"{key} is a text that is not blank")
+            raise self.fault(f"no {key}", why=f"{key} must be a text that is not blank")
         try:
             value.encode("utf-8")
         except UnicodeEncodeError as error:
             raise self.fault(
-                f"the {key} cannot be written", why="it holds half of a character"
+                f"the {key} cannot be written", why="it has a lone surrogate"
             ) from error
         return value
 
     def units(self) -> tuple[list[str], list[float], list[float | None]]:
-        """Texts, starts and ends of the units; starts and ends are empty where there are none."""
+        """Texts, starts and ends of the units; starts and ends are empty without times."""
         units = self._fields.get("units")
         if not isinstance(units, list) or not all(isinstance(unit, dict) for unit in units):
-            raise self.fault("no units", why="units is a list of objects with start, end and text")
+            raise self.fault(
+                "no units", why="units must be a list of objects with start, end and text"
+            )
         if len(units) < _FEWEST_UNITS:
             raise self.fault(
                 f"{len(units)} unit" + "s" * (len(units) != 1),
-                why="there is nothing to divide in fewer than two",
+                why="a document needs at least two",
             )
         for number, unit in enumerate(units):
             if not isinstance(unit.get("text"), str):
                 raise self.fault(f"unit {number} has no text")
-        texts = [_whole(unit["text"]) for unit in units]
+        texts = [_encodable(unit["text"]) for unit in units]
         starts = [self._seconds(unit, "start", number) for number, unit in enumerate(units)]
         ends = [self._seconds(unit, "end", number) for number, unit in enumerate(units)]
         if all(start is None for start in starts):
             if any(end is not None for end in ends):
-                raise self.fault("units that end and never start", why="they have an end alone")
+                raise self.fault("units without a start", why="some have an end but no start")
             return texts, [], []
         return texts, self._ascending(starts, ends), ends
 
@@ -101,12 +105,13 @@ class Row:
             raise self.fault(
                 f"unit {starts.index(None)} has no start",
                 why="other units have one",
-                hint="give every unit its start, or none",
+                hint="give every unit a start, or none",
             )
         for number, (before, after) in enumerate(pairwise(times), 1):
             if after < before:
                 raise self.fault(
-                    f"unit {number} starts at {after:g} s", why=f"the one before it at {before:g} s"
+                    f"unit {number} starts at {after:g} s",
+                    why=f"the unit before it starts at {before:g} s",
                 )
         for number, (start, end) in enumerate(zip(times, ends, strict=True)):
             if end is not None and end < start:
@@ -116,35 +121,35 @@ class Row:
         return times
 
     def duration(self) -> float | None:
-        """Seconds, None where the line gives none."""
+        """Seconds, or None if the line has no duration."""
         value = self._seconds(self._fields, "duration", None)
         if value == 0.0:
-            raise self.fault("a duration of 0 s", why="it must be above 0, or not be given")
+            raise self.fault("a duration of 0 s", why="it must be above 0, or absent")
         return value
 
     def boundaries(self, n_units: int) -> tuple[int, ...]:
         """The unit indices at which chapters begin, 0 first."""
         values = self._fields.get("boundaries")
         if not isinstance(values, list) or not values:
-            raise self.fault("no boundaries", why="boundaries is a list of unit indices, 0 first")
+            raise self.fault(
+                "no boundaries", why="boundaries must be a list of unit indices, 0 first"
+            )
         for value in values:
             if isinstance(value, bool) or not isinstance(value, int):
-                raise self.fault(f"the boundary {value!r}", why="it is no unit index")
+                raise self.fault(f"the boundary {value!r}", why="it is not a unit index")
             if not 0 <= value < n_units:
                 raise self.fault(
                     f"the boundary {value}", why=f"the units are numbered 0 to {n_units - 1}"
                 )
         if values[0] != 0:
-            raise self.fault(
-                f"the first boundary is {values[0]}", why="the first chapter begins at 0"
-            )
+            raise self.fault(f"the first boundary is {values[0]}", why="it must be 0")
         for before, after in pairwise(values):
             if after <= before:
                 raise self.fault(f"the boundary {after} follows {before}", why="they must ascend")
         return tuple(values)
 
     def titles(self, n_chapters: int) -> tuple[str | None, ...]:
-        """One for each chapter, None where it has none; all None where the line has no titles."""
+        """One for each chapter, None if it has none; all None if the line has no titles."""
         values = self._fields.get("titles")
         if values is None:
             return (None,) * n_chapters
@@ -152,28 +157,28 @@ class Row:
             n_titles = len(values) if isinstance(values, list) else 0
             raise self.fault(
                 f"{n_titles} titles for {n_chapters} chapters",
-                why="there is one for each boundary, null where a chapter has none",
+                why="each boundary needs one, null for a chapter without a title",
             )
         for value in values:
             if value is not None and not isinstance(value, str):
-                raise self.fault(f"the title {value!r}", why="a title is a text or null")
-        return tuple(value if value is None else _whole(value) for value in values)
+                raise self.fault(f"the title {value!r}", why="a title must be a text or null")
+        return tuple(value if value is None else _encodable(value) for value in values)
 
     def _seconds(self, fields: Mapping[str, Any], key: str, unit: int | None) -> float | None:
         value = fields.get(key)
         if value is None:
             return None
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        # The comparison is false for NaN, too.
+        # Also false for NaN.
         if is_number and 0.0 <= value <= _LONGEST:
             return float(value)
         place = "" if unit is None else f" of unit {unit}"
         raise self.fault(
             f"the {key}{place} is {str(value)[:20]}",
-            why="it is a number of seconds, 0 or more, or null",
+            why="it must be a number of seconds, 0 or more, or null",
         )
 
 
-def _whole(text: str) -> str:
-    """`text` with a question mark for each half of a character, which no output can hold."""
+def _encodable(text: str) -> str:
+    """`text` with a question mark for each lone surrogate, which UTF-8 cannot encode."""
     return text.encode("utf-8", "replace").decode("utf-8")

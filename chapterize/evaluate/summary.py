@@ -1,4 +1,4 @@
-"""From scores of single documents to tables: a source, the mean of sources, and who leads whom."""
+"""From the scores of documents to tables: each source, the mean over sources, and leads."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chapterize.evaluate.bootstrap import Figure, Statistic, macro_figure
-from chapterize.evaluate.times import f1, tiou_f1
-from chapterize.evaluate.units import boundary_similarity, pk, window_diff
+from chapterize.evaluate.measures import boundary_similarity, f1, pk, tiou_f1, window_diff
 
 __all__ = ["MEASURES", "Measure", "Scored", "Table", "score", "summarise"]
 
@@ -20,7 +19,7 @@ Scores = Mapping[str, float]
 
 @dataclass(frozen=True)
 class Measure:
-    """What is measured; `better` is +1 where more is better, -1 where less is, 0 where neither."""
+    """A measure; `better` is +1 if higher is better, -1 if lower is, 0 if neither."""
 
     name: str
     label: str
@@ -29,7 +28,7 @@ class Measure:
 
     @property
     def statistic(self) -> Statistic:
-        """What stands for a source: the mean of shares, the median of ratios."""
+        """How documents of a source are combined: the mean of shares, the median of ratios."""
         return "mean" if self.is_share else "median"
 
 
@@ -45,12 +44,12 @@ MEASURES = (
     Measure("title_rouge", "titles", +1),
     Measure("title_rouge_reference", "titles on reference chapters", +1),
 )
-"""Every measure: shares in [0, 1], and the count found over the count of the reference."""
+"""Every measure: shares in [0, 1], and the number of chapters over that of the reference."""
 
 
 @dataclass(frozen=True)
 class Scored:
-    """One document: by method, by measure, what it reached; a measure may be missing."""
+    """The scores of one document, by method and measure; a measure may be missing."""
 
     id: str
     source: str
@@ -59,11 +58,11 @@ class Scored:
 
 @dataclass(frozen=True)
 class Table:
-    """Figures of a source, or of all.
+    """Figures of one source, or of all sources.
 
-    `figures` : by method, by measure. `leads` : by peer, by measure, how far the first method is
-    ahead of that peer (above 0: it is better, whichever way the measure runs), over the same
-    documents. Where its interval lies above 0 the lead is beyond chance.
+    `figures` : by method and measure. `leads` : by peer and measure, how far the first method is
+    ahead of that peer over the same documents; above 0 means better, for every measure. A lead
+    whose interval is above 0 is significant.
     """
 
     n_documents: int
@@ -79,10 +78,10 @@ def score(
     times: tuple[Sequence[float], Sequence[float]] | None,
     duration: float,
 ) -> Scores:
-    """All measures of one division but those of titles.
+    """All measures of one division except those of titles.
 
-    `reference` and `hypothesis` are unit indices, 0 first; `times` the seconds at which their
-    chapters begin, None where the document has no times.
+    `reference` and `hypothesis` are unit indices, 0 first; `times` are the seconds at which their
+    chapters start, None if the document has no times.
     """
     found = {
         "pk": pk(reference, hypothesis, n_units),
@@ -97,10 +96,10 @@ def score(
 
 
 def summarise(documents: Sequence[Scored]) -> tuple[Mapping[str, Table], Table]:
-    """The table of every source by its name, and the macro average over the sources.
+    """The table of each source by its name, and the macro average over the sources.
 
-    The first method of the documents is the one whose lead over the others is told. A measure
-    counts the documents that have it; the macro average the sources that have it.
+    Leads are those of the first method of the documents. A figure is over the documents that have
+    the measure, a macro average over the sources that have it.
     """
     by_source: dict[str, list[Scored]] = {}
     for document in documents:
@@ -134,7 +133,7 @@ def _table(sources: Mapping[str, Sequence[Scored]]) -> Table:
 def _values(
     sources: Mapping[str, Sequence[Scored]], methods: Sequence[str], measure: str
 ) -> dict[str, Floats]:
-    """For each source with documents that have it, shape (n_methods, n_documents)."""
+    """By source, if any of its documents has the measure; shape (n_methods, n_documents)."""
     found = {}
     for name, scored in sources.items():
         rows = [

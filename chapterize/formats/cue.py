@@ -1,7 +1,7 @@
 """CUE sheet: one track a chapter, ``INDEX 01 mm:ss:ff`` with 75 frames a second.
 
-Minutes pass 99 in long recordings. The sheet knows no way to write a double quote inside a title:
-it becomes a single one. The format gives no ends.
+Minutes exceed 99 in long recordings. A title cannot hold a double quote: it becomes a single one.
+The format stores no ends.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from pathlib import PurePath
 from chapterize.data import Chapters, Mark
 from chapterize.errors import FormatError
 from chapterize.formats.frames import frames_of, rounding_note
-from chapterize.formats.listing import Listing, Parsed, checked_title, one_line, tile
+from chapterize.formats.listing import Listing, checked_title, one_line
 
-__all__ = ["FRAME_RATE", "MAX_TRACKS", "changes", "dumps", "loads", "scan"]
+__all__ = ["FRAME_RATE", "MAX_TRACKS", "changes", "dumps", "scan"]
 
 FRAME_RATE = 75
 MAX_TRACKS = 99
@@ -38,9 +38,9 @@ class _Track:
 
 
 def dumps(chapters: Chapters, *, media: str | None = None) -> str:
-    """The sheet for the file named `media` (``audio.wav`` when it is not known).
+    """The sheet for the file named `media`, or ``audio.wav``.
 
-    Starts go to the nearest frame; `changes` says how far.
+    Starts are rounded to the nearest frame; `changes` says how far.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def dumps(chapters: Chapters, *, media: str | None = None) -> str:
     if len(chapters) > MAX_TRACKS:
         raise FormatError(
             f"{len(chapters)} chapters",
-            why=f"the format numbers no more than {MAX_TRACKS} tracks",
+            why=f"the format holds at most {MAX_TRACKS} tracks",
             hint="write another format, such as webvtt",
             line=_line_of(MAX_TRACKS + 1),
         )
@@ -57,7 +57,7 @@ def dumps(chapters: Chapters, *, media: str | None = None) -> str:
     if '"' in name:
         raise FormatError(
             f"the file name {name!r} holds a double quote",
-            why="a CUE sheet cannot write it",
+            why="a CUE sheet cannot hold one",
             hint="rename the file",
             line=1,
         )
@@ -74,25 +74,20 @@ def dumps(chapters: Chapters, *, media: str | None = None) -> str:
 
 
 def changes(chapters: Chapters, *, media: str | None = None) -> tuple[str, ...]:
-    """What `dumps` rounds and replaces, in words."""
+    """What `dumps` rounds and replaces, a sentence each."""
     notes = list(rounding_note(chapters, Fraction(FRAME_RATE)))
     if quoted := sum('"' in title for title in chapters.titles):
         notes.append(
             f"double quotes became single ones in {quoted} of {len(chapters)} titles,"
-            " as CUE has none"
+            " since CUE cannot hold them"
         )
     if media is None:
-        notes.append(f"the sheet names {_UNNAMED}; put the name of your recording there")
+        notes.append(f"the sheet names {_UNNAMED}; replace it with the name of your recording")
     return tuple(notes)
 
 
-def loads(text: str, *, duration: float | None = None) -> Parsed:
-    """Chapters from the tracks; see `listing.tile` for errors and what is mended."""
-    return tile(scan(text), duration)
-
-
 def scan(text: str) -> Listing:
-    """The tracks as they stand; performers, pregaps and further indices are left out.
+    """The tracks; performers, pregaps and further indices are left out.
 
     Raises
     ------
@@ -110,8 +105,8 @@ def scan(text: str) -> Listing:
             if len(files) > 1:
                 raise FormatError(
                     "the sheet is for several files",
-                    why="its times begin anew with each of them",
-                    hint="make one sheet a file",
+                    why="the times of each file start at 0",
+                    hint="make one sheet for each file",
                     line=line,
                 )
         elif command == "TRACK":
@@ -138,7 +133,7 @@ def _take(command: str, value: str, track: _Track, line: int) -> None:
         if match is None or int(match[3]) >= 60 or int(match[4]) >= FRAME_RATE:
             raise FormatError(
                 f"not an index: {value[:40]!r}",
-                why="it looks like 01 12:34:74: minutes, seconds, and 75ths of a second",
+                why="an index looks like 01 12:34:74: minutes, seconds, and 75ths of a second",
                 line=line,
             )
         if int(match[1]) == 1:
@@ -148,7 +143,7 @@ def _take(command: str, value: str, track: _Track, line: int) -> None:
 
 def _mark(track: _Track) -> Mark:
     if track.start is None:
-        raise FormatError("a track without INDEX 01", why="that is its time", line=track.line)
+        raise FormatError("a track without INDEX 01", why="INDEX 01 is its time", line=track.line)
     return Mark(track.start, track.title.strip(), None, track.line)
 
 

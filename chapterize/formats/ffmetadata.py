@@ -1,9 +1,8 @@
 """FFmpeg's metadata text: ``;FFMETADATA1`` and ``[CHAPTER]`` sections.
 
-``= ; # \\`` and line breaks in titles are escaped, so line breaks come through; other control
-characters become spaces. END is always written: without it ffmpeg loses the titles. A title that
-ends in a backslash gets a space after it in the file, since ffmpeg takes any backslash at the end
-of a line, escaped or not, for the mark of a line that goes on.
+Titles keep line breaks: these and ``= ; # \\`` are escaped. Other control characters become spaces.
+END is always written, since ffmpeg loses titles without it. A title that ends in a backslash gets a
+space after it, since ffmpeg joins a line that ends in a backslash, escaped or not, to the next one.
 """
 
 from __future__ import annotations
@@ -14,10 +13,10 @@ from fractions import Fraction
 
 from chapterize.data import Chapters, Mark
 from chapterize.errors import FormatError
-from chapterize.formats.listing import Listing, Parsed, checked_title, tile
+from chapterize.formats.listing import Listing, checked_title
 from chapterize.timecode import to_ms
 
-__all__ = ["dumps", "loads", "scan"]
+__all__ = ["dumps", "scan"]
 
 _HEADER = ";FFMETADATA"
 _SPECIAL = re.compile(r"[=;#\\\n]")
@@ -28,7 +27,7 @@ _NANOSECONDS = Fraction(1, 1_000_000_000)
 
 
 def dumps(chapters: Chapters) -> str:
-    """The text, in milliseconds."""
+    """A header and one ``[CHAPTER]`` section for each chapter, in milliseconds."""
     parts = [f"{_HEADER}1\n"]
     for number, chapter in enumerate(chapters.chapters, 1):
         title = checked_title(chapter.title, number).replace("\r\n", "\n").replace("\r", "\n")
@@ -41,17 +40,12 @@ def dumps(chapters: Chapters) -> str:
     return "".join(parts)
 
 
-def loads(text: str, *, duration: float | None = None) -> Parsed:
-    """Chapters from the text; see `listing.tile` for errors and what is mended."""
-    return tile(scan(text), duration)
-
-
 def scan(text: str) -> Listing:
-    """The ``[CHAPTER]`` sections as they stand; other sections are passed over.
+    """The ``[CHAPTER]`` sections; other sections are skipped.
 
     Raises
     ------
-    FormatError : no header, or a chapter whose times cannot be read.
+    FormatError : no header, or a chapter with unreadable times.
     """
     if not text.startswith(_HEADER):
         raise FormatError("not ffmetadata", why=f"the first line must be {_HEADER}1", line=1)
@@ -72,7 +66,7 @@ def scan(text: str) -> Listing:
 
 
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Lines with their number, joined where a backslash escapes the break; no comments."""
+    """Numbered lines without comments, joined where a backslash escapes the line break."""
     pending, first = "", 0
     for line, row in enumerate(text.split("\n"), 1):
         first = first if pending else line
@@ -96,7 +90,11 @@ def _mark(section: dict[str, str], line: int) -> Mark:
     if "timebase" in section:
         match = re.fullmatch(r"\s*(\d{1,10})/(\d{1,10})\s*", section["timebase"])
         if match is None or not int(match[1]) or not int(match[2]):
-            raise FormatError(f"TIMEBASE={section['timebase']}", why="want 1/1000", line=line)
+            raise FormatError(
+                f"TIMEBASE={section['timebase']}",
+                why="it must look like 1/1000",
+                line=line,
+            )
         base = Fraction(int(match[1]), int(match[2]))
     title = section.get("title", "")
     if title.endswith(" ") and _FINAL_BACKSLASH.search(title):

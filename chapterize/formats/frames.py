@@ -1,7 +1,7 @@
-"""Frame rates, timecodes, and seconds brought onto the grid of frames.
+"""Frame rates, timecodes, and times rounded to frames.
 
-Starts go to the nearest frame: a start that was a frame and was rounded to the millisecond comes
-back as that same frame, where rounding down would fall on the one before it.
+A start is rounded to the nearest frame. So a frame that was stored as milliseconds becomes the same
+frame again; rounding down would give the one before it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _NTSC = (24, 30, 48, 60, 120)
 _KNOWN = tuple(
     sorted([*map(Fraction, _WHOLE), *(Fraction(rate * 1000, 1001) for rate in _NTSC)], reverse=True)
 )
-# 23.98 is how many write 24000/1001, 23.976…; the nearest two known rates lie 0.024 apart.
+# Many write 24000/1001 (23.976…) as 23.98; the closest two known rates differ by 0.024.
 _TOLERANCE = 0.005
 _DROPS = (Fraction(30_000, 1001), Fraction(60_000, 1001))
 _TEXT = re.compile(r"(\d{1,9}(?:\.\d{1,9})?|\d{1,9}/\d{1,9})\s*(df|drop|ndf|nd|)", re.IGNORECASE)
@@ -40,33 +40,33 @@ _TEXT = re.compile(r"(\d{1,9}(?:\.\d{1,9})?|\d{1,9}/\d{1,9})\s*(df|drop|ndf|nd|)
 
 @dataclass(frozen=True)
 class FrameRate:
-    """Frames a second, exactly; `is_drop` when the timecode leaves out numbers (29.97, 59.94)."""
+    """Exact frames a second; `is_drop`: the timecode skips numbers (at 29.97 and 59.94)."""
 
     exact: Fraction
     is_drop: bool = False
 
     @property
     def counted(self) -> int:
-        """Frames that a timecode counts in one of its seconds: 30 for 29.97."""
+        """Frames in one second of timecode: 30 for 29.97."""
         return -(-self.exact.numerator // self.exact.denominator)
 
     @property
     def duration(self) -> Fraction:
-        """Seconds that one frame lasts."""
+        """Seconds a frame lasts."""
         return 1 / self.exact
 
     def __str__(self) -> str:
-        return f"{_spoken(self.exact)}{' drop frame' if self.is_drop else ''}"
+        return f"{_rate_text(self.exact)}{' drop frame' if self.is_drop else ''}"
 
 
 DEFAULT = FrameRate(Fraction(30))
-"""What frames are counted at when nobody names a rate."""
+"""The rate used if none is given."""
 
 
 def known_rate(rate: float) -> FrameRate | None:
-    """The rate editors count in that `rate` (frames a second) stands for; None: there is none.
+    """The editing rate that `rate` (frames a second) stands for; None if there is none.
 
-    Known are 24, 25, 30, 48, 50, 60, 100, 120 and 1000/1001 of 24, 30, 48, 60, 120.
+    Known rates are 24, 25, 30, 48, 50, 60, 100, 120 and 1000/1001 of 24, 30, 48, 60, 120.
     """
     nearest = min(_KNOWN, key=lambda known: abs(float(known) - rate))
     return FrameRate(nearest) if abs(float(nearest) - rate) < _TOLERANCE else None
@@ -77,15 +77,15 @@ def parse_frame_rate(text: str) -> FrameRate:
 
     Raises
     ------
-    InputError : not a rate, none that editors count in, or drop frame at another rate than 29.97
-        and 59.94.
+    InputError : not a rate, not an editing rate, or drop frame at a rate other than 29.97 and
+        59.94.
     """
     match = _TEXT.fullmatch(text.strip())
     zero_below = match is not None and re.fullmatch(r"\d+/0+", match[1])
     rate = None if match is None or zero_below else known_rate(float(Fraction(match[1])))
     if match is None or rate is None:
         raise InputError(
-            f"no editor counts {text.strip()[:20]!r} frames a second",
+            f"no editor uses {text.strip()[:20]!r} frames a second",
             why="rates are 23.976, 24, 25, 29.97, 30, 48, 50, 59.94, 60, 100, 119.88 and 120",
             hint="write it like 25, 29.97, 30000/1001 or, for drop frame, 29.97df",
         )
@@ -94,30 +94,30 @@ def parse_frame_rate(text: str) -> FrameRate:
     if rate.exact not in _DROPS:
         raise InputError(
             f"drop frame at {rate} frames a second",
-            why="only timecode at 29.97 and 59.94 drops numbers",
-            hint="leave the df out",
+            why="only 29.97 and 59.94 have drop-frame timecode",
+            hint="leave out the df",
         )
     return FrameRate(rate.exact, is_drop=True)
 
 
 def frames_of(chapters: Chapters, rate: Fraction, line_of: Callable[[int], int]) -> tuple[int, ...]:
-    """The frame at which each chapter begins, and after them the frame at which the last ends.
+    """The frame at which each chapter starts, followed by the frame at which the last one ends.
 
-    `line_of` gives the line that the result has for a chapter, 1-based.
+    `line_of` maps the number of a chapter, from 1, to its line in the result.
 
     Raises
     ------
-    FormatError : two chapters in one frame; the line is named.
+    FormatError : two chapters in one frame; the error names the line.
     """
     times = (*chapters.starts, chapters.duration)
     frames = tuple(_frame(time, rate) for time in times)
-    # A last chapter shorter than half a frame still lasts one.
+    # The last chapter lasts at least one frame.
     frames = (*frames[:-1], max(frames[-1], frames[-2] + 1))
     for number, (before, after) in enumerate(pairwise(frames), 2):
         if before == after:
             raise FormatError(
                 f"{chapters.titles[number - 1]!r} starts in the same frame as the chapter before",
-                why=f"this file counts {_spoken(rate)} frames a second",
+                why=f"this file has {_rate_text(rate)} frames a second",
                 hint="merge the two, or move one of them",
                 line=line_of(number),
             )
@@ -125,56 +125,56 @@ def frames_of(chapters: Chapters, rate: Fraction, line_of: Callable[[int], int])
 
 
 def timecode(frame: int, rate: FrameRate) -> str:
-    """``01:00:00:00`` of the frame with this number; ``01:00:00;00`` in drop frame."""
+    """The timecode of a frame, such as ``01:00:00:00``, or ``01:00:00;00`` in drop frame."""
     base = rate.counted
     if rate.is_drop:
-        # Each minute but every tenth leaves out its first 2 (at 59.94: 4) numbers.
-        left_out = base // 15
-        in_minute = base * 60 - left_out
-        in_ten = in_minute * 10 + left_out
+        # Every minute, except each tenth, skips its first 2 numbers (4 at 59.94).
+        skipped = base // 15
+        in_minute = base * 60 - skipped
+        in_ten = in_minute * 10 + skipped
         tens, rest = divmod(frame, in_ten)
-        minutes = max(0, (rest - left_out) // in_minute)
-        frame += left_out * (9 * tens + minutes)
+        minutes = max(0, (rest - skipped) // in_minute)
+        frame += skipped * (9 * tens + minutes)
     seconds, ff = divmod(frame, base)
     mark = ";" if rate.is_drop else ":"
     return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{mark}{ff:02d}"
 
 
 def rounding_note(chapters: Chapters, rate: Fraction) -> tuple[str, ...]:
-    """By how much `frames_of` moves starts, in words; nothing when it moves none."""
+    """A note on how far `frames_of` moves starts; empty if it moves none."""
     moves = [
         (abs(_frame(start, rate) / rate - Fraction(to_ms(start), 1000)), start)
         for start in chapters.starts
     ]
     most, where = max(moves)
-    # What is less than half a millisecond lies below the times themselves.
+    # Times are exact to the millisecond, so smaller moves are none.
     n_moved = sum(move > Fraction(1, 2000) for move, _ in moves)
     if not n_moved:
         return ()
     return (
-        f"{n_moved} of {len(moves)} starts were brought to the nearest of {_spoken(rate)} frames"
-        f" a second, by {float(most * 1000):.1f} ms at most (at {format_clock(where)})",
+        f"{n_moved} of {len(moves)} starts were rounded to the nearest of {_rate_text(rate)} frames"
+        f" a second, by at most {float(most * 1000):.1f} ms (at {format_clock(where)})",
     )
 
 
 def frame_rate_notes(
     chapters: Chapters, rate: FrameRate | None, stated_rate: float | None, risk: str = ""
 ) -> tuple[str, ...]:
-    """What a writer that counts frames says: that the rate was a guess, and what it rounded.
+    """Notes of a format that counts frames: that the rate is a guess, and what was rounded.
 
-    `stated_rate` is what the video itself says, for a `rate` of None; `risk` what comes of a wrong
-    guess.
+    `stated_rate` is the rate that the video states, for a `rate` of None. `risk` is what a wrong
+    guess would cause.
     """
     rounded = rounding_note(chapters, (rate or DEFAULT).exact)
     if rate is not None:
         return rounded
-    why = "nobody said otherwise"
+    why = "the rate is unknown"
     if stated_rate:
-        why = f"no editor counts the {_spoken(stated_rate)} of the video"
-    return (f"frames are counted at {DEFAULT} a second, for {why}{risk}", *rounded)
+        why = f"no editor uses the {_rate_text(stated_rate)} of the video"
+    return (f"frames are counted at {DEFAULT} a second, because {why}{risk}", *rounded)
 
 
-def _spoken(rate: Fraction | float) -> str:
+def _rate_text(rate: Fraction | float) -> str:
     return f"{round(float(rate), 3):g}"
 
 

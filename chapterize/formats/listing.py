@@ -1,4 +1,4 @@
-"""What a reader found in a chapter file, and how it becomes chapters that tile the media."""
+"""The rows of a chapter file, and how they become chapters that tile the media."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from chapterize.timecode import format_clock, format_timestamp, parse_time, to_m
 
 __all__ = ["Listing", "Parsed", "checked_title", "marks_of", "one_line", "seconds_at", "tile"]
 
-# Line breaks and controls become spaces, and Unicode's own line separators count as line breaks.
+# Control characters, line breaks and Unicode's line separators become spaces.
 _BREAKS = dict.fromkeys((*range(32), *range(127, 160), 8232, 8233), " ")
 
 
 @dataclass(frozen=True)
 class Listing:
-    """The rows of a file as they stand in it, in its order.
+    """The rows of a file, unchanged and in its order.
 
-    `duration` in seconds, `frame_rate` (frames a second) and `media`, the name of the media file,
-    where the file states them.
+    `duration` (seconds), `frame_rate` (frames a second) and `media`, the name of the media file,
+    are None unless the file states them.
     """
 
     marks: tuple[Mark, ...]
@@ -35,7 +35,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class Parsed:
-    """Chapters read from a file; `notes` say in plain words what was changed on the way."""
+    """Chapters read from a file; `notes` say what was corrected, a sentence each."""
 
     chapters: Chapters
     marks: tuple[Mark, ...]
@@ -43,30 +43,30 @@ class Parsed:
 
 
 def one_line(title: str) -> str:
-    """`title` without control characters and line breaks, each run of spaces made one."""
+    """`title` on one line: no control characters or line breaks, no double spaces."""
     return re.sub(" {2,}", " ", title.translate(_BREAKS)).strip()
 
 
 def checked_title(title: str, number: int) -> str:
-    """`title` itself when it can be written as UTF-8.
+    """`title`, if it can be written as UTF-8.
 
     Raises
     ------
-    FormatError : it holds half a surrogate pair.
+    FormatError : it holds a lone surrogate.
     """
     try:
         title.encode("utf-8")
     except UnicodeEncodeError as error:
         raise FormatError(
             f"the title of chapter {number} cannot be written",
-            why="it holds half of a character (a lone surrogate)",
+            why="it holds half a character (a lone surrogate)",
             hint="type the title again",
         ) from error
     return title
 
 
 def seconds_at(text: str, line: int) -> float:
-    """Seconds from the text of a time, as `parse_time`; its FormatError names the `line`."""
+    """Seconds from a time as text, as `parse_time`; a FormatError names the `line`."""
     try:
         return parse_time(text)
     except FormatError as error:
@@ -74,33 +74,33 @@ def seconds_at(text: str, line: int) -> float:
 
 
 def marks_of(chapters: Chapters) -> tuple[Mark, ...]:
-    """The rows that `chapters` would have in a file without line numbers."""
+    """`chapters` as the rows of a file, without line numbers."""
     return tuple(Mark(c.start, c.title, c.end) for c in chapters.chapters)
 
 
 def tile(listing: Listing, duration: float | None = None) -> Parsed:
     """Chapters that tile [0, duration) from the rows of a file.
 
-    Rows are put in order, the first is moved to 0, gaps are closed, overlaps cut and the last end
-    brought to the duration; each change is noted. A given `duration` counts more than the file's.
+    Rows are sorted, the first is moved to 0, gaps are closed, overlaps trimmed, and the last end is
+    set to the duration; a note reports each change. `duration` overrides that of the file.
 
     Raises
     ------
-    InputError : neither the file nor the caller knows the duration.
-    FormatError : no row, a time below 0, two rows in one millisecond, or a row that begins at or
+    InputError : neither the file nor the caller gives the duration.
+    FormatError : no rows, a time below 0, two rows in one millisecond, or a row that starts at or
         after the end.
     """
     if not listing.marks:
-        raise FormatError("no chapters found", why="the file holds no row with a time")
+        raise FormatError("no chapters found", why="no row has a time")
     for number, mark in enumerate(listing.marks, 1):
         _refuse_bad_times(mark, number)
     notes = list(listing.notes)
     marks = sorted(listing.marks, key=lambda mark: to_ms(mark.start))
     if marks != list(listing.marks):
-        notes.append("the chapters were not in order of time and have been sorted")
+        notes.append("the chapters were out of order and have been sorted by time")
     total = duration if duration is not None else _stated_duration(listing, marks)
     if not (math.isfinite(total) and to_ms(total) > 0):
-        raise InputError(f"a duration of {total} s", why="a duration is a number above 0")
+        raise InputError(f"a duration of {total} s", why="a duration must be above 0")
     _refuse_empty(marks, total)
     notes += _what_changes(marks, total)
     chapters = Chapters.from_starts(
@@ -125,8 +125,8 @@ def _stated_duration(listing: Listing, marks: Sequence[Mark]) -> float:
     if marks[-1].end is not None:
         return max(mark.end for mark in marks if mark.end is not None)
     raise InputError(
-        "the length of the media is not known",
-        why="this file says where its last chapter begins but not where it ends",
+        "the duration of the media is unknown",
+        why="this file gives the start of its last chapter, but not its end",
         hint="add --duration, in seconds or as h:mm:ss",
     )
 
@@ -144,7 +144,7 @@ def _refuse_empty(marks: Sequence[Mark], total: float) -> None:
             raise FormatError(
                 f"{mark.title!r} starts at {_clock(mark.start)}",
                 why=f"the media ends at {_clock(total)}",
-                hint="is it another recording's? chapterize check --fix takes the row out",
+                hint="is this the right recording? chapterize check --fix removes the row",
                 line=mark.line,
             )
 
@@ -161,12 +161,12 @@ def _what_changes(marks: Sequence[Mark], total: float) -> list[str]:
     if gaps:
         notes.append(f"gaps were closed after chapter {', '.join(gaps)}")
     if overlaps:
-        notes.append(f"overlaps were cut after chapter {', '.join(overlaps)}")
+        notes.append(f"overlaps were trimmed after chapter {', '.join(overlaps)}")
     end = marks[-1].end
     if end is not None and to_ms(end) != to_ms(total):
         notes.append(
             f"the last chapter ended at {_clock(end)} and was "
-            f"{'cut' if end > total else 'extended'} to the end, {_clock(total)}"
+            f"{'shortened' if end > total else 'extended'} to the end, {_clock(total)}"
         )
     return notes
 

@@ -1,7 +1,4 @@
-"""WebVTT chapters: one cue a chapter, titles on one line with ``& < >`` escaped.
-
-An empty title is written as an empty cue.
-"""
+"""WebVTT chapters: one cue a chapter, titles on one line with ``& < >`` escaped."""
 
 from __future__ import annotations
 
@@ -10,10 +7,10 @@ import re
 
 from chapterize.data import Chapters, Mark
 from chapterize.errors import FormatError
-from chapterize.formats.listing import Listing, Parsed, checked_title, one_line, tile
+from chapterize.formats.listing import Listing, checked_title, one_line
 from chapterize.timecode import format_timestamp, parse_time
 
-__all__ = ["dumps", "loads", "scan"]
+__all__ = ["dumps", "scan"]
 
 _HEADER = re.compile(r"WEBVTT(?:[ \t].*)?")
 _TIMING = re.compile(r"\s*(\S+)[ \t]+-->[ \t]+(\S+)(?:[ \t].*)?")
@@ -23,8 +20,8 @@ _TAG = re.compile(r"<[^<>]*>")
 
 
 def dumps(chapters: Chapters) -> str:
-    """The WebVTT text; ``-->`` cannot break it, since ``>`` is escaped."""
-    # The note keeps the file from being taken for captions when it lies beside its video.
+    """One cue for each chapter; an empty title is an empty cue."""
+    # The note keeps chapterize from reading the file as captions of the video next to it.
     parts = ["WEBVTT\n\nNOTE chapters\n"]
     for number, chapter in enumerate(chapters.chapters, 1):
         title = html.escape(one_line(checked_title(chapter.title, number)), quote=False)
@@ -33,17 +30,12 @@ def dumps(chapters: Chapters) -> str:
     return "".join(parts)
 
 
-def loads(text: str, *, duration: float | None = None) -> Parsed:
-    """Chapters from cues, tags taken off; see `listing.tile` for errors and what is mended."""
-    return tile(scan(text), duration)
-
-
 def scan(text: str) -> Listing:
-    """The cues as they stand; notes, styles and regions are passed over.
+    """The cues without tags; notes, styles and regions are skipped.
 
     Raises
     ------
-    FormatError : no ``WEBVTT`` at the top, or a cue whose times cannot be read.
+    FormatError : no ``WEBVTT`` at the top, or a cue with unreadable times.
     """
     lines = text.split("\n")
     if not _HEADER.fullmatch(lines[0].rstrip()):

@@ -1,6 +1,6 @@
-"""Reading XML that strangers wrote, by expat with document type subsets and entities refused.
+"""Read untrusted XML with expat, refusing document type subsets and entities.
 
-So a file can neither grow nor reach for others; every fault becomes a FormatError with its line.
+So a file can neither expand nor fetch other files. Every fault is a FormatError with its line.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ __all__ = ["FORBIDDEN", "Element", "parse_xml"]
 _MAX_DEPTH = 64
 
 FORBIDDEN = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535), " ")
-"""What XML 1.0 has no place for, for `str.translate`: C0 controls, U+FFFE and U+FFFF."""
+"""Characters that XML 1.0 cannot hold, for `str.translate`: C0 controls, U+FFFE, U+FFFF."""
 
 
 @dataclass
 class Element:
-    """An element; the name of one in a namespace is ``URI name``, with a space between."""
+    """An XML element; with a namespace its name is ``URI name``."""
 
     name: str
     line: int
@@ -30,7 +30,7 @@ class Element:
     children: list[Element] = field(default_factory=list)
 
     def all(self, name: str) -> list[Element]:
-        """The children called `name`."""
+        """All children called `name`."""
         return [child for child in self.children if child.name == name]
 
     def value(self, name: str, default: str = "") -> str:
@@ -39,7 +39,7 @@ class Element:
         return found[0].text if found else default
 
     def walk(self) -> Iterator[Element]:
-        """This element and all below it, in the order of the file."""
+        """This element and all elements below it, in document order."""
         yield self
         for child in self.children:
             yield from child.walk()
@@ -50,48 +50,54 @@ def parse_xml(text: str) -> Element:
 
     Raises
     ------
-    FormatError : not well formed, entities declared or used, or nested without end.
+    FormatError : not well formed, entities declared or used, or nested too deeply.
     """
-    parser = expat.ParserCreate("utf-8", " ")
-    parser.buffer_text = True
-    holder = Element("", 0)
-    stack = [holder]
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        if len(stack) > _MAX_DEPTH:
-            raise FormatError("XML nested too deeply", line=parser.CurrentLineNumber)
-        element = Element(name, parser.CurrentLineNumber, attributes)
-        stack[-1].children.append(element)
-        stack.append(element)
-
-    def end(_: str) -> None:
-        stack.pop()
-
-    def characters(data: str) -> None:
-        stack[-1].text += data
-
-    def refuse(*_: object) -> None:
-        raise FormatError(
-            "the XML declares or uses entities",
-            why="they are never needed here and can be harmful",
-            hint="take the declarations out of the file",
-            line=parser.CurrentLineNumber,
-        )
-
-    def doctype(_: str, __: str | None, ___: str | None, has_subset: int) -> None:
-        # A plain line that names a document type is harmless: nothing is fetched.
-        if has_subset:
-            refuse()
-
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    parser.CharacterDataHandler = characters
-    parser.StartDoctypeDeclHandler = doctype
-    parser.EntityDeclHandler = refuse
-    parser.SkippedEntityHandler = refuse
+    builder = _Builder()
     try:
-        parser.Parse(text.encode("utf-8", "replace"), True)
+        builder.parser.Parse(text.encode("utf-8", "replace"), True)
     except expat.ExpatError as error:
         why = expat.ErrorString(error.code)
         raise FormatError("not well-formed XML", why=why, line=error.lineno) from error
-    return holder.children[0]
+    return builder.holder.children[0]
+
+
+class _Builder:
+    """Builds the tree while expat reads."""
+
+    def __init__(self) -> None:
+        self.holder = Element("", 0)
+        self._stack = [self.holder]
+        self.parser = parser = expat.ParserCreate("utf-8", " ")
+        parser.buffer_text = True
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._add_text
+        parser.StartDoctypeDeclHandler = self._doctype
+        parser.EntityDeclHandler = self._refuse
+        parser.SkippedEntityHandler = self._refuse
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        if len(self._stack) > _MAX_DEPTH:
+            raise FormatError("XML nested too deeply", line=self.parser.CurrentLineNumber)
+        element = Element(name, self.parser.CurrentLineNumber, attributes)
+        self._stack[-1].children.append(element)
+        self._stack.append(element)
+
+    def _end(self, _: str) -> None:
+        self._stack.pop()
+
+    def _add_text(self, text: str) -> None:
+        self._stack[-1].text += text
+
+    def _doctype(self, _: str, __: str | None, ___: str | None, has_subset: int) -> None:
+        # A bare document type is harmless: nothing is fetched.
+        if has_subset:
+            self._refuse()
+
+    def _refuse(self, *_: object) -> None:
+        raise FormatError(
+            "the XML declares or uses entities",
+            why="chapter files never need them, and they can be harmful",
+            hint="remove the declarations from the file",
+            line=self.parser.CurrentLineNumber,
+        )

@@ -1,7 +1,7 @@
 """The list under a YouTube video: ``0:00 Title``, one chapter a line.
 
-Whole seconds, rounded down. What YouTube would not show at all (too few, too short chapters) is
-the matter of `chapterize.check`; what cannot be written is refused here.
+Times are whole seconds, rounded down. This module refuses what cannot be written;
+`chapterize.check` reports what YouTube would not show, such as too few or too short chapters.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ import re
 
 from chapterize.data import Chapters, Mark
 from chapterize.errors import FormatError
-from chapterize.formats.listing import Listing, Parsed, checked_title, one_line, seconds_at, tile
+from chapterize.formats.listing import Listing, checked_title, one_line, seconds_at
 from chapterize.timecode import format_clock
 
-__all__ = ["MAX_BYTES", "dumps", "loads", "scan"]
+__all__ = ["MAX_BYTES", "dumps", "scan"]
 
 MAX_BYTES = 5000
-"""The longest description YouTube takes, in bytes."""
+"""The longest description YouTube accepts, in bytes."""
 
 _TIME = r"(?:\d{1,3}:)?\d{1,3}:\d{2}(?:[.,]\d{1,3})?"
 _DASH = r"[-–—‒−]"
@@ -31,17 +31,17 @@ _LEADING = re.compile(
 _TRAILING = re.compile(rf"(?:^|(?<=\s))(?P<open>[(\[])?(?P<start>{_TIME})(?(open)[)\]])$")
 _LONGEST_ROW = 1000
 _NEGATIVE = re.compile(rf"\s*[-−](?P<start>{_TIME})\s")
-# A title that begins like this would lose its beginning when it is read after a bare time.
+# After a bare time, the start of such a title would be read as a separator.
 _NEEDS_DASH = re.compile(rf"(?:{_DASH}|[|:=>→・])+(?:\s|$)|{_DASH}\s*\d|[:|]")
 
 
 def dumps(chapters: Chapters) -> str:
-    """One line for each chapter, titles brought to one line each; ends with a line break.
+    """One line for each chapter, with a final line break.
 
     Raises
     ------
-    FormatError : two chapters in one second, an empty title, ``<`` or ``>``, or more than 5000
-        bytes in all; the error names the line.
+    FormatError : two chapters in one second, an empty title, ``<`` or ``>`` in a title, or more
+        than 5000 bytes in total; the error names the line.
     """
     lines: list[str] = []
     size, second_before = 0, -1
@@ -60,34 +60,27 @@ def dumps(chapters: Chapters) -> str:
         dash = "- " if _NEEDS_DASH.match(title) else ""
         lines.append(f"{format_clock(chapter.start)} {dash}{title}\n")
         size += len(lines[-1].encode("utf-8"))
-        if size > MAX_BYTES + 1:  # the last line break need not be pasted
+        if size > MAX_BYTES + 1:  # without the final line break
             raise FormatError(
-                f"the list passes {MAX_BYTES} bytes",
-                why="YouTube takes no longer description",
+                f"the list exceeds {MAX_BYTES} bytes",
+                why="YouTube accepts no longer description",
                 hint="shorten the titles (chapterize check --for youtube --fix does)",
                 line=number,
             )
     return "".join(lines)
 
 
-def loads(text: str, *, duration: float | None = None) -> Parsed:
-    """Chapters from a list, or from a longer description with a list inside it.
-
-    Read are ``0:00 Title``, ``00:00 - Title``, ``(1:02:03) Title``, ``0:00 - 1:30 Title`` with
-    bullets or numbers before them, and ``Title 0:00`` where no line begins with a time.
-    See `listing.tile` for errors and what is mended.
-    """
-    return tile(scan(text), duration)
-
-
 def scan(text: str) -> Listing:
-    """The rows as they stand, in the order of the text.
+    """The rows of a list, or of a longer description with a list inside it.
+
+    Accepted are ``0:00 Title``, ``00:00 - Title``, ``(1:02:03) Title`` and ``0:00 - 1:30 Title``,
+    with bullets or numbers before them, and ``Title 0:00`` if no line starts with a time.
 
     Raises
     ------
-    FormatError : a time below 0 or one that no clock shows.
+    FormatError : a time below 0, or an impossible one such as 3:75.
     """
-    # What is longer is running text, not a row of a list.
+    # A longer line is running text, not a row of a list.
     rows = [(line, row) for line, row in enumerate(text.split("\n"), 1) if len(row) <= _LONGEST_ROW]
     marks = [mark for line, row in rows if (mark := _leading(row, line))]
     return Listing(tuple(marks or [mark for line, row in rows if (mark := _trailing(row, line))]))
@@ -126,12 +119,12 @@ def _trailing(row: str, line: int) -> Mark | None:
 def _refuse(title: str, number: int) -> None:
     if not title:
         raise FormatError(
-            "a chapter has no title", why="YouTube needs one in every line", line=number
+            "a chapter has no title", why="YouTube needs a title in every line", line=number
         )
     if "<" in title or ">" in title:
         raise FormatError(
             f"{title!r} holds < or >",
-            why="YouTube takes no angle brackets in a description",
-            hint="take them out (chapterize check --for youtube --fix does)",
+            why="YouTube accepts no angle brackets in a description",
+            hint="remove them (chapterize check --for youtube --fix does)",
             line=number,
         )

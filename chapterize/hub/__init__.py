@@ -1,11 +1,19 @@
-"""Models from the Hugging Face hub: which there are, what is on disk, and how they get there."""
+"""Models of the Hugging Face hub: the known ones, those on disk, and their download."""
 
-from chapterize.hub.disk import Verified, find, remove, size_on_disk, store, verify
-from chapterize.hub.downloading import Download, download, planned
+from chapterize.hub.disk import (
+    VOCABULARIES,
+    Verified,
+    find,
+    missing_files,
+    plural_missing,
+    remove,
+    size_on_disk,
+    store,
+    verify,
+)
+from chapterize.hub.downloading import Download, download, planned, quiet
 from chapterize.hub.failures import host
-from chapterize.hub.files import VOCABULARIES, missing_files, plural_missing
 from chapterize.hub.names import choose, folder_of, named
-from chapterize.hub.quiet import quiet
 from chapterize.hub.registry import MODELS, Model, Purpose, how_to_get, known, size_text
 
 __all__ = [

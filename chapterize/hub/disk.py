@@ -1,42 +1,156 @@
-"""Models in the cache that all programs of the Hugging Face hub share; nothing asks the network."""
+"""Models in the shared cache of the Hugging Face hub, and the files a model consists of.
+
+Nothing here uses the network.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
 
 from chapterize.data import OnProgress
 from chapterize.errors import InputError, OutputError
-from chapterize.hub.files import missing_files
-from chapterize.hub.registry import Model
+from chapterize.hub.registry import Model, Purpose
 
 __all__ = [
+    "VOCABULARIES",
     "Verified",
     "digest_of",
     "find",
-    "locks",
-    "place_of",
+    "lock_folder",
+    "missing_files",
+    "model_folder",
+    "plural_missing",
     "remove",
     "size_on_disk",
     "store",
     "verify",
+    "wanted_files",
 ]
 
+# All are required: faster-whisper silently downloads a missing tokenizer.
+_SPEECH = ("config.json", "model.bin", "tokenizer.json")
+VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
+_SPEECH_OPTIONAL = ("preprocessor_config.json",)
+_WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
+_SENTENCES = (*_WEIGHTS, "*.json", "*.txt", "*.model")
+# Folders with the same weights for other runtimes.
+_OTHER_RUNTIMES = ("onnx", "openvino")
+
 _BLOCK = 1 << 20
-# LFS files are named by their SHA-256, all others as git names a blob.
+# In the cache, LFS files are named by their SHA-256 and all others by their git blob id.
 _SHA256, _GIT = re.compile(r"[0-9a-f]{64}"), re.compile(r"[0-9a-f]{40}")
+
+
+def wanted_files(purpose: Purpose, names: Iterable[str]) -> list[str]:
+    """Return the files of a repository that are downloaded, sorted.
+
+    Code is left out, and so are weights that exist in a safer format.
+    """
+    if purpose == "speech":
+        wanted = (*_SPEECH, *VOCABULARIES, *_SPEECH_OPTIONAL)
+        return sorted(name for name in names if name in wanted)
+    found = sorted(name for name in names if _is_part_of_sentence_model(name))
+    safe = {str(PurePosixPath(name).parent) for name in found if name.endswith(".safetensors")}
+    return [
+        name
+        for name in found
+        if not (name.endswith(".bin") and str(PurePosixPath(name).parent) in safe)
+    ]
+
+
+def _is_part_of_sentence_model(name: str) -> bool:
+    path = PurePosixPath(name)
+    if path.parts[0] in _OTHER_RUNTIMES:
+        return False
+    return any(fnmatch(path.name, pattern) for pattern in _SENTENCES)
+
+
+def missing_files(purpose: Purpose, folder: Path) -> list[str]:
+    """Return the required files that are missing or empty in `folder`."""
+    if purpose == "speech":
+        missing = [name for name in _SPEECH if not _has_content(folder / name)]
+        if not any(_has_content(folder / name) for name in VOCABULARIES):
+            missing.append(VOCABULARIES[0])
+        return missing
+    missing = []
+    if not any(_has_content(folder / name) for name in ("modules.json", "config.json")):
+        missing.append("modules.json")
+    weights = (path for pattern in _WEIGHTS for path in folder.rglob(pattern))
+    if not any(map(_has_content, weights)):
+        missing.append("model.safetensors")
+    return missing
+
+
+def plural_missing(names: Sequence[str]) -> str:
+    """Return ``a is missing or empty`` or ``a, b are missing or empty``."""
+    return f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} missing or empty"
+
+
+def _has_content(path: Path) -> bool:
+    try:
+        return path.stat().st_size > 0
+    except OSError:
+        return False
+
+
+def store() -> Path:
+    """Return the cache folder: HF_HUB_CACHE, or ``hub`` in HF_HOME."""
+    from huggingface_hub import constants
+
+    return Path(constants.HF_HUB_CACHE)
+
+
+def model_folder(model: Model) -> Path:
+    """Return the folder of the cache that belongs to the repository of `model`."""
+    return store() / f"models--{model.repository.replace('/', '--')}"
+
+
+def lock_folder(model: Model) -> Path:
+    """Return the folder of the lock files that coordinate concurrent downloads."""
+    return store() / ".locks" / model_folder(model).name
+
+
+def find(model: Model) -> Path | None:
+    """Return the folder of a complete copy of `model`, or None if it must be downloaded.
+
+    The pinned revision has priority, then ``main``, then the newest of the others.
+    """
+    snapshots = _snapshots(model)
+    return next((each for each in snapshots if not missing_files(model.purpose, each)), None)
+
+
+def _snapshots(model: Model) -> Iterator[Path]:
+    folder = model_folder(model)
+    snapshots = folder / "snapshots"
+    if model.revision:
+        yield snapshots / model.revision
+    with suppress(OSError, UnicodeDecodeError):
+        yield snapshots / (folder / "refs" / "main").read_text("utf-8").strip()
+    with suppress(OSError):
+        yield from sorted(snapshots.iterdir(), key=lambda path: -path.stat().st_mtime)
+
+
+def size_on_disk(model: Model) -> int:
+    """Return the bytes that `remove` would free: all revisions and partial downloads."""
+    return sum(
+        path.lstat().st_size
+        for path in model_folder(model).rglob("*")
+        if path.is_file() and not path.is_symlink()
+    )
 
 
 @dataclass(frozen=True)
 class Verified:
-    """What `verify` found: files compared, and the names of those that are not as published.
+    """The result of `verify`: the number of files compared, and the names of the damaged ones.
 
-    `unknown` are files whose digest is not recorded, as on file systems without links.
+    `unknown` : files without a recorded digest, as on file systems without symbolic links.
     """
 
     n_compared: int
@@ -44,70 +158,22 @@ class Verified:
     unknown: tuple[str, ...]
 
 
-def store() -> Path:
-    """Return the cache folder: that of HF_HUB_CACHE, or ``hub`` in HF_HOME."""
-    from huggingface_hub import constants
-
-    return Path(constants.HF_HUB_CACHE)
-
-
-def place_of(model: Model) -> Path:
-    """Return the folder in the cache that belongs to the repository of `model`."""
-    return store() / f"models--{model.repository.replace('/', '--')}"
-
-
-def locks(model: Model) -> Path:
-    """Return the folder of the lock files by which processes share a download."""
-    return store() / ".locks" / place_of(model).name
-
-
-def find(model: Model) -> Path | None:
-    """Return the folder of a model that is whole; None when it has to be downloaded.
-
-    The pinned revision comes first, then ``main``, then the newest other one.
-    """
-    for snapshot in _snapshots(model):
-        if not missing_files(model.purpose, snapshot):
-            return snapshot
-    return None
-
-
-def _snapshots(model: Model) -> Iterator[Path]:
-    place = place_of(model)
-    snapshots = place / "snapshots"
-    if model.revision:
-        yield snapshots / model.revision
-    with suppress(OSError, UnicodeDecodeError):
-        yield snapshots / (place / "refs" / "main").read_text("utf-8").strip()
-    with suppress(OSError):
-        yield from sorted(snapshots.iterdir(), key=lambda path: -path.stat().st_mtime)
-
-
-def size_on_disk(model: Model) -> int:
-    """Return the bytes that `remove` would free: all revisions and parts of downloads."""
-    return sum(
-        path.lstat().st_size
-        for path in place_of(model).rglob("*")
-        if path.is_file() and not path.is_symlink()
-    )
-
-
 def verify(model: Model, *, on_progress: OnProgress | None = None) -> Verified:
-    """Compute the digest of each file and compare it with the one it was published with.
+    """Compare the digest of each file with the published one.
 
     Raises
     ------
-    InputError : the model is not on disk.
+    InputError : the model is not on this disk.
     """
     snapshot = find(model)
     if snapshot is None:
-        raise _absent(model)
+        raise _not_on_disk(model)
     files = sorted(path for path in snapshot.rglob("*") if not path.is_dir())
     total = sum(path.stat().st_size for path in files if path.exists()) or 1
     done, damaged, unknown = 0, [], []
     for path in files:
         name = path.relative_to(snapshot).as_posix()
-        # One step only: a store shared by repositories may lie behind a second link.
+        # Only one link is followed: in a store shared by repositories, a second one comes after.
         expected = path.readlink().name if path.is_symlink() else ""
         if not (_SHA256.fullmatch(expected) or _GIT.fullmatch(expected)):
             unknown.append(name)
@@ -120,7 +186,7 @@ def verify(model: Model, *, on_progress: OnProgress | None = None) -> Verified:
 
 
 def digest_of(path: Path, expected: str) -> str:
-    """Return the digest of a file, of the kind that `expected` is: SHA-256 or a git blob."""
+    """Return the digest of a file, of the same kind as `expected`: SHA-256 or git blob id."""
     digest = hashlib.sha256()
     if not _SHA256.fullmatch(expected):
         digest = hashlib.sha1(usedforsecurity=False)
@@ -136,28 +202,28 @@ def remove(model: Model) -> int:
 
     Raises
     ------
-    InputError : there is nothing of it on disk.
+    InputError : the model is not on this disk.
     OutputError : its files cannot be deleted.
     """
-    place = place_of(model)
-    if not place.is_dir():
-        raise _absent(model)
+    folder = model_folder(model)
+    if not folder.is_dir():
+        raise _not_on_disk(model)
     size = size_on_disk(model)
     try:
-        shutil.rmtree(place)
+        shutil.rmtree(folder)
     except OSError as error:
         raise OutputError(
             f"cannot remove the model {model.name}",
             why=error.strerror or str(error),
-            hint=f"check the permissions of {place}",
+            hint=f"check the permissions of {folder}",
         ) from error
-    shutil.rmtree(locks(model), ignore_errors=True)
+    shutil.rmtree(lock_folder(model), ignore_errors=True)
     return size
 
 
-def _absent(model: Model) -> InputError:
+def _not_on_disk(model: Model) -> InputError:
     return InputError(
         f"the model {model.name} is not on this disk",
-        why=f"{store()} has no complete copy of {model.repository}",
-        hint=f"get it: chapterize models pull {model.name}",
+        why=f"{store()} contains no complete copy of {model.repository}",
+        hint=f"download it: chapterize models pull {model.name}",
     )

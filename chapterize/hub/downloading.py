@@ -1,35 +1,41 @@
-"""Download a model: resumable, checked, and safe beside other processes.
+"""Download a model: resumable, verified, and safe with concurrent processes.
 
-huggingface_hub deletes what has arrived when a download breaks off. So the files are fetched here,
-each into a part that stays and is appended to the next time, and handed over in the place where
-huggingface_hub looks for finished files; the links to them it makes itself.
+huggingface_hub deletes the partial file when a download is interrupted. So the files are downloaded
+here, each into a partial file that a later attempt appends to, and stored where huggingface_hub
+expects complete files; huggingface_hub then creates the links to them.
 """
 
 from __future__ import annotations
 
 import io
+import logging
 import shutil
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from chapterize.data import OnProgress
 from chapterize.errors import EngineError
-from chapterize.hub.disk import digest_of, locks, place_of, store
-from chapterize.hub.failures import explain, no_room, require_online
-from chapterize.hub.files import missing_files, plural_missing, wanted_files
-from chapterize.hub.quiet import quiet
+from chapterize.hub.disk import (
+    digest_of,
+    lock_folder,
+    missing_files,
+    model_folder,
+    plural_missing,
+    store,
+    wanted_files,
+)
+from chapterize.hub.failures import explain, no_space, require_online
 from chapterize.hub.registry import Model, size_text
 
-__all__ = ["Download", "download", "planned"]
+__all__ = ["Download", "download", "planned", "quiet"]
 
 
 @dataclass(frozen=True)
 class Download:
-    """A download that is about to begin.
-
-    `megabytes` is None if the size is unknown; `folder` is where it will be stored.
-    """
+    """A download that has not started; `megabytes` is None if unknown, `folder` the destination."""
 
     name: str
     megabytes: int | None
@@ -37,21 +43,21 @@ class Download:
 
     @property
     def size(self) -> str:
-        """For people: ``487 MB``."""
+        """The size as text, such as ``487 MB``."""
         return size_text(self.megabytes)
 
 
 @dataclass(frozen=True)
 class _File:
-    """One file of a repository: its name there, its bytes, and what it is called in the cache."""
+    """A file of a repository: its name there, its size, and its name in the cache."""
 
     name: str
-    size: int
+    size_bytes: int
     digest: str
 
 
 def planned(model: Model) -> Download:
-    """Return what a download of `model` would mean.
+    """Describe the download of `model` without starting it.
 
     Raises
     ------
@@ -64,12 +70,12 @@ def planned(model: Model) -> Download:
 def download(model: Model, *, on_progress: OnProgress | None = None) -> Path:
     """Download a model into the cache of the hub; return its folder.
 
-    A download that was broken off goes on where it stopped. Every file is compared with the
-    digest it was published with.
+    An interrupted download resumes where it stopped. Every file is compared with its published
+    digest.
 
     Raises
     ------
-    EngineError : no connection, no room, no permission, no such model, or damaged files.
+    EngineError : no connection, no space, no permission, no such model, or damaged files.
     """
     require_online(model)
     try:
@@ -77,7 +83,7 @@ def download(model: Model, *, on_progress: OnProgress | None = None) -> Path:
             folder = _download(model, on_progress)
     except EngineError:
         raise
-    # What the layers below raise is not one family: httpx, requests, OSError, ValueError.
+    # The layers below raise unrelated types: httpx, requests, OSError, ValueError.
     except Exception as error:
         raise explain(model, store(), error) from error
     if missing := missing_files(model.purpose, folder):
@@ -89,22 +95,45 @@ def download(model: Model, *, on_progress: OnProgress | None = None) -> Path:
     return folder
 
 
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Suppress the logs, warnings and progress bars of huggingface_hub within the block."""
+    from huggingface_hub.utils.tqdm import (
+        are_progress_bars_disabled,
+        disable_progress_bars,
+        enable_progress_bars,
+    )
+
+    logger = logging.getLogger("huggingface_hub")
+    level, had_bars = logger.level, not are_progress_bars_disabled()
+    logger.setLevel(logging.CRITICAL + 1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        disable_progress_bars()
+        try:
+            yield
+        finally:
+            logger.setLevel(level)
+            if had_bars:
+                enable_progress_bars()
+
+
 def _download(model: Model, on_progress: OnProgress | None) -> Path:
     from huggingface_hub import snapshot_download
 
     commit, files = _listed(model)
-    blobs = place_of(model) / "blobs"
+    blobs = model_folder(model) / "blobs"
     blobs.mkdir(parents=True, exist_ok=True)
-    arrived = {file.name: _arrived(blobs, file) for file in files}
-    total = sum(file.size for file in files) or 1
-    needed, free = total - sum(arrived.values()), shutil.disk_usage(blobs).free
+    received = {file.name: _received(blobs, file) for file in files}
+    total = sum(file.size_bytes for file in files) or 1
+    needed, free = total - sum(received.values()), shutil.disk_usage(blobs).free
     if needed > free:
-        raise no_room(model, store(), needed, free)
+        raise no_space(model, store(), needed, free)
 
-    def report(name: str, size: int) -> None:
-        arrived[name] = size
+    def report(name: str, size_bytes: int) -> None:
+        received[name] = size_bytes
         if on_progress is not None:
-            done = min(1.0, sum(arrived.values()) / total)
+            done = min(1.0, sum(received.values()) / total)
             on_progress(f"downloading the {model.kind}", done)
 
     for file in files:
@@ -118,7 +147,7 @@ def _download(model: Model, on_progress: OnProgress | None) -> Path:
 
 
 def _listed(model: Model) -> tuple[str, list[_File]]:
-    """The commit that the revision is, and those of its files that are wanted."""
+    """The commit of the revision, and its files that are downloaded."""
     from huggingface_hub import HfApi
 
     info = HfApi().model_info(model.repository, revision=model.revision, files_metadata=True)
@@ -133,14 +162,14 @@ def _listed(model: Model) -> tuple[str, list[_File]]:
     return str(info.sha), files
 
 
-def _arrived(blobs: Path, file: _File) -> int:
+def _received(blobs: Path, file: _File) -> int:
     if (blobs / file.digest).exists():
-        return file.size
-    part = _part(blobs, file)
-    return min(file.size, part.stat().st_size) if part.exists() else 0
+        return file.size_bytes
+    partial = _partial(blobs, file)
+    return min(file.size_bytes, partial.stat().st_size) if partial.exists() else 0
 
 
-def _part(blobs: Path, file: _File) -> Path:
+def _partial(blobs: Path, file: _File) -> Path:
     return blobs / f"{file.digest}.incomplete"
 
 
@@ -151,36 +180,36 @@ def _fetch(
     from huggingface_hub.file_download import http_get
     from huggingface_hub.utils import WeakFileLock, build_hf_headers  # type: ignore[attr-defined]
 
-    target, part = blobs / file.digest, _part(blobs, file)
-    lock = locks(model) / f"{file.digest}.lock"
+    target, partial = blobs / file.digest, _partial(blobs, file)
+    lock = lock_folder(model) / f"{file.digest}.lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
-    # The lock that huggingface_hub takes too: a second process waits and finds the file.
+    # huggingface_hub takes the same lock: a second process waits, then finds the file.
     with WeakFileLock(lock):
         if not target.exists():
-            if part.exists() and part.stat().st_size > file.size:
-                part.unlink()
-            with _Part(part, lambda size: report(file.name, size)) as arriving:
+            if partial.exists() and partial.stat().st_size > file.size_bytes:
+                partial.unlink()
+            with _PartialFile(partial, lambda size: report(file.name, size)) as output:
                 http_get(
                     hf_hub_url(model.repository, file.name, revision=commit),
-                    arriving,
-                    resume_size=arriving.tell(),
-                    # A compressed answer could not be resumed by the byte.
+                    output,
+                    resume_size=output.tell(),
+                    # A compressed response cannot be resumed at a byte offset.
                     headers=build_hf_headers() | {"Accept-Encoding": "identity"},
-                    expected_size=file.size,
+                    expected_size=file.size_bytes,
                 )
-            if digest_of(part, file.digest) != file.digest:
-                part.unlink()
+            if digest_of(partial, file.digest) != file.digest:
+                partial.unlink()
                 raise EngineError(
                     f"cannot download the {model.kind} {model.name}",
-                    why=f"{file.name} arrived damaged, its digest is another one",
+                    why=f"{file.name} was damaged on the way: its digest does not match",
                     hint=f"try again: chapterize models pull {model.name}",
                 )
-            part.replace(target)
-    report(file.name, file.size)
+            partial.replace(target)
+    report(file.name, file.size_bytes)
 
 
-class _Part(io.BufferedWriter):
-    """The part of a file that has arrived, open for appending; says how large it is."""
+class _PartialFile(io.BufferedWriter):
+    """A partial download, opened for appending; reports its size after each write."""
 
     def __init__(self, path: Path, on_size: Callable[[int], None]) -> None:
         super().__init__(io.FileIO(path, "ab"))

@@ -1,4 +1,4 @@
-"""What the user typed: the folder of a model, or a name on the hub."""
+"""Decide whether the user's text is a model folder, a known name, or a repository on the hub."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ _EXAMPLES = {
 
 
 def folder_of(name_or_dir: str | Path) -> Path | None:
-    """Return the folder when `name_or_dir` is one, None when it can only be a name."""
+    """Return `name_or_dir` as a path if it is an existing folder, else None."""
     folder = Path(name_or_dir).expanduser()
     return folder if str(name_or_dir) and folder.is_dir() else None
 
 
 def choose(name_or_dir: str | Path, purpose: Purpose) -> Path | Model:
-    """Return the folder that was given, or the model that a name stands for.
+    """Return the given folder, or the model with the given name.
 
-    Nothing that looks like a path is taken for a name on the hub. ``owner/name`` is a name there
-    unless a folder ``owner`` is in the working directory.
+    Text that looks like a path is never a name. ``owner/name`` is a repository on the hub, unless
+    the working directory contains a folder ``owner``.
 
     Raises
     ------
-    EngineError : a folder that does not exist, or a name that cannot be one.
+    EngineError : the folder does not exist, or the name is invalid.
     """
     if folder := folder_of(name_or_dir):
         return folder
@@ -53,20 +53,20 @@ def choose(name_or_dir: str | Path, purpose: Purpose) -> Path | Model:
     raise EngineError(
         f"there is no {Model('', purpose, '').kind} {text!r}",
         why="it is neither a folder nor the name of a known model",
-        hint=_did_you_mean(_near_folders(Path(text), "") + _near_names(text, purpose))
+        hint=_did_you_mean(_similar_folders(Path(text), "") + _similar_names(text, purpose))
         or f"give {_OPTION[purpose]} a folder, or a name such as {_EXAMPLES[purpose]}",
     )
 
 
 def named(name: str) -> Path | Model:
-    """Return the model called `name`, of any purpose, or the folder.
+    """Return the model called `name`, whatever its purpose, or the folder.
 
-    Names of the registry come first. Another ``owner/name`` is a speech model, except those of
+    Registered names have priority. Any other ``owner/name`` is a speech model, unless the owner is
     sentence-transformers.
 
     Raises
     ------
-    EngineError : as `choose`.
+    EngineError : see `choose`.
     """
     if model := known(name):
         return model
@@ -84,43 +84,43 @@ def _is_path(text: str) -> bool:
 
 def _no_such_folder(path: Path, text: str, purpose: Purpose) -> EngineError:
     kind = Model("", purpose, "").kind
-    place = path.expanduser()
-    if place.exists():
+    path = path.expanduser()
+    if path.exists():
         return EngineError(
-            f"{text} is no folder",
+            f"{text} is not a folder",
             why=f"a {kind} is a folder with several files",
-            hint=f"give the folder that holds it: {place.parent}",
+            hint=f"give the folder that contains it: {path.parent}",
         )
-    parent = place.parent
+    parent = path.parent
+    folders, names = _similar_folders(path, text), _similar_names(path.name, purpose)
     if not parent.is_dir():
-        why = f"there is no folder {parent} either"
-    elif near := _near_folders(place, text):
-        why = f"{parent} holds {', '.join(name.rstrip('/').rpartition('/')[2] for name in near)}"
+        why = f"the folder {parent} does not exist either"
+    elif folders:
+        similar = ", ".join(name.rstrip("/").rpartition("/")[2] for name in folders)
+        why = f"{parent} contains {similar}"
     else:
-        why = f"{parent} holds no folder of a similar name"
-    folders, names = _near_folders(place, text), _near_names(place.name, purpose)
-    near = [*folders, *(f"the model {name}" for name in names[:1])]
+        why = f"{parent} contains no folder with a similar name"
     return EngineError(
         f"the folder {text} does not exist",
         why=why,
-        hint=_did_you_mean(near)
+        hint=_did_you_mean([*folders, *(f"the model {name}" for name in names[:1])])
         or f"check {_OPTION[purpose]}, or give a name such as {_EXAMPLES[purpose]}",
     )
 
 
-def _near_folders(place: Path, text: str) -> list[str]:
-    """Sibling folders with a similar name, written as `text` is."""
+def _similar_folders(path: Path, text: str) -> list[str]:
+    """Sibling folders with a similar name, with the same prefix as `text`."""
     try:
-        siblings = [each.name for each in place.parent.iterdir() if each.is_dir()]
+        siblings = [each.name for each in path.parent.iterdir() if each.is_dir()]
     except OSError:
         return []
-    near = difflib.get_close_matches(place.name, siblings, n=3)
+    similar = difflib.get_close_matches(path.name, siblings, n=3)
     stem = text.rstrip("/\\")
-    before = stem[: len(stem) - len(place.name)] if stem.endswith(place.name) else ""
-    return [f"{before or './'}{name}" for name in near]
+    prefix = stem[: len(stem) - len(path.name)] if stem.endswith(path.name) else ""
+    return [f"{prefix or './'}{name}" for name in similar]
 
 
-def _near_names(text: str, purpose: Purpose) -> list[str]:
+def _similar_names(text: str, purpose: Purpose) -> list[str]:
     names = [
         name
         for model in MODELS
@@ -130,5 +130,5 @@ def _near_names(text: str, purpose: Purpose) -> list[str]:
     return difflib.get_close_matches(text, names, n=3)
 
 
-def _did_you_mean(near: list[str]) -> str:
-    return f"did you mean {' or '.join(near)}?" if near else ""
+def _did_you_mean(similar: list[str]) -> str:
+    return f"did you mean {' or '.join(similar)}?" if similar else ""

@@ -1,4 +1,4 @@
-"""The models that can be downloaded: where they are, how large, and under which licence."""
+"""The models that can be downloaded: repository, size and licence."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ Purpose = Literal["speech", "sentences", "titles"]
 
 @dataclass(frozen=True)
 class Model:
-    """One model on the Hugging Face hub.
+    """A model on the Hugging Face hub.
 
     Parameters
     ----------
-    name : what ``--model`` and ``--embedder`` call it; `aliases` mean the same model.
-    purpose : what it is for.
+    name : its name for ``--model`` and ``--embedder``; `aliases` are other names.
+    purpose : what the model is used for.
     repository : ``owner/name`` on the hub.
-    revision : the commit that is downloaded; None takes the branch ``main``.
+    revision : the commit to download; None means the branch ``main``.
     megabytes : size of the download, rounded up; None if unknown.
-    memory_mb : approximate memory it needs at work; None if unknown.
+    memory_mb : approximate memory in use; None if unknown.
     licence : SPDX identifier; None if unknown.
     """
 
@@ -36,12 +36,12 @@ class Model:
 
     @property
     def kind(self) -> str:
-        """What messages call it: ``speech model``, ``sentence model``, ``title model``."""
+        """The kind in messages: ``speech model``, ``sentence model`` or ``title model``."""
         return f"{self.purpose.removesuffix('s')} model"
 
 
-# Memory: the benchmarks in the README of faster-whisper 1.2.1, batches of eight windows. int8 on a
-# CPU for small; float16 on a GPU for large-v2, whose architecture v1 and v3 share.
+# Memory: benchmarks in the README of faster-whisper 1.2.1, batches of eight windows. small: int8 on
+# a CPU. large-v2, whose architecture v1 and v3 share: float16 on a GPU.
 _SMALL_MEMORY = 3608
 _LARGE_MEMORY = 6090
 
@@ -64,9 +64,9 @@ def _systran(name: str, revision: str, megabytes: int, memory_mb: int | None = N
     return _speech(name, repository, revision, megabytes, memory_mb)
 
 
-# Revisions: the snapshot folders and pinned downloads of public projects, each seen in several.
-# Sizes: the bytes of the files that are downloaded, as those projects record them, rounded up; for
-# distil-large-v2 and the multilingual sentence model within a few MB.
+# Revisions: taken from snapshot folders and pinned downloads of public projects, each in several.
+# Sizes: total size of the downloaded files as those projects record it, rounded up; accurate to a
+# few MB for distil-large-v2 and the multilingual sentence model.
 MODELS: tuple[Model, ...] = (
     _systran("tiny", "d90ca5fe260221311c53c58e660288d3deb8d356", 79),
     _systran("tiny.en", "0d3d19a32d3338f10357c0889762bd8d64bbdeba", 79),
@@ -111,7 +111,7 @@ MODELS: tuple[Model, ...] = (
         megabytes=92,
         licence="Apache-2.0",
     ),
-    # The commit after 86741b4e: the same weights, and a tokenizer that transformers 5 reads right.
+    # The commit after 86741b4e: the same weights, with a tokenizer that transformers 5 can read.
     Model(
         "paraphrase-multilingual-MiniLM-L12-v2",
         "sentences",
@@ -124,7 +124,7 @@ MODELS: tuple[Model, ...] = (
 
 
 def known(name: str) -> Model | None:
-    """Return the model of this name, alias or repository; None if the registry has none."""
+    """Return the model with this name, alias or repository, or None."""
     for model in MODELS:
         if name in (model.name, *model.aliases, model.repository):
             return model
@@ -132,14 +132,14 @@ def known(name: str) -> Model | None:
 
 
 def size_text(megabytes: int | None) -> str:
-    """Return a size for people: ``487 MB``, ``1.6 GB``, ``unknown size``."""
+    """Return a size as text: ``487 MB``, ``1.6 GB`` or ``unknown size``."""
     if megabytes is None:
         return "unknown size"
     return f"{megabytes} MB" if megabytes < 1000 else f"{megabytes / 1000:.1f} GB"
 
 
 def how_to_get(name: str) -> str:
-    """Return what to do to get a speech model: ``run "chapterize models pull …"``."""
+    """Return the instruction to download a speech model: ``run "chapterize models pull …"``."""
     model = known(name)
     size = f" ({size_text(model.megabytes)})" if model and model.megabytes else ""
     return f'run "chapterize models pull {name}"{size}'

@@ -1,1 +1,1 @@
-"""The remote editing session."""
+"""The remote editing service: its client, sessions, messages, renders and journals."""

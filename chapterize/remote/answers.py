@@ -1,7 +1,7 @@
-"""What the service answers: one `unwrap` for all envelopes, and the values inside them.
+"""Answers of the service: `unwrap` reads every envelope, and the readers return its values.
 
-An envelope is ``{"code": n, "message", "data"}`` or ``{"success": bool, "data", "error"}`` under
-any HTTP status; a gateway or a broken service may send plain text, or nothing.
+An envelope is ``{"code": n, "message", "data"}`` or ``{"success": bool, "data", "error"}``, with
+any HTTP status. A gateway or a broken service may send plain text, or nothing.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ __all__ = [
     "credits_in",
     "files_in",
     "is_refusal",
+    "read_answer",
     "refusal",
     "render_in",
     "session_in",
@@ -47,37 +48,40 @@ ACCEPTED = (
     *("mp4", "mov", "avi", "webm", "mkv", "jpg", "png", "gif", "webp"),
     *("mp3", "wav", "m4a", "aac"),
 )
-"""Kinds of files that the service takes, by suffix."""
+"""Suffixes of the files that the service accepts."""
 
 _SHOWN = 200
+_MOST_BYTES = 64_000_000
+"""Longest answer, apart from videos: a draft of a thousand segments has some hundred kilobytes."""
+_CHANGED = "the service may have changed; check for a newer version of chapterize"
 _GATEWAY = (502, 503, 504)
 _UNAUTHORISED, _BLOCKED, _LIMITED = 401, 402, 429
 
 _REFUSALS: Mapping[int, tuple[type[RemoteRefused], str, str]] = {
     1001: (TokenRefused, "the service does not accept the token", "it has expired or is not valid"),
     1002: (SessionExpired, "the service does not know the session", "it has ended there"),
-    2001: (OutOfCredits, "the credits do not suffice", ""),
+    2001: (OutOfCredits, "not enough credits", ""),
     4001: (
         UnsupportedFile,
-        "the service does not take this kind of file",
-        f"it takes {', '.join(ACCEPTED)}",
+        "the service does not accept this kind of file",
+        f"it accepts {', '.join(ACCEPTED)}",
     ),
-    4002: (FileTooLarge, "the file is too large for the service", "it takes 500 MB at most"),
+    4002: (FileTooLarge, "the file is too large for the service", "it accepts at most 500 MB"),
 }
 _HINTS = {
-    4001: "convert it to one of those",
-    4002: "trim it or make it smaller, then: chapterize deliver",
+    4001: "convert the file to one of those",
+    4002: "trim or compress the file, then: chapterize deliver",
 }
 _STATUSES: Mapping[int, tuple[type[RemoteRefused], str, str]] = {
     _UNAUTHORISED: _REFUSALS[1001],
-    _BLOCKED: (ExportBlocked, "the service does not export on this plan", ""),
-    _LIMITED: (RateLimited, "the service has had too many requests", ""),
+    _BLOCKED: (ExportBlocked, "the plan does not include exports", ""),
+    _LIMITED: (RateLimited, "too many requests to the service", ""),
 }
 
 
 @dataclass(frozen=True)
 class SessionIds:
-    """Names of a session, and of the task it belongs to, at the service."""
+    """Ids of a session at the service, and of the task it belongs to."""
 
     session_id: str
     task_id: str
@@ -85,7 +89,7 @@ class SessionIds:
 
 @dataclass(frozen=True)
 class Credits:
-    """What an account has; `frozen` are set aside for work under way."""
+    """The balance of an account; `frozen` credits are reserved for work in progress."""
 
     available: float
     frozen: float
@@ -94,10 +98,10 @@ class Credits:
 
 @dataclass(frozen=True)
 class Render:
-    """How far a render is.
+    """The state of a render.
 
-    `status` is ``pending``, ``processing``, ``completed`` or ``failed``; `progress` in [0, 1];
-    `size` in bytes and `duration` in seconds of the video at `url`, where the service says.
+    `status` is ``pending``, ``processing``, ``completed`` or ``failed``; `progress` is in [0, 1].
+    `size` in bytes and `duration` in seconds describe the video at `url`; None if not given.
     """
 
     id: str
@@ -109,16 +113,48 @@ class Render:
     duration: float | None = None
 
 
-def unwrap(status: int, body: bytes, wait: float | None = None) -> dict[str, Any]:
-    """The whole JSON object of an answer that says yes; `data` lies in it, if the call has any.
+def read_answer(response: Any, secret: str) -> dict[str, Any]:
+    """Read the body of an HTTP response, up to a limit, and `unwrap` it.
 
-    `status` of HTTP. `wait` : seconds that the service asked to wait, for `RateLimited`.
+    Parameters
+    ----------
+    response : httpx.Response, its body not yet read.
+    secret : the token in use, which a refusal may repeat.
 
     Raises
     ------
-    RemoteRefused : it says no, under whatever status; by code, else by status.
-    RemoteUnreachable : a server has failed, or a gateway; nobody knows how far the call came.
-    RemoteProtocolError : it is not JSON, or no object.
+    RemoteError : as `unwrap`, or the body is too long.
+    """
+    content = bytearray()
+    for piece in response.iter_bytes():
+        content += piece
+        if len(content) > _MOST_BYTES:
+            raise RemoteProtocolError(
+                "the service's answer is too long",
+                why=f"it has more than {_MOST_BYTES // 1_000_000} MB",
+                hint=_CHANGED,
+            )
+    asked = response.headers.get("retry-after", "")
+    wait = float(asked) if asked.isascii() and asked.isdigit() and len(asked) < 4 else None
+    return unwrap(response.status_code, bytes(content), wait=wait, secret=secret)
+
+
+def unwrap(
+    status: int, body: bytes, *, wait: float | None = None, secret: str = ""
+) -> dict[str, Any]:
+    """Return the JSON object of a successful answer; the values of most calls are in its `data`.
+
+    Parameters
+    ----------
+    status : of HTTP.
+    wait : seconds that the service asks to wait, for `RateLimited`.
+    secret : removed from what the service says.
+
+    Raises
+    ------
+    RemoteRefused : it says no, with whatever status; chosen by code, else by status.
+    RemoteUnreachable : a server or gateway failed; the request may have been carried out.
+    RemoteProtocolError : it is not a JSON object.
     """
     answer = _decoded(body)
     if answer is not None:
@@ -126,50 +162,47 @@ def unwrap(status: int, body: bytes, wait: float | None = None) -> dict[str, Any
         if said is None and status < 400:
             return answer
     else:
-        code, said = 0, body[:_SHOWN].decode("utf-8", "replace")
+        code, said = 0, body[: 4 * _SHOWN].decode("utf-8", "replace")
+    is_own = answer is not None and said is not None and not 500 <= code < 600
+    said = blank_secrets(said or "", secret)
     if not code and status not in _STATUSES:
-        # Without a number of its own, the words may name one: "Error 2001: …".
-        code = service_code(None, said or "") or 0
+        # Without a number of its own, the text may name one: "Error 2001: …".
+        code = service_code(None, said) or 0
     if code in _REFUSALS or (code and status < 400):
         raise refusal(code, said)
-    is_own = answer is not None and said is not None and not 500 <= code < 600
-    said = said or ""
     if status in _STATUSES:
         raise _made(_STATUSES[status], status, said, wait)
     if status in _GATEWAY or (status >= 500 and not is_own):
         raise RemoteUnreachable(
-            "the service cannot be had just now",
+            "the service is not available",
             why=f"its server answers HTTP {status}",
-            hint="try again in some minutes",
+            hint="try again in a few minutes",
         )
     if status >= 300 or answer is not None:
         raise RemoteRefused("the service refuses", why=_line(said) or f"HTTP {status}", code=status)
-    raise RemoteProtocolError(
-        "the service's answer cannot be read",
-        why=f"it is not JSON: {_line(said)!r}",
-        hint="the service may have changed; look for a newer chapterize",
-    )
+    why = f"it is not JSON: {_line(said)!r}"
+    raise RemoteProtocolError("the service's answer cannot be read", why=why, hint=_CHANGED)
 
 
 def is_refusal(code: int | None) -> bool:
-    """Whether a code of the service says that it did nothing."""
+    """Whether a code of the service means that it did nothing."""
     return code in _REFUSALS
 
 
-def refusal(code: int, said: str | None) -> RemoteRefused:
-    """The error for one of the service's own codes."""
+def refusal(code: int, said: str) -> RemoteRefused:
+    """Return the error for one of the service's own codes."""
     known = _REFUSALS.get(code) or _STATUSES.get(code, (RemoteRefused, "the service refuses", ""))
-    return _made(known, code, said or "", None)
+    return _made(known, code, said, None)
 
 
 def _made(
     known: tuple[type[RemoteRefused], str, str], code: int, said: str, wait: float | None
 ) -> RemoteRefused:
-    kind, what, why = known
-    told = "; ".join(filter(None, (why, _line(said)))) or f"it answers {code}"
+    kind, what, meaning = known
+    why = "; ".join(filter(None, (meaning, _line(said)))) or f"it answers {code}"
     if kind is RateLimited:
-        return RateLimited(what, why=told, hint="wait a minute", code=code, wait=wait)
-    return kind(what, why=told, hint=_HINTS.get(code, ""), code=code)
+        return RateLimited(what, why=why, hint="wait a minute", code=code, wait=wait)
+    return kind(what, why=why, hint=_HINTS.get(code, ""), code=code)
 
 
 def _decoded(body: bytes) -> dict[str, Any] | None:
@@ -181,18 +214,17 @@ def _decoded(body: bytes) -> dict[str, Any] | None:
 
 
 def _verdict(answer: Mapping[str, Any]) -> tuple[int, str | None]:
-    """The service's code (0: none or fine), and what it says if it says no."""
+    """The service's code (0: none, or success), and its message if the answer is a failure."""
     code = _whole(answer.get("code"))
     error = answer.get("error")
     if isinstance(error, dict):
         code = code or _whole(error.get("code"))
         error = error.get("message", "")
-    said = (
-        error if isinstance(error, str) and error else answer.get("message", answer.get("detail"))
-    )
-    said = said if isinstance(said, str) else ""
+    if not isinstance(error, str) or not error:
+        error = answer.get("message", answer.get("detail"))
+    said = error if isinstance(error, str) else ""
     is_no = bool(code) or answer.get("success") is False
-    # Some failures carry an error alone; a render's status has one too, which is no envelope.
+    # Some failures have nothing but an error; the status of a render has one too.
     is_no = is_no or (
         bool(answer.get("error")) and "status" not in answer and not answer.get("success")
     )
@@ -206,17 +238,17 @@ def _whole(value: object) -> int:
 
 
 def _line(text: str) -> str:
-    """What the service says as it may be shown: one short line without secrets."""
+    """The service's words as one short line without secrets, fit to be shown."""
     line = " ".join("".join(c if c.isprintable() else " " for c in blank_secrets(text)).split())
     return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
 
 
 def token_in(answer: Mapping[str, Any]) -> Token:
-    """The starter token of ``anonymous-token``."""
+    """Return the starter token of ``anonymous-token``."""
     data = _data(answer, "token")
-    secret = _word(data, "token")
+    secret = _text(data, "token")
     if not (secret.isascii() and secret.isprintable() and " " not in secret):
-        raise _odd("token")
+        raise _missing("token")
     user, until = data.get("user_id"), data.get("expires_at")
     return Token(
         secret,
@@ -227,50 +259,50 @@ def token_in(answer: Mapping[str, Any]) -> Token:
 
 
 def session_in(answer: Mapping[str, Any]) -> SessionIds:
-    """The ids of a new session."""
+    """Return the ids of a new session."""
     data = _data(answer, "session")
-    return SessionIds(_word(data, "session_id"), _word(data, "task_id"))
+    return SessionIds(_text(data, "session_id"), _text(data, "task_id"))
 
 
 def files_in(answer: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
-    """What the service says of the files that were uploaded."""
+    """Return the service's description of each uploaded file."""
     files = _data(answer, "upload").get("files")
-    found = (
-        tuple(each for each in files if isinstance(each, dict)) if isinstance(files, list) else ()
-    )
-    if not found:
-        raise _odd("upload")
-    return found
+    if not isinstance(files, list):
+        raise _missing("upload")
+    described = tuple(each for each in files if isinstance(each, dict))
+    if not described:
+        raise _missing("upload")
+    return described
 
 
 def credits_in(answer: Mapping[str, Any]) -> Credits:
-    """The balance."""
+    """Return the balance."""
     data = _data(answer, "balance")
     if _number(data.get("available")) is None:
-        raise _odd("balance")
+        raise _missing("balance")
     return Credits(*(_number(data.get(name)) or 0.0 for name in ("available", "frozen", "total")))
 
 
 def state_in(answer: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The state of a session: ``video_infos``, ``draft`` and more; empty for a new one."""
+    """Return the state of a session: ``video_infos``, ``draft`` and more; empty for a new one."""
     state = _data(answer, "state").get("state") or {}
     if not isinstance(state, dict):
-        raise _odd("state")
+        raise _missing("state")
     return state
 
 
 def render_in(answer: Mapping[str, Any], render_id: str) -> Render:
-    """A render in either of its two shapes; one without any data is only begun.
+    """Return a render from either of its two shapes; without data it has only been started.
 
     Raises
     ------
-    RemoteProtocolError : how far it is, is not told in a word.
+    RemoteProtocolError : its status is not a string.
     """
     data = answer["data"] if isinstance(answer.get("data"), dict) else answer
     output = data["output"] if isinstance(data.get("output"), dict) else {}
     status = data.get("status", "pending")
     if not isinstance(status, str):
-        raise _odd("status")
+        raise _missing("status")
     url = data.get("outputUrl") or output.get("url") or data.get("url")
     size, error = _number(output.get("size")), data.get("error")
     if isinstance(error, dict):
@@ -289,16 +321,16 @@ def render_in(answer: Mapping[str, Any], render_id: str) -> Render:
 def _data(answer: Mapping[str, Any], what: str) -> Mapping[str, Any]:
     data = answer.get("data")
     if not isinstance(data, dict):
-        raise _odd(what)
+        raise _missing(what)
     return data
 
 
-def _word(data: Mapping[str, Any], name: str) -> str:
+def _text(data: Mapping[str, Any], name: str) -> str:
     value = data.get(name)
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str) or not 0 < len(value) <= 4096 or not value.isprintable():
-        raise _odd(name)
+        raise _missing(name)
     return value
 
 
@@ -308,9 +340,9 @@ def _number(value: object) -> float | None:
     return float(value) if abs(value) < 1e15 else None
 
 
-def _odd(what: str) -> RemoteError:
+def _missing(what: str) -> RemoteError:
     return RemoteProtocolError(
-        f"the service's answer holds no {what.replace('_', ' ')}",
-        why="its contract has one there",
-        hint="the service may have changed; look for a newer chapterize",
+        f"the service's answer contains no {what.replace('_', ' ')}",
+        why="its contract requires one",
+        hint=_CHANGED,
     )

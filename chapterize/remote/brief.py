@@ -1,6 +1,6 @@
-"""Chapters as a concrete message to the agent, and the check of what it made of them.
+"""Write the chapters as a message to the agent, and check the timeline it produced.
 
-Each chapter is one line, ``1. 00:00:00.000 -> 00:01:30.000 | Title``, in every language.
+In every language each chapter is one line: ``1. 00:00:00.000 -> 00:01:30.000 | Title``.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -16,7 +15,7 @@ from chapterize.data import Chapter, Chapters
 from chapterize.errors import InputError
 from chapterize.language import normalise_language
 from chapterize.remote.brief_texts import TEXTS, Texts
-from chapterize.remote.timeline import Segment, Timeline
+from chapterize.remote.timeline import Segment, Timeline, pair_nearest
 from chapterize.timecode import format_timestamp
 
 __all__ = [
@@ -30,25 +29,25 @@ __all__ = [
 ]
 
 STYLES = ("lower-third", "card", "corner")
-"""How a title can be laid over the picture."""
+"""How a title can be laid over the video."""
 
 ASPECTS = {"16:9": "1920 × 1080", "9:16": "1080 × 1920", "1:1": "1080 × 1080"}
-"""Aspect ratios, and what 1080p is in each."""
+"""Aspect ratios, with the size of 1080p in each."""
 
-# Whatever any reader takes for the end of a line, and other controls.
+# Every character that some reader treats as a line break, and other control characters.
 _BREAKS = re.compile(r"\s*[\x00-\x1f\x7f-\x9f\u2028\u2029]+\s*")
-_LONE = re.compile(r"[\ud800-\udfff]")
-# Times are whole milliseconds; sums of floats are not.
+_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+# Absorbs floating-point error: times are whole milliseconds, sums of floats are not.
 _SLACK = 1e-6
 
 
 @dataclass(frozen=True)
 class BriefOptions:
-    """What the titles are to look like; `seconds` each stays, `language` of the message.
+    """The style of the titles, the seconds each is shown, and the language of the message.
 
     Raises
     ------
-    InputError : an unknown style or aspect ratio, or seconds that are not above 0.
+    InputError : the style or aspect ratio is unknown, or `seconds` is not above 0.
     """
 
     style: str = "lower-third"
@@ -65,7 +64,7 @@ class BriefOptions:
                 raise InputError(f"unknown {name} {value!r}", hint=f"choose {', '.join(known)}")
         if not (math.isfinite(self.seconds) and self.seconds > 0):
             raise InputError(
-                f"a title cannot stay for {self.seconds:g} s", hint="give a number above 0"
+                f"a title cannot be shown for {self.seconds:g} s", hint="give a number above 0"
             )
 
 
@@ -73,8 +72,8 @@ class BriefOptions:
 class PlanCheck:
     """How a timeline differs from the plan.
 
-    `misplaced` has each chapter with the second at which its title is now; `surplus` are text
-    segments that belong to no chapter.
+    `missing` : chapters without a title. `misplaced` : chapters with the second at which their
+    title starts. `surplus` : text segments that belong to no chapter.
     """
 
     missing: tuple[Chapter, ...]
@@ -83,23 +82,22 @@ class PlanCheck:
 
     @property
     def is_right(self) -> bool:
-        """Whether every title is there, at its time, and no other."""
+        """Whether every title is present at its time, and there is no other."""
         return not (self.missing or self.misplaced or self.surplus)
 
 
 def write_brief(chapters: Chapters, options: BriefOptions, *, alone: str = "") -> str:
-    """The message that asks for a title at each chapter's start, and for nothing else.
+    """Return the message that asks for a title at the start of each chapter, and nothing else.
 
-    A title is written as it is, on one line; a chapter without one has nothing to show and is
-    left out. `alone` : the video, by its name there, in a session that holds others as well: the
-    timeline is to have it alone.
+    Titles are written unchanged, but on one line; chapters without a title are left out. `alone` :
+    name of the video that the timeline must contain alone, in a session that holds others too.
     """
     texts = _texts(options)
     titled = [each for each in chapters.chapters if _one_line(each.title)]
     paragraphs = [
         texts.request.format(n=len(titled)),
         *((texts.alone, f"= {_one_line(alone)}") if alone else ()),
-        *_looks(texts, options),
+        *_appearance(texts, options),
         "",
         *_lines(titled),
         "",
@@ -112,37 +110,39 @@ def write_brief(chapters: Chapters, options: BriefOptions, *, alone: str = "") -
 def check_plan(
     chapters: Chapters, timeline: Timeline, options: BriefOptions, *, tolerance: float = 1.0
 ) -> PlanCheck:
-    """Hold the text segments of `timeline` against what `write_brief` asked for.
+    """Compare the text segments of `timeline` with what `write_brief` asked for.
 
-    A title belongs to one segment with the same text, case, width and spaces aside; where there
-    are several, to the nearest. It is in place when it starts within `tolerance` seconds of its
-    chapter, the limit included.
+    A title matches a segment with the same text, ignoring case, width and spaces; of several, the
+    nearest. It is in place if it starts at most `tolerance` seconds from its chapter.
     """
     segments = [
         segment for track in timeline.tracks if track.kind == "text" for segment in track.segments
     ]
     titled = [each for each in chapters.chapters if _one_line(each.title)]
-    partner = _matched(titled, segments)
-    found = [(chapter, segments[partner[at]]) for at, chapter in enumerate(titled) if at in partner]
+    partner = pair_nearest(
+        [(_fold(each.title), each.start) for each in titled],
+        [(_fold(each.text), each.start) for each in segments],
+    )
+    found = [(chapter, segments[partner[i]]) for i, chapter in enumerate(titled) if i in partner]
     taken = set(partner.values())
     return PlanCheck(
-        tuple(chapter for at, chapter in enumerate(titled) if at not in partner),
+        tuple(chapter for i, chapter in enumerate(titled) if i not in partner),
         tuple(
             (chapter, segment.start)
             for chapter, segment in found
             if abs(segment.start - chapter.start) > tolerance + _SLACK
         ),
-        tuple(segment for at, segment in enumerate(segments) if at not in taken),
+        tuple(segment for k, segment in enumerate(segments) if k not in taken),
     )
 
 
 def write_correction(check: PlanCheck, options: BriefOptions) -> str:
-    """The message that names what differs from the plan, and nothing else; "" when nothing does."""
+    """Return the message that lists only the differences from the plan; "" without any."""
     if check.is_right:
         return ""
     texts = _texts(options)
     moved = [chapter for chapter, _ in check.misplaced]
-    paragraphs = [texts.correction, *_looks(texts, options)]
+    paragraphs = [texts.correction, *_appearance(texts, options)]
     if check.missing:
         paragraphs += ["", texts.missing, *_lines(check.missing)]
     if moved:
@@ -157,7 +157,7 @@ def _texts(options: BriefOptions) -> Texts:
     return TEXTS.get(normalise_language(options.language) or "en", TEXTS["en"])
 
 
-def _looks(texts: Texts, options: BriefOptions) -> tuple[str, str, str]:
+def _appearance(texts: Texts, options: BriefOptions) -> tuple[str, str, str]:
     seconds = f"{options.seconds:.6g}".replace(".", texts.comma)
     return (
         texts.style.format(style=texts.styles[options.style]),
@@ -174,30 +174,11 @@ def _lines(chapters: Iterable[Chapter], first: int = 1) -> list[str]:
 
 
 def _one_line(title: str) -> str:
-    # Half a surrogate pair cannot be sent.
-    return _LONE.sub("\ufffd", _BREAKS.sub(" ", title)).strip()
+    # A lone surrogate cannot be encoded.
+    return _LONE_SURROGATE.sub("\ufffd", _BREAKS.sub(" ", title)).strip()
 
 
 def _fold(text: str) -> str:
-    """Equal for titles that differ in case, width or spaces only."""
+    """A form that is equal for titles that differ only in case, width or spaces."""
     folded = unicodedata.normalize("NFKC", _one_line(text)).casefold()
     return " ".join(unicodedata.normalize("NFKC", folded).split())
-
-
-def _matched(chapters: list[Chapter], segments: list[Segment]) -> dict[int, int]:
-    """Index of the segment of each chapter that has one; the closest pairs are made first."""
-    places: dict[str, list[int]] = defaultdict(list)
-    for at, segment in enumerate(segments):
-        places[_fold(segment.text)].append(at)
-    pairs = sorted(
-        (abs(segments[at].start - chapter.start), n, at)
-        for n, chapter in enumerate(chapters)
-        for at in places.get(_fold(chapter.title), ())
-    )
-    partner: dict[int, int] = {}
-    taken: set[int] = set()
-    for _, n, at in pairs:
-        if n not in partner and at not in taken:
-            partner[n] = at
-            taken.add(at)
-    return partner

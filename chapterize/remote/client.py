@@ -1,7 +1,7 @@
-"""The service over HTTP: one method a call. The only place that speaks to it.
+"""The service over HTTP: one method per call. Nothing else in the package talks to it.
 
-Errors of the line become ours here. Calls that may be repeated (readings, a new session) are;
-a message and a render never are, but where the service has said that it did not take them.
+Errors of the connection become errors of this package here. Calls that are safe to repeat are
+retried; a message or a render only if the service has said that it did not accept it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -23,8 +22,7 @@ from chapterize.errors import (
     TokenRefused,
 )
 from chapterize.remote import answers
-from chapterize.remote.answers import Credits, Render, SessionIds
-from chapterize.remote.bodies import unwrapped
+from chapterize.remote.answers import Credits, Render, SessionIds, read_answer
 from chapterize.remote.events import Event, read_events
 from chapterize.remote.identity import (
     ADDRESS_VARIABLE,
@@ -34,11 +32,10 @@ from chapterize.remote.identity import (
     attribution,
     blank_secrets,
     checked_address,
+    redact_logs,
 )
-from chapterize.remote.quiet import quieten_logs
-from chapterize.remote.tries import SILENT, Tries
-from chapterize.remote.uploading import CountedFile, OnBytes
-from chapterize.remote.waits import Waits
+from chapterize.remote.request import OnBytes, Request
+from chapterize.remote.retry import SILENT, Tries, Waits
 
 if TYPE_CHECKING:
     import httpx
@@ -46,9 +43,8 @@ if TYPE_CHECKING:
 __all__ = ["Client"]
 
 OnDetail = Callable[[str], None]
-Body = Callable[[ExitStack], dict[str, Any]]
-
 _AGENT = "nemo_agent"
+_RENDERS = "/api/render/proxy/lambda"
 
 
 class Client:
@@ -56,8 +52,8 @@ class Client:
 
     Parameters
     ----------
-    http : carries no token of its own: it is added to each request that goes to the service.
-    on_detail : hears a line about each request, for ``--verbose``; never a secret.
+    http : has no token of its own; each request to the service gets one.
+    on_detail : called with a line about each request, for ``--verbose``; never a secret.
     """
 
     def __init__(
@@ -81,242 +77,238 @@ class Client:
     def opened(
         cls, identity: Identity, waits: Waits | None = None, on_detail: OnDetail | None = None
     ) -> Iterator[Client]:
-        """A client whose connections are closed at the end.
+        """Yield a client whose connections are closed at the end.
 
         Raises
         ------
-        InputError : the token would travel in the open.
+        InputError : the token would be sent without encryption.
         """
         import httpx
 
         checked_address(identity.address, ADDRESS_VARIABLE)
-        quieten_logs()
+        redact_logs()
         waits = waits or Waits.for_address(identity.address)
-        # A service on this machine is not spoken to through somebody's proxy.
-        is_far = identity.address.startswith("https:")
         with httpx.Client(
             headers=attribution(__version__),
             timeout=httpx.Timeout(waits.answer, connect=waits.connect),
-            trust_env=is_far,
+            # A proxy from the environment is no way to a service on this machine.
+            trust_env=identity.address.startswith("https:"),
             follow_redirects=False,
         ) as http:
             yield cls(http, identity, waits, on_detail)
 
     @property
     def token(self) -> Token:
-        """The user's token; a starter token is fetched when there is none yet."""
+        """The user's token; a starter token is fetched if there is none."""
         if self._token is None:
             self._token = self.identity.token() or self._starter_token()
         return self._token
 
-    def shown(self, text: str) -> str:
-        """`text` without secrets."""
-        return blank_secrets(text, self._token.secret if self._token else "")
+    def redacted(self, text: str) -> str:
+        """Return `text` without secrets."""
+        return blank_secrets(text, self._secret)
 
     def create_session(self, language: str) -> SessionIds:
-        """Begin a session; a second one by mistake costs nothing, so this may be repeated."""
+        """Create a session; safe to repeat, because an unused session costs nothing."""
         body = {"task_name": "project", "language": language}
         path = f"/api/tasks/me/with-session/{_AGENT}"
-        return answers.session_in(self._call("POST", path, json=body, is_safe=True))
+        return answers.session_in(self._call(Request("POST", path, json=body, is_safe=True)))
 
     def upload_files(
         self, session_id: str, files: Mapping[str, Path], on_bytes: OnBytes | None = None
     ) -> tuple[Mapping[str, Any], ...]:
-        """Upload files, by the names they are to have there, read from disk as they go out.
+        """Upload files under the given names; they are read from disk while they are sent.
 
-        `on_bytes` hears of each piece.
+        Raises
+        ------
+        InputError : a file cannot be read.
         """
-
-        def body(stack: ExitStack) -> dict[str, Any]:
-            opened = {
-                name.encode("utf-8", "replace").decode(): stack.enter_context(
-                    CountedFile.opened(path, on_bytes)
-                )
-                for name, path in files.items()
-            }
-            return {"files": [("files", each) for each in opened.items()]}
-
-        path = f"/api/upload-video/{_AGENT}/me/{quote(session_id, safe='')}"
-        return answers.files_in(self._call("POST", path, body=body, silence=self.waits.upload))
+        path = _upload_path(session_id)
+        request = Request("POST", path, files=files, on_bytes=on_bytes, silence=self.waits.upload)
+        return answers.files_in(self._call(request))
 
     def upload_addresses(
         self, session_id: str, addresses: Sequence[str]
     ) -> tuple[Mapping[str, Any], ...]:
-        """Let the service fetch files from the web."""
+        """Let the service download files from the web."""
         body = {"urls": list(addresses), "source_type": "url"}
-        path = f"/api/upload-video/{_AGENT}/me/{quote(session_id, safe='')}"
-        return answers.files_in(self._call("POST", path, json=body, silence=self.waits.upload))
+        path = _upload_path(session_id)
+        request = Request("POST", path, json=body, silence=self.waits.upload)
+        return answers.files_in(self._call(request))
 
     @contextmanager
     def run(
-        self, session_id: str, text: str, watch: Callable[[], None]
+        self, session_id: str, text: str, on_piece: Callable[[], None]
     ) -> Iterator[Iterator[Event]]:
-        """Send a message and hear the agent; `watch` is called with every piece that arrives.
+        """Send a message and yield the agent's events.
+
+        Parameters
+        ----------
+        on_piece : called with every piece of the stream that arrives.
 
         Raises
         ------
-        RemoteRefused : it was not taken.
-        RemoteUnreachable : in the ``with`` line or while events are read; when `was_sent`, nobody
-            knows whether it was taken.
+        RemoteRefused : the message was not accepted.
+        RemoteUnreachable : from the ``with`` line or while events are read. If its `was_sent` is
+            set, it is unknown whether the message was accepted.
         """
-        body = {
-            "app_name": _AGENT,
-            "user_id": "me",
-            "session_id": session_id,
-            "new_message": {"parts": [{"text": text}]},
-        }
-        headers = {"Accept": "text/event-stream", "Cache-Control": "no-store"}
-        tries = Tries(self)
+        request = Request(
+            "POST",
+            "/run_sse",
+            json={
+                "app_name": _AGENT,
+                "user_id": "me",
+                "session_id": session_id,
+                "new_message": {"parts": [{"text": text}]},
+            },
+            headers={"Accept": "text/event-stream", "Cache-Control": "no-store"},
+            silence=self.waits.silence,
+        )
+        tries = self.tries()
         while True:
             try:
-                with self._opened(
-                    "POST", "/run_sse", headers, json=body, silence=self.waits.silence
-                ) as response:
+                with self._answered(request) as response:
                     kind = response.headers.get("content-type", "")
                     if response.status_code != 200 or "json" in kind:
-                        self._unwrapped(response)
+                        read_answer(response, self._secret)
                         yield iter(())
                         return
-                    yield read_events(self._heard(response, watch))
+                    yield read_events(self._pieces(response, on_piece))
                     return
             except (RateLimited, TokenRefused, RemoteUnreachable) as error:
                 tries.again(error)
 
     def credits(self) -> Credits:
-        """The balance."""
-        answer = self._call("GET", "/api/credits/balance/simple", is_safe=True)
-        return answers.credits_in(answer)
+        """Return the balance."""
+        request = Request("GET", "/api/credits/balance/simple", is_safe=True)
+        return answers.credits_in(self._call(request))
 
     def state(self, session_id: str) -> Mapping[str, Any]:
-        """The newest state of a session."""
+        """Return the latest state of a session."""
         path = f"/api/state/{_AGENT}/me/{quote(session_id, safe='')}/latest"
-        return answers.state_in(self._call("GET", path, is_safe=True))
+        return answers.state_in(self._call(Request("GET", path, is_safe=True)))
 
     def start_render(self, session_id: str, render_id: str, draft: Mapping[str, Any]) -> Render:
-        """Begin a render; the draft passes as it came."""
+        """Start a render of `draft`, which is passed on untouched."""
         body = {
             "id": render_id,
             "sessionId": session_id,
             "draft": draft,
             "output": {"format": "mp4", "quality": "high"},
         }
-        return answers.render_in(
-            self._call("POST", "/api/render/proxy/lambda", json=body), render_id
-        )
+        return answers.render_in(self._call(Request("POST", _RENDERS, json=body)), render_id)
 
     def render(self, render_id: str) -> Render:
-        """How far a render is."""
-        path = f"/api/render/proxy/lambda/{quote(render_id, safe='')}"
-        return answers.render_in(self._call("GET", path, is_safe=True), render_id)
+        """Return the state of a render."""
+        path = f"{_RENDERS}/{quote(render_id, safe='')}"
+        return answers.render_in(self._call(Request("GET", path, is_safe=True)), render_id)
 
     def cancel_render(self, render_id: str) -> None:
         """Stop a render."""
-        self._call("POST", f"/api/render/proxy/lambda/{quote(render_id, safe='')}/cancel")
+        self._call(Request("POST", f"{_RENDERS}/{quote(render_id, safe='')}/cancel"))
 
     def download_path(self, render_id: str) -> str:
-        """Where a finished render lies at the service itself."""
+        """Return the address of a finished render at the service itself."""
         return f"{self.identity.address}/api/render/proxy/{quote(render_id, safe='')}/download"
 
     @contextmanager
     def opened_download(
         self, url: str, headers: Mapping[str, str], *, with_token: bool
     ) -> Iterator[httpx.Response]:
-        """The answer to a GET of any address, its body still to be read; no redirect is followed.
+        """Yield the answer to a GET of any address, its body not yet read; follow no redirect.
 
         Raises
         ------
-        RemoteUnreachable : no answer, also while the body is read.
+        RemoteUnreachable : no answer, or the connection broke while the body was read.
         """
-        with self._opened("GET", url, headers, with_token=with_token) as response:
+        request = Request("GET", url, headers=headers, with_token=with_token)
+        with self._answered(request) as response:
             yield response
 
-    def renew_token(self) -> bool:
-        """Fetch a new starter token in place of an expired one; False where that is no help."""
+    def tries(self, *, is_safe: bool = False, with_token: bool = True) -> Tries:
+        """Return the retries of one request."""
+        if with_token:
+            # Fetched here and not by the first try: that call has retries of its own.
+            _ = self.token
+        renew = self._replace_token if with_token else None
+        return Tries(self.waits, is_safe=is_safe, renew=renew)
+
+    @property
+    def _secret(self) -> str:
+        return self._token.secret if self._token else ""
+
+    def _replace_token(self, refused: TokenRefused) -> None:
         if not self.token.is_anonymous:
-            return False
+            raise TokenRefused(
+                refused.what,
+                why=refused.why,
+                hint=f"set {TOKEN_VARIABLE} to a new token, or unset it for a starter token",
+                code=refused.code,
+            ) from refused
         self._token = self._starter_token()
-        return True
 
     def _starter_token(self) -> Token:
-        self._on_detail("no token: a starter token is asked for")
-        path = "/api/auth/anonymous-token"
+        self._on_detail("no token: requesting a starter token")
         for renew in (False, True):
-            headers = {"X-Client-Id": self.identity.client_id(renew=renew)}
+            request = Request(
+                "POST",
+                "/api/auth/anonymous-token",
+                headers={"X-Client-Id": self.identity.client_id(renew=renew)},
+                is_safe=True,
+                with_token=False,
+            )
             try:
-                answer = self._call("POST", path, headers=headers, is_safe=True, with_token=False)
+                token = answers.token_in(self._call(request))
             except RateLimited as error:
                 raise RateLimited(
-                    "the service gives no starter token now",
+                    "no starter token is available now",
                     why=error.why,
-                    hint=f"it gives one a week; wait, or set {TOKEN_VARIABLE} to your own",
+                    hint=f"it issues one a week; wait, or set {TOKEN_VARIABLE} to your own",
                     code=error.code,
                 ) from error
             except RemoteRefused as error:
                 if renew or error.code != 400:
                     raise
                 continue
-            token = answers.token_in(answer)
             self.identity.keep(token)
             return token
         raise AssertionError("the second round returns or raises")
 
-    def _call(
-        self,
-        verb: str,
-        path: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        json: Mapping[str, Any] | None = None,
-        body: Body | None = None,
-        silence: float | None = None,
-        is_safe: bool = False,
-        with_token: bool = True,
-    ) -> dict[str, Any]:
-        """Send a request until there is an answer, as often as that is harmless; unwrap it."""
-        tries = Tries(self, is_safe=is_safe, can_renew=with_token)
+    def _call(self, request: Request) -> dict[str, Any]:
+        """Send a request, with retries, and unwrap the answer."""
+        tries = self.tries(is_safe=request.is_safe, with_token=request.with_token)
         while True:
             try:
-                with ExitStack() as stack:
-                    sent: dict[str, Any] = body(stack) if body is not None else {"json": json}
-                    response = stack.enter_context(
-                        self._opened(
-                            verb, path, headers, silence=silence, with_token=with_token, **sent
-                        )
-                    )
-                    return self._unwrapped(response)
+                with self._answered(request) as response:
+                    return read_answer(response, self._secret)
             except (RateLimited, TokenRefused, RemoteUnreachable) as error:
                 tries.again(error)
 
     @contextmanager
-    def _opened(
-        self,
-        verb: str,
-        path: str,
-        headers: Mapping[str, str] | None,
-        *,
-        silence: float | None = None,
-        with_token: bool = True,
-        **sent: Any,
-    ) -> Iterator[httpx.Response]:
+    def _answered(self, request: Request) -> Iterator[httpx.Response]:
+        """Send a request once and yield the answer, its body not yet read."""
         import httpx
 
+        path, headers = request.path, dict(request.headers)
+        if request.with_token:
+            headers["Authorization"] = f"Bearer {self.token.secret}"
+        if request.json is not None:
+            headers["Content-Type"] = "application/json"
         url = self.identity.address + path if path.startswith("/") else path
-        sent_headers = dict(headers or {})
-        if with_token:
-            sent_headers["Authorization"] = f"Bearer {self.token.secret}"
-        if (document := sent.pop("json", None)) is not None:
-            # A draft goes back as it came, with NaN and halves of surrogate pairs in it.
-            sent["content"] = dumps(document).encode()
-            sent_headers["Content-Type"] = "application/json"
-        timeout = httpx.Timeout(silence or self.waits.answer, connect=self.waits.connect)
-        began = time.monotonic()
+        silence = request.silence or self.waits.answer
+        timeout = httpx.Timeout(silence, connect=self.waits.connect)
+        started = time.monotonic()
         try:
-            with self.http.stream(
-                verb, url, headers=sent_headers, timeout=timeout, **sent
-            ) as response:
-                taken = time.monotonic() - began
-                shown = self.shown(str(response.url.copy_with(query=None)))
-                self._on_detail(f"{verb} {shown}: HTTP {response.status_code} in {taken:.2f} s")
+            with (
+                ExitStack() as stack,
+                self.http.stream(
+                    request.verb, url, headers=headers, timeout=timeout, **request.body(stack)
+                ) as response,
+            ):
+                shown = self.redacted(str(response.url.copy_with(query=None)))
+                seconds = time.monotonic() - started
+                status = response.status_code
+                self._on_detail(f"{request.verb} {shown}: HTTP {status} in {seconds:.2f} s")
                 yield response
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise self._lost("it cannot be reached", error, was_sent=False) from error
@@ -325,22 +317,23 @@ class Client:
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise self._lost("the connection broke", error) from error
         except (httpx.InvalidURL, UnicodeError) as error:
-            why = self.shown(str(error))
+            why = self.redacted(str(error))
             raise RemoteProtocolError("an address cannot be used", why=why) from error
 
     def _lost(self, why: str, error: Exception, *, was_sent: bool = True) -> RemoteUnreachable:
-        self._on_detail(self.shown(f"{type(error).__name__}: {error}"))
+        self._on_detail(self.redacted(f"{type(error).__name__}: {error}"))
         return RemoteUnreachable(
             "the service did not answer",
             why=why,
-            hint="look to the network, then try again",
+            hint="check the network, then try again",
             was_sent=was_sent,
         )
 
-    def _unwrapped(self, response: httpx.Response) -> dict[str, Any]:
-        return unwrapped(response, self._token.secret if self._token else "")
-
-    def _heard(self, response: httpx.Response, watch: Callable[[], None]) -> Iterator[bytes]:
+    def _pieces(self, response: httpx.Response, on_piece: Callable[[], None]) -> Iterator[bytes]:
         for piece in response.iter_bytes():
-            watch()
+            on_piece()
             yield piece
+
+
+def _upload_path(session_id: str) -> str:
+    return f"/api/upload-video/{_AGENT}/me/{quote(session_id, safe='')}"

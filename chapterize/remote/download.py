@@ -1,4 +1,4 @@
-"""A finished render, fetched to the disk: gone on with after a cut, and never believed unproved."""
+"""Download of a finished render: resumed after a broken connection, and checked at the end."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ from chapterize.media import open_media
 from chapterize.remote.answers import Render, unwrap
 from chapterize.remote.client import Client
 from chapterize.remote.identity import is_loopback
-from chapterize.remote.tries import Tries
 
 __all__ = ["download_render"]
 
@@ -32,27 +31,29 @@ _MOST_REDIRECTS = 5
 _NO_SUCH_PART = 416
 _MOST_EXPLANATION = 65_536
 _STEP = 65_536
-"""Bytes that a try must bring to count as progress: a line may break for ever."""
-_MP4_BEGINNINGS = (b"ftyp", b"styp", b"moov", b"mdat", b"free", b"skip", b"wide")
+"""Bytes that a try must add to count as progress: a connection may break every time."""
+_MP4_STARTS = (b"ftyp", b"styp", b"moov", b"mdat", b"free", b"skip", b"wide")
+_FETCH_AGAIN = "download it again with: chapterize remote resume; nothing is rendered twice"
 _PART = re.compile(r"bytes ([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18})")
 
 
 def download_render(
     client: Client, render: Render, target: Path, on_fraction: OnFraction | None = None
 ) -> None:
-    """Write the video of a completed render into `target`, a file that is there and may be cut.
+    """Write the video of a completed render into `target`, an existing file.
 
-    Its address is tried first, then the service's own route. The token goes to the service alone.
+    The render's address is tried first, then the service's own route. Only the service gets the
+    token.
 
     Raises
     ------
-    RemoteError : neither gave the whole video.
+    RemoteError : neither sent the whole video.
     """
     own = client.download_path(render.id)
     sources = [own] if render.url is None else [render.url, own]
     for n, url in enumerate(sources, 1):
         try:
-            _Fetch(client, _joined(own, url), target, on_fraction).whole(render.size)
+            _Download(client, _joined(own, url), target, on_fraction).fetch(render.size)
             _require_playable(target)
         except RemoteError:
             if n == len(sources):
@@ -61,8 +62,8 @@ def download_render(
             return
 
 
-class _Fetch:
-    """One file at one address."""
+class _Download:
+    """One file from one address."""
 
     def __init__(
         self, client: Client, url: str, target: Path, on_fraction: OnFraction | None
@@ -72,16 +73,16 @@ class _Fetch:
         self.target = target
         self.on_fraction = on_fraction
         self.n_bytes = 0
-        self.mark: str | None = None
+        self.etag: str | None = None
 
-    def whole(self, size: int | None) -> None:
-        """Fetch until all is there; `size` in bytes, as far as the service told."""
+    def fetch(self, size: int | None) -> None:
+        """Fetch the whole file; `size` is its length in bytes, if the service gave one."""
         n_failed = n_most = 0
         is_own = _is_same_origin(self.url, self.client.identity.address)
-        tries = Tries(self.client, is_safe=True, can_renew=is_own)
+        tries = self.client.tries(is_safe=True, with_token=is_own)
         while True:
             try:
-                total = self._go_on()
+                total = self._fetch_rest()
             except (RateLimited, TokenRefused) as error:
                 tries.again(error)
                 continue
@@ -92,27 +93,27 @@ class _Fetch:
                 n_most = max(n_most, self.n_bytes)
                 time.sleep(self.client.waits.again)
                 continue
-            # A file cut before it was sent has the right length for its header alone.
+            # A file that was truncated before it was sent has the length that its header gives.
             expected = max(total or 0, size or 0)
             is_whole = total is None or self.n_bytes == total
             if self.n_bytes and is_whole and self.n_bytes >= expected:
                 _require_mp4(self.target)
                 return
             raise RemoteProtocolError(
-                "the video did not come whole",
-                why=f"{self.n_bytes} bytes came, {expected} were announced",
-                hint="chapterize remote resume fetches it again; nothing is rendered twice",
+                "the video is incomplete",
+                why=f"{self.n_bytes} of {expected} bytes arrived",
+                hint=_FETCH_AGAIN,
             )
 
-    def _go_on(self) -> int | None:
-        """Fetch what is still missing; the size of the whole, where it is told."""
+    def _fetch_rest(self) -> int | None:
+        """Fetch what is missing; return the size of the whole file, if given."""
         headers = {"Accept-Encoding": "identity"}
-        if self.n_bytes and self.mark:
-            headers |= {"Range": f"bytes={self.n_bytes}-", "If-Range": self.mark}
+        if self.n_bytes and self.etag:
+            headers |= {"Range": f"bytes={self.n_bytes}-", "If-Range": self.etag}
         with self._answered(headers) as response:
             if response.status_code == _NO_SUCH_PART:
-                self.n_bytes, self.mark = 0, None
-                raise RemoteUnreachable("the video broke off", why="it has another length now")
+                self.n_bytes, self.etag = 0, None
+                raise RemoteUnreachable("the download broke off", why="the file has changed")
             part = _PART.fullmatch(response.headers.get("content-range", ""))
             total: int | None
             if response.status_code == 206 and part and int(part[1]) == self.n_bytes:
@@ -122,8 +123,8 @@ class _Fetch:
                 length = response.headers.get("content-length", "")
                 total = int(length) if length.isdigit() else None
             etag = response.headers.get("etag", "")
-            # A weak mark does not promise the same bytes.
-            self.mark = etag if etag and not etag.startswith("W/") else None
+            # A weak etag does not promise the same bytes.
+            self.etag = etag if etag and not etag.startswith("W/") else None
             with self.target.open("rb+") as file:
                 file.seek(self.n_bytes)
                 file.truncate()
@@ -136,7 +137,7 @@ class _Fetch:
 
     @contextmanager
     def _answered(self, headers: dict[str, str]) -> Iterator[Any]:
-        """The answer with the bytes, after redirects; the token goes to the service alone."""
+        """Yield the answer with the video, after redirects; only the service gets the token."""
         url = self.url
         for _ in range(_MOST_REDIRECTS + 1):
             _require_safe(url, self.client.identity.address)
@@ -148,32 +149,32 @@ class _Fetch:
                     yield response
                     return
                 url = _joined(url, response.headers["location"])
-        raise RemoteProtocolError("the video's address leads in a circle")
+        raise RemoteProtocolError("the address of the video redirects too often")
 
 
 def _joined(base: str, url: str) -> str:
-    """Where `url` leads from `base`.
+    """Resolve `url` against `base`.
 
     Raises
     ------
-    RemoteProtocolError : it is no address.
+    RemoteProtocolError : it is not an address.
     """
     try:
         whole = urljoin(base, url)
         _ = urlsplit(whole).port
     except ValueError as error:
-        raise RemoteProtocolError("the video's address is none") from error
+        raise RemoteProtocolError("the address of the video is not valid") from error
     return whole
 
 
 def _require_safe(url: str, service: str) -> None:
     parts, home = urlsplit(url), urlsplit(service)
     host = parts.hostname or ""
-    # A service far away has no business on this machine.
-    is_here = parts.scheme == home.scheme == "http" and is_loopback(host)
-    if not host or not (parts.scheme == "https" or is_here):
+    # A remote service must not make us send requests to this machine.
+    is_local = parts.scheme == home.scheme == "http" and is_loopback(host)
+    if not host or not (parts.scheme == "https" or is_local):
         raise RemoteProtocolError(
-            "the video's address is not safe", why="it is no https address, and is not gone to"
+            "the address of the video is not safe", why="it is not https, and was not opened"
         )
 
 
@@ -183,14 +184,14 @@ def _is_same_origin(url: str, address: str) -> bool:
 
 
 def _require_mp4(path: Path) -> None:
-    """A page that says why there is no video may come as one, with a status that says yes."""
+    """A page that explains why there is no video may have the status and type of a video."""
     with path.open("rb") as file:
         head = file.read(8)
-    if head[4:] not in _MP4_BEGINNINGS:
+    if head[4:] not in _MP4_STARTS:
         raise RemoteProtocolError(
             "the service sent no video",
-            why="what came does not begin like an MP4 file",
-            hint="chapterize remote resume fetches it again; nothing is rendered twice",
+            why="the file does not start like an MP4 file",
+            hint=_FETCH_AGAIN,
         )
 
 
@@ -199,17 +200,17 @@ def _require_playable(path: Path) -> None:
         open_media(path)
     except MediaError as error:
         raise RemoteProtocolError(
-            "what the service sent is no video",
+            "the service sent a file that is not a video",
             why=error.why,
-            hint="chapterize remote resume fetches it again; nothing is rendered twice",
+            hint=_FETCH_AGAIN,
         ) from error
 
 
 def _require_video(response: Any) -> None:
-    """Raise what an answer means that is no video."""
+    """Raise the error that an answer stands for, unless it is a video."""
     kind = response.headers.get("content-type", "").lower()
-    is_told = "json" in kind or kind.startswith("text/")
-    if response.status_code in (200, 206, _NO_SUCH_PART) and not is_told:
+    is_text = "json" in kind or kind.startswith("text/")
+    if response.status_code in (200, 206, _NO_SUCH_PART) and not is_text:
         return
     content = b""
     for piece in response.iter_bytes():
@@ -218,4 +219,4 @@ def _require_video(response: Any) -> None:
             break
     if response.status_code >= 300 or "json" in kind:
         unwrap(response.status_code, content[:_MOST_EXPLANATION])
-    raise RemoteProtocolError("the service sent no video", why="it answered with words instead")
+    raise RemoteProtocolError("the service sent no video", why="it answered with text")

@@ -1,113 +1,174 @@
-"""The agent's event stream, in both of its dialects, and the reply put together from it.
+"""The event stream of the agent, in both of its dialects.
 
-The plain dialect sends ``{"type": "text", "content": …}`` and its like, the agent-kit
-``{"content": {"parts": […]}, "partial": …}``; a stream may mix them frame by frame. Nothing that
-arrives raises: what cannot be read is `Unread`.
+The plain dialect sends frames such as ``{"type": "text", "content": …}``, the agent kit
+``{"content": {"parts": […]}, "partial": …}``; a stream may mix them frame by frame. No bytes raise
+an error: what cannot be read is `Unparsed`.
+
+The frames are parsed here and not by a library for event streams: those keep frames of any length,
+and drop a last frame without its blank line, comments, and lines that are no field of an event
+stream, which may be all that a failing server sends.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chapterize.remote.frames import read_data
-from chapterize.remote.wording import (
-    OUT_OF_CREDITS,
-    closing_question,
-    may_become_noise,
-    out_of_credits,
-    printable,
-    service_code,
-    without_noise,
-)
+from chapterize.remote.wording import printable, service_code
 
 __all__ = [
-    "Answered",
-    "Beat",
-    "Called",
+    "MOST_FRAME_BYTES",
     "Event",
     "Fault",
-    "Reply",
-    "Said",
-    "Unread",
+    "Heartbeat",
+    "Text",
+    "ToolCall",
+    "ToolResult",
+    "Unparsed",
     "read_events",
 ]
 
+MOST_FRAME_BYTES = 4_000_000
+"""A longer frame is not kept; it becomes `Unparsed`, with a note that it was too long."""
+
 _SHOWN = 200
+_SHOWN_BYTES = 4 * _SHOWN
+_BREAK = re.compile(rb"\r\n|\r|\n")
+_BOM = b"\xef\xbb\xbf"
 _CALL_KEYS = ("functionCall", "function_call")
 _RESULT_KEYS = ("functionResponse", "function_response")
 _MESSAGE_KEYS = ("message", "error", "content", "errorMessage", "error_message", "detail")
 _CODE_KEYS = ("code", "errorCode", "error_code")
 _MOST_CODE = 10**9
-_FINE = 200
-_SENTENCE_ENDS = frozenset(".!?…。！？")
+_OK = 200
 
 
 @dataclass(frozen=True)
-class Said:
-    """Text for the user; a partial one comes once more, in full, behind its like."""
+class Text:
+    """Text for the user; partial texts are followed by the full text."""
 
     text: str
     is_partial: bool = False
 
 
 @dataclass(frozen=True)
-class Called:
-    """The agent calls a tool; stays inside."""
+class ToolCall:
+    """The agent calls a tool; not shown."""
 
     name: str
 
 
 @dataclass(frozen=True)
-class Answered:
-    """A tool's result; stays inside."""
+class ToolResult:
+    """The result of a tool; not shown."""
 
     name: str
 
 
 @dataclass(frozen=True)
-class Beat:
-    """The other side is alive, and says no more than that."""
+class Heartbeat:
+    """The service is alive, and has nothing to say."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """An error within the stream; `code` of the service, where it is given or meant."""
+    """An error within the stream; `code` is the service's own, given or implied by the message."""
 
     code: int | None
     message: str
 
 
 @dataclass(frozen=True)
-class Unread:
-    """A frame that is no JSON or of an unknown kind; its first 200 characters."""
+class Unparsed:
+    """A frame that is not JSON, or of an unknown kind; its first 200 characters."""
 
     text: str
 
 
-Event = Said | Called | Answered | Beat | Fault | Unread
+Event = Text | ToolCall | ToolResult | Heartbeat | Fault | Unparsed
 
 
 def read_events(chunks: Iterable[bytes]) -> Iterator[Event]:
-    """The events of a stream, each as soon as its frame is complete.
+    """Yield the events of a stream, each as soon as its frame is complete.
 
-    They do not depend on how the bytes are cut. No bytes raise; what `chunks` raises goes through.
+    They do not depend on where the bytes are cut. No bytes raise an error; what `chunks` raises
+    passes through.
     """
-    for data in read_data(chunks):
+    for data in _frames(chunks):
         yield from _events_of(data)
+
+
+def _frames(chunks: Iterable[bytes]) -> Iterator[str]:
+    """Yield the data of each frame, as soon as its blank line arrives; the last one needs none.
+
+    Comments and frames without data yield "". A line outside of any frame that is no field of an
+    event stream is a frame of its own.
+    """
+    frame: list[bytes] | None = None
+    size = 0
+    for line in _lines(chunks):
+        name, _, value = line.partition(b":")
+        if not line:
+            if frame is not None:
+                yield _data(frame, size)
+            frame, size = None, 0
+        elif name in (b"data", b"event"):
+            frame = [] if frame is None else frame
+            size += len(line)
+            if name == b"data" and (size <= MOST_FRAME_BYTES or not frame):
+                frame.append(value.removeprefix(b" "))
+        elif frame is None and not name:
+            yield ""
+        elif frame is None and name not in (b"id", b"retry"):
+            yield _data([line], len(line))
+    if frame is not None:
+        yield _data(frame, size)
+
+
+def _data(frame: Sequence[bytes], size: int) -> str:
+    if size > MOST_FRAME_BYTES:
+        start = b"".join(frame[:1])[:_SHOWN_BYTES]
+        # The words in front keep this from being parsed as the JSON that it may start with.
+        frame = [b"more than %d bytes: " % MOST_FRAME_BYTES + start]
+    return b"\n".join(frame).decode("utf-8", "replace")
+
+
+def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield lines without their ends (LF, CR LF or CR), each as soon as its end arrives.
+
+    Of a longer line, one byte more than `MOST_FRAME_BYTES` is kept. Line ends are ASCII, so no
+    character of several bytes is cut.
+    """
+    kept = bytearray()
+    is_after_cr = False
+    is_first = True
+    for chunk in chunks:
+        body = chunk[1:] if is_after_cr and chunk.startswith(b"\n") else chunk
+        if chunk:
+            is_after_cr = chunk.endswith(b"\r")
+        *whole, rest = _BREAK.split(body)
+        for piece in whole:
+            kept += piece
+            yield bytes(kept).removeprefix(_BOM) if is_first else bytes(kept)
+            kept.clear()
+            is_first = False
+        kept += rest[: MOST_FRAME_BYTES + 1 - len(kept)]
+    if kept:
+        yield bytes(kept).removeprefix(_BOM) if is_first else bytes(kept)
 
 
 def _events_of(data: str) -> list[Event]:
     if not data.strip():
-        return [Beat()]
+        return [Heartbeat()]
     try:
         value = json.loads(data)
     except (ValueError, RecursionError):
-        return [_unread(data)]
+        return [_unparsed(data)]
     if not isinstance(value, dict):
-        return [_unread(data)]
+        return [_unparsed(data)]
     plain = _plain(value)
     if plain is not None:
         return [plain]
@@ -118,49 +179,49 @@ def _events_of(data: str) -> list[Event]:
     if isinstance(content, dict):
         return _parts(content, is_partial=value.get("partial") is True)
     is_empty = not value or ("content" in value and content is None)
-    return [Beat() if is_empty else _unread(data)]
+    return [Heartbeat() if is_empty else _unparsed(data)]
 
 
 def _plain(value: Mapping[str, Any]) -> Event | None:
-    """An event of the plain dialect; None for all others."""
+    """The event of a frame in the plain dialect; None for any other frame."""
     kind, content = value.get("type"), value.get("content")
     if kind == "text" and isinstance(content, str):
-        return _said(content, is_partial=value.get("partial") is True)
+        return _text(content, is_partial=value.get("partial") is True)
     if kind == "tool_call":
-        return Called(_name(value))
+        return ToolCall(_name(value))
     if kind == "tool_result":
-        return Answered(_name(value))
+        return ToolResult(_name(value))
     if kind in ("heartbeat", "ping"):
-        return Beat()
+        return Heartbeat()
     if kind == "error":
         return _fault(value) or Fault(None, "error")
     return None
 
 
 def _parts(content: Mapping[str, Any], *, is_partial: bool) -> list[Event]:
-    """Events of the agent-kit dialect, one for each part; at least one."""
+    """The events of a frame in the agent-kit dialect, in order; at least one."""
     parts = content.get("parts")
     events: list[Event] = []
     for part in parts if isinstance(parts, list) else ():
         if not isinstance(part, dict):
-            events.append(_unread(part if isinstance(part, str) else type(part).__name__))
+            events.append(_unparsed(part if isinstance(part, str) else type(part).__name__))
             continue
         text = part.get("text")
         call = next((part[key] for key in _CALL_KEYS if key in part), None)
         result = next((part[key] for key in _RESULT_KEYS if key in part), None)
-        # Thoughts, and our own message sent back, are not what the agent says.
+        # The agent's thoughts, and our own message echoed, are not for the user.
         if isinstance(text, str) and not part.get("thought") and content.get("role") != "user":
-            events.append(_said(text, is_partial=is_partial))
+            events.append(_text(text, is_partial=is_partial))
         if isinstance(call, dict):
-            events.append(Called(_name(call)))
+            events.append(ToolCall(_name(call)))
         if isinstance(result, dict):
-            events.append(Answered(_name(result)))
-    return [event for event in events if event != Beat()] or [Beat()]
+            events.append(ToolResult(_name(result)))
+    return [event for event in events if event != Heartbeat()] or [Heartbeat()]
 
 
-def _said(text: str, *, is_partial: bool) -> Event:
+def _text(text: str, *, is_partial: bool) -> Event:
     text = printable(text)
-    return Said(text, is_partial) if text else Beat()
+    return Text(text, is_partial) if text else Heartbeat()
 
 
 def _name(value: Mapping[str, Any]) -> str:
@@ -168,13 +229,13 @@ def _name(value: Mapping[str, Any]) -> str:
     return printable(name[:_SHOWN]) if isinstance(name, str) else ""
 
 
-def _unread(text: str) -> Unread:
-    # Blanked before it is cut: half a token is half too much.
-    return Unread(printable(text[: 4 * _SHOWN])[:_SHOWN])
+def _unparsed(text: str) -> Unparsed:
+    # Redacted before it is cut: half a token would not be recognised.
+    return Unparsed(printable(text[: 4 * _SHOWN])[:_SHOWN])
 
 
 def _fault(value: Mapping[str, Any]) -> Fault | None:
-    """An error in whichever envelope; None when the frame is none."""
+    """The error that a frame carries, in any envelope; None if it carries none."""
     error = value.get("error")
     inner = error if isinstance(error, dict) else {}
     code = _code(value) or _code(inner) or _number(error)
@@ -191,120 +252,17 @@ def _code(value: Mapping[str, Any]) -> int | None:
 
 
 def _number(value: object) -> int | None:
-    """A whole number that stands for an error, given as such or as digits."""
+    """An error code, given as a number or as digits."""
     if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 10:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    # Written so that NaN is none, either.
+    # Written so that NaN fails too.
     if not 0 < abs(value) < _MOST_CODE or value != int(value):
         return None
-    return None if value == _FINE else int(value)
+    return None if value == _OK else int(value)
 
 
 def _message(value: Mapping[str, Any], keys: Iterable[str] = _MESSAGE_KEYS) -> str:
     texts = (value.get(key) for key in keys)
     return next((text for text in texts if isinstance(text, str) and text.strip()), "")
-
-
-class Reply:
-    """What the agent says in one run, put together event by event."""
-
-    def __init__(self) -> None:
-        self._said: list[str] = []
-        self._pending: list[str] = []
-        self._faults: list[Fault] = []
-        self._is_held = False
-        self._is_apart = False
-        self._n_tools = 0
-
-    def hear(self, event: Event) -> str:
-        """The new text to show, right behind what was shown before; "" for none."""
-        if isinstance(event, Said):
-            return self._hear_text(event)
-        if isinstance(event, Called | Answered):
-            self._is_apart = True
-            self._n_tools += isinstance(event, Called)
-        elif isinstance(event, Fault):
-            self._faults.append(event)
-        elif isinstance(event, Unread) and out_of_credits(event.text):
-            self._faults.append(Fault(OUT_OF_CREDITS, event.text))
-        return ""
-
-    @property
-    def text(self) -> str:
-        """All of it, without noise at its end."""
-        whole = "".join(self._said).strip()
-        return without_noise(whole) or whole
-
-    @property
-    def question(self) -> str | None:
-        """What the agent asks in its last sentence."""
-        return closing_question(self.text)
-
-    @property
-    def fault(self) -> Fault | None:
-        """Out of credits, in whichever way it was said; else the first error."""
-        for fault in self._faults:
-            if fault.code == OUT_OF_CREDITS:
-                return fault
-        sentence = out_of_credits("".join(self._said))
-        if sentence is not None:
-            return Fault(OUT_OF_CREDITS, sentence[:_SHOWN])
-        return self._faults[0] if self._faults else None
-
-    @property
-    def n_tools(self) -> int:
-        """How many tools were called."""
-        return self._n_tools
-
-    def _hear_text(self, event: Said) -> str:
-        is_going_on = bool(self._pending) and not self._is_held
-        if event.is_partial:
-            self._pending.append(event.text)
-            new = self._unheld(event.text)
-        else:
-            new = self._unshown(event.text)
-            is_going_on = is_going_on and new != event.text
-            kept = without_noise(new)
-            new = kept if kept or self._said else new
-        if not new:
-            return ""
-        if not is_going_on and self._is_new_line(new):
-            new = f"\n{new}"
-        self._said.append(new)
-        self._is_apart = False
-        return new
-
-    def _unheld(self, piece: str) -> str:
-        """The partial text that can be shown now: what may yet prove to be noise waits."""
-        if self._said and (self._is_held or len(self._pending) == 1):
-            run = "".join(self._pending)
-            self._is_held = may_become_noise(run)
-            return "" if self._is_held else run
-        return piece
-
-    def _unshown(self, full: str) -> str:
-        """What partial texts did not show of a full one yet."""
-        shown = "" if self._is_held else "".join(self._pending)
-        self._is_held = False
-        self._pending = []
-        if not shown:
-            return full
-        if shown.startswith(full):
-            # One full text in several parts: the next one accounts for the rest.
-            self._pending = [shown[len(full) :]] if len(shown) > len(full) else []
-            return ""
-        if full.startswith(shown):
-            return full[len(shown) :]
-        # After a tool, or with its spaces trimmed, the full text is the end of what was shown.
-        is_known = "".join(shown.split()).endswith("".join(full.split()))
-        return "" if is_known else full
-
-    def _is_new_line(self, text: str) -> bool:
-        """Whether this text begins a message of its own, and is not the next piece of one."""
-        last = self._said[-1][-1] if self._said else "\n"
-        if last == "\n" or text.startswith("\n"):
-            return False
-        begins = text[0].isalpha() and not text[0].islower()
-        return self._is_apart or (last in _SENTENCE_ENDS and begins)

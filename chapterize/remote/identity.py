@@ -1,9 +1,10 @@
-"""Who asks the service, and where it lies: address, token, client id, and our own name there."""
+"""Identity at the service: address, token, client id, attribution headers, and redaction."""
 
 from __future__ import annotations
 
 import ipaddress
 import json
+import logging
 import os
 import re
 import uuid
@@ -14,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from chapterize.errors import InputError, OutputError
-from chapterize.files import replacing
+from chapterize.files import make_private, replacing
 
 __all__ = [
     "ADDRESS_VARIABLE",
@@ -26,6 +27,7 @@ __all__ = [
     "checked_address",
     "is_loopback",
     "make_private_folder",
+    "redact_logs",
     "service_address",
     "state_folder",
 ]
@@ -38,12 +40,16 @@ STATE_VARIABLE = "CHAPTERIZE_STATE"
 _SKILL = "chapter-generator"
 _PLATFORMS = ("clawhub", "cursor")
 _SECRET = re.compile(r"nmv_[A-Za-z0-9]+_[^\s\"'&<>,;)}\]]+")
-_PRIVATE_FILE, _PRIVATE_FOLDER = 0o600, 0o700
+_PRIVATE_FILE = 0o600
+_LOGGERS = (
+    *("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2"),
+    *("httpcore.proxy", "httpcore.socks"),
+)
 
 
 @dataclass(frozen=True)
 class Token:
-    """What a request is allowed with; `user_id` is None for a token out of the environment."""
+    """Authorises requests; `user_id` is None for a token from the environment."""
 
     secret: str = field(repr=False)
     is_anonymous: bool
@@ -52,15 +58,36 @@ class Token:
 
 
 def blank_secrets(text: str, *known: str) -> str:
-    """`text` with everything that looks like a token, and all that is `known`, made unreadable."""
+    """Return `text` with "…" for everything that looks like a token, and for all of `known`."""
     for secret in known:
         if secret:
             text = text.replace(secret, "…")
     return _SECRET.sub("…", text)
 
 
+class _Redaction(logging.Filter):
+    """An address may carry a token in its query, and so may the headers of an answer."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = blank_secrets(record.getMessage()), ()
+        return True
+
+
+_REDACTION = _Redaction()
+
+
+def redact_logs() -> None:
+    """Keep tokens out of what the HTTP library logs; safe to call any number of times."""
+    for name in _LOGGERS:
+        # The filter of a logger does not see the records of its children.
+        logging.getLogger(name).addFilter(_REDACTION)
+
+
 def state_folder() -> Path:
-    """Where tokens and journals lie: ``CHAPTERIZE_STATE``, else the system's place for state."""
+    """Return the folder of tokens and journals.
+
+    That is ``CHAPTERIZE_STATE`` if set, else the system's folder for state.
+    """
     if chosen := os.environ.get(STATE_VARIABLE):
         return Path(chosen).expanduser()
     import platformdirs
@@ -69,22 +96,23 @@ def state_folder() -> Path:
 
 
 def service_address() -> str:
-    """The service's base address, without a slash at its end.
+    """Return the base address of the service, without a trailing slash.
 
     Raises
     ------
-    InputError : ``NEMO_API_URL`` is no https address, nor http to this machine.
+    InputError : ``NEMO_API_URL`` is neither an https address nor http to this machine.
     """
     chosen = os.environ.get(ADDRESS_VARIABLE, "").strip()
     return checked_address(chosen, ADDRESS_VARIABLE) if chosen else ADDRESS
 
 
 def checked_address(url: str, name: str) -> str:
-    """Return scheme, host, port and path of `url`; `name` says in errors whose address it is.
+    """Return scheme, host, port and path of `url`; errors mention the variable `name`.
 
     Raises
     ------
-    InputError : it is no https address, nor http to this machine, or holds more than an address.
+    InputError : it is neither https nor http to this machine, or contains credentials, a query
+        or a fragment.
     """
     try:
         parts = urlsplit(url)
@@ -92,19 +120,19 @@ def checked_address(url: str, name: str) -> str:
     except ValueError as error:
         raise _refusal(name, "it is not an address") from error
     if parts.scheme not in ("http", "https") or not host or not url.isprintable() or " " in url:
-        raise _refusal(name, "it does not begin with https:// and a host")
+        raise _refusal(name, "it does not start with https:// and a host")
     if parts.username is not None or parts.password is not None:
-        raise _refusal(name, f"it holds a name or password; a token belongs into {TOKEN_VARIABLE}")
+        raise _refusal(name, f"it contains a name or password; put the token into {TOKEN_VARIABLE}")
     if parts.query or parts.fragment:
-        raise _refusal(name, "it holds more than scheme, host, port and path")
+        raise _refusal(name, "it contains more than scheme, host, port and path")
     if parts.scheme == "http" and not is_loopback(host):
-        raise _refusal(name, "plain http would show the token to everyone on the way")
+        raise _refusal(name, "plain http would expose the token on the network")
     shown = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{shown}{f':{port}' if port else ''}{parts.path.rstrip('/')}"
 
 
 def _refusal(name: str, why: str) -> InputError:
-    # The address itself is not repeated: it may hold a password.
+    # The message leaves the address out: it may contain a password.
     return InputError(
         f"the address in {name} cannot be used",
         why=why,
@@ -113,7 +141,7 @@ def _refusal(name: str, why: str) -> InputError:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether `host` is this machine."""
+    """Whether `host` is this machine, by name or loopback address."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -121,7 +149,7 @@ def is_loopback(host: str) -> bool:
 
 
 def attribution(version: str) -> dict[str, str]:
-    """Headers that say who we are: without them the service refuses to export."""
+    """Return the headers that name this client: without them the service refuses to export."""
     return {
         "X-Skill-Source": _SKILL,
         "X-Skill-Version": version,
@@ -135,11 +163,12 @@ def _platform(installed: Path) -> str:
 
 
 class Identity:
-    """Token and client id of this user: out of the environment, or kept in `folder`, mode 0600.
+    """Token and client id of this user, from the environment or from files in `folder`.
 
     Parameters
     ----------
-    address : of the service; a starter token belongs to the service that gave it.
+    address : of the service; a starter token is only used with the service that issued it.
+    folder : `state_folder` by default; the files in it have mode 0600.
     """
 
     def __init__(self, address: str, folder: Path | None = None) -> None:
@@ -150,7 +179,7 @@ class Identity:
         return f"Identity({self.address!r})"
 
     def token(self) -> Token | None:
-        """The token to use, or None when a starter token has still to be fetched.
+        """Return the token to use, or None if a starter token must be fetched first.
 
         Raises
         ------
@@ -166,22 +195,22 @@ class Identity:
         return Token(secret, True, _text(kept.get("user_id")), _text(kept.get("expires_at")))
 
     def keep(self, token: Token) -> None:
-        """Remember a starter token for the next command.
+        """Store a starter token for the next command.
 
         Raises
         ------
         OutputError : the state folder cannot be written.
         """
-        found = {
+        entry = {
             "address": self.address,
             "token": token.secret,
             "user_id": token.user_id,
             "expires_at": token.expires_at,
         }
-        self._write("token.json", json.dumps(found))
+        self._write("token.json", json.dumps(entry))
 
     def client_id(self, *, renew: bool = False) -> str:
-        """The id under which starter tokens are asked for; made once, and kept beside the token.
+        """Return the id that requests for a starter token carry; created once, then stored.
 
         Raises
         ------
@@ -208,22 +237,19 @@ class Identity:
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make `folder` for this user alone.
+    """Create `folder`, readable by this user only.
 
     Raises
     ------
-    OutputError : it cannot be made.
+    OutputError : it cannot be created.
     """
     try:
-        if not folder.is_dir():
-            folder.mkdir(_PRIVATE_FOLDER, parents=True, exist_ok=True)
-            # mkdir's mode goes through the umask; this one does not.
-            folder.chmod(_PRIVATE_FOLDER)
+        make_private(folder)
     except OSError as error:
         raise OutputError(
-            f"cannot make the folder {folder}",
+            f"cannot create the folder {folder}",
             why=error.strerror or str(error),
-            hint=f"name another folder in {STATE_VARIABLE}",
+            hint=f"set {STATE_VARIABLE} to another folder",
         ) from error
 
 
@@ -231,7 +257,7 @@ def _sendable(secret: str) -> str:
     if not _is_sendable(secret):
         raise InputError(
             f"the token in {TOKEN_VARIABLE} cannot be sent",
-            why="it holds spaces or characters outside ASCII",
+            why="it contains spaces or characters outside ASCII",
             hint="copy it again, or unset the variable for a starter token",
         )
     return secret

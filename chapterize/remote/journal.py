@@ -1,27 +1,32 @@
-"""What is done at the service, written down before it is done.
+"""The journal of a session, and the link of client, journal and user that every step gets.
 
-One file a session in the user's state folder: JSON lines, each on the disk before the act that it
-tells of. From them alone `chapterize remote resume` knows what has happened and what has not. No
-token, no address of a file and nothing that was said in the video is in it but titles and times.
+A journal is one file of JSON lines in the user's state folder. Each line is on the disk before the
+act that it records, so `chapterize remote resume` knows from it alone what has been done and what
+has not. It contains no token, no download address, and of the video only titles and times.
 """
 
 from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from chapterize.data import Chapters
 from chapterize.errors import InputError, OutputError
 from chapterize.journal import Journal
-from chapterize.remote.identity import make_private_folder, state_folder
+from chapterize.remote.client import Client
+from chapterize.remote.identity import Identity, make_private_folder, state_folder
 
-__all__ = ["Job", "SessionJournal", "find_journal", "journals"]
+if TYPE_CHECKING:
+    from chapterize.remote.brief import PlanCheck
+
+__all__ = ["Job", "Link", "SessionJournal", "User", "find_journal", "journals"]
 
 _FOLDER = "sessions"
 _SUFFIX = ".jsonl"
@@ -31,12 +36,12 @@ _PLAIN = ("name", "fingerprint", "force", "style", "seconds", "aspect", "languag
 
 @dataclass(frozen=True)
 class Job:
-    """One file that is to become one video.
+    """One file to be turned into one video.
 
-    `source` : the user's file; `upload` : the one that goes out, the same or a smaller stand-in;
-    `name` : how it is called there; `fingerprint` : of its content. `style`, `seconds` and
-    `aspect` : of the title overlays; `language` : in which the service is spoken to. `target` :
-    where the video goes.
+    `source` is the user's file; `upload` the file that is sent, the same or a smaller proxy;
+    `name` its name at the service and `fingerprint` that of its content, empty for a video that
+    has no source here. `style`, `seconds` and
+    `aspect` describe the title overlays, `language` the messages. The video goes to `target`.
     """
 
     source: Path
@@ -53,11 +58,11 @@ class Job:
 
     @property
     def key(self) -> str:
-        """What the entries of this job carry."""
+        """The key of this job in journal entries."""
         return self.fingerprint[:12]
 
     def to_entry(self) -> dict[str, Any]:
-        """The job as JSON."""
+        """Return the job as JSON."""
         plain = {name: getattr(self, name) for name in _PLAIN}
         paths = {name: str(getattr(self, name)) for name in _PATHS}
         chapters = self.chapters
@@ -71,7 +76,7 @@ class Job:
 
     @classmethod
     def from_entry(cls, entry: Mapping[str, Any]) -> Job:
-        """What `to_entry` wrote."""
+        """Read what `to_entry` wrote."""
         given: dict[str, Any] = {name: Path(entry[name]) for name in _PATHS}
         given |= {name: entry[name] for name in _PLAIN}
         return cls(
@@ -82,12 +87,12 @@ class Job:
 
 @dataclass
 class SessionJournal:
-    """The entries of one session, oldest first; `name` is ours, the service has its own.
+    """The entries of one session, oldest first; `name` is local, the service has its own id.
 
-    An entry has an ``act`` and, where it belongs to a file, the ``job``. Acts: ``begin``, ``job``,
-    ``session`` (made; another one later on replaces it), ``upload``, ``message``, ``render`` and
-    ``download``, each of them first with ``step`` ``wanted`` and then with what became of it;
-    ``end``.
+    An entry has an ``act`` and, if it belongs to a file, the ``job``. ``begin``, ``job`` and
+    ``end`` stand alone. ``session`` records that one was made or lost; a later one replaces it.
+    ``upload``, ``message``, ``render`` and ``download`` come first with the ``step`` ``wanted``,
+    then with their outcome.
     """
 
     name: str
@@ -96,29 +101,28 @@ class SessionJournal:
 
     @classmethod
     def begin(cls, address: str, folder: Path | None = None) -> SessionJournal:
-        """A new journal, for a session at `address`."""
+        """Create the journal of a new session at `address`."""
         stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
         name = f"{stamp}-{secrets.token_hex(2)}"
-        where = (folder or state_folder()) / _FOLDER
-        make_private_folder(where.parent)
-        make_private_folder(where)
-        journal = cls(name, Journal(where / f"{name}{_SUFFIX}"))
+        sessions = (folder or state_folder()) / _FOLDER
+        make_private_folder(sessions)
+        journal = cls(name, Journal(sessions / f"{name}{_SUFFIX}"))
         journal.note("begin", address=address)
         return journal
 
     @classmethod
     def read(cls, path: Path) -> SessionJournal:
-        """The journal in a file."""
+        """Read the journal at `path`."""
         file = Journal(path)
         entries = [entry for entry in file.read() if isinstance(entry, dict)]
         return cls(path.name.removesuffix(_SUFFIX), file, entries)
 
     def note(self, act: str, *, job: Job | None = None, **what: Any) -> None:
-        """Write an entry, and return when it is on the disk.
+        """Write an entry, and return once it is on the disk.
 
         Raises
         ------
-        OutputError : it cannot be written; then nothing may be done that nobody would remember.
+        OutputError : it cannot be written, so the act that it records must not happen.
         """
         entry = {"act": act, "at": round(time.time(), 3), **what}
         if job is not None:
@@ -126,77 +130,79 @@ class SessionJournal:
         if not self.file.append(entry):
             raise OutputError(
                 f"cannot write the journal {self.file.path}",
-                why="the disk is full, or the folder may not be written",
-                hint="free some space, or name another folder in CHAPTERIZE_STATE",
+                why="the disk is full, or the folder is not writable",
+                hint="free some space, or set CHAPTERIZE_STATE to another folder",
             )
         self.entries.append(entry)
 
     def add_job(self, job: Job) -> None:
-        """Write down that a file is to be made into a video, unless that is there already."""
+        """Record a job, unless it is already recorded."""
         if all(known.key != job.key for known in self.jobs):
             self.note("job", job=job, **job.to_entry())
 
     @property
     def address(self) -> str:
-        """The service's base address."""
+        """The base address of the service."""
         return str(self._last("begin").get("address", ""))
 
     @property
     def session_id(self) -> str | None:
-        """The service's name of the session; None before there is one, or when it was lost."""
+        """The id of the session at the service; None before it exists, or after it was lost."""
         return self._last("session").get("session_id")
 
     @property
     def jobs(self) -> tuple[Job, ...]:
-        """The files of this session, in order."""
+        """The jobs of this session, in order."""
         return tuple(Job.from_entry(entry) for entry in self.entries if entry["act"] == "job")
 
     @property
     def is_given_up(self) -> bool:
-        """Whether the user wants nothing more of it."""
+        """Whether the user gave the session up."""
         return any(entry["act"] == "end" and "job" not in entry for entry in self.entries)
 
     @property
     def is_ended(self) -> bool:
-        """Whether nothing is left to be done: all jobs have ended, or the session was given up."""
+        """Whether nothing is left to do: every job has ended, or the session was given up."""
         if self.is_given_up:
             return True
-        return self.pending_words() is None and all(self.ended(job) for job in self.jobs)
+        return self.pending_message() is None and all(self.ended(job) for job in self.jobs)
 
-    def pending_words(self) -> Mapping[str, Any] | None:
-        """The last ``say`` of which it is not known what became."""
+    def pending_message(self) -> Mapping[str, Any] | None:
+        """Return the latest message in the user's own words whose outcome is unknown."""
         over = {
             entry["kind"]
             for entry in self.since_session("message", None)
             if entry["step"] in ("done", "refused")
         }
-        said = [entry for entry in self.since_session("say", None) if entry["kind"] not in over]
-        return said[-1] if said else None
+        sent = [entry for entry in self.since_session("say", None) if entry["kind"] not in over]
+        return sent[-1] if sent else None
 
     def ended(self, job: Job) -> Mapping[str, Any] | None:
-        """How a job ended; None while it has not."""
+        """Return the entry that ended a job; None while it is unfinished."""
         found = [entry for entry in self.entries if entry["act"] == "end" and _is_of(entry, job)]
         return found[-1] if found else None
 
     def since_session(self, act: str, job: Job | None) -> list[dict[str, Any]]:
-        """Entries of `act` and `job` that belong to the session as it is now."""
-        made = [n for n, entry in enumerate(self.entries) if entry["act"] == "session"]
-        part = self.entries[made[-1] :] if made else []
-        return [entry for entry in part if entry["act"] == act and _is_of(entry, job)]
+        """Return the entries of `act` and `job` in the current session at the service."""
+        return [entry for entry in self._current() if entry["act"] == act and _is_of(entry, job)]
 
     def turns(self) -> tuple[str, ...]:
-        """Keys of the jobs that messages were about in the session as it is now, by turns."""
-        made = [n for n, entry in enumerate(self.entries) if entry["act"] == "session"]
+        """Return the keys of the jobs that messages of the current session were about, in turn."""
         keys = [
             entry["job"]
-            for entry in (self.entries[made[-1] :] if made else [])
+            for entry in self._current()
             if entry["act"] == "message" and entry["step"] == "wanted" and "job" in entry
         ]
         return tuple(key for key, _ in groupby(keys))
 
     def all_of(self, act: str, job: Job | None) -> list[dict[str, Any]]:
-        """Entries of `act` and `job`, from whatever session."""
+        """Return the entries of `act` and `job` in all sessions of this journal."""
         return [entry for entry in self.entries if entry["act"] == act and _is_of(entry, job)]
+
+    def _current(self) -> list[dict[str, Any]]:
+        """The entries since the session at the service was made or lost."""
+        made = [n for n, entry in enumerate(self.entries) if entry["act"] == "session"]
+        return self.entries[made[-1] :] if made else []
 
     def _last(self, act: str) -> Mapping[str, Any]:
         return next((entry for entry in reversed(self.entries) if entry["act"] == act), {})
@@ -207,24 +213,24 @@ def _is_of(entry: Mapping[str, Any], job: Job | None) -> bool:
 
 
 def journals(folder: Path | None = None) -> Iterator[SessionJournal]:
-    """All journals, the newest first; what cannot be read is passed over."""
-    where = (folder or state_folder()) / _FOLDER
-    for path in sorted(where.glob(f"*{_SUFFIX}"), reverse=True):
-        found = SessionJournal.read(path)
-        if found.entries and found.entries[0].get("act") == "begin":
-            yield found
+    """Yield all journals, the newest first; unreadable ones are skipped."""
+    sessions = (folder or state_folder()) / _FOLDER
+    for path in sorted(sessions.glob(f"*{_SUFFIX}"), reverse=True):
+        journal = SessionJournal.read(path)
+        if journal.entries and journal.entries[0].get("act") == "begin":
+            yield journal
 
 
 def find_journal(
     name: str | None, address: str, *, unfinished: bool = False, folder: Path | None = None
 ) -> SessionJournal:
-    """The journal called `name` (its beginning is enough), or the newest one at `address`.
+    """Return the journal called `name`, or the newest one at `address`.
 
-    `unfinished` : the newest of those in which something is left to be done.
+    The beginning of the name is enough. With `unfinished` the newest one with work left to do.
 
     Raises
     ------
-    InputError : there is none, or several begin like that.
+    InputError : there is none, or several names start with `name`.
     """
     known = [each for each in journals(folder) if each.address == address]
     found: Sequence[SessionJournal]
@@ -238,7 +244,59 @@ def find_journal(
     if len(found) == 1:
         return found[0]
     raise InputError(
-        f"several sessions are called {name}…" if found else "there is no such session",
-        why="" if found else f"none {'is unfinished' if unfinished else 'was begun'} here",
-        hint="chapterize remote sessions lists them" if known else "begin with: chapterize deliver",
+        f"the names of several sessions start with {name}" if found else "there is no such session",
+        why="" if found else f"none was {'left unfinished' if unfinished else 'started'} here",
+        hint="list them with: chapterize remote sessions"
+        if known
+        else "start one with: chapterize deliver",
     )
+
+
+class User(Protocol):
+    """The person who runs the program: what they see, and what they are asked."""
+
+    def show(self, text: str) -> None:
+        """Show one sentence."""
+
+    def progress(self, stage: str, fraction: float) -> None:
+        """Show that `fraction`, in [0, 1], of the named stage is done."""
+
+    def detail(self, text: str) -> None:
+        """Show one request, if the user wants to see them; never contains a secret."""
+
+    def accepts(self, check: PlanCheck, question: str | None) -> bool:
+        """Whether to render although the plan was not carried out as asked.
+
+        `question` is what the agent asked, if anything.
+        """
+
+
+Finish = Callable[[Path, Job], Sequence[str]]
+"""Applied to a downloaded video, at a temporary path, before it gets its name; returns notes."""
+
+
+def _no_notes(path: Path, job: Job) -> Sequence[str]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Link:
+    """One session: the client that talks to it, the journal that records it, and the user."""
+
+    client: Client
+    journal: SessionJournal
+    user: User
+    finish: Finish = _no_notes
+
+    @classmethod
+    @contextmanager
+    def opened(
+        cls,
+        identity: Identity,
+        journal: SessionJournal,
+        user: User,
+        finish: Finish = _no_notes,
+    ) -> Iterator[Link]:
+        """Yield a link whose connections are closed at the end; it is the journal's writer."""
+        with Client.opened(identity, on_detail=user.detail) as client:
+            yield cls(client, journal, user, finish)

@@ -1,4 +1,4 @@
-"""Renders: one for each that was wanted, picked up by its id after whatever happened."""
+"""Renders: each is requested once, and found again by its id whatever happens."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from chapterize.errors import (
     SessionExpired,
 )
 from chapterize.remote.answers import Render
-from chapterize.remote.journal import Job
-from chapterize.remote.link import Link
+from chapterize.remote.journal import Job, Link
 from chapterize.remote.session import Reading, read_state
 from chapterize.remote.timeline import is_exportable
 
@@ -24,17 +23,21 @@ _NOT_FOUND = 404
 
 
 def rendered(link: Link, session_id: str, job: Job | None) -> Render:
-    """A completed render of the session as it is, begun if need be.
+    """Return a completed render of the session as it is now; start one if there is none.
 
-    One that an earlier run wanted is picked up, unless its video was fetched already or a message
-    has changed the session since.
+    The render of an earlier run is reused, unless its video has been downloaded or a message has
+    changed the session since.
+
+    Raises
+    ------
+    RemoteError : it failed, was refused, or is not done in time.
     """
     known = known_render(link, job)
     step = known["step"] if known is not None else ""
     if known is not None:
-        render = _picked_up(link, session_id, job, known["render_id"], step)
+        render = _find_render(link, session_id, job, known["render_id"], step)
     else:
-        render = _begin_render(link, session_id, job)
+        render = _start_render(link, session_id, job)
     render = _wait_for(link, render, job)
     if step != "done":
         link.journal.note("render", job=job, step="done", render_id=render.id)
@@ -42,7 +45,7 @@ def rendered(link: Link, session_id: str, job: Job | None) -> Render:
 
 
 def known_render(link: Link, job: Job | None) -> Mapping[str, Any] | None:
-    """The newest entry of a render that is still of use: nothing of its own was said since."""
+    """Return the latest journal entry of a render that no message has made outdated."""
     known = link.journal.since_session("render", job)
     if not known or known[-1]["step"] not in ("wanted", "begun", "done"):
         return None
@@ -56,7 +59,7 @@ def known_render(link: Link, job: Job | None) -> Mapping[str, Any] | None:
 
 
 def is_paid(link: Link, job: Job | None) -> bool:
-    """Whether the service has taken on a render of this session, which it would charge again."""
+    """Whether the service has accepted a render of this session, and would charge for another."""
     known = known_render(link, job)
     if known is None or known["step"] != "wanted":
         return known is not None
@@ -67,20 +70,20 @@ def is_paid(link: Link, job: Job | None) -> bool:
     return True
 
 
-def _picked_up(link: Link, session_id: str, job: Job | None, render_id: str, step: str) -> Render:
+def _find_render(link: Link, session_id: str, job: Job | None, render_id: str, step: str) -> Render:
     try:
         return link.client.render(render_id)
     except RemoteRefused as error:
         if not _is_unknown(error) or step != "wanted":
             raise
     # The request never arrived; with the same id it cannot be carried out twice.
-    return _begin_render(link, session_id, job, render_id)
+    return _start_render(link, session_id, job, render_id)
 
 
-def _begin_render(
+def _start_render(
     link: Link, session_id: str, job: Job | None, wanted: str | None = None
 ) -> Render:
-    """Begin it, under the id `wanted` if that is in the journal already; another id once."""
+    """Start a render under the journal's id `wanted`, or a new one; retry once with another id."""
     for is_last in (False, True):
         render_id = wanted or f"render_{time.time_ns() // 1_000_000}"
         if wanted is None:
@@ -103,7 +106,7 @@ def _post_render(link: Link, session_id: str, job: Job | None, render_id: str) -
         raise RemoteRefused(
             "there is nothing to render",
             why="the session's tracks are empty",
-            hint="chapterize remote status shows them",
+            hint="show them with: chapterize remote status",
         )
     try:
         render = link.client.start_render(session_id, render_id, reading.state["draft"])
@@ -121,25 +124,25 @@ def _after_lost_answer(link: Link, session_id: str, render_id: str, reading: Rea
         return link.client.render(render_id)
     except RemoteRefused as error:
         if not _is_unknown(error):
-            raise _untold(error) from error
+            raise _unknown_state(error) from error
     try:
         return link.client.start_render(session_id, render_id, reading.state["draft"])
     except RemoteRefused as error:
         if not _is_duplicate(error):
             raise
-    # So the first request had arrived after all.
+    # The first request had arrived after all.
     try:
         return link.client.render(render_id)
     except RemoteRefused as error:
-        raise _untold(error) from error
+        raise _unknown_state(error) from error
 
 
-def _untold(error: RemoteRefused) -> RemoteUnreachable:
-    # No refusal: it may have begun, and its id must not be given up.
+def _unknown_state(error: RemoteRefused) -> RemoteUnreachable:
+    # Not a refusal: the render may have started, so its id must be kept.
     return RemoteUnreachable(
-        "the service does not say whether it renders",
+        "the service does not report whether it is rendering",
         why=str(error),
-        hint="look later with: chapterize remote resume; nothing is rendered twice",
+        hint="check later with: chapterize remote resume; nothing is rendered twice",
     )
 
 
@@ -156,19 +159,19 @@ def _is_unknown(error: RemoteRefused) -> bool:
 def _wait_for(link: Link, render: Render, job: Job | None) -> Render:
     until = time.monotonic() + link.client.waits.render
     while render.status != "completed":
-        link.talk.on_progress("rendering", render.progress)
+        link.user.progress("rendering", render.progress)
         if render.status in ("failed", "cancelled", "canceled"):
             link.journal.note("render", job=job, step="failed", render_id=render.id)
             raise RemoteRefused(
                 "the render failed at the service",
-                why=render.error or f"it is {render.status}",
-                hint="chapterize remote resume renders it again",
+                why=render.error or f"its status is {render.status}",
+                hint="render it again with: chapterize remote resume",
             )
         if time.monotonic() > until:
             raise RemoteUnreachable(
-                "the render is not done",
+                "the render is not finished",
                 why=f"it has taken more than {link.client.waits.render / 60:.0f} minutes",
-                hint="look later with: chapterize remote resume",
+                hint="check later with: chapterize remote resume",
             )
         time.sleep(link.client.waits.poll)
         render = link.client.render(render.id)

@@ -1,8 +1,8 @@
-"""Screen talk of the service's agent, put into words that hold without a screen.
+"""Rewrite the agent's instructions for a graphical editor so that they hold without one.
 
-The agent believes that its reader sees an editor: "click the Export button", "open the media
-panel", "drag the clip". Here there is none. What it tells to click is asked for in a message, a
-panel is the state, dragging is moving. What stands in quotes is nobody's instruction and stays.
+The service's agent assumes that the user sees an editor: "click the Export button", "open the media
+panel", "drag the clip". Here there is none. A click becomes a request in a message, a panel becomes
+the status, dragging becomes moving. Quoted text is never an instruction and stays as it is.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chapterize.remote.intent_words import Action
+from chapterize.remote.intent.keywords import Action
 
 __all__ = ["Translation", "translate"]
 
 
 @dataclass(frozen=True)
 class Translation:
-    """`text` for the user, and the `actions` that the screen talk meant, each once, in order."""
+    """The rewritten `text`, and the `actions` its instructions stood for, each once, in order."""
 
     text: str
     actions: tuple[Action, ...]
@@ -28,7 +28,7 @@ class Translation:
 class _Rule:
     pattern: re.Pattern[str]
     words: str | Callable[[re.Match[str]], str]
-    """What stands instead; the text of the match's groups fills ``{name}``."""
+    """The replacement."""
     action: Action
 
 
@@ -41,7 +41,7 @@ _PLACE = r"""(?:,?\s+(?:located\s+|found\s+)?(?:in|at|on)\s+the\s+
     (?:[-\s](?:left|right))?(?:[-\s](?:hand\s+)?(?:corner|side|toolbar|menu|panel|bar))?
     (?:\s+of\s+(?:the|your)\s+(?:screen|page|window|editor|interface|app))?(?![\w-]))?"""
 _PART = r"(?:button|icon|tab|option|link|menu|tool)"
-# Taken with the verb, not left behind: "click the “Split” button" is one instruction.
+# Part of the match with the verb: "click the “Split” button" is one instruction.
 _NAMED = rf"""(?:on\s+)?(?:(?:the|your|this|that)\s+)?
     (?:["“'‘](?P<quoted>[^"“”'‘’\n]{{1,40}})["”'’](?:\s+{_PART})?
       |\*\*(?P<bold>[^*\n]{{1,40}})\*\*(?:\s+{_PART})?
@@ -51,7 +51,7 @@ _EXPORT = rf"""(?:on\s+)?(?:the\s+)?(?:["“'‘]|\*\*)?(?:export|download)(?!\s
     (?:(?!\w)["”'’]|\*\*)?(?:\s+(?:video\s+)?{_PART})?(?!\w)"""
 _PRESS = r"(?<![\w-])(?:(?:double|right|left)[-\s])?(?:click|tap|press)"
 _BARE = r"(?<![\w-])(?:(?:double|right|left)[-\s])?click"
-# A click that one hears or counts: "I removed the click at 0:12", "a click track".
+# Excludes the noun: "I removed the click at 0:12", "a click track".
 _NO_NOUN = r"(?<!\bthe\s)(?<!\ba\s)(?<!\bone\s)(?<!\bmouse\s)(?<!\beach\s)(?<!\bevery\s)"
 _PANELS = (
     r"(?:panel|tab|menu|window|sidebar|side\s+bar|drawer|dialog|timeline|library|toolbar|editor)"
@@ -63,20 +63,20 @@ _ZH_PLACE = (
 )
 
 
-def _asked(form: str) -> Callable[[re.Match[str]], str]:
+def _ask_for(verb: str) -> Callable[[re.Match[str]], str]:
     def words(match: re.Match[str]) -> str:
         name = next(filter(None, match.group("quoted", "bold", "plain", "capital")))
-        return f"{form} for “{name.strip()}”"
+        return f"{verb} for “{name.strip()}”"
 
     return words
 
 
-def _said(match: re.Match[str]) -> str:
+def _say_in_chinese(match: re.Match[str]) -> str:
     return f"说“{next(filter(None, match.group('quoted', 'plain'))).strip()}”"
 
 
 def _rules() -> tuple[_Rule, ...]:
-    """The first that matches at a place is taken, so the special stand before the general."""
+    """The rules; the first that matches at a position applies, so specific ones come first."""
     rules = []
     for ending, export, ask, look, move in (
         (r"ing", "exporting the video", "asking", "checking the status", "moving"),
@@ -90,7 +90,7 @@ def _rules() -> tuple[_Rule, ...]:
         summary = {"ing": "seeing", "": "see"}.get(ending, "saw") + " the track summary"
         rules += [
             _rule(rf"{press}\s+{_EXPORT}{_PLACE}", export, Action.EXPORT),
-            _rule(rf"{press}\s+{_NAMED}{_PLACE}", _asked(ask), Action.EDIT),
+            _rule(rf"{press}\s+{_NAMED}{_PLACE}", _ask_for(ask), Action.EDIT),
             _rule(rf"{click}\s+(?:on\s+)?(?=(?:the|it|them|your|any|this|that)\b)", f"{ask} for ",
                   Action.EDIT),
             _rule(rf"{click}(?:\s+(?:here|on))?(?![\w-])(?!\s+(?:track|sound|noise|rate))", ask,
@@ -102,7 +102,7 @@ def _rules() -> tuple[_Rule, ...]:
             _rule(rf"{drag}(?![\w-])", move, Action.EDIT),
         ]  # fmt: skip
     return (
-        _rule(rf"the\s+export\s+{_PART}\s+is\b{_PLACE}", "the export is there when you ask",
+        _rule(rf"the\s+export\s+{_PART}\s+is\b{_PLACE}", "the export is available when you ask",
               Action.EXPORT),
         _rule(rf"(?<![\w-])export\s+(?:button|icon|menu){_PLACE}(?!\w)", "export command",
               Action.EXPORT),
@@ -114,7 +114,7 @@ def _rules() -> tuple[_Rule, ...]:
         _rule(rf"{_ZH_PLACE}[“\"「【]?导出[”\"」】]?(?:按钮|图标|键)", "导出命令", Action.EXPORT),
         _rule(rf"{_ZH_CLICK}{_ZH_PLACE}(?:[“\"「【](?P<quoted>[^“”\"「」【】\n]{{1,20}})[”\"」】]"
               r"(?:按钮|图标|键|选项)?|(?P<plain>[^\s，。；、！？,.;!?“”\"「」【】]{1,10}?)(?:按钮|图标|键|选项))",
-              _said, Action.EDIT),
+              _say_in_chinese, Action.EDIT),
         _rule(_ZH_CLICK, "说明", Action.EDIT),
         _rule(rf"打开{_ZH_PLACE}[^\s，。；！？,.;!?“”\"「」]{{0,8}}?(?:{_ZH_PANELS})", "查看状态",
               Action.STATE),
@@ -135,35 +135,35 @@ _MOST_PASSES = 8
 
 
 def translate(text: str) -> Translation:
-    """Return `text` without screen talk, and the actions that it meant; never raises.
+    """Return `text` without instructions for an editor, and the actions they meant; never raises.
 
-    Text that holds none comes back as it is, byte for byte. Clicks and drags mean EDIT: the reader
-    says in a message what is wanted.
+    Text without such instructions is returned unchanged. Clicks and drags mean EDIT: the user
+    requests the edit in a message.
     """
     actions: list[Action] = []
-    # What one pass writes may complete another instruction; it never adds one.
+    # A replacement may complete another instruction, but never adds one.
     for _ in range(_MOST_PASSES):
-        text, meant = _once(text)
-        actions += meant
-        if not meant:
+        text, found = _one_pass(text)
+        actions += found
+        if not found:
             break
     return Translation(text, tuple(dict.fromkeys(actions)))
 
 
-def _once(text: str) -> tuple[str, list[Action]]:
+def _one_pass(text: str) -> tuple[str, list[Action]]:
     pieces: list[str] = []
     actions: list[Action] = []
-    at = 0
+    position = 0
     for match, rule in _matches(text):
-        if match.start() >= at:
-            pieces += [text[at : match.start()], _words(rule, match)]
+        if match.start() >= position:
+            pieces += [text[position : match.start()], _replacement(rule, match)]
             actions.append(rule.action)
-            at = match.end()
-    return "".join([*pieces, text[at:]]), actions
+            position = match.end()
+    return "".join([*pieces, text[position:]]), actions
 
 
 def _matches(text: str) -> list[tuple[re.Match[str], _Rule]]:
-    """What begins outside of quotes, as the text has it; at one place as the rules stand."""
+    """Matches that start outside quotes, in the order of the text, then of the rules."""
     is_quoted = bytearray(len(text) + 1)
     for quote in _QUOTED.finditer(text):
         is_quoted[quote.start() : quote.end()] = b"\1" * (quote.end() - quote.start())
@@ -176,6 +176,6 @@ def _matches(text: str) -> list[tuple[re.Match[str], _Rule]]:
     return sorted(found, key=lambda pair: pair[0].start())
 
 
-def _words(rule: _Rule, match: re.Match[str]) -> str:
+def _replacement(rule: _Rule, match: re.Match[str]) -> str:
     words = rule.words if isinstance(rule.words, str) else rule.words(match)
     return words[0].upper() + words[1:] if match[0][0].isupper() else words

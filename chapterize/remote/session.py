@@ -1,8 +1,8 @@
-"""One message to the agent, and what became of it.
+"""A session at the service: its state, and messages whose outcome is read off the state.
 
-Success is never read off the stream: about a third of all edits end without a word, and a cut
-connection looks like an end. So the state is read before and afterwards, until two readings agree,
-and what differs is what was done. A message is never sent twice.
+Success is never read off the stream: about a third of all edits end without any text, and a cut
+connection looks like an end. So the state is read before a message and afterwards, until two
+readings agree, and the difference is what the message did. A message is never sent twice.
 """
 
 from __future__ import annotations
@@ -10,36 +10,43 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from chapterize.errors import (
     RemoteError,
-    RemoteProtocolError,
+    RemoteRefused,
     RemoteUnreachable,
     RunInterrupted,
     SessionExpired,
 )
 from chapterize.remote.answers import is_refusal, refusal
 from chapterize.remote.client import Client
-from chapterize.remote.events import Answered, Beat, Called, Event, Reply
+from chapterize.remote.journal import Job, Link, User
+from chapterize.remote.reply import run_agent
 from chapterize.remote.screen import translate
-from chapterize.remote.timeline import Change, Timeline, changes, read_timeline
-from chapterize.remote.waits import Waits
+from chapterize.remote.timeline import Change, Segment, Timeline, Track, changes, read_timeline
 
-__all__ = ["Outcome", "Reading", "await_change", "read_state", "send_message", "settled"]
-
-Tell = Callable[[str], None]
+__all__ = [
+    "Message",
+    "Outcome",
+    "Reading",
+    "await_change",
+    "read_state",
+    "send_message",
+    "send_once",
+    "settled",
+]
 
 _PARTS = ("draft", "canvas_config", "generated_media")
-"""What an edit can change; the rest of a state may differ between two readings of the same one."""
+"""The parts that an edit can change; others may differ between two readings of the same state."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A state: as it came, what it amounts to, and its timeline."""
+    """A state as it came, a digest of its `_PARTS`, and its timeline."""
 
     state: Mapping[str, Any]
     digest: str
@@ -47,8 +54,21 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Message:
+    """A message to the agent; `kind` tells the messages of one job apart.
+
+    `job` is None for a message in the user's own words.
+    """
+
+    session_id: str
+    job: Job | None
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """What a message led to; `reply` is what the agent said, without talk of a screen."""
+    """What a message did; `reply` is what the agent said, without references to a screen."""
 
     changes: tuple[Change, ...]
     after: Reading
@@ -57,70 +77,52 @@ class Outcome:
 
 
 def read_state(client: Client, session_id: str) -> Reading:
-    """The state as it is now."""
+    """Read the state once."""
     state = client.state(session_id)
     text = json.dumps([state.get(part) for part in _PARTS], sort_keys=True)
     digest = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
     return Reading(state, digest, read_timeline(state))
 
 
-def send_message(
-    client: Client, session_id: str, text: str, before: Reading, tell: Tell, *, is_edit: bool
-) -> Outcome:
-    """Send `text` once, hear the agent out, and find what changed since `before`.
+def settled(client: Client, session_id: str) -> Reading:
+    """Read the state until two readings agree."""
+    last = read_state(client, session_id)
+    for _ in range(client.waits.n_settle):
+        time.sleep(client.waits.settle)
+        now = read_state(client, session_id)
+        if now.digest == last.digest:
+            return now
+        last = now
+    return last
 
-    `tell` hears what the agent says, and every two minutes that it is still at work. `is_edit` :
-    the message must change something, so that an answer that changed nothing is waited upon.
+
+def await_change(
+    client: Client, session_id: str, before: str, user: User, why: str = ""
+) -> Reading:
+    """Read the state at growing intervals until its digest differs from `before`.
+
+    Parameters
+    ----------
+    why : what went wrong, if known.
 
     Raises
     ------
-    RemoteRefused : the message was not taken.
-    RemoteUnreachable : it was never sent.
-    SessionExpired : the session is gone, and with it whatever the message did.
-    RunInterrupted : whether it was taken cannot be known.
+    SessionExpired : the session no longer exists.
+    RunInterrupted : the state did not change, so it is unknown whether the message arrived.
     """
-    reply, is_whole = _heard_out(client, session_id, text, tell)
-    with _once_sent():
-        after = settled(client, session_id)
-    fault = reply.fault
-    if after.digest == before.digest:
-        if fault is not None and is_refusal(fault.code):
-            raise refusal(fault.code or 0, fault.message)
-        # Words without tools are an answer; anything else may still be at work.
-        is_answer = bool(reply.text) and reply.n_tools == 0 and not is_edit
-        is_over = is_whole and fault is None and (is_answer or reply.question is not None)
-        if not is_over:
-            why = f"it failed: {fault.message}" if fault is not None else ""
-            after = await_change(client, session_id, before.digest, tell, why)
-    found = changes(before.timeline, after.timeline)
-    return Outcome(found, after, translate(reply.text).text, reply.question)
-
-
-def _heard_out(client: Client, session_id: str, text: str, tell: Tell) -> tuple[Reply, bool]:
-    """What the agent said, and whether the stream came to its own end."""
-    reply, voice = Reply(), _Voice(lambda line: tell(client.shown(line)))
-    clock = _Clock(client.waits, tell)
-    try:
-        with client.run(session_id, text, clock.watch) as events:
-            for event in events:
-                clock.heard(is_beat=isinstance(event, Beat))
-                voice.hear(reply.hear(event), event)
-    except _Stalled:
-        tell("The service only says that it is alive; its state is looked at instead.")
-    except (RemoteUnreachable, RemoteProtocolError) as error:
-        if isinstance(error, RemoteUnreachable) and not error.was_sent:
-            raise
-        tell("The connection broke. The message is not sent again; the state will tell.")
-    else:
-        return reply, True
-    finally:
-        voice.finish()
-    return reply, False
+    waits = client.waits
+    for n in range(waits.n_unchanged):
+        time.sleep(waits.broken if n == 0 else waits.unchanged)
+        with _after_sending():
+            if read_state(client, session_id).digest != before:
+                return settled(client, session_id)
+        user.show(f"Nothing has changed yet (check {n + 1} of {waits.n_unchanged}).")
+    raise _unknown(why or "its stream ended early, and the state has not changed since")
 
 
 @contextmanager
-def _once_sent() -> Iterator[None]:
-    """A state that cannot be read says nothing of the message that was sent before."""
+def _after_sending() -> Iterator[None]:
+    """Turn the failure to read a state into an unknown outcome of the message sent before it."""
     try:
         yield
     except (SessionExpired, RunInterrupted):
@@ -133,93 +135,134 @@ def _unknown(why: str) -> RunInterrupted:
     return RunInterrupted(
         "the outcome of the message is unknown",
         why=why,
-        hint="it is not sent again, as that could edit and cost twice; look later with: "
+        hint="it is not sent again, which could edit and cost twice; check later with: "
         "chapterize remote resume",
     )
 
 
-def await_change(
-    client: Client, session_id: str, before: str, tell: Tell, why: str = ""
-) -> Reading:
-    """Look at the state, further and further apart, until it differs from `before`.
+def send_message(
+    client: Client, session_id: str, text: str, before: Reading, user: User, *, is_edit: bool
+) -> Outcome:
+    """Send `text` once, show the reply, and return what changed since `before`.
 
-    `why` : what went wrong, if that is known.
+    Parameters
+    ----------
+    is_edit : the message must change something; wait for that even after an answer.
 
     Raises
     ------
-    SessionExpired : the session is gone.
-    RunInterrupted : it did not: nobody knows whether the message arrived.
+    RemoteRefused : the message was not accepted.
+    RemoteUnreachable : it was never sent.
+    SessionExpired : the session no longer exists, nor does anything the message did.
+    RunInterrupted : it is unknown whether it was accepted.
     """
-    waits = client.waits
-    for n in range(waits.n_unchanged):
-        time.sleep(waits.broken if n == 0 else waits.unchanged)
-        with _once_sent():
-            if read_state(client, session_id).digest != before:
-                return settled(client, session_id)
-        tell(f"Nothing has changed yet (looked {n + 1} of {waits.n_unchanged} times).")
-    raise _unknown(why or "its stream ended early, and the state has not changed since")
+    reply, is_whole = run_agent(client, session_id, text, user)
+    with _after_sending():
+        after = settled(client, session_id)
+    fault = reply.fault
+    if after.digest == before.digest:
+        if fault is not None and is_refusal(fault.code):
+            raise refusal(fault.code or 0, fault.message)
+        # A reply without tool calls is an answer; anything else may still be at work.
+        is_answer = bool(reply.text) and reply.n_tools == 0 and not is_edit
+        is_over = is_whole and fault is None and (is_answer or reply.question is not None)
+        if not is_over:
+            why = f"it failed: {fault.message}" if fault is not None else ""
+            after = await_change(client, session_id, before.digest, user, why)
+    found = changes(before.timeline, after.timeline)
+    return Outcome(found, after, translate(reply.text).text, reply.question)
 
 
-def settled(client: Client, session_id: str) -> Reading:
-    """The state, once two readings of it agree."""
-    last = read_state(client, session_id)
-    for _ in range(client.waits.n_settle):
-        time.sleep(client.waits.settle)
-        now = read_state(client, session_id)
-        if now.digest == last.digest:
-            return now
-        last = now
-    return last
+def send_once(link: Link, message: Message, *, send_again: bool = False) -> Outcome:
+    """Send a message unless an earlier run has sent it; then return what it did.
+
+    With `send_again`, one whose outcome is unknown is sent again if nothing has changed.
+    """
+    known = [
+        entry
+        for entry in link.journal.since_session("message", message.job)
+        if entry["kind"] == message.kind
+    ]
+    step = known[-1]["step"] if known else ""
+    if step == "done":
+        after = read_state(link.client, message.session_id)
+        return Outcome(_changes_since(known, after), after, "", known[-1].get("question"))
+    if step in ("wanted", "unknown"):
+        return _recover(link, message, known, send_again=send_again)
+    return _send(link, message)
 
 
-class _Voice:
-    """Tells the agent's words line by line: talk of a screen may come in pieces."""
-
-    def __init__(self, tell: Tell) -> None:
-        self.tell = tell
-        self.text = ""
-
-    def hear(self, text: str, event: Event) -> None:
-        """The words that `event` brought."""
-        self.text += text
-        whole, end, rest = self.text.rpartition("\n")
-        if isinstance(event, Called | Answered):
-            self.finish()
-        elif end:
-            self.text = whole
-            self.finish()
-            self.text = rest
-
-    def finish(self) -> None:
-        """Nothing more belongs to what came so far."""
-        text, self.text = self.text, ""
-        for line in translate(text).text.splitlines():
-            if line.strip():
-                self.tell(line.strip())
+def _recover(
+    link: Link, message: Message, known: Sequence[Mapping[str, Any]], *, send_again: bool
+) -> Outcome:
+    """Find out what a message did whose run was interrupted."""
+    before = _wanted(known)["before"]
+    after = settled(link.client, message.session_id)
+    if after.digest == before:
+        if send_again:
+            return _send(link, message)
+        link.user.show("The last run ended while a message was being sent; checking what it did.")
+        after = await_change(link.client, message.session_id, before, link.user)
+    outcome = Outcome(_changes_since(known, after), after)
+    _note_done(link, message, outcome)
+    return outcome
 
 
-class _Stalled(Exception):
-    """Heartbeats alone, or the whole run, for too long."""
+def _wanted(known: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    return [entry for entry in known if entry["step"] == "wanted"][-1]
 
 
-class _Clock:
-    """Our own: heartbeats keep the socket's from running out."""
+def _changes_since(known: Sequence[Mapping[str, Any]], after: Reading) -> tuple[Change, ...]:
+    """What differs from the timeline just before the message was sent."""
+    return changes(_read_rows(_wanted(known)["timeline"]), after.timeline)
 
-    def __init__(self, waits: Waits, tell: Tell) -> None:
-        self.waits = waits
-        self.tell = tell
-        self.began = self.worked = self.told = time.monotonic()
 
-    def watch(self) -> None:
-        """Called with every piece that arrives, comments too."""
-        now = time.monotonic()
-        if now - self.worked > self.waits.stall or now - self.began > self.waits.run:
-            raise _Stalled
-        if now - self.told > self.waits.tell:
-            self.told = now
-            self.tell(f"Still working ({round(now - self.began)} s).")
+def _send(link: Link, message: Message) -> Outcome:
+    job, kind = message.job, message.kind
+    before = read_state(link.client, message.session_id)
+    link.journal.note(
+        "message",
+        job=job,
+        kind=kind,
+        step="wanted",
+        before=before.digest,
+        timeline=_rows(before.timeline),
+    )
+    try:
+        outcome = send_message(
+            link.client,
+            message.session_id,
+            message.text,
+            before,
+            link.user,
+            is_edit=job is not None,
+        )
+    except RunInterrupted:
+        link.journal.note("message", job=job, kind=kind, step="unknown")
+        raise
+    except (RemoteRefused, RemoteUnreachable) as error:
+        # Once the message is sent, every failure is a `RunInterrupted`.
+        link.journal.note("message", job=job, kind=kind, step="refused", why=error.what)
+        raise
+    _note_done(link, message, outcome)
+    return outcome
 
-    def heard(self, *, is_beat: bool) -> None:
-        """Called with every event."""
-        if not is_beat:
-            self.worked = time.monotonic()
+
+def _note_done(link: Link, message: Message, outcome: Outcome) -> None:
+    link.journal.note(
+        "message", job=message.job, kind=message.kind, step="done", question=outcome.question
+    )
+
+
+def _rows(timeline: Timeline) -> list[Any]:
+    """The timeline as JSON."""
+    return [
+        [track.kind, [[each.start, each.end, each.text, each.volume] for each in track.segments]]
+        for track in timeline.tracks
+    ]
+
+
+def _read_rows(rows: Sequence[Any]) -> Timeline:
+    return Timeline(
+        tuple(Track(kind, tuple(Segment(*each) for each in segments)) for kind, segments in rows)
+    )

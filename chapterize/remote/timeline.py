@@ -1,7 +1,8 @@
-"""The service's timeline, read from its state as far as it can be, and what two of them differ in.
+"""Read the timeline from the service's state, and compare two timelines.
 
-The inside of a segment is not public, and anything may be missing or of another type: what cannot
-be read is skipped, or follows what stands before it. Nothing here raises on any JSON value.
+The format of a segment is not public, and any field may be missing or have another type. A field
+that cannot be read is skipped; a segment without a start follows the one before it. No JSON value
+makes these functions raise.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from chapterize.remote.wording import printable
@@ -23,6 +25,7 @@ __all__ = [
     "Track",
     "changes",
     "is_exportable",
+    "pair_nearest",
     "read_timeline",
     "summary",
     "uploaded",
@@ -30,9 +33,9 @@ __all__ = [
 
 _KINDS = {0: "video", 1: "audio", 7: "text"}
 _LABELS = {"video": "Video", "audio": "BGM", "text": "Title", "other": "Other"}
-_NOUNS = {"video": "clip", "audio": "sound", "text": "title", "other": "element"}
+_NOUNS = {"video": "clip", "audio": "audio clip", "text": "title", "other": "element"}
 
-# In groups: the words themselves, wherever they are, go before names that editors give to pieces.
+# Groups in order of priority: the text itself, at any depth, precedes names that editors assign.
 _WORD_KEYS = (("text", "content", "caption"), ("title", "label", "name"), ("t",))
 _NAME_KEYS = (
     ("name", "title", "filename", "file_name", "fileName", "label"),
@@ -57,7 +60,7 @@ _INNER_TEXTS = (
 _DEPTH = 3
 _MOST_MS = 10**11
 _MOST_SHOWN = 8
-# Beyond this, which segment became which is told as removed and added.
+# With more candidate pairs, changed segments are reported as removed and added.
 _MOST_PAIRS = 1_000_000
 _DIGITS = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?")
 
@@ -66,7 +69,7 @@ _DIGITS = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?")
 class Segment:
     """A piece of a track; `text` is the title, or the name of the media.
 
-    `start` and `end` in seconds; `volume` 1.0 for as loud as the source, None where none is given.
+    `start` and `end` in seconds; `volume` relative to the source, None if not given.
     """
 
     start: float
@@ -77,7 +80,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class Track:
-    """`kind` is ``video``, ``audio``, ``text`` or ``other``; segments in the draft's order."""
+    """A track; `kind` is ``video``, ``audio``, ``text`` or ``other``, segments in state order."""
 
     kind: str
     segments: tuple[Segment, ...]
@@ -85,14 +88,14 @@ class Track:
 
 @dataclass(frozen=True)
 class Timeline:
-    """The tracks, lowest first."""
+    """The tracks of a session, lowest first."""
 
     tracks: tuple[Track, ...]
 
 
 @dataclass(frozen=True)
 class Change:
-    """`verb` is ``added``, ``removed`` or ``changed``; `text` a plain sentence for the user."""
+    """A difference; `verb` is ``added``, ``removed`` or ``changed``, `text` a full sentence."""
 
     verb: str
     kind: str
@@ -100,7 +103,7 @@ class Change:
 
 
 def read_timeline(state: Mapping[str, Any]) -> Timeline:
-    """The timeline in the `state` of a session; empty where none can be read."""
+    """Return the timeline in the `state` of a session; empty if none can be read."""
     return Timeline(
         tuple(
             Track(_kind(row.get("tt")), tuple(_segments(row, _kind(row.get("tt")))))
@@ -110,21 +113,21 @@ def read_timeline(state: Mapping[str, Any]) -> Timeline:
 
 
 def is_exportable(state: Mapping[str, Any]) -> bool:
-    """Whether some track holds something to render."""
+    """Return whether any track contains something to render."""
     return any(row.get("sg") and isinstance(row["sg"], list | dict) for row in _track_rows(state))
 
 
 def uploaded(state: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
-    """What was uploaded, as the state lists it."""
+    """Return the uploads that the state lists."""
     infos = state.get("video_infos")
     rows = infos if isinstance(infos, list | tuple) else ()
     return tuple(row for row in rows if isinstance(row, Mapping) and row)
 
 
 def summary(timeline: Timeline) -> str:
-    """One line, such as ``Timeline (2 tracks): 1. Video: talk.mp4 (0-10s) 2. Title: "A" (0-3s)``.
+    """Return ``Timeline (2 tracks): 1. Video: talk.mp4 (0-10s) 2. Title: "A" (0-3s)``.
 
-    Of a track with many segments the first are named, and the rest counted.
+    The first eight segments of a track are listed, the others counted.
     """
     n_tracks = len(timeline.tracks)
     head = f"Timeline ({n_tracks} track{'' if n_tracks == 1 else 's'})"
@@ -136,22 +139,26 @@ def summary(timeline: Timeline) -> str:
 
 
 def changes(before: Timeline, after: Timeline) -> tuple[Change, ...]:
-    """What was removed, changed and added, track by track of one kind; in that order.
+    """Return the differences between two timelines: removed, changed, added, each by kind of track.
 
-    A segment counts as changed, and not as removed and added, when its text is still there, or
-    when another text begins where it began.
+    A segment counts as changed, not as removed and added, if its text still occurs, or if another
+    text starts at the same time.
     """
     found: list[Change] = []
     old, new = _by_kind(before), _by_kind(after)
     for kind in dict.fromkeys((*old, *new)):
-        gone, come = _without_common(old.get(kind, []), new.get(kind, []))
-        pairs = [*_paired(gone, come, by_text=True), *_paired(gone, come, by_text=False)]
-        found += (Change("removed", kind, f"Removed {_named(kind, each)}.") for each in gone)
+        removed, added = _without_common(old.get(kind, []), new.get(kind, []))
+        pairs = [
+            pair
+            for key in ("text", "start")
+            for pair in _take_pairs(removed, added, attrgetter(key))
+        ]
+        found += (Change("removed", kind, f"Removed {_named(kind, each)}.") for each in removed)
         found += (
             Change("changed", kind, f"Changed {_named(kind, a)}: now {_shown(kind, b)}.")
             for a, b in sorted(pairs, key=lambda pair: pair[0].start)
         )
-        found += (Change("added", kind, f"Added {_named(kind, each)}.") for each in come)
+        found += (Change("added", kind, f"Added {_named(kind, each)}.") for each in added)
     order = ("removed", "changed", "added")
     return tuple(sorted(found, key=lambda change: order.index(change.verb)))
 
@@ -171,30 +178,30 @@ def _rows(value: object) -> Iterable[Any]:
 
 
 def _kind(number: object) -> str:
-    # True and False are equal to numbers, and no track types.
+    # True and False equal 1 and 0, but are not track types.
     known = () if isinstance(number, bool) else _KINDS.items()
     return next((kind for key, kind in known if number in (key, str(key))), "other")
 
 
 def _segments(track: Mapping[str, Any], kind: str) -> Iterator[Segment]:
     """The segments of a track; one without a start follows the one before it."""
-    at = 0.0
+    end_ms = 0.0
     for row in _rows(track.get("sg")):
         if not isinstance(row, dict):
             continue
         start = _ms(row, _START_KEYS)
-        start = at if start is None else start
+        start = end_ms if start is None else start
         length, end = _ms(row, _LENGTH_KEYS), _ms(row, _END_KEYS)
         if length is not None:
             end = start + length
-        at = max(start, start if end is None else end)
+        end_ms = max(start, start if end is None else end)
         keys = _WORD_KEYS if kind == "text" else _NAME_KEYS
         text = next(filter(None, (_text(row, group) for group in keys)), "")
-        yield Segment(start / 1000, at / 1000, printable(text), _volume(row))
+        yield Segment(start / 1000, end_ms / 1000, printable(text), _volume(row))
 
 
 def _levels(row: Mapping[str, Any], inner_keys: Iterable[str]) -> Iterator[Mapping[str, Any]]:
-    """The object, and those within it, the nearest first."""
+    """The object and those nested in it under `inner_keys`, outermost first."""
     level: list[Mapping[str, Any]] = [row]
     for _ in range(_DEPTH):
         yield from level
@@ -207,10 +214,10 @@ def _levels(row: Mapping[str, Any], inner_keys: Iterable[str]) -> Iterator[Mappi
 
 
 def _ms(row: Mapping[str, Any], keys: Iterable[str]) -> float | None:
-    # Where a segment is on the timeline goes before where it is in its source.
+    # The position on the timeline has priority over the position in the source.
     targets = [inner for key in _TARGETS if isinstance(inner := row.get(key), dict)]
-    places = (*targets, *_levels(row, _INNER_TIMES))
-    found = (_number(each.get(key)) for each in places for key in keys)
+    levels = (*targets, *_levels(row, _INNER_TIMES))
+    found = (_number(each.get(key)) for each in levels for key in keys)
     return next((ms for ms in found if ms is not None and 0 <= ms <= _MOST_MS), None)
 
 
@@ -222,7 +229,7 @@ def _text(row: Mapping[str, Any], keys: Iterable[str]) -> str:
 def _volume(row: Mapping[str, Any]) -> float | None:
     found = (_number(each.get(key)) for each in _levels(row, _INNER_TIMES) for key in _VOLUME_KEYS)
     volume = next((value for value in found if value is not None and value >= 0), None)
-    # Some count in percent; nobody plays anything ten times as loud.
+    # Values above 10 are percentages: no one amplifies audio tenfold.
     return volume / 100 if volume is not None and volume > 10 else volume
 
 
@@ -231,7 +238,7 @@ def _number(value: object) -> float | None:
         value = float(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    # An integer of JSON may be larger than any float.
+    # A JSON integer may be larger than any float.
     if isinstance(value, int) and abs(value) > 10**15:
         return None
     return float(value) if math.isfinite(value) else None
@@ -246,8 +253,8 @@ def _listed(track: Track) -> str:
 def _shown(kind: str, segment: Segment) -> str:
     text = " ".join(segment.text.split())
     quoted = f'"{text}"' if text and kind == "text" else text or "unnamed"
-    loud = "" if segment.volume is None else f", {round(segment.volume * 100)}%"
-    return f"{quoted} ({_span(segment)}{loud})"
+    volume = "" if segment.volume is None else f", {round(segment.volume * 100)}%"
+    return f"{quoted} ({_span(segment)}{volume})"
 
 
 def _named(kind: str, segment: Segment) -> str:
@@ -255,7 +262,7 @@ def _named(kind: str, segment: Segment) -> str:
 
 
 def _span(segment: Segment) -> str:
-    """``0-10s`` within the first minute, clock times beyond it."""
+    """``0-10s`` if it ends within the first minute, else clock times."""
     if segment.end < 60:
         return f"{segment.start:.6g}-{segment.end:.6g}s"
     return f"{_clock(segment.start)}-{_clock(segment.end)}"
@@ -274,7 +281,7 @@ def _by_kind(timeline: Timeline) -> dict[str, list[Segment]]:
 
 
 def _without_common(old: list[Segment], new: list[Segment]) -> tuple[list[Segment], list[Segment]]:
-    """What only one side has, each as often as it has it more often, in order of start."""
+    """The multiset differences old - new and new - old, each sorted by start."""
     counts, others = Counter(old), Counter(new)
     return (
         sorted((counts - others).elements(), key=lambda each: each.start),
@@ -282,17 +289,35 @@ def _without_common(old: list[Segment], new: list[Segment]) -> tuple[list[Segmen
     )
 
 
-def _paired(
-    gone: list[Segment], come: list[Segment], *, by_text: bool
+def _take_pairs(
+    removed: list[Segment], added: list[Segment], key: Callable[[Segment], Hashable]
 ) -> list[tuple[Segment, Segment]]:
-    """Take the pairs that are one segment, changed, out of both lists; the nearest are first."""
-    if len(gone) * len(come) > _MOST_PAIRS:
+    """Remove pairs with an equal `key` from both lists and return them; closest starts first."""
+    if len(removed) * len(added) > _MOST_PAIRS:
         return []
+    left, right = ([(key(each), each.start) for each in side] for side in (removed, added))
+    partner = pair_nearest(left, right)
+    pairs = [(removed[i], added[k]) for i, k in sorted(partner.items())]
+    taken = set(partner.values())
+    removed[:] = [each for i, each in enumerate(removed) if i not in partner]
+    added[:] = [each for k, each in enumerate(added) if k not in taken]
+    return pairs
+
+
+def pair_nearest(
+    left: Sequence[tuple[Hashable, float]], right: Sequence[tuple[Hashable, float]]
+) -> dict[int, int]:
+    """Pair items (key, time) with equal keys, the closest times first; each is used once.
+
+    Returns the index into `right` for each index into `left` that has a partner.
+    """
+    by_key: dict[Hashable, list[int]] = defaultdict(list)
+    for k, (key, _) in enumerate(right):
+        by_key[key].append(k)
     candidates = sorted(
-        (abs(a.start - b.start), i, k)
-        for i, a in enumerate(gone)
-        for k, b in enumerate(come)
-        if (a.text == b.text if by_text else a.start == b.start)
+        (abs(time - right[k][1]), i, k)
+        for i, (key, time) in enumerate(left)
+        for k in by_key.get(key, ())
     )
     partner: dict[int, int] = {}
     taken: set[int] = set()
@@ -300,7 +325,4 @@ def _paired(
         if i not in partner and k not in taken:
             partner[i] = k
             taken.add(k)
-    pairs = [(gone[i], come[k]) for i, k in sorted(partner.items())]
-    gone[:] = [each for i, each in enumerate(gone) if i not in partner]
-    come[:] = [each for k, each in enumerate(come) if k not in taken]
-    return pairs
+    return partner

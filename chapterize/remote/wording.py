@@ -1,4 +1,4 @@
-"""What the remote agent's words say: out of credits, a closing question, noise at the end."""
+"""Find lack of credits, closing questions and spurious closing errors in the agent's prose."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _QUOTED = re.compile(
     r"|「([^「」\n]{1,300})」|『([^『』\n]{1,300})』|《([^《》\n]{1,300})》|`([^`\n]{1,300})`"
     r"|‘([^‘’\n]{1,300})’|(?<!\w)'([^'\n]{1,300})'(?!\w)"
 )
-# Before quotes that hold what a server said, and not what is to be shown.
+# Precedes a quotation of a server's message, as opposed to text for the video.
 _REPORTING = re.compile(
     r"(?:error|returned|respon\w+(?: with)?|message|says?|said|reads?|错误|提示|返回|显示)\W{0,3}$",
     re.I,
@@ -76,7 +76,7 @@ _FAILURE = re.compile(
     r"aborted|rejected|denied|refused|stopped)\b|无法|不能|未能|失败|中止",
     re.I,
 )
-# What speaks of a timeline's content: what stands there is shown to viewers.
+# The sentence is about content of the timeline, which may mention credits or 2001.
 _CONTENT = re.compile(
     r"\b(?:sub)?titles?\b|\btitled\b|\bchapters?\b|\bcaptions?\b|\boverlays?\b|\bheadings?\b"
     r"|\btext\b|\bsegments?\b|\btracks?\b|\bcards?\b|标题|章节|字幕|文字|片段|タイトル|\btitel\b|\bkapitel\b"
@@ -90,19 +90,19 @@ _SUPPOSING = re.compile(
     r"|如果|若|万一|怎么|为什么",
     re.I,
 )
-_LEADING = frozenset(
+_PRECEDING = frozenset(
     """sorry error errors unfortunately oops warning notice api request you we your the this account
     user current currently it seems looks like that have has do does don ve re are is there been s t
     but already now""".split()  # noqa: SIM905
 )
-_LEADING_SIGNS = frozenset("抱歉对不起很您你的当前账户账号用户错误提示目前剩余可用已经")
+_PRECEDING_SIGNS = frozenset("抱歉对不起很您你的当前账户账号用户错误提示目前剩余可用已经")
 
 
 def printable(text: str) -> str:
-    """`text` as any terminal and any UTF-8 file can take it, without tokens.
+    """Return `text` in a form safe for any terminal and any UTF-8 file, without tokens.
 
-    Control characters are left out (line breaks and tabs stay); halves of a surrogate pair are
-    joined, and become U+FFFD when the other half is missing.
+    Control characters other than line breaks and tabs are removed. Surrogate pairs are joined; a
+    lone surrogate becomes U+FFFD.
     """
     text = text.translate(_CONTROLS)
     if _LONE.search(text):
@@ -111,34 +111,34 @@ def printable(text: str) -> str:
 
 
 def without_noise(text: str) -> str:
-    """`text` up to a closing "I encountered a temporary issue …"; unchanged without one."""
+    """Return `text` without a closing "I encountered a temporary issue …"."""
     start = max(0, len(text) - _TAIL)
     found = _NOISE.search(text, start)
     return text[: found.start()].rstrip() if found else text
 
 
 def may_become_noise(text: str) -> bool:
-    """Whether a text of which only the beginning is known may turn out to be such noise."""
+    """Whether the incomplete `text` may be the start of such a closing sentence."""
     text = text.lstrip()
     return any(text.startswith(opening[: len(text)]) for opening in _NOISE_OPENINGS)
 
 
 def closing_question(text: str) -> str | None:
-    """The last sentence, if it asks something."""
+    """Return the last sentence if it is a question."""
     tail = text[-_TAIL:]
     for start in reversed([0, *(end.end() for end in _SENTENCE_END.finditer(tail))]):
         closing = tail[start:].strip()
-        # An emoji or a bracket after the question mark is no sentence.
+        # An emoji or a bracket after the question mark does not count as a sentence.
         if any(c.isalnum() for c in closing):
             return closing if _ASKS.fullmatch(closing) else None
     return None
 
 
 def service_code(code: int | None, message: str) -> int | None:
-    """The service's code of an error: `code` where it is one, else what the message names.
+    """Return the service's error code: `code` if it is one, else the one that `message` names.
 
-    A message names a code as in ``Error 2001: …`` or ``(2001)``; one without that may still say
-    that the credits do not suffice.
+    A message names a code as in ``Error 2001: …`` or ``(2001)``. One that says in words that the
+    credits do not suffice means 2001 too.
     """
     if code in _CODES:
         return code
@@ -149,9 +149,9 @@ def service_code(code: int | None, message: str) -> int | None:
 
 
 def out_of_credits(text: str) -> str | None:
-    """The sentence that says that the credits do not suffice; None without one.
+    """Return the sentence that reports a lack of credits, or None.
 
-    A year, a title in quotes or in a list, and chapters about credits are no such sentence.
+    A year, a title in quotes or in a list, and chapters about credits do not count.
     """
     if "2001" not in text and not _LACK.search(text):
         return None
@@ -163,20 +163,20 @@ def out_of_credits(text: str) -> str | None:
         if _ROW.search(line) and not _FAILURE.search(line):
             continue
         for sentence in _SENTENCE_END.split(line):
-            if _means_no_credits(sentence):
+            if _reports_no_credits(sentence):
                 return sentence.strip()
     return None
 
 
 def _unquoted(found: re.Match[str]) -> str:
-    """What a server said in quotes, bare; nothing of any other quotation."""
+    """The content of a quoted server message; a space for any other quotation."""
     before = found.string[max(0, found.start() - 40) : found.start()]
     is_whole = found.group() == found.string.strip()
-    said = next(group for group in found.groups() if group is not None)
-    return said if is_whole or _REPORTING.search(before) else " "
+    content = next(group for group in found.groups() if group is not None)
+    return content if is_whole or _REPORTING.search(before) else " "
 
 
-def _means_no_credits(sentence: str) -> bool:
+def _reports_no_credits(sentence: str) -> bool:
     has_code = _CODE_2001.search(sentence) is not None
     lack = _LACK.search(sentence)
     if not has_code and lack is None:
@@ -188,12 +188,12 @@ def _means_no_credits(sentence: str) -> bool:
         return True
     if lack is None or _SUPPOSING.search(sentence):
         return False
-    return is_failure or _leads(sentence[: lack.start()])
+    return is_failure or _may_precede(sentence[: lack.start()])
 
 
-def _leads(text: str) -> bool:
-    """Whether these words may stand before "insufficient credits" in a complaint."""
+def _may_precede(text: str) -> bool:
+    """Whether all words of `text` may precede "insufficient credits" in an error message."""
     return all(
-        word in _LEADING or _LEADING_SIGNS.issuperset(word)
+        word in _PRECEDING or _PRECEDING_SIGNS.issuperset(word)
         for word in re.findall(r"[^\W\d_]+", text.casefold())
     )

@@ -1,7 +1,8 @@
-"""One file through one session: upload, plan, check, render, download.
+"""Take one file through one session: upload, plan, check, render, download.
 
-Every step asks the journal whether it was done, and writes there before it acts, so that a run
-that was killed goes on where it was: nothing is uploaded, said or rendered twice.
+Each step first looks in the journal whether it was done, and records itself there before it acts.
+A run that was killed therefore resumes where it stopped; nothing is uploaded, sent or rendered
+twice.
 """
 
 from __future__ import annotations
@@ -34,22 +35,20 @@ from chapterize.remote.brief import (
 )
 from chapterize.remote.client import Client
 from chapterize.remote.download import download_render
-from chapterize.remote.journal import Job
-from chapterize.remote.link import Link
-from chapterize.remote.messages import message
+from chapterize.remote.journal import Job, Link
 from chapterize.remote.renders import is_paid, known_render, rendered
-from chapterize.remote.session import read_state
+from chapterize.remote.session import Message, read_state, send_once
 from chapterize.remote.timeline import Change, Timeline, changes, uploaded
 
 __all__ = ["Carried", "balance", "carry", "fetch", "open_session", "upload_file"]
 
-_N_LOOKS = 3
-"""Readings of the state in which an upload whose answer was lost is looked for."""
+_N_READINGS = 3
+"""Number of times the state is read to find an upload whose response was lost."""
 
 
 @dataclass(frozen=True)
 class Carried:
-    """What came of a job. `changes` : in plain words; `notes` : on the video."""
+    """The result of a job: changes to the timeline, and notes on the video, as sentences."""
 
     path: Path
     changes: tuple[str, ...]
@@ -57,40 +56,40 @@ class Carried:
 
 
 def carry(link: Link, job: Job, *, send_again: bool = False) -> Carried:
-    """From wherever the journal says it is to the finished video.
+    """Complete `job` from the step that the journal has reached; return the finished video.
 
-    `send_again` : a message of which nobody knows whether it arrived is sent once more.
+    `send_again` : resend a message whose outcome is unknown.
 
     Raises
     ------
-    RemoteError : the service cannot or will not; `RunInterrupted` if nobody knows.
-    InputError : the source has changed since.
+    RemoteError : the service failed or refused; `RunInterrupted` if the outcome is unknown.
+    InputError : the source has changed since the job started.
     OutputError : the journal or the video cannot be written.
     """
     link.journal.add_job(job)
     try:
-        return _through(link, job, send_again)
+        return _run_steps(link, job, send_again)
     except SessionExpired as error:
-        # Uploads and edits are gone with the session; what was made in it is made anew, once a run.
-        # But a render is asked for by its own name, and would be charged once more.
+        # Uploads and edits are lost with the session and are repeated, once per run. A render is
+        # not: it has an id of its own, and would be charged again.
         if is_paid(link, job):
             raise
         link.journal.note("session", step="lost", session_id=None, why=error.what)
-        link.talk.tell("The service has lost the session; a new one is begun.")
-        return _through(link, job, send_again)
+        link.user.show("The session has expired; starting a new one.")
+        return _run_steps(link, job, send_again)
 
 
-def _through(link: Link, job: Job, send_again: bool) -> Carried:
+def _run_steps(link: Link, job: Job, send_again: bool) -> Carried:
     finished = _finished(link, job)
     if finished is None:
         session_id = open_session(link, job.language)
         _note_credits(link, job)
         _upload(link, session_id, job)
-        begun = known_render(link, job)
-        is_planned = begun is not None and begun["step"] != "wanted"
-        told = () if is_planned else _plan(link, session_id, job, send_again)
+        started = known_render(link, job)
+        is_planned = started is not None and started["step"] != "wanted"
+        made = () if is_planned else _plan(link, session_id, job, send_again)
         render = rendered(link, session_id, job)
-        finished = Carried(job.target, told, fetch(link, render, job))
+        finished = Carried(job.target, made, fetch(link, render, job))
         _note_credits(link, job)
     if link.journal.ended(job) is None:
         link.journal.note("end", job=job, where="remote", path=str(finished.path))
@@ -98,27 +97,27 @@ def _through(link: Link, job: Job, send_again: bool) -> Carried:
 
 
 def _finished(link: Link, job: Job) -> Carried | None:
-    """The video, when an earlier run has brought it whole under its name."""
+    """The result of an earlier run that downloaded the complete video, if there is one."""
     ready = [e for e in link.journal.all_of("download", job) if e["step"] == "ready"]
-    is_there = bool(ready) and job.target.is_file()
-    if is_there and file_fingerprint(job.target) == ready[-1]["fingerprint"]:
+    exists = bool(ready) and job.target.is_file()
+    if exists and file_fingerprint(job.target) == ready[-1]["fingerprint"]:
         return Carried(job.target, (), tuple(ready[-1]["notes"]))
     return None
 
 
 def open_session(link: Link, language: str) -> str:
-    """The session's id at the service, made if need be."""
+    """Return the id of the session at the service, creating the session if necessary."""
     if link.journal.session_id is None:
-        link.talk.tell("Connecting…")
+        link.user.show("Connecting…")
         made = link.client.create_session(language)
         link.journal.note("session", step="made", session_id=made.session_id, task_id=made.task_id)
-        link.talk.tell("Ready.")
+        link.user.show("Ready.")
     assert link.journal.session_id is not None
     return link.journal.session_id
 
 
 def balance(client: Client) -> Credits | None:
-    """The balance; None where it cannot be had, which stops nothing."""
+    """Return the credit balance, or None if the service does not report it."""
     try:
         return client.credits()
     except RemoteError:
@@ -133,9 +132,9 @@ def _note_credits(link: Link, job: Job) -> None:
 def _upload(link: Link, session_id: str, job: Job) -> None:
     if file_fingerprint(job.upload) != job.fingerprint:
         raise InputError(
-            f"{job.upload} is not what it was when this began",
-            why="its content has changed",
-            hint="begin anew: chapterize deliver",
+            f"{job.upload} has changed since this delivery started",
+            why="its content is different",
+            hint="start over: chapterize deliver",
         )
     known = link.journal.since_session("upload", job)
     if any(entry["step"] == "done" for entry in known):
@@ -155,76 +154,76 @@ def _upload(link: Link, session_id: str, job: Job) -> None:
         try:
             upload_file(link, session_id, job.upload, job.name)
         except (RemoteUnreachable, RemoteProtocolError) as error:
-            # It may have come whole, and only the answer was lost.
+            # The upload may be complete, with only the response lost.
             was_sent = not isinstance(error, RemoteUnreachable) or error.was_sent
             if was_sent and _has_uploads(link, session_id, n_before):
                 break
             if is_last:
                 raise
-            link.talk.tell("The upload broke off; it is begun once more.")
+            link.user.show("The upload was interrupted; retrying once.")
         else:
             break
     link.journal.note("upload", job=job, step="done")
 
 
 def upload_file(link: Link, session_id: str, path: Path, name: str) -> None:
-    """Upload one file under `name`, with progress."""
+    """Upload one file as `name`, and report progress."""
     size, done = path.stat().st_size, 0
 
     def on_bytes(n_bytes: int) -> None:
         nonlocal done
         done += n_bytes
-        link.talk.on_progress("uploading", min(1.0, done / max(1, size)))
+        link.user.progress("uploading", min(1.0, done / max(1, size)))
 
-    link.talk.tell(f"Uploading {name} ({size / 1e6:.1f} MB)…")
+    link.user.show(f"Uploading {name} ({size / 1e6:.1f} MB)…")
     link.client.upload_files(session_id, {name: path}, on_bytes)
 
 
 def _has_uploads(link: Link, session_id: str, n_before: int) -> bool:
-    for _ in range(_N_LOOKS):
+    for _ in range(_N_READINGS):
         if len(uploaded(link.client.state(session_id))) > n_before:
             return True
-        # What came may take a moment to show.
+        # A new upload may take a moment to appear.
         time.sleep(link.client.waits.settle)
     return False
 
 
 def _plan(link: Link, session_id: str, job: Job, send_again: bool) -> tuple[str, ...]:
-    """Have the plan carried out and check that it was; what changed, in plain words."""
+    """Have the agent carry out the plan, and check the result; return the changes as sentences."""
     options = BriefOptions(job.style, job.seconds, job.aspect, job.language)
     turn, is_shared = _turn(link, job)
     text = write_brief(job.chapters, options, alone=job.name if is_shared else "")
-    outcome = message(link, session_id, job, f"brief{turn}", text, send_again=send_again)
-    told = list(outcome.changes)
+    outcome = send_once(link, Message(session_id, job, f"brief{turn}", text), send_again=send_again)
+    found = list(outcome.changes)
     check = check_plan(job.chapters, outcome.after.timeline, options)
     is_accepted = bool(link.journal.since_session("accepted", job))
     if not _can_be_read(outcome.after.timeline):
-        link.talk.tell("The titles cannot be read off the service's timeline: look at the video.")
+        link.user.show("The titles cannot be checked: the timeline gives no text. Check the video.")
         is_accepted = True
     if not (check.is_right or is_accepted or outcome.question is not None):
-        link.talk.tell("The plan was not carried out as asked; it is put right once.")
+        link.user.show("The titles are not as planned; requesting one correction.")
         text = write_correction(check, options)
         kind = f"correction{turn}"
-        # One that changes nothing is the user's to judge: what was planned is there, if not right.
+        # If the correction changes nothing, the user decides about the result of the first message.
         with suppress(RunInterrupted):
-            outcome = message(link, session_id, job, kind, text, send_again=send_again)
-            told += outcome.changes
+            outcome = send_once(link, Message(session_id, job, kind, text), send_again=send_again)
+            found += outcome.changes
             check = check_plan(job.chapters, outcome.after.timeline, options)
-    # A second stage may still have added something after that.
+    # The agent's second stage may add something later.
     late = changes(outcome.after.timeline, read_state(link.client, session_id).timeline)
-    # After a killed run, what the second message did differs from before the first one, too.
+    # Unique: after a killed run both comparisons include the effect of the second message.
     lines = dict.fromkeys(
-        _plainly(change, job, is_late=change in late) for change in (*told, *late)
+        _sentence(change, job, is_late=change in late) for change in (*found, *late)
     )
     for line in lines:
-        link.talk.tell(line)
+        link.user.show(line)
     if not (check.is_right or is_accepted):
         _have_accepted(link, job, check, outcome.question)
     return tuple(lines)
 
 
 def _can_be_read(timeline: Timeline) -> bool:
-    """Whether titles that are there have a text; how the service writes them is not public."""
+    """Whether any text segment has a readable text: the service's format is not public."""
     texts = [
         segment.text
         for track in timeline.tracks
@@ -235,8 +234,10 @@ def _can_be_read(timeline: Timeline) -> bool:
 
 
 def _turn(link: Link, job: Job) -> tuple[str, bool]:
-    """What tells this turn of a job from an earlier one, before another file had its turn; and
-    whether the session holds other files of ours."""
+    """The suffix of this turn's messages, and whether the session holds other files of ours.
+
+    A job gets a new turn when another file was worked on since its last one.
+    """
     turns = link.journal.turns()
     n = turns.count(job.key) + (turns[-1:] != (job.key,))
     others = [other for other in link.journal.jobs if other.key != job.key]
@@ -246,41 +247,40 @@ def _turn(link: Link, job: Job) -> tuple[str, bool]:
     )
 
 
-def _plainly(change: Change, job: Job, *, is_late: bool) -> str:
+def _sentence(change: Change, job: Job, *, is_late: bool) -> str:
     is_ours = change.kind == "text" and any(title in change.text for title in job.chapters.titles)
-    is_unasked = change.verb == "added" and (is_late or change.kind in ("audio", "text"))
-    is_unasked = is_unasked and not is_ours
-    return f"nobody asked for this: {change.text}" if is_unasked else change.text
+    is_unrequested = change.verb == "added" and (is_late or change.kind in ("audio", "text"))
+    return f"not requested: {change.text}" if is_unrequested and not is_ours else change.text
 
 
 def _have_accepted(link: Link, job: Job, check: PlanCheck, question: str | None) -> None:
-    """Return when the user wants the video all the same, and remember that."""
-    if not link.talk.decide(check, question):
+    """Record that the user accepts the deviations, or raise RemoteRefused."""
+    if not link.user.accepts(check, question):
         raise RemoteRefused(
             "the service did not carry out the plan",
             why=question or _described(check),
-            hint="say more with: chapterize remote say …, then: chapterize remote resume",
+            hint="send instructions: chapterize remote say …, then: chapterize remote resume",
         )
     link.journal.note("accepted", job=job)
 
 
 def fetch(link: Link, render: Render, job: Job) -> tuple[str, ...]:
-    """Download the video of `render` to the job's target; what was done to it, in notes."""
+    """Download the video of `render` to the job's target; return notes on what was done to it."""
     for entry in link.journal.all_of("download", job):
         if entry["step"] == "wanted":
-            # Left behind by a run that was killed.
+            # The temporary folder of a run that was killed.
             shutil.rmtree(entry["room"], ignore_errors=True)
-    room = job.target.with_name(f".chapterize-{secrets.token_hex(4)}")
-    link.journal.note("download", job=job, step="wanted", room=str(room))
-    with replacing(job.target, force=job.force, workspace=room) as temporary:
-        link.talk.tell("Downloading…")
+    folder = job.target.with_name(f".chapterize-{secrets.token_hex(4)}")
+    link.journal.note("download", job=job, step="wanted", room=str(folder))
+    with replacing(job.target, force=job.force, workspace=folder) as temporary:
+        link.user.show("Downloading…")
         download_render(
             link.client,
             render,
             temporary,
-            lambda fraction: link.talk.on_progress("downloading", fraction),
+            lambda fraction: link.user.progress("downloading", fraction),
         )
-        notes = tuple(link.talk.finish(temporary, job))
+        notes = tuple(link.finish(temporary, job))
         link.journal.note(
             "download",
             job=job,
@@ -297,7 +297,7 @@ def _described(check: PlanCheck) -> str:
         for found, how in (
             (check.missing, "missing titles"),
             (check.misplaced, "titles at the wrong time"),
-            (check.surplus, "titles nobody asked for"),
+            (check.surplus, "titles not requested"),
         )
         if found
     ]

@@ -1,4 +1,4 @@
-"""All pictures made anew, and putting pictures, sound and captions into one MP4."""
+"""Encode all frames, and mux video, audio and captions into one MP4."""
 
 from __future__ import annotations
 
@@ -8,51 +8,58 @@ from typing import Any
 
 from chapterize.data import Chapters, Media
 from chapterize.ffmpeg import input_file, output_url, run
-from chapterize.rendering.encoders import Encoder
-from chapterize.rendering.frame import CARD, DIM, Picture, VideoOptions, fit
 from chapterize.rendering.hdr import write_table
-from chapterize.rendering.program import MAKES_VIDEO, find_program
-from chapterize.rendering.progress import OnFraction, run_with_progress
-from chapterize.rendering.splice.reencode import lay_over
-from chapterize.rendering.tracks import Tracks
+from chapterize.rendering.options import RenderOptions
+from chapterize.rendering.program import (
+    MAKES_VIDEO,
+    Encoder,
+    OnFraction,
+    find_program,
+    run_with_progress,
+)
+from chapterize.rendering.splice.reencode import draw_overlay
+from chapterize.rendering.streams import CARD, Tracks, VideoTrack, fit
 
-__all__ = ["Card", "Whole", "add_tracks", "encode_card", "encode_whole"]
+__all__ = ["DIM", "CardPlan", "EncodePlan", "encode_card", "encode_video", "mux_tracks"]
 
-_GROUND = "0x14171c"
+DIM = 0.5
+"""Fraction of brightness kept in the blurred background."""
+
+_BACKGROUND = "0x14171c"
 _CARD_RATE = 10
-_UNKNOWN = {0, 2, 3}  # of primaries and matrices, as ITU-T H.273 numbers them
-_BLUR_SIDE, _BLUR = 128, 4.0  # pixels of the longer side of what is blurred, and of the blur
+_UNKNOWN = {0, 2, 3}  # primaries and matrices without a meaning in ITU-T H.273
+_BLUR_SIDE, _BLUR = 128, 4.0  # longer side in pixels while it is blurred, and the sigma
 _BT709 = {"color_primaries": 1, "color_trc": 1, "colorspace": 1, "color_range": 1}
 _TAGS = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "range": "tv"}
 
 
 @dataclass(frozen=True)
-class Whole:
-    """What goes into a whole encode; see `splice.Stitch`. `n_pictures` is for the progress."""
+class EncodePlan:
+    """What to encode; see `splice.SplicePlan`. `n_frames` is for the progress."""
 
     media: Media
-    picture: Picture
+    video: VideoTrack
     tracks: Tracks
     chapters: Chapters
-    n_pictures: int
+    n_frames: int
     overlay: Path | None
-    options: VideoOptions
+    options: RenderOptions
 
 
 @dataclass(frozen=True)
-class Card:
-    """What goes into a card video: sound, and titles on a plain ground."""
+class CardPlan:
+    """What goes into a card video: audio, and titles on a plain background."""
 
     media: Media
     tracks: Tracks
     overlay: Path | None
-    options: VideoOptions
+    options: RenderOptions
 
 
-def encode_whole(whole: Whole, encoder: Encoder, target: Path, report: OnFraction) -> None:
-    """Encode the pictures with the overlay, and bring sound and captions along, into `target`.
+def encode_video(plan: EncodePlan, encoder: Encoder, target: Path, report: OnFraction) -> None:
+    """Encode the video with the overlay into `target`, together with audio and captions.
 
-    Every picture keeps its time, and the player's clock starts at 0.
+    Every frame keeps its time, and the player's clock starts at 0.
 
     Raises
     ------
@@ -60,56 +67,56 @@ def encode_whole(whole: Whole, encoder: Encoder, target: Path, report: OnFractio
     """
     import ffmpeg
 
-    media = whole.media
+    media = plan.media
     source = input_file(
         media.path, copyts=None, itsoffset=f"{-media.origin:.6f}", **dict(encoder.device)
     )
-    pictures = _filtered(whole, source[str(whole.picture.index)], target)
+    frames = _filtered(plan, source[str(plan.video.index)], target)
     for name, value in encoder.upload:
-        pictures = pictures.filter(name, *filter(None, [value]))
-    base = whole.picture.time_base
+        frames = frames.filter(name, *filter(None, [value]))
+    base = plan.video.time_base
     options = {
-        **_quality(whole, encoder),
-        **whole.tracks.options(),
-        "force_key_frames": ",".join(f"{start:.3f}" for start in whole.chapters.starts),
+        **_quality(plan, encoder),
+        **plan.tracks.options(),
+        "force_key_frames": ",".join(f"{start:.3f}" for start in plan.chapters.starts),
         "fps_mode": "passthrough",
-        # Of the pictures alone: sound counts its own samples.
+        # For video only: audio counts in its own samples.
         "enc_time_base:v": f"{base.numerator}:{base.denominator}",
         **_container(base.denominator),
         "progress": "pipe:1",
     }
-    tracks = (source[str(index)] for index in whole.tracks.indices)
-    node = ffmpeg.output(pictures, *tracks, output_url(target), **options).overwrite_output()
-    run_with_progress(node, report, whole.n_pictures, what=f"encoding {media.path.name}")
+    tracks = (source[str(index)] for index in plan.tracks.indices)
+    node = ffmpeg.output(frames, *tracks, output_url(target), **options).overwrite_output()
+    run_with_progress(node, report, plan.n_frames, what=f"encoding {media.path.name}")
 
 
 def _container(scale: int) -> dict[str, Any]:
-    """A file with the tags of its first input and no chapters; these are written at the end."""
+    """An MP4 with the tags of its first input and without chapters, which are embedded later."""
     return {
         "map_metadata": 0,
         "map_chapters": -1,
         "max_muxing_queue_size": 9999,
         "f": "mp4",
         "video_track_timescale": scale,
-        # A multiple, so that no start of pictures is rounded, and fine enough for late sound.
+        # A multiple, so that no start of video is rounded, and fine enough for late audio.
         "movie_timescale": scale * -(-90_000 // scale),
     }
 
 
 def _tags_of_second(tracks: Tracks) -> dict[str, Any]:
-    """Tags are the second input's, where tracks of it are taken; else it is not even opened."""
+    """Take the tags of the second input; it is opened only if it has tracks to take."""
     return {"map_metadata": 1} if tracks.indices else {}
 
 
-def _quality(whole: Whole, encoder: Encoder) -> dict[str, Any]:
-    options = whole.options
+def _quality(plan: EncodePlan, encoder: Encoder) -> dict[str, Any]:
+    options = plan.options
     colours: dict[str, Any] = {}
-    if whole.picture.is_hdr or whole.picture.is_rgb:
+    if plan.video.is_hdr or plan.video.is_rgb:
         colours = _BT709
     else:
-        primaries, transfer, _, _ = whole.picture.colours
+        primaries, transfer, _, _ = plan.video.colours
         colours = {"color_primaries": primaries, "color_trc": transfer}
-        colours |= {"colorspace": _matrix(whole.picture), "color_range": 1}
+        colours |= {"colorspace": _matrix(plan.video), "color_range": 1}
     if encoder.is_hardware:
         return {"c:v": encoder.name, **dict(encoder.quality), **colours}
     return {
@@ -120,86 +127,86 @@ def _quality(whole: Whole, encoder: Encoder) -> dict[str, Any]:
     }
 
 
-def _filtered(whole: Whole, pictures: Any, target: Path) -> Any:
-    """As they are encoded; a table that this needs is written beside `target`."""
-    picture, options = whole.picture, whole.options
-    if picture.is_interlaced:
-        # One picture for each that was coded, so that none is added.
-        pictures = pictures.filter("bwdif", mode="send_frame", deint="interlaced")
-    frame = fit(picture.shown, options)
-    inner = _inside(picture.shown, frame)
-    if frame != picture.shown or picture.pixel_shape != 1:
-        pictures = pictures.filter("scale", *inner, flags="bicubic").filter("setsar", 1)
-    if picture.is_hdr:
-        # Where the picture is small already, and before anything is laid over it.
-        pictures = _without_hdr(picture, pictures, target.with_suffix(".cube"))
-    elif picture.is_rgb:
-        # An older ffmpeg knows one matrix only for palettes.
-        pictures = pictures.filter("format", "rgb24|gbrp|gbrp10le")
-        # Unless told, the matrix would be that of BT.601, which no player expects in HD.
-        pictures = pictures.filter("scale", out_color_matrix="bt709", out_range="tv")
-        pictures = pictures.filter("setparams", **_TAGS)
+def _filtered(plan: EncodePlan, frames: Any, target: Path) -> Any:
+    """The filters before the encoder; a colour table they need is written next to `target`."""
+    video, options = plan.video, plan.options
+    if video.is_interlaced:
+        # One frame out for each frame in, so that none is added.
+        frames = frames.filter("bwdif", mode="send_frame", deint="interlaced")
+    size = fit(video.shown, options)
+    inner = _inside(video.shown, size)
+    if size != video.shown or video.pixel_aspect != 1:
+        frames = frames.filter("scale", *inner, flags="bicubic").filter("setsar", 1)
+    if video.is_hdr:
+        # After scaling down, and before titles are drawn.
+        frames = _without_hdr(video, frames, target.with_suffix(".cube"))
+    elif video.is_rgb:
+        # An older ffmpeg knows only one matrix for palettes.
+        frames = frames.filter("format", "rgb24|gbrp|gbrp10le")
+        # By default the matrix would be BT.601, which no player expects in HD.
+        frames = frames.filter("scale", out_color_matrix="bt709", out_range="tv")
+        frames = frames.filter("setparams", **_TAGS)
     else:
-        pictures = pictures.filter("setparams", colorspace=_matrix(picture))
-        pictures = pictures.filter("scale", out_range="tv")
-    # What every player shows, in whatever depth, sampling and range it came.
-    pictures = pictures.filter("format", "yuv420p")
-    if inner != frame:
-        pictures = _filled(pictures, inner, frame, options.fill)
-    if whole.overlay is not None:
-        pictures = lay_over(pictures, whole.overlay)
-    return pictures
+        frames = frames.filter("setparams", colorspace=_matrix(video))
+        frames = frames.filter("scale", out_range="tv")
+    # Every player shows this, whatever depth, sampling and range the source has.
+    frames = frames.filter("format", "yuv420p")
+    if inner != size:
+        frames = _filled(frames, inner, size, options.fill)
+    if plan.overlay is not None:
+        frames = draw_overlay(frames, plan.overlay)
+    return frames
 
 
-def _matrix(picture: Picture) -> int:
-    """Of a picture without a tag what players take it for, by its size: BT.709 or BT.601."""
-    told = picture.colours[2]
-    is_high = picture.width >= 1280 or picture.height > 576
-    return told if told not in _UNKNOWN else 1 if is_high else 6
+def _matrix(video: VideoTrack) -> int:
+    """The matrix; without a tag the one that players assume for the size, BT.709 or BT.601."""
+    tag = video.colours[2]
+    is_high = video.width >= 1280 or video.height > 576
+    return tag if tag not in _UNKNOWN else 1 if is_high else 6
 
 
-def _without_hdr(picture: Picture, pictures: Any, table: Path) -> Any:
-    """In the colours and the brightness of BT.709; a tag that is missing means BT.2020."""
-    primaries, transfer, matrix, _ = picture.colours
+def _without_hdr(video: VideoTrack, frames: Any, table: Path) -> Any:
+    """Map HDR to BT.709; BT.2020 is assumed where a tag is missing."""
+    primaries, transfer, matrix, _ = video.colours
     write_table(transfer, table)
-    meant = {
+    tags = {
         "color_primaries": primaries if primaries not in _UNKNOWN else "bt2020",
         "colorspace": matrix if matrix not in _UNKNOWN else "bt2020nc",
     }
     exact = "bicubic+accurate_rnd+full_chroma_int"
-    pictures = pictures.filter("setparams", **meant)
-    pictures = pictures.filter("scale", flags=exact).filter("format", "gbrp10le")
-    pictures = pictures.filter("lut3d", file=str(table.absolute()), interp="tetrahedral")
-    pictures = pictures.filter("scale", flags=exact, out_color_matrix="bt709", out_range="tv")
-    return pictures.filter("setparams", **_TAGS)
+    frames = frames.filter("setparams", **tags)
+    frames = frames.filter("scale", flags=exact).filter("format", "gbrp10le")
+    frames = frames.filter("lut3d", file=str(table.absolute()), interp="tetrahedral")
+    frames = frames.filter("scale", flags=exact, out_color_matrix="bt709", out_range="tv")
+    return frames.filter("setparams", **_TAGS)
 
 
-def _filled(pictures: Any, inner: tuple[int, int], frame: tuple[int, int], fill: str) -> Any:
-    """The picture in the middle of `frame`, the rest black or the picture itself, out of focus."""
-    width, height = frame
+def _filled(frames: Any, inner: tuple[int, int], size: tuple[int, int], fill: str) -> Any:
+    """The video in the middle of a frame of `size`, the rest black bars or the blurred video."""
+    width, height = size
     if fill == "bars":
-        return pictures.filter("pad", width, height, -1, -1)
-    both = pictures.split()
+        return frames.filter("pad", width, height, -1, -1)
+    both = frames.split()
     scale = min(inner[0] / width, inner[1] / height)
     cut = (max(2, round(width * scale)), max(2, round(height * scale)))
-    # Blurred where it is small: the cost is that of a few lines, and large it is smoother still.
-    small = tuple(max(8, round(side / max(frame) * _BLUR_SIDE / 2) * 2) for side in frame)
-    ground = both[0].filter("crop", *cut).filter("scale", *small, flags="area")
-    ground = ground.filter("gblur", sigma=_BLUR).filter("lutyuv", y=f"16+(val-16)*{DIM}")
-    ground = ground.filter("scale", width, height, flags="bicubic").filter("setsar", 1)
-    return ground.overlay(both[1], x="(W-w)/2", y="(H-h)/2")
+    # Blur it while it is small: that costs little, and scaling up smooths it further.
+    small = tuple(max(8, round(side / max(size) * _BLUR_SIDE / 2) * 2) for side in size)
+    background = both[0].filter("crop", *cut).filter("scale", *small, flags="area")
+    background = background.filter("gblur", sigma=_BLUR).filter("lutyuv", y=f"16+(val-16)*{DIM}")
+    background = background.filter("scale", width, height, flags="bicubic").filter("setsar", 1)
+    return background.overlay(both[1], x="(W-w)/2", y="(H-h)/2")
 
 
-def _inside(shown: tuple[int, int], frame: tuple[int, int]) -> tuple[int, int]:
-    """The largest even size of the shape `shown` inside `frame`; nearly the frame is the frame."""
-    scale = min(frame[0] / shown[0], frame[1] / shown[1])
+def _inside(shown: tuple[int, int], size: tuple[int, int]) -> tuple[int, int]:
+    """The largest even size with the aspect of `shown` inside `size`, or `size` if 2 px off."""
+    scale = min(size[0] / shown[0], size[1] / shown[1])
     sides = (max(2, round(side * scale / 2) * 2) for side in shown)
-    width, height = (min(s, f) if f - s > 2 else f for s, f in zip(sides, frame, strict=True))
+    width, height = (min(s, f) if f - s > 2 else f for s, f in zip(sides, size, strict=True))
     return width, height
 
 
-def encode_card(card: Card, target: Path, report: OnFraction) -> None:
-    """A video of a dark ground, with the overlay, to the sound of a file without pictures.
+def encode_card(plan: CardPlan, target: Path, report: OnFraction) -> None:
+    """Make a video for a file without video: a dark background, the overlay and the audio.
 
     Raises
     ------
@@ -207,15 +214,15 @@ def encode_card(card: Card, target: Path, report: OnFraction) -> None:
     """
     import ffmpeg
 
-    media, tracks, options = card.media, card.tracks, card.options
+    media, tracks, options = plan.media, plan.tracks, plan.options
     width, height = fit(CARD, options)
-    ground = f"color=c={_GROUND}:s={width}x{height}:r={_CARD_RATE}:d={media.duration:.3f}"
-    pictures = ffmpeg.input(ground, f="lavfi").video
-    if card.overlay is not None:
-        pictures = lay_over(pictures, card.overlay)
+    background = f"color=c={_BACKGROUND}:s={width}x{height}:r={_CARD_RATE}:d={media.duration:.3f}"
+    frames = ffmpeg.input(background, f="lavfi").video
+    if plan.overlay is not None:
+        frames = draw_overlay(frames, plan.overlay)
     source = input_file(media.path, copyts=None, itsoffset=f"{-media.origin:.6f}")
     node = ffmpeg.output(
-        pictures,
+        frames,
         *(source[str(index)] for index in tracks.indices),
         output_url(target),
         **{"c:v": "libx264", "preset": options.preset, "crf": options.crf, "tune": "stillimage"},
@@ -223,15 +230,15 @@ def encode_card(card: Card, target: Path, report: OnFraction) -> None:
         | _tags_of_second(tracks),
         **{"progress": "pipe:1"},
     )
-    n_pictures = round(media.duration * _CARD_RATE)
+    n_frames = round(media.duration * _CARD_RATE)
     what = f"making a video of {media.path.name}"
-    run_with_progress(node.overwrite_output(), report, n_pictures, what=what)
+    run_with_progress(node.overwrite_output(), report, n_frames, what=what)
 
 
-def add_tracks(media: Media, pictures: Path, tracks: Tracks, target: Path, scale: int) -> None:
-    """Copy `pictures`, which are on the player's clock, and the tracks of `media` into `target`.
+def mux_tracks(media: Media, video: Path, tracks: Tracks, target: Path, scale: int) -> None:
+    """Copy `video`, which is on the player's clock, and the tracks of `media` into `target`.
 
-    `scale` : ticks a second of the movie, so that no start is rounded.
+    `scale` is the timescale of the movie (ticks per second), so that no start is rounded.
 
     Raises
     ------
@@ -241,10 +248,10 @@ def add_tracks(media: Media, pictures: Path, tracks: Tracks, target: Path, scale
 
     source = input_file(media.path, itsoffset=f"{-media.origin:.6f}")
     node = ffmpeg.output(
-        input_file(pictures, copyts=None)["v:0"],
+        input_file(video, copyts=None)["v:0"],
         *(source[str(index)] for index in tracks.indices),
         output_url(target),
         **{"c:v": "copy", **tracks.options(), **_container(scale), **_tags_of_second(tracks)},
     )
-    what = f"bringing the sound of {media.path.name} along"
+    what = f"copying the audio of {media.path.name}"
     run(node.overwrite_output(), what=what, program=find_program(*MAKES_VIDEO))

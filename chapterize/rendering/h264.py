@@ -1,4 +1,4 @@
-"""H.264 as it lies in MP4 and Matroska: parameter sets beside the packets, NAL units with a length.
+"""H.264 as stored in MP4 and Matroska: parameter sets in a record, NAL units with a length prefix.
 
 Field names and the Exp-Golomb code are those of ITU-T H.264 (7.3.2 and 9.1), the configuration
 record that of ISO/IEC 14496-15 (5.3.3.1).
@@ -24,11 +24,11 @@ __all__ = [
 IDR, _SPS, _PPS = 5, 7, 8
 _SLICES = range(1, 6)
 _WITH_CHROMA = {100, 110, 122, 244, 44, 83, 86, 118, 128}
-_MOST_SETS = 31
+_MAX_SETS = 31
 
 
 class _Bits:
-    """Reads single bits and Exp-Golomb numbers of a NAL unit without its header byte."""
+    """Reads bits and Exp-Golomb numbers of a NAL unit after its header byte."""
 
     def __init__(self, unit: bytes) -> None:
         payload = unit[1:].replace(b"\0\0\3", b"\0\0")  # emulation prevention
@@ -38,7 +38,7 @@ class _Bits:
     def take(self, n: int) -> int:
         self._left -= n
         if self._left < 0:
-            raise ValueError("the parameter set is cut off")
+            raise ValueError("the parameter set is truncated")
         return (self._bits >> self._left) & ((1 << n) - 1)
 
     def number(self) -> int:
@@ -55,9 +55,9 @@ class _Bits:
 
 @dataclass(frozen=True)
 class ParameterSets:
-    """The configuration record of one track; `ids` are those of both kinds of sets.
+    """The configuration record of a track; `ids` are those of sequence and picture sets.
 
-    `n_refs` is the most pictures kept for reference; `has_fields`: interlaced tools may be used.
+    `n_refs` is the maximum number of reference frames; `has_fields` : frames may be interlaced.
     """
 
     profile: int
@@ -71,7 +71,7 @@ class ParameterSets:
 
 
 def read_record(record: bytes | None) -> ParameterSets | None:
-    """What a configuration record says; None where it is none (Annex B), or damaged."""
+    """Parse a configuration record; None where it is damaged or not one (Annex B)."""
     if not record or len(record) < 7 or record[0] != 1:
         return None
     try:
@@ -100,13 +100,13 @@ def _read_units(record: bytes, position: int, count: int) -> tuple[tuple[bytes, 
         (size,) = struct.unpack_from(">H", record, position)
         units.append(record[position + 2 : position + 2 + size])
         if len(units[-1]) != size:
-            raise ValueError("the record is cut off")
+            raise ValueError("the record is truncated")
         position += 2 + size
     return tuple(units), position
 
 
 def _read_sequence(unit: bytes) -> tuple[int, bool]:
-    """(most pictures kept for reference, whether pictures may be coded as fields)."""
+    """(maximum number of reference frames, whether frames may be coded as fields)."""
     bits = _Bits(unit)
     profile = bits.take(8)
     bits.take(16)
@@ -148,7 +148,7 @@ def _skip_chroma(bits: _Bits) -> None:
 
 
 def set_ids(units: tuple[bytes, ...]) -> frozenset[int]:
-    """The numbers by which parameter sets of either kind are called upon."""
+    """The ids of the parameter sets among `units`."""
     ids = set()
     for unit in units:
         bits = _Bits(unit[:64])
@@ -160,17 +160,17 @@ def set_ids(units: tuple[bytes, ...]) -> frozenset[int]:
 
 
 def join_records(own: bytes, other: ParameterSets) -> bytes:
-    """The record `own` with the sets of `other` added; decoders then know both from the start.
+    """Return the record `own` with the sets of `other` added, so that decoders know both.
 
     Raises
     ------
-    ValueError : more sets than a record holds.
+    ValueError : a record cannot hold that many sets.
     """
     sequence, position = _read_units(own, 5, own[5] & 31)
     picture, end = _read_units(own, position, own[position])
     sequence += other.sequence
     picture += other.picture
-    if max(len(sequence), len(picture)) > _MOST_SETS:
+    if max(len(sequence), len(picture)) > _MAX_SETS:
         raise ValueError("too many parameter sets")
     head = own[:5] + bytes([0xE0 | len(sequence)]) + _write_units(sequence)
     return head + bytes([len(picture)]) + _write_units(picture) + own[end:]
@@ -181,7 +181,7 @@ def _write_units(units: tuple[bytes, ...]) -> bytes:
 
 
 def nal_units(packet: memoryview, length_bytes: int) -> Iterator[tuple[int, bytes]]:
-    """(type, up to 64 first bytes) of each NAL unit in a packet."""
+    """Yield (type, first 64 bytes at most) of each NAL unit in a packet."""
     position = 0
     while position + length_bytes < len(packet):
         size = int.from_bytes(packet[position : position + length_bytes])
@@ -191,6 +191,6 @@ def nal_units(packet: memoryview, length_bytes: int) -> Iterator[tuple[int, byte
 
 
 def is_reference(packet: Any, length_bytes: int) -> bool:
-    """Whether other pictures may refer to that of a packet (nal_ref_idc, 7.4.1)."""
+    """Whether other frames may refer to the frame of a packet (nal_ref_idc, 7.4.1)."""
     units = nal_units(memoryview(packet), length_bytes)
     return next((head[0] & 0x60 != 0 for kind, head in units if kind in _SLICES), True)

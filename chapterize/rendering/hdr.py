@@ -1,8 +1,8 @@
-"""HDR made into the usual colours by a table of colours, which every ffmpeg can look up.
+"""HDR to SDR by a colour lookup table, which every ffmpeg can apply.
 
-Diffuse white of HDR is 203 nits (ITU-R BT.2408). What is darker keeps its brightness, so a picture
-with nothing brighter looks as its SDR version would; highlights up to 1000 nits are bent into the
-little room above.
+Diffuse white of HDR is 203 nits (ITU-R BT.2408). Darker levels keep their brightness, so a frame
+without highlights looks like its SDR version; highlights up to 1000 nits are compressed into the
+range that is left above.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 __all__ = ["HLG", "PQ", "to_sdr", "write_table"]
 
 PQ, HLG = 16, 18
-"""SMPTE ST 2084 and ARIB STD-B67, as ITU-T H.273 numbers them."""
+"""SMPTE ST 2084 and ARIB STD-B67, as numbered in ITU-T H.273."""
 
-_N = 65  # entries along each colour: with half as many, pure colours turn greyish
+_N = 65  # entries per axis: with half as many, pure colours turn greyish
 _WHITE, _PEAK = 203.0, 1000.0  # nits
 _KNEE = 0.6
-"""Of diffuse white, in linear light: where highlights begin to be bent."""
+"""Fraction of diffuse white, in linear light, above which highlights are compressed."""
 
 _DISPLAY_GAMMA = 2.4
 _SYSTEM_GAMMA = 1.2  # of HLG on a display of 1000 nits
@@ -33,7 +33,7 @@ _TO_709 = ((1.6605, -0.5876, -0.0728), (-0.1246, 1.1329, -0.0083), (-0.0182, -0.
 
 
 def write_table(transfer: int, target: Path) -> None:
-    """Write `to_sdr` as a .cube file, red fastest."""
+    """Write `to_sdr` as a .cube file, in which red changes fastest."""
     steps = np.linspace(0.0, 1.0, _N)
     blue, green, red = np.meshgrid(steps, steps, steps, indexing="ij")
     signal = np.stack([red.ravel(), green.ravel(), blue.ravel()], axis=1)
@@ -43,17 +43,17 @@ def write_table(transfer: int, target: Path) -> None:
 
 
 def to_sdr(signal: NDArray[np.float64], transfer: int) -> NDArray[np.float64]:
-    """RGB of BT.709 from RGB of BT.2020 in PQ or HLG, both of shape (..., 3) and in [0, 1]."""
+    """Convert RGB of BT.2020 in PQ or HLG to RGB of BT.709; shape (..., 3), values in [0, 1]."""
     light = (_light_of_pq if transfer == PQ else _light_of_hlg)(signal) / _WHITE
     light = np.maximum(light @ np.array(_TO_709).T, 0.0)
-    # One factor for all three, so that no hue shifts.
+    # One factor for all three channels, so that hues stay.
     brightest = np.maximum(light.max(axis=-1, keepdims=True), 1e-6)
-    shown: NDArray[np.float64] = np.clip(light * _bent(brightest) / brightest, 0.0, 1.0)
+    shown: NDArray[np.float64] = np.clip(light * _compressed(brightest) / brightest, 0.0, 1.0)
     return shown ** (1 / _DISPLAY_GAMMA)
 
 
 def _light_of_pq(signal: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Nits of PQ (SMPTE ST 2084)."""
+    """Decode PQ (SMPTE ST 2084) to nits."""
     m1, m2 = 2610 / 16384, 2523 / 32
     c1, c2, c3 = 3424 / 4096, 2413 / 128, 2392 / 128
     power = signal ** (1 / m2)
@@ -62,7 +62,7 @@ def _light_of_pq(signal: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _light_of_hlg(signal: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Nits of HLG (ITU-R BT.2100) on a display of `_PEAK`."""
+    """Decode HLG (ITU-R BT.2100) to nits on a display of `_PEAK`."""
     a = 0.17883277
     b, c = 1 - 4 * a, 0.5 - a * np.log(4 * a)
     scene = np.where(signal <= 0.5, signal**2 / 3, (np.exp((signal - c) / a) + b) / 12)
@@ -71,10 +71,10 @@ def _light_of_hlg(signal: NDArray[np.float64]) -> NDArray[np.float64]:
     return light
 
 
-def _bent(light: NDArray[np.float64]) -> NDArray[np.float64]:
-    """As it is up to the knee, then a hyperbola as steep as that, which reaches 1 at the peak."""
+def _compressed(light: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Identity up to the knee, then a hyperbola of the same slope that reaches 1 at the peak."""
     peak = _PEAK / _WHITE
-    room, rest = 1 - _KNEE, peak - _KNEE
+    headroom, rest = 1 - _KNEE, peak - _KNEE
     over = np.clip(light - _KNEE, 0.0, rest)
-    curved = over * room * rest / (over * (rest - room) + room * rest)
+    curved = over * headroom * rest / (over * (rest - headroom) + headroom * rest)
     return np.minimum(light, _KNEE) + curved

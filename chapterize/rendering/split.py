@@ -1,8 +1,8 @@
 """`split_video`: one file for each chapter, by stream copy.
 
-Nothing is encoded. A file with pictures begins at the last key picture before its chapter, which
-is how a copy can begin; what precedes the chapter is hidden by an edit list in MP4, M4A and MOV,
-so that players start exactly. In other containers a file may show up to one group of pictures more.
+A copied video has to start at a keyframe, so each file starts at the last one before its chapter.
+In MP4, M4A and MOV an edit list hides the frames before the chapter, so players start exactly. In
+other containers a file may show up to one GOP more.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from chapterize.data import Chapter, Chapters, Media, OnProgress
 from chapterize.errors import InputError, OutputError
 from chapterize.ffmpeg import input_file, open_container, output_url, run
 from chapterize.files import refuse_overwrite, refuse_sources
-from chapterize.rendering.embed import require_space
+from chapterize.rendering.containers import require_space
 
 __all__ = ["file_names", "split_video"]
 
 _MUXERS = {"mp4": "mp4", "m4a": "ipod", "mov": "mov", "mkv": "matroska", "webm": "webm",
            "mp3": "mp3", "ogg": "ogg", "wav": "wav", "flac": "flac", "avi": "avi",
            "aac": "adts"}  # fmt: skip
-_MOST_BYTES = 120
-# Windows reserves these, whatever the suffix.
+_MAX_BYTES = 120
+# Windows reserves these names, whatever the suffix.
 _RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?")
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*]+')
 
@@ -40,16 +40,16 @@ def split_video(
     force: bool = False,
     on_progress: OnProgress | None = None,
 ) -> tuple[Path, ...]:
-    """Write each of `chapters` as a file of its own into `folder`, which is made if need be.
+    """Write each chapter as a file of its own into `folder`, which is created if necessary.
 
-    Names are a number and the title. Tracks that the container holds, and tags, come along. All
-    files are written or none.
+    File names are a number and the title. Tracks and tags are kept. Either all files are written or
+    none.
 
     Raises
     ------
-    InputError : a chapter begins where `media` has ended.
-    OutputError : a file exists (without `force`), is `media`, cannot be written, or there is no
-        room.
+    InputError : a chapter starts after the end of `media`.
+    OutputError : a file exists (without `force`), is `media`, cannot be written, or the disk is
+        full.
     ToolError : ffmpeg failed.
     """
     late = next((c for c in chapters.chapters if c.start >= media.duration), None)
@@ -57,7 +57,7 @@ def split_video(
         raise InputError(
             f"the chapter {late.title!r} starts at {late.start:.3f} s",
             why=f"{media.path.name} ends at {media.duration:.3f} s",
-            hint="are these the chapters of this file?",
+            hint="check that these are the chapters of this file",
         )
     suffix = f".{media.container}"
     targets = tuple(folder / f"{name}{suffix}" for name in file_names(chapters.titles))
@@ -75,7 +75,7 @@ def split_video(
         ) from error
     finally:
         if is_new:
-            with suppress(OSError):  # there are files in it, as there should be
+            with suppress(OSError):  # not empty unless writing failed
                 folder.rmdir()
     return targets
 
@@ -88,8 +88,8 @@ def _write_all(
     on_progress: OnProgress | None,
 ) -> None:
     report = on_progress or (lambda stage, done: None)
-    with TemporaryDirectory(prefix=".chapterize-", dir=folder) as room:
-        parts = [Path(room) / target.name for target in targets]
+    with TemporaryDirectory(prefix=".chapterize-", dir=folder) as scratch:
+        parts = [Path(scratch) / target.name for target in targets]
         for number, (chapter, part) in enumerate(zip(chapters.chapters, parts, strict=True)):
             report("splitting", number / len(parts))
             _write(media, chapter, number + 1, len(parts), part)
@@ -119,7 +119,7 @@ def _write(media: Media, chapter: Chapter, number: int, count: int, target: Path
             for stream in container.streams
             if stream.type in kinds and stream.codec_context is not None
         ]
-    # Else ffmpeg would add the file's own start, which its versions do not agree upon.
+    # Without seek_timestamp ffmpeg adds the start of the file, in which its versions differ.
     seek = f"{chapter.start + media.origin:.6f}"
     source = input_file(media.path, ss=seek, seek_timestamp=1)
     tracks = (source[str(index)] for index in indices)
@@ -128,10 +128,10 @@ def _write(media: Media, chapter: Chapter, number: int, count: int, target: Path
 
 
 def file_names(titles: Sequence[str]) -> tuple[str, ...]:
-    """A stem for each title that every file system takes, ``03 What bees see``; all differ.
+    """Return a distinct file stem for each title, valid on every system: ``03 What bees see``.
 
-    Slashes and what else Windows forbids become dashes, control characters go; names end neither
-    in a dot nor in a space, are never a device's, and are at most 120 bytes of UTF-8.
+    Slashes and other characters that Windows forbids become dashes; control characters are removed.
+    No name ends in a dot or a space, names a device, or exceeds 120 bytes of UTF-8.
     """
     width = max(2, len(str(len(titles))))
     return tuple(f"{n:0{width}} {_safe(title)}".strip() for n, title in enumerate(titles, 1))
@@ -147,8 +147,8 @@ def _safe(title: str) -> str:
     text = " ".join(_FORBIDDEN.sub("-", text).split()).strip(". ")
     if _RESERVED.fullmatch(text):
         text = f"_{text}"
-    cut = text.encode("utf-8")[:_MOST_BYTES].decode("utf-8", "ignore")
-    # A letter is not parted from the marks that stand on it.
+    cut = text.encode("utf-8")[:_MAX_BYTES].decode("utf-8", "ignore")
+    # Do not separate a letter from its combining marks.
     while cut != text and cut and unicodedata.combining(text[len(cut)]):
         cut = cut[:-1]
     return cut.strip(". ")

@@ -1,37 +1,44 @@
-"""`render_video`: an MP4 with the titles in the picture and the chapters inside."""
+"""`render_video`: an MP4 with titles over the video and chapters inside.
+
+The frames are copied where possible, else encoded; either way the result is verified.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from chapterize.data import Chapters, Media, OnProgress
+from chapterize.data import Chapters, Media, OnNote, OnProgress
 from chapterize.errors import InputError, ToolError
-from chapterize.files import refuse_overwrite, refuse_sources, replacing
-from chapterize.rendering.embed import embed_chapters, require_space
-from chapterize.rendering.encode import Card, Whole, add_tracks, encode_card, encode_whole
-from chapterize.rendering.encoders import SOFTWARE, Encoder, pick_encoder
-from chapterize.rendering.frame import Picture, VideoOptions, fit, frame_size, look_at
-from chapterize.rendering.program import MAKES_VIDEO, find_program
-from chapterize.rendering.progress import OnFraction, part_of
-from chapterize.rendering.splice.groups import PictureTable, Run, plan_runs, read_pictures
-from chapterize.rendering.splice.joining import MOST_SHARE, share_of, splice, why_not
-from chapterize.rendering.splice.reencode import SpliceFailed, Stitch
-from chapterize.rendering.tracks import Tracks, plan_tracks
+from chapterize.files import refuse_sources, replacing
+from chapterize.rendering.containers import default_target, embed_chapters, require_space
+from chapterize.rendering.encode import CardPlan, EncodePlan, encode_card, encode_video, mux_tracks
+from chapterize.rendering.options import RenderOptions, RenderResult
+from chapterize.rendering.overlay import overlay_notes, overlay_spans, plan_fonts, write_overlay
+from chapterize.rendering.program import (
+    MAKES_VIDEO,
+    SOFTWARE,
+    Encoder,
+    OnFraction,
+    find_program,
+    part_of,
+    pick_encoder,
+)
+from chapterize.rendering.splice.groups import FrameTable, Run, plan_runs, read_frames
+from chapterize.rendering.splice.joining import MAX_SHARE, encoded_share, splice, splice_obstacle
+from chapterize.rendering.splice.reencode import SpliceFailed, SplicePlan
+from chapterize.rendering.streams import CARD, Tracks, VideoTrack, fit, plan_tracks, probe_video
 from chapterize.rendering.verify import (
-    prove_length,
-    prove_pictures,
-    prove_sounds,
-    prove_splice,
-    prove_times,
+    verify_audio,
+    verify_duration,
+    verify_frames,
+    verify_splice,
+    verify_times,
 )
 
-__all__ = ["Rendered", "VideoOptions", "frame_size", "refuse_target", "render_video"]
-
-Spans = Sequence[tuple[float, float]]
-OnNote = Callable[[str], None]
+__all__ = ["Overlay", "RenderJob", "check_target", "default_video", "render_titled", "render_video"]
 
 _STAGE = "rendering"
 _BITS_PER_PIXEL = 0.15
@@ -39,101 +46,148 @@ _CARD_RATE = 150_000
 
 
 @dataclass(frozen=True)
-class Rendered:
-    """What was made and how: "splice", "encode", "card" or "copy".
-
-    `reason` says why the pictures were not spliced, and is empty when they were; `share` of the
-    pictures, in [0, 1], were made anew.
-    """
-
-    path: Path
-    how: str
-    reason: str
-    notes: tuple[str, ...]
-    share: float
-
-
-@dataclass(frozen=True)
-class _Job:
-    """One render; `tell` is given each note as soon as it is known."""
+class RenderJob:
+    """What to render: the source, its chapters, and how."""
 
     media: Media
     chapters: Chapters
-    overlay: Path | None
-    spans: Spans
-    options: VideoOptions
+    options: RenderOptions
+    on_progress: OnProgress | None = None
+    on_note: OnNote | None = None
+
+    @cached_property
+    def video(self) -> VideoTrack:
+        """The video track of the source, probed once.
+
+        Raises
+        ------
+        MediaError : no frame of it can be decoded.
+        """
+        return probe_video(self.media.path)
+
+    def note(self, *notes: str) -> None:
+        """Pass notes on to `on_note`."""
+        if self.on_note is not None:
+            for text in notes:
+                self.on_note(text)
+
+    @property
+    def frame_size(self) -> tuple[int, int]:
+        """Width and height of the video to be made, for which an overlay is drawn."""
+        return fit(self.video.shown if self.media.has_video else CARD, self.options)
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """An ASS file on the player's clock, and the seconds in which it shows something."""
+
+    path: Path
+    spans: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class _Render:
+    """One render in progress; each note is passed on as soon as it is known."""
+
+    job: RenderJob
+    overlay: Overlay | None
     folder: Path
     report: OnFraction
-    tell: OnNote
     notes: list[str] = field(default_factory=list)
 
     def note(self, *notes: str) -> None:
         for text in notes:
             if text not in self.notes:
                 self.notes.append(text)
-                self.tell(text)
+                self.job.note(text)
+
+    @property
+    def ass(self) -> Path | None:
+        return None if self.overlay is None else self.overlay.path
+
+    def embed(self, source: Path, target: Path) -> None:
+        """Move `source` to `target`, with the chapters inside."""
+        self.note(*embed_chapters(source, self.job.chapters, target))
+        source.unlink()
 
 
-def render_video(
-    media: Media,
-    chapters: Chapters,
-    overlay: Path | None,
-    spans: Spans,
-    target: Path,
-    options: VideoOptions,
-    *,
-    force: bool = False,
-    on_progress: OnProgress | None = None,
-    on_note: OnNote | None = None,
-) -> Rendered:
-    """Make an H.264 and AAC MP4 of `media` with an overlay, and with `chapters` inside.
-
-    `overlay` is an ASS file, drawn for `frame_size(media, options)`, on the player's clock; `spans`
-    are the seconds in which it shows something. Where the source allows it, only the pictures
-    under the spans are encoded and all others copied; else, or where the proof of that fails, all
-    are. Either way the result is proved before it gets its name: there is a right file or none.
+def default_video(media: Media, options: RenderOptions) -> Path:
+    """``talk-chapters.mp4`` next to ``talk.mov``; a copy of an audio file keeps its suffix.
 
     Raises
     ------
-    InputError : `target` is no MP4, or it cannot hold these chapters.
-    MediaError : the source cannot be read.
-    OutputError : `target` exists, is the source, cannot be written, or there is no room.
-    ToolError : ffmpeg failed, or what it made is not right.
+    InputError : an audio file is to be copied, and its container cannot hold chapters.
     """
-    refuse_target(media, target, options, force=force)
+    if not media.has_video and options.audio_only == "chapters":
+        return default_target(media.path, media)
+    return media.path.with_name(f"{media.path.stem}-chapters.mp4")
+
+
+def check_target(media: Media, target: Path, options: RenderOptions) -> None:
+    """Raise what `render_video` would raise before it starts; call it before drafting chapters.
+
+    Whether `target` exists is not checked: `render_video` does so when it creates the file.
+    """
+    refuse_sources(target, media.path)
+    is_copy = not media.has_video and options.audio_only == "chapters"
+    if target.suffix.lower() not in (".mp4", ".m4v") and not is_copy:
+        raise InputError(
+            f"{target.name} is not an MP4 file name",
+            why="a rendered video is an MP4 with H.264 and AAC",
+            hint=f"name it {target.stem}.mp4",
+        )
+    if not is_copy:
+        find_program(*MAKES_VIDEO)
+
+
+def render_titled(job: RenderJob, target: Path, *, force: bool = False) -> RenderResult:
+    """Draw the titles of the chapters, and render the video with them.
+
+    Raises
+    ------
+    InputError : the font, or a title with characters that no font has.
+    MediaError, OutputError, ToolError : as `render_video`.
+    """
+    chapters, options = job.chapters, job.options
+    fonts = plan_fonts(chapters.titles, options.font)
+    width, height = job.frame_size
+    text = write_overlay(chapters, options, width, height, fonts=fonts)
+    job.note(*fonts.notes, *overlay_notes(chapters, options, width, height, fonts=fonts))
+    with TemporaryDirectory(prefix="chapterize-") as folder:
+        titles = Path(folder) / "titles.ass"
+        titles.write_text(text, encoding="utf-8")
+        overlay = Overlay(titles, overlay_spans(chapters, options))
+        return render_video(job, overlay, target, force=force)
+
+
+def render_video(
+    job: RenderJob, overlay: Overlay | None, target: Path, *, force: bool = False
+) -> RenderResult:
+    """Make an H.264 and AAC MP4 with the overlay, and with the chapters inside.
+
+    The overlay is drawn for ``job.frame_size``. Where the source allows it, only the frames under
+    its spans are encoded and all others are copied. If that is impossible or fails verification,
+    all frames are encoded. The result is verified before it gets its name.
+
+    Raises
+    ------
+    InputError : `target` is not an MP4, or it cannot hold these chapters.
+    MediaError : the source cannot be read.
+    OutputError : `target` exists, is the source, cannot be written, or the disk is full.
+    ToolError : ffmpeg failed, or the result failed verification.
+    """
+    check_target(job.media, target, job.options)
+    if overlay is not None and not overlay.spans and job.media.has_video:
+        overlay = None
     with (
         replacing(target, force=force) as temporary,
         TemporaryDirectory(prefix=".chapterize-", dir=target.absolute().parent) as folder,
     ):
-        job = _Job(
-            media=media,
-            chapters=chapters,
-            overlay=overlay if spans or not media.has_video else None,
-            spans=tuple(spans),
-            options=options,
-            folder=Path(folder),
-            report=_reporter(on_progress),
-            tell=on_note or (lambda note: None),
-        )
-        made = _render_picture(job, target) if media.has_video else _render_sound(job, target)
+        run = _Render(job, overlay, Path(folder), _reporter(job.on_progress))
+        made = _render_video(run, target) if job.media.has_video else _render_audio(run, target)
         made.path.replace(temporary)
-        job.report(1.0)
-    return replace(made, path=target, notes=tuple(job.notes))
-
-
-def refuse_target(media: Media, target: Path, options: VideoOptions, *, force: bool) -> None:
-    """Raise what `render_video` would before it begins: to be asked before a draft is made."""
-    refuse_overwrite(target, force=force)
-    refuse_sources(target, media.path)
-    is_copy = not media.has_video and options.sound_alone == "chapters"
-    if target.suffix.lower() not in (".mp4", ".m4v") and not is_copy:
-        raise InputError(
-            f"{target.name} would be no MP4",
-            why="a rendered video is one, with H.264 and AAC",
-            hint=f"call it {target.stem}.mp4",
-        )
-    if not is_copy:
-        find_program(*MAKES_VIDEO)  # raises where there is none
+        run.report(1.0)
+    return replace(made, path=target, notes=tuple(run.notes))
 
 
 def _reporter(on_progress: OnProgress | None) -> OnFraction:
@@ -148,133 +202,130 @@ def _reporter(on_progress: OnProgress | None) -> OnFraction:
     return report
 
 
-def _render_picture(job: _Job, target: Path) -> Rendered:
-    media = job.media
-    picture, table, tracks = look_at(media.path), read_pictures(media.path), plan_tracks(media.path)
-    job.report(0.02)
-    job.note(*media.notes, *tracks.notes)
-    reason = why_not(media, picture, table, job.options)
+def _render_video(run: _Render, target: Path) -> RenderResult:
+    media, video = run.job.media, run.job.video
+    table, tracks = read_frames(media.path), plan_tracks(media.path)
+    run.report(0.02)
+    run.note(*media.notes, *tracks.notes)
+    reason = splice_obstacle(media, video, table, run.job.options)
     runs: tuple[Run, ...] = ()
-    if not reason and job.overlay is not None:
-        runs = plan_runs(table, job.spans, media.origin)
-        if share_of(runs, table) > MOST_SHARE:
-            reason = f"titles lie over {share_of(runs, table):.0%} of it"
+    if not reason and run.overlay is not None:
+        runs = plan_runs(table, run.overlay.spans, media.origin)
+        if encoded_share(runs, table) > MAX_SHARE:
+            reason = f"titles cover {encoded_share(runs, table):.0%} of it"
     if not reason:
-        require_space(target, round(media.size_bytes * (2 + share_of(runs, table))))
-        made = _try_splice(job, picture, table, runs, tracks)
-        if isinstance(made, Rendered):
+        require_space(target, round(media.size_bytes * (2 + encoded_share(runs, table))))
+        made = _try_splice(run, table, runs, tracks)
+        if isinstance(made, RenderResult):
             return made
         reason = made
-        for rest in job.folder.iterdir():
+        for rest in run.folder.iterdir():
             rest.unlink()
-    job.note(f"all pictures are encoded: {reason}")
-    return _encode(job, picture, table, tracks, reason, target)
+    run.note(f"all frames are encoded: {reason}")
+    require_space(target, 2 * _guess_bytes(media, run.job.frame_size))
+    named = _encode(run, table, tracks)
+    return RenderResult(named, "encode", reason, (), 1.0)
 
 
 def _try_splice(
-    job: _Job, picture: Picture, table: PictureTable, runs: tuple[Run, ...], tracks: Tracks
-) -> Rendered | str:
-    """What was made, or why it is not right."""
-    media, folder = job.media, job.folder
-    stitch = Stitch(media, picture, table, runs, job.overlay, job.options)
-    pictures, joined, named = (folder / f"{name}.mp4" for name in ("pictures", "joined", "named"))
+    run: _Render, table: FrameTable, runs: tuple[Run, ...], tracks: Tracks
+) -> RenderResult | str:
+    """The result, or why it cannot be used."""
+    media, folder = run.job.media, run.folder
+    plan = SplicePlan(media, run.job.video, table, runs, run.ass, run.job.options)
+    frames, joined, named = (folder / f"{name}.mp4" for name in ("frames", "joined", "named"))
     try:
-        splice(stitch, folder, pictures, part_of(job.report, 0.02, 0.8))
-        add_tracks(media, pictures, tracks, joined, table.time_base.denominator)
-        pictures.unlink()
-        job.report(0.85)
-        _embed(job, joined, named)
+        splice(plan, folder, frames, part_of(run.report, 0.02, 0.8))
+        mux_tracks(media, frames, tracks, joined, table.time_base.denominator)
+        frames.unlink()
+        run.report(0.85)
+        run.embed(joined, named)
     except (SpliceFailed, ToolError) as error:
         return f"the parts could not be joined ({error})"
-    job.report(0.9)
-    fault = prove_splice(media, table, runs, named) or prove_sounds(media, tracks.sounds, named)
-    fault = fault or prove_length(media, named, table)
-    fault = fault or (prove_pictures(media, table, runs, job.spans, named) if runs else "")
+    run.report(0.9)
+    fault = verify_splice(media, table, runs, named) or verify_audio(media, tracks.audio, named)
+    fault = fault or verify_duration(media, named, table)
+    if not fault and runs and run.overlay is not None:
+        fault = verify_frames(media, table, runs, run.overlay.spans, named)
     if fault:
-        return f"the spliced video was not right and was thrown away ({fault})"
-    return Rendered(named, "splice" if runs else "copy", "", (), share_of(runs, table))
+        return f"the spliced video failed verification and was deleted ({fault})"
+    return RenderResult(named, "splice" if runs else "copy", "", (), encoded_share(runs, table))
 
 
-def _embed(job: _Job, source: Path, target: Path) -> None:
-    job.note(*embed_chapters(source, job.chapters, target))
-    source.unlink()
-
-
-def _encode(
-    job: _Job, picture: Picture, table: PictureTable, tracks: Tracks, reason: str, target: Path
-) -> Rendered:
-    media = job.media
-    require_space(target, 2 * _guess_bytes(media, fit(picture.shown, job.options)))
-    named = job.folder / "named.mp4"
-    whole = Whole(
-        media=media,
-        picture=picture,
+def _encode(run: _Render, table: FrameTable, tracks: Tracks) -> Path:
+    """Encode all frames, with x264 where a hardware encoder fails."""
+    job = run.job
+    plan = EncodePlan(
+        media=job.media,
+        video=job.video,
         tracks=tracks,
         chapters=job.chapters,
-        n_pictures=len(table.pts),
-        overlay=job.overlay,
+        n_frames=len(table.pts),
+        overlay=run.ass,
         options=job.options,
     )
     encoder = pick_encoder(hardware=job.options.hardware)
+    named = run.folder / "named.mp4"
+    fault, notes = "", tuple[str, ...]()
     if encoder.is_hardware:
         try:
-            fault, notes = _try_encode(job, whole, encoder, table, named)
+            fault, notes = _try_encode(run, plan, encoder, table, named)
         except ToolError as error:
             fault, notes = str(error), ()
         if fault:
-            job.note(f"{encoder.name} failed on this video: x264 made it")
+            run.note(f"{encoder.name} failed on this video; x264 was used instead")
             encoder = SOFTWARE
     if not encoder.is_hardware:
-        fault, notes = _try_encode(job, whole, encoder, table, named)
+        fault, notes = _try_encode(run, plan, encoder, table, named)
         _raise_fault(fault)
-    job.note(*notes)
-    return Rendered(named, "encode", reason, (), 1.0)
+    run.note(*notes)
+    return named
 
 
 def _try_encode(
-    job: _Job, whole: Whole, encoder: Encoder, table: PictureTable, named: Path
+    run: _Render, plan: EncodePlan, encoder: Encoder, table: FrameTable, named: Path
 ) -> tuple[str, tuple[str, ...]]:
-    """(fault or nothing, notes) of `named`, made by `encoder`."""
-    joined = job.folder / "joined.mp4"
+    """(fault or empty, notes) of `named`, made by `encoder`."""
+    media, joined = plan.media, run.folder / "joined.mp4"
     for old in (joined, named):
         old.unlink(missing_ok=True)
-    encode_whole(whole, encoder, joined, part_of(job.report, 0.02, 0.92))
-    _embed(job, joined, named)
-    fault, notes = prove_times(job.media, table, named)
-    fault = fault or prove_sounds(job.media, whole.tracks.sounds, named)
-    return fault or prove_length(job.media, named, table), notes
+    encode_video(plan, encoder, joined, part_of(run.report, 0.02, 0.92))
+    run.embed(joined, named)
+    fault, notes = verify_times(media, table, named)
+    fault = fault or verify_audio(media, plan.tracks.audio, named)
+    return fault or verify_duration(media, named, table), notes
 
 
 def _raise_fault(fault: str) -> None:
     if fault:
         raise ToolError(
-            "the rendered video is not right and was thrown away",
+            "the rendered video failed verification and was deleted",
             tail=fault,
-            hint="convert the source to MP4 first, and render that",
+            hint="convert the source to MP4, and render that",
         )
 
 
 def _guess_bytes(media: Media, frame: tuple[int, int]) -> int:
-    """Bytes of a whole encode of pictures of the size `frame`, rather too many than too few."""
+    """An upper estimate of the bytes that a whole encode takes in frames of this size."""
     width, height = frame
     rate = width * height * (media.frame_rate or 30.0) * _BITS_PER_PIXEL
     return round(media.duration * rate / 8)
 
 
-def _render_sound(job: _Job, target: Path) -> Rendered:
-    """A card video, or a copy with chapters, of a file without pictures."""
-    media, reason = job.media, "it has no pictures"
-    job.note(*media.notes)
-    if job.options.sound_alone == "chapters":
-        copy = job.folder / f"copy{target.suffix}"
-        job.note(*embed_chapters(media.path, job.chapters, copy))
-        return Rendered(copy, "copy", reason, (), 0.0)
+def _render_audio(run: _Render, target: Path) -> RenderResult:
+    """A card video of a file without video, or a copy with chapters."""
+    media, reason = run.job.media, "it has no video"
+    run.note(*media.notes)
+    if run.job.options.audio_only == "chapters":
+        copy = run.folder / f"copy{target.suffix}"
+        run.note(*embed_chapters(media, run.job.chapters, copy))
+        return RenderResult(copy, "copy", reason, (), 0.0)
     tracks = plan_tracks(media.path)
-    job.note(*tracks.notes)
+    run.note(*tracks.notes)
     require_space(target, 2 * (round(media.duration * _CARD_RATE / 8) + media.size_bytes))
-    joined, named = job.folder / "joined.mp4", job.folder / "named.mp4"
-    card = Card(media, tracks, job.overlay, job.options)
-    encode_card(card, joined, part_of(job.report, 0.0, 0.92))
-    _embed(job, joined, named)
-    _raise_fault(prove_sounds(media, tracks.sounds, named) or prove_length(media, named))
-    return Rendered(named, "card", reason, (), 1.0)
+    joined, named = run.folder / "joined.mp4", run.folder / "named.mp4"
+    plan = CardPlan(media, tracks, run.ass, run.job.options)
+    encode_card(plan, joined, part_of(run.report, 0.0, 0.92))
+    run.embed(joined, named)
+    _raise_fault(verify_audio(media, tracks.audio, named) or verify_duration(media, named))
+    return RenderResult(named, "card", reason, (), 1.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,22 +18,19 @@ from chapterize.segment.contrast import (
     window_contrasts,
     window_products,
 )
-from chapterize.segment.count import count_clues, estimate_count, length_count
+from chapterize.segment.estimates import count_clues, estimate_count, length_count
 from chapterize.segment.evidence import gather_evidence
 from chapterize.segment.model import BoundaryModel, shipped_model
 from chapterize.segment.partition import Material, PartitionOptions, best_partitions
+from chapterize.segment.pauses import chapter_starts, silence_bonus
 from chapterize.segment.recount import recount
-from chapterize.segment.silences import silence_bonus
 
-__all__ = ["Division", "SegmentOptions", "divide", "segment"]
+__all__ = ["Division", "SegmentOptions", "Talk", "divide", "segment"]
 
 Floats = NDArray[np.float64]
 
-_LONGEST_LEAD = 2.0
-"""Seconds a chapter begins before its first sentence at the most, however long the pause."""
-
 _MAX_NODES = 1600
-"""Sentences that may begin a chapter; of more, those with the highest novelty are taken."""
+"""Sentences at which a chapter may begin; if there are more, those with the highest scores."""
 
 _MAX_COUNT = 300
 _CHAPTERS_PER_HOUR = 120.0
@@ -46,11 +43,11 @@ _SHORT_COUNT = 12
 class SegmentOptions:
     """How many chapters, and how short they may be.
 
-    `count` asks for exactly so many, `per_hour` for a rate; neither: the count is estimated.
-    `min_length` is the shortest chapter in seconds. The weights are bonuses in the cost of
-    `partition` for a chapter that begins where the scorer expects one (a unit of its log-odds),
-    with announcing words, beside a slide change, after a pause in media without a transcript, or
-    after a silence of 15 s or more in media with one.
+    `count` sets the number and `per_hour` a rate; without either, the number is estimated.
+    `min_length` is the shortest chapter in seconds. Each weight is a bonus in the cost of
+    `partition` for a chapter that begins at such a place: where the scorer expects one (per unit
+    of log-odds), at cue words, at a slide change, after a pause in media without a transcript, and
+    after a silence of 15 s or more in media with one. `model` replaces the shipped scorer.
     """
 
     count: int | None = None
@@ -61,31 +58,49 @@ class SegmentOptions:
     slide_weight: float = 0.25
     pause_weight: float = 1.0
     silence_weight: float = 1.0
+    model: BoundaryModel | None = None
 
     def __post_init__(self) -> None:
         if self.count is not None and self.per_hour is not None:
-            raise InputError("--count and --per-hour exclude each other", hint="give one of them")
+            raise InputError(
+                "--count and --per-hour cannot be used together", hint="give one of them"
+            )
         if self.count is not None and self.count < 1:
-            raise InputError(f"{self.count} chapters", why="there is at least one chapter")
+            raise InputError(f"--count {self.count} is not possible", why="it must be 1 or more")
         if self.per_hour is not None and not 0 < self.per_hour <= 3600:
-            raise InputError(f"{self.per_hour} chapters an hour", why="the rate must be above 0")
+            raise InputError(
+                f"--per-hour {self.per_hour} is not possible",
+                why="it must be above 0 and at most 3600",
+            )
         if not 1.0 <= self.min_length < float("inf"):
             raise InputError(
-                f"a shortest chapter of {self.min_length} s", why="it must be 1 s or more"
+                f"--min-length {self.min_length} is not possible", why="it must be 1 s or more"
             )
 
     @property
     def is_estimated(self) -> bool:
-        """Whether nobody said how many chapters."""
+        """Whether the number of chapters is estimated."""
         return self.count is None and self.per_hour is None
+
+
+@dataclass(frozen=True)
+class Talk:
+    """What is divided; `vectors` has one row for each sentence, `duration` is in seconds."""
+
+    sentences: Sequence[Sentence]
+    vectors: Vectors
+    duration: float
+    signals: Signals = field(default_factory=Signals)
+    language: str | None = None
 
 
 @dataclass(frozen=True)
 class Division:
     """All that is known before a count is chosen.
 
-    `scores` : shape (n,), the scorer's log-odds, or novelty where it cannot read the sentences.
-    `solutions`, and `errors`, the squared error left, by count. `costs` : `errors` less the bonus.
+    `scores` : shape (n,), the scorer's log-odds, or novelty if it cannot read the sentences.
+    `solutions` and `errors` (the squared error that remains) : by count. `costs` : `errors` less
+    the bonus.
     """
 
     starts: Floats
@@ -96,6 +111,11 @@ class Division:
     errors: dict[int, float]
     costs: dict[int, float]
 
+    @property
+    def has_cue(self) -> NDArray[np.bool_]:
+        """Whether each sentence has cue words, shape (n,)."""
+        return _has_cue(self.evidence)
+
 
 def segment(
     sentences: Sequence[Sentence],
@@ -105,16 +125,14 @@ def segment(
     signals: Signals | None = None,
     language: str | None = None,
     options: SegmentOptions | None = None,
-    model: BoundaryModel | None = None,
 ) -> Boundaries:
     """Divide a transcript by topic, into every number of chapters at once.
 
     Parameters
     ----------
-    sentences : in order, at least one; their text may be empty where there is no transcript.
+    sentences : in order, at least one; without a transcript their text is empty.
     vectors : one row for each sentence.
     duration : seconds.
-    model : in place of the one that is shipped.
 
     Returns
     -------
@@ -122,19 +140,13 @@ def segment(
 
     Raises
     ------
-    InputError : no sentence, or the count asked for cannot be had.
+    InputError : there is no sentence, or the requested count is not possible.
     """
-    options, model = options or SegmentOptions(), model or shipped_model()
-    found = divide(
-        sentences,
-        vectors,
-        duration,
-        signals=signals or Signals(),
-        language=language,
-        options=options,
-        model=model,
-    )
-    chosen, how = _choose_count(found, sentences, duration, options, model)
+    options = options or SegmentOptions()
+    model = options.model or shipped_model()
+    talk = Talk(sentences, vectors, duration, signals or Signals(), language)
+    found = divide(talk, options, model)
+    chosen, how = _choose_count(found, talk, options, model)
     solved = Boundaries(
         starts=found.starts,
         scores=found.scores.astype(np.float32),
@@ -149,26 +161,26 @@ def segment(
     return recount(solved, chosen, sentences, language=language, how=how, model=model)
 
 
-def divide(
-    sentences: Sequence[Sentence],
-    vectors: Vectors,
-    duration: float,
-    *,
-    signals: Signals,
-    language: str | None,
-    options: SegmentOptions,
-    model: BoundaryModel | None,
-) -> Division:
-    """The best division into every count; without a `model` nothing is scored."""
+def divide(talk: Talk, options: SegmentOptions, model: BoundaryModel | None) -> Division:
+    """The best division into every count; without a `model`, nothing is scored.
+
+    Raises
+    ------
+    InputError : there is no sentence, or not one vector for each.
+    """
+    sentences, vectors = talk.sentences, talk.vectors
     if not sentences or len(sentences) != len(vectors.meaning):
-        raise InputError(f"{len(sentences)} sentences and {len(vectors.meaning)} vectors to divide")
-    starts, pauses = chapter_starts(sentences, signals)
+        raise InputError(
+            f"cannot divide {len(sentences)} sentences with {len(vectors.meaning)} vectors",
+            why="each sentence needs one vector, and there must be at least one sentence",
+        )
+    starts, pauses = chapter_starts(sentences, talk.signals)
     parts = _parts(vectors)
-    # The sums are made anew for the division: kept meanwhile, they would fill the memory.
+    # The sums are computed again for the partition: keeping them would fill the memory.
     products = [window_products(running_sums(part)) for part in parts]
     contrasts = contrasts_of(np.sum(products, axis=0))
     drops = topic_drops(contrasts)
-    evidence = gather_evidence(sentences, starts, pauses, drops, signals, language)
+    evidence = gather_evidence(sentences, starts, pauses, drops, talk.signals, talk.language)
     scores = novelty(contrasts)
     bonus = _bonus(evidence, options)
     if np.any(vectors.meaning):
@@ -179,20 +191,19 @@ def divide(
     if model is not None and vectors.table is not None:
         scores = _score(model, sentences, vectors, products, evidence)
         bonus += options.score_weight * scores
-    nodes = _choose_nodes(starts, scores + bonus, duration)
-    sums = [running_sums(part) for part in parts]
-    material = _material(parts, sums, starts, bonus, nodes, duration)
-    counts = _counts(duration, len(nodes), options)
+    nodes = _choose_nodes(starts, scores + bonus, talk.duration)
+    material = _material(parts, starts, bonus, nodes, talk.duration)
+    counts = _counts(talk.duration, len(nodes), options)
     at_nodes, errors = best_partitions(material, counts, min_length=options.min_length)
     costs = _costs(material, at_nodes, errors)
-    # One chapter is always to be had, also of media shorter than the shortest chapter.
+    # One chapter is always possible, even if the media is shorter than the shortest chapter.
     solutions: dict[int, tuple[int, ...]] = {1: (0,)}
     solutions |= {count: tuple(int(nodes[i]) for i in at) for count, at in at_nodes.items()}
     return Division(starts, scores, is_scored, evidence, solutions, errors, costs)
 
 
 def _parts(vectors: Vectors) -> list[NDArray[np.float32]]:
-    """Meaning and wording, to be set side by side with an equal say."""
+    """Meaning and wording, scaled to weigh the same when concatenated."""
     if vectors.wording is None:
         return [vectors.meaning]
     return [part * np.float32(np.sqrt(0.5)) for part in (vectors.meaning, vectors.wording)]
@@ -210,31 +221,12 @@ def _score(
     meaning, wording = contrasts_of(products[0]), contrasts_of(products[-1])
     if vectors.table is not vectors.meaning:
         meaning = window_contrasts(running_sums(vectors.table))
-    cued = np.array([bool(seen.cue_words) for seen in evidence])
-    return model.score(sentences, given, (meaning, wording), cued).astype(np.float64)
+    scores = model.score(sentences, given, (meaning, wording), _has_cue(evidence))
+    return scores.astype(np.float64)
 
 
-def chapter_starts(sentences: Sequence[Sentence], signals: Signals) -> tuple[Floats, Floats]:
-    """Where a chapter would begin at each sentence, and the pause before it.
-
-    Returns
-    -------
-    starts : shape (n,), seconds: the middle of the pause before the sentence, `_LONGEST_LEAD` at
-        the most before the sentence; starts[0] is 0.0.
-    pauses : shape (n,), seconds of silence before the sentence.
-    """
-    begin = np.array([sentence.start for sentence in sentences])
-    before = np.append(0.0, [sentence.end for sentence in sentences[:-1]])
-    pauses = np.maximum(begin - before, 0.0)
-    for pause in signals.pauses:
-        # Heard silence beats the times of captions, which often touch each other.
-        i = int(np.searchsorted(begin, pause.end - 0.5))
-        if i < len(begin) and pause.start <= begin[i] <= pause.end + 0.5:
-            pauses[i] = max(pauses[i], min(begin[i], pause.end) - pause.start)
-    starts = begin - np.minimum(pauses / 2.0, _LONGEST_LEAD)
-    starts = np.maximum.accumulate(starts)
-    starts[0] = 0.0
-    return starts, pauses
+def _has_cue(evidence: Sequence[Evidence]) -> NDArray[np.bool_]:
+    return np.array([bool(seen.cue_words) for seen in evidence])
 
 
 def _bonus(evidence: Sequence[Evidence], options: SegmentOptions) -> Floats:
@@ -246,7 +238,7 @@ def _bonus(evidence: Sequence[Evidence], options: SegmentOptions) -> Floats:
 
 
 def _choose_nodes(starts: Floats, scores: Floats, duration: float) -> NDArray[np.intp]:
-    """Indices of the sentences at which a chapter may begin, 0 first."""
+    """Indices of the sentences at which a chapter may begin, 0 first; shape (n_nodes,)."""
     eligible = np.flatnonzero((starts < duration) & (np.diff(starts, prepend=-1.0) > 0))
     if len(eligible) > _MAX_NODES:
         strongest = np.argsort(-scores[eligible], kind="stable")[:_MAX_NODES]
@@ -256,19 +248,19 @@ def _choose_nodes(starts: Floats, scores: Floats, duration: float) -> NDArray[np
 
 def _material(
     parts: Sequence[NDArray[np.float32]],
-    sums: Sequence[Floats],
     starts: Floats,
     bonus: Floats,
     nodes: NDArray[np.intp],
     duration: float,
 ) -> Material:
+    sums = [running_sums(part) for part in parts]
     norms = sum(np.einsum("ij,ij->i", part, part, dtype=np.float64) for part in parts)
     norms = np.asarray(norms)
     ends = np.append(nodes, len(starts))
     return Material(
         sums=np.hstack([each[ends] for each in sums]),
         squares=np.append(0.0, np.cumsum(norms))[ends],
-        # A sentence without a known word neither joins nor parts: it has no weight.
+        # A sentence without a known word has no weight.
         sizes=np.append(0.0, np.cumsum(norms > 0))[ends],
         times=np.append(starts[nodes], duration),
         bonus=np.append(bonus[nodes], 0.0),
@@ -278,7 +270,7 @@ def _material(
 def _costs(
     material: Material, solutions: Mapping[int, Sequence[int]], errors: Mapping[int, float]
 ) -> dict[int, float]:
-    """What each division costs but for the prior on lengths, which asks for another mean each."""
+    """Cost of each division without the prior on length, whose mean depends on the count."""
     weight = PartitionOptions().error_weight
     return {
         count: float(weight * errors[count] - material.bonus[list(at)].sum())
@@ -303,30 +295,27 @@ def _counts(duration: float, n_nodes: int, options: SegmentOptions) -> list[int]
 
 
 def _choose_count(
-    found: Division,
-    sentences: Sequence[Sentence],
-    duration: float,
-    options: SegmentOptions,
-    model: BoundaryModel,
+    found: Division, talk: Talk, options: SegmentOptions, model: BoundaryModel
 ) -> tuple[int, str]:
+    """The count, and a description of where it comes from."""
     if options.count is not None:
         if options.count not in found.solutions:
+            most = max(found.solutions)
             raise InputError(
-                f"{options.count} chapters cannot be had",
-                why=f"with at least {options.min_length:g} s each there is room for "
-                f"{max(found.solutions)} that begin with a sentence",
-                hint=f"ask for at most {max(found.solutions)}, or lower --min-length",
+                f"cannot make {options.count} chapters",
+                why=f"at {options.min_length:g} s or more each, at most {most} fit",
+                hint=f"ask for at most {most}, or lower --min-length",
             )
-        return options.count, "asked for with --count"
+        return options.count, "set by --count"
     if options.per_hour is not None:
-        wanted, how = duration / 3600 * options.per_hour, "from --per-hour"
-    elif duration < 2 * options.min_length or not found.errors:
+        wanted, how = talk.duration / 3600 * options.per_hour, "set by --per-hour"
+    elif talk.duration < 2 * options.min_length or not found.errors:
         return 1, f"shorter than two chapters of {options.min_length:g} s"
     elif max(found.errors.values()) <= 0:
-        wanted, how = length_count(duration), "estimated from the length"
+        wanted, how = length_count(talk.duration), "estimated from the length"
     else:
-        clues = count_clues(sentences, duration, found.errors)
+        clues = count_clues(talk.sentences, talk.duration, found.errors)
         wanted = estimate_count(clues, model.count)
-        how = "estimated from the length, the sentences and how far topics part"
+        how = "estimated from the length, the sentences and the changes of topic"
     chosen = min(found.solutions, key=lambda count: (abs(np.log(count / max(wanted, 0.5))), count))
     return chosen, how

@@ -1,4 +1,4 @@
-"""What speaks for a chapter beginning at each sentence."""
+"""Evidence for a chapter to begin at each sentence."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _AROUND = 12
 """Sentences on each side whose words are compared."""
 _SHOWN = 3
 _FEWEST = 2
-"""A word said less often on its side tells nothing about the topic."""
+"""A word must be said this often on its side to be evidence of a topic."""
 
 
 def gather_evidence(
@@ -34,9 +34,9 @@ def gather_evidence(
     signals: Signals,
     language: str | None,
 ) -> tuple[Evidence, ...]:
-    """Evidence of every sentence, but for the words, which `with_words` adds where they are shown.
+    """Evidence for every sentence, without the topic words that `with_words` adds.
 
-    `starts`, `pauses`, `drops` : shape (n,), seconds, seconds, and `topic_drops`.
+    `starts`, `pauses` : shape (n,), seconds. `drops` : shape (n,), the `topic_drops`.
     """
     slides = np.asarray(signals.slides, dtype=np.float64)
     evidence = []
@@ -62,27 +62,27 @@ def with_words(
     places: Iterable[int],
     language: str | None,
 ) -> tuple[Evidence, ...]:
-    """`evidence` with the telling words that leave and come at `places`."""
+    """`evidence` with the topic words that stop and start at the sentences `places`."""
     words = [topic_words(sentence.text, language) for sentence in sentences]
-    spread = Counter(word for said in words for word in set(said))
+    n_with = Counter(word for said in words for word in set(said))
     found = list(evidence)
     for i in places:
         before = Counter(word for said in words[max(0, i - _AROUND) : i] for word in said)
         after = Counter(word for said in words[i : i + _AROUND] for word in said)
         found[i] = replace(
             found[i],
-            words_gone=_telling(before, after, spread, len(sentences)),
-            words_new=_telling(after, before, spread, len(sentences)),
+            words_gone=_topic_change(before, after, n_with, len(sentences)),
+            words_new=_topic_change(after, before, n_with, len(sentences)),
         )
     return tuple(found)
 
 
-def _telling(
-    here: Counter[str], there: Counter[str], spread: Counter[str], n_sentences: int
+def _topic_change(
+    here: Counter[str], there: Counter[str], n_with: Counter[str], n_sentences: int
 ) -> tuple[str, ...]:
-    """Words said here and not there, those first that are said often here and rarely elsewhere."""
+    """Words said here and not there, ordered by tf-idf; `n_with` counts sentences by word."""
     weights = {
-        word: count * np.log((1 + n_sentences) / spread[word])
+        word: count * np.log((1 + n_sentences) / n_with[word])
         for word, count in here.items()
         if count >= _FEWEST and word not in there
     }

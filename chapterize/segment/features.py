@@ -1,4 +1,4 @@
-"""What the boundary scorer is told of each sentence."""
+"""Input of the boundary scorer for each sentence."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chapterize.data import Sentence
-from chapterize.segment.contrast import WINDOWS, standardise
-from chapterize.segment.word_windows import WORD_WINDOWS, rises, word_contrasts
+from chapterize.segment.contrast import WINDOWS, WORD_WINDOWS, rises, standardise, word_contrasts
 
 if TYPE_CHECKING:
     from chapterize.data import FloatArray
@@ -20,17 +19,17 @@ if TYPE_CHECKING:
 __all__ = ["N_BUCKETS", "N_FEATURES", "N_PLAIN", "gap_features", "opening_grams"]
 
 _SHORTEST_RISE = 2
-"""Windows of words from this one on are wide enough for their rises to tell something."""
+"""Index of the first window of words that is wide enough for its rises to be informative."""
 
 N_PLAIN = 4 * len(WINDOWS) + 2
-"""Features, the first ones, that look at windows of sentences alone."""
+"""Number of leading features that use windows of sentences only."""
 N_FEATURES = N_PLAIN + 6 * len(WORD_WINDOWS) - 2 * _SHORTEST_RISE
 
 N_BUCKETS = 8192
-"""Rows of the scorer's table of phrases; phrases are told apart by their hash alone."""
+"""Rows of the scorer's table of phrases; a phrase is known by its hash only."""
 
 _OPENING = 10
-"""Words of a sentence in which it can announce something."""
+"""Words at the start of a sentence that can announce something."""
 _LONGEST_GRAM = 3
 _LAST = 2
 
@@ -41,20 +40,25 @@ def gap_features(
     vectors: tuple[FloatArray, FloatArray],
     contrasts: tuple[NDArray[np.float64], NDArray[np.float64]],
     sentences: Sequence[Sentence],
-    cued: NDArray[np.bool_],
+    has_cue: NDArray[np.bool_],
 ) -> NDArray[np.float32]:
-    """Contrasts of meaning and wording, standardised within this video and as they are; cue words;
-    length; the same contrasts over windows of words, and how far these rise around each sentence.
+    """Features of each sentence, shape (n, N_FEATURES).
 
-    `vectors` : of the meaning and of the wording, shapes (n, d) and (n, e). `contrasts` : of these,
-    as `window_contrasts` gives them. `cued` : shape (n,). Returns shape (n, N_FEATURES).
+    Contrasts of meaning and of wording over windows of sentences, standardised within this video
+    and raw; cue words; length; the same contrasts over windows of words, and their rises.
+
+    Parameters
+    ----------
+    vectors : of the meaning and of the wording, shapes (n, d) and (n, e).
+    contrasts : the `window_contrasts` of these.
+    has_cue : shape (n,), whether the sentence has cue words.
     """
     lengths = np.array([len(sentence.text.split()) for sentence in sentences])
     by_words = [word_contrasts(each, np.maximum(lengths, 1.0)) for each in vectors]
     rows = [
         *(standardise(each) for each in contrasts),
         *(each - 0.5 for each in contrasts),
-        cued[None],
+        has_cue[None],
         np.log1p(lengths)[None] / 3.0 - 0.7,
         *(standardise(each) for each in by_words),
         *(each - 0.5 for each in by_words),
@@ -64,9 +68,10 @@ def gap_features(
 
 
 def opening_grams(text: str) -> list[int]:
-    """Bucket of each run of one to three words at the beginning, of the last words and the mark.
+    """Buckets of the phrases that open a sentence, of its last words and of its final mark.
 
-    Ascending, each once; all in range(N_BUCKETS).
+    An opening phrase is a run of one to three words among the first ten. Buckets ascend without
+    repetition; all are in range(N_BUCKETS).
     """
     words = _WORD.findall(text.lower().replace("’", "'"))
     head = ["^", *words[:_OPENING]]

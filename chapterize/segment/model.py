@@ -1,4 +1,4 @@
-"""What was learned from chapters that people made; models/boundary.md tells how."""
+"""The trained boundary model; models/boundary.md describes how it was made."""
 
 from __future__ import annotations
 
@@ -29,14 +29,15 @@ _SCALE = ".scale"
 
 
 class BoundaryModel:
-    """A boundary scorer, and what turns its scores into a count and into confidence.
+    """A boundary scorer, and the coefficients that give a count and confidence.
 
     Parameters
     ----------
-    arrays : ``network.0.*``, ``network.1.*`` and so on, the weights of `run_network` for each of
-        the networks whose scores are averaged, those of two axes or more as int8 beside a
-        ``.scale`` they are to be multiplied by; ``count``, shape (4,), and ``confidence.scored``
-        and ``confidence.unscored``, the coefficients that `count` and `confidence` describe.
+    arrays : ``network.0.*``, ``network.1.*`` and so on are the weights of `run_network` for each
+        network in the average. Weights of two axes or more are int8, with a ``.scale`` to multiply
+        them by. ``count``, shape (4,), are the coefficients of `estimate_count`;
+        ``confidence.scored`` and ``confidence.unscored``, shape (N_CLUES,), those of `confidence`
+        with and without the scorer.
 
     Raises
     ------
@@ -58,7 +59,7 @@ class BoundaryModel:
 
         Raises
         ------
-        EngineError : it is missing or damaged.
+        EngineError : the file is missing or damaged.
         """
         try:
             content = path.read_bytes()
@@ -68,7 +69,7 @@ class BoundaryModel:
             raise EngineError(
                 f"cannot read the boundary model {path}",
                 why=f"{type(error).__name__}: {error}".splitlines()[0],
-                hint='install it anew: pip install --force-reinstall "chapterize"',
+                hint="reinstall chapterize, or give another file",
             ) from error
 
     def score(
@@ -76,16 +77,19 @@ class BoundaryModel:
         sentences: Sequence[Sentence],
         vectors: tuple[FloatArray, FloatArray],
         contrasts: tuple[NDArray[np.float64], NDArray[np.float64]],
-        cued: NDArray[np.bool_],
+        has_cue: NDArray[np.bool_],
     ) -> FloatArray:
         """Log-odds, shape (n,), that a chapter begins at each sentence; element 0 is 0.0.
 
-        What one network says by chance another does not: the mean over the networks is taken.
-        `vectors` : those of the built-in table, shape (n, d), and of the wording, shape (n, e).
-        `contrasts` : of these, as `window_contrasts` gives them. `cued` : shape (n,), announcing
-        words there.
+        The mean over the networks, which make different random errors.
+
+        Parameters
+        ----------
+        vectors : of the built-in table, shape (n, d), and of the wording, shape (n, e).
+        contrasts : the `window_contrasts` of these.
+        has_cue : shape (n,), whether the sentence has cue words.
         """
-        features = gap_features(vectors, contrasts, sentences, cued)
+        features = gap_features(vectors, contrasts, sentences, has_cue)
         grams = [opening_grams(sentence.text) for sentence in sentences]
         each = [run_network(weights, vectors[0], features, grams) for weights in self.networks]
         scores: FloatArray = np.mean(each, axis=0, dtype=np.float32)
@@ -111,7 +115,8 @@ def _restored(name: str, arrays: Mapping[str, NDArray[np.generic]]) -> NDArray[n
     return weight * np.asarray(arrays[name + _SCALE]) if name + _SCALE in arrays else weight
 
 
+# Reading it takes 18 ms, and every document of a corpus needs it.
 @cache
 def shipped_model() -> BoundaryModel:
-    """The model in ``models``, read once."""
+    """The model in ``models``."""
     return BoundaryModel.load(artefact("boundary.npz"))

@@ -1,7 +1,7 @@
-"""The small sequence model, run with numpy.
+"""The boundary network, run with numpy; scripts/boundary_net.py trains it in PyTorch.
 
-Sentences go through one linear map each for their vector, their features and their opening
-phrases, whose sum passes four dilated convolutions and a gated recurrent unit in each direction.
+A sentence's vector, features and opening phrases each pass a linear map. Their sum passes four
+dilated convolutions and a gated recurrent unit in each direction.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = ["DILATIONS", "VECTOR_SCALE", "run_network"]
 
 DILATIONS = (1, 2, 4, 8)
 VECTOR_SCALE = 4.0
-"""Components of unit vectors are small beside features: the map of vectors starts this much up."""
+"""Factor on the map of vectors: components of unit vectors are small compared with features."""
 
 Weights = Mapping[str, NDArray[np.float32]]
 
@@ -27,12 +27,15 @@ Weights = Mapping[str, NDArray[np.float32]]
 def run_network(
     weights: Weights, vectors: FloatArray, features: FloatArray, grams: Sequence[Sequence[int]]
 ) -> FloatArray:
-    """Log-odds, shape (n,), that a chapter begins at each sentence, as the training weighed it.
+    """Log-odds, shape (n,), that a chapter begins at each sentence, under the training's weights.
 
-    `weights` : by the names PyTorch gives them, those of linear maps of shape (out, in), of
-    convolutions (out, in, width). `vectors` : (n, d). `features` : (n, f). `grams` : rows of the
-    phrase table, for each sentence. Of the features the first are read, as many as the weights
-    know.
+    Parameters
+    ----------
+    weights : by their PyTorch names; linear maps have shape (out, in), convolutions
+        (out, in, width).
+    vectors : shape (n, d).
+    features : shape (n, f); a network trained on fewer features reads the first ones.
+    grams : for each sentence, its rows of the phrase table.
     """
     features = features[:, : weights["feature.weight"].shape[1]]
     hidden = vectors @ (np.float32(VECTOR_SCALE) * weights["vector.weight"].T)
@@ -61,7 +64,7 @@ def _sums(table: FloatArray, rows: Sequence[Sequence[int]]) -> FloatArray:
 
 
 def _convolve(hidden: FloatArray, kernel: FloatArray, dilation: int) -> FloatArray:
-    """Zeros beyond both ends; one product for each of the few places of the kernel."""
+    """Same-length convolution with zero padding: one product for each tap of the kernel."""
     n, width = len(hidden), kernel.shape[2]
     reach = width // 2 * dilation
     padded = np.pad(hidden, ((reach, reach), (0, 0)))
@@ -72,7 +75,7 @@ def _convolve(hidden: FloatArray, kernel: FloatArray, dilation: int) -> FloatArr
 
 
 def _recur(hidden: FloatArray, weights: Weights, suffix: str) -> FloatArray:
-    """Cho et al. (2014), with the reset gate after the product, as PyTorch has it."""
+    """A gated recurrent unit (Cho et al. 2014) with PyTorch's reset gate, after the product."""
     given = (
         hidden @ weights[f"recurrent.weight_ih_{suffix}"].T + weights[f"recurrent.bias_ih_{suffix}"]
     )

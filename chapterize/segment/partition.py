@@ -1,9 +1,9 @@
 """The best division into every number of chapters, by dynamic programming.
 
 The cost of a division is a sum over its chapters: the squared error of the sentence vectors around
-the chapter's mean, plus a soft prior on the chapter's length, less a bonus for where it begins.
-Minimising such a sum exactly is the change-point method of Auger and Lawrence (1989), here within
-a band of lengths and with every count at once.
+the chapter's mean, plus a soft prior on the chapter's length, minus a bonus for where it begins.
+The sum is minimised exactly with the change-point method of Auger and Lawrence (1989), limited to
+a band of lengths, for every count at once.
 """
 
 from __future__ import annotations
@@ -24,10 +24,9 @@ Singles = NDArray[np.float32]
 class PartitionOptions:
     """Weights of the cost.
 
-    `error_weight` times the squared error of unit vectors and `length_weight` times
-    ln²(length / mean length) make the cost; a chapter is at most `longest` times the mean.
-    `shared_mean` : counts whose mean lengths lie within this ratio are solved in one run, with a
-    mean between theirs.
+    The cost is `error_weight` times the squared error of unit vectors plus `length_weight` times
+    ln²(length / mean length). A chapter is at most `longest` times the mean.
+    `shared_mean` : counts within this ratio are solved in one run, with a mean between theirs.
     """
 
     error_weight: float = 0.85
@@ -38,12 +37,12 @@ class PartitionOptions:
 
 @dataclass(frozen=True)
 class Material:
-    """What is divided: nodes at which a chapter may begin, the end being the last node.
+    """What is divided: the nodes at which a chapter may begin, and the end as the last node.
 
     `sums` : shape (n_nodes, d), the sum of all vectors before each node; `squares` : shape
     (n_nodes,), the sum of their squared norms; `sizes` : shape (n_nodes,), their number;
-    `times` : shape (n_nodes,), seconds; `bonus` : shape (n_nodes,), taken off the cost of a
-    chapter that begins there. Node 0 is the beginning and node -1 the end.
+    `times` : shape (n_nodes,), seconds; `bonus` : shape (n_nodes,), subtracted from the cost of a
+    chapter that begins there. Node 0 is the start and node -1 the end.
     """
 
     sums: Floats
@@ -64,9 +63,9 @@ def best_partitions(
 
     Returns
     -------
-    solutions : for a count, the nodes at which its chapters begin, 0 first. A count for which no
-        division keeps `min_length` (seconds) is left out.
-    errors : for a count, the squared error that remains (without prior and bonus).
+    solutions : by count, the nodes at which its chapters begin, 0 first. A count is left out if no
+        division keeps `min_length` (seconds).
+    errors : by count, the remaining squared error, without prior and bonus.
     """
     options = options or PartitionOptions()
     groups = _groups(sorted(set(counts)), options.shared_mean)
@@ -99,11 +98,11 @@ def _squared_error(material: Material, nodes: Sequence[int]) -> float:
 
 
 class _Band:
-    """What all chapters cost, row b and column j being the chapter from node j - 1 - b to node j.
+    """Costs of all chapters; row b and column j is the chapter from node j - 1 - b to node j.
 
-    `fit` : shape (width, n_nodes), float32, the cost without the prior, infinite where there is no
-    such chapter; `log_length` : the same shape, ln of its seconds. The squared norms are left out
-    of `fit`: every division has the same, and without them float32 is enough.
+    `fit` : shape (width, n_nodes), float32, the cost without the prior, infinite for chapters that
+    are not allowed; `log_length` : the same shape, ln of the seconds. `fit` leaves out the squared
+    norms, which are the same for every division; without them float32 is precise enough.
     """
 
     def __init__(
@@ -123,18 +122,18 @@ class _Band:
             spread = norms[j] + norms[i] - 2.0 * np.diagonal(gram, b + 1)
             spread = spread / np.maximum(material.sizes[j] - material.sizes[i], 1.0)
             cost = -options.error_weight * spread - material.bonus[i]
-            # The millisecond keeps sums of floats from refusing a chapter of exactly min_length.
+            # The millisecond tolerates rounding in a chapter of exactly min_length.
             self.fit[b, j] = np.where(length >= min_length - 1e-3, cost, np.inf)
             self.log_length[b, j] = np.log(np.maximum(length, 1e-3))
 
     def _width(self, fewest: int) -> int:
-        """Most nodes that a chapter spans when at least `fewest` chapters are wanted."""
+        """The largest number of nodes in a chapter if there are at least `fewest` chapters."""
         longest = self.options.longest * (self.times[-1] - self.times[0]) / fewest
         reach = np.searchsorted(self.times, self.times + longest, side="right") - 1
         return int(max(1, (reach - np.arange(len(self.times))).max()))
 
     def solve(self, group: Sequence[int]) -> dict[int, tuple[int, ...]]:
-        """The starting nodes for each count of the group that has a solution."""
+        """The first nodes of the chapters, for each count of the group that has a solution."""
         mean = (self.times[-1] - self.times[0]) / float(np.sqrt(group[0] * group[-1]))
         width, n = self._width(group[0]), len(self.times)
         stretch = self.log_length[:width] - np.float32(np.log(mean))
@@ -152,8 +151,8 @@ class _Band:
 
 
 def _trace(cost: Singles, layers: Singles, count: int) -> tuple[int, ...]:
-    """Walk back from the end; the best predecessor is looked up again, which is cheaper than
-    keeping it for every node of every layer."""
+    """Walk back from the end. Finding the best predecessor again is cheaper than storing it for
+    every node of every layer."""
     width, n = cost.shape
     nodes: list[int] = []
     node = n - 1

@@ -9,8 +9,7 @@ import numpy as np
 
 from chapterize.data import Boundaries, Sentence
 from chapterize.errors import InputError
-from chapterize.segment.confidence import confidence, confidence_clues
-from chapterize.segment.count import granularities
+from chapterize.segment.estimates import confidence, confidence_clues, granularities
 from chapterize.segment.evidence import with_words
 from chapterize.segment.model import BoundaryModel, shipped_model
 
@@ -42,9 +41,9 @@ def recount(
             hint="choose a count in that range, or draft again with a lower min_length",
         )
     model = model or shipped_model()
-    cued = np.array([bool(seen.cue_words) for seen in boundaries.evidence])
+    has_cue = np.array([bool(seen.cue_words) for seen in boundaries.evidence])
     scores = boundaries.scores.astype(np.float64)
-    clues = confidence_clues(boundaries.solutions, count, scores, cued)
+    clues = confidence_clues(boundaries.solutions, count, scores, has_cue)
     natural = granularities(boundaries.costs, count)
     shown = {i for n in {count, *natural.values()} for i in boundaries.solutions[n][1:]}
     return replace(

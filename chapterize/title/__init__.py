@@ -1,10 +1,10 @@
 """A title for each chapter: what it says that the rest of the video does not.
 
-Candidates are phrases that neither begin nor end in a stop word. Where nothing was learned, a
-phrase is worth the mean class-based tf-idf of its words (Grootendorst 2022), how early in the
-chapter it is said, and whether it stands in a sentence that announces something. In English,
-questions, pairs and titles that fit any beginning or end stand beside them, and trees that learned
-from people's titles choose (models/title.md).
+Candidates are phrases that neither begin nor end with a stop word. In English, there are also
+questions, pairs of phrases and generic titles, and trees trained on people's titles choose among
+all of them (models/title.md). In other languages, the score of a phrase is the mean class-based
+tf-idf of its words (Grootendorst 2022), plus terms for how early in the chapter it is said and
+whether its sentence announces a topic.
 """
 
 from chapterize.title.endpoint import EndpointTitler, entitle, load_titler

@@ -1,4 +1,4 @@
-"""Titles written by a language model that runs on this machine, checked against the transcript."""
+"""Titles from a language model on this machine, checked against the transcript."""
 
 from __future__ import annotations
 
@@ -25,36 +25,37 @@ from chapterize.title.titler import KeyphraseTitler, Titler
 __all__ = ["EndpointTitler", "Entitled", "entitle", "load_titler"]
 
 STAGE = "titles"
-"""The stage of which progress is reported."""
+"""The stage name in progress reports."""
 
 _MOST_FAILURES = 2
-"""Failures in a row after which a server is given up."""
+"""Failures in a row after which the server is not asked again."""
 
 OnNote = Callable[[str], None]
 
 
 class Entitled(NamedTuple):
-    """`titles` : one for each chapter; `sent` : what another program was told for them."""
+    """`titles` : one for each chapter; `sent` : what was sent to the title server for them."""
 
     titles: tuple[str, ...]
     sent: Sent | None = None
 
 
 class EndpointTitler:
-    """Asks an OpenAI-compatible server on this machine; what fails the check stays a keyphrase.
+    """Asks an OpenAI-compatible server on this machine; a title that fails the check is dropped.
 
-    It changes titles and nothing else, and no failure of the server costs more than its titles.
-    The variable CHAPTERIZE_TITLES_KEY holds a key for servers that want one.
+    A keyphrase replaces a dropped title, and all titles if the server fails. Nothing but the
+    titles depends on the server. The variable CHAPTERIZE_TITLES_KEY holds a key for servers that
+    need one.
 
     Parameters
     ----------
     url : base address such as ``http://127.0.0.1:11434/v1``; loopback only.
-    model : its name there; None takes the first that the server names.
-    is_shown : every request body becomes a note.
+    model : its name on the server; by default, the first one that the server lists.
+    is_shown : report every request body as a note.
 
     Raises
     ------
-    InputError : the address is none, or not on this machine; the key cannot be sent.
+    InputError : the address is invalid or not on this machine, or the key cannot be sent.
     """
 
     def __init__(
@@ -74,7 +75,7 @@ class EndpointTitler:
 
     @property
     def fingerprint(self) -> str:
-        """Server and model; the server may still change what it answers."""
+        """Server and model; the server's answers may still change."""
         return f"endpoint/1:{self.url}:{self.model or 'first'}"
 
     def title(
@@ -91,7 +92,7 @@ class EndpointTitler:
         on_progress: OnProgress | None = None,
         on_note: OnNote | None = None,
     ) -> Entitled:
-        """Titles, and what was sent for them; `on_note` hears what the user should read."""
+        """Titles, and what was sent for them; `on_note` is called with notes for the user."""
         note = on_note or (lambda text: None)
         drafts = self._keyphrases.title(chapters_text, language=language)
         code = normalise_language(language) or guess_language(
@@ -107,9 +108,9 @@ class EndpointTitler:
                 note(_announcement(server, model, batches))
                 sent = self._ask_all(server, model, batches, run, on_progress, note)
         except (Failure, InputError) as error:
-            # Of localhost, too, the address may have changed since it was checked.
+            # Even localhost may resolve to another address than when it was checked.
             note(
-                f"The title server {self.url} was of no use: {error.why}. Nothing was sent, and "
+                f"The title server {self.url} cannot be used: {error.why}. Nothing was sent, and "
                 "the titles are keyphrases."
             )
             return Entitled(drafts)
@@ -122,8 +123,8 @@ class EndpointTitler:
         names = server.models()
         if len(names) > 1:
             note(
-                f"The title server has {len(names)} models; {server.shown(names[0])} is taken. "
-                "--titles-model names another."
+                f"The title server has {len(names)} models; using {server.shown(names[0])}. "
+                "Choose another with --titles-model."
             )
         return names[0]
 
@@ -153,7 +154,7 @@ class EndpointTitler:
                 if is_over:
                     break
             else:
-                # Whoever turned the first request down was told the same twice.
+                # A server that rejected the first request has received the excerpts twice.
                 sent = _counted(sent, batch, n_requests=1 + (is_plain and not was_plain))
                 n_failures = 0
                 run.take(batch, answer)
@@ -164,7 +165,7 @@ class EndpointTitler:
     def _ask(
         self, server: Server, model: str, batch: Batch, is_plain: bool, note: OnNote
     ) -> tuple[str, bool]:
-        """The answer, and whether the server wants plain requests."""
+        """The answer, and whether the server needs plain requests."""
         for plain in (True,) if is_plain else (False, True):
             body = batch.body(model, is_plain=plain)
             if self.is_shown:
@@ -172,14 +173,14 @@ class EndpointTitler:
             try:
                 return server.complete(body), plain
             except Failure as failure:
-                # Servers that do not know response_format or seed say so with one of these.
+                # Servers that do not support response_format or seed answer with one of these.
                 if plain or failure.status not in (400, 422):
                     raise
         raise AssertionError("a plain request is the last")
 
 
 class _Run:
-    """The titles of one video as they come in, and why those that do not were refused."""
+    """The titles of one video so far, and why others were dropped."""
 
     def __init__(
         self, chapters: Sequence[Sequence[str]], language: str | None, drafts: Sequence[str]
@@ -198,7 +199,7 @@ class _Run:
             said = " ".join(self._chapters[chapter])
             why = why_refused(title, said, language=self._language, taken=others)
             if place not in found:
-                why = "not in the answer"
+                why = "missing in the answer"
             if why is not None:
                 self._refused[why] += 1
                 continue
@@ -207,15 +208,15 @@ class _Run:
 
     def lose(self, batches: Batch | Sequence[Batch], why: str) -> None:
         for batch in [batches] if isinstance(batches, Batch) else batches:
-            self._refused[f"not answered, since {why}"] += len(batch.chapters)
+            self._refused[f"not answered ({why})"] += len(batch.chapters)
 
     def summary(self) -> str:
         n_asked = self._n_written + self._refused.total()
-        text = f"{self._n_written} of {n_asked} titles are the server's"
+        text = f"{self._n_written} of {n_asked} titles are from the server"
         if not self._refused:
             return f"{text}."
         reasons = ", ".join(f"{n} {why}" for why, n in self._refused.most_common())
-        return f"{text}; the others stay keyphrases: {reasons}."
+        return f"{text}, the others are keyphrases: {reasons}."
 
 
 def _counted(sent: Sent, batch: Batch, *, n_requests: int = 1) -> Sent:
@@ -234,17 +235,17 @@ def _announcement(server: Server, model: str, batches: Sequence[Batch]) -> str:
         f"chapters {chapters[0] + 1} to {chapters[-1] + 1}" if len(chapters) > 1 else "one chapter"
     )
     return (
-        f"Excerpts of {which}, {n_characters} characters, go to the model {server.shown(model)} "
-        f"at {server.base} for titles; --show-prompt shows them."
+        f"Sending excerpts of {which} ({n_characters} characters) to the model "
+        f"{server.shown(model)} at {server.base} for titles. --show-prompt shows them."
     )
 
 
 def load_titler(url: str | None = None, model: str | None = None, is_shown: bool = False) -> Titler:
-    """The titler that asks the server at `url`, or the one that asks nobody.
+    """The titler that asks the server at `url`, or the built-in one.
 
     Raises
     ------
-    InputError : the address is none, or not on this machine.
+    InputError : the address is invalid or not on this machine.
     """
     return KeyphraseTitler() if url is None else EndpointTitler(url, model, is_shown=is_shown)
 
@@ -256,7 +257,7 @@ def entitle(
     on_progress: OnProgress | None = None,
     on_note: OnNote | None = None,
 ) -> Entitled:
-    """Titles by any titler; one that asks a server reports its progress and what it sent."""
+    """Titles from any titler; one that asks a server also reports progress and what it sent."""
     if isinstance(titler, EndpointTitler):
         return titler.entitle(
             chapters_text, language=language, on_progress=on_progress, on_note=on_note

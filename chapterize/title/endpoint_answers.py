@@ -1,9 +1,9 @@
-"""Reading a title server's answer, and holding every title against what was said.
+"""Read the answer of a title server, and check every title against the transcript.
 
-A title is kept when it is one short plain line in the script of its chapter, is not another
-chapter's title, and is *supported*: every number and name in it is in the chapter, and so are at
-least two thirds of its telling words, inflections aside. Without spaces or capitals at least two
-thirds of its characters must lie in pairs that the chapter says too.
+A title is kept if it is one short plain line in the script of its chapter, differs from the other
+titles, and is *supported*: every number and name in it is in the chapter, and so are at least two
+thirds of its content words, apart from inflection. In scripts without spaces or capitals, at least
+two thirds of its characters must be in pairs that occur in the chapter.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ _MARKUP = re.compile(r"://|www\.|\S@\S+\.\w|[<>*`{}\[\]|\\~]|__|^#|\w\.\w+/", re
 _WORD = re.compile(r"[^\W_]+(?:[.'+#&-]+[^\W_]+)*[+#]{0,2}")
 _STRANGE = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
 _KANA = re.compile(r"[\u3041-\u309f]")
-# A script without capitals, or without spaces, is compared by pairs of characters.
+# Scripts without capitals or without spaces are compared by pairs of characters.
 _PAIRED = re.compile(
     r"[\u0590-\u08ff\u0900-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 )
-# Words with which people announce a chapter without anybody saying them.
+# Words of titles that need not be said in the chapter.
 _EDITORIAL = frozenset(
     """introduction intro overview summary conclusion recap outlook questions basics explained
     einführung einleitung überblick zusammenfassung fazit ausblick fragen grundlagen
@@ -49,10 +49,10 @@ _ENDING = re.compile(r"(?:ing|ed|es|e|s)$")
 
 
 def parse_titles(answer: str, n_chapters: int) -> dict[int, str]:
-    """Titles by the place of their chapter in the batch, from whatever JSON `answer` holds.
+    """Titles by the index of their chapter in the batch, from any JSON in `answer`.
 
-    Code fences, chatter and thoughts around it are skipped. A list without numbers must have
-    `n_chapters` entries, or nobody could say which chapter each belongs to.
+    Code fences, other text and reasoning around the JSON are skipped. A list without numbers must
+    have `n_chapters` entries; otherwise the titles cannot be assigned to chapters.
     """
     text = _THOUGHT.sub("", answer[:_MOST_ANSWER])
     for value in _values(text):
@@ -63,7 +63,7 @@ def parse_titles(answer: str, n_chapters: int) -> dict[int, str]:
 
 
 def _values(text: str) -> Iterator[Any]:
-    """JSON values in the text, outermost and first ones first."""
+    """JSON values in the text: outermost before inner ones, in order."""
     decoder = json.JSONDecoder()
     at = 0
     for _ in range(_MOST_OPENINGS):
@@ -122,7 +122,7 @@ def _number(value: Any) -> int | None:
 
 
 def tidy(title: str) -> str:
-    """`title` without what servers like to put around one: quotes, numbers, a full stop."""
+    """`title` without quotes, a chapter number or a full stop around it."""
     text = unicodedata.normalize("NFC", title).replace("’", "'").strip()
     text = _LABEL.sub("", text).strip()
     for pair in ('""', "''", "“”", "„“", "«»", "「」", "『』", "《》"):
@@ -134,7 +134,7 @@ def tidy(title: str) -> str:
 def why_refused(
     title: str, chapter: str, *, language: str | None, taken: Iterable[str]
 ) -> str | None:
-    """Why a tidied title cannot stand over `chapter`; None when it can."""
+    """Why a tidied title is not accepted for `chapter`; None if it is."""
     if not any(c.isalnum() for c in title):
         return "empty"
     if any(unicodedata.category(c) in _STRANGE for c in title):
@@ -149,16 +149,16 @@ def why_refused(
         return "the same as another"
     if _script(title) != _script(chapter):
         return "in another script"
-    return None if _is_supported(title, chapter, language) else "not borne out by what is said"
+    return None if _is_supported(title, chapter, language) else "not supported by the transcript"
 
 
 def fold(title: str) -> str:
-    """Equal for titles that a reader takes for the same."""
+    """A key that is equal for titles that look the same to a reader."""
     return " ".join(sorted(word.rstrip("s") for word in _words(title)))
 
 
 def features(text: str) -> list[str]:
-    """What a text speaks of, for comparing: words, and pairs of characters without spaces."""
+    """Features for comparing texts: words, and pairs of characters in scripts without spaces."""
     words = _words(text)
     paired = [w for w in words if _PAIRED.search(w)]
     return [w for w in words if w not in paired] + [
@@ -175,13 +175,13 @@ def _words(text: str) -> list[str]:
 
 
 def _script(text: str) -> str:
-    """The script that most letters belong to; those of Chinese and Japanese count as one."""
+    """The script of most letters; those of Chinese and Japanese count as one."""
     names = Counter(
         unicodedata.name(c, "?").split(" ")[0].split("-")[0] for c in text if c.isalpha()
     )
     for part in ("HIRAGANA", "KATAKANA"):
         names["CJK"] += names.pop(part, 0)
-    # A script of syllables says in one letter what takes Latin three.
+    # One syllabic or ideographic character is worth about three Latin letters.
     names["CJK"] *= 3
     return names.most_common(1)[0][0] if names.total() else ""
 
@@ -194,22 +194,21 @@ def _is_supported(title: str, chapter: str, language: str | None) -> bool:
         )
     plain = stop_words(language) | filler_words(language) | _EDITORIAL
     tokens = _WORD.findall(unicodedata.normalize("NFKC", title))
-    telling = [t for t in tokens if _bare(t) not in plain or (t.isupper() and len(t) > 2)]
-    # Only "the", "of": such a title says nothing that could be wrong, and nothing at all.
-    if not telling:
+    content = [t for t in tokens if _bare(t) not in plain or (t.isupper() and len(t) > 2)]
+    # A title of stop words must be said word for word.
+    if not content:
         return all(_bare(token) in known | _EDITORIAL for token in tokens)
-    strict = [t for i, t in enumerate(tokens) if t in telling and _is_name(t, i, tokens, language)]
+    strict = [t for i, t in enumerate(tokens) if t in content and _is_name(t, i, tokens, language)]
     if not all(_is_said(t, known, language, strictly=True) for t in strict):
         return False
-    said = sum(_is_said(t, known, language, strictly=False) for t in telling)
-    return said >= _LEAST_SHARE * len(telling)
+    said = sum(_is_said(t, known, language, strictly=False) for t in content)
+    return said >= _LEAST_SHARE * len(content)
 
 
 def _is_name(token: str, index: int, tokens: Sequence[str], language: str | None) -> bool:
-    """Numbers, words with inner capitals, and words with a capital where none is due.
+    """Whether a word is a number, has inner capitals or has an unexpected initial capital.
 
-    Where every word has one (a title in title case) or every noun (German) it says nothing, and
-    all such words are held to be names.
+    In title case, and for German nouns, capitals are no evidence; all such words count as names.
     """
     if any(c.isdigit() for c in token) or any(c.isupper() for c in token[1:]):
         return True
@@ -240,7 +239,7 @@ def _is_inflection(word: str, other: str) -> bool:
 
 
 def _is_compound(word: str, known: frozenset[str]) -> bool:
-    """ "Brotteig" is borne out by "Brot" and "Teig"."""
+    """Whether a word is made of two known ones: "Brotteig" of "Brot" and "Teig"."""
     for at in range(3, len(word) - 2):
         first, second = word[:at], word[at:]
         if second in known and (first in known or first.removesuffix("s") in known):
@@ -252,13 +251,13 @@ def _pairs_are_said(title: str, chapter: str, language: str | None) -> bool:
     said = "".join(c for c in _bare(chapter) if _PAIRED.match(c))
     text = _bare(title)
     for word in sorted(stop_words(language), key=len, reverse=True):
-        # "How", "what": of one sign they are parts of other words.
+        # Question words, for example; those of one character may be parts of other words.
         if len(word) > 1 and not has_spaces(language):
             text = text.replace(word, " ")
     covered: list[bool] = []
     for run in re.findall(rf"(?:{_PAIRED.pattern})+", text):
         pairs = [run[at : at + 2] in said for at in range(len(run) - 1)]
         around = zip([False, *pairs], [*pairs, False], strict=True)
-        # Hiragana carries the grammar, and the titler may choose its own.
+        # Hiragana is mostly grammar, in which the title may differ.
         covered += [a or b for (a, b), c in zip(around, run, strict=True) if not _KANA.match(c)]
     return bool(covered) and sum(covered) >= _LEAST_SHARE * len(covered)

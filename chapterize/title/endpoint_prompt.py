@@ -1,4 +1,4 @@
-"""What a title server is asked: excerpts of a few chapters, and how to answer."""
+"""The requests to a title server: excerpts of a few chapters, and how to answer."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ _SENTENCE = 300  # characters of one sentence
 
 @dataclass(frozen=True)
 class Batch:
-    """`chapters` : indices of the chapters asked about; `text` : what is said of them."""
+    """`chapters` : indices of the chapters in the batch; `text` : the user message."""
 
     chapters: tuple[int, ...]
     text: str
 
     def body(self, model: str, *, is_plain: bool) -> dict[str, Any]:
-        """The request; `is_plain` leaves out what not every server takes."""
+        """The request body; `is_plain` leaves out what some servers do not support."""
         body: dict[str, Any] = {
             "model": model,
             "messages": [
@@ -57,7 +57,7 @@ def make_batches(
     language: str | None,
     limits: EndpointLimits,
 ) -> list[Batch]:
-    """Batches that together hold every chapter in which something is said."""
+    """Batches that together contain every chapter with text."""
     common = Counter(word for chapter in chapters for word in {*features(" ".join(chapter))})
     rows: list[tuple[int, list[str]]] = []
     for index, sentences in enumerate(chapters):
@@ -96,14 +96,14 @@ def _text(
         for number, (index, excerpt) in enumerate(group, 1)
     ]
     text = json.dumps({"language": language, "chapters": chapters}, ensure_ascii=False)
-    # Damaged captions hold lone surrogates, which no request can carry.
+    # Damaged captions have lone surrogates, which cannot be encoded.
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _excerpt(
     sentences: Sequence[str], common: Counter[str], n_chapters: int, most: int
 ) -> list[str]:
-    """The beginning, then the sentences with the words that few other chapters have, in order."""
+    """The start of the chapter, and the sentences with words that are rare elsewhere, in order."""
     short = [" ".join(sentence.split())[:_SENTENCE] for sentence in sentences]
     taken: list[int] = []
     room = most

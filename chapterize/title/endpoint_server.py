@@ -1,4 +1,4 @@
-"""The one place where titles speak HTTP: a server on this machine and on no other."""
+"""HTTP for titles: a server on this machine, and no other."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["KEY_VARIABLE", "EndpointLimits", "Failure", "Server", "checked_base", "checked_key"]
 
 KEY_VARIABLE = "CHAPTERIZE_TITLES_KEY"
-"""Environment variable that holds the key of a server that wants one."""
+"""Environment variable with the key of a server that needs one."""
 
 _LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 _MOST_BYTES = 1_000_000
@@ -30,7 +30,7 @@ _SHOWN = 120
 
 @dataclass(frozen=True)
 class EndpointLimits:
-    """Bounds of one draft's requests, in seconds and characters."""
+    """Limits on the requests of one draft, in seconds, characters and chapters."""
 
     connect: float = 5.0
     request: float = 180.0
@@ -41,10 +41,10 @@ class EndpointLimits:
 
 
 class Failure(Exception):
-    """No answer.
+    """The server gave no usable answer.
 
-    `is_final` : asking again would end the same way; `was_sent` : the request may have arrived;
-    `status` : of HTTP, if it came to that.
+    `is_final` : the next request would fail too. `was_sent` : the request may have arrived.
+    `status` : the HTTP status, if there was a response.
     """
 
     def __init__(
@@ -63,11 +63,11 @@ class Failure(Exception):
 
 
 def checked_base(url: str) -> str:
-    """Return the base address in plain form, without a slash at its end.
+    """Return the base address in normal form, without a trailing slash.
 
     Raises
     ------
-    InputError : it is no http address, or it does not lie on this machine.
+    InputError : it is not an http address, or not on this machine.
     """
     try:
         parts = urlsplit(url.strip())
@@ -75,30 +75,30 @@ def checked_base(url: str) -> str:
     except ValueError as error:
         raise _refusal("it is not an address") from error
     if parts.scheme not in ("http", "https") or not host:
-        raise _refusal("it does not begin with http:// and a host")
+        raise _refusal("it does not start with http:// and a host")
     if parts.username is not None or parts.password is not None:
-        raise _refusal(f"it holds a name or a password; a key belongs into {KEY_VARIABLE}")
+        raise _refusal(f"it contains a user name or password; set {KEY_VARIABLE} for a key")
     if parts.query or parts.fragment or not parts.path.isprintable() or " " in parts.path:
-        raise _refusal("it holds more than scheme, host, port and path")
+        raise _refusal("it contains more than scheme, host, port and path")
     _require_loopback(host)
-    # Built anew from what was checked, so that no other parser can read another host into it.
+    # Built from the checked parts, so that another parser cannot read another host from it.
     shown = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{shown}{f':{port}' if port else ''}{parts.path.rstrip('/')}"
 
 
 def checked_key() -> str:
-    """The key in the environment, empty when there is none.
+    """The key in the environment, or an empty text.
 
     Raises
     ------
-    InputError : no request can carry it.
+    InputError : the key cannot be sent in a header.
     """
     key = os.environ.get(KEY_VARIABLE, "").strip()
     if not (key.isascii() and key.isprintable() and " " not in key):
         raise InputError(
             f"the key in {KEY_VARIABLE} cannot be sent",
-            why="it holds spaces or characters outside ASCII",
-            hint="set it again, or unset it: most servers on one's own machine want none",
+            why="it contains spaces or characters outside ASCII",
+            hint="correct it, or unset it: most local servers need no key",
         )
     return key
 
@@ -109,7 +109,7 @@ def _require_loopback(host: str) -> None:
         try:
             found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
         except OSError as error:
-            raise _refusal("localhost has no address here") from error
+            raise _refusal("localhost has no address") from error
         addresses = {str(entry[4][0]) for entry in found}
     for address in addresses:
         try:
@@ -117,20 +117,20 @@ def _require_loopback(host: str) -> None:
         except ValueError as error:
             raise _refusal(f"{host} may be another machine") from error
         if not any(ip in network for network in _LOOPBACK):
-            raise _refusal(f"{host} is another machine, or open to others")
+            raise _refusal(f"{host} is another machine, or reachable from others")
 
 
 def _refusal(why: str) -> InputError:
-    # The address itself is not repeated: it may hold a password.
+    # The address is not repeated: it may contain a password.
     return InputError(
         "--titles-from cannot be used",
-        why=f"{why}; what was said in your video goes to no other machine",
+        why=f"{why}; the transcript is not sent to other machines",
         hint="give a server on this machine, such as http://127.0.0.1:11434/v1",
     )
 
 
 class Server:
-    """An OpenAI-compatible server, open while `opened` lasts."""
+    """A connection to an OpenAI-compatible server, made by `opened`."""
 
     def __init__(self, base: str, client: httpx.Client, key: str, limits: EndpointLimits) -> None:
         self.base = base
@@ -149,13 +149,13 @@ class Server:
 
         Raises
         ------
-        InputError : the key in the environment cannot be sent, or the address moved elsewhere.
+        InputError : the key cannot be sent, or the address is no longer on this machine.
         """
         import httpx
 
         checked_base(base)
         key = checked_key()
-        # Nothing compressed: a small answer could unpack into a huge one.
+        # No compression: a small answer could decompress to a huge one.
         headers = {"Accept-Encoding": "identity"}
         if key:
             headers["Authorization"] = f"Bearer {key}"
@@ -166,28 +166,28 @@ class Server:
             yield cls(base, client, key, limits)
 
     def models(self) -> list[str]:
-        """Names of the models that the server has.
+        """Names of the server's models.
 
         Raises
         ------
-        Failure : no answer, or none that lists models.
+        Failure : the answer is missing or lists no models.
         """
         answer = self._send("GET", "/models", None)
         rows = answer.get("data", answer.get("models"))
         names = [row.get("id") or row.get("name") for row in _objects(rows)]
         found = [name for name in names if isinstance(name, str) and name]
         if not found:
-            raise Failure("it names no model")
+            raise Failure("it lists no models")
         return found
 
     def complete(self, body: Mapping[str, Any]) -> str:
-        """The text that the server writes for a chat completion `body`.
+        """The text of a chat completion with the request `body`.
 
-        A connection that breaks is tried once more.
+        Retry once if the connection breaks.
 
         Raises
         ------
-        Failure : no answer, or no text in it.
+        Failure : the answer is missing or has no text.
         """
         try:
             answer = self._send("POST", "/chat/completions", body)
@@ -199,11 +199,11 @@ class Server:
         if isinstance(content, list):
             content = "".join(str(part.get("text", "")) for part in _objects(content))
         if not isinstance(content, str):
-            raise Failure("its answer holds no text", is_final=False)
+            raise Failure("its answer has no text", is_final=False)
         return content
 
     def shown(self, text: str) -> str:
-        """`text` as it may be shown: one short line, and the key taken out."""
+        """`text` for display: one short line, without the key."""
         if self._key:
             text = text.replace(self._key, "…")
         line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
@@ -214,7 +214,7 @@ class Server:
 
         left = self._until - time.monotonic()
         if left <= 0:
-            why = f"it took more than {self._limits.total:g} s altogether"
+            why = f"it took more than {self._limits.total:g} s in total"
             raise Failure(why, was_sent=False)
         timeout = httpx.Timeout(min(self._limits.request, left), connect=self._limits.connect)
         until = time.monotonic() + min(self._limits.request, left)
@@ -225,45 +225,45 @@ class Server:
                 content = _read(response, until)
                 status = response.status_code
         except httpx.ConnectTimeout as error:
-            raise Failure("it cannot be reached in time", was_sent=False) from error
+            raise Failure("connecting to it timed out", was_sent=False) from error
         except httpx.TimeoutException as error:
             raise Failure(f"it did not answer within {timeout.read:g} s") from error
         except httpx.ConnectError as error:
-            why = f"it cannot be reached, {self.shown(str(error))}"
+            why = f"it cannot be reached: {self.shown(str(error))}"
             raise Failure(why, was_sent=False) from error
         except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
             raise _Broken("the connection broke", is_final=False) from error
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
-            raise Failure(f"the exchange failed, {type(error).__name__}") from error
+            raise Failure(f"the request failed: {type(error).__name__}") from error
         if status != httpx.codes.OK:
             raise self._refused(status, content)
         return _decoded(content)
 
     def _refused(self, status: int, content: bytes) -> Failure:
         if 300 <= status < 400:
-            return Failure(f"it points elsewhere (HTTP {status}), which is not followed")
+            return Failure(f"it redirects (HTTP {status}), and redirects are not followed")
         said = self.shown(_message(content))
         meaning = {
-            401: f"it wants a key, which {KEY_VARIABLE} may hold",
-            403: "it wants another key",
-            404: "it knows no such model",
+            401: f"it needs a key; set {KEY_VARIABLE}",
+            403: "it rejects the key",
+            404: "it does not have this model",
         }
-        text = f"{meaning.get(status, 'it refuses')} (HTTP {status}){f': {said}' if said else ''}"
+        text = f"{meaning.get(status, 'it failed')} (HTTP {status}){f': {said}' if said else ''}"
         return Failure(text, is_final=status < 500 and status != 429, status=status)
 
 
 class _Broken(Failure):
-    """The connection was cut in the middle."""
+    """The connection broke."""
 
 
 def _read(response: httpx.Response, until: float) -> bytes:
-    """The body; a server that drips or floods is left alone."""
+    """The body, unless it arrives too slowly or is too long."""
     content = b""
-    # In the pieces that arrive: waiting for full ones would let a dripping server keep us.
+    # Read chunks as they arrive: a slow server could delay full ones beyond the limit.
     for chunk in response.iter_raw():
         content += chunk
         if len(content) > _MOST_BYTES:
-            raise Failure("its answer is longer than any list of titles")
+            raise Failure("its answer is too long for a list of titles")
         if time.monotonic() > until:
             raise Failure("its answer took too long")
     return content
@@ -280,7 +280,7 @@ def _decoded(content: bytes) -> dict[str, Any]:
 
 
 def _message(content: bytes) -> str:
-    """What a server says about a failure: ``error.message`` of OpenAI, ``detail`` of others."""
+    """The error message of a server: ``error.message`` as from OpenAI, or ``detail``."""
     try:
         answer = _decoded(content)
     except Failure:

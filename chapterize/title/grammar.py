@@ -1,12 +1,9 @@
-"""What the search for titles needs to know of a language.
-
-Tables by ISO 639-1 code; a language that is missing in one simply goes without.
-"""
+"""Grammar tables for finding titles, by ISO 639-1 code; a language may be missing in any."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 
 from chapterize.language import filler_words, has_spaces, stop_words
 
@@ -18,7 +15,7 @@ AND = {
     "uk": "і", "pl": "i", "sv": "och", "da": "og", "no": "og", "cs": "a", "tr": "ve", "ja": "と",
     "zh": "和", "id": "dan", "fi": "ja", "ro": "și", "hu": "és", "ca": "i", "el": "και",
 }
-# Stop words that may stand inside a phrase ("history of art"), small in an English title.
+# Stop words allowed inside a phrase ("history of art"); lower case in English titles.
 _INSIDE = {
     "en": "of the and to in for with on vs versus a an as by from over at into or",
     "de": "der die das des dem den und für von vom in im mit zum zur auf als ohne gegen",
@@ -31,7 +28,7 @@ _INSIDE = {
     "pl": "i w na dla z do o od bez", "sv": "och i på för med av till utan",
     "da": "og i på for med af til uden", "no": "og i på for med av til uten",
 }
-# What stands before a noun, and what stands before a verb: a part-of-speech tagger for the poor.
+# Words before a noun, and before a verb: a rough part-of-speech tagger.
 _BEFORE_NOUN = {
     "en": """the a an this these those my your our his her its their some any of in for with on
         about from by no each every""",
@@ -55,23 +52,22 @@ _BEFORE_VERB = {
 
 @dataclass(frozen=True)
 class Grammar:
-    """What the search needs to know of a language; all words in lower case."""
+    """The word lists of a language; all words are in lower case."""
 
     language: str | None
-    edge: frozenset[str]  # never first or last in a title
-    inside: frozenset[str]  # of these, what may stand within
+    edge: frozenset[str]  # never the first or last word of a title
+    inside: frozenset[str]  # those of them that may be inside
     before_noun: frozenset[str]
     before_verb: frozenset[str]
 
     @cached_property
     def spaced(self) -> bool:
-        """Whether words are set apart by spaces."""
+        """Whether words are separated by spaces."""
         return has_spaces(self.language)
 
 
-@cache
 def grammar_of(language: str | None) -> Grammar:
-    """The grammar of an ISO 639-1 code; nearly empty for None and for languages without lists."""
+    """The grammar of a language; nearly empty for None and for languages without lists."""
     code = language or ""
     inside, noun, verb = (
         frozenset(table.get(code, "").split()) for table in (_INSIDE, _BEFORE_NOUN, _BEFORE_VERB)

@@ -1,4 +1,4 @@
-"""Titles that only count."""
+"""Numbered titles."""
 
 from __future__ import annotations
 
@@ -21,6 +21,6 @@ _NUMBERED = {
 
 
 def numbered_titles(n: int, language: str | None) -> tuple[str, ...]:
-    """``Chapter 1`` to ``Chapter n`` in the language, English where we do not know the word."""
+    """``Chapter 1`` to ``Chapter n`` in the language, in English if the word is not known."""
     form = _NUMBERED.get(normalise_language(language) or "en", _NUMBERED["en"])
     return tuple(form.format(number) for number in range(1, n + 1))

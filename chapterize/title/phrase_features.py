@@ -1,4 +1,4 @@
-"""Evidence, for each run of words, of how near it comes to the title a person would give."""
+"""Features of each run of words, for predicting its ROUGE-L with a person's title."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from chapterize.title.runs import LONGEST, Field, Runs
 from chapterize.title.tokens import FAR, Ints
 from chapterize.title.word_features import Words
 
-__all__ = ["COLUMN", "FEATURES", "add_chapter_evidence", "run_evidence"]
+__all__ = ["COLUMN", "FEATURES", "add_chapter_features", "run_features"]
 
 FEATURES = (
     *("size", "content", "sum", "mean", "most", "least", "first", "last", "share_4", "share_2"),
@@ -27,19 +27,19 @@ _GREETINGS = (
 )
 _FAREWELLS = ("thank", "thanks", "bye", "goodbye", "listening", "watching", "conclude")
 _EDGE = 60
-"""Words at the ends of a chapter in which one greets or takes leave."""
+"""Words at each end of a chapter in which greetings and farewells are counted."""
 
 
-def run_evidence(field: Field, runs: Runs, words: Words) -> NDArray[np.float64]:
-    """Return what is known of each run, shape (n, len(FEATURES)), without its chapter's part."""
-    spoken, likely = field.spoken, field.likely
-    said = spoken.words
+def run_features(field: Field, runs: Runs, words: Words) -> NDArray[np.float64]:
+    """Return the features of each run, shape (n, len(FEATURES)), except those of its chapter."""
+    tokens, likely = field.tokens, field.likely
+    said = tokens.words
     start, size = runs.start, runs.size
     end = start + size
     last = end - 1
-    is_small = spoken.is_stop[said]
+    is_small = tokens.is_stop[said]
     common = words.commonness[said]
-    written = [spoken.spelling.get(word, word) for word in spoken.vocabulary]
+    written = [tokens.spelling.get(word, word) for word in tokens.vocabulary]
     capital = np.array([word != word.lower() for word in written])[said]
     letters = np.array([len(word) for word in written])[said]
 
@@ -62,7 +62,7 @@ def run_evidence(field: Field, runs: Runs, words: Words) -> NDArray[np.float64]:
         return np.asarray(np.bincount(runs.again, weights=holds, minlength=n) / count)
 
     cue = np.full(n, FAR)
-    np.minimum.at(cue, runs.again, spoken.cue[runs.starts])
+    np.minimum.at(cue, runs.again, tokens.cue[runs.starts])
     columns: dict[str, NDArray[np.generic]] = {
         "size": size,
         "content": content,
@@ -76,25 +76,25 @@ def run_evidence(field: Field, runs: Runs, words: Words) -> NDArray[np.float64]:
         "share_2": 2 * everything / (size + 2),
         "said": np.log1p(count),
         "elsewhere": np.log1p(_elsewhere(field, runs, count)),
-        "offset": np.log1p(spoken.offset[start]),
+        "offset": np.log1p(tokens.offset[start]),
         "cue": cue,
-        "asked": share(spoken.asked[runs.starts]) > 0,
-        "opens": share(spoken.is_stop[lone]),
-        "closes": share(spoken.is_stop[after]),
+        "asked": share(tokens.asked[runs.starts]) > 0,
+        "opens": share(tokens.is_stop[lone]),
+        "closes": share(tokens.is_stop[after]),
         "after_break": share(lone == 0),
         "before_break": share(after == 0),
         "inside": n_small,
         "capitals": total(capital) / size,
-        "noun_first": spoken.nouns[said[start]],
-        "noun_last": spoken.nouns[said[last]],
-        "ending": spoken.endings[said[last]],
+        "noun_first": tokens.nouns[said[start]],
+        "noun_last": tokens.nouns[said[last]],
+        "ending": tokens.endings[said[last]],
         "glue": count / np.maximum(rarest, 1),
         "kind": runs.kind,
         "small": everything - content_sum,
         "common_first": common[start],
         "common_last": common[last],
         "common": total(common) / size,
-        "in_sentence": share(spoken.sentence[runs.starts] == 0) > 0,
+        "in_sentence": share(tokens.sentence[runs.starts] == 0) > 0,
         "characters": total(letters) + size - 1,
         "name": np.full(n, -1),
     }
@@ -107,52 +107,52 @@ def run_evidence(field: Field, runs: Runs, words: Words) -> NDArray[np.float64]:
 def _extremes(
     field: Field, runs: Runs
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """The likeliest, the least likely and the least often said of the telling words of each."""
+    """Highest and lowest probability, and lowest count, of the content words of each run."""
     n = len(runs.start)
     most, least, rarest = np.zeros(n), np.ones(n), np.full(n, np.inf)
-    is_small = field.spoken.is_stop[field.spoken.words]
+    is_small = field.tokens.is_stop[field.tokens.words]
     for step in range(LONGEST):
         place = np.minimum(runs.start + step, len(is_small) - 1)
-        telling = (step < runs.size) & ~is_small[place]
+        is_content = (step < runs.size) & ~is_small[place]
         value = field.likely[place]
-        most = np.where(telling, np.maximum(most, value), most)
-        least = np.where(telling, np.minimum(least, value), least)
-        rarest = np.where(telling, np.minimum(rarest, field.said[place]), rarest)
+        most = np.where(is_content, np.maximum(most, value), most)
+        least = np.where(is_content, np.minimum(least, value), least)
+        rarest = np.where(is_content, np.minimum(rarest, field.said[place]), rarest)
     return most, least, np.where(np.isinf(rarest), 1, rarest)
 
 
 def _elsewhere(field: Field, runs: Runs, count: Ints) -> NDArray[np.float64]:
-    """How often other chapters say the same (as one of their candidates)."""
-    ids = field.spoken.words.tolist()
+    """How often other chapters have the same words as a candidate."""
+    ids = field.tokens.words.tolist()
     keys: dict[tuple[int, ...], int] = {}
     same = [
         keys.setdefault(tuple(ids[start : start + size]), len(keys))
         for start, size in zip(runs.start.tolist(), runs.size.tolist(), strict=True)
     ]
     total = np.bincount(same, weights=count)
-    # Of a question and a run of the same words, one hides the other; it is no matter.
+    # A question and a run of the same words count as one, which makes no difference.
     return np.asarray(np.maximum(total[same] - count, 0))
 
 
-def add_chapter_evidence(table: NDArray[np.float64], chapter: Ints, field: Field) -> None:
-    """Fill in what is the same for all candidates of a chapter."""
-    spoken = field.spoken
-    length = np.bincount(spoken.chapter[spoken.words > 0], minlength=spoken.n_chapters)
-    best = np.zeros(spoken.n_chapters)
-    np.maximum.at(best, spoken.chapter, field.likely)
-    left = length[spoken.chapter] - spoken.offset
-    greets = spoken.among(*_GREETINGS)[spoken.words] & (spoken.offset < _EDGE)
-    leaves = spoken.among(*_FAREWELLS)[spoken.words] & (left <= _EDGE)
+def add_chapter_features(table: NDArray[np.float64], chapter: Ints, field: Field) -> None:
+    """Fill in the features that all candidates of a chapter share."""
+    tokens = field.tokens
+    length = np.bincount(tokens.chapter[tokens.words > 0], minlength=tokens.n_chapters)
+    best = np.zeros(tokens.n_chapters)
+    np.maximum.at(best, tokens.chapter, field.likely)
+    left = length[tokens.chapter] - tokens.offset
+    greets = tokens.among(*_GREETINGS)[tokens.words] & (tokens.offset < _EDGE)
+    leaves = tokens.among(*_FAREWELLS)[tokens.words] & (left <= _EDGE)
     by_chapter: dict[str, NDArray[np.generic]] = {
         "chapter_words": np.log1p(length),
         "length_ratio": np.log1p(length) - np.log1p(length.mean()),
-        "n_chapters": np.full(spoken.n_chapters, spoken.n_chapters),
-        "is_first": np.arange(spoken.n_chapters) == 0,
-        "is_last": np.arange(spoken.n_chapters) == spoken.n_chapters - 1,
+        "n_chapters": np.full(tokens.n_chapters, tokens.n_chapters),
+        "is_first": np.arange(tokens.n_chapters) == 0,
+        "is_last": np.arange(tokens.n_chapters) == tokens.n_chapters - 1,
         "best": best,
-        "question_rate": spoken.question_rate,
-        "greeting": np.bincount(spoken.chapter[greets], minlength=spoken.n_chapters),
-        "farewell": np.bincount(spoken.chapter[leaves], minlength=spoken.n_chapters),
+        "question_rate": tokens.question_rate,
+        "greeting": np.bincount(tokens.chapter[greets], minlength=tokens.n_chapters),
+        "farewell": np.bincount(tokens.chapter[leaves], minlength=tokens.n_chapters),
     }
     for name, values in by_chapter.items():
         table[:, COLUMN[name]] = values[chapter]

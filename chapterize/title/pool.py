@@ -1,4 +1,4 @@
-"""All candidates of a video: runs, pairs of them, and the titles that people give to anything."""
+"""All candidates of a video: runs of words, pairs of them, and generic titles."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from chapterize.title.phrase_features import COLUMN, FEATURES, add_chapter_evidence, run_evidence
+from chapterize.title.phrase_features import COLUMN, FEATURES, add_chapter_features, run_features
 from chapterize.title.runs import PAIR, RUN, TYPICAL, Field, Runs, runs_of
 from chapterize.title.tokens import FAR, Floats, Ints
 from chapterize.title.word_features import Words
@@ -23,19 +23,19 @@ _TYPICAL_WORDS = {"q&a": "question", "wrap up": "wrap", "next steps": "next"}
 _OPENINGS = ("introduction",)
 _ASKINGS = ("q&a", "questions")
 _ASKED = 0.1
-"""Of the sentences of a chapter of questions, as many ask."""
+"""Fraction of questions among the sentences of a "Q&A" chapter."""
 _CLOSINGS = ("conclusion", "wrap up", "final thoughts", "closing", "summary")
 PLACED_TITLES = frozenset(tuple(t.split()) for t in (*_OPENINGS, *_CLOSINGS))
-"""Typical titles that need their place; as mere words of the chapter they mislead."""
+"""Generic titles that need a certain position; as ordinary words of a chapter they mislead."""
 LEAST_CHAPTERS = 3
-"""A video of fewer chapters has no use for an "Introduction"."""
+"""A video with fewer chapters gets no "Introduction"."""
 _PAIRED = 6
 _PAIRED_WORDS = 3
 _BETWEEN = 2
-"""Words between two runs that make them parts of one phrase."""
+"""Maximum number of words between two runs that are parts of one phrase."""
 _NEAR = 5
-"""Sentences in which a typical title counts as said."""
-# How the features of a pair come from those of its two phrases; the others are the first's.
+"""Sentences at the start of a chapter in which a generic title counts as said."""
+# How the features of a pair combine those of its phrases; all others are those of the first.
 _ADDED = ("content", "sum", "inside", "small")
 _HIGHER = ("most", "said", "capitals")
 _LOWER = ("least", "closes", "opens", "mean", "glue", "elsewhere")
@@ -44,7 +44,7 @@ _SECOND = ("last", "noun_last", "ending", "common_last", "before_break")
 
 @dataclass(frozen=True)
 class Pool:
-    """The candidates of all chapters: `words` in lower case, `features` (n, len(FEATURES))."""
+    """The candidates of all chapters; `words` are lower case, `features` (n, len(FEATURES))."""
 
     words: list[tuple[str, ...]]
     chapter: Ints
@@ -53,25 +53,25 @@ class Pool:
 
 
 def place_of(chapter: int, n_chapters: int) -> int:
-    """0 for the first of a video's chapters, 2 for the last, 1 for all between."""
+    """0 for the first chapter of a video, 2 for the last, 1 for all others."""
     return 0 if chapter == 0 else 2 if chapter == n_chapters - 1 else 1
 
 
 def pool_of(field: Field, words: Words, typical: Floats) -> Pool:
-    """Return all candidates; `typical` as in models/title.md, (len(TYPICAL_TITLES), 3)."""
-    spoken = field.spoken
+    """Return all candidates; `typical` has shape (len(TYPICAL_TITLES), 3), see models/title.md."""
+    tokens = field.tokens
     if not field.edge.any():
         nothing = np.zeros(0, np.int64)
         return Pool([], nothing, nothing, np.zeros((0, len(FEATURES)), np.float32))
     runs = runs_of(field)
-    table = run_evidence(field, runs, words)
-    ids = spoken.words.tolist()
-    names = spoken.vocabulary
+    table = run_features(field, runs, words)
+    ids = tokens.words.tolist()
+    names = tokens.vocabulary
     texts = [
         tuple(names[word] for word in ids[start : start + size])
         for start, size in zip(runs.start.tolist(), runs.size.tolist(), strict=True)
     ]
-    add_chapter_evidence(table, runs.chapter, field)
+    add_chapter_features(table, runs.chapter, field)
     pairs, origin, pair_table = _pairs(texts, runs, table)
     usual, at, usual_table = _typical(field, typical)
     all_chapters = np.concatenate([runs.chapter, runs.chapter[origin], at])
@@ -87,7 +87,7 @@ def pool_of(field: Field, words: Words, typical: Floats) -> Pool:
 def _pairs(
     texts: list[tuple[str, ...]], runs: Runs, table: NDArray[np.float64]
 ) -> tuple[list[tuple[str, ...]], Ints, NDArray[np.float64]]:
-    """ "X and Y" of the best short phrases of a chapter that share no word."""
+    """Pairs "X and Y" of the best short phrases of a chapter without a common word."""
     short = np.flatnonzero((runs.kind == RUN) & (runs.size <= _PAIRED_WORDS))
     order = short[
         np.lexsort((runs.start[short], -table[short, COLUMN["share_2"]], runs.chapter[short]))
@@ -129,7 +129,7 @@ def _pairs(
 
 
 def _are_neighbours(runs: Runs, one: int, other: int) -> bool:
-    """Whether two runs are parts of one phrase, "history of paper" and "mills"."""
+    """Whether two runs are parts of one phrase, such as "history of paper" and "mills"."""
     before, after = sorted((one, other), key=lambda index: int(runs.start[index]))
     gap = int(runs.start[after] - runs.start[before] - runs.size[before])
     return gap <= _BETWEEN
@@ -142,9 +142,9 @@ def _stems(words: tuple[str, ...]) -> set[str]:
 def _typical(
     field: Field, typical: Floats
 ) -> tuple[list[tuple[str, ...]], Ints, NDArray[np.float64]]:
-    """The titles that people give whatever it is about, for each chapter."""
-    spoken = field.spoken
-    n = spoken.n_chapters if spoken.n_chapters >= LEAST_CHAPTERS else 0
+    """The generic titles that something in the chapter supports, for each chapter."""
+    tokens = field.tokens
+    n = tokens.n_chapters if tokens.n_chapters >= LEAST_CHAPTERS else 0
     words = [tuple(title.split()) for _ in range(n) for title in TYPICAL_TITLES]
     chapter = np.repeat(np.arange(n), len(TYPICAL_TITLES))
     table = np.zeros((len(words), len(FEATURES)))
@@ -152,13 +152,13 @@ def _typical(
         return words, chapter, table
     places = [place_of(number, n) for number in range(n)]
     near = [
-        spoken.words[(spoken.chapter == number) & (spoken.sentence < _NEAR)] for number in range(n)
+        tokens.words[(tokens.chapter == number) & (tokens.sentence < _NEAR)] for number in range(n)
     ]
     has = [
-        np.array([w.startswith(_TYPICAL_WORDS.get(t, t)[:7]) for w in spoken.vocabulary])
+        np.array([w.startswith(_TYPICAL_WORDS.get(t, t)[:7]) for w in tokens.vocabulary])
         for t in TYPICAL_TITLES
     ]
-    said = [[min(int(mark[heard].sum()), 3) for mark in has] for heard in near]
+    said = [[min(int(mark[words].sum()), 3) for mark in has] for words in near]
     name = np.tile(np.arange(len(TYPICAL_TITLES)), n)
     columns: dict[str, NDArray[np.generic]] = {
         "size": np.array([len(w) for w in words]),
@@ -173,13 +173,13 @@ def _typical(
     }
     for column, values in columns.items():
         table[:, COLUMN[column]] = values
-    add_chapter_evidence(table, chapter, field)
+    add_chapter_features(table, chapter, field)
     fit = np.flatnonzero(_is_supported(table))
     return [words[index] for index in fit.tolist()], chapter[fit], table[fit]
 
 
 def _is_supported(table: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Whether something said speaks for each typical title: without it, they are mere guesses."""
+    """Whether the transcript supports each generic title; without support it is a guess."""
 
     def column(name: str) -> NDArray[np.float64]:
         return np.asarray(table[:, COLUMN[name]])

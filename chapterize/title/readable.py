@@ -1,4 +1,4 @@
-"""What reads like a title in English, and what only happens to lie between two stop words."""
+"""Which English phrases and questions read like titles."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LOOSE = frozenset("""straight okay ok yeah pretty super fairly else ahead forwa
     elsewhere instead otherwise meanwhile nowadays tonight etc gonna regardless somehow afterwards
     beforehand therefore hence thus furthermore moreover nevertheless whatsoever indeed welcome
     congrats congratulations right sort kind bit lot""".split())  # noqa: SIM905
-# What ends like an adverb and is none, or stands before nouns as well.
+# Words that end like an adverb but are none, or can also precede nouns.
 _NO_ADVERBS = frozenset("""family assembly reply supply apply anomaly italy july monopoly daily
     weekly monthly hourly yearly early friendly elderly butterfly multiply rally jelly belly ally
     bully lily emily kelly sally billy molly costly deadly lovely lonely holy curly poly silly
@@ -32,12 +32,12 @@ _NO_ADVERBS = frozenset("""family assembly reply supply apply anomaly italy july
 
 
 def is_loose(word: str) -> bool:
-    """Whether a word leans on another: no title begins or ends with an adverb or a filler."""
+    """Whether a word is an adverb or a filler, which cannot begin or end a title."""
     return word in _LOOSE or (len(word) > 4 and word.endswith("ly") and word not in _NO_ADVERBS)
 
 
 def asks_well(words: Sequence[str]) -> bool:
-    """Whether lower-case words are one whole question: one question word, first, and a verb."""
+    """Whether lower-case words are a complete question: a question word first, and a verb."""
     first, rest = words[0], words[1:]
     if not rest or set(rest) & set(ASKING) or words[-1] in _LOOSE_ENDS or _SOUNDS & set(words):
         return False

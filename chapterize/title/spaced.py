@@ -1,11 +1,10 @@
-"""Words and phrases of languages that set spaces."""
+"""Words and phrases of languages with spaces between words."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
 from itertools import pairwise
 
 from chapterize.language import find_cue_words
@@ -15,7 +14,7 @@ from chapterize.title.phrases import CUED, Candidates, Phrase, Speech
 __all__ = [
     "ending_shares",
     "fits_edge",
-    "noun_evidence",
+    "noun_scores",
     "spaced_speech",
     "spelling_of",
     "tokens_of",
@@ -23,27 +22,27 @@ __all__ = [
 
 _PHRASE_WORDS = 5
 _ARTICLES = frozenset({"the", "a", "an"})  # inside a phrase only after a preposition
-_WORD_CHARACTERS = 40  # longer "words" are addresses and noise
+_WORD_CHARACTERS = 40  # longer words are addresses or noise
 
 # fmt: off
 _KOREAN_PARTICLES = (
     "에서는", "으로는", "이라는", "에서", "으로", "에게", "까지", "부터", "처럼", "보다", "하고",
     "이나", "라는", "은", "는", "이", "가", "을", "를", "의", "에", "로", "와", "과", "도", "만",
 )
-# Hardly a noun ends in one of these by itself.
+# Few nouns end in one of these.
 _SURE_PARTICLES = frozenset(
     ("은", "는", "을", "를", "에", "에서", "으로", "에게", "까지", "부터", "처럼")
 )
 # fmt: on
 
-# \w leaves out the vowel signs of Indic scripts and Thai, without which words fall apart.
+# \w lacks the vowel signs of Indic scripts and Thai, without which words are split.
 _LETTER = (
     r"[\w\u0300-\u036f\u05b0-\u05c7\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"
     r"\u0e30-\u0e4e\u0eb0-\u0ece\u102b-\u103e\u17b4-\u17d3]"
 )
 _TOKEN = re.compile(rf"{_LETTER}+(?:[.\-'+#&/\u200c]{_LETTER}+)*[+#]{{0,2}}")
 _ELIDED = re.compile(r"(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|(?:d|n|s)?ell|all|un|quest)'", re.I)
-# Contractions and ordinals; Korean verbs, which stand at the end of every sentence.
+# Contractions and ordinals; endings of Korean verbs, which end every sentence.
 _UNFIT = re.compile(
     r"'(?:re|ve|ll|d|m|t)$|^\d+(?:st|nd|rd|th)$|(?:[니시]다|[어아해네세까데]요|지만|는데|하면|해서|죠)$"
 )
@@ -64,11 +63,11 @@ def spaced_speech(chapters: Sequence[Sequence[str]], grammar: Grammar) -> Speech
         )
         for chapter, sentences in zip(lowered, chapters, strict=True)
     ]
-    return Speech(found, spelling, noun_evidence(lowered, grammar), ending_shares(lowered, grammar))
+    return Speech(found, spelling, noun_scores(lowered, grammar), ending_shares(lowered, grammar))
 
 
 def tokens_of(sentence: str, grammar: Grammar) -> list[str]:
-    """Words as written, with "" wherever something stands between two that a phrase cannot span."""
+    """Words as written, with "" where a phrase cannot continue, such as at punctuation."""
     tokens: list[str] = []
     end = None
     for match in _TOKEN.finditer(sentence):
@@ -85,9 +84,9 @@ def tokens_of(sentence: str, grammar: Grammar) -> list[str]:
 
 
 def spelling_of(sentences: Sequence[Sequence[str]]) -> dict[str, str]:
-    """How each word is most often written where a sentence does not make it begin with a capital.
+    """The most frequent spelling of each word that is not the first of its sentence.
 
-    A transcript in capitals tells nothing, and all its words become small.
+    If the whole transcript is in capitals, all words become lower case.
     """
     inner: dict[str, Counter[str]] = {}
     outer: dict[str, Counter[str]] = {}
@@ -102,7 +101,7 @@ def spelling_of(sentences: Sequence[Sequence[str]]) -> dict[str, str]:
             n_cased += len(word) > 1
     if n_upper > 0.5 * n_cased:
         return {word: word for word in (*inner, *outer)}
-    # Only ever first in a sentence: its capital says nothing, those further inside do.
+    # A word that is always first: its initial capital is no evidence, inner ones are.
     first = {
         low: low if (seen := max(forms, key=forms.__getitem__)) == low.capitalize() else seen
         for low, forms in outer.items()
@@ -111,7 +110,7 @@ def spelling_of(sentences: Sequence[Sequence[str]]) -> dict[str, str]:
 
 
 def _korean_stems(words: Iterable[str]) -> dict[str, str]:
-    """Words without their particle, where the rest is seen alone or with another particle too."""
+    """Words without their particle, if the stem also occurs alone or with another particle."""
     known = set(words)
     ends: dict[str, set[str]] = {}
     for word in known:
@@ -145,7 +144,7 @@ def _spaced_phrases(
 def _with_noun_last(
     phrases: list[Phrase], spelling: dict[str, str], grammar: Grammar
 ) -> list[Phrase]:
-    """German writes its nouns with a capital, and a title ends in one."""
+    """Only phrases that end with a noun, in German, where nouns have a capital."""
     if grammar.language != "de":
         return phrases
     ended = [phrase for phrase in phrases if spelling[phrase.words[-1]] != phrase.words[-1]]
@@ -169,21 +168,18 @@ def _runs(words: Sequence[str], grammar: Grammar) -> Iterator[tuple[str, ...]]:
 
 
 def _is_joined(pair: Sequence[str], grammar: Grammar) -> bool:
-    """English: "of the" but neither "node the" nor "or and"; other languages are let through."""
+    """In English, allow "of the" but not "node the" or "or and"; other languages allow all."""
     before, word = pair
     return grammar.language != "en" or (word in _ARTICLES) == (before in grammar.inside)
 
 
-@cache
 def fits_edge(word: str) -> bool:
     """Whether a word may begin or end a title."""
     return len(word) > 1 and word[-1] != "'" and not _UNFIT.search(word)
 
 
-def noun_evidence(
-    chapters: Sequence[Sequence[Sequence[str]]], grammar: Grammar
-) -> dict[str, float]:
-    """Return, by word, -1 (verb) to 1 (noun), from the words that stand before it."""
+def noun_scores(chapters: Sequence[Sequence[Sequence[str]]], grammar: Grammar) -> dict[str, float]:
+    """Return, by word, -1 (verb) to 1 (noun), from the words before it."""
     noun: Counter[str] = Counter()
     verb: Counter[str] = Counter()
     for chapter in chapters:
@@ -201,7 +197,7 @@ def noun_evidence(
 def ending_shares(
     chapters: Sequence[Sequence[Sequence[str]]], grammar: Grammar
 ) -> dict[str, float]:
-    """Return, by word, how often, from 0 to 1, no other telling word follows it."""
+    """Return, by word, the fraction of its occurrences without a content word after it."""
     seen: Counter[str] = Counter()
     last: Counter[str] = Counter()
     for chapter in chapters:

@@ -1,4 +1,4 @@
-"""Chapters in which somebody says who pays for the video."""
+"""Chapters that announce a sponsor."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 __all__ = ["sponsor_of"]
 
 _FIRST = 4
-"""Sentences at the beginning of a chapter in which a sponsor is announced."""
+"""Sentences at the start of a chapter that may announce a sponsor."""
 _NAME = r"(?P<name>[A-Z0-9][\w.+&'-]*(?: [A-Z0-9][\w.+&'-]*){0,2})"
 _SHOW = r"(?:episode|show|video|podcast|series|stream|talk|lecture|part|section|chapter)"
 _ANNOUNCED = tuple(
@@ -25,11 +25,11 @@ _ANNOUNCED = tuple(
     )
 )
 _LONGEST = 30
-"""Characters of a name; what is longer is a sentence in capitals."""
+"""Characters of a name; a longer match is a sentence in capitals."""
 
 
 def sponsor_of(sentences: Sequence[str]) -> str | None:
-    """Return the name that a chapter's first sentences announce as the sponsor's, as written."""
+    """Return the sponsor's name, as written, if the first sentences of a chapter announce one."""
     for sentence in sentences[:_FIRST]:
         for pattern in _ANNOUNCED:
             match = pattern.search(sentence)

@@ -26,17 +26,17 @@ from chapterize.title.unspaced import unspaced_speech
 
 __all__ = ["KeyphraseTitler", "Titler", "tidy"]
 
-MAX_CHARACTERS = 60  # YouTube cuts titles in the player at about 50, in the list at 70
+MAX_CHARACTERS = 60  # YouTube truncates titles at about 50 in the player and 70 in the list
 MAX_WORDS = 6
 
-_COMPANION = 0.9  # a second phrase joins the first when it is worth this share of it,
-_ENDING = 0.5  # and its last word is not one that mostly leans on another (an adjective)
-_LONGER = 0.9  # a longer phrase stands for the one inside it when it is worth this share
+_COMPANION = 0.9  # a second phrase is added if its score is at least this share of the first's,
+_ENDING = 0.5  # and its last word usually has no content word after it, unlike an adjective
+_LONGER = 0.9  # a longer phrase replaces one inside it if its score is at least this share
 _TRIED = 20
 
 
 class Titler(Protocol):
-    """Names chapters; `fingerprint` changes whenever the titles could."""
+    """Gives titles to chapters; `fingerprint` changes whenever the titles could."""
 
     @property
     def fingerprint(self) -> str:
@@ -49,21 +49,21 @@ class Titler(Protocol):
 
 
 class KeyphraseTitler:
-    """Titles of a few words (2 to 12 characters without spaces), most out of the transcript itself.
+    """Titles of a few words (2 to 12 characters without spaces), mostly from the transcript.
 
-    Deterministic, no two titles alike, at most 60 characters. A chapter that says nothing is
-    numbered. In English a scorer that learned from people's titles chooses among phrases,
-    questions, announced topics and the titles that people give to beginnings and ends; elsewhere
-    the strongest phrase is taken, and the first such title imports scikit-learn.
+    Titles are deterministic, unique and at most 60 characters long. A chapter without words gets
+    a number. In English, a scorer trained on people's titles chooses among phrases, questions and
+    generic titles. In other languages the strongest phrase is the title; this imports
+    scikit-learn.
 
     Parameters
     ----------
-    scorer : by default the one that the program ships.
-    plain : take the strongest phrases in English too.
+    scorer : by default, the shipped one.
+    plain : use the strongest phrases in English too.
 
     Raises
     ------
-    EngineError : the scorer that the program ships is missing or damaged.
+    EngineError : the shipped scorer is missing or damaged.
     """
 
     def __init__(self, *, scorer: Scorer | None = None, plain: bool = False) -> None:
@@ -79,12 +79,12 @@ class KeyphraseTitler:
     def title(
         self, chapters_text: Sequence[Sequence[str]], *, language: str | None
     ) -> tuple[str, ...]:
-        """One title for each chapter, given its sentences; a language of None is guessed."""
+        """One title for each chapter, given its sentences; if `language` is None, it is guessed."""
         chapters = [[tidy(sentence) for sentence in chapter] for chapter in chapters_text]
         code = normalise_language(language) or guess_language(" ".join(_first(chapters, 400)))
         grammar = grammar_of(code)
         fallback = numbered_titles(len(chapters), code)
-        # Reserved, so that a chapter about "Chapter 3" cannot take another one's number.
+        # Reserved, so that a chapter about "Chapter 3" does not get the number of another one.
         taken = {_fold(title.split()) for title in fallback}
         if self._scorer and code == LANGUAGE:
             found = self._chosen(chapters, grammar, taken, self._scorer)
@@ -99,10 +99,10 @@ class KeyphraseTitler:
         taken: set[tuple[str, ...]],
         scorer: Scorer,
     ) -> list[str | None]:
-        """The titles that the scorer puts first."""
-        heard, told = read_speech(chapters, self._known)
-        pool, score = scorer.pool(heard, told)
-        spelling = heard.spelling | {"q&a": "Q&A"}
+        """The titles with the highest scores."""
+        tokens, features = read_speech(chapters, self._known)
+        pool, score = scorer.pool(tokens, features)
+        spelling = tokens.spelling | {"q&a": "Q&A"}
         titles: list[str | None] = []
         for number, order in enumerate(ranked(pool, score, len(chapters))):
             title = _sponsored(chapters[number], taken) if number else None
@@ -120,7 +120,7 @@ class KeyphraseTitler:
 
 
 def _sponsored(sentences: Sequence[str], taken: set[tuple[str, ...]]) -> str | None:
-    """ "Sponsor: X" where X is announced as such, marked as taken."""
+    """ "Sponsor: X" if the sentences announce X as the sponsor; added to `taken`."""
     name = sponsor_of(sentences)
     key = _fold(["sponsor", *(name or "").split()])
     if name is None or key in taken:
@@ -143,7 +143,7 @@ def _strongest(
 
 
 def tidy(sentence: str) -> str:
-    """Return the sentence in composed letters, with plain apostrophes."""
+    """Return the sentence in Unicode NFC, with plain apostrophes."""
     return unicodedata.normalize("NFC", sentence).replace("’", "'")
 
 
@@ -152,12 +152,12 @@ def _first(chapters: Iterable[Sequence[str]], n: int) -> list[str]:
 
 
 def _fold(words: Iterable[str]) -> tuple[str, ...]:
-    """Equal for titles that a reader takes for the same: case, plural s and order aside."""
+    """A key that ignores case, plural s and order, which readers hardly notice."""
     return tuple(sorted(w.rstrip("s") if len(w) > 3 else w for w in map(str.casefold, words)))
 
 
 def _stems(words: Iterable[str]) -> set[str]:
-    """A rough stem, the same for most inflections: "multisig" and "multisignature" share it."""
+    """Rough stems, equal for most inflections; "multisig" and "multisignature" share one."""
     return {word[:5].rstrip("s") if len(word) > 3 else word for word in words}
 
 
@@ -167,7 +167,7 @@ def _compose(
     grammar: Grammar,
     taken: set[tuple[str, ...]],
 ) -> str | None:
-    """The best title still free, marked as taken; None when there is none."""
+    """The best title not in `taken`, which it is added to; None if there is none."""
     for words in _drafts(ranked, grammar):
         key = _fold(words)
         title = _cased(words, spelling, grammar)
@@ -178,7 +178,7 @@ def _compose(
 
 
 def _drafts(ranked: Sequence[Phrase], grammar: Grammar) -> Iterator[tuple[str, ...]]:
-    """Titles from the best on: phrases, then pairs of words, then single words."""
+    """Titles, the best first: phrases, then pairs of words, then single words."""
     if not grammar.spaced:
         yield from (phrase.words for phrase in ranked)
         return
@@ -195,7 +195,7 @@ def _drafts(ranked: Sequence[Phrase], grammar: Grammar) -> Iterator[tuple[str, .
 
 
 def _lengthened(phrase: Phrase, phrases: Sequence[Phrase]) -> Phrase:
-    """The longest phrase around this one that is worth nearly as much."""
+    """The longest phrase that contains this one and has nearly the same score."""
     best = phrase
     for other in phrases[:_TRIED]:
         if other.score < _LONGER * phrase.score:
@@ -211,7 +211,7 @@ def _lengthened(phrase: Phrase, phrases: Sequence[Phrase]) -> Phrase:
 def _accompanied(
     phrase: Phrase, ranked: Sequence[Phrase], link: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """The phrase, and the next best one that says something else, if it is short and good."""
+    """The phrase, joined with the next one about something else if that is short and good."""
     if not link or link[0] in phrase.words:
         return phrase.words
     known = _stems(phrase.words)
@@ -225,7 +225,7 @@ def _accompanied(
 
 
 def _cased(words: Sequence[str], spelling: dict[str, str], grammar: Grammar) -> str:
-    """English in title case, other languages in sentence case, names as they are written."""
+    """Title case in English, sentence case in other languages; names as in the transcript."""
     written = [spelling.get(word, word) for word in words]
     if not grammar.spaced:
         return "".join(written)
@@ -233,9 +233,9 @@ def _cased(words: Sequence[str], spelling: dict[str, str], grammar: Grammar) -> 
         return " ".join(written)
     for index, word in enumerate(written):
         is_edge = index in (0, len(written) - 1)
-        raise_it = index == 0 or (
+        is_raised = index == 0 or (
             grammar.language == "en" and (is_edge or word.lower() not in grammar.inside)
         )
-        if raise_it and word == word.lower():
+        if is_raised and word == word.lower():
             written[index] = word[:1].upper() + word[1:]
     return " ".join(written).replace("' ", "'")

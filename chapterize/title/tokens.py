@@ -1,4 +1,4 @@
-"""A spaced transcript as arrays: one entry for each word and for each place no title may span."""
+"""A transcript with spaces as arrays, with an entry for each word and for each break."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from chapterize.title.phrases import CUED
 from chapterize.title.spaced import (
     ending_shares,
     fits_edge,
-    noun_evidence,
+    noun_scores,
     spelling_of,
     tokens_of,
 )
 
-__all__ = ["FAR", "Bools", "Floats", "Ints", "Spoken", "spoken"]
+__all__ = ["FAR", "Bools", "Floats", "Ints", "Tokens", "tokenize"]
 
 FAR = 15
-"""Words after an announcing phrase at which it announces no more."""
+"""Words after a cue phrase at which its effect ends."""
 _CUE_TOKENS = 9
 
 Bools = NDArray[np.bool_]
@@ -31,13 +31,14 @@ Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Spoken:
-    """`words`, `chapter`, `sentence`, `offset` … have one value for each token, in order.
+class Tokens:
+    """`words`, `chapter`, `sentence`, `offset`, `cue` and `asked` have one value for each token.
 
-    Word 0 of the `vocabulary` (all in lower case) is a break. `sentence` and `offset` (words
-    before) count within the chapter; `cue` is how many tokens ago a new topic was announced, at
-    most FAR; `asked` is true in a question among the first sentences. `spelling`, `nouns`,
-    `endings` (as in `Speech`), `is_stop`, `is_edge` (may begin or end a title) are by word.
+    `words` are indices in `vocabulary` (lower case), where 0 is a break, which no title spans.
+    `sentence` and `offset` (words before) count within the chapter. `cue` is the distance to the
+    last cue phrase in tokens, at most FAR. `asked` is true in a question among the first
+    sentences. `spelling`, `nouns`, `endings` (as in `Speech`), `is_stop`, `is_edge` (may begin or
+    end a title) and `is_inside` are by word of the vocabulary.
     """
 
     n_chapters: int
@@ -55,15 +56,15 @@ class Spoken:
     is_edge: Bools
     is_inside: Bools
     question_rate: Floats
-    """By chapter: the share of its sentences that ask."""
+    """By chapter: the fraction of questions among its sentences."""
 
     def among(self, *words: str) -> Bools:
-        """Which words of the vocabulary are one of `words`."""
+        """For each word of the vocabulary, whether it is one of `words`."""
         return np.array([word in words for word in self.vocabulary])
 
 
-def spoken(chapters: Sequence[Sequence[str]], grammar: Grammar) -> Spoken:
-    """Return the arrays for the sentences of each chapter."""
+def tokenize(chapters: Sequence[Sequence[str]], grammar: Grammar) -> Tokens:
+    """Return the tokens of the sentences of each chapter."""
     ids = {"": 0, "and": 1}
     columns: list[tuple[int, int, int, int, int, bool]] = []
     written: list[list[str]] = []
@@ -86,10 +87,10 @@ def spoken(chapters: Sequence[Sequence[str]], grammar: Grammar) -> Spoken:
                 offset += identity != 0
     table = np.array(columns, dtype=np.int64).reshape(-1, 6)
     vocabulary = list(ids)
-    nouns, endings = noun_evidence(lowered, grammar), ending_shares(lowered, grammar)
+    nouns, endings = noun_scores(lowered, grammar), ending_shares(lowered, grammar)
     fit = [w for w in vocabulary if w and w not in grammar.edge and _says(w, grammar)]
     edges = frozenset(fit)
-    return Spoken(
+    return Tokens(
         n_chapters=len(chapters),
         vocabulary=vocabulary,
         spelling=spelling_of(written),
@@ -109,7 +110,7 @@ def spoken(chapters: Sequence[Sequence[str]], grammar: Grammar) -> Spoken:
 
 
 def _says(word: str, grammar: Grammar) -> bool:
-    """Whether a word may begin or end a title; "mm-hmm" may not."""
+    """Whether a word may begin or end a title; "mm-hmm", for example, may not."""
     return fits_edge(word) and not all(part in grammar.edge for part in word.split("-"))
 
 
@@ -118,12 +119,12 @@ def _share_asked(sentences: Sequence[str]) -> float:
 
 
 def _since_cue(sentence: str, words: Sequence[str], grammar: Grammar) -> int:
-    """The token after the last announcing phrase of a sentence; FAR + len(words) for none."""
-    told = [(at, word) for at, word in enumerate(words) if word]
+    """The index after the last cue phrase of a sentence; FAR + len(words) if there is none."""
+    numbered = [(at, word) for at, word in enumerate(words) if word]
     after = -1
     for cue in find_cue_words(sentence, grammar.language):
         phrase = cue.split()
-        for start in range(min(_CUE_TOKENS, len(told) - len(phrase) + 1)):
-            if [word for _, word in told[start : start + len(phrase)]] == phrase:
-                after = max(after, told[start + len(phrase) - 1][0] + 1)
+        for start in range(min(_CUE_TOKENS, len(numbered) - len(phrase) + 1)):
+            if [word for _, word in numbered[start : start + len(phrase)]] == phrase:
+                after = max(after, numbered[start + len(phrase) - 1][0] + 1)
     return after if after >= 0 else FAR + len(words)

@@ -18,10 +18,10 @@ _ROWS = 8192
 
 @dataclass(frozen=True)
 class Trees:
-    """Sums of trees. All nodes lie one after another; `roots` are the trees' first.
+    """A sum of trees. The nodes of all trees are concatenated; `roots` are the first of each.
 
-    A row goes to `left` where its value of `feature` is at most `threshold`, else to `right`; a
-    leaf leads to itself and holds `value`.
+    A row goes to `left` if its value of `feature` is at most `threshold`, otherwise to `right`. A
+    leaf leads to itself and has a `value`.
     """
 
     baseline: float
@@ -34,7 +34,7 @@ class Trees:
     depth: int
 
     def predict(self, rows: Floats) -> NDArray[np.float64]:
-        """Return one sum for each of `rows`, shape (n, n_features)."""
+        """Return the sum for each of `rows`, shape (n, n_features)."""
         found = np.full(len(rows), self.baseline)
         feature, left = self.feature.astype(np.intp), self.left.astype(np.intp)
         right = self.right.astype(np.intp)
@@ -50,7 +50,7 @@ class Trees:
         return found
 
     def arrays(self, name: str) -> dict[str, NDArray[Any]]:
-        """Return what `read` takes, each array's key beginning with `name`."""
+        """Return the arrays that `read` takes, with keys that start with `name`."""
         return {
             f"{name}_numbers": np.array([self.baseline, self.depth], dtype=np.float64),
             f"{name}_feature": self.feature,
@@ -63,11 +63,11 @@ class Trees:
 
     @classmethod
     def read(cls, arrays: Mapping[str, NDArray[Any]], name: str) -> Trees:
-        """Return the trees that `arrays` gave.
+        """Return the trees that are stored in `arrays`.
 
         Raises
         ------
-        KeyError, ValueError : an array is missing, or they do not belong together.
+        KeyError, ValueError : an array is missing, or the arrays do not match.
         """
         baseline, depth = arrays[f"{name}_numbers"].tolist()
         keys = ("feature", "threshold", "left", "right", "value")
@@ -76,5 +76,5 @@ class Trees:
         n_nodes = len(parts["feature"])
         links = np.concatenate([parts["left"], parts["right"], roots])
         if any(len(part) != n_nodes for part in parts.values()) or links.max(initial=0) >= n_nodes:
-            raise ValueError(f"the trees {name!r} lead nowhere")
+            raise ValueError(f"the trees {name!r} are damaged")
         return cls(baseline=baseline, roots=roots, depth=int(depth), **parts)

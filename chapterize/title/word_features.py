@@ -1,4 +1,4 @@
-"""Evidence, for each word of each chapter, that a person would put it into the title."""
+"""Features of each word of each chapter, for predicting whether it is in the title."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from chapterize.title.tokens import FAR, Bools, Floats, Ints, Spoken
+from chapterize.title.tokens import FAR, Bools, Floats, Ints, Tokens
 
 __all__ = ["WORD_FEATURES", "Words", "words_of"]
 
@@ -20,14 +20,14 @@ WORD_FEATURES = (
     *("chapter_words", "n_chapters", "place", "is_first", "is_last"),
 )
 UNKNOWN_RANK = 11.0
-"""Logarithm of a place beyond the list of known words."""
+"""Logarithm of a rank beyond the list of known words."""
 _BEFORE = 40
-"""Words of the chapter before: people often announce a topic just before they turn to it."""
+"""Words at the end of the previous chapter, which often announces the next topic."""
 
 
 @dataclass(frozen=True)
 class Words:
-    """One entry for each distinct word of each chapter, by chapter, then by word.
+    """One entry for each distinct word of each chapter, ordered by chapter and word.
 
     `key` is chapter * len(vocabulary) + word; `features` has shape (n, len(WORD_FEATURES)).
     """
@@ -37,16 +37,16 @@ class Words:
     word: Ints
     features: Floats
     commonness: Floats
-    """By word of the vocabulary: the logarithm of its place among the known words."""
+    """By word of the vocabulary: the logarithm of its rank among the known words."""
 
 
-def words_of(spoken: Spoken, known: Mapping[str, int]) -> Words:
-    """Return the words of each chapter; `known` gives the place of a word by frequency."""
-    n_words, n_chapters = len(spoken.vocabulary), spoken.n_chapters
-    is_word = spoken.words > 0
-    word, chapter = spoken.words[is_word], spoken.chapter[is_word]
-    offset, sentence = spoken.offset[is_word], spoken.sentence[is_word]
-    cue, asked = spoken.cue[is_word], spoken.asked[is_word]
+def words_of(tokens: Tokens, known: Mapping[str, int]) -> Words:
+    """Return the words of each chapter; `known` gives the frequency rank of a word."""
+    n_words, n_chapters = len(tokens.vocabulary), tokens.n_chapters
+    is_word = tokens.words > 0
+    word, chapter = tokens.words[is_word], tokens.chapter[is_word]
+    offset, sentence = tokens.offset[is_word], tokens.sentence[is_word]
+    cue, asked = tokens.cue[is_word], tokens.asked[is_word]
     length = np.bincount(chapter, minlength=n_chapters)
     key, first, entry, said = np.unique(
         chapter * n_words + word, return_index=True, return_inverse=True, return_counts=True
@@ -61,11 +61,11 @@ def words_of(spoken: Spoken, known: Mapping[str, int]) -> Words:
         np.minimum.at(found, entry, np.minimum(values, highest))
         return found
 
-    content = ~spoken.is_stop[of_word]
+    content = ~tokens.is_stop[of_word]
     total = np.bincount(word, minlength=n_words)
-    stems = _stems(spoken.vocabulary)
+    stems = _stems(tokens.vocabulary)
     stem_said, stem_total = _by_stem(stems, chapter, word, of_chapter, of_word)
-    mean_content = total[~spoken.is_stop].sum() / max(n_chapters, 1)
+    mean_content = total[~tokens.is_stop].sum() / max(n_chapters, 1)
     topic = _topic(said, total[of_word], content, of_chapter, mean_content)
     start = offset[first] if len(first) else np.zeros(0, np.int64)
     end = np.zeros(len(key), np.int64)
@@ -77,8 +77,8 @@ def words_of(spoken: Spoken, known: Mapping[str, int]) -> Words:
         // (sentence.max(initial=0) + 1),
         minlength=len(key),
     )
-    written = [spoken.spelling.get(w, w) for w in spoken.vocabulary]
-    commonness = np.array([_rank(w, known) for w in spoken.vocabulary], dtype=np.float32)
+    written = [tokens.spelling.get(w, w) for w in tokens.vocabulary]
+    commonness = np.array([_rank(w, known) for w in tokens.vocabulary], dtype=np.float32)
     words = np.maximum(length[of_chapter], 1)
     columns = {
         "said": np.log1p(said),
@@ -104,10 +104,10 @@ def words_of(spoken: Spoken, known: Mapping[str, int]) -> Words:
         "capital": np.array([w != w.lower() for w in written])[of_word],
         "odd_capital": np.array([w[1:] != w[1:].lower() for w in written])[of_word],
         "digit": np.array([any(map(str.isdigit, w)) for w in written])[of_word],
-        "noun": spoken.nouns[of_word],
-        "ending": spoken.endings[of_word],
+        "noun": tokens.nouns[of_word],
+        "ending": tokens.endings[of_word],
         "commonness": commonness[of_word],
-        "is_stop": spoken.is_stop[of_word],
+        "is_stop": tokens.is_stop[of_word],
         "characters": np.array([len(w) for w in written])[of_word],
         "spread": (end - start) / words,
         "sentences": np.log1p(n_sentences),
@@ -122,7 +122,7 @@ def words_of(spoken: Spoken, known: Mapping[str, int]) -> Words:
 
 
 def rank_within(values: NDArray[np.floating], chapter: Ints) -> Ints:
-    """Return the place of each value among those of its chapter (ascending), the largest 0."""
+    """Return the rank of each value within its chapter, 0 for the largest; chapters ascend."""
     order = np.lexsort((-values, chapter))
     ranks = np.empty(len(values), np.int64)
     starts = np.searchsorted(chapter, chapter[order])
@@ -144,7 +144,7 @@ def _stems(vocabulary: list[str]) -> Ints:
 def _by_stem(
     stems: Ints, chapter: Ints, word: Ints, of_chapter: Ints, of_word: Ints
 ) -> tuple[Ints, Ints]:
-    """How often the chapter and the whole video say the word in singular or plural."""
+    """Counts of the word, in singular or plural, in the chapter and in the whole video."""
     n_stems = int(stems.max(initial=0)) + 1
     found, counts = np.unique(chapter * n_stems + stems[word], return_counts=True)
     said = counts[np.searchsorted(found, of_chapter * n_stems + stems[of_word])]
@@ -154,7 +154,7 @@ def _by_stem(
 def _topic(
     said: Ints, total: Ints, content: Bools, chapter: Ints, mean: float
 ) -> NDArray[np.float64]:
-    """Class-based tf-idf, as in `topic_weights`; the chapter's strongest word has 1.0."""
+    """Class-based tf-idf as in `topic_weights`; the strongest word of a chapter has 1.0."""
     values = said * np.log1p(mean / np.maximum(total, 1)) * content
     top = np.zeros(int(chapter.max(initial=-1)) + 1)
     np.maximum.at(top, chapter, values)
@@ -162,7 +162,7 @@ def _topic(
 
 
 def _just_before(key: Ints, chapter: Ints, word: Ints, left: Ints, n_words: int) -> Ints:
-    """How often the end of the chapter before says the word."""
+    """How often the word is said at the end of the previous chapter."""
     near = left <= _BEFORE
     found, counts = np.unique((chapter[near] + 1) * n_words + word[near], return_counts=True)
     if not len(found):

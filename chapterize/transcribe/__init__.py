@@ -1,12 +1,7 @@
 """Speech to text: the Transcriber protocol and faster-whisper behind it."""
 
 from chapterize.transcribe.device import Device, choose_device
-from chapterize.transcribe.model import (
-    default_model,
-    download_size,
-    model_on_disk,
-    planned_download,
-)
+from chapterize.transcribe.model import default_model, model_on_disk, planned_download
 from chapterize.transcribe.whisper import Transcriber, WhisperOptions, WhisperTranscriber
 
 __all__ = [
@@ -16,7 +11,6 @@ __all__ = [
     "WhisperTranscriber",
     "choose_device",
     "default_model",
-    "download_size",
     "model_on_disk",
     "planned_download",
 ]

@@ -1,4 +1,4 @@
-"""Which device recognition runs on, found out without risk to this process."""
+"""Choose the device for recognition without risking a crash of this process."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ COMPUTE_TYPES = {
     "cuda": ("float16", "int8_float16", "float32"),
     "cpu": ("int8", "int8_float32", "float32"),
 }
-"""Number formats by device, best first."""
+"""Compute types by device, best first."""
 
-# cuBLAS 12 in the order of loading, then the library of the driver.
+# cuBLAS 12 in loading order, then the library of the driver.
 _LIBRARIES = {
     "linux": ("lib/libcublasLt.so.12", "lib/libcublas.so.12", "libcuda.so.1"),
     "win32": ("bin/cublasLt64_12.dll", "bin/cublas64_12.dll", "nvcuda.dll"),
@@ -46,8 +46,8 @@ _PROBE_SECONDS = 60.0
 class Device:
     """Where recognition runs, ``cpu`` or ``cuda``.
 
-    `note` says why it is not the GPU, where one would expect it. `compute_type` is one of
-    `COMPUTE_TYPES`; empty takes the best that the device knows.
+    `note` : why an existing GPU is not used. `compute_type` : one of `COMPUTE_TYPES`; empty selects
+    the best that the device supports.
     """
 
     name: str
@@ -56,14 +56,14 @@ class Device:
 
 
 def choose_device(wanted: str = "auto") -> Device:
-    """Return the device for ``auto``, ``cpu`` or ``cuda``; the GPU only if it was seen to work.
+    """Return the device for ``auto``, ``cpu`` or ``cuda``; the GPU only if a test succeeded.
 
     Raises
     ------
-    EngineError : ``cuda`` was asked for and does not work, or `wanted` is no device.
+    EngineError : ``cuda`` was requested and does not work, or `wanted` is unknown.
     """
     if wanted not in ("auto", "cpu", "cuda"):
-        raise EngineError(f"no device is called {wanted!r}", hint="give auto, cpu or cuda")
+        raise EngineError(f"there is no device {wanted!r}", hint="use auto, cpu or cuda")
     if wanted == "cpu":
         return Device("cpu")
     problem = cuda_problem()
@@ -73,18 +73,19 @@ def choose_device(wanted: str = "auto") -> Device:
         raise EngineError(
             "the GPU cannot be used",
             why=problem,
-            hint="leave --device out, or install nvidia-cublas-cu12 beside chapterize",
+            hint="omit --device, or install nvidia-cublas-cu12 in the environment of chapterize",
         )
-    # Most machines have no NVIDIA card at all: that needs no word.
+    # Most machines have no NVIDIA GPU, which needs no note.
     return Device("cpu", f"The GPU is not used: {problem}." if _has_driver() else "")
 
 
+# Cached because a draft asks twice, and the test costs at least 0.2 s: the import of ctranslate2.
 @cache
 def cuda_problem() -> str | None:
-    """Return why the GPU cannot be used, or None when a trial in a child process succeeded.
+    """Return why the GPU cannot be used, or None if a test in a child process succeeded.
 
-    The trial runs in a child since a broken CUDA library aborts its process. What it does on a
-    machine with a GPU is not covered by the tests: they script the child.
+    The test runs in a child because a broken CUDA library aborts its process. The project's tests
+    script the child, so they do not cover its behaviour on a real GPU.
     """
     if not _has_driver():
         return "there is no NVIDIA driver on this machine"
@@ -92,29 +93,30 @@ def cuda_problem() -> str | None:
 
 
 def run_probe(command: Sequence[str], *, seconds: float = _PROBE_SECONDS) -> str | None:
-    """Run a trial process; None when it left with 0, else one line that says what happened."""
+    """Run a test process; return None if it exited with 0, else what happened, on one line."""
     try:
-        trial = subprocess.run(
+        child = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False
         )
     except subprocess.TimeoutExpired:
-        return f"the trial did not end within {seconds:g} s"
+        return f"the test of the GPU did not finish within {seconds:g} s"
     except OSError as error:
-        return f"the trial did not start, {error.strerror or error}"
-    if trial.returncode == 0:
+        return f"the test of the GPU could not start: {error.strerror or error}"
+    if child.returncode == 0:
         return None
-    lines = trial.stderr.decode("utf-8", "replace").strip().splitlines()
+    lines = child.stderr.decode("utf-8", "replace").strip().splitlines()
     last = lines[-1].strip() if lines else "no message"
-    if trial.returncode < 0:
+    if child.returncode < 0:
         with suppress(ValueError):
-            last = f"the trial was ended by {signal.Signals(-trial.returncode).name}, {last}"
+            name = signal.Signals(-child.returncode).name
+            last = f"the test of the GPU was killed by {name}: {last}"
     return last.rstrip(".")
 
 
 def try_cuda() -> None:
-    """Use the GPU as recognition will; runs in the child of `cuda_problem` only.
+    """Use the GPU as recognition does; called only in the child of `cuda_problem`.
 
-    Untested on a real GPU so far: preloading cuBLAS, making a handle, counting the devices.
+    Not yet tested on a real GPU: preloading cuBLAS, creating a handle, counting the devices.
     """
     library = preload_cublas()
     import ctranslate2
@@ -125,7 +127,7 @@ def try_cuda() -> None:
     if status := library.cublasCreate_v2(ctypes.byref(handle)):
         sys.exit(f"cuBLAS does not start, status {status}")
     if not set(COMPUTE_TYPES["cuda"]) & ctranslate2.get_supported_compute_types("cuda"):
-        sys.exit("the GPU is too old, it knows none of the number formats needed")
+        sys.exit("the GPU is too old: it supports none of the required compute types")
 
 
 def _has_driver() -> bool:
@@ -140,16 +142,16 @@ def _has_driver() -> bool:
 
 
 def preload_cublas() -> ctypes.CDLL:
-    """Load cuBLAS 12 from nvidia-cublas-cu12 when that is installed, else the system's.
+    """Load cuBLAS 12 from nvidia-cublas-cu12 if that is installed, else from the system.
 
-    CTranslate2 asks for it by its bare name and then finds the one already loaded.
+    CTranslate2 loads it by its bare name, and then gets the library that is already loaded.
     """
-    wanted = _LIBRARIES[sys.platform][:2]
-    places: list[str] = []
+    libraries = _LIBRARIES[sys.platform][:2]
+    folders: list[str] = []
     with suppress(ImportError, ValueError):
         spec = importlib.util.find_spec("nvidia.cublas")
-        places = list(spec.submodule_search_locations or []) if spec else []
-    for place in map(Path, places):
-        if all((place / name).is_file() for name in wanted):
-            return [ctypes.CDLL(str(place / name), ctypes.RTLD_GLOBAL) for name in wanted][-1]
-    return ctypes.CDLL(Path(wanted[-1]).name, ctypes.RTLD_GLOBAL)
+        folders = list(spec.submodule_search_locations or []) if spec else []
+    for folder in map(Path, folders):
+        if all((folder / name).is_file() for name in libraries):
+            return [ctypes.CDLL(str(folder / name), ctypes.RTLD_GLOBAL) for name in libraries][-1]
+    return ctypes.CDLL(Path(libraries[-1]).name, ctypes.RTLD_GLOBAL)

@@ -1,4 +1,4 @@
-"""The border to faster-whisper: windows of speech in, words with times and languages out."""
+"""Recognise windows with faster-whisper: audio in, words with times and languages out."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from chapterize.data import SAMPLE_RATE
 if TYPE_CHECKING:
     from chapterize.data import FloatArray
 
-__all__ = ["FasterWhisper", "Heard", "HeardWord", "Recogniser", "silence_logs"]
+__all__ = ["FasterWhisper", "Recognised", "RecognisedWord", "Recogniser", "silence_logs"]
 
 
 @dataclass(frozen=True)
-class HeardWord:
-    """One word, in seconds of its window; `text` keeps the space before it."""
+class RecognisedWord:
+    """One word; times are seconds of its window, `text` includes the space before it."""
 
     start: float
     end: float
@@ -29,16 +29,15 @@ class HeardWord:
 
 
 @dataclass(frozen=True)
-class Heard:
-    """What was heard in one window.
+class Recognised:
+    """The recognised content of one window.
 
-    `language` : the code in which it was recognised. `languages` : the probabilities of the
-    languages that the window sounds like; empty for a model that knows English alone.
-    `no_speech` : the probability that nobody speaks. `confidence` : mean log probability of the
-    tokens.
+    `language` : code of the language in which it was recognised. `languages` : probabilities of the
+    detected languages; empty for an English-only model. `no_speech` : probability that the window
+    contains no speech. `confidence` : mean log probability of the tokens.
     """
 
-    words: tuple[HeardWord, ...]
+    words: tuple[RecognisedWord, ...]
     language: str
     languages: dict[str, float]
     no_speech: float = 0.0
@@ -48,13 +47,13 @@ class Heard:
 class Recogniser(Protocol):
     """Recognises windows of at most 30 s."""
 
-    def hear(
+    def recognise(
         self, windows: Sequence[FloatArray], *, language: str | None, beam_size: int
-    ) -> list[Heard]:
-        """Return what was heard in each of `windows`, recognised at once in one language.
+    ) -> list[Recognised]:
+        """Recognise `windows` as one batch in one language; return one result per window.
 
-        `windows` are 16 kHz mono float32, each of shape (n,), n at most 480,000. `language` None
-        takes the language of the first of them.
+        `windows` : 16 kHz mono float32, each of shape (n,), n at most 480,000. `language` None
+        means the language of the first window.
         """
         ...
 
@@ -71,14 +70,14 @@ class FasterWhisper:
         from faster_whisper import BatchedInferencePipeline
 
         class Pipeline(BatchedInferencePipeline):  # type: ignore[misc,unused-ignore]
-            """Keeps the languages of the windows, which the pipeline computes but never returns."""
+            """Keeps the language probabilities of the windows, which the pipeline discards."""
 
             languages: list[dict[str, float]]
 
             def generate_segment_batched(self, features: Any, tokenizer: Any, options: Any) -> Any:
                 encoded, outputs = super().generate_segment_batched(features, tokenizer, options)
                 if self.model.model.is_multilingual:
-                    # One step of the decoder on what is encoded already.
+                    # The windows are already encoded, so this is one step of the decoder.
                     for ranked in self.model.model.detect_language(encoded):
                         self.languages.append({token[2:-2]: share for token, share in ranked[:5]})
                 return encoded, outputs
@@ -86,13 +85,13 @@ class FasterWhisper:
         self.model = model
         self._pipeline = Pipeline(model)
 
-    def hear(
+    def recognise(
         self, windows: Sequence[FloatArray], *, language: str | None, beam_size: int
-    ) -> list[Heard]:
-        """As `Recogniser.hear`; raises whatever faster-whisper and CTranslate2 raise."""
+    ) -> list[Recognised]:
+        """See `Recogniser.recognise`; raises whatever faster-whisper and CTranslate2 raise."""
         silence_logs()
         edges = np.cumsum([0, *(len(window) for window in windows)])
-        # Half a sample more, because the pipeline rounds down.
+        # Half a sample is added because the pipeline rounds down.
         clips = [
             {"start": (a + 0.5) / SAMPLE_RATE, "end": (b + 0.5) / SAMPLE_RATE}
             for a, b in pairwise(edges)
@@ -106,37 +105,37 @@ class FasterWhisper:
             batch_size=len(windows),
             temperature=0.0,
             condition_on_previous_text=False,
-            # With timestamps, version 1.2.1 drops the unfinished last segment of every window and
-            # with it a twelfth of all words (SYSTRAN/faster-whisper #1427).
+            # With timestamps, version 1.2.1 drops the incomplete last segment of every window, a
+            # twelfth of all words (SYSTRAN/faster-whisper #1427).
             without_timestamps=True,
             word_timestamps=True,
             language_detection_segments=len(windows),
         )
-        said: dict[int, list[Any]] = {}
+        by_seek: dict[int, list[Any]] = {}
         for segment in segments:
-            said.setdefault(int(segment.seek), []).append(segment)
+            by_seek.setdefault(int(segment.seek), []).append(segment)
         languages = self._pipeline.languages or [{} for _ in windows]
-        # The pipeline names a window by its start in hundredths of a second.
+        # The pipeline identifies a window by its start in hundredths of a second.
         seeks = [int(edge / SAMPLE_RATE * 100) for edge in edges[:-1]]
         return [
-            _heard(said.get(seek, []), seek / 100, spoken, info.language)
-            for seek, spoken in zip(seeks, languages, strict=True)
+            _heard(by_seek.get(seek, []), seek / 100, probabilities, info.language)
+            for seek, probabilities in zip(seeks, languages, strict=True)
         ]
 
 
 def _heard(
     segments: Sequence[Any], offset: float, languages: dict[str, float], language: str
-) -> Heard:
+) -> Recognised:
     words = tuple(
-        HeardWord(
+        RecognisedWord(
             float(word.start) - offset, float(word.end) - offset, word.word, float(word.probability)
         )
         for segment in segments
         for word in segment.words or ()
     )
     if not segments:
-        return Heard(words, language, languages)
-    return Heard(
+        return Recognised(words, language, languages)
+    return Recognised(
         words,
         language,
         languages,
@@ -146,7 +145,7 @@ def _heard(
 
 
 def silence_logs() -> None:
-    """Keep warnings of faster-whisper from falling through to stderr; loggers set up get them."""
+    """Keep warnings of faster-whisper off stderr unless the program has configured logging."""
     logger = logging.getLogger("faster_whisper")
     if not any(isinstance(h, logging.NullHandler) for h in logger.handlers):
         logger.addHandler(logging.NullHandler())

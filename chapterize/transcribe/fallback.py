@@ -1,4 +1,4 @@
-"""Recognition that survives a GPU without enough memory."""
+"""A recogniser that falls back to smaller settings when the GPU runs out of memory."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from chapterize.errors import EngineError
 from chapterize.transcribe.device import Device
-from chapterize.transcribe.engine import Heard, Recogniser
+from chapterize.transcribe.engine import Recognised, Recogniser
 
 if TYPE_CHECKING:
     from chapterize.data import FloatArray
@@ -20,26 +20,28 @@ __all__ = ["Load", "SteadyRecogniser"]
 Load = Callable[[Path, Device], Recogniser]
 
 _BATCH_SIZES = {"cpu": 2, "cuda": 8}
-"""Windows recognised at once. More than two are no faster on a CPU, and cost 85 MB each."""
+"""Windows per batch. On a CPU, more than two are no faster and cost 85 MB each."""
 
 _SMALLER = "int8_float16"
-"""The number format for a GPU with little memory."""
+"""The compute type for a GPU with little memory."""
 
 _OUT_OF_MEMORY = ("out of memory", "alloc_failed", "bad_alloc", "cannot allocate memory")
 
 
 class SteadyRecogniser:
-    """A recogniser that steps down when the GPU runs out of memory.
+    """A Recogniser that continues when the GPU runs out of memory.
 
-    It halves the batch, then lowers the precision, then moves to the CPU; `notes` says each step.
+    It halves the batch, then lowers the precision, then moves to the CPU; `notes` describes each
+    step.
 
     Parameters
     ----------
-    model : its name, for messages; `folder` : its files.
-    device : where to begin.
+    model : name of the model in messages.
+    folder : folder of the model.
+    device : device to start with.
     load : loads the model for a device.
-    batch_size : windows recognised at once; None takes what suits the device.
-    may_leave : whether the CPU may take over.
+    batch_size : windows per batch; None selects the default of the device.
+    may_leave : whether recognition may move to the CPU.
     """
 
     def __init__(
@@ -59,59 +61,59 @@ class SteadyRecogniser:
         self._limit = self.batch_size
         self._device = device
         self._recogniser: Recogniser | None = None
-        # A run that failed may leave a call behind while the next file begins.
+        # After a failed run, its last call may still be active when the next file starts.
         self._one_call = threading.Lock()
         self._reload(device)
 
-    def hear(
+    def recognise(
         self, windows: Sequence[FloatArray], *, language: str | None, beam_size: int
-    ) -> list[Heard]:
-        """As `Recogniser.hear`.
+    ) -> list[Recognised]:
+        """See `Recogniser.recognise`.
 
         Raises
         ------
-        EngineError : the model failed, there is no room for it, or it does not know the language.
+        EngineError : the model failed, does not fit into memory, or does not support the language.
         """
         with self._one_call:
             while True:
                 if self._recogniser is None:
-                    # An earlier call found no room for it.
+                    # In an earlier call, the model did not fit into memory.
                     self._reload(self._device)
                 try:
-                    return self._hear(windows, language, beam_size)
+                    return self._recognise(windows, language, beam_size)
                 except Exception as error:
                     if not _is_out_of_memory(error) or not self._step_down():
                         raise _explain(error, self._model, language) from error
 
-    def _hear(
+    def _recognise(
         self, windows: Sequence[FloatArray], language: str | None, beam_size: int
-    ) -> list[Heard]:
+    ) -> list[Recognised]:
         assert self._recogniser is not None
-        heard: list[Heard] = []
+        results: list[Recognised] = []
         for i in range(0, len(windows), self._limit):
             group = windows[i : i + self._limit]
-            heard += self._recogniser.hear(group, language=language, beam_size=beam_size)
-            # The batch stays in one language, however small its parts had to become.
-            language = language or heard[0].language
-        return heard
+            results += self._recogniser.recognise(group, language=language, beam_size=beam_size)
+            # The whole batch stays in one language, even if it is split.
+            language = language or results[0].language
+        return results
 
     def _step_down(self) -> bool:
-        """Take the next smaller step; False when there is none."""
+        """Use the next smaller settings; return False if there are none."""
         if self._device.name != "cuda":
             return False
         if self._limit > 1:
             self._limit //= 2
             self.notes.append(
-                f"The GPU ran out of memory; it now recognises {self._limit * 30} s of speech "
-                "at a time."
+                f"The GPU ran out of memory; recognition continues with {self._limit * 30} s of "
+                "speech per batch."
             )
             return True
         return self._lower_precision("The GPU ran out of memory")
 
     def _lower_precision(self, reason: str) -> bool:
-        """Compute in 8 bits, or on the CPU if that was tried already or fails."""
+        """Switch to 8-bit weights, or to the CPU if they are in use already or fail to load."""
         if self._device.compute_type != _SMALLER:
-            self.notes.append(f"{reason}; it now computes in {_SMALLER}.")
+            self.notes.append(f"{reason}; recognition continues with {_SMALLER} weights.")
             with suppress(EngineError):
                 self._reload(Device("cuda", compute_type=_SMALLER))
                 return True
@@ -126,7 +128,7 @@ class SteadyRecogniser:
         self._reload(Device("cpu"))
 
     def _reload(self, device: Device) -> None:
-        # The old weights must be gone before there is room for the new ones.
+        # The old weights are released first, to free memory for the new ones.
         self._recogniser = None
         self._device = device
         try:
@@ -152,10 +154,10 @@ def _explain(error: Exception, model: str, language: str | None) -> EngineError:
     why = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
     if language and "language code" in why:
         return EngineError(
-            f"Whisper does not know the language {language!r}",
-            hint="give a code such as en, de or ja, or leave --language out",
+            f"Whisper does not support the language {language!r}",
+            hint="use a code such as en, de or ja, or omit --language",
         )
     hint = "try another model with --model"
     if _is_out_of_memory(error) or "CUDA" in why:
-        hint = "try a smaller model with --model, or --device cpu; finished parts are kept"
+        hint = "try a smaller model with --model, or --device cpu; finished parts are not lost"
     return EngineError(f"recognition with the model {model} failed", why=why, hint=hint)

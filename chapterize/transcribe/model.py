@@ -1,6 +1,6 @@
-"""Find, download, check and load a Whisper model: the border to faster-whisper.
+"""Find, download, check and load a Whisper model.
 
-Nothing of it reaches stdout or stderr, and nothing is downloaded except by `download`.
+Nothing is written to stdout or stderr, and only `download` uses the network.
 """
 
 from __future__ import annotations
@@ -20,12 +20,9 @@ __all__ = [
     "check_folder",
     "default_model",
     "download",
-    "download_size",
-    "given_folder",
     "load",
     "model_on_disk",
     "planned_download",
-    "silence_logs",
 ]
 
 _DEFAULTS = {"cuda": "large-v3-turbo", "cpu": "small"}
@@ -33,20 +30,12 @@ _MAX_THREADS = 16
 
 
 def default_model(device: str = "auto") -> str:
-    """Return the model to take when none is named: ``large-v3-turbo`` on a GPU, else ``small``."""
+    """Return the default model of a device: ``large-v3-turbo`` on a GPU, else ``small``."""
     return _DEFAULTS[choose_device(device).name]
 
 
-def download_size(name: str) -> str:
-    """Return how much a download of `name` is, for people: ``487 MB``, ``1.6 GB``."""
-    model = hub.known(name)
-    if model is None or model.megabytes is None:
-        return "of a size that is not known beforehand"
-    return hub.size_text(model.megabytes)
-
-
 def planned_download(name: str) -> hub.Download:
-    """Return what a download of the model `name` would mean, for the person who is asked.
+    """Describe the download of the model `name`, for the user to confirm.
 
     Raises
     ------
@@ -55,31 +44,26 @@ def planned_download(name: str) -> hub.Download:
     return hub.planned(hub.known(name) or hub.Model(name, "speech", name))
 
 
-def given_folder(name_or_dir: str | Path) -> Path | None:
-    """Return the folder when `name_or_dir` is one, None when it can only be a name."""
-    return hub.folder_of(name_or_dir)
-
-
 def model_on_disk(name_or_dir: str | Path) -> Path | None:
-    """Return the folder of a model that needs no download, None when it would.
+    """Return the folder of a model, or None if it must be downloaded; never uses the network.
 
-    A folder that was given is returned as it is: `load` says what is missing in it. A download
-    that was broken off counts as absent. Never touches the network.
+    A given folder is returned unchecked: `load` reports missing files. An interrupted download
+    counts as absent.
 
     Raises
     ------
-    EngineError : neither a folder nor a name that could be downloaded.
+    EngineError : neither an existing folder nor a valid name.
     """
     chosen = hub.choose(name_or_dir, "speech")
     return chosen if isinstance(chosen, Path) else hub.find(chosen)
 
 
 def download(name: str, *, on_progress: OnProgress | None = None) -> Path:
-    """Download a model from the Hugging Face hub into its usual cache; return the folder.
+    """Download a model from the Hugging Face hub into the hub's cache; return the folder.
 
     Raises
     ------
-    EngineError : no network, no room, or no such model.
+    EngineError : no network, no space, or no such model.
     """
     chosen = hub.choose(name, "speech")
     if isinstance(chosen, Path):
@@ -92,7 +76,7 @@ def load(folder: Path, device: Device) -> FasterWhisper:
 
     Raises
     ------
-    EngineError : files are missing or damaged, or the device has no room for it.
+    EngineError : files are missing or damaged, or the model does not fit on the device.
     """
     check_folder(folder)
     silence_logs()
@@ -120,13 +104,13 @@ def load(folder: Path, device: Device) -> FasterWhisper:
     if n_mels != model.model.n_mels:
         raise _broken(
             folder,
-            f"the model hears {model.model.n_mels} bands, preprocessor_config.json says {n_mels}",
+            f"it expects {model.model.n_mels} mel bands, preprocessor_config.json has {n_mels}",
         )
     return FasterWhisper(model)
 
 
 def check_folder(folder: Path) -> None:
-    """Raise EngineError when `folder` lacks a file or its settings cannot be read."""
+    """Raise EngineError if `folder` lacks a file, or its settings cannot be read."""
     if missing := hub.missing_files("speech", folder):
         raise _broken(folder, hub.plural_missing(missing))
     for name in ("config.json", "preprocessor_config.json"):
@@ -135,18 +119,18 @@ def check_folder(folder: Path) -> None:
         except FileNotFoundError:
             continue
         except (OSError, ValueError) as error:
-            raise _broken(folder, f"{name} cannot be read, {error}") from error
+            raise _broken(folder, f"{name} cannot be read: {error}") from error
         if not isinstance(settings, dict):
-            raise _broken(folder, f"{name} holds no settings")
-    # CTranslate2 takes an empty list of tokens without a word.
+            raise _broken(folder, f"{name} is not a JSON object")
+    # CTranslate2 silently accepts an empty list of tokens.
     vocabulary = next(folder / name for name in hub.VOCABULARIES if (folder / name).is_file())
     if b"<|startoftranscript|>" not in vocabulary.read_bytes():
-        raise _broken(folder, f"{vocabulary.name} holds no tokens of Whisper")
+        raise _broken(folder, f"{vocabulary.name} contains no Whisper tokens")
 
 
 def _broken(folder: Path, why: str, device: Device | None = None) -> EngineError:
     first = (why.strip().splitlines() or ["no reason given"])[0]
-    hint = "give a folder made by CTranslate2's converter for Whisper, or a name such as small"
+    hint = "use a Whisper model converted for CTranslate2, or a name such as small"
     if device is not None and device.name == "cuda":
         hint = "try --device cpu, or a smaller model"
     return EngineError(f"cannot load the speech model {folder}", why=first[:300], hint=hint)

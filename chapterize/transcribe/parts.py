@@ -1,4 +1,4 @@
-"""Recognised parts of a file: kept in a journal one by one, put together into a transcript."""
+"""Recognised parts of a file: their JSON form, and their assembly into a transcript."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from typing import Any, TypeVar
 
 from chapterize.data import Cue, Transcript, Word
 from chapterize.language import language_name
-from chapterize.transcribe.cues import describe_dropped, drop_loops
+from chapterize.transcribe.recognition import describe_dropped, drop_loops
 
 __all__ = ["Part", "assemble", "resume", "transcript_from_json", "whisper_code"]
 
 Number = TypeVar("Number", int, float)
 
-# Codes that Whisper names in an older way than users do.
+# Codes for which Whisper uses an older or different name.
 _WHISPER_CODES = {"nb": "no", "jv": "jw", "iw": "he", "fil": "tl", "cmn": "zh"}
 _ISO_CODES = {"jw": "jv"}
 
 _FEWEST_SECONDS, _SMALLEST_SHARE = 10.0, 0.03
-"""Speech in a second language that is worth a note."""
+"""Minimum speech in a second language that is reported in a note."""
 
 
 @dataclass(frozen=True)
 class Part:
     """The recognised windows of one batch.
 
-    `start`, `end` : samples of the file; the next part begins at `end`. `language` : that of the
-    last window, in which the next batch is tried first. `spoken` : seconds of speech by the
-    language in which they were recognised; `sounds` : by the language that they clearly sound
-    like. `dropped` : numbers of cues by reason.
+    `start`, `end` : samples of the file; the next part starts at `end`. `language` : language of
+    the last window, which the next batch tries first. `spoken` : seconds of speech by language of
+    recognition. `sounds` : seconds of speech by detected language. `dropped` : number of dropped
+    cues by reason.
     """
 
     start: int
@@ -43,7 +43,7 @@ class Part:
 
 
 def whisper_code(language: str | None) -> str | None:
-    """``pt-BR`` as Whisper calls it: ``pt``."""
+    """Return Whisper's code for a language tag: ``pt`` for ``pt-BR``."""
     if not language:
         return None
     code = language.strip().casefold().replace("_", "-").split("-")[0]
@@ -51,10 +51,10 @@ def whisper_code(language: str | None) -> str | None:
 
 
 def assemble(finished: list[Part], source: str, asked: str | None) -> Transcript:
-    """The whole transcript, without loops; its notes say what was dropped and which languages.
+    """Return the whole transcript without loops; its notes cover dropped cues and languages.
 
-    `asked` is the language the user named, as written. The language of the transcript is the one
-    in which most was said.
+    `asked` : the language that the user set, as written. The transcript's language is the one with
+    the most speech.
     """
     dropped = Counter(_sum(part.dropped for part in finished))
     spoken = _sum(part.spoken for part in finished)
@@ -66,7 +66,7 @@ def assemble(finished: list[Part], source: str, asked: str | None) -> Transcript
     main = max(spoken, key=lambda code: spoken[code]) if spoken else None
     notes = describe_dropped(dropped)
     if wanted and main and main != wanted:
-        notes += (f"This model knows only {_name(main)}, so {_name(wanted)} was not used.",)
+        notes += (f"This model supports only {_name(main)}, so {_name(wanted)} was not used.",)
     elif wanted:
         notes += _warn_of_translation(wanted, sounds, sum(spoken.values()))
     else:
@@ -80,24 +80,23 @@ def _warn_of_translation(wanted: str, sounds: dict[str, float], total: float) ->
     if other == wanted or sounds[other] < total / 2:
         return ()
     return (
-        f"{_name(wanted)} was asked for, but {sounds[other] / total:.0%} of the speech sounds like "
-        f"{_name(other)}. Whisper then translates instead of transcribing: run it again with "
-        f"--language {other}, or without --language.",
+        f"The language was set to {_name(wanted)}, but {sounds[other] / total:.0%} of the speech "
+        f"sounds like {_name(other)}. In this case Whisper translates instead of transcribing: run "
+        f"again with --language {other}, or without --language.",
     )
 
 
 def _name_languages(spoken: dict[str, float]) -> tuple[str, ...]:
     total = sum(spoken.values())
-    heard = sorted(spoken, key=lambda code: -spoken[code])
-    others = [
-        code for code in heard[1:] if spoken[code] >= max(_FEWEST_SECONDS, _SMALLEST_SHARE * total)
-    ]
+    codes = sorted(spoken, key=lambda code: -spoken[code])
+    fewest = max(_FEWEST_SECONDS, _SMALLEST_SHARE * total)
+    others = [code for code in codes[1:] if spoken[code] >= fewest]
     if not others:
         return ()
-    shares = [f"{_name(code)} ({spoken[code] / total:.0%})" for code in (heard[0], *others)]
+    shares = [f"{_name(code)} ({spoken[code] / total:.0%})" for code in (codes[0], *others)]
     return (
         f"More than one language is spoken: {', '.join(shares)}. "
-        f"The titles are in {_name(heard[0])}.",
+        f"The titles are in {_name(codes[0])}.",
     )
 
 
@@ -114,7 +113,7 @@ def _sum(counts: Iterable[dict[str, Number]]) -> dict[str, Number]:
 
 
 def resume(entries: Iterable[Any]) -> list[Part]:
-    """The parts among the `entries` of a journal that follow one another from the start."""
+    """Return the parts in the `entries` of a journal that are contiguous from the start."""
     finished: list[Part] = []
     for part in map(_part_from_json, entries):
         if part is not None and part.start == (finished[-1].end if finished else 0):
@@ -145,7 +144,7 @@ def _cues_from_json(entries: Any) -> tuple[Cue, ...]:
 
 
 def transcript_from_json(entry: Any) -> Transcript | None:
-    """A transcript from the JSON form of `dataclasses.asdict`; None when it is not one."""
+    """Return the transcript whose `dataclasses.asdict` gave `entry`, or None if it is invalid."""
     try:
         cues = _cues_from_json(entry["cues"])
         return Transcript(cues, entry["source"], entry["language"], tuple(entry["notes"]))

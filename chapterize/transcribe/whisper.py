@@ -1,4 +1,4 @@
-"""Transcripts by faster-whisper: batch by batch, journalled, kept in the cache."""
+"""Transcribe with faster-whisper; the transcript is cached, and an interrupted run resumes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from chapterize import hub
 from chapterize.background import in_background, wait_for
 from chapterize.cache import Cache, stage_key
 from chapterize.data import OnNote, OnProgress, Transcript
@@ -16,8 +17,8 @@ from chapterize.fingerprint import file_fingerprint
 from chapterize.transcribe import model as models
 from chapterize.transcribe.device import choose_device
 from chapterize.transcribe.fallback import Load, SteadyRecogniser
-from chapterize.transcribe.listening import STAGE, Listening
 from chapterize.transcribe.parts import transcript_from_json, whisper_code
+from chapterize.transcribe.resumable import STAGE, ResumableRecognition
 from chapterize.voice import VoiceOptions
 
 if TYPE_CHECKING:
@@ -26,15 +27,15 @@ if TYPE_CHECKING:
 __all__ = ["Transcriber", "WhisperOptions", "WhisperTranscriber"]
 
 _FORM = "transcript/2"
-"""Form 1 had lost the ends of windows."""
+"""Version of the cached form; version 1 lost the ends of windows."""
 
 
 class Transcriber(Protocol):
-    """Turns audio into timed text; `fingerprint` tells results of different engines apart."""
+    """Turns audio into timed text; `fingerprint` distinguishes results of different engines."""
 
     @property
     def fingerprint(self) -> str:
-        """The engine and its weights, in one line."""
+        """The engine and its weights, on one line."""
         ...
 
     def transcribe(
@@ -47,17 +48,17 @@ class Transcriber(Protocol):
         on_progress: OnProgress | None = None,
         on_note: OnNote | None = None,
     ) -> Transcript:
-        """The text of `blocks`: consecutive 16 kHz mono float32, each of shape (n_samples,)."""
+        """Transcribe `blocks`: consecutive 16 kHz mono float32, each of shape (n_samples,)."""
         ...
 
 
 @dataclass(frozen=True)
 class WhisperOptions:
-    """What changes the text.
+    """Options that affect the text.
 
-    `beam_size` hypotheses are followed. `batch_size` windows of 30 s are recognised at once, None
-    takes two on a CPU and eight on a GPU; a batch is what an interruption can lose. `voice` says
-    what counts as speech.
+    `beam_size` : number of hypotheses in beam search. `batch_size` : number of 30 s windows
+    recognised at once, by default two on a CPU and eight on a GPU; an interruption loses at most
+    one batch. `voice` : what counts as speech.
     """
 
     beam_size: int = 5
@@ -68,15 +69,15 @@ class WhisperOptions:
 
 
 class WhisperTranscriber:
-    """A Transcriber on faster-whisper; nothing is loaded or downloaded before it is needed.
+    """A Transcriber on faster-whisper, which loads and downloads its model only when needed.
 
     Parameters
     ----------
-    model : a name such as ``small`` or a folder; None takes the default of the device.
+    model : a name such as ``small``, or a folder; None means the default of the device.
     device : ``auto``, ``cpu`` or ``cuda``.
-    offline : never touch the network.
-    cache : where transcripts and journals are kept.
-    load : makes the recogniser from a model folder and a device; tests put a scripted one here.
+    offline : never use the network.
+    cache : stores transcripts and journals.
+    load : creates the recogniser from a model folder and a device; replaced in tests.
     """
 
     def __init__(
@@ -99,29 +100,29 @@ class WhisperTranscriber:
 
     @cached_property
     def model(self) -> str:
-        """The model as named or as the device's default; a folder as its path."""
+        """The name or the path of the model; the default of the device if none was given."""
         return str(self._model or models.default_model(self.device))
 
     @cached_property
     def fingerprint(self) -> str:
-        """The model's name, for a folder with the fingerprint of its weights.
+        """The name of the model; for a folder, followed by the fingerprint of its weights.
 
-        The device is not part of it: a transcript made on a GPU serves on a CPU too.
+        The device is not included, so a transcript made on a GPU is also used on a CPU.
         """
-        if not (folder := models.given_folder(self.model)):
+        if not (folder := hub.folder_of(self.model)):
             return f"whisper:{self.model}"
         models.check_folder(folder)
         return f"whisper:{self._name}:{file_fingerprint(folder / 'model.bin')}"
 
     @property
     def _name(self) -> str:
-        folder = models.given_folder(self.model)
+        folder = hub.folder_of(self.model)
         return folder.resolve().name if folder else self.model
 
     def recall(
         self, media_fingerprint: str | None, *, language: str | None = None
     ) -> Transcript | None:
-        """The transcript kept from an earlier run over the same audio, if there is one."""
+        """Return the cached transcript of the same audio, if there is one."""
         if media_fingerprint is None:
             return None
         return transcript_from_json(self.cache.get(self._key(media_fingerprint, language)))
@@ -129,24 +130,24 @@ class WhisperTranscriber:
     def recall_any(
         self, media_fingerprint: str, *, language: str | None = None
     ) -> Transcript | None:
-        """The last transcript kept of the same audio, whatever the model; for want of a model."""
+        """Return the latest cached transcript of the same audio, whichever model made it."""
         last = self.cache.get(_last_key(media_fingerprint, language))
         return transcript_from_json(self.cache.get(last)) if isinstance(last, str) else None
 
     def fetch(self, *, on_progress: OnProgress | None = None) -> Path:
-        """Download the model unless it is on the disk; return its folder.
+        """Download the model unless it is on disk; return its folder.
 
         Raises
         ------
-        EngineError : it is not there and cannot, or with `offline` must not, be downloaded.
+        EngineError : it is not on disk and cannot be downloaded, or `offline` forbids it.
         """
         if folder := models.model_on_disk(self.model):
             return folder
         if self.offline:
             raise EngineError(
                 f"the speech model {self.model} is not on this disk",
-                why="it would have to be downloaded, and --offline forbids that",
-                hint="run once without --offline, or give captions, or a model folder with --model",
+                why="downloading it is not possible with --offline",
+                hint="run once without --offline, or use captions, or a model folder with --model",
             )
         return models.download(self.model, on_progress=on_progress)
 
@@ -160,45 +161,49 @@ class WhisperTranscriber:
         on_progress: OnProgress | None = None,
         on_note: OnNote | None = None,
     ) -> Transcript:
-        """The text of `blocks`; with `media_fingerprint` it is kept, and resumed if interrupted.
+        """Return the transcript of `blocks`.
 
-        `blocks` are consecutive pieces of 16 kHz mono float32 audio from the player's 0.0 on, each
-        of shape (n_samples,), of any length; they are not touched when a transcript is kept.
-        `duration` is that of the file in seconds; nothing in the transcript lies after it.
-        `language` None recognises each window in the language it sounds like. A second process
-        that is given the same audio waits for the first. `on_note` gets each note at once; those
-        on the text are in the transcript too.
+        Parameters
+        ----------
+        blocks : consecutive pieces of 16 kHz mono float32 audio from the player's 0.0, each of
+            shape (n_samples,), of any length; not read if a cached transcript exists.
+        duration : length of the file in seconds; the transcript does not extend beyond it.
+        language : None recognises each window in its own language.
+        media_fingerprint : identifies the audio. With it the transcript is cached, an interrupted
+            run resumes, and a second process waits for the first. Without it nothing is stored.
+        on_note : called with each note at once; notes on the text are in the transcript too.
 
         Raises
         ------
-        EngineError : the model cannot be had, loaded or used, or does not know the language.
+        EngineError : the model is not available, cannot be loaded or used, or does not support the
+            language.
         """
         report = on_progress or (lambda stage, fraction: None)
         note = on_note or (lambda text: None)
         if media_fingerprint is None:
-            return self._listen(blocks, duration, language, None, report, note)
+            return self._recognise(blocks, duration, language, None, report, note)
         key = self._key(media_fingerprint, language)
 
-        is_said = False
+        is_noted = False
 
-        def say_waiting() -> None:
-            nonlocal is_said
-            if not is_said:
-                note("Another run is listening to this file; this one waits for its transcript.")
-            is_said = True
-            report("waiting for another run", 0.0)
+        def note_waiting() -> None:
+            nonlocal is_noted
+            if not is_noted:
+                note("Another process is transcribing this file; waiting for its transcript.")
+            is_noted = True
+            report("waiting for another process", 0.0)
 
         if kept := self.recall(media_fingerprint, language=language):
             return kept
-        with self.cache.lock(key, on_wait=say_waiting):
-            # The other run has finished it, if there was one.
+        with self.cache.lock(key, on_wait=note_waiting):
+            # Another process may have finished it meanwhile.
             if kept := self.recall(media_fingerprint, language=language):
                 return kept
-            transcript = self._listen(blocks, duration, language, key, report, note)
+            transcript = self._recognise(blocks, duration, language, key, report, note)
             self.cache.put(_last_key(media_fingerprint, language), key)
         return transcript
 
-    def _listen(
+    def _recognise(
         self,
         blocks: Iterable[FloatArray],
         duration: float,
@@ -210,29 +215,29 @@ class WhisperTranscriber:
         on_progress(STAGE, 0.0)
         recogniser = self._recogniser(on_progress)
 
-        def note_steps(stage: str, fraction: float) -> None:
+        def forward_notes(stage: str, fraction: float) -> None:
             while recogniser.notes:
                 on_note(recogniser.notes.pop(0))
             on_progress(stage, fraction)
 
-        listening = Listening(
+        recognition = ResumableRecognition(
             recogniser,
             duration=duration,
             language=language,
             beam_size=self.options.beam_size,
-            on_progress=note_steps,
+            on_progress=forward_notes,
             on_note=on_note,
         )
         if key is not None:
-            listening.resume(self.cache, key)
-        transcript = listening.listen(
+            recognition.resume(self.cache, key)
+        transcript = recognition.run(
             blocks,
             self.options.voice,
             batch_size=recogniser.batch_size,
             source=f"whisper:{self._name}",
         )
         if key is not None and self.cache.put(key, asdict(transcript)):
-            listening.forget()
+            recognition.forget()
         return transcript
 
     def _key(self, media_fingerprint: str, language: str | None) -> str:

@@ -1,4 +1,4 @@
-"""Speech packed into the windows of 30 s that Whisper reads, with the way back to the file."""
+"""Pack speech into the 30 s windows that Whisper reads, and map their times back to the file."""
 
 from __future__ import annotations
 
@@ -19,54 +19,54 @@ __all__ = ["Window", "batches_of", "pack_windows"]
 
 _MOST = 30 * SAMPLE_RATE
 _PAD = int(0.4 * SAMPLE_RATE)
-"""Kept around speech: the voice-activity model is late at soft beginnings."""
+"""Padding around speech, because the voice-activity model detects quiet onsets late."""
 _FRAME = SAMPLE_RATE // 10
-_CUT_SHARE = 0.2  # the last part of a window in which speech without a pause is cut
-Stretch = tuple[int, int]
+_CUT_SHARE = 0.2  # the last part of a window, in which speech without a pause is cut
+Interval = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Window:
-    """At most 30 s of speech, the longer pauses left out.
+    """At most 30 s of speech, without the longer pauses.
 
-    `sound` : shape (n,), float32. `spans` : for each piece the sample of the file at which it
-    begins, and the sample of `sound` at which it begins, both ascending. `end` : the sample of the
-    file after the last one in the window.
+    `audio` : samples, shape (n,), float32. `spans` : for each piece, its first sample in the file
+    and its first sample in `audio`, both ascending. `end` : the sample of the file that follows the
+    window.
     """
 
-    sound: FloatArray
+    audio: FloatArray
     spans: tuple[tuple[int, int], ...]
     end: int
 
     @property
     def seconds(self) -> float:
-        """Length of `sound`."""
-        return len(self.sound) / SAMPLE_RATE
+        """The length of `audio` in seconds."""
+        return len(self.audio) / SAMPLE_RATE
 
     def place(self, start: float, end: float) -> tuple[float, float]:
-        """Seconds of the file for a word at [start, end) seconds of the window.
+        """Return the times in the file, in seconds, of a word at [start, end) in the window.
 
-        A word lies in the piece that holds its middle, and never reaches over the piece's end.
+        A word belongs to the piece that contains its middle, and does not extend beyond it.
         """
         middle = (start + end) / 2 * SAMPLE_RATE
         i = max(i for i, (_, inside) in enumerate(self.spans) if i == 0 or inside <= middle)
         first, inside = self.spans[i]
-        length = (self.spans[i + 1][1] if i + 1 < len(self.spans) else len(self.sound)) - inside
+        length = (self.spans[i + 1][1] if i + 1 < len(self.spans) else len(self.audio)) - inside
         shift, limit = (first - inside) / SAMPLE_RATE, (first + length) / SAMPLE_RATE
         placed = min(max(start + shift, first / SAMPLE_RATE), limit)
         return placed, max(placed, min(end + shift, limit))
 
     def part(self, start: float, stop: float) -> Window:
-        """The window of what lies in [start, stop) seconds of this one."""
+        """Return the part [start, stop), in seconds, of this window as a window."""
         begin, end = round(start * SAMPLE_RATE), round(stop * SAMPLE_RATE)
         spans = [
             (first + max(0, begin - inside), max(0, inside - begin))
-            for (first, inside), (_, after) in pairwise([*self.spans, (0, len(self.sound))])
+            for (first, inside), (_, after) in pairwise([*self.spans, (0, len(self.audio))])
             if inside < end and after > begin
         ]
-        sound = self.sound[begin:end]
+        audio = self.audio[begin:end]
         first, inside = spans[-1]
-        return Window(sound, tuple(spans), first + len(sound) - inside)
+        return Window(audio, tuple(spans), first + len(audio) - inside)
 
 
 def pack_windows(
@@ -74,18 +74,18 @@ def pack_windows(
 ) -> Iterator[Window]:
     """Yield the speech in `blocks` from sample `skip` on, packed into windows.
 
-    `blocks` are consecutive pieces of 16 kHz mono audio, each of shape (n_samples,), of any
-    length. Windows end in pauses. They depend on the audio and on `skip` alone: a run that
-    resumes at the end of a window gets the windows that an undisturbed run would have got.
+    `blocks` : consecutive pieces of 16 kHz mono audio, each of shape (n_samples,), of any length.
+    Windows end in pauses. They depend only on the audio and on `skip`: a run that resumes at the
+    end of a window gets the same windows as an uninterrupted run.
     """
     pieces: list[tuple[int, FloatArray]] = []
     n_samples = 0
-    for first, sound in _pieces(blocks, options, skip):
-        if n_samples + len(sound) > _MOST:
+    for first, audio in _pieces(blocks, options, skip):
+        if n_samples + len(audio) > _MOST:
             yield _window(pieces)
             pieces, n_samples = [], 0
-        pieces.append((first, sound))
-        n_samples += len(sound)
+        pieces.append((first, audio))
+        n_samples += len(audio)
     if pieces:
         yield _window(pieces)
 
@@ -105,25 +105,25 @@ def batches_of(windows: Iterable[Window], size: int) -> Iterator[tuple[Window, .
 def _window(pieces: Sequence[tuple[int, FloatArray]]) -> Window:
     spans: list[tuple[int, int]] = []
     inside = 0
-    for first, sound in pieces:
-        # Pieces that touch in the file are one.
+    for first, audio in pieces:
+        # Pieces that are adjacent in the file are merged.
         if not spans or first - inside != spans[-1][0] - spans[-1][1]:
             spans.append((first, inside))
-        inside += len(sound)
-    first, sound = pieces[-1]
+        inside += len(audio)
+    first, audio = pieces[-1]
     whole = np.concatenate([each for _, each in pieces])
-    return Window(whole, tuple(spans), first + len(sound))
+    return Window(whole, tuple(spans), first + len(audio))
 
 
 def _pieces(
     blocks: Iterable[FloatArray], options: VoiceOptions, skip: int
 ) -> Iterator[tuple[int, FloatArray]]:
-    """First sample and audio of each stretch of speech, padded, none longer than a window."""
-    held = _Held(skip)
-    pending: Stretch | None = None  # the last stretch, as long as it may still grow
-    begin = skip  # where the padding of the next may begin
+    """First sample and audio of each padded interval of speech, none longer than a window."""
+    buffer = _Buffer(skip)
+    pending: Interval | None = None  # the last interval, while it may still grow
+    begin = skip  # earliest sample of the padding before the next interval
     for section in sections_of(blocks, skip=skip):
-        held.add(section)
+        buffer.add(section)
         for start, stop in find_speech(section, options):
             start = max(start, skip)
             if stop <= start:
@@ -133,58 +133,56 @@ def _pieces(
             elif start == pending[1]:
                 pending = (pending[0], stop)
             else:
-                # The pause between two stretches is shared, as far as the padding reaches.
+                # If the padding of two intervals would overlap, each gets half of the pause.
                 end = _padded_end(pending, (pending[1] + start) // 2)
-                yield held.take(pending[0], end)
+                yield buffer.take(pending[0], end)
                 pending = (max(end, start - _PAD), stop)
-            # Without a pause, audio must not pile up.
+            # Speech without a pause must not accumulate in memory.
             while pending[1] - pending[0] > _MOST:
-                cut = held.quietest(pending[0], pending[0] + _MOST)
-                yield held.take(pending[0], cut)
+                cut = buffer.quietest(pending[0], pending[0] + _MOST)
+                yield buffer.take(pending[0], cut)
                 pending = (cut, pending[1])
-        # Nor in a long pause: what comes now is too late to share the padding.
+        # Nor must a long pause: later speech cannot overlap this interval's padding.
         if pending is not None and section.stop - pending[1] >= 2 * _PAD:
             begin = _padded_end(pending, section.stop)
-            yield held.take(pending[0], begin)
+            yield buffer.take(pending[0], begin)
             pending = None
-        held.forget(pending[0] if pending else max(begin, section.stop - _PAD))
+        buffer.forget(pending[0] if pending else max(begin, section.stop - _PAD))
     if pending is not None:
-        yield held.take(pending[0], _padded_end(pending, held.end))
+        yield buffer.take(pending[0], _padded_end(pending, buffer.end))
 
 
-def _padded_end(stretch: Stretch, limit: int) -> int:
-    """Where the padding after `stretch` ends: before `limit`, and in the same window."""
-    return min(stretch[1] + _PAD, limit, stretch[0] + _MOST)
+def _padded_end(interval: Interval, limit: int) -> int:
+    """The end of the padding after `interval`: at most `limit`, and within the same window."""
+    return min(interval[1] + _PAD, limit, interval[0] + _MOST)
 
 
-class _Held:
-    """The audio from the oldest sample that is still needed on."""
+class _Buffer:
+    """The audio from the oldest sample that is still needed."""
 
     def __init__(self, first: int) -> None:
         self.first = first
-        self.sound: FloatArray = np.empty(0, np.float32)
+        self.audio: FloatArray = np.empty(0, np.float32)
 
     @property
     def end(self) -> int:
-        return self.first + len(self.sound)
+        return self.first + len(self.audio)
 
     def add(self, section: Section) -> None:
-        self.sound = np.concatenate(
-            (self.sound, section.judged[max(0, self.end - section.start) :])
-        )
+        self.audio = np.concatenate((self.audio, section.core[max(0, self.end - section.start) :]))
 
     def forget(self, before: int) -> None:
         n = max(0, min(before, self.end) - self.first)
-        self.sound, self.first = self.sound[n:].copy(), self.first + n
+        self.audio, self.first = self.audio[n:].copy(), self.first + n
 
     def take(self, start: int, stop: int) -> tuple[int, FloatArray]:
-        """`start`, and the samples [start, stop)."""
-        return start, self.sound[start - self.first : stop - self.first].copy()
+        """Return `start` and the samples [start, stop)."""
+        return start, self.audio[start - self.first : stop - self.first].copy()
 
     def quietest(self, start: int, stop: int) -> int:
-        """The middle of the quietest tenth of a second in the last fifth of [start, stop)."""
+        """Return the middle of the quietest 0.1 s in the last fifth of [start, stop)."""
         zone = start + int((stop - start) * (1 - _CUT_SHARE))
         n_frames = (stop - zone) // _FRAME
-        sound = self.sound[zone - self.first : zone - self.first + n_frames * _FRAME]
-        energies = np.square(sound.reshape(n_frames, _FRAME)).mean(axis=1)
+        audio = self.audio[zone - self.first : zone - self.first + n_frames * _FRAME]
+        energies = np.square(audio.reshape(n_frames, _FRAME)).mean(axis=1)
         return zone + int(np.argmin(energies)) * _FRAME + _FRAME // 2

@@ -1,4 +1,4 @@
-"""Sentences to vectors: a built-in table, or any sentence-transformers model."""
+"""Sentence vectors: from a built-in table, or from any sentence-transformers model."""
 
 from chapterize.vectors.embedder import Embedder, embed_sentences, load_embedder
 from chapterize.vectors.lexical import LexicalEmbedder

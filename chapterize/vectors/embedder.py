@@ -1,4 +1,4 @@
-"""What an embedder is, and how one is found by its name."""
+"""The embedder protocol, the choice of an embedder by name, and the vectors of a transcript."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ __all__ = ["Embedder", "embed_sentences", "load_embedder"]
 
 
 class Embedder(Protocol):
-    """Turns texts into vectors whose dot product is their likeness."""
+    """Turns texts into vectors whose dot product is their similarity."""
 
     @property
     def fingerprint(self) -> str:
-        """A text that differs whenever the vectors would."""
+        """A text that changes whenever the vectors could."""
 
     @property
     def n_dimensions(self) -> int:
-        """Length of a vector."""
+        """Number of components of a vector."""
 
     def embed(self, texts: Sequence[str], *, on_progress: OnProgress | None = None) -> FloatArray:
         """Return one row for each text, shape (n_texts, n_dimensions), float32.
 
-        Rows have unit length; a text in which there is no known word gives a row of zeros.
+        Rows have unit length; a text without a known word gives a row of zeros.
         """
 
 
@@ -44,13 +44,13 @@ def load_embedder(
 ) -> Embedder:
     """Return the embedder called `name`.
 
-    ``static`` is the built-in table; a folder, or a name on the Hugging Face hub, is a
-    sentence-transformers model. The options are as for `SentenceEmbedder`.
+    ``static`` is the built-in table. Any other name is a sentence-transformers model: a folder or
+    a name on the Hugging Face hub. The options are those of `SentenceEmbedder`.
 
     Raises
     ------
-    EngineError : it cannot be found or loaded.
-    MissingDependency : it needs sentence-transformers, which is not installed.
+    EngineError : the model cannot be found or loaded.
+    MissingDependency : sentence-transformers is needed and not installed.
     """
     if name == "static":
         return StaticEmbedder()
@@ -60,10 +60,9 @@ def load_embedder(
 def embed_sentences(
     embedder: Embedder, texts: Sequence[str], *, on_progress: OnProgress | None = None
 ) -> Vectors:
-    """Return all that `segment` compares sentences by.
+    """Return the vectors that `segment` compares sentences by.
 
-    `wording` takes the place of `meaning` too where the built-in table was chosen and lacks most
-    words of `texts`.
+    If the built-in table was chosen and lacks most words of `texts`, `meaning` is `wording`.
     """
     table = embedder if isinstance(embedder, StaticEmbedder) else _built_in()
     is_known = table.knows(texts)
@@ -76,6 +75,7 @@ def embed_sentences(
     return Vectors(meaning, wording, meaning if table is embedder else table.embed(texts))
 
 
+# Reading the table takes 70 ms, and every document of a corpus needs it.
 @cache
 def _built_in() -> StaticEmbedder:
     return StaticEmbedder()

@@ -1,7 +1,7 @@
-"""Vectors for languages whose words the built-in table does not know.
+"""Vectors for languages that the built-in table does not know.
 
-What a text repeats needs no dictionary: the beginnings of its words stand for their stems, and
-character n-grams hold for compounds, and for scripts that set no spaces.
+Repetition can be seen without a dictionary: the first characters of a word approximate its stem,
+and character n-grams cover compounds and scripts without spaces.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ _GRAM_COLUMNS = 512
 _STEM_COLUMNS = 256
 _GRAMS = (2, 3, 4)
 _STEM = 6
-"""Characters of a word that stand for its stem."""
+"""Characters at the start of a word that approximate its stem."""
 
-# Characters; shorter words are mostly articles and the like. Scripts without capitals are briefer.
+# Characters; shorter words are mostly articles. Scripts without capitals have shorter words.
 _SHORTEST_WORD = 4
 _SHORTEST_WORD_WITHOUT_CASE = 3
-_GRAMS_OF_SIGNS = (1, 2, 3)
+_UNSPACED_GRAMS = (1, 2, 3)
 
 _COMMONEST = 0.15
-"""Share of the texts above which a feature is grammar rather than topic."""
+"""Fraction of the texts above which a feature is taken for grammar, not topic."""
 
 _BLOCK = 2048
 
@@ -42,9 +42,9 @@ _Counts = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]
 
 
 class LexicalEmbedder:
-    """Hashed word beginnings and character n-grams, weighted by how rare they are in the texts.
+    """Hashed word stems and character n-grams, weighted by their rarity in the texts.
 
-    Unlike those of other embedders its vectors are comparable only with those of the same call.
+    Vectors are comparable only with those of the same call, unlike those of other embedders.
     """
 
     fingerprint = "lexical/1"
@@ -53,7 +53,7 @@ class LexicalEmbedder:
     def embed(self, texts: Sequence[str], *, on_progress: OnProgress | None = None) -> FloatArray:
         """Return one unit row for each text, shape (n_texts, n_dimensions), float32.
 
-        A text that shares nothing with another one gives a row of zeros.
+        A text that shares no feature with another one gives a row of zeros.
         """
         words = _Words()
         blocks = []
@@ -69,16 +69,16 @@ class LexicalEmbedder:
             cells = rows * self.n_dimensions + columns[features]
             values = np.sqrt(counts) * weights[features]
             block += np.bincount(cells, values, block.size).reshape(block.shape)
-        # There are ten n-grams to a word: at unit length each, both kinds have an equal say.
+        # A word has about ten n-grams and one stem; at unit length, both kinds weigh the same.
         unit(vectors[:, :_GRAM_COLUMNS])
         unit(vectors[:, _GRAM_COLUMNS:])
         return unit(vectors)
 
 
 class _Words:
-    """Each distinct word taken apart once, its features numbered.
+    """The features of each distinct word, computed once and numbered.
 
-    `columns` and `signs` : for each feature, where it is added and with which sign.
+    `columns` and `signs` : by feature, the column it is added to and its sign.
     """
 
     def __init__(self) -> None:
@@ -88,7 +88,7 @@ class _Words:
         self._features: dict[str, list[int]] = {}
 
     def count(self, texts: Sequence[str]) -> _Counts:
-        """For each text and feature in it, the row, the feature and how often."""
+        """For each text and each of its features: the row, the feature and the count."""
         found = [self._of_text(text) for text in texts]
         n_of = np.array([len(one) for one in found], dtype=np.intp)
         flat = np.fromiter((f for one in found for f in one), dtype=np.intp, count=n_of.sum())
@@ -97,14 +97,14 @@ class _Words:
         return (*np.divmod(pairs, len(self.columns) + 1), counts)
 
     def weights(self, n_texts: int, blocks: Sequence[_Counts]) -> NDArray[np.float64]:
-        """How much each feature tells, with its sign; shape (n_features,)."""
+        """The weight of each feature, with its sign; shape (n_features,)."""
         spread = np.zeros(len(self.columns))
         for _, features, _ in blocks:
             spread += np.bincount(features, minlength=len(spread))
-        # What is said once ties nothing together, and what is said everywhere parts nothing.
-        tells = (spread > 1) & (spread <= max(3.0, _COMMONEST * n_texts))
+        # A feature of one text connects nothing; one of nearly all texts separates nothing.
+        is_useful = (spread > 1) & (spread <= max(3.0, _COMMONEST * n_texts))
         rarity = np.log((1 + n_texts) / np.maximum(spread, 1))
-        weights: NDArray[np.float64] = np.where(tells, rarity, 0.0) * np.array(self.signs)
+        weights: NDArray[np.float64] = np.where(is_useful, rarity, 0.0) * np.array(self.signs)
         return weights
 
     def _of_text(self, text: str) -> list[int]:
@@ -125,9 +125,9 @@ class _Words:
 
 
 def _features(word: str) -> Iterator[tuple[bool, str]]:
-    """The stem (True) and n-grams (False) of a word; an n-gram knows where its word ends."""
+    """The stem (True) and n-grams (False) of a word; n-grams include marks for the word's ends."""
     if SIGN.search(word):
-        sizes = _GRAMS_OF_SIGNS
+        sizes = _UNSPACED_GRAMS
     elif len(word) >= _SHORTEST_WORD or (
         len(word) >= _SHORTEST_WORD_WITHOUT_CASE and word == word.upper()
     ):

@@ -1,4 +1,4 @@
-"""Any sentence-transformers model, on the graphics card when there is one."""
+"""Any sentence-transformers model, on the GPU if there is one."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ _NOISY = ("sentence_transformers", "transformers", "huggingface_hub", "httpx")
 
 
 class SentenceEmbedder:
-    """A sentence-transformers model, loaded once; code that comes with a model is never run.
+    """A sentence-transformers model; code that comes with a model is never run.
 
     Parameters
     ----------
-    name : a folder, or a name on the Hugging Face hub, which is downloaded when it is not on disk.
+    name : a folder, or a name on the Hugging Face hub; downloaded if it is not on disk.
     device : ``auto`` (the GPU if it works), ``cpu`` or ``cuda``.
-    offline : take only what is on disk; the variable HF_HUB_OFFLINE=1 does the same.
-    on_progress : called while the model is downloaded.
+    offline : never download; the variable HF_HUB_OFFLINE=1 does the same.
+    on_progress : called during a download.
 
     Raises
     ------
-    EngineError : the model cannot be found, downloaded or loaded, or the device is not there.
+    EngineError : the model cannot be found, downloaded or loaded, or the device is not available.
     MissingDependency : sentence-transformers is not installed.
     """
 
@@ -54,7 +54,7 @@ class SentenceEmbedder:
     ) -> None:
         chosen = hub.choose(name, "sentences")
         if device not in ("auto", "cpu", "cuda"):
-            raise EngineError(f"no device is called {device!r}", hint="give auto, cpu or cuda")
+            raise EngineError(f"there is no device {device!r}", hint="give auto, cpu or cuda")
         with _quiet():
             _require_sentence_transformers()
             where = _choose_device(device)
@@ -71,7 +71,7 @@ class SentenceEmbedder:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A digest of the weights in their number format, the tokenizer and the pooling."""
+        """A digest of the weights and their number format, the tokenizer and the pooling."""
         import torch
 
         digest = hashlib.sha256(str(self._model).encode())
@@ -88,15 +88,15 @@ class SentenceEmbedder:
     def embed(self, texts: Sequence[str], *, on_progress: OnProgress | None = None) -> FloatArray:
         """Return one unit row for each text, shape (n_texts, n_dimensions), float32.
 
-        A blank text gives a row of zeros; what exceeds the model's window is not read.
+        A blank text gives a row of zeros; text beyond the model's window is ignored.
 
         Raises
         ------
-        EngineError : the model failed, for instance for want of memory.
+        EngineError : the model failed, for instance because it ran out of memory.
         """
         vectors = np.zeros((len(texts), self.n_dimensions), dtype=np.float32)
-        # Sorted by length, so that batches hold little padding; the longest first, so that a lack
-        # of memory shows at once.
+        # Sorted by length, so that batches need little padding; the longest come first, so that a
+        # lack of memory is noticed at once.
         order = [i for i, text in enumerate(texts) if text.strip()]
         order.sort(key=lambda i: -len(texts[i]))
         step = _BATCH * _BATCHES_PER_REPORT
@@ -130,27 +130,27 @@ def _choose_device(wanted: str) -> str:
     if wanted == "cuda":
         raise EngineError(
             "cannot embed on cuda",
-            why="torch finds no CUDA device here",
-            hint="leave --device out, or install a torch that is built for your GPU",
+            why="torch finds no CUDA device",
+            hint="omit --device, or install a torch that is built for your GPU",
         )
     return "cpu"
 
 
 def sentence_model_on_disk(name: str | Path) -> bool:
-    """Whether a model, by folder or by name on the hub, is here already; asks no network.
+    """Whether a model, by folder or by name on the hub, is on disk; does not use the network.
 
     Raises
     ------
-    EngineError : `name` is neither a folder nor a name that could be downloaded.
+    EngineError : `name` is neither a folder nor a valid name on the hub.
     """
     chosen = hub.choose(name, "sentences")
     return isinstance(chosen, Path) or hub.find(chosen) is not None
 
 
 def _folder(chosen: Path | hub.Model, offline: bool, on_progress: OnProgress | None) -> Path:
-    """Where the model is, after a download if it takes one.
+    """The folder of the model, downloaded if needed.
 
-    A model on disk is taken as it is: to ask for a newer one would tell the hub who asks.
+    A model on disk is used as it is: looking for a newer one would contact the hub.
     """
     if isinstance(chosen, Path):
         return chosen
@@ -158,15 +158,15 @@ def _folder(chosen: Path | hub.Model, offline: bool, on_progress: OnProgress | N
         return folder
     if offline:
         raise EngineError(
-            f"the sentence model {chosen.name} is not on this disk",
-            why="nothing is downloaded offline",
+            f"the sentence model {chosen.name} is not on disk",
+            why="downloads are off (offline)",
             hint=f"run once: chapterize models pull {chosen.name}; or use --embedder static",
         )
     return hub.download(chosen, on_progress=on_progress)
 
 
 def _load(folder: Path, device: str) -> tuple[Any, int]:
-    """Return the model, ready and tried once, and the length of its vectors."""
+    """Return the model, after one test run, and the length of its vectors."""
     from sentence_transformers import SentenceTransformer
 
     try:
@@ -181,7 +181,7 @@ def _load(folder: Path, device: str) -> tuple[Any, int]:
         raise EngineError(
             f"cannot load the sentence model {folder}",
             why=one_line(error),
-            hint="the folder must hold a whole sentence-transformers model",
+            hint="the folder must contain a complete sentence-transformers model",
         ) from error
     return model, int(_encode(model, str(folder), ["one"]).shape[1])
 
@@ -191,7 +191,7 @@ def _is_bfloat16_fast(device: str) -> bool:
 
     if device == "cuda":
         return bool(torch.cuda.get_device_capability() >= (8, 0))
-    # Elsewhere bfloat16 is emulated and slower than float32. An older torch cannot tell.
+    # Without these, bfloat16 is emulated and slower than float32. An old torch reports neither.
     able: Mapping[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
     return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
@@ -219,7 +219,7 @@ def _encode(model: Any, name: str, texts: list[str]) -> FloatArray:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep the libraries' warnings and log lines away from stderr."""
+    """Suppress warnings and log lines of the libraries."""
     loggers = [logging.getLogger(name) for name in _NOISY]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
@@ -248,7 +248,7 @@ def _no_bars() -> Iterator[None]:
 
 @contextmanager
 def _unplugged() -> Iterator[None]:
-    """Keep huggingface_hub off the network; its local_files_only alone does not always."""
+    """Keep huggingface_hub off the network, which its local_files_only does not always do."""
     from huggingface_hub import constants
 
     before = constants.HF_HUB_OFFLINE

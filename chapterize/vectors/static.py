@@ -33,12 +33,13 @@ _MAX_WORD = 100
 
 
 class StaticEmbedder:
-    """Sums of word-piece vectors from a table; models/static.md tells how it was made.
+    """Sums of word-piece vectors from a table; models/static.md describes how it was made.
 
     Parameters
     ----------
     path : an .npz of ``vectors``, int8 of shape (n_pieces, n_dimensions), ``scales``, float32 of
-        shape (n_pieces,), and ``pieces``, their names as UTF-8 lines; by default the one shipped.
+        shape (n_pieces,), and ``pieces``, their names as UTF-8 lines. The default is the shipped
+        one.
 
     Raises
     ------
@@ -54,14 +55,14 @@ class StaticEmbedder:
                 vectors, scales = arrays["vectors"], arrays["scales"]
             if vectors.ndim != 2 or not len(pieces) == len(vectors) == len(scales):
                 raise ValueError(f"{len(pieces)} pieces, but vectors of shape {vectors.shape}")
-            # The last row, zeros, is that of everything the table does not know.
+            # The last row, zeros, is for every unknown piece.
             table = np.zeros((len(pieces) + 1, vectors.shape[1]), dtype=np.float32)
             np.multiply(vectors, scales[:, None], out=table[:-1])
         except Exception as error:
             raise EngineError(
                 f"cannot read the table of word vectors {path}",
                 why=one_line(error),
-                hint='install it anew: pip install --force-reinstall "chapterize"',
+                hint="reinstall chapterize",
             ) from error
         self._table: FloatArray = table
         self._tokenizer = word_piece_tokenizer(pieces)
@@ -76,7 +77,7 @@ class StaticEmbedder:
         vectors = np.zeros((len(texts), self.n_dimensions), dtype=np.float32)
         for start in range(0, len(texts), _BLOCK):
             block = [encodable(text).split() for text in texts[start : start + _BLOCK]]
-            # Each distinct word is cut into pieces once: a talk uses few words, over and over.
+            # Each distinct word is tokenised once: a talk repeats few words.
             places: dict[str, int] = {}
             rows = [[places.setdefault(word, len(places)) for word in words] for words in block]
             found = self._tokenizer.encode_batch(list(places), add_special_tokens=False)
@@ -87,11 +88,11 @@ class StaticEmbedder:
         return unit(vectors)
 
     def knows(self, texts: Sequence[str]) -> bool:
-        """Whether the table has most words of the texts whole, as it has of English.
+        """Whether most words of the texts are whole pieces of the table, as in English.
 
-        Of 957 English transcripts at hand each has 83 % or more of its words of four letters or
-        more in the table; German, Spanish, Japanese and Chinese talks have less than 8 %. Texts
-        too short to tell are taken for known.
+        Of the words with four letters or more, the table has at least 83 % in each of 957 English
+        transcripts, and less than 8 % in German, Spanish, Japanese and Chinese talks. Texts that
+        are too short to decide count as known.
         """
         step = -(-len(texts) // _SAMPLE) or 1
         said = (word for text in texts[::step] for word in WORD.findall(text))
@@ -110,9 +111,9 @@ class StaticEmbedder:
 
 
 def _sums(table: FloatArray, rows: Sequence[Sequence[int]]) -> FloatArray:
-    """Return the sum of the named rows of `table` for each of `rows`, (len(rows), n_dimensions)."""
+    """Return the sum of the rows of `table` at each of `rows`, shape (len(rows), n_dimensions)."""
     sums = np.zeros((len(rows), table.shape[1]), dtype=np.float32)
-    # reduceat would give an empty row the first summand of the row after it.
+    # For an empty row, reduceat would return the first summand of the next row.
     full = [i for i, row in enumerate(rows) if row]
     if full:
         ends = np.cumsum([len(rows[i]) for i in full])

@@ -1,14 +1,15 @@
-"""Run the program inside this process and catch what it says."""
+"""The result of a run of the program inside this process."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
 class Done:
-    """How one run ended."""
+    """Exit code, stdout and stderr of one run."""
 
     code: int
     out: str
@@ -16,3 +17,5 @@ class Done:
 
 
 Run = Callable[..., Done]
+
+Configure = Callable[[str], Path]

@@ -1,4 +1,4 @@
-"""`chapterize deliver` as it is typed: what is made, what is said, and the exit code."""
+"""`chapterize deliver` on the command line: results, output and exit codes."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ pytestmark = pytest.mark.slow
 TITLES = ["Opening", "Bees & honey", "終わり"]
 
 
-def reads_well(text: str) -> None:
-    """What a user sees: no JSON, no traceback, no names of ours."""
+def check_readable(text: str) -> None:
+    """Check that the text has no JSON, no traceback and no internal names."""
     for word in ("Traceback", "{", "None", "nmv_", "Error(", "_sse", "session_id"):
         assert word not in text
 
 
-def test_the_video_is_made_and_its_path_is_all_that_stdout_has(
+def test_stdout_is_the_path_of_the_video(
     talk: Path, listing: Path, fake: FakeService, run: Run
 ) -> None:
     done = run("deliver", talk, "--chapters", listing, "--yes")
@@ -39,10 +39,10 @@ def test_the_video_is_made_and_its_path_is_all_that_stdout_has(
     assert lines[:2] == ["Connecting…", "Ready."]
     assert 'Added the title "Opening" (0-1s).' in lines
     assert lines[-1] == "credits: 20 spent, 80 left"
-    reads_well(done.err)
+    check_readable(done.err)
 
 
-def test_json_says_where_why_and_what_it_cost(
+def test_json_contains_place_reason_and_cost(
     talk: Path, listing: Path, fake: FakeService, run: Run
 ) -> None:
     done = run("deliver", talk, "--chapters", listing, "--yes", "--json")
@@ -63,12 +63,12 @@ def test_json_says_where_why_and_what_it_cost(
 @pytest.mark.parametrize(
     ("switches", "says", "way_back"),
     [
-        ({"out_of_credits": "sse-text"}, "the credits do not suffice", "/register?bind=anon_"),
-        ({"export_blocked": True}, "does not export on this plan", "change the plan at"),
+        ({"out_of_credits": "sse-text"}, "not enough credits", "/register?bind=anon_"),
+        ({"export_blocked": True}, "the plan does not include exports", "change the plan at"),
         ({"unasked_tracks": True}, "did not carry out the plan", "chapterize remote resume"),
     ],
 )
-def test_what_the_service_cannot_do_is_made_here_and_told(
+def test_the_fallback_is_explained(
     switches: dict[str, Any],
     says: str,
     way_back: str,
@@ -83,9 +83,9 @@ def test_what_the_service_cannot_do_is_made_here_and_told(
     assert done.out == f"{made_of(talk)}\n"
     assert says in done.err
     assert way_back in done.err
-    assert "To get the service's video after all: " in done.err
+    assert "To get the service's video: " in done.err
     assert " spent, " in done.err
-    reads_well(done.err)
+    check_readable(done.err)
     assert titles_in(made_of(talk)) == TITLES
 
 
@@ -93,18 +93,18 @@ def test_what_the_service_cannot_do_is_made_here_and_told(
     ("switches", "code"),
     [({"export_blocked": True}, 9), ({"cut_stream_at": 20, "cut_keeps_edit": False}, 10)],
 )
-def test_remote_only_leaves_with_the_documented_code(
+def test_remote_only_fails_with_the_documented_exit_code(
     switches: dict[str, Any], code: int, talk: Path, listing: Path, fake: FakeService, run: Run
 ) -> None:
     fake.switches.set(switches)
     done = run("deliver", talk, "--chapters", listing, "--yes", "--remote-only")
     assert (done.code, done.out) == (code, "")
     assert "error: " in done.err
-    reads_well(done.err)
+    check_readable(done.err)
     assert sorted(talk.parent.iterdir()) == [talk]
 
 
-def test_a_result_that_is_there_is_not_overwritten_unasked(
+def test_an_existing_result_is_not_overwritten_without_force(
     talk: Path, listing: Path, fake: FakeService, run: Run
 ) -> None:
     made_of(talk).write_text("mine")
@@ -123,9 +123,7 @@ def test_captions_alone_make_no_video(tmp_path: Path, fake: FakeService, run: Ru
     assert "give the video" in done.err
 
 
-def test_a_bad_file_of_several_does_not_cost_the_others(
-    long_talk: Path, fake: FakeService, run: Run
-) -> None:
+def test_a_bad_file_does_not_stop_the_others(long_talk: Path, fake: FakeService, run: Run) -> None:
     bad = long_talk.with_name("bad.mp4")
     bad.write_text("no video at all\n" * 100)
     other = Path(shutil.copy(long_talk, long_talk.with_name("other one.mp4")))
@@ -142,12 +140,12 @@ def test_a_bad_file_of_several_does_not_cost_the_others(
     assert [row["where"] for row in rows] == ["remote", "remote"]
     assert (len(fake.sessions), len(fake.renders)) == (1, 2)
     assert "bad.mp4" in done.err
-    looked = run("deliver", long_talk, bad, other, "--count", 3, "--dry-run", "--json")
-    assert looked.code == 3
-    assert [json.loads(line)["is_accepted"] for line in looked.out.splitlines()] == [True, True]
+    offers = run("deliver", long_talk, bad, other, "--count", 3, "--dry-run", "--json")
+    assert offers.code == 3
+    assert [json.loads(line)["is_accepted"] for line in offers.out.splitlines()] == [True, True]
 
 
-def test_one_output_cannot_be_the_name_of_several(
+def test_one_output_cannot_name_several_results(
     talk: Path, fake: FakeService, run: Run, tmp_path: Path
 ) -> None:
     assert run("deliver", talk, talk, "-o", tmp_path / "x.mp4").code == 3
@@ -155,7 +153,7 @@ def test_one_output_cannot_be_the_name_of_several(
 
 
 @pytest.mark.parametrize("where", ["render", "stream"])
-def test_ctrl_c_tells_how_to_go_on_and_resume_brings_the_video(
+def test_ctrl_c_says_how_to_continue_and_resume_makes_the_video(
     where: str, talk: Path, listing: Path, fake: FakeService, run: Run, tmp_path: Path
 ) -> None:
     if where == "render":
@@ -199,7 +197,7 @@ def test_a_recording_is_delivered_too(
     assert open_media(Path(done.out.strip())).has_video
 
 
-def test_a_service_that_speaks_slowly_and_of_a_screen_is_understood(
+def test_references_to_a_screen_are_not_shown(
     talk: Path, listing: Path, fake: FakeService, run: Run
 ) -> None:
     fake.switches.set({"screen_talk": True, "dialect": "mixed", "silent_edits": False})
@@ -209,7 +207,7 @@ def test_a_service_that_speaks_slowly_and_of_a_screen_is_understood(
     assert "button" not in done.err.lower()
 
 
-def test_every_option_has_help_and_no_line_is_cut(run: Run) -> None:
+def test_no_line_of_the_help_is_cut_off(run: Run) -> None:
     for command in (("deliver",), ("remote",), ("ask",)):
         done = run(*command, "--help")
         assert done.code == 0

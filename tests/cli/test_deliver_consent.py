@@ -1,4 +1,4 @@
-"""`chapterize deliver`: what the user is told and asked before anything leaves, and what stays."""
+"""`chapterize deliver`: what the user is shown and asked before anything is sent."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 TITLES = ["Opening", "Bees & honey", "終わり"]
 
 
-def test_without_consent_nothing_leaves_not_even_a_request_for_a_token(
+def test_without_consent_nothing_is_sent_not_even_a_request_for_a_token(
     talk: Path, listing: Path, fake: FakeService, run: Run, tmp_path: Path
 ) -> None:
     done = run("deliver", talk, "--chapters", listing)
@@ -34,7 +34,7 @@ def test_without_consent_nothing_leaves_not_even_a_request_for_a_token(
 QUESTION = "[n]o"
 
 
-def test_at_a_terminal_the_user_reads_first_and_may_say_no(
+def test_at_a_terminal_the_user_sees_the_offer_and_may_say_no(
     talk: Path, listing: Path, fake: FakeService
 ) -> None:
     code, shown = at_terminal(
@@ -44,7 +44,7 @@ def test_at_a_terminal_the_user_reads_first_and_may_say_no(
     assert fake.history == []
     assert talk.name in shown
     assert f"{talk.stat().st_size / 1e6:.1f} MB" in shown
-    assert fake.base.removeprefix("http://") in shown
+    assert f"{fake.base.removeprefix('http://')}, a service on this machine" in shown
     assert "credits" in shown
     assert "100 free" in shown
     assert shown.index("credits") < shown.index(QUESTION)
@@ -52,7 +52,9 @@ def test_at_a_terminal_the_user_reads_first_and_may_say_no(
     assert sorted(talk.parent.iterdir()) == [talk]
 
 
-def test_at_a_terminal_here_is_here(talk: Path, listing: Path, fake: FakeService) -> None:
+def test_at_a_terminal_the_user_may_choose_a_local_result(
+    talk: Path, listing: Path, fake: FakeService
+) -> None:
     code, _ = at_terminal(["deliver", talk, "--chapters", listing], [(QUESTION, "h")])
     assert (code, fake.history) == (0, [])
     assert titles_in(made_of(talk)) == TITLES
@@ -63,22 +65,22 @@ def test_at_a_terminal_yes_sends_and_a_wrong_plan_is_asked_about(
 ) -> None:
     fake.switches.unasked_tracks = True
     code, shown = at_terminal(
-        ["deliver", talk, "--chapters", listing], [(QUESTION, "y"), ("all the same?", "y")]
+        ["deliver", talk, "--chapters", listing], [(QUESTION, "y"), ("anyway?", "y")]
     )
     assert code == 0
-    assert "not asked for: Subscribe for more!" in shown
+    assert "not requested: Subscribe for more!" in shown
     assert len(fake.renders) == 1
     assert titles_in(made_of(talk)) == TITLES
 
 
-def test_at_a_terminal_a_large_file_is_offered_smaller(
+def test_at_a_terminal_a_proxy_is_offered_for_a_large_file(
     talk: Path, listing: Path, fake: FakeService
 ) -> None:
     with talk.open("ab") as file:
         file.truncate(501_000_000)
     code, shown = at_terminal(["deliver", talk, "--chapters", listing], [("[s]maller", "s")])
     assert code == 0
-    assert "it is 501 MB, and the service takes 500 MB at most" in shown
+    assert "it is 501 MB, and the service accepts at most 500 MB" in shown
     assert "would have at most" in shown
     (session,) = fake.sessions.values()
     assert session.uploads[0].n_bytes < 5_000_000
@@ -86,7 +88,7 @@ def test_at_a_terminal_a_large_file_is_offered_smaller(
 
 
 @pytest.mark.parametrize("option", ["--proxy", "--remote-only", "--yes"])
-def test_a_script_gets_what_it_asked_for_with_a_large_file(
+def test_options_decide_about_a_large_file_in_a_script(
     option: str,
     talk: Path,
     listing: Path,
@@ -102,23 +104,23 @@ def test_a_script_gets_what_it_asked_for_with_a_large_file(
     assert made_of(talk).exists() is (option != "--remote-only")
     assert bool(fake.history) is (option == "--proxy")
     if option == "--proxy":
-        assert "stand-in" in done.err
+        assert "Sending a proxy of" in done.err
     else:
-        assert "the service takes 500 MB at most" in done.err
+        assert "the service accepts at most 500 MB" in done.err
         assert "with --proxy" in done.err
 
 
-def test_dry_run_tells_everything_and_sends_nothing(
+def test_dry_run_shows_everything_and_sends_nothing(
     fake: FakeService, run: Run, tmp_path: Path, long_talk: Path
 ) -> None:
     done = run("deliver", long_talk, "--dry-run", "--rate", 2, "--count", 3)
     assert done.code == 0
     size = long_talk.stat().st_size
-    assert f"{size / 1e6:.1f} MB" in done.out
-    assert "taken as" in done.out
+    host = f"{fake.base.removeprefix('http://')}, a service on this machine"
+    assert f"would upload {long_talk.name} ({size / 1e6:.1f} MB) to {host}\n" in done.out
     assert "at 2 Mbit/s" in done.out
     assert "credits" in done.out
-    assert "weak: look at it" in done.out
+    assert "unclear: check it" in done.out
     assert "of 2 transitions are clear" in done.out
     assert done.out.count(" -> ") == 3
     assert "Do not add music" in done.out
@@ -131,18 +133,19 @@ def test_dry_run_tells_everything_and_sends_nothing(
     assert fake.history == []
 
 
-def test_dry_run_says_what_would_have_to_change(
+def test_dry_run_says_what_to_change(
     audio_flac: Path, listing: Path, fake: FakeService, run: Run
 ) -> None:
     done = run("deliver", audio_flac, "--chapters", listing, "--dry-run")
     assert done.code == 0
-    assert "not taken: the service does not take FLAC files" in done.out
+    assert "MB): the service does not accept FLAC files" in done.out
+    assert done.out.startswith("would not upload ")
     assert "to change that: convert it to one of mp4, mov" in done.out
     assert fake.history == []
 
 
 @pytest.mark.parametrize("option", ["--local-only", "--offline"])
-def test_staying_here_speaks_to_nobody(
+def test_local_only_and_offline_send_nothing(
     option: str,
     talk: Path,
     listing: Path,
@@ -150,7 +153,7 @@ def test_staying_here_speaks_to_nobody(
     run: Run,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # Not even a wrong address is looked at.
+    # Not even a wrong address is an obstacle.
     monkeypatch.setenv("NEMO_API_URL", "http://far.example")
     done = run("deliver", talk, "--chapters", listing, option)
     assert (done.code, fake.history) == (0, [])

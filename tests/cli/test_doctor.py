@@ -26,7 +26,7 @@ SECRET = "nmv_usr_Kq7" + "x" * 40
 def _a_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     use_state(tmp_path, monkeypatch)
     monkeypatch.setenv("CHAPTERIZE_FFMPEG", FFMPEG)
-    caches = (device.cuda_problem, program.find_program, program._abilities)
+    caches = (device.cuda_problem, program._features)
     for cached in caches:
         cached.cache_clear()
     yield
@@ -34,7 +34,7 @@ def _a_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
         cached.cache_clear()
 
 
-def test_every_check_is_a_line_and_what_is_not_ok_has_a_remedy(run: Run) -> None:
+def test_every_check_is_a_line_and_every_problem_has_a_remedy(run: Run) -> None:
     done = run("doctor")
     assert (done.code, done.err) == (0, "")
     lines = done.out.splitlines()
@@ -57,7 +57,7 @@ def test_a_missing_ffmpeg_is_a_problem_and_exit_code_1(
     assert faults[0]["remedy"]
 
 
-def test_a_broken_configuration_file_is_reported_and_the_rest_is_still_checked(
+def test_a_malformed_settings_file_is_reported_and_the_rest_is_checked(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     path = tmp_path / "config.toml"
@@ -67,7 +67,7 @@ def test_a_broken_configuration_file_is_reported_and_the_rest_is_still_checked(
     assert done.code == 1
     first = done.out.splitlines()[0]
     assert first.startswith("problem  settings")
-    assert f"{path}: device has a wrong value, line 1" in first
+    assert f"{path}: device has an invalid value, line 1" in first
     assert " token " in done.out
     assert run("--no-config", "doctor").code == 0
 

@@ -1,4 +1,4 @@
-"""`chapterize draft` as it is typed."""
+"""`chapterize draft` from arguments to exit codes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_the_list_goes_to_stdout_and_nothing_else(talk: Path, run: Run) -> None:
     assert done.err == ""
 
 
-def test_json_says_everything(talk: Path, run: Run) -> None:
+def test_json_has_every_field(talk: Path, run: Run) -> None:
     draft = json.loads(run("draft", talk, "--count", 3, "--json").out)
     assert draft["schema"] == "chapterize.draft/1"
     assert draft["media"]["duration"] == pytest.approx(119.5)
@@ -45,7 +45,7 @@ def test_json_says_everything(talk: Path, run: Run) -> None:
         "n_sentences": 24,
     }
     assert draft["count"]["chosen"] == 3
-    assert draft["count"]["how"] == "asked for with --count"
+    assert draft["count"]["how"] == "set by --count"
     divisions = draft["count"]["granularities"]
     assert divisions["normal"] == [chapter["start"] for chapter in draft["chapters"]]
     assert all(starts[0] == 0.0 for starts in divisions.values())
@@ -59,7 +59,7 @@ def test_json_says_everything(talk: Path, run: Run) -> None:
 @pytest.mark.parametrize(
     "suffix", [".vtt", ".ffmeta", ".xml", ".podcast.json", ".ogm.txt", ".json"]
 )
-def test_the_suffix_of_the_output_tells_the_format(
+def test_the_suffix_of_the_output_sets_the_format(
     suffix: str, talk: Path, tmp_path: Path, run: Run
 ) -> None:
     target = tmp_path / f"result{suffix}"
@@ -69,7 +69,7 @@ def test_the_suffix_of_the_output_tells_the_format(
     assert len(read_chapters(target, duration=119.5).chapters) == 3
 
 
-def test_frames_are_counted_at_the_rate_that_is_asked_for(talk: Path, run: Run) -> None:
+def test_frames_are_counted_at_the_requested_rate(talk: Path, run: Run) -> None:
     whole = ("draft", talk, "--count", 3, "--format", "edl")
     done = run(*whole, "--frame-rate", "29.97df")
     assert done.code == 0
@@ -78,13 +78,13 @@ def test_frames_are_counted_at_the_rate_that_is_asked_for(talk: Path, run: Run) 
     assert "counted at" not in done.err
     guessed = run(*whole)
     assert "FCM: NON-DROP FRAME\n" in guessed.out
-    assert "counted at 30 a second, for nobody said otherwise" in guessed.err
+    assert "counted at 30 a second, because the rate is unknown" in guessed.err
     wrong = run(*whole, "--frame-rate", "17")
     assert (wrong.code, wrong.out) == (3, "")
-    assert "no editor counts '17'" in wrong.err
+    assert "no editor uses '17'" in wrong.err
 
 
-def test_a_rate_that_no_editor_counts_is_told(talk: Path, make_media: MakeMedia, run: Run) -> None:
+def test_a_rate_no_editor_uses_is_reported(talk: Path, make_media: MakeMedia, run: Run) -> None:
     """-f lavfi -i testsrc=size=64x64:rate=12.5:duration=120 H264"""
     source = ("-f", "lavfi", "-i", "testsrc=size=64x64:rate=12.5:duration=120")
     video = make_media("slow.mp4", *source, *H264)
@@ -92,7 +92,7 @@ def test_a_rate_that_no_editor_counts_is_told(talk: Path, make_media: MakeMedia,
     done = run(*whole)
     assert done.code == 0
     assert 'frameDuration="100/3000s"' in done.out
-    assert "for no editor counts the 12.5 of the video" in done.err
+    assert "because no editor uses the 12.5 of the video" in done.err
     asked = run(*whole, "--frame-rate", "25")
     assert 'frameDuration="100/2500s"' in asked.out
     assert "counted at" not in asked.err
@@ -109,14 +109,14 @@ def test_several_inputs_and_formats_fill_a_folder(talk: Path, tmp_path: Path, ru
     )
 
 
-def test_several_inputs_give_one_json_value_a_line(talk: Path, tmp_path: Path, run: Run) -> None:
+def test_several_inputs_print_one_json_value_per_line(talk: Path, tmp_path: Path, run: Run) -> None:
     other = tmp_path / "two.srt"
     shutil.copy(talk, other)
     lines = run("draft", talk, other, "--json").out.splitlines()
     assert [Path(json.loads(line)["media"]["path"]) for line in lines] == [talk, other]
 
 
-def test_one_bad_input_does_not_cost_the_others(talk: Path, tmp_path: Path, run: Run) -> None:
+def test_one_bad_input_does_not_stop_the_others(talk: Path, tmp_path: Path, run: Run) -> None:
     bad = tmp_path / "empty.srt"
     bad.touch()
     done = run("draft", bad, talk)
@@ -133,7 +133,7 @@ def test_same_names_from_two_folders_are_refused_before_any_work(
     shutil.copy(talk, other)
     done = run("draft", talk, other, "--out-dir", tmp_path / "out")
     assert done.code == 5
-    assert "would both become" in done.err
+    assert "would both be written to" in done.err
 
 
 def test_a_result_that_exists_is_kept_without_force(talk: Path, tmp_path: Path, run: Run) -> None:
@@ -177,7 +177,7 @@ def test_min_length_is_kept(talk: Path, run: Run) -> None:
         (["--embedder", "no/such/model", "--offline"], 8),
     ],
 )
-def test_wrong_options_leave_with_their_documented_code(
+def test_wrong_options_exit_with_their_documented_code(
     options: list[str], code: int, talk: Path, run: Run, video_mp4: Path
 ) -> None:
     source = video_mp4 if "--captions" in options else talk
@@ -187,7 +187,7 @@ def test_wrong_options_leave_with_their_documented_code(
     assert "Traceback" not in done.err
 
 
-def test_a_closed_pipe_is_no_error(talk: Path) -> None:
+def test_a_closed_pipe_is_not_an_error(talk: Path) -> None:
     done = subprocess.run(
         f'"{sys.executable}" -m chapterize draft "{talk.name}" --count 3 --json | head -c 1',
         shell=True, cwd=talk.parent, capture_output=True, text=True, timeout=60,
@@ -196,7 +196,7 @@ def test_a_closed_pipe_is_no_error(talk: Path) -> None:
     assert done.stderr == ""
 
 
-def test_ctrl_c_leaves_no_half_file(long_speech_wav: Path, tmp_path: Path) -> None:
+def test_ctrl_c_leaves_no_half_written_file(long_speech_wav: Path, tmp_path: Path) -> None:
     target = tmp_path / "talk.vtt"
     process = subprocess.Popen(
         [sys.executable, "-m", "chapterize", "draft", long_speech_wav, "--offline", "-o", target],
@@ -212,7 +212,7 @@ def test_ctrl_c_leaves_no_half_file(long_speech_wav: Path, tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_full_disk_is_told_and_leaves_nothing(
+def test_a_full_disk_is_reported_and_nothing_is_left(
     talk: Path, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(_: int) -> None:
@@ -225,7 +225,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(
     assert list(tmp_path.iterdir()) == [talk]
 
 
-def test_titles_of_a_local_server_are_used_and_what_it_was_told_is_said(
+def test_titles_of_a_local_server_are_used_and_what_was_sent_is_reported(
     talk: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CHAPTERIZE_TITLES_KEY", "sk-secret-42")
@@ -245,8 +245,8 @@ def test_titles_of_a_local_server_are_used_and_what_it_was_told_is_said(
     titles = [chapter["title"] for chapter in draft["chapters"]]
     assert titles[:2] == ["Kneading good dough", "Planets and stars"]
     assert "Musk" not in titles[2]
-    assert "2 of 3 titles are the server's" in done.err
-    assert f"{draft['sent']['characters']} characters, go to the model tiny-writer" in done.err
+    assert "2 of 3 titles are from the server" in done.err
+    assert f"{draft['sent']['characters']} characters) to the model tiny-writer" in done.err
     assert request.headers["authorization"] == "Bearer sk-secret-42"
     assert "sk-secret-42" not in done.out + done.err
 
@@ -261,13 +261,13 @@ def test_show_prompt_shows_the_whole_request(talk: Path, run: Run) -> None:
     assert request.body["model"] == "mine"
 
 
-def test_without_the_option_no_server_is_asked_and_nothing_is_sent(talk: Path, run: Run) -> None:
+def test_without_the_option_no_server_is_contacted(talk: Path, run: Run) -> None:
     with running() as server:
         assert json.loads(run("draft", talk, "--json").out)["sent"] is None
     assert server.history == []
 
 
-def test_a_title_server_that_is_gone_costs_nothing_but_its_titles(talk: Path, run: Run) -> None:
+def test_an_unreachable_title_server_costs_only_its_titles(talk: Path, run: Run) -> None:
     with running() as server:
         base = server.base
     done = run("draft", talk, "--count", 3, "--titles-from", base)

@@ -35,13 +35,13 @@ def test_the_table_has_every_method_and_fits_a_hundred_columns(corpus: Path, run
         assert f"\n{name} " in done.out
     assert "mean of 2 sources: 2 documents" in done.out
     assert max(map(len, done.out.splitlines())) <= 100
-    assert "the 2 of 3 documents of the split test" in done.err
+    assert "2 of 3 documents (split test)" in done.err
     row = next(line for line in done.out.splitlines() if line.startswith("ours"))
     # One document a source: no interval, all found.
     assert row.split() == ["ours", "0", "0", "100", "100", "100", "100", "100", "1.00"]
 
 
-def test_peers_that_ours_beats_beyond_chance_are_marked(tmp_path: Path, run: Run) -> None:
+def test_baselines_that_ours_beats_beyond_chance_are_marked(tmp_path: Path, run: Run) -> None:
     path = write_corpus(tmp_path / "c.jsonl", *(document(f"d{i}") for i in range(5)))
     rows = run("evaluate", path, "--count", "reference").out.splitlines()
     none = next(row for row in rows if row.startswith("none"))
@@ -92,11 +92,11 @@ def test_predictions_never_replace_the_corpus(corpus: Path, run: Run) -> None:
     before = corpus.read_bytes()
     done = run("evaluate", corpus, "--predictions", corpus, "--force")
     assert done.code == 3
-    assert "would write over" in done.err
+    assert "would overwrite" in done.err
     assert corpus.read_bytes() == before
 
 
-def test_names_cannot_write_on_the_terminal_and_half_characters_stop_nothing(
+def test_names_cannot_write_escape_codes_and_lone_surrogates_are_accepted(
     tmp_path: Path, run: Run
 ) -> None:
     given = document(source="red \x1b[31m\nroom")
@@ -117,7 +117,7 @@ def test_predictions_with_nowhere_to_go_are_refused_before_any_work(
     assert len(done.err.splitlines()) == 3
 
 
-def test_a_caption_file_and_a_chapter_file_are_a_corpus(tmp_path: Path, run: Run) -> None:
+def test_a_caption_file_and_a_chapter_file_make_a_corpus(tmp_path: Path, run: Run) -> None:
     talk = write_srt(tmp_path / "-talk 100%.srt", cues())
     chapters = tmp_path / "talk.txt"
     chapters.write_text("0:00 Bread\n0:40 Stars\n1:20 Taxes\n")
@@ -126,13 +126,13 @@ def test_a_caption_file_and_a_chapter_file_are_a_corpus(tmp_path: Path, run: Run
     assert "source -talk 100%.srt: 1 document\n" in done.out
 
 
-def test_captions_alone_are_no_corpus(tmp_path: Path, run: Run) -> None:
+def test_captions_without_chapters_are_not_a_corpus(tmp_path: Path, run: Run) -> None:
     done = run("evaluate", write_srt(tmp_path / "talk.srt", cues()))
     assert done.code == 3
     assert "--chapters" in done.err
 
 
-def test_several_corpora_of_one_source_are_one_source(tmp_path: Path, run: Run) -> None:
+def test_several_corpora_of_one_source_become_one_table(tmp_path: Path, run: Run) -> None:
     first = write_corpus(tmp_path / "a.jsonl", document("a"))
     second = tmp_path / "b.jsonl.gz"
     plain = write_corpus(tmp_path / "b", document("b", is_timed=False))
@@ -155,7 +155,7 @@ def test_several_corpora_of_one_source_are_one_source(tmp_path: Path, run: Run) 
         (["--chapters", "missing.txt"], 3),
     ],
 )
-def test_wrong_arguments_leave_with_their_documented_code(
+def test_wrong_arguments_exit_with_their_documented_code(
     arguments: list[str], code: int, corpus: Path, tmp_path: Path, run: Run
 ) -> None:
     given = write_srt(tmp_path / "t.srt", cues()) if "missing.txt" in arguments else corpus
@@ -165,7 +165,7 @@ def test_wrong_arguments_leave_with_their_documented_code(
     assert "Traceback" not in done.err
 
 
-def test_a_broken_line_leaves_with_4_and_names_it(corpus: Path, run: Run) -> None:
+def test_a_broken_line_exits_with_4_and_is_named(corpus: Path, run: Run) -> None:
     with corpus.open("a") as more:
         more.write('{"id": "d"}\n')
     done = run("evaluate", corpus)
@@ -174,13 +174,13 @@ def test_a_broken_line_leaves_with_4_and_names_it(corpus: Path, run: Run) -> Non
     assert len(done.err.splitlines()) == 3
 
 
-def test_ctrl_c_leaves_with_130_and_no_predictions(
+def test_ctrl_c_exits_with_130_and_writes_no_predictions(
     corpus: Path, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("chapterize.compare.run._try_document", interrupted)
+    monkeypatch.setattr("chapterize.compare.comparison._compare_document", interrupted)
     done = run("evaluate", corpus, "--predictions", tmp_path / "p.jsonl")
     assert done.code == 130
     assert not (tmp_path / "p.jsonl").exists()
@@ -200,7 +200,7 @@ def test_results_are_shown_when_predictions_cannot_be_written_after_all(
     assert list(tmp_path.iterdir()) == [corpus]
 
 
-def test_another_boundary_model_can_be_measured(corpus: Path, run: Run, tmp_path: Path) -> None:
+def test_another_boundary_model_can_be_evaluated(corpus: Path, run: Run, tmp_path: Path) -> None:
     content = artefact("boundary.npz").read_bytes()
     same = tmp_path / "a model.npz"
     same.write_bytes(content)

@@ -1,4 +1,4 @@
-"""Ctrl-C at any moment of the real program."""
+"""Ctrl-C at any time in the real program."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 
-# As the installed script does it; `signal` is there already, and what is measured begins.
+# As the installed script starts; `signal` is imported before the measured part.
 STARTED = """
 import signal, sys
 sys.stdout.write(".")
@@ -25,13 +25,13 @@ from chapterize.__main__ import main
 main()
 """
 
-# The real program with a recogniser that answers N windows and then sleeps in its thread.
+# The real program, with a recogniser that answers N windows and then sleeps in its thread.
 SLEEPER = """
 import sys, time
 from pathlib import Path
 from chapterize.pipeline import words
 from chapterize.__main__ import main
-from chapterize.transcribe import WhisperTranscriber, hearing, model, windows
+from chapterize.transcribe import WhisperTranscriber, model, recognition, windows
 from tests.transcribe.scripted import ONE, ScriptedRecogniser, find_sound, loader, recite
 
 n_awake = int(sys.argv.pop(1))
@@ -44,7 +44,7 @@ def sleep(call):
 
 recogniser = ScriptedRecogniser(before=sleep, answer=recite)
 windows.find_speech = find_sound
-hearing._SKIPPED = float("inf")
+recognition._SKIPPED = float("inf")
 model.model_on_disk = words.model_on_disk = lambda name: Path()
 words.transcriber_of = lambda options: WhisperTranscriber(
     "small", device="cpu", options=ONE, load=loader(recogniser)
@@ -52,7 +52,7 @@ words.transcriber_of = lambda options: WhisperTranscriber(
 main()
 """
 
-# A program whose main thread takes the first Ctrl-C for nothing.
+# A program whose main thread ignores the first Ctrl-C.
 STUBBORN = """
 import sys, time
 from chapterize.cli.interrupts import listening
@@ -69,7 +69,7 @@ with listening():
 
 
 class Child:
-    """A program that says when it is ready, and is sent signals."""
+    """A program that reports when it is ready, and receives signals."""
 
     def __init__(self, code: str, *arguments: object, cache: Path) -> None:
         self._process = subprocess.Popen(
@@ -90,7 +90,7 @@ class Child:
         self._sent = time.monotonic()
 
     def end(self) -> tuple[int, str, float]:
-        """Exit code, what stood on stderr, and seconds since the last signal."""
+        """Exit code, text on stderr, and seconds since the last signal."""
         try:
             _, errors = self._process.communicate(timeout=30)
         finally:
@@ -98,14 +98,14 @@ class Child:
         return self._process.returncode, errors.decode(), time.monotonic() - self._sent
 
 
-@pytest.mark.parametrize("moment", np.geomspace(0.03, 1.0, 12).round(3))
-def test_ctrl_c_at_any_moment_leaves_no_traceback(
-    moment: float, long_speech_wav: Path, tmp_path: Path
+@pytest.mark.parametrize("delay", np.geomspace(0.03, 1.0, 12).round(3))
+def test_ctrl_c_at_any_time_leaves_no_traceback(
+    delay: float, long_speech_wav: Path, tmp_path: Path
 ) -> None:
     arguments = ("draft", long_speech_wav, "--offline", "-o", tmp_path / "out" / "talk.vtt")
     (tmp_path / "out").mkdir()
     child = Child(STARTED, *arguments, cache=tmp_path / "cache")
-    time.sleep(moment)
+    time.sleep(delay)
     child.send(signal.SIGINT)
     code, errors, _ = child.end()
     assert code == 130, errors
@@ -137,7 +137,7 @@ def test_ctrl_c_does_not_wait_for_the_recogniser(long_speech_wav: Path, tmp_path
     assert "interrupted: " in errors
 
 
-def test_ctrl_c_says_what_is_kept_and_the_next_run_goes_on_there(
+def test_ctrl_c_reports_what_is_kept_and_the_next_run_continues(
     long_speech_wav: Path, tmp_path: Path
 ) -> None:
     child = Child(SLEEPER, 2, "draft", long_speech_wav, "--json", cache=tmp_path)

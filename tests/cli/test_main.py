@@ -1,16 +1,19 @@
-"""The program as a whole: help, versions, errors."""
+"""The whole program: commands, version, errors, Ctrl-C, closed streams."""
 
 from __future__ import annotations
 
+import logging
 import signal
 import subprocess
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.main import get_command
 
 import chapterize
+import chapterize.pipeline
 from chapterize.cli.main import app
 from chapterize.cli.terminal import Terminal, report
 from chapterize.data import OnProgress
@@ -41,7 +44,7 @@ def test_every_command_is_in_the_readme() -> None:
         assert f"chapterize {name} " in text
 
 
-def test_the_version_is_the_packages(run: Run) -> None:
+def test_the_version_is_that_of_the_package(run: Run) -> None:
     assert run("--version").out == f"chapterize {chapterize.__version__}\n"
 
 
@@ -66,14 +69,14 @@ def test_an_error_is_three_lines(run: Run, tmp_path: Path) -> None:
     assert hint.startswith("  next: ")
 
 
-def test_a_name_with_escape_codes_cannot_write_on_the_terminal(
+def test_a_name_with_escape_codes_is_printed_visibly(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     report(InputError("cannot open \x1b[31mred\nname.mp4"))
     assert capsys.readouterr().err == "error: cannot open \\x1b[31mred\\nname.mp4\n"
 
 
-def test_a_note_is_told_once_for_each_file(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_note_is_printed_once_per_file(capsys: pytest.CaptureFixture[str]) -> None:
     with Terminal("talk.mp4") as terminal:
         for _ in range(2):
             terminal.note("it is cut off")
@@ -82,7 +85,24 @@ def test_a_note_is_told_once_for_each_file(capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().err == "note: it is cut off\n" * 2
 
 
-def test_ctrl_c_leaves_with_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_debug_messages_are_printed_only_with_verbose(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    captions = write_srt(tmp_path / "talk.srt", cues())
+    make_draft = chapterize.pipeline.make_draft
+
+    def talkative(*arguments: Any, **options: Any) -> Any:
+        logging.getLogger("chapterize.captions").debug("%d cues\x1b[31m", 24)
+        return make_draft(*arguments, **options)
+
+    monkeypatch.setattr("chapterize.pipeline.make_draft", talkative)
+    verbose, quiet = run("-v", "draft", captions), run("draft", captions)
+    assert "debug: 24 cues\\x1b[31m\n" in verbose.err
+    assert "debug: " not in quiet.err
+    assert verbose.out == quiet.out
+
+
+def test_ctrl_c_exits_with_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
@@ -97,7 +117,7 @@ def _swallow() -> None:
         signal.raise_signal(signal.SIGINT)
 
 
-def test_ctrl_c_that_a_package_swallows_stops_at_the_next_progress(
+def test_a_swallowed_ctrl_c_stops_at_the_next_progress(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def swallowing(*_: object, on_progress: OnProgress, **__: object) -> None:
@@ -113,7 +133,7 @@ def test_ctrl_c_that_a_package_swallows_stops_at_the_next_progress(
     "error",
     [EngineError("cannot find the pauses"), ImportError("numpy.core"), OSError(28, "no room")],
 )
-def test_what_fails_because_of_ctrl_c_is_no_error(
+def test_a_failure_caused_by_ctrl_c_is_not_an_error(
     error: Exception, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def failing(*_: object, **__: object) -> None:
@@ -126,7 +146,7 @@ def test_what_fails_because_of_ctrl_c_is_no_error(
     assert "error" not in done.err
 
 
-def test_a_fault_of_ours_is_not_hidden(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_is_not_hidden(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("ours")
 
@@ -142,7 +162,7 @@ def test_the_help_names_the_default_that_is_used(run: Run) -> None:
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
-def test_closed_streams_are_no_fault(closed: str, tmp_path: Path) -> None:
+def test_closed_streams_are_not_an_error(closed: str, tmp_path: Path) -> None:
     made, captions = tmp_path / "made.json", write_srt(tmp_path / "talk.srt", cues())
     command = f'"$@" draft "{captions}" -o "{made}" {closed}'
     assert subprocess.run(["sh", "-c", command, "sh", *PROGRAM], check=False).returncode == 0
@@ -150,7 +170,7 @@ def test_closed_streams_are_no_fault(closed: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
-def test_a_full_disk_behind_standard_output_is_told(tmp_path: Path) -> None:
+def test_a_full_disk_behind_standard_output_is_reported(tmp_path: Path) -> None:
     captions = write_srt(tmp_path / "talk.srt", cues())
     with Path("/dev/full").open("wb") as full:
         command = [*PROGRAM, "draft", str(captions)]

@@ -73,7 +73,7 @@ def test_the_list_has_every_model_and_what_is_on_disk(hub: FakeHub, run: Run) ->
     assert row.endswith("  6 MB")
 
 
-def test_the_list_as_json_says_everything(hub: FakeHub, run: Run) -> None:
+def test_the_list_as_json_has_every_field(hub: FakeHub, run: Run) -> None:
     rows = json.loads(run("models", "list", "--json").out)
     small = next(row for row in rows if row["name"] == "small")
     assert small == {
@@ -101,7 +101,7 @@ def test_pull_downloads_verifies_and_loads(hub: FakeHub, run: Run) -> None:
     assert "downloading small, 487 MB" in done.err
 
 
-def test_pull_of_a_model_on_disk_asks_no_network(hub: FakeHub, run: Run) -> None:
+def test_pull_of_a_model_on_disk_uses_no_network(hub: FakeHub, run: Run) -> None:
     run("models", "pull", "small")
     hub.history.clear()
     done = run("models", "pull", "small")
@@ -122,10 +122,10 @@ def test_a_model_that_is_damaged_on_disk_is_reported_by_pull(hub: FakeHub, run: 
     damage("model.bin")
     done = run("models", "pull", "small")
     assert (done.code, done.out) == (8, "")
-    assert "not as published: model.bin" in done.err
+    assert "files differ from the published ones: model.bin" in done.err
 
 
-def test_one_that_fails_does_not_stop_the_others(hub: FakeHub, run: Run) -> None:
+def test_a_model_that_fails_does_not_stop_the_others(hub: FakeHub, run: Run) -> None:
     done = run("models", "pull", "base", "smal", "small")
     assert done.code == 8
     assert "no public repository Systran/faster-whisper-base" in done.err
@@ -152,7 +152,7 @@ def test_a_sentence_model_without_its_package_is_downloaded_and_not_loaded(
 def test_verify_names_the_damaged_file_and_what_to_do(hub: FakeHub, run: Run) -> None:
     run("models", "pull", "small")
     done = run("models", "verify")
-    assert (done.code, done.out) == (0, "small: 5 files as published\n")
+    assert (done.code, done.out) == (0, "small: 5 files match\n")
     damage("tokenizer.json")
     done = run("models", "verify", "small")
     assert (done.code, done.out) == (1, "small: tokenizer.json is damaged\n")
@@ -165,11 +165,11 @@ def test_verify_names_the_damaged_file_and_what_to_do(hub: FakeHub, run: Run) ->
 
 def test_verify_without_any_model(hub: FakeHub, run: Run) -> None:
     done = run("models", "verify")
-    assert (done.code, done.out, done.err) == (0, "", "no model is on this disk\n")
+    assert (done.code, done.out, done.err) == (0, "", "no models on this disk\n")
     assert run("models", "verify", "small").code == 3
 
 
-def test_path_is_the_folder_to_pass_with_model(hub: FakeHub, run: Run) -> None:
+def test_path_is_the_folder_for_the_option_model(hub: FakeHub, run: Run) -> None:
     absent = run("models", "path", "small")
     assert (absent.code, absent.out) == (3, "")
     assert "chapterize models pull small" in absent.err
@@ -203,13 +203,13 @@ def test_remove_refuses_folders(hub: FakeHub, run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(("answer", "code"), [("", 11), ("n", 11), ("y", 0)])
 def test_remove_asks_at_a_terminal(answer: str, code: int, hub: FakeHub, run: Run) -> None:
     run("models", "pull", "small")
-    done, shown = at_terminal(["models", "remove", "small"], [("Remove? [y/N]", answer)])
+    done, shown = at_terminal(["models", "remove", "small"], [("Delete? [y/N]", answer)])
     assert done == code
     assert "6 MB" in shown
     assert (find(SMALL) is None) is (code == 0)
 
 
-def test_ctrl_c_during_pull_keeps_what_has_arrived(
+def test_ctrl_c_during_pull_keeps_the_partial_download(
     hub: FakeHub, store: Path, tmp_path: Path, run: Run
 ) -> None:
     files = hub.repositories[SMALL.repository].files
@@ -223,7 +223,7 @@ def test_ctrl_c_during_pull_keeps_what_has_arrived(
     errors = tmp_path / "errors"
     code, said = interrupted(["models", "pull", "small"], has_part, signal.SIGINT, errors)
     assert code == 130
-    assert "chapterize models pull small goes on from there" in said
+    assert "chapterize models pull small continues it" in said
     assert "Traceback" not in said
     assert find(SMALL) is None
     arrived = sum(part.stat().st_size for part in store.rglob("*.incomplete"))
@@ -253,7 +253,7 @@ def test_a_draft_asks_once_for_all_files_and_yes_downloads(
     assert find(SMALL)
 
 
-def test_no_drafts_from_pauses_and_downloads_nothing(hub: FakeHub, talks: list[Path]) -> None:
+def test_a_declined_download_drafts_from_pauses(hub: FakeHub, talks: list[Path]) -> None:
     code, shown = at_terminal(["draft", *talks, "--device", "cpu"], [(QUESTION, "n")])
     assert code == 0, shown
     assert shown.count(QUESTION) == 1
@@ -270,21 +270,21 @@ def test_ctrl_c_at_the_question_ends_the_program(hub: FakeHub, talks: list[Path]
     assert hub.history == []
 
 
-def test_ctrl_d_at_the_question_is_a_no(hub: FakeHub, talks: list[Path]) -> None:
+def test_ctrl_d_at_the_question_declines(hub: FakeHub, talks: list[Path]) -> None:
     end: Answer = "\x04"
     code, shown = at_terminal(["draft", talks[0], "--device", "cpu"], [(QUESTION, end)])
     assert code == 0, shown
     assert hub.history == []
 
 
-def test_offline_nobody_is_asked(hub: FakeHub, talks: list[Path]) -> None:
+def test_offline_asks_nothing(hub: FakeHub, talks: list[Path]) -> None:
     code, shown = at_terminal(["draft", talks[0], "--device", "cpu", "--offline"], [])
     assert code == 0, shown
     assert "?" not in shown.replace("chapterize", "")
     assert hub.history == []
 
 
-def test_without_a_terminal_the_download_is_announced_and_goes_on(
+def test_without_a_terminal_the_download_is_announced_and_starts(
     hub: FakeHub, talks: list[Path], run: Run
 ) -> None:
     done = run("draft", talks[0], "--device", "cpu")
@@ -298,7 +298,7 @@ def test_without_a_terminal_the_download_is_announced_and_goes_on(
     "command",
     [["split"], ["render", "--preview", "titles.png"], ["deliver", "--local-only", "--plain"]],
 )
-def test_every_command_that_drafts_asks(
+def test_every_drafting_command_asks(
     command: list[str], hub: FakeHub, talks: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(talks[0].parent)

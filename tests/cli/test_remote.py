@@ -1,4 +1,4 @@
-"""`chapterize remote …` as it is typed."""
+"""`chapterize remote …` on the command line."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TITLES = ["Opening", "Bees & honey", "終わり"]
 
 @pytest.fixture
 def delivered(talk: Path, listing: Path, fake: FakeService, run: Run) -> str:
-    """Our name of a session that made a video."""
+    """The name of a session that made a video."""
     done = run("deliver", talk, "--chapters", listing, "--yes", "--json")
     assert done.code == 0
     return str(json.loads(done.out)["session"])
@@ -47,12 +47,12 @@ def test_status_is_a_summary_of_the_tracks(
 
 
 def test_credits_are_three_numbers(fake: FakeService, run: Run) -> None:
-    assert run("remote", "credits").out == "100 available, 0 frozen, 100 in all\n"
+    assert run("remote", "credits").out == "100 available, 0 frozen, 100 in total\n"
     found = json.loads(run("remote", "credits", "--json").out)
     assert found == {"available": 100.0, "frozen": 0.0, "total": 100.0}
 
 
-def test_verbose_tells_each_request_and_no_token(fake: FakeService, run: Run) -> None:
+def test_verbose_shows_each_request_and_no_token(fake: FakeService, run: Run) -> None:
     done = run("remote", "credits", "-v")
     assert re.search(r"GET \S+/balance/simple: HTTP 200 in \d", done.err)
     assert "nmv_" not in done.err
@@ -80,7 +80,7 @@ def test_files_and_addresses_are_uploaded(talk: Path, fake: FakeService, run: Ru
     assert len(fake.sessions) == 2
 
 
-def test_an_upload_under_an_odd_suffix_gets_a_name_that_is_taken(
+def test_an_upload_with_an_odd_suffix_is_renamed(
     talk: Path, audio_ogg: Path, fake: FakeService, run: Run, tmp_path: Path
 ) -> None:
     odd = Path(shutil.copy(talk, tmp_path / "clip.m4v"))
@@ -90,7 +90,7 @@ def test_an_upload_under_an_odd_suffix_gets_a_name_that_is_taken(
     fake.history.clear()
     done = run("remote", "upload", audio_ogg, "--yes")
     assert (done.code, fake.history) == (9, [])
-    assert "it takes mp4, mov" in done.err
+    assert "it accepts mp4, mov" in done.err
 
 
 def test_too_large_and_missing_files_are_refused_before_anything_is_sent(
@@ -105,12 +105,12 @@ def test_too_large_and_missing_files_are_refused_before_anything_is_sent(
     assert fake.history == []
 
 
-def test_say_tells_changes_and_questions(delivered: str, fake: FakeService, run: Run) -> None:
+def test_say_prints_changes_and_questions(delivered: str, fake: FakeService, run: Run) -> None:
     fake.switches.asks_question = True
     done = run("remote", "say", "add quiet music")
     assert done.code == 0
     first, last = done.out.splitlines()
-    assert first.startswith("Added the sound Lo-fi")
+    assert first.startswith("Added the audio clip Lo-fi")
     assert last.startswith("The service asks: ")
     assert last.endswith("?")
     fake.switches.set({"asks_question": False, "silent_edits": True})
@@ -121,7 +121,7 @@ def test_say_tells_changes_and_questions(delivered: str, fake: FakeService, run:
     assert len(found["changes"]) == 1
 
 
-def test_export_after_say_renders_anew_and_puts_the_chapters_in(
+def test_export_after_say_renders_again_and_embeds_the_chapters(
     delivered: str, talk: Path, fake: FakeService, run: Run
 ) -> None:
     run("remote", "say", "add quiet music")
@@ -137,7 +137,7 @@ def test_export_after_say_renders_anew_and_puts_the_chapters_in(
     assert (found["where"], found["path"], found["session"]) == ("remote", str(target), delivered)
 
 
-def test_an_export_without_a_session_says_how_to_begin(fake: FakeService, run: Run) -> None:
+def test_an_export_without_a_session_says_how_to_start(fake: FakeService, run: Run) -> None:
     for command in ("export", "status", "cancel", "resume"):
         done = run("remote", command)
         assert done.code == 3
@@ -153,7 +153,7 @@ def test_an_export_of_an_empty_session_is_refused(fake: FakeService, run: Run) -
     assert not Path("nothing.mp4").exists()
 
 
-def test_sessions_are_listed_without_asking_anybody(
+def test_sessions_are_listed_without_a_request(
     delivered: str, talk: Path, fake: FakeService, run: Run
 ) -> None:
     run("remote", "upload", talk, "--new", "--yes")
@@ -167,33 +167,33 @@ def test_sessions_are_listed_without_asking_anybody(
     assert fake.history == []
 
 
-def test_no_session_is_no_error(fake: FakeService, run: Run) -> None:
+def test_an_empty_list_of_sessions_is_not_an_error(fake: FakeService, run: Run) -> None:
     done = run("remote", "sessions")
     assert (done.code, done.out) == (0, "")
-    assert "no session was begun here" in done.err
+    assert "no sessions were started here" in done.err
     assert run("remote", "sessions", "--json").out == "[]\n"
 
 
-def test_a_session_is_named_by_its_beginning(delivered: str, fake: FakeService, run: Run) -> None:
+def test_the_start_of_a_name_selects_a_session(delivered: str, fake: FakeService, run: Run) -> None:
     assert f"session {delivered};" in run("remote", "status", "--session", delivered[:-1]).out
     assert run("remote", "status", "--session", "1999").code == 3
 
 
-def test_cancel_gives_the_session_up(delivered: str, fake: FakeService, run: Run) -> None:
+def test_cancel_ends_the_session(delivered: str, fake: FakeService, run: Run) -> None:
     done = run("remote", "cancel")
     assert (done.code, done.err) == (0, f"gave up session {delivered}\n")
     assert run("remote", "status").code == 3
     assert run("remote", "cancel", delivered, "--json").code == 0
 
 
-def test_resume_after_the_obstacle_is_gone_brings_the_video(
+def test_resume_makes_the_video_once_the_obstacle_is_gone(
     talk: Path, listing: Path, fake: FakeService, run: Run
 ) -> None:
     fake.switches.export_blocked = True
     local = run("deliver", talk, "--chapters", listing, "--yes", "--json")
     way_back = str(json.loads(local.out)["way_back"])
     fake.switches.export_blocked = False
-    # What the user is told to type is what works.
+    # The command that is shown works.
     command = way_back.partition("then: chapterize ")[2].split()
     done = run(*command)
     assert done.code == 0
@@ -212,7 +212,7 @@ def test_resume_as_json_is_a_list_of_deliveries(
     assert [chapter["title"] for chapter in found["chapters"]] == TITLES
 
 
-def test_a_plan_gone_wrong_is_not_rendered_by_a_script_that_resumes(
+def test_resume_in_a_script_does_not_render_a_wrong_plan(
     talk: Path, listing: Path, fake: FakeService, run: Run
 ) -> None:
     fake.switches.unasked_tracks = True
@@ -224,7 +224,7 @@ def test_a_plan_gone_wrong_is_not_rendered_by_a_script_that_resumes(
     assert fake.renders == {}
 
 
-def test_ctrl_c_in_an_export_tells_how_to_go_on(
+def test_ctrl_c_in_an_export_says_how_to_continue(
     delivered: str, talk: Path, fake: FakeService, run: Run, tmp_path: Path
 ) -> None:
     fake.switches.slow_render = 10**6
@@ -237,7 +237,7 @@ def test_ctrl_c_in_an_export_tells_how_to_go_on(
         tmp_path / "errors",
     )
     assert code == 130
-    assert "chapterize remote export goes on" in errors
+    assert "to continue: chapterize remote export" in errors
     fake.switches.slow_render = 0
     assert run("remote", "export", "-o", target).code == 0
     assert len(fake.renders) == 2

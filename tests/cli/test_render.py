@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from chapterize.data import Media
 from chapterize.media import open_media
-from chapterize.rendering.program import find_program
 from tests.cli.program import Run
 from tests.conftest import MakeMedia
 from tests.texts import cues, write_srt
@@ -48,7 +47,7 @@ def test_a_video_gets_titles_and_chapters_and_the_source_stays(
     assert video_mp4.read_bytes() == before
 
 
-def test_what_exists_is_refused_before_anything_is_drafted(
+def test_an_existing_target_is_refused_before_drafting(
     run: Run, video_mp4: Path, listed: Path, tmp_path: Path
 ) -> None:
     target = tmp_path / "made.mp4"
@@ -61,7 +60,7 @@ def test_what_exists_is_refused_before_anything_is_drafted(
 
 @pytest.fixture
 def no_draft(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever is found out after the draft comes too late."""
+    """Fail when chapters are drafted: what is checked after that comes too late."""
     for command in ("render", "split", "deliver"):
         drafting = f"chapterize.cli.{command}.chapters_of"
         monkeypatch.setattr(drafting, lambda *rest: pytest.fail("drafted"))
@@ -69,7 +68,7 @@ def no_draft(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("command", [("render",), ("deliver", "--local-only")])
 @pytest.mark.parametrize("taken", ["source", "folder", "nowhere"])
-def test_a_place_where_nothing_can_go_is_refused_before_anything_is_drafted(
+def test_a_target_that_cannot_be_written_is_refused_before_drafting(
     taken: str, command: tuple[str, ...], run: Run, video_mp4: Path, tmp_path: Path, no_draft: None
 ) -> None:
     before = video_mp4.read_bytes()
@@ -80,27 +79,28 @@ def test_a_place_where_nothing_can_go_is_refused_before_anything_is_drafted(
     assert video_mp4.read_bytes() == before
 
 
-def test_sound_alone_becomes_a_card_or_a_copy_beside_it(
-    run: Run, audio_mp3: Path, listed: Path, tmp_path: Path
+@pytest.mark.parametrize("option", ["--audio-only", "--sound-alone"])
+def test_an_audio_file_becomes_a_card_or_a_copy_next_to_it(
+    option: str, run: Run, audio_mp3: Path, listed: Path, tmp_path: Path
 ) -> None:
-    sound = Path(shutil.copy(audio_mp3, tmp_path / "talk.mp3"))
-    done = run("render", sound, "--chapters", listed, "--sound-alone", "chapters", "--json")
+    audio = Path(shutil.copy(audio_mp3, tmp_path / "talk.mp3"))
+    done = run("render", audio, "--chapters", listed, option, "chapters", "--json")
     assert (done.code, json.loads(done.out)["how"]) == (0, "copy"), done.err
     assert len(open_media(tmp_path / "talk-chapters.mp3").chapters) == 2
-    done = run("render", sound, "--chapters", listed, "--size", "480p", "--json")
+    done = run("render", audio, "--chapters", listed, "--size", "480p", "--json")
     assert (done.code, json.loads(done.out)["how"]) == (0, "card"), done.err
     assert open_media(tmp_path / "talk-chapters.mp4").has_video
 
 
-def test_what_would_be_no_mp4_is_refused_before_anything_is_drafted(
+def test_another_suffix_than_mp4_is_refused_before_drafting(
     run: Run, video_mp4: Path, tmp_path: Path, no_draft: None
 ) -> None:
     done = run("render", video_mp4, "-o", tmp_path / "made.avi")
     assert done.code == 3
-    assert "call it made.mp4" in done.err
+    assert "name it made.mp4" in done.err
 
 
-def test_a_preview_is_no_reason_to_lose_a_source(
+def test_a_preview_never_overwrites_a_source(
     run: Run, video_mp4: Path, listed: Path, no_draft: None
 ) -> None:
     before = video_mp4.read_bytes()
@@ -111,26 +111,26 @@ def test_a_preview_is_no_reason_to_lose_a_source(
     assert (video_mp4.read_bytes(), listed.read_text("utf-8")) == (before, CHAPTERS)
 
 
-def test_a_preview_that_cannot_be_is_refused_before_anything_is_drafted(
+def test_a_preview_that_cannot_be_made_is_refused_before_drafting(
     run: Run, video_mp4: Path, audio_mp3: Path, tmp_path: Path, no_draft: None
 ) -> None:
     done = run("render", video_mp4, "--preview", tmp_path / "sheet.jpg")
     assert done.code == 3
-    assert "call it sheet.png" in done.err
+    assert "name it sheet.png" in done.err
     done = run("render", audio_mp3, "--preview", tmp_path / "sheet.png")
     assert done.code == 3
-    assert "has no pictures" in done.err
+    assert "has no video" in done.err
 
 
 @pytest.mark.parametrize("command", ["render", "split", "deliver"])
-def test_captions_alone_are_no_video(command: str, run: Run, tmp_path: Path) -> None:
+def test_a_caption_file_is_not_a_video(command: str, run: Run, tmp_path: Path) -> None:
     captions = write_srt(tmp_path / "talk.srt", cues())
     done = run(command, captions, *(["--local-only"] if command == "deliver" else []))
     assert done.code == 3
     assert "is a caption file" in done.err
 
 
-def test_options_that_mean_nothing_are_named_before_anything_is_drafted(
+def test_unknown_values_are_named_before_drafting(
     run: Run, video_mp4: Path, tmp_path: Path, no_draft: None
 ) -> None:
     for option, value in (
@@ -138,6 +138,7 @@ def test_options_that_mean_nothing_are_named_before_anything_is_drafted(
         ("--size", "12p"),
         ("--aspect", "4:7"),
         ("--fill", "glass"),
+        ("--audio-only", "silence"),
         ("--accent", "yellowish"),
         ("--font", "No Such Font Anywhere"),
     ):
@@ -147,21 +148,19 @@ def test_options_that_mean_nothing_are_named_before_anything_is_drafted(
 
 
 @pytest.fixture
-def poor_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Chosen by the user: it encodes, but draws no titles; what it is asked lies in ``log``."""
+def poor_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An ffmpeg chosen by the user that encodes but draws no titles; calls go to ``log``."""
     script = tmp_path / "ffmpeg"
     script.write_text(
         f'#!/bin/sh\necho "$*" >> {tmp_path}/log\necho "libx264 AVOptions:"; echo "-fps_mode x"\n'
     )
     script.chmod(0o755)
     monkeypatch.setenv("CHAPTERIZE_FFMPEG", str(script))
-    find_program.cache_clear()
-    yield script
-    find_program.cache_clear()
+    return script
 
 
 @pytest.mark.parametrize("preview", [(), ("--preview", "titles.png")])
-def test_a_program_that_draws_no_titles_is_told_before_anything_is_drafted(
+def test_a_program_that_draws_no_titles_is_reported_before_drafting(
     run: Run,
     video_mp4: Path,
     poor_ffmpeg: Path,
@@ -177,12 +176,12 @@ def test_a_program_that_draws_no_titles_is_told_before_anything_is_drafted(
     assert "unset CHAPTERIZE_FFMPEG" in done.err
 
 
-def test_a_draft_starts_no_ffmpeg(run: Run, poor_ffmpeg: Path, tmp_path: Path) -> None:
+def test_a_draft_of_captions_starts_no_ffmpeg(run: Run, poor_ffmpeg: Path, tmp_path: Path) -> None:
     assert run("draft", write_srt(tmp_path / "talk.srt", cues())).code == 0
     assert not (tmp_path / "log").exists()
 
 
-def test_a_preview_is_a_picture_and_no_video(
+def test_a_preview_is_an_image_and_not_a_video(
     run: Run, video_mp4: Path, listed: Path, tmp_path: Path
 ) -> None:
     target = tmp_path / "preview.png"
@@ -190,6 +189,32 @@ def test_a_preview_is_a_picture_and_no_video(
     assert done.code == 0, done.err
     assert target.read_bytes().startswith(b"\x89PNG")
     assert list(tmp_path.glob("*.mp4")) == []
+
+
+def test_the_source_is_opened_once(
+    run: Run,
+    video_mp4: Path,
+    listed: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened: list[Path] = []
+
+    def count(path: Path) -> Media:
+        opened.append(path)
+        return open_media(path)
+
+    for module in ("chapterize.media", "chapterize.rendering.containers.embed"):
+        monkeypatch.setattr(f"{module}.open_media", count)
+    for command in (
+        ("render", video_mp4, "--chapters", listed, "-o", tmp_path / "a.mp4"),
+        ("split", video_mp4, "--chapters", listed, "--out-dir", tmp_path / "parts"),
+        ("embed", video_mp4, listed, "-o", tmp_path / "b.mp4"),
+    ):
+        opened.clear()
+        done = run(*command)
+        assert done.code == 0, done.err
+        assert opened.count(video_mp4) == 1
 
 
 def test_each_chapter_becomes_a_file(
@@ -204,7 +229,7 @@ def test_each_chapter_becomes_a_file(
     assert sum(open_media(path).duration for path in made) == pytest.approx(4.0, abs=0.5)
 
 
-def test_split_drafts_as_it_is_told(run: Run, long_talk: Path, tmp_path: Path) -> None:
+def test_split_drafts_with_the_given_options(run: Run, long_talk: Path, tmp_path: Path) -> None:
     folder = tmp_path / "parts"
     for count in (2, 3):
         done = run("split", long_talk, "--count", count, "--out-dir", folder / str(count))
@@ -223,16 +248,16 @@ def test_a_chapter_never_takes_the_place_of_the_video_it_is_cut_from(
     assert sorted(tmp_path.glob("*.mp4")) == [source]
 
 
-def test_a_folder_that_cannot_be_made_is_refused_before_anything_is_drafted(
+def test_a_folder_that_cannot_be_created_is_refused_before_drafting(
     run: Run, video_mp4: Path, listed: Path, no_draft: None
 ) -> None:
     for folder in (listed, listed / "parts"):
         done = run("split", video_mp4, "--out-dir", folder)
         assert done.code == 3
-        assert f"{listed} is no folder" in done.err
+        assert f"{listed} is not a folder" in done.err
 
 
-def test_chapters_that_do_not_fit_are_told_why(
+def test_chapters_that_do_not_fit_are_explained(
     run: Run, make_media: MakeMedia, tmp_path: Path
 ) -> None:
     source = ("-f", "lavfi", "-i", "testsrc=size=320x240:rate=10:duration=8")

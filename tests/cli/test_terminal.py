@@ -36,9 +36,9 @@ with Terminal("talk.mp4") as terminal:
     terminal.progress("opening", 0.0)
     sys.stdout.write(".")
     sys.stdout.flush()
-    began = time.monotonic()
-    while (taken := time.monotonic() - began) < 4.0:
-        terminal.progress("listening", {start} + (1.0 - {start}) * taken / 12.0)
+    start = time.monotonic()
+    while (taken := time.monotonic() - start) < 4.0:
+        terminal.progress("listening", {done} + (1.0 - {done}) * taken / 12.0)
         time.sleep(0.1)
 """
 
@@ -73,7 +73,7 @@ with listening(), Terminal("talk.mp4") as terminal:
 
 
 def _shown(code: str, *, exit_code: int = 0) -> list[tuple[float, str]]:
-    """What the program drew, with the seconds since it was ready."""
+    """Output of the program, with the seconds since it was ready."""
     ours, theirs = pty.openpty()
     with subprocess.Popen(
         [sys.executable, "-c", code],
@@ -86,46 +86,46 @@ def _shown(code: str, *, exit_code: int = 0) -> list[tuple[float, str]]:
         os.close(theirs)
         assert child.stdout is not None
         assert child.stdout.read(1) == b"."
-        began = time.monotonic()
+        start = time.monotonic()
         shown: list[tuple[float, str]] = []
-        while time.monotonic() - began < 30.0:
+        while time.monotonic() - start < 30.0:
             if not select.select([ours], [], [], 0.05)[0]:
                 continue
             try:
                 piece = os.read(ours, 65536)
             except OSError:
                 break
-            shown.append((time.monotonic() - began, piece.decode("utf-8", "replace")))
+            shown.append((time.monotonic() - start, piece.decode("utf-8", "replace")))
         os.close(ours)
         assert child.wait() == exit_code
     return shown
 
 
-def test_something_is_drawn_within_a_second_although_the_main_thread_is_busy() -> None:
+def test_the_bar_appears_within_a_second_even_if_the_main_thread_is_busy() -> None:
     shown = _shown(BUSY)
     assert shown, "nothing was drawn"
-    # The bar waits 0.7 s; the rest is for rich, which is imported beside a busy thread.
+    # The bar waits 0.7 s; the rest is the import of rich while another thread is busy.
     assert 0.6 < shown[0][0] < 1.5
     text = "".join(piece for _, piece in shown)
     assert "talk.mp4: opening" in text
-    # It pulses in several colours while nothing is known.
+    # The bar pulses in several colours while no fraction is known.
     assert len(set(re.findall(r"\x1b\[[\d;]+m━", text))) > 1
 
 
-@pytest.mark.parametrize("start", [0.0, 0.9])
-def test_the_time_left_is_true_for_a_steady_pace(start: float) -> None:
-    shown = _shown(STEADY.format(start=start))
+@pytest.mark.parametrize("done", [0.0, 0.9])
+def test_the_time_left_is_correct_at_a_steady_pace(done: float) -> None:
+    shown = _shown(STEADY.format(done=done))
     guesses = [
         (at, int(seconds)) for at, text in shown for seconds in re.findall(r"(\d+) s left", text)
     ]
     assert len(guesses) >= 5
-    # Two seconds are too few to know the pace.
+    # No estimate is shown in the first two seconds.
     assert guesses[0][0] > 1.9
     for at, seconds in guesses:
         assert abs(12.0 - at - seconds) < 1.5
 
 
-def test_work_that_is_quick_draws_no_bar_even_late() -> None:
+def test_quick_work_never_draws_a_bar() -> None:
     text = "".join(piece for _, piece in _shown(QUICK))
     assert text.strip() == "note: it is cut off"
 

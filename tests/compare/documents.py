@@ -1,4 +1,4 @@
-"""Documents on three topics, to divide."""
+"""Documents with three topics."""
 
 from __future__ import annotations
 

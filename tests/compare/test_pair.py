@@ -1,4 +1,4 @@
-"""A caption file and a chapter file as a corpus of one."""
+"""A caption file and a chapter file as a corpus of one document."""
 
 from __future__ import annotations
 
@@ -21,26 +21,28 @@ def talk(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", READABLE)
-def test_every_chapter_format_serves(name: str, talk: Path, tmp_path: Path) -> None:
+def test_every_readable_chapter_format_is_accepted(name: str, talk: Path, tmp_path: Path) -> None:
     chapters = tmp_path / f"talk{SUFFIXES[name]}"
     chapters.write_text(dumps(CHAPTERS, name), encoding="utf-8")
     (document,) = pair_document(talk, chapters).documents
     assert document.id == document.source == "talk 日本.srt"
     assert document.boundaries == (0, 8, 16)
     assert document.titles == ("Bread", "Stars", "Taxes")
-    # As written: a YouTube list holds whole seconds.
+    # A YouTube list has whole seconds.
     assert document.starts[1:] == pytest.approx((40.2, 79.0), abs=0.21)
     assert document.duration == pytest.approx(119.5)
     assert document.is_timed
 
 
-def test_chapters_at_one_sentence_are_told_and_one_is_kept(talk: Path, tmp_path: Path) -> None:
+def test_a_second_chapter_at_one_sentence_is_left_out_and_reported(
+    talk: Path, tmp_path: Path
+) -> None:
     chapters = tmp_path / "c.txt"
     chapters.write_text("0:00 Bread\n0:40 Stars\n0:41 Planets\n1:20 Taxes\n")
     corpus = pair_document(talk, chapters)
     assert corpus.documents[0].titles == ("Bread", "Stars", "Taxes")
     assert corpus.documents[0].boundaries == (0, 8, 16)
-    assert any("'Planets' begins at the same sentence" in note for note in corpus.notes)
+    assert any("'Planets' was left out" in note for note in corpus.notes)
 
 
 def test_a_chapter_beyond_the_captions_is_refused(talk: Path, tmp_path: Path) -> None:
@@ -50,7 +52,7 @@ def test_a_chapter_beyond_the_captions_is_refused(talk: Path, tmp_path: Path) ->
         pair_document(talk, chapters)
 
 
-def test_one_sentence_is_nothing_to_divide(tmp_path: Path) -> None:
+def test_one_sentence_is_not_enough(tmp_path: Path) -> None:
     captions = write_srt(tmp_path / "t.srt", (Cue(0.0, 4.0, "Hello there, good evening."),))
     chapters = tmp_path / "c.txt"
     chapters.write_text("0:00 All\n")

@@ -1,4 +1,4 @@
-"""A user, a video, and the fake service: what the tests of deliveries share."""
+"""A user, a video and the fake service, shared by the tests of deliveries."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from chapterize.data import Chapters
-from chapterize.deliver import Choice, DeliverOptions, Delivery, Offer, User
+from chapterize.deliver import Choice, Delivered, DeliverOptions, Delivery, Offer
 from chapterize.media import open_media
-from chapterize.remote.brief import BriefOptions, PlanCheck
+from chapterize.remote.brief import BriefOptions
 from chapterize.remote.identity import Identity
 from tests.fake_service import FakeService, running_service
+from tests.remote.users import FakeUser
 
 STARTS, TITLES, DURATION = (0.0, 1.5, 3.0), ("Opening", 'Bees & "honey"', "終わり"), 4.0
 CHAPTERS = Chapters.from_starts(STARTS, TITLES, DURATION)
@@ -26,7 +27,7 @@ PROGRAM = (sys.executable, "-m", "chapterize")
 
 @contextmanager
 def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeService]:
-    """The fake service as the one that is spoken to; its complaints fail the test."""
+    """Run the fake service in place of the real one; its complaints fail the test."""
     use_state(tmp_path, monkeypatch)
     with running_service(tmp_path) as fake:
         monkeypatch.setenv("NEMO_API_URL", fake.base)
@@ -35,7 +36,7 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSer
 
 
 def use_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A user of whom nothing is known yet, and no long waits."""
+    """A new user, and short waits."""
     monkeypatch.setenv("CHAPTERIZE_STATE", str(tmp_path / "state"))
     monkeypatch.setenv("CHAPTERIZE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("CHAPTERIZE_PACE", "0.001")
@@ -43,43 +44,45 @@ def use_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @dataclass
-class Person:
-    """Answers as told, and remembers what was said."""
+class Person(FakeUser):
+    """A user who also answers offers."""
 
     choice: Choice = Choice.SEND
-    renders_anyway: bool = False
     offers: list[Offer] = field(default_factory=list)
-    checks: list[PlanCheck] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
-    stages: set[str] = field(default_factory=set)
 
-    def user(self) -> User:
-        return User(self._consent, self._decide, self.told.append, self._progress)
-
-    def _consent(self, offer: Offer) -> Choice:
+    def consent(self, offer: Offer) -> Choice:
         self.offers.append(offer)
         return self.choice
 
-    def _decide(self, check: PlanCheck, question: str | None) -> bool:
-        self.checks.append(check)
-        return self.renders_anyway
 
-    def _progress(self, stage: str, fraction: float) -> None:
-        assert 0.0 <= fraction <= 1.0
-        self.stages.add(stage)
+class Sender:
+    """A `Delivery` that is given paths."""
+
+    def __init__(self, address: str, person: Person, where: str, force: bool) -> None:
+        options = DeliverOptions(BriefOptions(), where=where, force=force)
+        self.delivery = Delivery(Identity(address), options, person, person.consent)
+
+    def deliver(
+        self,
+        source: Path,
+        chapters: Chapters,
+        target: Path | None = None,
+        *,
+        language: str | None = None,
+    ) -> Delivered:
+        targets = self.delivery.targets(open_media(source), target)
+        return self.delivery.deliver(targets, chapters, language=language)
 
 
-def delivery(address: str, person: Person, *, where: str = "auto", force: bool = False) -> Delivery:
-    return Delivery(
-        Identity(address), DeliverOptions(BriefOptions(), where=where, force=force), person.user()
-    )
+def sender(address: str, person: Person, *, where: str = "auto", force: bool = False) -> Sender:
+    return Sender(address, person, where, force)
 
 
 def titles_in(video: Path) -> list[str]:
-    """Of the chapters inside."""
+    """Titles of the embedded chapters."""
     return [chapter.title for chapter in open_media(video).chapters]
 
 
 def made_of(talk: Path) -> Path:
-    """Where the result goes unless told."""
+    """The default path of the result."""
     return talk.with_name(f"{talk.stem}-chapters.mp4")

@@ -1,4 +1,4 @@
-"""A session by hand: upload, say, look, export, go on, give up."""
+"""A session by hand: upload, message, state, export, resume, cancel."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from chapterize.errors import InputError, OutputError, RemoteUnreachable, RunInt
 from chapterize.media import open_media
 from chapterize.remote.identity import Identity
 from chapterize.remote.journal import journals
-from tests.deliver.scene import CHAPTERS, TITLES, Person, delivery, titles_in
+from tests.deliver.scene import CHAPTERS, TITLES, Person, sender, titles_in
 from tests.fake_service import FakeService, faults
 
 
 def conversation(fake: FakeService, person: Person, name: str | None = None) -> Conversation:
-    return Conversation(Identity(fake.base), person.user(), name)
+    return Conversation(Identity(fake.base), person, name)
 
 
 def test_the_balance_needs_no_session(fake: FakeService, person: Person) -> None:
@@ -26,14 +26,14 @@ def test_the_balance_needs_no_session(fake: FakeService, person: Person) -> None
     assert fake.sessions == {}
 
 
-def test_there_is_nothing_to_look_at_before_a_session(fake: FakeService, person: Person) -> None:
+def test_nothing_can_be_read_before_a_session(fake: FakeService, person: Person) -> None:
     for act in (conversation(fake, person).state, conversation(fake, person).cancel):
         with pytest.raises(InputError, match="no such session"):
             act()
     assert fake.history == []
 
 
-def test_uploads_go_into_the_session_that_is_there_or_a_new_one(
+def test_uploads_go_into_the_current_session_or_a_new_one(
     talk: Path, fake: FakeService, person: Person
 ) -> None:
     known, first = conversation(fake, person).upload({talk.name: talk})
@@ -48,7 +48,7 @@ def test_uploads_go_into_the_session_that_is_there_or_a_new_one(
     assert conversation(fake, person, known).state()[0] == known
 
 
-def test_what_is_said_changes_the_timeline_and_a_question_is_shown(
+def test_a_message_changes_the_timeline_and_returns_a_question(
     talk: Path, fake: FakeService, person: Person
 ) -> None:
     conversation(fake, person).upload({talk.name: talk})
@@ -60,20 +60,22 @@ def test_what_is_said_changes_the_timeline_and_a_question_is_shown(
     assert [each.text for each in fake.messages] == ["add quiet music"]
 
 
-def test_the_same_words_may_be_said_twice(talk: Path, fake: FakeService, person: Person) -> None:
+def test_the_user_may_send_the_same_message_twice(
+    talk: Path, fake: FakeService, person: Person
+) -> None:
     conversation(fake, person).upload({talk.name: talk})
     for _ in range(2):
         conversation(fake, person).say("add quiet music")
     assert len(fake.messages) == 2
-    # The fake cannot know that this was meant.
+    # The fake cannot know that this was intended.
     assert fake.complaints == ["run: a message was sent twice"]
     fake.complaints.clear()
 
 
-def test_an_export_after_more_words_renders_anew_with_the_chapters(
+def test_an_export_after_a_message_renders_again_with_the_chapters(
     talk: Path, fake: FakeService, person: Person
 ) -> None:
-    first = delivery(fake.base, person).deliver(talk, CHAPTERS)
+    first = sender(fake.base, person).deliver(talk, CHAPTERS)
     conversation(fake, person).say("add quiet music")
     with pytest.raises(OutputError, match="already exists"):
         conversation(fake, person).export(None)
@@ -87,10 +89,10 @@ def test_an_export_after_more_words_renders_anew_with_the_chapters(
     assert len(fake.renders) == 3
 
 
-def test_an_export_that_broke_off_is_picked_up_unless_more_was_said(
+def test_an_interrupted_export_is_resumed_unless_a_message_was_sent(
     talk: Path, fake: FakeService, person: Person
 ) -> None:
-    delivery(fake.base, person).deliver(talk, CHAPTERS)
+    sender(fake.base, person).deliver(talk, CHAPTERS)
     target = talk.with_name("again.mp4")
     for n_renders in (2, 3):
         fake.fail("cdn", faults.status(500), times=99)
@@ -106,7 +108,7 @@ def test_an_export_that_broke_off_is_picked_up_unless_more_was_said(
     assert any(track["tt"] == 1 for track in list(fake.renders.values())[-1].draft["t"])
 
 
-def test_an_export_into_no_folder_costs_nothing(
+def test_an_export_into_a_missing_folder_costs_nothing(
     talk: Path, tmp_path: Path, fake: FakeService, person: Person
 ) -> None:
     conversation(fake, person).upload({talk.name: talk})
@@ -115,11 +117,11 @@ def test_an_export_into_no_folder_costs_nothing(
     assert fake.charges == []
 
 
-def test_after_the_local_video_the_session_is_gone_on_with(
+def test_after_a_local_result_the_session_can_be_resumed(
     talk: Path, fake: FakeService, person: Person
 ) -> None:
     fake.switches.out_of_credits = "http"
-    local = delivery(fake.base, person).deliver(talk, CHAPTERS)
+    local = sender(fake.base, person).deliver(talk, CHAPTERS)
     fake.switches.out_of_credits = ""
     with pytest.raises(OutputError, match="already exists"):
         conversation(fake, person).resume()
@@ -133,7 +135,7 @@ def test_after_the_local_video_the_session_is_gone_on_with(
         conversation(fake, person).resume()
 
 
-def test_words_of_unknown_outcome_are_looked_after_and_never_said_twice(
+def test_a_message_with_unknown_outcome_is_checked_and_never_sent_twice(
     talk: Path, fake: FakeService, person: Person
 ) -> None:
     conversation(fake, person).upload({talk.name: talk})
@@ -146,24 +148,22 @@ def test_words_of_unknown_outcome_are_looked_after_and_never_said_twice(
     assert len(fake.messages) == 1
     conversation(fake, person).resume(send_again=True)
     assert len(fake.messages) == 2
-    assert any("Lo-fi" in line for line in person.told)
+    assert any("Lo-fi" in line for line in person.shown)
     fake.complaints.clear()
 
 
-def test_a_session_that_was_given_up_is_not_gone_on_with(
-    talk: Path, fake: FakeService, person: Person
-) -> None:
+def test_a_cancelled_session_is_not_resumed(talk: Path, fake: FakeService, person: Person) -> None:
     name, _ = conversation(fake, person).upload({talk.name: talk})
     assert conversation(fake, person).cancel() == name
     with pytest.raises(InputError, match="no such session"):
         conversation(fake, person).state()
     other, _ = conversation(fake, person).upload({talk.name: talk})
     assert other != name
-    # By its name it can still be looked at.
+    # Its state can still be read by name.
     assert conversation(fake, person, name).state()[0] == name
 
 
-def test_a_render_under_way_is_stopped(talk: Path, fake: FakeService, person: Person) -> None:
+def test_a_render_in_progress_is_cancelled(talk: Path, fake: FakeService, person: Person) -> None:
     conversation(fake, person).upload({talk.name: talk})
     fake.switches.slow_render = 10**6
     fake.fail("render-status", faults.reset_before(), times=99)
@@ -175,12 +175,12 @@ def test_a_render_under_way_is_stopped(talk: Path, fake: FakeService, person: Pe
     assert [each.amount for each in fake.charges] == [10, -10]
 
 
-def test_two_files_with_the_same_trouble_are_both_gone_on_with(
+def test_both_files_of_a_failed_delivery_are_resumed(
     talk: Path, fake: FakeService, person: Person, video_only_mp4: Path
 ) -> None:
     other = Path(shutil.copy(video_only_mp4, talk.with_name("other.mp4")))
     fake.switches.render_failure = "the GPU fell over"
-    both = delivery(fake.base, person)
+    both = sender(fake.base, person)
     local = [both.deliver(each, CHAPTERS) for each in (talk, other)]
     assert [each.where for each in local] == ["local", "local"]
     fake.switches.render_failure = ""

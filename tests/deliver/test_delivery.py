@@ -1,4 +1,4 @@
-"""`Delivery`: by the service or here; never unasked, never twice paid."""
+"""`Delivery`: by the service or locally; never without consent, never paid twice."""
 
 from __future__ import annotations
 
@@ -14,31 +14,29 @@ from chapterize.errors import (
     Declined,
 )
 from chapterize.media import open_media
-from tests.deliver.scene import CHAPTERS, TITLES, Person, delivery, titles_in
+from tests.deliver.scene import CHAPTERS, TITLES, Person, sender, titles_in
 from tests.fake_service import FakeService
 
 
-def test_a_video_comes_back_with_the_chapters_inside(
+def test_the_services_video_gets_the_chapters(
     talk: Path, fake: FakeService, person: Person
 ) -> None:
-    made = delivery(fake.base, person).deliver(talk, CHAPTERS)
-    assert (made.where, made.reason, made.way_back) == ("remote", "", "")
+    made = sender(fake.base, person).deliver(talk, CHAPTERS)
+    assert (made.where, made.reason, made.next_steps) == ("remote", "", "")
     assert made.path.name == "it's a “talk” 日本語-chapters.mp4"
     assert titles_in(made.path) == list(TITLES)
     assert made.credits == (100.0, 80.0)
     assert made.notes == ()
     assert all(any(title in change for change in made.changes) for title in TITLES)
     assert [each.filename for each in next(iter(fake.sessions.values())).uploads] == [talk.name]
-    assert person.stages >= {"uploading", "downloading"}
-    assert person.told[0] == "Connecting…"
+    assert {stage for stage, _ in person.stages} >= {"uploading", "downloading"}
+    assert person.shown[0] == "Connecting…"
 
 
-def test_what_is_sent_is_told_before_any_request(
-    talk: Path, fake: FakeService, person: Person
-) -> None:
+def test_the_offer_comes_before_any_request(talk: Path, fake: FakeService, person: Person) -> None:
     person.choice = Choice.STOP
     with pytest.raises(Declined) as no:
-        delivery(fake.base, person).deliver(talk, CHAPTERS)
+        sender(fake.base, person).deliver(talk, CHAPTERS)
     assert no.value.exit_code == 11
     assert fake.history == []
     (offer,) = person.offers
@@ -48,44 +46,42 @@ def test_what_is_sent_is_told_before_any_request(
     assert sorted(talk.parent.iterdir()) == [talk]
 
 
-def test_made_here_on_request_speaks_to_nobody(
+def test_a_local_result_on_request_sends_nothing(
     talk: Path, fake: FakeService, person: Person
 ) -> None:
     person.choice = Choice.LOCAL
-    made = delivery(fake.base, person).deliver(talk, CHAPTERS)
-    assert (made.where, made.reason, made.session) == ("local", "you chose so", None)
+    made = sender(fake.base, person).deliver(talk, CHAPTERS)
+    assert (made.where, made.reason, made.session) == ("local", "requested by the user", None)
     assert fake.history == []
     assert titles_in(made.path) == list(TITLES)
 
 
-def test_the_local_way_is_not_even_asked_about(
-    talk: Path, fake: FakeService, person: Person
-) -> None:
-    made = delivery(fake.base, person, where="local").deliver(talk, CHAPTERS)
+def test_local_only_asks_nothing(talk: Path, fake: FakeService, person: Person) -> None:
+    made = sender(fake.base, person, where="local").deliver(talk, CHAPTERS)
     assert made.where == "local"
     assert made.reason
     assert person.offers == []
     assert fake.history == []
 
 
-def test_a_name_that_says_another_kind_is_changed_and_told(
+def test_the_suffix_of_a_local_result_is_corrected_with_a_notice(
     talk: Path, fake: FakeService, person: Person, tmp_path: Path
 ) -> None:
-    local = delivery(fake.base, person, where="local", force=True)
-    for name, told in (("made.avi", ["made.avi is called made.mp4, after what it will be."]),
-                       ("made.mp4", [])):  # fmt: skip
-        person.told.clear()
+    local = sender(fake.base, person, where="local", force=True)
+    notice = "writing made.mp4 instead of made.avi, to match its format"
+    for name, notices in (("made.avi", [notice]), ("made.mp4", [])):
+        person.shown.clear()
         assert local.deliver(talk, CHAPTERS, tmp_path / name).path == tmp_path / "made.mp4"
-        assert person.told == told
+        assert person.shown == notices
 
 
-def test_unasked_tracks_are_told_as_such(talk: Path, fake: FakeService, person: Person) -> None:
+def test_unrequested_tracks_are_reported(talk: Path, fake: FakeService, person: Person) -> None:
     fake.switches.unasked_tracks = True
-    person.renders_anyway = True
-    made = delivery(fake.base, person).deliver(talk, CHAPTERS)
+    person.answer = True
+    made = sender(fake.base, person).deliver(talk, CHAPTERS)
     assert made.where == "remote"
     assert len(person.checks) == 1
-    unasked = [line for line in made.changes if line.startswith("nobody asked for this: ")]
+    unasked = [line for line in made.changes if line.startswith("not requested: ")]
     assert any("Subscribe" in line for line in unasked)
     assert any("Lo-fi" in line for line in unasked)
     assert not any(title in line for line in unasked for title in TITLES)
@@ -96,7 +92,7 @@ def test_several_files_share_a_session_and_each_has_its_own_render(
 ) -> None:
     other = Path(shutil.copy(video_only_mp4, talk.with_name("other.mp4")))
     theirs = Chapters.from_starts([0.0, 2.0], ["Mountains", "Rivers"], 4.0)
-    both = delivery(fake.base, person)
+    both = sender(fake.base, person)
     made = [both.deliver(talk, CHAPTERS), both.deliver(other, theirs)]
     assert [each.where for each in made] == ["remote", "remote"]
     assert len(fake.sessions) == 1
@@ -107,33 +103,30 @@ def test_several_files_share_a_session_and_each_has_its_own_render(
     assert [each.notes for each in made] == [(), ()]
 
 
-def test_titles_without_a_word_are_not_worth_a_render(
-    talk: Path, fake: FakeService, person: Person
-) -> None:
+def test_empty_titles_are_not_sent(talk: Path, fake: FakeService, person: Person) -> None:
     blank = Chapters.from_starts([0.0, 2.0], ["", " "], 4.0)
-    made = delivery(fake.base, person).deliver(talk, blank)
+    made = sender(fake.base, person).deliver(talk, blank)
     assert (made.where, fake.history) == ("local", [])
     assert "title" in made.reason
     assert made.listing is None
     assert any("no list" in note for note in made.notes)
 
 
-def test_the_user_is_spoken_to_in_the_language_of_the_video(
+def test_the_message_is_in_the_language_of_the_video(
     talk: Path, fake: FakeService, person: Person
 ) -> None:
-    delivery(fake.base, person).deliver(talk, CHAPTERS, language="de")
+    sender(fake.base, person).deliver(talk, CHAPTERS, language="de")
     assert "Kapiteltitel" in fake.messages[0].text
     assert next(iter(fake.sessions.values())).language == "de"
 
 
-def test_what_earlier_deliveries_took_is_the_next_one_s_estimate(
+def test_the_median_cost_of_earlier_deliveries_is_the_estimate(
     talk: Path, fake: FakeService, person: Person
 ) -> None:
     fake.switches.edit_cost = 7
-    first = delivery(fake.base, person)
+    first = sender(fake.base, person)
     first.deliver(talk, CHAPTERS)
-    again = replace(first.options, force=True)
-    first.options = again
+    first.delivery.options = replace(first.delivery.options, force=True)
     person.choice = Choice.LOCAL
     first.deliver(talk, CHAPTERS)
     assert [each.usual_cost for each in person.offers] == [None, 17.0]

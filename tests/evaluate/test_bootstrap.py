@@ -1,23 +1,23 @@
-"""Intervals by resampling, against what is known of them."""
+"""Bootstrap intervals against known values."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from chapterize.evaluate.bootstrap import N_DRAWS, macro_figure, resample, source_figure
+from chapterize.evaluate.bootstrap import N_DRAWS, macro_figure, resample
 
 
-def test_the_interval_of_a_large_sample_is_the_normal_one() -> None:
+def test_the_interval_of_a_large_sample_is_the_normal_interval() -> None:
     values = np.random.default_rng(1).normal(10.0, 2.0, 400)
-    found = source_figure("s", values)
+    found = macro_figure({"s": values})
     reach = 1.96 * values.std() / 20
     assert found.low == pytest.approx(values.mean() - reach, abs=0.03)
     assert found.high == pytest.approx(values.mean() + reach, abs=0.03)
     assert found.value == pytest.approx(values.mean())
 
 
-def test_two_documents_give_the_three_means_there_are() -> None:
+def test_two_documents_give_three_possible_means() -> None:
     draws = resample(np.array([0.0, 1.0]), seed="s")
     assert set(draws) == {0.0, 0.5, 1.0}
     assert np.mean(draws == 0.5) == pytest.approx(0.5, abs=0.05)
@@ -25,14 +25,14 @@ def test_two_documents_give_the_three_means_there_are() -> None:
 
 
 def test_one_document_has_no_interval() -> None:
-    found = source_figure("s", np.array([0.3]))
+    found = macro_figure({"s": np.array([0.3])})
     assert (found.value, found.low, found.high, found.n) == (0.3, None, None, 1)
     assert macro_figure({"a": np.array([0.1, 0.2]), "b": np.array([0.3])}).low is None
 
 
 def test_the_draws_are_the_same_every_time_and_differ_between_sources() -> None:
     values = np.arange(30.0)
-    assert source_figure("a", values) == source_figure("a", values)
+    assert macro_figure({"a": values}) == macro_figure({"a": values})
     assert not np.array_equal(resample(values, seed="a"), resample(values, seed="b"))
 
 
@@ -50,13 +50,13 @@ def test_macro_is_the_mean_of_sources_and_not_of_documents() -> None:
     assert found.n == 52
     assert found.low is not None
     assert found.high is not None
-    # All spread comes from the first source, and counts half.
-    alone = source_figure("many", many)
+    # Only the first source varies, and it has half the weight.
+    alone = macro_figure({"many": many})
     assert alone.low is not None
     assert alone.high is not None
     assert found.high - found.low == pytest.approx((alone.high - alone.low) / 2)
 
 
-def test_ratios_are_told_by_their_median() -> None:
+def test_ratios_are_summarised_by_their_median() -> None:
     values = np.array([0.5, 1.0, 9.0])
-    assert source_figure("s", values, statistic="median").value == 1.0
+    assert macro_figure({"s": values}, statistic="median").value == 1.0

@@ -94,18 +94,18 @@ def test_what_may_be_absent_is_filled_in(tmp_path: Path) -> None:
     assert document.starts == (0.0, 8.0)
 
 
-def test_a_last_unit_that_outlasts_the_duration_makes_it_longer(tmp_path: Path) -> None:
+def test_a_unit_that_ends_after_the_duration_extends_it(tmp_path: Path) -> None:
     assert only(write(tmp_path / "c.jsonl", row(duration=79.0))).duration == 79.5
 
 
-def test_the_test_split_is_taken_where_there_are_splits(tmp_path: Path) -> None:
+def test_the_test_split_is_selected_if_there_are_splits(tmp_path: Path) -> None:
     path = write(
         tmp_path / "c.jsonl",
         row(id="a", split="absent"), row(id="b", split="train"), row(id="c"),
     )  # fmt: skip
     corpus = read_corpus(path)
     assert [document.id for document in corpus.documents] == ["c"]
-    assert corpus.notes == ("c.jsonl: the 1 of 3 documents of the split test",)
+    assert corpus.notes == ("c.jsonl: 1 of 3 documents (split test)",)
     assert len(read_corpus(path, split="all").documents) == 3
     assert [each.id for each in read_corpus(path, split="train").documents] == ["b"]
     bare = write(tmp_path / "d.jsonl", row(id="a", split="absent"), row(id="b", split="absent"))
@@ -116,15 +116,15 @@ def test_no_document_of_the_split_is_an_error(tmp_path: Path) -> None:
     path = write(tmp_path / "c.jsonl", row())
     with pytest.raises(InputError, match="no document to evaluate"):
         read_corpora([path], split="train")
-    with pytest.raises(InputError, match="no split is called"):
+    with pytest.raises(InputError, match="there is no split"):
         read_corpora([path], split="dev")
 
 
-def test_an_id_may_stand_once_in_all_files(tmp_path: Path) -> None:
+def test_an_id_must_be_unique_over_all_files(tmp_path: Path) -> None:
     path = write(tmp_path / "c.jsonl", row(), row())
     with pytest.raises(FormatError, match="line 2") as caught:
         read_corpus(path)
-    assert "'one' is the id of line 1 already" in caught.value.what
+    assert "line 1 has the id 'one' too" in caught.value.what
     first, second = write(tmp_path / "a.jsonl", row()), write(tmp_path / "b.jsonl", row())
     with pytest.raises(InputError, match=r"a\.jsonl.*b\.jsonl"):
         read_corpora([first, second])
@@ -137,7 +137,7 @@ def changed(number: int, **fields: Any) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"id": "absent"}, "no id"),
         ({"id": " "}, "no id"),
@@ -156,10 +156,10 @@ def changed(number: int, **fields: Any) -> list[dict[str, Any]]:
         ({"units": changed(3, start=10**400)}, "start of unit 3 is 1000"),
         ({"units": changed(3, start=2.0)}, "unit 3 starts at 2 s"),
         ({"units": changed(3, end=2.0)}, "unit 3 ends at 2 s"),
-        ({"units": [{"end": 2.0, "text": "a"}, {"text": "b"}]}, "never start"),
+        ({"units": [{"end": 2.0, "text": "a"}, {"text": "b"}]}, "units without a start"),
         ({"duration": 0}, "a duration of 0 s"),
         ({"duration": -5}, "duration is -5"),
-        ({"duration": 60.0}, "the last unit begins at 75 s"),
+        ({"duration": 60.0}, "the last unit starts at 75 s"),
         ({"boundaries": "absent"}, "no boundaries"),
         ({"boundaries": []}, "no boundaries"),
         ({"boundaries": [0, 16]}, "the boundary 16"),
@@ -173,11 +173,11 @@ def changed(number: int, **fields: Any) -> list[dict[str, Any]]:
         ({"split": "dev"}, "the split 'dev'"),
     ],
 )
-def test_a_broken_line_is_named_with_what_is_wrong(
-    changes: dict[str, Any], told: str, tmp_path: Path
+def test_an_invalid_line_is_reported_with_its_number(
+    changes: dict[str, Any], message: str, tmp_path: Path
 ) -> None:
     path = write(tmp_path / "c.jsonl", row(id="good"), row(**changes))
-    with pytest.raises(FormatError, match=told) as caught:
+    with pytest.raises(FormatError, match=message) as caught:
         read_corpus(path)
     assert caught.value.line == 2
     assert str(path) in caught.value.what
@@ -185,32 +185,32 @@ def test_a_broken_line_is_named_with_what_is_wrong(
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "message"),
     [
-        (b"", "holds no document"),
-        (b"\n  \n", "holds no document"),
+        (b"", "has no documents"),
+        (b"\n  \n", "has no documents"),
         (b"1\n00:00:01,000 --> 00:00:02,000\nHello.\n", "line 1"),
-        (b"not json\n", "no JSON"),
-        (b"[" * 100_000 + b"\n", "no JSON"),
+        (b"not json\n", "not JSON"),
+        (b"[" * 100_000 + b"\n", "not JSON"),
         (b"\xff\xfe\x00\n", "cannot read"),
         (b"\x1f\x8bnot zipped after all", "damaged"),
     ],
 )
-def test_a_file_that_is_no_corpus_is_refused(data: bytes, told: str, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_corpus_is_refused(data: bytes, message: str, tmp_path: Path) -> None:
     path = tmp_path / "c.jsonl.gz"
     path.write_bytes(data)
-    with pytest.raises(FormatError, match=told):
+    with pytest.raises(FormatError, match=message):
         read_corpus(path)
 
 
-def test_a_damaged_tail_of_a_zipped_corpus_is_told(tmp_path: Path) -> None:
+def test_a_truncated_gzip_corpus_is_reported(tmp_path: Path) -> None:
     path = write(tmp_path / "c.jsonl.gz", row())
     path.write_bytes(path.read_bytes()[:-6])
     with pytest.raises(FormatError, match="damaged after line 1"):
         read_corpus(path)
 
 
-def test_a_file_that_is_not_there_is_an_input_error(tmp_path: Path) -> None:
+def test_a_missing_file_is_an_input_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot read"):
         read_corpus(tmp_path / "none.jsonl")
     with pytest.raises(InputError, match="cannot read"):
@@ -228,7 +228,7 @@ VALUES = st.recursive(
 
 
 @given(st.sampled_from(sorted(row())), VALUES)
-def test_whatever_a_field_holds_a_line_is_read_or_refused(key: str, value: Any) -> None:
+def test_a_line_with_any_field_value_is_read_or_refused(key: str, value: Any) -> None:
     from chapterize.evaluate.corpus import _document
     from chapterize.evaluate.fields import Row
 

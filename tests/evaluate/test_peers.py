@@ -1,4 +1,4 @@
-"""What ours is compared with: each must do its best."""
+"""The methods that ours is compared with; each must work well."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from chapterize.evaluate import PEERS, Text
-from chapterize.evaluate.lexical import tiling_depths
+from chapterize.evaluate.peers import tiling_depths
 from chapterize.language import stop_words
 from tests.texts import BREAD, STARS, TAXES
 
@@ -21,7 +21,7 @@ def topics() -> list[str]:
 
 
 def one_hot(n_units: int, places: tuple[int, ...]) -> NDArray[np.float32]:
-    """One direction for each segment, and a little noise."""
+    """One direction for each segment, with a little noise."""
     rng = np.random.default_rng(3)
     vectors = rng.normal(0.0, 0.05, (n_units, 12)).astype(np.float32)
     for segment, place in enumerate(places):
@@ -40,7 +40,7 @@ def text(units: list[str] | None = None, places: tuple[int, ...] = TRUE) -> Text
 
 @pytest.mark.parametrize("name", sorted(PEERS))
 @pytest.mark.parametrize("n_units", [2, 3, 7, 72])
-def test_every_peer_keeps_the_count_and_the_order(name: str, n_units: int) -> None:
+def test_every_peer_respects_the_count_and_the_order(name: str, n_units: int) -> None:
     given = text(topics()[:n_units], (0,))
     for count in (1, 2, n_units, n_units + 5):
         for division in PEERS[name](given, count):
@@ -53,12 +53,12 @@ def test_every_peer_keeps_the_count_and_the_order(name: str, n_units: int) -> No
             assert all(type(place) is int for place in division)
 
 
-def test_change_points_and_dips_find_what_the_vectors_show() -> None:
+def test_change_points_and_dips_find_planted_topics() -> None:
     assert PEERS["change points"](text(), 3) == (TRUE,)
     assert PEERS["dips"](text(), 3) == (TRUE,)
 
 
-def test_text_tiling_comes_near_where_the_words_change() -> None:
+def test_text_tiling_finds_changes_of_words_within_three_units() -> None:
     ((first, second, third),) = PEERS["text tiling"](text(), 3)
     assert first == 0
     assert abs(second - 24) <= 3
@@ -72,7 +72,7 @@ def test_even_is_even_in_seconds() -> None:
     assert PEERS["even"](given, 4) == ((0, 3, 4, 5),)
 
 
-def test_random_is_drawn_again_alike_for_a_document_and_otherwise_for_another() -> None:
+def test_random_divisions_depend_on_the_document_only() -> None:
     given = text()
     drawn = PEERS["random"](given, 4)
     assert len(drawn) == N_RANDOM
@@ -82,7 +82,7 @@ def test_random_is_drawn_again_alike_for_a_document_and_otherwise_for_another() 
     assert drawn != PEERS["random"](other, 4)
 
 
-def test_units_without_a_known_word_stop_nobody() -> None:
+def test_peers_accept_units_without_known_words() -> None:
     given = text()
     blank = np.zeros_like(given.vectors)
     silent = Text("d", ("",) * 72, given.starts, given.duration, blank)
@@ -91,12 +91,12 @@ def test_units_without_a_known_word_stop_nobody() -> None:
     assert PEERS["text tiling"](silent, 3) == ((0,),)
 
 
-def test_text_in_other_letters_gives_text_tiling_nothing() -> None:
+def test_text_tiling_finds_nothing_in_other_scripts() -> None:
     depths, units = tiling_depths(["星空の観察はとても楽しいです。"] * 40, frozenset())
     assert len(depths) == len(units) == 0
 
 
-def test_the_depths_are_those_of_nltk() -> None:
+def test_depth_scores_agree_with_nltk() -> None:
     from nltk.tokenize.texttiling import TextTilingTokenizer
 
     words = topics()

@@ -1,4 +1,4 @@
-"""From single documents to tables."""
+"""From the scores of documents to tables."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_measures_of_time_are_missing_without_times() -> None:
     assert untimed["count_ratio"] == 0.5
 
 
-def test_a_lead_is_above_zero_where_ours_is_better_whichever_way_the_measure_runs() -> None:
+def test_a_lead_above_zero_means_better_for_every_measure() -> None:
     tables, _ = summarise([scored("a", "s", 0.2, 0.5), scored("b", "s", 0.3, 0.5)])
     lead = tables["s"].leads["peer"]["pk"]
     assert lead.value == pytest.approx(0.25)
@@ -37,7 +37,7 @@ def test_a_lead_is_above_zero_where_ours_is_better_whichever_way_the_measure_run
     assert "ours" not in tables["s"].leads
 
 
-def test_a_measure_counts_the_documents_and_sources_that_have_it() -> None:
+def test_a_figure_is_over_the_documents_and_sources_that_have_the_measure() -> None:
     documents = [
         scored("a", "x", 0.2, 0.4, f1_10=0.5),
         scored("b", "x", 0.2, 0.4),

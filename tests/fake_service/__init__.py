@@ -1,7 +1,7 @@
-"""The remote editing service on loopback: faithful to its contract, scripted, and asked.
+"""A fake of the remote editing service on loopback: faithful to its contract, and scriptable.
 
-``with running_service(tmp_path) as fake:`` is the way in; `FakeService` says what can be asked of
-it, `Switches` what the contract leaves open, `faults` what can go wrong with one call.
+Start it with ``with running_service(tmp_path) as fake:``. `FakeService` has the methods for tests,
+`Switches` everything that the contract leaves open, `faults` what can go wrong with one call.
 """
 
 from __future__ import annotations

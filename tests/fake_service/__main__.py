@@ -1,7 +1,7 @@
 """The fake service alone: ``python -m tests.fake_service --port 0 --switch dialect=mixed``.
 
 Prints one line of JSON with its address and runs until SIGTERM or SIGINT. The value of a switch is
-JSON, or else plain text. See `control` for what it takes while it runs.
+JSON, or else plain text. `control` describes the requests that control it while it runs.
 """
 
 from __future__ import annotations

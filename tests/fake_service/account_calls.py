@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from starlette.requests import Request as Asked
+from starlette.requests import Request as Incoming
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -34,10 +34,10 @@ class AccountCalls:
             route(fake, "GET", state, "state", self.state),
         ]
 
-    async def token(self, asked: Asked) -> Response:
-        """One token a client in seven days, unless the last one was made to expire."""
-        self.fake.look_at_headers(request_of(asked))
-        client_id = request_of(asked).headers.get("x-client-id", "").strip()
+    async def token(self, incoming: Incoming) -> Response:
+        """One token per client in seven days, unless the last one was made to expire."""
+        self.fake.check_headers(request_of(incoming))
+        client_id = request_of(incoming).headers.get("x-client-id", "").strip()
         if not client_id:
             raise Refused(400, "X-Client-Id header is required", http=400)
         with self.fake.lock:
@@ -57,9 +57,9 @@ class AccountCalls:
             }
         )
 
-    async def session(self, asked: Asked) -> Response:
-        account = self.fake.authorise(request_of(asked))
-        fields = fields_of(asked)
+    async def session(self, incoming: Incoming) -> Response:
+        account = self.fake.authorise(request_of(incoming))
+        fields = fields_of(incoming)
         name, language = fields.get("task_name"), fields.get("language")
         if not isinstance(name, str) or not isinstance(language, str):
             raise Refused(422, "task_name and language are required", http=422)
@@ -69,15 +69,15 @@ class AccountCalls:
             self.fake.sessions[session_id] = Session(session_id, task_id, name, language, account)
         return fine({"task_id": task_id, "session_id": session_id})
 
-    async def credits(self, asked: Asked) -> Response:
-        account = self.fake.authorise(request_of(asked))
+    async def credits(self, incoming: Incoming) -> Response:
+        account = self.fake.authorise(request_of(incoming))
         with self.fake.lock:
             return fine({name: getattr(account, name) for name in ("available", "frozen", "total")})
 
-    async def state(self, asked: Asked) -> Response:
-        """The state; what was to come after so many readings comes now."""
-        account = self.fake.authorise(request_of(asked))
-        session = self.fake.session_of(account, asked.path_params["sid"])
+    async def state(self, incoming: Incoming) -> Response:
+        """The state; changes that were due after this many readings are made now."""
+        account = self.fake.authorise(request_of(incoming))
+        session = self.fake.session_of(account, incoming.path_params["sid"])
         with self.fake.lock:
             session.n_readings += 1
             due = [each for each in session.later if each.n_readings <= 0]

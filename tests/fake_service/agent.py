@@ -1,4 +1,4 @@
-"""The agent: what a message asks for, and what becomes of the timeline."""
+"""The agent: what a message asks for, and what it does to the timeline."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DEFAULT_SECONDS = 4.0
 
 @dataclass(frozen=True)
 class Title:
-    """A title to show from `start_ms` on; `end_ms` is where its chapter ends."""
+    """A title that starts at `start_ms`; its chapter ends at `end_ms`."""
 
     start_ms: int
     end_ms: int
@@ -31,8 +31,8 @@ class Title:
 
 @dataclass(frozen=True)
 class Wish:
-    """What a message asks for. `note` is its text where it is no plan; `alone` is the name of
-    the video that the timeline is to hold, and nothing else."""
+    """What a message asks for. `note` is its text if it is not a plan; `alone` is the name of
+    the only video that the timeline should contain."""
 
     titles: tuple[Title, ...] = ()
     removals: tuple[tuple[int, str], ...] = ()
@@ -47,7 +47,7 @@ class Wish:
 
 
 def read_message(text: str) -> Wish:
-    """What is asked for: lines of a plan, else music, else nothing that shows."""
+    """Read a message: lines of a plan, else music, else nothing visible."""
     titles, removals, rest, alone = [], [], [], ""
     for line in text.splitlines():
         if found := _TITLE.match(line.rstrip("\r")):
@@ -75,15 +75,15 @@ def _ms(parts: tuple[str, ...]) -> int:
 
 
 def spoiled(wish: Wish, shift: float, n_missing: int) -> Wish:
-    """The same wish as a careless agent hears it: `shift` seconds late, the last titles lost."""
-    heard = wish.titles[: max(0, len(wish.titles) - n_missing)]
+    """The same wish as a careless agent reads it: `shift` seconds late, without the last titles."""
+    read = wish.titles[: max(0, len(wish.titles) - n_missing)]
     late = round(shift * 1000)
-    titles = tuple(Title(max(0, t.start_ms + late), t.end_ms + late, t.text) for t in heard)
+    titles = tuple(Title(max(0, t.start_ms + late), t.end_ms + late, t.text) for t in read)
     return Wish(titles, wish.removals, wish.seconds, alone=wish.alone)
 
 
 def fulfil(wish: Wish, pieces: list[Piece], notes: list[str]) -> None:
-    """Change the timeline in place. A title that is there already is moved, not doubled."""
+    """Change the timeline in place. An existing title is moved, not added again."""
     for start_ms, text in wish.removals:
         mine = [each for each in pieces if each.kind == "text" and each.text == text]
         if mine:
@@ -118,11 +118,11 @@ def _same_title(pieces: list[Piece], title: Title, taken: list[int]) -> int | No
 
 
 def music(pieces: list[Piece]) -> Piece:
-    """A quiet track under the whole of what is there."""
+    """A quiet track under the whole timeline."""
     length = max((each.end_ms for each in pieces), default=10_000)
     return Piece("audio", "Lo-fi", 0, length, volume=0.35)
 
 
 def unasked(pieces: list[Piece]) -> list[Piece]:
-    """What a second stage adds without being asked."""
+    """What a second stage adds although nobody asked for it."""
     return [music(pieces), Piece("text", "Subscribe for more!", 0, 2000)]

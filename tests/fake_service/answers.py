@@ -1,11 +1,11 @@
-"""Both envelopes, refusals, and how an endpoint turns one into an answer."""
+"""Both envelopes, and the answers that refusals become."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from starlette.requests import Request as Asked
+from starlette.requests import Request as Incoming
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -18,11 +18,11 @@ _SOURCE = "chapter-generator"
 _PLATFORMS = ("clawhub", "cursor", "unknown")
 _HTTP = {1001: 401, 1002: 404, 2001: 403, 4001: 415, 4002: 413}
 
-Endpoint = Callable[[Asked], Awaitable[Response]]
+Endpoint = Callable[[Incoming], Awaitable[Response]]
 
 
 class Refused(Exception):
-    """A request is not served. Without an `http` status, the switch `coded_http` decides it."""
+    """A request is refused. Without an `http` status, the switch `coded_http` decides it."""
 
     def __init__(self, code: int, message: str, *, http: int | None = None) -> None:
         super().__init__(message)
@@ -37,7 +37,7 @@ def attribution(headers: Mapping[str, str]) -> list[str]:
 
 
 def odd_headers(headers: Mapping[str, str]) -> list[str]:
-    """What a request's attribution lacks, or says that is not one of ours."""
+    """What is missing or wrong in the attribution headers of a request."""
     source, _, platform = ATTRIBUTION
     odd = [f"without {name}" for name in attribution(headers)]
     if headers.get(source, _SOURCE) != _SOURCE:
@@ -53,7 +53,7 @@ def fine(data: Any) -> Response:
 
 
 def success(data: Any, **more: Any) -> Response:
-    """``{"success":true,…}``; without `data` where it is None."""
+    """``{"success":true,…}``; without `data` if it is None."""
     body = {"success": True} if data is None else {"success": True, "data": data}
     return JSONResponse(body | more)
 
@@ -66,29 +66,29 @@ def failure(error: str, http: int = 200) -> Response:
 def route(fake: FakeService, verb: str, path: str, call: str, endpoint: Endpoint) -> Route:
     """A route whose refusals become answers; `call` is its name."""
 
-    async def answer(asked: Asked) -> Response:
+    async def answer(incoming: Incoming) -> Response:
         try:
-            return await endpoint(asked)
+            return await endpoint(incoming)
         except Refused as refused:
             return _refusal(refused, fake)
 
     return Route(path, answer, methods=[verb], name=call)
 
 
-def request_of(asked: Asked) -> Request:
+def request_of(incoming: Incoming) -> Request:
     """The record of this request in the history."""
-    record: Request = asked.scope["fake.request"]
+    record: Request = incoming.scope["fake.request"]
     return record
 
 
-def fields_of(asked: Asked) -> dict[str, Any]:
+def fields_of(incoming: Incoming) -> dict[str, Any]:
     """The JSON object of the body.
 
     Raises
     ------
-    Refused : HTTP 422, there is none.
+    Refused : HTTP 422, it is not an object.
     """
-    body = request_of(asked).body
+    body = request_of(incoming).body
     if not isinstance(body, dict):
         raise Refused(422, "a JSON object is expected", http=422)
     return body

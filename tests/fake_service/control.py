@@ -1,6 +1,6 @@
-"""Control over HTTP under ``/_fake/``, for a service that runs in a process of its own.
+"""Control by HTTP under ``/_fake/``, for a service that runs in a process of its own.
 
-``GET history`` tells all that `FakeService` can be asked. ``POST switches`` takes names and values;
+``GET history`` returns all records. ``POST switches`` takes names and values;
 ``POST faults`` ``{"call","fault","arguments","times","skip"}`` with a function of `faults`;
 ``POST credits`` ``{"credits"}``; ``POST token`` ``{"credits"}`` answers with a registered token;
 ``POST act`` ``{"act": "expire_tokens" | "lose_sessions"}``.
@@ -12,7 +12,7 @@ import inspect
 from dataclasses import asdict
 from typing import Any
 
-from starlette.requests import Request as Asked
+from starlette.requests import Request as Incoming
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, Router
 
@@ -38,7 +38,7 @@ def make_fault(name: str, arguments: dict[str, Any]) -> faults.Fault:
 
 
 def report(fake: FakeService) -> dict[str, Any]:
-    """Everything a test may ask, as JSON."""
+    """Everything that the service records, as JSON."""
     with fake.lock:
         renders = [
             {name: getattr(each, name) for name in ("id", "status", "progress", "error", "n_polls")}
@@ -83,12 +83,12 @@ class Control:
             ]
         )
 
-    async def history(self, asked: Asked) -> Response:
+    async def history(self, incoming: Incoming) -> Response:
         return JSONResponse(report(self.fake))
 
-    async def act(self, asked: Asked) -> Response:
+    async def act(self, incoming: Incoming) -> Response:
         try:
-            said = self._act(str(asked.path_params["act"]), await asked.json())
+            said = self._act(str(incoming.path_params["act"]), await incoming.json())
         except (ValueError, TypeError, KeyError) as error:
             return JSONResponse({"error": str(error)}, 400)
         return JSONResponse(said)

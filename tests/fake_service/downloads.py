@@ -1,11 +1,11 @@
-"""A file as an answer: whole or from a byte on, and the ways in which it goes wrong."""
+"""A file as an answer: whole or from a byte on, with the faults that the switches ask for."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-from starlette.requests import Request as Asked
+from starlette.requests import Request as Incoming
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -18,13 +18,13 @@ _PAGE = b"<!doctype html><title>Sign in</title><p>Please sign in to continue.</p
 
 
 class FileAnswer(Response):
-    """Answers with `path`; ranges, cuts and wrong contents follow the switches."""
+    """Sends `path`; ranges, cuts and wrong contents follow the switches."""
 
-    def __init__(self, fake: FakeService, path: Path, asked: Asked) -> None:
+    def __init__(self, fake: FakeService, path: Path, incoming: Incoming) -> None:
         super().__init__()
         self.fake = fake
         self.path = path
-        self.asked = asked
+        self.incoming = incoming
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         wrong = self.fake.switches.download_wrong
@@ -48,10 +48,10 @@ class FileAnswer(Response):
         await self._send(start, end, scope, send)
 
     def _part(self, size: int) -> tuple[int, int, int]:
-        """First byte, the one after the last, and the status that says so."""
-        asked = self.asked.headers
-        found = _RANGE.fullmatch(asked.get("range", ""))
-        is_same = asked.get("if-range", self._etag(size)) == self._etag(size)
+        """First byte, the one after the last, and the status."""
+        incoming = self.incoming.headers
+        found = _RANGE.fullmatch(incoming.get("range", ""))
+        is_same = incoming.get("if-range", self._etag(size)) == self._etag(size)
         if not self.fake.switches.cdn_ranges or found is None or not is_same:
             return 0, size, 200
         start = int(found.group(1))

@@ -1,4 +1,4 @@
-"""The timeline as pieces, and as the draft that the state shows, in three shapes."""
+"""The timeline as pieces, and as the draft in the state, in three shapes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Piece:
 
 
 def write_draft(pieces: Sequence[Piece], notes: Sequence[str], shape: str) -> dict[str, Any]:
-    """The draft: one track a kind, in the order of `KINDS`; a kind without pieces has none.
+    """The draft: one track per kind, in the order of `KINDS`; kinds without pieces have none.
 
     Parameters
     ----------

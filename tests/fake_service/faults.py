@@ -1,4 +1,4 @@
-"""What can go wrong with one call, said once and applied by the gate."""
+"""What can go wrong with one call; the gate applies it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Kind = Literal[
 
 @dataclass(frozen=True)
 class Fault:
-    """Made by the functions below. `is_processed`: whether the act is done all the same."""
+    """Made by the functions below. `is_processed`: whether the call is carried out."""
 
     kind: Kind
     seconds: float = 0.0
@@ -33,22 +33,22 @@ class Fault:
 
 
 def timeout(seconds: float = 600.0, *, processed: bool = False) -> Fault:
-    """Reads the request and never answers; hangs up after `seconds`."""
+    """Read the request and never answer; hang up after `seconds`."""
     return Fault("timeout", seconds=seconds, is_processed=processed)
 
 
 def reset_before() -> Fault:
-    """The line is cut before the body is read; nothing is processed."""
+    """Cut the connection before the body is read; nothing is processed."""
     return Fault("reset-before")
 
 
 def reset_within(n_bytes: int) -> Fault:
-    """Processed; the line is cut after `n_bytes` of the real answer's body."""
+    """Processed; cut the connection after `n_bytes` of the real answer's body."""
     return Fault("reset-within", n_bytes=n_bytes, is_processed=True)
 
 
 def reset_after() -> Fault:
-    """Processed; the line is cut before any byte of the answer."""
+    """Processed; cut the connection before any byte of the answer."""
     return Fault("reset-after", is_processed=True)
 
 
@@ -59,19 +59,19 @@ def status(
     *,
     processed: bool = False,
 ) -> Fault:
-    """Answers HTTP `code`; nothing is processed unless said so."""
+    """Answer HTTP `code`; nothing is processed by default."""
     return Fault(
         "answer", status=code, body=body, headers=dict(headers or {}), is_processed=processed
     )
 
 
 def envelope(code: int, http: int = 200, message: str = "refused") -> Fault:
-    """Answers ``{"code": code, …}``; nothing is processed."""
+    """Answer ``{"code": code, …}``; nothing is processed."""
     return _answer({"code": code, "message": message, "data": None}, http)
 
 
 def failure_envelope(error: str, http: int = 200) -> Fault:
-    """Answers ``{"success": false, "error": error}``; nothing is processed."""
+    """Answer ``{"success": false, "error": error}``; nothing is processed."""
     return _answer({"success": False, "data": None, "error": error}, http)
 
 
@@ -81,12 +81,12 @@ def bad_json() -> Fault:
 
 
 def wrong_types(*, whole: bool = False) -> Fault:
-    """Processed; every field inside `data` is of another type. `whole`: the envelope's too."""
+    """Processed; every field inside `data` has another type. `whole`: the envelope's too."""
     return Fault("damage", damage="whole" if whole else "inside", is_processed=True)
 
 
 def truncated(n_missing: int = 64) -> Fault:
-    """Processed; the answer's Content-Length promises `n_missing` bytes more than come."""
+    """Processed; the Content-Length promises `n_missing` bytes more than are sent."""
     return Fault("truncated", n_bytes=n_missing, is_processed=True)
 
 
@@ -96,7 +96,7 @@ def _answer(document: Mapping[str, Any], http: int) -> Fault:
 
 
 def spoil(body: bytes, content_type: str, damage: str) -> bytes:
-    """The body of a JSON answer, or of an event stream frame by frame, as a fault wants it."""
+    """Damage the body of a JSON answer, or of an event stream frame by frame."""
     if "event-stream" not in content_type:
         return _spoil_json(body, damage)
     lines = body.splitlines(keepends=True)
@@ -130,7 +130,7 @@ def _spoil_json(body: bytes, damage: str) -> bytes:
 
 
 def _twist(value: Any) -> Any:
-    """A value of another JSON type; containers change theirs and keep what is inside, twisted."""
+    """A value of another JSON type; containers change theirs and keep their twisted values."""
     if isinstance(value, bool) or value is None:
         return [str(value)]
     if isinstance(value, int | float):

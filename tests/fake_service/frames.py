@@ -1,4 +1,4 @@
-"""What the agent does in one run, and its bytes on the wire in either dialect."""
+"""What the agent does in one run, and its bytes in either dialect."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WORDS = "Done – the titles are in place ✓"
 
 @dataclass(frozen=True)
 class Act:
-    """One step of the agent. `text` is what is said, a tool's name, or an error's message."""
+    """One step of the agent. `text` is the text, the tool's name, or the error's message."""
 
     kind: Literal["say", "call", "result", "beat", "error"]
     text: str = ""
@@ -28,7 +28,7 @@ class Act:
 
 
 def script(switches: Switches) -> list[Act]:
-    """The steps of an edit, in their usual order: text, tool, heartbeats, then text or nothing."""
+    """The steps of an edit in their usual order: text, tool, heartbeats, then text or nothing."""
     tools = [
         Act("call", "add_text_segments", {"track": 7, "count": 3}),
         Act("result", "add_text_segments", {"ok": True}),
@@ -44,14 +44,14 @@ def script(switches: Switches) -> list[Act]:
 
 
 def refusal(how: str) -> list[Act]:
-    """Out of credits, as an error event or as plain words."""
+    """Out of credits, as an error event or as text."""
     if how == "sse-error":
         return [Act("error", "insufficient credits", {"code": 2001})]
     return [Act("say", "Error 2001: insufficient credits. Please top up to continue.")]
 
 
 def encode(acts: Sequence[Act], switches: Switches) -> list[bytes]:
-    """One entry a frame, in the dialect and with the oddities that the switches ask for."""
+    """One entry per frame, in the dialect and with the oddities of the switches."""
     frames = [b"\xef\xbb\xbf"] if switches.bom else []
     for at, act in enumerate(acts):
         is_kit = switches.dialect == "agent-kit" or (switches.dialect == "mixed" and at % 2 == 1)
@@ -122,7 +122,7 @@ def heartbeat(switches: Switches) -> bytes:
 
 
 def cut_inside_characters(frame: bytes) -> list[bytes]:
-    """The frame in two or more pieces, each but the last ending inside a character."""
+    """The frame in pieces; each but the last ends inside a character."""
     pieces, start = [], 0
     for at in range(1, len(frame)):
         if frame[at] & 0xC0 == 0x80 and frame[at - 1] >= 0xC0:

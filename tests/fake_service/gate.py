@@ -1,4 +1,4 @@
-"""The gate: every request is recorded here, and every fault of one call happens here."""
+"""The gate: records every request, and applies the faults."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CONTROL = "/_fake/"
 
 
 class Body:
-    """A request's body as it is read: counted, kept where it is JSON, read to its end on demand."""
+    """The body of a request while it is read: counted, kept if it is JSON."""
 
     def __init__(self, receive: Receive, request: Request) -> None:
         self._receive = receive
@@ -56,19 +56,19 @@ class Body:
             return None
 
     async def read_ahead(self) -> None:
-        """Read all; the application still gets it."""
+        """Read the whole body; the application still gets it."""
         while not self.is_done:
             self._ahead.append(await self._next())
 
     async def drain(self) -> None:
-        """Read all that is left and throw it away."""
+        """Read and discard the rest."""
         while not self.is_done:
             await self._next()
 
 
 @dataclass
 class Answer:
-    """An application's answer, caught whole; also a place to let it vanish."""
+    """The answer of an application, kept instead of sent."""
 
     status: int = 200
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
@@ -81,7 +81,7 @@ class Answer:
             self.body += message.get("body", b"")
 
     def with_length(self, n_bytes: int) -> Message:
-        """The start of the answer, promising `n_bytes`."""
+        """The start of the answer, with `n_bytes` as its length."""
         headers = [each for each in self.headers if each[0].lower() != b"content-length"]
         headers.append((b"content-length", str(n_bytes).encode()))
         return {"type": "http.response.start", "status": self.status, "headers": headers}
@@ -188,7 +188,7 @@ class Gate:
 
 
 class _Short:
-    """Passes an answer on up to so many bytes of its body, then lets the rest vanish."""
+    """Passes on the first `n_bytes` of an answer's body, and drops the rest."""
 
     def __init__(self, n_bytes: int, scope: Scope, send: Send) -> None:
         self._left = n_bytes

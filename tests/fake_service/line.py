@@ -1,4 +1,4 @@
-"""The line itself: the transport of a request, and how it is cut."""
+"""The connection: the transport of a request, and how it is cut."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ TRANSPORT = "fake.transport"
 
 
 class CuttableProtocol(H11Protocol):
-    """HTTP/1.1 whose applications find the transport in their scope."""
+    """HTTP/1.1 that puts the transport into the scope of the application."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        # A small answer must not wait for the acknowledgement of its own head (40 ms).
+        # A small answer must not wait for the acknowledgement of its head (40 ms).
         kernel = transport.get_extra_info("socket")
         kernel.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         app = self.app
@@ -31,11 +31,11 @@ class CuttableProtocol(H11Protocol):
 
 
 async def drop(scope: Scope, how: Literal["reset", "close"] = "reset") -> None:
-    """Cut the line after what was written has left: by RST, or by FIN in mid-body."""
+    """Cut the connection once its buffer is sent: by RST, or by FIN in mid-body."""
     transport: asyncio.Transport = scope[TRANSPORT]
     while transport.get_write_buffer_size() and not transport.is_closing():
         await asyncio.sleep(0.005)
-    # The other side must have read what it was sent before a reset throws that away.
+    # A reset discards what the other side has not read yet.
     await asyncio.sleep(0.01)
     if how == "reset":
         kernel = transport.get_extra_info("socket")

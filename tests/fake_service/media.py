@@ -1,4 +1,4 @@
-"""What an uploaded file is, and the MP4 that a render makes of it."""
+"""Facts about an uploaded file, and the MP4 of a render."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MP4_VIDEO = ("h264", "hevc", "mpeg4", "av1")
 
 @dataclass(frozen=True)
 class Facts:
-    """Length in seconds and the picture, 0 where there is none."""
+    """Duration in seconds, size and frame rate; 0 without video."""
 
     duration: float
     width: int
@@ -31,13 +31,13 @@ class Facts:
 
 
 def kind_of(filename: str) -> str | None:
-    """``video``, ``image`` or ``audio`` by the name's ending; None for what is not accepted."""
+    """``video``, ``image`` or ``audio`` by the suffix; None if it is not accepted."""
     ending = filename.rpartition(".")[2].lower()
     return next((kind for kind, endings in KINDS.items() if ending in endings), None)
 
 
 def examine(path: Path | None, kind: str, plausible: float) -> Facts:
-    """What the file says of itself, else numbers that fit its kind."""
+    """The facts of a media file; for any other, plausible ones for its kind."""
     if path is not None:
         try:
             return _read(path)
@@ -61,7 +61,7 @@ def _read(path: Path) -> Facts:
 
 
 def make_mp4(upload: Upload | None, target: Path, seconds: float) -> None:
-    """A real MP4: a stream copy of the upload where it goes, else a small one as long."""
+    """Make a real MP4: a stream copy of the upload if possible, else a small one as long."""
     if upload is not None and upload.path is not None and upload.is_media and upload.width:
         copy = ["-i", f"file:{upload.path}", "-map", "0:v:0", "-map", "0:a:0?", "-c:v", "copy"]
         if _copies(upload.path) and _ffmpeg(*copy, "-c:a", "copy", target=target):

@@ -1,4 +1,4 @@
-"""The calls of the contract by bare httpx: what the fake's own tests speak with."""
+"""The calls of the contract by bare httpx, for the tests of the fake itself."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Do not add music."""
 
 
 class PlainClient:
-    """One anonymous user with one session; each method is one call and returns the response."""
+    """One anonymous user with one session; each method makes one call and returns the response."""
 
     def __init__(self, fake: FakeService) -> None:
         self.fake = fake
@@ -120,7 +120,7 @@ class PlainClient:
 
 
 def documents(body: bytes) -> list[dict[str, Any]]:
-    """The JSON objects of a stream's single-line frames."""
+    """The JSON objects of single-line frames in a stream."""
     lines = body.decode().splitlines()
     return [json.loads(line[6:]) for line in lines if line.startswith("data: {")]
 

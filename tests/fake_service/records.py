@@ -1,4 +1,4 @@
-"""What the service remembers: accounts, tokens, sessions, uploads, messages, charges, renders."""
+"""Records of the service: accounts, tokens, sessions, uploads, messages, charges, renders."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from tests.fake_service.drafts import Piece
 
 @dataclass
 class Request:
-    """One request as it came in; `body` and `n_bytes` are filled in while it is read.
+    """One request; `body` and `n_bytes` are filled in while it is read.
 
     `call` is a name of `faults.CALLS` or ``"other"``; header names are in lower case; `body` is
-    None where there was no JSON; `at` is in seconds of ``time.monotonic``.
+    None if it is not JSON; `at` is in seconds of ``time.monotonic``.
     """
 
     call: str
@@ -30,7 +30,7 @@ class Request:
 
 @dataclass
 class Account:
-    """A user and their credits; `frozen` ones belong to renders that have not ended."""
+    """A user and their credits; `frozen` ones belong to unfinished renders."""
 
     user_id: str
     available: int
@@ -41,7 +41,7 @@ class Account:
 
 @dataclass
 class Token:
-    """A bearer token; times are Unix seconds of the service's clock."""
+    """A bearer token; times are Unix seconds on the service's clock."""
 
     text: str = field(repr=False)
     account: Account
@@ -53,7 +53,7 @@ class Token:
 
 @dataclass(frozen=True)
 class Upload:
-    """One file that was taken. `path` is None where its bytes were only counted and hashed."""
+    """One accepted file. `path` is None if its bytes were only counted and hashed."""
 
     filename: str
     file_type: str
@@ -70,7 +70,7 @@ class Upload:
 
 @dataclass(frozen=True)
 class Message:
-    """A text that the agent accepted: this is what is charged for."""
+    """A text that the agent accepted, and charged for."""
 
     session: str
     text: str
@@ -88,7 +88,7 @@ class Charge:
 
 @dataclass
 class Later:
-    """A change of the draft that shows after so many more readings of the state."""
+    """A change of the draft that appears after `n_readings` more readings of the state."""
 
     n_readings: int
     change: Callable[[], None]
@@ -96,7 +96,7 @@ class Later:
 
 @dataclass
 class Session:
-    """One project: what was uploaded, the timeline as pieces, and what is still to come."""
+    """One project: uploads, the timeline as pieces, and changes still to come."""
 
     id: str
     task_id: str

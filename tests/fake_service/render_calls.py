@@ -6,7 +6,7 @@ import asyncio
 import json
 from typing import Any
 
-from starlette.requests import Request as Asked
+from starlette.requests import Request as Incoming
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -43,14 +43,14 @@ class RenderCalls:
             route(fake, "GET", "/cdn/{rid}.mp4", "cdn", self.cdn),
         ]
 
-    async def render(self, asked: Asked) -> Response:
-        request, switches = request_of(asked), self.fake.switches
+    async def render(self, incoming: Incoming) -> Response:
+        request, switches = request_of(incoming), self.fake.switches
         account = self.fake.authorise(request)
         if attribution(request.headers):
             return failure("export blocked: attribution headers are missing", 402)
         if switches.export_blocked:
             return failure("export blocked: the free plan does not export", 402)
-        fields = fields_of(asked)
+        fields = fields_of(incoming)
         session = self.fake.session_of(account, fields.get("sessionId"))
         render_id, draft, output = fields.get("id"), fields.get("draft"), fields.get("output")
         if not isinstance(render_id, str) or not render_id or not isinstance(output, dict):
@@ -68,45 +68,45 @@ class RenderCalls:
             self.fake.spend("render", session, cost, freeze=True)
             render = Render(render_id, session, json.loads(json.dumps(draft)), output, cost)
             self.fake.renders[render_id] = render
-        return success(None) if switches.render_post_bare else self._told(render, None)
+        return success(None) if switches.render_post_bare else self._status_of(render, None)
 
-    async def status(self, asked: Asked) -> Response:
-        """One poll; the last one before ``completed`` makes the file."""
-        render = self._find(asked)
+    async def status(self, incoming: Incoming) -> Response:
+        """One poll; the one that completes the render makes the file."""
+        render = self._find(incoming)
         with self.fake.lock:
             self._advance(render)
             is_ready = render.status == "completed" and render.path is None
         if is_ready:
             await self._make(render)
-        return self._told(render, self._address(render))
+        return self._status_of(render, self._address(render))
 
-    async def cancel(self, asked: Asked) -> Response:
-        render = self._find(asked)
+    async def cancel(self, incoming: Incoming) -> Response:
+        render = self._find(incoming)
         with self.fake.lock:
             if render.is_over:
                 return failure(f"already {render.status}")
             self._fail(render, "cancelled by the user")
         return success({"id": render.id, "status": "failed"})
 
-    async def download(self, asked: Asked) -> Response:
-        render = self._find(asked)
+    async def download(self, incoming: Incoming) -> Response:
+        render = self._find(incoming)
         if render.status != "completed" or render.path is None:
             return failure("not completed", 409)
-        return FileAnswer(self.fake, render.path, asked)
+        return FileAnswer(self.fake, render.path, incoming)
 
-    async def cdn(self, asked: Asked) -> Response:
-        """The file at its public address: no account, but addresses run out."""
-        render = self.fake.renders.get(str(asked.path_params["rid"]))
+    async def cdn(self, incoming: Incoming) -> Response:
+        """The file at its public address: no account, but addresses expire."""
+        render = self.fake.renders.get(str(incoming.path_params["rid"]))
         if render is None or render.path is None:
             return Response(b"<Error><Code>NoSuchKey</Code></Error>", 404)
-        version = asked.query_params.get("v", "")
+        version = incoming.query_params.get("v", "")
         if not version.isdigit() or int(version) <= render.n_expired:
             return Response(b"<Error><Code>AccessDenied</Code>Request has expired</Error>", 403)
-        return FileAnswer(self.fake, render.path, asked)
+        return FileAnswer(self.fake, render.path, incoming)
 
-    def _find(self, asked: Asked) -> Render:
-        account = self.fake.authorise(request_of(asked))
-        render = self.fake.renders.get(str(asked.path_params["rid"]))
+    def _find(self, incoming: Incoming) -> Render:
+        account = self.fake.authorise(request_of(incoming))
+        render = self.fake.renders.get(str(incoming.path_params["rid"]))
         if render is None or render.session.owner is not account:
             raise Refused(404, "render not found", http=404)
         return render
@@ -153,7 +153,7 @@ class RenderCalls:
             base = base.replace("127.0.0.1", "localhost")
         return f"{base}/cdn/{render.id}.mp4?v={render.url_version}&Signature=made-up"
 
-    def _told(self, render: Render, address: str | None) -> Response:
+    def _status_of(self, render: Render, address: str | None) -> Response:
         facts: dict[str, Any] = {"status": render.status, "progress": render.progress}
         if render.error is not None:
             facts["error"] = render.error

@@ -1,4 +1,4 @@
-"""``POST /run_sse``: a message is accepted and charged once, then the agent's stream begins."""
+"""``POST /run_sse``: a message is accepted and charged once, then the stream starts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 
-from starlette.requests import Request as Asked
+from starlette.requests import Request as Incoming
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
@@ -29,7 +29,7 @@ _STREAM_HEADERS = [
 
 
 class RunCalls:
-    """The agent's door."""
+    """The endpoint of the agent."""
 
     def __init__(self, fake: FakeService) -> None:
         self.fake = fake
@@ -37,8 +37,8 @@ class RunCalls:
     def routes(self) -> list[Route]:
         return [route(self.fake, "POST", "/run_sse", "run", self.run)]
 
-    async def run(self, asked: Asked) -> Response:
-        fields, request = fields_of(asked), request_of(asked)
+    async def run(self, incoming: Incoming) -> Response:
+        fields, request = fields_of(incoming), request_of(incoming)
         account = self.fake.authorise(request)
         if fields.get("app_name") != AGENT or fields.get("user_id") != "me":
             raise Refused(422, "app_name and user_id are required", http=422)
@@ -61,7 +61,7 @@ class RunCalls:
         if any(each.session == session.id and each.text == text for each in self.fake.messages):
             self.fake.complain("run: a message was sent twice")
         if _EXPORT.search(_BEHIND_BAR.sub("", text)):
-            self.fake.complain("run: the agent was told to export")
+            self.fake.complain("run: the agent was asked to export")
         self.fake.messages.append(Message(session.id, text, time.monotonic()))
 
 
@@ -76,7 +76,7 @@ def _text_of(fields: dict[str, Any]) -> str:
 
 
 class Edit:
-    """What one message does to its session, at most once, when its moment comes."""
+    """What one message does to its session, at most once, at its moment."""
 
     def __init__(self, fake: FakeService, session: Session, text: str) -> None:
         self.fake = fake
@@ -91,7 +91,7 @@ class Edit:
         self.wish = wish
 
     def apply(self, n_readings: int = 0) -> None:
-        """Change the draft now, or so many readings of the state later."""
+        """Change the draft now, or `n_readings` readings of the state later."""
         if self.is_applied:
             return
         self.is_applied = True
@@ -111,7 +111,7 @@ class Edit:
 
 
 class EventStream(Response):
-    """The frames of one run. Goes on to its end although the client hangs up."""
+    """The frames of one run. It continues to its end if the client hangs up."""
 
     def __init__(self, fake: FakeService, acts: list[frames.Act], edit: Edit | None) -> None:
         super().__init__()
@@ -140,7 +140,7 @@ class EventStream(Response):
             await send({"type": "http.response.body", "body": piece, "more_body": True})
 
     async def _pieces(self) -> AsyncIterator[bytes]:
-        """The body in the pieces it is sent in."""
+        """The pieces of the body as they are sent."""
         switches = self.fake.switches
         began = time.monotonic()
         is_stalled = switches.heartbeats_only > 0

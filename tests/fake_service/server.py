@@ -1,4 +1,4 @@
-"""The service as a server in a thread of its own: started at once, stopped at once."""
+"""The service as a server in a thread of its own, started and stopped at once."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.fake_service.upload_calls import UploadCalls
 
 
 class _Server(uvicorn.Server):
-    """Stops as soon as it is told, whatever its connections are doing."""
+    """Stops at once, whatever its connections are doing."""
 
     def __init__(self, config: uvicorn.Config, fake: FakeService) -> None:
         super().__init__(config)
@@ -41,14 +41,14 @@ class _Server(uvicorn.Server):
             await asyncio.sleep(0.005)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Close the doors; unlike the one it replaces, it waits for nobody."""
+        """Close the sockets; unlike the method it replaces, wait for no connection."""
         for listening in self.servers:
             listening.close()
         for each in sockets or []:
             each.close()
 
     def stop(self) -> None:
-        """From another thread."""
+        """Stop; called from another thread."""
         if self.loop is not None and not self.loop.is_closed():
             self.loop.call_soon_threadsafe(self.fake.stopping.set)
 
@@ -75,11 +75,11 @@ def _config(fake: FakeService) -> uvicorn.Config:
 
 @contextmanager
 def running_service(folder: Path, *, port: int = 0) -> Iterator[FakeService]:
-    """The service on 127.0.0.1, gone afterwards; what it keeps lies under `folder`.
+    """Run the service on 127.0.0.1; its files are under `folder`.
 
     Raises
     ------
-    AssertionError : at the end, if the fake itself went wrong.
+    AssertionError : at the end, if the fake itself failed.
     """
     place = folder / "fake-service"
     place.mkdir(parents=True, exist_ok=True)

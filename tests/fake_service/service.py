@@ -1,4 +1,4 @@
-"""The service's memory: scripted with `switches` and `fail`, asked through its lists."""
+"""The state of the service: scripted with `switches` and `fail`, inspected by its lists."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class _Planned:
 
 
 class FakeService:
-    """What a test holds. `base` is the address; all is guarded by `lock`.
+    """The interface for tests. `base` is the address; `lock` guards everything.
 
-    `complaints` lists breaches of the contract that a patient service would overlook: headers that
-    are missing, a message sent twice, a draft that came back changed. `crashes` are errors of this
-    fake itself; they fail the test at its end.
+    `complaints` lists breaches of the contract that a lenient service would overlook: missing
+    headers, a message sent twice, a draft that came back changed. `crashes` are errors of the fake
+    itself; they fail the test at its end.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -69,35 +69,35 @@ class FakeService:
     # What tests script
 
     def fail(self, call: str, fault: Fault, times: int = 1, skip: int = 0) -> None:
-        """The next `times` requests of `call`, after `skip` good ones, meet with `fault`."""
+        """Let the next `times` requests of `call`, after `skip` good ones, meet `fault`."""
         if call not in CALLS:
             raise ValueError(f"no such call: {call}")
         with self.lock:
             self._planned.append(_Planned(call, fault, times, skip))
 
     def new_token(self, n_credits: int = STARTER_CREDITS) -> str:
-        """A token of a new registered user, as ``NEMO_TOKEN`` would hold."""
+        """A token of a new registered user, for ``NEMO_TOKEN``."""
         with self.lock:
             account = self.new_account(is_anonymous=False)
             account.available = account.total = n_credits
             return self.issue(account).text
 
     def expire_tokens(self, how: Literal["http", "code"] = "http") -> None:
-        """All tokens known now answer 1001 from here on."""
+        """Answer 1001 to all tokens known now."""
         with self.lock:
             self._expired_http = 401 if how == "http" else 200
             for token in self.tokens.values():
                 token.is_expired = True
 
     def lose_sessions(self) -> None:
-        """All sessions known now answer 1002 from here on."""
+        """Answer 1002 to all sessions known now."""
         with self.lock:
             for session in self.sessions.values():
                 session.is_lost = True
 
     @property
     def credits(self) -> int:
-        """Credits that the newest account can spend; set: for every account, and new ones."""
+        """Credits of the newest account; setting them applies to every account, and new ones."""
         with self.lock:
             accounts = list(self.accounts.values())
             return accounts[-1].available if accounts else self._starter
@@ -109,7 +109,7 @@ class FakeService:
             for account in self.accounts.values():
                 account.available, account.total = number, number + account.frozen
 
-    # What tests ask
+    # What tests inspect
 
     def calls(self, call: str) -> list[Request]:
         """The requests of one call, oldest first."""
@@ -117,7 +117,7 @@ class FakeService:
             return [each for each in self.history if each.call == call]
 
     def draft(self, session: str | None = None) -> dict[str, Any]:
-        """The draft as it is now, of one session or the newest; no reading is counted."""
+        """The current draft of one session or the newest; not counted as a reading."""
         with self.lock:
             chosen = self.sessions[session] if session else list(self.sessions.values())[-1]
             return write_draft(chosen.pieces, chosen.notes, self.switches.segment_shape)
@@ -125,11 +125,11 @@ class FakeService:
     # What the calls use
 
     def now(self) -> float:
-        """The service's clock, Unix seconds."""
+        """The time on the service's clock, in Unix seconds."""
         return time.time() + self.switches.clock_offset
 
     async def pause(self, seconds: float) -> bool:
-        """Wait; False as soon as the service stops."""
+        """Wait; return False as soon as the service stops."""
         try:
             await asyncio.wait_for(self.stopping.wait(), min(seconds, 86_400.0))
         except TimeoutError:
@@ -137,7 +137,7 @@ class FakeService:
         return False
 
     def take(self, switch: str) -> bool:
-        """Whether a counting switch is above zero; it goes down by one."""
+        """Whether a counting switch is above zero; decrease it by one."""
         with self.lock:
             left = int(getattr(self.switches, switch))
             if left > 0:
@@ -145,7 +145,7 @@ class FakeService:
             return left > 0
 
     def next_fault(self, call: str) -> Fault | None:
-        """The planned fault of this request, else one of the switches for bursts and limits."""
+        """The planned fault of this request, or that of the switches for bursts and limits."""
         with self.lock:
             for planned in self._planned:
                 if planned.call == call and planned.skip > 0:
@@ -174,25 +174,25 @@ class FakeService:
             return account
 
     def issue(self, account: Account, client_id: str | None = None) -> Token:
-        """A fresh token, valid seven days."""
+        """A new token, valid for seven days."""
         with self.lock:
             text, now = f"nmv_usr_{secrets.token_hex(16)}", self.now()
             token = Token(text, account, now, now + TOKEN_SECONDS, client_id)
             self.tokens[text] = token
             return token
 
-    def look_at_headers(self, request: Request) -> None:
+    def check_headers(self, request: Request) -> None:
         for odd in odd_headers(request.headers):
             self.complain(f"{request.call}: {odd}")
 
     def authorise(self, request: Request) -> Account:
-        """Whose request it is.
+        """The account of a request.
 
         Raises
         ------
-        Refused : 1001, no token, an unknown or an expired one.
+        Refused : 1001, no token, or an unknown or expired one.
         """
-        self.look_at_headers(request)
+        self.check_headers(request)
         with self.lock:
             if self.switches.token_expired:
                 self.expire_tokens(self.switches.token_expired)
@@ -210,7 +210,7 @@ class FakeService:
 
         Raises
         ------
-        Refused : 1002, there is none of this name, it is another's, or it is lost.
+        Refused : 1002, it does not exist, belongs to another user, or is lost.
         """
         with self.lock:
             if self.switches.lost_sessions:
@@ -226,7 +226,7 @@ class FakeService:
 
         Raises
         ------
-        Refused : 2001, there are too few credits.
+        Refused : 2001, not enough credits.
         """
         with self.lock:
             account = session.owner
@@ -240,7 +240,7 @@ class FakeService:
             self.charges.append(Charge(what, session.id, amount))
 
     def later(self, session: Session, n_readings: int, change: Callable[[], None]) -> None:
-        """Do `change` now, or after `n_readings` more readings of the state."""
+        """Make `change` now, or after `n_readings` more readings of the state."""
         with self.lock:
             if n_readings <= 0:
                 change()

@@ -1,4 +1,4 @@
-"""Uploads: multipart, taken apart as it streams in, or addresses as JSON."""
+"""Uploads: multipart, parsed as it arrives, or addresses as JSON."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
-from starlette.requests import Request as Asked
+from starlette.requests import Request as Incoming
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -25,7 +25,7 @@ from tests.fake_service.service import FakeService
 
 @dataclass
 class Part:
-    """One part of a form as it grows; its bytes are hashed, and kept up to a limit."""
+    """One part of a form while it arrives; its bytes are hashed, and kept up to a limit."""
 
     name: str = ""
     filename: str | None = None
@@ -54,7 +54,7 @@ class Part:
 
 
 class Form:
-    """The parts of a multipart body, fed with its bytes in any pieces."""
+    """The parts of a multipart body, parsed from pieces of any size."""
 
     def __init__(self, content_type: str, folder: Path, most_kept: int) -> None:
         kind, options = parse_options_header(content_type)
@@ -82,7 +82,7 @@ class Form:
         self._parser.write(data)
 
     def close(self) -> None:
-        """Throw away the part that is not whole."""
+        """Discard an incomplete part."""
         for part in self.parts:
             part.close(keep=False)
 
@@ -130,35 +130,35 @@ class UploadCalls:
         path = f"/api/upload-video/{AGENT}/me/{{sid}}"
         return [route(self.fake, "POST", path, "upload", self.upload)]
 
-    async def upload(self, asked: Asked) -> Response:
+    async def upload(self, incoming: Incoming) -> Response:
         try:
-            return await self._take(asked)
+            return await self._take(incoming)
         except Refused:
             if not self.fake.switches.refuses_early:
-                await asked.scope["fake.drain"]()
+                await incoming.scope["fake.drain"]()
             raise
 
-    async def _take(self, asked: Asked) -> Response:
-        request = request_of(asked)
-        session = self.fake.session_of(self.fake.authorise(request), asked.path_params["sid"])
+    async def _take(self, incoming: Incoming) -> Response:
+        request = request_of(incoming)
+        session = self.fake.session_of(self.fake.authorise(request), incoming.path_params["sid"])
         announced = int(request.headers.get("content-length", 0))
         if announced > self.fake.switches.upload_limit_bytes:
             raise Refused(4002, "file too large")
         if request.headers.get("content-type", "").startswith("application/json"):
-            uploads = self._from_addresses(fields_of(asked))
+            uploads = self._from_addresses(fields_of(incoming))
         else:
-            uploads = [self._upload(part) for part in await self._parts(asked)]
+            uploads = [self._upload(part) for part in await self._parts(incoming)]
         self._apply(session, uploads)
         rows = [self._row(each) for each in uploads]
         applied = self.fake.switches.session_state_applied
         return fine({"files": rows, "session_state_applied": applied})
 
-    async def _parts(self, asked: Asked) -> list[Part]:
+    async def _parts(self, incoming: Incoming) -> list[Part]:
         switches, n_bytes = self.fake.switches, 0
-        content_type = request_of(asked).headers.get("content-type", "")
+        content_type = request_of(incoming).headers.get("content-type", "")
         form = Form(content_type, self.fake.folder, switches.keeps_bytes)
         try:
-            async for chunk in asked.stream():
+            async for chunk in incoming.stream():
                 n_bytes += len(chunk)
                 form.feed(chunk)
             form.finish()
@@ -220,7 +220,7 @@ class UploadCalls:
 
 
 def lay_videos(session: Session) -> None:
-    """Put what was uploaded on the timeline, one after another, once."""
+    """Put the uploads on the timeline one after another, once."""
     videos = [each for each in session.uploads if each.file_type != "audio"]
     end = max((each.end_ms for each in session.pieces if each.kind == "video"), default=0)
     for upload in videos[session.n_laid :]:
@@ -231,7 +231,7 @@ def lay_videos(session: Session) -> None:
 
 
 def lay_alone(session: Session, name: str) -> None:
-    """Empty the timeline, then put one of the uploads on it."""
+    """Clear the timeline, then put one of the uploads on it."""
     named = [each for each in session.uploads if each.filename == name]
     session.pieces[:] = [
         Piece("video", name, 0, round(each.duration * 1000) or 3000) for each in named[-1:]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from deflacue.parser import CueParser
 
+from chapterize import formats
 from chapterize.data import Chapters
 from chapterize.errors import FormatError
 from chapterize.formats import cue
@@ -21,10 +22,10 @@ def test_the_text_is_what_other_tools_write() -> None:
     )
 
 
-def test_what_is_rounded_replaced_and_guessed_is_said() -> None:
+def test_what_is_rounded_replaced_and_guessed_is_reported() -> None:
     rounded, quotes, name = cue.changes(THREE)
-    assert rounded.startswith("2 of 3 starts were brought to the nearest of 75 frames")
-    assert "6.7 ms at most (at 1:01)" in rounded
+    assert rounded.startswith("2 of 3 starts were rounded to the nearest of 75 frames")
+    assert "by at most 6.7 ms (at 1:01)" in rounded
     assert "double quotes became single ones in 1 of 3 titles" in quotes
     assert "audio.wav" in name
 
@@ -49,7 +50,7 @@ def test_sheets_of_others_are_read() -> None:
         "  track 02 AUDIO\n    TITLE Bare words\n    INDEX 00 03:00:00\n    INDEX 01 03:02:37\n"
         "  TRACK 03 AUDIO\n    INDEX 01 123:59:74\n"
     )
-    parsed = cue.loads(text, duration=9000)
+    parsed = formats.loads(text, "cue", duration=9000)
     assert parsed.chapters.titles == ('One "and" only', "Bare words", "")
     assert parsed.chapters.starts == (0, 182.493, 7439.987)
     assert parsed.notes == ("performers were left out",)
@@ -83,7 +84,7 @@ def test_the_file_that_a_sheet_is_for_is_known(row: str, name: str | None) -> No
 )
 def test_a_broken_file_names_its_line(text: str, line: int) -> None:
     with pytest.raises(FormatError) as caught:
-        cue.loads(text, duration=9000)
+        formats.loads(text, "cue", duration=9000)
     assert caught.value.line == line
 
 

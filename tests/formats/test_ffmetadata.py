@@ -6,6 +6,7 @@ import av
 import ffmpeg
 import pytest
 
+from chapterize import formats
 from chapterize.data import Chapters
 from chapterize.errors import FormatError
 from chapterize.ffmpeg import output_url, run
@@ -47,7 +48,7 @@ def test_we_read_what_ffmpeg_writes(tmp_path: Path) -> None:
         ffmpeg.output(ffmpeg.input(output_url(meta)), output_url(back), f="ffmetadata"),
         what="writing ffmetadata",
     )
-    assert ffmetadata.loads(back.read_text(encoding="utf-8")).chapters == chapters
+    assert formats.loads(back.read_text(encoding="utf-8"), "ffmetadata").chapters == chapters
 
 
 def test_every_chapter_carries_its_end() -> None:
@@ -61,7 +62,7 @@ def test_other_sections_comments_and_time_bases_are_understood() -> None:
         "# another\nTIMEBASE=1/90000\nSTART=0\nEND=900000\ntitle=a\\\nb\nartist=x\n"
         "[CHAPTER]\nSTART=10000000000\nEND=20000000000\ntitle=no base\n"
     )
-    parsed = ffmetadata.loads(text)
+    parsed = formats.loads(text, "ffmetadata")
     assert [(c.start, c.end, c.title) for c in parsed.chapters.chapters] == [
         (0, 10, "a\nb"),
         (10, 20, "no base"),
@@ -80,5 +81,5 @@ def test_other_sections_comments_and_time_bases_are_understood() -> None:
 )
 def test_a_broken_file_names_its_line(text: str, line: int) -> None:
     with pytest.raises(FormatError) as caught:
-        ffmetadata.loads(text)
+        formats.loads(text, "ffmetadata")
     assert caught.value.line == line

@@ -48,8 +48,8 @@ def test_drop_frame_is_asked_for_and_only_where_it_exists() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "0", "17", "-25", "1/0", "25fps", "nan", "9999999999"])
-def test_what_no_editor_counts_in_is_refused(text: str) -> None:
-    with pytest.raises(InputError, match="no editor counts"):
+def test_rates_that_no_editor_uses_are_refused(text: str) -> None:
+    with pytest.raises(InputError, match="no editor uses"):
         parse_frame_rate(text)
 
 
@@ -84,29 +84,29 @@ def test_two_chapters_in_one_frame_are_refused_with_their_line() -> None:
     assert caught.value.line == 30
 
 
-def test_a_last_chapter_below_half_a_frame_still_lasts_one() -> None:
+def test_a_last_chapter_below_half_a_frame_lasts_one_frame() -> None:
     chapters = Chapters.from_starts([0, 1], ["a", "b"], 1.001)
     assert frames_of(chapters, Fraction(25), lambda number: number) == (0, 25, 26)
 
 
-def test_what_was_rounded_is_said_with_its_worst() -> None:
+def test_rounding_is_reported_with_its_largest_move() -> None:
     chapters = Chapters.from_starts([0, 1, 61.51], ["a", "b", "c"], 90)
     (note,) = rounding_note(chapters, Fraction(25))
     assert note == (
-        "1 of 3 starts were brought to the nearest of 25 frames a second, by 10.0 ms at most"
+        "1 of 3 starts were rounded to the nearest of 25 frames a second, by at most 10.0 ms"
         " (at 1:01)"
     )
 
 
 @pytest.mark.parametrize("rate", ["23.976", "29.97", "59.94", "119.88"])
-def test_rates_are_said_as_people_write_them(rate: str) -> None:
+def test_rates_are_printed_as_people_write_them(rate: str) -> None:
     chapters = Chapters.from_starts([0, 1.513], ["a", "b"], 90)
     (note,) = frame_rate_notes(chapters, parse_frame_rate(rate), None)
     assert f"the nearest of {rate} frames a second" in note
 
 
 @pytest.mark.parametrize("name", ["edl", "fcpxml", "otio"])
-def test_a_rate_that_the_video_states_is_never_said_to_be_unknown(name: str) -> None:
+def test_a_rate_that_the_video_states_is_never_called_unknown(name: str) -> None:
     chapters = Chapters.from_starts([0, 1], ["a", "b"], 90)
     for exact in (Fraction(24_000, 1001), Fraction(30_000, 1001), Fraction(60_000, 1001)):
         stated = float(exact)
@@ -114,8 +114,8 @@ def test_a_rate_that_the_video_states_is_never_said_to_be_unknown(name: str) -> 
         notes = changes(chapters, name, frame_rate=rate, stated_rate=stated)
         assert not any("counted at" in note for note in notes)
     (odd,) = changes(chapters, name, frame_rate=known_rate(12.5), stated_rate=12.5)
-    assert "counted at 30 a second, for no editor counts the 12.5 of the video" in odd
+    assert "counted at 30 a second, because no editor uses the 12.5 of the video" in odd
     (unknown,) = changes(chapters, name)
-    assert "counted at 30 a second, for nobody said otherwise" in unknown
-    # Only an EDL leaves the rate to whoever reads it.
+    assert "counted at 30 a second, because the rate is unknown" in unknown
+    # Only an EDL does not state its rate.
     assert ("in a timeline of another rate" in unknown) == (name == "edl")

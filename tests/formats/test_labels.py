@@ -1,4 +1,4 @@
-"""Audacity's labels and LosslessCut's CSV: rows with a start and an end."""
+"""Labels with a start and an end: Audacity's label track and LosslessCut's CSV."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import pytest
 from chapterize import formats
 from chapterize.data import Chapters
 from chapterize.errors import FormatError, InputError
-from chapterize.formats import audacity, losslesscut
+from chapterize.formats import labels
 
 THREE = Chapters.from_starts([0, 61.5, 7000.001], ['a, "b"', "tab\there", ""], 8000)
 
 
 def test_labels_are_what_audacity_exports() -> None:
-    assert audacity.dumps(THREE) == (
+    assert labels.dumps_audacity(THREE) == (
         '0.000000\t61.500000\ta, "b"\n61.500000\t7000.001000\ttab here\n'
         "7000.001000\t8000.000000\t\n"
     )
@@ -24,7 +24,7 @@ def test_labels_are_what_audacity_exports() -> None:
 
 def test_points_frequencies_and_decimal_commas_are_understood() -> None:
     text = "0,000000\t10,500000\tone\n\\\t200.0\t900.0\n12.25\t12.25\tpoint\n20\t30\n"
-    parsed = audacity.loads(text)
+    parsed = formats.loads(text, "audacity")
     assert parsed.chapters.starts == (0, 12.25, 20)
     assert parsed.chapters.titles == ("one", "point", "")
     assert parsed.chapters.duration == 30
@@ -32,12 +32,12 @@ def test_points_frequencies_and_decimal_commas_are_understood() -> None:
         "frequencies of the labels were left out",
         "gaps were closed after chapter 1",
     )
-    with pytest.raises(InputError, match="length of the media"):
-        audacity.loads("0\t0\tone\n5\t5\ttwo\n")
+    with pytest.raises(InputError, match="duration of the media is unknown"):
+        formats.loads("0\t0\tone\n5\t5\ttwo\n", "audacity")
 
 
 def test_a_foreign_reader_sees_the_same_csv() -> None:
-    rows = list(csv.reader(io.StringIO(losslesscut.dumps(THREE))))
+    rows = list(csv.reader(io.StringIO(labels.dumps_losslesscut(THREE))))
     assert rows == [
         ["0.000", "61.500", 'a, "b"'],
         ["61.500", "7000.001", "tab here"],
@@ -48,21 +48,22 @@ def test_a_foreign_reader_sees_the_same_csv() -> None:
 def test_empty_times_are_the_beginning_and_the_end() -> None:
     text = 'Start,End,Name\n,10.123456789012345,"a\nb"\n10.123456789012345,60,c\n60,,"d ""e"""\n'
     assert formats.recognise(text) == "losslesscut"
-    parsed = losslesscut.loads(text, duration=90)
+    parsed = formats.loads(text, "losslesscut", duration=90)
     assert parsed.chapters.starts == (0, 10.123, 60)
     assert parsed.chapters.titles == ("a\nb", "c", 'd "e"')
     assert parsed.chapters.duration == 90
     assert parsed.notes == ()
     assert [mark.line for mark in parsed.marks] == [2, 4, 5]
-    with pytest.raises(InputError, match="length of the media"):
-        losslesscut.loads(text)
+    with pytest.raises(InputError, match="duration of the media is unknown"):
+        formats.loads(text, "losslesscut")
 
 
-def test_an_end_past_the_media_is_cut_and_it_is_said() -> None:
-    for text, module in (("0\t95\ta\n", audacity), ("0,95,a\n", losslesscut)):
-        parsed = module.loads(text, duration=90)
+def test_an_end_past_the_media_is_trimmed_and_reported() -> None:
+    for text in ("0\t95\ta\n", "0,95,a\n"):
+        parsed = formats.loads(text, duration=90)
         assert parsed.chapters.duration == 90
-        assert parsed.notes == ("the last chapter ended at 1:35 and was cut to the end, 1:30",)
+        (note,) = parsed.notes
+        assert note == "the last chapter ended at 1:35 and was shortened to the end, 1:30"
 
 
 @pytest.mark.parametrize(

@@ -18,29 +18,29 @@ def listing(*rows: tuple[float, str] | tuple[float, str, float]) -> Listing:
     )
 
 
-def test_rows_out_of_order_are_sorted_and_it_is_said() -> None:
+def test_rows_out_of_order_are_sorted_and_reported() -> None:
     parsed = tile(listing((0, "a"), (50, "c"), (20, "b")), 90)
     assert parsed.chapters.titles == ("a", "b", "c")
-    assert parsed.notes == ("the chapters were not in order of time and have been sorted",)
+    assert parsed.notes == ("the chapters were out of order and have been sorted by time",)
 
 
-def test_a_first_chapter_after_the_beginning_is_moved_and_it_is_said() -> None:
+def test_a_first_chapter_after_0_is_moved_and_reported() -> None:
     parsed = tile(listing((5.25, "a"), (50, "c")), 90)
     assert parsed.chapters.starts == (0.0, 50.0)
     assert parsed.notes == ("the first chapter was moved from 00:00:05.250 to 0:00",)
 
 
-def test_gaps_overlaps_and_a_last_end_past_the_media_are_mended_and_said() -> None:
+def test_gaps_overlaps_and_a_last_end_past_the_media_are_corrected_and_reported() -> None:
     parsed = tile(listing((0, "a", 8), (10, "b", 25), (20, "c", 95)), 90)
     assert [c.end for c in parsed.chapters.chapters] == [10, 20, 90]
     assert parsed.notes == (
         "gaps were closed after chapter 1",
-        "overlaps were cut after chapter 2",
-        "the last chapter ended at 1:35 and was cut to the end, 1:30",
+        "overlaps were trimmed after chapter 2",
+        "the last chapter ended at 1:35 and was shortened to the end, 1:30",
     )
 
 
-def test_the_callers_duration_counts_more_than_the_files() -> None:
+def test_the_duration_of_the_caller_overrides_that_of_the_file() -> None:
     rows = Listing((Mark(0, "a", 60),), 60)
     assert tile(rows).chapters.duration == 60
     parsed = tile(rows, 75)
@@ -49,7 +49,7 @@ def test_the_callers_duration_counts_more_than_the_files() -> None:
 
 
 @pytest.mark.parametrize("start", [-0.001, -5, math.nan, math.inf])
-def test_times_that_are_no_times_are_refused_with_their_line(start: float) -> None:
+def test_impossible_times_are_refused_with_their_line(start: float) -> None:
     with pytest.raises(FormatError, match="line 2") as caught:
         tile(listing((0, "a"), (start, "b")), 90)
     assert caught.value.line == 2
@@ -67,7 +67,7 @@ def test_a_row_at_the_end_of_the_media_is_refused_not_dropped() -> None:
 
 
 @pytest.mark.parametrize("duration", [0, -1, math.nan, math.inf, 0.0004])
-def test_a_duration_that_is_none_is_refused(duration: float) -> None:
+def test_an_impossible_duration_is_refused(duration: float) -> None:
     with pytest.raises(InputError, match="a duration of"):
         tile(listing((0, "a")), duration)
 

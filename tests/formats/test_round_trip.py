@@ -117,7 +117,7 @@ def test_formats_without_ends_keep_starts_and_titles_and_need_the_duration(
         assert parsed.chapters.starts == given_chapters.starts
         assert parsed.chapters.titles == tuple(keeps(t) for t in given_chapters.titles)
         assert parsed.notes == ()
-        with pytest.raises(InputError, match="length of the media") as caught:
+        with pytest.raises(InputError, match="duration of the media is unknown") as caught:
             formats.loads(text, name)
         assert "--duration" in caught.value.hint
 

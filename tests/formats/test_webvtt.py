@@ -3,6 +3,7 @@ from __future__ import annotations
 import pysubs2
 import pytest
 
+from chapterize import formats
 from chapterize.data import Chapters
 from chapterize.errors import FormatError
 from chapterize.formats import webvtt
@@ -20,7 +21,7 @@ def test_a_title_with_an_arrow_or_a_blank_line_cannot_break_the_file() -> None:
     chapters = Chapters.from_starts([0, 30], ["a --> b", "c\n\nd & <e>"], 60)
     text = webvtt.dumps(chapters)
     assert text.count("-->") == 2
-    assert webvtt.loads(text).chapters.titles == ("a --> b", "c d & <e>")
+    assert formats.loads(text, "webvtt").chapters.titles == ("a --> b", "c d & <e>")
 
 
 def test_a_foreign_reader_sees_the_same_cues() -> None:
@@ -39,7 +40,7 @@ def test_notes_styles_settings_and_tags_are_passed_over() -> None:
         "00:00.000 --> 00:10.000 align:start\n<v Ann><b>One</b> &amp; two\nmore\n\n"
         "id\n00:10.000 --> 100:00:00.000\nAT&T &notit; &lt;3\n"
     )
-    parsed = webvtt.loads(text)
+    parsed = formats.loads(text, "webvtt")
     assert parsed.chapters.titles[0] == "One & two more"
     assert parsed.chapters.titles[1].startswith("AT&T ")
     assert parsed.chapters.duration == 360_000
@@ -59,5 +60,5 @@ def test_notes_styles_settings_and_tags_are_passed_over() -> None:
 )
 def test_a_broken_file_names_its_line(text: str, line: int) -> None:
     with pytest.raises(FormatError) as caught:
-        webvtt.loads(text)
+        formats.loads(text, "webvtt")
     assert caught.value.line == line

@@ -17,7 +17,7 @@ SMALL_CHUNK = 1 << 15
 
 
 def toy_files() -> dict[str, Stored]:
-    """Files of a speech model, and others that nobody should download."""
+    """Files of a speech model, and others that must not be downloaded."""
     return {
         "config.json": Stored(b"{}"),
         "tokenizer.json": Stored(b'{"version": "1.0"}'),
@@ -38,7 +38,7 @@ def fake(store: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
     with running_hub() as running:
         running.repositories["someone/toy"] = Repository(toy_files())
         use_hub(running, store, monkeypatch)
-        # In chunks of 10 MB the toy would arrive whole or not at all.
+        # With the usual chunks of 10 MB, the toy would arrive completely or not at all.
         monkeypatch.setattr("huggingface_hub.constants.DOWNLOAD_CHUNK_SIZE", SMALL_CHUNK)
         monkeypatch.setattr("huggingface_hub.file_download.time.sleep", lambda seconds: None)
         yield running

@@ -1,4 +1,4 @@
-"""Downloads from a real server on loopback: broken off, resumed, checked, shared."""
+"""Downloads from a server on loopback: interrupted, resumed, verified, concurrent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from chapterize.errors import EngineError
 from chapterize.hub import Model, download, find, planned, remove, verify
-from chapterize.hub.disk import place_of
+from chapterize.hub.disk import model_folder
 from tests.fake_hub import COMMIT, FakeHub, Repository, Stored
 from tests.hub.conftest import MODEL, SMALL_CHUNK, WEIGHTS, toy_files
 
@@ -20,33 +20,33 @@ ROOT = Path(__file__).parents[2]
 HALF = len(WEIGHTS.content) // 2
 
 
-def test_a_download_is_whole_and_at_the_pinned_revision(fake: FakeHub, store: Path) -> None:
-    heard: list[tuple[str, float]] = []
-    folder = download(MODEL, on_progress=lambda *news: heard.append(news))
+def test_a_download_is_complete_and_at_the_pinned_revision(fake: FakeHub, store: Path) -> None:
+    reports: list[tuple[str, float]] = []
+    folder = download(MODEL, on_progress=lambda *report: reports.append(report))
     assert folder == store / "models--someone--toy" / "snapshots" / COMMIT
     assert (folder / "model.bin").read_bytes() == WEIGHTS.content
     assert find(MODEL) == folder
-    assert {stage for stage, _ in heard} == {"downloading the speech model"}
-    fractions = [fraction for _, fraction in heard]
+    assert {stage for stage, _ in reports} == {"downloading the speech model"}
+    fractions = [fraction for _, fraction in reports]
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1.0
     assert len({round(fraction, 1) for fraction in fractions}) > 8
 
 
-def test_nothing_is_downloaded_that_is_not_needed(fake: FakeHub) -> None:
+def test_only_needed_files_are_downloaded(fake: FakeHub) -> None:
     folder = download(MODEL)
     assert sorted(path.name for path in folder.iterdir()) == [
         *("config.json", "model.bin", "tokenizer.json", "vocabulary.txt"),
     ]
 
 
-def test_a_broken_download_counts_as_absent_and_goes_on_where_it_stopped(fake: FakeHub) -> None:
+def test_an_interrupted_download_counts_as_absent_and_resumes(fake: FakeHub) -> None:
     fake.cut_after, fake.refuses = HALF, 503
     with pytest.raises(EngineError, match="status 503") as caught:
         download(MODEL)
-    assert "the part that has arrived is kept" in caught.value.hint
+    assert "what was downloaded is kept" in caught.value.hint
     assert find(MODEL) is None
-    (part,) = place_of(MODEL).rglob("*.incomplete")
+    (part,) = model_folder(MODEL).rglob("*.incomplete")
     arrived = part.stat().st_size
     assert HALF - 2 * SMALL_CHUNK < arrived <= HALF
 
@@ -61,7 +61,7 @@ def test_a_broken_download_counts_as_absent_and_goes_on_where_it_stopped(fake: F
     assert not verify(MODEL).damaged
 
 
-def test_a_connection_lost_once_is_taken_up_again_in_the_same_call(fake: FakeHub) -> None:
+def test_a_connection_that_is_lost_once_is_resumed_within_the_call(fake: FakeHub) -> None:
     fake.cut_after = HALF
     folder = download(MODEL)
     first, second = fake.ranges(WEIGHTS.digest)
@@ -78,45 +78,45 @@ def test_a_model_on_disk_needs_no_network(fake: FakeHub) -> None:
     assert fake.history == []
 
 
-def test_a_file_that_arrives_damaged_is_thrown_away(fake: FakeHub) -> None:
+def test_a_damaged_file_is_deleted(fake: FakeHub) -> None:
     fake.swaps[WEIGHTS.digest] = WEIGHTS.content[:-1] + b"?"
-    with pytest.raises(EngineError, match=r"model\.bin arrived damaged"):
+    with pytest.raises(EngineError, match=r"model\.bin was damaged on the way"):
         download(MODEL)
     assert find(MODEL) is None
-    assert not list(place_of(MODEL).rglob("*.incomplete"))
+    assert not list(model_folder(MODEL).rglob("*.incomplete"))
     fake.swaps.clear()
     assert download(MODEL)
 
 
-def test_a_small_file_that_arrives_damaged_is_thrown_away(fake: FakeHub) -> None:
+def test_a_damaged_small_file_is_deleted(fake: FakeHub) -> None:
     config = toy_files()["config.json"]
     fake.swaps[config.digest] = b"[]"
-    with pytest.raises(EngineError, match=r"config\.json arrived damaged"):
+    with pytest.raises(EngineError, match=r"config\.json was damaged on the way"):
         download(MODEL)
 
 
-def test_a_part_larger_than_the_file_begins_again(fake: FakeHub) -> None:
-    blobs = place_of(MODEL) / "blobs"
+def test_a_partial_file_that_is_too_large_is_downloaded_again(fake: FakeHub) -> None:
+    blobs = model_folder(MODEL) / "blobs"
     blobs.mkdir(parents=True)
     (blobs / f"{WEIGHTS.digest}.incomplete").write_bytes(bytes(len(WEIGHTS.content) + 1))
     folder = download(MODEL)
     assert (folder / "model.bin").read_bytes() == WEIGHTS.content
 
 
-def test_without_a_pinned_revision_main_is_taken_and_remembered(fake: FakeHub) -> None:
+def test_without_a_pinned_revision_main_is_downloaded_and_recorded(fake: FakeHub) -> None:
     model = Model("someone/toy", "speech", "someone/toy")
     folder = download(model)
     assert folder.name == COMMIT
-    assert (place_of(model) / "refs" / "main").read_text() == COMMIT
+    assert (model_folder(model) / "refs" / "main").read_text() == COMMIT
 
 
-def test_a_repository_without_a_model_is_refused(fake: FakeHub) -> None:
+def test_a_repository_without_a_complete_model_is_refused(fake: FakeHub) -> None:
     del fake.repositories["someone/toy"].files["tokenizer.json"]
     with pytest.raises(EngineError, match=r"tokenizer\.json is missing or empty in someone/toy"):
         download(MODEL)
 
 
-def test_a_sentence_model_comes_without_code_and_other_runtimes(fake: FakeHub) -> None:
+def test_a_sentence_model_is_downloaded_without_code_and_other_runtimes(fake: FakeHub) -> None:
     names = ("modules.json", "config.json", "1_Pooling/config.json", "vocab.txt", "tokenizer.json")
     files = {name: Stored(name.encode()) for name in names}
     unwanted = ("pytorch_model.bin", "tf_model.h5", "onnx/model.onnx", "onnx/config.json", "a.py")
@@ -130,7 +130,7 @@ def test_a_sentence_model_comes_without_code_and_other_runtimes(fake: FakeHub) -
     assert find(model) == folder
 
 
-def test_what_a_download_would_mean(fake: FakeHub, store: Path) -> None:
+def test_a_planned_download_has_name_size_and_folder(fake: FakeHub, store: Path) -> None:
     wanted = planned(MODEL)
     assert (wanted.name, wanted.megabytes, wanted.folder) == ("toy", 3, store)
     assert wanted.size == "3 MB"
@@ -163,7 +163,7 @@ def test_two_processes_share_one_download(fake: FakeHub, store: Path) -> None:
     assert not list(store.rglob("*.incomplete"))
 
 
-def test_what_is_removed_can_be_downloaded_again(fake: FakeHub) -> None:
+def test_a_removed_model_can_be_downloaded_again(fake: FakeHub) -> None:
     download(MODEL)
     remove(MODEL)
     assert find(MODEL) is None

@@ -1,4 +1,4 @@
-"""A download that fails says why, on which host, and what to do."""
+"""A failed download says why it failed, on which host, and what to do."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ def test_no_connection_names_the_host_and_the_variables(monkeypatch: pytest.Monk
     assert error.why == "cannot reach huggingface.co, Name or service not known"
     assert error.hint == (
         "check the connection; behind a proxy set HTTPS_PROXY; with a mirror set HF_ENDPOINT; "
-        "or download on another machine and pass the folder with --model"
+        "or download it on another machine and pass the folder with --model"
     )
 
 
-def test_a_mirror_and_a_proxy_that_are_set_are_named_without_their_passwords(
+def test_a_configured_mirror_and_proxy_are_named_without_their_passwords(
     fake: FakeHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     point_at(DEAD, monkeypatch)
@@ -66,7 +66,7 @@ def test_a_mirror_and_a_proxy_that_are_set_are_named_without_their_passwords(
     assert "secret" not in f"{error} {error.why} {error.hint}"
 
 
-def test_an_address_in_a_cause_loses_its_password() -> None:
+def test_passwords_are_removed_from_addresses_in_a_cause() -> None:
     error = explain(MODEL, Path("/models"), OSError("proxy http://me:pw@proxy.example:1 is down"))
     assert "http://proxy.example:1 is down" in error.why
 
@@ -83,34 +83,34 @@ def test_a_variable_that_forbids_downloads_is_named(
     assert fake.history == []
 
 
-def test_a_repository_that_does_not_exist(fake: FakeHub) -> None:
+def test_a_missing_repository_is_an_error(fake: FakeHub) -> None:
     del fake.repositories["someone/toy"]
     error = failure()
     assert "has no public repository someone/toy" in error.why
     assert "check the name" in error.hint
 
 
-def test_a_revision_that_is_gone(fake: FakeHub) -> None:
+def test_a_deleted_revision_is_an_error(fake: FakeHub) -> None:
     fake.repositories["someone/toy"].commit = "f" * 40
     error = failure()
     assert f"does not have revision {MODEL.revision}" in error.why
 
 
 @pytest.mark.parametrize("status", [403, 500, 503])
-def test_a_hub_that_fails_gives_its_status(status: int, fake: FakeHub) -> None:
+def test_the_status_of_a_failing_hub_is_reported(status: int, fake: FakeHub) -> None:
     fake.status = status
     error = failure()
     assert f"answered with status {status}" in error.why
     assert "try again later" in error.hint
 
 
-def test_a_disk_without_room_is_told_before_the_download(
+def test_too_little_space_is_reported_before_the_download(
     fake: FakeHub, store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = shutil.disk_usage("/")._replace(free=1_000_000)
     monkeypatch.setattr("shutil.disk_usage", lambda path: usage)
     error = failure()
-    assert error.why == f"it needs 3 MB, and 1 MB are free in {store}"
+    assert error.why == f"it needs 3 MB, but {store} has only 1 MB free"
     assert "HF_HUB_CACHE" in error.hint
     assert not [each for each in fake.history if each.path.startswith("/cdn/")]
 
@@ -123,7 +123,7 @@ def raising(number: int) -> Callable[..., None]:
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
-def test_a_disk_that_fills_up(
+def test_a_disk_that_fills_up_is_an_error(
     number: int, fake: FakeHub, store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("huggingface_hub.file_download.http_get", raising(number))
@@ -133,25 +133,27 @@ def test_a_disk_that_fills_up(
 
 
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.EROFS])
-def test_a_cache_that_cannot_be_written(
+def test_a_cache_without_write_permission_is_an_error(
     number: int, fake: FakeHub, store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pathlib.Path.mkdir", raising(number))
     error = failure()
-    assert error.why == f"no permission to write into {store}"
+    assert error.why == f"no permission to write to {store}"
     assert "HF_HUB_CACHE" in error.hint
 
 
-def test_a_cache_that_is_no_folder_is_not_a_lost_connection(fake: FakeHub, store: Path) -> None:
+def test_a_cache_that_is_not_a_folder_is_not_reported_as_a_lost_connection(
+    fake: FakeHub, store: Path
+) -> None:
     store.write_text("a file")
     error = failure()
     assert error.why.startswith("Not a directory: ")
     assert str(store) in error.hint
 
 
-def test_a_connection_that_breaks_off_is_told_from_none() -> None:
+def test_an_interrupted_connection_differs_from_an_unreachable_host() -> None:
     class ReadError(Exception):
-        """As httpx names it."""
+        """Has the name of the httpx error."""
 
     error = explain(MODEL, Path("/models"), ReadError("peer closed"))
     assert error.why.startswith("lost the connection to ")

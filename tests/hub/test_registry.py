@@ -1,4 +1,4 @@
-"""The table of models."""
+"""The table of known models."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_names_and_repositories_are_unambiguous() -> None:
     assert len({model.revision for model in MODELS}) == len(MODELS)
 
 
-def test_an_alias_and_a_repository_mean_the_model() -> None:
+def test_an_alias_and_a_repository_name_the_same_model() -> None:
     turbo = known("large-v3-turbo")
     assert turbo is not None
     assert known("turbo") == known(turbo.repository) == turbo
@@ -45,10 +45,10 @@ def test_an_alias_and_a_repository_mean_the_model() -> None:
 @pytest.mark.parametrize(
     ("megabytes", "text"), [(487, "487 MB"), (1622, "1.6 GB"), (None, "unknown size")]
 )
-def test_sizes_for_people(megabytes: int | None, text: str) -> None:
+def test_sizes_are_shown_in_the_larger_unit(megabytes: int | None, text: str) -> None:
     assert size_text(megabytes) == text
 
 
-def test_how_to_get_a_model_names_the_command_and_the_size() -> None:
+def test_the_instruction_to_download_names_the_command_and_the_size() -> None:
     assert how_to_get("small") == 'run "chapterize models pull small" (487 MB)'
     assert how_to_get("a/b") == 'run "chapterize models pull a/b"'

@@ -1,4 +1,4 @@
-"""Print the README's table of languages: ``python -m tests.language_texts``."""
+"""Print the table of languages in models/boundary.md: ``python -m tests.language_texts``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fixtures of the tests of the remote room: nobody's own state or token is ever touched."""
+"""Fixtures of the tests of `remote`: the state and token of the developer are never touched."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from chapterize.remote.client import Client
+from chapterize.remote.identity import Identity
 from tests.fake_service import FakeService, running_service
 from tests.fake_service.plain_client import PlainClient
+from tests.remote.caller import WAITS, Caller
 
 
 @pytest.fixture(autouse=True)
 def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The state folder of this test alone; no token and no service from outside."""
+    """The state folder of one test; no token and no service from the environment."""
     folder = tmp_path / "state"
     monkeypatch.setenv("CHAPTERIZE_STATE", str(folder))
     monkeypatch.setenv("CHAPTERIZE_CACHE", str(tmp_path / "cache"))
@@ -31,7 +34,7 @@ def fake(tmp_path: Path) -> Iterator[FakeService]:
 
 @pytest.fixture
 def client(fake: FakeService) -> Iterator[PlainClient]:
-    """Bare httpx with a session and a video in it, for the tests of the service itself."""
+    """Bare httpx with a session and a video, for the tests of the fake service itself."""
     made = PlainClient(fake).start()
     made.upload_urls("https://example.org/talk.mp4")
     yield made
@@ -45,3 +48,12 @@ def film(fake: FakeService, client: PlainClient, video_mp4: Path) -> str:
     client.upload(video_mp4)
     client.render()
     return str(client.status().json()["data"]["outputUrl"])
+
+
+@pytest.fixture
+def caller(fake: FakeService, tmp_path: Path) -> Iterator[Caller]:
+    """A client with a session, an upload and a render."""
+    path = tmp_path / "talk.mp4"
+    path.write_bytes(b"no video, but bytes" * 1000)
+    with Client.opened(Identity(fake.base), WAITS) as opened:
+        yield Caller(fake, opened, path)

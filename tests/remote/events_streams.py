@@ -1,4 +1,4 @@
-"""Event streams for the tests: valid, odd, broken and cut anywhere, all from a seeded generator."""
+"""Event streams for the tests: valid, odd, broken, and cut anywhere, from a seeded generator."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 N_STREAMS = int(os.environ.get("CHAPTERIZE_FUZZ", "400"))
-"""How many streams each fuzzing test makes; 100000 is what the parser has to survive."""
+"""Number of streams of each fuzzing test; the parser must survive 100000."""
 
 _TEXTS = [
     *("Done.", " titles", "Added 3 titles ✓", "已添加标题", "積分不足 (2001)", "日本語のタイトル"),
@@ -72,7 +72,7 @@ def kit(*parts: object, **more: object) -> dict[str, Any]:
 
 
 def document(rng: random.Random) -> Any:
-    """An event of either dialect, now and then with a value that does not belong there."""
+    """An event of either dialect, sometimes with a value that does not belong there."""
     text = rng.choice(_TEXTS)
     made: dict[str, Any] = rng.choice(
         (
@@ -95,7 +95,7 @@ def document(rng: random.Random) -> Any:
 
 
 def stream(rng: random.Random) -> bytes:
-    """Frames in whichever legal or nearly legal spelling, with scraps among them."""
+    """Frames in any legal or nearly legal spelling, with scraps between them."""
     pieces: list[bytes] = [b"\xef\xbb\xbf"] if rng.random() < 0.1 else []
     for _ in range(rng.randrange(8)):
         indent = rng.choice((None, None, None, 1))
@@ -109,7 +109,7 @@ def stream(rng: random.Random) -> bytes:
 
 
 def mutated(rng: random.Random, whole: bytes) -> bytes:
-    """`whole` with bytes changed, left out, doubled or put in, or its end torn off."""
+    """`whole` with bytes changed, removed, repeated or inserted, or its end cut off."""
     content = bytearray(whole)
     for _ in range(rng.choice((0, 1, 1, 2, 5, 20))):
         at = rng.randrange(len(content) + 1)
@@ -128,7 +128,7 @@ def mutated(rng: random.Random, whole: bytes) -> bytes:
 
 
 def cut(rng: random.Random, whole: bytes) -> list[bytes]:
-    """The same bytes in pieces, empty ones among them."""
+    """The same bytes in pieces, some of them empty."""
     if rng.random() < 0.2:
         return [whole[at : at + 1] for at in range(len(whole))]
     ends = sorted(rng.randrange(len(whole) + 1) for _ in range(rng.randrange(12)))

@@ -1,14 +1,14 @@
-"""Deliveries that die on the way: ``python -m tests.remote.killed_runs`` with cases on stdin.
+"""Deliveries that kill themselves: ``python -m tests.remote.killed_runs`` with cases on stdin.
 
-Each line of JSON is a case: ``source``, ``target``, ``state``, maybe ``say``, which is said in a
-session in place of a delivery, and ``kill``, one of
+Each line of JSON is a case: ``source``, ``target``, ``state``, an optional ``say`` (a message sent
+in place of a delivery), and ``kill``, one of
 
 - ``["line", n, "before" | "after"]`` : around the n-th line of the journal, from 1 (0: never);
-- ``["uploading" | "downloading" | "rendering", fraction]`` : as soon as so much is done;
-- ``["embedding", 0]`` : when the chapters are written into the video, but not under its name.
+- ``["uploading" | "downloading" | "rendering", fraction]`` : as soon as that much is done;
+- ``["embedding", 0]`` : when the chapters are embedded, but the video does not have its name yet.
 
-Every delivery runs in a process of its own, forked from one that has imported all, and ends by
-SIGKILL. Printed is, a line for each case, how its process ended.
+Every delivery runs in a process of its own, forked from one that has imported everything, and
+ends by SIGKILL. The exit code of each is printed on a line.
 """
 
 from __future__ import annotations
@@ -21,25 +21,26 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import httpx  # noqa: F401 - once for all children
-import httpx_sse  # noqa: F401
 
-import chapterize.rendering.embed.copying as embedding
+import chapterize.rendering.containers.embed as embedding
 from chapterize.data import Chapters
-from chapterize.deliver import Choice, Conversation, DeliverOptions, Delivery, User
+from chapterize.deliver import Choice, Conversation, DeliverOptions, Delivery
 from chapterize.journal import Journal
+from chapterize.media import open_media
 from chapterize.remote.brief import BriefOptions
 from chapterize.remote.identity import Identity, service_address
+from tests.remote.users import FakeUser
 
 CHAPTERS = Chapters.from_starts([0.0, 2.0, 4.0], ["Opening", "Bees & honey", "“Fin” | 终"], 6.0)
 
 
 def die() -> NoReturn:
     os.kill(os.getpid(), signal.SIGKILL)
-    raise AssertionError("nobody comes here")
+    raise AssertionError("SIGKILL cannot be caught")
 
 
 def die_at_line(number: int, side: str) -> None:
-    """From now on the journal's `number`-th line is fatal."""
+    """Make the `number`-th line of the journal fatal."""
     append, n_lines = Journal.append, 0
 
     def fatal(self: Journal, entry: Any) -> bool:
@@ -56,7 +57,7 @@ def die_at_line(number: int, side: str) -> None:
 
 
 def die_when_embedded() -> None:
-    """From now on it is fatal to have written chapters into a video."""
+    """Make embedding chapters fatal, once they are written."""
     write = embedding._write
 
     def fatal(*arguments: Any) -> NoReturn:
@@ -67,7 +68,7 @@ def die_when_embedded() -> None:
 
 
 def carry_out(case: dict[str, Any]) -> None:
-    """One delivery, or message; dies on the way if its case says so."""
+    """Carry out one delivery or message; die on the way if the case says so."""
     os.environ["CHAPTERIZE_STATE"] = case["state"]
     what, *where = case["kill"]
     if what == "line":
@@ -75,22 +76,19 @@ def carry_out(case: dict[str, Any]) -> None:
     elif what == "embedding":
         die_when_embedded()
 
-    def on_progress(stage: str, fraction: float) -> None:
-        if stage == what and fraction >= where[0]:
-            die()
+    class Mortal(FakeUser):
+        def progress(self, stage: str, fraction: float) -> None:
+            if stage == what and fraction >= where[0]:
+                die()
 
-    user = User(
-        consent=lambda offer: Choice.SEND,
-        decide=lambda check, question: False,
-        tell=lambda text: None,
-        on_progress=on_progress,
-    )
+    user = Mortal()
     if case.get("say"):
         Conversation(Identity(service_address()), user).say(case["say"])
         return
     options = DeliverOptions(BriefOptions(), where="remote")
-    delivery = Delivery(Identity(service_address()), options, user)
-    delivery.deliver(Path(case["source"]), CHAPTERS, Path(case["target"]))
+    delivery = Delivery(Identity(service_address()), options, user, lambda offer: Choice.SEND)
+    targets = delivery.targets(open_media(Path(case["source"])), Path(case["target"]))
+    delivery.deliver(targets, CHAPTERS)
 
 
 def main() -> None:

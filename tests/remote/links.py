@@ -1,4 +1,4 @@
-"""A session at the fake service as the tests hold it: client, journal, and what was told."""
+"""Sessions at the fake service, for tests of the steps of a handover."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,38 +14,17 @@ import pytest
 
 from chapterize.data import Chapters
 from chapterize.fingerprint import file_fingerprint
-from chapterize.remote.brief import PlanCheck
 from chapterize.remote.client import Client
 from chapterize.remote.identity import Identity
-from chapterize.remote.journal import Job, SessionJournal
-from chapterize.remote.link import Link, Talk
-from chapterize.remote.waits import Waits
+from chapterize.remote.journal import Job, Link, SessionJournal
+from chapterize.remote.retry import Waits
 from chapterize.remote.workflow import Carried, carry
 from tests.fake_service import FakeService
+from tests.remote.users import FakeUser
 
-# Waits within one answer stay long enough for a busy machine.
+# The timeouts of one answer stay long enough for a busy machine.
 WAITS = replace(Waits().paced(0.001), answer=10.0, silence=10.0, run=60.0, stall=60.0, render=60.0)
 CHAPTERS = Chapters.from_starts([0.0, 1.2, 2.6], ["Opening", "Bees | honey", "“Fin”"], 4.0)
-
-
-@dataclass
-class Heard:
-    """What the user was told, asked and shown; `answer` is what they decide."""
-
-    answer: bool = False
-    words: list[str] = field(default_factory=list)
-    checks: list[tuple[PlanCheck, str | None]] = field(default_factory=list)
-    stages: list[tuple[str, float]] = field(default_factory=list)
-
-    def tell(self, text: str) -> None:
-        self.words.append(text)
-
-    def decide(self, check: PlanCheck, question: str | None) -> bool:
-        self.checks.append((check, question))
-        return self.answer
-
-    def talk(self) -> Talk:
-        return Talk(self.tell, lambda stage, part: self.stages.append((stage, part)), self.decide)
 
 
 @contextmanager
@@ -56,15 +35,15 @@ def opened_client(fake: FakeService, **waits: float) -> Iterator[Client]:
 
 @contextmanager
 def opened_link(
-    fake: FakeService, heard: Heard, journal: SessionJournal | None = None
+    fake: FakeService, user: FakeUser, journal: SessionJournal | None = None
 ) -> Iterator[Link]:
-    """A link as one run of the program has it; give a journal to go on with it."""
+    """The link of one run of the program; pass a journal to continue it."""
     with opened_client(fake) as client:
-        yield Link(client, journal or SessionJournal.begin(fake.base), heard.talk())
+        yield Link(client, journal or SessionJournal.begin(fake.base), user)
 
 
 def reread(link: Link) -> SessionJournal:
-    """The journal as the next run finds it."""
+    """The journal as the next run reads it."""
     return SessionJournal.read(link.journal.file.path)
 
 
@@ -73,12 +52,12 @@ def make_job(source: Path, target: Path, chapters: Chapters = CHAPTERS) -> Job:
 
 
 def steps(journal: SessionJournal, act: str) -> list[str]:
-    """What the journal says of `act`, in order."""
+    """The steps of `act` in the journal, in order."""
     return [str(entry.get("step", "")) for entry in journal.entries if entry["act"] == act]
 
 
 def stopping(link: Link, act: str, step: str) -> Callable[[], None]:
-    """Make the journal fail with `Killed` right after that line; call the result to undo it."""
+    """Make the journal raise `Killed` right after that line; call the result to undo it."""
     note = link.journal.note
 
     def fatal(act_now: str, *, job: Job | None = None, **more: Any) -> None:
@@ -91,7 +70,7 @@ def stopping(link: Link, act: str, step: str) -> Callable[[], None]:
 
 
 class Killed(BaseException):
-    """Stands for the end of a process."""
+    """The end of a process."""
 
 
 class Scene:
@@ -99,16 +78,16 @@ class Scene:
 
     def __init__(self, fake: FakeService, video: Path, folder: Path) -> None:
         self.fake, self.folder = fake, folder
-        self.heard = Heard()
+        self.user = FakeUser()
         self.source = Path(shutil.copy(video, folder / "talk.mp4"))
         self.job = make_job(self.source, folder / "talk-chapters.mp4")
         self.journal = SessionJournal.begin(fake.base)
 
     @contextmanager
     def run(self) -> Iterator[Link]:
-        """A link of a new process, which knows the journal alone."""
+        """The link of a new process, which knows only the journal."""
         known = SessionJournal.read(self.journal.file.path)
-        with opened_link(self.fake, self.heard, known) as link:
+        with opened_link(self.fake, self.user, known) as link:
             yield link
 
     def carry(self, *, job: Job | None = None, send_again: bool = False) -> Carried:
@@ -117,7 +96,7 @@ class Scene:
             return carry(link, job or self.job, send_again=send_again)
 
     def stopped(self, act: str, step: str) -> None:
-        """A run that ends right after a line of the journal."""
+        """A run that is killed right after a line of the journal."""
         with self.run() as link:
             stopping(link, act, step)
             with pytest.raises(Killed):
@@ -135,18 +114,18 @@ class Scene:
     def charges(self) -> Counter[str]:
         return Counter(each.what for each in self.fake.charges)
 
-    def told(self, part: str) -> bool:
-        return any(part in word for word in self.heard.words)
+    def has_shown(self, part: str) -> bool:
+        return any(part in line for line in self.user.shown)
 
     @property
     def now(self) -> SessionJournal:
-        """The journal as it is on the disk."""
+        """The journal on the disk."""
         return SessionJournal.read(self.journal.file.path)
 
 
 @contextmanager
 def opened_scene(fake: FakeService, video: Path, folder: Path) -> Iterator[Scene]:
-    """At its end the service has nothing to complain of, and no half file is left."""
+    """Check at the end that the service has no complaints, and that no partial file is left."""
     folder.mkdir()
     yield Scene(fake, video, folder)
     assert fake.complaints == []

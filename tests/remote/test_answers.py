@@ -1,4 +1,4 @@
-"""Every envelope is read, every row of the table of errors has its error, nothing else escapes."""
+"""Every envelope is read, every row of the table of errors raises its error, and no other does."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def body(**fields: Any) -> bytes:
 
 def refused(status: int, content: bytes, wait: float | None = None) -> RemoteError:
     with pytest.raises(RemoteError) as caught:
-        unwrap(status, content, wait)
+        unwrap(status, content, wait=wait)
     return caught.value
 
 
@@ -81,11 +81,11 @@ def refused(status: int, content: bytes, wait: float | None = None) -> RemoteErr
 @given(STATUSES, VALUES)
 @example(200, {"code": 10**400})
 @example(500, {"error": {"message": 5, "code": "2001"}})
-def test_any_json_is_an_answer_or_an_error_of_ours(status: int, value: Any) -> None:
+def test_any_json_becomes_an_answer_or_a_remote_error(status: int, value: Any) -> None:
     try:
         answer = unwrap(status, json.dumps(value).encode())
     except RemoteError as error:
-        look_at(error)
+        check(error)
     else:
         assert isinstance(answer, dict)
         assert status < 400
@@ -99,32 +99,32 @@ def test_any_json_is_an_answer_or_an_error_of_ours(status: int, value: Any) -> N
 @example(200, b"\xef\xbb\xbf{}", None)
 @example(200, '{"code":0}'.encode("utf-16"), None)
 @example(429, b"\xff\x00", 5.0)
-def test_any_bytes_are_an_answer_or_an_error_of_ours(
+def test_any_bytes_become_an_answer_or_a_remote_error(
     status: int, content: bytes, wait: float | None
 ) -> None:
     try:
-        unwrap(status, content, wait)
+        unwrap(status, content, wait=wait)
     except RemoteError as error:
-        look_at(error)
+        check(error)
 
 
-def look_at(error: RemoteError) -> None:
-    told = f"{error}{error.hint}"
-    assert "nmv_usr_" not in told
-    assert told.isprintable()
-    assert len(told) < 700
+def check(error: RemoteError) -> None:
+    shown = f"{error}{error.hint}"
+    assert "nmv_usr_" not in shown
+    assert shown.isprintable()
+    assert len(shown) < 700
     assert error.why
 
 
 @settings(max_examples=150, deadline=None)
 @given(OBJECTS)
-def test_readers_raise_nothing_but_what_is_ours(answer: dict[str, Any]) -> None:
+def test_readers_raise_only_protocol_errors(answer: dict[str, Any]) -> None:
     answer = json.loads(json.dumps(answer))
     for read in READERS:
         try:
             read(answer)
         except RemoteProtocolError as error:
-            look_at(error)
+            check(error)
 
 
 @pytest.mark.parametrize("status", [200, 400, 401, 402, 403, 404, 413, 415, 429, 500, 502])
@@ -144,7 +144,7 @@ def test_a_code_means_the_same_under_every_status(status: int, code: int) -> Non
 
 @pytest.mark.parametrize("status", [200, 403, 500])
 @pytest.mark.parametrize("code", CODES)
-def test_a_code_may_be_named_in_words_alone(status: int, code: int) -> None:
+def test_a_code_may_appear_only_in_the_text(status: int, code: int) -> None:
     for content in (
         body(success=False, data=None, error=f"{code}: refused"),
         body(success=False, error=f"Error {code}"),
@@ -153,7 +153,7 @@ def test_a_code_may_be_named_in_words_alone(status: int, code: int) -> None:
         assert type(refused(status, content)) is CODES[code], content
 
 
-def test_a_number_in_a_message_is_no_code() -> None:
+def test_a_number_in_a_message_is_not_a_code() -> None:
     error = refused(200, body(success=False, error="the title Odyssey 2001 is too long"))
     assert type(error) is RemoteRefused
 
@@ -176,7 +176,7 @@ def test_a_number_in_a_message_is_no_code() -> None:
     ],
 )
 @pytest.mark.parametrize("content", [b"", b"<html>busy</html>", b"[]", b"\xff", b"null"])
-def test_a_status_speaks_where_the_body_says_nothing(
+def test_the_status_decides_if_the_body_says_nothing(
     status: int, kind: type[RemoteError], content: bytes
 ) -> None:
     error = refused(status, content)
@@ -192,14 +192,14 @@ def test_402_is_not_about_credits() -> None:
     assert type(refused(200, body(code=402, message="export blocked"))) is ExportBlocked
 
 
-def test_a_limit_says_how_long_to_wait() -> None:
+def test_a_rate_limit_says_how_long_to_wait() -> None:
     error = refused(429, body(code=429, message="slow down"), 7.0)
     assert isinstance(error, RateLimited)
     assert (error.wait, error.code) == (7.0, 429)
     assert type(refused(200, body(code=429, message="slow down"))) is RateLimited
 
 
-def test_a_server_that_says_no_in_its_own_words_has_not_failed() -> None:
+def test_a_500_with_an_explanation_is_a_refusal() -> None:
     error = refused(500, body(success=False, error="duplicate id"))
     assert type(error) is RemoteRefused
     assert error.why == "duplicate id"
@@ -208,7 +208,7 @@ def test_a_server_that_says_no_in_its_own_words_has_not_failed() -> None:
     assert lost.was_sent
 
 
-def test_what_to_do_about_a_file_is_told() -> None:
+def test_a_refused_file_comes_with_a_hint() -> None:
     kind = refused(200, body(code=4001, message=""))
     assert all(name in kind.why for name in ACCEPTED)
     assert kind.hint
@@ -225,11 +225,11 @@ def test_what_to_do_about_a_file_is_told() -> None:
         body(data={"a": 1}, error="", code="0"),
     ],
 )
-def test_every_yes_is_a_yes(content: bytes) -> None:
+def test_every_form_of_success_is_accepted(content: bytes) -> None:
     assert unwrap(200, content)["data"] == {"a": 1}
 
 
-def test_what_the_service_says_becomes_one_short_line() -> None:
+def test_the_words_of_the_service_become_one_short_line() -> None:
     error = refused(200, body(code=7, message=f"a\n\x1b[31m{SECRET}\u202e" + "x" * 5000))
     assert error.why.startswith("a [31m…")
     assert len(error.why) <= 200
@@ -249,18 +249,18 @@ def test_a_render_in_both_shapes(progress: Any) -> None:
     assert (one.size, other.size, other.duration) == (None, 9, 3.5)
 
 
-def test_a_render_without_data_has_begun() -> None:
+def test_a_render_without_data_is_pending() -> None:
     assert render_in({"success": True}, "r") == Render("r", "pending")
     assert render_in({"success": True, "data": None}, "r") == Render("r", "pending")
 
 
-def test_a_failed_render_is_no_failed_call() -> None:
+def test_a_failed_render_is_not_a_failed_call() -> None:
     answer = unwrap(200, body(taskId="r", status="failed", error=f"no {SECRET}"))
     assert render_in(answer, "r") == Render("r", "failed", error="no …")
 
 
 @pytest.mark.parametrize("word", ["", "a\nb", "\ud800", "x" * 5000, None, [], True])
-def test_an_id_that_no_path_could_hold_is_none(word: Any) -> None:
+def test_an_id_that_fits_in_no_path_is_rejected(word: Any) -> None:
     with pytest.raises(RemoteProtocolError, match="session id"):
         answers.session_in({"data": {"session_id": word, "task_id": "task_x"}})
 

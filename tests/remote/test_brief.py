@@ -1,4 +1,4 @@
-"""The message says the whole plan and nothing else, and the check finds every difference."""
+"""The message contains the whole plan and nothing else; the check finds every difference."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def one_line(title: str) -> str:
 
 @st.composite
 def plans(draw: st.DrawFn) -> Chapters:
-    """Chapters of 5 s and more, each with something to show, some with the same title."""
+    """Chapters of at least 5 s, each with a visible title, some with the same one."""
     titles = draw(st.lists(TITLES.filter(one_line), min_size=1, max_size=8))
     starts = [0.0]
     for _ in titles[1:]:
@@ -75,7 +75,7 @@ def read_lines(message: str) -> list[tuple[int, float, float, str]]:
 
 
 def shown(chapters: Chapters, length: float = 4.0) -> list[Segment]:
-    """The text segments of a timeline made from the plan."""
+    """The text segments of a timeline that follows the plan."""
     return [
         Segment(start, min(start + length, end), title)
         for _, start, end, title in read_lines(write_brief(chapters, OPTIONS))
@@ -92,7 +92,9 @@ def checked(chapters: Chapters, segments: list[Segment]) -> PlanCheck:
 
 @settings(max_examples=100, deadline=None)
 @given(plans(), st.sampled_from(sorted(TEXTS)), st.sampled_from(STYLES))
-def test_the_whole_plan_can_be_read_back(chapters: Chapters, language: str, style: str) -> None:
+def test_the_whole_plan_can_be_parsed_from_the_message(
+    chapters: Chapters, language: str, style: str
+) -> None:
     message = write_brief(chapters, BriefOptions(style=style, language=language))
     assert read_lines(message) == [
         (n, c.start, c.end, one_line(c.title)) for n, c in enumerate(chapters.chapters, 1)
@@ -120,11 +122,11 @@ def test_a_title_stays_on_its_line(break_: str) -> None:
     assert [row[3] for row in read_lines(message)] == ["A 2. B", "C"]
 
 
-def test_half_a_surrogate_pair_can_be_sent() -> None:
+def test_a_lone_surrogate_is_replaced() -> None:
     assert read_lines(write_brief(plan("A\ud83d"), OPTIONS))[0][3] == "A\ufffd"
 
 
-def test_a_chapter_without_a_title_has_nothing_to_show() -> None:
+def test_a_chapter_without_a_title_is_left_out() -> None:
     chapters = plan("A", " \n", "C")
     assert [row[3] for row in read_lines(write_brief(chapters, OPTIONS))] == ["A", "C"]
     assert checked(chapters, shown(chapters)).is_right
@@ -133,27 +135,27 @@ def test_a_chapter_without_a_title_has_nothing_to_show() -> None:
 @pytest.mark.parametrize("language", sorted(TEXTS))
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("aspect", ASPECTS)
-def test_every_wish_is_in_the_message(language: str, style: str, aspect: str) -> None:
+def test_every_option_is_in_the_message(language: str, style: str, aspect: str) -> None:
     texts = TEXTS[language]
     options = BriefOptions(style, 2.5, aspect, language)
     message = write_brief(plan("A", "B"), options)
     length = "2,5 s" if texts.comma == "," else "2.5 "
-    for wish in (texts.styles[style], length, "1080p", aspect, ASPECTS[aspect], texts.limits):
-        assert wish in message
+    for part in (texts.styles[style], length, "1080p", aspect, ASPECTS[aspect], texts.limits):
+        assert part in message
     assert "2" in texts.request.format(n=2)
     assert texts.request.format(n=2) in message
     assert not re.search(r"[{}]", message)
 
 
-def test_the_english_message_forbids_what_nobody_asked_for() -> None:
+def test_the_english_message_forbids_unrequested_edits() -> None:
     message = write_brief(plan("A"), OPTIONS)
     for words in ("not add music, effects or other titles", "not cut, trim or reorder"):
         assert words in message
-    assert "Keep the original sound." in message
+    assert "Keep the original audio." in message
 
 
 @pytest.mark.parametrize("language", sorted(TEXTS))
-def test_fixed_words_are_complete_and_never_name_a_call_or_look_like_a_plan(language: str) -> None:
+def test_fixed_sentences_are_complete_and_mention_no_call_and_no_plan(language: str) -> None:
     values: list[str] = []
     for name, value in dataclasses.asdict(TEXTS[language]).items():
         values += value.values() if isinstance(value, dict) else [value]
@@ -170,7 +172,7 @@ def test_fixed_words_are_complete_and_never_name_a_call_or_look_like_a_plan(lang
     ("language", "known"),
     [("zh-Hans", "zh"), ("pt_BR", "pt"), ("DEU", "de"), ("nl", "en"), ("", "en"), ("??", "en")],
 )
-def test_languages_go_by_any_of_their_tags(language: str, known: str) -> None:
+def test_any_tag_of_a_language_selects_its_sentences(language: str, known: str) -> None:
     message = write_brief(plan("A"), BriefOptions(language=language))
     assert message == write_brief(plan("A"), BriefOptions(language=known))
 
@@ -182,14 +184,14 @@ def test_languages_go_by_any_of_their_tags(language: str, known: str) -> None:
         *({"seconds": float("nan")}, {"seconds": float("inf")}),
     ],
 )
-def test_options_that_mean_nothing_are_refused(wrong: dict[str, Any]) -> None:
+def test_invalid_options_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(InputError):
         BriefOptions(**wrong)
 
 
 @settings(max_examples=80, deadline=None)
 @given(plans())
-def test_a_timeline_made_from_the_message_is_right(chapters: Chapters) -> None:
+def test_a_timeline_that_follows_the_message_is_right(chapters: Chapters) -> None:
     check = checked(chapters, shown(chapters))
     assert check.is_right
     assert write_correction(check, OPTIONS) == ""
@@ -197,13 +199,13 @@ def test_a_timeline_made_from_the_message_is_right(chapters: Chapters) -> None:
 
 @settings(max_examples=80, deadline=None)
 @given(plans(), st.data())
-def test_a_lost_title_is_found_and_asked_for(chapters: Chapters, data: st.DataObject) -> None:
+def test_a_missing_title_is_found_and_requested(chapters: Chapters, data: st.DataObject) -> None:
     segments = shown(chapters)
-    at = data.draw(st.integers(0, len(segments) - 1))
-    del segments[at]
+    index = data.draw(st.integers(0, len(segments) - 1))
+    del segments[index]
     check = checked(chapters, segments)
-    assert check == PlanCheck((chapters.chapters[at],), (), ())
-    lost = chapters.chapters[at]
+    assert check == PlanCheck((chapters.chapters[index],), (), ())
+    lost = chapters.chapters[index]
     message = write_correction(check, OPTIONS)
     assert read_lines(message) == [(1, lost.start, lost.end, one_line(lost.title))]
     assert not any(map(REMOVED.match, message.splitlines()))
@@ -211,14 +213,16 @@ def test_a_lost_title_is_found_and_asked_for(chapters: Chapters, data: st.DataOb
 
 @settings(max_examples=80, deadline=None)
 @given(plans(), st.data())
-def test_a_moved_title_is_found_where_it_is(chapters: Chapters, data: st.DataObject) -> None:
+def test_a_misplaced_title_is_reported_with_its_time(
+    chapters: Chapters, data: st.DataObject
+) -> None:
     segments = shown(chapters)
-    at = data.draw(st.integers(0, len(segments) - 1))
+    index = data.draw(st.integers(0, len(segments) - 1))
     shift = data.draw(st.sampled_from([1.001, 1.5, 2.4]))
-    start = segments[at].start + shift
-    segments[at] = dataclasses.replace(segments[at], start=start)
+    start = segments[index].start + shift
+    segments[index] = dataclasses.replace(segments[index], start=start)
     check = checked(chapters, segments)
-    moved = chapters.chapters[at]
+    moved = chapters.chapters[index]
     assert check == PlanCheck((), ((moved, start),), ())
     assert read_lines(write_correction(check, OPTIONS)) == [
         (1, moved.start, moved.end, one_line(moved.title))
@@ -227,13 +231,11 @@ def test_a_moved_title_is_found_where_it_is(chapters: Chapters, data: st.DataObj
 
 @settings(max_examples=80, deadline=None)
 @given(plans(), st.data())
-def test_a_title_too_many_is_found_and_nothing_else(
-    chapters: Chapters, data: st.DataObject
-) -> None:
+def test_a_surplus_title_is_found_and_nothing_else(chapters: Chapters, data: st.DataObject) -> None:
     segments = shown(chapters)
-    at = data.draw(st.integers(0, len(segments) - 1))
+    index = data.draw(st.integers(0, len(segments) - 1))
     shift = data.draw(st.sampled_from([0.0, 0.5, 2.0]))
-    double = dataclasses.replace(segments[at], start=segments[at].start + shift)
+    double = dataclasses.replace(segments[index], start=segments[index].start + shift)
     segments.insert(data.draw(st.integers(0, len(segments))), double)
     check = checked(chapters, segments)
     assert check == PlanCheck((), (), (double,))
@@ -243,7 +245,7 @@ def test_a_title_too_many_is_found_and_nothing_else(
     assert read_lines(message) == []
 
 
-def test_a_correction_names_everything_once_and_in_the_users_language() -> None:
+def test_a_correction_lists_every_difference_once_in_the_users_language() -> None:
     chapters = plan("A", "B", "C", "D")
     a, _, c, d = shown(chapters)
     late = dataclasses.replace(c, start=130.0)
@@ -262,21 +264,21 @@ def test_a_correction_names_everything_once_and_in_the_users_language() -> None:
 
 
 @pytest.mark.parametrize(
-    ("title", "there"),
+    ("title", "text"),
     [
         *(("Café", "Cafe\u0301"), ("ＡＢＣ 1", "abc 1"), ("Straße", "STRASSE"), ("a  b", " A\nb ")),
         *(("İstanbul", "i̇STANBUL"), ("ﬁne", "FINE"), ("…", "..."), ("カタ", "ｶﾀ")),
     ],
 )
-def test_titles_are_the_same_whatever_their_case_width_and_spaces(title: str, there: str) -> None:
-    assert checked(plan(title), [Segment(0.5, 4, there)]).is_right
+def test_titles_that_differ_in_case_width_or_spaces_match(title: str, text: str) -> None:
+    assert checked(plan(title), [Segment(0.5, 4, text)]).is_right
 
 
-@pytest.mark.parametrize("there", ["A title", "Title!", "1. Title", "Titel", ""])
-def test_other_titles_are_other_titles(there: str) -> None:
-    check = checked(plan("Title"), [Segment(0, 4, there)])
+@pytest.mark.parametrize("text", ["A title", "Title!", "1. Title", "Titel", ""])
+def test_different_titles_do_not_match(text: str) -> None:
+    check = checked(plan("Title"), [Segment(0, 4, text)])
     assert check.missing
-    assert check.surplus == (Segment(0, 4, there),)
+    assert check.surplus == (Segment(0, 4, text),)
 
 
 def test_the_same_title_twice_needs_two_segments() -> None:
@@ -288,11 +290,11 @@ def test_the_same_title_twice_needs_two_segments() -> None:
     assert checked(chapters, [late, talk, first]).misplaced == ((chapters.chapters[2], 150.0),)
 
 
-def test_the_tolerance_includes_its_limit() -> None:
+def test_the_tolerance_is_inclusive() -> None:
     chapters = Chapters((Chapter(1.003, 60.0, "A"),), 60.0)
-    there = timeline([Segment(2.003, 4, "A")])
-    assert check_plan(chapters, there, OPTIONS).is_right
-    assert check_plan(chapters, there, OPTIONS, tolerance=0.999).misplaced
+    late = timeline([Segment(2.003, 4, "A")])
+    assert check_plan(chapters, late, OPTIONS).is_right
+    assert check_plan(chapters, late, OPTIONS, tolerance=0.999).misplaced
 
 
 def test_only_text_tracks_count() -> None:

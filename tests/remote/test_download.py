@@ -1,4 +1,4 @@
-"""A render comes whole or not at all, whatever the line does, and the token stays at home."""
+"""A render is downloaded whole or not at all, and only the service gets the token."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chapterize.remote.answers import Render
 from chapterize.remote.client import Client
 from chapterize.remote.download import download_render
 from chapterize.remote.identity import Identity
-from chapterize.remote.waits import Waits
+from chapterize.remote.retry import Waits
 from tests.fake_service import FakeService, faults, render_calls
 
 WAITS = replace(Waits().paced(0.001), answer=5.0, silence=5.0, upload=5.0)
@@ -24,7 +24,7 @@ CUT = 70_000
 
 
 class Fetcher:
-    """A finished render, and the file it is to be fetched into."""
+    """A finished render, and the file to download it to."""
 
     def __init__(self, fake: FakeService, client: Client, video: Path, target: Path) -> None:
         self.fake, self.client, self.video, self.target = fake, client, video, target
@@ -36,7 +36,7 @@ class Fetcher:
         target.touch()
 
     def fetch(self, **other: Any) -> bool:
-        """Whether the whole video came; `other` : values in place of what the service says."""
+        """Whether the whole video arrived; `other` replaces fields of the render."""
         render = replace(self.client.render("render_1"), **other)
         self.target.write_bytes(b"left from before" * 99_999)
         download_render(self.client, render, self.target, self.fractions.append)
@@ -46,13 +46,13 @@ class Fetcher:
         return [request.headers.get("range") for request in self.fake.calls(call)]
 
     def n_calls(self) -> tuple[int, int]:
-        """Requests of the public address, and of the service's own route."""
+        """Requests to the public address, and to the service's own route."""
         return len(self.fake.calls("cdn")), len(self.fake.calls("download"))
 
 
 @pytest.fixture(scope="module")
 def video(video_mp4: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A video with so much room at its end that it can be cut several times."""
+    """A video with enough free space at its end to be cut several times."""
     path = tmp_path_factory.mktemp("download") / "talk.mp4"
     n_free = 400_000
     free = (n_free + 8).to_bytes(4, "big") + b"free" + bytes(range(250)) * (n_free // 250)
@@ -66,11 +66,11 @@ def fetcher(
 ) -> Iterator[Fetcher]:
     monkeypatch.setattr(render_calls, "make_mp4", lambda _, target, __: shutil.copy(video, target))
     with Client.opened(Identity(fake.base), WAITS) as client:
-        yield Fetcher(fake, client, video, tmp_path / "came.mp4")
+        yield Fetcher(fake, client, video, tmp_path / "downloaded.mp4")
     assert fake.unauthorised_leaks == []
 
 
-def test_a_video_comes_whole(fetcher: Fetcher) -> None:
+def test_a_video_is_downloaded_whole(fetcher: Fetcher) -> None:
     assert fetcher.fetch()
     assert fetcher.n_calls() == (1, 0)
     assert fetcher.fractions == sorted(fetcher.fractions)
@@ -78,7 +78,7 @@ def test_a_video_comes_whole(fetcher: Fetcher) -> None:
     assert fetcher.fake.calls("cdn")[0].headers["accept-encoding"] == "identity"
 
 
-def test_a_cut_is_gone_on_with(fetcher: Fetcher) -> None:
+def test_a_cut_download_is_resumed(fetcher: Fetcher) -> None:
     fetcher.fake.switches.cut_download_at = CUT
     fetcher.fake.switches.cut_downloads = 3
     assert fetcher.fetch()
@@ -88,13 +88,13 @@ def test_a_cut_is_gone_on_with(fetcher: Fetcher) -> None:
     assert len(set(marks[1:])) == 1
 
 
-def test_without_ranges_it_is_begun_anew(fetcher: Fetcher) -> None:
+def test_without_ranges_the_download_restarts(fetcher: Fetcher) -> None:
     fetcher.fake.switches.set({"cut_download_at": CUT, "cut_downloads": 3, "cdn_ranges": False})
     assert fetcher.fetch()
     assert fetcher.n_calls() == (4, 0)
 
 
-def test_a_file_that_changed_after_a_cut_is_begun_anew(
+def test_the_download_restarts_if_the_file_changed_after_a_cut(
     fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fetcher.fake.switches.cut_download_at = CUT
@@ -113,7 +113,7 @@ def test_a_file_that_changed_after_a_cut_is_begun_anew(
     assert slept == [WAITS.again]
 
 
-def test_a_line_that_always_breaks_is_given_up(fetcher: Fetcher) -> None:
+def test_a_connection_that_always_breaks_is_given_up(fetcher: Fetcher) -> None:
     fetcher.fake.fail("cdn", faults.reset_within(20), times=99)
     fetcher.fake.fail("download", faults.reset_within(20), times=99)
     with pytest.raises(RemoteError, match="did not answer"):
@@ -121,20 +121,20 @@ def test_a_line_that_always_breaks_is_given_up(fetcher: Fetcher) -> None:
     assert fetcher.n_calls() == (WAITS.n_resume + 1, WAITS.n_resume + 1)
 
 
-def test_an_address_that_fails_is_left_for_the_services_own(fetcher: Fetcher) -> None:
+def test_if_the_address_fails_the_services_own_route_is_used(fetcher: Fetcher) -> None:
     fetcher.fake.fail("cdn", faults.reset_after(), times=99)
     assert fetcher.fetch()
     assert fetcher.n_calls() == (WAITS.n_resume + 1, 1)
 
 
-def test_without_an_address_the_services_own_is_used(fetcher: Fetcher) -> None:
+def test_without_an_address_the_services_own_route_is_used(fetcher: Fetcher) -> None:
     fetcher.fake.switches.output_url = "none"
     assert fetcher.fetch()
     assert fetcher.n_calls() == (0, 1)
     assert fetcher.fake.calls("download")[0].headers["authorization"].startswith("Bearer nmv_usr_")
 
 
-def test_an_address_that_ran_out_is_left_for_the_services_own(fetcher: Fetcher) -> None:
+def test_if_the_address_has_expired_the_services_own_route_is_used(fetcher: Fetcher) -> None:
     fetcher.fake.renders["render_1"].n_expired = 99
     assert fetcher.fetch()
     assert fetcher.n_calls() == (1, 1)
@@ -161,17 +161,17 @@ def test_a_redirect_to_another_host_is_followed_without_the_token(
     assert "authorization" not in fetcher.fake.calls("cdn")[0].headers
 
 
-def test_a_relative_redirect_is_followed_and_a_circle_is_left(fetcher: Fetcher) -> None:
+def test_a_relative_redirect_is_followed_but_not_for_ever(fetcher: Fetcher) -> None:
     own = "/api/render/proxy/render_1/download"
     fetcher.fake.fail("cdn", faults.status(302, headers={"Location": own}))
     assert fetcher.fetch()
     fetcher.fake.fail("download", faults.status(302, headers={"Location": own}), times=99)
-    with pytest.raises(RemoteProtocolError, match="circle"):
+    with pytest.raises(RemoteProtocolError, match="redirects too often"):
         fetcher.fetch(url=None)
     assert len(fetcher.fake.calls("download")) == 1 + 6
 
 
-def test_a_redirect_to_nowhere_is_none(fetcher: Fetcher) -> None:
+def test_a_redirect_without_a_location_fails(fetcher: Fetcher) -> None:
     fetcher.fake.fail("cdn", faults.status(302))
     assert fetcher.fetch()
     assert fetcher.n_calls() == (1, 1)
@@ -185,17 +185,17 @@ BAD = [
 
 
 @pytest.mark.parametrize("url", BAD)
-def test_an_address_that_is_not_safe_is_never_gone_to(fetcher: Fetcher, url: str) -> None:
+def test_an_unsafe_address_is_never_opened(fetcher: Fetcher, url: str) -> None:
     assert fetcher.fetch(url=url)
     assert fetcher.n_calls() == (0, 1)
 
 
 @pytest.mark.parametrize("url", BAD[:8])
-def test_nor_is_one_that_a_redirect_leads_to(fetcher: Fetcher, url: str) -> None:
+def test_an_unsafe_redirect_is_never_followed(fetcher: Fetcher, url: str) -> None:
     where = url.encode("unicode-escape").decode()
     fetcher.fake.fail("cdn", faults.status(302, headers={"Location": where}))
     assert fetcher.fetch()
-    # A location that is none counts as a broken answer, and the address is tried again.
+    # An invalid location is a broken answer, so the address is retried.
     assert fetcher.n_calls() in ((1, 1), (2, 0))
     assert fetcher.fake.calls("other") == []
 
@@ -203,7 +203,7 @@ def test_nor_is_one_that_a_redirect_leads_to(fetcher: Fetcher, url: str) -> None
 @pytest.mark.parametrize(
     "address", ["http://127.0.0.1:1/a.mp4", "http://localhost/a", "http://[::1]/a"]
 )
-def test_a_service_far_away_cannot_send_us_to_this_machine(
+def test_a_remote_service_cannot_redirect_to_this_machine(
     address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
@@ -223,14 +223,14 @@ def test_a_service_far_away_cannot_send_us_to_this_machine(
 
 @pytest.mark.parametrize("wrong", ["short", "not-video", "size"])
 @pytest.mark.parametrize("shape", ["nested", "flat"])
-def test_what_is_not_the_whole_video_is_not_taken(fetcher: Fetcher, wrong: str, shape: str) -> None:
+def test_an_incomplete_video_is_rejected(fetcher: Fetcher, wrong: str, shape: str) -> None:
     fetcher.fake.switches.set({"download_wrong": wrong, "render_shape": shape})
     if wrong == "not-video" or shape == "flat":
         with pytest.raises(RemoteProtocolError):
             fetcher.fetch()
         assert fetcher.n_calls() == (1, 1)
     else:
-        # The length is not told, and the room at its end is all that is missing.
+        # The length is unknown, and only free space at the end is missing.
         assert fetcher.fetch() == (wrong == "size")
 
 
@@ -249,7 +249,7 @@ def test_what_is_not_the_whole_video_is_not_taken(fetcher: Fetcher, wrong: str, 
         faults.status(416),
     ],
 )
-def test_words_in_place_of_a_video_are_left_for_the_services_own(
+def test_if_the_address_sends_text_the_services_own_route_is_used(
     fetcher: Fetcher, fault: faults.Fault
 ) -> None:
     fetcher.fake.fail("cdn", fault, times=99)
@@ -260,7 +260,7 @@ def test_words_in_place_of_a_video_are_left_for_the_services_own(
         fetcher.fetch()
 
 
-def test_a_part_that_is_not_there_any_more_is_begun_anew(fetcher: Fetcher) -> None:
+def test_the_download_restarts_if_the_rest_is_gone(fetcher: Fetcher) -> None:
     fetcher.fake.fail("cdn", faults.truncated())
     assert fetcher.fetch()
     assert len(fetcher.ranges()) == 3
@@ -268,13 +268,13 @@ def test_a_part_that_is_not_there_any_more_is_begun_anew(fetcher: Fetcher) -> No
 
 
 @pytest.mark.parametrize("fault", [faults.status(503), faults.status(429), faults.status(500)])
-def test_a_busy_service_is_asked_again(fetcher: Fetcher, fault: faults.Fault) -> None:
+def test_a_busy_service_is_retried(fetcher: Fetcher, fault: faults.Fault) -> None:
     fetcher.fake.fail("download", fault)
     assert fetcher.fetch(url=None)
     assert fetcher.n_calls() == (0, 2)
 
 
-def test_a_token_that_expired_meanwhile_is_replaced(fetcher: Fetcher) -> None:
+def test_a_token_that_expires_before_the_download_is_replaced(fetcher: Fetcher) -> None:
     render = fetcher.client.render("render_1")
     fetcher.fake.expire_tokens()
     download_render(fetcher.client, replace(render, url=None), fetcher.target)
@@ -282,7 +282,7 @@ def test_a_token_that_expired_meanwhile_is_replaced(fetcher: Fetcher) -> None:
     assert len(fetcher.fake.calls("anonymous-token")) == 2
 
 
-def test_another_hosts_refusal_costs_no_token(fetcher: Fetcher) -> None:
+def test_a_refusal_by_another_host_does_not_replace_the_token(fetcher: Fetcher) -> None:
     fetcher.fake.switches.output_url = "other-host"
     fetcher.fake.fail("cdn", faults.status(401))
     assert fetcher.fetch()

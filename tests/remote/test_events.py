@@ -16,17 +16,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chapterize.remote.events import (
-    Answered,
-    Beat,
-    Called,
+    MOST_FRAME_BYTES,
     Event,
     Fault,
-    Reply,
-    Said,
-    Unread,
+    Heartbeat,
+    Text,
+    ToolCall,
+    ToolResult,
+    Unparsed,
     read_events,
 )
-from chapterize.remote.frames import MOST_FRAME_BYTES
+from chapterize.remote.reply import Reply
 from tests.remote.events_streams import (
     N_STREAMS,
     cut,
@@ -41,7 +41,7 @@ from tests.remote.events_streams import (
 N_EXAMPLES = int(os.environ.get("CHAPTERIZE_FUZZ", "200"))
 
 DONE = b'data: {"type": "text", "content": "Done \xe2\x9c\x93"}\n\n'
-SAID = Said("Done ✓")
+SAID = Text("Done ✓")
 
 
 def read(*chunks: bytes) -> list[Event]:
@@ -51,19 +51,19 @@ def read(*chunks: bytes) -> list[Event]:
 @pytest.mark.parametrize(
     ("document", "other", "events"),
     [
-        (plain("Done"), kit({"text": "Done"}), [Said("Done")]),
-        ({**plain("Do"), "partial": True}, kit({"text": "Do"}, partial=True), [Said("Do", True)]),
+        (plain("Done"), kit({"text": "Done"}), [Text("Done")]),
+        ({**plain("Do"), "partial": True}, kit({"text": "Do"}, partial=True), [Text("Do", True)]),
         (
             {"type": "tool_call", "name": "add", "args": {"a": [1]}},
             kit({"functionCall": {"name": "add", "args": {"a": [1]}}}),
-            [Called("add")],
+            [ToolCall("add")],
         ),
         (
             {"type": "tool_result", "name": "add", "result": {"code": 2001}},
             kit({"functionResponse": {"name": "add", "response": {"code": 2001}}}),
-            [Answered("add")],
+            [ToolResult("add")],
         ),
-        ({"type": "heartbeat"}, kit(), [Beat()]),
+        ({"type": "heartbeat"}, kit(), [Heartbeat()]),
         ({"type": "error", "message": "no"}, {"error": "no"}, [Fault(None, "no")]),
         (
             {"type": "error", "code": 2001, "message": "no"},
@@ -72,17 +72,19 @@ def read(*chunks: bytes) -> list[Event]:
         ),
     ],
 )
-def test_both_dialects_say_the_same(document: Any, other: Any, events: list[Event]) -> None:
+def test_both_dialects_yield_the_same_events(
+    document: Any, other: Any, events: list[Event]
+) -> None:
     assert read(frame(document)) == events
     assert read(frame(other)) == events
 
 
 def test_dialects_mix_within_one_stream() -> None:
     frames = [plain("a"), kit({"text": "b"}), {"type": "heartbeat"}, kit({"text": "c"})]
-    assert read(*map(frame, frames)) == [Said("a"), Said("b"), Beat(), Said("c")]
+    assert read(*map(frame, frames)) == [Text("a"), Text("b"), Heartbeat(), Text("c")]
 
 
-def test_every_part_of_a_frame_is_an_event_in_its_order() -> None:
+def test_the_parts_of_a_frame_are_events_in_order() -> None:
     parts = kit(
         {"text": "I add it."},
         {"functionCall": {"name": "add"}},
@@ -91,13 +93,18 @@ def test_every_part_of_a_frame_is_an_event_in_its_order() -> None:
         {"inlineData": {}},
         {"text": "Done."},
     )
-    assert read(frame(parts)) == [Said("I add it."), Called("add"), Answered("add"), Said("Done.")]
+    assert read(frame(parts)) == [
+        Text("I add it."),
+        ToolCall("add"),
+        ToolResult("add"),
+        Text("Done."),
+    ]
 
 
-def test_thoughts_and_our_own_words_are_not_what_the_agent_says() -> None:
+def test_thoughts_and_our_own_message_are_not_text() -> None:
     thought = kit({"text": "The user wants titles", "thought": True}, {"text": "Done."})
     own = {"content": {"parts": [{"text": "add titles"}], "role": "user"}}
-    assert read(frame(thought), frame(own)) == [Said("Done."), Beat()]
+    assert read(frame(thought), frame(own)) == [Text("Done."), Heartbeat()]
 
 
 @pytest.mark.parametrize(
@@ -128,25 +135,25 @@ def test_errors_are_found_in_every_envelope(document: Any, fault: Fault) -> None
 @pytest.mark.parametrize(
     ("document", "event"),
     [
-        ({"code": 0, "message": "ok"}, Unread('{"code": 0, "message": "ok"}')),
-        ({"code": 200}, Unread('{"code": 200}')),
-        ({"error": "", "code": None, **plain("a")}, Said("a")),
-        ({"error": None, **kit({"text": "a"})}, Said("a")),
-        ({"type": "progress", "percent": 4}, Unread('{"type": "progress", "percent": 4}')),
-        ({"type": "text", "content": 5}, Unread('{"type": "text", "content": 5}')),
-        ({"type": "text", "content": None}, Beat()),
-        ({"type": ["text"], "content": "a"}, Unread('{"type": ["text"], "content": "a"}')),
-        ({"content": {"parts": "abc"}}, Beat()),
-        ({"content": {"parts": [7, {"text": ["a"]}, {"text": "b"}]}}, Unread("int")),
-        ({"content": {"parts": [{"functionCall": "add"}]}}, Beat()),
-        ({"type": "tool_call", "name": {"a": 1}}, Called("")),
-        ({"content": None, "turnComplete": True}, Beat()),
-        ({"code": True, "content": None}, Beat()),
-        ({"code": 10**30}, Unread(json.dumps({"code": 10**30}))),
-        ({}, Beat()),
-        ([], Unread("[]")),
-        ("hello", Unread('"hello"')),
-        (None, Unread("null")),
+        ({"code": 0, "message": "ok"}, Unparsed('{"code": 0, "message": "ok"}')),
+        ({"code": 200}, Unparsed('{"code": 200}')),
+        ({"error": "", "code": None, **plain("a")}, Text("a")),
+        ({"error": None, **kit({"text": "a"})}, Text("a")),
+        ({"type": "progress", "percent": 4}, Unparsed('{"type": "progress", "percent": 4}')),
+        ({"type": "text", "content": 5}, Unparsed('{"type": "text", "content": 5}')),
+        ({"type": "text", "content": None}, Heartbeat()),
+        ({"type": ["text"], "content": "a"}, Unparsed('{"type": ["text"], "content": "a"}')),
+        ({"content": {"parts": "abc"}}, Heartbeat()),
+        ({"content": {"parts": [7, {"text": ["a"]}, {"text": "b"}]}}, Unparsed("int")),
+        ({"content": {"parts": [{"functionCall": "add"}]}}, Heartbeat()),
+        ({"type": "tool_call", "name": {"a": 1}}, ToolCall("")),
+        ({"content": None, "turnComplete": True}, Heartbeat()),
+        ({"code": True, "content": None}, Heartbeat()),
+        ({"code": 10**30}, Unparsed(json.dumps({"code": 10**30}))),
+        ({}, Heartbeat()),
+        ([], Unparsed("[]")),
+        ("hello", Unparsed('"hello"')),
+        (None, Unparsed("null")),
     ],
 )
 def test_wrong_types_are_survived_at_every_level(document: Any, event: Event) -> None:
@@ -154,27 +161,27 @@ def test_wrong_types_are_survived_at_every_level(document: Any, event: Event) ->
 
 
 @pytest.mark.parametrize("data", ["NaN", "1e999", '{"code": NaN}', '{"code": 1e999}', "[DONE]"])
-def test_what_is_barely_json_or_none_is_unread(data: str) -> None:
-    assert read(f"data: {data}\n\n".encode(), DONE) == [Unread(data), SAID]
+def test_odd_json_and_other_text_is_unparsed(data: str) -> None:
+    assert read(f"data: {data}\n\n".encode(), DONE) == [Unparsed(data), SAID]
 
 
 @pytest.mark.parametrize("start", ["[" * 100_000, '{"a":' * 100_000, "9" * 100_000])
-def test_what_no_parser_can_hold_is_unread(start: str) -> None:
+def test_json_that_is_too_deep_is_unparsed(start: str) -> None:
     events = read(f"data: {start}\n\n".encode(), DONE)
-    assert events == [Unread(start[:200]), SAID]
+    assert events == [Unparsed(start[:200]), SAID]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_each_kind_of_line_end_is_one(end: str) -> None:
+def test_each_kind_of_line_end_is_recognised(end: str) -> None:
     lines = ["data: {", 'data: "type": "text",', 'data: "content": "ab"}', "", ": still here"]
     lines += ["", "data:", "", "data", "", "", "", "id: 5", "", "event: ping", ""]
     whole = end.join([*lines, ""]).encode()
-    expected = [Said("ab"), *[Beat()] * 4]
+    expected = [Text("ab"), *[Heartbeat()] * 4]
     assert read(whole) == expected
     assert read(*(whole[at : at + 1] for at in range(len(whole)))) == expected
 
 
-def test_every_row_of_line_ends_is_cut_alike_anywhere() -> None:
+def test_combinations_of_line_ends_do_not_depend_on_the_chunks() -> None:
     for pieces in itertools.product((b"data:1", b"\r", b"\n"), repeat=6):
         whole = b"".join(pieces)
         expected = read(whole.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
@@ -184,10 +191,10 @@ def test_every_row_of_line_ends_is_cut_alike_anywhere() -> None:
 
 
 def test_a_comment_within_a_frame_does_not_break_it() -> None:
-    assert read(b'data: {"type": "text",\n: ping\nid: 5\ndata: "content": "a"}\n\n') == [Said("a")]
+    assert read(b'data: {"type": "text",\n: ping\nid: 5\ndata: "content": "a"}\n\n') == [Text("a")]
 
 
-def test_a_frame_counts_as_soon_as_it_is_complete() -> None:
+def test_a_frame_is_read_as_soon_as_it_is_complete() -> None:
     seen: list[int] = []
 
     def chunks() -> Iterator[bytes]:
@@ -198,14 +205,14 @@ def test_a_frame_counts_as_soon_as_it_is_complete() -> None:
     events = read_events(chunks())
     assert next(events) == SAID
     assert seen == [0]
-    assert next(events) == Beat()
+    assert next(events) == Heartbeat()
     assert seen == [0, 1]
 
 
-def test_a_last_frame_needs_no_blank_line_and_a_torn_one_is_unread() -> None:
+def test_the_last_frame_needs_no_blank_line_and_a_torn_one_is_unparsed() -> None:
     assert read(DONE.rstrip()) == [SAID]
-    assert read(DONE, DONE[:20]) == [SAID, Unread('{"type": "text')]
-    assert read(DONE[:-6]) == [Unread('{"type": "text", "content": "Done \ufffd')]
+    assert read(DONE, DONE[:20]) == [SAID, Unparsed('{"type": "text')]
+    assert read(DONE[:-6]) == [Unparsed('{"type": "text", "content": "Done \ufffd')]
 
 
 def test_a_character_cut_in_two_is_one_character() -> None:
@@ -213,28 +220,28 @@ def test_a_character_cut_in_two_is_one_character() -> None:
     assert read(DONE[:at], b"", DONE[at:]) == [SAID]
 
 
-def test_a_byte_order_mark_is_left_out_at_the_start_only() -> None:
+def test_a_byte_order_mark_is_removed_only_at_the_start() -> None:
     assert read(b"\xef", b"\xbb", b"\xbf" + DONE) == [SAID]
     assert read(b"\xef\xbb\xbf") == []
     marked = DONE.replace(b"Done", b"\xef\xbb\xbfDone")
-    assert read(marked) == [Said("\ufeffDone ✓")]
+    assert read(marked) == [Text("\ufeffDone ✓")]
 
 
 def test_lines_outside_any_frame_are_not_lost() -> None:
     events = read(b'{"code": 2001, "message": "empty"}\n', b"Service unavailable\r\n", DONE)
-    assert events == [Fault(2001, "empty"), Unread("Service unavailable"), SAID]
+    assert events == [Fault(2001, "empty"), Unparsed("Service unavailable"), SAID]
 
 
-def test_halves_of_surrogate_pairs_and_control_characters_can_be_printed() -> None:
+def test_surrogates_and_control_characters_become_printable() -> None:
     (event,) = read(
         b'data: {"type":"text","content":"\\ud83d\\ude00 \\ud83d \\u001b[2J\\r\\n"}\n\n'
     )
-    assert event == Said("😀 \ufffd [2J\n")
+    assert event == Text("😀 \ufffd [2J\n")
     (event,) = read(b'data: {"error": "\\udc00"}\n\n')
     assert event == Fault(None, "\ufffd")
 
 
-def test_no_event_holds_a_token() -> None:
+def test_no_event_contains_a_token() -> None:
     token = f"nmv_usr_{secrets.token_hex(60)}"
     documents = [
         *(plain(token), kit({"text": f"a {token}."}), {"error": f"bad {token}"}, {"code": 7}),
@@ -245,7 +252,7 @@ def test_no_event_holds_a_token() -> None:
     assert token[8:20] not in repr(events)
 
 
-def test_a_gigantic_frame_is_unread_in_bounded_memory() -> None:
+def test_a_huge_frame_is_unparsed_and_uses_bounded_memory() -> None:
     def chunks() -> Iterator[bytes]:
         yield b'data: {"type": "text", "content": "'
         for _ in range(500):
@@ -259,21 +266,21 @@ def test_a_gigantic_frame_is_unread_in_bounded_memory() -> None:
     events = list(read_events(chunks()))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert [type(event) for event in events] == [Unread, Said, Unread, Said]
+    assert [type(event) for event in events] == [Unparsed, Text, Unparsed, Text]
     assert peak < 6 * MOST_FRAME_BYTES
 
 
-def test_a_frame_just_short_enough_is_read_and_a_longer_one_never_as_json() -> None:
+def test_the_longest_frame_is_read_and_a_longer_one_never_as_json() -> None:
     empty = b'data: {"type": "text", "content": ""}'
     longest = empty.replace(b'""', b'"%s"' % (b"x" * (MOST_FRAME_BYTES - len(empty))))
-    assert read(longest + b"\n\n") == [Said("x" * (MOST_FRAME_BYTES - len(empty)))]
+    assert read(longest + b"\n\n") == [Text("x" * (MOST_FRAME_BYTES - len(empty)))]
     longer = b'data: {"error": 2001}\n' + b"data: " + b" " * MOST_FRAME_BYTES + b"\n\n"
     (event,) = read(longer)
-    assert isinstance(event, Unread)
+    assert isinstance(event, Unparsed)
     assert '{"error": 2001}' in event.text
 
 
-def test_what_the_chunks_raise_goes_through_after_what_came() -> None:
+def test_an_error_of_the_chunks_passes_through_after_the_events() -> None:
     def chunks() -> Iterator[bytes]:
         yield DONE
         raise ConnectionResetError
@@ -286,7 +293,7 @@ def test_what_the_chunks_raise_goes_through_after_what_came() -> None:
 
 def texts_of(events: list[Event]) -> tuple[object, ...]:
     reply = Reply()
-    shown = "".join(map(reply.hear, events))
+    shown = "".join(map(reply.take, events))
     return shown, reply.text, reply.question, reply.fault, reply.n_tools
 
 
@@ -297,9 +304,9 @@ def assert_sound(whole: bytes, chunks: list[bytes]) -> None:
     assert texts_of(events) == texts_of(read(*chunks))
     json.dumps(repr(events)).encode()
     for event in events:
-        if isinstance(event, Said | Fault):
-            (event.text if isinstance(event, Said) else event.message).encode()
-        if isinstance(event, Unread):
+        if isinstance(event, Text | Fault):
+            (event.text if isinstance(event, Text) else event.message).encode()
+        if isinstance(event, Unparsed):
             assert len(event.text.encode()) <= 800
 
 
@@ -316,20 +323,20 @@ PLACES = st.lists(st.integers(0, 2000), max_size=12)
 
 @settings(max_examples=N_EXAMPLES, deadline=None)
 @given(st.binary(max_size=300), PLACES)
-def test_any_bytes_are_read_alike_however_they_are_cut(whole: bytes, places: list[int]) -> None:
+def test_any_bytes_are_read_the_same_however_they_are_cut(whole: bytes, places: list[int]) -> None:
     assert_sound(whole, cut_at(whole, places))
 
 
 @settings(max_examples=N_EXAMPLES, deadline=None)
 @given(st.lists(SCRAPS, max_size=30).map(b"".join), PLACES)
-def test_scraps_of_streams_are_read_alike_however_they_are_cut(
+def test_scraps_of_streams_are_read_the_same_however_they_are_cut(
     whole: bytes, places: list[int]
 ) -> None:
     assert_sound(whole, cut_at(whole, places))
     assert_sound(whole, [whole[at : at + 1] for at in range(len(whole))])
 
 
-def test_mutated_streams_are_read_alike_however_they_are_cut() -> None:
+def test_mutated_streams_are_read_the_same_however_they_are_cut() -> None:
     kinds: set[type[Event]] = set()
     for seed in range(N_STREAMS):
         rng = random.Random(seed)
@@ -340,4 +347,4 @@ def test_mutated_streams_are_read_alike_however_they_are_cut() -> None:
             raise AssertionError(f"stream of seed {seed}: {whole!r}") from error
         if seed < 400:
             kinds |= set(map(type, read(whole)))
-    assert kinds == {Said, Called, Answered, Beat, Fault, Unread}
+    assert kinds == {Text, ToolCall, ToolResult, Heartbeat, Fault, Unparsed}

@@ -1,4 +1,4 @@
-"""The fake service answers every call as the contract says: paths, envelopes, owners, money."""
+"""The fake service answers every call as the contract says: paths, envelopes, owners, credits."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_it_starts_and_stops_at_once(tmp_path: Path) -> None:
     assert fake.complaints == ["no such call: GET /nothing"]
 
 
-def test_a_token_is_given_once_a_client(fake: FakeService) -> None:
+def test_a_client_gets_one_token(fake: FakeService) -> None:
     client = PlainClient(fake)
     given = client.token().json()
     assert given["code"] == 0
@@ -67,7 +67,7 @@ def test_a_session_has_a_numeric_name_and_an_owner(fake: FakeService, client: Pl
     assert code(client.credits()) == 1001
 
 
-def test_an_upload_is_examined_and_shows_in_the_state(
+def test_an_upload_is_examined_and_appears_in_the_state(
     fake: FakeService, client: PlainClient, video_mp4: Path
 ) -> None:
     data = client.upload(video_mp4).json()["data"]
@@ -100,7 +100,7 @@ def test_several_files_and_addresses_can_be_uploaded(
 
 
 @pytest.mark.parametrize("refuses_early", [False, True])
-def test_what_is_no_medium_or_too_large_is_refused(
+def test_other_or_too_large_files_are_refused(
     fake: FakeService, client: PlainClient, video_mp4: Path, refuses_early: bool
 ) -> None:
     fake.switches.refuses_early = refuses_early
@@ -136,7 +136,7 @@ def test_a_broken_form_is_refused(client: PlainClient) -> None:
     assert client.http.post(address, files={"other": b"x"}).status_code == 422
 
 
-def test_an_upload_may_show_late_or_be_laid_by_the_first_edit(
+def test_an_upload_may_appear_late_or_with_the_first_edit(
     fake: FakeService, client: PlainClient, video_mp4: Path
 ) -> None:
     fake.switches.session_state_applied = False
@@ -149,7 +149,7 @@ def test_an_upload_may_show_late_or_be_laid_by_the_first_edit(
     assert [track["tt"] for track in client.draft()["t"]] == [0, 7]
 
 
-def test_an_edit_is_charged_once_and_done(fake: FakeService, client: PlainClient) -> None:
+def test_an_edit_is_charged_once_and_carried_out(fake: FakeService, client: PlainClient) -> None:
     client.upload_urls("https://example.org/talk.mp4")
     response = client.run()
     assert response.headers["content-type"].startswith("text/event-stream")
@@ -170,7 +170,7 @@ def test_a_message_sent_twice_is_noticed(fake: FakeService, client: PlainClient)
     client.run("Now export it")
     client.run()
     assert fake.complaints == [
-        "run: the agent was told to export",
+        "run: the agent was asked to export",
         "run: a message was sent twice",
     ]
 
@@ -222,7 +222,7 @@ def test_a_render_needs_attribution_segments_and_a_new_id(
     assert list(fake.renders) == ["render_1", "render_2"]
 
 
-def test_a_render_can_be_cancelled_and_is_paid_back(fake: FakeService, client: PlainClient) -> None:
+def test_a_cancelled_render_is_refunded(fake: FakeService, client: PlainClient) -> None:
     client.upload_urls("https://example.org/talk.mp4")
     client.render()
     assert client.download().status_code == 409

@@ -1,4 +1,4 @@
-"""Each fault and each lasting misbehaviour does what it says, and no more."""
+"""Each fault and each lasting misbehaviour does what it says, and nothing else."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_every_call_can_be_cut_before_within_and_after(
     assert client.call(call).status_code == 200
 
 
-def test_a_cut_before_processes_nothing_and_a_cut_after_all(
+def test_a_cut_before_processes_nothing_and_a_cut_after_processes_all(
     fake: FakeService, client: PlainClient
 ) -> None:
     fake.fail("run", faults.reset_before())
@@ -56,7 +56,9 @@ def test_a_cut_before_processes_nothing_and_a_cut_after_all(
     assert fake.calls("run")[1].body["session_id"] == client.sid
 
 
-def test_a_cut_within_lets_so_many_bytes_through(fake: FakeService, client: PlainClient) -> None:
+def test_a_cut_within_passes_the_given_number_of_bytes(
+    fake: FakeService, client: PlainClient
+) -> None:
     fake.fail("run", faults.reset_within(25))
     got = b""
     with client.stream() as response:
@@ -114,9 +116,7 @@ def test_a_timeout_never_answers(fake: FakeService, client: PlainClient, process
         client.credits()
 
 
-def test_answers_can_be_put_in_place_of_the_real_one(
-    fake: FakeService, client: PlainClient
-) -> None:
+def test_answers_can_replace_the_real_one(fake: FakeService, client: PlainClient) -> None:
     fake.fail("render", faults.status(503, b"busy", {"Retry-After": "1"}))
     fake.fail("render", faults.envelope(2001, http=402))
     fake.fail("render", faults.failure_envelope("no"))
@@ -131,7 +131,7 @@ def test_answers_can_be_put_in_place_of_the_real_one(
     assert list(fake.renders) == ["render_1"]
 
 
-def test_an_answer_can_be_spoilt(fake: FakeService, client: PlainClient) -> None:
+def test_an_answer_can_be_damaged(fake: FakeService, client: PlainClient) -> None:
     fake.fail("credits", faults.bad_json())
     with pytest.raises(json.JSONDecodeError):
         client.credits().json()
@@ -151,7 +151,7 @@ def test_an_answer_can_be_spoilt(fake: FakeService, client: PlainClient) -> None
 
 
 @pytest.mark.parametrize("call", ["credits", "run", "upload"])
-def test_an_answer_can_promise_more_than_comes(
+def test_an_answer_can_be_shorter_than_promised(
     fake: FakeService, client: PlainClient, call: str
 ) -> None:
     fake.fail(call, faults.truncated())
@@ -230,13 +230,13 @@ def test_it_runs_alone_and_is_controlled_over_http() -> None:
         assert client.run().text == "x"
         assert b"\r\n" in client.run().content
         client.http.close()
-        told = httpx.get(f"{base}/_fake/history", timeout=5).json()
+        report = httpx.get(f"{base}/_fake/history", timeout=5).json()
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=10)
     assert (process.returncode, out, err) == (0, b"", b"")
-    assert [each["call"] for each in told["history"]] == ["session", "run", "run"]
-    assert told["charges"] == [{"what": "edit", "session": client.sid, "amount": 7}]
-    assert told["credits"] == 43
+    assert [each["call"] for each in report["history"]] == ["session", "run", "run"]
+    assert report["charges"] == [{"what": "edit", "session": client.sid, "amount": 7}]
+    assert report["credits"] == 43
 
 
 def test_the_control_refuses_what_it_does_not_know(fake: FakeService) -> None:

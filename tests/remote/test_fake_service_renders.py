@@ -1,4 +1,4 @@
-"""Renders and downloads of the fake service, with each switch that is about them."""
+"""Renders and downloads of the fake service, with each of their switches."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_an_export_is_refused(fake: FakeService, client: PlainClient) -> None:
     assert client.render().json()["success"] is True
 
 
-def test_a_render_takes_its_time_in_either_shape(fake: FakeService, client: PlainClient) -> None:
+def test_a_render_progresses_in_either_shape(fake: FakeService, client: PlainClient) -> None:
     fake.switches.set({"render_shape": "flat", "slow_render": 3})
     assert client.render().json() == {"taskId": "render_1", "status": "pending", "progress": 5}
     polls = [client.status().json() for _ in range(4)]
@@ -46,7 +46,7 @@ def test_a_render_fails(fake: FakeService, client: PlainClient) -> None:
     assert "outputUrl" not in data
 
 
-def test_the_address_of_a_film_varies(fake: FakeService, client: PlainClient, film: str) -> None:
+def test_the_output_address_varies(fake: FakeService, client: PlainClient, film: str) -> None:
     fake.switches.output_url = "none"
     assert "outputUrl" not in client.status().json()["data"]
     fake.switches.output_url = "other-host"
@@ -58,7 +58,7 @@ def test_the_address_of_a_film_varies(fake: FakeService, client: PlainClient, fi
     assert fake.unauthorised_leaks == ["Bearer x"]
 
 
-def test_an_address_runs_out(fake: FakeService, client: PlainClient) -> None:
+def test_an_address_expires(fake: FakeService, client: PlainClient) -> None:
     fake.switches.expired_urls = 1
     client.render()
     first = client.status().json()["data"]["outputUrl"]
@@ -67,7 +67,7 @@ def test_an_address_runs_out(fake: FakeService, client: PlainClient) -> None:
     assert client.fetch(second).status_code == 200
 
 
-def test_a_download_goes_on_from_a_byte(fake: FakeService, client: PlainClient, film: str) -> None:
+def test_a_download_can_start_at_a_byte(fake: FakeService, client: PlainClient, film: str) -> None:
     whole = client.fetch(film)
     rest = client.fetch(film, {"Range": "bytes=1000-", "If-Range": whole.headers["etag"]})
     assert (rest.status_code, rest.content) == (206, whole.content[1000:])
@@ -81,7 +81,9 @@ def test_a_download_goes_on_from_a_byte(fake: FakeService, client: PlainClient, 
     assert client.fetch(film, {"Range": "bytes=1000-"}).content == whole.content
 
 
-def test_a_download_is_cut_so_many_times(fake: FakeService, client: PlainClient, film: str) -> None:
+def test_a_download_is_cut_the_given_number_of_times(
+    fake: FakeService, client: PlainClient, film: str
+) -> None:
     fake.switches.set({"cut_download_at": 3000, "cut_downloads": 2})
     for get in (client.fetch, client.http.get):
         with pytest.raises(httpx.TransportError):
@@ -89,7 +91,7 @@ def test_a_download_is_cut_so_many_times(fake: FakeService, client: PlainClient,
     assert client.fetch(film).status_code == 200
 
 
-def test_a_download_is_not_what_it_should_be(
+def test_a_download_can_have_the_wrong_content(
     fake: FakeService, client: PlainClient, film: str
 ) -> None:
     size = len(client.fetch(film).content)

@@ -1,4 +1,4 @@
-"""What the fake agent hears, does and says, with each switch of the stream."""
+"""What the fake agent reads, does and says, with each switch of the stream."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tests.fake_service.plain_client import PLAN, PlainClient, documents, titles
 OPENING = (0, 2000, "Opening")
 
 
-def heard(client: PlainClient) -> tuple[bytes, list[bytes]]:
-    """All that came of a stream, and the pieces it came in, until it ended in any way."""
+def received(client: PlainClient) -> tuple[bytes, list[bytes]]:
+    """The content of a stream and its pieces, until it ends in any way."""
     pieces: list[bytes] = []
     with client.stream() as response:
         try:
@@ -84,7 +84,7 @@ def test_the_agent_kit_repeats_its_partial_texts(fake: FakeService, client: Plai
     assert {"content" in each for each in mixed} == {True, False}
 
 
-def test_the_legal_oddities_are_there(fake: FakeService, client: PlainClient) -> None:
+def test_the_legal_oddities_appear(fake: FakeService, client: PlainClient) -> None:
     fake.switches.set(
         {"crlf": True, "empty_data": True, "comments": True, "unknown_types": True}
         | {"non_json": True, "bom": True, "no_last_blank": True, "split_data": True}
@@ -102,7 +102,7 @@ def test_the_legal_oddities_are_there(fake: FakeService, client: PlainClient) ->
 
 def test_characters_are_cut_between_chunks(fake: FakeService, client: PlainClient) -> None:
     fake.switches.cut_utf8 = True
-    body, pieces = heard(client)
+    body, pieces = received(client)
     assert "✓" in body.decode()
     assert any(piece.endswith("✓".encode()[:1]) for piece in pieces)
 
@@ -127,7 +127,7 @@ def test_an_edit_may_be_silent(fake: FakeService, client: PlainClient) -> None:
     assert OPENING in titles(client.draft())
 
 
-def test_the_agent_says_what_it_is_told_to(fake: FakeService, client: PlainClient) -> None:
+def test_the_agent_says_what_the_switches_say(fake: FakeService, client: PlainClient) -> None:
     fake.switches.set({"screen_talk": True, "asks_question": True, "temporary_issue": True})
     text = "".join(each.get("content", "") for each in documents(client.run().content))
     assert "click the Export button" in text
@@ -151,7 +151,7 @@ def test_an_edit_is_applied_at_its_moment(
     assert OPENING in titles(fake.draft())
 
 
-def test_an_edit_may_show_some_readings_later(fake: FakeService, client: PlainClient) -> None:
+def test_an_edit_may_appear_some_readings_later(fake: FakeService, client: PlainClient) -> None:
     fake.switches.set({"edit_moment": "later", "edit_readings": 2, "unasked_tracks": True})
     fake.switches.unasked_readings = 1
     client.run()
@@ -160,7 +160,7 @@ def test_an_edit_may_show_some_readings_later(fake: FakeService, client: PlainCl
     assert "Subscribe for more!" in str(client.draft())
 
 
-def test_titles_are_misplaced_until_they_are_put_right(
+def test_titles_are_misplaced_until_they_are_corrected(
     fake: FakeService, client: PlainClient
 ) -> None:
     fake.switches.set({"misplaced_by": 2.5, "missing_titles": 1})
@@ -174,7 +174,7 @@ def test_titles_are_misplaced_until_they_are_put_right(
     assert [each[0] for each in titles(client.draft())] == [0, 2000, 10500]
 
 
-def test_heartbeats_may_be_all_there_is(fake: FakeService, client: PlainClient) -> None:
+def test_a_stream_may_consist_of_heartbeats(fake: FakeService, client: PlainClient) -> None:
     fake.switches.heartbeats_only = 0.06
     kinds = {each["type"] for each in documents(client.run().content)}
     assert kinds == {"heartbeat"}
@@ -193,14 +193,14 @@ def test_a_stream_is_cut_at_a_byte(
     fake: FakeService, client: PlainClient, how: str, keeps: bool
 ) -> None:
     fake.switches.set({"cut_stream_at": 33, "cut_how": how, "cut_keeps_edit": keeps})
-    body, pieces = heard(client)
+    body, pieces = received(client)
     assert len(body) == 33
     assert (pieces[-1] == b"") == (how != "clean")
     assert (OPENING in titles(client.draft())) == keeps
     assert len(fake.charges) == 1
 
 
-def test_an_edit_goes_on_when_the_client_hangs_up(fake: FakeService, client: PlainClient) -> None:
+def test_an_edit_continues_when_the_client_hangs_up(fake: FakeService, client: PlainClient) -> None:
     fake.switches.pace = 0.01
     with client.stream() as response:
         next(response.iter_raw())
@@ -209,7 +209,7 @@ def test_an_edit_goes_on_when_the_client_hangs_up(fake: FakeService, client: Pla
 
 
 @pytest.mark.parametrize("dialect", ["plain", "agent-kit"])
-def test_want_of_credits_is_told_in_three_ways(
+def test_out_of_credits_is_reported_in_three_ways(
     fake: FakeService, client: PlainClient, dialect: str
 ) -> None:
     fake.switches.set({"dialect": dialect, "out_of_credits": "sse-error"})

@@ -1,7 +1,7 @@
-"""Every call of the service meets with every fault, and a delivery still ends well.
+"""Every call of the service meets every fault, and a delivery still ends well.
 
-Ends well: with the service's video, with a video made here and the reason, or with one of our own
-errors; nothing paid twice, nothing half written, no token told.
+That is: with the service's video, with a local video and the reason, or with an error of this
+package; nothing paid twice, no partial file, no token revealed.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ import httpx
 import pytest
 
 from chapterize.data import Chapters
-from chapterize.deliver import Choice, Conversation, Delivered, DeliverOptions, Delivery, User
+from chapterize.deliver import Choice, Conversation, Delivered, DeliverOptions, Delivery
 from chapterize.errors import ChapterizeError, RemoteError
+from chapterize.media import open_media
 from chapterize.remote.brief import BriefOptions
 from chapterize.remote.identity import Identity
-from chapterize.remote.waits import Waits
+from chapterize.remote.retry import Waits
 from tests.conftest import H264, MakeMedia
 from tests.fake_service import (
     CALLS,
@@ -35,6 +36,7 @@ from tests.fake_service import (
     render_calls,
     running_service,
 )
+from tests.remote.users import FakeUser
 
 pytestmark = pytest.mark.slow
 
@@ -64,36 +66,29 @@ FAULTS: dict[str, Fault] = {
 
 @dataclass
 class Scene:
-    """A fake service, a video, and all that was told while it was delivered."""
+    """A fake service, a video, and everything that its deliveries showed."""
 
     fake: FakeService
     video: Path
     folder: Path
     state: Path
-    told: list[str] = field(default_factory=list)
+    user: FakeUser = field(default_factory=FakeUser)
+    ends: list[str] = field(default_factory=list)
 
     @property
     def identity(self) -> Identity:
         return Identity(self.fake.base, self.state)
 
-    def user(self) -> User:
-        return User(
-            consent=lambda offer: Choice.SEND,
-            decide=lambda check, question: False,
-            tell=self.told.append,
-            on_progress=lambda step, fraction: None,
-            on_detail=self.told.append,
-        )
-
     def deliver(self, where: str = "auto") -> Delivered | ChapterizeError:
         options = DeliverOptions(BriefOptions(), where)
-        delivery = Delivery(self.identity, options, self.user())
+        delivery = Delivery(self.identity, options, self.user, lambda offer: Choice.SEND)
+        targets = delivery.targets(open_media(self.video), self.folder / "talk-chapters.mp4")
         try:
-            made = delivery.deliver(self.video, CHAPTERS, self.folder / "talk-chapters.mp4")
+            made = delivery.deliver(targets, CHAPTERS)
         except ChapterizeError as error:
-            self.told.append("".join(traceback.format_exception(error)))
+            self.ends.append("".join(traceback.format_exception(error)))
             return error
-        self.told.append(repr(made))
+        self.ends.append(repr(made))
         return made
 
 
@@ -102,9 +97,9 @@ def service(tmp_path_factory: pytest.TempPathFactory, video: Path) -> Iterator[F
     """One service for all cases; a render is the video as it was sent, made at once."""
     context = ssl.create_default_context()
     with pytest.MonkeyPatch.context() as patch:
-        # No case speaks TLS, but reading the certificates takes longer than all else.
+        # No case uses TLS, but reading the certificates takes longer than everything else.
         patch.setattr(ssl, "create_default_context", lambda *_, **__: context)
-        # Nor does any case cut the power.
+        # No case cuts the power either.
         patch.setattr(os, "fsync", lambda _: None)
         patch.setattr(render_calls, "make_mp4", lambda _, target, __: shutil.copy(video, target))
         with running_service(tmp_path_factory.mktemp("matrix")) as fake:
@@ -113,7 +108,7 @@ def service(tmp_path_factory: pytest.TempPathFactory, video: Path) -> Iterator[F
 
 @pytest.fixture(scope="module")
 def video(make_media: MakeMedia) -> Path:
-    """36 pictures: most of a case's time goes into looking at it."""
+    """36 frames: examining the video takes most of the time of a case."""
     source = ("-f", "lavfi", "-i", "testsrc=size=64x36:rate=1:duration=36")
     return make_media("talk.mp4", *source, *H264)
 
@@ -126,15 +121,15 @@ def scene(
     own_state: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Scene:
-    forget(service)
+    reset(service)
     folder = tmp_path / "out"
     folder.mkdir()
     monkeypatch.setattr(Waits, "for_address", classmethod(lambda cls, address: WAITS))
-    monkeypatch.setattr(httpx.Client, "send", hasty(service, httpx.Client.send))
+    monkeypatch.setattr(httpx.Client, "send", impatient(service, httpx.Client.send))
     return Scene(service, video, folder, own_state)
 
 
-def forget(fake: FakeService) -> None:
+def reset(fake: FakeService) -> None:
     with fake.lock:
         fake.switches = Switches()
         for each in (fake.history, fake.messages, fake.charges, fake.complaints, fake._planned):
@@ -144,8 +139,8 @@ def forget(fake: FakeService) -> None:
         fake.unauthorised_leaks.clear()
 
 
-def hasty(fake: FakeService, send: Any) -> Any:
-    """A request that is to meet with silence is not waited upon for long; any other is."""
+def impatient(fake: FakeService, send: Any) -> Any:
+    """Shorten the timeout of requests that meet a timeout, and only of those."""
 
     def sent(self: httpx.Client, request: httpx.Request, **options: Any) -> httpx.Response:
         with fake.lock:
@@ -178,18 +173,18 @@ def is_for(request: httpx.Request, call: str) -> bool:
 
 ONCE, ALWAYS = 1, 10_000
 POINTS = {call: (call, 0) for call in CALLS if call != "cancel"} | {
-    # The state is read before the message, after it, and before the render.
+    # The state is read before and after the message, and before the render.
     "state-after-message": ("state", 1),
     "state-before-render": ("state", 4),
 }
 LOST = frozenset(("timeout-processed", "reset-within", "reset-after", "truncated"))
-"""The call is carried out, and its answer does not arrive."""
+"""The call is carried out, but its answer does not arrive."""
 BROKEN = LOST | {"http-500-processed"}
 LINE = LOST | {"timeout", "reset-before"}
 BUSY = frozenset(("http-429", "http-500", "http-500-processed"))
 BUSY |= {"http-502", "http-503", "http-504"}
 GARBLED = frozenset(("bad-json", "wrong-types", "wrong-types-whole"))
-"""The call is carried out, and its answer makes no sense."""
+"""The call is carried out, but its answer makes no sense."""
 HARMLESS = frozenset(FAULTS)
 
 SURVIVED_ONCE: dict[str, frozenset[str]] = {
@@ -201,7 +196,7 @@ SURVIVED_ONCE: dict[str, frozenset[str]] = {
     "state": LINE | BUSY | {"code-1002"},
     "render": LINE | BUSY | GARBLED | {"no-json", "code-1002"},
     "render-status": LINE | BUSY,
-    # A video is no JSON that could be given other types.
+    # A video is not JSON, so its types cannot be changed.
     "download": LINE | BUSY | GARBLED - {"bad-json"},
     "cdn": HARMLESS,
 }
@@ -213,8 +208,8 @@ SURVIVED_ALWAYS: dict[str, frozenset[str]] = {
     "download": GARBLED - {"bad-json"},
     "cdn": HARMLESS,
 }
-"""Faults in spite of which the service's video arrives; after all others it is made here."""
-# What is not tried again ends as it does the first time.
+"""Faults in spite of which the service's video arrives; all others lead to a local video."""
+# A call without retries ends as it does at the first fault.
 LASTING = (
     *("timeout", "timeout-processed", "reset-before", "reset-after", "code-1001", "code-1002"),
     *("http-400", "http-429", "http-500-processed", "http-503", "bad-json"),
@@ -228,12 +223,12 @@ def test_one_fault(scene: Scene, point: str, name: str) -> None:
     made = delivered(scene, point, name, ONCE)
     assert (made.where == "remote") == (name in SURVIVED_ONCE[call]), made.reason
     if made.where == "local" and made.session is not None:
-        look_at_resume(scene, made.session)
+        check_resume(scene, made.session)
 
 
 @pytest.mark.parametrize("name", LASTING)
 @pytest.mark.parametrize("point", POINTS)
-def test_a_fault_that_lasts(scene: Scene, point: str, name: str) -> None:
+def test_a_lasting_fault(scene: Scene, point: str, name: str) -> None:
     call, _ = POINTS[point]
     made = delivered(scene, point, name, ALWAYS)
     survived = SURVIVED_ALWAYS.get(call, frozenset())
@@ -242,7 +237,7 @@ def test_a_fault_that_lasts(scene: Scene, point: str, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["reset-before", "code-2001", "bad-json"])
 @pytest.mark.parametrize("point", [point for point in POINTS if point not in ("credits", "cdn")])
-def test_without_the_way_back_the_error_is_a_clear_one(scene: Scene, point: str, name: str) -> None:
+def test_without_the_fallback_the_error_is_clear(scene: Scene, point: str, name: str) -> None:
     call, _ = plan_fault(scene, point, name, ALWAYS)
     made = scene.deliver("remote")
     if isinstance(made, Delivered):
@@ -252,31 +247,31 @@ def test_without_the_way_back_the_error_is_a_clear_one(scene: Scene, point: str,
         assert made.what
         assert made.why
         assert list(scene.folder.iterdir()) == []
-    look_at_money(scene, name)
-    look_at_words(scene)
+    check_charges(scene, name)
+    check_secrets(scene)
 
 
 GIVING_UP = [(name, ONCE) for name in FAULTS] + [(name, ALWAYS) for name in LASTING]
 
 
 @pytest.mark.parametrize(("name", "times"), GIVING_UP)
-def test_giving_up(scene: Scene, monkeypatch: pytest.MonkeyPatch, name: str, times: int) -> None:
+def test_cancelling(scene: Scene, monkeypatch: pytest.MonkeyPatch, name: str, times: int) -> None:
     hurried = replace(WAITS, render=0.0)
     monkeypatch.setattr(Waits, "for_address", classmethod(lambda cls, address: hurried))
     scene.fake.switches.slow_render = 10_000
     made = scene.deliver()
     assert isinstance(made, Delivered)
-    assert made.reason.startswith("the render is not done")
+    assert made.reason.startswith("the render is not finished")
     scene.fake.fail("cancel", FAULTS[name], times)
     n_before = len(scene.fake.calls("render"))
     try:
-        Conversation(scene.identity, scene.user()).cancel()
+        Conversation(scene.identity, scene.user).cancel()
     except ChapterizeError as error:
-        scene.told.append("".join(traceback.format_exception(error)))
+        scene.ends.append("".join(traceback.format_exception(error)))
     assert scene.fake.calls("cancel")
     assert len(scene.fake.calls("render")) == n_before
-    look_at_money(scene, name)
-    look_at_words(scene)
+    check_charges(scene, name)
+    check_secrets(scene)
 
 
 def plan_fault(scene: Scene, point: str, name: str, times: int) -> tuple[str, int]:
@@ -288,32 +283,32 @@ def plan_fault(scene: Scene, point: str, name: str, times: int) -> tuple[str, in
 
 
 def delivered(scene: Scene, point: str, name: str, times: int) -> Delivered:
-    """What a delivery comes to that meets with a fault, after a look at everything else."""
+    """The result of a delivery that meets a fault; everything else is checked too."""
     call, skip = plan_fault(scene, point, name, times)
     made = scene.deliver()
     assert isinstance(made, Delivered), made
     assert len(scene.fake.calls(call)) > skip, "the fault was never met"
-    look_at_files(scene, made)
-    look_at_money(scene, name)
-    look_at_words(scene)
+    check_files(scene, made)
+    check_charges(scene, name)
+    check_secrets(scene)
     return made
 
 
-def look_at_files(scene: Scene, made: Delivered) -> None:
-    """What was promised is there, and nothing else."""
+def check_files(scene: Scene, made: Delivered) -> None:
+    """The files of the result exist, and no others."""
     names = {made.path, made.listing} - {None}
     assert set(scene.folder.iterdir()) == names
     assert made.path.stat().st_size > scene.video.stat().st_size
     if made.where == "local":
         assert made.reason
-        assert made.way_back
+        assert made.next_steps
         assert made.listing is not None
     else:
         assert made.reason == ""
 
 
-def look_at_money(scene: Scene, name: str) -> None:
-    """One message and one charge in a session, one render in all."""
+def check_charges(scene: Scene, name: str) -> None:
+    """One message and one charge per session, one render in total."""
     fake = scene.fake
     assert all(n == 1 for n in Counter((m.session, m.text) for m in fake.messages).values())
     edits = Counter(charge.session for charge in fake.charges if charge.what == "edit")
@@ -327,22 +322,29 @@ def look_at_money(scene: Scene, name: str) -> None:
     assert fake.unauthorised_leaks == []
 
 
-def look_at_words(scene: Scene) -> None:
-    """No token in what was told, nor in what is kept but where tokens are kept."""
+def check_secrets(scene: Scene) -> None:
+    """No token is shown, nor in any file but that of tokens."""
     kept = [path for path in scene.state.rglob("*") if path.is_file() and path.name != "token.json"]
-    words = "".join([*scene.told, *(path.read_text(encoding="utf-8") for path in kept)])
+    words = "".join(
+        [
+            *scene.ends,
+            *scene.user.shown,
+            *scene.user.details,
+            *(path.read_text(encoding="utf-8") for path in kept),
+        ]
+    )
     assert "nmv_usr_" not in words
     assert not any(token in words for token in scene.fake.tokens)
 
 
-def look_at_resume(scene: Scene, session: str) -> None:
-    """Gone on with when all is well again, it is neither said nor paid a second time."""
+def check_resume(scene: Scene, session: str) -> None:
+    """Resumed without faults, the message is not sent and nothing is paid a second time."""
     scene.fake._planned.clear()
     target = scene.folder / "again.mp4"
     try:
-        Conversation(scene.identity, scene.user(), session).resume(target=target)
+        Conversation(scene.identity, scene.user, session).resume(target=target)
     except ChapterizeError as error:
-        scene.told.append("".join(traceback.format_exception(error)))
-    look_at_money(scene, "code-1002" if len(scene.fake.sessions) > 1 else "")
-    look_at_words(scene)
+        scene.ends.append("".join(traceback.format_exception(error)))
+    check_charges(scene, "code-1002" if len(scene.fake.sessions) > 1 else "")
+    check_secrets(scene)
     assert not any(path.name.startswith(".") for path in scene.folder.iterdir())

@@ -1,4 +1,4 @@
-"""Who asks, and whom: tokens are kept for this user alone, and shown to nobody."""
+"""Address, token and client id; only the user can read them, and nothing shows them."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ SECRET = f"nmv_usr_{secrets.token_hex(16)}"
 HERE = "http://127.0.0.1:9"
 
 
-def test_the_address_is_the_services_unless_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_address_can_be_overridden(monkeypatch: pytest.MonkeyPatch) -> None:
     assert service_address() == ADDRESS == "https://mega-api-prod.nemovideo.ai"
     monkeypatch.setenv("NEMO_API_URL", " https://Example.org:8443/base/ ")
     assert service_address() == "https://example.org:8443/base"
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.9.9.9", "[::1]"])
-def test_plain_http_goes_to_this_machine(host: str) -> None:
+def test_plain_http_is_allowed_to_this_machine(host: str) -> None:
     assert checked_address(f"http://{host}:80", "X") == f"http://{host}:80"
 
 
@@ -61,7 +61,7 @@ def test_plain_http_goes_to_this_machine(host: str) -> None:
         ("https://example.org:99999", "not an address"),
     ],
 )
-def test_an_address_that_is_not_safe_is_refused_and_not_repeated(url: str, why: str) -> None:
+def test_an_unsafe_address_is_refused_and_not_repeated(url: str, why: str) -> None:
     with pytest.raises(InputError) as caught:
         checked_address(url, "NEMO_API_URL")
     assert why in caught.value.why
@@ -74,7 +74,7 @@ def test_other_hosts_are_not_this_machine(host: str) -> None:
     assert not is_loopback(host)
 
 
-def test_the_state_lies_where_the_user_says_or_the_system(
+def test_the_state_folder_can_be_overridden(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("CHAPTERIZE_STATE", str(tmp_path / "mine"))
@@ -85,7 +85,7 @@ def test_the_state_lies_where_the_user_says_or_the_system(
     assert state_folder().name == "chapterize"
 
 
-def test_who_we_are_is_in_three_headers() -> None:
+def test_three_headers_name_the_client() -> None:
     assert attribution("1.2.3") == {
         "X-Skill-Source": "chapter-generator",
         "X-Skill-Version": "1.2.3",
@@ -108,7 +108,7 @@ def test_the_platform_is_found_in_the_install_path(
     assert attribution("1")["X-Skill-Platform"] == platform
 
 
-def test_a_starter_token_is_kept_for_this_user_alone(own_state: Path) -> None:
+def test_only_its_user_can_read_a_starter_token(own_state: Path) -> None:
     one = Identity(HERE)
     assert one.token() is None
     one.keep(Token(SECRET, True, "anon_1", "2026-03-18T00:00:00Z"))
@@ -121,12 +121,12 @@ def test_a_starter_token_is_kept_for_this_user_alone(own_state: Path) -> None:
     assert client_id not in (own_state / "token.json").read_text(encoding="utf-8")
 
 
-def test_a_starter_token_belongs_to_the_service_that_gave_it() -> None:
+def test_a_starter_token_is_used_only_with_its_service() -> None:
     Identity(HERE).keep(Token(SECRET, True))
     assert Identity(ADDRESS).token() is None
 
 
-def test_a_client_id_is_made_anew_on_demand_alone() -> None:
+def test_a_client_id_is_replaced_only_on_demand() -> None:
     one = Identity(HERE)
     first = one.client_id()
     assert one.client_id() == first
@@ -134,7 +134,7 @@ def test_a_client_id_is_made_anew_on_demand_alone() -> None:
     assert one.client_id() == Identity(HERE).client_id() != first
 
 
-def test_a_token_of_the_users_own_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_users_own_token_takes_precedence(monkeypatch: pytest.MonkeyPatch) -> None:
     Identity(HERE).keep(Token(SECRET, True, "anon_1"))
     monkeypatch.setenv("NEMO_TOKEN", "  mine \n")
     assert Identity(HERE).token() == Token("mine", False)
@@ -154,7 +154,7 @@ def test_a_token_that_cannot_be_sent_is_refused_and_not_repeated(
     "kept",
     ["", "{", "[]", "null", '{"token": 5}', "\x00", '{"address": "https://other", "token": "x"}'],
 )
-def test_a_damaged_state_is_as_none(kept: str, own_state: Path) -> None:
+def test_damaged_state_files_are_ignored(kept: str, own_state: Path) -> None:
     own_state.mkdir()
     for name in ("token.json", "client.json"):
         (own_state / name).write_text(kept, encoding="utf-8")
@@ -163,21 +163,21 @@ def test_a_damaged_state_is_as_none(kept: str, own_state: Path) -> None:
 
 
 @pytest.mark.parametrize("secret", ["a b", "grün", "a\nb", ""])
-def test_a_kept_token_that_cannot_be_sent_is_as_none(secret: str) -> None:
+def test_a_stored_token_that_cannot_be_sent_is_ignored(secret: str) -> None:
     Identity(HERE).keep(Token(secret, True))
     assert Identity(HERE).token() is None
 
 
-def test_a_state_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_state_folder_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(OutputError, match="cannot make the folder") as caught:
+    with pytest.raises(OutputError, match="cannot create the folder") as caught:
         make_private_folder(tmp_path / "file" / "state")
     assert "CHAPTERIZE_STATE" in caught.value.hint
     with pytest.raises(OutputError):
         Identity(HERE, tmp_path / "file").client_id()
 
 
-def test_no_secret_shows() -> None:
+def test_no_secret_is_shown() -> None:
     token = Token(SECRET, True, "anon_1")
     assert SECRET not in repr(token) + str(token) + repr(Identity(HERE))
     assert json.dumps("anon_1") in json.dumps([token.user_id])

@@ -1,4 +1,4 @@
-"""The journal: on the disk before the act, and enough to go on from."""
+"""The journal: on the disk before the act, and enough to continue from."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def job(folder: Path, name: str = "talk", content: str = "a") -> Job:
 
 
 def named(name: str, address: str = HERE) -> SessionJournal:
-    """A journal of a chosen name with a job that has not ended."""
+    """A journal with a chosen name and an unfinished job."""
     journal = SessionJournal.begin(address)
     path = journal.file.path.rename(journal.file.path.with_name(f"{name}.jsonl"))
     found = SessionJournal.read(path)
@@ -36,7 +36,7 @@ def named(name: str, address: str = HERE) -> SessionJournal:
     return found
 
 
-def test_a_job_comes_back_from_the_disk_as_it_was(tmp_path: Path) -> None:
+def test_a_job_is_read_back_unchanged(tmp_path: Path) -> None:
     journal = SessionJournal.begin(HERE)
     whole = job(tmp_path)
     journal.add_job(whole)
@@ -47,7 +47,7 @@ def test_a_job_comes_back_from_the_disk_as_it_was(tmp_path: Path) -> None:
     assert again.address == HERE
 
 
-def test_only_its_user_can_read_it(own_state: Path) -> None:
+def test_only_its_user_can_read_a_journal(own_state: Path) -> None:
     before = os.umask(0)
     try:
         journal = SessionJournal.begin(HERE)
@@ -80,7 +80,7 @@ def test_a_journal_that_cannot_be_written_stops_the_act(monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("tail", [b'{"act": "sess', b'{"act": "session"}', b"\xff\x00\n", b"7\n"])
-def test_a_torn_last_line_is_left_out_and_written_over(tail: bytes) -> None:
+def test_a_torn_last_line_is_ignored_and_overwritten(tail: bytes) -> None:
     journal = SessionJournal.begin(HERE)
     with journal.file.path.open("ab") as file:
         file.write(tail)
@@ -90,7 +90,7 @@ def test_a_torn_last_line_is_left_out_and_written_over(tail: bytes) -> None:
     assert SessionJournal.read(journal.file.path).session_id == "7"
 
 
-def test_a_lost_session_is_none_and_its_entries_are_of_the_past(tmp_path: Path) -> None:
+def test_entries_of_a_lost_session_no_longer_count(tmp_path: Path) -> None:
     journal, mine = SessionJournal.begin(HERE), job(tmp_path)
     journal.add_job(mine)
     assert journal.session_id is None
@@ -107,7 +107,7 @@ def test_a_lost_session_is_none_and_its_entries_are_of_the_past(tmp_path: Path) 
     assert len(journal.all_of("upload", mine)) == 1
 
 
-def test_entries_of_one_file_are_not_those_of_another(tmp_path: Path) -> None:
+def test_entries_belong_to_one_file(tmp_path: Path) -> None:
     journal, one, other = SessionJournal.begin(HERE), job(tmp_path), job(tmp_path, "b", "b")
     for each in (one, other):
         journal.add_job(each)
@@ -134,7 +134,7 @@ def test_a_session_that_was_given_up_has_ended(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("step", "is_over"), [("wanted", False), ("unknown", False)])
-def test_words_of_which_nobody_knows_what_became_are_unfinished(step: str, is_over: bool) -> None:
+def test_a_message_with_unknown_outcome_is_unfinished(step: str, is_over: bool) -> None:
     journal = SessionJournal.begin(HERE)
     journal.note("session", step="made", session_id="7")
     journal.note("say", kind="say-1", text="make it louder")
@@ -149,7 +149,7 @@ def test_words_of_which_nobody_knows_what_became_are_unfinished(step: str, is_ov
     assert journal.is_ended
 
 
-def test_the_newest_come_first_and_strangers_are_passed_over(own_state: Path) -> None:
+def test_the_newest_come_first_and_other_files_are_skipped(own_state: Path) -> None:
     assert list(journals()) == []
     for name in ("20260101-000000-aa", "20260301-000000-bb", "20260201-000000-cc"):
         named(name)
@@ -160,7 +160,7 @@ def test_the_newest_come_first_and_strangers_are_passed_over(own_state: Path) ->
     assert [each.name[-2:] for each in journals()] == ["bb", "cc", "aa"]
 
 
-def test_a_journal_is_found_by_the_beginning_of_its_name_at_its_own_service() -> None:
+def test_a_journal_is_found_by_the_start_of_its_name_at_its_own_service() -> None:
     for name in ("20260101-000000-aa", "20260101-111111-bb", "20260201-000000-cc"):
         named(name)
     named("20260501-000000-dd", ELSEWHERE)
@@ -173,13 +173,13 @@ def test_a_journal_is_found_by_the_beginning_of_its_name_at_its_own_service() ->
         find_journal("2026050", HERE)
 
 
-def test_a_whole_name_is_no_beginning_of_another() -> None:
+def test_a_whole_name_is_not_the_start_of_another() -> None:
     named("20260101-000000-a")
     named("20260101-000000-ab")
     assert find_journal("20260101-000000-a", HERE).name == "20260101-000000-a"
 
 
-def test_the_newest_unfinished_one_is_gone_on_with() -> None:
+def test_the_newest_unfinished_journal_is_found() -> None:
     for name, is_done in (("20260101-000000-aa", False), ("20260201-000000-bb", True)):
         journal = named(name)
         if is_done:

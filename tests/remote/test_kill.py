@@ -1,7 +1,7 @@
-"""``kill -9`` at any point: `chapterize remote resume` brings the video, and nothing is paid twice.
+"""``kill -9`` at any point: `chapterize remote resume` makes the video, and nothing is paid twice.
 
-The deliveries are real processes that kill themselves (see `killed_runs`); what goes on with them
-is the program itself.
+The deliveries are real processes that kill themselves (see `killed_runs`); the program itself
+resumes them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from chapterize.deliver import Choice, Conversation, User
+from chapterize.deliver import Conversation
 from chapterize.errors import InputError
 from chapterize.media import open_media
 from chapterize.remote.identity import Identity
@@ -27,22 +27,17 @@ from chapterize.remote.journal import SessionJournal, journals
 from tests.conftest import MakeMedia
 from tests.fake_service import FakeService, running_service
 from tests.remote.killed_runs import CHAPTERS
+from tests.remote.users import FakeUser
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 ACTS = ("begin", "job", "session", "upload", "message", "render", "download", "end")
-NOBODY = User(
-    consent=lambda offer: Choice.STOP,
-    decide=lambda check, question: False,
-    tell=lambda text: None,
-    on_progress=lambda stage, fraction: None,
-)
 
 
 @dataclass(frozen=True)
 class Case:
-    """One delivery that is to be killed, and what is left of it."""
+    """One delivery to be killed, and what is left of it."""
 
     fake: FakeService
     source: Path
@@ -73,7 +68,7 @@ class Case:
         return run_python(self.fake, command, state=self.state)
 
     def counts(self) -> dict[str, int]:
-        """What the service has taken from this user."""
+        """What the service has accepted from this user."""
         kept = self.state / "token.json"
         token = json.loads(kept.read_text())["token"] if kept.is_file() else None
         with self.fake.lock:
@@ -91,7 +86,7 @@ class Case:
         return [path.name for path in self.folder.rglob(".chapterize-*")]
 
     def check_done(self) -> None:
-        """The video is there with its chapters, paid for once, and nothing is left to do."""
+        """The video exists with its chapters, was paid for once, and nothing is left to do."""
         media = open_media(self.target)
         assert media.has_video
         assert [c.title for c in media.chapters] == list(CHAPTERS.titles), self.kill
@@ -103,7 +98,7 @@ class Case:
     def is_over(self) -> bool:
         """Whether `resume` finds nothing to do."""
         with pytest.raises(InputError) as nothing:
-            Conversation(Identity(self.fake.base, self.state), NOBODY).resume()
+            Conversation(Identity(self.fake.base, self.state), FakeUser()).resume()
         return nothing.value.exit_code == 3
 
 
@@ -125,7 +120,7 @@ def run_python(
 
 
 def run_killed(cases: Sequence[Case]) -> list[int]:
-    """Run the deliveries, one after another; how each ended (minus 9: by SIGKILL)."""
+    """Run the deliveries in turn; return the exit code of each (-9: SIGKILL)."""
     orders = "".join(f"{case.order()}\n" for case in cases)
     command = ["-m", "tests.remote.killed_runs"]
     done = run_python(cases[0].fake, command, state=cases[0].state, words=orders)
@@ -136,16 +131,16 @@ def run_killed(cases: Sequence[Case]) -> list[int]:
 
 @pytest.fixture(scope="module")
 def source(make_media: MakeMedia) -> Path:
-    """Six seconds of noise and a tone: some hundred kilobytes, so that it goes in pieces."""
-    picture = ("-f", "lavfi", "-i", "testsrc=size=320x180:rate=25:duration=6,noise=alls=40:allf=t")
+    """Six seconds of noise and a tone: some hundred kilobytes, sent in several pieces."""
+    video = ("-f", "lavfi", "-i", "testsrc=size=320x180:rate=25:duration=6,noise=alls=40:allf=t")
     tone = ("-f", "lavfi", "-i", "sine=frequency=440:duration=6")
     h264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-crf", "35")
-    return make_media("talk.mp4", *picture, *tone, *h264, "-c:a", "aac", "-b:a", "64k")
+    return make_media("talk.mp4", *video, *tone, *h264, "-c:a", "aac", "-b:a", "64k")
 
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeService]:
-    """One service for all; each case is a user of its own there."""
+    """One service for all cases; each case is a user of its own."""
     with running_service(tmp_path_factory.mktemp("service")) as fake:
         yield fake
         assert fake.complaints == []
@@ -157,12 +152,12 @@ def make_case(fake: FakeService, source: Path, folder: Path, *kill: Any) -> Case
 
 
 def check_resumed(case: Case) -> str:
-    """Resume a killed delivery to its end; says how that went."""
+    """Resume a killed delivery; return how that went."""
     journal, before = case.journal, case.counts()
     acts = [entry["act"] for entry in journal.entries] if journal else []
     done = case.resume()
     if "job" not in acts:
-        # Nothing was promised, and nothing had left.
+        # Nothing was recorded, and nothing was sent.
         assert done.returncode == 3, (case.kill, done.stderr)
         assert case.counts() == {"uploads": 0, "messages": 0, "renders": 0}
         return "nothing"
@@ -175,9 +170,9 @@ def check_resumed(case: Case) -> str:
     else:
         how = "resumed"
     assert done.returncode == 0, (case.kill, done.stderr)
-    (told,) = json.loads(done.stdout)
-    assert told["where"] == "remote"
-    assert Path(told["path"]) == case.target
+    (made,) = json.loads(done.stdout)
+    assert made["where"] == "remote"
+    assert Path(made["path"]) == case.target
     case.check_done()
     return how
 
@@ -195,7 +190,7 @@ def test_a_kill_around_any_line_of_the_journal(
         make_case(shared, source, tmp_path, "line", number, side)
         for number in range(1, len(acts) + 1)
         for side in ("before", "after")
-        # The last line is the end: behind it all is done.
+        # After the last line everything is done.
         if (number, side) != (len(acts), "after")
     ]
     with ThreadPoolExecutor(2) as pool:
@@ -226,16 +221,16 @@ def test_a_kill_in_the_middle_of_an_act(shared: FakeService, source: Path, tmp_p
 
 
 SAID = (
-    (3, "before", 3, 0),  # it was not written down yet
-    (3, "after", 0, 1),  # the words are there, and had not been sent
-    (4, "after", 10, 0),  # nobody knows
-    (5, "before", 0, 1),  # sent, and its work shows
+    (3, "before", 3, 0),  # it was not recorded yet
+    (3, "after", 0, 1),  # the message was recorded, but not sent
+    (4, "after", 10, 0),  # its outcome is unknown
+    (5, "before", 0, 1),  # sent, and its effect shows
     (5, "after", 3, 1),  # all was done
 )
-"""Line and side of the kill; how `resume` ends, and how many messages the service has then."""
+"""Line and side of the kill, exit code of `resume`, and messages at the service."""
 
 
-def test_a_kill_while_something_is_said(shared: FakeService, source: Path, tmp_path: Path) -> None:
+def test_a_kill_while_a_message_is_sent(shared: FakeService, source: Path, tmp_path: Path) -> None:
     cases = [
         Case(shared, source, tmp_path / f"{n}-{side}", ("line", n, side), "more light, please")
         for n, side, _, _ in SAID

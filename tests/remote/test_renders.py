@@ -1,4 +1,4 @@
-"""A render is begun once, picked up by its id after whatever happened, and never paid twice."""
+"""A render is started once, found by its id whatever happens, and never paid twice."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from chapterize.errors import (
     RemoteUnreachable,
 )
 from chapterize.remote.answers import Render
-from chapterize.remote.journal import Job
-from chapterize.remote.link import Link
+from chapterize.remote.journal import Job, Link
 from chapterize.remote.renders import rendered
 from tests.fake_service import FakeService, faults
-from tests.remote.links import Heard, Killed, make_job, opened_link, reread, steps, stopping
+from tests.remote.links import Killed, make_job, opened_link, reread, steps, stopping
+from tests.remote.users import FakeUser
 
 
 class Scene:
-    """A session with a video that is to be rendered, run after run."""
+    """A session with a video, and runs of the program that render it."""
 
-    def __init__(self, fake: FakeService, link: Link, heard: Heard, job: Job) -> None:
-        self.fake, self.link, self.heard, self.job = fake, link, heard, job
+    def __init__(self, fake: FakeService, link: Link, user: FakeUser, job: Job) -> None:
+        self.fake, self.link, self.user, self.job = fake, link, user, job
         self.session_id = link.client.create_session("en").session_id
         link.journal.add_job(job)
         link.journal.note("session", step="made", session_id=self.session_id)
@@ -39,8 +39,8 @@ class Scene:
         return rendered(self.link, self.session_id, self.job)
 
     def next_run(self) -> Render:
-        """By a process that knows nothing but the journal."""
-        with opened_link(self.fake, self.heard, reread(self.link)) as link:
+        """The same by a process that knows only the journal."""
+        with opened_link(self.fake, self.user, reread(self.link)) as link:
             return rendered(link, self.session_id, self.job)
 
     @property
@@ -49,7 +49,7 @@ class Scene:
 
     @property
     def ids(self) -> list[str]:
-        """Those that were asked for, each as often as it was."""
+        """The id of each request for a render."""
         return [each.body["id"] for each in self.fake.calls("render")]
 
     @property
@@ -59,9 +59,9 @@ class Scene:
 
 @pytest.fixture
 def scene(fake: FakeService, video_mp4: Path, tmp_path: Path) -> Iterator[Scene]:
-    heard = Heard()
-    with opened_link(fake, heard) as link:
-        made = Scene(fake, link, heard, make_job(video_mp4, tmp_path / "out.mp4"))
+    user = FakeUser()
+    with opened_link(fake, user) as link:
+        made = Scene(fake, link, user, make_job(video_mp4, tmp_path / "out.mp4"))
         made.fill()
         yield made
     assert fake.complaints == []
@@ -90,7 +90,7 @@ def test_its_id_is_in_the_journal_before_the_request(scene: Scene) -> None:
     assert scene.charges == {"render": 1}
 
 
-def test_a_duplicate_id_gets_a_new_one_once(scene: Scene) -> None:
+def test_a_duplicate_id_is_replaced_once(scene: Scene) -> None:
     scene.fake.switches.duplicate_id = 1
     render = scene.render()
     assert len(set(scene.ids)) == len(scene.ids) == 2
@@ -109,7 +109,7 @@ def test_a_second_duplicate_is_an_error(scene: Scene) -> None:
     assert scene.charges == {"render": 1}
 
 
-def test_an_id_of_somebody_else_is_replaced_in_the_next_run_too(scene: Scene) -> None:
+def test_the_next_run_replaces_a_duplicate_id_too(scene: Scene) -> None:
     stopping(scene.link, "render", "wanted")
     with pytest.raises(Killed):
         scene.render()
@@ -119,7 +119,7 @@ def test_an_id_of_somebody_else_is_replaced_in_the_next_run_too(scene: Scene) ->
     assert scene.charges == {"render": 1}
 
 
-def test_an_answer_that_was_lost_is_asked_for_by_its_id(scene: Scene) -> None:
+def test_a_render_whose_answer_was_lost_is_found_by_its_id(scene: Scene) -> None:
     scene.fake.fail("render", faults.reset_after())
     assert scene.render().status == "completed"
     assert len(scene.ids) == 1
@@ -127,7 +127,7 @@ def test_an_answer_that_was_lost_is_asked_for_by_its_id(scene: Scene) -> None:
     assert scene.charges == {"render": 1}
 
 
-def test_a_request_that_was_lost_is_sent_again_under_the_same_id(scene: Scene) -> None:
+def test_a_lost_request_is_sent_again_with_the_same_id(scene: Scene) -> None:
     scene.fake.fail("render", faults.timeout(0.02))
     assert scene.render().status == "completed"
     assert len(scene.ids) == 2
@@ -136,8 +136,8 @@ def test_a_request_that_was_lost_is_sent_again_under_the_same_id(scene: Scene) -
 
 
 @pytest.mark.parametrize("code", [429, 401, 500, 502])
-def test_a_lost_answer_and_a_failing_status_do_not_pay_twice(code: int, scene: Scene) -> None:
-    """The service may well be rendering: its id is kept, whatever it says of the status."""
+def test_a_lost_answer_and_a_failing_status_do_not_cost_twice(code: int, scene: Scene) -> None:
+    """The service may be rendering: the id is kept, whatever the status says."""
     scene.fake.fail("render", faults.reset_after())
     scene.fake.fail("render-status", faults.status(code), times=8)
     if code == 401:
@@ -152,7 +152,7 @@ def test_a_lost_answer_and_a_failing_status_do_not_pay_twice(code: int, scene: S
 
 
 @pytest.mark.parametrize("step", ["wanted", "begun", "done"])
-def test_a_killed_run_is_gone_on_with_by_id(step: str, scene: Scene) -> None:
+def test_the_render_of_a_killed_run_is_found_by_its_id(step: str, scene: Scene) -> None:
     scene.fake.switches.slow_render = 2
     stopping(scene.link, "render", step)
     with pytest.raises(Killed):
@@ -164,19 +164,19 @@ def test_a_killed_run_is_gone_on_with_by_id(step: str, scene: Scene) -> None:
     assert scene.steps == ["wanted", "begun", "done"]
 
 
-def test_a_slow_one_is_waited_for_with_its_progress(scene: Scene) -> None:
+def test_a_slow_render_reports_its_progress(scene: Scene) -> None:
     scene.fake.switches.slow_render = 4
     assert scene.render().status == "completed"
-    parts = [part for stage, part in scene.heard.stages if stage == "rendering"]
+    parts = [part for stage, part in scene.user.stages if stage == "rendering"]
     assert len(parts) >= 4
     assert parts == sorted(parts)
     assert 0 < parts[-1] < 1
 
 
-def test_one_that_takes_too_long_is_looked_for_by_the_next_run(scene: Scene) -> None:
+def test_a_render_that_takes_too_long_is_found_by_the_next_run(scene: Scene) -> None:
     scene.fake.switches.slow_render = 1_000_000
     object.__setattr__(scene.link.client.waits, "render", 0.05)
-    with pytest.raises(RemoteUnreachable, match="not done") as late:
+    with pytest.raises(RemoteUnreachable, match="not finished") as late:
         scene.render()
     assert "remote resume" in late.value.hint
     scene.fake.switches.slow_render = 0
@@ -185,7 +185,9 @@ def test_one_that_takes_too_long_is_looked_for_by_the_next_run(scene: Scene) -> 
 
 
 @pytest.mark.parametrize("shape", ["nested", "flat"])
-def test_a_failed_one_is_told_and_begun_anew_by_the_next_run(shape: str, scene: Scene) -> None:
+def test_a_failed_render_is_reported_and_restarted_by_the_next_run(
+    shape: str, scene: Scene
+) -> None:
     scene.fake.switches.set({"render_shape": shape, "render_failure": "no GPU left"})
     with pytest.raises(RemoteRefused, match="no GPU left"):
         scene.render()
@@ -196,7 +198,7 @@ def test_a_failed_one_is_told_and_begun_anew_by_the_next_run(shape: str, scene: 
     assert scene.charges == {"render": 2, "refund": 1}
 
 
-def test_a_cancelled_one_is_told(scene: Scene) -> None:
+def test_a_cancelled_render_is_reported(scene: Scene) -> None:
     scene.fake.switches.slow_render = 1_000_000
     stopping(scene.link, "render", "begun")
     with pytest.raises(Killed):
@@ -206,7 +208,7 @@ def test_a_cancelled_one_is_told(scene: Scene) -> None:
         scene.next_run()
 
 
-def test_a_refusal_costs_nothing_and_is_tried_under_another_id(scene: Scene) -> None:
+def test_a_refused_render_costs_nothing_and_gets_another_id(scene: Scene) -> None:
     scene.fake.switches.export_blocked = True
     with pytest.raises(ExportBlocked):
         scene.render()
@@ -221,8 +223,8 @@ def test_a_refusal_costs_nothing_and_is_tried_under_another_id(scene: Scene) -> 
 
 
 def test_an_empty_timeline_is_not_sent(fake: FakeService, video_mp4: Path, tmp_path: Path) -> None:
-    with opened_link(fake, Heard()) as link:
-        scene = Scene(fake, link, Heard(), make_job(video_mp4, tmp_path / "out.mp4"))
+    with opened_link(fake, FakeUser()) as link:
+        scene = Scene(fake, link, FakeUser(), make_job(video_mp4, tmp_path / "out.mp4"))
         with pytest.raises(RemoteRefused, match="nothing to render"):
             scene.render()
     assert scene.ids == []

@@ -1,4 +1,4 @@
-"""Screen talk becomes plain words, and everything else stays."""
+"""Instructions for an editor are rewritten, and all other text stays."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chapterize.remote.intent_words import Action
+from chapterize.remote.intent.keywords import Action
 from chapterize.remote.screen import Translation, translate
 
 EXPORT, EDIT, STATE = (Action.EXPORT,), (Action.EDIT,), (Action.STATE,)
@@ -28,7 +28,7 @@ EXPORT, EDIT, STATE = (Action.EXPORT,), (Action.EDIT,), (Action.STATE,)
         ("Use the export button, please.", "Use the export command, please.", EXPORT),
         (
             "The Export button is at the top right of the screen.",
-            "The export is there when you ask.",
+            "The export is available when you ask.",
             EXPORT,
         ),
         ("Click on the Split tool to cut it.", "Ask for “Split” to cut it.", EDIT),
@@ -62,7 +62,7 @@ EXPORT, EDIT, STATE = (Action.EXPORT,), (Action.EDIT,), (Action.STATE,)
         ("在时间线上预览效果。", "查看轨道摘要。", STATE),
     ],
 )
-def test_screen_talk_becomes_plain_words(
+def test_instructions_for_an_editor_are_rewritten(
     said: str, plain: str, actions: tuple[Action, ...]
 ) -> None:
     assert translate(said) == Translation(plain, actions)
@@ -89,17 +89,17 @@ def test_screen_talk_becomes_plain_words(
         "It’s the reader’s \u200b choice\u00a0– naïve ☕",
     ],
 )
-def test_text_without_screen_talk_stays_as_it_is(text: str) -> None:
+def test_text_without_such_instructions_is_unchanged(text: str) -> None:
     assert translate(text) == Translation(text, ())
 
 
-def test_only_the_screen_talk_of_a_text_changes() -> None:
+def test_only_the_instructions_in_a_text_change() -> None:
     said = "  I made 3 titles:\n\n* Intro – 0:00\n\nDrag the clip to 0:05.\t点击导出按钮。 Bye!  \n"
     plain = "  I made 3 titles:\n\n* Intro – 0:00\n\nMove the clip to 0:05.\t导出视频。 Bye!  \n"
     assert translate(said) == Translation(plain, (Action.EDIT, Action.EXPORT))
 
 
-def test_each_action_is_named_once_in_the_order_of_the_text() -> None:
+def test_each_action_is_listed_once_in_the_order_of_the_text() -> None:
     said = "Open the media panel, click Split, click Join and press the Export button."
     assert translate(said).actions == (Action.STATE, Action.EDIT, Action.EXPORT)
 
@@ -122,14 +122,14 @@ PIECES = st.sampled_from(
     | st.lists(PIECES, max_size=25).map(" ".join)
     | st.lists(PIECES | st.text(max_size=3), max_size=25).map("".join)
 )
-def test_no_screen_talk_is_left(text: str) -> None:
+def test_no_instruction_for_an_editor_is_left(text: str) -> None:
     once = translate(text)
     assert translate(once.text) == Translation(once.text, ())
     assert (once.text == text) or once.actions
 
 
-def test_long_replies_take_no_long_time() -> None:
-    begun = time.process_time()
+def test_long_replies_are_rewritten_quickly() -> None:
+    started = time.process_time()
     for piece in (
         "click ",
         "open a ",
@@ -140,4 +140,4 @@ def test_long_replies_take_no_long_time() -> None:
         "click a" + " " * 50,
     ):
         translate(piece * (20_000 // len(piece)))
-    assert time.process_time() - begun < 5
+    assert time.process_time() - started < 5

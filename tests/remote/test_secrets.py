@@ -1,4 +1,4 @@
-"""No token, and no part of one, comes out anywhere: every command, every error, at its wordiest."""
+"""No token, and no part of one, is shown by any command or error at any verbosity."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.remote.links import WAITS
 pytestmark = pytest.mark.slow
 
 PIECE = 12
-"""So many characters of a token in a row are a part of it."""
+"""Characters of a token in a row that count as a part of it."""
 SERVER_SIDE = ("asyncio", "multipart", "python_multipart", "uvicorn", "concurrent")
 JSON_TYPE = {"content-type": "application/json"}
 STREAM = {"content-type": "text/event-stream"}
@@ -35,7 +35,7 @@ def pieces(token: str) -> list[str]:
 
 
 class Watch:
-    """Runs the program in this process, and keeps all that it lets out."""
+    """Runs the program in this process, and records everything that it shows."""
 
     def __init__(
         self,
@@ -75,16 +75,16 @@ class Watch:
         return token
 
     def use_starter(self) -> str:
-        """Fetched by the program itself at its first call."""
+        """Let the program fetch a starter token."""
         assert self.run("remote", "credits", "-v") == 0
         return str(json.loads((self.folder / "state" / "token.json").read_text())["token"])
 
     def prepare(self) -> None:
-        """A session with a file in it."""
+        """Create a session with a file in it."""
         assert self.run("remote", "upload", self.video, "--yes", "-v") == 0
 
     def check(self, tokens: Sequence[str]) -> None:
-        """Nothing that came out, and no file but the one that is for it, holds a part of one."""
+        """No output, and no file but that of tokens, contains a part of one."""
         parts = [part for token in tokens for part in pieces(token)]
         assert parts
         for command, text in self.out.items():
@@ -101,7 +101,7 @@ class Watch:
 
 
 def _traces(error: BaseException) -> Iterator[str]:
-    """What a crash report would have of an error, and of all that led to it."""
+    """What a crash report would contain of an error and its causes."""
     yield "".join(traceback.format_exception(error))
     chain: BaseException | None = error
     while chain is not None:
@@ -157,7 +157,7 @@ def all_commands(watch: Watch) -> None:
     assert watch.run("remote", "upload", "https://example.com/a.mp4", "--new", "--yes", "-v") == 0
 
 
-def test_no_command_tells_a_registered_token(watch: Watch) -> None:
+def test_no_command_reveals_a_registered_token(watch: Watch) -> None:
     token = watch.use_registered()
     all_commands(watch)
     assert not (watch.folder / "state" / "token.json").exists()
@@ -165,7 +165,7 @@ def test_no_command_tells_a_registered_token(watch: Watch) -> None:
     assert watch.fake.complaints == watch.fake.unauthorised_leaks == []
 
 
-def test_no_command_tells_a_starter_token(watch: Watch) -> None:
+def test_no_command_reveals_a_starter_token(watch: Watch) -> None:
     watch.fake.credits = 10_000
     token = watch.use_starter()
     all_commands(watch)
@@ -194,7 +194,7 @@ KINDS = (
 
 
 def fault_of(kind: str, token: str) -> Fault:
-    """A failure that quotes the token back, where it says anything."""
+    """A failure that repeats the token, if it says anything."""
     said = QUOTED.format(token=token)
     if kind in ("1001", "1002", "2001", "4001"):
         return faults.envelope(int(kind), message=said)
@@ -225,7 +225,7 @@ def fault_of(kind: str, token: str) -> Fault:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_error_of_the_service_makes_us_tell_the_token(kind: str, watch: Watch) -> None:
+def test_no_error_of_the_service_reveals_the_token(kind: str, watch: Watch) -> None:
     token = watch.use_registered()
     watch.prepare()
     codes = []
@@ -242,7 +242,7 @@ def test_no_error_of_the_service_makes_us_tell_the_token(kind: str, watch: Watch
 
 
 @pytest.mark.parametrize("kind", ["1001", "402", "sse"])
-def test_no_failed_delivery_tells_the_token(kind: str, watch: Watch) -> None:
+def test_no_failed_delivery_reveals_the_token(kind: str, watch: Watch) -> None:
     token = watch.use_registered()
     deliver = ("deliver", watch.video, "--chapters", watch.chapters, "--yes", "-v")
     for at, call in enumerate(("session", "run", "render")):
@@ -256,7 +256,7 @@ def test_no_failed_delivery_tells_the_token(kind: str, watch: Watch) -> None:
 
 
 @pytest.mark.parametrize("kind", ["429", "plain", "cut-json"])
-def test_a_starter_token_that_cannot_be_renewed_is_not_told(kind: str, watch: Watch) -> None:
+def test_a_starter_token_that_cannot_be_renewed_is_not_revealed(kind: str, watch: Watch) -> None:
     token = watch.use_starter()
     watch.fake.expire_tokens()
     watch.fake.fail("anonymous-token", fault_of(kind, token), times=50)
@@ -265,7 +265,7 @@ def test_a_starter_token_that_cannot_be_renewed_is_not_told(kind: str, watch: Wa
     watch.check([token])
 
 
-def test_neither_the_old_nor_the_new_starter_token_is_told(watch: Watch) -> None:
+def test_neither_the_old_nor_the_new_starter_token_is_revealed(watch: Watch) -> None:
     old = watch.use_starter()
     watch.fake.expire_tokens("code")
     new = watch.use_starter()
@@ -282,7 +282,7 @@ def test_a_token_that_cannot_be_sent_is_not_shown(watch: Watch) -> None:
 
 @pytest.mark.parametrize("place", ["same", "other-host"])
 @pytest.mark.parametrize("fault", ["", "302", "plain", "reset"])
-def test_a_token_in_an_output_address_is_not_told(
+def test_a_token_in_an_output_address_is_not_revealed(
     place: str, fault: str, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Some services sign their downloads with the caller's own token."""
@@ -304,7 +304,7 @@ def test_a_token_in_an_output_address_is_not_told(
     watch.check([token])
 
 
-def test_a_token_among_the_files_and_titles_is_not_told(watch: Watch) -> None:
+def test_a_token_among_the_files_and_titles_is_not_revealed(watch: Watch) -> None:
     token = watch.use_registered()
     watch.prepare()
     (session,) = watch.fake.sessions.values()
@@ -317,7 +317,7 @@ def test_a_token_among_the_files_and_titles_is_not_told(watch: Watch) -> None:
     watch.check([token])
 
 
-def test_no_repr_of_what_we_hold_shows_it(fake: FakeService) -> None:
+def test_no_repr_shows_the_token(fake: FakeService) -> None:
     token = fake.new_token()
     held = Token(token, is_anonymous=False)
     identity = Identity(fake.base)

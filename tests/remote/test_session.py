@@ -1,4 +1,4 @@
-"""One message, sent once: the state tells what became of it, whatever the stream did."""
+"""One message, sent once: its outcome is read off the state, whatever the stream did."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from chapterize.remote.client import Client
 from chapterize.remote.session import Outcome, read_state, send_message, settled
 from tests.fake_service import FakeService, faults
 from tests.fake_service.plain_client import PLAN
-from tests.remote.links import WAITS, Heard, opened_client
+from tests.remote.links import WAITS, opened_client
+from tests.remote.users import FakeUser
 
 ADDRESS = "https://example.com/talk.mp4"
 TITLES = ["Opening", "Bees | honey", '"Schluß"']
@@ -30,15 +31,13 @@ class Talk:
     def __init__(self, fake: FakeService, client: Client) -> None:
         self.fake = fake
         self.client = client
-        self.heard = Heard()
+        self.user = FakeUser()
         self.session_id = client.create_session("en").session_id
         client.upload_addresses(self.session_id, [ADDRESS])
 
     def send(self, text: str = PLAN, *, is_edit: bool = True) -> Outcome:
         before = read_state(self.client, self.session_id)
-        return send_message(
-            self.client, self.session_id, text, before, self.heard.tell, is_edit=is_edit
-        )
+        return send_message(self.client, self.session_id, text, before, self.user, is_edit=is_edit)
 
     @property
     def n_sent(self) -> int:
@@ -46,9 +45,9 @@ class Talk:
         return len(self.fake.calls("run"))
 
     @property
-    def n_looks(self) -> int:
-        """Lines of the kind "nothing has changed yet"."""
-        return sum("Nothing has changed yet" in word for word in self.heard.words)
+    def n_checks(self) -> int:
+        """Number of reports that nothing has changed yet."""
+        return sum("Nothing has changed yet" in word for word in self.user.shown)
 
 
 @pytest.fixture
@@ -64,14 +63,14 @@ def titles(outcome: Outcome) -> list[str]:
 
 
 @pytest.mark.parametrize("dialect", ["plain", "agent-kit", "mixed"])
-def test_an_edit_is_told_with_what_changed(dialect: Any, talk: Talk) -> None:
+def test_an_edit_reports_its_changes(dialect: Any, talk: Talk) -> None:
     talk.fake.switches.dialect = dialect
     outcome = talk.send()
     assert titles(outcome) == TITLES
     assert [change.verb for change in outcome.changes] == ["added"] * 3
     assert outcome.reply.endswith("the titles are in place ✓")
     assert outcome.question is None
-    assert any("the titles are in place" in word for word in talk.heard.words)
+    assert any("the titles are in place" in word for word in talk.user.shown)
     assert talk.n_sent == 1
 
 
@@ -83,20 +82,20 @@ def test_a_silent_edit_is_found_in_the_state(talk: Talk) -> None:
     assert talk.n_sent == 1
 
 
-def test_heartbeats_alone_are_a_stall_by_our_own_clock(fake: FakeService) -> None:
+def test_heartbeats_alone_are_a_stall(fake: FakeService) -> None:
     fake.switches.heartbeats_only = float("inf")
     fake.switches.edit_moment = "before"
-    with opened_client(fake, stall=0.12, tell=0.04) as client:
+    with opened_client(fake, stall=0.12, report=0.04) as client:
         talk = Talk(fake, client)
         outcome = talk.send()
         fake.switches.heartbeats_only = 0
     assert titles(outcome) == TITLES
-    assert 1 <= sum("Still working" in word for word in talk.heard.words) <= 3
-    assert any("only says that it is alive" in word for word in talk.heard.words)
+    assert 1 <= sum("Still working" in word for word in talk.user.shown) <= 3
+    assert any("sends only heartbeats" in word for word in talk.user.shown)
     assert talk.n_sent == 1
 
 
-def test_a_run_that_never_ends_is_left_although_it_works(fake: FakeService) -> None:
+def test_a_run_that_never_ends_is_left_after_its_time(fake: FakeService) -> None:
     fake.switches.pace, fake.switches.n_heartbeats = 0.02, 10_000
     fake.switches.edit_moment = "before"
     with opened_client(fake, run=0.1) as client:
@@ -123,7 +122,7 @@ def test_a_cut_stream_without_an_edit_is_an_unknown_outcome(how: Any, talk: Talk
         talk.send()
     assert unknown.value.exit_code == 10
     assert "chapterize remote resume" in unknown.value.hint
-    assert talk.n_looks == WAITS.n_unchanged == 5
+    assert talk.n_checks == WAITS.n_unchanged == 5
     assert talk.n_sent == 1
 
 
@@ -136,7 +135,7 @@ def test_an_edit_that_shows_readings_later_is_waited_for(n_readings: int, talk: 
     assert talk.n_sent == 1
 
 
-def test_an_edit_that_comes_after_all_readings_is_unknown(talk: Talk) -> None:
+def test_an_edit_that_shows_after_all_readings_is_unknown(talk: Talk) -> None:
     talk.fake.switches.edit_moment = "later"
     talk.fake.switches.edit_readings = 100
     with pytest.raises(RunInterrupted):
@@ -145,7 +144,7 @@ def test_an_edit_that_comes_after_all_readings_is_unknown(talk: Talk) -> None:
 
 
 def test_two_readings_that_differ_are_not_settled(talk: Talk) -> None:
-    """What a second stage adds between two readings is in the outcome."""
+    """What a second stage adds between two readings is part of the outcome."""
     talk.fake.switches.unasked_tracks = True
     talk.fake.switches.unasked_readings = 1
     outcome = talk.send()
@@ -153,7 +152,7 @@ def test_two_readings_that_differ_are_not_settled(talk: Talk) -> None:
     assert any(change.kind == "audio" for change in outcome.changes)
 
 
-def test_a_state_that_never_settles_ends_all_the_same(
+def test_reading_ends_even_if_the_state_never_settles(
     talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     n_read = 0
@@ -169,17 +168,17 @@ def test_a_state_that_never_settles_ends_all_the_same(
     assert n_read == WAITS.n_settle + 1
 
 
-def test_a_question_ends_the_waiting_and_is_handed_on(talk: Talk) -> None:
+def test_a_question_ends_the_wait_and_is_returned(talk: Talk) -> None:
     talk.fake.switches.asks_question, talk.fake.switches.answer = True, "Not yet."
     talk.fake.switches.edit_moment = "later"
     talk.fake.switches.edit_readings = 100
     outcome = talk.send()
     assert outcome.changes == ()
     assert outcome.question == "Shall I also add a short intro?"
-    assert talk.n_looks == 0
+    assert talk.n_checks == 0
 
 
-def test_the_question_of_a_cut_stream_does_not_end_the_waiting(talk: Talk) -> None:
+def test_a_question_of_a_cut_stream_does_not_end_the_wait(talk: Talk) -> None:
     talk.fake.switches.asks_question = True
     talk.fake.fail("run", faults.truncated())
     assert titles(talk.send()) == TITLES
@@ -187,21 +186,21 @@ def test_the_question_of_a_cut_stream_does_not_end_the_waiting(talk: Talk) -> No
 
 
 @pytest.mark.parametrize("dialect", ["plain", "agent-kit"])
-def test_nobody_is_told_to_click_on_a_screen_there_is_not(dialect: Any, talk: Talk) -> None:
+def test_references_to_a_screen_are_translated(dialect: Any, talk: Talk) -> None:
     talk.fake.switches.screen_talk, talk.fake.switches.dialect = True, dialect
     outcome = talk.send()
-    told = " ".join(talk.heard.words)
-    assert "The titles are on the timeline." in told
-    for text in (told, outcome.reply):
+    shown = " ".join(talk.user.shown)
+    assert "The titles are on the timeline." in shown
+    for text in (shown, outcome.reply):
         assert not any(word in text for word in ("lick the Export", "Open the Text panel", "utton"))
 
 
-def test_a_trailing_temporary_issue_is_no_failure(talk: Talk) -> None:
+def test_a_trailing_temporary_issue_is_not_a_failure(talk: Talk) -> None:
     talk.fake.switches.temporary_issue = True
     outcome = talk.send()
     assert titles(outcome) == TITLES
     assert "temporary issue" not in outcome.reply
-    assert not any("temporary issue" in word for word in talk.heard.words)
+    assert not any("temporary issue" in word for word in talk.user.shown)
 
 
 @pytest.mark.parametrize("how", ["http", "sse-error", "sse-text"])
@@ -218,54 +217,56 @@ def test_out_of_credits_in_all_three_ways(how: Any, dialect: Any, talk: Talk) ->
 FAULT = b'data: {"type": "error", "message": "the model is overloaded"}\n\n'
 
 
-def test_a_fault_after_a_good_edit_is_none(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
-    heard = talk.client._heard
+def test_an_error_after_a_successful_edit_is_ignored(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pieces = talk.client._pieces
 
     def with_fault(*arguments: Any) -> Iterator[bytes]:
-        yield from heard(*arguments)
+        yield from pieces(*arguments)
         yield FAULT
 
-    monkeypatch.setattr(talk.client, "_heard", with_fault)
+    monkeypatch.setattr(talk.client, "_pieces", with_fault)
     assert titles(talk.send()) == TITLES
     assert talk.n_sent == 1
 
 
-def test_a_fault_without_a_change_is_no_proof_that_nothing_comes(talk: Talk) -> None:
-    """An agent that failed may have been paid, and may still be at work."""
+def test_an_error_without_a_change_leaves_the_outcome_unknown(talk: Talk) -> None:
+    """An agent that failed may have been paid, and may still be working."""
     stream = {"content-type": "text/event-stream"}
     talk.fake.fail("run", faults.status(200, FAULT, stream))
     with pytest.raises(RunInterrupted) as unknown:
         talk.send()
     assert "the model is overloaded" in unknown.value.why
-    assert talk.n_looks == WAITS.n_unchanged
+    assert talk.n_checks == WAITS.n_unchanged
     assert talk.n_sent == 1
 
 
-def test_words_without_tools_are_an_answer_to_words(talk: Talk) -> None:
+def test_text_without_tool_calls_answers_a_message(talk: Talk) -> None:
     stream = {"content-type": "text/event-stream"}
     words = b'data: {"type": "text", "content": "You have three titles."}\n\n'
     talk.fake.fail("run", faults.status(200, words, stream), times=2)
     outcome = talk.send("how many titles are there", is_edit=False)
     assert (outcome.reply, outcome.changes) == ("You have three titles.", ())
-    assert talk.n_looks == 0
+    assert talk.n_checks == 0
     with pytest.raises(RunInterrupted):
         talk.send(is_edit=True)
 
 
-def test_a_refusal_before_the_stream_is_passed_on(talk: Talk) -> None:
+def test_a_refusal_before_the_stream_is_raised(talk: Talk) -> None:
     talk.fake.fail("run", faults.failure_envelope("no such agent"))
     with pytest.raises(RemoteRefused, match="no such agent"):
         talk.send()
-    assert talk.n_looks == 0
+    assert talk.n_checks == 0
 
 
-def test_a_service_that_was_never_reached_got_no_message(
+def test_an_unreachable_service_gets_no_message(
     talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = read_state(talk.client, talk.session_id)
     monkeypatch.setattr(talk.client.identity, "address", "http://127.0.0.1:9")
     with pytest.raises(RemoteUnreachable) as lost:
-        send_message(talk.client, talk.session_id, PLAN, before, talk.heard.tell, is_edit=True)
+        send_message(talk.client, talk.session_id, PLAN, before, talk.user, is_edit=True)
     assert not lost.value.was_sent
     assert talk.n_sent == 0
 
@@ -294,7 +295,7 @@ def test_a_state_that_cannot_be_read_afterwards_leaves_the_outcome_unknown(
     assert talk.n_sent == 1
 
 
-def test_a_lost_session_is_no_unknown_outcome(talk: Talk) -> None:
+def test_a_lost_session_is_not_an_unknown_outcome(talk: Talk) -> None:
     talk.fake.fail("state", faults.envelope(1002), times=9, skip=1)
     with pytest.raises(SessionExpired):
         talk.send()

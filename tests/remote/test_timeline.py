@@ -1,4 +1,4 @@
-"""Reading a timeline whose inside nobody documents, and telling two of them apart."""
+"""Reading a timeline in an undocumented format, and comparing two timelines."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def track(kind: object, *segments: object) -> dict[str, Any]:
 
 
 def only(segment: object, kind: object = 7) -> Segment:
-    """The one segment of a state that holds this one."""
+    """The segment read from a state that contains only this one."""
     (found,) = read_timeline(track(kind, segment)).tracks[0].segments
     return found
 
@@ -51,7 +51,7 @@ def titles(*rows: tuple[float, float, str]) -> Timeline:
 
 
 @pytest.mark.parametrize("shape", ["flat", "nested", "own"])
-def test_segments_are_read_in_every_shape(shape: str) -> None:
+def test_every_known_shape_of_a_segment_is_read(shape: str) -> None:
     state = {"draft": write_draft(PIECES, ["a note"], shape)}
     assert read_timeline(state) == TIMELINE
     assert is_exportable(state)
@@ -76,11 +76,11 @@ def test_segments_are_read_in_every_shape(shape: str) -> None:
         {"s": True, "start": 1500, "d": None, "end": 4000, "label": "A", "caption": 7},
     ],
 )
-def test_texts_and_times_are_found_under_the_likely_names(segment: dict[str, Any]) -> None:
+def test_texts_and_times_are_found_under_their_likely_keys(segment: dict[str, Any]) -> None:
     assert only(segment) == Segment(1.5, 4.0, "A")
 
 
-def test_media_go_by_their_names() -> None:
+def test_the_text_of_a_media_segment_is_its_name() -> None:
     row = {"text": "spoken words", "media": {"filename": "a.mp4"}, "st": 0, "d": 1000}
     assert only(row, 0) == Segment(0, 1, "a.mp4")
     assert only({"st": 0, "d": 1000, "volume": 35}, 1) == Segment(0, 1, "", 0.35)
@@ -108,13 +108,13 @@ def test_track_types_have_names(number: object, kind: str) -> None:
     assert read_timeline(track(number)).tracks == (Track(kind, ()),)
 
 
-def test_impossible_times_are_not_taken() -> None:
+def test_impossible_times_are_ignored() -> None:
     for wrong in (-5, float("nan"), float("inf"), 10**400, "soon", [1], True):
         assert only({"st": wrong, "d": wrong, "text": "A"}) == Segment(0, 0, "A")
     assert only({"st": 5000, "e": 1000, "text": "A"}) == Segment(5, 5, "A")
 
 
-def test_texts_can_be_printed() -> None:
+def test_texts_are_safe_to_print() -> None:
     assert only({"text": "a\ud83d\x1b[2J nmv_usr_123456"}).text == "a\ufffd[2J …"
 
 
@@ -131,16 +131,16 @@ def test_a_timeline_without_segments_cannot_be_exported(state: dict[str, Any]) -
     assert summary(read_timeline(state)).startswith("Timeline (")
 
 
-def test_any_segment_can_be_exported_even_one_we_cannot_read() -> None:
+def test_a_segment_that_cannot_be_read_can_still_be_exported() -> None:
     assert is_exportable(track(99, 5))
 
 
-def test_uploads_are_what_the_state_lists() -> None:
+def test_uploads_are_those_listed_in_the_state() -> None:
     info = {"filename": "a.mp4"}
     assert uploaded({"video_infos": [info, None, {}, 5]}) == (info,)
     wrong: list[Any] = [None, "abc", [], 5]
-    for nothing in wrong:
-        assert uploaded({"video_infos": nothing}) == ()
+    for value in wrong:
+        assert uploaded({"video_infos": value}) == ()
     assert uploaded({}) == ()
 
 
@@ -160,7 +160,7 @@ JSON = st.recursive(
 
 @settings(max_examples=150, deadline=None)
 @given(JSON, JSON)
-def test_no_state_is_too_odd(one: object, other: object) -> None:
+def test_no_state_makes_reading_fail(one: object, other: object) -> None:
     states: list[dict[str, Any]] = [
         {"draft": one},
         {"draft": {"t": other}},
@@ -187,7 +187,7 @@ def test_a_summary_names_every_track() -> None:
     assert summary(Timeline((Track("other", ()),))) == "Timeline (1 track): 1. Other: empty"
 
 
-def test_a_summary_of_a_long_timeline_has_clock_times_and_an_end() -> None:
+def test_a_summary_of_a_long_timeline_uses_clock_times_and_is_shortened() -> None:
     many = titles(*((90 * n, 90 * n + 4.5, f"T{n}\n") for n in range(50)))
     assert summary(many) == (
         'Timeline (1 track): 1. Title: "T0" (0-4.5s), "T1" (1:30-1:34.5), "T2" (3:00-3:04.5), '
@@ -196,7 +196,7 @@ def test_a_summary_of_a_long_timeline_has_clock_times_and_an_end() -> None:
     )
 
 
-def test_what_changed_is_told_in_plain_sentences() -> None:
+def test_changes_are_described_in_full_sentences() -> None:
     before = titles((0, 3, "A"), (10, 13, "B"), (20, 23, "C"), (30, 33, "D"))
     after = Timeline(
         (
@@ -209,11 +209,11 @@ def test_what_changed_is_told_in_plain_sentences() -> None:
         Change("changed", "text", 'Changed the title "B" (10-13s): now "B" (12-15s).'),
         Change("changed", "text", 'Changed the title "C" (20-23s): now "See" (20-23s).'),
         Change("added", "text", 'Added the title "E" (40-43s).'),
-        Change("added", "audio", "Added the sound Lo-fi (0-50s, 35%)."),
+        Change("added", "audio", "Added the audio clip Lo-fi (0-50s, 35%)."),
     )
 
 
-def test_of_several_with_the_same_text_the_nearest_are_one() -> None:
+def test_of_several_segments_with_the_same_text_the_nearest_are_paired() -> None:
     before, after = titles((0, 3, "A"), (10, 13, "A")), titles((11, 14, "A"), (30, 33, "A"))
     assert [each.text for each in changes(before, after)] == [
         'Changed the title "A" (0-3s): now "A" (30-33s).',
@@ -221,13 +221,13 @@ def test_of_several_with_the_same_text_the_nearest_are_one() -> None:
     ]
 
 
-def test_one_of_two_equal_segments_can_go() -> None:
+def test_removing_one_of_two_equal_segments_is_a_change() -> None:
     twice = titles((0, 3, "A"), (0, 3, "A"))
     assert [each.verb for each in changes(twice, titles((0, 3, "A")))] == ["removed"]
     assert [each.verb for each in changes(titles((0, 3, "A")), twice)] == ["added"]
 
 
-def test_other_tracks_with_the_same_segments_are_no_change() -> None:
+def test_the_same_segments_on_other_tracks_are_no_change() -> None:
     both = titles((0, 3, "A"), (5, 8, "B"))
     apart = Timeline((*titles((5, 8, "B")).tracks, Track("text", ()), *titles((0, 3, "A")).tracks))
     assert changes(both, apart) == ()

@@ -1,4 +1,4 @@
-"""What is out of credits and what only speaks of it; closing questions."""
+"""Texts that report a lack of credits, texts that only mention one, and closing questions."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ from chapterize.remote.wording import (
         "渲染失败：积分不足",
     ],
 )
-def test_out_of_credits_is_found_in_words(text: str) -> None:
+def test_a_lack_of_credits_is_found_in_prose(text: str) -> None:
     assert out_of_credits(text)
     assert out_of_credits(f"Let me look at your video.\n{text}")
 
 
-def test_words_in_quotes_count_when_they_are_all_there_is() -> None:
+def test_a_quotation_counts_when_it_is_the_whole_text() -> None:
     quoted = '"Error 2001: insufficient credits"'
     assert out_of_credits(quoted)
     assert out_of_credits(f"Done.\n{quoted}") is None
@@ -74,7 +74,7 @@ def test_words_in_quotes_count_when_they_are_all_there_is() -> None:
         'Added title "He said "Error 2001" loudly".',
     ],
 )
-def test_years_titles_and_chapters_about_credits_are_not_it(text: str) -> None:
+def test_years_titles_and_chapters_about_credits_do_not_report_a_lack(text: str) -> None:
     assert out_of_credits(text) is None
     assert out_of_credits(f"Done.\n{text}") is None
 
@@ -118,7 +118,7 @@ def test_a_closing_question_is_the_last_sentence(text: str, question: str | None
     assert closing_question(text) == question
 
 
-def test_only_closing_noise_is_noise() -> None:
+def test_a_spurious_error_is_removed_only_at_the_end() -> None:
     noise = "I encountered a temporary issue. Please try again."
     assert without_noise(f"Done. {noise}\n") == "Done."
     assert without_noise(f"{noise}\nDone.") == f"{noise}\nDone."

@@ -1,4 +1,4 @@
-"""Whole handovers: one file from the upload to the finished video, whatever gets in the way."""
+"""One file from the upload to the finished video, with a correct and an incorrect agent."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def scene(fake: FakeService, video_mp4: Path, tmp_path: Path) -> Iterator[Scene]
         yield made
 
 
-def test_a_file_comes_back_as_a_video(scene: Scene) -> None:
+def test_a_file_is_uploaded_edited_rendered_and_downloaded(scene: Scene) -> None:
     done = scene.carry()
     assert done.path == scene.job.target
     assert open_media(done.path).has_video
@@ -39,11 +39,11 @@ def test_a_file_comes_back_as_a_video(scene: Scene) -> None:
     acts = [entry["act"] for entry in scene.now.entries]
     order = ["begin", "job", "session", "upload", "message", "render", "download", "end"]
     assert [act for act in dict.fromkeys(acts) if act in order] == order
-    assert {stage for stage, _ in scene.heard.stages} >= {"uploading", "downloading"}
-    assert scene.heard.checks == []
+    assert {stage for stage, _ in scene.user.stages} >= {"uploading", "downloading"}
+    assert scene.user.checks == []
 
 
-def test_a_second_run_finds_all_done(scene: Scene) -> None:
+def test_a_second_run_finds_everything_done_and_sends_no_request(scene: Scene) -> None:
     scene.carry()
     n_requests = len(scene.fake.history)
     assert scene.carry().path == scene.job.target
@@ -56,13 +56,13 @@ def test_misplaced_titles_are_corrected_exactly_once(scene: Scene) -> None:
     assert len(scene.texts) == 2
     assert all(title in scene.texts[1] for title in CHAPTERS.titles)
     assert scene.charges == {"edit": 2, "render": 1}
-    assert scene.heard.checks == []
-    assert scene.told("it is put right once")
-    # Each title was added late, and then changed to where it belongs.
+    assert scene.user.checks == []
+    assert scene.has_shown("requesting one correction")
+    # Each title was added too late, then moved to its place.
     assert sum(line.startswith("Changed") for line in done.changes) == 3
 
 
-def test_a_missing_title_alone_is_asked_for_again(scene: Scene) -> None:
+def test_a_correction_requests_only_the_missing_title(scene: Scene) -> None:
     scene.fake.switches.missing_titles = 1
     scene.carry()
     (_, correction) = scene.texts
@@ -71,9 +71,9 @@ def test_a_missing_title_alone_is_asked_for_again(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("answer", [True, False])
-def test_a_stubborn_agent_is_the_users_to_decide(answer: bool, scene: Scene) -> None:
+def test_when_the_correction_fails_the_user_decides(answer: bool, scene: Scene) -> None:
     scene.fake.switches.misplaced_by, scene.fake.switches.stubborn = 1.6, True
-    scene.heard.answer = answer
+    scene.user.answer = answer
     if answer:
         assert scene.carry().path.is_file()
     else:
@@ -82,75 +82,75 @@ def test_a_stubborn_agent_is_the_users_to_decide(answer: bool, scene: Scene) -> 
         assert "wrong" in refused.value.why
         assert "3" in refused.value.why
         assert "remote say" in refused.value.hint
-    ((check, question),) = scene.heard.checks
+    ((check, question),) = scene.user.checks
     assert [chapter.title for chapter, _ in check.misplaced] == list(CHAPTERS.titles)
     assert question is None
     assert scene.charges == {"edit": 2} | ({"render": 1} if answer else {})
 
 
-def test_who_has_agreed_is_not_asked_again_by_the_next_run(scene: Scene) -> None:
+def test_a_user_who_accepted_the_result_is_not_asked_again_by_the_next_run(scene: Scene) -> None:
     scene.fake.switches.misplaced_by, scene.fake.switches.stubborn = 1.6, True
-    scene.heard.answer = True
+    scene.user.answer = True
     scene.stopped("accepted", "")
-    assert len(scene.heard.checks) == 1
+    assert len(scene.user.checks) == 1
     scene.carry()
-    assert len(scene.heard.checks) == 1
+    assert len(scene.user.checks) == 1
     assert scene.charges == {"edit": 2, "render": 1}
 
 
-def test_who_said_no_is_asked_again_and_nothing_is_said_twice(scene: Scene) -> None:
+def test_a_user_who_declined_is_asked_again_and_no_message_is_sent_twice(scene: Scene) -> None:
     scene.fake.switches.misplaced_by, scene.fake.switches.stubborn = 1.6, True
     with pytest.raises(RemoteRefused):
         scene.carry()
-    scene.heard.answer = True
+    scene.user.answer = True
     scene.carry()
-    assert len(scene.heard.checks) == 2
+    assert len(scene.user.checks) == 2
     assert scene.charges == {"edit": 2, "render": 1}
 
 
-def test_a_question_is_the_users_and_no_correction_is_sent(scene: Scene) -> None:
+def test_a_question_of_the_agent_goes_to_the_user_and_no_correction_is_sent(scene: Scene) -> None:
     scene.fake.switches.misplaced_by, scene.fake.switches.asks_question = 1.6, True
     scene.fake.switches.answer = "Done."
     with pytest.raises(RemoteRefused) as refused:
         scene.carry()
     assert refused.value.why == "Shall I also add a short intro?"
     assert len(scene.texts) == 1
-    ((_, question),) = scene.heard.checks
+    ((_, question),) = scene.user.checks
     assert question == "Shall I also add a short intro?"
 
 
-def test_a_question_after_the_right_plan_stops_nothing(scene: Scene) -> None:
+def test_a_question_after_a_correct_result_is_ignored(scene: Scene) -> None:
     scene.fake.switches.asks_question, scene.fake.switches.answer = True, "Done."
     assert scene.carry().path.is_file()
-    assert scene.heard.checks == []
+    assert scene.user.checks == []
 
 
-def test_unasked_tracks_are_told(scene: Scene) -> None:
+def test_tracks_that_were_not_requested_are_reported(scene: Scene) -> None:
     scene.fake.switches.unasked_tracks = True
-    scene.heard.answer = True
+    scene.user.answer = True
     done = scene.carry()
-    unasked = [line for line in done.changes if line.startswith("nobody asked for this")]
-    assert any("Lo-fi" in line for line in unasked)
-    assert any("Subscribe for more!" in line for line in unasked)
-    assert not any(title in line for line in unasked for title in CHAPTERS.titles)
-    assert all(scene.told(line) for line in unasked)
-    ((check, _),) = scene.heard.checks
+    unrequested = [line for line in done.changes if line.startswith("not requested")]
+    assert any("Lo-fi" in line for line in unrequested)
+    assert any("Subscribe for more!" in line for line in unrequested)
+    assert not any(title in line for line in unrequested for title in CHAPTERS.titles)
+    assert all(scene.has_shown(line) for line in unrequested)
+    ((check, _),) = scene.user.checks
     assert {segment.text for segment in check.surplus} == {"Subscribe for more!"}
 
 
 @pytest.mark.parametrize("n_readings", [1, 2])
-def test_unasked_tracks_that_come_readings_later_are_told(n_readings: int, scene: Scene) -> None:
+def test_tracks_that_appear_in_later_readings_are_reported(n_readings: int, scene: Scene) -> None:
     scene.fake.switches.unasked_tracks = True
     scene.fake.switches.unasked_readings = n_readings
-    scene.heard.answer = True
+    scene.user.answer = True
     done = scene.carry()
-    unasked = [line for line in done.changes if line.startswith("nobody asked for this")]
-    assert any("Lo-fi" in line for line in unasked)
-    assert any("Subscribe for more!" in line for line in unasked)
+    unrequested = [line for line in done.changes if line.startswith("not requested")]
+    assert any("Lo-fi" in line for line in unrequested)
+    assert any("Subscribe for more!" in line for line in unrequested)
 
 
 @pytest.mark.parametrize("step", ["wanted", "done"])
-def test_what_changed_is_told_although_the_first_run_was_killed(step: str, scene: Scene) -> None:
+def test_changes_are_reported_although_the_first_run_was_killed(step: str, scene: Scene) -> None:
     if step == "wanted":
         scene.fake.switches.edit_moment = "before"
         scene.fake.fail("state", faults.status(500), times=9, skip=2)
@@ -176,7 +176,7 @@ def test_several_files_in_one_session_each_have_their_own_render(
     assert scene.n_uploads == 2
     assert scene.charges == {"edit": 2, "render": 2}
     assert len(set(scene.fake.renders)) == 2
-    assert scene.heard.checks == []
+    assert scene.user.checks == []
     for job in (scene.job, other):
         assert open_media(job.target).duration == pytest.approx(4.0, abs=0.5)
         assert scene.now.ended(job) is not None

@@ -1,4 +1,4 @@
-"""Handovers that are cut short: lost sessions and answers, killed runs, files that changed."""
+"""Interrupted deliveries: expired sessions, lost responses, killed runs, changed files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chapterize.deliver import Choice, Conversation, User
+from chapterize.deliver import Conversation
 from chapterize.errors import (
     InputError,
     OutOfCredits,
@@ -42,35 +42,33 @@ def scene(fake: FakeService, video_mp4: Path, tmp_path: Path) -> Iterator[Scene]
     ("act", "step", "uploads"),
     [("upload", "wanted", 1), ("upload", "done", 2), ("message", "done", 2)],
 )
-def test_a_session_that_is_lost_is_made_anew(
-    act: str, step: str, uploads: int, scene: Scene
-) -> None:
+def test_an_expired_session_is_replaced(act: str, step: str, uploads: int, scene: Scene) -> None:
     scene.stopped(act, step)
     scene.fake.lose_sessions()
     scene.carry()
     assert len(scene.fake.sessions) == 2
     assert scene.n_uploads == uploads
-    assert scene.told("a new one is begun")
+    assert scene.has_shown("starting a new one")
     assert scene.charges["render"] == 1
     assert steps(scene.now, "session") == ["made", "lost", "made"]
 
 
 @pytest.mark.parametrize("call", ["upload", "run", "state", "render"])
-def test_a_session_that_is_lost_on_the_way_is_made_anew(call: str, scene: Scene) -> None:
+def test_a_session_that_expires_during_a_run_is_replaced(call: str, scene: Scene) -> None:
     scene.fake.fail(call, faults.envelope(1002, 404))
     assert scene.carry().path.is_file()
     assert len(scene.fake.sessions) == 2
     assert scene.charges["render"] == 1
 
 
-def test_a_service_that_loses_every_session_is_left_after_the_second(scene: Scene) -> None:
+def test_after_a_second_expired_session_the_run_fails(scene: Scene) -> None:
     scene.fake.fail("upload", faults.envelope(1002), times=99)
     with pytest.raises(SessionExpired):
         scene.carry()
     assert len(scene.fake.sessions) == 2
 
 
-def test_a_session_may_be_lost_again_in_a_later_run(scene: Scene) -> None:
+def test_a_later_run_may_replace_an_expired_session_again(scene: Scene) -> None:
     scene.stopped("upload", "done")
     scene.fake.lose_sessions()
     with scene.run() as link:
@@ -85,7 +83,7 @@ def test_a_session_may_be_lost_again_in_a_later_run(scene: Scene) -> None:
 
 @pytest.mark.parametrize("step", ["begun", "done"])
 def test_a_render_outlives_its_session(step: str, scene: Scene) -> None:
-    """What was paid for is fetched by its id; nothing is made anew."""
+    """A paid render is fetched by its id; nothing is repeated."""
     scene.stopped("render", step)
     scene.fake.lose_sessions()
     assert scene.carry().path.is_file()
@@ -97,7 +95,7 @@ def test_a_render_outlives_its_session(step: str, scene: Scene) -> None:
 @pytest.mark.parametrize(
     "fault", [faults.reset_after(), faults.truncated()], ids=lambda fault: fault.kind
 )
-def test_an_upload_that_came_although_its_answer_was_lost_is_not_repeated(
+def test_an_upload_whose_response_was_lost_is_not_repeated(
     fault: faults.Fault, is_late: bool, scene: Scene
 ) -> None:
     scene.fake.switches.session_state_applied = not is_late
@@ -106,15 +104,15 @@ def test_an_upload_that_came_although_its_answer_was_lost_is_not_repeated(
     assert len(scene.fake.calls("upload")) == scene.n_uploads == 1
 
 
-def test_an_upload_that_broke_off_is_begun_once_more(scene: Scene) -> None:
+def test_an_interrupted_upload_is_retried_once(scene: Scene) -> None:
     scene.fake.fail("upload", faults.reset_before())
     scene.carry()
     assert scene.n_uploads == 1
-    assert scene.told("begun once more")
+    assert scene.has_shown("retrying once")
     assert steps(scene.now, "upload") == ["wanted", "wanted", "done"]
 
 
-def test_an_upload_that_breaks_off_twice_is_left_to_the_next_run(scene: Scene) -> None:
+def test_an_upload_that_is_interrupted_twice_is_left_to_the_next_run(scene: Scene) -> None:
     scene.fake.fail("upload", faults.reset_before(), times=2)
     with pytest.raises(RemoteUnreachable):
         scene.carry()
@@ -125,7 +123,7 @@ def test_an_upload_that_breaks_off_twice_is_left_to_the_next_run(scene: Scene) -
 
 
 @pytest.mark.parametrize("is_late", [False, True])
-def test_an_upload_of_a_killed_run_is_looked_for_first(is_late: bool, scene: Scene) -> None:
+def test_an_upload_of_a_killed_run_is_searched_for_first(is_late: bool, scene: Scene) -> None:
     scene.fake.switches.session_state_applied = not is_late
     with scene.run() as link:
         link.journal.add_job(scene.job)
@@ -137,7 +135,7 @@ def test_an_upload_of_a_killed_run_is_looked_for_first(is_late: bool, scene: Sce
     assert len(scene.fake.calls("upload")) == 1
 
 
-def test_files_brought_by_hand_are_not_taken_for_the_lost_one(scene: Scene) -> None:
+def test_files_uploaded_by_hand_are_not_mistaken_for_the_lost_upload(scene: Scene) -> None:
     with scene.run() as link:
         link.journal.add_job(scene.job)
         made = link.client.create_session("en")
@@ -146,27 +144,27 @@ def test_files_brought_by_hand_are_not_taken_for_the_lost_one(scene: Scene) -> N
         link.client.upload_addresses(made.session_id, addresses)
         link.journal.note("upload", step="done", n_files=2)
         link.journal.note("upload", job=scene.job, step="wanted", size=1)
-    scene.heard.answer = True
+    scene.user.answer = True
     scene.carry()
     uploads = [each.filename for s in scene.fake.sessions.values() for each in s.uploads]
     assert uploads == ["a.mp4", "b.mp4", "talk.mp4"]
 
 
-def test_a_source_that_has_changed_is_an_error_and_nothing_leaves(scene: Scene) -> None:
+def test_a_source_that_has_changed_is_an_error_and_nothing_is_sent(scene: Scene) -> None:
     scene.source.write_bytes(scene.source.read_bytes() + b"\0")
-    with pytest.raises(InputError, match="not what it was"):
+    with pytest.raises(InputError, match="has changed since"):
         scene.carry()
     assert scene.fake.calls("upload") == scene.fake.calls("run") == []
 
 
-def test_a_source_that_is_gone_is_an_error(scene: Scene) -> None:
+def test_a_deleted_source_is_an_error(scene: Scene) -> None:
     scene.stopped("session", "made")
     scene.source.unlink()
     with pytest.raises(InputError, match="cannot read"):
         scene.carry()
 
 
-def test_out_of_credits_is_gone_on_with_when_there_are_some(scene: Scene) -> None:
+def test_a_run_that_ran_out_of_credits_resumes_when_there_are_some(scene: Scene) -> None:
     scene.fake.switches.out_of_credits = "sse-text"
     with pytest.raises(OutOfCredits):
         scene.carry()
@@ -176,7 +174,7 @@ def test_out_of_credits_is_gone_on_with_when_there_are_some(scene: Scene) -> Non
     assert scene.charges == {"edit": 1, "render": 1}
 
 
-def test_an_unknown_message_is_neither_sent_again_nor_rendered(scene: Scene) -> None:
+def test_a_message_with_unknown_outcome_is_neither_resent_nor_rendered(scene: Scene) -> None:
     scene.fake.switches.cut_stream_at, scene.fake.switches.cut_keeps_edit = 10, False
     for _ in range(2):
         with pytest.raises(RunInterrupted):
@@ -185,13 +183,13 @@ def test_an_unknown_message_is_neither_sent_again_nor_rendered(scene: Scene) -> 
     scene.fake.switches.cut_stream_at = None
     scene.carry(send_again=True)
     assert scene.charges == {"edit": 2, "render": 1}
-    # Which is what the user asked for.
+    # The user asked for that.
     assert scene.fake.complaints == ["run: a message was sent twice"]
     scene.fake.complaints.clear()
 
 
 @pytest.mark.parametrize("wrong", ["not-video", "short", "size"])
-def test_what_is_no_video_gets_no_name(wrong: str, scene: Scene) -> None:
+def test_a_download_that_is_no_video_is_not_stored(wrong: str, scene: Scene) -> None:
     scene.fake.switches.set({"download_wrong": wrong, "render_shape": "flat"})
 
     def finish(video: Path, job: Job) -> tuple[str, ...]:
@@ -199,33 +197,27 @@ def test_what_is_no_video_gets_no_name(wrong: str, scene: Scene) -> None:
         return ()
 
     with scene.run() as link, pytest.raises((RemoteError, InputError)):
-        carry(replace(link, talk=replace(link.talk, finish=finish)), scene.job)
+        carry(replace(link, finish=finish), scene.job)
     assert not scene.job.target.exists()
     scene.fake.switches.download_wrong = ""
     scene.carry()
     assert scene.charges == {"edit": 1, "render": 1}
 
 
-def test_a_download_of_the_wrong_length_is_told_with_the_way_on(scene: Scene) -> None:
+def test_a_download_of_the_wrong_length_is_an_error_with_a_next_step(scene: Scene) -> None:
     scene.fake.switches.download_wrong, scene.fake.switches.render_shape = "size", "flat"
-    with pytest.raises(RemoteProtocolError, match="did not come whole") as cut:
+    with pytest.raises(RemoteProtocolError, match="the video is incomplete") as cut:
         scene.carry()
     assert "remote resume" in cut.value.hint
 
 
-def test_a_session_without_credits_to_read_is_no_obstacle(scene: Scene) -> None:
+def test_an_unavailable_credit_balance_is_no_obstacle(scene: Scene) -> None:
     scene.fake.fail("credits", faults.status(500), times=99)
     scene.carry()
     assert [e for e in scene.now.entries if e["act"] == "credits"] == []
 
 
-def test_a_render_that_never_began_does_not_keep_one_from_giving_up(scene: Scene) -> None:
+def test_a_render_that_never_started_does_not_prevent_giving_up(scene: Scene) -> None:
     scene.stopped("render", "wanted")
-    user = User(
-        consent=lambda offer: Choice.STOP,
-        decide=lambda check, question: False,
-        tell=scene.heard.tell,
-        on_progress=lambda stage, part: None,
-    )
-    Conversation(Identity(scene.fake.base), user).cancel()
+    Conversation(Identity(scene.fake.base), scene.user).cancel()
     assert scene.now.is_ended

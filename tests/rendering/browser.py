@@ -1,7 +1,7 @@
 """A Chromium that plays a video from front to back, seeks in it, and reports what it showed.
 
-It is started as a user would start it, opens a page that is served on loopback, and the page
-posts what it saw. So nothing but the browser itself is needed, no driver and no package.
+It is started as a user would start it and opens a page served on loopback, which posts what it
+saw. So only the browser itself is needed, no driver and no package.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _OPTIONS = (
 _START_SECONDS, _WATCH_SECONDS = 30, 60
 _CODEC = 'video/mp4; codecs="avc1.64001f, mp4a.40.2"'
 
-# The video comes as a blob, in which a page can seek without a server that knows ranges.
+# The video is a blob, in which a page can seek although the server does not support ranges.
 _PAGE = """<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><video muted></video>
 <script>
 const video = document.querySelector("video"), seen = {played: [], sought: []};
@@ -91,10 +91,10 @@ look(TIMES).then(() => report(), report);
 
 @dataclass(frozen=True)
 class Seen:
-    """What the browser showed: (seconds, the green of the picture, shape = (height, width)).
+    """What the browser showed: (seconds, the green channel, shape = (height, width)).
 
-    `sought` after each seek, `played` from front to back; `fault` is what the browser complained
-    of, `n_corrupted` counts the pictures that it could not decode well.
+    `sought` after each seek, `played` from start to end; `fault` is the error of the browser,
+    `n_corrupted` the number of frames that it could not decode properly.
     """
 
     duration: float
@@ -106,7 +106,7 @@ class Seen:
 
 @dataclass
 class _Stage:
-    """What is served, and what came back."""
+    """What is served, and what was posted back."""
 
     page: bytes
     video: bytes
@@ -116,14 +116,14 @@ class _Stage:
 
 
 def find_browser() -> str | None:
-    """Chromium or Chrome, where one is on PATH."""
+    """The path of Chromium or Chrome, None if neither is on PATH."""
     return next((found for name in _NAMES if (found := shutil.which(name))), None)
 
 
 def watch(path: Path, times: Sequence[float], folder: Path, size: tuple[int, int]) -> Seen:
     """Seek to each of `times` (seconds), then play all; `size` is (height, width).
 
-    `folder` takes the browser's profile. Skips the test where the browser cannot be used at all.
+    `folder` is for the profile of the browser. Skips the test if the browser cannot be used.
     """
     browser = find_browser()
     if browser is None:
@@ -136,23 +136,23 @@ def watch(path: Path, times: Sequence[float], folder: Path, size: tuple[int, int
         process = subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet)
         try:
             if not stage.is_open.wait(_START_SECONDS):
-                pytest.skip(f"{browser} does not start here")
-            assert stage.is_done.wait(_WATCH_SECONDS), "the browser never came to the end"
+                pytest.skip(f"{browser} does not start")
+            assert stage.is_done.wait(_WATCH_SECONDS), "the browser never reached the end"
         finally:
             process.terminate()
             process.wait(timeout=30)
     if not stage.report["plays_h264"]:
-        pytest.skip(f"{browser} plays no H.264")
+        pytest.skip(f"{browser} does not play H.264")
     return Seen(
         duration=stage.report.get("duration", 0.0),
         fault=stage.report["fault"],
         n_corrupted=stage.report["corrupted"],
-        sought=_pictures(stage.report["sought"], size),
-        played=_pictures(stage.report["played"], size),
+        sought=_images(stage.report["sought"], size),
+        played=_images(stage.report["played"], size),
     )
 
 
-def _pictures(
+def _images(
     rows: Sequence[tuple[float, str]], size: tuple[int, int]
 ) -> tuple[tuple[float, NDArray[np.uint8]], ...]:
     return tuple(
@@ -162,7 +162,7 @@ def _pictures(
 
 @contextmanager
 def _served(stage: _Stage) -> Iterator[str]:
-    class Talk(BaseHTTPRequestHandler):
+    class Answers(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             is_video = self.path == "/video"
             stage.is_open.set()
@@ -185,7 +185,7 @@ def _served(stage: _Stage) -> Iterator[str]:
         def log_message(self, *args: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Talk)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -1,4 +1,4 @@
-"""Small fonts with emoji in colour, of each kind that systems have."""
+"""Small fonts with colour emoji, in each format that systems use."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 RED, BLUE, GREEN = (255, 0, 0), (0, 0, 255), (0, 160, 0)
 KINDS = ("COLRv0", "COLRv1", "sbix", "CBDT")
-# Each of these is a square: the upper half has the first colour, the lower half the second.
+# Each is a square: the upper half has the first colour, the lower half the second.
 HALVES = {
     "grin": (RED, BLUE),
     "rocket": (GREEN, RED),
@@ -29,7 +29,7 @@ _EM, _SIDE = 1000, 800
 
 
 def colour_font(path: Path, kind: str = "COLRv0") -> Path:
-    """Write a font that has 😀, 🚀, 🚀‍😀 as one, 🇦 (two are a flag) and ❤."""
+    """Write a font with 😀, 🚀, 🚀‍😀 as one glyph, 🇦 (two of them are a flag) and ❤."""
     from fontTools.fontBuilder import FontBuilder
 
     halves = [f"{glyph}{n}" for glyph in HALVES for n in (0, 1)]
@@ -105,7 +105,7 @@ def _add_layers(builder: object, version: int) -> None:
 
 
 def _png(upper: tuple[int, int, int], lower: tuple[int, int, int], side: int = 100) -> bytes:
-    """A square of two halves, a tenth of it free on the left and on the right."""
+    """A square of two halves, with a margin of a tenth on the left and on the right."""
     import av
 
     pixels = np.zeros((side, side * 5 // 4, 4), np.uint8)
@@ -127,8 +127,8 @@ def _add_sbix(font: TTFont) -> None:
     strike = Strike(ppem=125, resolution=72)
     for name in font.getGlyphOrder():
         data = _png(*HALVES[name]) if name in HALVES else None
-        picture = Glyph(glyphName=name, graphicType="png " if data else None, imageData=data)
-        strike.glyphs[name] = picture
+        glyph_image = Glyph(glyphName=name, graphicType="png " if data else None, imageData=data)
+        strike.glyphs[name] = glyph_image
     table = newTable("sbix")
     table.strikes[125] = strike
     font["sbix"] = table

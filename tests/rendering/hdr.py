@@ -1,4 +1,4 @@
-"""Sources in PQ and HLG of colours that are known, computed from the standards' formulas."""
+"""Sources of known colours in PQ and HLG, computed with the formulas of the standards."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _TO_2020 = np.array([[0.6274, 0.3293, 0.0433], [0.0691, 0.9195, 0.0114], [0.0164
 _NAMES = {"pq": "smpte2084", "hlg": "arib-std-b67"}
 
 
-def _picture() -> NDArray[np.uint8]:
+def _chart() -> NDArray[np.uint8]:
     """GREYS above, COLOURS below: shape (180, 320, 3)."""
     width, height = _SIZE
-    picture = np.zeros((height, width, 3), np.uint8)
+    image = np.zeros((height, width, 3), np.uint8)
     for number, grey in enumerate(GREYS):
-        picture[:90, number * 20 : (number + 1) * 20] = grey
+        image[:90, number * 20 : (number + 1) * 20] = grey
     for number, colour in enumerate(COLOURS):
-        picture[90:, number * 40 : (number + 1) * 40] = colour
-    return picture
+        image[90:, number * 40 : (number + 1) * 40] = colour
+    return image
 
 
 def _pq(nits: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -52,12 +52,12 @@ def _hlg(nits: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def make_hdr(target: Path, kind: str, *options: str, tags: str = "", white: float = _WHITE) -> Path:
-    """Two seconds of 320x180 in "pq" or "hlg", SDR white at `white` nits; returns `target`.
+    """Make two seconds of 320x180 in "pq" or "hlg", SDR white at `white` nits; return `target`.
 
-    ffmpeg -f rawvideo (RGB of 16 bits) -vf scale=out_color_matrix=bt2020:out_range=tv,
-    format=yuv420p10le,setparams=TAGS OPTIONS TARGET; `tags` in place of those of BT.2020.
+    ffmpeg -f rawvideo (16-bit RGB) -vf scale=out_color_matrix=bt2020:out_range=tv,
+    format=yuv420p10le,setparams=TAGS OPTIONS TARGET; `tags` replace those of BT.2020.
     """
-    light = np.maximum((_picture() / 255.0) ** 2.4 @ _TO_2020.T, 0) * white
+    light = np.maximum((_chart() / 255.0) ** 2.4 @ _TO_2020.T, 0) * white
     signal = _pq(light) if kind == "pq" else _hlg(light)
     raw = np.round(np.clip(signal, 0, 1) * 65535).astype("<u2").tobytes()
     trc = _NAMES[kind]
@@ -71,16 +71,16 @@ def make_hdr(target: Path, kind: str, *options: str, tags: str = "", white: floa
 
 
 def shown(path: Path, second: float = 0.2) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Greys, shape (16,), and colours, shape (8, 3), as a screen shows the picture at `second`."""
+    """Greys, shape (16,), and colours, shape (8, 3), as a screen shows the frame at `second`."""
     filters = "scale=in_color_matrix=bt709:in_range=tv,format=rgb24"
     command = [find_ffmpeg(), "-v", "error", "-ss", str(second), "-i", str(path), "-vf", filters]
     command += ["-frames:v", "1", "-f", "rawvideo", "-"]
     done = subprocess.run(command, check=True, capture_output=True, timeout=60)
     width, height = _SIZE
-    picture = np.frombuffer(done.stdout, np.uint8).reshape(height, width, 3)
-    greys = [round(float(picture[20:60, n * 20 + 6 : n * 20 + 14].mean())) for n in range(16)]
+    image = np.frombuffer(done.stdout, np.uint8).reshape(height, width, 3)
+    greys = [round(float(image[20:60, n * 20 + 6 : n * 20 + 14].mean())) for n in range(16)]
     colours = [
-        picture[120:150, n * 40 + 12 : n * 40 + 28].reshape(-1, 3).mean(axis=0).round()
+        image[120:150, n * 40 + 12 : n * 40 + 28].reshape(-1, 3).mean(axis=0).round()
         for n in range(8)
     ]
     return np.array(greys, np.int64), np.array(colours, np.int64)

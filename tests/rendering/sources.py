@@ -1,6 +1,6 @@
-"""A matrix of small sources, each made by one ffmpeg line, with what must become of it.
+"""A matrix of small sources, each made by one ffmpeg line, with the expected result.
 
-PICTURE(rate) stands for ``-f lavfi -i testsrc2=s=160x120:r=rate:d=4``, SOUND for
+VIDEO(rate) stands for ``-f lavfi -i testsrc2=s=160x120:r=rate:d=4``, AUDIO for
 ``-f lavfi -i sine=d=4:sample_rate=48000``; H264 for
 ``-c:v libx264 -preset veryfast -pix_fmt yuv420p -g 15``.
 """
@@ -16,7 +16,7 @@ from tests.conftest import FFMPEG
 __all__ = ["OVERLAY", "SOURCES", "SPANS", "Source", "make_source", "write_overlay"]
 
 SPANS = ((1.0, 1.4), (2.6, 3.0))
-"""Seconds in which OVERLAY shows something."""
+"""Spans in seconds in which OVERLAY shows something."""
 
 OVERLAY = """[Script Info]
 ScriptType: v4.00+
@@ -40,18 +40,18 @@ def write_overlay(path: Path, spans: tuple[tuple[float, float], ...] = SPANS) ->
     return path
 
 
-def picture(rate: str = "25", size: str = "160x120") -> tuple[str, ...]:
+def video(rate: str = "25", size: str = "160x120") -> tuple[str, ...]:
     return ("-f", "lavfi", "-i", f"testsrc2=s={size}:r={rate}:d=4")
 
 
-SOUND = ("-f", "lavfi", "-i", "sine=d=4:sample_rate=48000")
+AUDIO = ("-f", "lavfi", "-i", "sine=d=4:sample_rate=48000")
 H264 = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-g", "15")
 AAC = ("-c:a", "aac", "-b:a", "48k")
-BASE = (*picture(), *SOUND, *H264, *AAC)
-# Two titles leave 13 and 21 pictures to the end of their groups.
+BASE = (*video(), *AUDIO, *H264, *AAC)
+# After the titles, 13 and 21 frames are left in their GOPs.
 LONG = ("-g", "48", "-sc_threshold", "0")
 HDR = "setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc:range=tv"
-# Every third picture is dropped for a while, and one second is cut out.
+# For a while every third frame is dropped, and one second is cut out.
 UNEVEN = ("-vf", "select='not(between(t,1,2)*mod(n,3))',setpts='PTS+gt(T,2)*0.7/TB*gt(mod(N,4),1)'")
 
 
@@ -59,8 +59,8 @@ UNEVEN = ("-vf", "select='not(between(t,1,2)*mod(n,3))',setpts='PTS+gt(T,2)*0.7/
 class Source:
     """A kind of file: its name, the ffmpeg line, and how it must be rendered.
 
-    `how` is "splice" or "encode"; `reason` a part of what must be told then. `before` and
-    `again` are options, before and after the input, of a second run that copies the first's.
+    `how` is "splice" or "encode"; `reason` a part of the reason reported. `before` and `again` are
+    options, before and after the input, of a second run that copies the result of the first.
     """
 
     name: str
@@ -72,14 +72,14 @@ class Source:
 
 
 def rate(text: str, name: str) -> Source:
-    return Source(name, (*picture(text), *SOUND, *H264, *AAC))
+    return Source(name, (*video(text), *AUDIO, *H264, *AAC))
 
 
 SOURCES = (
     Source("b-frames.mp4", (*BASE, "-bf", "2")),
     Source("no-b-frames.mp4", (*BASE, "-bf", "0")),
     Source("one-b-frame.mov", (*BASE, "-bf", "1")),
-    Source("long-group.mp4", (*BASE, "-g", "250", "-sc_threshold", "0"), "encode", "titles lie"),
+    Source("long-group.mp4", (*BASE, "-g", "250", "-sc_threshold", "0"), "encode", "titles cover"),
     Source("what-follows.mp4", (*BASE, *LONG, "-bf", "2")),
     Source("what-follows.mkv", (*BASE, *LONG, "-refs", "3")),
     Source("what-follows-main.mp4", (*BASE, *LONG, "-profile:v", "main")),
@@ -99,38 +99,38 @@ SOURCES = (
     Source("full-range.mp4", (*BASE, "-vf", "scale=out_range=full", "-color_range", "pc")),
     Source("tagged-colours.mp4",
            (*BASE, "-vf", "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709")),
-    Source("late-audio.mp4", (*picture(), "-itsoffset", "0.7", *SOUND, *H264, *AAC, "-t", "4")),
-    Source("late-picture.mkv", ("-itsoffset", "0.5", *picture(), *SOUND, *H264, *AAC)),
+    Source("late-audio.mp4", (*video(), "-itsoffset", "0.7", *AUDIO, *H264, *AAC, "-t", "4")),
+    Source("late-video.mkv", ("-itsoffset", "0.5", *video(), *AUDIO, *H264, *AAC)),
     Source("starts-at-10.mp4", BASE, again=("-output_ts_offset", "10")),
     Source("starts-at-10.mkv", BASE, again=("-output_ts_offset", "10")),
-    Source("silent.mp4", (*picture(), *H264)),
+    Source("silent.mp4", (*video(), *H264)),
     Source("surround.mp4",
-           (*picture(), "-f", "lavfi", "-i", "anoisesrc=d=4:a=0.1,aformat=channel_layouts=5.1",
+           (*video(), "-f", "lavfi", "-i", "anoisesrc=d=4:a=0.1,aformat=channel_layouts=5.1",
             *H264, *AAC)),
-    Source("opus.mkv", (*picture(), *SOUND, *H264, "-c:a", "libopus")),
-    Source("pcm.mov", (*picture(), *SOUND, *H264, "-c:a", "pcm_s16le")),
+    Source("opus.mkv", (*video(), *AUDIO, *H264, "-c:a", "libopus")),
+    Source("pcm.mov", (*video(), *AUDIO, *H264, "-c:a", "pcm_s16le")),
     Source("fragmented.mp4", (*BASE, "-movflags", "frag_keyframe+empty_moov")),
     Source("edit-list.mp4", (*BASE, "-g", "25"), "encode", "edit list", before=("-ss", "0.5")),
     Source("rotated.mp4", BASE, "encode", "rotated", before=("-display_rotation", "90")),
     Source("ten-bit.mp4", (*BASE, "-pix_fmt", "yuv420p10le"), "encode", "10 bits"),
     Source("chroma-444.mp4", (*BASE, "-pix_fmt", "yuv444p"), "encode", "yuv444p"),
     Source("odd-size.mp4",
-           (*picture(size="161x121"), *SOUND, *H264, *AAC, "-pix_fmt", "yuv444p"), "encode",
+           (*video(size="161x121"), *AUDIO, *H264, *AAC, "-pix_fmt", "yuv444p"), "encode",
            "yuv444p"),
     Source("wide-pixels.mp4", (*BASE, "-vf", "setsar=4/3"), "encode", "square"),
     Source("interlaced.mp4", (*BASE, "-flags", "+ilme+ildct"), "encode", "interlaced"),
-    Source("hevc.mp4", (*picture(), *SOUND, "-c:v", "libx265", "-preset", "ultrafast",
+    Source("hevc.mp4", (*video(), *AUDIO, "-c:v", "libx265", "-preset", "ultrafast",
            "-x265-params", "log-level=error", *AAC), "encode", "HEVC"),
-    Source("hevc-hdr.mkv", (*picture(), *SOUND, "-c:v", "libx265", "-preset", "ultrafast",
+    Source("hevc-hdr.mkv", (*video(), *AUDIO, "-c:v", "libx265", "-preset", "ultrafast",
            "-pix_fmt", "yuv420p10le", "-vf", HDR,
            "-x265-params", "log-level=error", *AAC), "encode", "HEVC"),
-    Source("vp9.webm", (*picture(), *SOUND, "-c:v", "libvpx-vp9", "-deadline", "realtime",
+    Source("vp9.webm", (*video(), *AUDIO, "-c:v", "libvpx-vp9", "-deadline", "realtime",
            "-cpu-used", "8", "-c:a", "libopus"), "encode", "VP9"),
-    Source("av1.mkv", (*picture(), *SOUND, "-c:v", "libsvtav1", "-preset", "12", *AAC), "encode",
+    Source("av1.mkv", (*video(), *AUDIO, "-c:v", "libsvtav1", "-preset", "12", *AAC), "encode",
            "AV1"),
-    Source("mpeg4-mp3.avi", (*picture(), *SOUND, "-c:v", "mpeg4", "-c:a", "libmp3lame"), "encode",
+    Source("mpeg4-mp3.avi", (*video(), *AUDIO, "-c:v", "mpeg4", "-c:a", "libmp3lame"), "encode",
            "MPEG4"),
-    Source("h264.avi", (*picture(), *SOUND, *H264, "-bf", "0", "-c:a", "libmp3lame"), "encode",
+    Source("h264.avi", (*video(), *AUDIO, *H264, "-bf", "0", "-c:a", "libmp3lame"), "encode",
            "AVI"),
 )  # fmt: skip
 

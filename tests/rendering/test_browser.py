@@ -1,4 +1,4 @@
-"""A spliced video in a real browser: over every seam, and with a seek to both sides of it."""
+"""A spliced video in a real browser: played over every seam, and sought to both sides of it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 
 from chapterize.data import Chapters
 from chapterize.media import open_media
-from chapterize.rendering.frame import VideoOptions
-from chapterize.rendering.video import render_video
+from chapterize.rendering.options import RenderOptions
+from chapterize.rendering.video import Overlay, RenderJob, render_video
 from tests.needs import missing
 from tests.rendering.browser import find_browser, watch
 from tests.rendering.sources import SOURCES, SPANS, make_source, write_overlay
@@ -28,13 +28,13 @@ SIZE = (120, 160)
 
 
 def decoded(path: Path) -> list[Any]:
-    """The green of every picture, in order."""
+    """The green channel of every frame, in order."""
     with av.open(str(path)) as container:
         return [f.to_ndarray(format="rgb24")[..., 1].astype(int) for f in container.decode(video=0)]
 
 
 def seams(before: Path, after: Path) -> list[int]:
-    """The pictures, in the order shown, that are made anew where the one before is not, or back."""
+    """The frames, in order, at which encoded ones follow copied ones or the other way round."""
 
     def contents(path: Path) -> list[bytes]:
         with av.open(str(path)) as container:
@@ -52,12 +52,14 @@ def distance(one: Any, other: Any) -> float:
 
 @pytest.mark.skipif(find_browser() is None, reason=missing("Chromium"))
 @pytest.mark.parametrize("name", NAMES)
-def test_a_browser_shows_every_picture_of_a_spliced_video(name: str, tmp_path: Path) -> None:
+def test_a_browser_shows_every_frame_of_a_spliced_video(name: str, tmp_path: Path) -> None:
     source = make_source(next(s for s in SOURCES if s.name == name), tmp_path)
     media, target = open_media(source), tmp_path / "made.mp4"
     chapters = Chapters.from_starts([0, 2.6], ["One", "Two"], media.duration)
     overlay = write_overlay(tmp_path / "overlay.ass")
-    made = render_video(media, chapters, overlay, SPANS, target, VideoOptions(hardware=False))
+    made = render_video(
+        RenderJob(media, chapters, RenderOptions(hardware=False)), Overlay(overlay, SPANS), target
+    )
     assert made.how == "splice"
     cuts = seams(source, target)
     assert len(cuts) == 4
@@ -70,13 +72,13 @@ def test_a_browser_shows_every_picture_of_a_spliced_video(name: str, tmp_path: P
     assert [round(time / FRAME) for time, _ in seen.sought] == wanted
     shown = [round(time / FRAME) for time, _ in seen.played]
     assert shown == sorted(set(shown))
-    # A busy machine leaves pictures out; what it shows must be right.
+    # A busy machine drops frames; those that it shows must be right.
     assert len(shown) > 50
-    for time, picture in (*seen.sought, *seen.played):
+    for time, image in (*seen.sought, *seen.played):
         frame = round(time / FRAME)
-        # A canvas may be drawn when the next picture is there already.
+        # A canvas may be drawn when the next frame has already arrived.
         near = after[frame : frame + 2]
-        assert min(distance(picture, other) for other in near) < 2, f"picture {frame}"
+        assert min(distance(image, other) for other in near) < 2, f"frame {frame}"
         has_title = any(begin - 0.001 <= time < end - FRAME for begin, end in SPANS)
-        is_far = distance(picture, before[frame]) > 2 * distance(picture, after[frame]) + 3
-        assert is_far or not has_title, f"no title in picture {frame}"
+        is_far = distance(image, before[frame]) > 2 * distance(image, after[frame]) + 3
+        assert is_far or not has_title, f"no title in frame {frame}"

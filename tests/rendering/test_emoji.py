@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 
 from chapterize.data import Chapters
 from chapterize.errors import InputError
+from chapterize.rendering.options import STYLES, RenderOptions
 from chapterize.rendering.overlay import FontPlan, emoji, font_files, fonts, plan_fonts
-from chapterize.rendering.overlay.clusters import clean_title, clusters, is_picture
+from chapterize.rendering.overlay.clusters import clean_title, clusters, is_colour_emoji
 from chapterize.rendering.overlay.emoji import EmojiFace
-from chapterize.rendering.overlay.emoji_layers import layers_of
-from chapterize.rendering.overlay.emoji_outline import UNITS, outline
+from chapterize.rendering.overlay.emoji_shapes import UNITS, layers_of, outline
 from chapterize.rendering.overlay.font_cut import cut_face
 from chapterize.rendering.overlay.font_files import FontFile, bundled_font
 from chapterize.rendering.overlay.lines import fit_lines, measure
-from chapterize.rendering.overlay.styles import STYLES, OverlayOptions, write_overlay
+from chapterize.rendering.overlay.styles import write_overlay
 from chapterize.rendering.program import DRAWS_TITLES, find_program
 from tests.needs import missing
 from tests.rendering.colour_fonts import BLUE, GREEN, HALVES, KINDS, RED, colour_font
@@ -34,7 +34,7 @@ Colours = NDArray[np.int16]
 def small_emoji(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The small font is the only colour font here, of the kind that the test names."""
+    """The small font, of the kind that the test names, is the only colour font."""
     kind = getattr(request, "param", "COLRv0")
     file = FontFile(colour_font(tmp_path / "emoji.ttf", kind), family="Small Emoji")
     monkeypatch.setattr(emoji, "colour_fonts", lambda: (file,))
@@ -42,11 +42,11 @@ def small_emoji(
 
 def overlay(title: str, plan: FontPlan, style: str = "lower-third") -> str:
     chapters = Chapters.from_starts([0.0], [title], 10.0)
-    return write_overlay(chapters, OverlayOptions(style), WIDTH, HEIGHT, fonts=plan)
+    return write_overlay(chapters, RenderOptions(style), WIDTH, HEIGHT, fonts=plan)
 
 
 def drawn(ass: str, folder: Path, second: float = 2.0) -> Colours:
-    """The picture at `second` over grey: shape (height, width, 3)."""
+    """The frame at `second` over grey: shape (height, width, 3)."""
     path = folder / "drawn.ass"
     path.write_text(ass, encoding="utf-8")
     source = f"color=c=0x808080:s={WIDTH}x{HEIGHT}:r=50:d=1"
@@ -57,16 +57,16 @@ def drawn(ass: str, folder: Path, second: float = 2.0) -> Colours:
     return np.frombuffer(done.stdout, np.uint8).reshape(HEIGHT, WIDTH, 3).astype(np.int16)
 
 
-def box_of(picture: Colours, *colours: tuple[int, int, int]) -> tuple[int, int, int, int]:
+def box_of(frame: Colours, *colours: tuple[int, int, int]) -> tuple[int, int, int, int]:
     """Left, top, right, bottom of the pixels that have one of `colours`."""
-    near = [np.abs(picture - np.array(colour)).max(2) < 24 for colour in colours]
+    near = [np.abs(frame - np.array(colour)).max(2) < 24 for colour in colours]
     rows, columns = np.nonzero(np.logical_or.reduce(near))
     return int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1
 
 
-def columns_with_text(picture: Colours) -> NDArray[np.bool_]:
-    """Which columns have a pixel that is white."""
-    return np.asarray(picture.min(2).max(0) > 240)
+def columns_with_text(frame: Colours) -> NDArray[np.bool_]:
+    """Whether each column has a white pixel."""
+    return np.asarray(frame.min(2).max(0) > 240)
 
 
 def planned(title: str) -> FontPlan:
@@ -77,19 +77,19 @@ def planned(title: str) -> FontPlan:
 
 
 @pytest.mark.parametrize("small_emoji", KINDS, indirect=True)
-def test_an_emoji_has_its_colours_where_the_line_has_it(tmp_path: Path) -> None:
+def test_an_emoji_has_its_colours_at_its_place_in_the_line(tmp_path: Path) -> None:
     title = "🚀 Launch"
     plan = plan_fonts([title])
-    picture = drawn(overlay(title, plan), tmp_path)
+    frame = drawn(overlay(title, plan), tmp_path)
     ink = measure("🚀", plan)
-    upper, lower = box_of(picture, GREEN), box_of(picture, RED)
+    upper, lower = box_of(frame, GREEN), box_of(frame, RED)
     left = 0.1 * WIDTH
     for half in (upper, lower):
         assert (half[0] + half[2]) / 2 == pytest.approx(left + ink.width * SIZE / 2, abs=1.5)
         assert half[2] - half[0] == pytest.approx(SIZE, abs=3)
     assert lower[1] == pytest.approx(upper[3], abs=2)  # no seam between the halves
     assert lower[3] - upper[1] == pytest.approx((ink.above + ink.below) * SIZE, abs=3)
-    assert np.flatnonzero(columns_with_text(picture)).min() >= upper[2]
+    assert np.flatnonzero(columns_with_text(frame)).min() >= upper[2]
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -114,34 +114,34 @@ def test_an_emoji_fades_with_its_title(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("cluster", "glyph"), [("🚀\u200d😀", "family"), ("🇦🇦", "flag"), ("❤\ufe0f", "heart")]
 )
-def test_a_sequence_is_one_picture(tmp_path: Path, cluster: str, glyph: str) -> None:
+def test_a_sequence_is_one_emoji(tmp_path: Path, cluster: str, glyph: str) -> None:
     plan = plan_fonts([cluster])
     assert [text for text, _ in plan.runs(cluster)] == [cluster]
     assert measure(cluster, plan).width == measure("🚀", plan_fonts(["🚀"])).width
-    picture = drawn(overlay(cluster, plan), tmp_path)
+    frame = drawn(overlay(cluster, plan), tmp_path)
     upper, lower = HALVES[glyph]
-    assert box_of(picture, upper)[1] < box_of(picture, lower)[3] - 0.9 * SIZE
+    assert box_of(frame, upper)[1] < box_of(frame, lower)[3] - 0.9 * SIZE
 
 
 def test_a_sequence_the_font_does_not_have_shows_its_parts(tmp_path: Path) -> None:
     cluster = "😀\u200d🚀"
-    picture = drawn(overlay(cluster, plan_fonts([cluster])), tmp_path)
-    blue, green = box_of(picture, BLUE), box_of(picture, GREEN)
+    frame = drawn(overlay(cluster, plan_fonts([cluster])), tmp_path)
+    blue, green = box_of(frame, BLUE), box_of(frame, GREEN)
     assert blue[2] <= green[0]
     assert blue[1] > green[1]
 
 
-def test_emoji_stand_where_a_line_from_right_to_left_has_them(tmp_path: Path) -> None:
-    """The emoji between the words of both scripts is left of the first word, right of the other."""
+def test_emoji_are_at_their_place_in_a_line_from_right_to_left(tmp_path: Path) -> None:
+    """An emoji between two words is left of the first one and right of the second."""
     title = "שלום 🚀 abc"
     plan = planned(title)
-    picture = drawn(overlay(title, plan), tmp_path)
-    left, _, right, _ = box_of(picture, GREEN)
+    frame = drawn(overlay(title, plan), tmp_path)
+    left, _, right, _ = box_of(frame, GREEN)
     ends = 0.9 * WIDTH - measure("שלום ", plan).width * SIZE
     emoji_width = measure("🚀", plan).width * SIZE
     assert (left + right) / 2 == pytest.approx(ends - emoji_width / 2, abs=2)
     assert right - left == pytest.approx(SIZE, abs=3)
-    white = np.flatnonzero(columns_with_text(picture))
+    white = np.flatnonzero(columns_with_text(frame))
     assert (white < left).sum() == pytest.approx(measure("abc", plan).width * SIZE, rel=0.25)
 
 
@@ -164,16 +164,16 @@ def test_a_row_of_emoji_is_wrapped_before_it_is_shrunk() -> None:
     assert lines.size == 40
 
 
-def test_characters_of_the_text_stay_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert [c for c in clusters(clean_title("©→✓❤1☎\ufe0e")) if is_picture(c)] == []
+def test_text_characters_are_drawn_as_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [c for c in clusters(clean_title("©→✓❤1☎\ufe0e")) if is_colour_emoji(c)] == []
     coloured = "❤\ufe0f 1\ufe0f\u20e3 ⭐ 👍🏽 ☝🏽 ❤\u200d🔥 🇩🇪"
-    assert all(is_picture(c) for c in coloured.split())
+    assert all(is_colour_emoji(c) for c in coloured.split())
     assert clean_title("a\ufe0f 1\ufe0f \ufe0f❤\ufe0f") == "a 1 ❤\ufe0f"
     plan = plan_fonts(["✓ ©"])
     assert not any(isinstance(face, EmojiFace) for face in plan.faces)
 
 
-def test_what_no_outline_draws_is_drawn_in_colour_even_as_text(
+def test_a_character_without_an_outline_is_drawn_in_colour(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(fonts, "fonts_with", lambda character, wanted="": iter(()))
@@ -190,10 +190,12 @@ def test_what_no_outline_draws_is_drawn_in_colour_even_as_text(
         assert plan.notes == ()
 
 
-def test_titles_without_emoji_are_the_same_file(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_titles_give_the_same_file_without_colour_fonts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     title = "Café → 100 % ✓"
     with_font = overlay(title, plan_fonts([title]))
-    time.sleep(1.1)  # a font tells the second in which it was made, if it is let
+    time.sleep(1.1)  # a font could contain the second in which it was made
     monkeypatch.setattr(emoji, "colour_fonts", lambda: ())
     assert overlay(title, plan_fonts([title])) == with_font
 
@@ -212,13 +214,13 @@ def test_a_damaged_colour_font_leaves_a_bullet_and_a_note(
     assert "bullet" in plan.notes[0]
 
 
-def test_a_direction_mark_behind_an_emoji_is_not_lost() -> None:
+def test_a_direction_mark_after_an_emoji_is_kept() -> None:
     title = "🚀\u200f!"
     assert clusters(title) == ["🚀", "\u200f", "!"]
     assert "".join(text for text, _ in plan_fonts([title]).runs(title)) == title
 
 
-def test_without_fontconfig_colour_fonts_are_known_by_their_names(
+def test_without_fontconfig_colour_fonts_are_found_by_name(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     folder = tmp_path / "fonts"
@@ -228,17 +230,15 @@ def test_without_fontconfig_colour_fonts_are_known_by_their_names(
     monkeypatch.setattr(font_files, "_listed", lambda pattern: None)
     monkeypatch.setattr(font_files, "_packaged", lambda: ())
     monkeypatch.setattr(font_files, "_folders", lambda: [folder])
-    font_files._scanned.cache_clear()
     found = {font.path.name for font in font_files.colour_fonts()}
-    font_files._scanned.cache_clear()
     assert found == {"seguiemj.ttf", "Apple Color Emoji.ttc", "NotoColorEmoji.ttf"}
 
 
-def test_layers_reach_under_those_above_and_never_outside() -> None:
+def test_layers_extend_under_those_above_and_never_outside() -> None:
     pixels = np.zeros((40, 40, 4), np.uint8)
     pixels[5:35, 5:35] = (*RED, 255)
     pixels[15:25, 15:25] = (*BLUE, 255)
-    pixels[5:35, 4, :] = (*RED, 90)  # a soft rim is no colour of its own
+    pixels[5:35, 4, :] = (*RED, 90)  # a soft rim is not a colour of its own
     (lower, under), (upper, over) = layers_of(pixels)
     assert (lower, upper) == ("#ff0000", "#0000ff")
     assert over.sum() == pytest.approx(100, abs=4)
@@ -247,13 +247,13 @@ def test_layers_reach_under_those_above_and_never_outside() -> None:
     assert not under[:, :5].any()
 
 
-def test_the_rim_of_an_area_encloses_it_and_leaves_its_holes_out() -> None:
+def test_the_outline_of_an_area_encloses_it_and_excludes_its_holes() -> None:
     from fontTools.pens.areaPen import AreaPen
 
     area = np.zeros((30, 30), bool)
     area[2:22, 3:23] = True
     area[8:16, 8:16] = False
-    area[22:26, 23:27] = True  # touches by a corner
+    area[22:26, 23:27] = True  # touches at a corner
     glyph = outline(area, (0.0, 0.0))
     assert glyph.numberOfContours in (2, 3)
     pen = AreaPen()

@@ -1,4 +1,4 @@
-"""All pictures made anew: HDR, other ways of storing colours, and encoders that are not x264."""
+"""Whole encodes: HDR, other ways to store colours, and encoders other than x264."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import pytest
 from chapterize.data import Chapters
 from chapterize.media import open_media
 from chapterize.rendering import video
-from chapterize.rendering.encoders import Encoder
-from chapterize.rendering.frame import VideoOptions
-from chapterize.rendering.video import Rendered, render_video
+from chapterize.rendering.options import RenderOptions, RenderResult
+from chapterize.rendering.program import Encoder
+from chapterize.rendering.video import Overlay, RenderJob, render_video
 from tests.conftest import MakeMedia
 from tests.rendering.hdr import COLOURS, GREYS, make_hdr, shown
 from tests.rendering.sources import write_overlay
@@ -26,18 +26,20 @@ HEVC = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=er
 H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-qp", "8")
 VP9 = ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-crf", "5", "-b:v", "0")
 BARE = "color_primaries=unknown:color_trc={}:colorspace=unknown:range=unknown"
-PLAIN = VideoOptions(hardware=False)
+PLAIN = RenderOptions(hardware=False)
 
 
-def rendered(path: Path, options: VideoOptions = PLAIN, overlay: Path | None = None) -> Rendered:
+def rendered(
+    path: Path, options: RenderOptions = PLAIN, overlay: Path | None = None
+) -> RenderResult:
     media = open_media(path)
     chapters = Chapters.from_starts([0], ["One"], media.duration)
-    spans = ((0.4, 1.6),) if overlay else ()
-    return render_video(media, chapters, overlay, spans, path.with_name("o.mp4"), options)
+    titles = Overlay(overlay, ((0.4, 1.6),)) if overlay else None
+    return render_video(RenderJob(media, chapters, options), titles, path.with_name("o.mp4"))
 
 
 def kind(path: Path) -> tuple[Any, ...]:
-    """Format of the pixels, then primaries, transfer and matrix as numbers of H.273."""
+    """Pixel format, then primaries, transfer and matrix as numbered in H.273."""
     with av.open(str(path)) as container:
         frame = next(container.decode(video=0))
         context = container.streams.video[0].codec_context
@@ -59,20 +61,20 @@ def kind(path: Path) -> tuple[Any, ...]:
     ],
     ids=["pq", "hlg", "pq-h264", "hlg-vp9", "hlg-bare", "pq-bare"],
 )
-def test_hdr_looks_as_its_sdr_version_would(
+def test_hdr_looks_like_its_sdr_version(
     transfer: str, codec: tuple[str, ...], tags: str, tmp_path: Path
 ) -> None:
     made = rendered(make_hdr(tmp_path / "hdr.mkv", transfer, *codec, tags=tags))
     assert kind(made.path) == ("yuv420p", 1, 1, 1)
     greys, colours = shown(made.path)
     assert (np.diff(greys) > 0).all()
-    # What is darker than the highlights' knee is as it was; white stays white.
+    # Levels below the knee of the highlights are unchanged; white stays white.
     assert np.abs(greys - GREYS)[:12].max() <= 3
     assert 228 <= greys[-1] <= 242
     assert np.abs(colours[5:] - COLOURS[5:]).max() <= 10
-    for pure, told in zip(colours[1:5], COLOURS[1:5], strict=True):
-        assert pure[np.array(told) == 255].min() > 220
-        assert pure[np.array(told) == 0].max() < 40
+    for pure, wanted in zip(colours[1:5], COLOURS[1:5], strict=True):
+        assert pure[np.array(wanted) == 255].min() > 220
+        assert pure[np.array(wanted) == 0].max() < 40
 
 
 def test_highlights_keep_their_steps(tmp_path: Path) -> None:
@@ -103,7 +105,7 @@ def test_a_title_over_hdr_is_white(tmp_path: Path) -> None:
      ("-c:v", "png", "-pix_fmt", "pal8")],
     ids=["h264", "ffv1", "palette"],
 )  # fmt: skip
-def test_red_green_and_blue_become_what_players_expect(
+def test_rgb_becomes_yuv_that_players_expect(
     codec: tuple[str, ...], make_media: MakeMedia, tmp_path: Path
 ) -> None:
     """color=0x2060c0 -pix_fmt gbrp CODEC."""
@@ -115,7 +117,7 @@ def test_red_green_and_blue_become_what_players_expect(
     assert np.abs(colours - (0x20, 0x60, 0xC0)).max() <= 4
 
 
-def test_colours_without_a_tag_stay_those_of_their_size(
+def test_untagged_colours_keep_the_matrix_of_their_size(
     make_media: MakeMedia, tmp_path: Path
 ) -> None:
     """color -pix_fmt yuv420p -c:v libx264, of 1280x720 and of 640x360."""
@@ -124,20 +126,20 @@ def test_colours_without_a_tag_stay_those_of_their_size(
         path = make_media(f"{size}.mkv", *source, "-c:v", "libx264")
         (tmp_path / size).mkdir()
         moved = Path(shutil.copy(path, tmp_path / size))
-        made = rendered(moved, VideoOptions(size="480p", aspect="1:1", hardware=False))
+        made = rendered(moved, RenderOptions(size="480p", aspect="1:1", hardware=False))
         assert kind(made.path) == ("yuv420p", 2, 2, matrix)
 
 
-def test_every_encoder_is_given_eight_bits(
+def test_every_encoder_gets_eight_bits(
     make_media: MakeMedia, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """testsrc2 -pix_fmt yuv444p10le -c:v libx264."""
-    # Stands for one in hardware: it would take 10 bits and 4:4:4 as they are.
-    stand_in = Encoder("libx265", (("x265-params", "log-level=error"),))
-    monkeypatch.setattr(video, "pick_encoder", lambda hardware: stand_in)
+    # In place of a hardware encoder: it would accept 10 bits and 4:4:4.
+    deep = Encoder("libx265", (("x265-params", "log-level=error"),))
+    monkeypatch.setattr(video, "pick_encoder", lambda hardware: deep)
     source = ("-f", "lavfi", "-i", "testsrc2=s=160x120:r=5:d=1", "-c:v", "libx264")
     path = make_media("deep.mkv", *source, "-pix_fmt", "yuv444p10le")
-    made = rendered(Path(shutil.copy(path, tmp_path)), VideoOptions())
+    made = rendered(Path(shutil.copy(path, tmp_path)), RenderOptions())
     assert open_media(made.path).video_codec == "hevc"
     assert kind(made.path)[0] == "yuv420p"
 
@@ -150,12 +152,12 @@ def test_x264_takes_over_from_an_encoder_that_fails(
     monkeypatch.setattr(video, "pick_encoder", lambda hardware: broken)
     source = ("-f", "lavfi", "-i", "testsrc2=s=160x120:r=5:d=1", "-c:v", "libx264")
     path = make_media("444.mkv", *source, "-pix_fmt", "yuv444p")
-    made = rendered(Path(shutil.copy(path, tmp_path)), VideoOptions())
-    assert "h264_nvenc failed on this video: x264 made it" in made.notes
+    made = rendered(Path(shutil.copy(path, tmp_path)), RenderOptions())
+    assert "h264_nvenc failed on this video; x264 was used instead" in made.notes
     assert kind(made.path)[0] == "yuv420p"
 
 
-def test_x264_takes_over_from_an_encoder_that_loses_pictures(
+def test_x264_takes_over_from_an_encoder_that_drops_frames(
     make_media: MakeMedia, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """testsrc2 -pix_fmt yuv444p -c:v libx264."""
@@ -163,7 +165,7 @@ def test_x264_takes_over_from_an_encoder_that_loses_pictures(
     monkeypatch.setattr(video, "pick_encoder", lambda hardware: lossy)
     source = ("-f", "lavfi", "-i", "testsrc2=s=160x120:r=5:d=1", "-c:v", "libx264")
     path = make_media("444.mkv", *source, "-pix_fmt", "yuv444p")
-    made = rendered(Path(shutil.copy(path, tmp_path)), VideoOptions())
-    assert "libx265 failed on this video: x264 made it" in made.notes
+    made = rendered(Path(shutil.copy(path, tmp_path)), RenderOptions())
+    assert "libx265 failed on this video; x264 was used instead" in made.notes
     assert open_media(made.path).video_codec == "h264"
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".mp4"] == ["o.mp4"]

@@ -15,20 +15,20 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def bare_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No font but the one that comes with the package."""
+    """Only the bundled font is installed."""
     monkeypatch.setattr(fonts, "emoji_faces", lambda wanted: {})
     monkeypatch.setattr(fonts, "fonts_with", lambda character, wanted="": iter(()))
 
 
 @pytest.mark.usefixtures("bare_machine")
-def test_a_bare_machine_draws_latin_greek_and_cyrillic() -> None:
+def test_the_bundled_font_draws_latin_greek_and_cyrillic() -> None:
     plan = plan_fonts(["Über Ελλάδα и Москва: “50 %” – Łódź, Việt Nam"])
     assert plan.families == ("Inter",)
     assert plan.notes == ()
 
 
 @pytest.mark.usefixtures("bare_machine")
-def test_a_character_no_font_has_is_named_before_anything_is_rendered() -> None:
+def test_a_character_that_no_font_has_is_named() -> None:
     with pytest.raises(InputError) as caught:
         plan_fonts(["Welcome", "ようこそ"])
     assert "HIRAGANA LETTER YO" in caught.value.what
@@ -36,7 +36,7 @@ def test_a_character_no_font_has_is_named_before_anything_is_rendered() -> None:
 
 
 @pytest.mark.usefixtures("bare_machine")
-def test_an_emoji_no_font_draws_becomes_one_bullet_and_is_told() -> None:
+def test_emoji_that_no_font_has_become_one_bullet_with_a_note() -> None:
     title = "Launch 🚀🚀👩‍🚀 day"
     plan = plan_fonts([title])
     assert "".join(text for text, _ in plan.runs(title)) == "Launch • day"
@@ -44,13 +44,13 @@ def test_an_emoji_no_font_draws_becomes_one_bullet_and_is_told() -> None:
     assert "bullet" in plan.notes[0]
 
 
-def test_each_character_has_a_face_that_was_cut_for_it() -> None:
+def test_each_character_has_a_face_that_was_subset_for_it() -> None:
     plan = plan_fonts(["Café → déjà vu"])
     for text, face in plan.runs("Café → déjà vu"):
         assert set(text) <= face.letters
 
 
-def test_another_font_helps_out_and_is_told(
+def test_a_fallback_font_is_used_with_a_note(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     short = tmp_path / "short.ttf"
@@ -62,7 +62,7 @@ def test_another_font_helps_out_and_is_told(
 
 
 @pytest.mark.usefixtures("bare_machine")
-def test_a_stand_in_is_found_among_the_fonts_of_the_machine(
+def test_a_fallback_is_found_among_the_fonts_of_the_machine(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     found = FontFile(bundled_font().path, family="Somewhere")
@@ -78,8 +78,8 @@ def test_a_stand_in_is_found_among_the_fonts_of_the_machine(
 @pytest.mark.parametrize(
     ("name", "content", "why"),
     [
-        ("none.ttf", None, "no such file"),
-        ("text.ttf", b"not a font", "no font with outlines"),
+        ("none.ttf", None, "does not exist"),
+        ("text.ttf", b"not a font", "not an outline font"),
     ],
 )
 def test_a_font_that_cannot_be_used_is_refused(
@@ -113,14 +113,12 @@ def test_without_fontconfig_the_folders_are_searched(
     monkeypatch.setattr(font_files, "_listed", lambda pattern: None)
     monkeypatch.setattr(font_files, "_packaged", lambda: ())
     monkeypatch.setattr(font_files, "_folders", lambda: [tmp_path])
-    font_files._scanned.cache_clear()
     found = list(font_files.fonts_with("a"))
-    font_files._scanned.cache_clear()
     assert [font.path.name for font in found] == ["Short-Bold.ttf", "Short-Italic.ttf"]
     assert "a" in letters_of(found[0])
 
 
-def test_a_title_is_cleaned_of_what_cannot_be_drawn() -> None:
+def test_characters_that_cannot_be_drawn_are_removed_from_a_title() -> None:
     assert clean_title(" a\tb\u00ad\ufe0f \r\n c\x00d ") == "a b\nc d"
     assert clusters("e\u0301👩‍🚀🇫🇷🇩🇪") == ["e\u0301", "👩‍🚀", "🇫🇷", "🇩🇪"]
     assert is_right_to_left("2024: שלום abc")

@@ -1,8 +1,7 @@
-"""On a machine without any font, titles are drawn in the one that the ASS file holds."""
+"""On a machine without any font, titles are drawn with the font embedded in the ASS file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +10,9 @@ import pytest
 from chapterize.data import Chapters
 from chapterize.errors import InputError
 from chapterize.media import open_media
-from chapterize.rendering.frame import VideoOptions
-from chapterize.rendering.overlay import OverlayOptions, font_files, plan_fonts, write_overlay
-from chapterize.rendering.titled import render_titled
+from chapterize.rendering import render
+from chapterize.rendering.options import RenderOptions
+from chapterize.rendering.overlay import font_files, plan_fonts, write_overlay
 from tests.conftest import H264, TESTSRC, MakeMedia
 from tests.rendering.frames import GREY, draw, shown_at
 
@@ -26,44 +25,38 @@ TITLE = "Über Bees"
 @pytest.fixture(params=["fontconfig", "no fontconfig"])
 def no_fonts(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[None]:
-    """What fontconfig, also that inside ffmpeg, and a search of the folders find: nothing."""
+) -> None:
+    """Neither fontconfig (also inside ffmpeg) nor a search of the folders finds a font."""
     configuration = tmp_path / "fonts.conf"
     configuration.write_text(EMPTY, encoding="utf-8")
     monkeypatch.setenv("FONTCONFIG_FILE", str(configuration))
     for name in ("HOME", "FONTCONFIG_PATH", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(name, str(tmp_path))
     monkeypatch.setattr(font_files, "_folders", list)
-    caches = (font_files._listed, font_files._scanned)
     if request.param == "no fontconfig":
         monkeypatch.setattr(font_files, "_listed", lambda pattern: None)
-    for cached in caches:
-        cached.cache_clear()
-    yield
-    for cached in caches:
-        cached.cache_clear()
 
 
 def overlay() -> str:
     chapters = Chapters.from_starts([0.0], [TITLE], 10.0)
-    return write_overlay(chapters, OverlayOptions(), 640, 360, fonts=plan_fonts([TITLE]))
+    return write_overlay(chapters, RenderOptions(), 640, 360, fonts=plan_fonts([TITLE]))
 
 
 @pytest.fixture
-def among_fonts(tmp_path: Path) -> np.ndarray:
-    """The title as it is drawn with whatever fonts this machine has."""
+def with_fonts(tmp_path: Path) -> np.ndarray:
+    """The title as drawn on this machine, with its fonts."""
     return draw(overlay(), tmp_path, 640, 360)
 
 
-def test_a_title_has_the_same_pixels_as_among_fonts(
-    among_fonts: np.ndarray, no_fonts: None, tmp_path: Path
+def test_a_title_has_the_same_pixels_as_with_fonts_installed(
+    with_fonts: np.ndarray, no_fonts: None, tmp_path: Path
 ) -> None:
-    assert np.array_equal(draw(overlay(), tmp_path, 640, 360), among_fonts)
+    assert np.array_equal(draw(overlay(), tmp_path, 640, 360), with_fonts)
 
 
 @pytest.mark.usefixtures("no_fonts")
-def test_it_is_the_font_inside_that_draws_the_letters(tmp_path: Path) -> None:
-    """Without it nothing is drawn at all: no other font is there to stand in."""
+def test_the_embedded_font_draws_the_letters(tmp_path: Path) -> None:
+    """Without it nothing is drawn: there is no fallback font."""
     head, _, rest = overlay().partition("[Fonts]")
     without = draw(head + rest[rest.index("[Events]") :], tmp_path, 640, 360)
     assert (without == GREY).all()
@@ -76,16 +69,14 @@ def test_a_video_gets_its_title(make_media: MakeMedia, tmp_path: Path) -> None:
     dark = ("-vf", "lutyuv=y=val/4")
     media = open_media(make_media("dark.mp4", *TESTSRC, *dark, *H264, "-g", "10"))
     chapters = Chapters.from_starts([0], [TITLE], media.duration)
-    made = render_titled(
-        media, chapters, tmp_path / "o.mp4", OverlayOptions(seconds=1.0), VideoOptions()
-    )
+    made = render(media, chapters, tmp_path / "o.mp4", RenderOptions(seconds=1.0))
     during, after = shown_at(made.path, 0.5), shown_at(made.path, 1.2)
     assert (during > 180).sum() > 50
     assert (after > 180).sum() == 0
 
 
 @pytest.mark.usefixtures("no_fonts")
-def test_a_script_that_the_font_lacks_is_refused_before_anything_is_rendered(
+def test_a_script_that_the_font_lacks_is_refused_before_rendering(
     video_mp4: Path, tmp_path: Path
 ) -> None:
     media = open_media(video_mp4)
@@ -93,13 +84,13 @@ def test_a_script_that_the_font_lacks_is_refused_before_anything_is_rendered(
     folder = tmp_path / "made"
     folder.mkdir()
     with pytest.raises(InputError, match="HIRAGANA LETTER YO") as caught:
-        render_titled(media, chapters, folder / "o.mp4", OverlayOptions(), VideoOptions())
+        render(media, chapters, folder / "o.mp4", RenderOptions())
     assert "--font FILE" in caught.value.hint
     assert list(folder.iterdir()) == []
 
 
 @pytest.mark.usefixtures("no_fonts")
-def test_a_family_is_not_installed_save_the_one_that_comes_along() -> None:
+def test_no_family_is_installed_but_the_bundled_one() -> None:
     with pytest.raises(InputError, match="no font of that family is installed") as caught:
         plan_fonts([TITLE], "DejaVu Sans")
     assert "'DejaVu Sans'" in caught.value.what

@@ -10,9 +10,9 @@ import pytest
 from chapterize.data import Chapters
 from chapterize.errors import InputError, OutputError
 from chapterize.media import open_media
-from chapterize.rendering.frame import FILLS
-from chapterize.rendering.overlay import OverlayOptions
+from chapterize.rendering.options import FILLS, RenderOptions
 from chapterize.rendering.preview import make_preview
+from chapterize.rendering.video import RenderJob
 from tests.conftest import MakeMedia
 from tests.rendering.hdr import make_hdr
 
@@ -23,7 +23,7 @@ COLOURS = ("red", "green", "blue")
 
 @pytest.fixture(scope="module")
 def three_colours(make_media: MakeMedia) -> Path:
-    """2 s each of red, green and blue, a key frame every 10 s."""
+    """2 s each of red, green and blue, a keyframe every 10 s."""
     sources = [
         part
         for colour in COLOURS
@@ -49,11 +49,11 @@ def read(path: Path) -> np.ndarray:
         return next(container.decode(video=0)).to_ndarray(format="rgb24")
 
 
-def test_each_title_stands_over_its_own_picture(three_colours: Path, tmp_path: Path) -> None:
+def test_each_title_is_drawn_over_its_own_frame(three_colours: Path, tmp_path: Path) -> None:
     chapters = Chapters.from_starts([0, 2, 4], ["One", "Two", "Three"], 6)
     target = tmp_path / "it's [a], preview.png"
-    options = OverlayOptions(seconds=1)
-    make_preview(open_media(three_colours), chapters, options, target)
+    options = RenderOptions(seconds=1)
+    make_preview(RenderJob(open_media(three_colours), chapters, options), target)
     sheet = read(target)
     tile_width, tile_height = 960, 540
     for number in range(3):
@@ -72,13 +72,13 @@ def sheet_strip(sheet: np.ndarray) -> int:
 
 
 @pytest.mark.parametrize("fill", FILLS)
-def test_another_shape_is_shown_as_it_will_be_filled(
+def test_another_aspect_ratio_is_shown_as_it_will_be_filled(
     fill: str, three_colours: Path, tmp_path: Path
 ) -> None:
     target = tmp_path / "preview.png"
     media, chapters = open_media(three_colours), Chapters.from_starts([0], ["One"], 6)
-    options = OverlayOptions("corner")
-    make_preview(media, chapters, options, target, shape=(1080, 1920), fill=fill)
+    options = RenderOptions("corner", aspect="9:16", fill=fill)
+    make_preview(RenderJob(media, chapters, options), target)
     sheet = read(target)
     assert sheet.shape[1] == 540 + 32
     red = int(sheet[900, 280, 0])
@@ -87,22 +87,23 @@ def test_another_shape_is_shown_as_it_will_be_filled(
 
 
 @pytest.mark.parametrize(("start", "colour"), [(3.95, "blue"), (3.6, "green"), (5.6, "blue")])
-def test_a_title_stands_over_a_picture_of_its_own_time(
+def test_a_title_is_drawn_over_a_frame_of_its_own_time(
     start: float, colour: str, three_colours: Path, tmp_path: Path
 ) -> None:
     chapters = Chapters.from_starts([0, start], ["One", "Two"], 6)
     target = tmp_path / "preview.png"
-    make_preview(open_media(three_colours), chapters, OverlayOptions(seconds=0.3), target)
+    options = RenderOptions(seconds=0.3)
+    make_preview(RenderJob(open_media(three_colours), chapters, options), target)
     sheet = read(target)
     assert int(sheet[40, 100].argmax()) == COLOURS.index("red")
     assert int(sheet[40, 16 + 960 + 16 + 900].argmax()) == COLOURS.index(colour)
 
 
-def test_hdr_is_shown_in_the_usual_colours(tmp_path: Path) -> None:
-    """make_hdr: PQ, H.264 of 10 bits."""
+def test_hdr_is_shown_in_sdr_colours(tmp_path: Path) -> None:
+    """make_hdr: PQ, 10-bit H.264."""
     path = make_hdr(tmp_path / "hdr.mkv", "pq", "-c:v", "libx264", "-preset", "ultrafast")
     chapters, target = Chapters.from_starts([0], ["One"], 2), tmp_path / "preview.png"
-    make_preview(open_media(path), chapters, OverlayOptions("corner"), target)
+    make_preview(RenderJob(open_media(path), chapters, RenderOptions("corner")), target)
     sheet = read(target)[16:, 16:]
     # SDR grey 153, and a brown, at three times the size of the source.
     assert np.abs(sheet[200, 9 * 60 + 30].astype(int) - 153).max() <= 4
@@ -112,11 +113,12 @@ def test_hdr_is_shown_in_the_usual_colours(tmp_path: Path) -> None:
 def test_nothing_to_show_is_an_error(three_colours: Path, tmp_path: Path) -> None:
     media, target = open_media(three_colours), tmp_path / "preview.png"
     with pytest.raises(InputError, match="no chapter has a title"):
-        make_preview(media, Chapters.from_starts([0], [" "], 6), OverlayOptions(), target)
+        make_preview(RenderJob(media, Chapters.from_starts([0], [" "], 6), RenderOptions()), target)
     chapters = Chapters.from_starts([0], ["One"], 6)
-    with pytest.raises(InputError, match="no pictures"):
-        make_preview(replace(media, has_video=False), chapters, OverlayOptions(), target)
+    silent = replace(media, has_video=False)
+    with pytest.raises(InputError, match="no video"):
+        make_preview(RenderJob(silent, chapters, RenderOptions()), target)
     target.write_bytes(b"mine")
     with pytest.raises(OutputError):
-        make_preview(media, chapters, OverlayOptions(), target)
+        make_preview(RenderJob(media, chapters, RenderOptions()), target)
     assert target.read_bytes() == b"mine"

@@ -1,4 +1,4 @@
-"""The smaller stand-in: never above its plan, and it plays as long as the video."""
+"""The proxy: never larger than planned, and as long as the video."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LIMIT = 500_000_000
 
 @pytest.fixture(scope="module")
 def busy_mp4(make_media: MakeMedia) -> Path:
-    """Noise in odd sizes, which no encoder likes: 6 s of 643 x 481 in some megabytes."""
+    """Noise in an odd size, which is hard to encode: 6 s of 643 x 481 in some megabytes."""
     noise = ("-f", "lavfi", "-i", "nullsrc=size=643x481:rate=10:duration=6,geq=random(1)*255")
     h264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv444p", "-qp", "30")
     return make_media("busy.mp4", *noise, *SINE, *h264, *AAC)
@@ -31,11 +31,11 @@ def lasting(media: Media, seconds: float, size_bytes: int = LIMIT + 1) -> Media:
 
 @pytest.mark.parametrize("hours", [0.1, 0.5, 1, 2, 3, 4])
 @pytest.mark.parametrize("limit", [20_000_000, LIMIT])
-def test_a_plan_stays_below_what_is_allowed(hours: float, limit: int, video_mp4: Path) -> None:
+def test_a_plan_stays_below_the_limit(hours: float, limit: int, video_mp4: Path) -> None:
     media = lasting(open_media(video_mp4), hours * 3600)
     proxy = plan_proxy(media, limit)
     if proxy is None:
-        # 200 kbit/s of picture would not have found room.
+        # There is no room for 200 kbit/s of video.
         assert limit * 8 / media.duration < 360_000
     else:
         assert proxy.size_bytes <= limit
@@ -48,34 +48,34 @@ def test_less_room_gives_fewer_lines_and_then_none(video_mp4: Path) -> None:
     assert [proxy and proxy.height for proxy in plans] == [720, 360, None]
 
 
-def test_a_small_picture_is_not_blown_up(video_mp4: Path) -> None:
+def test_a_small_video_is_not_scaled_up(video_mp4: Path) -> None:
     proxy = plan_proxy(open_media(video_mp4), LIMIT)
     assert proxy is not None
     assert proxy.height == 180
 
 
-def test_sound_alone_has_no_stand_in(audio_wav: Path) -> None:
+def test_an_audio_file_has_no_proxy(audio_wav: Path) -> None:
     assert plan_proxy(open_media(audio_wav), LIMIT) is None
 
 
-def test_the_stand_in_plays_as_long_in_even_sizes_and_no_more_bytes(
+def test_a_proxy_has_the_same_duration_an_even_size_and_no_more_bytes(
     busy_mp4: Path, tmp_path: Path
 ) -> None:
     media = open_media(busy_mp4)
     limit = media.size_bytes // 3
     proxy = plan_proxy(media, limit)
     assert proxy is not None
-    told: list[float] = []
-    target = tmp_path / "stand in.mp4"
-    make_proxy(media, proxy, target, lambda stage, done: told.append(done))
+    reported: list[float] = []
+    target = tmp_path / "proxy.mp4"
+    make_proxy(media, proxy, target, lambda stage, done: reported.append(done))
     made = open_media(target)
     assert target.stat().st_size <= proxy.size_bytes <= limit
     assert made.duration == pytest.approx(media.duration, abs=0.1)
     assert made.has_video
     assert made.has_audio
-    assert told
-    assert told == sorted(told)
-    assert told[-1] <= 1.0
+    assert reported
+    assert reported == sorted(reported)
+    assert reported[-1] <= 1.0
     with open_container(target) as container:
         stream = container.streams.video[0]
         assert (stream.width % 2, stream.height % 2) == (0, 0)
@@ -83,7 +83,9 @@ def test_the_stand_in_plays_as_long_in_even_sizes_and_no_more_bytes(
         assert sum(1 for _ in container.decode(stream)) >= 59
 
 
-def test_a_silent_video_has_a_silent_stand_in(video_only_mp4: Path, tmp_path: Path) -> None:
+def test_a_video_without_audio_has_a_proxy_without_audio(
+    video_only_mp4: Path, tmp_path: Path
+) -> None:
     media = open_media(video_only_mp4)
     proxy = plan_proxy(media, LIMIT)
     assert proxy is not None
@@ -92,10 +94,10 @@ def test_a_silent_video_has_a_silent_stand_in(video_only_mp4: Path, tmp_path: Pa
     assert not open_media(tmp_path / "made.mp4").has_audio
 
 
-def test_one_that_came_out_too_large_is_never_used(video_mp4: Path, tmp_path: Path) -> None:
+def test_a_proxy_that_is_too_large_is_an_error(video_mp4: Path, tmp_path: Path) -> None:
     media = open_media(video_mp4)
     proxy = plan_proxy(media, LIMIT)
     assert proxy is not None
-    with pytest.raises(ToolError, match="too large") as failed:
+    with pytest.raises(ToolError, match="larger than planned") as failed:
         make_proxy(media, replace(proxy, size_bytes=1000), tmp_path / "made.mp4")
     assert "--local-only" in failed.value.hint

@@ -1,4 +1,4 @@
-"""Splitting: every picture and all sound of a chapter in its file, under a name that fits."""
+"""Splitting: all video and audio of a chapter in its file, under a valid name."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_each_chapter_becomes_a_file_that_starts_where_it_should(
     parts = [open_media(path) for path in made]
     assert [part.title for part in parts] == ["One", "Two / too", "Three"]
     assert all(part.has_audio and not part.chapters for part in parts)
-    # Matroska has no edit lists: the second one begins at the key picture, half a second early.
+    # Matroska has no edit lists: the second file starts at the keyframe, half a second early.
     early = 0.52 if kind == "mkv" else 0.0
     lengths = [part.duration for part in parts]
     assert lengths == pytest.approx([1.52, 1.48 + early, 1.0], abs=0.09)
@@ -48,7 +48,7 @@ def test_each_chapter_becomes_a_file_that_starts_where_it_should(
         assert (first == wanted).all()
 
 
-def test_nothing_is_overwritten_unasked(video_mp4: Path, tmp_path: Path) -> None:
+def test_nothing_is_overwritten_without_force(video_mp4: Path, tmp_path: Path) -> None:
     media = open_media(video_mp4)
     (tmp_path / "02 Two - too.mp4").write_text("mine")
     with pytest.raises(OutputError, match="exists"):
@@ -58,7 +58,7 @@ def test_nothing_is_overwritten_unasked(video_mp4: Path, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("at", [0.0, 0.5])
-def test_ctrl_c_leaves_nothing(at: float, video_mp4: Path, tmp_path: Path) -> None:
+def test_ctrl_c_leaves_no_files(at: float, video_mp4: Path, tmp_path: Path) -> None:
     def interrupt(stage: str, done: float) -> None:
         if done >= at:
             raise KeyboardInterrupt
@@ -99,7 +99,7 @@ def test_a_chapter_past_the_end_is_refused(video_mp4: Path, tmp_path: Path) -> N
         ("right\u202eleft", "01 rightleft"),
     ],
 )
-def test_titles_become_names_that_every_system_takes(title: str, name: str) -> None:
+def test_titles_become_names_that_are_valid_on_every_system(title: str, name: str) -> None:
     assert file_names([title]) == (name,)
 
 

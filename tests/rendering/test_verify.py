@@ -1,4 +1,4 @@
-"""Each proof finds the fault that it is there for."""
+"""Each verification finds the faults that it looks for."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import pytest
 
 from chapterize.data import Media
 from chapterize.media import open_media
-from chapterize.rendering.splice.groups import Run, read_pictures
-from chapterize.rendering.tracks import plan_tracks
+from chapterize.rendering.splice.groups import Run, read_frames
+from chapterize.rendering.streams import plan_tracks
 from chapterize.rendering.verify import (
-    prove_length,
-    prove_pictures,
-    prove_sounds,
-    prove_splice,
-    prove_times,
+    verify_audio,
+    verify_duration,
+    verify_frames,
+    verify_splice,
+    verify_times,
 )
 from tests.conftest import AAC, H264, SINE, TESTSRC, MakeMedia
 
@@ -34,67 +34,65 @@ def copy(make_media: MakeMedia, talk: Media, *options: str) -> Path:
 
 def test_a_copy_is_a_splice_of_nothing(talk: Media, make_media: MakeMedia) -> None:
     made = copy(make_media, talk, "-c", "copy")
-    table = read_pictures(talk.path)
-    assert prove_splice(talk, table, (), made) == ""
-    assert prove_times(talk, table, made) == ("", ())
-    assert prove_sounds(talk, plan_tracks(talk.path).sounds, made) == ""
-    assert prove_length(talk, made) == ""
+    table = read_frames(talk.path)
+    assert verify_splice(talk, table, (), made) == ""
+    assert verify_times(talk, table, made) == ("", ())
+    assert verify_audio(talk, plan_tracks(talk.path).audio, made) == ""
+    assert verify_duration(talk, made) == ""
 
 
-def test_encoded_pictures_are_found_outside_the_runs_alone(
-    talk: Media, make_media: MakeMedia
-) -> None:
+def test_encoded_frames_are_found_only_outside_the_runs(talk: Media, make_media: MakeMedia) -> None:
     made = copy(make_media, talk, *H264, *GROUPS, "-crf", "30", "-c:a", "copy")
-    table = read_pictures(talk.path)
-    fault = prove_splice(talk, table, (Run(0, 0, 10, 10),), made)
-    assert fault == "picture 11 is not the source's"
-    assert prove_splice(talk, table, (Run(0, 0, 100, 100),), made) == ""
+    table = read_frames(talk.path)
+    fault = verify_splice(talk, table, (Run(0, 0, 10, 10),), made)
+    assert fault == "frame 11 differs from the source"
+    assert verify_splice(talk, table, (Run(0, 0, 100, 100),), made) == ""
 
 
-def test_lost_moved_and_added_pictures_are_found(talk: Media, make_media: MakeMedia) -> None:
-    table = read_pictures(talk.path)
+def test_lost_moved_and_added_frames_are_found(talk: Media, make_media: MakeMedia) -> None:
+    table = read_frames(talk.path)
     fewer = copy(make_media, talk, *H264, "-vf", "select='not(eq(n,50))'", "-fps_mode", "vfr")
-    fault = prove_splice(talk, table, (Run(0, 0, 100, 100),), fewer)
-    assert fault == "there are 1 pictures fewer than before"
-    assert prove_times(talk, table, fewer) == (
-        "", ("1 damaged pictures could not be decoded and are missing",)
+    fault = verify_splice(talk, table, (Run(0, 0, 100, 100),), fewer)
+    assert fault == "1 frames are missing"
+    assert verify_times(talk, table, fewer) == (
+        "", ("1 damaged frames could not be decoded and are missing",)
     )  # fmt: skip
     half = copy(make_media, talk, *H264, "-r", "12")
-    assert "are missing" in prove_times(talk, table, half)[0]
+    assert "are missing" in verify_times(talk, table, half)[0]
     more = copy(make_media, talk, *H264, "-r", "30")
-    assert "more than before" in prove_times(talk, table, more)[0]
-    fault = prove_splice(talk, table, (Run(0, 0, 100, 100),), more)
-    assert fault == "there are more pictures than before"
+    assert "more than the source" in verify_times(talk, table, more)[0]
+    fault = verify_splice(talk, table, (Run(0, 0, 100, 100),), more)
+    assert fault == "it has more frames than the source"
     moved = copy(make_media, talk, *H264, "-vf", "setpts=PTS+0.01/TB*gt(N\\,5)",
                  "-fps_mode", "passthrough", "-enc_time_base", "1:12800")  # fmt: skip
-    assert prove_times(talk, table, moved)[0] == "pictures have moved"
-    assert "has moved" in prove_splice(talk, table, (Run(0, 0, 100, 100),), moved)
+    assert verify_times(talk, table, moved)[0] == "the times of frames have changed"
+    assert "has changed" in verify_splice(talk, table, (Run(0, 0, 100, 100),), moved)
     later = copy(make_media, talk, "-c", "copy", "-bsf:v", "setts=pts=PTS+50:dts=DTS+50")
-    assert "has moved" in prove_splice(talk, table, (), later)
+    assert "has changed" in verify_splice(talk, table, (), later)
 
 
-def test_other_late_and_missing_sound_is_found(talk: Media, make_media: MakeMedia) -> None:
-    sounds = plan_tracks(talk.path).sounds
+def test_changed_late_and_missing_audio_is_found(talk: Media, make_media: MakeMedia) -> None:
+    tracks = plan_tracks(talk.path).audio
     other = copy(make_media, talk, "-c:v", "copy", "-af", "volume=0.5", *AAC)
-    assert prove_sounds(talk, sounds, other) == "sound track 1 is not the source's"
+    assert verify_audio(talk, tracks, other) == "audio track 1 differs from the source"
     late = make_media("late.mp4", "-i", talk.path, "-itsoffset", "0.01", "-i", talk.path,
                       "-map", "0:v", "-map", "1:a", "-c", "copy")  # fmt: skip
-    assert prove_sounds(talk, sounds, late) == "sound track 1 has moved"
+    assert verify_audio(talk, tracks, late) == "the times of audio track 1 have changed"
     silent = copy(make_media, talk, "-c", "copy", "-an")
-    assert prove_sounds(talk, sounds, silent) == "0 of 1 sound tracks came along"
+    assert verify_audio(talk, tracks, silent) == "it has 0 of 1 audio tracks"
 
 
-def test_another_length_is_found(talk: Media, make_media: MakeMedia) -> None:
+def test_another_duration_is_found(talk: Media, make_media: MakeMedia) -> None:
     short = copy(make_media, talk, "-c", "copy", "-t", "3.8")
-    assert "the source 4.0" in prove_length(talk, short)
+    assert "the source 4.0" in verify_duration(talk, short)
 
 
-def test_a_title_that_is_not_there_is_found(talk: Media, make_media: MakeMedia) -> None:
+def test_a_missing_title_is_found(talk: Media, make_media: MakeMedia) -> None:
     made = copy(make_media, talk, "-c", "copy")
-    table, runs = read_pictures(talk.path), (Run(20, 20, 30, 30),)
-    assert prove_pictures(talk, table, runs, ((0.9, 1.1),), made) == "an overlay cannot be seen"
+    table, runs = read_frames(talk.path), (Run(20, 20, 30, 30),)
+    assert verify_frames(talk, table, runs, ((0.9, 1.1),), made) == "a title is not visible"
     drawn = copy(make_media, talk, *H264, *GROUPS, "-vf", "drawbox=0:0:90:90:white:fill")
-    fault = prove_pictures(talk, table, runs, ((0.9, 1.1),), drawn)
-    assert "is not the source's" in fault
+    fault = verify_frames(talk, table, runs, ((0.9, 1.1),), drawn)
+    assert "differs from the source" in fault
     everything = (Run(0, 0, 100, 100),)
-    assert prove_pictures(talk, table, everything, ((0.9, 1.1),), drawn) == ""
+    assert verify_frames(talk, table, everything, ((0.9, 1.1),), drawn) == ""

@@ -1,14 +1,12 @@
-"""Every kind of source in SOURCES through the render: no picture lost, none moved, sound as it was.
+"""Render every kind of source in SOURCES: no frame is lost or moved, and the audio is the same.
 
-What is checked here is read from the result with PyAV alone, not with the proofs of the render.
+The result is read with PyAV alone, not with the verification of the render.
 """
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -20,18 +18,33 @@ from chapterize.data import Chapters, Media
 from chapterize.errors import InputError, OutputError, ToolError
 from chapterize.media import open_media
 from chapterize.rendering import video
-from chapterize.rendering.frame import FILLS, VideoOptions, fit
-from chapterize.rendering.video import frame_size, render_video
+from chapterize.rendering.options import FILLS, RenderOptions, RenderResult
+from chapterize.rendering.video import Overlay, RenderJob, render_video
 from tests.conftest import AAC, H264, SINE, TESTSRC, MakeMedia
+from tests.rendering.frames import audio_digest, decoded
 from tests.rendering.sources import SOURCES, SPANS, Source, make_source, write_overlay
 
 pytestmark = pytest.mark.slow
 
-PLAIN = VideoOptions(hardware=False)
+PLAIN = RenderOptions(hardware=False)
 
 
 def chapters(media: Media) -> Chapters:
     return Chapters.from_starts([0, 2.6], ["One", "Two"], media.duration)
+
+
+def rendered(
+    media: Media,
+    target: Path,
+    options: RenderOptions = PLAIN,
+    *,
+    overlay: Path | None = None,
+    force: bool = False,
+    **callbacks: Any,
+) -> RenderResult:
+    titles = None if overlay is None else Overlay(overlay, SPANS)
+    job = RenderJob(media, chapters(media), options, **callbacks)
+    return render_video(job, titles, target, force=force)
 
 
 @pytest.fixture(scope="module")
@@ -45,30 +58,13 @@ def talk(make_media: MakeMedia) -> Media:
     return open_media(make_media("talk.mp4", *TESTSRC, *SINE, *H264, "-g", "10", *AAC))
 
 
-def decoded(path: Path) -> list[tuple[float, Any]]:
-    """Time and first plane of every picture shown, upright or not, in order."""
-    with av.open(str(path)) as container:
-        frames = [
-            (f.time, np.array(f.to_ndarray(format="gray"))) for f in container.decode(video=0)
-        ]
-    return [(float(time), plane) for time, plane in frames if time is not None]
-
-
-def sound(path: Path) -> str:
-    digest = hashlib.sha256()
-    with av.open(str(path)) as container:
-        for packet in container.demux(audio=0):
-            digest.update(bytes(packet))
-    return digest.hexdigest()
-
-
 @pytest.mark.parametrize("source", SOURCES, ids=[source.name for source in SOURCES])
-def test_every_kind_of_source_comes_out_whole(
+def test_every_kind_of_source_is_rendered_completely(
     source: Source, overlay: Path, tmp_path: Path
 ) -> None:
     media = open_media(make_source(source, tmp_path))
     target = tmp_path / "made.mp4"
-    made = render_video(media, chapters(media), overlay, SPANS, target, PLAIN)
+    made = rendered(media, target, overlay=overlay)
     assert (made.how, made.reason if source.how == "splice" else "") == (source.how, "")
     assert source.reason in made.reason
     assert (made.share < 0.6) == (made.how == "splice")
@@ -81,22 +77,22 @@ COPIED = [source for source in SOURCES if source.how == "splice"]
 
 
 @pytest.mark.parametrize("source", COPIED, ids=[source.name for source in COPIED])
-def test_what_can_be_copied_comes_out_whole_when_it_is_encoded(
+def test_sources_that_can_be_copied_can_also_be_encoded(
     source: Source, overlay: Path, tmp_path: Path
 ) -> None:
     media = open_media(make_source(source, tmp_path))
     target, square = tmp_path / "made.mp4", replace(PLAIN, aspect="1:1", fill="bars")
-    made = render_video(media, chapters(media), overlay, SPANS, target, square)
-    assert (made.how, made.reason) == ("encode", "160x120 becomes 160x160")
+    made = rendered(media, target, square, overlay=overlay)
+    assert (made.how, made.reason) == ("encode", "its size changes from 160x120 to 160x160")
     _, after = assert_whole(media, target)
     for time, plane in after:
-        # The box behind the word makes the middle darker than any other picture has it.
+        # The box behind the word makes the middle darker than in any other frame.
         is_titled = np.mean(plane[70:90, 60:100] < 40) > 0.56
         assert is_titled == any(begin <= time + 0.001 < end for begin, end in SPANS), time
 
 
 def assert_whole(media: Media, target: Path) -> tuple[Any, Any]:
-    """The decoded pictures of both: none is lost, none has moved; nor has the sound."""
+    """Check that no frame is lost or moved, nor the audio; return the decoded frames of both."""
     new = open_media(target)
     assert (new.video_codec, new.container, new.origin) == ("h264", "mp4", 0.0)
     assert [c.title for c in new.chapters] == ["One", "Two"]
@@ -106,9 +102,9 @@ def assert_whole(media: Media, target: Path) -> tuple[Any, Any]:
         assert new.audio_start == pytest.approx(media.audio_start, abs=0.021)
         assert new.audio_codec == "aac"
         if media.audio_codec == "aac":
-            assert sound(target) == sound(media.path)
+            assert audio_digest(target) == audio_digest(media.path)
         else:
-            assert_sound_is_even(target)
+            assert_audio_is_continuous(target)
     before, after = decoded(media.path), decoded(target)
     assert len(after) == len(before)
     if media.container != "avi":
@@ -117,8 +113,8 @@ def assert_whole(media: Media, target: Path) -> tuple[Any, Any]:
     return before, after
 
 
-def assert_sound_is_even(path: Path) -> None:
-    """No hole and no overlap between packets of sound, and four seconds of it in all."""
+def assert_audio_is_continuous(path: Path) -> None:
+    """No gap and no overlap between audio packets, and four seconds in total."""
     with av.open(str(path)) as container:
         packets = [p for p in container.demux(audio=0) if p.size and p.pts is not None]
         tick = float(container.streams.audio[0].time_base or 1)
@@ -138,7 +134,7 @@ def assert_only_titles_changed(before: Any, after: Any, origin: float) -> None:
         ]
         assert inside
         assert min(inside) > 60
-    # A title is nowhere that it should not be: what was encoded besides is much like before.
+    # No title is shown elsewhere: other encoded frames are similar to the source.
     outside = [
         np.mean(np.abs(b[1].astype(int) - a[1]) > 60)
         for b, a in zip(before, after, strict=True)
@@ -147,58 +143,69 @@ def assert_only_titles_changed(before: Any, after: Any, origin: float) -> None:
     assert max(outside) < 0.01
 
 
-def test_nothing_to_lay_over_is_a_copy(talk: Media, tmp_path: Path) -> None:
-    made = render_video(talk, chapters(talk), None, (), tmp_path / "o.mp4", PLAIN)
+def test_without_an_overlay_the_video_is_copied(talk: Media, tmp_path: Path) -> None:
+    made = rendered(talk, tmp_path / "o.mp4")
     assert (made.how, made.share, made.reason) == ("copy", 0.0, "")
     assert all(np.array_equal(a[1], b[1]) for a, b in zip(
         decoded(talk.path), decoded(made.path), strict=True))  # fmt: skip
 
 
-def test_a_proof_that_fails_makes_the_whole_be_encoded(
+def test_a_splice_that_fails_verification_is_encoded_instead(
     talk: Media, overlay: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(video, "prove_pictures", lambda *rest: "an overlay cannot be seen")
-    told: list[str] = []
+    monkeypatch.setattr(video, "verify_frames", lambda *rest: "a title is not visible")
+    reported: list[str] = []
     made = render_video(
-        talk, chapters(talk), overlay, SPANS, tmp_path / "o.mp4", PLAIN, on_note=told.append
+        RenderJob(talk, chapters(talk), PLAIN, on_note=reported.append),
+        Overlay(overlay, SPANS),
+        tmp_path / "o.mp4",
     )
     assert made.how == "encode"
-    assert "an overlay cannot be seen" in made.reason
-    assert list(made.notes) == told
+    assert "a title is not visible" in made.reason
+    assert list(made.notes) == reported
     assert [path.name for path in tmp_path.iterdir()] == ["o.mp4"]
 
 
-def test_a_whole_encode_that_is_not_right_leaves_nothing(
+def test_an_encode_that_fails_verification_leaves_nothing(
     talk: Media, overlay: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(video, "prove_sounds", lambda *rest: "sound track 1 has moved")
-    with pytest.raises(ToolError, match="sound track 1 has moved"):
-        render_video(talk, chapters(talk), overlay, SPANS, tmp_path / "o.mp4", PLAIN)
+    monkeypatch.setattr(
+        video, "verify_audio", lambda *rest: "the times of audio track 1 have changed"
+    )
+    with pytest.raises(ToolError, match="the times of audio track 1 have changed"):
+        render_video(
+            RenderJob(talk, chapters(talk), PLAIN), Overlay(overlay, SPANS), tmp_path / "o.mp4"
+        )
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("at", [0.01, 0.5, 0.88])
-def test_ctrl_c_leaves_nothing(at: float, talk: Media, overlay: Path, tmp_path: Path) -> None:
+def test_ctrl_c_leaves_no_files(at: float, talk: Media, overlay: Path, tmp_path: Path) -> None:
     def interrupt(stage: str, done: float) -> None:
         if done > at:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         render_video(
-            talk, chapters(talk), overlay, SPANS, tmp_path / "o.mp4", PLAIN, on_progress=interrupt
+            RenderJob(talk, chapters(talk), PLAIN, on_progress=interrupt),
+            Overlay(overlay, SPANS),
+            tmp_path / "o.mp4",
         )
     assert list(tmp_path.iterdir()) == []
 
 
 def test_progress_rises_to_one(talk: Media, overlay: Path, tmp_path: Path) -> None:
-    told: list[float] = []
+    reported: list[float] = []
     render_video(
-        talk, chapters(talk), overlay, SPANS, tmp_path / "o.mp4", PLAIN,
-        on_progress=lambda stage, done: told.append(done),
-    )  # fmt: skip
-    assert told == sorted(set(told))
-    assert told[-1] == 1.0
-    assert len(told) > 4
+        RenderJob(
+            talk, chapters(talk), PLAIN, on_progress=lambda stage, done: reported.append(done)
+        ),
+        Overlay(overlay, SPANS),
+        tmp_path / "o.mp4",
+    )
+    assert reported == sorted(set(reported))
+    assert reported[-1] == 1.0
+    assert len(reported) > 4
 
 
 def test_the_source_is_never_overwritten(talk: Media, tmp_path: Path) -> None:
@@ -209,7 +216,7 @@ def test_the_source_is_never_overwritten(talk: Media, tmp_path: Path) -> None:
     media = open_media(source)
     for target in (source, link):
         with pytest.raises(OutputError, match="input files are never overwritten"):
-            render_video(media, chapters(media), None, (), target, PLAIN, force=True)
+            rendered(media, target, force=True)
     assert source.read_bytes() == was
 
 
@@ -220,48 +227,33 @@ def test_a_full_disk_is_found_before_the_start(
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=1000))
     monkeypatch.setattr(video, "splice", lambda *rest: pytest.fail("it started"))
     with pytest.raises(OutputError, match="the disk has 0 MB left"):
-        render_video(talk, chapters(talk), overlay, SPANS, tmp_path / "o.mp4", PLAIN)
+        render_video(
+            RenderJob(talk, chapters(talk), PLAIN), Overlay(overlay, SPANS), tmp_path / "o.mp4"
+        )
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    ("shown", "options", "wanted"),
-    [
-        ((1920, 1080), VideoOptions(), (1920, 1080)),
-        ((3840, 2160), VideoOptions(), (1920, 1080)),
-        ((1080, 1920), VideoOptions(), (1080, 1920)),
-        ((1920, 1080), VideoOptions(aspect="9:16"), (1080, 1920)),
-        ((1920, 1080), VideoOptions(aspect="1:1"), (1080, 1080)),
-        ((320, 240), VideoOptions(aspect="16:9"), (426, 240)),
-        ((3840, 1600), VideoOptions(), (1920, 800)),
-        ((161, 121), VideoOptions(size="480p"), (160, 120)),
-    ],
-)
-def test_frames_fit_the_size_and_the_aspect(
-    shown: tuple[int, int], options: VideoOptions, wanted: tuple[int, int]
-) -> None:
-    assert fit(shown, options) == wanted
-
-
 @pytest.mark.parametrize("fill", FILLS)
-def test_another_aspect_is_filled_as_told(
+def test_another_aspect_ratio_is_filled_as_chosen(
     fill: str, talk: Media, overlay: Path, tmp_path: Path
 ) -> None:
     options = replace(PLAIN, aspect="9:16", fill=fill)
-    made = render_video(talk, chapters(talk), overlay, SPANS, tmp_path / "o.mp4", options)
+    made = render_video(
+        RenderJob(talk, chapters(talk), options), Overlay(overlay, SPANS), tmp_path / "o.mp4"
+    )
     assert made.how == "encode"
-    assert made.reason == "320x180 becomes 320x568"
-    assert frame_size(talk, options) == (320, 568)
+    assert made.reason == "its size changes from 320x180 to 320x568"
+    assert RenderJob(talk, chapters(talk), options).frame_size == (320, 568)
     plane = decoded(made.path)[0][1]
     assert plane.shape == (568, 320)
-    picture, beside = plane[220:340].astype(float), plane[:180].astype(float)
-    assert picture.mean() > 60
+    middle, outside_middle = plane[220:340].astype(float), plane[:180].astype(float)
+    assert middle.mean() > 60
     if fill == "bars":
-        assert beside.max() < 24
+        assert outside_middle.max() < 24
     else:
-        assert 0.3 * picture.mean() < beside.mean() < 0.8 * picture.mean()
-        # Out of focus: no edges are left.
-        assert np.abs(np.diff(beside)).max() < 16 < np.abs(np.diff(picture)).max()
+        assert 0.3 * middle.mean() < outside_middle.mean() < 0.8 * middle.mean()
+        # Blurred: no edges are left.
+        assert np.abs(np.diff(outside_middle)).max() < 16 < np.abs(np.diff(middle)).max()
 
 
 FULL = ("-pix_fmt", "yuvj420p", *("-c:v", "libx264", "-preset", "ultrafast"))
@@ -272,14 +264,14 @@ RGB = ("-c:v", "libx264rgb", "-preset", "ultrafast", "-qp", "0")
     ("name", "options", "tagged"),
     [("full.mp4", FULL, (6, 1)), ("rgb.mp4", RGB, (1, 1))],
 )
-def test_a_whole_encode_keeps_colours_and_says_how_they_are_written(
+def test_an_encode_keeps_colours_and_tags_them(
     name: str, options: tuple[str, ...], tagged: tuple[int, int], make_media: MakeMedia,
     tmp_path: Path,
 ) -> None:  # fmt: skip
-    """TESTSRC in the values of a computer, 0 to 255; `tagged` are matrix and range after it."""
+    """TESTSRC in full range or RGB; `tagged` are matrix and range of the result."""
     media = open_media(make_media(name, *TESTSRC, *options))
     wide = replace(PLAIN, aspect="1:1")
-    made = render_video(media, chapters(media), None, (), tmp_path / "o.mp4", wide)
+    made = rendered(media, tmp_path / "o.mp4", wide)
     assert made.how == "encode"
     with av.open(str(made.path)) as after, av.open(str(media.path)) as before:
         context = after.streams.video[0].codec_context
@@ -291,8 +283,8 @@ def test_a_whole_encode_keeps_colours_and_says_how_they_are_written(
     assert np.abs(new[70:250] - old).mean() < 4
 
 
-def test_all_sound_tracks_and_captions_come_along(make_media: MakeMedia, tmp_path: Path) -> None:
-    """TESTSRC, three sounds (AAC, Opus, AAC), two SubRip tracks, a font: in Matroska."""
+def test_all_audio_and_caption_tracks_are_kept(make_media: MakeMedia, tmp_path: Path) -> None:
+    """TESTSRC, three audio tracks (AAC, Opus, AAC), two SubRip tracks, an attachment: Matroska."""
     captions = tmp_path / "c.srt"
     captions.write_text("1\n00:00:01,000 --> 00:00:02,000\nHello\n")
     source = make_media(
@@ -303,7 +295,7 @@ def test_all_sound_tracks_and_captions_come_along(make_media: MakeMedia, tmp_pat
         *("-attach", str(captions), "-metadata:s:t", "mimetype=text/plain"),
     )  # fmt: skip
     media = open_media(source)
-    made = render_video(media, chapters(media), None, (), tmp_path / "o.mp4", PLAIN)
+    made = rendered(media, tmp_path / "o.mp4")
     assert made.how == "copy"
     assert any("OPUS" in note for note in made.notes)
     assert any("attachment" in note for note in made.notes)
@@ -317,34 +309,35 @@ def test_all_sound_tracks_and_captions_come_along(make_media: MakeMedia, tmp_pat
 
 
 @pytest.mark.parametrize("name", ["s.mp3", "s.m4a", "s.wav"])
-def test_sound_alone_gets_a_card(
+def test_an_audio_file_becomes_a_card_video(
     name: str, overlay: Path, make_media: MakeMedia, tmp_path: Path
 ) -> None:
     media = open_media(make_media(name, *SINE))
-    made = render_video(media, chapters(media), overlay, SPANS, tmp_path / "o.mp4",
-                        VideoOptions(size="480p"))  # fmt: skip
-    assert (made.how, made.reason) == ("card", "it has no pictures")
+    made = rendered(media, tmp_path / "o.mp4", RenderOptions(size="480p"), overlay=overlay)
+    assert (made.how, made.reason) == ("card", "it has no video")
     new = open_media(made.path)
     assert new.duration == pytest.approx(media.duration, abs=0.1)
-    assert (new.width, new.height) == frame_size(media, VideoOptions(size="480p"))
+    assert (new.width, new.height) == RenderJob(
+        media, chapters(media), RenderOptions(size="480p")
+    ).frame_size
     planes = decoded(made.path)
     assert planes[0][1].max() < 60
     assert next(plane for time, plane in planes if time >= 1.2).max() > 200
     if name == "s.m4a":
-        assert sound(made.path) == sound(media.path)
+        assert audio_digest(made.path) == audio_digest(media.path)
 
 
-def test_sound_alone_may_get_chapters_only(make_media: MakeMedia, tmp_path: Path) -> None:
+def test_an_audio_file_may_get_chapters_only(make_media: MakeMedia, tmp_path: Path) -> None:
     media = open_media(make_media("s.mp3", *SINE))
-    options = VideoOptions(sound_alone="chapters")
-    made = render_video(media, chapters(media), None, (), tmp_path / "o.mp3", options)
+    options = RenderOptions(audio_only="chapters")
+    made = rendered(media, tmp_path / "o.mp3", options)
     assert made.how == "copy"
     assert len(open_media(made.path).chapters) == 2
 
 
-def test_what_is_no_mp4_or_no_option_is_refused(talk: Media, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no MP4"):
-        render_video(talk, chapters(talk), None, (), tmp_path / "o.mkv", PLAIN)
-    with pytest.raises(InputError, match="'4:3' is no aspect"):
-        VideoOptions(aspect="4:3")
-    assert Fraction(16, 9) == video.frame_size(talk, PLAIN)[0] / Fraction(180)
+def test_other_file_names_and_unknown_options_are_refused(talk: Media, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="not an MP4"):
+        rendered(talk, tmp_path / "o.mkv")
+    with pytest.raises(InputError, match="unknown aspect '4:3'"):
+        RenderOptions(aspect="4:3")
+    assert RenderJob(talk, chapters(talk), PLAIN).frame_size == (320, 180)

@@ -1,4 +1,4 @@
-"""What speaks for a chapter beginning at a sentence."""
+"""Evidence for a chapter to begin at a sentence."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ def talk(*lines: str) -> list[Sentence]:
     return [Sentence(4.0 * i, 4.0 * i + 3.5, line) for i, line in enumerate(lines)]
 
 
-def test_the_words_that_leave_and_come_are_named() -> None:
+def test_evidence_names_the_words_that_stop_and_start() -> None:
     sentences = talk(
         "The oven must be hot.", "A hot oven bakes bread.", "Bread likes the oven.",
         "Taxes are due in May.", "May is when taxes hurt.", "Nobody likes taxes.",
@@ -22,20 +22,20 @@ def test_the_words_that_leave_and_come_are_named() -> None:
     assert found[2] == Evidence(pause=2.0)
 
 
-def test_words_said_on_both_sides_or_once_tell_nothing() -> None:
+def test_words_said_on_both_sides_or_once_are_left_out() -> None:
     sentences = talk("Bread and salt.", "Bread again.", "Bread and pepper.", "More bread.")
     found = with_words([Evidence()] * 4, sentences, [2], "en")
     assert found[2].words_gone == found[2].words_new == ()
 
 
-def test_runs_of_signs_are_words_where_no_spaces_are_set() -> None:
+def test_runs_of_characters_are_words_in_scripts_without_spaces() -> None:
     sentences = talk("発酵の温度です。", "発酵は大切。", "税金の申告です。", "税金は五月。")
     found = with_words([Evidence()] * 4, sentences, [2], "ja")
     assert "発酵" in found[2].words_gone
     assert "税金" in found[2].words_new
 
 
-def test_contractions_are_no_words_that_tell_a_topic() -> None:
+def test_contractions_are_not_topic_words() -> None:
     sentences = talk(
         "You shouldn't burn bread.", "You shouldn’t, don't burn bread.", "Don’t burn bread.",
         "T. rex's teeth couldn’t cut.", "Couldn't T. rex’s teeth cut?", "It wasn't, wasn’t cut.",

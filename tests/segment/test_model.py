@@ -33,7 +33,7 @@ def boundary_net(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
 
 @pytest.mark.parametrize("n_features", [N_PLAIN, N_FEATURES])
 @pytest.mark.parametrize("n", [1, 2, 7, 90])
-def test_numpy_says_what_pytorch_says(n: int, n_features: int, boundary_net: ModuleType) -> None:
+def test_numpy_agrees_with_pytorch(n: int, n_features: int, boundary_net: ModuleType) -> None:
     import torch
 
     random = np.random.default_rng(n)
@@ -72,7 +72,7 @@ def test_the_scores_are_the_mean_over_the_networks() -> None:
     assert np.abs(apart[0] - apart[1]).max() > 0.01
 
 
-def test_the_shipped_model_is_small_and_holds_no_pickle() -> None:
+def test_the_shipped_model_is_small_and_has_no_pickle() -> None:
     path = artefact("boundary.npz")
     assert path.stat().st_size < 1_000_000
     with np.load(path, allow_pickle=False) as arrays:
@@ -84,7 +84,7 @@ def test_the_shipped_model_is_read_once() -> None:
     assert shipped_model().fingerprint.startswith("boundary:")
 
 
-def test_a_damaged_model_is_told_with_what_to_do(tmp_path: Path) -> None:
+def test_a_damaged_model_is_reported_with_a_hint(tmp_path: Path) -> None:
     content = artefact("boundary.npz").read_bytes()
     for number, damaged in enumerate((b"", content[:5000], b"no archive at all")):
         path = tmp_path / f"{number}.npz"

@@ -31,7 +31,7 @@ def _material(seed: int, n: int, *, d: int = 6) -> tuple[Material, np.ndarray]:
 
 
 def _cost(material: Material, vectors: np.ndarray, nodes: tuple[int, ...]) -> float:
-    """The cost as its definition says it, with no shared step."""
+    """The cost computed from its definition."""
     total, mean = 0.0, material.times[-1] / len(nodes)
     for a, b in pairwise([*nodes, len(vectors)]):
         part = vectors[a:b]
@@ -42,7 +42,7 @@ def _cost(material: Material, vectors: np.ndarray, nodes: tuple[int, ...]) -> fl
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_every_count_is_solved_as_an_exhaustive_search_would(seed: int) -> None:
+def test_every_solution_equals_that_of_an_exhaustive_search(seed: int) -> None:
     material, vectors = _material(seed, 11)
     solutions, _ = best_partitions(material, range(1, 12), options=WIDE)
     for count in range(1, 12):
@@ -59,7 +59,7 @@ def test_errors_are_the_squared_errors_of_the_divisions() -> None:
         assert errors[count] == pytest.approx(sum(((p - p.mean(0)) ** 2).sum() for p in parts))
 
 
-def test_no_chapter_is_shorter_than_the_shortest_allowed() -> None:
+def test_no_chapter_is_shorter_than_the_minimum() -> None:
     material, _ = _material(3, 60)
     solutions, _ = best_partitions(material, range(1, 61), min_length=20.0)
     for nodes in solutions.values():
@@ -68,7 +68,7 @@ def test_no_chapter_is_shorter_than_the_shortest_allowed() -> None:
     assert 1 in solutions
 
 
-def test_counts_without_room_are_left_out() -> None:
+def test_impossible_counts_are_left_out() -> None:
     material, _ = _material(3, 10)
     solutions, _ = best_partitions(material, [1, 11], min_length=1.0)
     assert set(solutions) == {1}

@@ -1,4 +1,4 @@
-"""Which titles of a server a chapter bears out."""
+"""Which titles from a server are accepted for a chapter."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def refused(title: str, chapter: str, language: str | None, *taken: str) -> str 
         ("Kneading dough", BREAD_EN, None),
     ],
 )
-def test_a_title_of_the_chapters_own_words_is_kept(
+def test_a_title_with_words_of_the_chapter_is_kept(
     title: str, chapter: str, language: str | None
 ) -> None:
     assert refused(title, chapter, language) is None
@@ -79,8 +79,8 @@ def test_a_title_of_the_chapters_own_words_is_kept(
         ("क्रिकेट का इतिहास", HINDI, "hi"),
     ],
 )
-def test_a_title_of_other_words_is_not(title: str, chapter: str, language: str) -> None:
-    assert refused(title, chapter, language) == "not borne out by what is said"
+def test_a_title_with_other_words_is_refused(title: str, chapter: str, language: str) -> None:
+    assert refused(title, chapter, language) == "not supported by the transcript"
 
 
 @pytest.mark.parametrize(
@@ -104,13 +104,13 @@ def test_a_title_of_other_words_is_not(title: str, chapter: str, language: str) 
         ("パンの生地", "script"),
     ],
 )
-def test_a_title_in_a_wrong_form_is_refused_and_told_why(title: str, why: str) -> None:
-    said = refused(title, BREAD_EN, "en", "Bread and Dough")
-    assert said is not None
-    assert why in said
+def test_a_title_in_a_wrong_form_is_refused_with_the_reason(title: str, why: str) -> None:
+    reason = refused(title, BREAD_EN, "en", "Bread and Dough")
+    assert reason is not None
+    assert why in reason
 
 
-def test_the_words_of_another_chapter_bear_out_nothing() -> None:
+def test_words_of_another_chapter_do_not_support_a_title() -> None:
     assert refused("Planets and stars", " ".join(STARS), "en") is None
     assert refused("Planets and stars", BREAD_EN, "en") is not None
 
@@ -118,7 +118,7 @@ def test_the_words_of_another_chapter_bear_out_nothing() -> None:
 @pytest.mark.parametrize(
     "title", ["1. Baking bread", '"Baking bread"', "Chapter 3: Baking bread.", "„Baking bread“"]
 )
-def test_what_servers_put_around_a_title_is_taken_off(title: str) -> None:
+def test_labels_and_quotes_around_a_title_are_removed(title: str) -> None:
     assert tidy(title) == "Baking bread"
 
 
@@ -127,14 +127,14 @@ def test_titles_that_begin_with_a_number_keep_it() -> None:
     assert tidy("2019 in review") == "2019 in review"
 
 
-def test_a_numbered_list_of_some_titles_is_put_where_its_numbers_say() -> None:
+def test_titles_are_assigned_by_their_numbers() -> None:
     answer = '[{"number": "Chapter 2", "title": "b"}, {"number": 5, "title": "e"}]'
     assert parse_titles(answer, 3) == {1: "b"}
 
 
-def test_numbers_given_twice_are_not_trusted() -> None:
+def test_duplicate_numbers_are_rejected() -> None:
     assert parse_titles('[{"number": 1, "title": "a"}, {"number": 1, "title": "b"}]', 3) == {}
 
 
-def test_the_first_json_that_holds_titles_counts() -> None:
+def test_the_first_json_with_titles_is_used() -> None:
     assert parse_titles('{"note": 1} then {"titles": ["a"]} and ["b"]', 1) == {0: "a"}

@@ -15,7 +15,7 @@ from chapterize.title.readable import asks_well, is_loose
         "which wallet is best", "is it worth it",
     ],
 )  # fmt: skip
-def test_whole_questions_read_well(question: str) -> None:
+def test_complete_questions_are_accepted(question: str) -> None:
     assert asks_well(question.split())
 
 
@@ -27,10 +27,10 @@ def test_whole_questions_read_well(question: str) -> None:
         "is bitcoin", "what is is it",
     ],
 )  # fmt: skip
-def test_broken_questions_do_not(question: str) -> None:
+def test_incomplete_questions_are_rejected(question: str) -> None:
     assert not asks_well(question.split())
 
 
-def test_adverbs_and_fillers_are_loose_and_what_only_looks_like_them_is_not() -> None:
+def test_adverbs_and_fillers_are_recognised_without_false_positives() -> None:
     assert all(map(is_loose, ["straight", "recently", "mostly", "okay", "easily", "ideally"]))
     assert not any(map(is_loose, ["assembly", "daily", "family", "react", "fly", "reply"]))

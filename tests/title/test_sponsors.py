@@ -1,4 +1,4 @@
-"""Sponsors that a chapter's first sentences announce."""
+"""Sponsors announced by the first sentences of a chapter."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from chapterize.title.sponsors import sponsor_of
         ("We are sponsored by Acme and by nobody else.", "Acme"),
     ],
 )
-def test_announced_sponsor_is_named_as_written(sentence: str, name: str) -> None:
+def test_an_announced_sponsor_is_named_as_written(sentence: str, name: str) -> None:
     assert sponsor_of(["So.", sentence]) == name
 
 
@@ -30,17 +30,17 @@ def test_announced_sponsor_is_named_as_written(sentence: str, name: str) -> None
         "Our sponsors are happy.", "These transcripts are sponsored by Blockchain People.", "",
     ],
 )  # fmt: skip
-def test_talk_about_sponsors_names_none(sentence: str) -> None:
+def test_talk_about_sponsors_is_not_an_announcement(sentence: str) -> None:
     assert sponsor_of([sentence]) is None
 
 
-def test_sponsor_is_looked_for_at_the_beginning_only() -> None:
+def test_sponsors_are_found_at_the_start_of_a_chapter_only() -> None:
     assert (
         sponsor_of(["One.", "Two.", "Three.", "Four.", "This show is sponsored by Acme."]) is None
     )
 
 
-def test_sponsors_chapter_is_called_so_and_the_first_chapter_never() -> None:
+def test_a_sponsored_chapter_is_named_so_but_never_the_first() -> None:
     read = ["This episode is brought to you by Acme.", "Acme sells anvils, and anvils are heavy."]
     other = ["Let's talk about bicycle brakes.", "Bicycle brakes squeal in the rain."]
     titles = KeyphraseTitler().title([read, read, other, read], language="en")

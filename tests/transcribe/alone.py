@@ -1,7 +1,7 @@
-"""A run in a process of its own, to be killed, or to meet another over the same file.
+"""A run in its own process, to be killed or to compete with another for the same file.
 
-``python -m tests.transcribe.alone MODEL CACHE LOG SECONDS`` logs each window as it is asked for,
-takes SECONDS for it, and prints ``up``, then its notes, then the transcript as JSON.
+``python -m tests.transcribe.alone MODEL CACHE LOG SECONDS`` logs each window before recognising it,
+takes SECONDS for it, and prints ``up``, its notes, and the transcript as JSON.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 
 from chapterize.cache import Cache
 from chapterize.data import Transcript
-from chapterize.transcribe import WhisperTranscriber, hearing, windows
+from chapterize.transcribe import WhisperTranscriber, recognition, windows
 from tests.sounds import RATE, Sound, silence
 from tests.transcribe.scripted import (
     ONE,
@@ -32,14 +32,14 @@ N_WINDOWS = 30
 
 
 def blocks() -> Iterator[Sound]:
-    """Audio of a window each, told apart by its level."""
+    """Blocks of one window each, distinguished by their level."""
     for i in range(N_WINDOWS):
         yield np.full(16 * RATE, 0.5 + i / 100, np.float32)
         yield silence(1.0)
 
 
-def listen(model: Path, cache: Cache, recogniser: ScriptedRecogniser) -> Transcript:
-    """The transcript of `blocks`; each note is printed."""
+def transcribed(model: Path, cache: Cache, recogniser: ScriptedRecogniser) -> Transcript:
+    """Return the transcript of `blocks`; print each note."""
     transcriber = WhisperTranscriber(
         model, device="cpu", options=ONE, cache=cache, load=loader(recogniser)
     )
@@ -52,10 +52,10 @@ def listen(model: Path, cache: Cache, recogniser: ScriptedRecogniser) -> Transcr
 
 
 def main() -> None:
-    """Run as the command line says."""
+    """Run with the arguments of the command line."""
     model, cache, log = map(Path, sys.argv[1:4])
     windows.find_speech = find_sound  # type: ignore[attr-defined]
-    hearing._SKIPPED = float("inf")
+    recognition._SKIPPED = float("inf")
     print("up", flush=True)
 
     def slowly(call: int) -> None:
@@ -65,7 +65,7 @@ def main() -> None:
         time.sleep(float(sys.argv[4]))
 
     recogniser = ScriptedRecogniser(before=slowly, answer=recite)
-    print(json.dumps(asdict(listen(model, Cache(cache), recogniser))))
+    print(json.dumps(asdict(transcribed(model, Cache(cache), recogniser))))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A recogniser that answers as scripted, and a rule for speech that makes windows predictable."""
+"""A scripted recogniser, and a speech detector that makes windows predictable."""
 
 from __future__ import annotations
 
@@ -12,38 +12,39 @@ import numpy as np
 
 from chapterize.data import Transcript
 from chapterize.transcribe import Device, WhisperOptions, WhisperTranscriber
-from chapterize.transcribe.engine import Heard, HeardWord
+from chapterize.transcribe.engine import Recognised, RecognisedWord
 from chapterize.voice import Section, VoiceOptions
 from tests.sounds import RATE, Sound, in_blocks, joined, noise, silence
 
 ONE = WhisperOptions(batch_size=1)
-"""A part for each window."""
+"""One window per part."""
 
 
 def find_sound(section: Section, options: VoiceOptions) -> list[tuple[int, int]]:
-    """Stands in for `find_speech`: every sample that is not zero is speech."""
-    heard = np.flatnonzero(section.judged)
-    if not len(heard):
+    """Replaces `find_speech`: every nonzero sample is speech."""
+    nonzero = np.flatnonzero(section.core)
+    if not len(nonzero):
         return []
-    gaps = np.flatnonzero(np.diff(heard) > options.min_pause * RATE)
-    starts, stops = heard[[0, *(gaps + 1)]], heard[[*gaps, -1]] + 1
+    gaps = np.flatnonzero(np.diff(nonzero) > options.min_pause * RATE)
+    starts, stops = nonzero[[0, *(gaps + 1)]], nonzero[[*gaps, -1]] + 1
     return [
         (section.start + int(a), section.start + int(b)) for a, b in zip(starts, stops, strict=True)
     ]
 
 
-def say(text: str, start: float, end: float, *, probability: float = 0.9) -> list[HeardWord]:
-    """Words that share [start, end) of their window evenly."""
+def say(text: str, start: float, end: float, *, probability: float = 0.9) -> list[RecognisedWord]:
+    """Words spread evenly over [start, end) of their window."""
     words = text.split()
     edges = [start + (end - start) * i / len(words) for i in range(len(words) + 1)]
     return [
-        HeardWord(edges[i], edges[i + 1], f" {word}", probability) for i, word in enumerate(words)
+        RecognisedWord(edges[i], edges[i + 1], f" {word}", probability)
+        for i, word in enumerate(words)
     ]
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One call of `ScriptedRecogniser.hear`."""
+    """One call of `ScriptedRecogniser.recognise`."""
 
     windows: tuple[Sound, ...]
     language: str | None
@@ -57,31 +58,31 @@ class Asked:
 
 @dataclass
 class ScriptedRecogniser:
-    """Answers each window with what was enqueued for it, or else as `answer` does.
+    """Answers each window with what was enqueued, else with `answer`.
 
-    `history` holds what it was asked. `before` is called with the number of the call, from 0,
-    before it is answered; `language` is the one it finds by itself.
+    `history` : the calls so far. `before` : called with the index of the call before it is
+    answered. `language` : the language it detects.
     """
 
     language: str = "en"
     before: Callable[[int], object] | None = None
-    answer: Callable[[Sound], list[HeardWord]] = lambda window: []
+    answer: Callable[[Sound], list[RecognisedWord]] = lambda window: []
     history: list[Asked] = field(default_factory=list)
-    _answers: deque[Heard] = field(default_factory=deque)
+    _answers: deque[Recognised] = field(default_factory=deque)
 
     def enqueue(
         self,
-        *phrases: Sequence[HeardWord],
+        *phrases: Sequence[RecognisedWord],
         languages: dict[str, float] | None = None,
         no_speech: float = 0.0,
     ) -> None:
         """Script the answer for the next window."""
         words = tuple(word for phrase in phrases for word in phrase)
-        self._answers.append(Heard(words, "", languages or {}, no_speech))
+        self._answers.append(Recognised(words, "", languages or {}, no_speech))
 
-    def hear(
+    def recognise(
         self, windows: Sequence[Sound], *, language: str | None, beam_size: int
-    ) -> list[Heard]:
+    ) -> list[Recognised]:
         call = len(self.history)
         self.history.append(Asked(tuple(windows), language, beam_size))
         if self.before is not None:
@@ -90,7 +91,7 @@ class ScriptedRecogniser:
             replace(
                 self._answers.popleft()
                 if self._answers
-                else Heard(tuple(self.answer(window)), "", {}),
+                else Recognised(tuple(self.answer(window)), "", {}),
                 language=language or self.language,
             )
             for window in windows
@@ -98,22 +99,22 @@ class ScriptedRecogniser:
 
 
 def digest(window: Sound) -> str:
-    """A word that tells windows apart by their samples."""
+    """A word that identifies a window by its samples."""
     return hashlib.blake2b(window.tobytes(), digest_size=6).hexdigest()
 
 
-def recite(window: Sound) -> list[HeardWord]:
-    """An answer that depends on the window alone."""
+def recite(window: Sound) -> list[RecognisedWord]:
+    """An answer that depends only on the window."""
     return say(f"This is {digest(window)}.", 0.5, 2.0)
 
 
 def loader(recogniser: ScriptedRecogniser) -> Callable[[Path, Device], ScriptedRecogniser]:
-    """A `load` that gives `recogniser`."""
+    """A `load` function that returns `recogniser`."""
     return lambda folder, device: recogniser
 
 
 def talk(n_windows: int, *, seconds: float = 20.0, pause: float = 2.0) -> Sound:
-    """Audio that makes `n_windows` windows, each of one stretch of speech."""
+    """Audio with `n_windows` windows, each one interval of speech."""
     return joined(
         *(part for i in range(n_windows) for part in (noise(seconds, seed=i), silence(pause)))
     )
@@ -124,7 +125,7 @@ def run(
     sound: Sound,
     **options: object,
 ) -> Transcript:
-    """Transcribe `sound`, all of it."""
+    """Return the transcript of `sound`."""
     return transcriber.transcribe(
         in_blocks(sound),
         duration=len(sound) / RATE,
@@ -133,6 +134,6 @@ def run(
 
 
 def untouched() -> Iterator[Sound]:
-    """Audio that nobody may read."""
+    """Audio that must not be read."""
     raise AssertionError("the audio was read")
     yield

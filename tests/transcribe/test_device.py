@@ -1,3 +1,5 @@
+"""Choosing the device, and the test of the GPU in a child process."""
+
 from __future__ import annotations
 
 import os
@@ -29,19 +31,19 @@ def _pretend(monkeypatch: pytest.MonkeyPatch, *, driver: bool, problem: str | No
     monkeypatch.setattr(device, "run_probe", lambda command: problem)
 
 
-def test_a_trial_that_ends_well_means_no_problem() -> None:
+def test_a_successful_test_means_no_problem() -> None:
     assert _child("pass") is None
 
 
-@pytest.mark.skipif(os.name == "nt", reason="no signals there")
-def test_a_library_that_aborts_takes_only_the_trial_with_it() -> None:
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+def test_a_library_that_aborts_ends_only_the_child() -> None:
     problem = _child(
         "import os, sys; print('bad library', file=sys.stderr, flush=True); os.abort()"
     )
-    assert problem == "the trial was ended by SIGABRT, bad library"
+    assert problem == "the test of the GPU was killed by SIGABRT: bad library"
 
 
-def test_the_last_line_of_a_failed_trial_is_the_reason() -> None:
+def test_the_last_line_of_a_failed_test_is_the_reason() -> None:
     assert _child("raise RuntimeError('driver version is insufficient.')") == (
         "RuntimeError: driver version is insufficient"
     )
@@ -49,17 +51,17 @@ def test_the_last_line_of_a_failed_trial_is_the_reason() -> None:
     assert _child("import sys; sys.exit(3)") == "no message"
 
 
-def test_a_trial_that_hangs_is_given_up() -> None:
-    assert (
-        _child("import time; time.sleep(60)", seconds=0.2) == "the trial did not end within 0.2 s"
+def test_a_test_that_hangs_is_a_problem() -> None:
+    assert _child("import time; time.sleep(60)", seconds=0.2) == (
+        "the test of the GPU did not finish within 0.2 s"
     )
 
 
-def test_a_trial_that_cannot_start_is_a_problem_not_a_crash() -> None:
-    assert "did not start" in str(run_probe(["/nowhere/python"]))
+def test_a_test_that_cannot_start_is_a_problem_not_a_crash() -> None:
+    assert "could not start" in str(run_probe(["/nowhere/python"]))
 
 
-def test_the_real_trial_says_why_on_a_machine_without_a_gpu(
+def test_the_real_test_gives_a_reason_on_a_machine_without_a_gpu(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if device._has_driver():
@@ -70,7 +72,7 @@ def test_the_real_trial_says_why_on_a_machine_without_a_gpu(
     assert "\n" not in problem
 
 
-def test_a_machine_without_a_driver_uses_the_processor_without_a_word(
+def test_a_machine_without_a_driver_uses_the_cpu_without_a_note(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     _pretend(monkeypatch, driver=False, problem="never asked")
@@ -78,7 +80,7 @@ def test_a_machine_without_a_driver_uses_the_processor_without_a_word(
     assert default_model("auto") == "small"
 
 
-def test_a_broken_gpu_is_left_alone_and_the_note_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_faulty_gpu_is_not_used_and_the_note_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     _pretend(monkeypatch, driver=True, problem="libcublas.so.12 cannot be opened")
     assert choose_device("auto") == Device(
         "cpu", "The GPU is not used: libcublas.so.12 cannot be opened."
@@ -86,7 +88,7 @@ def test_a_broken_gpu_is_left_alone_and_the_note_says_why(monkeypatch: pytest.Mo
     assert default_model("auto") == "small"
 
 
-def test_a_broken_gpu_that_was_asked_for_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_faulty_gpu_that_was_requested_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     _pretend(monkeypatch, driver=True, problem="libcublas.so.12 cannot be opened")
     with pytest.raises(EngineError, match=r"libcublas\.so\.12") as caught:
         choose_device("cuda")
@@ -100,12 +102,12 @@ def test_a_working_gpu_is_used_with_its_own_default(monkeypatch: pytest.MonkeyPa
     assert choose_device("cpu") == Device("cpu")
 
 
-def test_the_gpu_is_tried_once_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    tried: list[object] = []
+def test_the_gpu_is_tested_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    commands: list[object] = []
     monkeypatch.setattr(device, "_has_driver", lambda: True)
-    monkeypatch.setattr(device, "run_probe", lambda command: tried.append(command))
+    monkeypatch.setattr(device, "run_probe", lambda command: commands.append(command))
     assert choose_device("auto") == choose_device("auto") == Device("cuda")
-    assert len(tried) == 1
+    assert len(commands) == 1
 
 
 def test_an_unknown_device_is_refused() -> None:

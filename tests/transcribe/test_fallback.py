@@ -1,3 +1,5 @@
+"""Falling back to smaller batches, 8-bit weights and the CPU."""
+
 from __future__ import annotations
 
 import threading
@@ -18,9 +20,9 @@ FULL = "CUDA failed with error out of memory\nat x.cc:1"
 
 
 class Machine:
-    """A GPU with room for so many windows by number format, and a CPU that takes all.
+    """A GPU that fits a given number of windows per compute type, and a CPU without a limit.
 
-    `loads` holds the devices that a model was loaded for, `sizes` the batches that were tried.
+    `loads` : the devices for which a model was loaded. `sizes` : the batch sizes that were tried.
     """
 
     def __init__(self, **room: int) -> None:
@@ -59,25 +61,25 @@ def _windows(n: int) -> list[Sound]:
     return [noise(1.0, seed=i) for i in range(n)]
 
 
-def _hear(recogniser: SteadyRecogniser, n: int, language: str | None = "en") -> list[str]:
-    heard = recogniser.hear(_windows(n), language=language, beam_size=5)
-    return [answer.words[0].text.strip() for answer in heard]
+def _recognise(recogniser: SteadyRecogniser, n: int, language: str | None = "en") -> list[str]:
+    results = recogniser.recognise(_windows(n), language=language, beam_size=5)
+    return [answer.words[0].text.strip() for answer in results]
 
 
-def test_the_batch_suits_the_device_unless_it_is_given() -> None:
+def test_the_batch_size_depends_on_the_device_unless_it_is_given() -> None:
     assert Machine().recogniser().batch_size == 8
     assert Machine().recogniser(device="cpu").batch_size == 2
     assert Machine().recogniser(batch_size=5).batch_size == 5
 
 
-def test_with_enough_memory_nothing_changes_and_nothing_is_said() -> None:
+def test_with_enough_memory_nothing_changes_and_there_are_no_notes() -> None:
     machine = Machine()
     recogniser = machine.recogniser()
-    assert _hear(recogniser, 8) == ["float16"] * 8
+    assert _recognise(recogniser, 8) == ["float16"] * 8
     assert (machine.sizes, recogniser.notes) == ([8], [])
 
 
-def test_the_note_of_the_device_is_passed_on() -> None:
+def test_the_note_of_the_device_is_included() -> None:
     device = Device("cpu", "The GPU is not used: it is too old.")
     recogniser = SteadyRecogniser(
         "small", FOLDER, device, Machine().load, batch_size=None, may_leave=True
@@ -85,16 +87,16 @@ def test_the_note_of_the_device_is_passed_on() -> None:
     assert recogniser.notes == ["The GPU is not used: it is too old."]
 
 
-def test_out_of_memory_halves_the_batch_and_stays_there() -> None:
+def test_out_of_memory_halves_the_batch_permanently() -> None:
     machine = Machine(float16=2)
     recogniser = machine.recogniser()
-    assert _hear(recogniser, 8) == ["float16"] * 8
+    assert _recognise(recogniser, 8) == ["float16"] * 8
     assert machine.sizes == [8, 4, 2, 2, 2, 2]
     assert len(recogniser.notes) == 2
     assert "120 s" in recogniser.notes[0]
     assert "60 s" in recogniser.notes[1]
     machine.sizes.clear()
-    _hear(recogniser, 5)
+    _recognise(recogniser, 5)
     assert machine.sizes == [2, 2, 1]
     assert len(recogniser.notes) == 2
 
@@ -102,33 +104,35 @@ def test_out_of_memory_halves_the_batch_and_stays_there() -> None:
 def test_parts_of_a_batch_stay_in_the_language_of_the_first() -> None:
     machine = Machine(float16=1)
     recogniser = machine.recogniser(batch_size=2)
-    recogniser.hear(_windows(2), language=None, beam_size=5)
+    recogniser.recognise(_windows(2), language=None, beam_size=5)
     assert recogniser._recogniser is not None
     asked = recogniser._recogniser.history[1:]  # type: ignore[attr-defined]
     assert [call.language for call in asked] == [None, "en"]
 
 
-def test_then_the_precision_is_lowered() -> None:
+def test_after_that_the_precision_is_lowered() -> None:
     machine = Machine(float16=0, int8_float16=1)
     recogniser = machine.recogniser(batch_size=2)
-    assert _hear(recogniser, 2) == ["int8_float16"] * 2
+    assert _recognise(recogniser, 2) == ["int8_float16"] * 2
     assert machine.loads == ["float16", "int8_float16"]
     assert machine.sizes == [2, 1, 1, 1]
     assert "30 s" in recogniser.notes[0]
-    assert recogniser.notes[1] == "The GPU ran out of memory; it now computes in int8_float16."
+    assert recogniser.notes[1] == (
+        "The GPU ran out of memory; recognition continues with int8_float16 weights."
+    )
 
 
-def test_then_the_cpu_takes_over() -> None:
+def test_after_that_the_cpu_is_used() -> None:
     machine = Machine(float16=0, int8_float16=0)
     recogniser = machine.recogniser(batch_size=4)
-    assert _hear(recogniser, 4) == ["cpu"] * 4
+    assert _recognise(recogniser, 4) == ["cpu"] * 4
     assert machine.loads == ["float16", "int8_float16", "cpu"]
     assert machine.sizes == [4, 2, 1, 1, 2, 2]
     assert len(recogniser.notes) == 4
     assert recogniser.notes[-1] == "The GPU ran out of memory; recognition continues on the CPU."
 
 
-def test_the_old_model_is_gone_before_the_new_one_is_loaded() -> None:
+def test_the_old_model_is_released_before_the_new_one_is_loaded() -> None:
     machine = Machine(float16=0)
     recogniser = machine.recogniser(batch_size=1)
     held: list[object] = []
@@ -138,21 +142,21 @@ def test_the_old_model_is_gone_before_the_new_one_is_loaded() -> None:
         return None
 
     machine.can_load = look
-    _hear(recogniser, 1)
+    _recognise(recogniser, 1)
     assert held == [None]
 
 
-def test_asked_for_the_gpu_it_never_leaves_it() -> None:
+def test_a_requested_gpu_is_never_replaced_by_the_cpu() -> None:
     machine = Machine(float16=0, int8_float16=0)
     recogniser = machine.recogniser(batch_size=2, may_leave=False)
     with pytest.raises(EngineError, match="recognition with the model large failed") as caught:
-        _hear(recogniser, 2)
+        _recognise(recogniser, 2)
     assert "cpu" not in machine.loads
     assert "smaller model" in caught.value.hint
     assert "--device cpu" in caught.value.hint
 
 
-def test_a_model_that_has_no_room_on_the_gpu_is_tried_smaller_then_on_the_cpu() -> None:
+def test_a_model_that_does_not_fit_on_the_gpu_is_loaded_smaller_then_on_the_cpu() -> None:
     machine = Machine()
     machine.can_load = lambda device: (
         EngineError("cannot load", why=FULL) if device.name == "cuda" else None
@@ -162,12 +166,12 @@ def test_a_model_that_has_no_room_on_the_gpu_is_tried_smaller_then_on_the_cpu() 
     assert len(recogniser.notes) == 2
     assert "too little memory for the model" in recogniser.notes[0]
     assert "recognition continues on the CPU" in recogniser.notes[1]
-    assert _hear(recogniser, 3) == ["cpu"] * 3
+    assert _recognise(recogniser, 3) == ["cpu"] * 3
     with pytest.raises(EngineError, match="cannot load"):
         machine.recogniser(may_leave=False)
 
 
-def test_a_gpu_that_fails_to_load_gives_way_to_the_cpu() -> None:
+def test_if_loading_on_the_gpu_fails_the_cpu_is_used() -> None:
     machine = Machine()
     machine.can_load = lambda device: (
         EngineError("cannot load", why="no such library") if device.name == "cuda" else None
@@ -179,7 +183,7 @@ def test_a_gpu_that_fails_to_load_gives_way_to_the_cpu() -> None:
     assert machine.loads[2:] == ["float16"]
 
 
-def test_a_cpu_that_cannot_load_the_model_is_an_error() -> None:
+def test_failing_to_load_on_the_cpu_is_an_error() -> None:
     machine = Machine()
     machine.can_load = lambda device: EngineError("cannot load", why="damaged")
     with pytest.raises(EngineError, match="cannot load"):
@@ -188,18 +192,18 @@ def test_a_cpu_that_cannot_load_the_model_is_an_error() -> None:
         machine.recogniser(device="cpu")
 
 
-def test_after_a_failure_the_next_file_is_tried_again() -> None:
+def test_after_a_failure_the_next_file_loads_the_model_again() -> None:
     machine = Machine(float16=0)
     machine.can_load = lambda device: (
         EngineError("cannot load", why=FULL) if device.compute_type else None
     )
     recogniser = machine.recogniser(may_leave=False)
     with pytest.raises(EngineError, match="recognition with the model"):
-        _hear(recogniser, 8)
+        _recognise(recogniser, 8)
     with pytest.raises(EngineError, match="cannot load"):
-        _hear(recogniser, 8)
+        _recognise(recogniser, 8)
     machine.can_load = lambda device: None
-    assert _hear(recogniser, 8) == ["int8_float16"] * 8
+    assert _recognise(recogniser, 8) == ["int8_float16"] * 8
 
 
 def test_out_of_memory_on_the_cpu_is_an_error() -> None:
@@ -207,7 +211,7 @@ def test_out_of_memory_on_the_cpu_is_an_error() -> None:
     recogniser = machine.recogniser(device="cpu")
     machine.room["cpu"] = 0
     with pytest.raises(EngineError) as caught:
-        _hear(recogniser, 2)
+        _recognise(recogniser, 2)
     assert machine.sizes == [2]
     assert "smaller model" in caught.value.hint
 
@@ -223,7 +227,7 @@ def test_out_of_memory_on_the_cpu_is_an_error() -> None:
         (IndexError("list index out of range"), "another model"),
     ],
 )
-def test_what_the_model_raises_is_an_error_with_a_hint(error: Exception, hint: str) -> None:
+def test_exceptions_of_the_model_become_errors_with_a_hint(error: Exception, hint: str) -> None:
     recogniser = Machine().recogniser(device="cpu")
 
     def fail(call: int) -> None:
@@ -231,14 +235,14 @@ def test_what_the_model_raises_is_an_error_with_a_hint(error: Exception, hint: s
 
     recogniser._recogniser.before = fail  # type: ignore[union-attr]
     with pytest.raises(EngineError, match="recognition with the model large failed") as caught:
-        _hear(recogniser, 1)
+        _recognise(recogniser, 1)
     assert hint in caught.value.hint
     assert caught.value.why
     assert "\n" not in caught.value.why
     assert caught.value.__cause__ is error
 
 
-def test_a_language_that_the_model_does_not_know_is_named() -> None:
+def test_an_unsupported_language_is_named() -> None:
     recogniser = Machine().recogniser(device="cpu")
 
     def fail(call: int) -> None:
@@ -246,11 +250,11 @@ def test_a_language_that_the_model_does_not_know_is_named() -> None:
 
     recogniser._recogniser.before = fail  # type: ignore[union-attr]
     with pytest.raises(EngineError, match="'xx'") as caught:
-        _hear(recogniser, 1, "xx")
+        _recognise(recogniser, 1, "xx")
     assert "--language" in caught.value.hint
 
 
-def test_one_call_waits_for_another() -> None:
+def test_concurrent_calls_wait_for_one_another() -> None:
     machine = Machine()
     recogniser = machine.recogniser(device="cpu")
     n_inside, most = 0, 0
@@ -263,7 +267,7 @@ def test_one_call_waits_for_another() -> None:
         n_inside -= 1
 
     recogniser._recogniser.before = count  # type: ignore[union-attr]
-    threads = [threading.Thread(target=_hear, args=(recogniser, 1)) for _ in range(3)]
+    threads = [threading.Thread(target=_recognise, args=(recogniser, 1)) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -1,3 +1,5 @@
+"""Finding, downloading, checking and loading Whisper models."""
+
 from __future__ import annotations
 
 import json
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from chapterize.errors import EngineError
-from chapterize.transcribe import Device, download_size, model_on_disk, planned_download
+from chapterize.transcribe import Device, model_on_disk, planned_download
 from chapterize.transcribe.model import download, load
 from tests.fake_hub import use_store
 
@@ -36,14 +38,14 @@ def test_a_real_model_folder_loads_as_a_multilingual_model(tiny_whisper: Path) -
 
 
 @pytest.mark.parametrize("name", ["model.bin", "config.json", "tokenizer.json", "vocabulary.json"])
-def test_a_folder_that_lacks_a_file_is_refused_by_its_name(copy: Path, name: str) -> None:
+def test_a_folder_that_lacks_a_file_is_an_error_that_names_it(copy: Path, name: str) -> None:
     (copy / name).unlink()
     with pytest.raises(EngineError, match=f"{name} is missing") as caught:
         load(copy, CPU)
     assert caught.value.hint
 
 
-def test_a_folder_that_lacks_several_files_is_refused_by_all_their_names(copy: Path) -> None:
+def test_a_folder_that_lacks_several_files_is_an_error_that_names_them_all(copy: Path) -> None:
     for name in ("config.json", "tokenizer.json"):
         (copy / name).unlink()
     with pytest.raises(EngineError, match=r"config\.json, tokenizer\.json are missing or empty"):
@@ -74,18 +76,18 @@ def test_a_damaged_file_is_an_error_of_three_lines(copy: Path, name: str, conten
 
 
 def test_a_truncated_model_is_an_error(copy: Path) -> None:
-    whole = (copy / "model.bin").read_bytes()
-    (copy / "model.bin").write_bytes(whole[: len(whole) // 2])
+    content = (copy / "model.bin").read_bytes()
+    (copy / "model.bin").write_bytes(content[: len(content) // 2])
     with pytest.raises(EngineError, match=r"cannot load the speech model"):
         load(copy, CPU)
 
 
-def test_a_folder_is_on_the_disk_as_it_is(tiny_whisper: Path) -> None:
+def test_a_folder_is_on_disk(tiny_whisper: Path) -> None:
     assert model_on_disk(tiny_whisper) == tiny_whisper
     assert model_on_disk(str(tiny_whisper)) == tiny_whisper
 
 
-def test_a_name_that_was_downloaded_is_found(store: Path, tiny_whisper: Path) -> None:
+def test_a_downloaded_model_is_found_by_name(store: Path, tiny_whisper: Path) -> None:
     snapshot = store / "models--Systran--faster-whisper-small" / "snapshots" / "any"
     shutil.copytree(tiny_whisper, snapshot)
     assert model_on_disk("small") == snapshot
@@ -93,44 +95,39 @@ def test_a_name_that_was_downloaded_is_found(store: Path, tiny_whisper: Path) ->
     assert model_on_disk("small") is None
 
 
-def test_a_name_that_was_never_downloaded_is_not_found(store: Path) -> None:
+def test_a_model_that_was_not_downloaded_is_not_found(store: Path) -> None:
     assert model_on_disk("small") is None
     assert model_on_disk("someone/some-model") is None
 
 
 @pytest.mark.parametrize("name", ["smal", "--small", ""])
-def test_what_is_no_name_is_refused(name: str) -> None:
+def test_an_invalid_name_is_an_error(name: str) -> None:
     with pytest.raises(EngineError, match="there is no speech model"):
         model_on_disk(name)
 
 
 @pytest.mark.parametrize("name", ["./models/none", "/no/such/folder", "a/b/c"])
-def test_a_folder_that_does_not_exist_is_no_name(name: str) -> None:
+def test_a_missing_folder_is_an_error(name: str) -> None:
     with pytest.raises(EngineError, match="does not exist"):
         model_on_disk(name)
 
 
-def test_sizes_are_stated_only_where_they_are_known() -> None:
-    assert download_size("small") == "487 MB"
-    assert download_size("large-v3-turbo") == "1.6 GB"
-    assert "not known" in download_size("someone/some-model")
-
-
-def test_a_folder_is_never_downloaded(tiny_whisper: Path) -> None:
+def test_a_folder_needs_no_download(tiny_whisper: Path) -> None:
     assert download(str(tiny_whisper)) == tiny_whisper
 
 
-def test_a_download_is_described_before_it_begins(store: Path) -> None:
+def test_a_planned_download_has_name_size_and_folder(store: Path) -> None:
     wanted = planned_download("turbo")
     assert (wanted.name, wanted.megabytes, wanted.folder) == ("large-v3-turbo", 1622, store)
     assert planned_download("someone/some-model").size == "unknown size"
 
 
-def test_nothing_reaches_the_terminal_from_a_real_hub_without_a_network(tmp_path: Path) -> None:
+def test_a_failed_download_prints_nothing(tmp_path: Path) -> None:
     code = """
 import json, logging
 from chapterize.errors import EngineError
-from chapterize.transcribe.model import download, model_on_disk, silence_logs
+from chapterize.transcribe.engine import silence_logs
+from chapterize.transcribe.model import download, model_on_disk
 silence_logs()
 logging.getLogger("faster_whisper").warning("not for the terminal")
 try:
@@ -138,7 +135,7 @@ try:
 except EngineError as error:
     print(json.dumps([error.why, model_on_disk("tiny")]))
 """
-    # A port on which nobody listens, so the failure is the same with a network and without.
+    # A closed port, so the failure does not depend on the network.
     env = {**os.environ, "HF_HOME": str(tmp_path), "HF_ENDPOINT": "http://127.0.0.1:9"}
     child = subprocess.run(
         [sys.executable, "-W", "error", "-c", code],

@@ -1,3 +1,5 @@
+"""Parts: their JSON form, their assembly, and the notes of a transcript."""
+
 from __future__ import annotations
 
 import json
@@ -33,12 +35,12 @@ def _part(
     return Part(start, start + 10, language, cues, spoken, sounds, dropped or {})
 
 
-def test_the_language_of_the_transcript_is_the_one_most_was_said_in() -> None:
+def test_the_language_of_the_transcript_is_the_one_with_the_most_speech() -> None:
     parts = [_part({"en": 60.0}), _part({"de": 90.0, "en": 10.0}), _part({"de": 5.0})]
     assert assemble(parts, "whisper:small", None).language == "de"
 
 
-def test_several_languages_are_named_with_their_shares() -> None:
+def test_several_languages_are_listed_with_their_shares() -> None:
     (note,) = assemble([_part({"en": 250.0}), _part({"de": 750.0})], "s", None).notes
     assert "German (75%), English (25%)" in note
     assert "(75%)" in note
@@ -48,7 +50,7 @@ def test_several_languages_are_named_with_their_shares() -> None:
 
 @pytest.mark.parametrize("second", [9.0, 29.0])
 def test_a_few_words_in_a_second_language_need_no_note(second: float) -> None:
-    # Below ten seconds, and below 3 %.
+    # Less than ten seconds, and less than 3 %.
     assert assemble([_part({"en": 1000.0, "fr": second})], "s", None).notes == ()
     assert assemble([_part({"en": 1000.0, "fr": 40.0})], "s", None).notes != ()
 
@@ -58,7 +60,7 @@ def test_one_language_needs_no_note() -> None:
     assert (transcript.notes, transcript.source) == ((), "whisper:small")
 
 
-def test_a_given_language_that_is_not_the_one_heard_is_a_note() -> None:
+def test_a_set_language_that_differs_from_the_detected_one_gives_a_note() -> None:
     part = _part({"en": 100.0}, {"de": 80.0, "en": 20.0})
     (note,) = assemble([part], "s", "en").notes
     assert "80%" in note
@@ -66,33 +68,33 @@ def test_a_given_language_that_is_not_the_one_heard_is_a_note() -> None:
     assert assemble([part], "s", None).notes == ()
 
 
-def test_a_given_language_that_is_heard_needs_no_note() -> None:
+def test_a_set_language_that_is_detected_needs_no_note() -> None:
     assert assemble([_part({"en": 100.0}, {"de": 40.0, "en": 60.0})], "s", "en").notes == ()
     assert assemble([_part({"en": 100.0})], "s", "en-GB").notes == ()
     assert assemble([_part({"no": 100.0})], "s", "nb").notes == ()
 
 
-def test_a_model_that_knows_only_english_says_so() -> None:
+def test_an_english_only_model_gives_a_note() -> None:
     transcript = assemble([_part({"en": 100.0})], "s", "de")
     assert transcript.language == "en"
     (note,) = transcript.notes
-    assert note.startswith("This model knows only ")
+    assert note.startswith("This model supports only ")
     assert "was not used" in note
 
 
 @pytest.mark.parametrize(
-    ("asked", "heard", "language"),
+    ("asked", "detected", "language"),
     [("de-AT", None, "de"), (None, None, None), ("jv", "jw", "jv"), (None, "jw", "jv")],
 )
-def test_the_language_is_named_as_iso_639_does(
-    asked: str | None, heard: str | None, language: str | None
+def test_the_language_of_a_transcript_is_an_iso_639_code(
+    asked: str | None, detected: str | None, language: str | None
 ) -> None:
-    parts = [_part({heard: 1.0} if heard else {}, texts=())]
+    parts = [_part({detected: 1.0} if detected else {}, texts=())]
     assert assemble(parts, "s", asked).language == language
 
 
 @pytest.mark.parametrize(
-    ("given", "code"),
+    ("tag", "code"),
     [
         ("pt-BR", "pt"),
         ("EN", "en"),
@@ -103,11 +105,11 @@ def test_the_language_is_named_as_iso_639_does(
         (None, None),
     ],
 )
-def test_languages_are_called_as_whisper_does(given: str | None, code: str | None) -> None:
-    assert whisper_code(given) == code
+def test_language_tags_become_whispers_codes(tag: str | None, code: str | None) -> None:
+    assert whisper_code(tag) == code
 
 
-def test_cues_come_in_order_and_loops_over_parts_are_dropped() -> None:
+def test_cues_are_sorted_and_loops_across_parts_are_dropped() -> None:
     parts = [
         _part({"en": 1.0}, texts=("so", "Thank you.", "thank you"), dropped={"late": 1}),
         _part({"en": 1.0}, texts=("Thank you!", "on we go"), start=10, dropped={"repeated": 1}),
@@ -116,23 +118,23 @@ def test_cues_come_in_order_and_loops_over_parts_are_dropped() -> None:
     assert [cue.text for cue in transcript.cues] == ["so", "Thank you.", "on we go"]
     assert transcript.notes == (
         "Dropped 1 recognised line after the end of the audio.",
-        "Dropped 3 recognised lines that only repeated what came before.",
+        "Dropped 3 recognised lines that only repeated earlier text.",
     )
     swapped = [_part({}, texts=("later",), start=10), _part({}, texts=("earlier",))]
     assert [cue.text for cue in assemble(swapped, "s", None).cues] == ["earlier", "later"]
 
 
-def test_no_parts_make_an_empty_transcript() -> None:
+def test_without_parts_the_transcript_is_empty() -> None:
     assert assemble([], "s", None) == Transcript((), "s", None)
 
 
-def test_a_part_comes_back_from_json_as_it_was() -> None:
+def test_parts_survive_a_round_trip_through_json() -> None:
     second = replace(PART, start=16_000, end=32_000, language=None, cues=(), spoken={}, dropped={})
     entries = json.loads(json.dumps([asdict(PART), asdict(second)]))
     assert resume(entries) == [PART, second]
 
 
-def test_a_transcript_comes_back_from_json_as_it_was() -> None:
+def test_a_transcript_survives_a_round_trip_through_json() -> None:
     transcript = Transcript((CUE,), "whisper:small", "de", ("a note",))
     assert transcript_from_json(json.loads(json.dumps(asdict(transcript)))) == transcript
 
@@ -153,15 +155,15 @@ DAMAGE: list[Any] = [
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_a_damaged_entry_is_passed_over(damage: Any) -> None:
+def test_a_damaged_entry_is_ignored(damage: Any) -> None:
     assert resume([damage, asdict(PART), damage]) == [PART]
 
 
-def test_parts_that_do_not_follow_one_another_are_passed_over() -> None:
+def test_parts_that_are_not_contiguous_are_ignored() -> None:
     gap, again = replace(PART, start=20_000, end=40_000), replace(PART, end=99)
     assert resume([asdict(gap), asdict(PART), asdict(again), asdict(gap)]) == [PART]
 
 
 @pytest.mark.parametrize("damage", [None, 5, [], {}, {"cues": []}, {"cues": 5, "source": "s"}])
-def test_a_damaged_transcript_counts_as_none(damage: Any) -> None:
+def test_a_damaged_transcript_is_none(damage: Any) -> None:
     assert transcript_from_json(damage) is None

@@ -1,7 +1,7 @@
 """Recognition with the real weights of Whisper base, on the narrated sample and real recordings.
 
-The voice of the sample is synthetic, and harder for Whisper than a person's: the bounds below leave
-room for other processors, not for lost windows.
+The sample's voice is synthetic, and harder for Whisper than a human voice. The limits allow for
+other processors, but not for a lost window.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def sound() -> Sound:
 
 
 @pytest.fixture(scope="module")
-def heard(whisper: WhisperTranscriber, sound: Sound) -> Transcript:
-    return hear(whisper, sound)
+def recognised(whisper: WhisperTranscriber, sound: Sound) -> Transcript:
+    return transcribed(whisper, sound)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,9 @@ def spoken() -> tuple[Cue, ...]:
     return captions.cues
 
 
-def hear(whisper: WhisperTranscriber, sound: Sound, language: str | None = None) -> Transcript:
+def transcribed(
+    whisper: WhisperTranscriber, sound: Sound, language: str | None = None
+) -> Transcript:
     seconds = len(sound) / RATE
     return whisper.transcribe(in_blocks(sound, 30.0), duration=seconds, language=language)
 
@@ -87,36 +89,40 @@ def recording(make_media: MakeMedia) -> Recording:
     return load
 
 
-def test_nearly_every_word_of_the_sample_is_heard(
-    heard: Transcript, spoken: tuple[Cue, ...]
+def test_nearly_every_word_of_the_sample_is_recognised(
+    recognised: Transcript, spoken: tuple[Cue, ...]
 ) -> None:
-    errors = word_errors(text(spoken), text(heard.cues))
+    errors = word_errors(text(spoken), text(recognised.cues))
     assert errors.n_words > 1300
     assert errors.rate < 0.18
     assert errors.lost < 0.035 * errors.n_words
     assert errors.invented < 0.03 * errors.n_words
-    assert heard.language == "en"
+    assert recognised.language == "en"
 
 
-def test_no_window_loses_its_end(heard: Transcript, spoken: tuple[Cue, ...]) -> None:
-    # A window's last segment has ten words or more.
-    assert word_errors(text(spoken), text(heard.cues)).lost_in_a_row <= 5
+def test_no_window_loses_its_end(recognised: Transcript, spoken: tuple[Cue, ...]) -> None:
+    # The last segment of a window has at least ten words.
+    assert word_errors(text(spoken), text(recognised.cues)).lost_in_a_row <= 5
 
 
-def test_words_rise_in_time_and_lie_in_their_cues(heard: Transcript) -> None:
-    words = [word for cue in heard.cues for word in cue.words]
+def test_word_times_increase_and_lie_within_their_cues(recognised: Transcript) -> None:
+    words = [word for cue in recognised.cues for word in cue.words]
     assert len(words) > 1300
     assert all(a.start <= b.start for a, b in pairwise(words))
     assert all(word.start <= word.end for word in words)
-    for cue in heard.cues:
+    for cue in recognised.cues:
         assert cue.start == cue.words[0].start
         assert all(word.end <= cue.end for word in cue.words)
         assert cue.end - cue.start < 31
 
 
-def test_words_are_where_they_are_spoken(heard: Transcript, spoken: tuple[Cue, ...]) -> None:
+def test_words_have_the_times_at_which_they_are_spoken(
+    recognised: Transcript, spoken: tuple[Cue, ...]
+) -> None:
     words = [
-        (word.text.casefold().strip(".,?!"), word.start) for c in heard.cues for word in c.words
+        (word.text.casefold().strip(".,?!"), word.start)
+        for c in recognised.cues
+        for word in c.words
     ]
     late = []
     for cue in spoken:
@@ -128,24 +134,24 @@ def test_words_are_where_they_are_spoken(heard: Transcript, spoken: tuple[Cue, .
     assert float(np.median(late)) < 0.25
 
 
-def test_chapters_from_sound_are_those_from_captions(heard: Transcript) -> None:
+def test_chapters_from_recognition_match_those_from_captions(recognised: Transcript) -> None:
     class Kept:
         fingerprint = "kept"
 
         def transcribe(self, blocks: object, **_: object) -> Transcript:
-            return heard
+            return recognised
 
     six = SegmentOptions(count=6)
-    read = make_draft(LECTURE, Options(segment=six))
-    listened = make_draft(
+    from_captions = make_draft(LECTURE, Options(segment=six))
+    from_audio = make_draft(
         LECTURE, Options(captions="none", segment=six), engines=Engines(transcriber=Kept())
     )
-    # Words move by a quarter of a second, and a sentence is cut elsewhere now and then.
-    assert f1(read.chapters.starts, listened.chapters.starts, 10.0) >= 0.8
+    # Word times differ by a quarter of a second, and some sentences are divided differently.
+    assert f1(from_captions.chapters.starts, from_audio.chapters.starts, 10.0) >= 0.8
 
 
 @pytest.mark.parametrize("kind", ["silence", "noise", "sine", "music"])
-def test_nothing_is_invented_where_nobody_speaks(kind: str, whisper: WhisperTranscriber) -> None:
+def test_no_text_is_invented_without_speech(kind: str, whisper: WhisperTranscriber) -> None:
     seconds = np.arange(40 * RATE) / RATE
     chords = ((261.6, 329.6, 392.0), (220.0, 261.6, 329.6), (174.6, 220.0, 261.6))
     sounds = {
@@ -159,21 +165,21 @@ def test_nothing_is_invented_where_nobody_speaks(kind: str, whisper: WhisperTran
         )
         * (1 - 0.6 * (seconds * 2 % 1)),
     }
-    assert hear(whisper, np.asarray(sounds[kind], np.float32)).cues == ()
+    assert transcribed(whisper, np.asarray(sounds[kind], np.float32)).cues == ()
 
 
 def test_late_audio_keeps_the_players_clock(
     whisper: WhisperTranscriber, make_media: MakeMedia
 ) -> None:
     """-f lavfi -i testsrc=size=64x64:rate=5:duration=22 -itsoffset 1.436 -t 20 -i lecture.mp4"""
-    picture = ("-f", "lavfi", "-i", "testsrc=size=64x64:rate=5:duration=22")
+    video = ("-f", "lavfi", "-i", "testsrc=size=64x64:rate=5:duration=22")
     late = ("-itsoffset", "1.436", "-t", "20", "-i", LECTURE, "-map", "0:v", "-map", "1:a")
     codecs = ("-c:v", "libx264", "-preset", "ultrafast", "-c:a", "alac")
-    moved = open_media(make_media("late.mp4", *picture, *late, *codecs))
+    moved = open_media(make_media("late.mp4", *video, *late, *codecs))
     plain = open_media(make_media("plain.m4a", "-t", "20", "-i", LECTURE, "-vn", "-c:a", "alac"))
     starts = []
     for media in (plain, moved):
-        cues = hear(whisper, np.concatenate(list(decode_audio(media)))).cues
+        cues = transcribed(whisper, np.concatenate(list(decode_audio(media)))).cues
         starts.append([word.start for cue in cues for word in cue.words])
     n_words = min(map(len, starts))
     assert n_words > 30
@@ -181,40 +187,43 @@ def test_late_audio_keeps_the_players_clock(
     assert float(np.median(offsets)) == pytest.approx(1.436, abs=0.1)
 
 
-def test_one_silent_channel_is_no_trouble(
+def test_a_silent_channel_does_not_affect_recognition(
     whisper: WhisperTranscriber, make_media: MakeMedia, spoken: tuple[Cue, ...]
 ) -> None:
     """-t 25 -i lecture.mp4 -vn -af pan=stereo|c1=c0"""
     left = make_media("left.wav", "-t", "25", "-i", LECTURE, "-vn", "-af", "pan=stereo|c1=c0")
-    cues = hear(whisper, np.concatenate(list(decode_audio(open_media(left))))).cues
+    cues = transcribed(whisper, np.concatenate(list(decode_audio(open_media(left))))).cues
     said = text(tuple(cue for cue in spoken if cue.end < 24))
     assert word_errors(said, text(cues)).lost <= 3
 
 
-def test_a_recording_at_minus_40_db_is_heard(
+def test_a_recording_at_minus_40_db_is_recognised(
     whisper: WhisperTranscriber, sound: Sound, spoken: tuple[Cue, ...]
 ) -> None:
-    cues = hear(whisper, sound[: 25 * RATE] * np.float32(0.01)).cues
+    cues = transcribed(whisper, sound[: 25 * RATE] * np.float32(0.01)).cues
     said = text(tuple(cue for cue in spoken if cue.end < 24))
     assert word_errors(said, text(cues)).lost <= 3
 
 
-def test_real_speech_is_heard_word_for_word(
+def test_real_speech_is_recognised_word_for_word(
     whisper: WhisperTranscriber, recording: Recording
 ) -> None:
     said = (
         "All representatives of the household are currently assisting other telemarketers. "
         "Please hold and your call will be answered in the order it was received."
     )
-    assert word_errors(said, text(hear(whisper, recording("en", "tt-allbusy")).cues)).rate == 0.0
+    assert (
+        word_errors(said, text(transcribed(whisper, recording("en", "tt-allbusy")).cues)).rate
+        == 0.0
+    )
 
 
-def test_a_soft_voice_after_a_loud_one_is_heard(
+def test_a_quiet_voice_after_a_loud_one_is_recognised(
     whisper: WhisperTranscriber, recording: Recording
 ) -> None:
     loud, soft = recording("en", "demo-nogo"), recording("en", "tt-allbusy") * np.float32(0.05)
     both = np.concatenate([loud, np.zeros(RATE, np.float32), soft])
-    assert "currently assisting other telemarketers" in text(hear(whisper, both).cues)
+    assert "currently assisting other telemarketers" in text(transcribed(whisper, both).cues)
 
 
 @pytest.fixture
@@ -223,10 +232,10 @@ def english_then_italian(recording: Recording) -> Sound:
     return np.concatenate([recording(language, "demo-congrats") for language in ("en", "it")])
 
 
-def test_each_language_is_heard_as_it_is_spoken(
+def test_each_language_is_recognised_as_such(
     whisper: WhisperTranscriber, english_then_italian: Sound
 ) -> None:
-    transcript = hear(whisper, english_then_italian)
+    transcript = transcribed(whisper, english_then_italian)
     half = len(transcript.cues) // 2
     assert "a set of sample sounds and configuration files" in text(transcript.cues[:half])
     assert "una serie di suoni di esempio e file di configurazione" in text(transcript.cues[half:])
@@ -237,13 +246,15 @@ def test_each_language_is_heard_as_it_is_spoken(
 def test_no_sentence_is_lost_where_the_language_changes(
     whisper: WhisperTranscriber, english_then_italian: Sound
 ) -> None:
-    # The language changes in the middle of a window, which Whisper hears in one language alone.
-    said = text(hear(whisper, english_then_italian[12 * RATE :]).cues)
+    # The language changes in the middle of a window, which Whisper recognises in only one language.
+    said = text(transcribed(whisper, english_then_italian[12 * RATE :]).cues)
     assert "hang up commands to simulate the actions of a standard telephone" in said
     assert "con successo il PBX" in said
 
 
-def test_a_wrong_language_is_noticed(whisper: WhisperTranscriber, recording: Recording) -> None:
-    transcript = hear(whisper, recording("en", "demo-nogo"), language="de")
+def test_a_wrong_language_setting_gives_a_note(
+    whisper: WhisperTranscriber, recording: Recording
+) -> None:
+    transcript = transcribed(whisper, recording("en", "demo-nogo"), language="de")
     (note,) = transcript.notes
     assert "--language en" in note

@@ -1,3 +1,5 @@
+"""Packing speech into windows, and mapping times back to the file."""
+
 from __future__ import annotations
 
 import tracemalloc
@@ -24,7 +26,7 @@ def _pack(sound: Sound, *, block: float = 30.0, skip: int = 0) -> list[Window]:
 
 def _pieces(window: Window) -> list[tuple[int, int]]:
     """First and last sample in the file of each piece."""
-    ends = [inside for _, inside in window.spans[1:]] + [len(window.sound)]
+    ends = [inside for _, inside in window.spans[1:]] + [len(window.audio)]
     return [
         (first, first + end - inside)
         for (first, inside), end in zip(window.spans, ends, strict=True)
@@ -33,13 +35,13 @@ def _pieces(window: Window) -> list[tuple[int, int]]:
 
 def _same(one: list[Window], other: list[Window]) -> bool:
     return len(one) == len(other) and all(
-        (a.spans, a.end) == (b.spans, b.end) and np.array_equal(a.sound, b.sound)
+        (a.spans, a.end) == (b.spans, b.end) and np.array_equal(a.audio, b.audio)
         for a, b in zip(one, other, strict=True)
     )
 
 
 def _random_talk(seed: int, seconds: float = 200.0) -> Sound:
-    """Stretches from clicks to a minute and a half, pauses from none to half a minute."""
+    """Intervals from clicks to a minute and a half, pauses from none to half a minute."""
     random = np.random.default_rng(seed)
     parts: list[Sound] = []
     while sum(map(len, parts)) < seconds * RATE:
@@ -49,7 +51,7 @@ def _random_talk(seed: int, seconds: float = 200.0) -> Sound:
     return joined(*parts)
 
 
-def test_windows_hold_speech_and_leave_pauses_out() -> None:
+def test_windows_contain_speech_and_omit_pauses() -> None:
     sound = joined(silence(5), noise(10), silence(20), noise(10, seed=2), silence(5))
     (window,) = _pack(sound)
     first, second = _pieces(window)
@@ -59,19 +61,19 @@ def test_windows_hold_speech_and_leave_pauses_out() -> None:
     assert window.seconds == pytest.approx(20 + 4 * 0.4)
 
 
-def test_a_short_pause_is_kept_whole() -> None:
+def test_a_short_pause_is_kept() -> None:
     (window,) = _pack(joined(silence(1), noise(3), silence(0.6), noise(3, seed=2)))
     assert _pieces(window) == [(RATE - PAD, int(7.6 * RATE))]
 
 
-def test_nobody_speaks_and_there_is_no_window() -> None:
+def test_audio_without_speech_has_no_windows() -> None:
     assert _pack(silence(200)) == []
     assert _pack(silence(0)) == []
     assert _pack(noise(12), skip=12 * RATE) == []
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_windows_hold_all_speech_once_in_at_most_thirty_seconds(seed: int) -> None:
+def test_windows_contain_all_speech_once_in_at_most_thirty_seconds(seed: int) -> None:
     sound = _random_talk(seed)
     found = _pack(sound)
     assert all(0 < window.seconds <= 30.0 for window in found)
@@ -82,10 +84,10 @@ def test_windows_hold_all_speech_once_in_at_most_thirty_seconds(seed: int) -> No
     for first, last in pieces:
         is_covered[first:last] = True
     assert not sound[~is_covered].any()
-    # Each piece holds the samples of its place; a pause in them tells.
+    # Each piece has the samples of its place in the file, as the pauses in it show.
     for window in found:
         for (first, last), (_, inside) in zip(_pieces(window), window.spans, strict=True):
-            is_silent = window.sound[inside : inside + last - first] == 0.0
+            is_silent = window.audio[inside : inside + last - first] == 0.0
             assert np.array_equal(is_silent, sound[first:last] == 0.0)
 
 
@@ -108,8 +110,8 @@ def test_speech_without_a_pause_is_cut_at_its_quietest_moment() -> None:
     assert [window.spans[0][0] for window in found[1:]] == [window.end for window in found[:-1]]
 
 
-def test_padding_never_makes_a_window_of_its_own() -> None:
-    # With padding on both sides this stretch would be longer than a window.
+def test_padding_never_forms_a_window_of_its_own() -> None:
+    # With padding on both sides, this interval would be longer than a window.
     sound = joined(silence(1), noise(29.5), silence(1), noise(5, seed=2), silence(1))
     first, second = _pack(sound)
     assert _pieces(first) == [(RATE - PAD, 31 * RATE - PAD)]
@@ -118,7 +120,7 @@ def test_padding_never_makes_a_window_of_its_own() -> None:
 
 @pytest.mark.parametrize("block", [0.37, 7.0, 400.0])
 @pytest.mark.parametrize("seed", [0, 1])
-def test_the_size_of_the_blocks_does_not_matter(block: float, seed: int) -> None:
+def test_windows_do_not_depend_on_the_size_of_the_blocks(block: float, seed: int) -> None:
     sound = _random_talk(seed)
     assert _same(_pack(sound, block=block), _pack(sound))
 
@@ -134,34 +136,34 @@ def test_a_run_that_resumes_at_any_window_gets_the_same_windows(seed: int) -> No
 
 
 @pytest.mark.parametrize("total", [119.0, 121.0, 125.0, 183.5])
-def test_it_resumes_inside_long_speech_over_the_borders_of_sections(total: float) -> None:
+def test_resuming_within_long_speech_gives_the_same_windows(total: float) -> None:
     sound = noise(total)
     whole = _pack(sound)
     for i, window in enumerate(whole):
         assert _same(_pack(sound, skip=window.end), whole[i + 1 :]), f"after window {i}"
 
 
-def test_it_resumes_in_the_last_seconds_of_the_audio() -> None:
-    # The last section is short; its speech must not be judged in another context than before.
+def test_resuming_in_the_last_seconds_gives_the_same_windows() -> None:
+    # The last section is short, and its speech must be detected in the same context as before.
     sound = joined(noise(20), silence(20), noise(19), silence(2), noise(1, seed=3), silence(0.5))
     whole = _pack(sound)
     for i, window in enumerate(whole):
         assert _same(_pack(sound, skip=window.end), whole[i + 1 :])
 
 
-def test_words_are_placed_over_the_pauses_that_were_left_out() -> None:
+def test_words_are_placed_across_omitted_pauses() -> None:
     window = Window(
         np.zeros(6 * RATE, np.float32), ((10 * RATE, 0), (60 * RATE, 4 * RATE)), 62 * RATE
     )
     assert window.seconds == 6.0
     assert window.place(1.0, 1.5) == (11.0, 11.5)
     assert window.place(4.5, 5.0) == (60.5, 61.0)
-    # The middle decides, and the piece holds the word.
+    # The middle of a word decides on its piece.
     assert window.place(3.5, 4.2) == (13.5, 14.0)
     assert window.place(3.8, 4.6) == (60.0, 60.6)
 
 
-def test_words_outside_the_window_are_put_at_its_edges() -> None:
+def test_words_outside_the_window_are_moved_to_its_edges() -> None:
     window = Window(np.zeros(6 * RATE, np.float32), ((10 * RATE, 0),), 16 * RATE)
     assert window.place(-1.0, 0.5) == (10.0, 10.5)
     assert window.place(5.5, 9.0) == (15.5, 16.0)
@@ -169,7 +171,7 @@ def test_words_outside_the_window_are_put_at_its_edges() -> None:
     assert window.place(3.0, 2.0) == (13.0, 13.0)
 
 
-def test_a_piece_that_was_cut_continues_where_it_was() -> None:
+def test_speech_that_was_cut_continues_in_the_next_window() -> None:
     sound = joined(noise(40), silence(1), noise(5, seed=2))
     first, second = _pack(sound)
     assert second.place(0.0, 0.5)[0] == pytest.approx(first.end / RATE)
@@ -177,7 +179,7 @@ def test_a_piece_that_was_cut_continues_where_it_was() -> None:
 
 
 @pytest.mark.parametrize(("size", "sizes"), [(1, [1] * 5), (2, [2, 2, 1]), (5, [5]), (8, [5])])
-def test_batches_hold_all_windows_in_order(size: int, sizes: list[int]) -> None:
+def test_batches_contain_all_windows_in_order(size: int, sizes: list[int]) -> None:
     found = [Window(np.zeros(i, np.float32), ((0, 0),), i) for i in range(5)]
     batches = list(batches_of(found, size))
     assert [len(batch) for batch in batches] == sizes
@@ -204,7 +206,7 @@ def test_memory_does_not_grow_with_the_length(kind: str) -> None:
     assert peak(30) < 1.3 * peak(4)
 
 
-def test_the_stand_in_finds_every_sound() -> None:
+def test_the_fake_detector_finds_every_nonzero_sample() -> None:
     assert vars(windows)["find_speech"] is find_sound
     sound = joined(silence(1), noise(2), silence(0.1), noise(1), silence(1))
     (section,) = sections_of([sound])

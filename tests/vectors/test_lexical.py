@@ -1,4 +1,4 @@
-"""Vectors out of character n-grams, and when they stand in for the table."""
+"""Vectors from character n-grams, and when they replace the table."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def table() -> StaticEmbedder:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_sentences_of_one_topic_are_more_alike_than_those_of_two(language: str) -> None:
+def test_sentences_of_one_topic_are_more_similar_than_those_of_two(language: str) -> None:
     topics = [lines for _, lines in read_talk(language).topics]
     topic = np.repeat(np.arange(len(topics)), [len(lines) for lines in topics])
     rows = LexicalEmbedder().embed([line for lines in topics for line in lines])
-    likeness = rows @ rows.T
+    similarity = rows @ rows.T
     same = topic[:, None] == topic[None, :]
-    inside = likeness[same & ~np.eye(len(rows), dtype=bool)].mean()
-    assert inside > 1.25 * likeness[~same].mean()
+    inside = similarity[same & ~np.eye(len(rows), dtype=bool)].mean()
+    assert inside > 1.25 * similarity[~same].mean()
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_sentences_of_one_topic_are_more_alike_than_those_of_two(language: str) 
         ("चाय बनाने की विधि", "चाय में दूध", "क्रिकेट का खेल"),
     ],
 )
-def test_inflected_words_are_alike(query: str, near: str, far: str) -> None:
+def test_inflected_words_are_similar(query: str, near: str, far: str) -> None:
     a, b, c, *_ = LexicalEmbedder().embed([query, near, far, *"0123456789"])
     assert a @ b > a @ c + 0.1
 
@@ -57,10 +57,10 @@ def test_the_order_of_texts_does_not_matter() -> None:
 
 
 def test_progress_goes_up_to_one() -> None:
-    heard: list[float] = []
-    LexicalEmbedder().embed(GERMAN * 50, on_progress=lambda stage, done: heard.append(done))
-    assert heard == sorted(heard)
-    assert heard[-1] == 1.0
+    reported: list[float] = []
+    LexicalEmbedder().embed(GERMAN * 50, on_progress=lambda stage, done: reported.append(done))
+    assert reported == sorted(reported)
+    assert reported[-1] == 1.0
 
 
 def test_english_is_compared_by_meaning_and_by_wording(table: StaticEmbedder) -> None:
@@ -73,9 +73,7 @@ def test_english_is_compared_by_meaning_and_by_wording(table: StaticEmbedder) ->
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_other_languages_are_compared_by_wording_alone(
-    language: str, table: StaticEmbedder
-) -> None:
+def test_other_languages_are_compared_by_wording_only(language: str, table: StaticEmbedder) -> None:
     talk = read_talk(language)
     for cues in (talk.cues(), talk.bare_cues()):
         found = embed_sentences(table, [cue.text for cue in cues])
@@ -89,13 +87,11 @@ def test_other_scripts_are_not_known(table: StaticEmbedder) -> None:
 
 
 @pytest.mark.parametrize("texts", [[], [""], ["ok"], ["2019, 40 %"], ["kubernetes"], ["Grüß Gott"]])
-def test_texts_too_short_to_tell_stay_with_the_table(
-    texts: list[str], table: StaticEmbedder
-) -> None:
+def test_texts_too_short_to_decide_use_the_table(texts: list[str], table: StaticEmbedder) -> None:
     assert embed_sentences(table, texts).table is not None
 
 
-def test_an_embedder_that_was_asked_for_says_what_is_meant_in_any_language() -> None:
+def test_a_chosen_embedder_gives_the_meaning_in_any_language() -> None:
     chosen = LexicalEmbedder()
     found = embed_sentences(chosen, GERMAN)
     np.testing.assert_array_equal(found.meaning, chosen.embed(GERMAN))

@@ -45,7 +45,7 @@ def small(tmp_path: Path) -> StaticEmbedder:
         ("we signed the mortgage", "interest rates of the bank", "penguins live in colonies"),
     ],
 )
-def test_neighbours_in_meaning_are_neighbours_in_space(
+def test_texts_of_similar_meaning_have_similar_vectors(
     shipped: StaticEmbedder, query: str, near: str, far: str
 ) -> None:
     a, b, c = shipped.embed([query, near, far])
@@ -55,7 +55,7 @@ def test_neighbours_in_meaning_are_neighbours_in_space(
 @pytest.mark.parametrize(
     "text", ["Der Ofen muss heiß sein.", "パンを焼く方法", "如何烤面包", "Hola, ¿qué tal?"]
 )
-def test_other_languages_get_rows_as_far_as_their_pieces_are_known(
+def test_other_languages_have_vectors_of_their_known_pieces(
     shipped: StaticEmbedder, text: str
 ) -> None:
     assert np.linalg.norm(shipped.embed([text])) == pytest.approx(1, abs=1e-5)
@@ -66,14 +66,14 @@ def test_case_accents_and_space_do_not_matter(shipped: StaticEmbedder) -> None:
     np.testing.assert_allclose(one, other, atol=1e-6)
 
 
-def test_the_order_and_the_company_of_texts_do_not_matter(shipped: StaticEmbedder) -> None:
+def test_the_order_and_number_of_texts_do_not_matter(shipped: StaticEmbedder) -> None:
     texts = [f"sentence {i} is about topic {i % 7} and no other" for i in range(5000)]
     together = shipped.embed(texts)
     np.testing.assert_array_equal(together[::-1], shipped.embed(texts[::-1]))
     np.testing.assert_allclose(together[4321], shipped.embed(texts[4321:4322])[0], atol=1e-6)
 
 
-def test_rows_are_float32_of_unit_length_and_no_text_gives_no_rows(shipped: StaticEmbedder) -> None:
+def test_rows_are_unit_float32_and_no_texts_give_no_rows(shipped: StaticEmbedder) -> None:
     rows = shipped.embed(["one", "two words"])
     assert rows.dtype == np.float32
     assert rows.shape == (2, shipped.n_dimensions)
@@ -88,7 +88,7 @@ def test_a_row_is_the_unit_sum_of_its_pieces(small: StaticEmbedder) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "  \n\t", "zzz", "🙂", "\ud800", "z" * 1000])
-def test_a_text_without_a_known_piece_gives_zeros_and_leaves_its_neighbours_alone(
+def test_a_text_without_a_known_piece_gives_zeros_and_does_not_affect_others(
     small: StaticEmbedder, text: str
 ) -> None:
     rows = small.embed([text, "bread", text, "tax", text])
@@ -97,28 +97,28 @@ def test_a_text_without_a_known_piece_gives_zeros_and_leaves_its_neighbours_alon
     np.testing.assert_array_equal(rows[3], small.embed(["tax"])[0])
 
 
-def test_a_word_with_an_unknown_part_is_unknown_as_a_whole(small: StaticEmbedder) -> None:
+def test_a_word_with_an_unknown_part_is_unknown(small: StaticEmbedder) -> None:
     assert not small.embed(["breadz"]).any()
 
 
-def test_chinese_is_cut_into_single_characters(small: StaticEmbedder) -> None:
+def test_chinese_is_split_into_single_characters(small: StaticEmbedder) -> None:
     np.testing.assert_array_equal(small.embed(["本本。"]), small.embed(["本 本 。"]))
 
 
-def test_the_tokenizer_gives_what_it_does_not_know_the_index_after_the_last() -> None:
+def test_an_unknown_piece_has_the_index_after_the_last() -> None:
     encoded = word_piece_tokenizer(PIECES).encode("taxes zzz bread")
     assert encoded.ids == [1, 2, len(PIECES), 0]
 
 
 def test_progress_goes_up_to_one(small: StaticEmbedder) -> None:
-    heard: list[float] = []
-    small.embed(["bread"] * 5000, on_progress=lambda stage, fraction: heard.append(fraction))
-    assert heard == sorted(heard)
-    assert len(heard) > 1
-    assert heard[-1] == 1.0
+    reported: list[float] = []
+    small.embed(["bread"] * 5000, on_progress=lambda stage, fraction: reported.append(fraction))
+    assert reported == sorted(reported)
+    assert len(reported) > 1
+    assert reported[-1] == 1.0
 
 
-def test_the_fingerprint_follows_the_content_and_not_the_name(tmp_path: Path) -> None:
+def test_the_fingerprint_depends_on_the_content_and_not_the_name(tmp_path: Path) -> None:
     first = StaticEmbedder(write_table(tmp_path / "a.npz"))
     same = StaticEmbedder(write_table(tmp_path / "b.npz"))
     other = StaticEmbedder(write_table(tmp_path / "c.npz", (*PIECES[:-1], "木")))
@@ -134,7 +134,7 @@ def test_a_damaged_table_is_an_engine_error(tmp_path: Path) -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_a_table_of_uneven_parts_is_an_engine_error(tmp_path: Path) -> None:
+def test_a_table_with_arrays_of_different_lengths_is_an_engine_error(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match="cannot read the table"):
         StaticEmbedder(write_table(tmp_path / "table.npz", n_scales=3))
 
@@ -147,6 +147,6 @@ def test_a_pickle_in_a_table_is_never_opened(tmp_path: Path) -> None:
         StaticEmbedder(path)
 
 
-def test_static_is_the_name_of_the_built_in_table(shipped: StaticEmbedder) -> None:
+def test_static_names_the_built_in_table(shipped: StaticEmbedder) -> None:
     loaded = load_embedder("static", device="cuda", offline=True)
     assert loaded.fingerprint == shipped.fingerprint

@@ -1,18 +1,6 @@
-"""Titles over the picture: an ASS file that libass draws, with all the fonts it needs."""
+"""Titles as an ASS file that libass draws, with all the fonts it needs inside."""
 
 from chapterize.rendering.overlay.fonts import FontPlan, plan_fonts
-from chapterize.rendering.overlay.styles import (
-    OverlayOptions,
-    overlay_notes,
-    overlay_spans,
-    write_overlay,
-)
+from chapterize.rendering.overlay.styles import overlay_notes, overlay_spans, write_overlay
 
-__all__ = [
-    "FontPlan",
-    "OverlayOptions",
-    "overlay_notes",
-    "overlay_spans",
-    "plan_fonts",
-    "write_overlay",
-]
+__all__ = ["FontPlan", "overlay_notes", "overlay_spans", "plan_fonts", "write_overlay"]

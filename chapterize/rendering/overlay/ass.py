@@ -1,12 +1,11 @@
-"""The words of an ASS file: times, colours, text that is no markup, drawings, fonts inside."""
+"""Write the parts of an ASS file: times, colours, escaped text, drawings, embedded fonts."""
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Sequence
 
-from chapterize.errors import InputError
+from chapterize.rendering.options import parse_colour
 from chapterize.rendering.overlay.emoji import EmojiFace
 from chapterize.rendering.overlay.font_cut import LINE, Face
 from chapterize.rendering.overlay.fonts import FontPlan
@@ -38,11 +37,11 @@ Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 _LINE_LENGTH = 80
 _WORD_JOINER = "\u2060"
 _TO_LEFT, _TO_RIGHT = "\u200f", "\u200e"
-_CURVE = 0.5523  # of a radius: how far the handles of a quarter circle reach
+_CURVE = 0.5523  # length of the handles of a quarter circle, as a fraction of its radius
 
 
 def script(width: int, height: int, faces: Sequence[Face], events: Iterable[str]) -> str:
-    """The whole file, `faces` inside; the drawing area is `width` × `height` square pixels."""
+    """Return the whole file with `faces` embedded, for `width` × `height` square pixels."""
     head = _HEAD.format(width=width, height=height, font=faces[0].name)
     fonts = "".join(f"fontname: {face.name}.ttf\n{_encoded(face.data)}\n" for face in faces)
     lines = "\n".join(events)
@@ -50,29 +49,29 @@ def script(width: int, height: int, faces: Sequence[Face], events: Iterable[str]
 
 
 def event(layer: int, start: float, end: float, text: str) -> str:
-    """One line of the events; ASS counts hundredths, so it is kept inside [start, end)."""
+    """Return one event line, inside [start, end) although ASS counts hundredths of a second."""
     first, last = math.ceil(round(start * 100, 3)), math.floor(round(end * 100, 3))
     return f"Dialogue: {layer},{_clock(first)},{_clock(last)},Title,,0,0,0,,{text}"
 
 
 def escape(text: str) -> str:
-    """`text` so that libass draws it as it is written.
+    """Return `text` in the form that libass draws as written.
 
-    A brace opens markup unless a backslash stands before it. A backslash has no such form: a word
-    joiner, which has no width, keeps the letter after it from making it a command.
+    A backslash escapes a brace, which would open markup. A backslash itself cannot be escaped: a
+    word joiner of no width separates it from the next letter, which would make it a command.
     """
     text = text.replace("\\", f"\\{_WORD_JOINER}")
     return text.replace("{", "\\{").replace("}", "\\}")
 
 
 def markup(text: str, fonts: FontPlan, size: float, *, is_right_to_left: bool = False) -> str:
-    """One line at `size` pixels to the em, each stretch in its face; tags and text.
+    """Return one line at `size` pixels per em: tags and text, each run in its face.
 
-    Behind an emoji in colour the text goes on in the colour of the style.
+    After a colour emoji the text continues in the colour of the style.
     """
     direction = _TO_LEFT if is_right_to_left else _TO_RIGHT
     runs = [
-        f"{{\\fn{face.name}}}{_picture(face) if isinstance(face, EmojiFace) else escape(run)}"
+        f"{{\\fn{face.name}}}{_emoji(face) if isinstance(face, EmojiFace) else escape(run)}"
         for run, face in fonts.runs(text)
     ]
     return f"{{\\fs{size * LINE:.2f}}}{direction}{''.join(runs)}"
@@ -81,9 +80,9 @@ def markup(text: str, fonts: FontPlan, size: float, *, is_right_to_left: bool = 
 def box(
     left: float, top: float, right: float, bottom: float, radii: tuple[float, float] = (0.0, 0.0)
 ) -> str:
-    """A drawing: a box with corners rounded by the radii of the left and of the right side.
+    """Return a drawing: a box whose left and right corners are rounded by these radii.
 
-    Coordinates are pixels of the picture, for a line that stands at ``\\an7\\pos(0,0)``.
+    Coordinates are pixels of the frame, for a line at ``\\an7\\pos(0,0)``.
     """
     a, b = radii
     path = f"m {_n(left + a)} {_n(top)} l {_n(right - b)} {_n(top)}"
@@ -98,39 +97,21 @@ def box(
 
 
 def colour(text: str) -> str:
-    """``#rrggbb`` or ``#rgb`` in the order of ASS.
-
-    Raises
-    ------
-    InputError : it is no such colour.
-    """
-    red, green, blue = _channels(text)
+    """Return the colour ``#rrggbb`` or ``#rgb`` as ASS writes it."""
+    red, green, blue = parse_colour(text)
     return f"&H{blue:02X}{green:02X}{red:02X}&"
 
 
 def is_light(text: str) -> bool:
-    """Whether black is easier to read than white upon this colour."""
-    red, green, blue = _channels(text)
+    """Whether black is easier to read than white on this colour."""
+    red, green, blue = parse_colour(text)
     return 0.299 * red + 0.587 * green + 0.114 * blue > 140
 
 
-def _picture(face: EmojiFace) -> str:
-    """The layers upon each other, between blanks that give them their place."""
+def _emoji(face: EmojiFace) -> str:
+    """The layers on top of each other, between blanks that take up their width."""
     layers = "".join(f"{{\\1c{colour(level)}}}{glyph}" for level, glyph in face.layers)
     return f"{face.blank}{layers}{{\\1c}}{face.blank}"
-
-
-def _channels(text: str) -> tuple[int, int, int]:
-    digits = text.strip().removeprefix("#")
-    if re.fullmatch(r"[0-9A-Fa-f]{3}", digits):
-        digits = "".join(2 * digit for digit in digits)
-    if not re.fullmatch(r"[0-9A-Fa-f]{6}", digits):
-        raise InputError(
-            f"{text!r} is no colour",
-            why="three pairs of hexadecimal digits are needed: red, green, blue",
-            hint='write it as "#ffcc00"',
-        )
-    return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16)
 
 
 def _n(pixels: float) -> str:
@@ -138,7 +119,7 @@ def _n(pixels: float) -> str:
 
 
 def _corner(x: float, y: float, to_x: float, to_y: float, *, is_flat_first: bool) -> str:
-    """A quarter circle that leaves level (`is_flat_first`) or upright."""
+    """A quarter circle that starts horizontally (`is_flat_first`) or vertically."""
     if x == to_x and y == to_y:
         return ""
     near_x, near_y = (to_x - x) * _CURVE, (to_y - y) * _CURVE
@@ -155,7 +136,7 @@ def _clock(hundredths: int) -> str:
 
 
 def _encoded(data: bytes) -> str:
-    """As the format has it: six bits a character, from ``!`` on, in lines of 80."""
+    """The encoding of the format: six bits per character, from ``!`` on, in lines of 80."""
     characters = []
     for at in range(0, len(data), 3):
         three = data[at : at + 3]

@@ -1,40 +1,38 @@
-"""What a reader takes for one character, and titles without what cannot be drawn."""
+"""Grapheme clusters (what a reader takes for one character), and titles cleaned for drawing."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
 
 __all__ = [
     "BULLET",
     "clean_title",
     "clusters",
+    "is_colour_emoji",
     "is_emoji",
-    "is_picture",
     "is_right_to_left",
     "is_silent",
     "without_selectors",
 ]
 
 BULLET = "•"
-"""Stands where an emoji cannot be drawn."""
+"""Drawn in place of an emoji that no font has."""
 
-
-_STEERING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e")  # of directions
-_SILENT = _STEERING | frozenset("\u200b\u200c\u200d\u2060\ufeff")
+_DIRECTIONS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e")
+_SILENT = _DIRECTIONS | frozenset("\u200b\u200c\u200d\u2060\ufeff")
 _LINE_BREAKS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
-# Characters that are pictures unless told to be text, below the planes where nearly all are.
-_PICTURES = frozenset(
+# Characters of the basic plane that are shown as emoji by default (Emoji_Presentation).
+_EMOJI = frozenset(
     "⌚⌛⏩⏪⏫⏬⏰⏳◽◾☔☕♈♉♊♋♌♍♎♏♐♑♒♓♿⚓⚡⚪⚫⚽⚾⛄⛅⛎⛔⛪⛲⛳⛵⛺⛽✅✊✋✨❌❎❓❔❕❗➕➖➗➰➿⬛⬜⭐⭕"
 )
-_TEXT, _PICTURE = "\ufe0e", "\ufe0f"
-# Behind these a selector says whether text or a picture is meant; elsewhere nothing heeds it.
+_AS_TEXT, _AS_EMOJI = "\ufe0e", "\ufe0f"
+# After these a selector chooses between text and emoji; elsewhere it has no effect.
 _IDLE_SELECTOR = re.compile(
     r"(?<![©®‼⁉™ℹ\u2190-\u2bff〰〽㊗㊙\U0001f000-\U0001faff])[\ufe0e\ufe0f](?!\u20e3)"
 )
-# Isolates become the older embeddings, which every libass knows; soft hyphens and the other
-# selectors of variants go.
+# Isolates become the older embeddings, which every libass supports; soft hyphens and the other
+# variation selectors are removed.
 _REPLACED = str.maketrans(
     {
         "\u2066": "\u202a",
@@ -48,7 +46,7 @@ _REPLACED = str.maketrans(
 
 
 def clean_title(title: str) -> str:
-    """`title` as it is drawn: line breaks as ``\\n``, other control characters as spaces."""
+    """Return `title` as it is drawn: line breaks as ``\\n``, other control characters as spaces."""
     text = _IDLE_SELECTOR.sub("", title.replace("\r\n", "\n").translate(_REPLACED))
     text = "".join("\n" if c in _LINE_BREAKS else c for c in text)
     text = "".join(
@@ -59,7 +57,7 @@ def clean_title(title: str) -> str:
 
 
 def clusters(text: str) -> list[str]:
-    """`text` cut where a reader sees one character end and the next begin."""
+    """Split `text` into what a reader sees as single characters."""
     found: list[str] = []
     for character in text:
         if found and _joins(found[-1], character):
@@ -69,7 +67,6 @@ def clusters(text: str) -> list[str]:
     return found
 
 
-@cache
 def _is_mark(character: str) -> bool:
     code = ord(character)
     return (
@@ -81,7 +78,7 @@ def _is_mark(character: str) -> bool:
 
 
 def _joins(before: str, character: str) -> bool:
-    if before.isspace() or (character in _STEERING and is_emoji(before)):
+    if before.isspace() or (character in _DIRECTIONS and is_emoji(before)):
         return False
     if _is_flag_letter(character):
         return len(before) == 1 and _is_flag_letter(before)
@@ -93,12 +90,12 @@ def _is_flag_letter(character: str) -> bool:
 
 
 def is_silent(character: str) -> bool:
-    """Whether a character only steers others: no face needs a glyph for it."""
+    """Whether a character is an invisible control, for which no face needs a glyph."""
     return character in _SILENT
 
 
 def is_emoji(cluster: str) -> bool:
-    """Whether this is a pictograph, of which a title says the same without it."""
+    """Whether this is a pictograph, without which a title still makes sense."""
     code = ord(cluster[0])
     return (
         0x1F000 <= code <= 0x1FAFF
@@ -107,24 +104,24 @@ def is_emoji(cluster: str) -> bool:
     )
 
 
-def is_picture(cluster: str) -> bool:
-    """Whether readers expect an emoji in colour here, and not a character of the text."""
-    if _TEXT in cluster:
+def is_colour_emoji(cluster: str) -> bool:
+    """Whether readers expect a colour emoji here, not a character of the text."""
+    if _AS_TEXT in cluster:
         return False
     if cluster[0] in "#*0123456789":
         return cluster.endswith("\u20e3")
-    if cluster[0] in _PICTURES or _PICTURE in cluster:
+    if cluster[0] in _EMOJI or _AS_EMOJI in cluster:
         return True
     return is_emoji(cluster) and max(cluster) >= "\U0001f000"
 
 
 def without_selectors(cluster: str) -> str:
-    """`cluster` for a font of outlines, which has one form of each character."""
-    return cluster.replace(_TEXT, "").replace(_PICTURE, "")
+    """Return `cluster` without emoji selectors, for a font with one form of each character."""
+    return cluster.replace(_AS_TEXT, "").replace(_AS_EMOJI, "")
 
 
 def is_right_to_left(text: str) -> bool:
-    """Whether the first letter with a direction goes from right to left."""
+    """Whether the first letter with a direction is written from right to left."""
     for character in text:
         direction = unicodedata.bidirectional(character)
         if direction in ("L", "R", "AL"):

@@ -1,4 +1,4 @@
-"""One face cut down to the characters of the titles, under a name that no other font has."""
+"""Subset a face to the characters of the titles, under a name that no other font has."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
 __all__ = ["ASCENT", "LINE", "Face", "cut_face", "letters_of"]
 
 ASCENT = 0.95
-"""Ems from the top of a line to its baseline, in every face cut here."""
+"""Ems from the top of a line to its baseline, in every face that is embedded."""
 
 LINE = 1.2
-"""Ems from the top to the bottom of a line: what an ASS file calls the size of a font."""
+"""Ems from the top to the bottom of a line, which is the font size in an ASS file."""
 
 _WEIGHT = 660.0
-_SIZE = 32.0  # of the optical sizes the one for headlines
+_SIZE = 32.0  # optical size for headlines
 _OUTLINES = ("glyf", "CFF ", "CFF2")
 _WINDOWS, _UNICODE, _ENGLISH = 3, 1, 0x409
 
 
 @dataclass(frozen=True)
 class Face:
-    """`name` is what the ASS file calls it, `family` what people call it.
+    """An embedded font: its `name` in the ASS file, and its original `family`.
 
-    `letters` are the characters it was cut for, `data` an OpenType file of them.
+    `letters` are the characters it is for, `data` is an OpenType file of them.
     """
 
     name: str
@@ -44,9 +44,9 @@ class Face:
     data: bytes = field(repr=False)
 
 
-@cache
+@cache  # 30 ms per font, and each missing character asks up to eight fonts again
 def letters_of(font: FontFile) -> frozenset[str]:
-    """The characters that a face can draw; none when it is no font or only has pictures."""
+    """Return the characters that a face has outlines for; none if it is not a font."""
     from fontTools.ttLib import TTFont
 
     try:
@@ -57,15 +57,15 @@ def letters_of(font: FontFile) -> frozenset[str]:
             if not any(table in face for table in _OUTLINES):
                 return frozenset()
             glyphs = face.getBestCmap() or {}
-            symbols = [code for code in glyphs if _may_be_picture(code)]
-            empty = _without_outline(face, glyphs, symbols) if _has_pictures(face) else set()
-    except Exception:  # fontTools raises anything at all on a damaged file
+            symbols = [code for code in glyphs if _may_be_emoji(code)]
+            empty = _without_outline(face, glyphs, symbols) if _has_colours(face) else set()
+    except Exception:  # fontTools may raise anything on a damaged file
         return frozenset()
     return frozenset(chr(code) for code in glyphs if code not in empty)
 
 
 def cut_face(font: FontFile, letters: Iterable[str]) -> Face:
-    """The part of `font` that draws `letters`, in bold where it can be had.
+    """Return the part of `font` that draws `letters`, semi-bold if the font is variable.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def cut_face(font: FontFile, letters: Iterable[str]) -> Face:
     try:
         with (
             font.path.open("rb") as file,
-            # Without the time of day in it, the same titles are the same file.
+            # Without a timestamp, the same titles give the same file.
             TTFont(file, fontNumber=font.index, lazy=True, recalcTimestamp=False) as face,
         ):
             family = face["name"].getBestFamilyName() or font.family or font.path.stem
@@ -90,11 +90,11 @@ def cut_face(font: FontFile, letters: Iterable[str]) -> Face:
             _align(cut)
             written = io.BytesIO()
             cut.save(written)
-    except Exception as error:  # fontTools raises anything at all on a damaged file
+    except Exception as error:  # fontTools may raise anything on a damaged file
         raise InputError(
             f"the font {font.path} cannot be used",
             why=str(error) or type(error).__name__,
-            hint="name another with --font, or leave it out",
+            hint="choose another with --font, or leave --font out",
         ) from error
     return Face(name, family, wanted, written.getvalue())
 
@@ -103,7 +103,10 @@ def _subset(face: TTFont, letters: frozenset[str]) -> TTFont:
     from fontTools import subset
     from fontTools.varLib import instancer
 
-    logging.getLogger("fontTools").setLevel(logging.ERROR)
+    log = logging.getLogger("fontTools")
+    if not log.handlers:
+        # Without any handler, Python prints fontTools' warnings on dropped tables to stderr.
+        log.addHandler(logging.NullHandler())
     options = subset.Options()
     options.hinting = False
     options.notdef_outline = True
@@ -124,7 +127,7 @@ def _subset(face: TTFont, letters: frozenset[str]) -> TTFont:
 
 
 def _rename(face: TTFont, name: str) -> None:
-    """Call it by a name of its own: a font of the system can then never stand in for it."""
+    """Rename the face, so that libass never takes a system font in its place."""
     table = face["name"]
     table.names = []
     for number, text in ((1, name), (2, "Regular"), (3, name), (4, name), (6, name)):
@@ -135,7 +138,7 @@ def _rename(face: TTFont, name: str) -> None:
 
 
 def _align(face: TTFont) -> None:
-    """Give the face the line of all others, so that sizes and baselines agree between scripts."""
+    """Give all faces the same line metrics, so that sizes and baselines agree between scripts."""
     em = face["head"].unitsPerEm
     ascent, descent = round(ASCENT * em), round((LINE - ASCENT) * em)
     face["OS/2"].usWinAscent, face["OS/2"].usWinDescent = ascent, descent
@@ -144,16 +147,16 @@ def _align(face: TTFont) -> None:
     face["hhea"].ascent, face["hhea"].descent, face["hhea"].lineGap = ascent, -descent, 0
 
 
-def _may_be_picture(code: int) -> bool:
+def _may_be_emoji(code: int) -> bool:
     return code >= 0x203C and unicodedata.category(chr(code)) in ("So", "Sk", "Sm", "Cn", "Po")
 
 
-def _has_pictures(face: TTFont) -> bool:
+def _has_colours(face: TTFont) -> bool:
     return any(table in face for table in ("COLR", "SVG ", "CBDT", "sbix"))
 
 
 def _without_outline(face: TTFont, glyphs: dict[int, str], codes: list[int]) -> set[int]:
-    """Those of `codes` that are drawn in colour only: libass draws outlines."""
+    """Those of `codes` without an outline: libass does not draw colour glyphs."""
     from fontTools.pens.boundsPen import ControlBoundsPen
 
     drawn: Any = face.getGlyphSet()

@@ -1,4 +1,4 @@
-"""The font files of this machine, those that suit a title first."""
+"""Find the font files of this machine, those best suited for titles first."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ __all__ = ["FontFile", "bundled_font", "colour_fonts", "fonts_named", "fonts_wit
 
 _SUFFIXES = {".ttf", ".otf", ".ttc", ".otc"}
 _BUNDLED = "fontpkg_inter"
-_PACKAGES = "fontpkg.family"  # the entry points by which such packages make themselves known
+_PACKAGES = "fontpkg.family"  # the entry point group of font packages
 _FORMAT = "%{file}\t%{index}\t%{family[0]}\t%{fullname[0]}\n"
 _SECONDS = 20.0
-# Sans serif faces that their makers meant for screens, without spaces and capitals.
+# Sans serif families designed for screens, in lower case without spaces.
 _GOOD = (
     *("inter", "notosans", "segoeui", "sf", "helveticaneue", "pingfang", "hiraginosans"),
     *("hiraginokakugo", "yugoth", "meiryo", "microsoftyahei", "msyh", "malgun", "applesdgothic"),
@@ -37,13 +37,13 @@ _WEIGHTS = (
     (re.compile(r"medium"), 1),
 )
 _REGULAR = 2
-# How the files of fonts with emoji are called: Noto, Apple, Segoe, Twitter and those made of it.
+# Names of emoji fonts: Noto, Apple, Segoe, Twitter and their derivatives.
 _EMOJI = re.compile(r"emoji|seguiemj|twemo|joypixels")
 
 
 @dataclass(frozen=True)
 class FontFile:
-    """One face: `index` is its number inside a collection; `label` tells family and style."""
+    """One face: `index` is its number in a collection, `label` its full name with the style."""
 
     path: Path
     index: int = 0
@@ -51,9 +51,9 @@ class FontFile:
     label: str = ""
 
     def merit(self, wanted: str = "") -> tuple[int, int, int, str]:
-        """Sorts the fitting faces first: upright, of a known family, bold, by name.
+        """A sort key that puts the best faces first: upright, of a known family, bold, by name.
 
-        `wanted` is the region of Han characters to prefer, such as ``jp``.
+        `wanted` is the preferred region of Han characters, such as ``jp``.
         """
         text = f"{self.label or self.family} {self.path.stem}".lower()
         key = _squeezed(self.family or self.path.stem)
@@ -64,7 +64,7 @@ class FontFile:
 
 
 def bundled_font() -> FontFile:
-    """Inter, which comes with the package: Latin, Greek and Cyrillic on any machine."""
+    """Return Inter, which is installed with this package: Latin, Greek and Cyrillic."""
     from importlib.util import find_spec
 
     spec = find_spec(_BUNDLED)
@@ -76,10 +76,10 @@ def bundled_font() -> FontFile:
 
 
 def fonts_with(character: str, wanted: str = "") -> Iterator[FontFile]:
-    """The faces that may have `character`, the fitting ones first.
+    """Yield the faces that may have `character`, the best first.
 
-    With fontconfig these are the faces that have it; without it every face of the machine, and
-    the caller looks into them.
+    With fontconfig these are the faces that have it. Without it they are all faces of the machine,
+    and the caller has to look into them.
     """
     listed = _listed(f":charset={ord(character):x}")
     found = [*_packaged(), *(_scanned() if listed is None else listed)]
@@ -87,9 +87,9 @@ def fonts_with(character: str, wanted: str = "") -> Iterator[FontFile]:
 
 
 def colour_fonts() -> tuple[FontFile, ...]:
-    """The fonts of this machine that may have emoji in colour.
+    """Return the fonts of this machine that may have colour emoji.
 
-    The caller looks into them: some of such a name only have outlines.
+    The caller has to look into them: some fonts of such a name only have outlines.
     """
     listed = _listed(":color=true")
     files = [*_packaged(), *(_scanned() if listed is None else listed)]
@@ -98,11 +98,11 @@ def colour_fonts() -> tuple[FontFile, ...]:
 
 
 def fonts_named(family: str) -> tuple[list[FontFile], list[str]]:
-    """(faces whose family has that name, best first; every family there is)."""
+    """Return (the faces of that family, best first; the names of all families)."""
     key = _squeezed(family)
     listed = _listed(":")
     faces = [*_packaged(), *(_scanned() if listed is None else listed)]
-    if listed is None:  # a file name tells its family only in part
+    if listed is None:  # a file name holds only part of the family name
         short = key[:4]
         faces = [f for font in faces if short in _squeezed(font.path.stem) for f in inside(font)]
     same = [font for font in faces if _squeezed(font.family) == key]
@@ -111,7 +111,7 @@ def fonts_named(family: str) -> tuple[list[FontFile], list[str]]:
 
 
 def inside(font: FontFile) -> list[FontFile]:
-    """The faces of a file, with the names written in it; none when it is no font."""
+    """Return the faces of a file with their names; none if it is not a font."""
     from fontTools.ttLib import TTFont
     from fontTools.ttLib.ttCollection import TTCollection
 
@@ -127,7 +127,7 @@ def inside(font: FontFile) -> list[FontFile]:
                 family = names.getBestFamilyName() or font.path.stem
                 label = names.getBestFullName() or family
                 found.append(FontFile(font.path, index, family, label))
-    except Exception:  # fontTools raises anything at all on a damaged file
+    except Exception:  # fontTools may raise anything on a damaged file
         return []
     return found
 
@@ -136,9 +136,9 @@ def _squeezed(name: str) -> str:
     return re.sub(r"[\s_-]+", "", name).lower()
 
 
-@cache
+@cache  # reading their names takes 40 ms, for every character that Inter lacks
 def _packaged() -> tuple[FontFile, ...]:
-    """The faces of installed font packages, Inter among them."""
+    """The faces of installed font packages, including Inter."""
     from importlib.util import find_spec
 
     found = []
@@ -149,9 +149,8 @@ def _packaged() -> tuple[FontFile, ...]:
     return tuple(face for font in found for face in inside(font))
 
 
-@cache
 def _listed(pattern: str) -> tuple[FontFile, ...] | None:
-    """What fontconfig knows of; None where it is not installed."""
+    """The faces that fontconfig lists for `pattern`; None where it is not installed."""
     program = shutil.which("fc-list")
     if program is None:
         return None
@@ -166,13 +165,12 @@ def _listed(pattern: str) -> tuple[FontFile, ...] | None:
     for line in done.stdout.decode("utf-8", "replace").splitlines():
         file, index, family, label = (*line.split("\t"), "", "", "", "")[:4]
         if Path(file).suffix.lower() in _SUFFIXES and index.isdigit():
-            # The upper half counts the named instances of a variable font.
+            # The upper 16 bits number the named instances of a variable font.
             face = FontFile(Path(file), int(index) & 0xFFFF, family, label)
             faces.setdefault((face.path, face.index), face)
     return tuple(faces.values())
 
 
-@cache
 def _scanned() -> tuple[FontFile, ...]:
     return tuple(font for folder in _folders() for font in _files(folder))
 
@@ -188,7 +186,7 @@ def _files(folder: Path) -> list[FontFile]:
 
 
 def _folders() -> list[Path]:
-    """Where the systems keep their fonts."""
+    """The font folders of this operating system."""
     home = Path.home()
     if sys.platform == "win32":
         windows = Path(os.environ.get("WINDIR", r"C:\Windows"))

@@ -1,10 +1,10 @@
-"""`plan_fonts`: the faces that draw the titles, known before a picture is rendered.
+"""`plan_fonts`: choose the faces that draw the titles, before anything is rendered.
 
-libass would take any font that it finds, or draw a box. So every character is looked up first;
-what each face is needed for is cut out of it, given a name of its own, and travels inside the ASS
-file. Emoji come from a colour font, as outlines of one colour each, for libass knows no others;
-where no font has one it becomes a bullet, and a note says so. Any other character that no font
-here has is an error, with its name.
+libass would take any font it finds, or draw a box. So every character is looked up first. Each face
+is subset to the characters it is needed for, gets a name of its own, and is embedded in the ASS
+file. Emoji come from a colour font, as outlines of one colour each, because libass draws no other
+glyphs. An emoji that no font has becomes a bullet, with a note. Any other character that no font
+has is an error that names it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 
 from chapterize.errors import InputError
@@ -21,8 +21,8 @@ from chapterize.rendering.overlay.clusters import (
     BULLET,
     clean_title,
     clusters,
+    is_colour_emoji,
     is_emoji,
-    is_picture,
     is_silent,
     without_selectors,
 )
@@ -39,18 +39,16 @@ from chapterize.rendering.overlay.font_files import (
 __all__ = ["FontPlan", "plan_fonts"]
 
 _ALWAYS = f"0123456789:–/. …{BULLET}"
-_N_COMPARED = 8  # faces of which the one with most of the missing characters is taken
-_SAMPLE = 12  # characters that a note or an error names
+_N_COMPARED = 8  # faces among which the one with most of the missing characters is chosen
+_SAMPLE = 12  # characters named in a note or an error
 _SUFFIXES = (".ttf", ".otf", ".ttc", ".otc")
 
 
 @dataclass(frozen=True)
 class FontPlan:
-    """The faces that draw the titles; each character is drawn by the first that has it.
+    """The faces that draw the titles; each character is drawn by the first one that has it.
 
-    An `EmojiFace` draws one emoji only, which no other face is asked for.
-
-    `families` are their names as people know them, `notes` say which stood in for what.
+    An `EmojiFace` draws a single emoji. `notes` say which fallback font draws what.
     """
 
     faces: tuple[Face, ...]
@@ -58,7 +56,7 @@ class FontPlan:
 
     @property
     def families(self) -> tuple[str, ...]:
-        """The families used, the main one first."""
+        """The font families used, the main one first."""
         return tuple(face.family for face in self.faces)
 
     @cached_property
@@ -70,15 +68,15 @@ class FontPlan:
         return {face.cluster: face for face in self.faces if isinstance(face, EmojiFace)}
 
     def runs(self, text: str) -> list[tuple[str, Face]]:
-        """`text` in stretches of one face; what no face draws as one bullet.
+        """Split `text` into runs of one face; what no face draws becomes one bullet.
 
-        Each emoji in colour is a stretch of its own.
+        Each colour emoji is a run of its own.
         """
         found: list[tuple[str, Face]] = []
         for cluster in clusters(text):
-            picture = self._emoji.get(cluster)
-            cluster = without_selectors(cluster) if picture is None else cluster
-            face = picture or _face_for(cluster, self._letters) or self._emoji.get(cluster)
+            emoji = self._emoji.get(cluster)
+            cluster = without_selectors(cluster) if emoji is None else cluster
+            face = emoji or _face_for(cluster, self._letters) or self._emoji.get(cluster)
             if face is None:
                 if found and found[-1][0].endswith(BULLET):
                     continue
@@ -93,48 +91,50 @@ class FontPlan:
 
 
 def plan_fonts(titles: Sequence[str], font: str | None = None) -> FontPlan:
-    """The faces for `titles`: `font` first (a file or a family), then Inter, then the machine's.
+    """Choose the faces for `titles`: `font` (a file or family), then Inter, then system fonts.
 
-    Emoji are looked for in the colour fonts first; what may be text as well (©, ✓) there at last.
+    Emoji are looked up in colour fonts first; characters that may be text as well (©, ✓) last.
 
     Raises
     ------
-    InputError : `font` is neither a font file nor an installed family, or no font here has some of
-        the characters, which are named.
+    InputError : `font` is neither a font file nor an installed family, or no font has some of the
+        characters; the error names them.
     """
     chosen = [] if font is None else [_chosen_font(font)]
     needed: dict[str, None] = dict.fromkeys(_ALWAYS)
     for title in titles:
         needed |= dict.fromkeys(clusters(clean_title(title).replace("\n", " ")))
     plan, notes = list[tuple[FontFile, list[str]]](), list[str]()
-    emoji = emoji_faces(filter(is_picture, needed))
+    emoji = emoji_faces(filter(is_colour_emoji, needed))
     missing = list(dict.fromkeys(without_selectors(c) for c in needed if c not in emoji))
     for face in (*chosen, bundled_font()):
         missing = _take(face, missing, plan)
-    had, unknown = len(plan), []
+    n_preferred, unknown = len(plan), []
     while missing:
-        stand_in = _best(missing)
-        if stand_in is None:
+        fallback = _best(missing)
+        if fallback is None:
             unknown.append(missing.pop(0))
         else:
-            missing = _take(stand_in, missing, plan)
+            missing = _take(fallback, missing, plan)
     emoji |= emoji_faces(cluster for cluster in unknown if is_emoji(cluster))
     unknown = [cluster for cluster in unknown if cluster not in emoji]
     _refuse_unknown([cluster for cluster in unknown if not is_emoji(cluster)])
     if chosen and plan[0][0] != chosen[0]:
-        notes.append(f"{font} has none of the characters of these titles")
+        notes.append(f"{font} has none of the characters in these titles")
     faces = tuple(cut_face(file, "".join(drawn)) for file, drawn in plan)
     for number, (_, drawn) in enumerate(plan):
-        told = [cluster for cluster in drawn if cluster not in _ALWAYS]
-        if number and told and (number >= had or chosen):
-            notes.append(f"{faces[number].family} draws {_named(told)}: {faces[0].family} cannot")
+        named = [cluster for cluster in drawn if cluster not in _ALWAYS]
+        if number and named and (number >= n_preferred or chosen):
+            notes.append(
+                f"{faces[number].family} draws {_named(named)}, which {faces[0].family} lacks"
+            )
     if unknown:
-        notes.append(f"no font here draws {_named(unknown)}: a bullet stands instead")
+        notes.append(f"no installed font has {_named(unknown)}; a bullet is drawn instead")
     return FontPlan((*faces, *emoji.values()), tuple(notes))
 
 
 def _take(file: FontFile, missing: list[str], plan: list[tuple[FontFile, list[str]]]) -> list[str]:
-    """Note in `plan` what `file` draws of `missing`; returns what is left."""
+    """Add to `plan` what `file` draws of `missing`; return the rest."""
     letters = letters_of(file)
     drawn = [cluster for cluster in missing if _is_drawn(cluster, letters)]
     if drawn:
@@ -143,9 +143,9 @@ def _take(file: FontFile, missing: list[str], plan: list[tuple[FontFile, list[st
 
 
 def _best(missing: list[str]) -> FontFile | None:
-    """Of the fitting faces that draw the first of `missing`, the one that draws most of its kind.
+    """The face that draws the first of `missing`, and of those the one that draws most of them.
 
-    Emoji are a kind of their own: the face of a script is not chosen by them.
+    Emoji and letters are counted separately: emoji do not decide on the face of a script.
     """
     missing = [cluster for cluster in missing if is_emoji(cluster) == is_emoji(missing[0])]
     first, texts = missing[0], "".join(missing)
@@ -165,14 +165,13 @@ def _best(missing: list[str]) -> FontFile | None:
 
 
 def _region(text: str) -> str:
-    """How families name the Han forms of the language that `text` seems to be in."""
+    """The suffix of font families for the Han forms of the language that `text` seems to be in."""
     names = {unicodedata.name(c, "").partition(" ")[0] for c in text}
     if names & {"HIRAGANA", "KATAKANA"}:
         return "jp"
     return "kr" if "HANGUL" in names else "sc" if "CJK" in names else ""
 
 
-@cache
 def _needs(cluster: str) -> frozenset[str]:
     return frozenset(c for c in cluster if not is_silent(c))
 
@@ -191,8 +190,10 @@ def _chosen_font(font: str) -> FontFile:
     if path.suffix.lower() in _SUFFIXES or path.is_file():
         faces = inside(FontFile(path)) if path.is_file() else []
         if not faces or not letters_of(faces[0]):
-            why = "it is no font with outlines" if path.exists() else "there is no such file"
-            raise InputError(what, why=why, hint="give a .ttf, .otf or .ttc file, or a family")
+            why = "it is not an outline font" if path.exists() else "the file does not exist"
+            raise InputError(
+                what, why=why, hint="give a .ttf, .otf or .ttc file, or the name of a family"
+            )
         return min(faces, key=FontFile.merit)
     found, names = fonts_named(font)
     usable = next((face for face in found if letters_of(face)), None)
@@ -209,9 +210,9 @@ def _chosen_font(font: str) -> FontFile:
 def _refuse_unknown(unknown: list[str]) -> None:
     if unknown:
         raise InputError(
-            f"no font here has {_named(unknown, with_names=True)}",
+            f"no installed font has {_named(unknown, with_names=True)}",
             why="the titles would show empty boxes",
-            hint="install a font that has it (the Noto fonts have nearly all), or give --font FILE",
+            hint="install a font that has it (Noto has nearly all), or give one with --font FILE",
         )
 
 

@@ -1,63 +1,57 @@
-"""Titles over the picture, as one ASS file that libass draws.
+"""Titles as one ASS file that libass draws.
 
-Bars are vector drawings, every line of a title stands where it was measured to stand, and the
-fonts are inside. Text keeps within the inner 80 % of the picture (title-safe), bars within the
-inner 90 % (action-safe); titles written from right to left are mirrored. In upright pictures
-everything keeps clear of the edges that players of short videos cover.
+Bars are vector drawings, every line of a title has a measured position, and the fonts are embedded.
+Text stays within the inner 80 % of the frame (title-safe), bars within the inner 90 %
+(action-safe). Titles written from right to left are mirrored. In portrait frames, everything stays
+clear of the edges that players of short videos cover.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from chapterize.data import Chapter, Chapters
-from chapterize.errors import InputError
+from chapterize.rendering.options import STYLES, RenderOptions
 from chapterize.rendering.overlay.ass import box, colour, event, is_light, markup, script
 from chapterize.rendering.overlay.font_cut import ASCENT
 from chapterize.rendering.overlay.fonts import FontPlan
 from chapterize.rendering.overlay.lines import Lines, fit_lines, measure
 from chapterize.timecode import format_clock
 
-__all__ = ["STYLES", "OverlayOptions", "overlay_notes", "overlay_spans", "write_overlay"]
+__all__ = ["overlay_notes", "overlay_spans", "write_overlay"]
 
-STYLES = ("lower-third", "card", "corner")
 _SAFE = 0.1
-"""Of width and height that text keeps free on every side: the title-safe area."""
+"""Fraction of width and height that text leaves free on every side (title-safe area)."""
 
 _COVERED_BELOW = 0.22
 _COVERED_ABOVE = 0.12
-"""Of the height of an upright picture that players cover with buttons and captions."""
+"""Fractions of the height of a portrait frame that players cover with buttons and captions."""
 
-_UPRIGHT = 0.8  # widths to a height: below this the picture is held upright
-_ROOM = 16
-"""Hundredths of the shorter side that a chapter's number and its box take at the most."""
+_PORTRAIT = 0.8  # width over height below which a frame counts as portrait
+_NUMBER_WIDTH = 16
+"""Hundredths of the shorter side that the number of a chapter and its box take at most."""
 
-_GROUND = "&H19140F&"  # a very dark blue
-_GROUND_ALPHA = "&H26&"
-_DIM_ALPHA = "&H2E&"  # of a card: words on a slide beneath must not be read along
+_BACKGROUND = "&H19140F&"  # a very dark blue
+_BACKGROUND_ALPHA = "&H26&"
+_DIM_ALPHA = "&H2E&"  # of a card: text on a slide below must be unreadable
 _FADE_IN, _FADE_OUT = 280, 240  # milliseconds
-_SHORTEST = 0.04  # seconds: one picture at 25 a second
 
 
-@dataclass(frozen=True)
-class OverlayOptions:
-    """How titles look: `style` is one of ``STYLES``, `seconds` how long each stays.
+class _Area(NamedTuple):
+    """Edges of a drawing in pixels, and the radius of its corners."""
 
-    `accent` is a colour as ``#rrggbb``; `font` a family or the path of a font file; `numbers` puts
-    the number of the chapter beside its title.
-    """
-
-    style: str = "lower-third"
-    seconds: float = 4.0
-    accent: str = "#ffcc00"
-    font: str | None = None
-    numbers: bool = False
+    left: float
+    right: float
+    top: float
+    bottom: float
+    radius: float = 0.0
 
 
 @dataclass(frozen=True)
 class _Scene:
-    """One title to be drawn; lengths in pixels, `unit` is a hundredth of the shorter side."""
+    """One title to draw; lengths in pixels, `unit` is a hundredth of the shorter side."""
 
     lines: Lines
     number: str
@@ -71,29 +65,24 @@ class _Scene:
 
     @property
     def fades(self) -> tuple[int, int]:
-        """Milliseconds of fading in and out, never more than half of a short title."""
+        """Milliseconds of fading in and out, together at most half of the time of the title."""
         most = round((self.end - self.start) * 250)
         return min(_FADE_IN, most), min(_FADE_OUT, most)
 
 
-def overlay_spans(chapters: Chapters, options: OverlayOptions) -> tuple[tuple[float, float], ...]:
-    """The seconds in which a title lies over the picture, in order, without overlap.
+def overlay_spans(chapters: Chapters, options: RenderOptions) -> tuple[tuple[float, float], ...]:
+    """Return the spans (start, end) in seconds in which titles are shown, in order, disjoint.
 
-    One for each chapter that has a title, from its start, `seconds` long, ended by its end.
+    Each chapter with a title has one: from its start, `seconds` long, but no longer than it.
     """
     return tuple((start, end) for _, _, start, end in _titled(chapters, options))
 
 
 def write_overlay(
-    chapters: Chapters, options: OverlayOptions, width: int, height: int, *, fonts: FontPlan
+    chapters: Chapters, options: RenderOptions, width: int, height: int, *, fonts: FontPlan
 ) -> str:
-    """The ASS file for a picture of `width` × `height` square pixels, `fonts` inside.
-
-    Raises
-    ------
-    InputError : the style, the seconds or the colour cannot be used.
-    """
-    draw = _STYLES[_checked(options).style]
+    """Return the ASS file for a frame of `width` × `height` square pixels, `fonts` embedded."""
+    draw = _STYLES[options.style]
     events: list[str] = []
     for number, chapter, start, end in _titled(chapters, options):
         lines = _laid_out(chapter.title, options, width, height, fonts)
@@ -106,33 +95,20 @@ def write_overlay(
 
 
 def overlay_notes(
-    chapters: Chapters, options: OverlayOptions, width: int, height: int, *, fonts: FontPlan
+    chapters: Chapters, options: RenderOptions, width: int, height: int, *, fonts: FontPlan
 ) -> tuple[str, ...]:
-    """What a viewer will not see: titles that were cut, and those on screen for less than told."""
+    """Return notes on titles that were shortened, and on those shown for less than `seconds`."""
     notes = []
     for _, chapter, start, end in _titled(chapters, options):
         where = f"{format_clock(start)} {chapter.title!r}"
         if _laid_out(chapter.title, options, width, height, fonts).is_cut:
-            notes.append(f"{where} is too long for the picture: it was cut")
+            notes.append(f"{where} is too long for the frame and was shortened")
         if end - start < min(1.0, options.seconds):
-            notes.append(f"{where} stays for {end - start:.2f} s only: its chapter is that short")
+            notes.append(f"{where} is shown for {end - start:.2f} s only: its chapter is short")
     return tuple(notes)
 
 
-def _checked(options: OverlayOptions) -> OverlayOptions:
-    if options.style not in _STYLES:
-        raise InputError(
-            f"there is no style {options.style!r}", hint=f"choose one of {', '.join(STYLES)}"
-        )
-    if not _SHORTEST <= options.seconds < float("inf"):
-        raise InputError(
-            f"a title cannot stay for {options.seconds} seconds", hint="4 seconds are usual"
-        )
-    colour(options.accent)
-    return options
-
-
-def _titled(chapters: Chapters, options: OverlayOptions) -> list[tuple[int, Chapter, float, float]]:
+def _titled(chapters: Chapters, options: RenderOptions) -> list[tuple[int, Chapter, float, float]]:
     return [
         (number, chapter, chapter.start, min(chapter.end, chapter.start + options.seconds))
         for number, chapter in enumerate(chapters.chapters, 1)
@@ -141,9 +117,9 @@ def _titled(chapters: Chapters, options: OverlayOptions) -> list[tuple[int, Chap
 
 
 def _laid_out(
-    title: str, options: OverlayOptions, width: int, height: int, fonts: FontPlan
+    title: str, options: RenderOptions, width: int, height: int, fonts: FontPlan
 ) -> Lines:
-    """Size, width and count of lines as each style has them."""
+    """The lines of a title in the size, width and number that the style allows."""
     unit, shape = min(width, height) / 100, width / height
     is_narrow = shape < 1.2
     safe = width * (1 - 2 * _SAFE)
@@ -153,16 +129,16 @@ def _laid_out(
         size, most, n_lines = 3.7, width * (0.62 if is_narrow else 0.42), 3
     else:
         size, most, n_lines = 5.4, width * (0.72 if is_narrow else 0.6), 3 if is_narrow else 2
-        most = min(most, safe - (_ROOM * unit if options.numbers else 0))
+        most = min(most, safe - (_NUMBER_WIDTH * unit if options.numbers else 0))
     return fit_lines(title, fonts, size=size * unit, width=most, n_lines=n_lines)
 
 
 def _lower_third(scene: _Scene) -> list[str]:
-    """A dark bar with a stripe in the accent colour, low at the left; it opens sideways."""
+    """A dark bar with a stripe in the accent colour at the bottom left; it opens sideways."""
     lines, unit = scene.lines, scene.unit
     pad = 0.62 * lines.size
-    is_upright = scene.width / scene.height < _UPRIGHT
-    free = _COVERED_BELOW if is_upright else _SAFE
+    is_portrait = scene.width / scene.height < _PORTRAIT
+    free = _COVERED_BELOW if is_portrait else _SAFE
     bottom = scene.height * (1 - free) + pad
     top = bottom - lines.height - 2 * pad
     stripe = 0.9 * unit
@@ -171,28 +147,28 @@ def _lower_third(scene: _Scene) -> list[str]:
         stripe = max(wide, 2.0) * lines.size
     left = scene.width * _SAFE - (0 if scene.number else stripe + pad)
     edges = (left, left + stripe, left + stripe + 2 * pad + lines.width)
-    seen = _opening(scene, *_mirrored(scene, edges[0], edges[2]), top, bottom)
-    accent, bar = (
-        _mirrored(scene, edges[0], edges[1]),
-        _mirrored(scene, edges[1], edges[2]),
+    accent, bar, whole = (
+        _Area(*_mirrored(scene, first, last), top, bottom)
+        for first, last in ((edges[0], edges[1]), (edges[1], edges[2]), (edges[0], edges[2]))
     )
-    fade = _fade(scene)
+    opening, fade = _opening(scene, whole), _fade(scene)
+    background = f"{fade}{opening}\\1c{_BACKGROUND}\\1a{_BACKGROUND_ALPHA}"
     events = [
-        _drawing(scene, 0, f"{fade}{seen}\\1c{_GROUND}\\1a{_GROUND_ALPHA}", bar, top, bottom),
-        _drawing(scene, 1, f"{fade}\\1c{colour(scene.accent)}", accent, top, bottom),
+        _drawing(scene, 0, background, bar),
+        _drawing(scene, 1, f"{fade}\\1c{colour(scene.accent)}", accent),
     ]
-    events += _text(scene, edges[1] + pad, top + pad + lines.above, fade + seen)
+    events += _text(scene, edges[1] + pad, top + pad + lines.above, fade + opening)
     if scene.number:
         ink = measure(scene.number, scene.fonts)
-        x = (accent[0] + accent[1]) / 2
+        x = (accent.left + accent.right) / 2
         y = (top + bottom) / 2 + ink.above * lines.size / 2
-        shade = _GROUND if is_light(scene.accent) else "&HFFFFFF&"
-        events.append(_word(scene, scene.number, lines.size, x, y, f"{fade}\\1c{shade}"))
+        shade = _BACKGROUND if is_light(scene.accent) else "&HFFFFFF&"
+        events.append(_word(scene, scene.number, lines.size, (x, y), f"{fade}\\1c{shade}"))
     return events
 
 
 def _card(scene: _Scene) -> list[str]:
-    """The title in the middle of a dimmed picture, under it a rule that grows from its centre."""
+    """The title in the middle of a dimmed frame, above a rule that grows from its centre."""
     lines, unit = scene.lines, scene.unit
     gap, thick = 0.62 * lines.size, max(2.0, 0.75 * unit)
     small = 0.5 * lines.size
@@ -201,36 +177,33 @@ def _card(scene: _Scene) -> list[str]:
     top = (scene.height - block) / 2
     middle = scene.width / 2
     fade = _fade(scene)
-    events = [
-        _drawing(
-            scene, 0, f"{fade}\\1c{_GROUND}\\1a{_DIM_ALPHA}", (0, scene.width), 0, scene.height
-        )
-    ]
+    everything = _Area(0, scene.width, 0, scene.height)
+    events = [_drawing(scene, 0, f"{fade}\\1c{_BACKGROUND}\\1a{_DIM_ALPHA}", everything)]
     baseline = top + above + lines.above
     for number, text in enumerate(lines.texts):
         y = baseline + number * lines.pitch
-        events.append(_word(scene, text, lines.size, middle, y, fade))
+        events.append(_word(scene, text, lines.size, (middle, y), fade))
     if scene.number:
         y = top + 0.75 * small
         tags = f"{fade}\\1c{colour(scene.accent)}"
-        events.append(_word(scene, scene.number, small, middle, y, tags))
+        events.append(_word(scene, scene.number, small, (middle, y), tags))
     half = 7.0 * unit
     rule = top + block - thick
     grow = f"\\clip({middle:.0f},0,{middle:.0f},{scene.height})"
-    grow += (
-        f"\\t(0,{2 * scene.fades[0]},0.6,\\clip({_box_text(scene, middle - half, middle + half)}))"
-    )
+    whole = f"{middle - half - 1:.0f},0,{middle + half + 1:.0f},{scene.height}"
+    grow += f"\\t(0,{2 * scene.fades[0]},0.6,\\clip({whole}))"
     tags = f"{fade}{grow}\\1c{colour(scene.accent)}"
-    events.append(_drawing(scene, 1, tags, (middle - half, middle + half), rule, rule + thick))
+    area = _Area(middle - half, middle + half, rule, rule + thick)
+    events.append(_drawing(scene, 1, tags, area))
     return events
 
 
 def _corner(scene: _Scene) -> list[str]:
-    """A small rounded label at the top left, with a dot of the accent colour."""
+    """A small rounded label at the top left, with a mark in the accent colour."""
     lines, unit = scene.lines, scene.unit
     pad, across = 0.55 * lines.size, 0.75 * lines.size
-    is_upright = scene.width / scene.height < _UPRIGHT
-    free = _COVERED_ABOVE if is_upright else _SAFE
+    is_portrait = scene.width / scene.height < _PORTRAIT
+    free = _COVERED_ABOVE if is_portrait else _SAFE
     top = scene.height * free - pad + 0.3 * unit
     bottom = top + lines.height + 2 * pad
     stripe = max(2.0, 0.55 * unit)
@@ -241,20 +214,21 @@ def _corner(scene: _Scene) -> list[str]:
     right = left + lead + extra + lines.width + across
     radius = min(0.55 * lines.size, (bottom - top) / 2)
     fade = _fade(scene)
-    shape = _mirrored(scene, left, right)
-    ground = f"{fade}\\1c{_GROUND}\\1a{_GROUND_ALPHA}"
-    mark = _mirrored(scene, left + across, left + across + stripe)
+    label = _Area(*_mirrored(scene, left, right), top, bottom, radius)
+    background = f"{fade}\\1c{_BACKGROUND}\\1a{_BACKGROUND_ALPHA}"
+    sides = _mirrored(scene, left + across, left + across + stripe)
+    mark = _Area(*sides, top + pad, bottom - pad, stripe / 2)
     tags = f"{fade}\\1c{colour(scene.accent)}"
     events = [
-        _drawing(scene, 0, ground, shape, top, bottom, radius),
-        _drawing(scene, 1, tags, mark, top + pad, bottom - pad, stripe / 2),
+        _drawing(scene, 0, background, label),
+        _drawing(scene, 1, tags, mark),
     ]
     if number:
         y = top + pad + lines.above
         is_mirrored = lines.is_right_to_left
         x = scene.width - left - lead if is_mirrored else left + lead
         anchor = 9 if is_mirrored else 7
-        events.append(_word(scene, scene.number, lines.size, x, y, tags, anchor))
+        events.append(_word(scene, scene.number, lines.size, (x, y), tags, anchor))
     events += _text(scene, left + lead + extra, top + pad + lines.above, fade)
     return events
 
@@ -269,16 +243,17 @@ def _fade(scene: _Scene) -> str:
 
 
 def _mirrored(scene: _Scene, left: float, right: float) -> tuple[float, float]:
-    """Where a stretch lies: as given, or from the right for a title that begins there."""
+    """The sides of an area, counted from the right for a title written from right to left."""
     if scene.lines.is_right_to_left:
         return scene.width - right, scene.width - left
     return left, right
 
 
-def _opening(scene: _Scene, left: float, right: float, top: float, bottom: float) -> str:
-    """A window that opens from where the title begins, to its whole width."""
+def _opening(scene: _Scene, area: _Area) -> str:
+    """A clip that opens to the whole width, from the side where the title starts."""
     ms = round(1.6 * scene.fades[0])
-    left, right, top, bottom = round(left) - 1, round(right) + 1, round(top) - 1, round(bottom) + 1
+    left, right = round(area.left) - 1, round(area.right) + 1
+    top, bottom = round(area.top) - 1, round(area.bottom) + 1
     begin = (right, right) if scene.lines.is_right_to_left else (left, left)
     return (
         f"\\clip({begin[0]},{top},{begin[1]},{bottom})"
@@ -286,49 +261,30 @@ def _opening(scene: _Scene, left: float, right: float, top: float, bottom: float
     )
 
 
-def _box_text(scene: _Scene, left: float, right: float) -> str:
-    return f"{left - 1:.0f},0,{right + 1:.0f},{scene.height}"
-
-
-def _drawing(
-    scene: _Scene,
-    layer: int,
-    tags: str,
-    across: tuple[float, float],
-    top: float,
-    bottom: float,
-    radius: float = 0.0,
-) -> str:
+def _drawing(scene: _Scene, layer: int, tags: str, area: _Area) -> str:
     """A box on whole pixels, so that its edges are sharp."""
-    edges = (round(across[0]), round(top), round(across[1]), round(bottom))
-    shape = box(*edges, (radius, radius))
+    edges = (round(area.left), round(area.top), round(area.right), round(area.bottom))
+    shape = box(*edges, (area.radius, area.radius))
     return event(layer, scene.start, scene.end, f"{{\\an7\\pos(0,0)\\bord0\\shad0{tags}}}{shape}")
 
 
 def _text(scene: _Scene, left: float, baseline: float, tags: str) -> list[str]:
-    """The lines of the title, flush with the side where they begin."""
+    """The lines of the title, aligned at the side where they start."""
     lines = scene.lines
     is_mirrored = lines.is_right_to_left
     x = scene.width - left if is_mirrored else left
+    anchor = 9 if is_mirrored else 7
     return [
-        _word(
-            scene,
-            text,
-            lines.size,
-            x,
-            baseline + number * lines.pitch,
-            tags,
-            anchor=9 if is_mirrored else 7,
-        )
+        _word(scene, text, lines.size, (x, baseline + number * lines.pitch), tags, anchor)
         for number, text in enumerate(lines.texts)
     ]
 
 
 def _word(
-    scene: _Scene, text: str, size: float, x: float, baseline: float, tags: str, anchor: int = 8
+    scene: _Scene, text: str, size: float, at: tuple[float, float], tags: str, anchor: int = 8
 ) -> str:
-    """One line of text; `anchor` 7, 8 or 9: `x` is its left end, its middle or its right end."""
-    y = baseline - ASCENT * size
+    """One line of text; `at` is x and baseline. `anchor` 7, 8, 9: x is left, middle, right."""
+    x, y = at[0], at[1] - ASCENT * size
     is_rtl = scene.lines.is_right_to_left
     words = markup(text, scene.fonts, size, is_right_to_left=is_rtl)
     place = f"{{\\an{anchor}\\pos({x:.2f},{y:.2f})\\bord0\\shad0{tags}}}"

@@ -1,1 +1,1 @@
-"""The pictures under titles made anew, all others copied as they are."""
+"""Smart splice: encode the frames under titles, copy all others."""

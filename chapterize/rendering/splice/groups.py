@@ -1,4 +1,4 @@
-"""The pictures of a track in decoding order: where it can be cut, and what a span touches."""
+"""The frames of a track in decoding order: where it can be cut, and which frames a span needs."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from numpy.typing import NDArray
 
-__all__ = ["PictureTable", "Run", "digest", "pictures_of", "plan_runs", "read_pictures"]
+__all__ = ["FrameTable", "Run", "digest", "plan_runs", "read_frames", "shown_packets"]
 
 _SLACK = 0.0005
-"""Seconds by which a span is moved: its ends are whole milliseconds, the pictures' are not."""
+"""Seconds by which a span is shifted: it ends on whole milliseconds, frames do not."""
 
-_LEAST_REST = 12
-"""Pictures: fewer after a title are not worth the key picture that they would begin with."""
+_MIN_TAIL = 12
+"""Frames: fewer after a title are not worth the keyframe that they would start with."""
 
 
 @dataclass(frozen=True)
-class PictureTable:
-    """The packets of the pictures in decoding order; times in ticks of `time_base`.
+class FrameTable:
+    """The video packets in decoding order; times in ticks of `time_base`.
 
-    `pts`, `dts` : int64, shape = (n_pictures,). `is_start`, bool: decoding can start here, and
-    nothing before it is shown after it. `fault` says why the table cannot serve to cut by.
-    `reorder` is by how many places a picture may be decoded before it is shown, `in_band` the
-    numbers of parameter sets that lie between the pictures. `n_keys` counts what the container
-    calls key pictures. `digests`, uint64, shape = (n_pictures,), stand for the bytes of H.264.
+    `pts`, `dts` : int64, shape = (n_frames,). `is_start`, bool : decoding can start here, and no
+    frame decoded before is shown after it. `fault` : why the track cannot be cut, or empty.
+    `reorder` : by how many places a frame may be decoded before it is shown. `in_band` : the ids
+    of parameter sets between the frames. `n_keys` : keyframes according to the container.
+    `digests`, uint64, shape = (n_frames,) : hashes of the packets, H.264 only.
     """
 
     pts: NDArray[np.int64]
@@ -53,14 +53,14 @@ class PictureTable:
 
 @dataclass(frozen=True)
 class Run:
-    """Pictures [first, stop) in decoding order are made anew; decoding starts at `start`.
+    """Frames [first, stop) in decoding order are encoded; decoding starts at `start`.
 
-    Those from `rest` on show no title, but refer to pictures that do.
+    Those from `tail` on show no title, but refer to frames that do.
     """
 
     start: int
     first: int
-    rest: int
+    tail: int
     stop: int
 
 
@@ -77,18 +77,18 @@ class _Columns:
     n_hidden: int = 0
 
 
-def read_pictures(path: Path) -> PictureTable:
-    """Read the packets of the video that a player shows; a few bytes are kept of each.
+def read_frames(path: Path) -> FrameTable:
+    """Read the packets of the video that a player shows, keeping a few bytes of each.
 
     Raises
     ------
-    MediaError : the file cannot be read, or has no pictures any more.
+    MediaError : the file cannot be read.
     """
     columns = _Columns()
     with open_container(path) as container:
         stream = pick_video(container)
         if stream is None:
-            return _table(columns, Fraction(1), "it has no pictures")
+            return _table(columns, Fraction(1), "it has no video")
         is_h264 = stream.codec_context.codec.canonical_name == "h264"
         record = read_record(stream.codec_context.extradata) if is_h264 else None
         for packet in read_packets(container, stream):
@@ -111,12 +111,12 @@ def read_pictures(path: Path) -> PictureTable:
 
 
 def digest(packet: Any) -> int:
-    """A number of 64 bits that stands for the bytes of a packet."""
+    """A 64-bit hash of the bytes of a packet."""
     return int.from_bytes(hashlib.blake2b(packet, digest_size=8).digest())
 
 
-def pictures_of(container: InputContainer) -> Iterator[Any]:
-    """Packets of the video that a player shows, as decoded; none that an edit list hides."""
+def shown_packets(container: InputContainer) -> Iterator[Any]:
+    """Yield the video packets in decoding order, without those that an edit list hides."""
     stream = pick_video(container)
     packets = read_packets(container, stream) if stream is not None else iter(())
     return (packet for packet in packets if not packet.is_discard)
@@ -124,35 +124,35 @@ def pictures_of(container: InputContainer) -> Iterator[Any]:
 
 def _explain(columns: _Columns) -> str:
     if columns.n_hidden:
-        return "an edit list hides some of its pictures"
+        return "an edit list hides some of its frames"
     if columns.n_unstamped:
-        return "its pictures carry no times"
+        return "its frames have no timestamps"
     if not columns.pts:
-        return "it has no pictures"
+        return "it has no video"
     return ""
 
 
-def _table(columns: _Columns, time_base: Fraction, fault: str) -> PictureTable:
+def _table(columns: _Columns, time_base: Fraction, fault: str) -> FrameTable:
     pts = np.array(columns.pts, np.int64)
     dts = np.array(columns.dts, np.int64)
     is_cut = _cuts(pts)
     is_start = np.array(columns.is_idr, bool) & is_cut
     if not fault and len(np.unique(pts)) != len(pts):
-        fault = "two of its pictures have the same time"
+        fault = "two of its frames have the same time"
     rank = np.empty(len(pts), np.int64)
     rank[np.argsort(pts, kind="stable")] = np.arange(len(pts))
     reorder = int(np.max(np.arange(len(pts)) - rank, initial=0))
-    # Matroska keeps no decoding times, and what FFmpeg makes up for them has holes.
+    # Matroska stores no decoding times, and those that FFmpeg makes up have gaps.
     if columns.n_undated or np.any(np.diff(dts) <= 0) or np.any(dts > pts):
         dts = _delayed(pts, reorder)
-    return PictureTable(
+    return FrameTable(
         pts, dts, is_start, time_base, fault, reorder, frozenset(columns.in_band), columns.n_keys,
         not columns.n_unstamped, np.array(columns.digests, np.uint64),
     )  # fmt: skip
 
 
 def _cuts(pts: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Where all that is decoded before is shown before all that follows."""
+    """Whether every frame decoded before an index is shown before all frames from it on."""
     is_cut = np.ones(len(pts), bool)
     if len(pts) > 1:
         before = np.maximum.accumulate(pts)[:-1]
@@ -162,7 +162,7 @@ def _cuts(pts: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 
 def _delayed(pts: NDArray[np.int64], reorder: int) -> NDArray[np.int64]:
-    """Decoding times: those of showing, `reorder` pictures early; before the first, as evenly."""
+    """Decoding times made from the presentation times, `reorder` frames earlier."""
     shown = np.sort(pts)
     step = max(1, int(shown[1] - shown[0])) if len(shown) > 1 else 1
     early = int(shown[0]) - step * np.arange(reorder, 0, -1) if len(shown) else shown
@@ -170,12 +170,13 @@ def _delayed(pts: NDArray[np.int64], reorder: int) -> NDArray[np.int64]:
 
 
 def plan_runs(
-    table: PictureTable, spans: Sequence[tuple[float, float]], origin: float
+    table: FrameTable, spans: Sequence[tuple[float, float]], origin: float
 ) -> tuple[Run, ...]:
-    """The pictures to make anew so that all within `spans` (seconds, player's clock) are.
+    """Return the frames to encode so that all within `spans` (seconds, player's clock) are.
 
-    A run begins anywhere nothing decoded before is shown after, since what precedes it in its
-    group never refers to it; it ends where decoding can start again. Runs that meet are one.
+    A run may start wherever no frame decoded before is shown after: frames that precede it in its
+    GOP (group of pictures) never refer to it. It ends where decoding can start again. Runs that
+    touch are merged.
     """
     cuts = np.append(np.flatnonzero(_cuts(table.pts)), len(table.pts))
     starts = np.flatnonzero(table.is_start)
@@ -187,14 +188,14 @@ def plan_runs(
         if not len(touched):
             continue
         first = int(cuts[np.searchsorted(cuts, touched.min(), "right") - 1])
-        rest = int(cuts[np.searchsorted(cuts, touched.max() + 1)])
-        stop = int(stops[np.searchsorted(stops, rest)])
+        tail = int(cuts[np.searchsorted(cuts, touched.max() + 1)])
+        stop = int(stops[np.searchsorted(stops, tail)])
         start = int(starts[np.searchsorted(starts, first, "right") - 1])
         if runs and first <= runs[-1].stop:
             before = runs.pop()
             start, first = before.start, before.first
-            rest, stop = max(rest, before.rest), max(stop, before.stop)
-        runs.append(Run(start, first, rest, stop))
+            tail, stop = max(tail, before.tail), max(stop, before.stop)
+        runs.append(Run(start, first, tail, stop))
     return tuple(
-        run if run.stop - run.rest >= _LEAST_REST else replace(run, rest=run.stop) for run in runs
+        run if run.stop - run.tail >= _MIN_TAIL else replace(run, tail=run.stop) for run in runs
     )

@@ -1,9 +1,9 @@
-"""Pictures made anew for a splice: those under an overlay, and those that only follow them.
+"""Encode frames for a splice: those under an overlay, and those that follow up to a keyframe.
 
-What follows a title shows none, but refers to pictures that do, as far as the next key picture. It
-is encoded with the least effort, which takes a third to a half of the time and more bytes, and at a
-higher crf: still closer to its source than the pictures under the title are (51 dB beside 48 on a
-test picture, 65 beside 62 on a recording).
+Frames after a title show none, but refer to frames that do, up to the next keyframe. They are
+encoded with the fastest preset, which takes a third to a half of the time and more bytes, and a
+higher crf. They still are closer to the source than the frames under the title (51 dB against 48 on
+a test pattern, 65 against 62 on a recording).
 """
 
 from __future__ import annotations
@@ -17,81 +17,82 @@ import numpy as np
 
 from chapterize.data import Media
 from chapterize.ffmpeg import input_file, open_container, output_url, read_packets
-from chapterize.rendering.frame import Picture, VideoOptions
 from chapterize.rendering.h264 import ParameterSets, is_reference, read_record
-from chapterize.rendering.progress import OnFraction, run_with_progress
-from chapterize.rendering.splice.groups import PictureTable, Run, pictures_of
+from chapterize.rendering.options import RenderOptions
+from chapterize.rendering.program import OnFraction, run_with_progress
+from chapterize.rendering.splice.groups import FrameTable, Run, shown_packets
+from chapterize.rendering.streams import VideoTrack
 
 if TYPE_CHECKING:
     from av.packet import Packet
 
-__all__ = ["PROFILES", "Patch", "SpliceFailed", "Stitch", "lay_over", "make_patches"]
+__all__ = ["PROFILES", "Patch", "SpliceFailed", "SplicePlan", "draw_overlay", "make_patches"]
 
 PROFILES = {66: "baseline", 77: "main", 100: "high"}
-"""x264's names of the profiles that new pictures can have."""
+"""x264's names of the profiles that new frames can have."""
 
-# Matroska moves everything when a decoding time is negative.
-_AHEAD = 10
-_LEAST_EFFORT = "ultrafast"
-_COARSER = 6
-# x264 names the lowest profile that its tools need, and ultrafast has none of these.
+# Matroska shifts everything when a decoding time is negative.
+_AHEAD = 10  # seconds
+_FAST_PRESET = "ultrafast"
+_EXTRA_CRF = 6
+# x264 writes the lowest profile that its tools need; ultrafast switches these tools off.
 _TOOLS = {66: "", 77: ":cabac=1", 100: ":8x8dct=1"}
 
 
 class SpliceFailed(Exception):
-    """The parts do not fit together after all; never leaves `render`."""
+    """The parts cannot be joined; never leaves this package."""
 
 
 @dataclass(frozen=True)
-class Stitch:
-    """What goes into a splice: the source, its pictures, what to make anew and what to lay over."""
+class SplicePlan:
+    """What to splice: the source, its frames, the runs to encode and the overlay to draw."""
 
     media: Media
-    picture: Picture
-    table: PictureTable
+    video: VideoTrack
+    table: FrameTable
     runs: tuple[Run, ...]
     overlay: Path | None
-    options: VideoOptions
+    options: RenderOptions
 
 
 @dataclass(frozen=True)
 class Patch:
-    """New pictures of one kind, in one file; they replace `stretches` [first, stop) of the old.
+    """A file with encoded frames; they replace the `ranges` [first, stop) of the source.
 
-    `set_id` is the number of their parameter sets.
+    `set_id` is the id of their parameter sets.
     """
 
     path: Path
-    stretches: tuple[tuple[int, int], ...]
+    ranges: tuple[tuple[int, int], ...]
     is_titled: bool
     set_id: int
 
     @property
-    def n_pictures(self) -> int:
-        """Pictures in all stretches."""
-        return sum(stop - first for first, stop in self.stretches)
+    def n_frames(self) -> int:
+        """Frames in all ranges."""
+        return sum(stop - first for first, stop in self.ranges)
 
     def read_sets(self) -> ParameterSets | None:
         """The parameter sets of the file; None where it has none."""
         with open_container(self.path) as container:
             return read_record(container.streams.video[0].codec_context.extradata)
 
-    def packets(self, table: PictureTable) -> Iterator[tuple[Packet[Any], int]]:
-        """Each packet in decoding order, with the time in ticks of the picture that it replaces.
+    def packets(self, table: FrameTable) -> Iterator[tuple[Packet[Any], int]]:
+        """Yield each packet in decoding order, with the time in ticks of the frame it replaces.
 
         Raises
         ------
-        SpliceFailed : there are more or fewer than were asked for.
+        SpliceFailed : the number of frames is not the one asked for.
         """
         with open_container(self.path) as container:
-            made = np.array([packet.pts for packet in pictures_of(container)], np.int64)
-        if len(made) != self.n_pictures:
-            raise SpliceFailed(f"the encoder made {len(made)} pictures, not {self.n_pictures}")
+            made = np.array([packet.pts for packet in shown_packets(container)], np.int64)
+        if len(made) != self.n_frames:
+            raise SpliceFailed(f"the encoder wrote {len(made)} frames instead of {self.n_frames}")
         times = np.empty(len(made), np.int64)
         at = 0
-        for first, stop in self.stretches:
+        for first, stop in self.ranges:
             here = slice(at, at + stop - first)
-            # The n-th shown of the new ones is the n-th shown of the old ones.
+            # The n-th new frame shown replaces the n-th old frame shown.
             times[here][np.argsort(made[here], kind="stable")] = np.sort(table.pts[first:stop])
             at += stop - first
         with open_container(self.path) as container:
@@ -100,51 +101,51 @@ class Patch:
                 yield packet, int(time)
 
 
-def make_patches(stitch: Stitch, folder: Path, report: OnFraction) -> tuple[Patch, ...]:
-    """Encode the runs of `stitch` into files in `folder`: titled pictures, and the rest if any.
+def make_patches(plan: SplicePlan, folder: Path, report: OnFraction) -> tuple[Patch, ...]:
+    """Encode the runs of `plan` into files in `folder`: titled frames, and the tails if any.
 
     Raises
     ------
-    SpliceFailed : the source leaves no number for new parameter sets.
+    SpliceFailed : the source uses every id that new parameter sets could have.
     ToolError : ffmpeg failed.
     """
-    titled = tuple((run.first, run.rest) for run in stitch.runs)
-    rests = tuple((run.rest, run.stop) for run in stitch.runs if run.rest < run.stop)
-    ids = _free_ids(stitch)
+    titled = tuple((run.first, run.tail) for run in plan.runs)
+    tails = tuple((run.tail, run.stop) for run in plan.runs if run.tail < run.stop)
+    ids = _free_ids(plan)
     patches = [Patch(folder / "titled.mkv", titled, True, next(ids))]
-    if rests:
-        patches.append(Patch(folder / "rest.mkv", rests, False, next(ids)))
+    if tails:
+        patches.append(Patch(folder / "tails.mkv", tails, False, next(ids)))
     part = folder / "part.mkv"
-    _write_part(stitch, part)
-    _encode(stitch, part, patches, report)
+    _write_part(plan, part)
+    _encode(plan, part, patches, report)
     part.unlink()
     return tuple(patches)
 
 
-def _free_ids(stitch: Stitch) -> Iterator[int]:
-    record = stitch.picture.record
+def _free_ids(plan: SplicePlan) -> Iterator[int]:
+    record = plan.video.record
     assert record is not None
-    taken = record.ids | stitch.table.in_band
+    taken = record.ids | plan.table.in_band
     yield from (number for number in range(1, 32) if number not in taken)
-    raise SpliceFailed("every number of a parameter set is taken")
+    raise SpliceFailed("every parameter set id is taken")
 
 
-def _write_part(stitch: Stitch, part: Path) -> None:
-    """The groups of pictures that have to be decoded, `_AHEAD` seconds after the player's clock."""
+def _write_part(plan: SplicePlan, part: Path) -> None:
+    """Write the GOPs that have to be decoded, `_AHEAD` seconds later than the player's clock."""
     import av
 
-    table, record = stitch.table, stitch.picture.record
+    table, record = plan.table, plan.video.record
     assert record is not None
     is_needed = bytearray(len(table.pts))
-    for run in stitch.runs:
+    for run in plan.runs:
         is_needed[run.start : run.first] = b"\1" * (run.first - run.start)
         is_needed[run.first : run.stop] = b"\2" * (run.stop - run.first)
-    shift = _shift(stitch)
-    with open_container(stitch.media.path) as container, av.open(str(part), "w") as out:
-        packets = pictures_of(container)
+    shift = _shift(plan)
+    with open_container(plan.media.path) as container, av.open(str(part), "w") as out:
+        packets = shown_packets(container)
         copy = None
         for number, packet in enumerate(packets):
-            # Before a run only what others refer to has to be decoded.
+            # Before a run, only frames that others refer to have to be decoded.
             if not is_needed[number] or (
                 is_needed[number] == 1 and not is_reference(packet, record.length_bytes)
             ):
@@ -156,89 +157,89 @@ def _write_part(stitch: Stitch, part: Path) -> None:
             out.mux(packet)
 
 
-def _shift(stitch: Stitch) -> int:
-    """Ticks by which the part lies after its source."""
-    return round((_AHEAD - stitch.media.origin) / float(stitch.table.time_base))
+def _shift(plan: SplicePlan) -> int:
+    """Ticks by which the part is later than its source."""
+    return round((_AHEAD - plan.media.origin) / float(plan.table.time_base))
 
 
 def _edges(
-    stitch: Stitch, stretches: Sequence[tuple[int, int]]
+    plan: SplicePlan, ranges: Sequence[tuple[int, int]]
 ) -> Iterator[tuple[float, float, list[float]]]:
-    """First time, end and key times of each stretch, in seconds, half a millisecond early.
+    """Yield first time, end and keyframe times of each range, in seconds, 0.5 ms early.
 
-    The part's times are whole milliseconds, so these lie between two of them.
+    The times in the part are whole milliseconds, so these are between two of them.
     """
-    table, shift = stitch.table, _shift(stitch)
+    table, shift = plan.table, _shift(plan)
     scale, ticks = 1000 * table.time_base.numerator, table.time_base.denominator
 
     def before(pts: int) -> float:
-        # As Matroska rounds: what lies between two milliseconds goes up.
+        # Matroska rounds halves up.
         milliseconds = (2 * (pts + shift) * scale + ticks) // (2 * ticks)
         return (milliseconds - 1000 * _AHEAD - 0.5) / 1000
 
-    for begin, stop in stretches:
+    for begin, stop in ranges:
         times = table.pts[begin:stop]
-        # What is decoded first is not always shown first, save where decoding can start.
+        # The frame decoded first need not be the one shown first, unless decoding can start there.
         first = before(int(times.min()))
         keys = times[table.is_start[begin:stop]]
         yield first, before(int(times.max())) + 0.001, [first, *(before(int(k)) for k in keys)]
 
 
-def _encode(stitch: Stitch, part: Path, patches: Sequence[Patch], report: OnFraction) -> None:
+def _encode(plan: SplicePlan, part: Path, patches: Sequence[Patch], report: OnFraction) -> None:
     import ffmpeg
 
-    pictures = input_file(part, copyts=None, itsoffset=-_AHEAD).video
-    split = pictures.filter_multi_output("split", len(patches))
+    frames = input_file(part, copyts=None, itsoffset=-_AHEAD).video
+    split = frames.filter_multi_output("split", len(patches))
     outputs = []
     for number, patch in enumerate(patches):
-        edges = list(_edges(stitch, patch.stretches))
+        edges = list(_edges(plan, patch.ranges))
         wanted = "+".join(f"between(t,{first:.4f},{end:.4f})" for first, end, _ in edges)
         chosen = split[number].filter("select", wanted)
-        if stitch.overlay is not None and patch.is_titled:
-            chosen = lay_over(chosen, stitch.overlay)
-        # What is asked for lies a little before the picture meant, so each key falls on its own.
+        if plan.overlay is not None and patch.is_titled:
+            chosen = draw_overlay(chosen, plan.overlay)
+        # Each requested time is just before its frame, so each keyframe falls on the right one.
         keys = ",".join(f"{key:.4f}" for key in sorted({k for _, _, found in edges for k in found}))
         outputs.append(
             ffmpeg.output(
                 chosen,
                 output_url(patch.path),
-                **_same_kind(stitch, patch),
+                **_same_kind(plan, patch),
                 **{"force_key_frames": keys, "fps_mode": "passthrough"},
                 **{"enc_time_base:v": "1:1000", "avoid_negative_ts": "make_non_negative"},
                 f="matroska",
             )
         )
     node = ffmpeg.merge_outputs(*outputs).global_args("-progress", "pipe:1").overwrite_output()
-    what = f"encoding parts of {stitch.media.path.name}"
-    run_with_progress(node, report, patches[0].n_pictures, what=what)
+    what = f"encoding parts of {plan.media.path.name}"
+    run_with_progress(node, report, patches[0].n_frames, what=what)
 
 
-def lay_over(pictures: Any, overlay: Path) -> Any:
-    """The ffmpeg-python stream `pictures` with the ASS file `overlay` drawn on it."""
-    return pictures.filter("ass", filename=str(overlay.absolute()))
+def draw_overlay(frames: Any, overlay: Path) -> Any:
+    """Return the ffmpeg-python stream `frames` with the ASS file `overlay` drawn on it."""
+    return frames.filter("ass", filename=str(overlay.absolute()))
 
 
-def _same_kind(stitch: Stitch, patch: Patch) -> dict[str, Any]:
-    """Options for pictures that can stand beside the source's own."""
-    record, picture, options = stitch.picture.record, stitch.picture, stitch.options
+def _same_kind(plan: SplicePlan, patch: Patch) -> dict[str, Any]:
+    """Options for frames that can be joined with those of the source."""
+    record, video, options = plan.video.record, plan.video, plan.options
     assert record is not None
-    primaries, transfer, matrix, value_range = picture.colours
-    delay = stitch.table.reorder
+    primaries, transfer, matrix, value_range = video.colours
+    delay = plan.table.reorder
     effort: dict[str, Any] = {"preset": options.preset, "crf": options.crf}
-    # As many pictures kept as before: a player may forget those on hold when that number changes.
-    inside = f"sps-id={patch.set_id}:dpb-size={max(1, record.n_refs)}:open-gop=0"
+    # Keep the number of reference frames: a player may drop frames on hold when it changes.
+    x264 = f"sps-id={patch.set_id}:dpb-size={max(1, record.n_refs)}:open-gop=0"
     if patch.is_titled:
-        inside += f":b-pyramid={'normal' if delay > 1 else 'none'}"
+        x264 += f":b-pyramid={'normal' if delay > 1 else 'none'}"
     else:
-        effort = {"preset": _LEAST_EFFORT, "crf": options.crf + _COARSER}
-        inside += f":no-deblock=0{_TOOLS[record.profile]}"
+        effort = {"preset": _FAST_PRESET, "crf": options.crf + _EXTRA_CRF}
+        x264 += f":no-deblock=0{_TOOLS[record.profile]}"
     return {
         "c:v": "libx264",
         **effort,
         "profile:v": PROFILES[record.profile],
         "level": f"{record.level // 10}.{record.level % 10}",
-        "pix_fmt": picture.pix_fmt,
-        "x264-params": inside,
+        "pix_fmt": video.pix_fmt,
+        "x264-params": x264,
         "color_primaries": primaries,
         "color_trc": transfer,
         "colorspace": matrix,

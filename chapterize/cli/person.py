@@ -1,0 +1,138 @@
+"""The person at the terminal: what is asked before anything is sent or rendered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from chapterize.cli.terminal import Terminal, can_ask, plain
+from chapterize.errors import InputError
+
+if TYPE_CHECKING:
+    from chapterize.deliver import Choice, Offer
+    from chapterize.remote.brief import PlanCheck
+
+__all__ = ["Person", "require_consent"]
+
+
+class Person:
+    """The `User` at `terminal`.
+
+    Parameters
+    ----------
+    yes : agree to uploads beforehand, and ask nothing.
+    is_proxy : send a smaller copy of a file that is too large.
+    verbose : show every request.
+    """
+
+    def __init__(
+        self, terminal: Terminal, *, yes: bool, is_proxy: bool = False, verbose: bool = False
+    ) -> None:
+        self._terminal = terminal
+        self._yes = yes
+        self._is_proxy = is_proxy
+        self._verbose = verbose
+
+    def show(self, text: str) -> None:
+        """Show one sentence."""
+        self._terminal.say(text)
+
+    def progress(self, stage: str, fraction: float) -> None:
+        """Show the progress of a stage."""
+        self._terminal.progress(stage, fraction)
+
+    def detail(self, text: str) -> None:
+        """Show one request, with ``--verbose``."""
+        if self._verbose:
+            self._terminal.say(text)
+
+    def accepts(self, check: PlanCheck, question: str | None) -> bool:
+        """Ask whether to render although the plan was not carried out as asked."""
+        if self._yes or not can_ask():
+            return False
+        self._terminal.clear()
+        wrong = [("missing", chapter.title) for chapter in check.missing]
+        wrong += [("at the wrong time", chapter.title) for chapter, _ in check.misplaced]
+        wrong += [("not requested", segment.text) for segment in check.surplus]
+        for what, title in wrong:
+            typer.echo(plain(f"  {what}: {title}"), err=True)
+        if question:
+            typer.echo(plain(f"The service asks: {question}"), err=True)
+        return typer.confirm("Render it anyway?", default=False, err=True)
+
+    def consent(self, offer: Offer) -> Choice:
+        """Ask whether to send what `offer` describes."""
+        from chapterize.deliver import Choice
+
+        if not self._yes:
+            return self._answer(offer)
+        if offer.is_accepted:
+            return Choice.SEND
+        return Choice.PROXY if self._is_proxy else Choice.LOCAL
+
+    def _answer(self, offer: Offer) -> Choice:
+        from chapterize.deliver import Choice
+
+        _require_terminal()
+        self._terminal.clear()
+        for line in _described(offer):
+            typer.echo(plain(line), err=True)
+        choices = {"h": Choice.LOCAL, "n": Choice.STOP}
+        if offer.is_accepted:
+            question = "Send it? [y]es, make the result [h]ere instead, [n]o"
+            choices["y"] = Choice.SEND
+        elif self._is_proxy:
+            question = "Send the smaller proxy? [y]es, make the result [h]ere instead, [n]o"
+            choices["y"] = Choice.PROXY
+        else:
+            question = "Send a [s]maller proxy, make the result [h]ere, [n]o"
+            choices["s"] = Choice.PROXY
+        while True:
+            answer = str(typer.prompt(question, default="n", err=True)).strip().lower()[:1]
+            if answer in choices:
+                return choices[answer]
+
+
+def require_consent(question: str, terminal: Terminal, *, yes: bool) -> None:
+    """Return if the user agrees to `question`.
+
+    Raises
+    ------
+    Declined : the user said no.
+    InputError : there is no terminal to ask on.
+    """
+    from chapterize.errors import Declined
+
+    if yes:
+        return
+    _require_terminal()
+    terminal.clear()
+    if not typer.confirm(plain(question), default=False, err=True):
+        raise Declined("nothing was sent", why="you said no")
+
+
+def _require_terminal() -> None:
+    if not can_ask():
+        raise InputError(
+            "nothing was sent",
+            why="sending needs your consent, and there is no terminal to ask on",
+            hint="add --yes to agree beforehand, --local-only to send nothing, or --dry-run to see "
+            "what would be sent",
+        )
+
+
+def _described(offer: Offer) -> list[str]:
+    lines = [
+        f"Would upload {offer.source} ({offer.size_bytes / 1e6:.1f} MB), and the times and titles "
+        f"of its {len(offer.chapters)} chapters, to {offer.service}.",
+        f"Cost: {offer.cost}.",
+    ]
+    if offer.obstacle:
+        lines.insert(1, f"The service would not accept the file as it is: {offer.obstacle}.")
+    if offer.proxy is not None:
+        lines.append(
+            f"A proxy of {offer.proxy.height} lines would have at most "
+            f"{offer.proxy.size_bytes / 1e6:.0f} MB."
+        )
+    return lines

@@ -1,0 +1,274 @@
+"""Segment and title documents, run the baselines, and score both against the reference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import numpy as np
+
+from chapterize.data import Boundaries, OnProgress, Sentence, Vectors
+from chapterize.errors import InputError
+from chapterize.evaluate import (
+    PEERS,
+    Document,
+    Reliability,
+    Scored,
+    Table,
+    Text,
+    paired_starts,
+    reliability,
+    score,
+    summarise,
+    title_rouge,
+)
+from chapterize.language import guess_language, stop_words
+from chapterize.segment import SegmentOptions, segment
+from chapterize.title import KeyphraseTitler, Titler
+from chapterize.vectors import Embedder, embed_sentences
+
+__all__ = ["OURS", "Comparison", "Count", "Prediction", "Segmenter", "compare_documents"]
+
+Count = Literal["auto", "reference"]
+
+OURS = "ours"
+"""Name of our own method, next to the names of `PEERS`."""
+
+_STAGE = "evaluating"
+
+# Tolerance within which a boundary counts as found: seconds, or units in documents without times.
+_HIT = 10.0
+_HIT_UNITS = 1.0
+_LANGUAGE_UNITS = 400
+
+
+class Segmenter(Protocol):
+    """The signature of `segment`, so that another segmenter can be compared."""
+
+    def __call__(
+        self,
+        sentences: Sequence[Sentence],
+        vectors: Vectors,
+        duration: float,
+        *,
+        language: str | None,
+        options: SegmentOptions | None,
+    ) -> Boundaries:
+        """Segment a transcript by topic; raises InputError if a count is impossible."""
+
+
+@dataclass(frozen=True)
+class _Engines:
+    embedder: Embedder
+    segmenter: Segmenter
+    titler: Titler
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Our chapters of one document: starts in seconds, 0.0 first, and first units.
+
+    In documents without times, the seconds are those of an assumed reading speed.
+    """
+
+    id: str
+    starts: tuple[float, ...]
+    units: tuple[int, ...]
+    n_reference: int
+    titles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The scores of one run.
+
+    `tables` : by source. `macro` : the mean over sources. `calibration` : by source, over our
+    boundaries after the first. `embedder` and `titler` : fingerprints.
+    """
+
+    count: Count
+    embedder: str
+    titler: str
+    tables: Mapping[str, Table]
+    macro: Table
+    calibration: Mapping[str, Reliability]
+    predictions: tuple[Prediction, ...]
+
+
+@dataclass
+class _Tally:
+    """Results that accumulate over the documents."""
+
+    scored: list[Scored] = field(default_factory=list)
+    predictions: list[Prediction] = field(default_factory=list)
+    confidence: dict[str, list[float]] = field(default_factory=dict)
+    hits: dict[str, list[bool]] = field(default_factory=dict)
+
+
+def compare_documents(
+    documents: Sequence[Document],
+    embedder: Embedder,
+    *,
+    count: Count = "auto",
+    segmenter: Segmenter = segment,
+    titler: Titler | None = None,
+    on_progress: OnProgress | None = None,
+) -> Comparison:
+    """Score our chapters and those of every baseline on the same units and vectors.
+
+    Units are used as sentences without change. With a `count` of ``reference`` every method gets
+    the true number of chapters, and ours takes the nearest number it can solve. With ``auto`` ours
+    estimates the number and every baseline gets the same, so they differ only in the boundaries.
+
+    Raises
+    ------
+    InputError : there is no document.
+    EngineError : the embedder failed.
+    """
+    if not documents:
+        raise InputError("no document to evaluate")
+    engines = _Engines(embedder, segmenter, titler or KeyphraseTitler())
+    report = on_progress or (lambda stage, fraction: None)
+    tally = _Tally()
+    for number, document in enumerate(documents):
+        report(_STAGE, number / len(documents))
+        _compare_document(document, engines, count, tally)
+    report(_STAGE, 1.0)
+    tables, macro = summarise(tally.scored)
+    return Comparison(
+        count=count,
+        embedder=embedder.fingerprint,
+        titler=engines.titler.fingerprint,
+        tables=tables,
+        macro=macro,
+        calibration={
+            source: reliability(tally.confidence[source], tally.hits[source]) for source in tables
+        },
+        predictions=tuple(tally.predictions),
+    )
+
+
+def _compare_document(document: Document, engines: _Engines, count: Count, tally: _Tally) -> None:
+    texts = [unit.text for unit in document.units]
+    language = guess_language(" ".join(texts[:_LANGUAGE_UNITS]))
+    vectors = embed_sentences(engines.embedder, texts)
+    n_reference = len(document.boundaries)
+    wanted = n_reference if count == "reference" else None
+    found = _segment(engines.segmenter, document, vectors, language, wanted)
+    units = found.solutions[found.chosen]
+    titles = _titles(engines.titler, document.units, units, language)
+    starts = (0.0, *(round(float(found.starts[i]), 3) for i in units[1:]))
+    prediction = Prediction(document.id, starts, units, n_reference, titles)
+    ours = dict(_score(document, units, starts))
+    ours |= _title_scores(document, units, titles, engines.titler, language)
+    text = Text(
+        id=document.id,
+        units=tuple(texts),
+        starts=np.array([unit.start for unit in document.units]),
+        duration=document.duration,
+        vectors=vectors.meaning,
+        stop_words=stop_words(language),
+    )
+    n_chapters = wanted or len(units)
+    peers = {name: _score_peer(document, peer(text, n_chapters)) for name, peer in PEERS.items()}
+    tally.scored.append(Scored(document.id, document.source, {OURS: ours} | peers))
+    tally.predictions.append(prediction)
+    stated = [float(found.confidence[i]) for i in units[1:]]
+    tally.confidence.setdefault(document.source, []).extend(stated)
+    tally.hits.setdefault(document.source, []).extend(_hits(document, prediction))
+
+
+def _segment(
+    segmenter: Segmenter,
+    document: Document,
+    vectors: Vectors,
+    language: str | None,
+    wanted: int | None,
+) -> Boundaries:
+    """`wanted` chapters, or the largest possible number below; None: an estimated number."""
+
+    def run(count: int | None) -> Boundaries:
+        options = SegmentOptions(count=count)
+        return segmenter(
+            document.units, vectors, document.duration, language=language, options=options
+        )
+
+    if wanted is None:
+        return run(None)
+    try:
+        return run(wanted)
+    except InputError:
+        possible, impossible = 1, wanted
+    found = run(possible)
+    # Every number up to the largest possible one is possible too.
+    while impossible - possible > 1:
+        middle = (possible + impossible) // 2
+        try:
+            found, possible = run(middle), middle
+        except InputError:
+            impossible = middle
+    return found
+
+
+def _score(
+    document: Document, units: Sequence[int], starts: Sequence[float]
+) -> Mapping[str, float]:
+    return score(
+        document.boundaries,
+        units,
+        len(document.units),
+        times=(document.starts, starts) if document.is_timed else None,
+        duration=document.duration,
+    )
+
+
+def _score_peer(
+    document: Document, segmentations: Sequence[tuple[int, ...]]
+) -> Mapping[str, float]:
+    """The mean over several segmentations; a chapter starts with its first unit."""
+    scores = [
+        _score(document, units, (0.0, *(document.units[i].start for i in units[1:])))
+        for units in segmentations
+    ]
+    return {name: float(np.mean([each[name] for each in scores])) for name in scores[0]}
+
+
+def _titles(
+    titler: Titler, sentences: Sequence[Sentence], firsts: Sequence[int], language: str | None
+) -> tuple[str, ...]:
+    ends = [*firsts[1:], len(sentences)]
+    chapters = [[each.text for each in sentences[a:b]] for a, b in zip(firsts, ends, strict=True)]
+    return titler.title(chapters, language=language)
+
+
+def _title_scores(
+    document: Document,
+    units: Sequence[int],
+    titles: Sequence[str],
+    titler: Titler,
+    language: str | None,
+) -> dict[str, float]:
+    """ROUGE-L of our titles for our chapters, and for the reference chapters."""
+    if all(title is None for title in document.titles):
+        return {}
+    true = document.boundaries
+    reference_titles = _titles(titler, document.units, true, language)
+    n_units = len(document.units)
+    scores = {
+        "title_rouge": title_rouge(true, document.titles, units, titles, n_units),
+        "title_rouge_reference": title_rouge(
+            true, document.titles, true, reference_titles, n_units
+        ),
+    }
+    return {name: value for name, value in scores.items() if value is not None}
+
+
+def _hits(document: Document, prediction: Prediction) -> list[bool]:
+    """For each of our chapters after the first, whether the reference has a boundary there."""
+    if document.is_timed:
+        pairs = paired_starts(document.starts[1:], prediction.starts[1:], _HIT)
+    else:
+        pairs = paired_starts(document.boundaries[1:], prediction.units[1:], _HIT_UNITS)
+    true = {found for _, found in pairs}
+    return [number in true for number in range(len(prediction.units) - 1)]

@@ -1,0 +1,238 @@
+"""Markers for video editors: DaVinci Resolve (EDL), Final Cut (FCPXML) and OpenTimelineIO.
+
+All three place chapters on frames, and all three are only written. Titles have one line, except in
+OpenTimelineIO, which keeps them unchanged.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import PurePath
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+from chapterize.data import Chapter, Chapters
+from chapterize.errors import FormatError, MissingDependency
+from chapterize.formats.frames import DEFAULT, FrameRate, frame_rate_notes, frames_of, timecode
+from chapterize.formats.listing import checked_title, one_line
+from chapterize.formats.xml_tree import FORBIDDEN
+
+__all__ = [
+    "MAX_EVENTS",
+    "changes",
+    "changes_edl",
+    "dumps_edl",
+    "dumps_fcpxml",
+    "dumps_otio",
+    "require_otio",
+]
+
+MAX_EVENTS = 999
+"""Event numbers of an EDL have three digits."""
+
+_EDL_COLOUR = "ResolveColorBlue"
+_HOURS_A_DAY = 24
+# The other formats write seconds, or the rate next to the frames.
+_EDL_RISK = "; in a timeline of another rate the chapters would be misplaced"
+
+# The format names of Final Cut; for other rates the duration of a frame is enough.
+_FCP_NAMES = {
+    Fraction(24_000, 1001): "2398",
+    Fraction(24): "24",
+    Fraction(25): "25",
+    Fraction(30_000, 1001): "2997",
+    Fraction(30): "30",
+    Fraction(50): "50",
+    Fraction(60_000, 1001): "5994",
+    Fraction(60): "60",
+}
+_FCP_HEAD_LINES = 12
+
+
+def changes(
+    chapters: Chapters,
+    *,
+    frame_rate: FrameRate | None = None,
+    media: str | None = None,
+    stated_rate: float | None = None,
+) -> tuple[str, ...]:
+    """What `dumps_fcpxml` and `dumps_otio` round, and that the rate is a guess."""
+    return frame_rate_notes(chapters, frame_rate, stated_rate)
+
+
+def dumps_edl(
+    chapters: Chapters, *, frame_rate: FrameRate | None = None, media: str | None = None
+) -> str:
+    """A CMX3600 EDL with one event of one frame for each chapter, as DaVinci Resolve imports it.
+
+    Timecode starts at 01:00:00:00, as in Resolve's timelines. ``|`` separates the fields of a
+    marker, so ``¦`` replaces it in titles.
+
+    Raises
+    ------
+    FormatError : more than 999 chapters, two in one frame, or one after 23 hours, where the
+        timecode passes midnight.
+    """
+    rate = frame_rate or DEFAULT
+    if len(chapters) > MAX_EVENTS:
+        raise FormatError(
+            f"{len(chapters)} chapters",
+            why=f"an EDL holds at most {MAX_EVENTS} events",
+            hint="write another format, such as fcpxml",
+            line=_edl_line(MAX_EVENTS + 1),
+        )
+    kind = "DROP FRAME" if rate.is_drop else "NON-DROP FRAME"
+    parts = [f"TITLE: {one_line(media or '') or 'chapters'}\nFCM: {kind}\n"]
+    first = _frames_in_first_hour(rate)
+    frames = frames_of(chapters, rate.exact, _edl_line)
+    for number, (chapter, frame) in enumerate(zip(chapters.chapters, frames, strict=False), 1):
+        name = one_line(checked_title(chapter.title, number)).replace("|", "¦")
+        start, end = (timecode(first + at, rate) for at in (frame, frame + 1))
+        if int(end[:2]) >= _HOURS_A_DAY:
+            raise FormatError(
+                f"{chapter.title!r} starts after 23 hours",
+                why="the timecode starts at 01:00:00:00 and ends at midnight",
+                hint="write another format, such as fcpxml",
+                line=_edl_line(number),
+            )
+        parts.append(
+            f"\n{number:03d}  001      V     C        {start} {end} {start} {end}  \n"
+            f" |C:{_EDL_COLOUR} |M:{name} |D:1\n"
+        )
+    return "".join(parts)
+
+
+def changes_edl(
+    chapters: Chapters,
+    *,
+    frame_rate: FrameRate | None = None,
+    media: str | None = None,
+    stated_rate: float | None = None,
+) -> tuple[str, ...]:
+    """What `dumps_edl` rounds and replaces, and that the rate is a guess."""
+    notes = frame_rate_notes(chapters, frame_rate, stated_rate, _EDL_RISK)
+    if barred := sum("|" in title for title in chapters.titles):
+        notes += (
+            f"| became ¦ in {barred} of {len(chapters)} titles: | separates the fields of a marker",
+        )
+    return notes
+
+
+def _frames_in_first_hour(rate: FrameRate) -> int:
+    """Frames from 00:00:00:00 to 01:00:00:00; drop frame skips numbers in 54 minutes of it."""
+    return 3600 * rate.counted - (54 * rate.counted // 15 if rate.is_drop else 0)
+
+
+def _edl_line(number: int) -> int:
+    return 3 * number + 2
+
+
+def dumps_fcpxml(
+    chapters: Chapters, *, frame_rate: FrameRate | None = None, media: str | None = None
+) -> str:
+    """A Final Cut Pro project: one gap with a ``<chapter-marker>`` for each chapter.
+
+    Every time is a whole number of frames, written as a fraction of seconds, as Final Cut
+    requires.
+
+    Raises
+    ------
+    FormatError : two chapters in one frame.
+    """
+    rate = frame_rate or DEFAULT
+    *starts, end = frames_of(chapters, rate.exact, lambda number: _FCP_HEAD_LINES + number)
+    name = quoteattr(_xml_line(PurePath(media or "").stem) or "Chapters")
+    known = _FCP_NAMES.get(rate.exact)
+    size = f'name="FFVideoFormat1080p{known}" ' if known else ""
+    markers = [
+        f'              <chapter-marker start="{_fcp_time(frame, rate)}" '
+        f'duration="{_fcp_time(1, rate)}" '
+        f"value={quoteattr(_xml_line(checked_title(chapter.title, number)))}"
+        f' posterOffset="0s"/>\n'
+        for number, (chapter, frame) in enumerate(zip(chapters.chapters, starts, strict=True), 1)
+    ]
+    length = _fcp_time(end, rate)
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>\n<fcpxml version="1.9">\n'
+        "  <resources>\n"
+        f'    <format id="r1" {size}frameDuration="{_fcp_time(1, rate)}" '
+        'width="1920" height="1080"/>\n'
+        "  </resources>\n  <library>\n"
+        f"    <event name={name}>\n      <project name={name}>\n"
+        f'        <sequence format="r1" duration="{length}" tcStart="0s"'
+        f' tcFormat="{"DF" if rate.is_drop else "NDF"}">\n'
+        "          <spine>\n"
+        f'            <gap name="Gap" offset="0s" start="0s" duration="{length}">\n'
+        f"{''.join(markers)}"
+        "            </gap>\n          </spine>\n        </sequence>\n"
+        "      </project>\n    </event>\n  </library>\n</fcpxml>\n"
+    )
+
+
+def _fcp_time(frames: int, rate: FrameRate) -> str:
+    """Frames as Final Cut writes seconds: ``0s``, ``1001/30000s``, ``300/3000s``."""
+    if not frames:
+        return "0s"
+    scale = 100 if rate.exact.denominator == 1 else 1
+    return f"{frames * rate.exact.denominator * scale}/{rate.exact.numerator * scale}s"
+
+
+def _xml_line(text: str) -> str:
+    return one_line(text.translate(FORBIDDEN))
+
+
+def dumps_otio(
+    chapters: Chapters, *, frame_rate: FrameRate | None = None, media: str | None = None
+) -> str:
+    """An OpenTimelineIO timeline: one gap, and a marker for each chapter.
+
+    A marker is on a frame; its metadata holds the exact seconds, under ``chapterize``.
+
+    Raises
+    ------
+    FormatError : two chapters in one frame, or a title that is not UTF-8. The line is the number
+        of the chapter.
+    MissingDependency : the package opentimelineio is not installed.
+    """
+    otio = require_otio()
+    rate = frame_rate or DEFAULT
+    *starts, end = frames_of(chapters, rate.exact, lambda number: number)
+    timeline = otio.schema.Timeline(PurePath(media or "").stem or "Chapters")
+    track = otio.schema.Track("V1", kind=otio.schema.TrackKind.Video)
+    track.append(otio.schema.Gap(source_range=_otio_range(otio, 0, end, rate)))
+    timeline.tracks.append(track)
+    for number, (chapter, frame) in enumerate(zip(chapters.chapters, starts, strict=True), 1):
+        checked_title(chapter.title, number)
+        timeline.tracks.markers.append(_otio_marker(otio, chapter, frame, rate))
+    text: str = timeline.to_json_string(indent=2)
+    return text + "\n"
+
+
+def require_otio() -> Any:
+    """The package opentimelineio; MissingDependency if it is not installed."""
+    try:
+        import opentimelineio
+    except ImportError as error:
+        raise MissingDependency(
+            "opentimelineio",
+            install='pip install "chapterize[otio]"',
+            why="it writes OpenTimelineIO files",
+        ) from error
+    return opentimelineio
+
+
+def _otio_marker(otio: Any, chapter: Chapter, frame: int, rate: FrameRate) -> Any:
+    return otio.schema.Marker(
+        name=chapter.title,
+        marked_range=_otio_range(otio, frame, 1, rate),
+        color=otio.schema.MarkerColor.BLUE,
+        metadata={"chapterize": {"start": chapter.start, "end": chapter.end}},
+    )
+
+
+def _otio_range(otio: Any, start: int, length: int, rate: FrameRate) -> Any:
+    per_second = float(rate.exact)
+    return otio.opentime.TimeRange(
+        otio.opentime.RationalTime(start, per_second),
+        otio.opentime.RationalTime(length, per_second),
+    )

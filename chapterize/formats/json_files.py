@@ -1,0 +1,194 @@
+"""JSON chapter files: the project's own, which is lossless, and Podcasting 2.0.
+
+Own JSON is ``{"schema": "chapterize.chapters/1", "duration": s, "chapters": [{"start", "end",
+"title"}]}``. It keeps titles unchanged, line breaks included. The JSON of ``draft --json`` is read
+as well. Podcasting 2.0 chapters (``application/json+chapters``, version 1.2.0) have titles of one
+line.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import PureWindowsPath
+from typing import Any, NoReturn
+
+from chapterize.data import Chapters, Mark
+from chapterize.errors import FormatError
+from chapterize.formats.listing import Listing, checked_title, one_line
+
+__all__ = ["dumps_json", "dumps_podcast", "scan_json", "scan_podcast"]
+
+_SCHEMA = "chapterize.chapters/1"
+_DRAFT_SCHEMA = "chapterize.draft/1"
+_PODCAST_VERSION = "1.2.0"
+
+
+def dumps_json(chapters: Chapters) -> str:
+    """Own JSON, one chapter a line, with a final line break.
+
+    Raises
+    ------
+    FormatError : a title cannot be written as UTF-8.
+    """
+    rows = [
+        json.dumps(
+            {"start": c.start, "end": c.end, "title": checked_title(c.title, number)},
+            ensure_ascii=False,
+        )
+        for number, c in enumerate(chapters.chapters, 1)
+    ]
+    body = ",\n    ".join(rows)
+    return (
+        f'{{\n  "schema": "{_SCHEMA}",\n  "duration": {json.dumps(chapters.duration)},\n'
+        f'  "chapters": [\n    {body}\n  ]\n}}\n'
+    )
+
+
+def scan_json(text: str) -> Listing:
+    """The rows of own JSON or of a draft.
+
+    Raises
+    ------
+    FormatError : not JSON, an unknown schema, or a row without start and title.
+    """
+    document = _load_object(text)
+    schema = document.get("schema")
+    if schema not in (_SCHEMA, _DRAFT_SCHEMA):
+        raise FormatError(
+            f"unknown schema {schema!r}",
+            why=f"this version reads {_SCHEMA} and {_DRAFT_SCHEMA}",
+            hint="for another kind of JSON, name it: chapterize convert --from podcast",
+        )
+    holder = document if schema == _SCHEMA else document.get("media")
+    stated = holder.get("duration") if isinstance(holder, dict) else None
+    if stated is not None and not _is_number(stated):
+        raise FormatError(f"the duration is {stated!r}", why="a duration is a number of seconds")
+    marks = tuple(
+        Mark(
+            _number_of(row, "start", number),
+            _text_of(row, "title", number),
+            _number_of(row, "end", number) if row.get("end") is not None else None,
+        )
+        for number, row in enumerate(_rows_of(document), 1)
+    )
+    rate = holder.get("frame_rate") if isinstance(holder, dict) and holder is not document else None
+    return Listing(
+        marks,
+        None if stated is None else float(stated),
+        frame_rate=float(rate) if _is_number(rate) and isinstance(rate, int | float) else None,
+        media=_media_name(holder) if schema == _DRAFT_SCHEMA else None,
+    )
+
+
+def _media_name(media: object) -> str | None:
+    """The name of the recording that was drafted; None for captions alone."""
+    if not isinstance(media, dict):
+        return None
+    is_recording = bool(media.get("has_video")) or media.get("audio_start") is not None
+    path = media.get("path")
+    # The draft may come from another system; Windows paths accept both kinds of slashes.
+    return PureWindowsPath(path).name or None if is_recording and isinstance(path, str) else None
+
+
+def dumps_podcast(chapters: Chapters) -> str:
+    """Podcasting 2.0 JSON; every chapter has its end, so the duration is kept."""
+    rows = [
+        {
+            "startTime": _short(c.start),
+            "title": one_line(checked_title(c.title, number)),
+            "endTime": _short(c.end),
+        }
+        for number, c in enumerate(chapters.chapters, 1)
+    ]
+    document = {"version": _PODCAST_VERSION, "chapters": rows}
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def scan_podcast(text: str) -> Listing:
+    """The rows of Podcasting 2.0 JSON, without silent chapters (``toc: false``) and links.
+
+    Raises
+    ------
+    FormatError : not JSON, a version other than 1.x, or a row without a start.
+    """
+    document = _load_object(text)
+    version = document.get("version", _PODCAST_VERSION)
+    if not isinstance(version, str) or not version.startswith("1."):
+        raise FormatError(f"version {version!r}", why="only versions 1.x can be read")
+    rows = list(enumerate(_rows_of(document), 1))
+    heard = [(number, row) for number, row in rows if row.get("toc") is not False]
+    notes = []
+    if silent := len(rows) - len(heard):
+        notes.append(f"{silent} silent chapters (toc: false) were left out")
+    if any(row.get(key) for _, row in heard for key in ("img", "url", "location")):
+        notes.append("images, links and places of the chapters were left out")
+    marks = tuple(_podcast_mark(row, number) for number, row in heard)
+    return Listing(marks, None, tuple(notes))
+
+
+def _podcast_mark(row: dict[str, Any], number: int) -> Mark:
+    return Mark(
+        _number_of(row, "startTime", number),
+        _text_of(row, "title", number) if row.get("title") is not None else "",
+        _number_of(row, "endTime", number) if row.get("endTime") is not None else None,
+    )
+
+
+def _short(seconds: float) -> int | float:
+    return int(seconds) if seconds == int(seconds) else seconds
+
+
+def _load_object(text: str) -> dict[str, Any]:
+    """The JSON object in `text`.
+
+    Raises
+    ------
+    FormatError : broken JSON (with its line), NaN or Infinity, endless nesting, or no object.
+    """
+    try:
+        document = json.loads(text, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        raise FormatError("not JSON", why=error.msg, line=error.lineno) from error
+    except (RecursionError, ValueError) as error:
+        raise FormatError("not usable JSON", why=str(error)) from error
+    if not isinstance(document, dict):
+        raise FormatError("not a chapter file", why="the JSON is not an object", line=1)
+    return document
+
+
+def _rows_of(document: dict[str, Any]) -> list[dict[str, Any]]:
+    rows = document.get("chapters")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise FormatError("no chapters in the JSON", why='"chapters" must be a list of objects')
+    return rows
+
+
+def _number_of(row: dict[str, Any], key: str, number: int) -> float:
+    value = row.get(key)
+    if value is None or not _is_number(value):
+        raise FormatError(
+            f"chapter {number}: {key!r} is {value!r}", why="a time is a number of seconds"
+        )
+    return float(value)
+
+
+def _text_of(row: dict[str, Any], key: str, number: int) -> str:
+    value = row.get(key)
+    if not isinstance(value, str):
+        raise FormatError(f"chapter {number}: {key!r} is {value!r}", why="a title is text")
+    return value
+
+
+def _is_number(value: object) -> bool:
+    """Whether `value` is a finite number; True and False are not."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return math.isfinite(float(value))
+    except OverflowError:
+        return False
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a time")

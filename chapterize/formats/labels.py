@@ -1,0 +1,107 @@
+"""Labels with start and end in seconds: Audacity's label track and LosslessCut's CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from chapterize.data import Chapters, Mark
+from chapterize.errors import FormatError
+from chapterize.formats.listing import Listing, checked_title, one_line, seconds_at
+from chapterize.timecode import format_seconds
+
+__all__ = ["dumps_audacity", "dumps_losslesscut", "scan_audacity", "scan_losslesscut"]
+
+
+def dumps_audacity(chapters: Chapters) -> str:
+    """One label a chapter: start TAB end TAB title."""
+    return "".join(
+        f"{format_seconds(chapter.start, digits=6)}\t{format_seconds(chapter.end, digits=6)}\t"
+        f"{one_line(checked_title(chapter.title, number))}\n"
+        for number, chapter in enumerate(chapters.chapters, 1)
+    )
+
+
+def scan_audacity(text: str) -> Listing:
+    """The labels of an Audacity label track.
+
+    A label whose end equals its start is a point: it has no end. Lines that start with a backslash
+    hold the frequencies of the label above; they are left out.
+
+    Raises
+    ------
+    FormatError : a line without two times, or an end before its start.
+    """
+    marks = []
+    has_frequencies = False
+    for line, row in enumerate(text.split("\n"), 1):
+        if not row.strip():
+            continue
+        if row.startswith("\\"):
+            has_frequencies = True
+            continue
+        fields = row.split("\t", 2)
+        if len(fields) < 2:
+            raise FormatError(
+                f"not a label: {row.strip()[:60]!r}",
+                why="a label is start TAB end TAB text",
+                line=line,
+            )
+        start, end = (seconds_at(field, line) for field in fields[:2])
+        if end < start:
+            raise FormatError("a label ends before it starts", line=line)
+        title = fields[2].strip() if len(fields) > 2 else ""
+        marks.append(Mark(start, title, end if end > start else None, line))
+    notes = ("frequencies of the labels were left out",) if has_frequencies else ()
+    return Listing(tuple(marks), None, notes)
+
+
+def dumps_losslesscut(chapters: Chapters) -> str:
+    """One row a chapter: ``start,end,label``; every end is written, so the duration is kept."""
+    target = io.StringIO()
+    writer = csv.writer(target, lineterminator="\n")
+    for number, chapter in enumerate(chapters.chapters, 1):
+        title = one_line(checked_title(chapter.title, number))
+        writer.writerow([format_seconds(chapter.start), format_seconds(chapter.end), title])
+    return target.getvalue()
+
+
+def scan_losslesscut(text: str) -> Listing:
+    """The rows of LosslessCut's CSV; a first row of column names is skipped.
+
+    An empty start is the beginning of the media, an empty end is its end.
+
+    Raises
+    ------
+    FormatError : broken quoting, a row of one field, unreadable times, or an end before its start.
+    """
+    marks = []
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = 1
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row) and not (line == 1 and _is_heading(row)):
+                marks.append(_segment(row, line))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise FormatError("not CSV", why=str(error), line=line) from error
+    return Listing(tuple(marks))
+
+
+def _is_heading(row: list[str]) -> bool:
+    return [cell.strip().lower() for cell in row[:2]] == ["start", "end"]
+
+
+def _segment(row: list[str], line: int) -> Mark:
+    if len(row) < 2:
+        raise FormatError(
+            f"not a segment: {','.join(row)[:60]!r}",
+            why="a row is start,end,label, and times may be empty",
+            line=line,
+        )
+    start, end = (seconds_at(cell, line) if cell.strip() else None for cell in row[:2])
+    start = start or 0.0
+    if end is not None and end < start:
+        raise FormatError("a segment ends before it starts", line=line)
+    title = row[2].strip() if len(row) > 2 else ""
+    return Mark(start, title, end, line)

@@ -1,0 +1,202 @@
+"""Read chapters from text and files, in a given format or in the one recognised."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from pathlib import Path
+
+from chapterize.errors import FormatError, InputError
+from chapterize.formats.listing import Listing, Parsed, tile
+from chapterize.formats.table import MAX_BYTES, SUFFIXES, check, format_of
+from chapterize.formats.xml_files import NAMESPACE
+
+__all__ = [
+    "format_to_read",
+    "loads",
+    "read_chapters",
+    "read_listing",
+    "read_text",
+    "recognise",
+    "scan",
+]
+
+# Suffixes that several formats or other programs use.
+_SHARED = (".json", ".txt", ".xml")
+_OWN_TEXT = tuple(
+    suffix for suffix in SUFFIXES.values() if suffix.count(".") > 1 and not suffix.endswith("json")
+)
+_XML_ENCODING = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
+# Vorbis comes before OGM: its numbers have three digits, those of OGM mostly two.
+_FIRST_ROWS = {
+    "vorbis": re.compile(r"CHAPTER\d{3}(?:NAME|URL)?\s*=", re.IGNORECASE),
+    "ogm": re.compile(r"CHAPTER\d+(?:NAME)?\s*=", re.IGNORECASE),
+    "audacity": re.compile(r"\d+(?:[.,]\d+)?\t\d+(?:[.,]\d+)?(?:\t|$)", re.MULTILINE),
+    "losslesscut": re.compile(r"(?:[\d:.]*,[\d:.]*,|start\s*,\s*end\b)", re.IGNORECASE),
+}
+_CUE_INDEX = re.compile(r"^[ \t]*INDEX[ \t]+\d\d[ \t]+\d+:\d\d:\d\d[ \t]*$", re.M | re.I)
+
+
+def loads(
+    text: str,
+    format: str | None = None,  # noqa: A002
+    *,
+    duration: float | None = None,
+) -> Parsed:
+    r"""Chapters from `text`; the content tells the format if `format` is None.
+
+    The chapters tile [0, `duration`), in seconds; `tile` documents what is corrected, and
+    ``Parsed.notes`` lists the corrections.
+
+    Raises
+    ------
+    InputError : there is no such format, or the duration is unknown.
+    FormatError : the text breaks the format; the error names the line.
+
+    Examples
+    --------
+    >>> loads("0:00 Opening\n1:01 Bees\n", duration=120).chapters.starts
+    (0.0, 61.0)
+    >>> loads("0\t61.5\tOpening\n61.5\t120\tBees\n", format="audacity").chapters.duration
+    120.0
+    """
+    return tile(scan(text, format), duration)
+
+
+def scan(text: str, format: str | None = None) -> Listing:  # noqa: A002
+    """The rows of `text` as they are, wrong order and times past the end included.
+
+    Raises
+    ------
+    InputError : there is no such format, or it cannot be read.
+    FormatError : no format is recognised, or the text breaks the format.
+    """
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    name = format or recognise(text)
+    if name is None:
+        raise FormatError("no chapters found", why="the text is in no known chapter format")
+    read = check(name, to_read=True).scan
+    assert read is not None
+    return read(text)
+
+
+def read_chapters(
+    path: Path,
+    *,
+    format: str | None = None,  # noqa: A002
+    duration: float | None = None,
+) -> Parsed:
+    """Chapters from a file; `format` is needed only if neither suffix nor content tell it.
+
+    Raises
+    ------
+    InputError : the file is missing, unreadable or too large, there is no such format, or the
+        duration is unknown.
+    FormatError : the content breaks the format; the error names file and line.
+    """
+    listing = read_listing(path, format=format)
+    try:
+        return tile(listing, duration)
+    except FormatError as error:
+        raise _in_file(error, path) from error
+
+
+def read_listing(path: Path, *, format: str | None = None) -> Listing:  # noqa: A002
+    """The rows of a file as they are; errors as `read_chapters`."""
+    data = _read_bytes(path)
+    try:
+        text = read_text(data)
+        return scan(text, format or format_to_read(path, text))
+    except FormatError as error:
+        raise _in_file(error, path) from error
+
+
+def read_text(data: bytes) -> str:
+    """The text of a chapter file: UTF-8, UTF-16 with a mark, or the encoding its XML declares.
+
+    Raises
+    ------
+    FormatError : the bytes are not text in that encoding; the error names the line.
+    """
+    encoding = "utf-8"
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    elif match := _XML_ENCODING.match(data):
+        encoding = match[1].decode("ascii")
+    try:
+        return data.decode(encoding)
+    except (UnicodeDecodeError, LookupError) as error:
+        fault = getattr(error, "start", 0)
+        is_text = b"\0" not in data
+        raise FormatError(
+            f"not {encoding.upper()} text",
+            why=str(error),
+            hint="save the file as UTF-8" if is_text else "give a chapter file, or leave it out",
+            line=1 + data[:fault].count(b"\n"),
+        ) from error
+
+
+def format_to_read(path: Path, text: str) -> str | None:
+    """The format of a file with this name and content; None if neither tells.
+
+    Raises
+    ------
+    InputError : neither the suffix nor the content is known.
+    """
+    plain = path.name.lower()
+    try:
+        form = format_of(path)
+    except InputError:
+        if found := recognise(text):
+            return found
+        raise
+    shared = plain.endswith(_SHARED) and not plain.endswith(_OWN_TEXT)
+    return (recognise(text) or form) if shared else form
+
+
+def recognise(text: str) -> str | None:
+    """The format of `text` by its content; None if it looks like no known format."""
+    text = text.removeprefix("\ufeff")
+    head = text[:4096].lstrip()
+    if head.startswith("WEBVTT"):
+        return "webvtt"
+    if head.startswith(";FFMETADATA"):
+        return "ffmetadata"
+    if head.startswith("<"):
+        is_podlove = NAMESPACE in text and not re.search(r"<Chapters[\s>]", text)
+        return "podlove" if is_podlove else "matroska"
+    if head.startswith("{"):
+        own_schema = re.search(r'"schema"\s*:\s*"chapterize\.', text)
+        return "podcast" if not own_schema and '"startTime"' in text else "json"
+    for name, row in _FIRST_ROWS.items():
+        if row.match(head):
+            return name
+    if _CUE_INDEX.search(text):
+        return "cue"
+    # Chapters among other comments, as tools list the comments of a file.
+    if re.match(r"[ -<>-}]+=", head) and re.search(r"(?mi)^CHAPTER\d{3}=", text):
+        return "vorbis"
+    return "youtube" if re.search(r"\d:\d\d", text) else None
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise InputError(
+            f"cannot read {path}",
+            why=error.strerror or str(error),
+            hint="check the spelling and the folder",
+        ) from error
+    if len(data) > MAX_BYTES:
+        raise InputError(
+            f"{path} is not a chapter file", why="it is larger than 16 MB", hint="check the name"
+        )
+    return data
+
+
+def _in_file(error: FormatError, path: Path) -> FormatError:
+    named = FormatError(f"{path}: {error.what}", why=error.why, hint=error.hint)
+    named.line = error.line
+    return named

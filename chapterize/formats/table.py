@@ -1,0 +1,133 @@
+"""The chapter formats: names, suffixes, and the functions that write and read each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from chapterize.errors import InputError
+from chapterize.formats import (
+    cue,
+    editors,
+    ffmetadata,
+    json_files,
+    labels,
+    ogm,
+    webvtt,
+    xml_files,
+    youtube,
+)
+from chapterize.formats.listing import Listing
+
+__all__ = ["FORMATS", "MAX_BYTES", "READABLE", "SUFFIXES", "Format", "check", "format_of", "named"]
+
+MAX_BYTES = 16 * 1024 * 1024
+"""The largest chapter file that is read or written, in bytes."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """A chapter format.
+
+    `dumps` writes chapters. `scan` reads rows; None: the format is only written. `changes` lists
+    what `dumps` rounds or replaces. With `names_media` both take the name of the media file, with
+    `counts_frames` the frame rate as well. `require` raises MissingDependency if the package that
+    writes the format is not installed.
+    """
+
+    name: str
+    suffix: str
+    dumps: Callable[..., str]
+    scan: Callable[[str], Listing] | None = None
+    changes: Callable[..., tuple[str, ...]] | None = None
+    names_media: bool = False
+    counts_frames: bool = False
+    require: Callable[[], object] | None = None
+
+
+_on_frames = partial(Format, names_media=True, counts_frames=True)
+_TABLE = {
+    each.name: each
+    for each in (
+        Format("json", ".json", json_files.dumps_json, json_files.scan_json),
+        Format("youtube", ".youtube.txt", youtube.dumps, youtube.scan),
+        Format("webvtt", ".vtt", webvtt.dumps, webvtt.scan),
+        Format("ffmetadata", ".ffmeta", ffmetadata.dumps, ffmetadata.scan),
+        Format("podcast", ".podcast.json", json_files.dumps_podcast, json_files.scan_podcast),
+        Format("matroska", ".xml", xml_files.dumps_matroska, xml_files.scan_matroska),
+        Format("ogm", ".ogm.txt", ogm.dumps_ogm, ogm.scan_ogm),
+        Format("podlove", ".psc.xml", xml_files.dumps_podlove, xml_files.scan_podlove),
+        Format("cue", ".cue", cue.dumps, cue.scan, cue.changes, names_media=True),
+        Format("audacity", ".labels.txt", labels.dumps_audacity, labels.scan_audacity),
+        Format("losslesscut", ".csv", labels.dumps_losslesscut, labels.scan_losslesscut),
+        Format("vorbis", ".vorbis.txt", ogm.dumps_vorbis, ogm.scan_vorbis),
+        _on_frames("edl", ".edl", editors.dumps_edl, changes=editors.changes_edl),
+        _on_frames("fcpxml", ".fcpxml", editors.dumps_fcpxml, changes=editors.changes),
+        _on_frames(
+            "otio", ".otio", editors.dumps_otio, None, editors.changes, require=editors.require_otio
+        ),
+    )
+}
+
+FORMATS = tuple(_TABLE)
+"""The name of every format, the lossless one first."""
+
+READABLE = tuple(name for name, each in _TABLE.items() if each.scan)
+"""The formats that are read as well as written."""
+
+SUFFIXES = {name: each.suffix for name, each in _TABLE.items()}
+"""The file suffix of each format."""
+
+
+def named(name: str) -> Format:
+    """The format `name`; InputError if there is none."""
+    try:
+        return _TABLE[name]
+    except KeyError as error:
+        raise InputError(
+            f"no chapter format {name!r}", hint=f"choose one of {', '.join(FORMATS)}"
+        ) from error
+
+
+def check(name: str, *, to_read: bool = False) -> Format:
+    """The format `name`, which can be written now or, with `to_read`, read.
+
+    Call it before long work: it reports every failure that does not depend on the chapters.
+
+    Raises
+    ------
+    InputError : there is no such format, or it can only be written.
+    MissingDependency : the package that writes it is not installed.
+    """
+    form = named(name)
+    if to_read and form.scan is None:
+        raise InputError(
+            f"cannot read chapters from {name}",
+            why="chapterize only writes this format",
+            hint=f"use one of {', '.join(READABLE)}",
+        )
+    if not to_read and form.require is not None:
+        form.require()
+    return form
+
+
+def format_of(path: Path) -> str:
+    """The format that the suffix of `path` names; a plain ``.txt`` is a YouTube list.
+
+    Raises
+    ------
+    InputError : the suffix is unknown.
+    """
+    name = path.name.lower()
+    for form in sorted(SUFFIXES, key=lambda form: -len(SUFFIXES[form])):
+        if name.endswith(SUFFIXES[form]):
+            return form
+    if name.endswith(".txt"):
+        return "youtube"
+    raise InputError(
+        f"unknown chapter format: {path.name}",
+        why=f"known suffixes are {', '.join(SUFFIXES.values())} and .txt",
+        hint=f"rename the file, or name the format: {', '.join(FORMATS)}",
+    )

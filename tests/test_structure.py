@@ -48,36 +48,39 @@ WITHIN = {
     "cli": (
         "evaluate_table examples interrupts options",
         "command terminal",
-        "asking chapters evaluate fetching models outputs settled",
+        "chapters evaluate fetching models outputs person settled",
         "check config doctor drafting transcripts",
         "deliver draft render split",
         "remote",
+        "ask",
         "main",
     ),
     "compare": ("comparison pair",),
-    "deliver": ("local offer targets way_back", "delivery", "conversation"),
-    "doctor": ("check", "models online places programs", "examination"),
-    "evaluate": ("bootstrap calibration fields lexical times titles units", "corpus peers summary"),
+    "deliver": ("local offer service", "conversation delivery"),
+    "doctor": ("check", "machine models online", "examination"),
+    "evaluate": ("bootstrap fields measures peers", "corpus summary"),
     "formats": (
         "frames listing xml_tree",
         "cue editors ffmetadata json_files labels ogm webvtt xml_files youtube",
         "table",
         "reading writing",
     ),
-    "hub": ("quiet registry", "failures files names", "disk", "downloading"),
+    "hub": ("registry", "disk failures names", "downloading"),
     "language": ("guess names", "words", "cues"),
     "media": ("audio probe",),
     "pipeline": ("draft options", "run transcripts", "words", "drafting"),
     "remote": (
-        "brief_texts frames identity intent_words uploading",
-        "intent_model journal quiet screen tries waits wording",
-        "answers events intent timeline",
-        "bodies brief",
-        "client",
-        "download link session",
-        "messages renders",
+        "brief_texts identity intent request",
+        "retry screen wording",
+        "answers events timeline",
+        "brief client",
+        "download journal",
+        "reply",
+        "session",
+        "renders",
         "workflow",
     ),
+    "remote.intent": ("keywords", "model"),
     "rendering": (
         "containers h264 hdr options program",
         "overlay proxy split streams",
@@ -97,8 +100,7 @@ WITHIN = {
     ),
     "rendering.splice": ("groups", "reencode", "joining"),
     "segment": (
-        "confidence contrast count evidence network no_text partition silences",
-        "word_windows",
+        "contrast estimates evidence network partition pauses",
         "features",
         "model",
         "recount",
@@ -120,9 +122,9 @@ WITHIN = {
     ),
     "transcribe": (
         "device engine windows",
-        "cues fallback hearing model",
+        "fallback model recognition",
         "parts",
-        "listening",
+        "resumable",
         "whisper",
     ),
     "vectors": ("rows", "lexical sentence static", "embedder"),
@@ -137,7 +139,6 @@ DOORS = {
     # The remote service; and title servers on this machine, which share nothing with that service:
     # no session, no journal, one request a batch.
     "httpx": ("chapterize.remote.client", "chapterize.title.endpoint_server"),
-    "httpx_sse": ("chapterize.remote.frames",),
     # The library that downloads models; vectors.sentence only sets its offline switch.
     "huggingface_hub": ("chapterize.hub", "chapterize.vectors.sentence"),
     # One HEAD request each, to see whether a host answers.
@@ -154,7 +155,7 @@ DOORS = {
     ),
 }
 # The front resolves its names when they are first used; doctor tries to import what is required.
-BY_NAME = ("chapterize", "chapterize.doctor.programs")
+BY_NAME = ("chapterize", "chapterize.doctor.machine")
 
 BAD_MODULE = re.compile(r"_?(?:utils?|helpers?|managers?|handlers?)")
 BAD_CLASS = re.compile(r"\w*(?:Utils?|Helper|Manager|Handler)s?")

@@ -31,6 +31,8 @@ from tests.transcribe.scripted import (
     untouched,
 )
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -117,7 +117,7 @@ def _lay_out(
 
 
 def _read_layout(file: BinaryIO) -> tuple[_Element, list[_Element]]:
-    """The segment and its children, all of which must have a known size."""
+    """The segment and its children, which must all have a known size."""
     size = os.fstat(file.fileno()).st_size
     head = _read_element(file, 0, size)
     segment = _read_element(file, head.end, size, may_be_open=True)

@@ -55,7 +55,7 @@ class _Bits:
 
 @dataclass(frozen=True)
 class ParameterSets:
-    """The configuration record of a track; `ids` are those of the sequence and picture parameter sets.
+    """The configuration record of a track; `ids` are its sequence and picture parameter sets.
 
     `n_refs` is the maximum number of reference frames; `has_fields` : frames may be interlaced.
     """

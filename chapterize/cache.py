@@ -8,21 +8,17 @@ cannot be written is not an error: the result is computed again next time.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any
 
 from chapterize.errors import OutputError
-from chapterize.files import make_private, replacing
+from chapterize.files import make_private, write_text
 from chapterize.journal import Journal
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 __all__ = ["Cache", "cache_folder", "stage_key"]
 
@@ -62,7 +58,7 @@ class Cache:
     def get(self, key: str) -> Any | None:
         """The JSON value stored under `key`, or None if it is missing or damaged."""
         try:
-            stored = json.loads(self._entry(key, ".json").read_text(encoding="utf-8"))
+            stored = json.loads(self._entry(key).read_text(encoding="utf-8"))
             value = stored["value"]
             return value if stored["digest"] == _digest(_canonical(value).encode()) else None
         except (OSError, ValueError, KeyError, TypeError):
@@ -72,31 +68,13 @@ class Cache:
         """Store a JSON value, replacing an older one."""
         text = _canonical(value)
         whole = f'{{"digest": "{_digest(text.encode())}", "value": {text}}}\n'
-        return self._write(self._entry(key, ".json"), lambda file: file.write(whole.encode()))
-
-    def get_array(self, key: str) -> NDArray[Any] | None:
-        """The array stored under `key`, or None if it is missing or damaged."""
-        import numpy as np
-
+        target = self._entry(key)
         try:
-            content = self._entry(key, ".npy").read_bytes()
-            body, checksum = content[:-_DIGEST_BYTES], content[-_DIGEST_BYTES:]
-            if _digest(body) != checksum.hex():
-                return None
-            array: NDArray[Any] = np.load(io.BytesIO(body), allow_pickle=False)
-        except (OSError, ValueError, EOFError):
-            return None
-        return array
-
-    def put_array(self, key: str, array: NDArray[Any]) -> bool:
-        """Store an array of numbers, replacing an older one."""
-        import numpy as np
-
-        body = io.BytesIO()
-        np.save(body, array, allow_pickle=False)
-        # The checksum follows the array: .npy readers stop before it.
-        content = body.getvalue() + bytes.fromhex(_digest(body.getvalue()))
-        return self._write(self._entry(key, ".npy"), lambda file: file.write(content))
+            make_private(target.parent)
+            write_text(target, whole, force=True)
+        except (OSError, OutputError):
+            return False
+        return True
 
     def journal(self, key: str) -> Journal:
         """Journal of the unfinished work whose result will be stored under `key`."""
@@ -142,17 +120,8 @@ class Cache:
                     path.unlink()
                 lock.release()
 
-    def _entry(self, key: str, suffix: str) -> Path:
-        return self.folder / "results" / f"{key}{suffix}"
-
-    def _write(self, target: Path, write: Callable[[BinaryIO], object]) -> bool:
-        try:
-            make_private(target.parent)
-            with replacing(target, force=True) as temporary, temporary.open("wb") as file:
-                write(file)
-        except (OSError, OutputError):
-            return False
-        return True
+    def _entry(self, key: str) -> Path:
+        return self.folder / "results" / f"{key}.json"
 
 
 def _canonical(value: Any) -> str:

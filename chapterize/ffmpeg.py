@@ -108,13 +108,11 @@ def check_file(path: Path) -> int:
     if stat.S_ISDIR(status.st_mode):
         raise MediaError(what, why="it is a directory", hint="name the files in it")
     if not stat.S_ISREG(status.st_mode):
-        raise MediaError(
-            what, why="it is a pipe or a device, not a file", hint="save it to a file first"
-        )
+        why, hint = "it is a pipe or a device, not a file", "save it to a file first"
+        raise MediaError(what, why=why, hint=hint)
     if status.st_size == 0:
-        raise MediaError(
-            what, why="it is empty (0 bytes)", hint="copy, download or record it again"
-        )
+        why, hint = "it is empty (0 bytes)", "copy, download or record it again"
+        raise MediaError(what, why=why, hint=hint)
     return status.st_size
 
 
@@ -276,10 +274,8 @@ def read_blocks(
     ------
     ToolError : ffmpeg did not start, or its exit code is not 0.
     """
-    command: Sequence[str] = [
-        *(program or find_ffmpeg(), "-hide_banner", "-nostdin", "-loglevel", "error"),
-        *node.get_args(),
-    ]
+    command = [program or find_ffmpeg(), "-hide_banner", "-nostdin", "-loglevel", "error"]
+    command += node.get_args()
     # stderr goes to a file: a full pipe that nobody reads would block ffmpeg.
     with tempfile.TemporaryFile() as log:
         process = _start(command, log, what)
@@ -295,12 +291,9 @@ def read_blocks(
         if returncode != 0:
             log.seek(max(0, log.seek(0, os.SEEK_END) - _TAIL_BYTES))
             tail = log.read().decode("utf-8", "replace")
+            hint = "check that the file plays, and that the disk is not full"
             raise ToolError(
-                f"{what} failed",
-                command=command,
-                returncode=returncode,
-                tail=tail,
-                hint="check that the file plays, and that the disk is not full",
+                f"{what} failed", command=command, returncode=returncode, tail=tail, hint=hint
             )
 
 
@@ -310,9 +303,5 @@ def _start(command: Sequence[str], log: Any, what: str) -> subprocess.Popen[byte
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log
         )
     except (OSError, ValueError) as error:
-        raise ToolError(
-            f"{what} failed",
-            command=command,
-            tail=f"ffmpeg did not start: {error}",
-            hint="check CHAPTERIZE_FFMPEG, or unset it",
-        ) from error
+        tail, hint = f"ffmpeg did not start: {error}", "check CHAPTERIZE_FFMPEG, or unset it"
+        raise ToolError(f"{what} failed", command=command, tail=tail, hint=hint) from error

@@ -36,9 +36,8 @@ def make_private(folder: Path) -> None:
 def refuse_overwrite(target: Path, *, force: bool) -> None:
     """Raise OutputError when `target` is a directory, or exists and `force` is not given."""
     if target.is_dir():
-        raise OutputError(
-            f"cannot write {target}", why="it is a directory", hint="choose another name"
-        )
+        what = f"cannot write {target}"
+        raise OutputError(what, why="it is a directory", hint="choose another name")
     if not force and os.path.lexists(target):
         raise OutputError(
             f"{target} already exists",
@@ -125,22 +124,14 @@ def write_text(target: Path, text: str, *, force: bool = False) -> None:
 
 
 def _explain(error: OSError, target: Path) -> OutputError:
+    why, hint = error.strerror or str(error), ""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return OutputError(
-            f"cannot write {target}",
-            why="the disk is full",
-            hint="free some space, or choose another disk with -o or --out-dir",
-        )
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return OutputError(
-            f"cannot write {target}",
-            why="no permission to write there",
-            hint="choose another folder with -o or --out-dir",
-        )
-    if error.errno == errno.ENOENT:
-        return OutputError(
-            f"cannot write {target}",
-            why=f"the folder {target.parent} does not exist",
-            hint="create it, or choose another with -o or --out-dir",
-        )
-    return OutputError(f"cannot write {target}", why=error.strerror or str(error))
+        why, hint = "the disk is full", "free some space, or choose another disk"
+    elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        why, hint = "no permission to write there", "choose another folder"
+    elif error.errno == errno.ENOENT:
+        why = f"the folder {target.parent} does not exist"
+        hint = "create it, or choose another"
+    if hint:
+        hint += " with -o or --out-dir"
+    return OutputError(f"cannot write {target}", why=why, hint=hint)

@@ -29,21 +29,21 @@ def to_ms(seconds: float) -> int:
 
 def format_clock(seconds: float) -> str:
     """``0:00``, ``12:05``, ``1:02:03``: whole seconds, rounded down as players do."""
-    # to_ms first: 59.9999999 from a sum of floats is one minute, not 59 s.
-    whole = to_ms(seconds) // 1000
-    hours, rest = divmod(whole, 3600)
-    minutes, secs = divmod(rest, 60)
+    hours, minutes, secs, _ = _parts(seconds)
     return f"{hours}:{minutes:02d}:{secs:02d}" if hours else f"{minutes}:{secs:02d}"
 
 
 def format_timestamp(seconds: float, *, digits: int = 3, separator: str = ".") -> str:
     """``01:02:03.450``: zero-padded, with `digits` (3 to 9) decimals after `separator`."""
-    ms = to_ms(seconds)
-    whole, fraction = divmod(ms, 1000)
-    hours, rest = divmod(whole, 3600)
-    minutes, secs = divmod(rest, 60)
-    decimals = f"{fraction:03d}".ljust(digits, "0")
+    hours, minutes, secs, ms = _parts(seconds)
+    decimals = f"{ms:03d}".ljust(digits, "0")
     return f"{hours:02d}:{minutes:02d}:{secs:02d}{separator}{decimals}"
+
+
+def _parts(seconds: float) -> tuple[int, int, int, int]:
+    # to_ms first: 59.9999999 from a sum of floats is one minute, not 59 s.
+    whole, ms = divmod(to_ms(seconds), 1000)
+    return whole // 3600, whole // 60 % 60, whole % 60, ms
 
 
 def format_seconds(seconds: float, *, digits: int = 3) -> str:

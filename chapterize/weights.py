@@ -15,7 +15,7 @@ from chapterize.errors import EngineError
 __all__ = ["artefact", "digests", "folder"]
 
 MANIFEST = "SHA256SUMS"
-_REINSTALL = 'reinstall it: pip install --force-reinstall "chapterize"'
+_REINSTALL = "reinstall chapterize"
 
 
 def folder() -> Path:
@@ -25,8 +25,7 @@ def folder() -> Path:
     ------
     EngineError : it does not exist: the installation is incomplete.
     """
-    package = Path(__file__).resolve().parent
-    places = (package / "models", package.parent / "models")
+    places = [parent / "models" for parent in Path(__file__).resolve().parents[:2]]
     for place in places:
         if (place / MANIFEST).is_file():
             return place
@@ -48,9 +47,8 @@ def digests(place: Path | None = None) -> Mapping[str, str]:
     try:
         lines = manifest.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise EngineError(
-            f"cannot read the list of models {manifest}", why=str(error), hint=_REINSTALL
-        ) from error
+        what = f"cannot read the list of models {manifest}"
+        raise EngineError(what, why=str(error), hint=_REINSTALL) from error
     listed: dict[str, str] = {}
     for line in lines:
         digest, _, name = line.partition("  ")
@@ -80,9 +78,8 @@ def artefact(name: str, place: Path | None = None) -> Path:
         with path.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise EngineError(
-            f"cannot read the model {path}", why=error.strerror or str(error), hint=_REINSTALL
-        ) from error
+        why = error.strerror or str(error)
+        raise EngineError(f"cannot read the model {path}", why=why, hint=_REINSTALL) from error
     if found != expected:
         raise EngineError(
             f"the model {path} is damaged",

@@ -34,10 +34,7 @@ class _Candidate:
 
 
 def find_sidecar(
-    media_path: Path,
-    *,
-    language: str | None = None,
-    on_note: Callable[[str], None] | None = None,
+    media_path: Path, *, language: str | None = None, on_note: Callable[[str], None] | None = None
 ) -> Path | None:
     """The best caption file next to `media_path`, None if there is none.
 

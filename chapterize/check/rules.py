@@ -7,8 +7,8 @@ hold.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from chapterize.check.platforms import (
@@ -62,65 +62,60 @@ def check(
     refuse_bad_duration(duration)
     if not all(math.isfinite(mark.start) for mark in marks):
         raise InputError("the start of a chapter is not a finite number")
-    found: list[Finding] = []
-    for check_part in (_check_count, _check_times, _check_lengths, _check_titles, _check_size):
-        found += check_part(marks, rules, duration)
+    parts = (_check_count, _check_times, _check_lengths, _check_titles, _check_size)
+    found = [
+        replace(
+            finding,
+            rule=f"{platform}-{finding.rule}",
+            line=None if finding.chapter is None else marks[finding.chapter - 1].line,
+        )
+        for part in parts
+        for finding in part(marks, rules, duration)
+    ]
     return tuple(sorted(found, key=lambda finding: finding.chapter or 0))
 
 
-def _check_count(marks: Sequence[Mark], rules: Platform, _: float | None) -> list[Finding]:
-    found = []
-    if len(marks) < rules.min_chapters:
-        found.append(
-            Finding(
-                f"{rules.name}-at-least-{rules.min_chapters}",
-                f"{len(marks)} chapters; {rules.name} shows none if there are fewer than "
-                f"{rules.min_chapters}",
-                "add chapters, or draft again with --count",
-            )
-        )
-    if rules.max_chapters is not None and len(marks) > rules.max_chapters:
-        found.append(
-            Finding(
-                f"{rules.name}-at-most-{rules.max_chapters}",
-                f"{len(marks)} chapters; {rules.name} holds at most {rules.max_chapters}",
-                "draft again with a smaller --count, or use matroska",
-            )
-        )
-    return found
+# The parts leave out the name of the platform and the line, which `check` adds.
 
 
-def _check_times(marks: Sequence[Mark], rules: Platform, duration: float | None) -> list[Finding]:
-    found: list[Finding] = []
-    finding = _adder(rules, found)
-    earliest = min((mark.start for mark in marks), default=0.0)
-    if marks and rules.starts_at_zero and count_ms(earliest, rules) != 0:
-        number = next(n for n, mark in enumerate(marks, 1) if mark.start == earliest)
-        finding(
-            "first-at-zero",
-            f"the first chapter is at {clock(earliest)}",
-            "move it to 0:00",
-            number,
-            marks[number - 1],
-        )
+def _check_count(marks: Sequence[Mark], rules: Platform, _: float | None) -> Iterator[Finding]:
+    counted, least, most = f"{len(marks)} chapters", rules.min_chapters, rules.max_chapters
+    if len(marks) < least:
+        message = f"{counted}; {rules.name} shows none if there are fewer than {least}"
+        yield Finding(f"at-least-{least}", message, "add chapters, or draft again with --count")
+    if most is not None and len(marks) > most:
+        message = f"{counted}; {rules.name} holds at most {most}"
+        remedy = "draft again with a smaller --count, or use matroska"
+        yield Finding(f"at-most-{most}", message, remedy)
+
+
+def _check_times(
+    marks: Sequence[Mark], rules: Platform, duration: float | None
+) -> Iterator[Finding]:
+    number, first = min(enumerate(marks, 1), key=lambda row: row[1].start, default=(0, None))
+    if first is not None and rules.starts_at_zero and count_ms(first.start, rules) != 0:
+        message = f"the first chapter is at {clock(first.start)}"
+        yield Finding("first-at-zero", message, "move it to 0:00", number, is_fixable=True)
     for number, mark in enumerate(marks, 1):
         if mark.start < 0:
-            finding("not-negative", f"a start at {mark.start} s", "correct it", number, mark, False)
+            yield Finding("not-negative", f"a start at {mark.start} s", "correct it", number)
         elif duration is not None and to_ms(mark.start) >= to_ms(duration):
             message = f"starts at {clock(mark.start)}, the media ends at {clock(duration)}"
-            finding("within-duration", message, "leave it out", number, mark)
+            yield Finding("within-duration", message, "leave it out", number, is_fixable=True)
     for number, (before, mark) in enumerate(pairwise(marks), 2):
         if mark.start < before.start:
             message = f"{clock(mark.start)} follows {clock(before.start)}"
-            finding("ascending", message, "sort the chapters by time", number, mark)
-    return found
+            yield Finding(
+                "ascending", message, "sort the chapters by time", number, is_fixable=True
+            )
 
 
-def _check_lengths(marks: Sequence[Mark], rules: Platform, duration: float | None) -> list[Finding]:
-    found: list[Finding] = []
-    finding = _adder(rules, found)
+def _check_lengths(
+    marks: Sequence[Mark], rules: Platform, duration: float | None
+) -> Iterator[Finding]:
     rows = sorted(enumerate(marks, 1), key=lambda row: row[1].start)
     ends = [mark.start for _, mark in rows[1:]] + [duration]
+    remedy = "merge it with its neighbour"
     for (number, mark), end in zip(rows, ends, strict=True):
         if end is None or (duration is not None and mark.start >= duration):
             continue
@@ -128,78 +123,49 @@ def _check_lengths(marks: Sequence[Mark], rules: Platform, duration: float | Non
         if length_ms <= 0:
             unit = "second" if rules.whole_seconds else "millisecond"
             message = f"the next chapter starts in the same {unit}, {clock(mark.start)}"
-            finding("distinct-times", message, "merge it with its neighbour", number, mark)
+            yield Finding("distinct-times", message, remedy, number, is_fixable=True)
         elif length_ms < to_ms(rules.min_length):
             message = f"{length_ms / 1000:g} s long; the minimum is {rules.min_length:g} s"
-            finding("min-length", message, "merge it with its neighbour", number, mark)
-    return found
+            yield Finding("min-length", message, remedy, number, is_fixable=True)
 
 
-def _check_titles(marks: Sequence[Mark], rules: Platform, _: float | None) -> list[Finding]:
-    found: list[Finding] = []
-    finding = _adder(rules, found)
-    for number, mark in enumerate(marks, 1):
-        title, shown = mark.title, repr(mark.title[:60])
+def _check_titles(marks: Sequence[Mark], rules: Platform, _: float | None) -> Iterator[Finding]:
+    for number, title in enumerate((mark.title for mark in marks), 1):
+        shown = repr(title[:60])
         if not title.strip():
-            name = f"{rules.name}-title-empty"
             is_warning = not rules.is_title_needed
-            found.append(
-                Finding(name, "no title", "add a title", number, mark.line, False, is_warning)
-            )
+            yield Finding("title-empty", "no title", "add a title", number, is_warning=is_warning)
         if CONTROLS.search(title):
             message = f"{shown} has line breaks or control characters"
-            finding("title-one-line", message, "make it one line", number, mark)
+            yield Finding("title-one-line", message, "make it one line", number, is_fixable=True)
         for bad, instead in rules.forbidden:
             if bad in title:
-                remedy = f"replace it with {instead}"
-                finding("title-characters", f"{shown} contains {bad}", remedy, number, mark)
-        size = len(title.encode("utf-8", "replace"))
-        if rules.max_title_bytes is not None and size > rules.max_title_bytes:
-            message = f"{shown} has {size} bytes; the maximum is {rules.max_title_bytes}"
-            finding("title-bytes", message, "cut it at a word", number, mark)
-        found += _check_width(mark, number, rules)
-    return found
+                message, remedy = f"{shown} contains {bad}", f"replace it with {instead}"
+                yield Finding("title-characters", message, remedy, number, is_fixable=True)
+        size, most = len(title.encode("utf-8", "replace")), rules.max_title_bytes
+        if most is not None and size > most:
+            message = f"{shown} has {size} bytes; the maximum is {most}"
+            yield Finding("title-bytes", message, "cut it at a word", number, is_fixable=True)
+        yield from _check_width(title, number, rules)
 
 
-def _check_width(mark: Mark, number: int, rules: Platform) -> list[Finding]:
-    length = len(mark.title)
-    for limit, place, is_fixable in (
-        (rules.listed_characters, "in the list", True),
-        (rules.shown_characters, "under the pointer", False),
+def _check_width(title: str, number: int, rules: Platform) -> Iterator[Finding]:
+    for limit, place, remedy in (
+        (rules.listed_characters, "in the list", "cut it at a word"),
+        (rules.shown_characters, "under the pointer", "shorten it if its end matters"),
     ):
-        if limit is not None and length > limit:
-            return [
-                Finding(
-                    f"{rules.name}-title-{limit}",
-                    f"{mark.title[:60]!r} has {length} characters and is cut {place} at {limit}",
-                    "cut it at a word" if is_fixable else "shorten it if its end matters",
-                    number,
-                    mark.line,
-                    is_fixable=is_fixable,
-                    is_warning=True,
-                )
-            ]
-    return []
+        if limit is not None and len(title) > limit:
+            message = f"{title[:60]!r} has {len(title)} characters and is cut {place} at {limit}"
+            is_fixable = limit == rules.listed_characters
+            yield Finding(f"title-{limit}", message, remedy, number, None, is_fixable, True)
+            return
 
 
-def _check_size(marks: Sequence[Mark], rules: Platform, _: float | None) -> list[Finding]:
-    if rules.max_bytes is None:
-        return []
-    size = list_bytes(marks, [mark.title for mark in marks])
-    if size <= rules.max_bytes:
-        return []
-    message = f"the list has {size} bytes; the maximum is {rules.max_bytes}"
-    short = [shorten(mark.title, characters=rules.shown_characters) for mark in marks]
-    is_fixable = list_bytes(marks, short) <= rules.max_bytes
-    remedy = "shorten the titles" if is_fixable else "use fewer chapters"
-    return [Finding(f"{rules.name}-bytes", message, remedy, is_fixable=is_fixable)]
-
-
-def _adder(rules: Platform, found: list[Finding]) -> Callable[..., None]:
-    def add(
-        rule: str, message: str, remedy: str, number: int, mark: Mark, is_fixable: bool = True
-    ) -> None:
-        name = f"{rules.name}-{rule}"
-        found.append(Finding(name, message, remedy, number, mark.line, is_fixable))
-
-    return add
+def _check_size(marks: Sequence[Mark], rules: Platform, _: float | None) -> Iterator[Finding]:
+    size, most = list_bytes(marks, [mark.title for mark in marks]), rules.max_bytes
+    if most is not None and size > most:
+        message = f"the list has {size} bytes; the maximum is {most}"
+        short = [shorten(mark.title, characters=rules.shown_characters) for mark in marks]
+        is_fixable = list_bytes(marks, short) <= most
+        remedy = "shorten the titles" if is_fixable else "use fewer chapters"
+        yield Finding("bytes", message, remedy, is_fixable=is_fixable)

@@ -91,9 +91,7 @@ def _mark(section: dict[str, str], line: int) -> Mark:
         match = re.fullmatch(r"\s*(\d{1,10})/(\d{1,10})\s*", section["timebase"])
         if match is None or not int(match[1]) or not int(match[2]):
             raise FormatError(
-                f"TIMEBASE={section['timebase']}",
-                why="it must look like 1/1000",
-                line=line,
+                f"TIMEBASE={section['timebase']}", why="it must look like 1/1000", line=line
             )
         base = Fraction(int(match[1]), int(match[2]))
     title = section.get("title", "")
@@ -101,12 +99,7 @@ def _mark(section: dict[str, str], line: int) -> Mark:
         title = title[:-1]
     start = _ticks(section.get("start"), "START", line)
     end = _ticks(section["end"], "END", line) if "end" in section else None
-    return Mark(
-        float(start * base),
-        title,
-        None if end is None else float(end * base),
-        line,
-    )
+    return Mark(float(start * base), title, None if end is None else float(end * base), line)
 
 
 def _ticks(text: str | None, name: str, line: int) -> int:

@@ -142,9 +142,7 @@ def _require_content(container: InputContainer, path: Path, tracks: list[_Track]
     what = f"cannot use {path}"
     if any(track.is_encrypted or _codec_tag(track) in _ENCRYPTED_TAGS for track in tracks):
         raise MediaError(
-            what,
-            why="it is encrypted (copy protection)",
-            hint="use a copy without copy protection",
+            what, why="it is encrypted (copy protection)", hint="use a copy without copy protection"
         )
     kinds: list[str] = sorted({stream.type for stream in container.streams})
     if not tracks and not {"audio", "video"} & set(kinds):

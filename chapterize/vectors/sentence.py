@@ -115,7 +115,7 @@ def _require_sentence_transformers() -> None:
     except ImportError as error:
         raise MissingDependency(
             "sentence-transformers",
-            install='pip install "chapterize[semantic]"',
+            install="pip install sentence-transformers",
             why="" if isinstance(error, ModuleNotFoundError) else one_line(error),
         ) from error
 

@@ -146,7 +146,7 @@ def test_a_sentence_model_without_its_package_is_downloaded_and_not_loaded(
     assert done.code == 0, done.err
     assert json.loads(done.out)["loaded"] is False
     assert "all-MiniLM-L6-v2 was not loaded" in done.err
-    assert "chapterize[semantic]" in done.err
+    assert "pip install sentence-transformers" in done.err
 
 
 def test_verify_names_the_damaged_file_and_what_to_do(hub: FakeHub, run: Run) -> None:

@@ -55,7 +55,7 @@ def test_a_modified_or_missing_model_is_a_problem(tmp_path: Path) -> None:
     found = check_artefacts(tmp_path)
     assert found.status == "problem"
     assert "a.npz is damaged" in found.detail
-    assert "--force-reinstall" in found.remedy
+    assert "reinstall chapterize" in found.remedy
     (tmp_path / "a.npz").unlink()
     assert check_artefacts(tmp_path).status == "problem"
     (tmp_path / "SHA256SUMS").unlink()

@@ -86,7 +86,7 @@ def test_a_missing_package_says_how_to_install_it(
     monkeypatch.setitem(sys.modules, "sentence_transformers", None)
     with pytest.raises(MissingDependency) as caught:
         load_embedder(str(model))
-    assert 'pip install "chapterize[semantic]"' in caught.value.hint
+    assert "pip install sentence-transformers" in caught.value.hint
 
 
 def test_a_model_in_the_hub_cache_is_found_without_the_network(

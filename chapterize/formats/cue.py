@@ -7,14 +7,14 @@ The format stores no ends.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import PurePath
 
 from chapterize.data import Chapters, Mark
 from chapterize.errors import FormatError
 from chapterize.formats.frames import frames_of, rounding_note
-from chapterize.formats.listing import Listing, checked_title, one_line
+from chapterize.formats.listing import Listing, one_line, refuse_more
 
 __all__ = ["FRAME_RATE", "MAX_TRACKS", "changes", "dumps", "scan"]
 
@@ -34,7 +34,6 @@ class _Track:
     line: int
     title: str = ""
     start: float | None = None
-    notes: list[str] = field(default_factory=list)
 
 
 def dumps(chapters: Chapters, *, media: str | None = None) -> str:
@@ -46,13 +45,8 @@ def dumps(chapters: Chapters, *, media: str | None = None) -> str:
     ------
     FormatError : more than 99 chapters, two in one frame, or a double quote in the file's name.
     """
-    if len(chapters) > MAX_TRACKS:
-        raise FormatError(
-            f"{len(chapters)} chapters",
-            why=f"the format holds at most {MAX_TRACKS} tracks",
-            hint="write another format, such as webvtt",
-            line=_line_of(MAX_TRACKS + 1),
-        )
+    line = _line_of(MAX_TRACKS + 1)
+    refuse_more(chapters, MAX_TRACKS, of=" tracks", instead="webvtt", line=line)
     name = one_line(media or _UNNAMED)
     if '"' in name:
         raise FormatError(
@@ -64,7 +58,7 @@ def dumps(chapters: Chapters, *, media: str | None = None) -> str:
     parts = [f'FILE "{name}" {_KINDS.get(PurePath(name).suffix.lower(), "WAVE")}\n']
     frames = frames_of(chapters, Fraction(FRAME_RATE), _line_of)
     for number, (chapter, frame) in enumerate(zip(chapters.chapters, frames, strict=False), 1):
-        title = one_line(checked_title(chapter.title, number)).replace('"', "'")
+        title = one_line(chapter.title).replace('"', "'")
         seconds, ff = divmod(frame, FRAME_RATE)
         parts.append(
             f'  TRACK {number:02d} AUDIO\n    TITLE "{title}"\n'
@@ -95,6 +89,7 @@ def scan(text: str) -> Listing:
     """
     tracks: list[_Track] = []
     files: list[str] = []
+    notes: tuple[str, ...] = ()
     for line, row in enumerate(text.split("\n"), 1):
         match = _COMMAND.fullmatch(row)
         if match is None:
@@ -111,11 +106,12 @@ def scan(text: str) -> Listing:
                 )
         elif command == "TRACK":
             tracks.append(_Track(line))
+        elif tracks and command == "PERFORMER":
+            notes = ("performers were left out",)
         elif tracks:
             _take(command, value, tracks[-1], line)
-    notes = dict.fromkeys(note for track in tracks for note in track.notes)
     marks = tuple(_mark(track) for track in tracks)
-    return Listing(marks, None, tuple(notes), media=files[0] or None if files else None)
+    return Listing(marks, None, notes, media=files[0] or None if files else None)
 
 
 def _file_name(value: str) -> str:
@@ -126,8 +122,6 @@ def _file_name(value: str) -> str:
 def _take(command: str, value: str, track: _Track, line: int) -> None:
     if command == "TITLE":
         track.title = value[1:-1] if re.fullmatch(r'".*"', value) else value
-    elif command == "PERFORMER":
-        track.notes.append("performers were left out")
     elif command == "INDEX":
         match = _INDEX.fullmatch(value)
         if match is None or int(match[3]) >= 60 or int(match[4]) >= FRAME_RATE:

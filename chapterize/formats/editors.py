@@ -14,18 +14,10 @@ from xml.sax.saxutils import quoteattr
 from chapterize.data import Chapter, Chapters
 from chapterize.errors import FormatError, MissingDependency
 from chapterize.formats.frames import DEFAULT, FrameRate, frame_rate_notes, frames_of, timecode
-from chapterize.formats.listing import checked_title, one_line
+from chapterize.formats.listing import one_line, refuse_more
 from chapterize.formats.xml_tree import FORBIDDEN
 
-__all__ = [
-    "MAX_EVENTS",
-    "changes",
-    "changes_edl",
-    "dumps_edl",
-    "dumps_fcpxml",
-    "dumps_otio",
-    "require_otio",
-]
+__all__ = ["MAX_EVENTS", "changes_edl", "dumps_edl", "dumps_fcpxml", "dumps_otio", "require_otio"]
 
 MAX_EVENTS = 999
 """Event numbers of an EDL have three digits."""
@@ -49,17 +41,6 @@ _FCP_NAMES = {
 _FCP_HEAD_LINES = 12
 
 
-def changes(
-    chapters: Chapters,
-    *,
-    frame_rate: FrameRate | None = None,
-    media: str | None = None,
-    stated_rate: float | None = None,
-) -> tuple[str, ...]:
-    """What `dumps_fcpxml` and `dumps_otio` round, and that the rate is a guess."""
-    return frame_rate_notes(chapters, frame_rate, stated_rate)
-
-
 def dumps_edl(
     chapters: Chapters, *, frame_rate: FrameRate | None = None, media: str | None = None
 ) -> str:
@@ -74,19 +55,14 @@ def dumps_edl(
         timecode passes midnight.
     """
     rate = frame_rate or DEFAULT
-    if len(chapters) > MAX_EVENTS:
-        raise FormatError(
-            f"{len(chapters)} chapters",
-            why=f"an EDL holds at most {MAX_EVENTS} events",
-            hint="write another format, such as fcpxml",
-            line=_edl_line(MAX_EVENTS + 1),
-        )
+    line = _edl_line(MAX_EVENTS + 1)
+    refuse_more(chapters, MAX_EVENTS, of=" events", instead="fcpxml", line=line)
     kind = "DROP FRAME" if rate.is_drop else "NON-DROP FRAME"
     parts = [f"TITLE: {one_line(media or '') or 'chapters'}\nFCM: {kind}\n"]
     first = _frames_in_first_hour(rate)
     frames = frames_of(chapters, rate.exact, _edl_line)
     for number, (chapter, frame) in enumerate(zip(chapters.chapters, frames, strict=False), 1):
-        name = one_line(checked_title(chapter.title, number)).replace("|", "¦")
+        name = one_line(chapter.title).replace("|", "¦")
         start, end = (timecode(first + at, rate) for at in (frame, frame + 1))
         if int(end[:2]) >= _HOURS_A_DAY:
             raise FormatError(
@@ -103,14 +79,10 @@ def dumps_edl(
 
 
 def changes_edl(
-    chapters: Chapters,
-    *,
-    frame_rate: FrameRate | None = None,
-    media: str | None = None,
-    stated_rate: float | None = None,
+    chapters: Chapters, rate: FrameRate | None, stated_rate: float | None
 ) -> tuple[str, ...]:
-    """What `dumps_edl` rounds and replaces, and that the rate is a guess."""
-    notes = frame_rate_notes(chapters, frame_rate, stated_rate, _EDL_RISK)
+    """What `dumps_edl` replaces, and the notes of `frame_rate_notes`."""
+    notes = frame_rate_notes(chapters, rate, stated_rate, _EDL_RISK)
     if barred := sum("|" in title for title in chapters.titles):
         notes += (
             f"| became ¦ in {barred} of {len(chapters)} titles: | separates the fields of a marker",
@@ -147,9 +119,9 @@ def dumps_fcpxml(
     markers = [
         f'              <chapter-marker start="{_fcp_time(frame, rate)}" '
         f'duration="{_fcp_time(1, rate)}" '
-        f"value={quoteattr(_xml_line(checked_title(chapter.title, number)))}"
+        f"value={quoteattr(_xml_line(chapter.title))}"
         f' posterOffset="0s"/>\n'
-        for number, (chapter, frame) in enumerate(zip(chapters.chapters, starts, strict=True), 1)
+        for chapter, frame in zip(chapters.chapters, starts, strict=True)
     ]
     length = _fcp_time(end, rate)
     return (
@@ -190,8 +162,7 @@ def dumps_otio(
 
     Raises
     ------
-    FormatError : two chapters in one frame, or a title that is not UTF-8. The line is the number
-        of the chapter.
+    FormatError : two chapters in one frame. The line is the number of the chapter.
     MissingDependency : the package opentimelineio is not installed.
     """
     otio = require_otio()
@@ -201,8 +172,7 @@ def dumps_otio(
     track = otio.schema.Track("V1", kind=otio.schema.TrackKind.Video)
     track.append(otio.schema.Gap(source_range=_otio_range(otio, 0, end, rate)))
     timeline.tracks.append(track)
-    for number, (chapter, frame) in enumerate(zip(chapters.chapters, starts, strict=True), 1):
-        checked_title(chapter.title, number)
+    for chapter, frame in zip(chapters.chapters, starts, strict=True):
         timeline.tracks.markers.append(_otio_marker(otio, chapter, frame, rate))
     text: str = timeline.to_json_string(indent=2)
     return text + "\n"

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from chapterize.data import Chapters, Mark
 from chapterize.errors import FormatError
-from chapterize.formats.listing import Listing, checked_title
+from chapterize.formats.listing import Listing
 from chapterize.timecode import to_ms
 
 __all__ = ["dumps", "scan"]
@@ -29,8 +29,8 @@ _NANOSECONDS = Fraction(1, 1_000_000_000)
 def dumps(chapters: Chapters) -> str:
     """A header and one ``[CHAPTER]`` section for each chapter, in milliseconds."""
     parts = [f"{_HEADER}1\n"]
-    for number, chapter in enumerate(chapters.chapters, 1):
-        title = checked_title(chapter.title, number).replace("\r\n", "\n").replace("\r", "\n")
+    for chapter in chapters.chapters:
+        title = chapter.title.replace("\r\n", "\n").replace("\r", "\n")
         escaped = _SPECIAL.sub(lambda found: "\\" + found[0], title.translate(_CONTROLS))
         escaped += " " if _FINAL_BACKSLASH.search(title) else ""
         parts.append(

@@ -35,7 +35,7 @@ _KNOWN = tuple(
 # Many write 24000/1001 (23.976…) as 23.98; the closest two known rates differ by 0.024.
 _TOLERANCE = 0.005
 _DROPS = (Fraction(30_000, 1001), Fraction(60_000, 1001))
-_TEXT = re.compile(r"(\d{1,9}(?:\.\d{1,9})?|\d{1,9}/\d{1,9})\s*(df|drop|ndf|nd|)", re.IGNORECASE)
+_TEXT = re.compile(r"(\d{1,9}(?:\.\d{1,9}|/0*[1-9]\d{0,8})?)\s*(df|drop|ndf|nd|)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -49,11 +49,6 @@ class FrameRate:
     def counted(self) -> int:
         """Frames in one second of timecode: 30 for 29.97."""
         return -(-self.exact.numerator // self.exact.denominator)
-
-    @property
-    def duration(self) -> Fraction:
-        """Seconds a frame lasts."""
-        return 1 / self.exact
 
     def __str__(self) -> str:
         return f"{_rate_text(self.exact)}{' drop frame' if self.is_drop else ''}"
@@ -81,8 +76,7 @@ def parse_frame_rate(text: str) -> FrameRate:
         59.94.
     """
     match = _TEXT.fullmatch(text.strip())
-    zero_below = match is not None and re.fullmatch(r"\d+/0+", match[1])
-    rate = None if match is None or zero_below else known_rate(float(Fraction(match[1])))
+    rate = known_rate(float(Fraction(match[1]))) if match else None
     if match is None or rate is None:
         raise InputError(
             f"no editor uses {text.strip()[:20]!r} frames a second",
@@ -109,10 +103,9 @@ def frames_of(chapters: Chapters, rate: Fraction, line_of: Callable[[int], int])
     ------
     FormatError : two chapters in one frame; the error names the line.
     """
-    times = (*chapters.starts, chapters.duration)
-    frames = tuple(_frame(time, rate) for time in times)
+    starts = [_frame(start, rate) for start in chapters.starts]
     # The last chapter lasts at least one frame.
-    frames = (*frames[:-1], max(frames[-1], frames[-2] + 1))
+    frames = (*starts, max(_frame(chapters.duration, rate), starts[-1] + 1))
     for number, (before, after) in enumerate(pairwise(frames), 2):
         if before == after:
             raise FormatError(
@@ -168,9 +161,8 @@ def frame_rate_notes(
     rounded = rounding_note(chapters, (rate or DEFAULT).exact)
     if rate is not None:
         return rounded
-    why = "the rate is unknown"
-    if stated_rate:
-        why = f"no editor uses the {_rate_text(stated_rate)} of the video"
+    odd = stated_rate and f"no editor uses the {_rate_text(stated_rate)} of the video"
+    why = odd or "the rate is unknown"
     return (f"frames are counted at {DEFAULT} a second, because {why}{risk}", *rounded)
 
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import asdict
 from pathlib import PureWindowsPath
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeGuard
 
 from chapterize.data import Chapters, Mark
 from chapterize.errors import FormatError
-from chapterize.formats.listing import Listing, checked_title, one_line
+from chapterize.formats.listing import Listing, one_line
 
 __all__ = ["dumps_json", "dumps_podcast", "scan_json", "scan_podcast"]
 
@@ -25,19 +26,8 @@ _PODCAST_VERSION = "1.2.0"
 
 
 def dumps_json(chapters: Chapters) -> str:
-    """Own JSON, one chapter a line, with a final line break.
-
-    Raises
-    ------
-    FormatError : a title cannot be written as UTF-8.
-    """
-    rows = [
-        json.dumps(
-            {"start": c.start, "end": c.end, "title": checked_title(c.title, number)},
-            ensure_ascii=False,
-        )
-        for number, c in enumerate(chapters.chapters, 1)
-    ]
+    """Own JSON, one chapter a line, with a final line break."""
+    rows = [json.dumps(asdict(chapter), ensure_ascii=False) for chapter in chapters.chapters]
     body = ",\n    ".join(rows)
     return (
         f'{{\n  "schema": "{_SCHEMA}",\n  "duration": {json.dumps(chapters.duration)},\n'
@@ -60,8 +50,10 @@ def scan_json(text: str) -> Listing:
             why=f"this version reads {_SCHEMA} and {_DRAFT_SCHEMA}",
             hint="for another kind of JSON, name it: chapterize convert --from podcast",
         )
-    holder = document if schema == _SCHEMA else document.get("media")
-    stated = holder.get("duration") if isinstance(holder, dict) else None
+    is_draft = schema == _DRAFT_SCHEMA
+    holder = document.get("media") if is_draft else document
+    holder = holder if isinstance(holder, dict) else {}
+    stated, rate = holder.get("duration"), holder.get("frame_rate") if is_draft else None
     if stated is not None and not _is_number(stated):
         raise FormatError(f"the duration is {stated!r}", why="a duration is a number of seconds")
     marks = tuple(
@@ -72,19 +64,16 @@ def scan_json(text: str) -> Listing:
         )
         for number, row in enumerate(_rows_of(document), 1)
     )
-    rate = holder.get("frame_rate") if isinstance(holder, dict) and holder is not document else None
     return Listing(
         marks,
         None if stated is None else float(stated),
-        frame_rate=float(rate) if _is_number(rate) and isinstance(rate, int | float) else None,
-        media=_media_name(holder) if schema == _DRAFT_SCHEMA else None,
+        frame_rate=float(rate) if _is_number(rate) else None,
+        media=_media_name(holder) if is_draft else None,
     )
 
 
-def _media_name(media: object) -> str | None:
+def _media_name(media: dict[str, Any]) -> str | None:
     """The name of the recording that was drafted; None for captions alone."""
-    if not isinstance(media, dict):
-        return None
     is_recording = bool(media.get("has_video")) or media.get("audio_start") is not None
     path = media.get("path")
     # The draft may come from another system; Windows paths accept both kinds of slashes.
@@ -94,12 +83,8 @@ def _media_name(media: object) -> str | None:
 def dumps_podcast(chapters: Chapters) -> str:
     """Podcasting 2.0 JSON; every chapter has its end, so the duration is kept."""
     rows = [
-        {
-            "startTime": _short(c.start),
-            "title": one_line(checked_title(c.title, number)),
-            "endTime": _short(c.end),
-        }
-        for number, c in enumerate(chapters.chapters, 1)
+        {"startTime": _short(c.start), "title": one_line(c.title), "endTime": _short(c.end)}
+        for c in chapters.chapters
     ]
     document = {"version": _PODCAST_VERSION, "chapters": rows}
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
@@ -116,23 +101,22 @@ def scan_podcast(text: str) -> Listing:
     version = document.get("version", _PODCAST_VERSION)
     if not isinstance(version, str) or not version.startswith("1."):
         raise FormatError(f"version {version!r}", why="only versions 1.x can be read")
-    rows = list(enumerate(_rows_of(document), 1))
-    heard = [(number, row) for number, row in rows if row.get("toc") is not False]
+    rows = _rows_of(document)
+    heard = [(number, row) for number, row in enumerate(rows, 1) if row.get("toc") is not False]
     notes = []
     if silent := len(rows) - len(heard):
         notes.append(f"{silent} silent chapters (toc: false) were left out")
     if any(row.get(key) for _, row in heard for key in ("img", "url", "location")):
         notes.append("images, links and places of the chapters were left out")
-    marks = tuple(_podcast_mark(row, number) for number, row in heard)
-    return Listing(marks, None, tuple(notes))
-
-
-def _podcast_mark(row: dict[str, Any], number: int) -> Mark:
-    return Mark(
-        _number_of(row, "startTime", number),
-        _text_of(row, "title", number) if row.get("title") is not None else "",
-        _number_of(row, "endTime", number) if row.get("endTime") is not None else None,
+    marks = tuple(
+        Mark(
+            _number_of(row, "startTime", number),
+            _text_of(row, "title", number) if row.get("title") is not None else "",
+            _number_of(row, "endTime", number) if row.get("endTime") is not None else None,
+        )
+        for number, row in heard
     )
+    return Listing(marks, None, tuple(notes))
 
 
 def _short(seconds: float) -> int | float:
@@ -166,10 +150,9 @@ def _rows_of(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _number_of(row: dict[str, Any], key: str, number: int) -> float:
     value = row.get(key)
-    if value is None or not _is_number(value):
-        raise FormatError(
-            f"chapter {number}: {key!r} is {value!r}", why="a time is a number of seconds"
-        )
+    if not _is_number(value):
+        what = f"chapter {number}: {key!r} is {value!r}"
+        raise FormatError(what, why="a time is a number of seconds")
     return float(value)
 
 
@@ -180,7 +163,7 @@ def _text_of(row: dict[str, Any], key: str, number: int) -> str:
     return value
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[float]:
     """Whether `value` is a finite number; True and False are not."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False

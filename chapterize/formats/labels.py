@@ -7,7 +7,7 @@ import io
 
 from chapterize.data import Chapters, Mark
 from chapterize.errors import FormatError
-from chapterize.formats.listing import Listing, checked_title, one_line, seconds_at
+from chapterize.formats.listing import Listing, one_line, seconds_at
 from chapterize.timecode import format_seconds
 
 __all__ = ["dumps_audacity", "dumps_losslesscut", "scan_audacity", "scan_losslesscut"]
@@ -17,8 +17,8 @@ def dumps_audacity(chapters: Chapters) -> str:
     """One label a chapter: start TAB end TAB title."""
     return "".join(
         f"{format_seconds(chapter.start, digits=6)}\t{format_seconds(chapter.end, digits=6)}\t"
-        f"{one_line(checked_title(chapter.title, number))}\n"
-        for number, chapter in enumerate(chapters.chapters, 1)
+        f"{one_line(chapter.title)}\n"
+        for chapter in chapters.chapters
     )
 
 
@@ -33,26 +33,22 @@ def scan_audacity(text: str) -> Listing:
     FormatError : a line without two times, or an end before its start.
     """
     marks = []
-    has_frequencies = False
+    notes: tuple[str, ...] = ()
     for line, row in enumerate(text.split("\n"), 1):
         if not row.strip():
             continue
         if row.startswith("\\"):
-            has_frequencies = True
+            notes = ("frequencies of the labels were left out",)
             continue
         fields = row.split("\t", 2)
         if len(fields) < 2:
-            raise FormatError(
-                f"not a label: {row.strip()[:60]!r}",
-                why="a label is start TAB end TAB text",
-                line=line,
-            )
+            what = f"not a label: {row.strip()[:60]!r}"
+            raise FormatError(what, why="a label is start TAB end TAB text", line=line)
         start, end = (seconds_at(field, line) for field in fields[:2])
         if end < start:
             raise FormatError("a label ends before it starts", line=line)
         title = fields[2].strip() if len(fields) > 2 else ""
         marks.append(Mark(start, title, end if end > start else None, line))
-    notes = ("frequencies of the labels were left out",) if has_frequencies else ()
     return Listing(tuple(marks), None, notes)
 
 
@@ -60,8 +56,8 @@ def dumps_losslesscut(chapters: Chapters) -> str:
     """One row a chapter: ``start,end,label``; every end is written, so the duration is kept."""
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\n")
-    for number, chapter in enumerate(chapters.chapters, 1):
-        title = one_line(checked_title(chapter.title, number))
+    for chapter in chapters.chapters:
+        title = one_line(chapter.title)
         writer.writerow([format_seconds(chapter.start), format_seconds(chapter.end), title])
     return target.getvalue()
 
@@ -80,7 +76,8 @@ def scan_losslesscut(text: str) -> Listing:
     line = 1
     try:
         for row in reader:
-            if any(cell.strip() for cell in row) and not (line == 1 and _is_heading(row)):
+            cells = [cell.strip().lower() for cell in row]
+            if any(cells) and not (line == 1 and cells[:2] == ["start", "end"]):
                 marks.append(_segment(row, line))
             line = reader.line_num + 1
     except csv.Error as error:
@@ -88,17 +85,10 @@ def scan_losslesscut(text: str) -> Listing:
     return Listing(tuple(marks))
 
 
-def _is_heading(row: list[str]) -> bool:
-    return [cell.strip().lower() for cell in row[:2]] == ["start", "end"]
-
-
 def _segment(row: list[str], line: int) -> Mark:
     if len(row) < 2:
-        raise FormatError(
-            f"not a segment: {','.join(row)[:60]!r}",
-            why="a row is start,end,label, and times may be empty",
-            line=line,
-        )
+        why = "a row is start,end,label, and times may be empty"
+        raise FormatError(f"not a segment: {','.join(row)[:60]!r}", why=why, line=line)
     start, end = (seconds_at(cell, line) if cell.strip() else None for cell in row[:2])
     start = start or 0.0
     if end is not None and end < start:

@@ -12,7 +12,16 @@ from chapterize.data import Chapters, Mark
 from chapterize.errors import FormatError, InputError
 from chapterize.timecode import format_clock, format_timestamp, parse_time, to_ms
 
-__all__ = ["Listing", "Parsed", "checked_title", "marks_of", "one_line", "seconds_at", "tile"]
+__all__ = [
+    "Listing",
+    "Parsed",
+    "checked_title",
+    "marks_of",
+    "one_line",
+    "refuse_more",
+    "seconds_at",
+    "tile",
+]
 
 # Control characters, line breaks and Unicode's line separators become spaces.
 _BREAKS = dict.fromkeys((*range(32), *range(127, 160), 8232, 8233), " ")
@@ -65,6 +74,17 @@ def checked_title(title: str, number: int) -> str:
     return title
 
 
+def refuse_more(chapters: Chapters, most: int, *, of: str, instead: str, line: int) -> None:
+    """Raise FormatError if there are more than `most` chapters; `line` is that of the first one."""
+    if len(chapters) > most:
+        raise FormatError(
+            f"{len(chapters)} chapters",
+            why=f"the format holds at most {most}{of}",
+            hint=f"write another format, such as {instead}",
+            line=line,
+        )
+
+
 def seconds_at(text: str, line: int) -> float:
     """Seconds from a time as text, as `parse_time`; a FormatError names the `line`."""
     try:
@@ -103,9 +123,8 @@ def tile(listing: Listing, duration: float | None = None) -> Parsed:
         raise InputError(f"a duration of {total} s", why="a duration must be above 0")
     _refuse_empty(marks, total)
     notes += _what_changes(marks, total)
-    chapters = Chapters.from_starts(
-        [mark.start for mark in marks], [mark.title for mark in marks], total
-    )
+    titles = [mark.title for mark in marks]
+    chapters = Chapters.from_starts([mark.start for mark in marks], titles, total)
     return Parsed(chapters, listing.marks, tuple(notes))
 
 
@@ -134,11 +153,8 @@ def _stated_duration(listing: Listing, marks: Sequence[Mark]) -> float:
 def _refuse_empty(marks: Sequence[Mark], total: float) -> None:
     for before, after in pairwise(marks):
         if to_ms(before.start) == to_ms(after.start):
-            raise FormatError(
-                f"{before.title!r} and {after.title!r} both start at {_clock(after.start)}",
-                why="a chapter cannot be empty",
-                line=after.line,
-            )
+            what = f"{before.title!r} and {after.title!r} both start at {_clock(after.start)}"
+            raise FormatError(what, why="a chapter cannot be empty", line=after.line)
     for mark in marks:
         if to_ms(mark.start) >= to_ms(total):
             raise FormatError(
@@ -153,15 +169,12 @@ def _what_changes(marks: Sequence[Mark], total: float) -> list[str]:
     notes = []
     if to_ms(marks[0].start) != 0:
         notes.append(f"the first chapter was moved from {_clock(marks[0].start)} to 0:00")
-    gaps: list[str] = []
-    overlaps: list[str] = []
+    uneven: dict[str, list[str]] = {"gaps were closed": [], "overlaps were trimmed": []}
     for number, (mark, after) in enumerate(pairwise(marks), 1):
         if mark.end is not None and to_ms(mark.end) != to_ms(after.start):
-            (gaps if mark.end < after.start else overlaps).append(str(number))
-    if gaps:
-        notes.append(f"gaps were closed after chapter {', '.join(gaps)}")
-    if overlaps:
-        notes.append(f"overlaps were trimmed after chapter {', '.join(overlaps)}")
+            change = "gaps were closed" if mark.end < after.start else "overlaps were trimmed"
+            uneven[change].append(str(number))
+    notes += [f"{change} after chapter {', '.join(at)}" for change, at in uneven.items() if at]
     end = marks[-1].end
     if end is not None and to_ms(end) != to_ms(total):
         notes.append(
@@ -172,5 +185,4 @@ def _what_changes(marks: Sequence[Mark], total: float) -> list[str]:
 
 
 def _clock(seconds: float) -> str:
-    exact = to_ms(seconds) % 1000
-    return format_timestamp(seconds) if exact else format_clock(seconds)
+    return format_timestamp(seconds) if to_ms(seconds) % 1000 else format_clock(seconds)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from chapterize.data import Chapters, Mark
 from chapterize.errors import FormatError
-from chapterize.formats.listing import Listing, checked_title, one_line, seconds_at
+from chapterize.formats.listing import Listing, one_line, refuse_more, seconds_at
 from chapterize.timecode import format_timestamp
 
 __all__ = ["MAX_OGM", "MAX_VORBIS", "dumps_ogm", "dumps_vorbis", "scan_ogm", "scan_vorbis"]
@@ -50,16 +50,10 @@ def dumps_vorbis(chapters: Chapters) -> str:
 
 
 def _numbered(chapters: Chapters, *, most: int, first: int, digits: int) -> str:
-    if len(chapters) > most:
-        raise FormatError(
-            f"{len(chapters)} chapters",
-            why=f"the format holds at most {most}",
-            hint="write another format, such as webvtt",
-            line=2 * most + 1,
-        )
+    refuse_more(chapters, most, of="", instead="webvtt", line=2 * most + 1)
     lines = []
     for number, chapter in enumerate(chapters.chapters, first):
-        title = one_line(checked_title(chapter.title, number - first + 1))
+        title = one_line(chapter.title)
         lines.append(f"CHAPTER{number:0{digits}d}={format_timestamp(chapter.start)}\n")
         lines.append(f"CHAPTER{number:0{digits}d}NAME={title}\n")
     return "".join(lines)
@@ -72,8 +66,8 @@ def scan_ogm(text: str) -> Listing:
     ------
     FormatError : a row of another kind, a name without its time, or a number used twice.
     """
-    rows = [(line, row) for line, row in enumerate(text.split("\n"), 1) if row.strip()]
-    return Listing(_pair_rows(rows))
+    rows = enumerate(text.split("\n"), 1)
+    return Listing(_pair_rows([(line, row) for line, row in rows if row.strip()]))
 
 
 def scan_vorbis(text: str) -> Listing:

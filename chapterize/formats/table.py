@@ -19,6 +19,7 @@ from chapterize.formats import (
     xml_files,
     youtube,
 )
+from chapterize.formats.frames import frame_rate_notes
 from chapterize.formats.listing import Listing
 
 __all__ = ["FORMATS", "MAX_BYTES", "READABLE", "SUFFIXES", "Format", "check", "format_of", "named"]
@@ -32,9 +33,9 @@ class Format:
     """A chapter format.
 
     `dumps` writes chapters. `scan` reads rows; None: the format is only written. `changes` lists
-    what `dumps` rounds or replaces. With `names_media` both take the name of the media file, with
-    `counts_frames` the frame rate as well. `require` raises MissingDependency if the package that
-    writes the format is not installed.
+    what `dumps` rounds or replaces. `names_media`: `dumps` takes the name of the media file;
+    `counts_frames`: it takes the frame rate as well. `require` raises MissingDependency if the
+    package that writes the format is not installed.
     """
 
     name: str
@@ -64,9 +65,13 @@ _TABLE = {
         Format("losslesscut", ".csv", labels.dumps_losslesscut, labels.scan_losslesscut),
         Format("vorbis", ".vorbis.txt", ogm.dumps_vorbis, ogm.scan_vorbis),
         _on_frames("edl", ".edl", editors.dumps_edl, changes=editors.changes_edl),
-        _on_frames("fcpxml", ".fcpxml", editors.dumps_fcpxml, changes=editors.changes),
+        _on_frames("fcpxml", ".fcpxml", editors.dumps_fcpxml, changes=frame_rate_notes),
         _on_frames(
-            "otio", ".otio", editors.dumps_otio, None, editors.changes, require=editors.require_otio
+            "otio",
+            ".otio",
+            editors.dumps_otio,
+            changes=frame_rate_notes,
+            require=editors.require_otio,
         ),
     )
 }

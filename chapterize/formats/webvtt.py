@@ -7,14 +7,14 @@ import re
 
 from chapterize.data import Chapters, Mark
 from chapterize.errors import FormatError
-from chapterize.formats.listing import Listing, checked_title, one_line
-from chapterize.timecode import format_timestamp, parse_time
+from chapterize.formats.listing import Listing, one_line, seconds_at
+from chapterize.timecode import format_timestamp
 
 __all__ = ["dumps", "scan"]
 
 _HEADER = re.compile(r"WEBVTT(?:[ \t].*)?")
 _TIMING = re.compile(r"\s*(\S+)[ \t]+-->[ \t]+(\S+)(?:[ \t].*)?")
-_TIME = re.compile(r"(?:\d{2,}:)?\d{2}:\d{2}\.\d{3}")
+_TIME = re.compile(r"(?:\d{2,4}:)?[0-5]\d:[0-5]\d\.\d{3}")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});")
 _TAG = re.compile(r"<[^<>]*>")
 
@@ -24,7 +24,7 @@ def dumps(chapters: Chapters) -> str:
     # The note keeps chapterize from reading the file as captions of the video next to it.
     parts = ["WEBVTT\n\nNOTE chapters\n"]
     for number, chapter in enumerate(chapters.chapters, 1):
-        title = html.escape(one_line(checked_title(chapter.title, number)), quote=False)
+        title = html.escape(one_line(chapter.title), quote=False)
         times = f"{format_timestamp(chapter.start)} --> {format_timestamp(chapter.end)}"
         parts.append(f"\n{number}\n{times}\n{title}\n")
     return "".join(parts)
@@ -67,10 +67,7 @@ def _times(row: str, line: int) -> tuple[float, float]:
             why="times look like 00:01:02.345 --> 00:02:00.000",
             line=line,
         )
-    try:
-        start, end = (parse_time(part) for part in match.groups())
-    except FormatError as error:
-        raise FormatError(error.what, why=error.why, line=line) from error
+    start, end = (seconds_at(part, line) for part in match.groups())
     if end < start:
         raise FormatError("a cue ends before it starts", line=line)
     return start, end

@@ -7,7 +7,8 @@ from typing import Any
 from chapterize.data import Chapters
 from chapterize.errors import FormatError
 from chapterize.formats.frames import FrameRate
-from chapterize.formats.table import MAX_BYTES, Format, named
+from chapterize.formats.listing import checked_title
+from chapterize.formats.table import MAX_BYTES, named
 
 __all__ = ["changes", "dumps"]
 
@@ -41,7 +42,13 @@ def dumps(
     'FILE "talk.mp3" MP3'
     """
     form = named(format)
-    text = form.dumps(chapters, **_arguments(form, frame_rate, media))
+    for number, title in enumerate(chapters.titles, 1):
+        checked_title(title, number)
+    arguments: dict[str, Any] = {"frame_rate": frame_rate} if form.counts_frames else {}
+    if form.names_media:
+        # A file name may hold bytes that are not UTF-8.
+        arguments["media"] = media and media.encode("utf-8", "replace").decode("utf-8")
+    text = form.dumps(chapters, **arguments)
     encoded = text.encode("utf-8")
     if len(encoded) > MAX_BYTES:
         raise FormatError(
@@ -68,15 +75,6 @@ def changes(
     form = named(format)
     if form.changes is None:
         return ()
-    arguments = _arguments(form, frame_rate, media)
     if form.counts_frames:
-        arguments["stated_rate"] = stated_rate
-    return form.changes(chapters, **arguments)
-
-
-def _arguments(form: Format, frame_rate: FrameRate | None, media: str | None) -> dict[str, Any]:
-    arguments: dict[str, Any] = {"frame_rate": frame_rate} if form.counts_frames else {}
-    if form.names_media:
-        # A file name may hold bytes that are not UTF-8.
-        arguments["media"] = media and media.encode("utf-8", "replace").decode("utf-8")
-    return arguments
+        return form.changes(chapters, frame_rate, stated_rate)
+    return form.changes(chapters, media=media)

@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from chapterize.data import Chapters, Mark
 from chapterize.errors import FormatError
-from chapterize.formats.listing import Listing, checked_title, one_line, seconds_at
+from chapterize.formats.listing import Listing, one_line, seconds_at
 from chapterize.formats.xml_tree import FORBIDDEN, Element, parse_xml
 from chapterize.timecode import format_timestamp, to_ms
 
@@ -26,7 +26,7 @@ def dumps_matroska(chapters: Chapters) -> str:
     """
     parts = ['<?xml version="1.0" encoding="UTF-8"?>\n<Chapters>\n  <EditionEntry>\n']
     for number, chapter in enumerate(chapters.chapters, 1):
-        title = checked_title(chapter.title, number).translate(FORBIDDEN)
+        title = chapter.title.translate(FORBIDDEN)
         parts.append(
             "    <ChapterAtom>\n"
             f"      <ChapterUID>{number}</ChapterUID>\n"
@@ -56,21 +56,15 @@ def scan_matroska(text: str) -> Listing:
     """
     root = parse_xml(text)
     if root.name != "Chapters":
-        raise FormatError(
-            f"the XML is a <{root.name}>",
-            why="Matroska chapters start with <Chapters>",
-            line=root.line,
-        )
+        why = "Matroska chapters start with <Chapters>"
+        raise FormatError(f"the XML is a <{root.name}>", why=why, line=root.line)
     editions = root.all("EditionEntry")
     if not editions:
         return Listing(())
     chosen = next((e for e in editions if e.value("EditionFlagDefault") == "1"), editions[0])
     if chosen.value("EditionFlagOrdered") == "1":
-        raise FormatError(
-            "an ordered edition",
-            why="its times are a playlist, not positions on the player's clock",
-            line=chosen.line,
-        )
+        why = "its times are a playlist, not positions on the player's clock"
+        raise FormatError("an ordered edition", why=why, line=chosen.line)
     notes: list[str] = []
     if len(editions) > 1:
         notes.append(f"{len(editions) - 1} other editions were left out")
@@ -102,18 +96,17 @@ def _flatten(parent: Element, notes: list[str]) -> list[Mark]:
 
 
 def _atom_mark(atom: Element, notes: list[str]) -> Mark:
-    start, end = (atom.all(f"ChapterTime{name}") for name in ("Start", "End"))
-    if not start:
+    start, end = (
+        next((seconds_at(time.text, time.line) for time in atom.all(f"ChapterTime{name}")), None)
+        for name in ("Start", "End")
+    )
+    if start is None:
         raise FormatError("a chapter without <ChapterTimeStart>", line=atom.line)
     displays = atom.all("ChapterDisplay")
     if len(displays) > 1:
         notes.append("the first of several languages was used")
     title = displays[0].value("ChapterString") if displays else ""
-    return Mark(_seconds(start[0]), title, _seconds(end[0]) if end else None, atom.line)
-
-
-def _seconds(element: Element) -> float:
-    return seconds_at(element.text, element.line)
+    return Mark(start, title, end, atom.line)
 
 
 def dumps_podlove(chapters: Chapters) -> str:
@@ -122,8 +115,8 @@ def dumps_podlove(chapters: Chapters) -> str:
         '<?xml version="1.0" encoding="UTF-8"?>\n',
         f'<psc:chapters version="1.2" xmlns:psc="{NAMESPACE}">\n',
     ]
-    for number, chapter in enumerate(chapters.chapters, 1):
-        title = one_line(checked_title(chapter.title, number).translate(FORBIDDEN))
+    for chapter in chapters.chapters:
+        title = one_line(chapter.title.translate(FORBIDDEN))
         parts.append(
             f'  <psc:chapter start="{format_timestamp(chapter.start)}" title={quoteattr(title)}/>\n'
         )

@@ -33,10 +33,9 @@ class Element:
         """All children called `name`."""
         return [child for child in self.children if child.name == name]
 
-    def value(self, name: str, default: str = "") -> str:
-        """The text of the first child called `name`."""
-        found = self.all(name)
-        return found[0].text if found else default
+    def value(self, name: str) -> str:
+        """The text of the first child called `name`; empty if there is none."""
+        return next((child.text for child in self.children if child.name == name), "")
 
     def walk(self) -> Iterator[Element]:
         """This element and all elements below it, in document order."""
@@ -52,52 +51,47 @@ def parse_xml(text: str) -> Element:
     ------
     FormatError : not well formed, entities declared or used, or nested too deeply.
     """
-    builder = _Builder()
+    root = Element("", 0)
+    parser = _parser(root)
     try:
-        builder.parser.Parse(text.encode("utf-8", "replace"), True)
+        parser.Parse(text.encode("utf-8", "replace"), True)
     except expat.ExpatError as error:
         why = expat.ErrorString(error.code)
         raise FormatError("not well-formed XML", why=why, line=error.lineno) from error
-    return builder.holder.children[0]
+    return root.children[0]
 
 
-class _Builder:
-    """Builds the tree while expat reads."""
+def _parser(root: Element) -> expat.XMLParserType:
+    """A parser that adds the tree below `root`."""
+    parser = expat.ParserCreate("utf-8", " ")
+    stack = [root]
 
-    def __init__(self) -> None:
-        self.holder = Element("", 0)
-        self._stack = [self.holder]
-        self.parser = parser = expat.ParserCreate("utf-8", " ")
-        parser.buffer_text = True
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._add_text
-        parser.StartDoctypeDeclHandler = self._doctype
-        parser.EntityDeclHandler = self._refuse
-        parser.SkippedEntityHandler = self._refuse
+    def start(name: str, attributes: dict[str, str]) -> None:
+        if len(stack) > _MAX_DEPTH:
+            raise FormatError("XML nested too deeply", line=parser.CurrentLineNumber)
+        stack.append(Element(name, parser.CurrentLineNumber, attributes))
+        stack[-2].children.append(stack[-1])
 
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        if len(self._stack) > _MAX_DEPTH:
-            raise FormatError("XML nested too deeply", line=self.parser.CurrentLineNumber)
-        element = Element(name, self.parser.CurrentLineNumber, attributes)
-        self._stack[-1].children.append(element)
-        self._stack.append(element)
+    def add_text(text: str) -> None:
+        stack[-1].text += text
 
-    def _end(self, _: str) -> None:
-        self._stack.pop()
-
-    def _add_text(self, text: str) -> None:
-        self._stack[-1].text += text
-
-    def _doctype(self, _: str, __: str | None, ___: str | None, has_subset: int) -> None:
-        # A bare document type is harmless: nothing is fetched.
-        if has_subset:
-            self._refuse()
-
-    def _refuse(self, *_: object) -> None:
+    def refuse(*_: object) -> None:
         raise FormatError(
             "the XML declares or uses entities",
             why="chapter files never need them, and they can be harmful",
             hint="remove the declarations from the file",
-            line=self.parser.CurrentLineNumber,
+            line=parser.CurrentLineNumber,
         )
+
+    def doctype(name: str, system: str | None, public: str | None, has_subset: int) -> None:
+        # A bare document type is harmless: nothing is fetched.
+        if has_subset:
+            refuse()
+
+    parser.buffer_text = True
+    parser.StartElementHandler = start
+    parser.EndElementHandler = lambda name: stack.pop()
+    parser.CharacterDataHandler = add_text
+    parser.StartDoctypeDeclHandler = doctype
+    parser.EntityDeclHandler = parser.SkippedEntityHandler = refuse
+    return parser

@@ -10,7 +10,7 @@ import re
 
 from chapterize.data import Chapters, Mark
 from chapterize.errors import FormatError
-from chapterize.formats.listing import Listing, checked_title, one_line, seconds_at
+from chapterize.formats.listing import Listing, one_line, seconds_at
 from chapterize.timecode import format_clock
 
 __all__ = ["MAX_BYTES", "dumps", "scan"]
@@ -46,7 +46,7 @@ def dumps(chapters: Chapters) -> str:
     lines: list[str] = []
     size, second_before = 0, -1
     for number, chapter in enumerate(chapters.chapters, 1):
-        title = one_line(checked_title(chapter.title, number))
+        title = one_line(chapter.title)
         _refuse(title, number)
         second = int(round(chapter.start * 1000) // 1000)
         if second == second_before:
@@ -96,13 +96,8 @@ def _leading(row: str, line: int) -> Mark | None:
     match = _LEADING.fullmatch(row)
     if match is None:
         return None
-    end = match["end"]
-    return Mark(
-        seconds_at(match["start"], line),
-        match["title"].strip(),
-        None if end is None else seconds_at(end, line),
-        line,
-    )
+    start, end = seconds_at(match["start"], line), match["end"]
+    return Mark(start, match["title"].strip(), seconds_at(end, line) if end else None, line)
 
 
 def _trailing(row: str, line: int) -> Mark | None:
@@ -118,9 +113,8 @@ def _trailing(row: str, line: int) -> Mark | None:
 
 def _refuse(title: str, number: int) -> None:
     if not title:
-        raise FormatError(
-            "a chapter has no title", why="YouTube needs a title in every line", line=number
-        )
+        why = "YouTube needs a title in every line"
+        raise FormatError("a chapter has no title", why=why, line=number)
     if "<" in title or ">" in title:
         raise FormatError(
             f"{title!r} holds < or >",

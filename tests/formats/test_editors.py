@@ -12,7 +12,7 @@ import pytest
 
 from chapterize.data import Chapters
 from chapterize.errors import FormatError, MissingDependency
-from chapterize.formats import editors
+from chapterize.formats import changes, editors
 from chapterize.formats.frames import FrameRate, parse_frame_rate
 
 TWO = Chapters.from_starts([0, 61.5], ["One | two", "Zwei – 二"], 120)
@@ -26,7 +26,7 @@ def test_the_text_is_what_resolve_exports() -> None:
         "\n002  001      V     C        01:01:01:15 01:01:01:16 01:01:01:15 01:01:01:16  \n"
         " |C:ResolveColorBlue |M:Zwei – 二 |D:1\n"
     )
-    assert "| became ¦ in 1 of 2 titles" in editors.changes_edl(TWO)[-1]
+    assert "| became ¦ in 1 of 2 titles" in changes(TWO, "edl")[-1]
 
 
 @pytest.mark.parametrize("text", ["23.976", "24", "25", "29.97", "30", "29.97df", "59.94df"])
@@ -44,7 +44,7 @@ def test_a_foreign_reader_finds_each_event_on_its_frame(text: str) -> None:
     for start, frame in zip(chapters.starts, found, strict=True):
         assert (
             abs(Fraction(frame - hour) / rate.exact - Fraction(round(start * 1000), 1000))
-            <= rate.duration / 2
+            <= 1 / rate.exact / 2
         )
 
 
@@ -108,7 +108,7 @@ def test_every_final_cut_time_is_a_whole_number_of_frames(text: str, name: str |
     (form,) = root.iter("format")
     assert form.get("name") == (f"FFVideoFormat1080p{name}" if name else None)
     frame = seconds(form.get("frameDuration"))
-    assert frame == rate.duration
+    assert frame == 1 / rate.exact
     (sequence,) = root.iter("sequence")
     assert sequence.get("format") == form.get("id")
     assert sequence.get("tcFormat") == ("DF" if rate.is_drop else "NDF")
@@ -142,8 +142,8 @@ def test_final_cut_markers_in_one_frame_are_refused_with_their_line() -> None:
 
 
 def test_a_guessed_rate_is_reported() -> None:
-    assert "counted at 30 a second" in editors.changes(FCP_CHAPTERS)[0]
-    known = editors.changes(FCP_CHAPTERS, frame_rate=parse_frame_rate("25"))
+    assert "counted at 30 a second" in changes(FCP_CHAPTERS, "fcpxml")[0]
+    known = changes(FCP_CHAPTERS, "fcpxml", frame_rate=parse_frame_rate("25"))
     assert [note[:12] for note in known] == ["2 of 3 start"]
 
 

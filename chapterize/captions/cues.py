@@ -110,9 +110,7 @@ def _later_starts(cues: Sequence[Cue]) -> list[float]:
 
 def keep_inside(cues: Sequence[Cue], duration: float) -> tuple[list[Cue], list[str]]:
     """Cues that start before `duration`, clipped to it, and notes on the others."""
-    inside = [
-        cue if cue.end <= duration else _clip(cue, duration) for cue in cues if cue.start < duration
-    ]
+    inside = [_clip(cue, duration) for cue in cues if cue.start < duration]
     n_after = len(cues) - len(inside)
     if not n_after:
         return inside, []
@@ -126,6 +124,8 @@ def keep_inside(cues: Sequence[Cue], duration: float) -> tuple[list[Cue], list[s
 
 
 def _clip(cue: Cue, duration: float) -> Cue:
+    if cue.end <= duration:
+        return cue
     # All words are kept; only their times change.
     words = tuple(
         replace(word, start=min(word.start, duration), end=min(word.end, duration))

@@ -45,8 +45,8 @@ def embedded_captions(media: Media, *, language: str | None = None) -> Transcrip
             transcript = _read_stream(media, stream)
         except FormatError as error:
             notes.append(f"Subtitle stream {stream.index} is ignored: {error.why}.")
-            continue
-        return replace(transcript, notes=(*notes, *transcript.notes))
+        else:
+            return replace(transcript, notes=(*notes, *transcript.notes))
     return None
 
 
@@ -75,13 +75,8 @@ def _read_stream(media: Media, stream: SubtitleStream) -> Transcript:
     try:
         data = b"".join(read_blocks(node, _BLOCK_BYTES, what=f"reading {name}"))
     except ToolError as error:
-        raise ToolError(
-            error.what,
-            command=error.command,
-            returncode=error.returncode,
-            tail=error.tail,
-            hint="ignore the embedded captions with --captions none",
-        ) from error
+        error.hint = "ignore the embedded captions with --captions none"
+        raise
     text, notes = decode_text(data, name)
     parsed = parse(text, name, ".vtt" if is_webvtt else ".srt")
     return to_transcript(

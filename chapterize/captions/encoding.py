@@ -44,51 +44,36 @@ def decode_text(
     ------
     FormatError : the bytes are not text; the message names the file as `name`.
     """
-    encoding, skipped = _marked(data)
     notes: tuple[str, ...] = ()
-    if encoding is None:
-        encoding = _guess(data, language)
-        if encoding not in (None, "utf-8"):
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            text = _decoded(data[len(mark) :], encoding)
+            break
+    else:
+        guess = _guess(data, language)
+        text = None if guess is None else _decoded(data, guess)
+        if guess != "utf-8":
             notes = (
-                f"The captions are not UTF-8 and were read as {encoding}. "
+                f"The captions are not UTF-8 and were read as {guess}. "
                 "If letters look wrong, convert the file to UTF-8.",
             )
-    try:
-        text = data[skipped:].decode(encoding or "utf-8")
-    except UnicodeDecodeError as error:
-        raise _not_text(name) from error
-    if encoding is None or len(_CONTROL.findall(text[:_SAMPLE_BYTES])) > 8:
-        raise _not_text(name)
+    if text is None or len(_CONTROL.findall(text[:_SAMPLE_BYTES])) > 8:
+        raise FormatError(
+            f"cannot read {name}",
+            why="its content is not text in a supported encoding",
+            hint="use an SRT, WebVTT, ASS, Whisper JSON or json3 file, saved as UTF-8",
+        )
     return text.replace("\r\n", "\n").replace("\r", "\n"), notes
 
 
-def _not_text(name: str) -> FormatError:
-    return FormatError(
-        f"cannot read {name}",
-        why="its content is not text in a supported encoding",
-        hint="use an SRT, WebVTT, ASS, Whisper JSON or json3 file, saved as UTF-8",
-    )
-
-
-def _marked(data: bytes) -> tuple[str | None, int]:
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            return encoding, len(mark)
-    return None, 0
-
-
 def _guess(data: bytes, language: str | None) -> str | None:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    else:
-        # UTF-16 with Latin letters is valid UTF-8 too, with a zero in every other byte.
-        return "utf-8" if b"\0" not in data else _guess_utf16(data)
+    # UTF-16 with Latin letters is valid UTF-8 too, with a zero in every other byte.
     if b"\0" in data:
         return _guess_utf16(data)
+    if _decoded(data, "utf-8") is not None:
+        return "utf-8"
     expected = _BY_LANGUAGE.get((language or "")[:2])
-    if expected is not None and _decodes(data, expected):
+    if expected is not None and _decoded(data, expected) is not None:
         return expected
     return _guess_legacy(data)
 
@@ -101,12 +86,11 @@ def _guess_utf16(data: bytes) -> str | None:
     return "utf-16-le" if odd > even else "utf-16-be"
 
 
-def _decodes(data: bytes, encoding: str) -> bool:
+def _decoded(data: bytes, encoding: str) -> str | None:
     try:
-        data.decode(encoding)
+        return data.decode(encoding)
     except UnicodeDecodeError:
-        return False
-    return True
+        return None
 
 
 def _guess_legacy(data: bytes) -> str | None:
@@ -122,7 +106,7 @@ def _guess_legacy(data: bytes) -> str | None:
         encoding = _central_or_western(significant)
     elif encoding == "cp1251" and _is_hebrew(significant):
         encoding = "cp1255"
-    return encoding if _decodes(data, encoding) else None
+    return encoding if _decoded(data, encoding) is not None else None
 
 
 def _central_or_western(sample: bytes) -> str:

@@ -59,26 +59,17 @@ def parse_json(text: str, name: str) -> Parsed:
 
 def _own(tree: Mapping[str, Any]) -> Parsed:
     parsed = Parsed("transcript JSON", language=_string(tree.get("language")), is_clean=True)
-    for number, item in enumerate(tree["cues"], 1):
-        cue = _own_cue(item)
-        if cue is None:
+    for number, fields in enumerate(_objects(tree["cues"]), 1):
+        whole = _own_word(fields)
+        if whole is None:
             parsed.faults.append(Fault(None, f"cue {number} lacks a start, an end or a text"))
-        else:
-            parsed.cues.append(cue)
+            continue
+        words = tuple(filter(None, map(_own_word, _objects(fields.get("words")))))
+        parsed.cues.append(Cue(whole.start, whole.end, whole.text, words))
     return parsed
 
 
-def _own_cue(item: object) -> Cue | None:
-    word = _own_word(item)
-    if word is None or not isinstance(item, dict):
-        return None
-    words = item.get("words")
-    each = [_own_word(one) for one in words] if isinstance(words, list) else []
-    return Cue(word.start, word.end, word.text, tuple(one for one in each if one is not None))
-
-
-def _own_word(item: object) -> Word | None:
-    fields = item if isinstance(item, dict) else {}
+def _own_word(fields: Mapping[str, Any]) -> Word | None:
     start, end, text = _number(fields.get("start")), _number(fields.get("end")), fields.get("text")
     if start is None or end is None or not isinstance(text, str) or not text.strip():
         return None
@@ -90,14 +81,12 @@ def _whisper(segments: Sequence[Any], tree: Mapping[str, Any]) -> Parsed:
     # The hosted Whisper API lists words separately from the segments.
     loose = _whisper_words(tree.get("words"))
     loose_starts = [word.start for word in loose]
-    for number, segment in enumerate(segments, 1):
-        fields = segment if isinstance(segment, dict) else {}
+    for number, fields in enumerate(_objects(segments), 1):
         start = _number(fields.get("start", fields.get("startTime")))
         end = _number(fields.get("end", fields.get("endTime")))
         text = fields.get("text", fields.get("body"))
         if start is None or end is None or not isinstance(text, str):
-            why = f"segment {number} lacks a start, an end or a text"
-            parsed.faults.append(Fault(None, why))
+            parsed.faults.append(Fault(None, f"segment {number} lacks a start, an end or a text"))
             continue
         words = _whisper_words(fields.get("words"))
         if not words and loose:
@@ -108,9 +97,7 @@ def _whisper(segments: Sequence[Any], tree: Mapping[str, Any]) -> Parsed:
 
 def _whisper_words(items: object) -> list[Word]:
     words: list[Word] = []
-    for item in items if isinstance(items, list) else ():
-        if not isinstance(item, dict):
-            continue
+    for item in _objects(items):
         start, end = _number(item.get("start")), _number(item.get("end"))
         text = item.get("word", item.get("text"))
         # WhisperX gives numerals no times: align_words adds them to the word before.
@@ -120,35 +107,28 @@ def _whisper_words(items: object) -> list[Word]:
 
 
 def _whisper_cpp(tree: Mapping[str, Any]) -> Parsed:
-    result = tree.get("result")
-    language = result.get("language") if isinstance(result, dict) else None
+    language = _object(tree.get("result")).get("language")
     parsed = Parsed("whisper.cpp JSON", language=_string(language))
-    for number, segment in enumerate(tree["transcription"], 1):
-        fields = segment if isinstance(segment, dict) else {}
+    for number, fields in enumerate(_objects(tree["transcription"]), 1):
         times, text = _offsets(fields), fields.get("text")
         if times is None or not isinstance(text, str):
-            why = f"segment {number} lacks its offsets or a text"
-            parsed.faults.append(Fault(None, why))
+            parsed.faults.append(Fault(None, f"segment {number} lacks its offsets or a text"))
             continue
-        tokens = fields.get("tokens")
-        words = _join_tokens(tokens) if isinstance(tokens, list) else []
+        words = _join_tokens(fields.get("tokens"))
         parsed.cues.append(Cue(*times, text.strip(), tuple(words)))
     return parsed
 
 
 def _offsets(fields: Mapping[str, Any]) -> tuple[float, float] | None:
-    offsets = fields.get("offsets")
-    if not isinstance(offsets, dict):
-        return None
+    offsets = _object(fields.get("offsets"))
     start_ms, end_ms = _number(offsets.get("from")), _number(offsets.get("to"))
     return None if start_ms is None or end_ms is None else (start_ms / 1000, end_ms / 1000)
 
 
-def _join_tokens(tokens: Sequence[Any]) -> list[Word]:
+def _join_tokens(tokens: object) -> list[Word]:
     """Words from tokens: a new word starts with a space, or with a script that has no spaces."""
     words: list[Word] = []
-    for token in tokens:
-        fields = token if isinstance(token, dict) else {}
+    for fields in _objects(tokens):
         times, text = _offsets(fields), fields.get("text")
         if times is None or not isinstance(text, str) or not text.strip() or text.startswith("[_"):
             continue
@@ -163,8 +143,7 @@ def _join_tokens(tokens: Sequence[Any]) -> list[Word]:
 def _youtube(events: Sequence[Any]) -> Parsed:
     parsed = Parsed("json3")
     spans: list[tuple[float, float, list[tuple[float, str]]]] = []
-    for number, event in enumerate(events, 1):
-        fields = event if isinstance(event, dict) else {}
+    for number, fields in enumerate(_objects(events), 1):
         segs = fields.get("segs")
         if not isinstance(segs, list):
             continue  # definitions of windows and pens have no text
@@ -188,15 +167,22 @@ def _youtube(events: Sequence[Any]) -> Parsed:
 
 def _text_parts(segs: Sequence[Any], start_ms: float) -> list[tuple[float, str]]:
     pieces: list[tuple[float, str]] = []
-    for seg in segs:
-        text = seg.get("utf8") if isinstance(seg, dict) else None
-        if not isinstance(text, str):
-            continue
-        offset_ms = _number(seg.get("tOffsetMs", 0)) or 0.0
-        pieces.append(((start_ms + offset_ms) / 1000, text))
+    for seg in _objects(segs):
+        if isinstance(text := seg.get("utf8"), str):
+            offset_ms = _number(seg.get("tOffsetMs", 0)) or 0.0
+            pieces.append(((start_ms + offset_ms) / 1000, text))
     # Times must ascend, so that a word ends before the next one starts.
     ascends = all(before <= after for (before, _), (after, _) in pairwise(pieces))
     return pieces if ascends else [(start_ms / 1000, "".join(text for _, text in pieces))]
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _objects(value: object) -> list[Mapping[str, Any]]:
+    """The items of a list, each as an object; what is neither counts as empty."""
+    return [_object(item) for item in value] if isinstance(value, list) else []
 
 
 def _string(value: object) -> str | None:

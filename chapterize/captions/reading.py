@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from chapterize.captions.cues import Parsed, is_chapter_list, keep_inside, put_in_order
+from chapterize.captions.cues import Fault, Parsed, is_chapter_list, keep_inside, put_in_order
 from chapterize.captions.encoding import decode_text
 from chapterize.captions.json_transcripts import parse_json
 from chapterize.captions.markup import join_lines, strip_labels, strip_markup
@@ -133,9 +133,8 @@ def parse(text: str, name: str, suffix: str = "") -> Parsed:
     FormatError : the text is empty, invalid JSON or JSON of something else.
     """
     if not text.strip():
-        raise FormatError(
-            f"cannot read {name}", why="the file is empty", hint="export the captions again"
-        )
+        hint = "export the captions again"
+        raise FormatError(f"cannot read {name}", why="the file is empty", hint=hint)
     kind = _sniff(text)
     if kind == "JSON" or (not kind and suffix in (".json", ".json3")):
         return parse_json(text, name)
@@ -180,7 +179,11 @@ def to_transcript(
         cues, lost = keep_inside(cues, duration)
         all_notes += lost
         if not cues:
-            raise _all_after_the_end(name)
+            raise FormatError(
+                f"no captions for this media in {name}",
+                why="all cues start after the end of the media",
+                hint="these captions seem to belong to another video",
+            )
     final = tuple(_finished(cue) for cue in cues)
     return Transcript(final, source, language or language_code(parsed.language), tuple(all_notes))
 
@@ -211,13 +214,10 @@ def _finished(cue: Cue) -> Cue:
 
 
 def _unreadable(parsed: Parsed, name: str) -> FormatError:
-    first = parsed.faults[0] if parsed.faults else None
-    return FormatError(
-        f"no captions in {name}",
-        why=first.why if first else f"this {parsed.kind} file has no cue with text",
-        hint="use an SRT, WebVTT, ASS, Whisper JSON or json3 file",
-        line=first.line if first else None,
-    )
+    empty = Fault(None, f"this {parsed.kind} file has no cue with text")
+    first = parsed.faults[0] if parsed.faults else empty
+    hint = "use an SRT, WebVTT, ASS, Whisper JSON or json3 file"
+    return FormatError(f"no captions in {name}", why=first.why, hint=hint, line=first.line)
 
 
 def _chapters(name: str) -> FormatError:
@@ -225,12 +225,4 @@ def _chapters(name: str) -> FormatError:
         f"no captions in {name}",
         why="it is a list of chapters, not captions",
         hint="to convert chapters to another format, use: chapterize convert",
-    )
-
-
-def _all_after_the_end(name: str) -> FormatError:
-    return FormatError(
-        f"no captions for this media in {name}",
-        why="all cues start after the end of the media",
-        hint="these captions seem to belong to another video",
     )

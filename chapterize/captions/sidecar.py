@@ -52,10 +52,10 @@ def find_sidecar(
         except (ChapterizeError, OSError) as error:
             # A JSON file may be anything; the other suffixes mean captions.
             if on_note is not None and path.suffix.lower() != ".json":
-                on_note(f"{path.name} is ignored: {_reason(error)}.")
-            continue
-        if candidate is not None:
-            candidates.append(candidate)
+                why = error.strerror if isinstance(error, OSError) else error.why or error.what
+                on_note(f"{path.name} is ignored: {why or error}.")
+        else:
+            candidates += [candidate] if candidate is not None else []
 
     def rank(candidate: _Candidate) -> tuple[int, bool, int, int, str]:
         known = candidate.language
@@ -118,9 +118,3 @@ def _inspect(path: Path, media_path: Path) -> _Candidate | None:
     )
     found = languages[0] if languages else language_code(parsed.language)
     return _Candidate(path, found, is_auto)
-
-
-def _reason(error: ChapterizeError | OSError) -> str:
-    if isinstance(error, OSError):
-        return error.strerror or str(error)
-    return error.why or error.what

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict
 from pathlib import PureWindowsPath
 from typing import Any, NoReturn, TypeGuard
 
@@ -27,8 +26,8 @@ _PODCAST_VERSION = "1.2.0"
 
 def dumps_json(chapters: Chapters) -> str:
     """Own JSON, one chapter a line, with a final line break."""
-    rows = [json.dumps(asdict(chapter), ensure_ascii=False) for chapter in chapters.chapters]
-    body = ",\n    ".join(rows)
+    rows = [{"start": c.start, "end": c.end, "title": c.title} for c in chapters.chapters]
+    body = ",\n    ".join(json.dumps(row, ensure_ascii=False) for row in rows)
     return (
         f'{{\n  "schema": "{_SCHEMA}",\n  "duration": {json.dumps(chapters.duration)},\n'
         f'  "chapters": [\n    {body}\n  ]\n}}\n'

@@ -7,11 +7,11 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate, pairwise
-from math import ceil
+from math import ceil, inf
 
 from chapterize.data import Cue, Sentence, Transcript
 from chapterize.sentences.splitting import BREAKS_OFF, OPEN_ENDED, sentence_tokens
-from chapterize.sentences.tokens import Token, separator_between
+from chapterize.sentences.tokens import Token, joined, separator_between, silences, strictly
 
 __all__ = ["LINE_COLUMNS", "LONGEST", "columns", "paragraphs", "readable_cues"]
 
@@ -52,13 +52,9 @@ def readable_cues(transcript: Transcript) -> tuple[Cue, ...]:
     gets its own line.
     """
     parts = [part for tokens in sentence_tokens(transcript) for part in _Pieces(tokens).parts()]
-    starts: list[float] = []
-    for start, _, _ in parts:
-        starts.append(max(start, starts[-1] + _STEP) if starts else start)
+    starts = strictly((start for start, _, _ in parts), _STEP)
     cues = []
-    for (_, end, text), (start, following) in zip(
-        parts, pairwise([*starts, float("inf")]), strict=True
-    ):
+    for (_, end, text), (start, following) in zip(parts, pairwise([*starts, inf]), strict=True):
         shown = min(max(end, start + _SHORTEST), start + LONGEST)
         cues.append(Cue(start, min(shown, following), text))
     return tuple(cues)
@@ -78,12 +74,9 @@ class _Pieces:
     def parts(self) -> Iterator[tuple[float, float, str]]:
         """Start, end and text of each subtitle."""
         tokens = self._tokens
-        silences = [
-            i for i in range(1, len(tokens)) if tokens[i].start - tokens[i - 1].end >= _SILENCE
-        ]
-        for first, stop in pairwise([0, *silences, len(tokens)]):
+        for first, stop in pairwise([0, *silences(tokens, _SILENCE), len(tokens)]):
             for a, b in self._fitting(first, stop):
-                text = "\n".join(self._text(*line) for line in self._lines(a, b))
+                text = "\n".join(joined(tokens[c:d]) for c, d in self._lines(a, b))
                 yield tokens[a].start, max(token.end for token in tokens[a:b]), text
 
     def _fitting(self, first: int, stop: int) -> Iterator[tuple[int, int]]:
@@ -115,9 +108,7 @@ class _Pieces:
             return [(first, stop)]
         places = range(first + 1, stop)
         fitting = [
-            i
-            for i in places
-            if self._width(first, i) <= LINE_COLUMNS and self._width(i, stop) <= LINE_COLUMNS
+            i for i in places if max(self._width(first, i), self._width(i, stop)) <= LINE_COLUMNS
         ]
         at = self._best_break(first, fitting or places, width / 2)
         return [(first, at), (at, stop)]
@@ -138,10 +129,6 @@ class _Pieces:
 
     def _width(self, first: int, stop: int) -> int:
         return self._columns[stop] - self._columns[first] - len(self._tokens[first].separator)
-
-    def _text(self, first: int, stop: int) -> str:
-        tokens = self._tokens[first:stop]
-        return tokens[0].text + "".join(token.separator + token.text for token in tokens[1:])
 
 
 def _finer(token: Token) -> Iterator[Token]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
+from math import inf
 
 from chapterize.data import Sentence, Transcript
 from chapterize.sentences.ends import sentence_ends
-from chapterize.sentences.tokens import Token, tokens_of
+from chapterize.sentences.tokens import Token, joined, silences, strictly, tokens_of
 
 __all__ = ["BREAKS_OFF", "OPEN_ENDED", "resentence", "sentence_tokens"]
 
@@ -53,7 +55,13 @@ def resentence(transcript: Transcript) -> tuple[Sentence, ...]:
     characters within the cue. A silence of 3 s always ends a sentence. A sentence of one or two
     words joins its nearer neighbour unless a pause separates them.
     """
-    return _timed(sentence_tokens(transcript))
+    groups = sentence_tokens(transcript)
+    starts = strictly((group[0].start for group in groups), _MIN_LENGTH)
+    sentences = []
+    for group, (start, following) in zip(groups, pairwise([*starts, inf]), strict=True):
+        end = max(start + _MIN_LENGTH, *(token.end for token in group))
+        sentences.append(Sentence(start, min(end, following), joined(group)))
+    return tuple(sentences)
 
 
 def sentence_tokens(transcript: Transcript) -> list[list[Token]]:
@@ -65,39 +73,13 @@ def sentence_tokens(transcript: Transcript) -> list[list[Token]]:
     total_words = sum(token.words for token in tokens)
     is_punctuated = len(ends) * _WORDS_PER_MARK >= total_words
     most_words = _MOST_WORDS_PUNCTUATED if is_punctuated else _MOST_WORDS
-    breaks = sorted({*ends, *_silences(tokens, _SILENCE if is_punctuated else _PAUSE), len(tokens)})
+    breaks = sorted({*ends, *silences(tokens, _SILENCE if is_punctuated else _PAUSE), len(tokens)})
     pieces: _Spans = []
     first = 0
     for stop in breaks:
         pieces += _cut(tokens, first, stop, most_words)
         first = stop
     return [tokens[a:b] for a, b in _join_short(tokens, pieces)]
-
-
-def _timed(groups: Sequence[Sequence[Token]]) -> tuple[Sentence, ...]:
-    """Sentences of the groups; each ends by the start of the next."""
-    starts: list[float] = []
-    for group in groups:
-        start = group[0].start
-        starts.append(max(start, starts[-1] + _MIN_LENGTH) if starts else start)
-    sentences = []
-    for number, group in enumerate(groups):
-        start = starts[number]
-        end = max(max(token.end for token in group), start + _MIN_LENGTH)
-        if number + 1 < len(groups):
-            end = min(end, starts[number + 1])
-        text = group[0].text + "".join(token.separator + token.text for token in group[1:])
-        sentences.append(Sentence(start, end, text))
-    return tuple(sentences)
-
-
-def _silences(tokens: Sequence[Token], shortest: float) -> list[int]:
-    """Indices of the tokens after a silence of at least `shortest` seconds."""
-    return [
-        index
-        for index in range(1, len(tokens))
-        if tokens[index].start - tokens[index - 1].end >= shortest
-    ]
 
 
 def _cut(
@@ -125,8 +107,7 @@ def _best_cut(
     Prefers a token with a known time or one after a comma. If there is none near enough, a single
     cue is too long, and any token will do.
     """
-    best: int | None = None
-    best_score = float("-inf")
+    best, best_score = None, -inf
     words = 0.0
     for index in range(first + 1, stop):
         before, after = tokens[index - 1], tokens[index]
@@ -160,7 +141,7 @@ def _join_short(
 ) -> list[tuple[int, int]]:
     """Join pieces of one or two words to the nearer neighbour, unless a pause is between them."""
     lengths = [sum(token.words for token in tokens[a:b]) for a, b in pieces]
-    joined: _Spans = []
+    joined_pieces: _Spans = []
     n_words: list[float] = []
     carried: int | None = None  # start of a short piece that joins the next one
     carried_words = 0.0
@@ -169,19 +150,15 @@ def _join_short(
         if carried is not None:
             first, words = carried, words + carried_words
             carried = None
-        if words >= _FEWEST_WORDS:
-            joined.append((first, stop))
-            n_words.append(words)
-            continue
-        before = tokens[first].start - tokens[first - 1].end if joined else _PAUSE
-        after = tokens[stop].start - tokens[stop - 1].end if stop < len(tokens) else _PAUSE
-        # Prefer the next sentence: a short one usually introduces it.
-        if after < _PAUSE and after <= before and lengths[number + 1] + words <= _JOINED_WORDS:
-            carried, carried_words = first, words
-        elif before < _PAUSE and n_words[-1] + words <= _JOINED_WORDS:
-            joined[-1] = (joined[-1][0], stop)
-            n_words[-1] += words
-        else:
-            joined.append((first, stop))
-            n_words.append(words)
-    return joined
+        if words < _FEWEST_WORDS:
+            before = tokens[first].start - tokens[first - 1].end if n_words else _PAUSE
+            after = tokens[stop].start - tokens[stop - 1].end if stop < len(tokens) else _PAUSE
+            # Prefer the next sentence: a short one usually introduces it.
+            if after < _PAUSE and after <= before and lengths[number + 1] + words <= _JOINED_WORDS:
+                carried, carried_words = first, words
+                continue
+            if before < _PAUSE and n_words[-1] + words <= _JOINED_WORDS:
+                first, words = joined_pieces.pop()[0], words + n_words.pop()
+        joined_pieces.append((first, stop))
+        n_words.append(words)
+    return joined_pieces

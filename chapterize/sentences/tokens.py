@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 from chapterize.data import Cue
 
-__all__ = ["CLOSERS", "Token", "separator_between", "tokens_of"]
+__all__ = ["CLOSERS", "Token", "joined", "separator_between", "silences", "strictly", "tokens_of"]
 
 _HAN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff66-\uff9f]")
 _THAI = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
@@ -51,6 +52,21 @@ def tokens_of(cues: Sequence[Cue]) -> list[Token]:
             fresh[0].separator = separator_between(tokens[-1].text, fresh[0].text)
         tokens += fresh
     return tokens
+
+
+def joined(tokens: Sequence[Token]) -> str:
+    """The text of at least one token."""
+    return tokens[0].text + "".join(token.separator + token.text for token in tokens[1:])
+
+
+def silences(tokens: Sequence[Token], shortest: float) -> list[int]:
+    """Indices of the tokens after a silence of at least `shortest` seconds."""
+    return [i for i, (a, b) in enumerate(pairwise(tokens), 1) if b.start - a.end >= shortest]
+
+
+def strictly(times: Iterable[float], step: float) -> list[float]:
+    """Times, each delayed if necessary to be at least `step` after the one before."""
+    return list(accumulate(times, lambda before, time: max(time, before + step)))
 
 
 def separator_between(before: str, after: str) -> str:
@@ -112,20 +128,12 @@ def _spread_tokens(text: str, start: float, end: float) -> list[Token]:
 
 def _pieces(text: str) -> Iterator[tuple[int, str, float]]:
     """Yield (position, text, length in words) of each token."""
-    if not _UNSPACED.search(text):
-        for match in _SPACED_TOKEN.finditer(text):
-            yield match.start(), match[0], 1.0
-        return
-    for match in _TOKEN.finditer(text):
+    for match in (_TOKEN if _UNSPACED.search(text) else _SPACED_TOKEN).finditer(text):
         token, at = match[0], match.start()
-        words = max(1.0, _length_in_words(token))
+        n_han, n_thai = len(_HAN.findall(token)), len(_THAI.findall(token))
+        words = max(1.0, n_han / _HAN_PER_WORD + n_thai / _THAI_PER_WORD)
         # A line without spaces is one run: divide it, so that it can be cut if necessary.
         size = _PIECE_CHARACTERS if words > _PIECE_WORDS else len(token)
         for offset in range(0, len(token), size):
             part = token[offset : offset + size]
             yield at + offset, part, words * len(part) / len(token)
-
-
-def _length_in_words(token: str) -> float:
-    n_han, n_thai = len(_HAN.findall(token)), len(_THAI.findall(token))
-    return n_han / _HAN_PER_WORD + n_thai / _THAI_PER_WORD

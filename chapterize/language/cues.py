@@ -22,56 +22,56 @@ _HEAD = 200  # characters that always contain these words
 # fmt: off
 # "^" = only at the start of a sentence, after fillers.
 _CUES = {
-    "en": """let's talk about; let's talk; let's get into; let's get started; let's get to;
-        let's start; let's begin; let's move on; let's move; let's look at; let's take a look;
-        let's go to; let's go on; let's dive; let's switch; let's discuss; let's continue; ^now
-        let's; on to the next; move on to; moving on; going to talk about; gonna talk about;
-        want to talk about; wanted to talk about; like to talk about; talk a little bit about;
-        the next thing; the next topic; the next question; the next one; ^next up; ^next one;
-        ^next question; ^next we; ^next is; ^next topic; ^next thing; ^the next; ^next; another
-        thing that; ^another question; ^another thing; ^first up; ^first question; ^first off;
-        ^the first thing; ^so the first; ^the last thing; ^last thing; ^last question; ^last
-        one; ^lastly; ^finally; ^before we; ^in summary; ^in conclusion; ^to summarize; ^to
-        conclude; ^to wrap up; that brings us to; brings me to; ^going back to; switch gears;
-        switching gears; jump into; ^so what is; ^now we're; ^all right so; ^speaking of; one
-        more thing; ^good morning; ^thank you very much; question is from""",
-    "de": """sprechen wir über; reden wir über; sprechen über; kommen wir zu; kommen wir zum;
-        kommen wir jetzt; kommen wir nun; kommen wir zur; gehen wir weiter; weiter geht's;
-        machen wir weiter; schauen wir uns; sehen wir uns; fangen wir an; beginnen wir; starten
-        wir; ^als nächstes; das nächste thema; der nächste punkt; zum nächsten; die nächste
-        frage; zum thema; ^zunächst; ^zuerst; ^als erstes; ^erstens; ^zum schluss; ^zum
-        abschluss; ^abschließend; ^zusammenfassend; ^schließlich; ^herzlich willkommen;
-        ^willkommen zurück; ein anderes thema; ^bevor wir""",
-    "es": """hablemos de; hablemos sobre; vamos a hablar; quiero hablar; pasemos a; vamos a
-        pasar; pasamos a; empecemos; vamos a empezar; comencemos; vamos a comenzar; vamos a ver;
-        veamos; ^a continuación; el siguiente tema; la siguiente pregunta; el siguiente punto;
-        el próximo tema; ^lo siguiente; ^en primer lugar; ^primero que nada; ^para empezar; ^por
-        último; ^finalmente; ^para terminar; ^en resumen; ^en conclusión; ^bienvenidos; ^ahora
-        vamos; otro tema; ^antes de empezar; cambiando de tema""",
-    "fr": """parlons de; parlons du; parlons maintenant; on va parler; nous allons parler; je
-        vais vous parler; passons à; passons au; on passe à; on va passer; commençons; on va
-        commencer; on commence par; regardons; ^ensuite on; ^la suite; prochain sujet; prochaine
-        question; question suivante; point suivant; ^tout d'abord; ^premièrement; ^pour
-        commencer; ^enfin; ^pour finir; ^pour conclure; ^en résumé; ^en conclusion; ^bienvenue;
-        ^bonjour à tous; autre sujet; ^avant de""",
-    "pt": """vamos falar; quero falar; falemos; vamos passar; passemos; vamos começar;
-        comecemos; vamos ver; ^a seguir; o próximo tema; a próxima pergunta; o próximo ponto; o
-        próximo tópico; ^em primeiro lugar; ^primeiramente; ^para começar; ^por último; ^por
-        fim; ^finalmente; ^para terminar; ^em resumo; ^resumindo; ^em conclusão; ^bem-vindos;
-        ^agora vamos; outro assunto; mudando de assunto; ^antes de começar""",
-    "it": """parliamo di; parliamo del; parliamo adesso; parliamo ora; vorrei parlare; passiamo
-        a; passiamo al; passiamo alla; cominciamo; iniziamo; vediamo; andiamo avanti; ^il
-        prossimo; prossimo argomento; prossima domanda; ^innanzitutto; ^prima di tutto; ^per
-        cominciare; ^infine; ^per finire; ^per concludere; ^in sintesi; ^riassumendo; ^in
-        conclusione; ^benvenuti; un altro tema; ^prima di""",
+    "en": """let's talk about; let's talk; let's get into; let's get started; let's get to; let's
+        start; let's begin; let's move on; let's move; let's look at; let's take a look; let's go
+        to; let's go on; let's dive; let's switch; let's discuss; let's continue; ^now let's; on to
+        the next; move on to; moving on; going to talk about; gonna talk about; want to talk about;
+        wanted to talk about; like to talk about; talk a little bit about; the next thing; the next
+        topic; the next question; the next one; ^next up; ^next one; ^next question; ^next we; ^next
+        is; ^next topic; ^next thing; ^the next; ^next; another thing that; ^another question;
+        ^another thing; ^first up; ^first question; ^first off; ^the first thing; ^so the first;
+        ^the last thing; ^last thing; ^last question; ^last one; ^lastly; ^finally; ^before we; ^in
+        summary; ^in conclusion; ^to summarize; ^to conclude; ^to wrap up; that brings us to; brings
+        me to; ^going back to; switch gears; switching gears; jump into; ^so what is; ^now we're;
+        ^all right so; ^speaking of; one more thing; ^good morning; ^thank you very much; question
+        is from""",
+    "de": """sprechen wir über; reden wir über; sprechen über; kommen wir zu; kommen wir zum; kommen
+        wir jetzt; kommen wir nun; kommen wir zur; gehen wir weiter; weiter geht's; machen wir
+        weiter; schauen wir uns; sehen wir uns; fangen wir an; beginnen wir; starten wir; ^als
+        nächstes; das nächste thema; der nächste punkt; zum nächsten; die nächste frage; zum thema;
+        ^zunächst; ^zuerst; ^als erstes; ^erstens; ^zum schluss; ^zum abschluss; ^abschließend;
+        ^zusammenfassend; ^schließlich; ^herzlich willkommen; ^willkommen zurück; ein anderes thema;
+        ^bevor wir""",
+    "es": """hablemos de; hablemos sobre; vamos a hablar; quiero hablar; pasemos a; vamos a pasar;
+        pasamos a; empecemos; vamos a empezar; comencemos; vamos a comenzar; vamos a ver; veamos; ^a
+        continuación; el siguiente tema; la siguiente pregunta; el siguiente punto; el próximo tema;
+        ^lo siguiente; ^en primer lugar; ^primero que nada; ^para empezar; ^por último; ^finalmente;
+        ^para terminar; ^en resumen; ^en conclusión; ^bienvenidos; ^ahora vamos; otro tema; ^antes
+        de empezar; cambiando de tema""",
+    "fr": """parlons de; parlons du; parlons maintenant; on va parler; nous allons parler; je vais
+        vous parler; passons à; passons au; on passe à; on va passer; commençons; on va commencer;
+        on commence par; regardons; ^ensuite on; ^la suite; prochain sujet; prochaine question;
+        question suivante; point suivant; ^tout d'abord; ^premièrement; ^pour commencer; ^enfin;
+        ^pour finir; ^pour conclure; ^en résumé; ^en conclusion; ^bienvenue; ^bonjour à tous; autre
+        sujet; ^avant de""",
+    "pt": """vamos falar; quero falar; falemos; vamos passar; passemos; vamos começar; comecemos;
+        vamos ver; ^a seguir; o próximo tema; a próxima pergunta; o próximo ponto; o próximo tópico;
+        ^em primeiro lugar; ^primeiramente; ^para começar; ^por último; ^por fim; ^finalmente; ^para
+        terminar; ^em resumo; ^resumindo; ^em conclusão; ^bem-vindos; ^agora vamos; outro assunto;
+        mudando de assunto; ^antes de começar""",
+    "it": """parliamo di; parliamo del; parliamo adesso; parliamo ora; vorrei parlare; passiamo a;
+        passiamo al; passiamo alla; cominciamo; iniziamo; vediamo; andiamo avanti; ^il prossimo;
+        prossimo argomento; prossima domanda; ^innanzitutto; ^prima di tutto; ^per cominciare;
+        ^infine; ^per finire; ^per concludere; ^in sintesi; ^riassumendo; ^in conclusione;
+        ^benvenuti; un altro tema; ^prima di""",
     "nl": """laten we het hebben over; laten we beginnen; we gaan het hebben; we gaan beginnen;
-        laten we kijken; laten we verder; ^vervolgens; het volgende onderwerp; volgende vraag;
-        ^ten eerste; ^allereerst; ^tot slot; ^ten slotte; ^samenvattend; ^welkom; ^voordat we""",
-    "ru": """давайте поговорим; поговорим о; поговорим про; хочу поговорить; перейдём к;
-        перейдем к; переходим к; начнём с; начнем с; давайте начнём; давайте начнем; давайте
-        посмотрим; рассмотрим; следующая тема; следующий вопрос; ^следующий; ^следующее;
-        ^во-первых; ^прежде всего; ^для начала; ^наконец; ^в заключение; ^подведём итоги;
-        ^подведем итоги; ^итак; ^добро пожаловать; другая тема; ^прежде чем""",
+        laten we kijken; laten we verder; ^vervolgens; het volgende onderwerp; volgende vraag; ^ten
+        eerste; ^allereerst; ^tot slot; ^ten slotte; ^samenvattend; ^welkom; ^voordat we""",
+    "ru": """давайте поговорим; поговорим о; поговорим про; хочу поговорить; перейдём к; перейдем к;
+        переходим к; начнём с; начнем с; давайте начнём; давайте начнем; давайте посмотрим;
+        рассмотрим; следующая тема; следующий вопрос; ^следующий; ^следующее; ^во-первых; ^прежде
+        всего; ^для начала; ^наконец; ^в заключение; ^подведём итоги; ^подведем итоги; ^итак; ^добро
+        пожаловать; другая тема; ^прежде чем""",
     "pl": """porozmawiajmy o; przejdźmy do; przechodzimy do; zacznijmy; zaczynamy; zobaczmy;
         następny temat; kolejny temat; następne pytanie; ^po pierwsze; ^na początek; ^na koniec;
         ^podsumowując; ^witam; ^witajcie; ^zanim""",
@@ -86,9 +86,8 @@ _CUES = {
     "ko": """에 대해 이야기; 에 대해서 이야기; 에 대해 알아; 에 대해 말씀; 살펴보겠습니다;
         알아보겠습니다; 시작하겠습니다; 시작해 보; 넘어가겠습니다; 넘어가서; 다음으로; 다음
         주제; 다음 질문; 우선; 먼저; 마지막으로; 정리하자면; 결론적으로""",
-    "tr": """hakkında konuşalım; hakkında konuşacağız; bahsedelim; geçelim; başlayalım; bakalım;
-        bir sonraki konu; sıradaki; ^öncelikle; ^ilk olarak; ^son olarak; ^özetle; ^sonuç olarak
-        """,
+    "tr": """hakkında konuşalım; hakkında konuşacağız; bahsedelim; geçelim; başlayalım; bakalım; bir
+        sonraki konu; sıradaki; ^öncelikle; ^ilk olarak; ^son olarak; ^özetle; ^sonuç olarak""",
 }
 _LEADS = {  # words allowed before a "^" phrase
     "en": "and but so then now oh because", "de": "und aber so dann jetzt nun",

@@ -20,22 +20,18 @@ _SCRIPTS = {
 _FUNCTION_WORDS = {
     "latin": {
         "en": "the and of to is that it you was for are with this have they be on not but what",
-        "de": """der die und das ist nicht ich ein zu es wir auch mit den sich auf sie eine dass
-            wie""",
+        "de": "der die und das ist nicht ich ein zu es wir auch mit den sich auf sie eine dass wie",
         "fr": "le la les et est que des un une pas dans vous je qui pour ce sur nous plus avec c",
         "es": "el la que y los es en un una las por con no se para lo como más pero del esto muy",
-        "pt": """o que e a não do da um uma os com para é isso mas em você ele mais no na são
-            muito""",
-        "it": """il che di è e la non un per una sono gli del con questo ma come della anche più
-            ho""",
-        "nl": """de het een en van ik dat niet is zijn je we op met voor wat maar ook er aan te
-            dit""",
+        "pt": "o que e a não do da um uma os com para é isso mas em você ele mais no na são muito",
+        "it": "il che di è e la non un per una sono gli del con questo ma come della anche più ho",
+        "nl": "de het een en van ik dat niet is zijn je we op met voor wat maar ook er aan te dit",
         "sv": "och det att är jag en som inte på för med vi har du den ett av så men om till kan",
         "da": "og det er jeg at en ikke på for med vi har du den et af så men om til de kan hvad",
         "no": "og det er jeg at en ikke på for med vi har du den et av så men om til de kan hva",
         "fi": "ja on ei että se hän oli niin minä mutta kun ovat tämä mitä sen ole myös sitä jos",
-        "pl": """nie to się i w na że jest z do co jak ale tak o jestem są tego czy dla już
-            przez był""",
+        "pl": """nie to się i w na że jest z do co jak ale tak o jestem są tego czy dla już przez
+            był""",
         "cs": "je se to na že v a jsem co ale tak jako by si jsou pro které byl jak ve být když",
         "sk": "je sa to na že v a som čo ale tak ako by si sú pre ktoré bol keď vo byť nie aj",
         "hu": "a az és hogy nem egy is ez de van csak meg már volt azt mint vagy én ha még el",
@@ -43,20 +39,16 @@ _FUNCTION_WORDS = {
         "tr": "bir ve bu da de için ne çok mi ben var değil gibi o daha ama olarak şey her kadar",
         "id": """yang dan di itu ini tidak dengan untuk saya dari kita ada akan ke apa bisa juga
             kami""",
-        "vi": """và là của không có một được cho người trong các này với tôi những đã để khi bạn
-            thì""",
+        "vi": "và là của không có một được cho người trong các này với tôi những đã để khi bạn thì",
         "hr": "je i da se u na to ne su za što od ja kao ali sam bi smo sve kako koji nije jer",
         "sl": "je in da se v na to ne so za kaj od jaz kot ampak sem bi smo ki pa ni kako tudi",
-        "ca": """el la que i els és en un una les per amb no es del aquest com més però molt hi
-            això""",
+        "ca": "el la que i els és en un una les per amb no es del aquest com més però molt hi això",
         "et": "ja on ei et see ta oli ka kui ma mis aga siis oma ning nii seda mida ole nagu",
         "sw": "ya na kwa ni wa katika la hii kuwa za sana kama yake watu hiyo lakini yao ambayo",
     },
     "cyrillic": {
-        "ru": """и в не на что я с это как а по но он мы так вы все у его только было очень если
-            что""",
-        "uk": """і в не на що я з це як та але він ми так ви у його було дуже якщо або є цей до
-            про""",
+        "ru": "и в не на что я с это как а по но он мы так вы все у его только было очень если",
+        "uk": "і в не на що я з це як та але він ми так ви у його було дуже якщо або є цей до про",
         "bg": "и в не на че да с това как са но той ние така вие за от се ще е много ако или по",
         "sr": "и у не на да је се то што су за од ја као али сам би смо све како који није јер",
         "be": "і ў не на што я з гэта як але ён мы так вы у яго было вельмі калі або ёсць да пра",

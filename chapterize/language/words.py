@@ -34,27 +34,27 @@ their theirs them themselves then there therefore these they thing things think 
 though thought three through thus till time times to today together told too took toward towards
 tried try trying turn two under until up upon us use used uses using usually various very via want
 wanted wants was way ways we well went were what whatever when where whether which while who whole
-whom whose why will wish with within without wonder work worked working works would wrong year
-years yes yet you your yours yourself yourselves able actual certain four five yesterday tomorrow
-episode guess answer example bad big small high low interest wonderful awesome cool fine huge tiny
-gotta wanna gonna kinda sorta dunno lemme gimme cause ain't aint isn't isnt let's y'all
+whom whose why will wish with within without wonder work worked working works would wrong year years
+yes yet you your yours yourself yourselves able actual certain four five yesterday tomorrow episode
+guess answer example bad big small high low interest wonderful awesome cool fine huge tiny gotta
+wanna gonna kinda sorta dunno lemme gimme ain't aint isn't isnt let's y'all
 """
 _EN_PRONOUNS = """
 i you he she it we they that this there here who what where when why how those these
 """
 _EN_NEGATED = """
-aren can couldn didn doesn don hadn hasn haven isn mightn mustn needn oughtn shan shouldn wasn
-weren won wouldn
+aren can couldn didn doesn don hadn hasn haven isn mightn mustn needn oughtn shan shouldn wasn weren
+won wouldn
 """
 # Transcripts lose apostrophes, but without one these are different words.
 _EN_REAL_WORDS = frozenset({"hell", "id", "ill", "shed", "shell", "wed", "cant"})
 
 _CONTENT_WORDS = {
-    "ru": """белый вечер взгляд вода война глаз голова голос город дверь день деньги дом дорога
-        друг душа жена женщина жизнь земля имя книга комната лицо любить машина мать мир мира
-        миллионов народ нога ночь отец писать плечо помнить процентов путь работа работать
-        ребенок россия рука русский свет семья сидеть сила слово советский стол страна товарищ
-        утро хороший человек москва история вопрос""",
+    "ru": """белый вечер взгляд вода война глаз голова голос город дверь день деньги дом дорога друг
+        душа жена женщина жизнь земля имя книга комната лицо любить машина мать мир мира миллионов
+        народ нога ночь отец писать плечо помнить процентов путь работа работать ребенок россия рука
+        русский свет семья сидеть сила слово советский стол страна товарищ утро хороший человек
+        москва история вопрос""",
     "pt": "apoio conselho corrente estado grupo noite nome povo relação sistema obra",
     "it": "città conclusione consiglio paese press gruppo futuro titolo attesa gente",
     "fr": "parole naturel naturelle naturelles force multiple multiples",
@@ -73,48 +73,41 @@ _MORE_STOP_WORDS = {
     "zh": "的 了 在 是 有 和 我 我们 你 你们 他 会 要 能 说 讲 看 一下 来 去 到 都 也 很",
 }
 _FILLERS = {
-    "en": """um uh uhm umm hmm hm mm mhm ah oh eh er erm huh wow hey hi hello yeah yep yup nah
-        nope ok okay alright like literally actually basically honestly obviously totally
-        absolutely definitely essentially anyways anyhow well so right guys folks dude man
-        thanks thank please sorry welcome bye goodbye cheers really just maybe gonna wanna gotta
-        kinda sorta cause cuz cos yes sure crazy super gosh god whoa cool awesome morning
-        afternoon everyone""",
+    "en": """um uh uhm umm hmm hm mm mhm ah oh eh er erm huh wow hey hi hello yeah yep yup nah nope
+        ok okay alright like literally actually basically honestly obviously totally absolutely
+        definitely essentially anyways anyhow well so right guys folks dude man thanks thank please
+        sorry welcome bye goodbye cheers really just maybe gonna wanna gotta kinda sorta cause cuz
+        cos yes sure crazy super gosh god whoa cool awesome morning afternoon everyone""",
     "de": """äh ähm ähem öh hm hmm mhm ja jaja nee ne nö okay ok also halt eben quasi sozusagen
         irgendwie eigentlich genau naja na gell gut mal doch nun tja ach oh ah klar echt ganz
         einfach natürlich wirklich praktisch hallo danke bitte tschüss super leute so jetzt dann
         schon übrigens jedenfalls glaube sagen sage sagt gesagt machen macht gemacht gibt geht
-        sprechen reden kommen schauen sehen gehen beginnen starten fangen thema nächste
-        nächsten nächstes heute zuerst zusammen""",
-    "es": """eh em este pues bueno vale ok okay o sea sí no verdad digamos entonces así tipo ah
-        oh ay mmm hola gracias adiós claro vamos mira oye realmente básicamente literalmente
-        obviamente total nada hombre cosa cosas venga bien ahora aquí
-        hablemos hablar pasemos pasar empecemos comencemos empezar comenzar veamos ver
-        tema siguiente próximo""",
-    "fr": """euh heu hum ben bah bon alors voilà quoi genre donc enfin hein ouais oui non ok
-        okay effectivement justement finalement vraiment ah oh eh bonjour salut merci bref
-        écoutez carrément franchement basiquement littéralement truc trucs chose choses fait
-        faire ça
-        parlons parler passons passer commençons regardons sujet prochain prochaine
-        suivante""",
-    "pt": """é hum ahn né tipo então bom bem ok okay sim não assim aí cara gente pois olha olá
-        oi obrigado obrigada tchau realmente basicamente literalmente ah oh beleza coisa coisas
-        agora
-        falar falemos passar passemos começar comecemos ver tema assunto próximo próxima
-        hoje""",
-    "it": """eh ehm mmm beh allora cioè insomma ecco quindi tipo dai ok okay sì no bene
-        praticamente diciamo magari vabbè ah oh ciao grazie davvero veramente proprio cosa cose
-        fare fatto
-        parliamo parlare passiamo cominciamo iniziamo vediamo andiamo argomento prossimo
-        prossima oggi""",
+        sprechen reden kommen schauen sehen gehen beginnen starten fangen thema nächste nächsten
+        nächstes heute zuerst zusammen""",
+    "es": """eh em este pues bueno vale ok okay o sea sí no verdad digamos entonces así tipo ah oh
+        ay mmm hola gracias adiós claro vamos mira oye realmente básicamente literalmente obviamente
+        total nada hombre cosa cosas venga bien ahora aquí hablemos hablar pasemos pasar empecemos
+        comencemos empezar comenzar veamos ver tema siguiente próximo""",
+    "fr": """euh heu hum ben bah bon alors voilà quoi genre donc enfin hein ouais oui non ok okay
+        effectivement justement finalement vraiment ah oh eh bonjour salut merci bref écoutez
+        carrément franchement basiquement littéralement truc trucs chose choses fait faire ça
+        parlons parler passons passer commençons regardons sujet prochain prochaine suivante""",
+    "pt": """é hum ahn né tipo então bom bem ok okay sim não assim aí cara gente pois olha olá oi
+        obrigado obrigada tchau realmente basicamente literalmente ah oh beleza coisa coisas agora
+        falar falemos passar passemos começar comecemos ver tema assunto próximo próxima hoje""",
+    "it": """eh ehm mmm beh allora cioè insomma ecco quindi tipo dai ok okay sì no bene praticamente
+        diciamo magari vabbè ah oh ciao grazie davvero veramente proprio cosa cose fare fatto
+        parliamo parlare passiamo cominciamo iniziamo vediamo andiamo argomento prossimo prossima
+        oggi""",
     "nl": """eh uh uhm hm nou ja nee oké ok okay dus zeg maar eigenlijk gewoon toch hè goed even
-        best wel zeker hoor ah oh hallo dank bedankt hoi doei natuurlijk ding dingen
-        praten kijken beginnen onderwerp volgende vandaag""",
+        best wel zeker hoor ah oh hallo dank bedankt hoi doei natuurlijk ding dingen praten kijken
+        beginnen onderwerp volgende vandaag""",
     "ru": """э эм ну вот типа короче так значит это да нет ага угу ладно окей ок просто как бы
-        вообще собственно слушай привет спасибо пожалуйста короче конечно давайте давай сейчас
-        поговорим поговорить говорить перейдём перейдем переходим начнём начнем рассмотрим
-        посмотрим тема тему следующая следующий следующее""",
-    "pl": """yyy eee no tak nie znaczy właśnie więc dobra okej ok jakby po prostu generalnie
-        cześć dziękuję hej dzień dobry teraz""",
+        вообще собственно слушай привет спасибо пожалуйста конечно давайте давай сейчас поговорим
+        поговорить говорить перейдём перейдем переходим начнём начнем рассмотрим посмотрим тема тему
+        следующая следующий следующее""",
+    "pl": """yyy eee no tak nie znaczy właśnie więc dobra okej ok jakby po prostu generalnie cześć
+        dziękuję hej dzień dobry teraz""",
     "sv": "eh öh hm ja nej jo okej ok alltså liksom typ asså så ju väl nog hej tack bara",
     "tr": "şey yani işte hani ee ıı evet hayır tamam peki hadi merhaba teşekkürler şimdi",
     "ja": """えー えーと えっと あの あのー その そのー まあ まぁ ええ はい うん なんか ちょっと

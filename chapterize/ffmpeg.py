@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "check_file",
     "chosen_ffmpeg",
+    "decode",
     "ffmpeg_programs",
     "find_ffmpeg",
     "input_file",
@@ -232,6 +233,20 @@ def read_packets(container: InputContainer, *streams: Stream) -> Iterator[Packet
             n_failed += 1
         else:
             return
+
+
+def decode(decoder: Any, packet: Packet[Any] | None) -> list[Any] | None:
+    """The frames of `packet`, or the last ones if it is None; None if they cannot be decoded.
+
+    `decoder` is a stream or its codec context.
+    """
+    from av.error import FFmpegError
+
+    try:
+        frames: list[Any] = decoder.decode(packet)
+    except FFmpegError:
+        return None
+    return frames
 
 
 def input_file(path: Path, **options: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,12 +15,6 @@ from chapterize.language import language_code
 
 __all__ = ["embedded_captions"]
 
-logger = logging.getLogger(__name__)
-
-_TEXT_CODECS = frozenset(("mov_text", "subrip", "srt", "text", "ass", "ssa", "webvtt"))
-_BITMAP_CODECS = frozenset(
-    ("dvd_subtitle", "dvdsub", "hdmv_pgs_subtitle", "pgssub", "dvb_subtitle", "dvbsub", "xsub")
-)
 _BLOCK_BYTES = 1 << 16
 
 
@@ -29,16 +22,13 @@ def embedded_captions(media: Media, *, language: str | None = None) -> Transcrip
     """Transcript from the best text subtitle stream of `media`, None if there is none.
 
     Prefers a stream in `language`, then the default stream, then the first one. Ignores forced
-    subtitles, bitmap subtitles and chapter tracks. Times are on the player's clock: container
+    subtitles and chapter tracks. Times are on the player's clock: container
     times minus `media.origin`.
 
     Raises
     ------
     ToolError : ffmpeg cannot read the file.
     """
-    n_bitmaps = sum(stream.codec in _BITMAP_CODECS for stream in media.subtitles)
-    if n_bitmaps:
-        logger.debug("ignored %d bitmap subtitle streams of %s", n_bitmaps, media.path)
     notes: list[str] = []
     for stream in _ranked(media.subtitles, language_code(language)):
         try:
@@ -56,8 +46,7 @@ def _ranked(streams: Sequence[SubtitleStream], wanted: str | None) -> list[Subti
         match = 0 if wanted is None or known == wanted else 1 if known is None else 2
         return match, not stream.is_default, stream.index
 
-    usable = [s for s in streams if s.codec in _TEXT_CODECS and not s.is_forced]
-    return sorted(usable, key=rank)
+    return sorted((stream for stream in streams if not stream.is_forced), key=rank)
 
 
 def _read_stream(media: Media, stream: SubtitleStream) -> Transcript:

@@ -30,10 +30,7 @@ _PAINTED_WORDS = 3
 
 def is_rolling(cues: Sequence[Cue]) -> bool:
     """Whether the cues, in order, repeat each other as roll-up captions do, not as a speaker."""
-    return _does_roll(cues, [cue.text.split() for cue in cues])
-
-
-def _does_roll(cues: Sequence[Cue], tokens: Sequence[list[str]]) -> bool:
+    tokens = [cue.text.split() for cue in cues]
     repeats = sum(
         _repeats_display(before, after, old, new)
         for (before, after), (old, new) in zip(pairwise(cues), pairwise(tokens), strict=True)
@@ -81,10 +78,10 @@ def merge_rolling(cues: Sequence[Cue]) -> list[Cue]:
     Returns the cues unchanged if they do not roll (see `is_rolling`). A cue keeps all its words;
     `align_words` later removes those whose text was dropped.
     """
-    tokens = [cue.text.split() for cue in cues]
-    if not _does_roll(cues, tokens):
+    if not is_rolling(cues):
         return list(cues)
-    merged: list[Cue] = [cues[0]]
+    tokens = [cue.text.split() for cue in cues]
+    merged = [cues[0]]
     for (before, cue), (old, new) in zip(pairwise(cues), pairwise(tokens), strict=True):
         if cue.start - before.end > _NEAR:
             merged.append(cue)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Sequence
 
@@ -21,7 +22,7 @@ def to_srt(cues: Sequence[Cue]) -> str:
 def to_webvtt(cues: Sequence[Cue], language: str | None = None) -> str:
     """WebVTT text, with its language if known. Only the header without cues."""
     head = "WEBVTT\nKind: captions\n" + (f"Language: {language}\n" if language else "")
-    blocks = [f"{_times(cue, '.')}\n{_escaped(cue.text)}\n" for cue in cues]
+    blocks = [f"{_times(cue, '.')}\n{html.escape(cue.text, quote=False)}\n" for cue in cues]
     return "\n".join([head, *blocks])
 
 
@@ -61,10 +62,6 @@ def _times(cue: Cue, separator: str) -> str:
     end = max(cue.end, (to_ms(cue.start) + 1) / 1000)
     first, last = (format_timestamp(time, separator=separator) for time in (cue.start, end))
     return f"{first} --> {last}"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _span(start: float, end: float) -> dict[str, float]:

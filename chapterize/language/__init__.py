@@ -7,17 +7,18 @@ contain "gonna" and "um".
 from chapterize.language.cues import find_cue_words
 from chapterize.language.guess import guess_language
 from chapterize.language.names import (
+    WHISPER_LANGUAGES,
     has_case,
     has_spaces,
     language_code,
     language_from,
     language_name,
     normalise_language,
-    whisper_knows,
 )
 from chapterize.language.words import filler_words, stop_words, topic_words
 
 __all__ = [
+    "WHISPER_LANGUAGES",
     "filler_words",
     "find_cue_words",
     "guess_language",
@@ -29,5 +30,4 @@ __all__ = [
     "normalise_language",
     "stop_words",
     "topic_words",
-    "whisper_knows",
 ]

@@ -123,11 +123,8 @@ def _cue_pattern(code: str) -> re.Pattern[str]:
     if code == "ko" or not has_spaces(code):
         return re.compile(f"(?P<any>{anywhere})|(?P<first>(?!))")
     # Fillers before a phrase do not count: "okay, so, finally".
-    lead = "|".join(map(re.escape, sorted(_openers(code), key=len, reverse=True)))
+    openers = {*filler_words(code), *_LEADS.get(code, "").split()}
+    lead = "|".join(map(re.escape, sorted(openers, key=len, reverse=True)))
     return re.compile(
         rf"(?<!\S)(?P<any>{anywhere})(?!\S)|^(?:(?:{lead}) )*(?P<first>{first})(?!\S)"
     )
-
-
-def _openers(code: str) -> set[str]:
-    return {*filler_words(code), *_LEADS.get(code, "").split()}

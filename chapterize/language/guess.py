@@ -69,7 +69,7 @@ def guess_language(text: str) -> str | None:
     The script decides first; function words distinguish languages that share a script.
     """
     sample = _sample(text)
-    letters = {name: len(found) for name, found in _letters(sample).items()}
+    letters = {name: len(re.findall(f"[{chars}]", sample)) for name, chars in _SCRIPTS.items()}
     total = sum(letters.values())
     if total < 20:
         return None
@@ -89,10 +89,6 @@ def _sample(text: str) -> str:
     third = _SAMPLE // 3
     middle = len(text) // 2
     return " ".join((text[:third], text[middle : middle + third], text[-third:]))
-
-
-def _letters(sample: str) -> dict[str, list[str]]:
-    return {name: re.findall(f"[{ranges}]", sample) for name, ranges in _SCRIPTS.items()}
 
 
 def _by_function_words(sample: str, script: str) -> str | None:

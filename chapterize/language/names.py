@@ -16,7 +16,6 @@ __all__ = [
     "language_from",
     "language_name",
     "normalise_language",
-    "whisper_knows",
 ]
 
 WHISPER_LANGUAGES = frozenset(
@@ -89,12 +88,11 @@ def language_from(text: str) -> str:
     if code is not None:
         return code
     near = _near(typed)
+    hint = "give a code such as de or a name such as German, or leave --language out"
     raise InputError(
         f"unknown language {typed!r}",
         why="it is neither a language code nor the name of a language",
-        hint=f"did you mean {' or '.join(near)}?"
-        if near
-        else "give a code such as de or a name such as German, or leave --language out",
+        hint=f"did you mean {' or '.join(near)}?" if near else hint,
     )
 
 
@@ -108,11 +106,6 @@ def language_name(code: str) -> str:
     except LanguageTagError:
         return code
     return code if name.startswith("Unknown language") else name
-
-
-def whisper_knows(code: str) -> bool:
-    """Whether Whisper was trained on this language, given by a code from `language_from`."""
-    return code in WHISPER_LANGUAGES
 
 
 def _by_code(text: str) -> str | None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chapterize.data import SAMPLE_RATE, Media, OnProgress
+from chapterize.data import SAMPLE_RATE, Media, OnNote, OnProgress
 from chapterize.errors import MediaError
-from chapterize.ffmpeg import open_container, pick_audio, read_packets
+from chapterize.ffmpeg import decode, open_container, pick_audio, read_packets
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
@@ -31,7 +31,7 @@ def decode_audio(
     *,
     block_seconds: float = 30.0,
     on_progress: OnProgress | None = None,
-    on_note: Callable[[str], None] | None = None,
+    on_note: OnNote | None = None,
 ) -> Iterator[FloatArray]:
     """Decode the audio track to 16 kHz mono blocks on the player's clock.
 
@@ -57,13 +57,12 @@ def decode_audio(
             why="it contains only video",
             hint="give captions with --captions",
         )
-    return _decode_blocks(
-        media, round(block_seconds * SAMPLE_RATE), on_progress, on_note or (lambda note: None)
-    )
+    block_size = round(block_seconds * SAMPLE_RATE)
+    return _decode_blocks(media, block_size, on_progress, on_note or (lambda note: None))
 
 
 def _decode_blocks(
-    media: Media, block_size: int, on_progress: OnProgress | None, on_note: Callable[[str], None]
+    media: Media, block_size: int, on_progress: OnProgress | None, on_note: OnNote
 ) -> Iterator[FloatArray]:
     total = round(media.duration * SAMPLE_RATE)
     damage = _Damage()
@@ -100,15 +99,12 @@ class _Damage:
 def _decode_frames(
     stream: AudioStream, packets: Iterable[Packet[Any]], damage: _Damage
 ) -> Iterator[AudioFrame]:
-    from av.error import FFmpegError
-
     for packet in chain(packets, [None]):
-        try:
-            frames = stream.decode(packet)
-        except FFmpegError:
+        frames = decode(stream, packet)
+        if frames is None:
             damage.n_packets += 1
-            continue
-        yield from frames
+        else:
+            yield from frames
 
 
 class _Run:
@@ -133,10 +129,8 @@ class _Run:
         if frame is not None:
             self._seconds += frame.samples / frame.sample_rate
         for out in self._resampler.resample(frame):
-            yield (
-                self._position,
-                np.frombuffer(memoryview(out.planes[0]), np.float32, count=out.samples),
-            )
+            samples = np.frombuffer(memoryview(out.planes[0]), np.float32, count=out.samples)
+            yield self._position, samples
             self._position += out.samples
 
 
@@ -169,11 +163,12 @@ def _fill(
     has_started = False
     silence = np.zeros(SAMPLE_RATE, np.float32)
     for position, piece in chain(pieces, [(total, silence[:0])]):
+        start = min(position, total)
         if has_started and piece.size:
-            damage.n_missing += max(0, min(position, total) - n_written)
+            damage.n_missing += max(0, start - n_written)
         has_started = True
-        while n_written < min(position, total):
-            gap = silence[: min(position, total) - n_written]
+        while n_written < start:
+            gap = silence[: start - n_written]
             yield gap
             n_written += gap.size
         fresh = piece[n_written - position :][: total - n_written]

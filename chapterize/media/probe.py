@@ -12,6 +12,7 @@ from chapterize.data import Chapter, Media, SubtitleStream, Transcript
 from chapterize.errors import MediaError
 from chapterize.ffmpeg import (
     check_file,
+    decode,
     is_still_picture,
     open_container,
     pick_audio,
@@ -106,17 +107,11 @@ class _Track:
 
     def probe(self, packet: Packet[Any] | None) -> None:
         """Decode one packet (None: the stream has ended) and keep the first frame."""
-        from av.error import FFmpegError
-
         if packet is not None:
             self.n_packets += 1
             self.is_encrypted |= packet.has_sidedata("encryption_info")
-        try:
-            frames = self.stream.decode(packet)
-        except FFmpegError:
-            return
         # The decoder drops what an edit list or encoder delay hides: this frame is presented.
-        if frames:
+        if frames := decode(self.stream, packet):
             self.frame = frames[0]
             self.start = float(frames[0].time or 0.0)
 
@@ -159,9 +154,8 @@ def _require_content(container: InputContainer, path: Path, tracks: list[_Track]
                 why=f"its tracks cannot be decoded ({' and '.join(names)})",
                 hint="convert it to MP4 first; it may be damaged or use a rare codec",
             )
-        raise MediaError(
-            what, why="its length is zero: it has no audio and no frames", hint="record it again"
-        )
+        why = "its length is zero: it has no audio and no frames"
+        raise MediaError(what, why=why, hint="record it again")
 
 
 def _has_track(container: InputContainer, kind: str) -> bool:
@@ -190,9 +184,8 @@ def _measure_duration(
         with open_container(path) as fresh:
             end, spacing = _find_end(fresh, tracks, None)
     if end is None or end <= origin:
-        raise MediaError(
-            f"cannot use {path}", why="its length is zero: no packet lasts", hint="record it again"
-        )
+        why = "its length is zero: no packet lasts"
+        raise MediaError(f"cannot use {path}", why=why, hint="record it again")
     measured = end - origin
     if claimed is None:
         return measured, [f"The header gives no duration: measured {measured:.1f} s."]
@@ -255,19 +248,13 @@ def _describe(tracks: list[_Track], origin: float) -> dict[str, Any]:
         languages[track.kind] = normalise_language(track.stream.language)
         codec = track.stream.codec_context.codec.canonical_name
         if track.kind == "audio":
-            fields.update(audio_start=track.start - origin, audio_codec=codec)
+            fields |= {"audio_start": track.start - origin, "audio_codec": codec}
             continue
-        size = (track.frame.width, track.frame.height)
-        if track.frame.rotation % 180:
-            size = size[::-1]
+        sides = [track.frame.width, track.frame.height]
+        fields["width"], fields["height"] = sides[::-1] if track.frame.rotation % 180 else sides
         rate = track.stream.guessed_rate or track.stream.average_rate
-        fields.update(
-            has_video=True,
-            width=size[0],
-            height=size[1],
-            frame_rate=float(rate) if rate else None,
-            video_codec=codec,
-        )
+        fields["frame_rate"] = float(rate) if rate else None
+        fields |= {"has_video": True, "video_codec": codec}
     fields["language"] = languages.get("audio") or languages.get("video")
     return fields
 

@@ -16,7 +16,7 @@ from chapterize.captions import (
 from chapterize.data import Media, Transcript
 from chapterize.errors import EngineError, InputError
 from chapterize.fingerprint import file_fingerprint
-from chapterize.language import language_name, whisper_knows
+from chapterize.language import WHISPER_LANGUAGES, language_name
 from chapterize.media import captions_alone, decode_audio, open_media
 from chapterize.pipeline.options import Options, transcriber_of
 from chapterize.pipeline.run import Run
@@ -142,7 +142,7 @@ def _recognise(media: Media, run: Run) -> Transcript | None:
 
 
 def _require_known(language: str | None) -> None:
-    if language is not None and not whisper_knows(language):
+    if language is not None and language not in WHISPER_LANGUAGES:
         raise InputError(
             f"no speech model knows {language_name(language)}",
             why="there are no captions, and Whisper was not trained on this language",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chapterize.data import Media, OnProgress
-from chapterize.ffmpeg import open_container, pick_video, read_packets
+from chapterize.ffmpeg import decode, open_container, pick_video, read_packets
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -239,12 +239,7 @@ class _Comparer:
 
 
 def _decode(context: Any, packet: Packet[Any] | None) -> list[VideoFrame]:
-    from av.error import FFmpegError
-
-    try:
-        return list(context.decode(packet))
-    except FFmpegError:
-        return []
+    return decode(context, packet) or []
 
 
 def _shrink(frame: VideoFrame) -> Thumbnail:

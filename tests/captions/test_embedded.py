@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 from pathlib import Path
 
@@ -102,19 +101,14 @@ def test_the_wanted_language_comes_before_the_default_stream(tmp_path: Path) -> 
     assert said(embedded_captions(both, language="de-AT"))[0][2] == "Hallo there."
 
 
-def test_forced_and_bitmap_streams_are_ignored(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.DEBUG, "chapterize")
+def test_forced_streams_are_ignored(tmp_path: Path) -> None:
     path = film(tmp_path, "talk.mkv", (SRT, "subrip"))
-    bitmaps = SubtitleStream(3, "hdmv_pgs_subtitle")
     forced = SubtitleStream(2, "subrip", is_forced=True)
-    assert embedded_captions(media(path, bitmaps, forced)) is None
-    found = embedded_captions(media(path, bitmaps, replace(forced, is_forced=False)))
+    assert embedded_captions(media(path, forced)) is None
+    found = embedded_captions(media(path, replace(forced, is_forced=False)))
     assert said(found) == SAID
     assert found is not None
     assert found.notes == ()
-    assert f"ignored 1 bitmap subtitle streams of {path}" in caplog.messages
 
 
 def test_captions_are_preferred_to_a_chapter_track(tmp_path: Path) -> None:

@@ -127,6 +127,14 @@ def test_languages_titles_and_captions_are_read(
     assert captions.title == "Captions"
 
 
+def test_bitmap_subtitles_are_not_listed(video_mkv_with_subtitles: Path, tmp_path: Path) -> None:
+    path = tmp_path / "bitmaps.mkv"
+    content = video_mkv_with_subtitles.read_bytes()
+    assert content.count(b"S_TEXT/UTF8") == 1
+    path.write_bytes(content.replace(b"S_TEXT/UTF8", b"S_HDMV/PGS\0"))
+    assert open_media(path).subtitles == ()
+
+
 def test_a_title_in_another_encoding_is_still_read(make_media: MakeMedia, tmp_path: Path) -> None:
     data = make_media("t.wav", *SINE, "-metadata", "title=Cafe!").read_bytes()
     path = tmp_path / "latin.wav"

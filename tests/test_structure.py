@@ -63,7 +63,7 @@ WITHIN = {
         "frames listing xml_tree",
         "cue editors ffmetadata json_files labels ogm webvtt xml_files youtube",
         "table",
-        "reading writing",
+        "reading",
     ),
     "hub": ("registry", "disk failures names", "downloading"),
     "language": ("guess names", "words", "cues"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import inf
 
 from chapterize.data import Word
 
@@ -75,11 +76,13 @@ def align_words(text: str, words: Sequence[Word], start: float) -> tuple[Word, .
     aligned: list[Word] = []
     latest = min(start, first.start)
     for (at, word), (stop, _) in pairwise([*places, (len(text), first)]):
-        begin = max(word.start, latest)
-        latest = max(begin, word.end)
-        aligned.append(Word(begin, latest, text[at:stop].strip()))
-        latest = begin
-    return _end_before_next(aligned)
+        latest = max(word.start, latest)
+        aligned.append(Word(latest, max(latest, word.end), text[at:stop].strip()))
+    limits = [*(word.start for word in aligned[1:]), inf]
+    return tuple(
+        Word(word.start, min(word.end, limit), word.text)
+        for word, limit in zip(aligned, limits, strict=True)
+    )
 
 
 def _splits_word(text: str, at: int, position: int) -> bool:
@@ -90,11 +93,3 @@ def _splits_word(text: str, at: int, position: int) -> bool:
 
 def _ascends(words: Sequence[Word]) -> bool:
     return all(before.start <= before.end <= after.start for before, after in pairwise(words))
-
-
-def _end_before_next(words: Sequence[Word]) -> tuple[Word, ...]:
-    done = [
-        word if word.end <= following.start else Word(word.start, following.start, word.text)
-        for word, following in pairwise(words)
-    ]
-    return (*done, words[-1])

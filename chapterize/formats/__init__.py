@@ -34,10 +34,11 @@ from chapterize.formats.table import (
     READABLE,
     SUFFIXES,
     Format,
+    changes,
     check,
+    dumps,
     format_of,
 )
-from chapterize.formats.writing import changes, dumps
 
 __all__ = [
     "FORMATS",

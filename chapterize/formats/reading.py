@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from chapterize.errors import FormatError, InputError
@@ -96,22 +98,18 @@ def read_chapters(
     FormatError : the content breaks the format; the error names file and line.
     """
     listing = read_listing(path, format=format)
-    try:
+    with _naming(path):
         return tile(listing, duration)
-    except FormatError as error:
-        raise _in_file(error, path) from error
 
 
 def read_listing(path: Path, *, format: str | None = None) -> Listing:  # noqa: A002
     """The rows of a file as they are; errors as `read_chapters`."""
     data = _read_bytes(path)
-    try:
+    with _naming(path):
         text = read_text(data)
         name = format or format_to_read(path, text)
         logging.getLogger(__name__).debug("reading %s as %s", path, name)
         return scan(text, name)
-    except FormatError as error:
-        raise _in_file(error, path) from error
 
 
 def read_text(data: bytes) -> str:
@@ -193,13 +191,17 @@ def _read_bytes(path: Path) -> bytes:
             hint="check the spelling and the folder",
         ) from error
     if len(data) > MAX_BYTES:
-        raise InputError(
-            f"{path} is not a chapter file", why="it is larger than 16 MB", hint="check the name"
-        )
+        what, why = f"{path} is not a chapter file", "it is larger than 16 MB"
+        raise InputError(what, why=why, hint="check the name")
     return data
 
 
-def _in_file(error: FormatError, path: Path) -> FormatError:
-    named = FormatError(f"{path}: {error.what}", why=error.why, hint=error.hint)
-    named.line = error.line
-    return named
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Add the name of the file to a FormatError."""
+    try:
+        yield
+    except FormatError as error:
+        named = FormatError(f"{path}: {error.what}", why=error.why, hint=error.hint)
+        named.line = error.line
+        raise named from error

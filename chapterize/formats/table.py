@@ -1,4 +1,4 @@
-"""The chapter formats: names, suffixes, and the functions that write and read each of them."""
+"""The chapter formats: names and suffixes, what writes and reads each of them, and `dumps`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from chapterize.errors import InputError
+from chapterize.data import Chapters
+from chapterize.errors import FormatError, InputError
 from chapterize.formats import (
     cue,
     editors,
@@ -19,10 +21,20 @@ from chapterize.formats import (
     xml_files,
     youtube,
 )
-from chapterize.formats.frames import frame_rate_notes
-from chapterize.formats.listing import Listing
+from chapterize.formats.frames import FrameRate, frame_rate_notes
+from chapterize.formats.listing import Listing, checked_title
 
-__all__ = ["FORMATS", "MAX_BYTES", "READABLE", "SUFFIXES", "Format", "check", "format_of", "named"]
+__all__ = [
+    "FORMATS",
+    "MAX_BYTES",
+    "READABLE",
+    "SUFFIXES",
+    "Format",
+    "changes",
+    "check",
+    "dumps",
+    "format_of",
+]
 
 MAX_BYTES = 16 * 1024 * 1024
 """The largest chapter file that is read or written, in bytes."""
@@ -86,7 +98,7 @@ SUFFIXES = {name: each.suffix for name, each in _TABLE.items()}
 """The file suffix of each format."""
 
 
-def named(name: str) -> Format:
+def _named(name: str) -> Format:
     """The format `name`; InputError if there is none."""
     try:
         return _TABLE[name]
@@ -106,7 +118,7 @@ def check(name: str, *, to_read: bool = False) -> Format:
     InputError : there is no such format, or it can only be written.
     MissingDependency : the package that writes it is not installed.
     """
-    form = named(name)
+    form = _named(name)
     if to_read and form.scan is None:
         raise InputError(
             f"cannot read chapters from {name}",
@@ -136,3 +148,70 @@ def format_of(path: Path) -> str:
         why=f"known suffixes are {', '.join(SUFFIXES.values())} and .txt",
         hint=f"rename the file, or name the format: {', '.join(FORMATS)}",
     )
+
+
+def dumps(
+    chapters: Chapters,
+    format: str = "json",  # noqa: A002
+    *,
+    frame_rate: FrameRate | None = None,
+    media: str | None = None,
+) -> str:
+    """`chapters` as text in `format`, one of `FORMATS`.
+
+    Parameters
+    ----------
+    frame_rate : of the video, for formats that count frames; None: 30 a second.
+    media : name of the media file, for formats that store it.
+
+    Raises
+    ------
+    InputError : there is no such format.
+    FormatError : the format cannot hold these chapters; the error names the line.
+    MissingDependency : the package that writes the format is not installed.
+
+    Examples
+    --------
+    >>> chapters = Chapters.from_starts([0, 61.5], ["Opening", "Bees"], duration=120)
+    >>> dumps(chapters, "youtube")
+    '0:00 Opening\\n1:01 Bees\\n'
+    >>> dumps(chapters, "cue", media="talk.mp3").splitlines()[0]
+    'FILE "talk.mp3" MP3'
+    """
+    form = _named(format)
+    for number, title in enumerate(chapters.titles, 1):
+        checked_title(title, number)
+    arguments: dict[str, Any] = {"frame_rate": frame_rate} if form.counts_frames else {}
+    if form.names_media:
+        # A file name may hold bytes that are not UTF-8.
+        arguments["media"] = media and media.encode("utf-8", "replace").decode("utf-8")
+    text = form.dumps(chapters, **arguments)
+    encoded = text.encode("utf-8")
+    if len(encoded) > MAX_BYTES:
+        raise FormatError(
+            "the chapter file would exceed 16 MB",
+            why="no player reads a chapter file of that size",
+            line=1 + encoded[:MAX_BYTES].count(b"\n"),
+        )
+    return text
+
+
+def changes(
+    chapters: Chapters,
+    format: str,  # noqa: A002
+    *,
+    frame_rate: FrameRate | None = None,
+    media: str | None = None,
+    stated_rate: float | None = None,
+) -> tuple[str, ...]:
+    """One sentence for each thing that `dumps`, with the same arguments, rounds or replaces.
+
+    `stated_rate` is the rate that the video states (frames a second), for notes about a rate that
+    `known_rate` does not know.
+    """
+    form = _named(format)
+    if form.changes is None:
+        return ()
+    if form.counts_frames:
+        return form.changes(chapters, frame_rate, stated_rate)
+    return form.changes(chapters, media=media)

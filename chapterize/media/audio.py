@@ -115,19 +115,13 @@ class _Run:
 
         self.format = _format_of(first)
         self._resampler = AudioResampler("flt", "mono", SAMPLE_RATE)
-        self._start = start
-        self._seconds = 0.0
         self._position = round(start * SAMPLE_RATE)
-
-    @property
-    def end(self) -> float:
-        """Time in seconds at which the next frame is expected."""
-        return self._start + self._seconds
+        self.end = start  # seconds; the next frame is expected here
 
     def push(self, frame: AudioFrame | None) -> Iterator[tuple[int, FloatArray]]:
         """Yield (index of the first 16 kHz sample, samples) for the next frame; None flushes."""
         if frame is not None:
-            self._seconds += frame.samples / frame.sample_rate
+            self.end += frame.samples / frame.sample_rate
         for out in self._resampler.resample(frame):
             samples = np.frombuffer(memoryview(out.planes[0]), np.float32, count=out.samples)
             yield self._position, samples

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from chapterize.captions.cues import is_chapter_list, put_in_order
@@ -26,13 +25,6 @@ _NEUTRAL = frozenset(
 _HEAD_BYTES = 262_144
 
 
-@dataclass(frozen=True)
-class _Candidate:
-    path: Path
-    language: str | None
-    is_auto: bool
-
-
 def find_sidecar(
     media_path: Path, *, language: str | None = None, on_note: Callable[[str], None] | None = None
 ) -> Path | None:
@@ -45,26 +37,18 @@ def find_sidecar(
     receives a message about a matching caption file that cannot be read.
     """
     wanted = language_code(language)
-    candidates = []
+    ranked = []
     for path in _named_like(media_path):
         try:
-            candidate = _inspect(path, media_path)
+            rank = _rank(path, media_path, wanted)
         except (ChapterizeError, OSError) as error:
             # A JSON file may be anything; the other suffixes mean captions.
             if on_note is not None and path.suffix.lower() != ".json":
                 why = error.strerror if isinstance(error, OSError) else error.why or error.what
                 on_note(f"{path.name} is ignored: {why or error}.")
         else:
-            candidates += [candidate] if candidate is not None else []
-
-    def rank(candidate: _Candidate) -> tuple[int, bool, int, int, str]:
-        known = candidate.language
-        match = 0 if wanted is None or known == wanted else 1 if known is None else 2
-        usual = 0 if known is None else 1 if known == "en" else 2
-        suffix = _SUFFIXES.index(candidate.path.suffix.lower())
-        return match, candidate.is_auto, usual, suffix, candidate.path.name
-
-    return min(candidates, key=rank).path if candidates else None
+            ranked += [(rank, path)] if rank is not None else []
+    return min(ranked)[1] if ranked else None
 
 
 def _named_like(media_path: Path) -> Iterator[Path]:
@@ -93,7 +77,8 @@ def _middle(path: Path, media_path: Path) -> list[str] | None:
     return parts
 
 
-def _inspect(path: Path, media_path: Path) -> _Candidate | None:
+def _rank(path: Path, media_path: Path, wanted: str | None) -> tuple[int, bool, int, int] | None:
+    """Rank by language, author and suffix, the best first; None if the file has no captions."""
     parts = _middle(path, media_path)
     if parts is None:
         return None
@@ -116,5 +101,7 @@ def _inspect(path: Path, media_path: Path) -> _Candidate | None:
         or any(cue.words for cue in cues)
         or is_rolling(cues)
     )
-    found = languages[0] if languages else language_code(parsed.language)
-    return _Candidate(path, found, is_auto)
+    known = languages[0] if languages else language_code(parsed.language)
+    match = 0 if wanted is None or known == wanted else 1 if known is None else 2
+    usual = 0 if known is None else 1 if known == "en" else 2
+    return match, is_auto, usual, _SUFFIXES.index(path.suffix.lower())

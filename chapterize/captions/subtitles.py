@@ -29,14 +29,14 @@ _SAYS_CHAPTERS = re.compile(
     r"^(?:WEBVTT\b.*\bchapters?\b|Kind:\s*chapters?\b|NOTE\b.*\bchapter(?:s|ize)?\b)",
     re.IGNORECASE | re.MULTILINE,
 )
+_Times = tuple[float, float]
 _LANGUAGE = re.compile(r"^Language:\s*([\w-]+)", re.MULTILINE)
 
 
 def parse_srt(text: str) -> Parsed:
     """Cues of SubRip text; tolerates missing indices and hours, and blank lines inside a cue."""
     parsed = Parsed("SRT")
-    lines = text.split("\n")
-    for times, block, is_last in _blocks(lines, parsed):
+    for times, block, is_last in _blocks(text.split("\n"), parsed):
         # A number on the line before a timing is its index.
         if not is_last and block and block[-1].strip().isdecimal():
             block.pop()
@@ -53,8 +53,7 @@ def parse_webvtt(text: str) -> Parsed:
         language=language[1] if language else None,
         is_chapters=bool(_SAYS_CHAPTERS.search(head)),
     )
-    lines = text.split("\n")
-    for times, block, _ in _blocks(lines, parsed):
+    for times, block, _ in _blocks(text.split("\n"), parsed):
         # Only an empty line ends a cue; YouTube writes lines with one space inside cues.
         if "" in block:
             del block[block.index("") :]
@@ -64,9 +63,7 @@ def parse_webvtt(text: str) -> Parsed:
     return parsed
 
 
-def _blocks(
-    lines: Sequence[str], parsed: Parsed
-) -> Iterator[tuple[tuple[float, float], list[str], bool]]:
+def _blocks(lines: Sequence[str], parsed: Parsed) -> Iterator[tuple[_Times, list[str], bool]]:
     """Yield (times, lines up to the next timing, is last); append faults to `parsed`."""
     marks = _find_timings(lines, parsed)
     if not marks:
@@ -78,11 +75,9 @@ def _blocks(
             yield times, list(lines[number + 1 : following]), is_last
 
 
-def _find_timings(
-    lines: Sequence[str], parsed: Parsed
-) -> list[tuple[int, tuple[float, float] | None]]:
+def _find_timings(lines: Sequence[str], parsed: Parsed) -> list[tuple[int, _Times | None]]:
     """Indices of timing lines with their times; None where a time is invalid."""
-    marks: list[tuple[int, tuple[float, float] | None]] = []
+    marks: list[tuple[int, _Times | None]] = []
     for number, line in enumerate(lines):
         if "->" not in line:
             continue

@@ -6,7 +6,6 @@ OpenTimelineIO, which keeps them unchanged.
 
 from __future__ import annotations
 
-from fractions import Fraction
 from pathlib import PurePath
 from typing import Any
 from xml.sax.saxutils import quoteattr
@@ -27,17 +26,8 @@ _HOURS_A_DAY = 24
 # The other formats write seconds, or the rate next to the frames.
 _EDL_RISK = "; in a timeline of another rate the chapters would be misplaced"
 
-# The format names of Final Cut; for other rates the duration of a frame is enough.
-_FCP_NAMES = {
-    Fraction(24_000, 1001): "2398",
-    Fraction(24): "24",
-    Fraction(25): "25",
-    Fraction(30_000, 1001): "2997",
-    Fraction(30): "30",
-    Fraction(50): "50",
-    Fraction(60_000, 1001): "5994",
-    Fraction(60): "60",
-}
+# Rates with a format name in Final Cut; for others the duration of a frame is enough.
+_FCP_RATES = ("23.98", "24", "25", "29.97", "30", "50", "59.94", "60")
 _FCP_HEAD_LINES = 12
 
 
@@ -114,8 +104,8 @@ def dumps_fcpxml(
     rate = frame_rate or DEFAULT
     *starts, end = frames_of(chapters, rate.exact, lambda number: _FCP_HEAD_LINES + number)
     name = quoteattr(_xml_line(PurePath(media or "").stem) or "Chapters")
-    known = _FCP_NAMES.get(rate.exact)
-    size = f'name="FFVideoFormat1080p{known}" ' if known else ""
+    known = f"{float(rate.exact):.2f}".removesuffix(".00")
+    size = f'name="FFVideoFormat1080p{known.replace(".", "")}" ' if known in _FCP_RATES else ""
     markers = [
         f'              <chapter-marker start="{_fcp_time(frame, rate)}" '
         f'duration="{_fcp_time(1, rate)}" '

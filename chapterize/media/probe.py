@@ -309,7 +309,5 @@ def _name_container(container: InputContainer, path: Path, tracks: list[_Track])
 
 
 def _tag(metadata: dict[str, str], key: str) -> str | None:
-    for name, value in metadata.items():
-        if name.lower() == key and value.strip():
-            return value.strip()
-    return None
+    values = (value.strip() for name, value in metadata.items() if name.lower() == key)
+    return next(filter(None, values), None)

@@ -87,10 +87,9 @@ def find_slides(
             if on_progress is not None:
                 on_progress("finding slides", min(1.0, max(0.0, step.time / media.duration)))
         for step in _stand_out(steps, options):
-            times = [step.time]
-            if _is_regular(step, steps):
-                times = _refine(container, step, media.origin, options)
-            for time in times:
+            is_vague = _is_regular(step, steps)
+            refined = _refine(container, step, media.origin, options) if is_vague else [step.time]
+            for time in refined:
                 far = not slides or time - slides[-1] >= options.min_distance
                 if far and 0.0 < time < media.duration:
                     slides.append(time)
@@ -293,7 +292,7 @@ def _changes(seen: Sequence[tuple[float, Thumbnail]], options: SlideOptions) -> 
 def _turning_point(seen: Sequence[tuple[float, Thumbnail]]) -> float:
     """Time of the first frame that is more similar to the last than to the first."""
     first, last = seen[0][1], seen[-1][1]
-    for time, thumbnail in seen[1:]:
-        if np.abs(thumbnail - last).sum() < np.abs(thumbnail - first).sum():
-            return time
-    return seen[-1][0]
+    closer = (
+        time for time, each in seen[1:] if np.abs(each - last).sum() < np.abs(each - first).sum()
+    )
+    return next(closer, seen[-1][0])

@@ -42,8 +42,7 @@ __all__ = ["deliver", "delivered_json", "show_delivered"]
 _USUAL_RATE = 10.0
 
 Inputs = Annotated[
-    list[Path],
-    typer.Argument(metavar="FILE…", help="Videos or recordings.", show_default=False),
+    list[Path], typer.Argument(metavar="FILE…", help="Videos or recordings.", show_default=False)
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be sent; send nothing.")]
 Rate = Annotated[
@@ -126,8 +125,7 @@ def deliver(
 
     if offline and not (dry_run or local_only or is_typed(ctx, "offline")):
         typer.echo(
-            "note: Nothing is sent, because offline is set; --no-offline overrides it.",
-            err=True,
+            "note: Nothing is sent, because offline is set; --no-offline overrides it.", err=True
         )
     if dry_run:
         _show_offers(inputs, find, options, rate, as_json=as_json)

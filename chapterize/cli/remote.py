@@ -239,11 +239,7 @@ def resume(
     ] = None,
     output: Output = None,
     send_again: Annotated[
-        bool,
-        typer.Option(
-            "--send-again",
-            help="Send a message again whose outcome is unknown.",
-        ),
+        bool, typer.Option("--send-again", help="Send a message again whose outcome is unknown.")
     ] = False,
     yes: Yes = False,
     as_json: AsJson = False,

@@ -88,12 +88,7 @@ def check_target(target: Path, media: Media) -> None:
 
 
 def carry_job(
-    identity: Identity,
-    journal: SessionJournal,
-    job: Job,
-    user: User,
-    *,
-    send_again: bool = False,
+    identity: Identity, journal: SessionJournal, job: Job, user: User, *, send_again: bool = False
 ) -> Delivered:
     """Complete a job of `journal`: upload, plan, check, render, download, verify.
 

@@ -200,9 +200,7 @@ def _require_playable(path: Path) -> None:
         open_media(path)
     except MediaError as error:
         raise RemoteProtocolError(
-            "the service sent a file that is not a video",
-            why=error.why,
-            hint=_FETCH_AGAIN,
+            "the service sent a file that is not a video", why=error.why, hint=_FETCH_AGAIN
         ) from error
 
 

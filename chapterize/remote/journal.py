@@ -291,11 +291,7 @@ class Link:
     @classmethod
     @contextmanager
     def opened(
-        cls,
-        identity: Identity,
-        journal: SessionJournal,
-        user: User,
-        finish: Finish = _no_notes,
+        cls, identity: Identity, journal: SessionJournal, user: User, finish: Finish = _no_notes
     ) -> Iterator[Link]:
         """Yield a link whose connections are closed at the end; it is the journal's writer."""
         with Client.opened(identity, on_detail=user.detail) as client:

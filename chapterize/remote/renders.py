@@ -6,12 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from chapterize.errors import (
-    RemoteProtocolError,
-    RemoteRefused,
-    RemoteUnreachable,
-    SessionExpired,
-)
+from chapterize.errors import RemoteProtocolError, RemoteRefused, RemoteUnreachable, SessionExpired
 from chapterize.remote.answers import Render
 from chapterize.remote.journal import Job, Link
 from chapterize.remote.session import Reading, read_state

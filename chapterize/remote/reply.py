@@ -6,15 +6,7 @@ import time
 
 from chapterize.errors import RemoteProtocolError, RemoteUnreachable
 from chapterize.remote.client import Client
-from chapterize.remote.events import (
-    Event,
-    Fault,
-    Heartbeat,
-    Text,
-    ToolCall,
-    ToolResult,
-    Unparsed,
-)
+from chapterize.remote.events import Event, Fault, Heartbeat, Text, ToolCall, ToolResult, Unparsed
 from chapterize.remote.journal import User
 from chapterize.remote.retry import Waits
 from chapterize.remote.screen import translate

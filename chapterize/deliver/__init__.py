@@ -11,7 +11,7 @@ from chapterize.deliver.offer import (
     offer_json,
     upload_name,
 )
-from chapterize.deliver.service import Delivered
+from chapterize.deliver.results import Delivered
 
 __all__ = [
     "MOST_BYTES",

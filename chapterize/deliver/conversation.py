@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from chapterize.data import Chapters
-from chapterize.deliver.service import Delivered, carry_job, finish_video
+from chapterize.deliver.results import Delivered, carry_job, finish_video
 from chapterize.errors import InputError, RemoteRefused
 from chapterize.files import refuse_overwrite, refuse_unwritable
 from chapterize.remote.answers import Credits
@@ -19,6 +19,7 @@ from chapterize.remote.identity import Identity
 from chapterize.remote.journal import Job, Link, SessionJournal, User, find_journal
 from chapterize.remote.renders import rendered
 from chapterize.remote.session import Message, Outcome, Reading, read_state, send_once
+from chapterize.remote.timeline import uploaded
 from chapterize.remote.workflow import fetch, open_session, upload_file
 
 __all__ = ["Conversation"]
@@ -31,7 +32,6 @@ class Conversation:
     identity: Identity
     user: User
     name: str | None = None
-    language: str = "en"
 
     def credits(self) -> Credits:
         """Return the balance of the account."""
@@ -59,9 +59,7 @@ class Conversation:
                 link.journal.note("upload", step="wanted", size=None)
                 link.client.upload_addresses(session_id, addresses)
                 link.journal.note("upload", step="done", n_files=len(addresses))
-            infos = read_state(link.client, session_id).state.get("video_infos")
-            found = [each for each in infos if isinstance(each, dict)] if infos else []
-            return link.journal.name, tuple(found)
+            return link.journal.name, uploaded(read_state(link.client, session_id).state)
 
     def say(self, text: str) -> tuple[str, Outcome]:
         """Send a message in the user's own words; return the session's name and the outcome."""
@@ -80,9 +78,7 @@ class Conversation:
             render = rendered(link, session_id, None)
             notes = fetch(link, render, job)
             link.journal.note("render", step="fetched", render_id=render.id)
-        return Delivered(
-            "remote", "", job.target, job.chapters, notes=notes, session=link.journal.name
-        )
+        return Delivered("remote", job.target, job.chapters, notes=notes, session=link.journal.name)
 
     def _export_job(
         self, last: Job | None, target: Path | None, force: bool, journal: SessionJournal
@@ -158,7 +154,7 @@ class Conversation:
                 hint="continue with: chapterize remote resume",
             )
         with Link.opened(self.identity, journal, self.user, finish_video) as link:
-            yield link, open_session(link, self.language)
+            yield link, open_session(link, "en")
 
     def _known(self, *, create: bool) -> SessionJournal | None:
         try:

@@ -34,8 +34,7 @@ from chapterize.remote.identity import (
     checked_address,
     redact_logs,
 )
-from chapterize.remote.request import OnBytes, Request
-from chapterize.remote.retry import SILENT, Tries, Waits
+from chapterize.remote.request import SILENT, OnBytes, Request, Tries, Waits
 
 if TYPE_CHECKING:
     import httpx

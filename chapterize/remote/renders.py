@@ -1,20 +1,46 @@
-"""Renders: each is requested once, and found again by its id whatever happens."""
+"""Renders: each is requested once, found again by its id whatever happens, and downloaded whole."""
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
-from chapterize.errors import RemoteProtocolError, RemoteRefused, RemoteUnreachable, SessionExpired
-from chapterize.remote.answers import Render
+from chapterize.errors import (
+    MediaError,
+    RateLimited,
+    RemoteError,
+    RemoteProtocolError,
+    RemoteRefused,
+    RemoteUnreachable,
+    SessionExpired,
+    TokenRefused,
+)
+from chapterize.media import open_media
+from chapterize.remote.answers import Render, unwrap
+from chapterize.remote.client import Client
+from chapterize.remote.identity import is_loopback
 from chapterize.remote.journal import Job, Link
 from chapterize.remote.session import Reading, read_state
 from chapterize.remote.timeline import is_exportable
 
-__all__ = ["is_paid", "known_render", "rendered"]
+__all__ = ["download_render", "is_paid", "known_render", "rendered"]
 
 _NOT_FOUND = 404
+OnFraction = Callable[[float], None]
+
+_MOST_REDIRECTS = 5
+_NO_SUCH_PART = 416
+_MOST_EXPLANATION = 65_536
+_STEP = 65_536
+"""Bytes that a try must add to count as progress: a connection may break every time."""
+_MP4_STARTS = (b"ftyp", b"styp", b"moov", b"mdat", b"free", b"skip", b"wide")
+_FETCH_AGAIN = "download it again with: chapterize remote resume; nothing is rendered twice"
+_PART = re.compile(r"bytes ([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18})")
 
 
 def rendered(link: Link, session_id: str, job: Job | None) -> Render:
@@ -171,3 +197,186 @@ def _wait_for(link: Link, render: Render, job: Job | None) -> Render:
         time.sleep(link.client.waits.poll)
         render = link.client.render(render.id)
     return render
+
+
+def download_render(
+    client: Client, render: Render, target: Path, on_fraction: OnFraction | None = None
+) -> None:
+    """Write the video of a completed render into `target`, an existing file.
+
+    The render's address is tried first, then the service's own route. Only the service gets the
+    token.
+
+    Raises
+    ------
+    RemoteError : neither sent the whole video.
+    """
+    own = client.download_path(render.id)
+    sources = [own] if render.url is None else [render.url, own]
+    for n, url in enumerate(sources, 1):
+        try:
+            _Download(client, _joined(own, url), target, on_fraction).fetch(render.size)
+            _require_playable(target)
+        except RemoteError:
+            if n == len(sources):
+                raise
+        else:
+            return
+
+
+class _Download:
+    """One file from one address."""
+
+    def __init__(
+        self, client: Client, url: str, target: Path, on_fraction: OnFraction | None
+    ) -> None:
+        self.client = client
+        self.url = url
+        self.target = target
+        self.on_fraction = on_fraction
+        self.n_bytes = 0
+        self.etag: str | None = None
+
+    def fetch(self, size: int | None) -> None:
+        """Fetch the whole file; `size` is its length in bytes, if the service gave one."""
+        n_failed = n_most = 0
+        is_own = _is_same_origin(self.url, self.client.identity.address)
+        tries = self.client.tries(is_safe=True, with_token=is_own)
+        while True:
+            try:
+                total = self._fetch_rest()
+            except (RateLimited, TokenRefused) as error:
+                tries.again(error)
+                continue
+            except RemoteUnreachable:
+                n_failed = 1 if self.n_bytes >= n_most + _STEP else n_failed + 1
+                if n_failed > self.client.waits.n_resume:
+                    raise
+                n_most = max(n_most, self.n_bytes)
+                time.sleep(self.client.waits.again)
+                continue
+            # A file that was truncated before it was sent has the length that its header gives.
+            expected = max(total or 0, size or 0)
+            is_whole = total is None or self.n_bytes == total
+            if self.n_bytes and is_whole and self.n_bytes >= expected:
+                _require_mp4(self.target)
+                return
+            raise RemoteProtocolError(
+                "the video is incomplete",
+                why=f"{self.n_bytes} of {expected} bytes arrived",
+                hint=_FETCH_AGAIN,
+            )
+
+    def _fetch_rest(self) -> int | None:
+        """Fetch what is missing; return the size of the whole file, if given."""
+        headers = {"Accept-Encoding": "identity"}
+        if self.n_bytes and self.etag:
+            headers |= {"Range": f"bytes={self.n_bytes}-", "If-Range": self.etag}
+        with self._answered(headers) as response:
+            if response.status_code == _NO_SUCH_PART:
+                self.n_bytes, self.etag = 0, None
+                raise RemoteUnreachable("the download broke off", why="the file has changed")
+            part = _PART.fullmatch(response.headers.get("content-range", ""))
+            total: int | None
+            if response.status_code == 206 and part and int(part[1]) == self.n_bytes:
+                total = int(part[2])
+            else:
+                self.n_bytes = 0
+                length = response.headers.get("content-length", "")
+                total = int(length) if length.isdigit() else None
+            etag = response.headers.get("etag", "")
+            # A weak etag does not promise the same bytes.
+            self.etag = etag if etag and not etag.startswith("W/") else None
+            with self.target.open("rb+") as file:
+                file.seek(self.n_bytes)
+                file.truncate()
+                for piece in response.iter_raw():
+                    file.write(piece)
+                    self.n_bytes += len(piece)
+                    if self.on_fraction is not None and total:
+                        self.on_fraction(min(1.0, self.n_bytes / total))
+        return total
+
+    @contextmanager
+    def _answered(self, headers: dict[str, str]) -> Iterator[Any]:
+        """Yield the answer with the video, after redirects; only the service gets the token."""
+        url = self.url
+        for _ in range(_MOST_REDIRECTS + 1):
+            _require_safe(url, self.client.identity.address)
+            with self.client.opened_download(
+                url, headers, with_token=_is_same_origin(url, self.client.identity.address)
+            ) as response:
+                if not response.has_redirect_location:
+                    _require_video(response)
+                    yield response
+                    return
+                url = _joined(url, response.headers["location"])
+        raise RemoteProtocolError("the address of the video redirects too often")
+
+
+def _joined(base: str, url: str) -> str:
+    """Resolve `url` against `base`.
+
+    Raises
+    ------
+    RemoteProtocolError : it is not an address.
+    """
+    try:
+        whole = urljoin(base, url)
+        _ = urlsplit(whole).port
+    except ValueError as error:
+        raise RemoteProtocolError("the address of the video is not valid") from error
+    return whole
+
+
+def _require_safe(url: str, service: str) -> None:
+    parts, home = urlsplit(url), urlsplit(service)
+    host = parts.hostname or ""
+    # A remote service must not make us send requests to this machine.
+    is_local = parts.scheme == home.scheme == "http" and is_loopback(host)
+    if not host or not (parts.scheme == "https" or is_local):
+        raise RemoteProtocolError(
+            "the address of the video is not safe", why="it is not https, and was not opened"
+        )
+
+
+def _is_same_origin(url: str, address: str) -> bool:
+    one, other = urlsplit(url), urlsplit(address)
+    return (one.scheme, one.hostname, one.port) == (other.scheme, other.hostname, other.port)
+
+
+def _require_mp4(path: Path) -> None:
+    """A page that explains why there is no video may have the status and type of a video."""
+    with path.open("rb") as file:
+        head = file.read(8)
+    if head[4:] not in _MP4_STARTS:
+        raise RemoteProtocolError(
+            "the service sent no video",
+            why="the file does not start like an MP4 file",
+            hint=_FETCH_AGAIN,
+        )
+
+
+def _require_playable(path: Path) -> None:
+    try:
+        open_media(path)
+    except MediaError as error:
+        raise RemoteProtocolError(
+            "the service sent a file that is not a video", why=error.why, hint=_FETCH_AGAIN
+        ) from error
+
+
+def _require_video(response: Any) -> None:
+    """Raise the error that an answer stands for, unless it is a video."""
+    kind = response.headers.get("content-type", "").lower()
+    is_text = "json" in kind or kind.startswith("text/")
+    if response.status_code in (200, 206, _NO_SUCH_PART) and not is_text:
+        return
+    content = b""
+    for piece in response.iter_bytes():
+        content += piece
+        if len(content) > _MOST_EXPLANATION:
+            break
+    if response.status_code >= 300 or "json" in kind:
+        unwrap(response.status_code, content[:_MOST_EXPLANATION])
+    raise RemoteProtocolError("the service sent no video", why="it answered with text")

@@ -26,8 +26,8 @@ from chapterize.remote.answers import is_refusal, refusal
 from chapterize.remote.client import Client
 from chapterize.remote.journal import Job, Link, User
 from chapterize.remote.reply import run_agent
-from chapterize.remote.screen import translate
 from chapterize.remote.timeline import Change, Segment, Timeline, Track, changes, read_timeline
+from chapterize.remote.wording import translate
 
 __all__ = [
     "Message",
@@ -170,7 +170,7 @@ def send_message(
             why = f"it failed: {fault.message}" if fault is not None else ""
             after = await_change(client, session_id, before.digest, user, why)
     found = changes(before.timeline, after.timeline)
-    return Outcome(found, after, translate(reply.text).text, reply.question)
+    return Outcome(found, after, translate(reply.text), reply.question)
 
 
 def send_once(link: Link, message: Message, *, send_again: bool = False) -> Outcome:

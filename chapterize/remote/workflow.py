@@ -25,7 +25,7 @@ from chapterize.errors import (
 )
 from chapterize.files import replacing
 from chapterize.fingerprint import file_fingerprint
-from chapterize.remote.answers import Credits, Render
+from chapterize.remote.answers import Render
 from chapterize.remote.brief import (
     BriefOptions,
     PlanCheck,
@@ -33,14 +33,12 @@ from chapterize.remote.brief import (
     write_brief,
     write_correction,
 )
-from chapterize.remote.client import Client
-from chapterize.remote.download import download_render
 from chapterize.remote.journal import Job, Link
-from chapterize.remote.renders import is_paid, known_render, rendered
+from chapterize.remote.renders import download_render, is_paid, known_render, rendered
 from chapterize.remote.session import Message, read_state, send_once
 from chapterize.remote.timeline import Change, Timeline, changes, uploaded
 
-__all__ = ["Carried", "balance", "carry", "fetch", "open_session", "upload_file"]
+__all__ = ["Carried", "carry", "fetch", "note_credits", "open_session", "upload_file"]
 
 _N_READINGS = 3
 """Number of times the state is read to find an upload whose response was lost."""
@@ -83,14 +81,14 @@ def _run_steps(link: Link, job: Job, send_again: bool) -> Carried:
     finished = _finished(link, job)
     if finished is None:
         session_id = open_session(link, job.language)
-        _note_credits(link, job)
+        note_credits(link, job)
         _upload(link, session_id, job)
         started = known_render(link, job)
         is_planned = started is not None and started["step"] != "wanted"
         made = () if is_planned else _plan(link, session_id, job, send_again)
         render = rendered(link, session_id, job)
         finished = Carried(job.target, made, fetch(link, render, job))
-        _note_credits(link, job)
+        note_credits(link, job)
     if link.journal.ended(job) is None:
         link.journal.note("end", job=job, where="remote", path=str(finished.path))
     return finished
@@ -116,17 +114,13 @@ def open_session(link: Link, language: str) -> str:
     return link.journal.session_id
 
 
-def balance(client: Client) -> Credits | None:
-    """Return the credit balance, or None if the service does not report it."""
+def note_credits(link: Link, job: Job) -> None:
+    """Record the credit balance, unless the service does not report it."""
     try:
-        return client.credits()
+        available = link.client.credits().available
     except RemoteError:
-        return None
-
-
-def _note_credits(link: Link, job: Job) -> None:
-    if (now := balance(link.client)) is not None:
-        link.journal.note("credits", job=job, available=now.available)
+        return
+    link.journal.note("credits", job=job, available=available)
 
 
 def _upload(link: Link, session_id: str, job: Job) -> None:

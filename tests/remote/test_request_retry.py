@@ -15,10 +15,9 @@ from chapterize.errors import (
     RemoteUnreachable,
     TokenRefused,
 )
-from chapterize.remote import retry
 from chapterize.remote.client import Client
 from chapterize.remote.identity import Identity
-from chapterize.remote.retry import Waits
+from chapterize.remote.request import Waits
 from tests.fake_service import FakeService, faults
 from tests.remote.caller import ACTS, READINGS, WAITS, Caller
 

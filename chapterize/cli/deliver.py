@@ -195,32 +195,23 @@ def _show_offers(
     *,
     as_json: bool,
 ) -> None:
+    """Show what would be sent; send nothing."""
+    from chapterize.deliver import make_offer, offer_json
+    from chapterize.remote.identity import Identity, service_address
+
     def show_one(source: Path) -> None:
         with Terminal(source.name) as terminal:
             media = media_of(source)
-            offer = _offer_of(media, find(media, terminal), options)
-        _show_offer(offer, rate, as_json=as_json, is_many=len(inputs) > 1)
+            found = find(media, terminal)
+            brief = replace(options.brief, language=found.language or options.brief.language)
+            offer = make_offer(media, found.chapters, brief, Identity(service_address()))
+        if as_json:
+            print_json(offer_json(offer, rate), is_many=len(inputs) > 1)
+            return
+        for line in _offer_lines(offer, rate):
+            typer.echo(plain(line))
 
     for_each(inputs, show_one)
-
-
-def _offer_of(media: Media, found: Found, options: DeliverOptions) -> Offer:
-    """What would be sent; sends nothing."""
-    from chapterize.deliver import make_offer
-    from chapterize.remote.identity import Identity, service_address
-
-    brief = replace(options.brief, language=found.language or options.brief.language)
-    return make_offer(media, found.chapters, brief, Identity(service_address()))
-
-
-def _show_offer(offer: Offer, rate: float, *, as_json: bool, is_many: bool) -> None:
-    from chapterize.deliver import offer_json
-
-    if as_json:
-        print_json(offer_json(offer, rate), is_many=is_many)
-        return
-    for line in _offer_lines(offer, rate):
-        typer.echo(plain(line))
 
 
 def _offer_lines(offer: Offer, rate: float) -> list[str]:

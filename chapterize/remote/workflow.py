@@ -12,6 +12,7 @@ import shutil
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from chapterize.errors import (
@@ -36,7 +37,7 @@ from chapterize.remote.brief import (
 from chapterize.remote.journal import Job, Link
 from chapterize.remote.renders import download_render, is_paid, known_render, rendered
 from chapterize.remote.session import Message, read_state, send_once
-from chapterize.remote.timeline import Change, Timeline, changes, uploaded
+from chapterize.remote.timeline import Change, changes, uploaded
 
 __all__ = ["Carried", "carry", "fetch", "note_credits", "open_session", "upload_file"]
 
@@ -191,7 +192,9 @@ def _plan(link: Link, session_id: str, job: Job, send_again: bool) -> tuple[str,
     found = list(outcome.changes)
     check = check_plan(job.chapters, outcome.after.timeline, options)
     is_accepted = bool(link.journal.since_session("accepted", job))
-    if not _can_be_read(outcome.after.timeline):
+    titles = outcome.after.timeline.titles
+    # The service's format is not public.
+    if titles and not any(each.text for each in titles):
         link.user.show("The titles cannot be checked: the timeline gives no text. Check the video.")
         is_accepted = True
     if not (check.is_right or is_accepted or outcome.question is not None):
@@ -214,17 +217,6 @@ def _plan(link: Link, session_id: str, job: Job, send_again: bool) -> tuple[str,
     if not (check.is_right or is_accepted):
         _have_accepted(link, job, check, outcome.question)
     return tuple(lines)
-
-
-def _can_be_read(timeline: Timeline) -> bool:
-    """Whether any text segment has a readable text: the service's format is not public."""
-    texts = [
-        segment.text
-        for track in timeline.tracks
-        if track.kind == "text"
-        for segment in track.segments
-    ]
-    return not texts or any(texts)
 
 
 def _turn(link: Link, job: Job) -> tuple[str, bool]:
@@ -268,31 +260,18 @@ def fetch(link: Link, render: Render, job: Job) -> tuple[str, ...]:
     link.journal.note("download", job=job, step="wanted", room=str(folder))
     with replacing(job.target, force=job.force, workspace=folder) as temporary:
         link.user.show("Downloading…")
-        download_render(
-            link.client,
-            render,
-            temporary,
-            lambda fraction: link.user.progress("downloading", fraction),
-        )
+        report = partial(link.user.progress, "downloading")
+        download_render(link.client, render, temporary, report)
         notes = tuple(link.finish(temporary, job))
-        link.journal.note(
-            "download",
-            job=job,
-            step="ready",
-            fingerprint=file_fingerprint(temporary),
-            notes=list(notes),
-        )
+        made = {"fingerprint": file_fingerprint(temporary), "notes": list(notes)}
+        link.journal.note("download", job=job, step="ready", **made)
     return notes
 
 
 def _described(check: PlanCheck) -> str:
-    parts = [
-        f"{how}: {len(found)}"
-        for found, how in (
-            (check.missing, "missing titles"),
-            (check.misplaced, "titles at the wrong time"),
-            (check.surplus, "titles not requested"),
-        )
-        if found
-    ]
-    return ", ".join(parts)
+    counts = {
+        "missing titles": len(check.missing),
+        "titles at the wrong time": len(check.misplaced),
+        "titles not requested": len(check.surplus),
+    }
+    return ", ".join(f"{what}: {n}" for what, n in counts.items() if n)

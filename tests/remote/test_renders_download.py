@@ -217,7 +217,7 @@ def test_a_remote_service_cannot_redirect_to_this_machine(
     (tmp_path / "a.mp4").touch()
     far = Identity("https://service.example.org")
     with Client.opened(far, WAITS) as client, pytest.raises(RemoteRefused):
-        download_render(client, Render("r", "completed", url=address), tmp_path / "a.mp4")
+        download_render(client, Render("r", "completed", url=address), tmp_path / "a.mp4", print)
     assert asked == ["https://service.example.org/api/render/proxy/r/download"]
 
 
@@ -277,7 +277,7 @@ def test_a_busy_service_is_retried(fetcher: Fetcher, fault: faults.Fault) -> Non
 def test_a_token_that_expires_before_the_download_is_replaced(fetcher: Fetcher) -> None:
     render = fetcher.client.render("render_1")
     fetcher.fake.expire_tokens()
-    download_render(fetcher.client, replace(render, url=None), fetcher.target)
+    download_render(fetcher.client, replace(render, url=None), fetcher.target, print)
     assert fetcher.target.read_bytes() == fetcher.video.read_bytes()
     assert len(fetcher.fake.calls("anonymous-token")) == 2
 

@@ -72,23 +72,12 @@ class Conversation:
     def export(self, target: Path | None, *, force: bool = False) -> Delivered:
         """Render the session as it is now, and download the video."""
         with self._linked() as (link, session_id):
-            jobs = link.journal.jobs
-            job = self._export_job(jobs[-1] if jobs else None, target, force, link.journal)
+            job = _export_job(link.journal, target, force)
             _refuse_target(job.target, force=force)
             render = rendered(link, session_id, None)
             notes = fetch(link, render, job)
             link.journal.note("render", step="fetched", render_id=render.id)
         return Delivered("remote", job.target, job.chapters, notes=notes, session=link.journal.name)
-
-    def _export_job(
-        self, last: Job | None, target: Path | None, force: bool, journal: SessionJournal
-    ) -> Job:
-        if last is not None:
-            return replace(last, target=(target or last.target).absolute(), force=force)
-        path = (target or Path(f"{journal.name}.mp4")).absolute()
-        # Without chapters from here the video is kept as it comes.
-        nothing = Chapters.from_starts([0.0], [path.stem], 1.0)
-        return Job(path, path, path.name, "", nothing, path, force)
 
     def resume(
         self, *, target: Path | None = None, force: bool = False, send_again: bool = False
@@ -145,9 +134,15 @@ class Conversation:
     @contextmanager
     def _linked(self, *, create: bool = False, is_new: bool = False) -> Iterator[tuple[Link, str]]:
         """Yield the session's link and its id at the service; `create` it if there is none."""
-        journal = None if is_new else self._known(create=create)
-        if journal is None:
-            journal = SessionJournal.begin(self.identity.address, self.identity.folder)
+        address, folder = self.identity.address, self.identity.folder
+        journal = None
+        if not is_new:
+            try:
+                journal = find_journal(self.name, address, folder=folder)
+            except InputError:
+                if self.name is not None or not create:
+                    raise
+        journal = journal or SessionJournal.begin(address, folder)
         if journal.session_id is None and not create:
             raise InputError(
                 f"the session {journal.name} was never created at the service",
@@ -156,13 +151,16 @@ class Conversation:
         with Link.opened(self.identity, journal, self.user, finish_video) as link:
             yield link, open_session(link, "en")
 
-    def _known(self, *, create: bool) -> SessionJournal | None:
-        try:
-            return find_journal(self.name, self.identity.address, folder=self.identity.folder)
-        except InputError:
-            if self.name is not None or not create:
-                raise
-            return None
+
+def _export_job(journal: SessionJournal, target: Path | None, force: bool) -> Job:
+    """The latest job of the session, or one without a source."""
+    if journal.jobs:
+        last = journal.jobs[-1]
+        return replace(last, target=(target or last.target).absolute(), force=force)
+    path = (target or Path(f"{journal.name}.mp4")).absolute()
+    # Without chapters from here the video is kept as it comes.
+    nothing = Chapters.from_starts([0.0], [path.stem], 1.0)
+    return Job(path, path, path.name, "", nothing, path, force)
 
 
 def _refuse_target(target: Path, *, force: bool) -> None:

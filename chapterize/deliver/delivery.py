@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -67,28 +67,19 @@ class Targets:
     local: Path
 
 
+@dataclass
 class Delivery:
     """The files of one command: they share a session, and each has its own render.
 
-    Parameters
-    ----------
-    identity : used only when something is sent.
-    consent : called before the first byte is sent.
+    `identity` is used only when something is sent; `consent` is called before the first byte is.
     """
 
-    def __init__(
-        self,
-        identity: Identity,
-        options: DeliverOptions,
-        user: User,
-        consent: Callable[[Offer], Choice],
-    ) -> None:
-        self.identity = identity
-        self.options = options
-        self.user = user
-        self.consent = consent
-        self.journal: SessionJournal | None = None
-        self._blocked_by: RemoteError | None = None
+    identity: Identity
+    options: DeliverOptions
+    user: User
+    consent: Callable[[Offer], Choice]
+    journal: SessionJournal | None = field(default=None, init=False)
+    _blocked_by: RemoteError | None = field(default=None, init=False)
 
     def targets(self, media: Media, target: Path | None = None) -> Targets:
         """Check where the results of `media` go, before a draft that may take minutes.
@@ -114,9 +105,9 @@ class Delivery:
         """Have the service make the video, or make it locally; nothing is sent without consent.
 
         The user consents to an offer. Then the file is uploaded, the plan sent and checked against
-        the timeline, and the video rendered, downloaded and verified (`carry_job`). The result is
-        local if the options or the user say so, if the service does not accept the file, or if it
-        fails.
+        the timeline, and the video rendered, downloaded and verified: `remote.workflow.carry` has
+        the steps. The result is local if the options or the user say so, if the service does not
+        accept the file, or if it fails.
 
         Parameters
         ----------

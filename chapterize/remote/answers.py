@@ -148,11 +148,11 @@ def unwrap(
     ----------
     status : of HTTP.
     wait : seconds that the service asks to wait, for `RateLimited`.
-    secret : removed from what the service says.
+    secret : removed from the service's message.
 
     Raises
     ------
-    RemoteRefused : it says no, with whatever status; chosen by code, else by status.
+    RemoteRefused : the service refuses; the class depends on its code, else on the status.
     RemoteUnreachable : a server or gateway failed; the request may have been carried out.
     RemoteProtocolError : it is not a JSON object.
     """

@@ -90,7 +90,7 @@ class Client:
         with httpx.Client(
             headers=attribution(__version__),
             timeout=httpx.Timeout(waits.answer, connect=waits.connect),
-            # A proxy from the environment is no way to a service on this machine.
+            # A proxy from the environment cannot reach a service on this machine.
             trust_env=identity.address.startswith("https:"),
             follow_redirects=False,
         ) as http:

@@ -66,7 +66,7 @@ class ToolResult:
 
 @dataclass(frozen=True)
 class Heartbeat:
-    """The service is alive, and has nothing to say."""
+    """The service is alive; nothing to show."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 A journal is one file of JSON lines in the user's state folder. Each line is on the disk before the
 act that it records, so `chapterize remote resume` knows from it alone what has been done and what
-has not. It contains no token, no download address, and of the video only titles and times.
+has not. It contains no token and no download address; of the video, only titles and times.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from json import dumps
 from pathlib import Path
 from typing import Any
@@ -139,11 +139,10 @@ class Waits:
 
     def paced(self, factor: float) -> Waits:
         """Multiply all waits by `factor`, except the timeouts of a single answer."""
-        own = {each.name: getattr(self, each.name) for each in fields(self)}
         return Waits(
             **{
                 name: value if name in _UNPACED or name.startswith("n_") else value * factor
-                for name, value in own.items()
+                for name, value in asdict(self).items()
             }
         )
 

@@ -1,6 +1,6 @@
 """A session at the service: its state, and messages whose outcome is read off the state.
 
-Success is never read off the stream: about a third of all edits end without any text, and a cut
+Success is never read off the stream: about a third of all edits end without any text, and a broken
 connection looks like an end. So the state is read before a message and afterwards, until two
 readings agree, and the difference is what the message did. A message is never sent twice.
 """

@@ -148,7 +148,8 @@ def changes(before: Timeline, after: Timeline) -> tuple[Change, ...]:
     found: list[Change] = []
     old, new = _by_kind(before), _by_kind(after)
     for kind in dict.fromkeys((*old, *new)):
-        removed, added = _without_common(old.get(kind, []), new.get(kind, []))
+        here, there = old.get(kind, []), new.get(kind, [])
+        removed, added = _without(here, there), _without(there, here)
         pairs = [*_take_pairs(removed, added, "text"), *_take_pairs(removed, added, "start")]
         found += (Change("removed", kind, f"Removed {_named(kind, each)}.") for each in removed)
         found += (
@@ -277,12 +278,9 @@ def _by_kind(timeline: Timeline) -> dict[str, list[Segment]]:
     return kinds
 
 
-def _without_common(old: list[Segment], new: list[Segment]) -> tuple[list[Segment], list[Segment]]:
-    """The multiset differences old - new and new - old, each sorted by start."""
-    counts, start = (Counter(old), Counter(new)), attrgetter("start")
-    return sorted((counts[0] - counts[1]).elements(), key=start), sorted(
-        (counts[1] - counts[0]).elements(), key=start
-    )
+def _without(these: list[Segment], others: list[Segment]) -> list[Segment]:
+    """The multiset difference, sorted by start."""
+    return sorted((Counter(these) - Counter(others)).elements(), key=attrgetter("start"))
 
 
 def _take_pairs(

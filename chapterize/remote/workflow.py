@@ -79,6 +79,7 @@ def carry(link: Link, job: Job, *, send_again: bool = False) -> Carried:
 
 
 def _run_steps(link: Link, job: Job, send_again: bool) -> Carried:
+    """The way of one file; each step does only what the journal does not record as done."""
     finished = _finished(link, job)
     if finished is None:
         session_id = open_session(link, job.language)
@@ -227,10 +228,8 @@ def _turn(link: Link, job: Job) -> tuple[str, bool]:
     turns = link.journal.turns()
     n = turns.count(job.key) + (turns[-1:] != (job.key,))
     others = [other for other in link.journal.jobs if other.key != job.key]
-    return (
-        f"-{n}" if n > 1 else "",
-        any(link.journal.since_session("upload", other) for other in others),
-    )
+    is_shared = any(link.journal.since_session("upload", other) for other in others)
+    return f"-{n}" if n > 1 else "", is_shared
 
 
 def _sentence(change: Change, job: Job, *, is_late: bool) -> str:
@@ -242,9 +241,14 @@ def _sentence(change: Change, job: Job, *, is_late: bool) -> str:
 def _have_accepted(link: Link, job: Job, check: PlanCheck, question: str | None) -> None:
     """Record that the user accepts the deviations, or raise RemoteRefused."""
     if not link.user.accepts(check, question):
+        counts = {
+            "missing titles": len(check.missing),
+            "titles at the wrong time": len(check.misplaced),
+            "titles not requested": len(check.surplus),
+        }
         raise RemoteRefused(
             "the service did not carry out the plan",
-            why=question or _described(check),
+            why=question or ", ".join(f"{what}: {n}" for what, n in counts.items() if n),
             hint="send instructions: chapterize remote say …, then: chapterize remote resume",
         )
     link.journal.note("accepted", job=job)
@@ -260,18 +264,9 @@ def fetch(link: Link, render: Render, job: Job) -> tuple[str, ...]:
     link.journal.note("download", job=job, step="wanted", room=str(folder))
     with replacing(job.target, force=job.force, workspace=folder) as temporary:
         link.user.show("Downloading…")
-        report = partial(link.user.progress, "downloading")
-        download_render(link.client, render, temporary, report)
+        on_fraction = partial(link.user.progress, "downloading")
+        download_render(link.client, render, temporary, on_fraction)
         notes = tuple(link.finish(temporary, job))
         made = {"fingerprint": file_fingerprint(temporary), "notes": list(notes)}
         link.journal.note("download", job=job, step="ready", **made)
     return notes
-
-
-def _described(check: PlanCheck) -> str:
-    counts = {
-        "missing titles": len(check.missing),
-        "titles at the wrong time": len(check.misplaced),
-        "titles not requested": len(check.surplus),
-    }
-    return ", ".join(f"{what}: {n}" for what, n in counts.items() if n)

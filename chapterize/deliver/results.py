@@ -169,10 +169,10 @@ def make_local(
         text = formats.dumps(chapters, "youtube")
     except FormatError as error:
         why_no_list = f"no list was written: {error}"
-    video, is_made = target, False
+    video, copy = None, target
     if looks is not None and media.has_video:
         try:
-            render(
+            made = render(
                 media,
                 chapters,
                 target,
@@ -181,12 +181,13 @@ def make_local(
                 on_progress=on_progress,
                 on_note=notes.append,
             )
-            is_made = True
+            video = made.path
         except (InputError, ToolError) as error:
             notes.append(f"the video has no titles: {error}")
-            video = local_target(media, target)
-    if not is_made:
-        notes += embed_chapters(media, chapters, video, force=force, on_progress=on_progress)
+            copy = local_target(media, target)
+    if video is None:
+        notes += embed_chapters(media, chapters, copy, force=force, on_progress=on_progress)
+        video = copy
     if not text:
         return Delivered("local", video, chapters, notes=(*notes, why_no_list))
     listing = listing_path(target)

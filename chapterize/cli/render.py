@@ -33,8 +33,7 @@ __all__ = ["render"]
 Size = Annotated[
     str,
     typer.Option(
-        metavar="|".join(SIZES),
-        help="Largest shorter side of the video; it is never scaled up.",
+        metavar="|".join(SIZES), help="Largest shorter side of the video; it is never scaled up."
     ),
 ]
 Aspect = Annotated[
@@ -62,9 +61,7 @@ Accent = Annotated[str, typer.Option(metavar="#rrggbb", help="Accent colour of t
 Preview = Annotated[
     Path | None,
     typer.Option(
-        metavar="PNG",
-        help="Write an image of all titles instead of a video.",
-        show_default=False,
+        metavar="PNG", help="Write an image of all titles instead of a video.", show_default=False
     ),
 ]
 AudioOnly = Annotated[

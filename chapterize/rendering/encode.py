@@ -119,12 +119,7 @@ def _quality(plan: EncodePlan, encoder: Encoder) -> dict[str, Any]:
         colours |= {"colorspace": _matrix(plan.video), "color_range": 1}
     if encoder.is_hardware:
         return {"c:v": encoder.name, **dict(encoder.quality), **colours}
-    return {
-        "c:v": "libx264",
-        "preset": options.preset,
-        "crf": options.crf,
-        **colours,
-    }
+    return {"c:v": "libx264", "preset": options.preset, "crf": options.crf, **colours}
 
 
 def _filtered(plan: EncodePlan, frames: Any, target: Path) -> Any:

@@ -228,11 +228,7 @@ def _tile(folder: Path, target: Path, size: tuple[int, int], count: int, name: s
     video = video.filter("pad", "iw", f"ih+{strip}", 0, 0, _BACKGROUND)
     video = video.filter("ass", filename=_filter_path(folder / "times.ass"))
     video = video.filter(
-        "tile",
-        f"{columns}x{-(-count // columns)}",
-        padding=_GAP,
-        margin=_GAP,
-        color=_BACKGROUND,
+        "tile", f"{columns}x{-(-count // columns)}", padding=_GAP, margin=_GAP, color=_BACKGROUND
     )
     node = ffmpeg.output(video, output_url(target), vframes=1, f="image2", vcodec="png", update=1)
     what = f"making a preview of {name}"

@@ -36,11 +36,7 @@ MAKES_VIDEO = (DRAWS_TITLES, ENCODES, _KEEPS_TIMES)
 """What `find_program` requires of a program that makes a whole video."""
 
 # Lines of ``ffmpeg -h full`` that only a build with the feature prints start with these.
-_SIGNS = {
-    DRAWS_TITLES: "ass AVOptions:",
-    ENCODES: "libx264 AVOptions:",
-    _KEEPS_TIMES: "-fps_mode",
-}
+_SIGNS = {DRAWS_TITLES: "ass AVOptions:", ENCODES: "libx264 AVOptions:", _KEEPS_TIMES: "-fps_mode"}
 _TIMEOUT = 20
 _RENDER_NODE = Path("/dev/dri/renderD128")
 

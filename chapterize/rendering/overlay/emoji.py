@@ -143,10 +143,7 @@ def _font(name: str, em: int, half: int, glyphs: list[Glyph]) -> bytes:
     ascent, descent = round(ASCENT * em), round((LINE - ASCENT) * em)
     builder.setupHorizontalHeader(ascent=ascent, descent=-descent)
     builder.setupOS2(
-        sTypoAscender=ascent,
-        sTypoDescender=-descent,
-        usWinAscent=ascent,
-        usWinDescent=descent,
+        sTypoAscender=ascent, sTypoDescender=-descent, usWinAscent=ascent, usWinDescent=descent
     )
     builder.setupNameTable(
         {"familyName": name, "styleName": "Regular", "fullName": name, "psName": name}

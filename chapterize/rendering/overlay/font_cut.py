@@ -50,10 +50,7 @@ def letters_of(font: FontFile) -> frozenset[str]:
     from fontTools.ttLib import TTFont
 
     try:
-        with (
-            font.path.open("rb") as file,
-            TTFont(file, fontNumber=font.index, lazy=True) as face,
-        ):
+        with font.path.open("rb") as file, TTFont(file, fontNumber=font.index, lazy=True) as face:
             if not any(table in face for table in _OUTLINES):
                 return frozenset()
             glyphs = face.getBestCmap() or {}

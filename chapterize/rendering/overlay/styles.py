@@ -219,10 +219,7 @@ def _corner(scene: _Scene) -> list[str]:
     sides = _mirrored(scene, left + across, left + across + stripe)
     mark = _Area(*sides, top + pad, bottom - pad, stripe / 2)
     tags = f"{fade}\\1c{colour(scene.accent)}"
-    events = [
-        _drawing(scene, 0, background, label),
-        _drawing(scene, 1, tags, mark),
-    ]
+    events = [_drawing(scene, 0, background, label), _drawing(scene, 1, tags, mark)]
     if number:
         y = top + pad + lines.above
         is_mirrored = lines.is_right_to_left

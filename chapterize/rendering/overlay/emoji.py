@@ -8,7 +8,6 @@ precedes and follows them. This works in both directions of writing.
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -107,8 +106,7 @@ def _built(
     half = UNITS * (width / 2 + _GAP * em)
     origin = (-UNITS * width / 2, UNITS * (baseline - top))
     glyphs = [outline(area, origin) for _, area in layers]
-    digest = hashlib.blake2b(f"{file.path}#{file.index}{cluster}".encode(), digest_size=6)
-    name = f"chapterize-{digest.hexdigest()}"
+    name = file.unique_name(cluster)
     data = _font(name, round(UNITS * em), round(half), glyphs)
     return EmojiFace(
         name,
@@ -181,7 +179,6 @@ class ColourFont:
     def __init__(self, file: FontFile) -> None:
         import uharfbuzz
 
-        self.file = file
         face = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(file.path)), file.index)
         self._font = uharfbuzz.Font(face)
         self._font.ppem = (_PIXELS, _PIXELS)

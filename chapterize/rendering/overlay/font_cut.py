@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import logging
 import unicodedata
@@ -54,8 +53,8 @@ def letters_of(font: FontFile) -> frozenset[str]:
             if not any(table in face for table in _OUTLINES):
                 return frozenset()
             glyphs = face.getBestCmap() or {}
-            symbols = [code for code in glyphs if _may_be_emoji(code)]
-            empty = _without_outline(face, glyphs, symbols) if _has_colours(face) else set()
+            has_colours = any(table in face for table in ("COLR", "SVG ", "CBDT", "sbix"))
+            empty = _without_outline(face, glyphs) if has_colours else set()
     except Exception:  # fontTools may raise anything on a damaged file
         return frozenset()
     return frozenset(chr(code) for code in glyphs if code not in empty)
@@ -79,10 +78,7 @@ def cut_face(font: FontFile, letters: Iterable[str]) -> Face:
         ):
             family = face["name"].getBestFamilyName() or font.family or font.path.stem
             cut = _subset(face, wanted)
-            digest = hashlib.blake2b(
-                f"{font.path}#{font.index}{''.join(sorted(wanted))}".encode(), digest_size=6
-            )
-            name = f"chapterize-{digest.hexdigest()}"
+            name = font.unique_name("".join(sorted(wanted)))
             _rename(cut, name)
             _align(cut)
             written = io.BytesIO()
@@ -144,23 +140,16 @@ def _align(face: TTFont) -> None:
     face["hhea"].ascent, face["hhea"].descent, face["hhea"].lineGap = ascent, -descent, 0
 
 
-def _may_be_emoji(code: int) -> bool:
-    return code >= 0x203C and unicodedata.category(chr(code)) in ("So", "Sk", "Sm", "Cn", "Po")
-
-
-def _has_colours(face: TTFont) -> bool:
-    return any(table in face for table in ("COLR", "SVG ", "CBDT", "sbix"))
-
-
-def _without_outline(face: TTFont, glyphs: dict[int, str], codes: list[int]) -> set[int]:
-    """Those of `codes` without an outline: libass does not draw colour glyphs."""
+def _without_outline(face: TTFont, glyphs: dict[int, str]) -> set[int]:
+    """The codes of symbols without an outline: libass does not draw colour glyphs."""
     from fontTools.pens.boundsPen import ControlBoundsPen
 
     drawn: Any = face.getGlyphSet()
     empty = set()
-    for code in codes:
-        pen = ControlBoundsPen(drawn)
-        drawn[glyphs[code]].draw(pen)
-        if pen.bounds is None:
-            empty.add(code)
+    for code, glyph in glyphs.items():
+        if code >= 0x203C and unicodedata.category(chr(code)) in ("So", "Sk", "Sm", "Cn", "Po"):
+            pen = ControlBoundsPen(drawn)
+            drawn[glyph].draw(pen)
+            if pen.bounds is None:
+                empty.add(code)
     return empty

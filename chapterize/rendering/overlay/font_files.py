@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -62,6 +63,11 @@ class FontFile:
         weight = next((cost for form, cost in _WEIGHTS if form.search(text)), _REGULAR)
         return unfit, rank, weight, f"{len(key):03}{key}{self.index}"
 
+    def unique_name(self, letters: str) -> str:
+        """The name of the embedded face that draws `letters`."""
+        name = f"{self.path}#{self.index}{letters}".encode()
+        return f"chapterize-{hashlib.blake2b(name, digest_size=6).hexdigest()}"
+
 
 def bundled_font() -> FontFile:
     """Return Inter, which is installed with this package: Latin, Greek and Cyrillic."""
@@ -81,8 +87,7 @@ def fonts_with(character: str, wanted: str = "") -> Iterator[FontFile]:
     With fontconfig these are the faces that have it. Without it they are all faces of the machine,
     and the caller has to look into them.
     """
-    listed = _listed(f":charset={ord(character):x}")
-    found = [*_packaged(), *(_scanned() if listed is None else listed)]
+    found = _installed(f":charset={ord(character):x}")
     yield from sorted(found, key=lambda font: font.merit(wanted))
 
 
@@ -91,20 +96,19 @@ def colour_fonts() -> tuple[FontFile, ...]:
 
     The caller has to look into them: some fonts of such a name only have outlines.
     """
-    listed = _listed(":color=true")
-    files = [*_packaged(), *(_scanned() if listed is None else listed)]
+    files = _installed(":color=true")
     found = [font for font in files if _EMOJI.search(_squeezed(f"{font.family}{font.path.stem}"))]
     return tuple(dict.fromkeys(sorted(found, key=lambda font: (font.index, str(font.path)))))
 
 
 def fonts_named(family: str) -> tuple[list[FontFile], list[str]]:
     """Return (the faces of that family, best first; the names of all families)."""
-    key = _squeezed(family)
-    listed = _listed(":")
-    faces = [*_packaged(), *(_scanned() if listed is None else listed)]
-    if listed is None:  # a file name holds only part of the family name
-        short = key[:4]
-        faces = [f for font in faces if short in _squeezed(font.path.stem) for f in inside(font)]
+    key, faces = _squeezed(family), list[FontFile]()
+    for font in _installed(":"):
+        if font.family:
+            faces.append(font)
+        elif key[:4] in _squeezed(font.path.stem):  # a file name holds part of the family name
+            faces += inside(font)
     same = [font for font in faces if _squeezed(font.family) == key]
     names = sorted({font.family for font in faces if font.family})
     return sorted(same, key=FontFile.merit), names
@@ -141,12 +145,9 @@ def _packaged() -> tuple[FontFile, ...]:
     """The faces of installed font packages, including Inter."""
     from importlib.util import find_spec
 
-    found = []
-    for entry in entry_points(group=_PACKAGES):
-        spec = find_spec(entry.value)
-        if spec is not None and spec.origin is not None:
-            found += _files(Path(spec.origin).parent)
-    return tuple(face for font in found for face in inside(font))
+    specs = [find_spec(entry.value) for entry in entry_points(group=_PACKAGES)]
+    folders = [Path(spec.origin).parent for spec in specs if spec and spec.origin]
+    return tuple(face for folder in folders for font in _files(folder) for face in inside(font))
 
 
 def _listed(pattern: str) -> tuple[FontFile, ...] | None:
@@ -171,8 +172,15 @@ def _listed(pattern: str) -> tuple[FontFile, ...] | None:
     return tuple(faces.values())
 
 
-def _scanned() -> tuple[FontFile, ...]:
-    return tuple(font for folder in _folders() for font in _files(folder))
+def _installed(pattern: str) -> list[FontFile]:
+    """Packaged faces, and those that fontconfig lists; without it, all files in font folders.
+
+    Files have no family until `inside` reads it.
+    """
+    listed = _listed(pattern)
+    if listed is None:
+        listed = tuple(font for folder in _folders() for font in _files(folder))
+    return [*_packaged(), *listed]
 
 
 def _files(folder: Path) -> list[FontFile]:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, combinations, groupby, pairwise
-from typing import TYPE_CHECKING
 
 from chapterize.rendering.overlay.clusters import (
     clean_title,
@@ -18,9 +17,6 @@ from chapterize.rendering.overlay.clusters import (
 from chapterize.rendering.overlay.emoji import EmojiFace
 from chapterize.rendering.overlay.font_cut import Face
 from chapterize.rendering.overlay.fonts import FontPlan
-
-if TYPE_CHECKING:
-    import uharfbuzz
 
 __all__ = ["Ink", "Lines", "fit_lines", "measure"]
 
@@ -75,7 +71,10 @@ class Lines:
 
 def fit_lines(title: str, fonts: FontPlan, *, size: float, width: float, n_lines: int) -> Lines:
     """Fit `title` into `n_lines` lines of `width` pixels, at `size` pixels per em or smaller."""
-    drawn = ["".join(text for text, _ in fonts.runs(line)) for line in _paragraphs(title, n_lines)]
+    paragraphs = clean_title(title).split("\n")
+    if len(paragraphs) > n_lines:
+        paragraphs = [" ".join(paragraphs)]
+    drawn = ["".join(text for text, _ in fonts.runs(line)) for line in paragraphs]
     now, is_cut = size, False
     while True:
         texts = _broken(drawn, fonts, width / now, n_lines)
@@ -112,17 +111,11 @@ def measure(text: str, fonts: FontPlan) -> Ink:
     return Ink(width, above, below)
 
 
-def _font(face: Face) -> uharfbuzz.Font:
-    import uharfbuzz
-
-    return uharfbuzz.Font(uharfbuzz.Face(face.data))
-
-
 @lru_cache(maxsize=4096)  # breaking 35 titles into lines shapes 158 texts 4,100 times: 0.25 s
 def _shape(text: str, face: Face) -> Ink:
     import uharfbuzz
 
-    font = _font(face)
+    font = uharfbuzz.Font(uharfbuzz.Face(face.data))
     buffer = uharfbuzz.Buffer()
     buffer.add_str(text)
     buffer.guess_segment_properties()
@@ -149,12 +142,6 @@ def _scripted(text: str) -> list[tuple[str, str]]:
             own = found[-1][1] if found else "Zyyy"
         found.append((character, own))
     return found
-
-
-def _paragraphs(title: str, n_lines: int) -> list[str]:
-    """The lines as written, or one line if there are more than allowed."""
-    lines = clean_title(title).split("\n")
-    return lines if len(lines) <= n_lines else [" ".join(lines)]
 
 
 def _broken(
@@ -195,15 +182,14 @@ def _evenly(text: str, fonts: FontPlan, width: float, n_lines: int) -> list[str]
 
 def _break_places(text: str) -> list[int]:
     """The indices at which a line may start."""
-    pieces = clusters(text)
     places, at = [], 0
-    for before, after in pairwise(pieces):
+    for before, after in pairwise(clusters(text)):
         at += len(before)
         if after.isspace() or after[0] in _NOT_FIRST or before[-1] in _NOT_LAST:
             continue
-        is_dash = before in _DASHES and not after[0].isdigit()
         if _is_katakana(before) and _is_katakana(after):
             continue  # probably inside a loanword
+        is_dash = before in _DASHES and not after[0].isdigit()
         are_emoji = is_colour_emoji(before) and is_colour_emoji(after)
         if before.isspace() or is_dash or are_emoji or _is_wide(before) or _is_wide(after):
             places.append(at)
@@ -216,7 +202,7 @@ def _is_wide(cluster: str) -> bool:
 
 
 def _is_katakana(cluster: str) -> bool:
-    return "\u30a1" <= cluster[0] <= "\u30fe" or cluster[0] == "\u30fc"
+    return "\u30a1" <= cluster[0] <= "\u30fe"
 
 
 def _cut(text: str, fonts: FontPlan, width: float, n_lines: int) -> tuple[str, ...]:

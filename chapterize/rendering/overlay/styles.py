@@ -261,8 +261,8 @@ def _opening(scene: _Scene, area: _Area) -> str:
 def _drawing(scene: _Scene, layer: int, tags: str, area: _Area) -> str:
     """A box on whole pixels, so that its edges are sharp."""
     edges = (round(area.left), round(area.top), round(area.right), round(area.bottom))
-    shape = box(*edges, (area.radius, area.radius))
-    return event(layer, scene.start, scene.end, f"{{\\an7\\pos(0,0)\\bord0\\shad0{tags}}}{shape}")
+    shape = f"{{\\an7\\pos(0,0)\\bord0\\shad0{tags}}}{box(*edges, area.radius)}"
+    return event(layer, scene.start, scene.end, shape)
 
 
 def _text(scene: _Scene, left: float, baseline: float, tags: str) -> list[str]:

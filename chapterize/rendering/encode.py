@@ -20,7 +20,7 @@ from chapterize.rendering.program import (
 from chapterize.rendering.splice.reencode import draw_overlay
 from chapterize.rendering.streams import CARD, Tracks, VideoTrack, fit
 
-__all__ = ["DIM", "CardPlan", "EncodePlan", "encode_card", "encode_video", "mux_tracks"]
+__all__ = ["DIM", "EncodePlan", "encode_card", "encode_video", "mux_tracks"]
 
 DIM = 0.5
 """Fraction of brightness kept in the blurred background."""
@@ -42,16 +42,6 @@ class EncodePlan:
     tracks: Tracks
     chapters: Chapters
     n_frames: int
-    overlay: Path | None
-    options: RenderOptions
-
-
-@dataclass(frozen=True)
-class CardPlan:
-    """What goes into a card video: audio, and titles on a plain background."""
-
-    media: Media
-    tracks: Tracks
     overlay: Path | None
     options: RenderOptions
 
@@ -109,14 +99,11 @@ def _tags_of_second(tracks: Tracks) -> dict[str, Any]:
 
 
 def _quality(plan: EncodePlan, encoder: Encoder) -> dict[str, Any]:
-    options = plan.options
-    colours: dict[str, Any] = {}
+    options, (primaries, transfer, _, _) = plan.options, plan.video.colours
+    colours = {"color_primaries": primaries, "color_trc": transfer}
+    colours |= {"colorspace": _matrix(plan.video), "color_range": 1}
     if plan.video.is_hdr or plan.video.is_rgb:
         colours = _BT709
-    else:
-        primaries, transfer, _, _ = plan.video.colours
-        colours = {"color_primaries": primaries, "color_trc": transfer}
-        colours |= {"colorspace": _matrix(plan.video), "color_range": 1}
     if encoder.is_hardware:
         return {"c:v": encoder.name, **dict(encoder.quality), **colours}
     return {"c:v": "libx264", "preset": options.preset, "crf": options.crf, **colours}
@@ -200,7 +187,14 @@ def _inside(shown: tuple[int, int], size: tuple[int, int]) -> tuple[int, int]:
     return width, height
 
 
-def encode_card(plan: CardPlan, target: Path, report: OnFraction) -> None:
+def encode_card(
+    media: Media,
+    tracks: Tracks,
+    overlay: Path | None,
+    options: RenderOptions,
+    target: Path,
+    report: OnFraction,
+) -> None:
     """Make a video for a file without video: a dark background, the overlay and the audio.
 
     Raises
@@ -209,12 +203,11 @@ def encode_card(plan: CardPlan, target: Path, report: OnFraction) -> None:
     """
     import ffmpeg
 
-    media, tracks, options = plan.media, plan.tracks, plan.options
     width, height = fit(CARD, options)
     background = f"color=c={_BACKGROUND}:s={width}x{height}:r={_CARD_RATE}:d={media.duration:.3f}"
     frames = ffmpeg.input(background, f="lavfi").video
-    if plan.overlay is not None:
-        frames = draw_overlay(frames, plan.overlay)
+    if overlay is not None:
+        frames = draw_overlay(frames, overlay)
     source = input_file(media.path, copyts=None, itsoffset=f"{-media.origin:.6f}")
     node = ffmpeg.output(
         frames,

@@ -5,6 +5,7 @@ The frames are copied where possible, else encoded; either way the result is ver
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +15,7 @@ from chapterize.data import Chapters, Media, OnNote, OnProgress
 from chapterize.errors import InputError, ToolError
 from chapterize.files import refuse_sources, replacing
 from chapterize.rendering.containers import default_target, embed_chapters, require_space
-from chapterize.rendering.encode import CardPlan, EncodePlan, encode_card, encode_video, mux_tracks
+from chapterize.rendering.encode import EncodePlan, encode_card, encode_video, mux_tracks
 from chapterize.rendering.options import RenderOptions, RenderResult
 from chapterize.rendering.overlay import overlay_notes, overlay_spans, plan_fonts, write_overlay
 from chapterize.rendering.program import (
@@ -256,28 +257,19 @@ def _encode(run: _Render, table: FrameTable, tracks: Tracks) -> Path:
     """Encode all frames, with x264 where a hardware encoder fails."""
     job = run.job
     plan = EncodePlan(
-        media=job.media,
-        video=job.video,
-        tracks=tracks,
-        chapters=job.chapters,
-        n_frames=len(table.pts),
-        overlay=run.ass,
-        options=job.options,
+        job.media, job.video, tracks, job.chapters, len(table.pts), run.ass, job.options
     )
-    encoder = pick_encoder(hardware=job.options.hardware)
     named = run.folder / "named.mp4"
-    fault, notes = "", tuple[str, ...]()
+    encoder = pick_encoder(hardware=job.options.hardware)
     if encoder.is_hardware:
-        try:
+        with suppress(ToolError):
             fault, notes = _try_encode(run, plan, encoder, table, named)
-        except ToolError as error:
-            fault, notes = str(error), ()
-        if fault:
-            run.note(f"{encoder.name} failed on this video; x264 was used instead")
-            encoder = SOFTWARE
-    if not encoder.is_hardware:
-        fault, notes = _try_encode(run, plan, encoder, table, named)
-        _raise_fault(fault)
+            if not fault:
+                run.note(*notes)
+                return named
+        run.note(f"{encoder.name} failed on this video; x264 was used instead")
+    fault, notes = _try_encode(run, plan, SOFTWARE, table, named)
+    _raise_fault(fault)
     run.note(*notes)
     return named
 
@@ -324,8 +316,8 @@ def _render_audio(run: _Render, target: Path) -> RenderResult:
     run.note(*tracks.notes)
     require_space(target, 2 * (round(media.duration * _CARD_RATE / 8) + media.size_bytes))
     joined, named = run.folder / "joined.mp4", run.folder / "named.mp4"
-    plan = CardPlan(media, tracks, run.ass, run.job.options)
-    encode_card(plan, joined, part_of(run.report, 0.0, 0.92))
+    report = part_of(run.report, 0.0, 0.92)
+    encode_card(media, tracks, run.ass, run.job.options, joined, report)
     run.embed(joined, named)
     _raise_fault(verify_audio(media, tracks.audio, named) or verify_duration(media, named))
     return RenderResult(named, "card", reason, (), 1.0)

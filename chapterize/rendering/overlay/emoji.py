@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -71,34 +72,23 @@ def emoji_faces(wanted: Iterable[str]) -> dict[str, EmojiFace]:
 
 def _faces_in(file: FontFile, wanted: Iterable[str]) -> dict[str, EmojiFace]:
     """Faces for those of `wanted` that one colour font has; none if it is damaged."""
-    try:
+    found = {}
+    # A damaged font, or an image in it, may raise anything.
+    with suppress(Exception):
         font = ColourFont(file)
-        measure = font.round_face
-    except Exception:  # a damaged font, or an image in it, may raise anything
-        return {}
-    images = {cluster: _image(font, cluster) for cluster in wanted}
-    return {
-        cluster: _built(cluster, image, measure, file)
-        for cluster, image in images.items()
-        if image is not None
-    }
+        round_face = font.image(_ROUND_FACE)
+        for cluster in wanted:
+            with suppress(Exception):
+                image = font.image(cluster)
+                if image is not None:
+                    found[cluster] = _built(cluster, image, round_face or image, file)
+    return found
 
 
-def _image(font: ColourFont, cluster: str) -> EmojiImage | None:
-    try:
-        return font.image(cluster)
-    except Exception:  # as above
-        return None
-
-
-def _built(
-    cluster: str, image: EmojiImage, measure: tuple[float, float] | None, file: FontFile
-) -> EmojiFace:
+def _built(cluster: str, image: EmojiImage, round_face: EmojiImage, file: FontFile) -> EmojiFace:
+    """The face of one emoji, scaled and placed so that `round_face` has the usual height."""
     top, bottom, left, right = image.ink
-    height, middle = measure or (
-        (bottom - top) / image.em,
-        (image.baseline - (top + bottom) / 2) / image.em,
-    )
+    height, middle = round_face.extent
     em = height * image.em / _HEIGHT  # pixels of the image per em of the text
     baseline = round(image.baseline + (_MIDDLE / _HEIGHT * height - middle) * image.em)
     layers = layers_of(image.pixels[top:bottom, left:right])
@@ -172,6 +162,12 @@ class EmojiImage:
         rows, columns = np.flatnonzero(seen.any(1)), np.flatnonzero(seen.any(0))
         return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
 
+    @property
+    def extent(self) -> tuple[float, float]:
+        """(height of the ink, its middle above the baseline) in ems of the font."""
+        top, bottom, _, _ = self.ink
+        return (bottom - top) / self.em, (self.baseline - (top + bottom) / 2) / self.em
+
 
 class ColourFont:
     """A font file with colour glyphs (CBDT, sbix, COLR)."""
@@ -183,16 +179,6 @@ class ColourFont:
         self._font = uharfbuzz.Font(face)
         self._font.ppem = (_PIXELS, _PIXELS)
         self._has_colours = face.has_color_png or face.has_color_layers or face.has_color_paint
-
-    @property
-    def round_face(self) -> tuple[float, float] | None:
-        """(height, middle above the baseline) of a round face, in ems of the font."""
-        image = self.image(_ROUND_FACE)
-        if image is None:
-            return None
-        top, bottom, _, _ = image.ink
-        middle = image.baseline - (top + bottom) / 2
-        return (bottom - top) / image.em, middle / image.em
 
     def image(self, cluster: str) -> EmojiImage | None:
         """Return the image of `cluster`, its parts side by side if the font has none of the whole.

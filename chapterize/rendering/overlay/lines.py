@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, combinations, groupby, pairwise
+from operator import itemgetter
 
 from chapterize.rendering.overlay.clusters import (
     clean_title,
@@ -105,8 +106,8 @@ def measure(text: str, fonts: FontPlan) -> Ink:
         if isinstance(face, EmojiFace):
             width, above, below = width + face.width, max(above, face.above), max(below, face.below)
             continue
-        for _, group in groupby(_scripted(run), key=lambda pair: pair[1]):
-            ink = _shape("".join(c for c, _ in group), face)
+        for part in _by_script(run):
+            ink = _shape(part, face)
             width, above, below = width + ink.width, max(above, ink.above), max(below, ink.below)
     return Ink(width, above, below)
 
@@ -131,17 +132,14 @@ def _shape(text: str, face: Face) -> Ink:
     return Ink(width / em, above / em, below / em)
 
 
-def _scripted(text: str) -> list[tuple[str, str]]:
-    """Each character with its script; marks and spaces take that of the character before them."""
+def _by_script(text: str) -> Iterator[str]:
+    """Yield the runs of one script; marks and spaces belong to the character before them."""
     from fontTools.unicodedata import script
 
-    found: list[tuple[str, str]] = []
-    for character in text:
-        own = script(character)
-        if own in ("Zyyy", "Zinh"):
-            own = found[-1][1] if found else "Zyyy"
-        found.append((character, own))
-    return found
+    own = map(script, text)
+    scripts = accumulate(own, lambda last, now: last if now in ("Zyyy", "Zinh") else now)
+    for _, run in groupby(zip(text, scripts, strict=True), key=itemgetter(1)):
+        yield "".join(character for character, _ in run)
 
 
 def _broken(

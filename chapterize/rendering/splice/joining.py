@@ -81,9 +81,7 @@ def splice(plan: SplicePlan, folder: Path, target: Path, report: OnFraction) -> 
     SpliceFailed : the encoder did not do what it was asked to, or the source has changed.
     ToolError : ffmpeg failed.
     """
-    patches: tuple[Patch, ...] = ()
-    if plan.runs:
-        patches = make_patches(plan, folder, part_of(report, 0.0, 0.95))
+    patches = make_patches(plan, folder, part_of(report, 0.0, 0.95)) if plan.runs else ()
     _join(plan, patches, target)
     for patch in patches:
         patch.path.unlink()
@@ -98,8 +96,8 @@ def _join(plan: SplicePlan, patches: Sequence[Patch], target: Path) -> None:
     shift = round(plan.media.origin / float(table.time_base))
     sources = [patch.packets(table) for patch in patches]
     takes_from = _sources(len(table.pts), patches)
-    timescale = str(table.time_base.denominator)
-    options = {"video_track_timescale": timescale, "movie_timescale": timescale}
+    names = ("video_track_timescale", "movie_timescale")
+    options = dict.fromkeys(names, str(table.time_base.denominator))
     with (
         open_container(plan.media.path) as container,
         av.open(str(target), "w", format="mp4", options=options) as out,

@@ -142,9 +142,8 @@ def _write_part(plan: SplicePlan, part: Path) -> None:
         is_needed[run.first : run.stop] = b"\2" * (run.stop - run.first)
     shift = _shift(plan)
     with open_container(plan.media.path) as container, av.open(str(part), "w") as out:
-        packets = shown_packets(container)
         copy = None
-        for number, packet in enumerate(packets):
+        for number, packet in enumerate(shown_packets(container)):
             # Before a run, only frames that others refer to have to be decoded.
             if not is_needed[number] or (
                 is_needed[number] == 1 and not is_reference(packet, record.length_bytes)
@@ -199,16 +198,11 @@ def _encode(plan: SplicePlan, part: Path, patches: Sequence[Patch], report: OnFr
             chosen = draw_overlay(chosen, plan.overlay)
         # Each requested time is just before its frame, so each keyframe falls on the right one.
         keys = ",".join(f"{key:.4f}" for key in sorted({k for _, _, found in edges for k in found}))
-        outputs.append(
-            ffmpeg.output(
-                chosen,
-                output_url(patch.path),
-                **_same_kind(plan, patch),
-                **{"force_key_frames": keys, "fps_mode": "passthrough"},
-                **{"enc_time_base:v": "1:1000", "avoid_negative_ts": "make_non_negative"},
-                f="matroska",
-            )
-        )
+        options = _same_kind(plan, patch) | {
+            **{"f": "matroska", "force_key_frames": keys, "fps_mode": "passthrough"},
+            **{"enc_time_base:v": "1:1000", "avoid_negative_ts": "make_non_negative"},
+        }
+        outputs.append(ffmpeg.output(chosen, output_url(patch.path), **options))
     node = ffmpeg.merge_outputs(*outputs).global_args("-progress", "pipe:1").overwrite_output()
     what = f"encoding parts of {plan.media.path.name}"
     run_with_progress(node, report, patches[0].n_frames, what=what)
@@ -216,14 +210,15 @@ def _encode(plan: SplicePlan, part: Path, patches: Sequence[Patch], report: OnFr
 
 def draw_overlay(frames: Any, overlay: Path) -> Any:
     """Return the ffmpeg-python stream `frames` with the ASS file `overlay` drawn on it."""
-    return frames.filter("ass", filename=str(overlay.absolute()))
+    # No filter takes forward slashes for escapes; ffmpeg-python quotes the rest.
+    return frames.filter("ass", filename=overlay.absolute().as_posix())
 
 
 def _same_kind(plan: SplicePlan, patch: Patch) -> dict[str, Any]:
     """Options for frames that can be joined with those of the source."""
     record, video, options = plan.video.record, plan.video, plan.options
     assert record is not None
-    primaries, transfer, matrix, value_range = video.colours
+    names = ("color_primaries", "color_trc", "colorspace", "color_range")
     delay = plan.table.reorder
     effort: dict[str, Any] = {"preset": options.preset, "crf": options.crf}
     # Keep the number of reference frames: a player may drop frames on hold when it changes.
@@ -240,8 +235,5 @@ def _same_kind(plan: SplicePlan, patch: Patch) -> dict[str, Any]:
         "level": f"{record.level // 10}.{record.level % 10}",
         "pix_fmt": video.pix_fmt,
         "x264-params": x264,
-        "color_primaries": primaries,
-        "color_trc": transfer,
-        "colorspace": matrix,
-        "color_range": value_range,
+        **dict(zip(names, video.colours, strict=True)),
     } | ({} if delay else {"bf": 0})

@@ -141,9 +141,9 @@ def render(
 
 def _show(made: RenderResult, chapters: Chapters, *, as_json: bool) -> None:
     if as_json:
-        report = {"path": str(made.path), "how": made.how, "reason": made.reason or None}
-        report |= {"share": round(made.share, 4), "n_chapters": len(chapters)}
-        print_json(report | {"notes": list(made.notes)})
+        source = {"path": str(made.path), "how": made.how, "reason": made.reason or None}
+        counts = {"share": round(made.share, 4), "n_chapters": len(chapters)}
+        print_json(source | counts | {"notes": list(made.notes)})
         return
     how = {
         "splice": f"{100 * made.share:.0f} % of the frames re-encoded, the rest copied",

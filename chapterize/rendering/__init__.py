@@ -70,10 +70,9 @@ def embed(
     -------
     The notes, which `on_note` was called with as well.
     """
-    from chapterize.media import open_media
     from chapterize.rendering.containers import embed_chapters
 
-    media = source if isinstance(source, Media) else open_media(Path(source))
+    media = source if isinstance(source, Media) else Path(source)
     notes = embed_chapters(media, chapters, Path(target), force=force, on_progress=on_progress)
     if on_note is not None:
         for note in notes:

@@ -10,13 +10,7 @@ from chapterize.data import Chapters, Media
 from chapterize.ffmpeg import input_file, output_url, run
 from chapterize.rendering.hdr import write_table
 from chapterize.rendering.options import RenderOptions
-from chapterize.rendering.program import (
-    MAKES_VIDEO,
-    Encoder,
-    OnFraction,
-    find_program,
-    run_with_progress,
-)
+from chapterize.rendering.program import Encoder, OnFraction, find_program, run_with_progress
 from chapterize.rendering.splice.reencode import draw_overlay
 from chapterize.rendering.streams import CARD, Tracks, VideoTrack, fit
 
@@ -242,4 +236,4 @@ def mux_tracks(media: Media, video: Path, tracks: Tracks, target: Path, scale: i
         **{"c:v": "copy", **tracks.options(), **_container(scale), **_tags_of_second(tracks)},
     )
     what = f"copying the audio of {media.path.name}"
-    run(node.overwrite_output(), what=what, program=find_program(*MAKES_VIDEO))
+    run(node.overwrite_output(), what=what, program=find_program())

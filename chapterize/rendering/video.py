@@ -19,7 +19,6 @@ from chapterize.rendering.encode import EncodePlan, encode_card, encode_video, m
 from chapterize.rendering.options import RenderOptions, RenderResult
 from chapterize.rendering.overlay import overlay_notes, overlay_spans, plan_fonts, write_overlay
 from chapterize.rendering.program import (
-    MAKES_VIDEO,
     SOFTWARE,
     Encoder,
     OnFraction,
@@ -138,7 +137,7 @@ def check_target(media: Media, target: Path, options: RenderOptions) -> None:
             hint=f"name it {target.stem}.mp4",
         )
     if not is_copy:
-        find_program(*MAKES_VIDEO)
+        find_program()
 
 
 def render_titled(job: RenderJob, target: Path, *, force: bool = False) -> RenderResult:

@@ -258,7 +258,7 @@ def _facts(path: Path) -> _Facts:
             for c in container.chapters()
         ]
         streams = [
-            (stream.type, stream.codec_context.name if stream.codec_context else "")
+            (str(stream.type), stream.codec_context.name if stream.codec_context else "")
             for stream in container.streams
             if stream.type not in ("data", "unknown")
         ]

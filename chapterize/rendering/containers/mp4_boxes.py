@@ -64,9 +64,8 @@ class Box:
         """Return the first box along `path`, None when there is none."""
         found: Box | None = self
         for wanted in path:
-            found = next((box for box in found.boxes() if box.kind == wanted), None)
-            if found is None:
-                return None
+            if found is not None:
+                found = next((box for box in found.boxes() if box.kind == wanted), None)
         return found
 
     def bytes(self, offset: int = 0, size: int | None = None) -> bytes:

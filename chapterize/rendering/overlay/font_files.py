@@ -14,9 +14,17 @@ from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 
-__all__ = ["FontFile", "bundled_font", "colour_fonts", "fonts_named", "fonts_with", "inside"]
+__all__ = [
+    "SUFFIXES",
+    "FontFile",
+    "bundled_font",
+    "colour_fonts",
+    "fonts_named",
+    "fonts_with",
+    "inside",
+]
 
-_SUFFIXES = {".ttf", ".otf", ".ttc", ".otc"}
+SUFFIXES = {".ttf", ".otf", ".ttc", ".otc"}
 _BUNDLED = "fontpkg_inter"
 _PACKAGES = "fontpkg.family"  # the entry point group of font packages
 _FORMAT = "%{file}\t%{index}\t%{family[0]}\t%{fullname[0]}\n"
@@ -165,7 +173,7 @@ def _listed(pattern: str) -> tuple[FontFile, ...] | None:
     faces: dict[tuple[Path, int], FontFile] = {}
     for line in done.stdout.decode("utf-8", "replace").splitlines():
         file, index, family, label = (*line.split("\t"), "", "", "", "")[:4]
-        if Path(file).suffix.lower() in _SUFFIXES and index.isdigit():
+        if Path(file).suffix.lower() in SUFFIXES and index.isdigit():
             # The upper 16 bits number the named instances of a variable font.
             face = FontFile(Path(file), int(index) & 0xFFFF, family, label)
             faces.setdefault((face.path, face.index), face)
@@ -188,7 +196,7 @@ def _files(folder: Path) -> list[FontFile]:
         Path(root) / name
         for root, _, names in os.walk(folder)
         for name in names
-        if Path(name).suffix.lower() in _SUFFIXES
+        if Path(name).suffix.lower() in SUFFIXES
     ]
     return [FontFile(path) for path in sorted(found)]
 

@@ -29,6 +29,7 @@ from chapterize.rendering.overlay.clusters import (
 from chapterize.rendering.overlay.emoji import EmojiFace, emoji_faces
 from chapterize.rendering.overlay.font_cut import Face, cut_face, letters_of
 from chapterize.rendering.overlay.font_files import (
+    SUFFIXES,
     FontFile,
     bundled_font,
     fonts_named,
@@ -41,7 +42,6 @@ __all__ = ["FontPlan", "check_font", "plan_fonts"]
 _ALWAYS = f"0123456789:–/. …{BULLET}"
 _N_COMPARED = 8  # faces among which the one with most of the missing characters is chosen
 _SAMPLE = 12  # characters named in a note or an error
-_SUFFIXES = (".ttf", ".otf", ".ttc", ".otc")
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,7 @@ def _face_for(cluster: str, faces: tuple[Face, ...]) -> Face | None:
 def _chosen_font(font: str) -> FontFile:
     what = f"the font {font!r} cannot be used"
     path = Path(font).expanduser()
-    if path.suffix.lower() in _SUFFIXES or path.is_file():
+    if path.suffix.lower() in SUFFIXES or path.is_file():
         faces = inside(FontFile(path)) if path.is_file() else []
         if not faces or not letters_of(faces[0]):
             why = "it is not an outline font" if path.exists() else "the file does not exist"

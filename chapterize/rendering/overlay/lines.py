@@ -136,8 +136,10 @@ def _by_script(text: str) -> Iterator[str]:
     """Yield the runs of one script; marks and spaces belong to the character before them."""
     from fontTools.unicodedata import script
 
-    own = map(script, text)
-    scripts = accumulate(own, lambda last, now: last if now in ("Zyyy", "Zinh") else now)
+    def joined(last: str, own: str) -> str:
+        return last if own in ("Zyyy", "Zinh") else own
+
+    scripts = accumulate(map(script, text), joined)
     for _, run in groupby(zip(text, scripts, strict=True), key=itemgetter(1)):
         yield "".join(character for character, _ in run)
 

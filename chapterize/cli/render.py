@@ -141,9 +141,12 @@ def render(
 
 def _show(made: RenderResult, chapters: Chapters, *, as_json: bool) -> None:
     if as_json:
-        source = {"path": str(made.path), "how": made.how, "reason": made.reason or None}
-        counts = {"share": round(made.share, 4), "n_chapters": len(chapters)}
-        print_json(source | counts | {"notes": list(made.notes)})
+        report: dict[str, object] = {
+            **{"path": str(made.path), "how": made.how, "reason": made.reason or None},
+            **{"share": round(made.share, 4), "n_chapters": len(chapters)},
+            **{"notes": list(made.notes)},
+        }
+        print_json(report)
         return
     how = {
         "splice": f"{100 * made.share:.0f} % of the frames re-encoded, the rest copied",

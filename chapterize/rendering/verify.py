@@ -138,14 +138,8 @@ def _hash_audio(
         if counts[number] % 64 == 1 or counts[number] < 2:
             times[number].append(float((packet.pts or 0) * packet.time_base) - origin)
         counts[number] += 1
-    return {
-        number: (
-            hashes[number].hexdigest(),
-            np.array(times[number]),
-            float(container.streams[index].time_base),
-        )
-        for index, number in numbers.items()
-    }
+    ticks = {numbers[stream.index]: float(stream.time_base) for stream in streams}
+    return {n: (hashes[n].hexdigest(), np.array(times[n]), tick) for n, tick in ticks.items()}
 
 
 def verify_duration(media: Media, made: Path, table: FrameTable | None = None) -> str:

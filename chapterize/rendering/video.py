@@ -57,12 +57,7 @@ class RenderJob:
 
     @cached_property
     def video(self) -> VideoTrack:
-        """The video track of the source, probed once.
-
-        Raises
-        ------
-        MediaError : no frame of it can be decoded.
-        """
+        """The video track of the source, probed once; raises as `probe_video`."""
         return probe_video(self.media.path)
 
     def note(self, *notes: str) -> None:
@@ -114,9 +109,7 @@ class _Render:
 def default_video(media: Media, options: RenderOptions) -> Path:
     """``talk-chapters.mp4`` next to ``talk.mov``; a copy of an audio file keeps its suffix.
 
-    Raises
-    ------
-    InputError : an audio file is to be copied, and its container cannot hold chapters.
+    Raises InputError if the container of that audio file cannot hold chapters.
     """
     if not media.has_video and options.audio_only == "chapters":
         return default_target(media.path, media)
@@ -143,10 +136,7 @@ def check_target(media: Media, target: Path, options: RenderOptions) -> None:
 def render_titled(job: RenderJob, target: Path, *, force: bool = False) -> RenderResult:
     """Draw the titles of the chapters, and render the video with them.
 
-    Raises
-    ------
-    InputError : the font, or a title with characters that no font has.
-    MediaError, OutputError, ToolError : as `render_video`.
+    Raises as `chapterize.rendering.render`.
     """
     chapters, options = job.chapters, job.options
     fonts = plan_fonts(chapters.titles, options.font)
@@ -167,14 +157,8 @@ def render_video(
 
     The overlay is drawn for ``job.frame_size``. Where the source allows it, only the frames under
     its spans are encoded and all others are copied. If that is impossible or fails verification,
-    all frames are encoded. The result is verified before it gets its name.
-
-    Raises
-    ------
-    InputError : `target` is not an MP4, or it cannot hold these chapters.
-    MediaError : the source cannot be read.
-    OutputError : `target` exists, is the source, cannot be written, or the disk is full.
-    ToolError : ffmpeg failed, or the result failed verification.
+    all frames are encoded. The result is verified before it gets its name. Raises as
+    `chapterize.rendering.render`.
     """
     check_target(job.media, target, job.options)
     if overlay is not None and not overlay.spans and job.media.has_video:

@@ -71,11 +71,8 @@ def remux(source: Path, target: Path, container_name: str) -> tuple[str, ...]:
     """Copy video, audio, captions and attachments into a container that can hold chapters.
 
     `container_name` is mp4, m4a, mov, mkv or webm. Chapters are left out. The notes name the
-    streams that the new container cannot hold, and captions that were converted.
-
-    Raises
-    ------
-    ToolError : ffmpeg cannot write these streams there.
+    streams that the new container cannot hold, and captions that were converted. Raises ToolError
+    if ffmpeg cannot write these streams there.
     """
     import ffmpeg
 

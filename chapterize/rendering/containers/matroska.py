@@ -51,9 +51,8 @@ def write_matroska(
 ) -> None:
     """Write `source` with the chapters `entries` (container time) into `target`.
 
-    Raises
-    ------
-    Unsuited : clusters of unknown size (a live recording), no seek head, or no room for one.
+    Raises Unsuited for clusters of unknown size (a live recording), and without a seek head or
+    room for one.
     """
     with source.open("rb") as file:
         segment, children = _read_layout(file)

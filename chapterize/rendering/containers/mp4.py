@@ -43,9 +43,7 @@ _UNSUITED = {b"cmov", b"mvex", b"saio", b"iloc"}
 def write_mp4(source: Path, target: Path, entries: Sequence[Chapter], on_bytes: OnBytes) -> None:
     """Write `source` with the chapters `entries` (container time) into `target`.
 
-    Raises
-    ------
-    Unsuited : the file is fragmented, compressed or otherwise unusual.
+    Raises Unsuited if the file is fragmented, compressed or otherwise unusual.
     """
     # Not "wb": when a file was truncated, ext4 flushes every byte to the disk on closing.
     with source.open("rb") as file, target.open("r+b") as out:

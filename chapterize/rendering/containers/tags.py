@@ -92,10 +92,7 @@ def write_ogg(source: Path, target: Path, entries: Sequence[Chapter], on_bytes: 
     """Copy `source` to `target` and put the chapters `entries` into its comments.
 
     ffmpeg is not used: it writes an Ogg start one second late if its milliseconds are 500 or more.
-
-    Raises
-    ------
-    Unsuited : mutagen cannot edit the comments of this stream.
+    Raises Unsuited if mutagen cannot edit the comments of this stream.
     """
     import mutagen
 

@@ -73,15 +73,17 @@ def emoji_faces(wanted: Iterable[str]) -> dict[str, EmojiFace]:
 def _faces_in(file: FontFile, wanted: Iterable[str]) -> dict[str, EmojiFace]:
     """Faces for those of `wanted` that one colour font has; none if it is damaged."""
     found = {}
-    # A damaged font, or an image in it, may raise anything.
-    with suppress(Exception):
+    try:
         font = ColourFont(file)
         round_face = font.image(_ROUND_FACE)
-        for cluster in wanted:
-            with suppress(Exception):
-                image = font.image(cluster)
-                if image is not None:
-                    found[cluster] = _built(cluster, image, round_face or image, file)
+    except Exception:  # a damaged font, or an image in it, may raise anything
+        return {}
+    for cluster in wanted:
+        image = None
+        with suppress(Exception):
+            image = font.image(cluster)
+        if image is not None:
+            found[cluster] = _built(cluster, image, round_face or image, file)
     return found
 
 
@@ -98,17 +100,9 @@ def _built(cluster: str, image: EmojiImage, round_face: EmojiImage, file: FontFi
     glyphs = [outline(area, origin) for _, area in layers]
     name = file.unique_name(cluster)
     data = _font(name, round(UNITS * em), round(half), glyphs)
-    return EmojiFace(
-        name,
-        file.family,
-        frozenset(cluster),
-        data,
-        cluster,
-        tuple(colour for colour, _ in layers),
-        2 * half / (UNITS * em),
-        (baseline - top) / em,
-        (bottom - baseline) / em,
-    )
+    colours = tuple(colour for colour, _ in layers)
+    extent = (2 * half / (UNITS * em), (baseline - top) / em, (bottom - baseline) / em)
+    return EmojiFace(name, file.family, frozenset(cluster), data, cluster, colours, *extent)
 
 
 def _font(name: str, em: int, half: int, glyphs: list[Glyph]) -> bytes:
@@ -122,12 +116,9 @@ def _font(name: str, em: int, half: int, glyphs: list[Glyph]) -> bytes:
     builder.setupCharacterMap({_BLANK + n: glyph for n, glyph in enumerate(names[1:])})
     empty = Glyph()
     builder.setupGlyf(dict(zip(names, [empty, empty, *glyphs], strict=True)))
-    widths = [0, half, *(0 for _ in glyphs)]
-    table = builder.font["glyf"]
-    bearings = [getattr(table[glyph], "xMin", 0) for glyph in names]
-    builder.setupHorizontalMetrics(
-        dict(zip(names, zip(widths, bearings, strict=True), strict=True))
-    )
+    widths, table = {"blank": half}, builder.font["glyf"]
+    metrics = {each: (widths.get(each, 0), getattr(table[each], "xMin", 0)) for each in names}
+    builder.setupHorizontalMetrics(metrics)
     ascent, descent = round(ASCENT * em), round((LINE - ASCENT) * em)
     builder.setupHorizontalHeader(ascent=ascent, descent=-descent)
     builder.setupOS2(

@@ -63,9 +63,7 @@ def letters_of(font: FontFile) -> frozenset[str]:
 def cut_face(font: FontFile, letters: Iterable[str]) -> Face:
     """Return the part of `font` that draws `letters`, semi-bold if the font is variable.
 
-    Raises
-    ------
-    InputError : the file is damaged.
+    Raises InputError if the file is damaged.
     """
     from fontTools.ttLib import TTFont
 

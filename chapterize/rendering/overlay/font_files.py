@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
+from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
 __all__ = [
@@ -79,12 +81,7 @@ class FontFile:
 
 def bundled_font() -> FontFile:
     """Return Inter, which is installed with this package: Latin, Greek and Cyrillic."""
-    from importlib.util import find_spec
-
-    spec = find_spec(_BUNDLED)
-    assert spec is not None
-    assert spec.origin is not None
-    folder = Path(spec.origin).parent / "files"
+    folder = Path(str(files(_BUNDLED) / "files"))
     upright = next(path for path in folder.iterdir() if path.name.startswith("Inter["))
     return FontFile(upright, family="Inter")
 
@@ -104,8 +101,8 @@ def colour_fonts() -> tuple[FontFile, ...]:
 
     The caller has to look into them: some fonts of such a name only have outlines.
     """
-    files = _installed(":color=true")
-    found = [font for font in files if _EMOJI.search(_squeezed(f"{font.family}{font.path.stem}"))]
+    fonts = _installed(":color=true")
+    found = [font for font in fonts if _EMOJI.search(_squeezed(f"{font.family}{font.path.stem}"))]
     return tuple(dict.fromkeys(sorted(found, key=lambda font: (font.index, str(font.path)))))
 
 
@@ -151,8 +148,6 @@ def _squeezed(name: str) -> str:
 @cache  # reading their names takes 40 ms, for every character that Inter lacks
 def _packaged() -> tuple[FontFile, ...]:
     """The faces of installed font packages, including Inter."""
-    from importlib.util import find_spec
-
     specs = [find_spec(entry.value) for entry in entry_points(group=_PACKAGES)]
     folders = [Path(spec.origin).parent for spec in specs if spec and spec.origin]
     return tuple(face for folder in folders for font in _files(folder) for face in inside(font))

@@ -76,27 +76,18 @@ def fit_lines(title: str, fonts: FontPlan, *, size: float, width: float, n_lines
     if len(paragraphs) > n_lines:
         paragraphs = [" ".join(paragraphs)]
     drawn = ["".join(text for text, _ in fonts.runs(line)) for line in paragraphs]
-    now, is_cut = size, False
-    while True:
-        texts = _broken(drawn, fonts, width / now, n_lines)
-        if texts is not None:
-            break
-        if now * _STEP < size * _SMALLEST:
-            texts, is_cut = _cut(" ".join(drawn), fonts, width / now, n_lines), True
-            break
+    now, texts = size, _broken(drawn, fonts, width / size, n_lines)
+    while texts is None and now * _STEP >= size * _SMALLEST:
         now *= _STEP
+        texts = _broken(drawn, fonts, width / now, n_lines)
+    is_cut = texts is None
+    texts = texts or _cut(" ".join(drawn), fonts, width / now, n_lines)
     inks = [measure(text, fonts) for text in texts]
     pitch = max([1.2, *(a.below + b.above + 0.12 for a, b in pairwise(inks))])
-    return Lines(
-        texts,
-        tuple(ink.width * now for ink in inks),
-        now,
-        pitch * now,
-        max(0.74, inks[0].above) * now,
-        max(0.2, inks[-1].below) * now,
-        is_right_to_left(title),
-        is_cut,
-    )
+    widths = tuple(ink.width * now for ink in inks)
+    above, below = max(0.74, inks[0].above) * now, max(0.2, inks[-1].below) * now
+    is_mirrored = is_right_to_left(title)
+    return Lines(texts, widths, now, pitch * now, above, below, is_mirrored, is_cut)
 
 
 def measure(text: str, fonts: FontPlan) -> Ink:

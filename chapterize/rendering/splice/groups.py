@@ -78,12 +78,7 @@ class _Columns:
 
 
 def read_frames(path: Path) -> FrameTable:
-    """Read the packets of the video that a player shows, keeping a few bytes of each.
-
-    Raises
-    ------
-    MediaError : the file cannot be read.
-    """
+    """Read the packets of the video that a player shows, keeping a few bytes of each."""
     columns = _Columns()
     with open_container(path) as container:
         stream = pick_video(container)

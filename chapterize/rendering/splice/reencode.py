@@ -80,9 +80,7 @@ class Patch:
     def packets(self, table: FrameTable) -> Iterator[tuple[Packet[Any], int]]:
         """Yield each packet in decoding order, with the time in ticks of the frame it replaces.
 
-        Raises
-        ------
-        SpliceFailed : the number of frames is not the one asked for.
+        Raises SpliceFailed unless the number of frames is the one asked for.
         """
         with open_container(self.path) as container:
             made = np.array([packet.pts for packet in shown_packets(container)], np.int64)
@@ -104,10 +102,7 @@ class Patch:
 def make_patches(plan: SplicePlan, folder: Path, report: OnFraction) -> tuple[Patch, ...]:
     """Encode the runs of `plan` into files in `folder`: titled frames, and the tails if any.
 
-    Raises
-    ------
-    SpliceFailed : the source uses every id that new parameter sets could have.
-    ToolError : ffmpeg failed.
+    Raises SpliceFailed if the source uses every id that new parameter sets could have.
     """
     titled = tuple((run.first, run.tail) for run in plan.runs)
     tails = tuple((run.tail, run.stop) for run in plan.runs if run.tail < run.stop)
@@ -194,7 +189,7 @@ def _encode(plan: SplicePlan, part: Path, patches: Sequence[Patch], report: OnFr
         edges = list(_edges(plan, patch.ranges))
         wanted = "+".join(f"between(t,{first:.4f},{end:.4f})" for first, end, _ in edges)
         chosen = split[number].filter("select", wanted)
-        if plan.overlay is not None and patch.is_titled:
+        if patch.is_titled:
             chosen = draw_overlay(chosen, plan.overlay)
         # Each requested time is just before its frame, so each keyframe falls on the right one.
         keys = ",".join(f"{key:.4f}" for key in sorted({k for _, _, found in edges for k in found}))
@@ -208,8 +203,10 @@ def _encode(plan: SplicePlan, part: Path, patches: Sequence[Patch], report: OnFr
     run_with_progress(node, report, patches[0].n_frames, what=what)
 
 
-def draw_overlay(frames: Any, overlay: Path) -> Any:
-    """Return the ffmpeg-python stream `frames` with the ASS file `overlay` drawn on it."""
+def draw_overlay(frames: Any, overlay: Path | None) -> Any:
+    """Return the ffmpeg-python stream `frames` with the ASS file `overlay`, if any, drawn on it."""
+    if overlay is None:
+        return frames
     # No filter takes forward slashes for escapes; ffmpeg-python quotes the rest.
     return frames.filter("ass", filename=overlay.absolute().as_posix())
 

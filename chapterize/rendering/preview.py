@@ -15,9 +15,10 @@ from chapterize.ffmpeg import input_file, open_container, output_url, pick_video
 from chapterize.files import replacing
 from chapterize.rendering.encode import DIM
 from chapterize.rendering.hdr import HLG, PQ, to_sdr
-from chapterize.rendering.overlay import FontPlan, overlay_spans, plan_fonts, write_overlay
+from chapterize.rendering.overlay import overlay_spans, plan_fonts, write_overlay
 from chapterize.rendering.overlay.ass import event, markup, script
 from chapterize.rendering.overlay.font_cut import ASCENT
+from chapterize.rendering.overlay.fonts import FontPlan
 from chapterize.rendering.program import DRAWS_TITLES, find_program
 from chapterize.rendering.splice.reencode import draw_overlay
 from chapterize.rendering.video import RenderJob

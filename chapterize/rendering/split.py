@@ -19,7 +19,7 @@ from chapterize.data import Chapter, Chapters, Media, OnProgress
 from chapterize.errors import OutputError
 from chapterize.ffmpeg import input_file, open_container, output_url, run
 from chapterize.files import refuse_overwrite, refuse_sources
-from chapterize.rendering.containers import refuse_late, require_space
+from chapterize.rendering.containers.embed import refuse_late, require_space
 
 __all__ = ["file_names", "split_video"]
 

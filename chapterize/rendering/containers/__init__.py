@@ -1,10 +1,5 @@
 """Copies of media files with chapters inside; nothing is re-encoded."""
 
-from chapterize.rendering.containers.embed import (
-    default_target,
-    embed_chapters,
-    refuse_late,
-    require_space,
-)
+from chapterize.rendering.containers.embed import default_target, embed_chapters, require_space
 
-__all__ = ["default_target", "embed_chapters", "refuse_late", "require_space"]
+__all__ = ["default_target", "embed_chapters", "require_space"]

@@ -16,14 +16,7 @@ from chapterize.data import Chapter
 from chapterize.rendering.containers.copying import Unsuited
 from chapterize.timecode import to_ms
 
-__all__ = [
-    "Box",
-    "chapter_list",
-    "chapter_track",
-    "make_box",
-    "read_top_boxes",
-    "text_samples",
-]
+__all__ = ["Box", "chapter_list", "chapter_track", "make_box", "read_top_boxes", "text_samples"]
 
 _TIMESCALE = 1000
 _MATRIX = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)

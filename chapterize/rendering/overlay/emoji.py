@@ -50,10 +50,8 @@ class EmojiFace(Face):
     above: float
     below: float
 
-    @property
-    def blank(self) -> str:
-        """The glyph of half the width, before and after the layers."""
-        return chr(_BLANK)
+    blank = chr(_BLANK)
+    """The glyph of half the width, before and after the layers."""
 
     @property
     def layers(self) -> tuple[tuple[str, str], ...]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from chapterize.data import Media
 from chapterize.ffmpeg import open_container, pick_video
-from chapterize.rendering.h264 import join_records
+from chapterize.rendering.h264 import join_records, read_record
 from chapterize.rendering.options import RenderOptions
 from chapterize.rendering.program import OnFraction, part_of
 from chapterize.rendering.splice.groups import FrameTable, Run, shown_packets
@@ -135,7 +135,8 @@ def _joined_record(plan: SplicePlan, patches: Sequence[Patch]) -> bytes:
     own, joined = plan.video.record, plan.video.extradata
     taken = set(plan.table.in_band) | (own.ids if own else set())
     for patch in patches:
-        new = patch.read_sets()
+        with open_container(patch.path) as container:
+            new = read_record(container.streams.video[0].codec_context.extradata)
         if new is None or own is None or new.ids & taken:
             raise SpliceFailed("the encoder used a parameter set id of the source")
         if (new.profile, new.level) != (own.profile, own.level):

@@ -17,7 +17,7 @@ import numpy as np
 
 from chapterize.data import Media
 from chapterize.ffmpeg import input_file, open_container, output_url, read_packets
-from chapterize.rendering.h264 import ParameterSets, is_reference, read_record
+from chapterize.rendering.h264 import is_reference
 from chapterize.rendering.options import RenderOptions
 from chapterize.rendering.program import OnFraction, run_with_progress
 from chapterize.rendering.splice.groups import FrameTable, Run, shown_packets
@@ -71,11 +71,6 @@ class Patch:
     def n_frames(self) -> int:
         """Frames in all ranges."""
         return sum(stop - first for first, stop in self.ranges)
-
-    def read_sets(self) -> ParameterSets | None:
-        """The parameter sets of the file; None where it has none."""
-        with open_container(self.path) as container:
-            return read_record(container.streams.video[0].codec_context.extradata)
 
     def packets(self, table: FrameTable) -> Iterator[tuple[Packet[Any], int]]:
         """Yield each packet in decoding order, with the time in ticks of the frame it replaces.

@@ -199,25 +199,24 @@ def _render_video(run: _Render, target: Path) -> RenderResult:
             reason = f"titles cover {encoded_share(runs, table):.0%} of it"
     if not reason:
         require_space(target, round(media.size_bytes * (2 + encoded_share(runs, table))))
-        made = _try_splice(run, table, runs, tracks)
-        if isinstance(made, RenderResult):
-            return made
-        reason = made
+        named, share = run.folder / "named.mp4", encoded_share(runs, table)
+        reason = _try_splice(run, table, runs, tracks, named)
+        if not reason:
+            return RenderResult(named, "splice" if runs else "copy", "", (), share)
         for rest in run.folder.iterdir():
             rest.unlink()
     run.note(f"all frames are encoded: {reason}")
     require_space(target, 2 * _guess_bytes(media, run.job.frame_size))
-    named = _encode(run, table, tracks)
-    return RenderResult(named, "encode", reason, (), 1.0)
+    return RenderResult(_encode(run, table, tracks), "encode", reason, (), 1.0)
 
 
 def _try_splice(
-    run: _Render, table: FrameTable, runs: tuple[Run, ...], tracks: Tracks
-) -> RenderResult | str:
-    """The result, or why it cannot be used."""
+    run: _Render, table: FrameTable, runs: tuple[Run, ...], tracks: Tracks, named: Path
+) -> str:
+    """Write the result to `named`; return why it cannot be used, or an empty string."""
     media, folder = run.job.media, run.folder
     plan = SplicePlan(media, run.job.video, table, runs, run.ass, run.job.options)
-    frames, joined, named = (folder / f"{name}.mp4" for name in ("frames", "joined", "named"))
+    frames, joined = folder / "frames.mp4", folder / "joined.mp4"
     try:
         splice(plan, folder, frames, part_of(run.report, 0.02, 0.8))
         mux_tracks(media, frames, tracks, joined, table.time_base.denominator)
@@ -231,9 +230,7 @@ def _try_splice(
     fault = fault or verify_duration(media, named, table)
     if not fault and runs and run.overlay is not None:
         fault = verify_frames(media, table, runs, run.overlay.spans, named)
-    if fault:
-        return f"the spliced video failed verification and was deleted ({fault})"
-    return RenderResult(named, "splice" if runs else "copy", "", (), encoded_share(runs, table))
+    return f"the spliced video failed verification and was deleted ({fault})" if fault else ""
 
 
 def _encode(run: _Render, table: FrameTable, tracks: Tracks) -> Path:

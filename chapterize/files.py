@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from chapterize.errors import OutputError
+from chapterize.errors import ChapterizeError, OutputError
 
 __all__ = [
+    "explaining",
     "make_private",
     "refuse_overwrite",
     "refuse_sources",
@@ -22,6 +23,15 @@ __all__ = [
 ]
 
 _PRIVATE = 0o700
+
+
+@contextmanager
+def explaining(error: type[ChapterizeError], what: str, hint: str = "") -> Iterator[None]:
+    """Raise `error`, with the reason that the system gives, instead of an OSError raised inside."""
+    try:
+        yield
+    except OSError as cause:
+        raise error(what, why=cause.strerror or str(cause), hint=hint) from cause
 
 
 def make_private(folder: Path) -> None:

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from chapterize.errors import InputError
+from chapterize.files import explaining
 
 __all__ = ["file_fingerprint"]
 
@@ -28,20 +29,14 @@ def file_fingerprint(path: Path) -> str:
     ------
     InputError : the file cannot be read.
     """
-    try:
-        with path.open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            digest = hashlib.blake2b(f"{size}:".encode(), digest_size=_DIGEST_BYTES)
-            for start, length in _samples(size):
-                file.seek(start)
-                digest.update(file.read(length))
-            return digest.hexdigest()
-    except OSError as error:
-        raise InputError(
-            f"cannot read {path}",
-            why=error.strerror or str(error),
-            hint="check that the file exists and that you may read it",
-        ) from error
+    hint = "check that the file exists and that you may read it"
+    with explaining(InputError, f"cannot read {path}", hint), path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        digest = hashlib.blake2b(f"{size}:".encode(), digest_size=_DIGEST_BYTES)
+        for start, length in _samples(size):
+            file.seek(start)
+            digest.update(file.read(length))
+        return digest.hexdigest()
 
 
 def _samples(size: int) -> list[tuple[int, int]]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from chapterize.errors import EngineError
+from chapterize.files import explaining
 
 __all__ = ["artefact", "digests", "folder"]
 
@@ -74,12 +75,9 @@ def artefact(name: str, place: Path | None = None) -> Path:
     path = place / name
     if expected is None:
         raise EngineError(f"there is no model {name!r}", why=f"{place / MANIFEST} does not list it")
-    try:
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise EngineError(f"cannot read the model {path}", why=why, hint=_REINSTALL) from error
+    what = f"cannot read the model {path}"
+    with explaining(EngineError, what, _REINSTALL), path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != expected:
         raise EngineError(
             f"the model {path} is damaged",

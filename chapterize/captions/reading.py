@@ -16,6 +16,7 @@ from chapterize.captions.subtitles import TIMING, parse_ass, parse_srt, parse_we
 from chapterize.captions.words import align_words
 from chapterize.data import Cue, Transcript
 from chapterize.errors import FormatError, InputError
+from chapterize.files import explaining
 from chapterize.language import language_code
 
 __all__ = ["is_caption_file", "parse", "read_captions", "spoken_cues", "to_transcript"]
@@ -91,20 +92,12 @@ def read_captions(
 
 
 def _load(path: Path) -> bytes:
-    try:
+    what, hint = f"cannot read {path}", "check the name and the permissions of the caption file"
+    with explaining(InputError, what, hint):
         if path.stat().st_size > _LIMIT_BYTES:
-            raise FormatError(
-                f"cannot read {path}",
-                why="it is too large for a caption file",
-                hint="use the caption file instead of the media file",
-            )
+            why = "it is too large for a caption file"
+            raise FormatError(what, why=why, hint="use the caption file instead of the media file")
         return path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"cannot read {path}",
-            why=error.strerror or str(error),
-            hint="check the name and the permissions of the caption file",
-        ) from error
 
 
 def _whole_characters(head: bytes) -> bytes:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from chapterize.errors import FormatError, InputError
+from chapterize.files import explaining
 from chapterize.formats.listing import Listing, Parsed, tile
 from chapterize.formats.table import MAX_BYTES, SUFFIXES, check, format_of
 from chapterize.formats.xml_files import NAMESPACE
@@ -181,15 +182,9 @@ def recognise(text: str) -> str | None:
 
 
 def _read_bytes(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise InputError(
-            f"cannot read {path}",
-            why=error.strerror or str(error),
-            hint="check the spelling and the folder",
-        ) from error
+    hint = "check the spelling and the folder"
+    with explaining(InputError, f"cannot read {path}", hint), path.open("rb") as file:
+        data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         what, why = f"{path} is not a chapter file", "it is larger than 16 MB"
         raise InputError(what, why=why, hint="check the name")

@@ -37,12 +37,7 @@ from chapterize.segment import SegmentOptions
 from chapterize.segment.boundaries import Talk, divide
 from chapterize.segment.contrast import running_sums, window_contrasts
 from chapterize.segment.estimates import N_CLUES, confidence_clues, count_clues
-from chapterize.segment.features import (
-    N_FEATURES,
-    N_PLAIN,
-    gap_features,
-    opening_grams,
-)
+from chapterize.segment.features import N_FEATURES, N_PLAIN, gap_features, opening_grams
 from chapterize.segment.model import BoundaryModel
 from chapterize.vectors import StaticEmbedder, embed_sentences
 
@@ -143,9 +138,7 @@ def train(documents: Sequence[Document], *, epochs: int, crop: int, say: Any) ->
 
 
 def _learn(
-    examples: Sequence[Example],
-    without: Sequence[str | None],
-    learn: Callable[..., Network],
+    examples: Sequence[Example], without: Sequence[str | None], learn: Callable[..., Network]
 ) -> dict[str | None, tuple[Network, ...]]:
     """By source, the networks trained on all others; under None, those trained on all."""
     # Forked processes share the documents; each network uses one core.

@@ -206,8 +206,7 @@ def _on_own_clock(
     end_of_all = max(duration or 0.0, starts[-1] if last is None else last)
     if duration is not None and duration <= starts[-1]:
         raise row.fault(
-            f"the last unit starts at {starts[-1]:g} s",
-            why=f"the document ends at {duration:g} s",
+            f"the last unit starts at {starts[-1]:g} s", why=f"the document ends at {duration:g} s"
         )
     if end_of_all <= starts[-1]:
         raise row.fault("no duration", why="the last unit has no end")

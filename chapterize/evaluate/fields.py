@@ -84,8 +84,7 @@ class Row:
             )
         if len(units) < _FEWEST_UNITS:
             raise self.fault(
-                f"{len(units)} unit" + "s" * (len(units) != 1),
-                why="a document needs at least two",
+                f"{len(units)} unit" + "s" * (len(units) != 1), why="a document needs at least two"
             )
         for number, unit in enumerate(units):
             if not isinstance(unit.get("text"), str):

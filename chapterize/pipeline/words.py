@@ -7,12 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from chapterize import hub
-from chapterize.captions import (
-    embedded_captions,
-    find_sidecar,
-    is_caption_file,
-    read_captions,
-)
+from chapterize.captions import embedded_captions, find_sidecar, is_caption_file, read_captions
 from chapterize.data import Media, Transcript
 from chapterize.errors import EngineError, InputError
 from chapterize.fingerprint import file_fingerprint

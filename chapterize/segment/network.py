@@ -47,10 +47,7 @@ def run_network(
             weights[f"convolutions.{number}.bias"],
         )
         hidden = hidden + np.maximum(_convolve(hidden, kernel, dilation) + bias, np.float32(0.0))
-    both = [
-        _recur(hidden, weights, "l0"),
-        _recur(hidden[::-1], weights, "l0_reverse")[::-1],
-    ]
+    both = [_recur(hidden, weights, "l0"), _recur(hidden[::-1], weights, "l0_reverse")[::-1]]
     scores: FloatArray = np.hstack(both) @ weights["out.weight"][0] + weights["out.bias"]
     return scores.astype(np.float32)
 

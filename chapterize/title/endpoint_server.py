@@ -48,12 +48,7 @@ class Failure(Exception):
     """
 
     def __init__(
-        self,
-        why: str,
-        *,
-        is_final: bool = True,
-        was_sent: bool = True,
-        status: int | None = None,
+        self, why: str, *, is_final: bool = True, was_sent: bool = True, status: int | None = None
     ) -> None:
         super().__init__(why)
         self.why = why

@@ -36,11 +36,7 @@ class Embedder(Protocol):
 
 
 def load_embedder(
-    name: str,
-    *,
-    device: str = "auto",
-    offline: bool = False,
-    on_progress: OnProgress | None = None,
+    name: str, *, device: str = "auto", offline: bool = False, on_progress: OnProgress | None = None
 ) -> Embedder:
     """Return the embedder called `name`.
 

@@ -5,16 +5,12 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chapterize.data import Sentence
+from chapterize.data import FloatArray, Sentence
 from chapterize.segment.contrast import WINDOWS, WORD_WINDOWS, rises, standardise, word_contrasts
-
-if TYPE_CHECKING:
-    from chapterize.data import FloatArray
 
 __all__ = ["N_BUCKETS", "N_FEATURES", "N_PLAIN", "gap_features", "opening_grams"]
 

@@ -8,19 +8,15 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chapterize.data import Sentence
+from chapterize.data import FloatArray, Sentence
 from chapterize.errors import EngineError
 from chapterize.segment.features import gap_features, opening_grams
 from chapterize.segment.network import run_network
 from chapterize.weights import artefact
-
-if TYPE_CHECKING:
-    from chapterize.data import FloatArray
 
 __all__ = ["BoundaryModel", "shipped_model"]
 

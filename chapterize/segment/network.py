@@ -7,13 +7,11 @@ dilated convolutions and a gated recurrent unit in each direction.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from chapterize.data import FloatArray
+from chapterize.data import FloatArray
 
 __all__ = ["DILATIONS", "VECTOR_SCALE", "run_network"]
 

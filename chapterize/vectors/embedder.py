@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-from chapterize.data import OnProgress, Vectors
+from chapterize.data import FloatArray, OnNote, OnProgress, Vectors
 from chapterize.vectors.lexical import LexicalEmbedder
 from chapterize.vectors.sentence import SentenceEmbedder
 from chapterize.vectors.static import StaticEmbedder
-
-if TYPE_CHECKING:
-    from chapterize.data import FloatArray
 
 __all__ = ["Embedder", "embed_sentences", "load_embedder"]
 
@@ -36,7 +33,12 @@ class Embedder(Protocol):
 
 
 def load_embedder(
-    name: str, *, device: str = "auto", offline: bool = False, on_progress: OnProgress | None = None
+    name: str,
+    *,
+    device: str = "auto",
+    offline: bool = False,
+    on_progress: OnProgress | None = None,
+    on_note: OnNote | None = None,
 ) -> Embedder:
     """Return the embedder called `name`.
 
@@ -50,7 +52,9 @@ def load_embedder(
     """
     if name == "static":
         return StaticEmbedder()
-    return SentenceEmbedder(name, device=device, offline=offline, on_progress=on_progress)
+    return SentenceEmbedder(
+        name, device=device, offline=offline, on_progress=on_progress, on_note=on_note
+    )
 
 
 def embed_sentences(

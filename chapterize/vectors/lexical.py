@@ -9,16 +9,12 @@ from __future__ import annotations
 import unicodedata
 import zlib
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chapterize.data import OnProgress
+from chapterize.data import FloatArray, OnProgress
 from chapterize.vectors.rows import SIGN, STAGE, WORD, encodable, unit
-
-if TYPE_CHECKING:
-    from chapterize.data import FloatArray
 
 __all__ = ["LexicalEmbedder"]
 

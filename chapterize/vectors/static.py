@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chapterize.data import OnProgress
+from chapterize.data import FloatArray, OnProgress
 from chapterize.errors import EngineError
 from chapterize.vectors.rows import SIGN, STAGE, WORD, encodable, one_line, unit
 from chapterize.weights import artefact
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
-
-    from chapterize.data import FloatArray
 
 __all__ = ["StaticEmbedder", "word_piece_tokenizer"]
 

@@ -10,7 +10,8 @@ from chapterize.data import Cue, Transcript
 from chapterize.errors import EngineError, InputError
 from chapterize.media import open_media
 from chapterize.pipeline import Draft, Engines, Options, make_draft
-from chapterize.segment import SegmentOptions
+from chapterize.segment import BoundaryModel, SegmentOptions
+from chapterize.weights import artefact
 from tests.conftest import H264, MakeMedia
 from tests.fakes import ScriptedTitler
 from tests.texts import TOPICS, cues, write_srt
@@ -37,6 +38,17 @@ def test_another_count_gives_what_a_second_run_would_give(
         c.evidence for c in again.chapters.chapters[1:]
     ]
     assert quick.boundaries.granularities == again.boundaries.granularities
+
+
+def test_another_count_keeps_the_boundary_model_of_the_draft(tmp_path: Path) -> None:
+    model = BoundaryModel.load(artefact("boundary.npz"))
+    model.confidence = {name: each * 0.5 for name, each in model.confidence.items()}
+    write_srt(tmp_path / "talk.srt", cues())
+    first, again = (
+        make_draft(tmp_path / "talk.srt", Options(segment=SegmentOptions(count=count, model=model)))
+        for count in (2, 3)
+    )
+    assert first.with_count(3).chapters == again.chapters
 
 
 def test_another_count_leaves_the_draft_as_it_was(draft: Draft) -> None:

@@ -248,10 +248,10 @@ def test_a_sentence_model_to_be_downloaded_is_announced_before(
 ) -> None:
     heard: list[str] = []
 
-    def load(*_: object, **__: object) -> None:
+    def download(*_: object, **__: object) -> None:
         raise EngineError("no network", why=heard[-1])
 
-    monkeypatch.setattr("chapterize.pipeline.options.load_embedder", load)
+    monkeypatch.setattr("chapterize.hub.download", download)
     with pytest.raises(EngineError, match="Downloading the sentence model no/such"):
         make_draft(captions, Options(embedder="no/such"), on_note=heard.append)
 

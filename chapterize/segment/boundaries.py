@@ -111,6 +111,7 @@ class Division:
     errors: dict[int, float]
     costs: dict[int, float]
 
+
 def segment(
     sentences: Sequence[Sentence],
     vectors: Vectors,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import zipfile
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -13,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chapterize.data import FloatArray, Sentence
-from chapterize.errors import EngineError
 from chapterize.segment.features import gap_features, opening_grams
 from chapterize.segment.network import run_network
-from chapterize.weights import artefact
+from chapterize.weights import artefact, reading
 
 __all__ = ["BoundaryModel", "shipped_model"]
 
@@ -57,16 +55,11 @@ class BoundaryModel:
         ------
         EngineError : the file is missing or damaged.
         """
-        try:
+        hint = "reinstall chapterize, or give another file"
+        with reading("the boundary model", path, hint=hint):
             content = path.read_bytes()
             with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
                 return cls(dict(arrays), f"boundary:{hashlib.sha256(content).hexdigest()[:16]}")
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-            raise EngineError(
-                f"cannot read the boundary model {path}",
-                why=f"{type(error).__name__}: {error}".splitlines()[0],
-                hint="reinstall chapterize, or give another file",
-            ) from error
 
     def score(
         self,
@@ -93,10 +86,8 @@ class BoundaryModel:
         return scores
 
 
-def _networks(
-    arrays: Mapping[str, NDArray[np.generic]],
-) -> tuple[dict[str, NDArray[np.float32]], ...]:
-    found: dict[int, dict[str, NDArray[np.float32]]] = {}
+def _networks(arrays: Mapping[str, NDArray[np.generic]]) -> tuple[dict[str, FloatArray], ...]:
+    found: dict[int, dict[str, FloatArray]] = {}
     for name in arrays:
         if name.startswith(_NETWORK) and not name.endswith(_SCALE):
             number, _, weight = name.removeprefix(_NETWORK).partition(".")

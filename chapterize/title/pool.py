@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chapterize.title.phrase_features import COLUMN, FEATURES, add_chapter_features, run_features
+from chapterize.title.readable import rough_stems
 from chapterize.title.runs import PAIR, RUN, TYPICAL, Field, Runs, runs_of
 from chapterize.title.tokens import FAR, Floats, Ints
 from chapterize.title.word_features import Words
@@ -101,8 +102,8 @@ def _pairs(
             chapter, chosen = int(runs.chapter[index]), []
         if len(chosen) == _PAIRED or "and" in texts[index]:
             continue
-        stems = _stems(texts[index])
-        if all(stems.isdisjoint(_stems(texts[other])) for other in chosen):
+        stems = rough_stems(texts[index])
+        if all(stems.isdisjoint(rough_stems(texts[other])) for other in chosen):
             partners = [other for other in chosen if not _are_neighbours(runs, index, other)]
             firsts += partners
             seconds += [index] * len(partners)
@@ -133,10 +134,6 @@ def _are_neighbours(runs: Runs, one: int, other: int) -> bool:
     before, after = sorted((one, other), key=lambda index: int(runs.start[index]))
     gap = int(runs.start[after] - runs.start[before] - runs.size[before])
     return gap <= _BETWEEN
-
-
-def _stems(words: tuple[str, ...]) -> set[str]:
-    return {word[:5].rstrip("s") if len(word) > 3 else word for word in words}
 
 
 def _typical(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chapterize.errors import EngineError
 from chapterize.title.grammar import grammar_of
 from chapterize.title.phrase_features import COLUMN, FEATURES
 from chapterize.title.pool import PLACED_TITLES, TYPICAL_TITLES, Pool, pool_of
@@ -19,7 +17,7 @@ from chapterize.title.runs import PAIR, QUESTION, RUN, TYPICAL, WH, field_of
 from chapterize.title.tokens import Floats, Tokens, tokenize
 from chapterize.title.trees import Trees
 from chapterize.title.word_features import WORD_FEATURES, Words, words_of
-from chapterize.weights import artefact, digests
+from chapterize.weights import artefact, digests, reading
 
 __all__ = [
     "LANGUAGE",
@@ -71,14 +69,6 @@ class Scorer:
         is_bad = is_torn | (is_placed & (pool.kind != TYPICAL))
         return pool, self.phrases.predict(pool.features) - cost - _LAST * is_bad
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return the arrays that `read` takes."""
-        return {
-            **self.words.arrays("words"),
-            **self.phrases.arrays("phrases"),
-            "typical": self.typical,
-        }
-
     @classmethod
     def read(cls, arrays: Mapping[str, NDArray[Any]]) -> Scorer:
         """Return the scorer that is stored in `arrays`.
@@ -103,15 +93,8 @@ class Scorer:
         EngineError : the file is missing or damaged.
         """
         path = artefact(_FILES[0])
-        try:
-            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
-                return cls.read(dict(arrays.items()))
-        except Exception as error:
-            raise EngineError(
-                f"cannot read the title scorer {path}",
-                why=f"{type(error).__name__}: {error}".splitlines()[0],
-                hint="reinstall chapterize",
-            ) from error
+        with reading("the title scorer", path), np.load(path, allow_pickle=False) as arrays:
+            return cls.read(dict(arrays.items()))
 
 
 def fingerprint() -> str:
@@ -130,15 +113,8 @@ def known_words() -> dict[str, int]:
     EngineError : the table is missing or damaged.
     """
     path = artefact(_FILES[1])
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            pieces = arrays["pieces"].tobytes().decode("utf-8").split("\n")
-    except Exception as error:
-        raise EngineError(
-            f"cannot read the list of words in {path}",
-            why=f"{type(error).__name__}: {error}".splitlines()[0],
-            hint="reinstall chapterize",
-        ) from error
+    with reading("the list of words in", path), np.load(path, allow_pickle=False) as arrays:
+        pieces = arrays["pieces"].tobytes().decode("utf-8").split("\n")
     return {piece: place for place, piece in enumerate(pieces) if piece[:2] != "##"}
 
 

@@ -11,6 +11,7 @@ from chapterize.language import guess_language, has_case, normalise_language
 from chapterize.title.grammar import AND, Grammar, grammar_of
 from chapterize.title.numbers import numbered_titles
 from chapterize.title.phrases import Phrase, rank, topic_weights
+from chapterize.title.readable import rough_stems
 from chapterize.title.scorer import (
     LANGUAGE,
     Scorer,
@@ -156,11 +157,6 @@ def _fold(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(w.rstrip("s") if len(w) > 3 else w for w in map(str.casefold, words)))
 
 
-def _stems(words: Iterable[str]) -> set[str]:
-    """Rough stems, equal for most inflections; "multisig" and "multisignature" share one."""
-    return {word[:5].rstrip("s") if len(word) > 3 else word for word in words}
-
-
 def _compose(
     ranked: Sequence[Phrase],
     spelling: dict[str, str],
@@ -214,11 +210,11 @@ def _accompanied(
     """The phrase, joined with the next one about something else if that is short and good."""
     if not link or link[0] in phrase.words:
         return phrase.words
-    known = _stems(phrase.words)
+    known = rough_stems(phrase.words)
     for other in ranked:
         if other.score < _COMPANION * phrase.score:
             break
-        if other.ending >= _ENDING and known.isdisjoint(_stems(other.words)):
+        if other.ending >= _ENDING and known.isdisjoint(rough_stems(other.words)):
             words = (*phrase.words, *link, *other.words)
             return words if len(words) <= MAX_WORDS else phrase.words
     return phrase.words

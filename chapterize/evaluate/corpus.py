@@ -62,9 +62,7 @@ class Corpus:
 def read_corpora(paths: Sequence[Path], *, split: str | None = None) -> Corpus:
     """The documents of all `paths`, read with `read_corpus`; their ids must be unique.
 
-    Raises
-    ------
-    InputError, FormatError : as `read_corpus`; two documents have the same id; there are none.
+    Raises what `read_corpus` does, and InputError if an id is not unique or there is no document.
     """
     documents: list[Document] = []
     notes: list[str] = []

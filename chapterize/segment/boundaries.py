@@ -157,12 +157,7 @@ def segment(
 
 
 def divide(talk: Talk, options: SegmentOptions, model: BoundaryModel | None) -> Division:
-    """The best division into every count; without a `model`, nothing is scored.
-
-    Raises
-    ------
-    InputError : there is no sentence, or not one vector for each.
-    """
+    """The best division into every count; without a `model`, nothing is scored."""
     sentences, vectors = talk.sentences, talk.vectors
     if not sentences or len(sentences) != len(vectors.meaning):
         raise InputError(

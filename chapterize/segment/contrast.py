@@ -54,12 +54,7 @@ def running_sums(vectors: NDArray[np.floating[Any]]) -> Floats:
 def window_contrasts(sums: Floats) -> Floats:
     """One minus the cosine between the windows of sentences before and after each sentence.
 
-    Parameters
-    ----------
-    sums : shape (n_sentences + 1, d), the `running_sums` of the sentence vectors.
-
-    Returns
-    -------
+    `sums` : shape (n_sentences + 1, d), the `running_sums` of the sentence vectors. The result has
     shape (len(WINDOWS), n_sentences), each value in [0, 2]. Windows are cut at the ends; the
     contrast is 0 if one side has no known word.
     """
@@ -85,17 +80,9 @@ def word_contrasts(vectors: FloatArray, n_words: Floats) -> Floats:
     """One minus the cosine between the windows of words before and after each sentence.
 
     A sentence is weighted by its number of words; a window that ends inside a sentence takes the
-    fraction of it that it covers. Windows are cut at the ends; the contrast is 0 if one side has
-    no known word.
-
-    Parameters
-    ----------
-    vectors : shape (n_sentences, d).
-    n_words : shape (n_sentences,), all above 0.
-
-    Returns
-    -------
-    shape (len(WORD_WINDOWS), n_sentences), each value in [0, 2].
+    fraction of it that it covers. The result has shape (len(WORD_WINDOWS), n_sentences) and is
+    otherwise that of `window_contrasts`.
+    `vectors` : shape (n_sentences, d); `n_words` : shape (n_sentences,), all above 0.
     """
     n = len(vectors)
     places = np.append(0.0, np.cumsum(n_words))

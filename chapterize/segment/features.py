@@ -43,11 +43,8 @@ def gap_features(
     Contrasts of meaning and of wording over windows of sentences, standardised within this video
     and raw; cue words; length; the same contrasts over windows of words, and their rises.
 
-    Parameters
-    ----------
-    vectors : of the meaning and of the wording, shapes (n, d) and (n, e).
-    contrasts : the `window_contrasts` of these.
-    has_cue : shape (n,), whether the sentence has cue words.
+    `vectors` : of the meaning and of the wording, shapes (n, d) and (n, e); `contrasts` : the
+    `window_contrasts` of these; `has_cue` : shape (n,), whether the sentence has cue words.
     """
     lengths = np.array([len(sentence.text.split()) for sentence in sentences])
     by_words = [word_contrasts(each, np.maximum(lengths, 1.0)) for each in vectors]

@@ -31,11 +31,7 @@ class BoundaryModel:
         network in the average. Weights of two axes or more are int8, with a ``.scale`` to multiply
         them by. ``count``, shape (4,), are the coefficients of `estimate_count`;
         ``confidence.scored`` and ``confidence.unscored``, shape (N_CLUES,), those of `confidence`
-        with and without the scorer.
-
-    Raises
-    ------
-    KeyError : an array is missing.
+        with and without the scorer. A missing one is a KeyError.
     """
 
     def __init__(self, arrays: Mapping[str, NDArray[np.generic]], fingerprint: str) -> None:
@@ -49,12 +45,7 @@ class BoundaryModel:
 
     @classmethod
     def load(cls, path: Path) -> BoundaryModel:
-        """Read an .npz.
-
-        Raises
-        ------
-        EngineError : the file is missing or damaged.
-        """
+        """Read an .npz; EngineError if it is missing or damaged."""
         hint = "reinstall chapterize, or give another file"
         with reading("the boundary model", path, hint=hint):
             content = path.read_bytes()
@@ -72,11 +63,8 @@ class BoundaryModel:
 
         The mean over the networks, which make different random errors.
 
-        Parameters
-        ----------
-        vectors : of the built-in table, shape (n, d), and of the wording, shape (n, e).
-        contrasts : the `window_contrasts` of these.
-        has_cue : shape (n,), whether the sentence has cue words.
+        `vectors` : of the built-in table and of the wording; they, `contrasts` and `has_cue` are
+        those of `gap_features`.
         """
         features = gap_features(vectors, contrasts, sentences, has_cue)
         grams = [opening_grams(sentence.text) for sentence in sentences]

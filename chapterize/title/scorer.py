@@ -71,12 +71,7 @@ class Scorer:
 
     @classmethod
     def read(cls, arrays: Mapping[str, NDArray[Any]]) -> Scorer:
-        """Return the scorer that is stored in `arrays`.
-
-        Raises
-        ------
-        KeyError, ValueError : the arrays do not belong to a scorer of this version.
-        """
+        """Return the scorer in `arrays`; KeyError or ValueError if it is of another version."""
         found = cls(Trees.read(arrays, "words"), Trees.read(arrays, "phrases"), arrays["typical"])
         n_used = [int(t.feature.max(initial=0)) for t in (found.words, found.phrases)]
         fits = n_used[0] < len(WORD_FEATURES) and n_used[1] < len(FEATURES)
@@ -86,12 +81,7 @@ class Scorer:
 
     @classmethod
     def load(cls) -> Scorer:
-        """Return the shipped scorer.
-
-        Raises
-        ------
-        EngineError : the file is missing or damaged.
-        """
+        """Return the shipped scorer; EngineError if the file is missing or damaged."""
         path = artefact(_FILES[0])
         with reading("the title scorer", path), np.load(path, allow_pickle=False) as arrays:
             return cls.read(dict(arrays.items()))
@@ -106,11 +96,7 @@ def fingerprint() -> str:
 def known_words() -> dict[str, int]:
     """Return the index of each whole word among the pieces of the static table.
 
-    The pieces are roughly ordered by frequency.
-
-    Raises
-    ------
-    EngineError : the table is missing or damaged.
+    The pieces are roughly ordered by frequency. EngineError if the table is missing or damaged.
     """
     path = artefact(_FILES[1])
     with reading("the list of words in", path), np.load(path, allow_pickle=False) as arrays:

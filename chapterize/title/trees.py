@@ -51,11 +51,9 @@ class Trees:
 
     @classmethod
     def read(cls, arrays: Mapping[str, NDArray[Any]], name: str) -> Trees:
-        """Return the trees that are stored in `arrays` under keys that start with `name`.
+        """Return the trees in `arrays` under keys that start with `name`.
 
-        Raises
-        ------
-        KeyError, ValueError : an array is missing, or the arrays do not match.
+        KeyError or ValueError if an array is missing, or the arrays do not match.
         """
         baseline, depth = arrays[f"{name}_numbers"].tolist()
         keys = ("feature", "threshold", "left", "right", "value")

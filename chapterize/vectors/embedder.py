@@ -43,12 +43,7 @@ def load_embedder(
     """Return the embedder called `name`.
 
     ``static`` is the built-in table. Any other name is a sentence-transformers model: a folder or
-    a name on the Hugging Face hub. The options are those of `SentenceEmbedder`.
-
-    Raises
-    ------
-    EngineError : the model cannot be found or loaded.
-    MissingDependency : sentence-transformers is needed and not installed.
+    a name on the Hugging Face hub. Options and errors are those of `SentenceEmbedder`.
     """
     if name == "static":
         return StaticEmbedder()

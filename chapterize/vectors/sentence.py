@@ -86,11 +86,8 @@ class SentenceEmbedder:
     def embed(self, texts: Sequence[str], *, on_progress: OnProgress | None = None) -> FloatArray:
         """Return one unit row for each text, shape (n_texts, n_dimensions), float32.
 
-        A blank text gives a row of zeros; text beyond the model's window is ignored.
-
-        Raises
-        ------
-        EngineError : the model failed, for instance because it ran out of memory.
+        A blank text gives a row of zeros; text beyond the model's window is ignored. EngineError
+        if the model fails, for instance because it runs out of memory.
         """
         vectors = np.zeros((len(texts), self.n_dimensions), dtype=np.float32)
         # Sorted by length, so that batches need little padding; the longest come first, so that a
@@ -193,18 +190,14 @@ def _encode(model: Any, name: str, texts: list[str]) -> FloatArray:
             [encodable(text) for text in texts], batch_size=_BATCH, show_progress_bar=False
         )
         vectors = np.asarray(found, dtype=np.float32)
+        if vectors.ndim != 2 or not np.isfinite(vectors).all():
+            raise ValueError("its vectors are not finite numbers")
     except Exception as error:
         raise EngineError(
             f"the sentence model {name} failed",
             why=one_line(error),
-            hint="try --device cpu, or --embedder static",
+            hint="try --device cpu, another model, or --embedder static",
         ) from error
-    if vectors.ndim != 2 or not np.isfinite(vectors).all():
-        raise EngineError(
-            f"the sentence model {name} failed",
-            why="its vectors are not finite numbers",
-            hint="try another model, or --embedder static",
-        )
     return vectors
 
 

@@ -69,12 +69,9 @@ class EndpointTitler:
         self.model = model
         self.is_shown = is_shown
         self.limits = limits or EndpointLimits()
+        # The server's answers may change without it.
+        self.fingerprint = f"endpoint/1:{self.url}:{model or 'first'}"
         self._keyphrases = KeyphraseTitler()
-
-    @property
-    def fingerprint(self) -> str:
-        """Server and model; the server's answers may still change."""
-        return f"endpoint/1:{self.url}:{self.model or 'first'}"
 
     def title(
         self, chapters_text: Sequence[Sequence[str]], *, language: str | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations
+from itertools import chain, combinations, islice
 from typing import Protocol
 
 from chapterize.language import guess_language, has_case, normalise_language
@@ -34,6 +34,7 @@ _COMPANION = 0.9  # a second phrase is added if its score is at least this share
 _ENDING = 0.5  # and its last word usually has no content word after it, unlike an adjective
 _LONGER = 0.9  # a longer phrase replaces one inside it if its score is at least this share
 _TRIED = 20
+_GUESSED = 400  # sentences from which the language is guessed
 
 
 class Titler(Protocol):
@@ -70,19 +71,15 @@ class KeyphraseTitler:
     def __init__(self, *, scorer: Scorer | None = None, plain: bool = False) -> None:
         self._scorer = None if plain else scorer or Scorer.load()
         self._known = {} if plain else known_words()
-        self._fingerprint = "keyphrase/1" if plain else f"keyphrase/2 {fingerprint()}"
-
-    @property
-    def fingerprint(self) -> str:
-        """Name and version of what makes the titles."""
-        return self._fingerprint
+        self.fingerprint = "keyphrase/1" if plain else f"keyphrase/2 {fingerprint()}"
 
     def title(
         self, chapters_text: Sequence[Sequence[str]], *, language: str | None
     ) -> tuple[str, ...]:
         """One title for each chapter, given its sentences; if `language` is None, it is guessed."""
         chapters = [[tidy(sentence) for sentence in chapter] for chapter in chapters_text]
-        code = normalise_language(language) or guess_language(" ".join(_first(chapters, 400)))
+        opening = " ".join(islice(chain.from_iterable(chapters), _GUESSED))
+        code = normalise_language(language) or guess_language(opening)
         grammar = grammar_of(code)
         fallback = numbered_titles(len(chapters), code)
         # Reserved, so that a chapter about "Chapter 3" does not get the number of another one.
@@ -146,10 +143,6 @@ def _strongest(
 def tidy(sentence: str) -> str:
     """Return the sentence in Unicode NFC, with plain apostrophes."""
     return unicodedata.normalize("NFC", sentence).replace("’", "'")
-
-
-def _first(chapters: Iterable[Sequence[str]], n: int) -> list[str]:
-    return [sentence for chapter in chapters for sentence in chapter[:n]][:n]
 
 
 def _fold(words: Iterable[str]) -> tuple[str, ...]:

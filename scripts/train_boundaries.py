@@ -128,7 +128,7 @@ def train(documents: Sequence[Document], *, epochs: int, crop: int, say: Any) ->
         for source in sources:
             mine = [i for i, document in enumerate(documents) if document.source == source]
             known = ([documents[i] for i in mine], [vectors[i] for i in mine])
-            model = BoundaryModel(_arrays(networks[source], []), source)
+            model = BoundaryModel(_arrays(networks[source], []))
             jobs_of.append(pool.submit(_read_all, *known, model))
         readings = [reading for job in jobs_of for reading in job.result()]
     say("every source was scored by the networks of the others")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -34,23 +33,22 @@ class BoundaryModel:
         with and without the scorer. A missing one is a KeyError.
     """
 
-    def __init__(self, arrays: Mapping[str, NDArray[np.generic]], fingerprint: str) -> None:
+    def __init__(self, arrays: Mapping[str, NDArray[np.generic]]) -> None:
         self.networks = _networks(arrays)
         self.count = np.asarray(arrays["count"], dtype=np.float64)
         self.confidence = {
             True: np.asarray(arrays["confidence.scored"], dtype=np.float64),
             False: np.asarray(arrays["confidence.unscored"], dtype=np.float64),
         }
-        self.fingerprint = fingerprint
 
     @classmethod
     def load(cls, path: Path) -> BoundaryModel:
         """Read an .npz; EngineError if it is missing or damaged."""
         hint = "reinstall chapterize, or give another file"
-        with reading("the boundary model", path, hint=hint):
-            content = path.read_bytes()
-            with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-                return cls(dict(arrays), f"boundary:{hashlib.sha256(content).hexdigest()[:16]}")
+        loading = reading("the boundary model", path, hint=hint)
+        # In memory, because np.load leaves a damaged file open.
+        with loading, np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
+            return cls(dict(arrays))
 
     def score(
         self,

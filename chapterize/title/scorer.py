@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -83,8 +84,10 @@ class Scorer:
     def load(cls) -> Scorer:
         """Return the shipped scorer; EngineError if the file is missing or damaged."""
         path = artefact(_FILES[0])
-        with reading("the title scorer", path), np.load(path, allow_pickle=False) as arrays:
-            return cls.read(dict(arrays.items()))
+        loading = reading("the title scorer", path)
+        # In memory, because np.load leaves a damaged file open.
+        with loading, np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
+            return cls.read(dict(arrays))
 
 
 def fingerprint() -> str:

@@ -90,7 +90,7 @@ def slides_draft(make_media: MakeMedia) -> Draft:
     return make_draft(make_media("slides.mp4", "-f", "lavfi", "-i", slides, *H264))
 
 
-def test_a_transcript_of_ones_own_is_used_and_no_speech_is_recognised(video_mp4: Path) -> None:
+def test_a_given_transcript_is_used_and_no_speech_is_recognised(video_mp4: Path) -> None:
     mine = Transcript((Cue(1.0, 1.5, "And that is all."), Cue(0.0, 0.9, "Hello and welcome.")))
     draft = make_draft(video_mp4, transcript=mine)
     assert draft.transcript.source == "given"
@@ -98,9 +98,7 @@ def test_a_transcript_of_ones_own_is_used_and_no_speech_is_recognised(video_mp4:
     assert [s.text for s in draft.sentences] == ["Hello and welcome.", "And that is all."]
 
 
-def test_a_transcript_of_ones_own_divides_like_the_same_captions(
-    draft: Draft, tmp_path: Path
-) -> None:
+def test_a_given_transcript_is_divided_like_the_same_captions(draft: Draft, tmp_path: Path) -> None:
     given = make_draft(tmp_path / "talk.srt", transcript=Transcript(cues()))
     assert given.chapters == draft.chapters
     assert given.n_sentences == sum(map(len, TOPICS))

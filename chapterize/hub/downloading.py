@@ -120,7 +120,7 @@ def quiet() -> Iterator[None]:
 
 @contextmanager
 def unplugged() -> Iterator[None]:
-    """Keep huggingface_hub off the network within the block; local_files_only does not always."""
+    """Keep huggingface_hub offline within the block; its local_files_only is not enough."""
     from huggingface_hub import constants
 
     before = constants.HF_HUB_OFFLINE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from itertools import accumulate
 
 from chapterize.captions import to_json, to_srt, to_text, to_webvtt
 from chapterize.data import Chapter, Sentence
@@ -39,8 +40,10 @@ def _chapters(draft: Draft) -> list[tuple[Chapter, list[str]]]:
         return []
     spoken: list[list[Sentence]] = [[] for _ in draft.chapters.chapters]
     starts = [to_ms(start) for start in draft.chapters.starts[1:]]
-    for sentence in draft.sentences:
-        spoken[bisect_right(starts, to_ms(sentence.start))].append(sentence)
+    # Sentences of overlapping cues keep their order, even if one starts before the one before it.
+    latest = accumulate((to_ms(sentence.start) for sentence in draft.sentences), max)
+    for sentence, reached in zip(draft.sentences, latest, strict=True):
+        spoken[bisect_right(starts, reached)].append(sentence)
     return [
         (chapter, paragraphs(said))
         for chapter, said in zip(draft.chapters.chapters, spoken, strict=True)

@@ -61,8 +61,8 @@ class BoundaryModel:
 
         The mean over the networks, which make different random errors.
 
-        `vectors` : of the built-in table and of the wording; they, `contrasts` and `has_cue` are
-        those of `gap_features`.
+        The arguments are those of `gap_features`; `vectors` are of the built-in table and of the
+        wording.
         """
         features = gap_features(vectors, contrasts, sentences, has_cue)
         grams = [opening_grams(sentence.text) for sentence in sentences]

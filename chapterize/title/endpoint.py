@@ -69,7 +69,7 @@ class EndpointTitler:
         self.model = model
         self.is_shown = is_shown
         self.limits = limits or EndpointLimits()
-        # The server's answers may change without it.
+        # The answers of the same server and model may still change.
         self.fingerprint = f"endpoint/1:{self.url}:{model or 'first'}"
         self._keyphrases = KeyphraseTitler()
 

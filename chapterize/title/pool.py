@@ -103,8 +103,8 @@ def _pairs(
         if len(chosen) == _PAIRED or "and" in texts[index]:
             continue
         stems = rough_stems(texts[index])
-        if all(stems.isdisjoint(rough_stems(texts[near])) for near in chosen):
-            partners = [near for near in chosen if not _are_neighbours(runs, index, near)]
+        if all(stems.isdisjoint(rough_stems(texts[earlier])) for earlier in chosen):
+            partners = [each for each in chosen if not _are_neighbours(runs, index, each)]
             firsts += partners
             seconds += [index] * len(partners)
             chosen.append(index)

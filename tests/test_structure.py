@@ -100,9 +100,8 @@ WITHIN = {
     "rendering.splice": ("groups", "reencode", "joining"),
     "segment": (
         "contrast estimates evidence network partition pauses",
-        "features",
+        "features recount",
         "model",
-        "recount",
         "boundaries",
     ),
     "sentences": ("tokens", "ends", "splitting", "layout"),

@@ -85,11 +85,7 @@ def convert(
     rate = rate or formats.known_rate(listing.frame_rate or 0)
     text = formats.dumps(parsed.chapters, name, frame_rate=rate, media=listing.media)
     changed = formats.changes(
-        parsed.chapters,
-        name,
-        frame_rate=rate,
-        media=listing.media,
-        stated_rate=listing.frame_rate,
+        parsed.chapters, name, frame_rate=rate, media=listing.media, stated_rate=listing.frame_rate
     )
     notes = (*parsed.notes, *changed)
     _note_all(notes, source.name)
@@ -109,8 +105,7 @@ def embed(
         typer.Argument(metavar="MEDIA", help="Media file: MP4, M4A, MOV, MKV, WebM, MP3 or Ogg."),
     ],
     chapters: Annotated[
-        Path,
-        typer.Argument(metavar="CHAPTERS", help="Chapter file in any format; - for stdin."),
+        Path, typer.Argument(metavar="CHAPTERS", help="Chapter file in any format; - for stdin.")
     ],
     output: Annotated[
         Path | None,

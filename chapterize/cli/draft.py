@@ -48,9 +48,7 @@ OutFile = Annotated[
 OutFolder = Annotated[
     Path | None,
     typer.Option(
-        metavar="FOLDER",
-        help="Write one file per format into this folder.",
-        show_default=False,
+        metavar="FOLDER", help="Write one file per format into this folder.", show_default=False
     ),
 ]
 Transcript = Annotated[

@@ -8,14 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chapterize.cli.options import (
-    AsJson,
-    Device,
-    EmbedderName,
-    Force,
-    Offline,
-    require_choice,
-)
+from chapterize.cli.options import AsJson, Device, EmbedderName, Force, Offline, require_choice
 from chapterize.cli.terminal import Terminal
 from chapterize.errors import InputError, OutputError
 
@@ -51,8 +44,7 @@ Split = Annotated[
 CountFrom = Annotated[
     str,
     typer.Option(
-        metavar="auto|reference",
-        help="Number of chapters: estimated, or that of the reference.",
+        metavar="auto|reference", help="Number of chapters: estimated, or that of the reference."
     ),
 ]
 Reference = Annotated[

@@ -52,7 +52,7 @@ def list_models(as_json: AsJson = False) -> None:
         print_json([_described(model) for model in MODELS])
         return
     rows: list[tuple[str, ...]] = [
-        ("NAME", "FOR", "SIZE", "MEMORY", "LICENCE", "REVISION", "ON DISK"),
+        ("NAME", "FOR", "SIZE", "MEMORY", "LICENCE", "REVISION", "ON DISK")
     ]
     rows += [_row(model) for model in MODELS]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

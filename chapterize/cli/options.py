@@ -99,8 +99,7 @@ Captions = Annotated[
     ),
 ]
 Count = Annotated[
-    int | None,
-    _drafting(min=1, metavar="N", help="Exact number of chapters.", show_default=False),
+    int | None, _drafting(min=1, metavar="N", help="Exact number of chapters.", show_default=False)
 ]
 PerHour = Annotated[
     float | None,
@@ -169,8 +168,7 @@ ShowPrompt = Annotated[
 ]
 Style = Annotated[str, typer.Option(metavar="|".join(STYLES), help="Style of the titles.")]
 Seconds = Annotated[
-    float,
-    typer.Option(min=0.5, max=60.0, metavar="SECONDS", help="How long each title is shown."),
+    float, typer.Option(min=0.5, max=60.0, metavar="SECONDS", help="How long each title is shown.")
 ]
 Device = Annotated[
     str,

@@ -16,14 +16,7 @@ from chapterize.errors import EngineError
 from chapterize.transcribe.device import COMPUTE_TYPES, Device, choose_device, preload_cublas
 from chapterize.transcribe.engine import FasterWhisper, silence_logs
 
-__all__ = [
-    "check_folder",
-    "default_model",
-    "download",
-    "load",
-    "model_on_disk",
-    "planned_download",
-]
+__all__ = ["check_folder", "default_model", "download", "load", "model_on_disk", "planned_download"]
 
 _DEFAULTS = {"cuda": "large-v3-turbo", "cpu": "small"}
 _MAX_THREADS = 16

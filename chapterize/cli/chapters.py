@@ -29,10 +29,7 @@ _WRITTEN = "edl, fcpxml, otio"
 Duration = Annotated[
     str | None,
     typer.Option(
-        "--duration",
-        metavar="TIME",
-        help="Duration of the media, in seconds or as h:mm:ss.",
-        show_default=False,
+        "--duration", metavar="TIME", help="Duration of the media, in seconds or as h:mm:ss."
     ),
 ]
 SourceFormat = Annotated[
@@ -41,7 +38,6 @@ SourceFormat = Annotated[
         "--from",
         metavar="FORMAT",
         help=f"Format of the chapter file, if neither name nor content tell: {_READ}.",
-        show_default=False,
     ),
 ]
 
@@ -56,7 +52,6 @@ def convert(
             "--to",
             metavar="FORMAT",
             help=f"Format of the result, if its name does not tell: as for --from, or {_WRITTEN}.",
-            show_default=False,
         ),
     ] = None,
     duration: Duration = None,
@@ -114,7 +109,6 @@ def embed(
             "--output",
             metavar="FILE",
             help="Where to write; NAME-chapters next to MEDIA by default.",
-            show_default=False,
         ),
     ] = None,
     source_format: SourceFormat = None,

@@ -42,10 +42,7 @@ def check(
         ),
     ] = False,
     output: Annotated[
-        Path | None,
-        typer.Option(
-            "-o", "--output", metavar="FILE", help="Where --fix writes.", show_default=False
-        ),
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Where --fix writes.")
     ] = None,
     force: Force = False,
     as_json: AsJson = False,

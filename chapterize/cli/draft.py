@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["draft"]
 
 Inputs = Annotated[
-    list[Path],
-    typer.Argument(metavar="FILE", help="Video, audio or caption files.", show_default=False),
+    list[Path], typer.Argument(metavar="FILE", help="Video, audio or caption files.")
 ]
 FormatNames = Annotated[
     str | None,
@@ -32,24 +31,16 @@ FormatNames = Annotated[
         show_envvar=False,
         help="One or more of json, youtube, webvtt, ffmetadata, podcast, matroska, ogm, podlove, "
         "cue, audacity, losslesscut, vorbis, edl, fcpxml, otio.",
-        show_default=False,
     ),
 ]
 OutFile = Annotated[
     Path | None,
     typer.Option(
-        "-o",
-        "--output",
-        metavar="FILE",
-        help="Write to this file; its suffix sets the format.",
-        show_default=False,
+        "-o", "--output", metavar="FILE", help="Write to this file; its suffix sets the format."
     ),
 ]
 OutFolder = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FOLDER", help="Write one file per format into this folder.", show_default=False
-    ),
+    Path | None, typer.Option(metavar="FOLDER", help="Write one file per format into this folder.")
 ]
 Transcript = Annotated[
     str | None,
@@ -57,7 +48,6 @@ Transcript = Annotated[
         metavar="FILE|.SUFFIX|-",
         help="Also write the transcript: .srt, .vtt, .txt, or .json with word times. A suffix "
         "alone writes a file per input to --out-dir; - prints text, and needs -o for the chapters.",
-        show_default=False,
     ),
 ]
 

@@ -6,23 +6,10 @@ import functools
 import inspect
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_type_hints
 
 from chapterize.cli.fetching import Consent
-from chapterize.cli.options import (
-    Captions,
-    Count,
-    Device,
-    EmbedderName,
-    Language,
-    MinLength,
-    Model,
-    Offline,
-    PerHour,
-    ShowPrompt,
-    TitlesFrom,
-    TitlesModel,
-)
+from chapterize.cli.options import Device, EmbedderName, Offline, drafting_option
 from chapterize.errors import InputError
 
 if TYPE_CHECKING:
@@ -68,17 +55,17 @@ def with_draft_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 _DRAFT_OPTIONS: dict[str, tuple[Any, Any]] = {
-    "captions": (Captions, "auto"),
-    "count": (Count, None),
-    "per_hour": (PerHour, None),
-    "min_length": (MinLength, None),
-    "language": (Language, None),
-    "model": (Model, None),
+    "captions": (Annotated[str, drafting_option("captions")], "auto"),
+    "count": (Annotated[int | None, drafting_option("count", min=1)], None),
+    "per_hour": (Annotated[float | None, drafting_option("per_hour")], None),
+    "min_length": (Annotated[float | None, drafting_option("min_length")], None),
+    "language": (Annotated[str | None, drafting_option("language")], None),
+    "model": (Annotated[str | None, drafting_option("model")], None),
     "device": (Device, "auto"),
     "embedder": (EmbedderName, "static"),
-    "titles_from": (TitlesFrom, None),
-    "titles_model": (TitlesModel, None),
-    "show_prompt": (ShowPrompt, False),
+    "titles_from": (Annotated[str | None, drafting_option("titles_from")], None),
+    "titles_model": (Annotated[str | None, drafting_option("titles_model")], None),
+    "show_prompt": (Annotated[bool, drafting_option("show_prompt", "--show-prompt")], False),
     "offline": (Offline, False),
 }
 """Type and default of each shared option, in the order of the help text."""

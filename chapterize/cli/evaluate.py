@@ -30,7 +30,6 @@ Inputs = Annotated[
         metavar="CORPUS",
         help="JSON lines with reference chapters, may be gzipped; or, with --chapters, one caption "
         "file.",
-        show_default=False,
     ),
 ]
 Split = Annotated[
@@ -38,7 +37,6 @@ Split = Annotated[
     typer.Option(
         metavar="train|test|all",
         help="Documents to use; by default the test documents, or all if none are marked.",
-        show_default=False,
     ),
 ]
 CountFrom = Annotated[
@@ -49,27 +47,17 @@ CountFrom = Annotated[
 ]
 Reference = Annotated[
     Path | None,
-    typer.Option(
-        metavar="FILE",
-        help="Reference chapters for the caption file, in any format.",
-        show_default=False,
-    ),
+    typer.Option(metavar="FILE", help="Reference chapters for the caption file, in any format."),
 ]
 Predictions = Annotated[
     Path | None,
     typer.Option(
-        metavar="OUT.jsonl",
-        help="Write the starts of our chapters, one document per line.",
-        show_default=False,
+        metavar="OUT.jsonl", help="Write the starts of our chapters, one document per line."
     ),
 ]
 BoundaryFile = Annotated[
     Path | None,
-    typer.Option(
-        metavar="FILE.npz",
-        help="Boundary model to use instead of the built-in one.",
-        show_default=False,
-    ),
+    typer.Option(metavar="FILE.npz", help="Boundary model to use instead of the built-in one."),
 ]
 
 

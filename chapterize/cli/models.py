@@ -29,17 +29,12 @@ _DAMAGED = 1  # exit code
 _REVISION_LENGTH = 8
 
 Names = Annotated[
-    list[str],
-    typer.Argument(metavar="NAME", help="Models; see chapterize models list.", show_default=False),
+    list[str], typer.Argument(metavar="NAME", help="Models; see chapterize models list.")
 ]
 SomeNames = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="NAME", help="Models; by default all on disk.", show_default=False),
+    list[str] | None, typer.Argument(metavar="NAME", help="Models; by default all on disk.")
 ]
-Name = Annotated[
-    str,
-    typer.Argument(metavar="NAME", help="Model; see chapterize models list.", show_default=False),
-]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Model; see chapterize models list.")]
 Agreed = Annotated[bool, typer.Option("--yes", "-y", help="Delete without asking.")]
 
 

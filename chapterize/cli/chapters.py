@@ -37,7 +37,7 @@ SourceFormat = Annotated[
     typer.Option(
         "--from",
         metavar="FORMAT",
-        help=f"Format of the chapter file, if neither name nor content tell: {_READ}.",
+        help=f"Format of the chapter file, recognised by default: {_READ}.",
     ),
 ]
 
@@ -51,7 +51,7 @@ def convert(
         typer.Option(
             "--to",
             metavar="FORMAT",
-            help=f"Format of the result, if its name does not tell: as for --from, or {_WRITTEN}.",
+            help=f"Format of the result, by default set by its suffix: as for --from, or {_WRITTEN}.",
         ),
     ] = None,
     duration: Duration = None,

@@ -18,6 +18,12 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 class Command(TyperCommand):
     """A command whose help lists the options in groups and ends with examples."""
 
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """The arguments of the usage line, without the braces of click: ``FILE...``."""
+        return [
+            piece.replace("{", "").replace("}", "") for piece in super().collect_usage_pieces(ctx)
+        ]
+
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the arguments, then each group of options under its own heading."""
         groups: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": []}
@@ -39,8 +45,7 @@ class Command(TyperCommand):
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         """Write the examples of this command."""
-        examples = EXAMPLES.get(_name(ctx), [])
-        if examples:
+        if examples := EXAMPLES.get(_name(ctx)):
             with formatter.section("Examples"):
                 for purpose, line in examples:
                     pad = " " * formatter.current_indent

@@ -43,7 +43,7 @@ _USUAL_RATE = 10.0
 
 Inputs = Annotated[
     list[Path],
-    typer.Argument(metavar="FILE…", help="Videos or recordings.", show_default=False),
+    typer.Argument(metavar="FILE", help="Videos or recordings.", show_default=False),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be sent; send nothing.")]
 Rate = Annotated[
@@ -67,6 +67,7 @@ StaysHere = Annotated[
     typer.Option(
         "--offline/--no-offline",
         envvar=variable("offline"),
+        show_envvar=False,
         help="Like --local-only, and never download a model.",
         show_default=False,
     ),

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chapterize.errors import OutputError
 from chapterize.rendering.options import ASPECTS as _RATIOS
 from chapterize.rendering.options import STYLES
 from chapterize.settings import SETTINGS, variable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from chapterize import formats
 
@@ -33,6 +35,7 @@ __all__ = [
     "Video",
     "Yes",
     "drafting_option",
+    "errors_naming",
     "frame_rate_of",
     "require_choice",
 ]
@@ -88,6 +91,22 @@ def require_choice(option: str | None, value: str, choices: Sequence[str]) -> st
 
 def _checked_device(value: str) -> str:
     return require_choice(None, value, _DEVICES)
+
+
+@contextmanager
+def errors_naming(option: str, target: Path) -> Iterator[None]:
+    """Inside, errors about `target` name `option`; those of `chapterize.files` name ``-o``."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(
+            f"cannot write {target}",
+            why=error.strerror or str(error),
+            hint=f"choose another name with {option}",
+        ) from error
+    except OutputError as error:
+        hint = error.hint.removesuffix(" or --out-dir").removesuffix(" with -o")
+        raise OutputError(error.what, why=error.why, hint=f"{hint} with {option}") from error
 
 
 def frame_rate_of(text: str | None) -> formats.FrameRate | None:

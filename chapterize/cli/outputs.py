@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["Outputs", "draft_json", "plan_outputs"]
 
 
+# Fields of the JSON that are those of Media.
+_MEDIA = ("audio_start", "has_video", "width", "height", "frame_rate")
+
+
 @dataclass(frozen=True)
 class Outputs:
     """The files and formats to write for each input, and the format for stdout.
@@ -149,11 +153,7 @@ def draft_json(draft: Draft) -> dict[str, Any]:
             "path": str(media.path),
             "container": media.container,
             "duration": round(media.duration, 3),
-            "audio_start": media.audio_start,
-            "has_video": media.has_video,
-            "width": media.width,
-            "height": media.height,
-            "frame_rate": media.frame_rate,
+            **{name: getattr(media, name) for name in _MEDIA},
         },
         "transcript": {
             "source": draft.transcript.source,

@@ -24,7 +24,7 @@ __all__ = ["Session", "app", "balance", "export", "say", "status", "upload"]
 
 app = App(
     name="remote",
-    help="Work with a session at NemoVideo, a cloud service, step by step.",
+    help="Work with a session at NemoVideo, a cloud service.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -102,7 +102,7 @@ def balance(as_json: AsJson = False, verbose: Verbose = False) -> None:
 def upload(
     files: Annotated[
         list[str],
-        typer.Argument(metavar="FILE|URL…", help="Files, or https addresses.", show_default=False),
+        typer.Argument(metavar="FILE|URL", help="Files, or https addresses.", show_default=False),
     ],
     session: Session = None,
     is_new: Annotated[bool, typer.Option("--new", help="Upload to a new session.")] = False,

@@ -26,6 +26,7 @@ Folder = Annotated[
     Path | None,
     typer.Option(
         "--out-dir",
+        metavar="FOLDER",
         help="Folder for the files; NAME-chapters next to FILE by default.",
         show_default=False,
     ),

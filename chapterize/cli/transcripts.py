@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from chapterize.captions import find_sidecar
+from chapterize.cli.options import errors_naming
 from chapterize.cli.terminal import plain
 from chapterize.errors import InputError, OutputError
 from chapterize.files import refuse_overwrite, refuse_sources, refuse_unwritable, write_text
@@ -41,7 +42,8 @@ class Transcripts:
         if target == _STDOUT:
             typer.echo(transcript_text(draft, ".txt"), nl=False)
         else:
-            write_text(target, transcript_text(draft, _suffix(target)), force=self.force)
+            with errors_naming("--transcript", target):
+                write_text(target, transcript_text(draft, _suffix(target)), force=self.force)
             typer.echo(f"wrote {target}", err=True)
         for note in _notes(source, target, draft):
             typer.echo(f"note: {plain(note)}", err=True)
@@ -83,7 +85,10 @@ def plan_transcripts(
                 why="they have the same name",
                 hint=f"give the transcript another suffix, such as .transcript{_suffix(target)}",
             )
-        _require_free(target, [*inputs, *_captions(source, target, options)], force=force)
+        with errors_naming("--transcript", target):
+            refuse_sources(target, *inputs, *_captions(source, target, options))
+            refuse_overwrite(target, force=force)
+            refuse_unwritable(target)
     return Transcripts(targets, force)
 
 
@@ -120,19 +125,6 @@ def _too_many(wanted: str) -> InputError:
         why="one file cannot hold several transcripts",
         hint="use --transcript .srt with --out-dir FOLDER",
     )
-
-
-def _require_free(target: Path, sources: Sequence[Path], *, force: bool) -> None:
-    hint = "give --transcript another name"
-    try:
-        refuse_sources(target, *sources)
-        hint = "add --force, or give --transcript another name"
-        refuse_overwrite(target, force=force)
-        hint = "give --transcript a name in a folder that can be written to"
-        refuse_unwritable(target)
-    except OutputError as error:
-        # The hints of these functions mention -o, which is for the chapters.
-        raise OutputError(error.what, why=error.why, hint=hint) from error
 
 
 def _captions(source: Path, target: Path, options: Options) -> list[Path]:

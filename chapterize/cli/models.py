@@ -109,13 +109,7 @@ def show_path(name: Name, as_json: AsJson = False) -> None:
     from chapterize import hub
 
     chosen = hub.named(name)
-    folder = chosen if isinstance(chosen, Path) else hub.find(chosen)
-    if folder is None:
-        raise InputError(
-            f"the model {name} is not on this disk",
-            why=f"{hub.store()} has no complete copy of it",
-            hint=f"get it: chapterize models pull {name}",
-        )
+    folder = chosen if isinstance(chosen, Path) else hub.require(chosen)
     if as_json:
         print_json({"name": name, "path": str(folder)})
     else:

@@ -218,7 +218,7 @@ def test_ctrl_c_during_pull_keeps_the_partial_download(
     hub.pace = 0.0005
 
     def has_part() -> bool:
-        return any(part.stat().st_size for part in store.rglob("*.incomplete"))
+        return any(each.stat().st_size for each in store.rglob(f"{weights.digest}.incomplete"))
 
     errors = tmp_path / "errors"
     code, said = interrupted(["models", "pull", "small"], has_part, signal.SIGINT, errors)

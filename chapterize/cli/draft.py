@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chapterize.cli.drafting import require_own_captions, with_draft_options
+from chapterize.cli.drafting import draft_at, require_own_captions, with_draft_options
 from chapterize.cli.fetching import Consent
 from chapterize.cli.options import AsJson, Force, FrameRate, frame_rate_of
 from chapterize.cli.terminal import Terminal, for_each
 from chapterize.settings import variable
 
 if TYPE_CHECKING:
-    from chapterize.pipeline import Draft, Engines, Options
+    from chapterize.pipeline import Engines, Options
 
 __all__ = ["draft"]
 
@@ -81,24 +80,12 @@ def draft(
     consent = Consent()
 
     def draft_one(path: Path) -> None:
-        made = _draft_one(path, drafting, engines, consent)
+        with Terminal(path.name) as terminal:
+            made = draft_at(terminal, path, drafting, consent, engines)
         outputs.write(path, made, as_json=as_json)
         transcripts.write(path, made)
 
     for_each(inputs, draft_one)
-
-
-def _draft_one(path: Path, options: Options, engines: Engines | None, consent: Consent) -> Draft:
-    from chapterize.pipeline import make_draft
-
-    with Terminal(path.name) as terminal:
-        return make_draft(
-            path,
-            replace(options, on_download=consent.at(terminal)),
-            engines=engines,
-            on_progress=terminal.progress,
-            on_note=terminal.note,
-        )
 
 
 def _shared_engines(options: Options) -> Engines:

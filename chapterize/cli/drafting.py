@@ -17,9 +17,16 @@ if TYPE_CHECKING:
 
     from chapterize.cli.terminal import Terminal
     from chapterize.data import Chapters, Media
-    from chapterize.pipeline import Options
+    from chapterize.pipeline import Draft, Engines, Options
 
-__all__ = ["Found", "chapters_of", "media_of", "require_own_captions", "with_draft_options"]
+__all__ = [
+    "Found",
+    "chapters_of",
+    "draft_at",
+    "media_of",
+    "require_own_captions",
+    "with_draft_options",
+]
 
 
 def with_draft_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -108,13 +115,7 @@ class Found(NamedTuple):
 
 
 def media_of(source: Path) -> Media:
-    """Open `source`.
-
-    Raises
-    ------
-    InputError : it is a caption file.
-    MediaError : as `open_media`.
-    """
+    """Open `source`; InputError if it is a caption file, else as `open_media`."""
     from chapterize.captions import is_caption_file
     from chapterize.media import open_media
 
@@ -125,6 +126,25 @@ def media_of(source: Path) -> Media:
             hint="give the video; captions next to it are found, others need --captions",
         )
     return open_media(source)
+
+
+def draft_at(
+    terminal: Terminal,
+    source: Path | Media,
+    options: Options,
+    consent: Consent,
+    engines: Engines | None = None,
+) -> Draft:
+    """The draft of `source`; `terminal` shows progress, notes and the question of `consent`."""
+    from chapterize.pipeline import make_draft
+
+    return make_draft(
+        source,
+        replace(options, on_download=consent.at(terminal)),
+        engines=engines,
+        on_progress=terminal.progress,
+        on_note=terminal.note,
+    )
 
 
 def chapters_of(
@@ -142,15 +162,9 @@ def chapters_of(
     ChapterizeError : as `make_draft`.
     """
     from chapterize import formats
-    from chapterize.pipeline import make_draft
 
     if given is None:
-        draft = make_draft(
-            media,
-            replace(options, on_download=(consent or Consent()).at(terminal)),
-            on_progress=terminal.progress,
-            on_note=terminal.note,
-        )
+        draft = draft_at(terminal, media, options, consent or Consent())
         return Found(draft.chapters, draft.transcript.language)
     # Notes about the media come first: a truncated recording explains why chapters do not fit.
     for note in media.notes:

@@ -37,9 +37,18 @@ def listening() -> Iterator[None]:
             # Shells ignore Ctrl-C for programs that a script runs in the background.
             if signal.getsignal(number) is not signal.SIG_IGN:
                 before[number] = signal.signal(number, _interrupt)
+    unraisable = sys.unraisablehook
+
+    def hide_interrupts(lost: sys.UnraisableHookArgs) -> None:
+        # An interrupt that a destructor or a callback swallows is remembered: no traceback.
+        if not isinstance(lost.exc_value, KeyboardInterrupt):
+            unraisable(lost)
+
+    sys.unraisablehook = hide_interrupts
     try:
         yield
     finally:
+        sys.unraisablehook = unraisable
         _seen.clear()
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -184,13 +184,10 @@ class WhisperTranscriber:
             return self._recognise(blocks, duration, language, None, report, note)
         key = self._key(media_fingerprint, language)
 
-        is_noted = False
+        note_once = cache(note)
 
         def note_waiting() -> None:
-            nonlocal is_noted
-            if not is_noted:
-                note("Another process is transcribing this file; waiting for its transcript.")
-            is_noted = True
+            note_once("Another process is transcribing this file; waiting for its transcript.")
             report("waiting for another process", 0.0)
 
         if kept := self.recall(media_fingerprint, language=language):

@@ -156,10 +156,7 @@ def chapters_of(
 ) -> Found:
     """The chapters of the file `given`, or of a draft; all files of a run share `consent`.
 
-    Raises
-    ------
-    InputError : `given` cannot be read, or does not fit `media`.
-    ChapterizeError : as `make_draft`.
+    Raises InputError if `given` cannot be read or does not fit `media`, else as `make_draft`.
     """
     from chapterize import formats
 

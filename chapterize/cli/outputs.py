@@ -73,13 +73,9 @@ def plan_outputs(
     frame_rate: formats.FrameRate | None,
     force: bool,
 ) -> Outputs:
-    """Plan the outputs, and check formats, collisions and existing files.
+    """Plan the outputs.
 
-    Raises
-    ------
-    InputError : options contradict each other, or a format is unknown.
-    OutputError : a result exists and `force` is not given, or two inputs share a name.
-    MissingDependency : the package that writes a format is not installed.
+    Raises InputError, OutputError or MissingDependency if one could not be written as planned.
     """
     chosen = [_format_name(name.strip()) for name in names.split(",")] if names else []
     files = _files(inputs, chosen, output, out_dir)

@@ -118,10 +118,7 @@ def _origin_hint(error: ChapterizeError, ctx: typer.Context) -> str:
 def current_settings(ctx: typer.Context) -> dict[str, Current]:
     """Every setting by name, with the value that `chapterize draft` would use.
 
-    Raises
-    ------
-    InputError, FormatError : as `read_config`.
-    typer.BadParameter : an environment variable has an invalid value.
+    Raises as `read_config`, and typer.BadParameter if an environment variable has an invalid value.
     """
     root = ctx.find_root()
     group: Any = root.command

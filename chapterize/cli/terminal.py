@@ -38,11 +38,8 @@ def report(error: ChapterizeError) -> None:
 def for_each(inputs: Sequence[Input], work: Callable[[Input], None]) -> None:
     """Do `work` for every input; if one of several fails, the others are still done.
 
-    Raises
-    ------
-    ChapterizeError : the only input failed.
-    typer.Exit : some of several inputs failed. Each error is reported; the code is that of the
-        first one.
+    Raises the error of a single input; for several, reports each and raises typer.Exit with the
+    code of the first.
     """
     failed: ChapterizeError | None = None
     for source in inputs:
@@ -151,9 +148,7 @@ class Terminal:
     def progress(self, stage: str, fraction: float) -> None:
         """Show that `fraction` in [0, 1] of a stage is done; an `OnProgress`.
 
-        Raises
-        ------
-        KeyboardInterrupt : Ctrl-C was pressed, and a package swallowed the exception.
+        Raises KeyboardInterrupt if Ctrl-C was pressed and a package swallowed the exception.
         """
         stop_if_interrupted()
         if not self._draws:

@@ -58,20 +58,19 @@ def plan_transcripts(
     *,
     as_json: bool,
 ) -> Transcripts:
-    """Plan the transcripts, and check formats, collisions and existing files.
-
-    Raises
-    ------
-    InputError : the suffix is unknown, several inputs share one file, or both results would go to
-        standard output.
-    OutputError : the file exists without ``--force``, is an input, or cannot be created.
-    """
+    """Plan the transcripts; InputError or OutputError if one could not be written as planned."""
     force = outputs.force
     if wanted is None:
         return Transcripts({}, force)
-    if wanted == "-":
-        return Transcripts(_to_stdout(inputs, outputs, as_json=as_json), force)
     targets = _targets(inputs, Path(wanted), out_dir)
+    if wanted == "-":
+        if as_json or outputs.shown is not None:
+            raise InputError(
+                "the chapters and the transcript cannot both go to standard output",
+                why="--transcript - prints the transcript",
+                hint="name a file for the transcript, or write the chapters to a file with -o",
+            )
+        return Transcripts(targets, force)
     taken = {path.absolute() for files in outputs.files.values() for path, _ in files}
     for source, target in targets.items():
         if _suffix(target) not in _SUFFIXES:
@@ -92,18 +91,6 @@ def plan_transcripts(
     return Transcripts(targets, force)
 
 
-def _to_stdout(inputs: Sequence[Path], outputs: Outputs, *, as_json: bool) -> dict[Path, Path]:
-    if len(inputs) > 1:
-        raise _too_many("-")
-    if as_json or outputs.shown is not None:
-        raise InputError(
-            "the chapters and the transcript cannot both go to standard output",
-            why="--transcript - prints the transcript",
-            hint="name a file for the transcript, or write the chapters to a file with -o",
-        )
-    return {inputs[0]: _STDOUT}
-
-
 def _targets(inputs: Sequence[Path], wanted: Path, out_dir: Path | None) -> dict[Path, Path]:
     is_suffix = wanted.name.startswith(".") and wanted.parent == Path()
     if is_suffix and out_dir is not None:
@@ -115,16 +102,12 @@ def _targets(inputs: Sequence[Path], wanted: Path, out_dir: Path | None) -> dict
             hint=f"add --out-dir FOLDER, or give a name such as talk{wanted}",
         )
     if len(inputs) > 1:
-        raise _too_many(str(wanted))
+        raise InputError(
+            f"--transcript {wanted} with several inputs",
+            why="one file cannot hold several transcripts",
+            hint="use --transcript .srt with --out-dir FOLDER",
+        )
     return {inputs[0]: wanted}
-
-
-def _too_many(wanted: str) -> InputError:
-    return InputError(
-        f"--transcript {wanted} with several inputs",
-        why="one file cannot hold several transcripts",
-        hint="use --transcript .srt with --out-dir FOLDER",
-    )
 
 
 def _captions(source: Path, target: Path, options: Options) -> list[Path]:

@@ -46,18 +46,24 @@ _SMALL_MEMORY = 3608
 _LARGE_MEMORY = 6090
 
 
-def _speech(
-    name: str,
-    revision: str,
-    megabytes: int,
-    memory_mb: int | None = None,
-    *,
-    repository: str = "",
-    aliases: tuple[str, ...] = (),
-) -> Model:
+# Where they are not published by Systran.
+_REPOSITORIES = {
+    "large-v3-turbo": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
+    "distil-large-v3.5": "distil-whisper/distil-large-v3.5-ct2",
+}
+_ALIASES = {"large-v3": ("large",), "large-v3-turbo": ("turbo",)}
+
+
+def _speech(name: str, revision: str, megabytes: int, memory_mb: int | None = None) -> Model:
     distil, rest = ("distil-", name[7:]) if name.startswith("distil-") else ("", name)
-    repository = repository or f"Systran/faster-{distil}whisper-{rest}"
+    repository = _REPOSITORIES.get(name, f"Systran/faster-{distil}whisper-{rest}")
+    aliases = _ALIASES.get(name, ())
     return Model(name, "speech", repository, revision, megabytes, memory_mb, "MIT", aliases)
+
+
+def _sentences(name: str, revision: str, megabytes: int) -> Model:
+    repository = f"sentence-transformers/{name}"
+    return Model(name, "sentences", repository, revision, megabytes, licence="Apache-2.0")
 
 
 # Revisions: taken from snapshot folders and pinned downloads of public projects, each in several.
@@ -74,46 +80,17 @@ MODELS: tuple[Model, ...] = (
     _speech("medium.en", "a29b04bd15381511a9af671baec01072039215e3", 1531),
     _speech("large-v1", "b07c8d4be0be90092aa01a29c975077acb8d15c9", 3090, _LARGE_MEMORY),
     _speech("large-v2", "f0fe81560cb8b68660e564f55dd99207059c092e", 3090, _LARGE_MEMORY),
-    _speech(
-        "large-v3",
-        "edaa852ec7e145841d8ffdb056a99866b5f0a478",
-        3091,
-        _LARGE_MEMORY,
-        aliases=("large",),
-    ),
-    _speech(
-        "large-v3-turbo",
-        "0a363e9161cbc7ed1431c9597a8ceaf0c4f78fcf",
-        1622,
-        repository="mobiuslabsgmbh/faster-whisper-large-v3-turbo",
-        aliases=("turbo",),
-    ),
+    _speech("large-v3", "edaa852ec7e145841d8ffdb056a99866b5f0a478", 3091, _LARGE_MEMORY),
+    _speech("large-v3-turbo", "0a363e9161cbc7ed1431c9597a8ceaf0c4f78fcf", 1622),
     _speech("distil-small.en", "ef77d90526ccd62cde3808ee70626a01e5cf83e4", 336),
     _speech("distil-medium.en", "80ddfce281f77766d8943d63109199fc8145dfa5", 793),
     _speech("distil-large-v2", "fe9b404fc56de3f7c38606ef9ba6fd83526d05e4", 1516),
     _speech("distil-large-v3", "c3058b475261292e64a0412df1d2681c06260fab", 1517),
-    _speech(
-        "distil-large-v3.5",
-        "9793ccc07920e0f830e1dba0343efcdf0ef8c903",
-        1517,
-        repository="distil-whisper/distil-large-v3.5-ct2",
-    ),
-    Model(
-        "all-MiniLM-L6-v2",
-        "sentences",
-        "sentence-transformers/all-MiniLM-L6-v2",
-        "c9745ed1d9f207416be6d2e6f8de32d1f16199bf",
-        megabytes=92,
-        licence="Apache-2.0",
-    ),
+    _speech("distil-large-v3.5", "9793ccc07920e0f830e1dba0343efcdf0ef8c903", 1517),
+    _sentences("all-MiniLM-L6-v2", "c9745ed1d9f207416be6d2e6f8de32d1f16199bf", 92),
     # The commit after 86741b4e: the same weights, with a tokenizer that transformers 5 can read.
-    Model(
-        "paraphrase-multilingual-MiniLM-L12-v2",
-        "sentences",
-        "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2",
-        "e8f8c211226b894fcb81acc59f3b34ba3efd5f42",
-        megabytes=500,
-        licence="Apache-2.0",
+    _sentences(
+        "paraphrase-multilingual-MiniLM-L12-v2", "e8f8c211226b894fcb81acc59f3b34ba3efd5f42", 500
     ),
 )
 

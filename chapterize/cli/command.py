@@ -45,7 +45,9 @@ class Command(TyperCommand):
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         """Write the examples of this command."""
-        if examples := EXAMPLES.get(_name(ctx)):
+        # ``models pull`` for that command, and ``chapterize`` for the program itself.
+        name = ctx.command_path.partition(" ")[2] or "chapterize"
+        if examples := EXAMPLES.get(name):
             with formatter.section("Examples"):
                 for purpose, line in examples:
                     pad = " " * formatter.current_indent
@@ -70,12 +72,3 @@ class App(typer.Typer):
         settings.setdefault("cls", Command)
         decorator: Callable[[_Function], _Function] = super().command(name, **settings)
         return decorator
-
-
-def _name(ctx: Any) -> str:
-    """``models pull`` for that command, and ``chapterize`` for the program itself."""
-    names = []
-    while ctx.parent is not None:
-        names.append(ctx.info_name)
-        ctx = ctx.parent
-    return " ".join(reversed(names)) or "chapterize"

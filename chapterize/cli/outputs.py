@@ -77,7 +77,9 @@ def plan_outputs(
 
     Raises InputError, OutputError or MissingDependency if one could not be written as planned.
     """
-    chosen = [_format_name(name.strip()) for name in names.split(",")] if names else []
+    by_suffix = {suffix.removeprefix("."): form for form, suffix in formats.SUFFIXES.items()}
+    wanted = [name.strip() for name in names.split(",")] if names else []
+    chosen = [formats.check(by_suffix.get(name, name)).name for name in wanted]
     files = _files(inputs, chosen, output, out_dir)
     for targets in files.values():
         for target, name in targets:
@@ -109,11 +111,6 @@ def _files(
             hint="add --out-dir FOLDER",
         )
     return {}
-
-
-def _format_name(name: str) -> str:
-    by_suffix = {suffix.removeprefix("."): form for form, suffix in formats.SUFFIXES.items()}
-    return formats.check(by_suffix.get(name, name)).name
 
 
 def _in_folder(

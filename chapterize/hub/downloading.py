@@ -49,12 +49,7 @@ class _File:
 
 
 def planned(model: Model) -> Download:
-    """Describe the download of `model` without starting it.
-
-    Raises
-    ------
-    EngineError : the environment forbids downloads.
-    """
+    """Describe the download of `model`; EngineError if the environment forbids downloads."""
     require_online(model)
     return Download(model.name, model.megabytes, disk.store())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -63,9 +63,7 @@ class WhisperOptions:
 
     beam_size: int = 5
     batch_size: int | None = None
-    voice: VoiceOptions = field(
-        default_factory=lambda: VoiceOptions(min_pause=0.16, min_speech=0.0)
-    )
+    voice: VoiceOptions = VoiceOptions(min_pause=0.16, min_speech=0.0)
 
 
 class WhisperTranscriber:
@@ -137,9 +135,7 @@ class WhisperTranscriber:
     def fetch(self, *, on_progress: OnProgress | None = None) -> Path:
         """Download the model unless it is on disk; return its folder.
 
-        Raises
-        ------
-        EngineError : it is not on disk and cannot be downloaded, or `offline` forbids it.
+        Raises EngineError if it cannot be downloaded, or `offline` forbids it.
         """
         if folder := models.model_on_disk(self.model):
             return folder

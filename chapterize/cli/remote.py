@@ -24,7 +24,7 @@ __all__ = ["Session", "app", "balance", "export", "say", "status", "upload"]
 
 app = App(
     name="remote",
-    help="Work with a session at NemoVideo, a cloud service.",
+    help="Work with a session of the NemoVideo cloud service.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

@@ -51,7 +51,8 @@ def convert(
         typer.Option(
             "--to",
             metavar="FORMAT",
-            help=f"Format of the result, by default set by its suffix: as for --from, or {_WRITTEN}.",
+            help="Format of the result, by default set by its suffix: as for --from, or "
+            f"{_WRITTEN}.",
         ),
     ] = None,
     duration: Duration = None,

@@ -14,7 +14,7 @@ from chapterize.cli.terminal import Terminal, for_each
 from chapterize.settings import variable
 
 if TYPE_CHECKING:
-    from chapterize.pipeline import Engines, Options
+    from chapterize.pipeline import Options
 
 __all__ = ["draft"]
 
@@ -71,12 +71,17 @@ def draft(
     """
     from chapterize.cli.outputs import plan_outputs
     from chapterize.cli.transcripts import plan_transcripts
+    from chapterize.pipeline import load_engines
 
     require_own_captions(drafting, inputs)
     rate = frame_rate_of(frame_rate)
     outputs = plan_outputs(inputs, formats, output, out_dir, frame_rate=rate, force=force)
     transcripts = plan_transcripts(inputs, transcript, out_dir, outputs, drafting, as_json=as_json)
-    engines = _shared_engines(drafting) if len(inputs) > 1 else None
+    engines = None
+    if len(inputs) > 1:
+        # Each model is loaded once.
+        with Terminal("models") as terminal:
+            engines = load_engines(drafting, on_note=terminal.note, on_progress=terminal.progress)
     consent = Consent()
 
     def draft_one(path: Path) -> None:
@@ -86,11 +91,3 @@ def draft(
         transcripts.write(path, made)
 
     for_each(inputs, draft_one)
-
-
-def _shared_engines(options: Options) -> Engines:
-    """Engines for all files, so that each model is loaded once."""
-    from chapterize.pipeline import load_engines
-
-    with Terminal("models") as terminal:
-        return load_engines(options, on_note=terminal.note, on_progress=terminal.progress)

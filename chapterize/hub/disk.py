@@ -94,10 +94,9 @@ def plural_missing(names: Sequence[str]) -> str:
 
 
 def _has_content(path: Path) -> bool:
-    try:
+    with suppress(OSError):
         return path.stat().st_size > 0
-    except OSError:
-        return False
+    return False
 
 
 def store() -> Path:

@@ -28,6 +28,7 @@ __all__ = ["Transcriber", "WhisperOptions", "WhisperTranscriber"]
 
 _FORM = "transcript/2"
 """Version of the cached form; version 1 lost the ends of windows."""
+_VOICE = VoiceOptions(min_pause=0.16, min_speech=0.0)
 
 
 class Transcriber(Protocol):
@@ -63,7 +64,7 @@ class WhisperOptions:
 
     beam_size: int = 5
     batch_size: int | None = None
-    voice: VoiceOptions = VoiceOptions(min_pause=0.16, min_speech=0.0)
+    voice: VoiceOptions = _VOICE
 
 
 class WhisperTranscriber:

@@ -95,6 +95,7 @@ def test_a_suffix_alone_writes_one_file_for_each_input(
             "chapters and the transcript would both",
         ),
         (["--transcript", ".vtt", "--format", "vtt", "--out-dir", "o"], 5, ".transcript.vtt"),
+        (["--transcript", f"{'n' * 300}.srt"], 5, "choose another name with --transcript"),
         (["--transcript", "there.srt"], 5, "add --force, or choose another name with --transcript"),
     ],
 )

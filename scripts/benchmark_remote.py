@@ -30,7 +30,7 @@ _UPLOAD = f"""{_OURS}
 """
 _DOWNLOAD = f"""{_OURS}
     import av  # imported before the clock starts: the download opens the video to verify it
-    from chapterize.remote.download import download_render
+    from chapterize.remote.renders import download_render
     target = Path(sys.argv[2])
     target.touch()
     render = client.render(sys.argv[1])

@@ -25,8 +25,14 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from chapterize.remote.intent.keywords import Action, keyword, normalise
-from chapterize.remote.intent.model import ACTIONS, IntentModel, features
+from chapterize.remote.intent import (
+    ACTIONS,
+    Action,
+    IntentModel,
+    features,
+    keyword,
+    normalise,
+)
 
 PHRASES = Path(__file__).with_name("intent_phrases.md")
 N_FOLDS = 10
@@ -191,7 +197,7 @@ def _report(phrases: Sequence[Phrase], found: Targets, targets: Targets) -> None
 
 def pack(model: IntentModel) -> bytes:
     """Return the .npz file; the same classifier gives the same bytes."""
-    arrays = sorted(model.arrays().items())
+    arrays = sorted((vars(model) | {"margin": np.array([model.margin])}).items())
     return write_npz({name: np.ascontiguousarray(array) for name, array in arrays})
 
 

@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 
 from chapterize import weights
-from chapterize.remote.intent import Action
-from chapterize.remote.intent.model import ACTIONS, IntentModel
+from chapterize.remote.intent import ACTIONS, Action, IntentModel
 
 pytestmark = pytest.mark.slow
 

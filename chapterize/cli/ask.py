@@ -37,7 +37,7 @@ def ask(
     from chapterize.remote.intent import Action, route
 
     given = files or []
-    action = route(text, has_file=bool(given)).action
+    action = route(text, has_file=bool(given))
     if action is Action.CREDITS:
         balance(as_json, verbose)
     elif action is Action.STATE:

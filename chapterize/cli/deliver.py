@@ -41,10 +41,7 @@ __all__ = ["deliver", "delivered_json", "show_delivered"]
 
 _USUAL_RATE = 10.0
 
-Inputs = Annotated[
-    list[Path],
-    typer.Argument(metavar="FILE", help="Videos or recordings.", show_default=False),
-]
+Inputs = Annotated[list[Path], typer.Argument(metavar="FILE", help="Videos or recordings.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be sent; send nothing.")]
 Rate = Annotated[
     float, typer.Option(min=0.01, metavar="MBIT", help="Upload speed in Mbit/s, for --dry-run.")
@@ -127,15 +124,15 @@ def deliver(
 
     if offline and not (dry_run or local_only or is_typed(ctx, "offline")):
         typer.echo(
-            "note: Nothing is sent, because offline is set; --no-offline overrides it.",
-            err=True,
+            "note: Nothing is sent, because offline is set; --no-offline overrides it.", err=True
         )
+    run = _Run(inputs, output, find, options, as_json)
     if dry_run:
-        _show_offers(inputs, find, options, rate, as_json=as_json)
+        _show_offers(run, rate)
         return
     with Terminal("deliver") as terminal:
         person = Person(terminal, yes=yes, is_proxy=proxy, verbose=verbose)
-        _deliver_all(_Run(inputs, output, find, terminal, as_json), person, options)
+        _deliver_all(run, terminal, person)
 
 
 def _deliver_options(
@@ -159,19 +156,18 @@ class _Run:
     inputs: Sequence[Path]
     output: Path | None
     find: Callable[[Media, Terminal], Found]
-    terminal: Terminal
+    options: DeliverOptions
     as_json: bool
 
 
-def _deliver_all(run: _Run, person: Person, options: DeliverOptions) -> None:
+def _deliver_all(run: _Run, terminal: Terminal, person: Person) -> None:
     """Deliver all files, in one session."""
     from chapterize.deliver import Delivery
     from chapterize.remote.identity import Identity, service_address
 
-    terminal = run.terminal
     # A wrong address is no obstacle to a local result.
-    address = service_address() if options.where != "local" else ""
-    delivery = Delivery(Identity(address), options, person, person.consent)
+    address = service_address() if run.options.where != "local" else ""
+    delivery = Delivery(Identity(address), run.options, person, person.consent)
 
     def deliver_one(source: Path) -> None:
         terminal.turn_to(source.name)
@@ -190,40 +186,25 @@ def _deliver_all(run: _Run, person: Person, options: DeliverOptions) -> None:
     for_each(run.inputs, deliver_one)
 
 
-def _show_offers(
-    inputs: Sequence[Path],
-    find: Callable[[Media, Terminal], Found],
-    options: DeliverOptions,
-    rate: float,
-    *,
-    as_json: bool,
-) -> None:
+def _show_offers(run: _Run, rate: float) -> None:
+    """Show what would be sent; send nothing."""
+    from chapterize.deliver import make_offer, offer_json
+    from chapterize.remote.identity import Identity, service_address
+
     def show_one(source: Path) -> None:
         with Terminal(source.name) as terminal:
             media = media_of(source)
-            offer = _offer_of(media, find(media, terminal), options)
-        _show_offer(offer, rate, as_json=as_json, is_many=len(inputs) > 1)
+            found = run.find(media, terminal)
+            brief = run.options.brief
+            brief = replace(brief, language=found.language or brief.language)
+            offer = make_offer(media, found.chapters, brief, Identity(service_address()))
+        if run.as_json:
+            print_json(offer_json(offer, rate), is_many=len(run.inputs) > 1)
+            return
+        for line in _offer_lines(offer, rate):
+            typer.echo(plain(line))
 
-    for_each(inputs, show_one)
-
-
-def _offer_of(media: Media, found: Found, options: DeliverOptions) -> Offer:
-    """What would be sent; sends nothing."""
-    from chapterize.deliver import make_offer
-    from chapterize.remote.identity import Identity, service_address
-
-    brief = replace(options.brief, language=found.language or options.brief.language)
-    return make_offer(media, found.chapters, brief, Identity(service_address()))
-
-
-def _show_offer(offer: Offer, rate: float, *, as_json: bool, is_many: bool) -> None:
-    from chapterize.deliver import offer_json
-
-    if as_json:
-        print_json(offer_json(offer, rate), is_many=is_many)
-        return
-    for line in _offer_lines(offer, rate):
-        typer.echo(plain(line))
+    for_each(run.inputs, show_one)
 
 
 def _offer_lines(offer: Offer, rate: float) -> list[str]:

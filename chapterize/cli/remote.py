@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
@@ -15,10 +16,9 @@ from chapterize.cli.person import Person, require_consent
 from chapterize.cli.terminal import Terminal, plain, print_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
 
     from chapterize.deliver import Conversation
-    from chapterize.remote.session import Outcome
 
 __all__ = ["Session", "app", "balance", "export", "say", "status", "upload"]
 
@@ -45,6 +45,15 @@ def _conversation(
     return Conversation(Identity(service_address()), person, session)
 
 
+def _show(value: Any, *lines: str, as_json: bool, err: bool = False) -> None:
+    """Print a result: `value` as JSON, or the lines that say the same, on stderr if `err`."""
+    if as_json:
+        print_json(value)
+        return
+    for line in lines:
+        typer.echo(plain(line), err=err)
+
+
 @contextmanager
 def _resumable(terminal: Terminal, command: str) -> Iterator[None]:
     """After Ctrl-C, show the command that continues."""
@@ -68,18 +77,17 @@ def status(session: Session = None, as_json: AsJson = False, verbose: Verbose = 
     with Terminal("status") as terminal:
         name, reading = _conversation(terminal, session, verbose=verbose).state()
     files = [str(info.get("filename", "?")) for info in uploaded(reading.state)]
-    if as_json:
-        print_json(
-            {
-                "session": name,
-                "files": files,
-                "is_exportable": is_exportable(reading.state),
-                "tracks": asdict(reading.timeline)["tracks"],
-            }
-        )
-        return
-    typer.echo(plain(f"session {name}; files: {', '.join(files) or 'none'}"))
-    typer.echo(plain(summary(reading.timeline)))
+    _show(
+        {
+            "session": name,
+            "files": files,
+            "is_exportable": is_exportable(reading.state),
+            **asdict(reading.timeline),
+        },
+        f"session {name}; files: {', '.join(files) or 'none'}",
+        summary(reading.timeline),
+        as_json=as_json,
+    )
 
 
 @app.command("credits")
@@ -90,12 +98,8 @@ def balance(as_json: AsJson = False, verbose: Verbose = False) -> None:
     """
     with Terminal("credits") as terminal:
         found = _conversation(terminal, verbose=verbose).credits()
-    if as_json:
-        print_json({"available": found.available, "frozen": found.frozen, "total": found.total})
-    else:
-        typer.echo(
-            f"{found.available:g} available, {found.frozen:g} frozen, {found.total:g} in total"
-        )
+    line = f"{found.available:g} available, {found.frozen:g} frozen, {found.total:g} in total"
+    _show(vars(found), line, as_json=as_json)
 
 
 @app.command()
@@ -122,29 +126,14 @@ def upload(
     with Terminal("upload") as terminal:
         named = named_uploads(paths)
         conversation = _conversation(terminal, session, yes=yes, verbose=verbose)
-        _agree_to_upload(named, addresses, conversation, terminal, yes=yes)
+        what = [f"{name} ({path.stat().st_size / 1e6:.1f} MB)" for name, path in named.items()]
+        what += [f"the address {address}" for address in addresses]
+        host = urlsplit(conversation.identity.address).netloc
+        require_consent(f"Upload {', '.join(what)} to {host}?", terminal, yes=yes)
         name, found = conversation.upload(named, addresses, is_new=is_new)
-    if as_json:
-        print_json({"session": name, "files": [str(info.get("filename", "?")) for info in found]})
-    else:
-        noun = "file" if len(found) == 1 else "files"
-        typer.echo(f"session {name} holds {len(found)} {noun}", err=True)
-
-
-def _agree_to_upload(
-    named: Mapping[str, Path],
-    addresses: Sequence[str],
-    conversation: Conversation,
-    terminal: Terminal,
-    *,
-    yes: bool,
-) -> None:
-    from urllib.parse import urlsplit
-
-    host = urlsplit(conversation.identity.address).netloc
-    what = [f"{name} ({path.stat().st_size / 1e6:.1f} MB)" for name, path in named.items()]
-    what += [f"the address {address}" for address in addresses]
-    require_consent(f"Upload {', '.join(what)} to {host}?", terminal, yes=yes)
+    filenames = [str(info.get("filename", "?")) for info in found]
+    line = f"session {name} holds {len(found)} {'file' if len(found) == 1 else 'files'}"
+    _show({"session": name, "files": filenames}, line, as_json=as_json, err=True)
 
 
 @app.command()
@@ -158,30 +147,24 @@ def say(
 
     Sends the text as it is, waits until the agent is done, and prints what has changed.
     """
-    with Terminal("say") as terminal, _resumable(terminal, "resume"):
-        name, outcome = _conversation(terminal, session, verbose=verbose).say(text)
-    _show_outcome(name, outcome, as_json=as_json)
-
-
-def _show_outcome(name: str, outcome: Outcome, *, as_json: bool) -> None:
     from chapterize.remote.timeline import summary
 
+    with Terminal("say") as terminal, _resumable(terminal, "resume"):
+        name, outcome = _conversation(terminal, session, verbose=verbose).say(text)
     changes = [change.text for change in outcome.changes]
-    if as_json:
-        print_json(
-            {
-                "session": name,
-                "changes": changes,
-                "reply": outcome.reply,
-                "question": outcome.question,
-                "timeline": summary(outcome.after.timeline),
-            }
-        )
-        return
-    for line in changes or ["Nothing changed."]:
-        typer.echo(plain(line))
-    if outcome.question:
-        typer.echo(plain(f"The service asks: {outcome.question}"))
+    question = [f"The service asks: {outcome.question}"] if outcome.question else []
+    _show(
+        {
+            "session": name,
+            "changes": changes,
+            "reply": outcome.reply,
+            "question": outcome.question,
+            "timeline": summary(outcome.after.timeline),
+        },
+        *(changes or ["Nothing changed."]),
+        *question,
+        as_json=as_json,
+    )
 
 
 @app.command()
@@ -220,15 +203,13 @@ def sessions(as_json: AsJson = False) -> None:
         }
         for journal in journals()
     ]
-    if as_json:
-        print_json(rows)
-        return
+    lines = []
     for row in rows:
         files = ", ".join(Path(each).name for each in row["files"]) or "no files"
         state = "ended" if row["is_ended"] else f"open, last: {row['last']}"
-        typer.echo(plain(f"{row['session']}  {state}  {files}"))
-    if not rows:
-        typer.echo("no sessions were started here", err=True)
+        lines.append(f"{row['session']}  {state}  {files}")
+    none = "no sessions were started here"
+    _show(rows, *(lines or [none]), as_json=as_json, err=not rows)
 
 
 @app.command()
@@ -239,11 +220,7 @@ def resume(
     ] = None,
     output: Output = None,
     send_again: Annotated[
-        bool,
-        typer.Option(
-            "--send-again",
-            help="Send a message again whose outcome is unknown.",
-        ),
+        bool, typer.Option("--send-again", help="Send a message again whose outcome is unknown.")
     ] = False,
     yes: Yes = False,
     as_json: AsJson = False,
@@ -280,7 +257,5 @@ def cancel(
     """
     with Terminal("cancel") as terminal:
         name = _conversation(terminal, session, verbose=verbose).cancel()
-    if as_json:
-        print_json({"session": name, "is_ended": True})
-    else:
-        typer.echo(f"gave up session {name}", err=True)
+    found = {"session": name, "is_ended": True}
+    _show(found, f"gave up session {name}", as_json=as_json, err=True)

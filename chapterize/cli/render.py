@@ -22,8 +22,6 @@ from chapterize.cli.terminal import Terminal, print_json
 from chapterize.rendering.options import AUDIO_ONLY, FILLS, SIZES, RenderOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from chapterize.data import Chapters
     from chapterize.pipeline import Options
     from chapterize.rendering.options import RenderResult
@@ -33,8 +31,7 @@ __all__ = ["render"]
 Size = Annotated[
     str,
     typer.Option(
-        metavar="|".join(SIZES),
-        help="Largest shorter side of the video; it is never scaled up.",
+        metavar="|".join(SIZES), help="Largest shorter side of the video; it is never scaled up."
     ),
 ]
 Aspect = Annotated[
@@ -62,9 +59,7 @@ Accent = Annotated[str, typer.Option(metavar="#rrggbb", help="Accent colour of t
 Preview = Annotated[
     Path | None,
     typer.Option(
-        metavar="PNG",
-        help="Write an image of all titles instead of a video.",
-        show_default=False,
+        metavar="PNG", help="Write an image of all titles instead of a video.", show_default=False
     ),
 ]
 AudioOnly = Annotated[
@@ -103,6 +98,7 @@ def render(
     NAME-chapters.mp4. Where the source allows it, only the frames under a title are encoded and
     all others are copied; otherwise a note says why.
     """
+    from chapterize.files import refuse_overwrite, refuse_sources, refuse_unwritable
     from chapterize.rendering.overlay import check_font
     from chapterize.rendering.preview import check_preview, make_preview
     from chapterize.rendering.video import RenderJob, check_target, default_video, render_titled
@@ -120,7 +116,9 @@ def render(
     media = media_of(source)
     target = preview or output or default_video(media, options)
     # Drafting takes minutes, so everything that can be refused is refused first.
-    _refuse(target, (source, *([chapters] if chapters else [])), force=force)
+    refuse_overwrite(target, force=force)
+    refuse_sources(target, *filter(None, (source, chapters)))
+    refuse_unwritable(target)
     check_font(font)
     if preview is None:
         check_target(media, target, options)
@@ -141,24 +139,13 @@ def render(
         print_json({"preview": str(target)})
 
 
-def _refuse(target: Path, sources: Sequence[Path], *, force: bool) -> None:
-    from chapterize.files import refuse_overwrite, refuse_sources, refuse_unwritable
-
-    refuse_overwrite(target, force=force)
-    refuse_sources(target, *sources)
-    refuse_unwritable(target)
-
-
 def _show(made: RenderResult, chapters: Chapters, *, as_json: bool) -> None:
-    report = {
-        "path": str(made.path),
-        "how": made.how,
-        "reason": made.reason or None,
-        "share": round(made.share, 4),
-        "n_chapters": len(chapters),
-        "notes": list(made.notes),
-    }
     if as_json:
+        report: dict[str, object] = {
+            **{"path": str(made.path), "how": made.how, "reason": made.reason or None},
+            **{"share": round(made.share, 4), "n_chapters": len(chapters)},
+            **{"notes": list(made.notes)},
+        }
         print_json(report)
         return
     how = {

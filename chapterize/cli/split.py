@@ -8,12 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chapterize.cli.drafting import chapters_of, media_of, with_draft_options
-from chapterize.cli.options import (
-    AsJson,
-    ChapterFile,
-    Force,
-    Video,
-)
+from chapterize.cli.options import AsJson, ChapterFile, Force, Video
 from chapterize.cli.terminal import Terminal, print_json
 from chapterize.errors import InputError, OutputError
 

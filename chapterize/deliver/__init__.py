@@ -2,19 +2,10 @@
 
 from chapterize.deliver.conversation import Conversation
 from chapterize.deliver.delivery import DeliverOptions, Delivery, Targets
-from chapterize.deliver.offer import (
-    MOST_BYTES,
-    Choice,
-    Offer,
-    make_offer,
-    named_uploads,
-    offer_json,
-    upload_name,
-)
-from chapterize.deliver.service import Delivered
+from chapterize.deliver.offer import Choice, Offer, make_offer, named_uploads, offer_json
+from chapterize.deliver.results import Delivered
 
 __all__ = [
-    "MOST_BYTES",
     "Choice",
     "Conversation",
     "DeliverOptions",
@@ -25,5 +16,4 @@ __all__ = [
     "make_offer",
     "named_uploads",
     "offer_json",
-    "upload_name",
 ]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from chapterize.data import Chapters
-from chapterize.deliver.service import Delivered, carry_job, finish_video
+from chapterize.deliver.results import Delivered, carry_job, finish_video
 from chapterize.errors import InputError, RemoteRefused
 from chapterize.files import refuse_overwrite, refuse_unwritable
 from chapterize.remote.answers import Credits
@@ -19,6 +19,7 @@ from chapterize.remote.identity import Identity
 from chapterize.remote.journal import Job, Link, SessionJournal, User, find_journal
 from chapterize.remote.renders import rendered
 from chapterize.remote.session import Message, Outcome, Reading, read_state, send_once
+from chapterize.remote.timeline import uploaded
 from chapterize.remote.workflow import fetch, open_session, upload_file
 
 __all__ = ["Conversation"]
@@ -31,7 +32,6 @@ class Conversation:
     identity: Identity
     user: User
     name: str | None = None
-    language: str = "en"
 
     def credits(self) -> Credits:
         """Return the balance of the account."""
@@ -59,9 +59,7 @@ class Conversation:
                 link.journal.note("upload", step="wanted", size=None)
                 link.client.upload_addresses(session_id, addresses)
                 link.journal.note("upload", step="done", n_files=len(addresses))
-            infos = read_state(link.client, session_id).state.get("video_infos")
-            found = [each for each in infos if isinstance(each, dict)] if infos else []
-            return link.journal.name, tuple(found)
+            return link.journal.name, uploaded(read_state(link.client, session_id).state)
 
     def say(self, text: str) -> tuple[str, Outcome]:
         """Send a message in the user's own words; return the session's name and the outcome."""
@@ -74,25 +72,12 @@ class Conversation:
     def export(self, target: Path | None, *, force: bool = False) -> Delivered:
         """Render the session as it is now, and download the video."""
         with self._linked() as (link, session_id):
-            jobs = link.journal.jobs
-            job = self._export_job(jobs[-1] if jobs else None, target, force, link.journal)
+            job = _export_job(link.journal, target, force)
             _refuse_target(job.target, force=force)
             render = rendered(link, session_id, None)
             notes = fetch(link, render, job)
             link.journal.note("render", step="fetched", render_id=render.id)
-        return Delivered(
-            "remote", "", job.target, job.chapters, notes=notes, session=link.journal.name
-        )
-
-    def _export_job(
-        self, last: Job | None, target: Path | None, force: bool, journal: SessionJournal
-    ) -> Job:
-        if last is not None:
-            return replace(last, target=(target or last.target).absolute(), force=force)
-        path = (target or Path(f"{journal.name}.mp4")).absolute()
-        # Without chapters from here the video is kept as it comes.
-        nothing = Chapters.from_starts([0.0], [path.stem], 1.0)
-        return Job(path, path, path.name, "", nothing, path, force)
+        return Delivered("remote", job.target, job.chapters, notes=notes, session=link.journal.name)
 
     def resume(
         self, *, target: Path | None = None, force: bool = False, send_again: bool = False
@@ -149,24 +134,33 @@ class Conversation:
     @contextmanager
     def _linked(self, *, create: bool = False, is_new: bool = False) -> Iterator[tuple[Link, str]]:
         """Yield the session's link and its id at the service; `create` it if there is none."""
-        journal = None if is_new else self._known(create=create)
-        if journal is None:
-            journal = SessionJournal.begin(self.identity.address, self.identity.folder)
+        address, folder = self.identity.address, self.identity.folder
+        journal = None
+        if not is_new:
+            try:
+                journal = find_journal(self.name, address, folder=folder)
+            except InputError:
+                if self.name is not None or not create:
+                    raise
+        journal = journal or SessionJournal.begin(address, folder)
         if journal.session_id is None and not create:
             raise InputError(
                 f"the session {journal.name} was never created at the service",
                 hint="continue with: chapterize remote resume",
             )
         with Link.opened(self.identity, journal, self.user, finish_video) as link:
-            yield link, open_session(link, self.language)
+            yield link, open_session(link, "en")
 
-    def _known(self, *, create: bool) -> SessionJournal | None:
-        try:
-            return find_journal(self.name, self.identity.address, folder=self.identity.folder)
-        except InputError:
-            if self.name is not None or not create:
-                raise
-            return None
+
+def _export_job(journal: SessionJournal, target: Path | None, force: bool) -> Job:
+    """The latest job of the session, or one without a source."""
+    if journal.jobs:
+        last = journal.jobs[-1]
+        return replace(last, target=(target or last.target).absolute(), force=force)
+    path = (target or Path(f"{journal.name}.mp4")).absolute()
+    # Without chapters from here the video is kept as it comes.
+    nothing = Chapters.from_starts([0.0], [path.stem], 1.0)
+    return Job(path, path, path.name, "", nothing, path, force)
 
 
 def _refuse_target(target: Path, *, force: bool) -> None:

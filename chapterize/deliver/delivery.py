@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from urllib.parse import quote
 
 from chapterize.cache import cache_folder
 from chapterize.data import Chapters, Media
-from chapterize.deliver.local import listing_path, local_target, make_local
-from chapterize.deliver.offer import Choice, Offer, make_offer, upload_name
-from chapterize.deliver.service import (
+from chapterize.deliver.offer import Choice, Offer, make_offer
+from chapterize.deliver.results import (
     Delivered,
     carry_job,
     check_target,
-    next_steps,
-    record_fallback,
+    listing_path,
+    local_target,
+    make_local,
+    read_credits,
 )
 from chapterize.errors import (
+    ChapterizeError,
     Declined,
     ExportBlocked,
     FileTooLarge,
@@ -29,12 +33,16 @@ from chapterize.errors import (
 from chapterize.files import refuse_overwrite, refuse_sources, refuse_unwritable, replacing
 from chapterize.fingerprint import file_fingerprint
 from chapterize.remote.brief import BriefOptions
-from chapterize.remote.identity import Identity
-from chapterize.remote.journal import Job, SessionJournal, User
+from chapterize.remote.identity import Identity, Token
+from chapterize.remote.journal import Job, Link, SessionJournal, User
+from chapterize.remote.workflow import note_credits
 from chapterize.rendering import RenderOptions
 from chapterize.rendering.proxy import make_proxy
 
 __all__ = ["DeliverOptions", "Delivery", "Targets"]
+
+_REGISTER = "https://nemovideo.com/register?bind="
+_TOP_UP = "https://nemovideo.com"
 
 
 @dataclass(frozen=True)
@@ -59,28 +67,19 @@ class Targets:
     local: Path
 
 
+@dataclass
 class Delivery:
     """The files of one command: they share a session, and each has its own render.
 
-    Parameters
-    ----------
-    identity : used only when something is sent.
-    consent : called before the first byte is sent.
+    `identity` is used only when something is sent; `consent` is called before the first byte is.
     """
 
-    def __init__(
-        self,
-        identity: Identity,
-        options: DeliverOptions,
-        user: User,
-        consent: Callable[[Offer], Choice],
-    ) -> None:
-        self.identity = identity
-        self.options = options
-        self.user = user
-        self.consent = consent
-        self.journal: SessionJournal | None = None
-        self._blocked_by: RemoteError | None = None
+    identity: Identity
+    options: DeliverOptions
+    user: User
+    consent: Callable[[Offer], Choice]
+    journal: SessionJournal | None = field(default=None, init=False)
+    _blocked_by: RemoteError | None = field(default=None, init=False)
 
     def targets(self, media: Media, target: Path | None = None) -> Targets:
         """Check where the results of `media` go, before a draft that may take minutes.
@@ -106,9 +105,9 @@ class Delivery:
         """Have the service make the video, or make it locally; nothing is sent without consent.
 
         The user consents to an offer. Then the file is uploaded, the plan sent and checked against
-        the timeline, and the video rendered, downloaded and verified (`carry_job`). The result is
-        local if the options or the user say so, if the service does not accept the file, or if it
-        fails.
+        the timeline, and the video rendered, downloaded and verified: `remote.workflow.carry` has
+        the steps. The result is local if the options or the user say so, if the service does not
+        accept the file, or if it fails.
 
         Parameters
         ----------
@@ -122,37 +121,35 @@ class Delivery:
         """
         if self.options.where == "local":
             return self._make_local(targets, chapters, "requested by an option")
-        media = targets.media
         brief = replace(self.options.brief, language=language or self.options.brief.language)
-        offer = make_offer(media, chapters, brief, self.identity)
+        offer = make_offer(targets.media, chapters, brief, self.identity)
         if offer.can_be_sent:
-            check_target(targets.remote, media)
-        if self._blocked_by is not None and self.options.where != "remote":
-            reason = self._blocked_by.what
-            self._announce_local(f"{media.path.name} is not sent either ({reason})")
-            steps = next_steps(self._blocked_by, self.identity.token())
-            return self._make_local(targets, chapters, reason, steps)
-        if self._choice(offer) is Choice.LOCAL:
-            if offer.obstacle:
-                self._announce_local(f"{media.path.name} is not sent ({offer.obstacle})")
-            reason = offer.obstacle or "requested by the user"
-            return self._make_local(targets, chapters, reason, offer.remedy)
-        upload = media.path if offer.is_accepted else self._proxy(offer, media)
-        job = self._job(targets, upload, chapters, brief)
+            check_target(targets.remote, targets.media)
+        kept_local = self._kept_local(offer)
+        if kept_local is not None:
+            return self._make_local(targets, chapters, *kept_local)
+        job = self._job(targets, offer, brief)
+        if self.journal is None:
+            self.journal = SessionJournal.begin(self.identity.address, self.identity.folder)
         try:
-            return carry_job(self.identity, self._opened_journal(), job, self.user)
+            return carry_job(self.identity, self.journal, job, self.user)
         except RemoteError as error:
             if self.options.where == "remote":
                 raise
-            return self._fall_back(targets, chapters, error)
+            return self._fall_back(targets, self.journal, job, error)
 
-    def _choice(self, offer: Offer) -> Choice:
-        """What the user says to an offer that can be sent; ``LOCAL`` for any other.
+    def _kept_local(self, offer: Offer) -> tuple[str, str] | None:
+        """Why nothing is sent, and how to get the service's result; None if the user consents.
 
         Raises
         ------
-        Declined, RemoteRefused : there is nothing left to do.
+        Declined, RemoteRefused : a local result is excluded, by the user or by an option.
         """
+        is_remote_only = self.options.where == "remote"
+        if self._blocked_by is not None and not is_remote_only:
+            reason = self._blocked_by.what
+            self._announce_local(f"{offer.source.name} is not sent either ({reason})")
+            return reason, next_steps(self._blocked_by, self.identity.token())
         choice = self.consent(offer) if offer.can_be_sent else Choice.LOCAL
         if choice is Choice.STOP:
             raise Declined(
@@ -160,12 +157,35 @@ class Delivery:
                 why="you said no",
                 hint="make the result on this machine with: chapterize deliver --local-only",
             )
-        if choice is Choice.LOCAL and self.options.where == "remote":
-            if offer.is_accepted:
-                raise Declined("nothing was sent", why="--remote-only excludes a local result")
+        if choice is not Choice.LOCAL:
+            return None
+        if is_remote_only and offer.is_accepted:
+            raise Declined("nothing was sent", why="--remote-only excludes a local result")
+        if is_remote_only:
             kind = UnsupportedFile if offer.name is None else FileTooLarge
             raise kind(f"{offer.source} was not sent", why=offer.obstacle, hint=offer.remedy)
-        return choice
+        if offer.obstacle:
+            self._announce_local(f"{offer.source.name} is not sent ({offer.obstacle})")
+        return offer.obstacle or "requested by the user", offer.remedy
+
+    def _job(self, targets: Targets, offer: Offer, brief: BriefOptions) -> Job:
+        media = targets.media
+        upload, name = media.path, offer.name or media.path.name
+        if not offer.is_accepted:
+            upload, name = self._proxy(offer, media), f"{media.path.stem}.mp4"
+        return Job(
+            source=media.path.absolute(),
+            upload=upload.absolute(),
+            name=self._unused_name(name),
+            fingerprint=file_fingerprint(upload),
+            chapters=offer.chapters,
+            target=targets.remote.absolute(),
+            force=self.options.force,
+            style=brief.style,
+            seconds=brief.seconds,
+            aspect=brief.aspect,
+            language=brief.language,
+        )
 
     def _proxy(self, offer: Offer, media: Media) -> Path:
         """The smaller copy of `media` that is sent in its place."""
@@ -182,23 +202,6 @@ class Delivery:
         )
         return target
 
-    def _job(self, targets: Targets, upload: Path, chapters: Chapters, brief: BriefOptions) -> Job:
-        media = targets.media
-        name = upload_name(media) if upload == media.path else f"{media.path.stem}.mp4"
-        return Job(
-            source=media.path.absolute(),
-            upload=upload.absolute(),
-            name=self._unused_name(name or media.path.name),
-            fingerprint=file_fingerprint(upload),
-            chapters=chapters,
-            target=targets.remote.absolute(),
-            force=self.options.force,
-            style=brief.style,
-            seconds=brief.seconds,
-            aspect=brief.aspect,
-            language=brief.language,
-        )
-
     def _unused_name(self, name: str) -> str:
         """`name`, with a number if another file of this session has that name."""
         taken = {job.name for job in self.journal.jobs} if self.journal is not None else set()
@@ -208,24 +211,26 @@ class Delivery:
             name = f"{path.stem} ({n}){path.suffix}"
         return name
 
-    def _opened_journal(self) -> SessionJournal:
-        if self.journal is None:
-            self.journal = SessionJournal.begin(self.identity.address, self.identity.folder)
-        return self.journal
+    def _fall_back(
+        self, targets: Targets, journal: SessionJournal, job: Job, error: RemoteError
+    ) -> Delivered:
+        """Make the result locally after the service failed; include what was already spent.
 
-    def _fall_back(self, targets: Targets, chapters: Chapters, error: RemoteError) -> Delivered:
-        """Make the result locally after the service failed; include what was already spent."""
+        The session stays open, to be resumed once the obstacle is gone.
+        """
         if isinstance(error, OutOfCredits | ExportBlocked | TokenRefused):
             # Another file would fail as well, after an upload for nothing.
             self._blocked_by = error
+        with suppress(ChapterizeError), Link.opened(self.identity, journal, self.user) as link:
+            journal.note("local", job=job, reason=error.what)
+            if journal.session_id is not None:
+                note_credits(link, job)
         reason = f"{error.what}: {error.why}" if error.why else error.what
-        journal = self._opened_journal()
-        spent = record_fallback(self.identity, journal, self.user, error)
         self._announce_local(f"The service could not make the video ({reason})")
         is_taken = any(each.target == targets.local.absolute() for each in journal.jobs)
         steps = next_steps(error, self.identity.token(), journal, is_taken=is_taken)
-        made = self._make_local(targets, chapters, reason, steps)
-        return replace(made, credits=spent, session=journal.name)
+        made = self._make_local(targets, job.chapters, reason, steps)
+        return replace(made, credits=read_credits(journal, job), session=journal.name)
 
     def _announce_local(self, why: str) -> None:
         self.user.show(f"{why}; making it on this machine.")
@@ -241,12 +246,32 @@ class Delivery:
             force=self.options.force,
             on_progress=self.user.progress,
         )
-        return Delivered(
-            where="local",
-            reason=reason,
-            path=made.video,
-            chapters=chapters,
-            listing=made.listing,
-            notes=made.notes,
-            next_steps=steps,
-        )
+        return replace(made, reason=reason, next_steps=steps)
+
+
+def next_steps(
+    error: RemoteError,
+    token: Token | None,
+    journal: SessionJournal | None = None,
+    *,
+    is_taken: bool = False,
+) -> str:
+    """Return how to get the service's result after `error`.
+
+    `is_taken` : the local result has the name that the service's would get.
+    """
+    resume = "chapterize deliver"
+    if journal is not None:
+        resume = f"chapterize remote resume {journal.name}{' --force' if is_taken else ''}"
+    if isinstance(error, TokenRefused) and error.hint:
+        return f"{error.hint}, then: {resume}"
+    if isinstance(error, OutOfCredits):
+        where = f"top up at {_TOP_UP}"
+        if token is not None and token.is_anonymous and token.user_id:
+            where = f"register at {_REGISTER}{quote(token.user_id, safe='')}"
+        return f"{where}, then: {resume}"
+    if isinstance(error, ExportBlocked):
+        return f"change the plan at {_TOP_UP}, then: {resume}"
+    if isinstance(error, UnsupportedFile | FileTooLarge):
+        return error.hint
+    return f"later: {resume}"

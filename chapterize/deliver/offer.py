@@ -6,6 +6,7 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median_high
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -111,14 +112,10 @@ def make_offer(media: Media, chapters: Chapters, brief: BriefOptions, identity: 
     elif media.size_bytes > MOST_BYTES:
         proxy = plan_proxy(media, MOST_BYTES)
         obstacle = f"it is {media.size_bytes / 1e6:.0f} MB, and the service accepts at most 500 MB"
-        remedy = (
-            "trim it"
-            if proxy is None
-            else (
-                f"send a proxy of at most {proxy.size_bytes / 1e6:.0f} MB "
-                f"({proxy.height} lines) with --proxy, or trim it"
-            )
-        )
+        remedy = "trim it"
+        if proxy is not None:
+            size = f"{proxy.size_bytes / 1e6:.0f} MB ({proxy.height} lines)"
+            remedy = f"send a proxy of at most {size} with --proxy, or trim it"
     if not any(title.strip() for title in chapters.titles):
         obstacle, remedy = "none of its chapters has a title", "give the chapters titles"
         proxy = None
@@ -183,14 +180,14 @@ def named_uploads(paths: Sequence[Path]) -> dict[str, Path]:
 
 
 def _usual_cost(folder: Path) -> float | None:
+    """The median cost of finished deliveries; the higher of two in the middle."""
     costs = []
     for journal in journals(folder):
         for job in journal.jobs:
             read = [entry["available"] for entry in journal.all_of("credits", job)]
-            ended = journal.ended(job)
-            if ended is not None and len(read) > 1 and read[0] >= read[-1]:
+            if journal.ended(job) is not None and len(read) > 1 and read[0] >= read[-1]:
                 costs.append(read[0] - read[-1])
-    return sorted(costs)[len(costs) // 2] if costs else None
+    return median_high(costs) if costs else None
 
 
 def offer_json(offer: Offer, mbit: float | None) -> dict[str, Any]:

@@ -148,11 +148,11 @@ def unwrap(
     ----------
     status : of HTTP.
     wait : seconds that the service asks to wait, for `RateLimited`.
-    secret : removed from what the service says.
+    secret : removed from the service's message.
 
     Raises
     ------
-    RemoteRefused : it says no, with whatever status; chosen by code, else by status.
+    RemoteRefused : the service refuses; the class depends on its code, else on the status.
     RemoteUnreachable : a server or gateway failed; the request may have been carried out.
     RemoteProtocolError : it is not a JSON object.
     """
@@ -171,7 +171,7 @@ def unwrap(
     if code in _REFUSALS or (code and status < 400):
         raise refusal(code, said)
     if status in _STATUSES:
-        raise _made(_STATUSES[status], status, said, wait)
+        raise refusal(status, said, wait)
     if status in _GATEWAY or (status >= 500 and not is_own):
         raise RemoteUnreachable(
             "the service is not available",
@@ -189,15 +189,9 @@ def is_refusal(code: int | None) -> bool:
     return code in _REFUSALS
 
 
-def refusal(code: int, said: str) -> RemoteRefused:
-    """Return the error for one of the service's own codes."""
+def refusal(code: int, said: str, wait: float | None = None) -> RemoteRefused:
+    """Return the error for one of the service's own codes, or a status of HTTP."""
     known = _REFUSALS.get(code) or _STATUSES.get(code, (RemoteRefused, "the service refuses", ""))
-    return _made(known, code, said, None)
-
-
-def _made(
-    known: tuple[type[RemoteRefused], str, str], code: int, said: str, wait: float | None
-) -> RemoteRefused:
     kind, what, meaning = known
     why = "; ".join(filter(None, (meaning, _line(said)))) or f"it answers {code}"
     if kind is RateLimited:
@@ -223,12 +217,9 @@ def _verdict(answer: Mapping[str, Any]) -> tuple[int, str | None]:
     if not isinstance(error, str) or not error:
         error = answer.get("message", answer.get("detail"))
     said = error if isinstance(error, str) else ""
-    is_no = bool(code) or answer.get("success") is False
     # Some failures have nothing but an error; the status of a render has one too.
-    is_no = is_no or (
-        bool(answer.get("error")) and "status" not in answer and not answer.get("success")
-    )
-    return code, said if is_no else None
+    is_failure = answer.get("error") and "status" not in answer and not answer.get("success")
+    return code, said if code or answer.get("success") is False or is_failure else None
 
 
 def _whole(value: object) -> int:
@@ -244,18 +235,11 @@ def _line(text: str) -> str:
 
 
 def token_in(answer: Mapping[str, Any]) -> Token:
-    """Return the starter token of ``anonymous-token``."""
-    data = _data(answer, "token")
-    secret = _text(data, "token")
-    if not (secret.isascii() and secret.isprintable() and " " not in secret):
+    """Return a new starter token."""
+    token = Token.starter(_data(answer, "token"))
+    if token is None:
         raise _missing("token")
-    user, until = data.get("user_id"), data.get("expires_at")
-    return Token(
-        secret,
-        True,
-        user if isinstance(user, str) else None,
-        until if isinstance(until, str) else None,
-    )
+    return token
 
 
 def session_in(answer: Mapping[str, Any]) -> SessionIds:
@@ -267,9 +251,8 @@ def session_in(answer: Mapping[str, Any]) -> SessionIds:
 def files_in(answer: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
     """Return the service's description of each uploaded file."""
     files = _data(answer, "upload").get("files")
-    if not isinstance(files, list):
-        raise _missing("upload")
-    described = tuple(each for each in files if isinstance(each, dict))
+    rows = files if isinstance(files, list) else ()
+    described = tuple(each for each in rows if isinstance(each, dict))
     if not described:
         raise _missing("upload")
     return described

@@ -115,9 +115,7 @@ def check_plan(
     A title matches a segment with the same text, ignoring case, width and spaces; of several, the
     nearest. It is in place if it starts at most `tolerance` seconds from its chapter.
     """
-    segments = [
-        segment for track in timeline.tracks if track.kind == "text" for segment in track.segments
-    ]
+    segments = timeline.titles
     titled = [each for each in chapters.chapters if _one_line(each.title)]
     partner = pair_nearest(
         [(_fold(each.title), each.start) for each in titled],

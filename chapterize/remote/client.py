@@ -34,8 +34,7 @@ from chapterize.remote.identity import (
     checked_address,
     redact_logs,
 )
-from chapterize.remote.request import OnBytes, Request
-from chapterize.remote.retry import SILENT, Tries, Waits
+from chapterize.remote.request import SILENT, OnBytes, Request, Tries, Waits
 
 if TYPE_CHECKING:
     import httpx
@@ -91,7 +90,7 @@ class Client:
         with httpx.Client(
             headers=attribution(__version__),
             timeout=httpx.Timeout(waits.answer, connect=waits.connect),
-            # A proxy from the environment is no way to a service on this machine.
+            # A proxy from the environment cannot reach a service on this machine.
             trust_env=identity.address.startswith("https:"),
             follow_redirects=False,
         ) as http:
@@ -173,7 +172,7 @@ class Client:
                         read_answer(response, self._secret)
                         yield iter(())
                         return
-                    yield read_events(self._pieces(response, on_piece))
+                    yield read_events(_followed(response.iter_bytes(), on_piece))
                     return
             except (RateLimited, TokenRefused, RemoteUnreachable) as error:
                 tries.again(error)
@@ -207,7 +206,7 @@ class Client:
         """Stop a render."""
         self._call(Request("POST", f"{_RENDERS}/{quote(render_id, safe='')}/cancel"))
 
-    def download_path(self, render_id: str) -> str:
+    def download_address(self, render_id: str) -> str:
         """Return the address of a finished render at the service itself."""
         return f"{self.identity.address}/api/render/proxy/{quote(render_id, safe='')}/download"
 
@@ -329,10 +328,11 @@ class Client:
             was_sent=was_sent,
         )
 
-    def _pieces(self, response: httpx.Response, on_piece: Callable[[], None]) -> Iterator[bytes]:
-        for piece in response.iter_bytes():
-            on_piece()
-            yield piece
+
+def _followed(pieces: Iterator[bytes], on_piece: Callable[[], None]) -> Iterator[bytes]:
+    for piece in pieces:
+        on_piece()
+        yield piece
 
 
 def _upload_path(session_id: str) -> str:

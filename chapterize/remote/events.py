@@ -58,19 +58,15 @@ class Text:
 class ToolCall:
     """The agent calls a tool; not shown."""
 
-    name: str
-
 
 @dataclass(frozen=True)
 class ToolResult:
     """The result of a tool; not shown."""
 
-    name: str
-
 
 @dataclass(frozen=True)
 class Heartbeat:
-    """The service is alive, and has nothing to say."""
+    """The service is alive; nothing to show."""
 
 
 @dataclass(frozen=True)
@@ -188,9 +184,9 @@ def _plain(value: Mapping[str, Any]) -> Event | None:
     if kind == "text" and isinstance(content, str):
         return _text(content, is_partial=value.get("partial") is True)
     if kind == "tool_call":
-        return ToolCall(_name(value))
+        return ToolCall()
     if kind == "tool_result":
-        return ToolResult(_name(value))
+        return ToolResult()
     if kind in ("heartbeat", "ping"):
         return Heartbeat()
     if kind == "error":
@@ -213,20 +209,15 @@ def _parts(content: Mapping[str, Any], *, is_partial: bool) -> list[Event]:
         if isinstance(text, str) and not part.get("thought") and content.get("role") != "user":
             events.append(_text(text, is_partial=is_partial))
         if isinstance(call, dict):
-            events.append(ToolCall(_name(call)))
+            events.append(ToolCall())
         if isinstance(result, dict):
-            events.append(ToolResult(_name(result)))
+            events.append(ToolResult())
     return [event for event in events if event != Heartbeat()] or [Heartbeat()]
 
 
 def _text(text: str, *, is_partial: bool) -> Event:
     text = printable(text)
     return Text(text, is_partial) if text else Heartbeat()
-
-
-def _name(value: Mapping[str, Any]) -> str:
-    name = value.get("name")
-    return printable(name[:_SHOWN]) if isinstance(name, str) else ""
 
 
 def _unparsed(text: str) -> Unparsed:

@@ -40,6 +40,7 @@ STATE_VARIABLE = "CHAPTERIZE_STATE"
 _SKILL = "chapter-generator"
 _PLATFORMS = ("clawhub", "cursor")
 _SECRET = re.compile(r"nmv_[A-Za-z0-9]+_[^\s\"'&<>,;)}\]]+")
+_MOST_CHARACTERS = 4096
 _PRIVATE_FILE = 0o600
 _LOGGERS = (
     *("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2"),
@@ -55,6 +56,14 @@ class Token:
     is_anonymous: bool
     user_id: str | None = None
     expires_at: str | None = None
+
+    @classmethod
+    def starter(cls, entry: Mapping[str, Any]) -> Token | None:
+        """Return the starter token in an answer or a stored file; None if it cannot be sent."""
+        secret = _text(entry.get("token")) or ""
+        if not _is_sendable(secret) or len(secret) > _MOST_CHARACTERS:
+            return None
+        return cls(secret, True, _text(entry.get("user_id")), _text(entry.get("expires_at")))
 
 
 def blank_secrets(text: str, *known: str) -> str:
@@ -186,13 +195,16 @@ class Identity:
         InputError : the token in the environment cannot be sent.
         """
         secret = os.environ.get(TOKEN_VARIABLE, "").strip()
+        if _is_sendable(secret):
+            return Token(secret, is_anonymous=False)
         if secret:
-            return Token(_sendable(secret), is_anonymous=False)
+            raise InputError(
+                f"the token in {TOKEN_VARIABLE} cannot be sent",
+                why="it contains spaces or characters outside ASCII",
+                hint="copy it again, or unset the variable for a starter token",
+            )
         kept = self._read("token.json")
-        secret = _text(kept.get("token")) or ""
-        if kept.get("address") != self.address or not _is_sendable(secret):
-            return None
-        return Token(secret, True, _text(kept.get("user_id")), _text(kept.get("expires_at")))
+        return Token.starter(kept) if kept.get("address") == self.address else None
 
     def keep(self, token: Token) -> None:
         """Store a starter token for the next command.
@@ -251,16 +263,6 @@ def make_private_folder(folder: Path) -> None:
             why=error.strerror or str(error),
             hint=f"set {STATE_VARIABLE} to another folder",
         ) from error
-
-
-def _sendable(secret: str) -> str:
-    if not _is_sendable(secret):
-        raise InputError(
-            f"the token in {TOKEN_VARIABLE} cannot be sent",
-            why="it contains spaces or characters outside ASCII",
-            hint="copy it again, or unset the variable for a starter token",
-        )
-    return secret
 
 
 def _is_sendable(secret: str) -> bool:

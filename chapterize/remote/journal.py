@@ -2,7 +2,7 @@
 
 A journal is one file of JSON lines in the user's state folder. Each line is on the disk before the
 act that it records, so `chapterize remote resume` knows from it alone what has been done and what
-has not. It contains no token, no download address, and of the video only titles and times.
+has not. It contains no token and no download address; of the video, only titles and times.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class Job:
 
     `source` is the user's file; `upload` the file that is sent, the same or a smaller proxy;
     `name` its name at the service and `fingerprint` that of its content, empty for a video that
-    has no source here. `style`, `seconds` and
-    `aspect` describe the title overlays, `language` the messages. The video goes to `target`.
+    has no source here. `style`, `seconds` and `aspect` describe the title overlays, `language` the
+    messages. The video goes to `target`.
     """
 
     source: Path
@@ -63,12 +63,10 @@ class Job:
 
     def to_entry(self) -> dict[str, Any]:
         """Return the job as JSON."""
-        plain = {name: getattr(self, name) for name in _PLAIN}
-        paths = {name: str(getattr(self, name)) for name in _PATHS}
         chapters = self.chapters
         return {
-            **paths,
-            **plain,
+            **{name: str(getattr(self, name)) for name in _PATHS},
+            **{name: getattr(self, name) for name in _PLAIN},
             "starts": list(chapters.starts),
             "titles": list(chapters.titles),
             "duration": chapters.duration,
@@ -79,10 +77,8 @@ class Job:
         """Read what `to_entry` wrote."""
         given: dict[str, Any] = {name: Path(entry[name]) for name in _PATHS}
         given |= {name: entry[name] for name in _PLAIN}
-        return cls(
-            **given,
-            chapters=Chapters.from_starts(entry["starts"], entry["titles"], entry["duration"]),
-        )
+        chapters = Chapters.from_starts(entry["starts"], entry["titles"], entry["duration"])
+        return cls(**given, chapters=chapters)
 
 
 @dataclass
@@ -102,8 +98,7 @@ class SessionJournal:
     @classmethod
     def begin(cls, address: str, folder: Path | None = None) -> SessionJournal:
         """Create the journal of a new session at `address`."""
-        stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-        name = f"{stamp}-{secrets.token_hex(2)}"
+        name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
         sessions = (folder or state_folder()) / _FOLDER
         make_private_folder(sessions)
         journal = cls(name, Journal(sessions / f"{name}{_SUFFIX}"))
@@ -179,7 +174,7 @@ class SessionJournal:
 
     def ended(self, job: Job) -> Mapping[str, Any] | None:
         """Return the entry that ended a job; None while it is unfinished."""
-        found = [entry for entry in self.entries if entry["act"] == "end" and _is_of(entry, job)]
+        found = self.all_of("end", job)
         return found[-1] if found else None
 
     def since_session(self, act: str, job: Job | None) -> list[dict[str, Any]]:
@@ -275,7 +270,7 @@ Finish = Callable[[Path, Job], Sequence[str]]
 """Applied to a downloaded video, at a temporary path, before it gets its name; returns notes."""
 
 
-def _no_notes(path: Path, job: Job) -> Sequence[str]:
+def _no_notes(video: Path, job: Job) -> Sequence[str]:
     return ()
 
 
@@ -291,11 +286,7 @@ class Link:
     @classmethod
     @contextmanager
     def opened(
-        cls,
-        identity: Identity,
-        journal: SessionJournal,
-        user: User,
-        finish: Finish = _no_notes,
+        cls, identity: Identity, journal: SessionJournal, user: User, finish: Finish = _no_notes
     ) -> Iterator[Link]:
         """Yield a link whose connections are closed at the end; it is the journal's writer."""
         with Client.opened(identity, on_detail=user.detail) as client:

@@ -6,23 +6,15 @@ import time
 
 from chapterize.errors import RemoteProtocolError, RemoteUnreachable
 from chapterize.remote.client import Client
-from chapterize.remote.events import (
-    Event,
-    Fault,
-    Heartbeat,
-    Text,
-    ToolCall,
-    ToolResult,
-    Unparsed,
-)
+from chapterize.remote.events import Event, Fault, Heartbeat, Text, ToolCall, ToolResult, Unparsed
 from chapterize.remote.journal import User
-from chapterize.remote.retry import Waits
-from chapterize.remote.screen import translate
+from chapterize.remote.request import Waits
 from chapterize.remote.wording import (
     OUT_OF_CREDITS,
     closing_question,
     may_become_noise,
     out_of_credits,
+    translate,
     without_noise,
 )
 
@@ -182,7 +174,7 @@ class _Lines:
     def finish(self) -> None:
         """Show what has come so far; no later text belongs to it."""
         text, self._text = self._text, ""
-        for line in translate(text).text.splitlines():
+        for line in translate(text).splitlines():
             if line.strip():
                 self._user.show(self._client.redacted(line.strip()))
 

@@ -1,6 +1,6 @@
 """A session at the service: its state, and messages whose outcome is read off the state.
 
-Success is never read off the stream: about a third of all edits end without any text, and a cut
+Success is never read off the stream: about a third of all edits end without any text, and a broken
 connection looks like an end. So the state is read before a message and afterwards, until two
 readings agree, and the difference is what the message did. A message is never sent twice.
 """
@@ -26,8 +26,8 @@ from chapterize.remote.answers import is_refusal, refusal
 from chapterize.remote.client import Client
 from chapterize.remote.journal import Job, Link, User
 from chapterize.remote.reply import run_agent
-from chapterize.remote.screen import translate
 from chapterize.remote.timeline import Change, Segment, Timeline, Track, changes, read_timeline
+from chapterize.remote.wording import translate
 
 __all__ = [
     "Message",
@@ -170,7 +170,7 @@ def send_message(
             why = f"it failed: {fault.message}" if fault is not None else ""
             after = await_change(client, session_id, before.digest, user, why)
     found = changes(before.timeline, after.timeline)
-    return Outcome(found, after, translate(reply.text).text, reply.question)
+    return Outcome(found, after, translate(reply.text), reply.question)
 
 
 def send_once(link: Link, message: Message, *, send_again: bool = False) -> Outcome:
@@ -178,11 +178,8 @@ def send_once(link: Link, message: Message, *, send_again: bool = False) -> Outc
 
     With `send_again`, one whose outcome is unknown is sent again if nothing has changed.
     """
-    known = [
-        entry
-        for entry in link.journal.since_session("message", message.job)
-        if entry["kind"] == message.kind
-    ]
+    sent = link.journal.since_session("message", message.job)
+    known = [entry for entry in sent if entry["kind"] == message.kind]
     step = known[-1]["step"] if known else ""
     if step == "done":
         after = read_state(link.client, message.session_id)
@@ -204,7 +201,7 @@ def _recover(
         link.user.show("The last run ended while a message was being sent; checking what it did.")
         after = await_change(link.client, message.session_id, before, link.user)
     outcome = Outcome(_changes_since(known, after), after)
-    _note_done(link, message, outcome)
+    _note(link, message, "done", question=None)
     return outcome
 
 
@@ -218,40 +215,24 @@ def _changes_since(known: Sequence[Mapping[str, Any]], after: Reading) -> tuple[
 
 
 def _send(link: Link, message: Message) -> Outcome:
-    job, kind = message.job, message.kind
-    before = read_state(link.client, message.session_id)
-    link.journal.note(
-        "message",
-        job=job,
-        kind=kind,
-        step="wanted",
-        before=before.digest,
-        timeline=_rows(before.timeline),
-    )
+    client, session_id = link.client, message.session_id
+    before, is_edit = read_state(client, session_id), message.job is not None
+    _note(link, message, "wanted", before=before.digest, timeline=_rows(before.timeline))
     try:
-        outcome = send_message(
-            link.client,
-            message.session_id,
-            message.text,
-            before,
-            link.user,
-            is_edit=job is not None,
-        )
+        outcome = send_message(client, session_id, message.text, before, link.user, is_edit=is_edit)
     except RunInterrupted:
-        link.journal.note("message", job=job, kind=kind, step="unknown")
+        _note(link, message, "unknown")
         raise
     except (RemoteRefused, RemoteUnreachable) as error:
         # Once the message is sent, every failure is a `RunInterrupted`.
-        link.journal.note("message", job=job, kind=kind, step="refused", why=error.what)
+        _note(link, message, "refused", why=error.what)
         raise
-    _note_done(link, message, outcome)
+    _note(link, message, "done", question=outcome.question)
     return outcome
 
 
-def _note_done(link: Link, message: Message, outcome: Outcome) -> None:
-    link.journal.note(
-        "message", job=message.job, kind=message.kind, step="done", question=outcome.question
-    )
+def _note(link: Link, message: Message, step: str, **what: Any) -> None:
+    link.journal.note("message", job=message.job, kind=message.kind, step=step, **what)
 
 
 def _rows(timeline: Timeline) -> list[Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
@@ -92,6 +92,11 @@ class Timeline:
 
     tracks: tuple[Track, ...]
 
+    @property
+    def titles(self) -> list[Segment]:
+        """The segments of all text tracks."""
+        return [each for track in self.tracks if track.kind == "text" for each in track.segments]
+
 
 @dataclass(frozen=True)
 class Change:
@@ -104,12 +109,8 @@ class Change:
 
 def read_timeline(state: Mapping[str, Any]) -> Timeline:
     """Return the timeline in the `state` of a session; empty if none can be read."""
-    return Timeline(
-        tuple(
-            Track(_kind(row.get("tt")), tuple(_segments(row, _kind(row.get("tt")))))
-            for row in _track_rows(state)
-        )
-    )
+    rows = [(row, _kind(row.get("tt"))) for row in _track_rows(state)]
+    return Timeline(tuple(Track(kind, tuple(_segments(row, kind))) for row, kind in rows))
 
 
 def is_exportable(state: Mapping[str, Any]) -> bool:
@@ -147,12 +148,9 @@ def changes(before: Timeline, after: Timeline) -> tuple[Change, ...]:
     found: list[Change] = []
     old, new = _by_kind(before), _by_kind(after)
     for kind in dict.fromkeys((*old, *new)):
-        removed, added = _without_common(old.get(kind, []), new.get(kind, []))
-        pairs = [
-            pair
-            for key in ("text", "start")
-            for pair in _take_pairs(removed, added, attrgetter(key))
-        ]
+        here, there = old.get(kind, []), new.get(kind, [])
+        removed, added = _without(here, there), _without(there, here)
+        pairs = [*_take_pairs(removed, added, "text"), *_take_pairs(removed, added, "start")]
         found += (Change("removed", kind, f"Removed {_named(kind, each)}.") for each in removed)
         found += (
             Change("changed", kind, f"Changed {_named(kind, a)}: now {_shown(kind, b)}.")
@@ -280,23 +278,19 @@ def _by_kind(timeline: Timeline) -> dict[str, list[Segment]]:
     return kinds
 
 
-def _without_common(old: list[Segment], new: list[Segment]) -> tuple[list[Segment], list[Segment]]:
-    """The multiset differences old - new and new - old, each sorted by start."""
-    counts, others = Counter(old), Counter(new)
-    return (
-        sorted((counts - others).elements(), key=lambda each: each.start),
-        sorted((others - counts).elements(), key=lambda each: each.start),
-    )
+def _without(these: list[Segment], others: list[Segment]) -> list[Segment]:
+    """The multiset difference, sorted by start."""
+    return sorted((Counter(these) - Counter(others)).elements(), key=attrgetter("start"))
 
 
 def _take_pairs(
-    removed: list[Segment], added: list[Segment], key: Callable[[Segment], Hashable]
+    removed: list[Segment], added: list[Segment], field: str
 ) -> list[tuple[Segment, Segment]]:
-    """Remove pairs with an equal `key` from both lists and return them; closest starts first."""
+    """Remove pairs with an equal `field` from both lists and return them; closest starts first."""
     if len(removed) * len(added) > _MOST_PAIRS:
         return []
-    left, right = ([(key(each), each.start) for each in side] for side in (removed, added))
-    partner = pair_nearest(left, right)
+    key = attrgetter(field, "start")
+    partner = pair_nearest([key(each) for each in removed], [key(each) for each in added])
     pairs = [(removed[i], added[k]) for i, k in sorted(partner.items())]
     taken = set(partner.values())
     removed[:] = [each for i, each in enumerate(removed) if i not in partner]

@@ -1,8 +1,9 @@
-"""Find lack of credits, closing questions and spurious closing errors in the agent's prose."""
+"""Read the agent's prose: lack of credits, closing questions, noise, instructions for an editor."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from chapterize.remote.identity import blank_secrets
 
@@ -13,6 +14,7 @@ __all__ = [
     "out_of_credits",
     "printable",
     "service_code",
+    "translate",
     "without_noise",
 ]
 
@@ -197,3 +199,140 @@ def _may_precede(text: str) -> bool:
         word in _PRECEDING or _PRECEDING_SIGNS.issuperset(word)
         for word in re.findall(r"[^\W\d_]+", text.casefold())
     )
+
+
+# The agent assumes that its user sees an editor: "click the Export button", "open the media panel",
+# "drag the clip". Here a click becomes a request in a message, a panel the status, dragging moving.
+_Words = str | Callable[[re.Match[str]], str]
+_Rule = tuple[re.Pattern[str], _Words]
+
+
+def _rule(pattern: str, words: _Words) -> _Rule:
+    return re.compile(pattern, re.X | re.I), words
+
+
+_PLACE = r"""(?:,?\s+(?:located\s+|found\s+)?(?:in|at|on)\s+the\s+
+    (?:top|upper|bottom|lower|left|right)
+    (?:[-\s](?:left|right))?(?:[-\s](?:hand\s+)?(?:corner|side|toolbar|menu|panel|bar))?
+    (?:\s+of\s+(?:the|your)\s+(?:screen|page|window|editor|interface|app))?(?![\w-]))?"""
+_PART = r"(?:button|icon|tab|option|link|menu|tool)"
+# Part of the match with the verb: "click the “Split” button" is one instruction.
+_BUTTON = rf"""(?:on\s+)?(?:(?:the|your|this|that)\s+)?
+    (?:["“'‘](?P<quoted>[^"“”'‘’\n]{{1,40}})["”'’](?:\s+{_PART})?
+      |\*\*(?P<bold>[^*\n]{{1,40}})\*\*(?:\s+{_PART})?
+      |(?P<plain>(?:[\w&+-]+\s+){{1,3}}?){_PART}(?!\w)
+      |(?-i:(?P<capital>[A-Z][\w&+-]*(?:\s+[A-Z][\w&+-]*){{0,3}})))"""
+_EXPORT_BUTTON = rf"""(?:on\s+)?(?:the\s+)?(?:["“'‘]|\*\*)?(?:export|download)(?!\s+(?-i:[A-Z]))
+    (?:(?!\w)["”'’]|\*\*)?(?:\s+(?:video\s+)?{_PART})?(?!\w)"""
+_PRESS = r"(?<![\w-])(?:(?:double|right|left)[-\s])?(?:click|tap|press)"
+_BARE = r"(?<![\w-])(?:(?:double|right|left)[-\s])?click"
+# Excludes the noun: "I removed the click at 0:12", "a click track".
+_NO_NOUN = r"(?<!\bthe\s)(?<!\ba\s)(?<!\bone\s)(?<!\bmouse\s)(?<!\beach\s)(?<!\bevery\s)"
+_PANELS = (
+    r"(?:panel|tab|menu|window|sidebar|side\s+bar|drawer|dialog|timeline|library|toolbar|editor)"
+)
+_ZH_PANELS = "面板|窗口|菜单|选项卡|标签页|侧边栏|侧栏|工具栏|时间线|时间轴|编辑器|素材库|页面|界面"
+_ZH_CLICK = "(?:鼠标)?(?:点击|点按|点选|单击|双击|右键点击|右击|轻点|轻触|点一下)(?:一下)?"
+_ZH_PLACE = (
+    "(?:(?:屏幕|页面|界面|窗口)?(?:左|右|顶部|底部|上方|下方)(?:上|下|侧|边)?(?:角|方|边)?的?)?"
+)
+
+
+def _ask_for(verb: str) -> Callable[[re.Match[str]], str]:
+    def words(match: re.Match[str]) -> str:
+        name = next(filter(None, match.group("quoted", "bold", "plain", "capital")))
+        return f"{verb} for “{name.strip()}”"
+
+    return words
+
+
+def _say_in_chinese(match: re.Match[str]) -> str:
+    return f"说“{next(filter(None, match.group('quoted', 'plain'))).strip()}”"
+
+
+def _rules() -> tuple[_Rule, ...]:
+    """The rules; the first that matches at a position applies, so specific ones come first."""
+    rules: list[_Rule] = []
+    for ending, export, ask, look, move in (
+        (r"ing", "exporting the video", "asking", "checking the status", "moving"),
+        (r"(?:ed)", "exported the video", "asked", "checked the status", "moved"),
+        (r"", "export the video", "ask", "check the status", "move"),
+    ):
+        press, click = (rf"{_NO_NOUN}{verb}p?{ending}" for verb in (_PRESS, _BARE))
+        opened = rf"(?<![\w-])(?:open{ending}(?:\s+up)?)"
+        drag = rf"(?<![\w-])dragg?{ending}(?:[-\s]+(?:and|&|n)[-\s]+dropp?{ending})?"
+        preview = rf"{_NO_NOUN}(?<![\w-])preview{ending}"
+        summary = {"ing": "seeing", "": "see"}.get(ending, "saw") + " the track summary"
+        rules += [
+            _rule(rf"{press}\s+{_EXPORT_BUTTON}{_PLACE}", export),
+            _rule(rf"{press}\s+{_BUTTON}{_PLACE}", _ask_for(ask)),
+            _rule(rf"{click}\s+(?:on\s+)?(?=(?:the|it|them|your|any|this|that)\b)", f"{ask} for "),
+            _rule(rf"{click}(?:\s+(?:here|on))?(?![\w-])(?!\s+(?:track|sound|noise|rate))", ask),
+            _rule(rf"{opened}\s+(?:the\s+|your\s+)?(?:[\w-]+\s+){{0,3}}?{_PANELS}(?!\w){_PLACE}",
+                  look),
+            _rule(rf"{preview}\s+(?:\w+\s+){{0,4}}?(?:in|on)\s+(?:the\s+|your\s+)?timeline(?!\w)",
+                  summary),
+            _rule(rf"{drag}(?![\w-])", move),
+        ]  # fmt: skip
+    return (
+        _rule(rf"the\s+export\s+{_PART}\s+is\b{_PLACE}", "the export is available when you ask"),
+        _rule(rf"(?<![\w-])export\s+(?:button|icon|menu){_PLACE}(?!\w)", "export command"),
+        *rules,
+        _rule(r"(?<![\w-])drop(?=\s+(?:\w+\s+){1,4}?(?:on|onto|into|in)\s+(?:the\s+|your\s+)?"
+              r"(?:timeline|track|canvas|editor)\b)", "place"),
+        _rule(rf"{_ZH_CLICK}{_ZH_PLACE}[“\"「【]?(?:导出|下载)(?:视频)?[”\"」】]?(?:按钮|图标|键|选项)?",
+              "导出视频"),
+        _rule(rf"{_ZH_PLACE}[“\"「【]?导出[”\"」】]?(?:按钮|图标|键)", "导出命令"),
+        _rule(rf"{_ZH_CLICK}{_ZH_PLACE}(?:[“\"「【](?P<quoted>[^“”\"「」【】\n]{{1,20}})[”\"」】]"
+              r"(?:按钮|图标|键|选项)?|(?P<plain>[^\s，。；、！？,.;!?“”\"「」【】]{1,10}?)(?:按钮|图标|键|选项))",
+              _say_in_chinese),
+        _rule(_ZH_CLICK, "说明"),
+        _rule(rf"打开{_ZH_PLACE}[^\s，。；！？,.;!?“”\"「」]{{0,8}}?(?:{_ZH_PANELS})", "查看状态"),
+        _rule(r"在?时间[线轴](?:上|中|里)?(?:进行)?预览(?:效果|结果|视频)?"
+              r"|预览[^\s，。；！？,.;!?“”\"「」]{0,6}?时间[线轴]", "查看轨道摘要"),
+        _rule("(?:用鼠标)?(?:拖拽到|拖动到|拖放到|拖曳到|拖到)", "移到"),
+        _rule("(?:用鼠标)?(?:拖入|拖进)", "移入"),
+        _rule("(?:用鼠标)?(?:拖拽|拖动|拖放|拖曳)", "移动"),
+    )  # fmt: skip
+
+
+_RULES = _rules()
+_QUOTATION = re.compile(
+    r"“[^”\n]*”|\"[^\"\n]*\"|‘[^’\n]*’|「[^」\n]*」|『[^』\n]*』|《[^》\n]*》|«[^»\n]*»"
+    r"|`[^`\n]*`|(?<!\w)'[^'\n]*'(?!\w)"
+)
+_MOST_PASSES = 8
+
+
+def translate(text: str) -> str:
+    """Return `text` without instructions for a graphical editor, which the user does not have.
+
+    Quoted text is never an instruction; text without instructions is returned unchanged.
+    """
+    # A replacement may complete another instruction, but never adds one.
+    for _ in range(_MOST_PASSES):
+        before, text = text, _one_pass(text)
+        if text == before:
+            break
+    return text
+
+
+def _one_pass(text: str) -> str:
+    """Replace the instructions that start outside quotes; at one position, by the first rule."""
+    is_quoted = bytearray(len(text) + 1)
+    for quote in _QUOTATION.finditer(text):
+        is_quoted[quote.start() : quote.end()] = b"\1" * (quote.end() - quote.start())
+    found = [
+        (match, words)
+        for pattern, words in _RULES
+        for match in pattern.finditer(text)
+        if not is_quoted[match.start()]
+    ]
+    pieces, position = [], 0
+    for match, words in sorted(found, key=lambda pair: pair[0].start()):
+        if match.start() >= position:
+            new = words if isinstance(words, str) else words(match)
+            new = new[0].upper() + new[1:] if match[0][0].isupper() else new
+            pieces += [text[position : match.start()], new]
+            position = match.end()
+    return "".join([*pieces, text[position:]])

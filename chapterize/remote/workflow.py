@@ -12,6 +12,7 @@ import shutil
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from chapterize.errors import (
@@ -25,7 +26,7 @@ from chapterize.errors import (
 )
 from chapterize.files import replacing
 from chapterize.fingerprint import file_fingerprint
-from chapterize.remote.answers import Credits, Render
+from chapterize.remote.answers import Render
 from chapterize.remote.brief import (
     BriefOptions,
     PlanCheck,
@@ -33,14 +34,12 @@ from chapterize.remote.brief import (
     write_brief,
     write_correction,
 )
-from chapterize.remote.client import Client
-from chapterize.remote.download import download_render
 from chapterize.remote.journal import Job, Link
-from chapterize.remote.renders import is_paid, known_render, rendered
+from chapterize.remote.renders import download_render, is_paid, known_render, rendered
 from chapterize.remote.session import Message, read_state, send_once
-from chapterize.remote.timeline import Change, Timeline, changes, uploaded
+from chapterize.remote.timeline import Change, changes, uploaded
 
-__all__ = ["Carried", "balance", "carry", "fetch", "open_session", "upload_file"]
+__all__ = ["Carried", "carry", "fetch", "note_credits", "open_session", "upload_file"]
 
 _N_READINGS = 3
 """Number of times the state is read to find an upload whose response was lost."""
@@ -80,17 +79,18 @@ def carry(link: Link, job: Job, *, send_again: bool = False) -> Carried:
 
 
 def _run_steps(link: Link, job: Job, send_again: bool) -> Carried:
+    """The way of one file; each step does only what the journal does not record as done."""
     finished = _finished(link, job)
     if finished is None:
         session_id = open_session(link, job.language)
-        _note_credits(link, job)
+        note_credits(link, job)
         _upload(link, session_id, job)
         started = known_render(link, job)
         is_planned = started is not None and started["step"] != "wanted"
         made = () if is_planned else _plan(link, session_id, job, send_again)
         render = rendered(link, session_id, job)
         finished = Carried(job.target, made, fetch(link, render, job))
-        _note_credits(link, job)
+        note_credits(link, job)
     if link.journal.ended(job) is None:
         link.journal.note("end", job=job, where="remote", path=str(finished.path))
     return finished
@@ -116,17 +116,13 @@ def open_session(link: Link, language: str) -> str:
     return link.journal.session_id
 
 
-def balance(client: Client) -> Credits | None:
-    """Return the credit balance, or None if the service does not report it."""
+def note_credits(link: Link, job: Job) -> None:
+    """Record the credit balance, unless the service does not report it."""
     try:
-        return client.credits()
+        available = link.client.credits().available
     except RemoteError:
-        return None
-
-
-def _note_credits(link: Link, job: Job) -> None:
-    if (now := balance(link.client)) is not None:
-        link.journal.note("credits", job=job, available=now.available)
+        return
+    link.journal.note("credits", job=job, available=available)
 
 
 def _upload(link: Link, session_id: str, job: Job) -> None:
@@ -197,7 +193,9 @@ def _plan(link: Link, session_id: str, job: Job, send_again: bool) -> tuple[str,
     found = list(outcome.changes)
     check = check_plan(job.chapters, outcome.after.timeline, options)
     is_accepted = bool(link.journal.since_session("accepted", job))
-    if not _can_be_read(outcome.after.timeline):
+    titles = outcome.after.timeline.titles
+    # The service's format is not public.
+    if titles and not any(each.text for each in titles):
         link.user.show("The titles cannot be checked: the timeline gives no text. Check the video.")
         is_accepted = True
     if not (check.is_right or is_accepted or outcome.question is not None):
@@ -222,17 +220,6 @@ def _plan(link: Link, session_id: str, job: Job, send_again: bool) -> tuple[str,
     return tuple(lines)
 
 
-def _can_be_read(timeline: Timeline) -> bool:
-    """Whether any text segment has a readable text: the service's format is not public."""
-    texts = [
-        segment.text
-        for track in timeline.tracks
-        if track.kind == "text"
-        for segment in track.segments
-    ]
-    return not texts or any(texts)
-
-
 def _turn(link: Link, job: Job) -> tuple[str, bool]:
     """The suffix of this turn's messages, and whether the session holds other files of ours.
 
@@ -241,10 +228,8 @@ def _turn(link: Link, job: Job) -> tuple[str, bool]:
     turns = link.journal.turns()
     n = turns.count(job.key) + (turns[-1:] != (job.key,))
     others = [other for other in link.journal.jobs if other.key != job.key]
-    return (
-        f"-{n}" if n > 1 else "",
-        any(link.journal.since_session("upload", other) for other in others),
-    )
+    is_shared = any(link.journal.since_session("upload", other) for other in others)
+    return f"-{n}" if n > 1 else "", is_shared
 
 
 def _sentence(change: Change, job: Job, *, is_late: bool) -> str:
@@ -256,9 +241,14 @@ def _sentence(change: Change, job: Job, *, is_late: bool) -> str:
 def _have_accepted(link: Link, job: Job, check: PlanCheck, question: str | None) -> None:
     """Record that the user accepts the deviations, or raise RemoteRefused."""
     if not link.user.accepts(check, question):
+        counts = {
+            "missing titles": len(check.missing),
+            "titles at the wrong time": len(check.misplaced),
+            "titles not requested": len(check.surplus),
+        }
         raise RemoteRefused(
             "the service did not carry out the plan",
-            why=question or _described(check),
+            why=question or ", ".join(f"{what}: {n}" for what, n in counts.items() if n),
             hint="send instructions: chapterize remote say …, then: chapterize remote resume",
         )
     link.journal.note("accepted", job=job)
@@ -274,31 +264,9 @@ def fetch(link: Link, render: Render, job: Job) -> tuple[str, ...]:
     link.journal.note("download", job=job, step="wanted", room=str(folder))
     with replacing(job.target, force=job.force, workspace=folder) as temporary:
         link.user.show("Downloading…")
-        download_render(
-            link.client,
-            render,
-            temporary,
-            lambda fraction: link.user.progress("downloading", fraction),
-        )
+        on_fraction = partial(link.user.progress, "downloading")
+        download_render(link.client, render, temporary, on_fraction)
         notes = tuple(link.finish(temporary, job))
-        link.journal.note(
-            "download",
-            job=job,
-            step="ready",
-            fingerprint=file_fingerprint(temporary),
-            notes=list(notes),
-        )
+        made = {"fingerprint": file_fingerprint(temporary), "notes": list(notes)}
+        link.journal.note("download", job=job, step="ready", **made)
     return notes
-
-
-def _described(check: PlanCheck) -> str:
-    parts = [
-        f"{how}: {len(found)}"
-        for found, how in (
-            (check.missing, "missing titles"),
-            (check.misplaced, "titles at the wrong time"),
-            (check.surplus, "titles not requested"),
-        )
-        if found
-    ]
-    return ", ".join(parts)

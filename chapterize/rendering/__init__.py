@@ -38,8 +38,8 @@ def render(
 
     Raises
     ------
-    InputError : the font, or a title with characters that no font has; `target` is not an MP4, or
-        cannot hold these chapters.
+    InputError : the font cannot be used, or no font has a character of the titles; `target` is not
+        an MP4, or cannot hold these chapters.
     MediaError : the source cannot be read.
     OutputError : `target` exists, is the source, cannot be written, or the disk is full.
     ToolError : ffmpeg failed, or the result failed verification.
@@ -63,17 +63,12 @@ def embed(
 ) -> tuple[str, ...]:
     """Write a copy of a media file with the chapters inside; nothing is re-encoded.
 
-    See `chapterize.rendering.containers.embed_chapters`, which says what is kept and what is
-    raised.
-
-    Returns
-    -------
-    The notes, which `on_note` was called with as well.
+    `chapterize.rendering.containers.embed_chapters` says what is kept, and which errors are raised.
+    Returns the notes, which are also passed to `on_note`.
     """
-    from chapterize.media import open_media
     from chapterize.rendering.containers import embed_chapters
 
-    media = source if isinstance(source, Media) else open_media(Path(source))
+    media = source if isinstance(source, Media) else Path(source)
     notes = embed_chapters(media, chapters, Path(target), force=force, on_progress=on_progress)
     if on_note is not None:
         for note in notes:

@@ -1,4 +1,7 @@
-"""Encode all frames, and mux video, audio and captions into one MP4."""
+"""Encode all frames, and mux video, audio and captions into one MP4.
+
+Every function that runs ffmpeg raises ToolError if it fails.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,11 @@ from chapterize.data import Chapters, Media
 from chapterize.ffmpeg import input_file, output_url, run
 from chapterize.rendering.hdr import write_table
 from chapterize.rendering.options import RenderOptions
-from chapterize.rendering.program import (
-    MAKES_VIDEO,
-    Encoder,
-    OnFraction,
-    find_program,
-    run_with_progress,
-)
+from chapterize.rendering.program import Encoder, OnFraction, find_program, run_with_progress
 from chapterize.rendering.splice.reencode import draw_overlay
 from chapterize.rendering.streams import CARD, Tracks, VideoTrack, fit
 
-__all__ = ["DIM", "CardPlan", "EncodePlan", "encode_card", "encode_video", "mux_tracks"]
+__all__ = ["DIM", "EncodePlan", "encode_card", "encode_video", "mux_tracks"]
 
 DIM = 0.5
 """Fraction of brightness kept in the blurred background."""
@@ -46,24 +43,10 @@ class EncodePlan:
     options: RenderOptions
 
 
-@dataclass(frozen=True)
-class CardPlan:
-    """What goes into a card video: audio, and titles on a plain background."""
-
-    media: Media
-    tracks: Tracks
-    overlay: Path | None
-    options: RenderOptions
-
-
 def encode_video(plan: EncodePlan, encoder: Encoder, target: Path, report: OnFraction) -> None:
     """Encode the video with the overlay into `target`, together with audio and captions.
 
     Every frame keeps its time, and the player's clock starts at 0.
-
-    Raises
-    ------
-    ToolError : ffmpeg failed.
     """
     import ffmpeg
 
@@ -90,10 +73,13 @@ def encode_video(plan: EncodePlan, encoder: Encoder, target: Path, report: OnFra
     run_with_progress(node, report, plan.n_frames, what=f"encoding {media.path.name}")
 
 
-def _container(scale: int) -> dict[str, Any]:
-    """An MP4 with the tags of its first input and without chapters, which are embedded later."""
+def _container(scale: int, second: Tracks | None = None) -> dict[str, Any]:
+    """An MP4 with the tags of its first input and without chapters, which are embedded later.
+
+    The tags are those of the second input if it is opened, for the tracks `second`.
+    """
     return {
-        "map_metadata": 0,
+        "map_metadata": 1 if second and second.indices else 0,
         "map_chapters": -1,
         "max_muxing_queue_size": 9999,
         "f": "mp4",
@@ -103,28 +89,15 @@ def _container(scale: int) -> dict[str, Any]:
     }
 
 
-def _tags_of_second(tracks: Tracks) -> dict[str, Any]:
-    """Take the tags of the second input; it is opened only if it has tracks to take."""
-    return {"map_metadata": 1} if tracks.indices else {}
-
-
 def _quality(plan: EncodePlan, encoder: Encoder) -> dict[str, Any]:
-    options = plan.options
-    colours: dict[str, Any] = {}
+    options, (primaries, transfer, _, _) = plan.options, plan.video.colours
+    colours = {"color_primaries": primaries, "color_trc": transfer}
+    colours |= {"colorspace": _matrix(plan.video), "color_range": 1}
     if plan.video.is_hdr or plan.video.is_rgb:
         colours = _BT709
-    else:
-        primaries, transfer, _, _ = plan.video.colours
-        colours = {"color_primaries": primaries, "color_trc": transfer}
-        colours |= {"colorspace": _matrix(plan.video), "color_range": 1}
     if encoder.is_hardware:
         return {"c:v": encoder.name, **dict(encoder.quality), **colours}
-    return {
-        "c:v": "libx264",
-        "preset": options.preset,
-        "crf": options.crf,
-        **colours,
-    }
+    return {"c:v": "libx264", "preset": options.preset, "crf": options.crf, **colours}
 
 
 def _filtered(plan: EncodePlan, frames: Any, target: Path) -> Any:
@@ -153,9 +126,7 @@ def _filtered(plan: EncodePlan, frames: Any, target: Path) -> Any:
     frames = frames.filter("format", "yuv420p")
     if inner != size:
         frames = _filled(frames, inner, size, options.fill)
-    if plan.overlay is not None:
-        frames = draw_overlay(frames, plan.overlay)
-    return frames
+    return draw_overlay(frames, plan.overlay)
 
 
 def _matrix(video: VideoTrack) -> int:
@@ -205,29 +176,27 @@ def _inside(shown: tuple[int, int], size: tuple[int, int]) -> tuple[int, int]:
     return width, height
 
 
-def encode_card(plan: CardPlan, target: Path, report: OnFraction) -> None:
-    """Make a video for a file without video: a dark background, the overlay and the audio.
-
-    Raises
-    ------
-    ToolError : ffmpeg failed.
-    """
+def encode_card(
+    media: Media,
+    tracks: Tracks,
+    overlay: Path | None,
+    options: RenderOptions,
+    target: Path,
+    report: OnFraction,
+) -> None:
+    """Make a video for a file without video: a dark background, the overlay and the audio."""
     import ffmpeg
 
-    media, tracks, options = plan.media, plan.tracks, plan.options
     width, height = fit(CARD, options)
     background = f"color=c={_BACKGROUND}:s={width}x{height}:r={_CARD_RATE}:d={media.duration:.3f}"
-    frames = ffmpeg.input(background, f="lavfi").video
-    if plan.overlay is not None:
-        frames = draw_overlay(frames, plan.overlay)
+    frames = draw_overlay(ffmpeg.input(background, f="lavfi").video, overlay)
     source = input_file(media.path, copyts=None, itsoffset=f"{-media.origin:.6f}")
     node = ffmpeg.output(
         frames,
         *(source[str(index)] for index in tracks.indices),
         output_url(target),
         **{"c:v": "libx264", "preset": options.preset, "crf": options.crf, "tune": "stillimage"},
-        **{"pix_fmt": "yuv420p", **_BT709, **tracks.options(), **_container(90_000)}
-        | _tags_of_second(tracks),
+        **{"pix_fmt": "yuv420p", **_BT709, **tracks.options(), **_container(90_000, tracks)},
         **{"progress": "pipe:1"},
     )
     n_frames = round(media.duration * _CARD_RATE)
@@ -239,10 +208,6 @@ def mux_tracks(media: Media, video: Path, tracks: Tracks, target: Path, scale: i
     """Copy `video`, which is on the player's clock, and the tracks of `media` into `target`.
 
     `scale` is the timescale of the movie (ticks per second), so that no start is rounded.
-
-    Raises
-    ------
-    ToolError : ffmpeg failed.
     """
     import ffmpeg
 
@@ -251,7 +216,7 @@ def mux_tracks(media: Media, video: Path, tracks: Tracks, target: Path, scale: i
         input_file(video, copyts=None)["v:0"],
         *(source[str(index)] for index in tracks.indices),
         output_url(target),
-        **{"c:v": "copy", **tracks.options(), **_container(scale), **_tags_of_second(tracks)},
+        **{"c:v": "copy", **tracks.options(), **_container(scale, tracks)},
     )
     what = f"copying the audio of {media.path.name}"
-    run(node.overwrite_output(), what=what, program=find_program(*MAKES_VIDEO))
+    run(node.overwrite_output(), what=what, program=find_program())

@@ -81,15 +81,9 @@ def read_record(record: bytes | None) -> ParameterSets | None:
         ids = set_ids((*sequence, *picture))
     except (ValueError, IndexError, struct.error):
         return None
+    profile, level, length_bytes = record[1], record[3], 1 + (record[4] & 3)
     return ParameterSets(
-        profile=record[1],
-        level=record[3],
-        length_bytes=1 + (record[4] & 3),
-        sequence=sequence,
-        picture=picture,
-        ids=ids,
-        n_refs=max(n_refs),
-        has_fields=any(has_fields),
+        profile, level, length_bytes, sequence, picture, ids, max(n_refs), any(has_fields)
     )
 
 
@@ -162,9 +156,7 @@ def set_ids(units: tuple[bytes, ...]) -> frozenset[int]:
 def join_records(own: bytes, other: ParameterSets) -> bytes:
     """Return the record `own` with the sets of `other` added, so that decoders know both.
 
-    Raises
-    ------
-    ValueError : a record cannot hold that many sets.
+    Raises ValueError if a record cannot hold that many sets.
     """
     sequence, position = _read_units(own, 5, own[5] & 31)
     picture, end = _read_units(own, position, own[position])

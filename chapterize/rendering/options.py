@@ -34,7 +34,7 @@ _MIN_SECONDS = 0.04
 
 @dataclass(frozen=True)
 class RenderOptions:
-    """How titles look and how the video is encoded. The defaults of the command are these.
+    """How titles look and how the video is encoded. The command has the same defaults.
 
     Parameters
     ----------

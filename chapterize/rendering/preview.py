@@ -15,10 +15,12 @@ from chapterize.ffmpeg import input_file, open_container, output_url, pick_video
 from chapterize.files import replacing
 from chapterize.rendering.encode import DIM
 from chapterize.rendering.hdr import HLG, PQ, to_sdr
-from chapterize.rendering.overlay import FontPlan, overlay_spans, plan_fonts, write_overlay
+from chapterize.rendering.overlay import overlay_spans, plan_fonts, write_overlay
 from chapterize.rendering.overlay.ass import event, markup, script
 from chapterize.rendering.overlay.font_cut import ASCENT
+from chapterize.rendering.overlay.fonts import FontPlan
 from chapterize.rendering.program import DRAWS_TITLES, find_program
+from chapterize.rendering.splice.reencode import draw_overlay
 from chapterize.rendering.video import RenderJob
 from chapterize.timecode import format_clock
 
@@ -77,7 +79,7 @@ def make_preview(job: RenderJob, target: Path, *, force: bool = False) -> None:
         TemporaryDirectory(prefix="chapterize-") as name,
     ):
         folder = Path(name)
-        _write_film(media, spans, folder / "film.mkv", size, options.fill)
+        _write_film(job, spans, folder / "film.mkv", size)
         slots = replace(options, seconds=_SLOT)
         overlay = write_overlay(_at_slots(chapters), slots, *size, fonts=fonts)
         for file, text in (("titles.ass", overlay), ("times.ass", _times(spans, size, fonts))):
@@ -116,11 +118,7 @@ def _strip(size: tuple[int, int]) -> int:
 
 
 def _write_film(
-    media: Media,
-    spans: tuple[tuple[float, float], ...],
-    target: Path,
-    size: tuple[int, int],
-    fill: str,
+    job: RenderJob, spans: tuple[tuple[float, float], ...], target: Path, size: tuple[int, int]
 ) -> None:
     """Write a film of one frame per slot, each of `size`."""
     import av
@@ -129,8 +127,8 @@ def _write_film(
         stream = film.add_stream("ffv1", rate=1)
         stream.width, stream.height, stream.pix_fmt = (*size, "bgr0")
         stream.codec_context.time_base = stream.time_base = Fraction(1, 1000)
-        for number, frame in enumerate(_frames(media, spans)):
-            fitted = _fitted(frame, size, fill)
+        for number, frame in enumerate(_frames(job.media, spans)):
+            fitted = _fitted(frame, size, job)
             fitted.pts = round(number * _SLOT * 1000)
             fitted.time_base = Fraction(1, 1000)
             film.mux(stream.encode(fitted))
@@ -162,21 +160,21 @@ def _frames(media: Media, spans: tuple[tuple[float, float], ...]) -> Iterator[Vi
                 yield last
 
 
-def _fitted(frame: VideoFrame, size: tuple[int, int], fill: str) -> VideoFrame:
-    """The frame upright and as large as `size` allows, the rest filled with `fill`."""
+def _fitted(frame: VideoFrame, size: tuple[int, int], job: RenderJob) -> VideoFrame:
+    """The frame upright and as large as `size` allows, the rest filled."""
     import av
     import numpy as np
 
     width, height = size
     turned = frame.rotation % 180 != 0
-    aspect = _pixel_aspect(frame) * frame.width / frame.height
+    aspect = float(job.video.pixel_aspect) * frame.width / frame.height
     aspect = 1 / aspect if turned else aspect
     wide = max(2, min(width, round(height * aspect)))
     high = max(2, min(height, round(width / aspect)))
     small = _colours(frame, *((high, wide) if turned else (wide, high)))
     small = np.rot90(small, k=round(frame.rotation / 90))
     sheet: Any = np.zeros((height, width, 3), np.uint8)
-    if fill == "blur" and (wide, high) != size:
+    if job.options.fill == "blur" and (wide, high) != size:
         sheet = _blurred(small, size)
     top, left = (height - high) // 2, (width - wide) // 2
     sheet[top : top + high, left : left + wide] = small
@@ -211,11 +209,6 @@ def _blurred(image: Any, size: tuple[int, int]) -> Any:
     return (large * DIM).astype(np.uint8)
 
 
-def _pixel_aspect(frame: VideoFrame) -> float:
-    aspect = getattr(frame, "sample_aspect_ratio", None)
-    return float(aspect) if aspect else 1.0
-
-
 def _tile(folder: Path, target: Path, size: tuple[int, int], count: int, name: str) -> None:
     """Burn in titles and times, and put all frames on one sheet."""
     import ffmpeg
@@ -224,21 +217,12 @@ def _tile(folder: Path, target: Path, size: tuple[int, int], count: int, name: s
     strip = _strip(size)
     video: Any = input_file(folder / "film.mkv").video
     video = video.filter("setpts", f"PTS+{_SLOT / 2}/TB")
-    video = video.filter("ass", filename=_filter_path(folder / "titles.ass"))
+    video = draw_overlay(video, folder / "titles.ass")
     video = video.filter("pad", "iw", f"ih+{strip}", 0, 0, _BACKGROUND)
-    video = video.filter("ass", filename=_filter_path(folder / "times.ass"))
+    video = draw_overlay(video, folder / "times.ass")
     video = video.filter(
-        "tile",
-        f"{columns}x{-(-count // columns)}",
-        padding=_GAP,
-        margin=_GAP,
-        color=_BACKGROUND,
+        "tile", f"{columns}x{-(-count // columns)}", padding=_GAP, margin=_GAP, color=_BACKGROUND
     )
     node = ffmpeg.output(video, output_url(target), vframes=1, f="image2", vcodec="png", update=1)
     what = f"making a preview of {name}"
     run(node.overwrite_output(), what=what, program=find_program(DRAWS_TITLES))
-
-
-def _filter_path(path: Path) -> str:
-    """The path with forward slashes, which no filter takes for escapes; ffmpeg-python quotes it."""
-    return path.as_posix()

@@ -33,14 +33,10 @@ DRAWS_TITLES = "libass, which draws titles"
 ENCODES = "x264, which encodes video"
 _KEEPS_TIMES = "-fps_mode, which ffmpeg has since 5.1"
 MAKES_VIDEO = (DRAWS_TITLES, ENCODES, _KEEPS_TIMES)
-"""What `find_program` requires of a program that makes a whole video."""
+"""What a program needs to make a whole video."""
 
 # Lines of ``ffmpeg -h full`` that only a build with the feature prints start with these.
-_SIGNS = {
-    DRAWS_TITLES: "ass AVOptions:",
-    ENCODES: "libx264 AVOptions:",
-    _KEEPS_TIMES: "-fps_mode",
-}
+_SIGNS = {DRAWS_TITLES: "ass AVOptions:", ENCODES: "libx264 AVOptions:", _KEEPS_TIMES: "-fps_mode"}
 _TIMEOUT = 20
 _RENDER_NODE = Path("/dev/dri/renderD128")
 
@@ -49,7 +45,7 @@ OnFraction = Callable[[float], None]
 
 
 def find_program(*needs: str) -> str:
-    """Return the first ffmpeg that has all of `needs`.
+    """Return the first ffmpeg that has all of `needs`, `MAKES_VIDEO` by default.
 
     A system ffmpeg that lacks one is skipped; the one that CHAPTERIZE_FFMPEG names is never
     skipped.
@@ -60,7 +56,7 @@ def find_program(*needs: str) -> str:
     """
     faults = {}
     for program in ffmpeg_programs():
-        faults[program] = _fault(program, needs)
+        faults[program] = _fault(program, needs or MAKES_VIDEO)
         if not faults[program]:
             return program
     program, fault = next(iter(faults.items()))
@@ -147,7 +143,7 @@ _HARDWARE = (
 
 def pick_encoder(*, hardware: bool = True) -> Encoder:
     """Return the first hardware encoder that encodes a few frames on this machine, else x264."""
-    program = find_program(*MAKES_VIDEO)
+    program = find_program()
     words = (_output(program, "-encoders") or "").split() if hardware else ()
     for encoder in _HARDWARE:
         if encoder.name in words and _works(program, encoder):
@@ -186,12 +182,12 @@ def run_with_progress(
     *,
     what: str,
     counter: str = "frame",
-    needs: tuple[str, ...] = MAKES_VIDEO,
+    needs: tuple[str, ...] = (),
 ) -> None:
     """Run an ffmpeg-python output node that has the option ``progress="pipe:1"``.
 
     `counter` names the line of the progress report that counts up to `total`: ``frame``, or
-    ``out_time_us`` in microseconds.
+    ``out_time_us`` in microseconds. `needs` are those of `find_program`.
 
     Raises
     ------

@@ -56,9 +56,7 @@ def make_proxy(
 ) -> None:
     """Encode the proxy into `target`, a path that ends in .mp4.
 
-    Raises
-    ------
-    ToolError : ffmpeg failed, or the result is larger than planned.
+    Raises ToolError if ffmpeg fails or the result is larger than planned.
     """
     import ffmpeg
 

@@ -16,10 +16,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from chapterize.data import Chapter, Chapters, Media, OnProgress
-from chapterize.errors import InputError, OutputError
+from chapterize.errors import OutputError
 from chapterize.ffmpeg import input_file, open_container, output_url, run
 from chapterize.files import refuse_overwrite, refuse_sources
-from chapterize.rendering.containers import require_space
+from chapterize.rendering.containers.embed import refuse_late, require_space
 
 __all__ = ["file_names", "split_video"]
 
@@ -52,15 +52,9 @@ def split_video(
         full.
     ToolError : ffmpeg failed.
     """
-    late = next((c for c in chapters.chapters if c.start >= media.duration), None)
-    if late is not None:
-        raise InputError(
-            f"the chapter {late.title!r} starts at {late.start:.3f} s",
-            why=f"{media.path.name} ends at {media.duration:.3f} s",
-            hint="check that these are the chapters of this file",
-        )
-    suffix = f".{media.container}"
-    targets = tuple(folder / f"{name}{suffix}" for name in file_names(chapters.titles))
+    refuse_late(chapters, media)
+    names = file_names(chapters.titles)
+    targets = tuple(folder / f"{name}.{media.container}" for name in names)
     for target in targets:
         refuse_overwrite(target, force=force)
         refuse_sources(target, media.path)
@@ -70,9 +64,8 @@ def split_video(
         require_space(targets[0], media.size_bytes)
         _write_all(media, chapters, targets, folder, on_progress)
     except OSError as error:
-        raise OutputError(
-            f"cannot write into {folder}", why=error.strerror or str(error)
-        ) from error
+        what = f"cannot write into {folder}"
+        raise OutputError(what, why=error.strerror or str(error)) from error
     finally:
         if is_new:
             with suppress(OSError):  # not empty unless writing failed
@@ -113,17 +106,13 @@ def _write(media: Media, chapter: Chapter, number: int, count: int, target: Path
     if media.container in ("mp4", "m4a", "mov"):
         options["movflags"] = "+faststart"
     with open_container(media.path) as container:
+        streams = [stream for stream in container.streams if stream.codec_context is not None]
         kinds = ("video", "audio", "subtitle")
-        indices = [
-            stream.index
-            for stream in container.streams
-            if stream.type in kinds and stream.codec_context is not None
-        ]
+        indices = [stream.index for stream in streams if stream.type in kinds]
     # Without seek_timestamp ffmpeg adds the start of the file, in which its versions differ.
     seek = f"{chapter.start + media.origin:.6f}"
     source = input_file(media.path, ss=seek, seek_timestamp=1)
-    tracks = (source[str(index)] for index in indices)
-    node = ffmpeg.output(*tracks, output_url(target), **options)
+    node = ffmpeg.output(*(source[str(n)] for n in indices), output_url(target), **options)
     run(node, what=f"writing {target.name}")
 
 
@@ -138,11 +127,10 @@ def file_names(titles: Sequence[str]) -> tuple[str, ...]:
 
 
 def _safe(title: str) -> str:
-    text = unicodedata.normalize("NFC", title)
     text = "".join(
-        " " if c.isspace() else c
-        for c in text
-        if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+        c
+        for c in unicodedata.normalize("NFC", title)
+        if c.isspace() or not unicodedata.category(c).startswith("C")
     )
     text = " ".join(_FORBIDDEN.sub("-", text).split()).strip(". ")
     if _RESERVED.fullmatch(text):

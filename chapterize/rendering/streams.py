@@ -70,9 +70,7 @@ class VideoTrack:
 def probe_video(path: Path) -> VideoTrack:
     """Decode the first frame of the video that a player shows.
 
-    Raises
-    ------
-    MediaError : no frame can be decoded.
+    Raises MediaError if no frame can be decoded.
     """
     with open_container(path) as container:
         stream = pick_video(container)
@@ -160,12 +158,7 @@ class Tracks:
 
 
 def plan_tracks(path: Path) -> Tracks:
-    """Select all audio that can be decoded, and all captions that are text. AAC is copied.
-
-    Raises
-    ------
-    MediaError : the file cannot be read.
-    """
+    """Select all audio that can be decoded, and all captions that are text. AAC is copied."""
     from av.audio.stream import AudioStream
 
     audio, captions, notes = [], [], []

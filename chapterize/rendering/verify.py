@@ -131,21 +131,15 @@ def _hash_audio(
     times: dict[int, list[float]] = {number: [] for number in numbers.values()}
     counts = dict.fromkeys(numbers.values(), 0)
     streams = [container.streams[index] for index in numbers]
-    for packet in read_packets(container, *streams) if streams else ():
+    for packet in read_packets(container, *streams):
         number = numbers[packet.stream_index]
         hashes[number].update(memoryview(packet))
         # A sample is enough to notice that a track has moved, and needs little memory.
         if counts[number] % 64 == 1 or counts[number] < 2:
             times[number].append(float((packet.pts or 0) * packet.time_base) - origin)
         counts[number] += 1
-    return {
-        number: (
-            hashes[number].hexdigest(),
-            np.array(times[number]),
-            float(container.streams[index].time_base),
-        )
-        for index, number in numbers.items()
-    }
+    ticks = {numbers[stream.index]: float(stream.time_base) for stream in streams}
+    return {n: (hashes[n].hexdigest(), np.array(times[n]), tick) for n, tick in ticks.items()}
 
 
 def verify_duration(media: Media, made: Path, table: FrameTable | None = None) -> str:
@@ -154,7 +148,7 @@ def verify_duration(media: Media, made: Path, table: FrameTable | None = None) -
         new = open_media(made)
     except MediaError as error:
         return error.why or error.what
-    frame = max(_USUAL_FRAME, 1.5 / media.frame_rate if media.frame_rate else _USUAL_FRAME)
+    frame = max(_USUAL_FRAME, 1.5 / media.frame_rate if media.frame_rate else 0.0)
     if table is not None and len(table.pts) > 1:
         # The duration of the last frame is a guess when frames are unevenly spaced.
         steps = np.diff(np.sort(table.pts[-_LAST:])) * float(table.time_base)
@@ -182,8 +176,8 @@ def verify_frames(
     for run in _samples(runs, len(table.pts)):
         titled = _middle_times(table, run, spans, media.origin)
         # One file after the other: the index of a long file takes much memory.
-        old = _decoded(media.path, table, run, titled, media.origin, 0.0)
-        new = _decoded(made, table, run, titled, 0.0, media.origin)
+        old = _decoded(media.path, table, run, titled, 0.0)
+        new = _decoded(made, table, run, titled, media.origin)
         if old.keys() != new.keys() or not titled <= old.keys():
             return "frames are lost when a seam is decoded"
         for time, frame in old.items():
@@ -214,12 +208,12 @@ def _middle_times(
 
 
 def _decoded(
-    path: Path, table: FrameTable, run: Run, titled: set[int], origin: float, shift: float
+    path: Path, table: FrameTable, run: Run, titled: set[int], shift: float
 ) -> dict[int, Any]:
     """By time in ticks of `table`: planes of `titled` frames, digests of those outside the run."""
     inside = set(table.pts[run.first : run.stop].tolist())
     seen: dict[int, Any] = {}
-    for time, frame in _decode(path, table, run, origin, shift=shift):
+    for time, frame in _decode(path, table, run, shift):
         if time in titled:
             seen[time] = frame.to_ndarray()
         elif time in inside:
@@ -236,12 +230,11 @@ def _differ(one: NDArray[Any], other: NDArray[Any]) -> bool:
     return int(far.sum()) >= max(4, int(_MIN_SHARE * far.size))
 
 
-def _decode(
-    path: Path, table: FrameTable, run: Run, origin: float, *, shift: float
-) -> Iterator[tuple[int, Any]]:
+def _decode(path: Path, table: FrameTable, run: Run, shift: float) -> Iterator[tuple[int, Any]]:
     """Yield (time in ticks of `table`, frame) from the start of `run` to one past its end.
 
-    Frames before the run are left out unless others refer to them.
+    `table` is `shift` seconds later than the file. Frames before the run are left out unless
+    others refer to them.
     """
     tick = float(table.time_base)
     wanted = set(table.pts[run.start : run.stop + 1].tolist())

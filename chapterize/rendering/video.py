@@ -5,6 +5,7 @@ The frames are copied where possible, else encoded; either way the result is ver
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,11 +15,10 @@ from chapterize.data import Chapters, Media, OnNote, OnProgress
 from chapterize.errors import InputError, ToolError
 from chapterize.files import refuse_sources, replacing
 from chapterize.rendering.containers import default_target, embed_chapters, require_space
-from chapterize.rendering.encode import CardPlan, EncodePlan, encode_card, encode_video, mux_tracks
+from chapterize.rendering.encode import EncodePlan, encode_card, encode_video, mux_tracks
 from chapterize.rendering.options import RenderOptions, RenderResult
 from chapterize.rendering.overlay import overlay_notes, overlay_spans, plan_fonts, write_overlay
 from chapterize.rendering.program import (
-    MAKES_VIDEO,
     SOFTWARE,
     Encoder,
     OnFraction,
@@ -57,12 +57,7 @@ class RenderJob:
 
     @cached_property
     def video(self) -> VideoTrack:
-        """The video track of the source, probed once.
-
-        Raises
-        ------
-        MediaError : no frame of it can be decoded.
-        """
+        """The video track of the source, probed once; raises as `probe_video`."""
         return probe_video(self.media.path)
 
     def note(self, *notes: str) -> None:
@@ -114,9 +109,7 @@ class _Render:
 def default_video(media: Media, options: RenderOptions) -> Path:
     """``talk-chapters.mp4`` next to ``talk.mov``; a copy of an audio file keeps its suffix.
 
-    Raises
-    ------
-    InputError : an audio file is to be copied, and its container cannot hold chapters.
+    Raises InputError if the container of that audio file cannot hold chapters.
     """
     if not media.has_video and options.audio_only == "chapters":
         return default_target(media.path, media)
@@ -137,16 +130,13 @@ def check_target(media: Media, target: Path, options: RenderOptions) -> None:
             hint=f"name it {target.stem}.mp4",
         )
     if not is_copy:
-        find_program(*MAKES_VIDEO)
+        find_program()
 
 
 def render_titled(job: RenderJob, target: Path, *, force: bool = False) -> RenderResult:
     """Draw the titles of the chapters, and render the video with them.
 
-    Raises
-    ------
-    InputError : the font, or a title with characters that no font has.
-    MediaError, OutputError, ToolError : as `render_video`.
+    Raises as `chapterize.rendering.render`.
     """
     chapters, options = job.chapters, job.options
     fonts = plan_fonts(chapters.titles, options.font)
@@ -167,14 +157,8 @@ def render_video(
 
     The overlay is drawn for ``job.frame_size``. Where the source allows it, only the frames under
     its spans are encoded and all others are copied. If that is impossible or fails verification,
-    all frames are encoded. The result is verified before it gets its name.
-
-    Raises
-    ------
-    InputError : `target` is not an MP4, or it cannot hold these chapters.
-    MediaError : the source cannot be read.
-    OutputError : `target` exists, is the source, cannot be written, or the disk is full.
-    ToolError : ffmpeg failed, or the result failed verification.
+    all frames are encoded. The result is verified before it gets its name. Raises as
+    `chapterize.rendering.render`.
     """
     check_target(job.media, target, job.options)
     if overlay is not None and not overlay.spans and job.media.has_video:
@@ -215,25 +199,24 @@ def _render_video(run: _Render, target: Path) -> RenderResult:
             reason = f"titles cover {encoded_share(runs, table):.0%} of it"
     if not reason:
         require_space(target, round(media.size_bytes * (2 + encoded_share(runs, table))))
-        made = _try_splice(run, table, runs, tracks)
-        if isinstance(made, RenderResult):
-            return made
-        reason = made
+        named, share = run.folder / "named.mp4", encoded_share(runs, table)
+        reason = _try_splice(run, table, runs, tracks, named)
+        if not reason:
+            return RenderResult(named, "splice" if runs else "copy", "", (), share)
         for rest in run.folder.iterdir():
             rest.unlink()
     run.note(f"all frames are encoded: {reason}")
     require_space(target, 2 * _guess_bytes(media, run.job.frame_size))
-    named = _encode(run, table, tracks)
-    return RenderResult(named, "encode", reason, (), 1.0)
+    return RenderResult(_encode(run, table, tracks), "encode", reason, (), 1.0)
 
 
 def _try_splice(
-    run: _Render, table: FrameTable, runs: tuple[Run, ...], tracks: Tracks
-) -> RenderResult | str:
-    """The result, or why it cannot be used."""
+    run: _Render, table: FrameTable, runs: tuple[Run, ...], tracks: Tracks, named: Path
+) -> str:
+    """Write the result to `named`; return why it cannot be used, or an empty string."""
     media, folder = run.job.media, run.folder
     plan = SplicePlan(media, run.job.video, table, runs, run.ass, run.job.options)
-    frames, joined, named = (folder / f"{name}.mp4" for name in ("frames", "joined", "named"))
+    frames, joined = folder / "frames.mp4", folder / "joined.mp4"
     try:
         splice(plan, folder, frames, part_of(run.report, 0.02, 0.8))
         mux_tracks(media, frames, tracks, joined, table.time_base.denominator)
@@ -247,37 +230,26 @@ def _try_splice(
     fault = fault or verify_duration(media, named, table)
     if not fault and runs and run.overlay is not None:
         fault = verify_frames(media, table, runs, run.overlay.spans, named)
-    if fault:
-        return f"the spliced video failed verification and was deleted ({fault})"
-    return RenderResult(named, "splice" if runs else "copy", "", (), encoded_share(runs, table))
+    return f"the spliced video failed verification and was deleted ({fault})" if fault else ""
 
 
 def _encode(run: _Render, table: FrameTable, tracks: Tracks) -> Path:
     """Encode all frames, with x264 where a hardware encoder fails."""
     job = run.job
     plan = EncodePlan(
-        media=job.media,
-        video=job.video,
-        tracks=tracks,
-        chapters=job.chapters,
-        n_frames=len(table.pts),
-        overlay=run.ass,
-        options=job.options,
+        job.media, job.video, tracks, job.chapters, len(table.pts), run.ass, job.options
     )
-    encoder = pick_encoder(hardware=job.options.hardware)
     named = run.folder / "named.mp4"
-    fault, notes = "", tuple[str, ...]()
+    encoder = pick_encoder(hardware=job.options.hardware)
     if encoder.is_hardware:
-        try:
+        with suppress(ToolError):
             fault, notes = _try_encode(run, plan, encoder, table, named)
-        except ToolError as error:
-            fault, notes = str(error), ()
-        if fault:
-            run.note(f"{encoder.name} failed on this video; x264 was used instead")
-            encoder = SOFTWARE
-    if not encoder.is_hardware:
-        fault, notes = _try_encode(run, plan, encoder, table, named)
-        _raise_fault(fault)
+            if not fault:
+                run.note(*notes)
+                return named
+        run.note(f"{encoder.name} failed on this video; x264 was used instead")
+    fault, notes = _try_encode(run, plan, SOFTWARE, table, named)
+    _raise_fault(fault)
     run.note(*notes)
     return named
 
@@ -324,8 +296,8 @@ def _render_audio(run: _Render, target: Path) -> RenderResult:
     run.note(*tracks.notes)
     require_space(target, 2 * (round(media.duration * _CARD_RATE / 8) + media.size_bytes))
     joined, named = run.folder / "joined.mp4", run.folder / "named.mp4"
-    plan = CardPlan(media, tracks, run.ass, run.job.options)
-    encode_card(plan, joined, part_of(run.report, 0.0, 0.92))
+    report = part_of(run.report, 0.0, 0.92)
+    encode_card(media, tracks, run.ass, run.job.options, joined, report)
     run.embed(joined, named)
     _raise_fault(verify_audio(media, tracks.audio, named) or verify_duration(media, named))
     return RenderResult(named, "card", reason, (), 1.0)

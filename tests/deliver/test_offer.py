@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from chapterize.data import Chapter, Chapters
-from chapterize.deliver import MOST_BYTES, Offer, make_offer, offer_json, upload_name
+from chapterize.deliver.offer import MOST_BYTES, Offer, make_offer, offer_json, upload_name
 from chapterize.media import open_media
 from chapterize.remote.answers import ACCEPTED
 from chapterize.remote.brief import BriefOptions

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from chapterize.remote.client import Client
-from chapterize.remote.retry import Waits
+from chapterize.remote.request import Waits
 from tests.fake_service import FakeService, Request
 
 WAITS = replace(Waits().paced(0.001), answer=5.0, silence=5.0, upload=5.0)

@@ -17,7 +17,7 @@ from chapterize.fingerprint import file_fingerprint
 from chapterize.remote.client import Client
 from chapterize.remote.identity import Identity
 from chapterize.remote.journal import Job, Link, SessionJournal
-from chapterize.remote.retry import Waits
+from chapterize.remote.request import Waits
 from chapterize.remote.workflow import Carried, carry
 from tests.fake_service import FakeService
 from tests.remote.users import FakeUser

@@ -56,12 +56,12 @@ def read(*chunks: bytes) -> list[Event]:
         (
             {"type": "tool_call", "name": "add", "args": {"a": [1]}},
             kit({"functionCall": {"name": "add", "args": {"a": [1]}}}),
-            [ToolCall("add")],
+            [ToolCall()],
         ),
         (
             {"type": "tool_result", "name": "add", "result": {"code": 2001}},
             kit({"functionResponse": {"name": "add", "response": {"code": 2001}}}),
-            [ToolResult("add")],
+            [ToolResult()],
         ),
         ({"type": "heartbeat"}, kit(), [Heartbeat()]),
         ({"type": "error", "message": "no"}, {"error": "no"}, [Fault(None, "no")]),
@@ -95,8 +95,8 @@ def test_the_parts_of_a_frame_are_events_in_order() -> None:
     )
     assert read(frame(parts)) == [
         Text("I add it."),
-        ToolCall("add"),
-        ToolResult("add"),
+        ToolCall(),
+        ToolResult(),
         Text("Done."),
     ]
 
@@ -146,7 +146,7 @@ def test_errors_are_found_in_every_envelope(document: Any, fault: Fault) -> None
         ({"content": {"parts": "abc"}}, Heartbeat()),
         ({"content": {"parts": [7, {"text": ["a"]}, {"text": "b"}]}}, Unparsed("int")),
         ({"content": {"parts": [{"functionCall": "add"}]}}, Heartbeat()),
-        ({"type": "tool_call", "name": {"a": 1}}, ToolCall("")),
+        ({"type": "tool_call", "name": {"a": 1}}, ToolCall()),
         ({"content": None, "turnComplete": True}, Heartbeat()),
         ({"code": True, "content": None}, Heartbeat()),
         ({"code": 10**30}, Unparsed(json.dumps({"code": 10**30}))),

@@ -25,7 +25,7 @@ from chapterize.errors import ChapterizeError, RemoteError
 from chapterize.media import open_media
 from chapterize.remote.brief import BriefOptions
 from chapterize.remote.identity import Identity
-from chapterize.remote.retry import Waits
+from chapterize.remote.request import Waits
 from tests.conftest import H264, MakeMedia
 from tests.fake_service import (
     CALLS,

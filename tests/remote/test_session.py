@@ -14,6 +14,7 @@ from chapterize.errors import (
     RunInterrupted,
     SessionExpired,
 )
+from chapterize.remote import client
 from chapterize.remote.client import Client
 from chapterize.remote.session import Outcome, read_state, send_message, settled
 from tests.fake_service import FakeService, faults
@@ -220,13 +221,13 @@ FAULT = b'data: {"type": "error", "message": "the model is overloaded"}\n\n'
 def test_an_error_after_a_successful_edit_is_ignored(
     talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pieces = talk.client._pieces
+    followed = client._followed
 
     def with_fault(*arguments: Any) -> Iterator[bytes]:
-        yield from pieces(*arguments)
+        yield from followed(*arguments)
         yield FAULT
 
-    monkeypatch.setattr(talk.client, "_pieces", with_fault)
+    monkeypatch.setattr(client, "_followed", with_fault)
     assert titles(talk.send()) == TITLES
     assert talk.n_sent == 1
 

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from chapterize.data import Chapters
 from chapterize.errors import InputError
 from chapterize.rendering.options import STYLES, RenderOptions
-from chapterize.rendering.overlay import FontPlan, emoji, font_files, fonts, plan_fonts
+from chapterize.rendering.overlay import emoji, font_files, fonts, plan_fonts
 from chapterize.rendering.overlay.clusters import clean_title, clusters, is_colour_emoji
 from chapterize.rendering.overlay.emoji import EmojiFace
 from chapterize.rendering.overlay.emoji_shapes import UNITS, layers_of, outline
 from chapterize.rendering.overlay.font_cut import cut_face
 from chapterize.rendering.overlay.font_files import FontFile, bundled_font
+from chapterize.rendering.overlay.fonts import FontPlan
 from chapterize.rendering.overlay.lines import fit_lines, measure
 from chapterize.rendering.overlay.styles import write_overlay
 from chapterize.rendering.program import DRAWS_TITLES, find_program

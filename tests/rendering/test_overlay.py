@@ -8,7 +8,8 @@ import pytest
 from chapterize.data import Chapters
 from chapterize.errors import InputError
 from chapterize.rendering.options import STYLES, RenderOptions
-from chapterize.rendering.overlay import FontPlan, plan_fonts
+from chapterize.rendering.overlay import plan_fonts
+from chapterize.rendering.overlay.fonts import FontPlan
 from chapterize.rendering.overlay.lines import fit_lines, measure
 from chapterize.rendering.overlay.styles import overlay_notes, overlay_spans, write_overlay
 from tests.needs import missing

@@ -86,6 +86,17 @@ def test_another_aspect_ratio_is_shown_as_it_will_be_filled(
     assert sheet[480, 280, 0] > 240
 
 
+def test_pixels_that_are_not_square_are_shown_square(make_media: MakeMedia, tmp_path: Path) -> None:
+    """ffmpeg -f lavfi -i color=red:s=90x90:d=2 -vf setsar=16/9 wide.mp4"""
+    source = ("-f", "lavfi", "-i", "color=red:s=90x90:r=25:d=2", "-vf", "setsar=16/9")
+    media = open_media(make_media("wide.mp4", *source, "-c:v", "libx264", "-pix_fmt", "yuv420p"))
+    chapters, target = Chapters.from_starts([0], ["One"], 2), tmp_path / "preview.png"
+    make_preview(RenderJob(media, chapters, RenderOptions("corner", fill="bars")), target)
+    sheet = read(target)
+    assert sheet.shape[1] == 960 + 32
+    assert sheet[300, [20, 960]].min(axis=0)[0] > 240
+
+
 @pytest.mark.parametrize(("start", "colour"), [(3.95, "blue"), (3.6, "green"), (5.6, "blue")])
 def test_a_title_is_drawn_over_a_frame_of_its_own_time(
     start: float, colour: str, three_colours: Path, tmp_path: Path

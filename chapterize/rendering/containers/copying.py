@@ -71,11 +71,8 @@ def remux(source: Path, target: Path, container_name: str) -> tuple[str, ...]:
     """Copy video, audio, captions and attachments into a container that can hold chapters.
 
     `container_name` is mp4, m4a, mov, mkv or webm. Chapters are left out. The notes name the
-    streams that the new container cannot hold, and captions that were converted.
-
-    Raises
-    ------
-    ToolError : ffmpeg cannot write these streams there.
+    streams that the new container cannot hold, and captions that were converted. Raises ToolError
+    if ffmpeg cannot write these streams there.
     """
     import ffmpeg
 
@@ -84,23 +81,17 @@ def remux(source: Path, target: Path, container_name: str) -> tuple[str, ...]:
                                "map_chapters": -1}  # fmt: skip
     notes = []
     with open_container(source) as container:
-        streams = [stream for stream in container.streams if stream.type in kinds]
-        lost = [stream for stream in container.streams if stream.type not in kinds]
-        n_subtitles = 0
-        for stream in streams:
-            if stream.type != "subtitle":
-                continue
+        indices = [stream.index for stream in container.streams if stream.type in kinds]
+        for number, stream in enumerate(container.streams.subtitles):
             context = stream.codec_context
             if container_name == "mkv" and context is not None and context.name == "mov_text":
-                options[f"c:s:{n_subtitles}"] = "srt"
+                options[f"c:s:{number}"] = "srt"
                 notes.append("MP4 captions were converted to SubRip, which Matroska can hold")
-            n_subtitles += 1
-        indices = [stream.index for stream in streams]
         # A data track of a file with chapters holds their titles, which are written again.
         notes += [
             f"a track was left out ({stream.type}): the new container cannot hold it"
-            for stream in lost
-            if not (stream.type == "data" and container.chapters())
+            for stream in container.streams
+            if stream.type not in kinds and not (stream.type == "data" and container.chapters())
         ]
     node = input_file(source, fflags="+genpts")
     command = ffmpeg.output(*(node[str(index)] for index in indices), output_url(target), **options)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 from chapterize.check import check
 from chapterize.data import Chapter, Chapters, Media, OnProgress
@@ -25,19 +24,12 @@ from chapterize.rendering.containers.mp4 import write_mp4
 from chapterize.rendering.containers.tags import write_mp3, write_ogg
 from chapterize.timecode import format_clock, to_ms
 
-if TYPE_CHECKING:
-    from av.container import InputContainer
-
-__all__ = ["default_target", "embed_chapters", "require_space"]
+__all__ = ["default_target", "embed_chapters", "refuse_late", "require_space"]
 
 _FAMILIES = {
-    "mp4": "mp4",
-    "mov": "mp4",
-    "m4a": "mp4",
-    "mkv": "matroska",
-    "webm": "matroska",
-    "mp3": "mp3",
-    "ogg": "ogg",
+    **dict.fromkeys(("mp4", "mov", "m4a"), "mp4"),
+    **dict.fromkeys(("mkv", "webm"), "matroska"),
+    **{"mp3": "mp3", "ogg": "ogg"},
 }
 _SUFFIXES = {
     **dict.fromkeys((".mp4", ".m4v", ".m4a", ".m4b", ".mov", ".qt", ".3gp", ".3g2"), "mp4"),
@@ -57,7 +49,11 @@ _MAX_GROWTH = 0.1  # seconds by which rounded timestamps may make a copy longer
 
 @dataclass(frozen=True)
 class _Facts:
-    """What source and copy are compared by: seconds, streams, chapters as (milliseconds, title)."""
+    """What source and copy are compared by.
+
+    `streams` are (type, codec), without data tracks, which may hold chapters; `marks` are chapters
+    as (milliseconds, title).
+    """
 
     duration: float
     streams: list[tuple[str, str]]
@@ -147,13 +143,7 @@ def _target_family(media: Media, target: Path) -> str:
 def _fit(chapters: Chapters, media: Media) -> tuple[Chapters, list[str]]:
     """The chapters with titles on one line and the duration of the media."""
     titles = [one_line(checked_title(t, n)) for n, t in enumerate(chapters.titles, 1)]
-    late = next((c for c in chapters.chapters if to_ms(c.start) >= to_ms(media.duration)), None)
-    if late is not None:
-        raise InputError(
-            f"the chapter {late.title!r} starts at {format_clock(late.start)}",
-            why=f"{media.path.name} ends at {format_clock(media.duration)}",
-            hint="check that these are the chapters of this file",
-        )
+    refuse_late(chapters, media)
     notes = []
     if abs(chapters.duration - media.duration) >= 1:
         notes.append(
@@ -161,6 +151,17 @@ def _fit(chapters: Chapters, media: Media) -> tuple[Chapters, list[str]]:
             f"{format_clock(media.duration)}: the end of the last one was adjusted"
         )
     return Chapters.from_starts(chapters.starts, titles, media.duration), notes
+
+
+def refuse_late(chapters: Chapters, media: Media) -> None:
+    """Raise InputError if a chapter starts after the end of `media`."""
+    late = next((c for c in chapters.chapters if to_ms(c.start) >= to_ms(media.duration)), None)
+    if late is not None:
+        raise InputError(
+            f"the chapter {late.title!r} starts at {format_clock(late.start)}",
+            why=f"{media.path.name} ends at {format_clock(media.duration)}",
+            hint="check that these are the chapters of this file",
+        )
 
 
 def _refuse_unfit(chapters: Chapters, family: str, target: Path, duration: float) -> None:
@@ -193,8 +194,9 @@ def _write(
     media: Media, family: str, target: Path, chapters: Chapters, on_progress: OnProgress | None
 ) -> tuple[str, ...]:
     """Fill `target` by editing a copy of the file, or of what ffmpeg remuxes it to."""
-    muxer = media.container
+    muxer = "mkv"
     if _FAMILIES.get(media.container) == family:
+        muxer = media.container
         try:
             return _edit(media, family, target, chapters, on_progress)
         except Unsuited as error:
@@ -204,19 +206,6 @@ def _write(
                     why=str(error),
                     hint="write an MKV with -o, which holds any audio",
                 ) from error
-    else:
-        muxer = "mkv"
-    return _edit_remuxed(media, muxer, family, target, chapters, on_progress)
-
-
-def _edit_remuxed(
-    media: Media,
-    muxer: str,
-    family: str,
-    target: Path,
-    chapters: Chapters,
-    on_progress: OnProgress | None,
-) -> tuple[str, ...]:
     require_space(target, 2 * media.size_bytes)
     with TemporaryDirectory(prefix=".chapterize-", dir=target.parent) as folder:
         rebuilt = Path(folder) / f"rebuilt.{muxer}"
@@ -225,9 +214,8 @@ def _edit_remuxed(
         try:
             return notes + _edit(open_media(rebuilt), family, target, chapters, on_progress)
         except Unsuited as error:
-            raise ToolError(
-                "the file that ffmpeg wrote cannot be edited", tail=str(error)
-            ) from error
+            what = "the file that ffmpeg wrote cannot be edited"
+            raise ToolError(what, tail=str(error)) from error
 
 
 def _edit(
@@ -246,9 +234,8 @@ def _edit(
 
 def _on_container_clock(chapters: Chapters, media: Media) -> list[Chapter]:
     """The chapters in container time, in which the first frame need not be at 0."""
-    shift = media.origin
-    starts = [0.0, *(max(0.001, start + shift) for start in chapters.starts[1:])]
-    ends = [*starts[1:], chapters.duration + shift]
+    starts = [0.0, *(max(0.001, start + media.origin) for start in chapters.starts[1:])]
+    ends = [*starts[1:], chapters.duration + media.origin]
     return [Chapter(*row) for row in zip(starts, ends, chapters.titles, strict=True)]
 
 
@@ -270,7 +257,12 @@ def _facts(path: Path) -> _Facts:
             (to_ms(float(c["start"] * (c["time_base"] or 0))), c["metadata"].get("title", ""))
             for c in container.chapters()
         ]
-        return _Facts((container.duration or 0) / 1_000_000, _streams(container), marks)
+        streams = [
+            (str(stream.type), stream.codec_context.name if stream.codec_context else "")
+            for stream in container.streams
+            if stream.type not in ("data", "unknown")
+        ]
+        return _Facts((container.duration or 0) / 1_000_000, streams, marks)
 
 
 def _verify(before: _Facts, target: Path, entries: list[Chapter]) -> None:
@@ -289,12 +281,3 @@ def _verify(before: _Facts, target: Path, entries: list[Chapter]) -> None:
         fault = f"the copy is {grown:.3f} s longer than the source"
     if fault:
         raise ToolError("the copy with chapters failed verification and was deleted", tail=fault)
-
-
-def _streams(container: InputContainer) -> list[tuple[str, str]]:
-    """Type and codec of each stream, except the data tracks, which may hold chapters."""
-    return [
-        (stream.type, stream.codec_context.name if stream.codec_context else "")
-        for stream in container.streams
-        if stream.type not in ("data", "unknown")
-    ]

@@ -51,9 +51,8 @@ def write_matroska(
 ) -> None:
     """Write `source` with the chapters `entries` (container time) into `target`.
 
-    Raises
-    ------
-    Unsuited : clusters of unknown size (a live recording), no seek head, or no room for one.
+    Raises Unsuited for clusters of unknown size (a live recording), and without a seek head or
+    room for one.
     """
     with source.open("rb") as file:
         segment, children = _read_layout(file)
@@ -123,13 +122,7 @@ def _read_layout(file: BinaryIO) -> tuple[_Element, list[_Element]]:
     segment = _read_element(file, head.end, size, may_be_open=True)
     if head.ident != _EBML or segment.ident != _SEGMENT or segment.end != size:
         raise Unsuited("not one segment that fills the file")
-    children = []
-    position = segment.body
-    while position < segment.end:
-        child = _read_element(file, position, segment.end)
-        children.append(child)
-        position = child.end
-    return segment, children
+    return segment, list(_children(file, segment))
 
 
 def _read_element(file: BinaryIO, start: int, limit: int, *, may_be_open: bool = False) -> _Element:
@@ -160,18 +153,14 @@ def _vint(data: bytes, at: int, *, keep_marker: bool = False) -> tuple[int, int]
 def _read_index(file: BinaryIO, children: Sequence[_Element]) -> list[tuple[int, int]]:
     """(id, position in the segment) of the entries of the first seek head, except chapters."""
     found = []
-    for head in children:
-        if head.ident != _SEEK_HEAD:
-            continue
-        for seek in _children(file, head):
-            fields = {}
-            if seek.ident == _SEEK:
-                for inner in _children(file, seek):
-                    file.seek(inner.body)
-                    fields[inner.ident] = int.from_bytes(file.read(inner.end - inner.body))
-            if fields.keys() >= {_SEEK_ID, _SEEK_POSITION} and fields[_SEEK_ID] != _CHAPTERS:
-                found.append((fields[_SEEK_ID], fields[_SEEK_POSITION]))
-        break
+    head = next((child for child in children if child.ident == _SEEK_HEAD), None)
+    for seek in _children(file, head) if head else ():
+        fields = {}
+        for inner in _children(file, seek) if seek.ident == _SEEK else ():
+            file.seek(inner.body)
+            fields[inner.ident] = int.from_bytes(file.read(inner.end - inner.body))
+        if fields.keys() >= {_SEEK_ID, _SEEK_POSITION} and fields[_SEEK_ID] != _CHAPTERS:
+            found.append((fields[_SEEK_ID], fields[_SEEK_POSITION]))
     return found
 
 
@@ -186,12 +175,10 @@ def _children(file: BinaryIO, parent: _Element) -> Iterator[_Element]:
 def _find_gaps(children: Sequence[_Element]) -> list[_Gap]:
     """Ranges of padding, old chapters, the seek head, and a checksum that would become wrong."""
     gaps: list[_Gap] = []
-    has_index = False
     for child in children:
-        is_index = child.ident == _SEEK_HEAD and not has_index
+        is_index = child.ident == _SEEK_HEAD and not any(gap.has_index for gap in gaps)
         if not is_index and child.ident not in (_VOID, _CHAPTERS, _CRC):
             continue
-        has_index = has_index or is_index
         if gaps and gaps[-1].end == child.start:
             gaps[-1].end = child.end
             gaps[-1].has_index |= is_index
@@ -233,11 +220,8 @@ def _void(size: int) -> bytes:
 
 
 def _index(entries: Sequence[tuple[int, int]]) -> bytes:
-    seeks = [
-        _element(_SEEK, _number(_SEEK_ID, ident) + _number(_SEEK_POSITION, position))
-        for ident, position in entries
-    ]
-    return _element(_SEEK_HEAD, b"".join(seeks))
+    rows = (_number(_SEEK_ID, ident) + _number(_SEEK_POSITION, place) for ident, place in entries)
+    return _element(_SEEK_HEAD, b"".join(_element(_SEEK, row) for row in rows))
 
 
 def _widened(index: bytes) -> bytes:
@@ -247,17 +231,12 @@ def _widened(index: bytes) -> bytes:
 
 
 def _chapters(entries: Sequence[Chapter]) -> bytes:
-    atoms = []
+    edition = _number(_EDITION_DEFAULT, 1)
     for number, entry in enumerate(entries, 1):
         display = _element(_STRING, entry.title.encode("utf-8")) + _element(_LANGUAGE, b"und")
-        atoms.append(
-            _element(
-                _ATOM,
-                _number(_UID, number)
-                + _number(_START, to_ms(entry.start) * 1_000_000)
-                + _number(_END, to_ms(entry.end) * 1_000_000)
-                + _number(_ENABLED, 1)
-                + _element(_DISPLAY, display),
-            )
-        )
-    return _element(_CHAPTERS, _element(_EDITION, _number(_EDITION_DEFAULT, 1) + b"".join(atoms)))
+        times = ((_START, entry.start), (_END, entry.end))
+        atom = _number(_UID, number)
+        atom += b"".join(_number(kind, to_ms(time) * 1_000_000) for kind, time in times)
+        atom += _number(_ENABLED, 1) + _element(_DISPLAY, display)
+        edition += _element(_ATOM, atom)
+    return _element(_CHAPTERS, _element(_EDITION, edition))

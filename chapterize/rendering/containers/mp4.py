@@ -21,7 +21,6 @@ from chapterize.data import Chapter
 from chapterize.rendering.containers.copying import OnBytes, Unsuited, copy_region
 from chapterize.rendering.containers.mp4_boxes import (
     Box,
-    Span,
     chapter_list,
     chapter_track,
     make_box,
@@ -44,9 +43,7 @@ _UNSUITED = {b"cmov", b"mvex", b"saio", b"iloc"}
 def write_mp4(source: Path, target: Path, entries: Sequence[Chapter], on_bytes: OnBytes) -> None:
     """Write `source` with the chapters `entries` (container time) into `target`.
 
-    Raises
-    ------
-    Unsuited : the file is fragmented, compressed or otherwise unusual.
+    Raises Unsuited if the file is fragmented, compressed or otherwise unusual.
     """
     # Not "wb": when a file was truncated, ext4 flushes every byte to the disk on closing.
     with source.open("rb") as file, target.open("r+b") as out:
@@ -54,10 +51,10 @@ def write_mp4(source: Path, target: Path, entries: Sequence[Chapter], on_bytes: 
         (moov,) = (one for one in boxes if one.kind == b"moov")
         file.seek(moov.start)
         old = file.read(moov.end - moov.start)
-        body = Span(old, moov.body - moov.start, len(old))
+        movie = Box(b"moov", 0, moov.body - moov.start, len(old), old)
         samples = text_samples(entries)
         is_wide = boxes[-1].end + 2 * len(old) + len(samples) + 2 * _BLOCK_BYTES >= _WIDE
-        new, text_offset_at = _rebuild_movie(body, entries, is_wide)
+        new, text_offset_at = _rebuild_movie(movie, entries, is_wide)
         text = make_box(b"mdat", samples)
         kept = [one for one in boxes if one.kind not in (b"moov", b"free", b"skip")]
         head = [one for one in kept if one.kind == b"ftyp"]
@@ -109,36 +106,30 @@ def _padding(position: int, rest: Sequence[Box]) -> bytes:
     return make_box(b"free", bytes((largest.start - position - before - 8) % step))
 
 
-def _rebuild_movie(movie: Span, entries: Sequence[Chapter], is_wide: bool) -> tuple[bytearray, int]:
+def _rebuild_movie(movie: Box, entries: Sequence[Chapter], is_wide: bool) -> tuple[bytearray, int]:
     """The new `moov` box, and where in it to write the offset of the text samples."""
     old_tracks = _chapter_track_ids(movie)
     header = movie.first(b"mvhd")
     if header is None:
         raise Unsuited("no movie header")
     timescale, length, next_id_at = _read_movie_header(header)
-    track_id = 1 + max((_track_id(body) for kind, _, body in movie.boxes() if kind == b"trak"),
-                       default=0)  # fmt: skip
+    track_id = 1 + max((_track_id(box) for box in movie.boxes() if box.kind == b"trak"), default=0)
     parts: list[bytes] = []
     extra = b""
-    for kind, start, body in movie.boxes():
-        if kind in _UNSUITED:
-            raise Unsuited(f"a {kind!r} box")
-        whole = bytes(movie.data[start : body.end])
-        if kind == b"trak":
-            if _track_id(body) not in old_tracks:
-                parts.append(_rebuild_track(body, track_id, is_wide))
-        elif kind == b"mvhd":
-            changed = bytearray(whole)
-            struct.pack_into(">I", changed, body.start - start + next_id_at, track_id + 1)
+    for box in movie.boxes():
+        if box.kind in _UNSUITED:
+            raise Unsuited(f"a {box.kind!r} box")
+        if box.kind == b"trak":
+            if _track_id(box) not in old_tracks:
+                parts.append(_rebuild_track(box, track_id, is_wide))
+        elif box.kind == b"mvhd":
+            changed = bytearray(box.whole)
+            struct.pack_into(">I", changed, box.body - box.start + next_id_at, track_id + 1)
             parts.append(bytes(changed))
-        elif kind == b"udta" and not extra:
-            extra = b"".join(
-                bytes(body.data[at : inner.end])
-                for inner_kind, at, inner in body.boxes()
-                if inner_kind != b"chpl"
-            )
+        elif box.kind == b"udta" and not extra:
+            extra = b"".join(inner.whole for inner in box.boxes() if inner.kind != b"chpl")
         else:
-            parts.append(whole)
+            parts.append(box.whole)
     limit_ms = length * 1000 // timescale if timescale and length else None
     track, offset_at = chapter_track(entries, track_id, timescale, limit_ms, is_wide)
     before = b"".join(parts)
@@ -146,7 +137,7 @@ def _rebuild_movie(movie: Span, entries: Sequence[Chapter], is_wide: bool) -> tu
     return bytearray(make_box(b"moov", before + track + udta)), 8 + len(before) + offset_at
 
 
-def _read_movie_header(header: Span) -> tuple[int, int, int]:
+def _read_movie_header(header: Box) -> tuple[int, int, int]:
     """Timescale, duration in its ticks, and where in the body the next track id is."""
     if header.bytes(0, 1) == b"\1":
         timescale, length = struct.unpack(">IQ", header.bytes(20, 12))
@@ -155,19 +146,19 @@ def _read_movie_header(header: Span) -> tuple[int, int, int]:
     return timescale, 0 if length == 0xFFFFFFFF else length, 96
 
 
-def _track_id(track: Span) -> int:
+def _track_id(track: Box) -> int:
     header = track.first(b"tkhd")
     if header is None:
         raise Unsuited("a track without a header")
     return int.from_bytes(header.bytes(20 if header.bytes(0, 1) == b"\1" else 12, 4))
 
 
-def _chapter_track_ids(movie: Span) -> set[int]:
+def _chapter_track_ids(movie: Box) -> set[int]:
     """Ids of tracks that others name as their chapters, unless they are enabled media tracks."""
     named: set[int] = set()
     disabled: set[int] = set()
-    for kind, _, track in movie.boxes():
-        if kind != b"trak":
+    for track in movie.boxes():
+        if track.kind != b"trak":
             continue
         references = track.first(b"tref", b"chap")
         if references is not None:
@@ -181,58 +172,52 @@ def _chapter_track_ids(movie: Span) -> set[int]:
     return named & disabled
 
 
-def _rebuild_track(track: Span, chapters_id: int, is_wide: bool) -> bytes:
+def _rebuild_track(track: Box, chapters_id: int, is_wide: bool) -> bytes:
     """The `trak` box with the new chapter reference, and 64-bit offsets where needed."""
     handler = track.first(b"mdia", b"hdlr")
     is_media = handler is not None and handler.bytes(8, 4) in (b"vide", b"soun")
     reference = make_box(b"chap", struct.pack(">I", chapters_id)) if is_media else b""
     references = track.first(b"tref")
     if references is not None:
-        reference += b"".join(
-            bytes(references.data[start : body.end])
-            for kind, start, body in references.boxes()
-            if kind != b"chap"
-        )
-    return _rebuild(b"trak", track, is_wide, make_box(b"tref", reference) if reference else b"")
+        reference += b"".join(box.whole for box in references.boxes() if box.kind != b"chap")
+    return _rebuild(track, is_wide, make_box(b"tref", reference) if reference else b"")
 
 
-def _rebuild(kind: bytes, span: Span, is_wide: bool, extra: bytes = b"") -> bytes:
+def _rebuild(parent: Box, is_wide: bool, extra: bytes = b"") -> bytes:
     parts = []
-    for inner, start, body in span.boxes():
-        if inner in _UNSUITED:
-            raise Unsuited(f"a {inner!r} box")
-        if inner in _PARENTS:
-            parts.append(_rebuild(inner, body, is_wide))
-        elif inner == b"stco" and is_wide:
-            count = int.from_bytes(body.bytes(4, 4))
-            offsets = np.frombuffer(body.bytes(8, 4 * count), ">u4").astype(">u8")
-            parts.append(make_box(b"co64", body.bytes(0, 8) + offsets.tobytes()))
-        elif inner != b"tref":
-            parts.append(bytes(span.data[start : body.end]))
+    for box in parent.boxes():
+        if box.kind in _UNSUITED:
+            raise Unsuited(f"a {box.kind!r} box")
+        if box.kind in _PARENTS:
+            parts.append(_rebuild(box, is_wide))
+        elif box.kind == b"stco" and is_wide:
+            count = int.from_bytes(box.bytes(4, 4))
+            offsets = np.frombuffer(box.bytes(8, 4 * count), ">u4").astype(">u8")
+            parts.append(make_box(b"co64", box.bytes(0, 8) + offsets.tobytes()))
+        elif box.kind != b"tref":
+            parts.append(box.whole)
         # The reference comes before the media, in the order of the standard.
-        if inner == b"tkhd":
+        if box.kind == b"tkhd":
             parts.append(extra)
-    return make_box(kind, b"".join(parts))
+    return make_box(parent.kind, *parts)
 
 
 def _move_chunks(
     moov: bytearray, moves: Sequence[tuple[int, int, int]], own_offset_at: int
 ) -> None:
     """Adjust every chunk offset, except the one at `own_offset_at`, to where its box moved."""
-    starts = np.array([start for start, _, _ in moves], np.int64)
-    ends = np.array([end for _, end, _ in moves], np.int64)
-    shifts = np.array([shift for _, _, shift in moves], np.int64)
-    for kind, _, track in Span(moov, 8, len(moov)).boxes():
-        table = track.first(b"mdia", b"minf", b"stbl") if kind == b"trak" else None
-        for inner, _, body in table.boxes() if table else ():
-            if inner not in (b"stco", b"co64") or body.start + 8 == own_offset_at:
+    starts, ends, shifts = np.array(moves, np.int64).reshape(-1, 3).T
+    for track in Box(b"moov", 0, 8, len(moov), moov).boxes():
+        table = track.first(b"mdia", b"minf", b"stbl") if track.kind == b"trak" else None
+        for box in table.boxes() if table else ():
+            if box.kind not in (b"stco", b"co64") or box.body + 8 == own_offset_at:
                 continue
-            form = ">u4" if inner == b"stco" else ">u8"
-            count = int.from_bytes(body.bytes(4, 4))
-            raw = body.bytes(8, count * np.dtype(form).itemsize)
+            form = ">u4" if box.kind == b"stco" else ">u8"
+            count = int.from_bytes(box.bytes(4, 4))
+            raw = box.bytes(8, count * np.dtype(form).itemsize)
             offsets = np.frombuffer(raw, form).astype(np.int64)
             home = np.searchsorted(starts, offsets, "right") - 1
             if np.any(home < 0) or np.any(offsets > ends[home]):
                 raise Unsuited("samples outside the file")
             moved = (offsets + shifts[home]).astype(form).tobytes()
-            moov[body.start + 8 : body.start + 8 + len(moved)] = moved
+            moov[box.body + 8 : box.body + 8 + len(moved)] = moved

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import BinaryIO
 
@@ -16,15 +16,7 @@ from chapterize.data import Chapter
 from chapterize.rendering.containers.copying import Unsuited
 from chapterize.timecode import to_ms
 
-__all__ = [
-    "Box",
-    "Span",
-    "chapter_list",
-    "chapter_track",
-    "make_box",
-    "read_top_boxes",
-    "text_samples",
-]
+__all__ = ["Box", "chapter_list", "chapter_track", "make_box", "read_top_boxes", "text_samples"]
 
 _TIMESCALE = 1000
 _MATRIX = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
@@ -35,47 +27,43 @@ _UTF8 = struct.pack(">I4sI", 12, b"encd", 0x100)
 
 @dataclass(frozen=True)
 class Box:
-    """A box in a file: the offsets of its header, of its body, and of its end."""
+    """A box: the offsets of its header, of its body, and of its end, in `data` or in a file."""
 
     kind: bytes
     start: int
     body: int
     end: int
+    data: bytes | bytearray = b""
 
+    @property
+    def whole(self) -> bytes:
+        """The box with its header."""
+        return bytes(self.data[self.start : self.end])
 
-@dataclass(frozen=True)
-class Span:
-    """A part of `data`: the body of one box."""
-
-    data: bytes | bytearray
-    start: int
-    end: int
-
-    def boxes(self) -> Iterator[tuple[bytes, int, Span]]:
-        """Yield kind, start and body of each child; skip the zeros that may end a `udta`."""
-        position = self.start
+    def boxes(self) -> Iterator[Box]:
+        """Yield the children; skip the zeros that may end a `udta`."""
+        position = self.body
         while position + 8 <= self.end:
             head = self.data[position : min(position + 16, self.end)]
             if not any(head[:8]):
                 return
-            box = _parse_header(head, position, self.end)
+            box = replace(_parse_header(head, position, self.end), data=self.data)
             if box.end < box.body or box.end > self.end:
                 raise Unsuited("a box reaches past its parent")
-            yield box.kind, position, Span(self.data, box.body, box.end)
+            yield box
             position = box.end
 
-    def first(self, *path: bytes) -> Span | None:
-        """Return the body of the first box along `path`, None when there is none."""
-        span: Span | None = self
+    def first(self, *path: bytes) -> Box | None:
+        """Return the first box along `path`, None when there is none."""
+        found: Box | None = self
         for wanted in path:
-            if span is None:
-                return None
-            span = next((body for kind, _, body in span.boxes() if kind == wanted), None)
-        return span
+            if found is not None:
+                found = next((box for box in found.boxes() if box.kind == wanted), None)
+        return found
 
     def bytes(self, offset: int = 0, size: int | None = None) -> bytes:
         """Return `size` bytes of the body from `offset` on, all of the rest without `size`."""
-        start = self.start + offset
+        start = self.body + offset
         end = self.end if size is None else start + size
         if end > self.end:
             raise Unsuited("a box is too short")
@@ -177,7 +165,7 @@ def _sample(title: str) -> bytes:
 
 
 def _track_header(track_id: int, length: int) -> bytes:
-    tail = struct.pack(">8xhhhh", 0, 0, 0, 0) + _MATRIX + struct.pack(">II", 0, 0)
+    tail = bytes(16) + _MATRIX + bytes(8)
     if length < 0xFFFFFFFF:
         head = struct.pack(">IIIIII", _IN_MOVIE_BUT_DISABLED, 0, 0, track_id, 0, length)
     else:
@@ -201,5 +189,4 @@ def _text_header() -> bytes:
 
 def _description() -> bytes:
     # QuickTime's text sample description: flags, alignment, colours, box and font are all 0.
-    style = struct.pack(">II3H4H8xHHBH3HB", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-    return make_box(b"text", struct.pack(">6xH", 1), style)
+    return make_box(b"text", struct.pack(">6xH", 1), bytes(44))

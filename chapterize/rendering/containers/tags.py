@@ -19,6 +19,7 @@ __all__ = ["write_mp3", "write_ogg"]
 _PADDING_BYTES = 1024
 _NO_OFFSET = 0xFFFFFFFF  # no byte position in a CHAP frame: players go by the times
 _FOOTER = 0x10
+_SEVEN_BITS = (21, 14, 7, 0)  # shifts: the size of a tag has seven bits per byte
 _TOP_AND_ORDERED = 3
 _UTF16 = b"\x01"
 # Frames of ID3v2.4 whose content goes into other frames of ID3v2.3.
@@ -51,9 +52,11 @@ def write_mp3(
         lost = sorted(before - {frame.FrameID for frame in tags.values()} - _CONVERTED)
         header = io.BytesIO()
         tags.save(header, v1=0, v2_version=3, padding=lambda info: 0)
-        out.write(_tag(header.getvalue()[10:] + _chapter_frames(entries) + bytes(_PADDING_BYTES)))
-        size = os.fstat(file.fileno()).st_size - audio_start
-        copy_region(file, out, audio_start, size, on_bytes)
+        frames = header.getvalue()[10:] + _chapter_frames(entries) + bytes(_PADDING_BYTES)
+        size = bytes(len(frames) >> shift & 0x7F for shift in _SEVEN_BITS)
+        out.write(b"ID3\x03\x00\x00" + size + frames)
+        audio_bytes = os.fstat(file.fileno()).st_size - audio_start
+        copy_region(file, out, audio_start, audio_bytes, on_bytes)
     return (f"ID3v2.3 cannot hold the tags {', '.join(lost)}; they were left out",) if lost else ()
 
 
@@ -62,16 +65,8 @@ def _end_of_tag(file: BinaryIO) -> int:
     head = file.read(10)
     if len(head) < 10 or not head.startswith(b"ID3") or any(byte & 0x80 for byte in head[6:]):
         return 0
-    size = 0
-    for byte in head[6:]:
-        size = size << 7 | byte
+    size = sum(byte << shift for byte, shift in zip(head[6:], _SEVEN_BITS, strict=True))
     return 10 + size + (10 if head[5] & _FOOTER else 0)
-
-
-def _tag(frames: bytes) -> bytes:
-    """The whole tag; its size has seven bits per byte."""
-    size = bytes(len(frames) >> shift & 0x7F for shift in (21, 14, 7, 0))
-    return b"ID3\x03\x00\x00" + size + frames
 
 
 def _chapter_frames(entries: Sequence[Chapter]) -> bytes:
@@ -93,17 +88,11 @@ def _frame(kind: bytes, *parts: bytes) -> bytes:
     return struct.pack(">4sIH", kind, len(body), 0) + body
 
 
-def write_ogg(
-    source: Path, target: Path, entries: Sequence[Chapter], on_bytes: OnBytes
-) -> tuple[str, ...]:
+def write_ogg(source: Path, target: Path, entries: Sequence[Chapter], on_bytes: OnBytes) -> None:
     """Copy `source` to `target` and put the chapters `entries` into its comments.
 
     ffmpeg is not used: it writes an Ogg start one second late if its milliseconds are 500 or more.
-    There are no notes.
-
-    Raises
-    ------
-    Unsuited : mutagen cannot edit the comments of this stream.
+    Raises Unsuited if mutagen cannot edit the comments of this stream.
     """
     import mutagen
 
@@ -120,4 +109,3 @@ def write_ogg(
         file.save()
     except mutagen.MutagenError as error:
         raise Unsuited(str(error)) from error
-    return ()

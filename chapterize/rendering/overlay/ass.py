@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import math
 from collections.abc import Iterable, Sequence
+from string import ascii_lowercase, ascii_uppercase, digits
 
 from chapterize.rendering.options import parse_colour
 from chapterize.rendering.overlay.emoji import EmojiFace
@@ -35,6 +37,9 @@ _EVENTS = """
 Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 """
 _LINE_LENGTH = 80
+_BASE64_TO_ASS = bytes.maketrans(
+    f"{ascii_uppercase}{ascii_lowercase}{digits}+/".encode(), bytes(range(33, 97))
+)
 _WORD_JOINER = "\u2060"
 _TO_LEFT, _TO_RIGHT = "\u200f", "\u200e"
 _CURVE = 0.5523  # length of the handles of a quarter circle, as a fraction of its radius
@@ -77,22 +82,24 @@ def markup(text: str, fonts: FontPlan, size: float, *, is_right_to_left: bool = 
     return f"{{\\fs{size * LINE:.2f}}}{direction}{''.join(runs)}"
 
 
-def box(
-    left: float, top: float, right: float, bottom: float, radii: tuple[float, float] = (0.0, 0.0)
-) -> str:
-    """Return a drawing: a box whose left and right corners are rounded by these radii.
+def box(left: float, top: float, right: float, bottom: float, radius: float = 0.0) -> str:
+    """Return a drawing: a box with rounded corners.
 
     Coordinates are pixels of the frame, for a line at ``\\an7\\pos(0,0)``.
     """
-    a, b = radii
-    path = f"m {_n(left + a)} {_n(top)} l {_n(right - b)} {_n(top)}"
-    path += _corner(right - b, top, right, top + b, is_flat_first=True)
-    path += f" l {_n(right)} {_n(bottom - b)}"
-    path += _corner(right, bottom - b, right - b, bottom, is_flat_first=False)
-    path += f" l {_n(left + a)} {_n(bottom)}"
-    path += _corner(left + a, bottom, left, bottom - a, is_flat_first=True)
-    path += f" l {_n(left)} {_n(top + a)}"
-    path += _corner(left, top + a, left + a, top, is_flat_first=False)
+    r, near = radius, radius * (1 - _CURVE)
+    # The end of each straight side, then the control points and the end of the curve after it.
+    sides = (
+        (right - r, top, right - near, top, right, top + near, right, top + r),
+        (right, bottom - r, right, bottom - near, right - near, bottom, right - r, bottom),
+        (left + r, bottom, left + near, bottom, left, bottom - near, left, bottom - r),
+        (left, top + r, left, top + near, left + near, top, left + r, top),
+    )
+    path = f"m {_n(left + r)} {_n(top)}"
+    for x, y, *curve in sides:
+        path += f" l {_n(x)} {_n(y)}"
+        if radius:
+            path += f" b {' '.join(map(_n, curve))}"
     return f"{{\\p4}}{path}{{\\p0}}"
 
 
@@ -118,29 +125,12 @@ def _n(pixels: float) -> str:
     return str(round(pixels * 8))  # \p4: eighths of a pixel
 
 
-def _corner(x: float, y: float, to_x: float, to_y: float, *, is_flat_first: bool) -> str:
-    """A quarter circle that starts horizontally (`is_flat_first`) or vertically."""
-    if x == to_x and y == to_y:
-        return ""
-    near_x, near_y = (to_x - x) * _CURVE, (to_y - y) * _CURVE
-    if is_flat_first:
-        points = (x + near_x, y, to_x, to_y - near_y, to_x, to_y)
-    else:
-        points = (x, y + near_y, to_x - near_x, to_y, to_x, to_y)
-    return f" b {' '.join(map(_n, points))}"
-
-
 def _clock(hundredths: int) -> str:
     seconds, rest = divmod(hundredths, 100)
     return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}.{rest:02}"
 
 
 def _encoded(data: bytes) -> str:
-    """The encoding of the format: six bits per character, from ``!`` on, in lines of 80."""
-    characters = []
-    for at in range(0, len(data), 3):
-        three = data[at : at + 3]
-        bits = int.from_bytes(three.ljust(3, b"\0"), "big")
-        characters += [chr((bits >> shift & 63) + 33) for shift in (18, 12, 6, 0)][: len(three) + 1]
-    text = "".join(characters)
+    """The encoding of the format: base 64 in characters from ``!`` on, in lines of 80."""
+    text = base64.b64encode(data).rstrip(b"=").translate(_BASE64_TO_ASS).decode("ascii")
     return "\n".join(text[at : at + _LINE_LENGTH] for at in range(0, len(text), _LINE_LENGTH))

@@ -21,7 +21,6 @@ BULLET = "•"
 
 _DIRECTIONS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e")
 _SILENT = _DIRECTIONS | frozenset("\u200b\u200c\u200d\u2060\ufeff")
-_LINE_BREAKS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 # Characters of the basic plane that are shown as emoji by default (Emoji_Presentation).
 _EMOJI = frozenset(
     "⌚⌛⏩⏪⏫⏬⏰⏳◽◾☔☕♈♉♊♋♌♍♎♏♐♑♒♓♿⚓⚡⚪⚫⚽⚾⛄⛅⛎⛔⛪⛲⛳⛵⛺⛽✅✊✋✨❌❎❓❔❕❗➕➖➗➰➿⬛⬜⭐⭕"
@@ -47,13 +46,11 @@ _REPLACED = str.maketrans(
 
 def clean_title(title: str) -> str:
     """Return `title` as it is drawn: line breaks as ``\\n``, other control characters as spaces."""
-    text = _IDLE_SELECTOR.sub("", title.replace("\r\n", "\n").translate(_REPLACED))
-    text = "".join("\n" if c in _LINE_BREAKS else c for c in text)
-    text = "".join(
-        " " if c != "\n" and unicodedata.category(c) in ("Cc", "Cs", "Zs") else c for c in text
-    )
-    lines = (" ".join(line.split(" ")).strip() for line in text.split("\n"))
-    return "\n".join(" ".join(line.split()) for line in lines if line)
+    lines = [
+        "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Zs") else c for c in line).split()
+        for line in _IDLE_SELECTOR.sub("", title.translate(_REPLACED)).splitlines()
+    ]
+    return "\n".join(" ".join(words) for words in lines if words)
 
 
 def clusters(text: str) -> list[str]:

@@ -8,9 +8,9 @@ precedes and follows them. This works in both directions of writing.
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -50,10 +50,8 @@ class EmojiFace(Face):
     above: float
     below: float
 
-    @property
-    def blank(self) -> str:
-        """The glyph of half the width, before and after the layers."""
-        return chr(_BLANK)
+    blank = chr(_BLANK)
+    """The glyph of half the width, before and after the layers."""
 
     @property
     def layers(self) -> tuple[tuple[str, str], ...]:
@@ -72,34 +70,25 @@ def emoji_faces(wanted: Iterable[str]) -> dict[str, EmojiFace]:
 
 def _faces_in(file: FontFile, wanted: Iterable[str]) -> dict[str, EmojiFace]:
     """Faces for those of `wanted` that one colour font has; none if it is damaged."""
+    found = {}
     try:
         font = ColourFont(file)
-        measure = font.round_face
+        round_face = font.image(_ROUND_FACE)
     except Exception:  # a damaged font, or an image in it, may raise anything
         return {}
-    images = {cluster: _image(font, cluster) for cluster in wanted}
-    return {
-        cluster: _built(cluster, image, measure, file)
-        for cluster, image in images.items()
-        if image is not None
-    }
+    for cluster in wanted:
+        image = None
+        with suppress(Exception):
+            image = font.image(cluster)
+        if image is not None:
+            found[cluster] = _built(cluster, image, round_face or image, file)
+    return found
 
 
-def _image(font: ColourFont, cluster: str) -> EmojiImage | None:
-    try:
-        return font.image(cluster)
-    except Exception:  # as above
-        return None
-
-
-def _built(
-    cluster: str, image: EmojiImage, measure: tuple[float, float] | None, file: FontFile
-) -> EmojiFace:
+def _built(cluster: str, image: EmojiImage, round_face: EmojiImage, file: FontFile) -> EmojiFace:
+    """The face of one emoji, scaled and placed so that `round_face` has the usual height."""
     top, bottom, left, right = image.ink
-    height, middle = measure or (
-        (bottom - top) / image.em,
-        (image.baseline - (top + bottom) / 2) / image.em,
-    )
+    height, middle = round_face.extent
     em = height * image.em / _HEIGHT  # pixels of the image per em of the text
     baseline = round(image.baseline + (_MIDDLE / _HEIGHT * height - middle) * image.em)
     layers = layers_of(image.pixels[top:bottom, left:right])
@@ -107,20 +96,11 @@ def _built(
     half = UNITS * (width / 2 + _GAP * em)
     origin = (-UNITS * width / 2, UNITS * (baseline - top))
     glyphs = [outline(area, origin) for _, area in layers]
-    digest = hashlib.blake2b(f"{file.path}#{file.index}{cluster}".encode(), digest_size=6)
-    name = f"chapterize-{digest.hexdigest()}"
+    name = file.unique_name(cluster)
     data = _font(name, round(UNITS * em), round(half), glyphs)
-    return EmojiFace(
-        name,
-        file.family,
-        frozenset(cluster),
-        data,
-        cluster,
-        tuple(colour for colour, _ in layers),
-        2 * half / (UNITS * em),
-        (baseline - top) / em,
-        (bottom - baseline) / em,
-    )
+    colours = tuple(colour for colour, _ in layers)
+    extent = (2 * half / (UNITS * em), (baseline - top) / em, (bottom - baseline) / em)
+    return EmojiFace(name, file.family, frozenset(cluster), data, cluster, colours, *extent)
 
 
 def _font(name: str, em: int, half: int, glyphs: list[Glyph]) -> bytes:
@@ -134,19 +114,13 @@ def _font(name: str, em: int, half: int, glyphs: list[Glyph]) -> bytes:
     builder.setupCharacterMap({_BLANK + n: glyph for n, glyph in enumerate(names[1:])})
     empty = Glyph()
     builder.setupGlyf(dict(zip(names, [empty, empty, *glyphs], strict=True)))
-    widths = [0, half, *(0 for _ in glyphs)]
-    table = builder.font["glyf"]
-    bearings = [getattr(table[glyph], "xMin", 0) for glyph in names]
-    builder.setupHorizontalMetrics(
-        dict(zip(names, zip(widths, bearings, strict=True), strict=True))
-    )
+    widths, table = {"blank": half}, builder.font["glyf"]
+    metrics = {each: (widths.get(each, 0), getattr(table[each], "xMin", 0)) for each in names}
+    builder.setupHorizontalMetrics(metrics)
     ascent, descent = round(ASCENT * em), round((LINE - ASCENT) * em)
     builder.setupHorizontalHeader(ascent=ascent, descent=-descent)
     builder.setupOS2(
-        sTypoAscender=ascent,
-        sTypoDescender=-descent,
-        usWinAscent=ascent,
-        usWinDescent=descent,
+        sTypoAscender=ascent, sTypoDescender=-descent, usWinAscent=ascent, usWinDescent=descent
     )
     builder.setupNameTable(
         {"familyName": name, "styleName": "Regular", "fullName": name, "psName": name}
@@ -177,6 +151,12 @@ class EmojiImage:
         rows, columns = np.flatnonzero(seen.any(1)), np.flatnonzero(seen.any(0))
         return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
 
+    @property
+    def extent(self) -> tuple[float, float]:
+        """(height of the ink, its middle above the baseline) in ems of the font."""
+        top, bottom, _, _ = self.ink
+        return (bottom - top) / self.em, (self.baseline - (top + bottom) / 2) / self.em
+
 
 class ColourFont:
     """A font file with colour glyphs (CBDT, sbix, COLR)."""
@@ -184,21 +164,10 @@ class ColourFont:
     def __init__(self, file: FontFile) -> None:
         import uharfbuzz
 
-        self.file = file
         face = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(file.path)), file.index)
         self._font = uharfbuzz.Font(face)
         self._font.ppem = (_PIXELS, _PIXELS)
         self._has_colours = face.has_color_png or face.has_color_layers or face.has_color_paint
-
-    @property
-    def round_face(self) -> tuple[float, float] | None:
-        """(height, middle above the baseline) of a round face, in ems of the font."""
-        image = self.image(_ROUND_FACE)
-        if image is None:
-            return None
-        top, bottom, _, _ = image.ink
-        middle = image.baseline - (top + bottom) / 2
-        return (bottom - top) / image.em, middle / image.em
 
     def image(self, cluster: str) -> EmojiImage | None:
         """Return the image of `cluster`, its parts side by side if the font has none of the whole.

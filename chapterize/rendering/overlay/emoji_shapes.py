@@ -94,8 +94,7 @@ def _quantised(
 
 def _distances(points: NDArray[np.float32], centres: NDArray[np.float32]) -> NDArray[np.float32]:
     """Squared distances; shape (n_points, n_centres)."""
-    steps: NDArray[np.float32] = points[:, None] - centres[None]
-    squares: NDArray[np.float32] = (steps**2).sum(2)
+    squares: NDArray[np.float32] = ((points[:, None] - centres[None]) ** 2).sum(2)
     return squares
 
 
@@ -188,7 +187,5 @@ def _edges(area: NDArray[np.bool_]) -> list[tuple[int, int, int, int]]:
     changes = wide[:, 1:] != wide[:, :-1]
     lines, places = np.nonzero(changes)
     after = wide[lines, places + 1]
-    found = []
-    for n in np.flatnonzero(after):
-        found.append((int(lines[n]), int(places[n]), int(places[n + 1]), int(after[n])))
-    return found
+    columns = (lines.tolist(), places.tolist(), places[1:].tolist(), after.tolist())
+    return [row for row in zip(*columns, strict=False) if row[3]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import logging
 import unicodedata
@@ -50,15 +49,12 @@ def letters_of(font: FontFile) -> frozenset[str]:
     from fontTools.ttLib import TTFont
 
     try:
-        with (
-            font.path.open("rb") as file,
-            TTFont(file, fontNumber=font.index, lazy=True) as face,
-        ):
+        with font.path.open("rb") as file, TTFont(file, fontNumber=font.index, lazy=True) as face:
             if not any(table in face for table in _OUTLINES):
                 return frozenset()
             glyphs = face.getBestCmap() or {}
-            symbols = [code for code in glyphs if _may_be_emoji(code)]
-            empty = _without_outline(face, glyphs, symbols) if _has_colours(face) else set()
+            has_colours = any(table in face for table in ("COLR", "SVG ", "CBDT", "sbix"))
+            empty = _without_outline(face, glyphs) if has_colours else set()
     except Exception:  # fontTools may raise anything on a damaged file
         return frozenset()
     return frozenset(chr(code) for code in glyphs if code not in empty)
@@ -67,9 +63,7 @@ def letters_of(font: FontFile) -> frozenset[str]:
 def cut_face(font: FontFile, letters: Iterable[str]) -> Face:
     """Return the part of `font` that draws `letters`, semi-bold if the font is variable.
 
-    Raises
-    ------
-    InputError : the file is damaged.
+    Raises InputError if the file is damaged.
     """
     from fontTools.ttLib import TTFont
 
@@ -82,10 +76,7 @@ def cut_face(font: FontFile, letters: Iterable[str]) -> Face:
         ):
             family = face["name"].getBestFamilyName() or font.family or font.path.stem
             cut = _subset(face, wanted)
-            digest = hashlib.blake2b(
-                f"{font.path}#{font.index}{''.join(sorted(wanted))}".encode(), digest_size=6
-            )
-            name = f"chapterize-{digest.hexdigest()}"
+            name = font.unique_name("".join(sorted(wanted)))
             _rename(cut, name)
             _align(cut)
             written = io.BytesIO()
@@ -147,23 +138,16 @@ def _align(face: TTFont) -> None:
     face["hhea"].ascent, face["hhea"].descent, face["hhea"].lineGap = ascent, -descent, 0
 
 
-def _may_be_emoji(code: int) -> bool:
-    return code >= 0x203C and unicodedata.category(chr(code)) in ("So", "Sk", "Sm", "Cn", "Po")
-
-
-def _has_colours(face: TTFont) -> bool:
-    return any(table in face for table in ("COLR", "SVG ", "CBDT", "sbix"))
-
-
-def _without_outline(face: TTFont, glyphs: dict[int, str], codes: list[int]) -> set[int]:
-    """Those of `codes` without an outline: libass does not draw colour glyphs."""
+def _without_outline(face: TTFont, glyphs: dict[int, str]) -> set[int]:
+    """The codes of symbols without an outline: libass does not draw colour glyphs."""
     from fontTools.pens.boundsPen import ControlBoundsPen
 
     drawn: Any = face.getGlyphSet()
     empty = set()
-    for code in codes:
-        pen = ControlBoundsPen(drawn)
-        drawn[glyphs[code]].draw(pen)
-        if pen.bounds is None:
-            empty.add(code)
+    for code, glyph in glyphs.items():
+        if code >= 0x203C and unicodedata.category(chr(code)) in ("So", "Sk", "Sm", "Cn", "Po"):
+            pen = ControlBoundsPen(drawn)
+            drawn[glyph].draw(pen)
+            if pen.bounds is None:
+                empty.add(code)
     return empty

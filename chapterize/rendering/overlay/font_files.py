@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -11,11 +12,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
+from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
-__all__ = ["FontFile", "bundled_font", "colour_fonts", "fonts_named", "fonts_with", "inside"]
+__all__ = [
+    "SUFFIXES",
+    "FontFile",
+    "bundled_font",
+    "colour_fonts",
+    "fonts_named",
+    "fonts_with",
+    "inside",
+]
 
-_SUFFIXES = {".ttf", ".otf", ".ttc", ".otc"}
+SUFFIXES = {".ttf", ".otf", ".ttc", ".otc"}
 _BUNDLED = "fontpkg_inter"
 _PACKAGES = "fontpkg.family"  # the entry point group of font packages
 _FORMAT = "%{file}\t%{index}\t%{family[0]}\t%{fullname[0]}\n"
@@ -62,15 +73,15 @@ class FontFile:
         weight = next((cost for form, cost in _WEIGHTS if form.search(text)), _REGULAR)
         return unfit, rank, weight, f"{len(key):03}{key}{self.index}"
 
+    def unique_name(self, letters: str) -> str:
+        """The name of the embedded face that draws `letters`."""
+        name = f"{self.path}#{self.index}{letters}".encode()
+        return f"chapterize-{hashlib.blake2b(name, digest_size=6).hexdigest()}"
+
 
 def bundled_font() -> FontFile:
     """Return Inter, which is installed with this package: Latin, Greek and Cyrillic."""
-    from importlib.util import find_spec
-
-    spec = find_spec(_BUNDLED)
-    assert spec is not None
-    assert spec.origin is not None
-    folder = Path(spec.origin).parent / "files"
+    folder = Path(str(files(_BUNDLED) / "files"))
     upright = next(path for path in folder.iterdir() if path.name.startswith("Inter["))
     return FontFile(upright, family="Inter")
 
@@ -81,8 +92,7 @@ def fonts_with(character: str, wanted: str = "") -> Iterator[FontFile]:
     With fontconfig these are the faces that have it. Without it they are all faces of the machine,
     and the caller has to look into them.
     """
-    listed = _listed(f":charset={ord(character):x}")
-    found = [*_packaged(), *(_scanned() if listed is None else listed)]
+    found = _installed(f":charset={ord(character):x}")
     yield from sorted(found, key=lambda font: font.merit(wanted))
 
 
@@ -91,20 +101,19 @@ def colour_fonts() -> tuple[FontFile, ...]:
 
     The caller has to look into them: some fonts of such a name only have outlines.
     """
-    listed = _listed(":color=true")
-    files = [*_packaged(), *(_scanned() if listed is None else listed)]
-    found = [font for font in files if _EMOJI.search(_squeezed(f"{font.family}{font.path.stem}"))]
+    fonts = _installed(":color=true")
+    found = [font for font in fonts if _EMOJI.search(_squeezed(f"{font.family}{font.path.stem}"))]
     return tuple(dict.fromkeys(sorted(found, key=lambda font: (font.index, str(font.path)))))
 
 
 def fonts_named(family: str) -> tuple[list[FontFile], list[str]]:
     """Return (the faces of that family, best first; the names of all families)."""
-    key = _squeezed(family)
-    listed = _listed(":")
-    faces = [*_packaged(), *(_scanned() if listed is None else listed)]
-    if listed is None:  # a file name holds only part of the family name
-        short = key[:4]
-        faces = [f for font in faces if short in _squeezed(font.path.stem) for f in inside(font)]
+    key, faces = _squeezed(family), list[FontFile]()
+    for font in _installed(":"):
+        if font.family:
+            faces.append(font)
+        elif key[:4] in _squeezed(font.path.stem):  # a file name holds part of the family name
+            faces += inside(font)
     same = [font for font in faces if _squeezed(font.family) == key]
     names = sorted({font.family for font in faces if font.family})
     return sorted(same, key=FontFile.merit), names
@@ -139,14 +148,9 @@ def _squeezed(name: str) -> str:
 @cache  # reading their names takes 40 ms, for every character that Inter lacks
 def _packaged() -> tuple[FontFile, ...]:
     """The faces of installed font packages, including Inter."""
-    from importlib.util import find_spec
-
-    found = []
-    for entry in entry_points(group=_PACKAGES):
-        spec = find_spec(entry.value)
-        if spec is not None and spec.origin is not None:
-            found += _files(Path(spec.origin).parent)
-    return tuple(face for font in found for face in inside(font))
+    specs = [find_spec(entry.value) for entry in entry_points(group=_PACKAGES)]
+    folders = [Path(spec.origin).parent for spec in specs if spec and spec.origin]
+    return tuple(face for folder in folders for font in _files(folder) for face in inside(font))
 
 
 def _listed(pattern: str) -> tuple[FontFile, ...] | None:
@@ -164,15 +168,22 @@ def _listed(pattern: str) -> tuple[FontFile, ...] | None:
     faces: dict[tuple[Path, int], FontFile] = {}
     for line in done.stdout.decode("utf-8", "replace").splitlines():
         file, index, family, label = (*line.split("\t"), "", "", "", "")[:4]
-        if Path(file).suffix.lower() in _SUFFIXES and index.isdigit():
+        if Path(file).suffix.lower() in SUFFIXES and index.isdigit():
             # The upper 16 bits number the named instances of a variable font.
             face = FontFile(Path(file), int(index) & 0xFFFF, family, label)
             faces.setdefault((face.path, face.index), face)
     return tuple(faces.values())
 
 
-def _scanned() -> tuple[FontFile, ...]:
-    return tuple(font for folder in _folders() for font in _files(folder))
+def _installed(pattern: str) -> list[FontFile]:
+    """Packaged faces, and those that fontconfig lists; without it, all files in font folders.
+
+    Files have no family until `inside` reads it.
+    """
+    listed = _listed(pattern)
+    if listed is None:
+        listed = tuple(font for folder in _folders() for font in _files(folder))
+    return [*_packaged(), *listed]
 
 
 def _files(folder: Path) -> list[FontFile]:
@@ -180,7 +191,7 @@ def _files(folder: Path) -> list[FontFile]:
         Path(root) / name
         for root, _, names in os.walk(folder)
         for name in names
-        if Path(name).suffix.lower() in _SUFFIXES
+        if Path(name).suffix.lower() in SUFFIXES
     ]
     return [FontFile(path) for path in sorted(found)]
 

@@ -10,7 +10,7 @@ has is an error that names it.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -29,6 +29,7 @@ from chapterize.rendering.overlay.clusters import (
 from chapterize.rendering.overlay.emoji import EmojiFace, emoji_faces
 from chapterize.rendering.overlay.font_cut import Face, cut_face, letters_of
 from chapterize.rendering.overlay.font_files import (
+    SUFFIXES,
     FontFile,
     bundled_font,
     fonts_named,
@@ -41,7 +42,6 @@ __all__ = ["FontPlan", "check_font", "plan_fonts"]
 _ALWAYS = f"0123456789:–/. …{BULLET}"
 _N_COMPARED = 8  # faces among which the one with most of the missing characters is chosen
 _SAMPLE = 12  # characters named in a note or an error
-_SUFFIXES = (".ttf", ".otf", ".ttc", ".otc")
 
 
 @dataclass(frozen=True)
@@ -141,8 +141,7 @@ def plan_fonts(titles: Sequence[str], font: str | None = None) -> FontPlan:
 
 def _take(file: FontFile, missing: list[str], plan: list[tuple[FontFile, list[str]]]) -> list[str]:
     """Add to `plan` what `file` draws of `missing`; return the rest."""
-    letters = letters_of(file)
-    drawn = [cluster for cluster in missing if _is_drawn(cluster, letters)]
+    drawn = [cluster for cluster in missing if _needs(cluster) <= letters_of(file)]
     if drawn:
         plan.append((file, drawn))
     return [cluster for cluster in missing if cluster not in drawn]
@@ -154,14 +153,14 @@ def _best(missing: list[str]) -> FontFile | None:
     Emoji and letters are counted separately: emoji do not decide on the face of a script.
     """
     missing = [cluster for cluster in missing if is_emoji(cluster) == is_emoji(missing[0])]
-    first, texts = missing[0], "".join(missing)
+    first, region = missing[0], _region("".join(missing))
     letter = next((c for c in first if not is_silent(c)), None)
     best, most, n_seen = None, 0, 0
-    for file in () if letter is None else fonts_with(letter, _region(texts)):
+    for file in () if letter is None else fonts_with(letter, region):
         letters = letters_of(file)
-        if not _is_drawn(first, letters):
+        if not _needs(first) <= letters:
             continue
-        count = sum(_is_drawn(cluster, letters) for cluster in missing)
+        count = sum(_needs(cluster) <= letters for cluster in missing)
         if count > most:
             best, most = file, count
         n_seen += 1
@@ -182,10 +181,6 @@ def _needs(cluster: str) -> frozenset[str]:
     return frozenset(c for c in cluster if not is_silent(c))
 
 
-def _is_drawn(cluster: str, letters: Iterable[str]) -> bool:
-    return _needs(cluster) <= frozenset(letters)
-
-
 def _face_for(cluster: str, faces: tuple[Face, ...]) -> Face | None:
     return next((face for face in faces if _needs(cluster) <= face.letters), None)
 
@@ -193,7 +188,7 @@ def _face_for(cluster: str, faces: tuple[Face, ...]) -> Face | None:
 def _chosen_font(font: str) -> FontFile:
     what = f"the font {font!r} cannot be used"
     path = Path(font).expanduser()
-    if path.suffix.lower() in _SUFFIXES or path.is_file():
+    if path.suffix.lower() in SUFFIXES or path.is_file():
         faces = inside(FontFile(path)) if path.is_file() else []
         if not faces or not letters_of(faces[0]):
             why = "it is not an outline font" if path.exists() else "the file does not exist"
@@ -224,13 +219,9 @@ def _refuse_unknown(unknown: list[str]) -> None:
 
 def _named(found: Sequence[str], *, with_names: bool = False) -> str:
     shown = found[:_SAMPLE]
+    text = f"“{''.join(shown)}”"
     if with_names:
-        texts = [
-            f"{cluster!r} ({', '.join(unicodedata.name(c, f'U+{ord(c):04X}') for c in cluster)})"
-            for cluster in shown
-        ]
-        text = ", ".join(texts)
-    else:
-        text = f"“{''.join(shown)}”"
+        names = [", ".join(unicodedata.name(c, f"U+{ord(c):04X}") for c in each) for each in shown]
+        text = ", ".join(f"{each!r} ({name})" for each, name in zip(shown, names, strict=True))
     rest = len(found) - len(shown)
     return f"{text} and {rest} more" if rest else text

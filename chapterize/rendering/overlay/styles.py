@@ -8,7 +8,7 @@ clear of the edges that players of short videos cover.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -88,8 +88,7 @@ def write_overlay(
         lines = _laid_out(chapter.title, options, width, height, fonts)
         unit = min(width, height) / 100
         text = str(number) if options.numbers else ""
-        accent = options.accent
-        scene = _Scene(lines, text, start, end, width, height, unit, fonts, accent)
+        scene = _Scene(lines, text, start, end, width, height, unit, fonts, options.accent)
         events += draw(scene)
     return script(width, height, fonts.faces, events)
 
@@ -157,7 +156,7 @@ def _lower_third(scene: _Scene) -> list[str]:
         _drawing(scene, 0, background, bar),
         _drawing(scene, 1, f"{fade}\\1c{colour(scene.accent)}", accent),
     ]
-    events += _text(scene, edges[1] + pad, top + pad + lines.above, fade + opening)
+    events += _text(scene, lines.texts, edges[1] + pad, top + pad + lines.above, fade + opening)
     if scene.number:
         ink = measure(scene.number, scene.fonts)
         x = (accent.left + accent.right) / 2
@@ -219,17 +218,11 @@ def _corner(scene: _Scene) -> list[str]:
     sides = _mirrored(scene, left + across, left + across + stripe)
     mark = _Area(*sides, top + pad, bottom - pad, stripe / 2)
     tags = f"{fade}\\1c{colour(scene.accent)}"
-    events = [
-        _drawing(scene, 0, background, label),
-        _drawing(scene, 1, tags, mark),
-    ]
+    events = [_drawing(scene, 0, background, label), _drawing(scene, 1, tags, mark)]
+    baseline = top + pad + lines.above
     if number:
-        y = top + pad + lines.above
-        is_mirrored = lines.is_right_to_left
-        x = scene.width - left - lead if is_mirrored else left + lead
-        anchor = 9 if is_mirrored else 7
-        events.append(_word(scene, scene.number, lines.size, (x, y), tags, anchor))
-    events += _text(scene, left + lead + extra, top + pad + lines.above, fade)
+        events += _text(scene, [scene.number], left + lead, baseline, tags)
+    events += _text(scene, lines.texts, left + lead + extra, baseline, fade)
     return events
 
 
@@ -264,19 +257,19 @@ def _opening(scene: _Scene, area: _Area) -> str:
 def _drawing(scene: _Scene, layer: int, tags: str, area: _Area) -> str:
     """A box on whole pixels, so that its edges are sharp."""
     edges = (round(area.left), round(area.top), round(area.right), round(area.bottom))
-    shape = box(*edges, (area.radius, area.radius))
-    return event(layer, scene.start, scene.end, f"{{\\an7\\pos(0,0)\\bord0\\shad0{tags}}}{shape}")
+    shape = f"{{\\an7\\pos(0,0)\\bord0\\shad0{tags}}}{box(*edges, area.radius)}"
+    return event(layer, scene.start, scene.end, shape)
 
 
-def _text(scene: _Scene, left: float, baseline: float, tags: str) -> list[str]:
-    """The lines of the title, aligned at the side where they start."""
+def _text(
+    scene: _Scene, texts: Sequence[str], left: float, baseline: float, tags: str
+) -> list[str]:
+    """Lines of text, aligned at the side where they start."""
     lines = scene.lines
-    is_mirrored = lines.is_right_to_left
-    x = scene.width - left if is_mirrored else left
-    anchor = 9 if is_mirrored else 7
+    x, anchor = (scene.width - left, 9) if lines.is_right_to_left else (left, 7)
     return [
         _word(scene, text, lines.size, (x, baseline + number * lines.pitch), tags, anchor)
-        for number, text in enumerate(lines.texts)
+        for number, text in enumerate(texts)
     ]
 
 

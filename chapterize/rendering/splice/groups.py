@@ -78,17 +78,12 @@ class _Columns:
 
 
 def read_frames(path: Path) -> FrameTable:
-    """Read the packets of the video that a player shows, keeping a few bytes of each.
-
-    Raises
-    ------
-    MediaError : the file cannot be read.
-    """
+    """Read the packets of the video that a player shows, keeping a few bytes of each."""
     columns = _Columns()
     with open_container(path) as container:
         stream = pick_video(container)
         if stream is None:
-            return _table(columns, Fraction(1), "it has no video")
+            return _table(columns, Fraction(1))
         is_h264 = stream.codec_context.codec.canonical_name == "h264"
         record = read_record(stream.codec_context.extradata) if is_h264 else None
         for packet in read_packets(container, stream):
@@ -107,7 +102,7 @@ def read_frames(path: Path) -> FrameTable:
             columns.digests.append(digest(packet) if record is not None else 0)
             columns.is_idr.append(any(kind == IDR for kind, _ in units))
             columns.in_band |= set_ids(tuple(head for kind, head in units if kind in (7, 8)))
-        return _table(columns, stream.time_base or Fraction(1), _explain(columns))
+        return _table(columns, stream.time_base or Fraction(1))
 
 
 def digest(packet: Any) -> int:
@@ -122,23 +117,17 @@ def shown_packets(container: InputContainer) -> Iterator[Any]:
     return (packet for packet in packets if not packet.is_discard)
 
 
-def _explain(columns: _Columns) -> str:
-    if columns.n_hidden:
-        return "an edit list hides some of its frames"
-    if columns.n_unstamped:
-        return "its frames have no timestamps"
-    if not columns.pts:
-        return "it has no video"
-    return ""
-
-
-def _table(columns: _Columns, time_base: Fraction, fault: str) -> FrameTable:
+def _table(columns: _Columns, time_base: Fraction) -> FrameTable:
     pts = np.array(columns.pts, np.int64)
     dts = np.array(columns.dts, np.int64)
-    is_cut = _cuts(pts)
-    is_start = np.array(columns.is_idr, bool) & is_cut
-    if not fault and len(np.unique(pts)) != len(pts):
-        fault = "two of its frames have the same time"
+    is_start = np.array(columns.is_idr, bool) & _cuts(pts)
+    faults = (
+        (columns.n_hidden > 0, "an edit list hides some of its frames"),
+        (columns.n_unstamped > 0, "its frames have no timestamps"),
+        (not len(pts), "it has no video"),
+        (len(np.unique(pts)) != len(pts), "two of its frames have the same time"),
+    )
+    fault = next((why for is_so, why in faults if is_so), "")
     rank = np.empty(len(pts), np.int64)
     rank[np.argsort(pts, kind="stable")] = np.arange(len(pts))
     reorder = int(np.max(np.arange(len(pts)) - rank, initial=0))

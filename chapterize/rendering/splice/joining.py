@@ -12,7 +12,7 @@ from pathlib import Path
 
 from chapterize.data import Media
 from chapterize.ffmpeg import open_container, pick_video
-from chapterize.rendering.h264 import join_records
+from chapterize.rendering.h264 import join_records, read_record
 from chapterize.rendering.options import RenderOptions
 from chapterize.rendering.program import OnFraction, part_of
 from chapterize.rendering.splice.groups import FrameTable, Run, shown_packets
@@ -81,9 +81,7 @@ def splice(plan: SplicePlan, folder: Path, target: Path, report: OnFraction) -> 
     SpliceFailed : the encoder did not do what it was asked to, or the source has changed.
     ToolError : ffmpeg failed.
     """
-    patches: tuple[Patch, ...] = ()
-    if plan.runs:
-        patches = make_patches(plan, folder, part_of(report, 0.0, 0.95))
+    patches = make_patches(plan, folder, part_of(report, 0.0, 0.95)) if plan.runs else ()
     _join(plan, patches, target)
     for patch in patches:
         patch.path.unlink()
@@ -98,8 +96,8 @@ def _join(plan: SplicePlan, patches: Sequence[Patch], target: Path) -> None:
     shift = round(plan.media.origin / float(table.time_base))
     sources = [patch.packets(table) for patch in patches]
     takes_from = _sources(len(table.pts), patches)
-    timescale = str(table.time_base.denominator)
-    options = {"video_track_timescale": timescale, "movie_timescale": timescale}
+    names = ("video_track_timescale", "movie_timescale")
+    options = dict.fromkeys(names, str(table.time_base.denominator))
     with (
         open_container(plan.media.path) as container,
         av.open(str(target), "w", format="mp4", options=options) as out,
@@ -137,7 +135,8 @@ def _joined_record(plan: SplicePlan, patches: Sequence[Patch]) -> bytes:
     own, joined = plan.video.record, plan.video.extradata
     taken = set(plan.table.in_band) | (own.ids if own else set())
     for patch in patches:
-        new = patch.read_sets()
+        with open_container(patch.path) as container:
+            new = read_record(container.streams.video[0].codec_context.extradata)
         if new is None or own is None or new.ids & taken:
             raise SpliceFailed("the encoder used a parameter set id of the source")
         if (new.profile, new.level) != (own.profile, own.level):

@@ -17,7 +17,7 @@ import numpy as np
 
 from chapterize.data import Media
 from chapterize.ffmpeg import input_file, open_container, output_url, read_packets
-from chapterize.rendering.h264 import ParameterSets, is_reference, read_record
+from chapterize.rendering.h264 import is_reference
 from chapterize.rendering.options import RenderOptions
 from chapterize.rendering.program import OnFraction, run_with_progress
 from chapterize.rendering.splice.groups import FrameTable, Run, shown_packets
@@ -72,17 +72,10 @@ class Patch:
         """Frames in all ranges."""
         return sum(stop - first for first, stop in self.ranges)
 
-    def read_sets(self) -> ParameterSets | None:
-        """The parameter sets of the file; None where it has none."""
-        with open_container(self.path) as container:
-            return read_record(container.streams.video[0].codec_context.extradata)
-
     def packets(self, table: FrameTable) -> Iterator[tuple[Packet[Any], int]]:
         """Yield each packet in decoding order, with the time in ticks of the frame it replaces.
 
-        Raises
-        ------
-        SpliceFailed : the number of frames is not the one asked for.
+        Raises SpliceFailed unless the number of frames is the one asked for.
         """
         with open_container(self.path) as container:
             made = np.array([packet.pts for packet in shown_packets(container)], np.int64)
@@ -104,10 +97,7 @@ class Patch:
 def make_patches(plan: SplicePlan, folder: Path, report: OnFraction) -> tuple[Patch, ...]:
     """Encode the runs of `plan` into files in `folder`: titled frames, and the tails if any.
 
-    Raises
-    ------
-    SpliceFailed : the source uses every id that new parameter sets could have.
-    ToolError : ffmpeg failed.
+    Raises SpliceFailed if the source uses every id that new parameter sets could have.
     """
     titled = tuple((run.first, run.tail) for run in plan.runs)
     tails = tuple((run.tail, run.stop) for run in plan.runs if run.tail < run.stop)
@@ -142,9 +132,8 @@ def _write_part(plan: SplicePlan, part: Path) -> None:
         is_needed[run.first : run.stop] = b"\2" * (run.stop - run.first)
     shift = _shift(plan)
     with open_container(plan.media.path) as container, av.open(str(part), "w") as out:
-        packets = shown_packets(container)
         copy = None
-        for number, packet in enumerate(packets):
+        for number, packet in enumerate(shown_packets(container)):
             # Before a run, only frames that others refer to have to be decoded.
             if not is_needed[number] or (
                 is_needed[number] == 1 and not is_reference(packet, record.length_bytes)
@@ -195,35 +184,33 @@ def _encode(plan: SplicePlan, part: Path, patches: Sequence[Patch], report: OnFr
         edges = list(_edges(plan, patch.ranges))
         wanted = "+".join(f"between(t,{first:.4f},{end:.4f})" for first, end, _ in edges)
         chosen = split[number].filter("select", wanted)
-        if plan.overlay is not None and patch.is_titled:
+        if patch.is_titled:
             chosen = draw_overlay(chosen, plan.overlay)
         # Each requested time is just before its frame, so each keyframe falls on the right one.
         keys = ",".join(f"{key:.4f}" for key in sorted({k for _, _, found in edges for k in found}))
-        outputs.append(
-            ffmpeg.output(
-                chosen,
-                output_url(patch.path),
-                **_same_kind(plan, patch),
-                **{"force_key_frames": keys, "fps_mode": "passthrough"},
-                **{"enc_time_base:v": "1:1000", "avoid_negative_ts": "make_non_negative"},
-                f="matroska",
-            )
-        )
+        options = _same_kind(plan, patch) | {
+            **{"f": "matroska", "force_key_frames": keys, "fps_mode": "passthrough"},
+            **{"enc_time_base:v": "1:1000", "avoid_negative_ts": "make_non_negative"},
+        }
+        outputs.append(ffmpeg.output(chosen, output_url(patch.path), **options))
     node = ffmpeg.merge_outputs(*outputs).global_args("-progress", "pipe:1").overwrite_output()
     what = f"encoding parts of {plan.media.path.name}"
     run_with_progress(node, report, patches[0].n_frames, what=what)
 
 
-def draw_overlay(frames: Any, overlay: Path) -> Any:
-    """Return the ffmpeg-python stream `frames` with the ASS file `overlay` drawn on it."""
-    return frames.filter("ass", filename=str(overlay.absolute()))
+def draw_overlay(frames: Any, overlay: Path | None) -> Any:
+    """Return the ffmpeg-python stream `frames` with the ASS file `overlay`, if any, drawn on it."""
+    if overlay is None:
+        return frames
+    # No filter takes forward slashes for escapes; ffmpeg-python quotes the rest.
+    return frames.filter("ass", filename=overlay.absolute().as_posix())
 
 
 def _same_kind(plan: SplicePlan, patch: Patch) -> dict[str, Any]:
     """Options for frames that can be joined with those of the source."""
     record, video, options = plan.video.record, plan.video, plan.options
     assert record is not None
-    primaries, transfer, matrix, value_range = video.colours
+    names = ("color_primaries", "color_trc", "colorspace", "color_range")
     delay = plan.table.reorder
     effort: dict[str, Any] = {"preset": options.preset, "crf": options.crf}
     # Keep the number of reference frames: a player may drop frames on hold when it changes.
@@ -240,8 +227,5 @@ def _same_kind(plan: SplicePlan, patch: Patch) -> dict[str, Any]:
         "level": f"{record.level // 10}.{record.level % 10}",
         "pix_fmt": video.pix_fmt,
         "x264-params": x264,
-        "color_primaries": primaries,
-        "color_trc": transfer,
-        "colorspace": matrix,
-        "color_range": value_range,
+        **dict(zip(names, video.colours, strict=True)),
     } | ({} if delay else {"bf": 0})

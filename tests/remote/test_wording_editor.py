@@ -8,65 +8,57 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chapterize.remote.intent.keywords import Action
-from chapterize.remote.screen import Translation, translate
-
-EXPORT, EDIT, STATE = (Action.EXPORT,), (Action.EDIT,), (Action.STATE,)
+from chapterize.remote.wording import translate
 
 
 @pytest.mark.parametrize(
-    ("said", "plain", "actions"),
+    ("said", "plain"),
     [
         (
             "Click the Export button in the top right corner to save your video.",
             "Export the video to save your video.",
-            EXPORT,
         ),
-        ('You can click "Export" to save it.', "You can export the video to save it.", EXPORT),
-        ("All set! Click **Export** now!", "All set! Export the video now!", EXPORT),
-        ("Try clicking the download icon.", "Try exporting the video.", EXPORT),
-        ("Use the export button, please.", "Use the export command, please.", EXPORT),
+        ('You can click "Export" to save it.', "You can export the video to save it."),
+        ("All set! Click **Export** now!", "All set! Export the video now!"),
+        ("Try clicking the download icon.", "Try exporting the video."),
+        ("Use the export button, please.", "Use the export command, please."),
         (
             "The Export button is at the top right of the screen.",
             "The export is available when you ask.",
-            EXPORT,
         ),
-        ("Click on the Split tool to cut it.", "Ask for “Split” to cut it.", EDIT),
-        ("Then click Apply.", "Then ask for “Apply”.", EDIT),
-        ("Click Export Settings first.", "Ask for “Export Settings” first.", EDIT),
-        ("Press the play button.", "Ask for “play”.", EDIT),
-        ("Click the clip to select it.", "Ask for the clip to select it.", EDIT),
-        ("Click here to see it.", "Ask to see it.", EDIT),
-        ("I clicked Save.", "I asked for “Save”.", EDIT),
+        ("Click on the Split tool to cut it.", "Ask for “Split” to cut it."),
+        ("Then click Apply.", "Then ask for “Apply”."),
+        ("Click Export Settings first.", "Ask for “Export Settings” first."),
+        ("Press the play button.", "Ask for “play”."),
+        ("Click the clip to select it.", "Ask for the clip to select it."),
+        ("Click here to see it.", "Ask to see it."),
+        ("I clicked Save.", "I asked for “Save”."),
         (
             "Open the Media panel on the left to see your clips.",
             "Check the status to see your clips.",
-            STATE,
         ),
-        ("Try opening the text panel.", "Try checking the status.", STATE),
-        ("Drag the clip to 0:10.", "Move the clip to 0:10.", EDIT),
-        ("Drag and drop the logo to the end.", "Move the logo to the end.", EDIT),
-        ("I dragged it; dragging trims.", "I moved it; moving trims.", EDIT),
-        ("Drop it onto the timeline.", "Place it onto the timeline.", EDIT),
-        ("You can preview it in the timeline.", "You can see the track summary.", STATE),
-        ("Preview in timeline", "See the track summary", STATE),
-        ("您可以点击右上角的“导出”按钮。", "您可以导出视频。", EXPORT),
-        ("点击导出按钮即可。", "导出视频即可。", EXPORT),
-        ("请用导出按钮。", "请用导出命令。", EXPORT),
-        ("点击“分割”按钮来剪切片段。", "说“分割”来剪切片段。", EDIT),
-        ("点击播放按钮，观看效果。", "说“播放”，观看效果。", EDIT),
-        ("点击素材即可选中。", "说明素材即可选中。", EDIT),
-        ("请打开左侧的媒体面板。", "请查看状态。", STATE),
-        ("您可以拖拽片段到结尾。", "您可以移动片段到结尾。", EDIT),
-        ("把片段拖到开头。", "把片段移到开头。", EDIT),
-        ("在时间线上预览效果。", "查看轨道摘要。", STATE),
+        ("Try opening the text panel.", "Try checking the status."),
+        ("Drag the clip to 0:10.", "Move the clip to 0:10."),
+        ("Drag and drop the logo to the end.", "Move the logo to the end."),
+        ("I dragged it; dragging trims.", "I moved it; moving trims."),
+        ("Drop it onto the timeline.", "Place it onto the timeline."),
+        ("You can preview it in the timeline.", "You can see the track summary."),
+        ("Preview in timeline", "See the track summary"),
+        ("您可以点击右上角的“导出”按钮。", "您可以导出视频。"),
+        ("点击导出按钮即可。", "导出视频即可。"),
+        ("请用导出按钮。", "请用导出命令。"),
+        ("点击“分割”按钮来剪切片段。", "说“分割”来剪切片段。"),
+        ("点击播放按钮，观看效果。", "说“播放”，观看效果。"),
+        ("点击素材即可选中。", "说明素材即可选中。"),
+        ("请打开左侧的媒体面板。", "请查看状态。"),
+        ("您可以拖拽片段到结尾。", "您可以移动片段到结尾。"),
+        ("把片段拖到开头。", "把片段移到开头。"),
+        ("在时间线上预览效果。", "查看轨道摘要。"),
     ],
 )
-def test_instructions_for_an_editor_are_rewritten(
-    said: str, plain: str, actions: tuple[Action, ...]
-) -> None:
-    assert translate(said) == Translation(plain, actions)
-    assert translate(plain) == Translation(plain, ())
+def test_instructions_for_an_editor_are_rewritten(said: str, plain: str) -> None:
+    assert translate(said) == plain
+    assert translate(plain) == plain
 
 
 @pytest.mark.parametrize(
@@ -90,18 +82,13 @@ def test_instructions_for_an_editor_are_rewritten(
     ],
 )
 def test_text_without_such_instructions_is_unchanged(text: str) -> None:
-    assert translate(text) == Translation(text, ())
+    assert translate(text) == text
 
 
 def test_only_the_instructions_in_a_text_change() -> None:
     said = "  I made 3 titles:\n\n* Intro – 0:00\n\nDrag the clip to 0:05.\t点击导出按钮。 Bye!  \n"
     plain = "  I made 3 titles:\n\n* Intro – 0:00\n\nMove the clip to 0:05.\t导出视频。 Bye!  \n"
-    assert translate(said) == Translation(plain, (Action.EDIT, Action.EXPORT))
-
-
-def test_each_action_is_listed_once_in_the_order_of_the_text() -> None:
-    said = "Open the media panel, click Split, click Join and press the Export button."
-    assert translate(said).actions == (Action.STATE, Action.EDIT, Action.EXPORT)
+    assert translate(said) == plain
 
 
 PIECES = st.sampled_from(
@@ -124,8 +111,7 @@ PIECES = st.sampled_from(
 )
 def test_no_instruction_for_an_editor_is_left(text: str) -> None:
     once = translate(text)
-    assert translate(once.text) == Translation(once.text, ())
-    assert (once.text == text) or once.actions
+    assert translate(once) == once
 
 
 def test_long_replies_are_rewritten_quickly() -> None:

@@ -1,61 +1,52 @@
-"""The result made by the service: where it may go, how it is finished, and how to get it later."""
+"""The two ways to a result: `carry_job` by the service, `make_local` on this machine."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
-from chapterize.data import Chapters, Media
-from chapterize.errors import (
-    ChapterizeError,
-    ExportBlocked,
-    FileTooLarge,
-    InputError,
-    OutOfCredits,
-    RemoteError,
-    TokenRefused,
-    ToolError,
-    UnsupportedFile,
-)
-from chapterize.files import refuse_unwritable
+from chapterize import formats
+from chapterize.data import Chapters, Media, OnProgress
+from chapterize.errors import FormatError, InputError, ToolError
+from chapterize.files import refuse_unwritable, write_text
 from chapterize.media import open_media
-from chapterize.remote.identity import Identity, Token
+from chapterize.remote.identity import Identity
 from chapterize.remote.journal import Job, Link, SessionJournal, User
-from chapterize.remote.workflow import balance, carry
-from chapterize.rendering.containers import embed_chapters
+from chapterize.remote.workflow import carry
+from chapterize.rendering import RenderOptions, render
+from chapterize.rendering.containers import default_target, embed_chapters
 
 __all__ = [
     "Delivered",
     "carry_job",
     "check_target",
     "finish_video",
-    "next_steps",
-    "record_fallback",
+    "listing_path",
+    "local_target",
+    "make_local",
+    "read_credits",
 ]
 
 _HOLDS_MP4 = (".mp4", ".m4v", ".mov", ".mkv")
 _SAME_LENGTH = 1.0
 """Seconds by which a rendered video may differ in length and still get the chapters."""
-_REGISTER = "https://nemovideo.com/register?bind="
-_TOP_UP = "https://nemovideo.com"
 
 
 @dataclass(frozen=True)
 class Delivered:
-    """The result of a delivery.
+    """The result of a delivery: the video at `path`, with chapters inside.
 
     `where` is ``remote`` or ``local``; `reason` says why it is local, and `next_steps` how to get
     the service's result instead. `changes` describes what the service did. `credits` are those
-    before and after, None if unknown. `session` is the local name of the session.
+    before and after, None if unknown. `session` is the local name of the session. A local result
+    has a `listing` to paste into a description, unless the chapters make no list for YouTube.
     """
 
     where: str
-    reason: str
     path: Path
     chapters: Chapters
+    reason: str = ""
     changes: tuple[str, ...] = ()
     credits: tuple[float, float] | None = None
     listing: Path | None = None
@@ -88,12 +79,7 @@ def check_target(target: Path, media: Media) -> None:
 
 
 def carry_job(
-    identity: Identity,
-    journal: SessionJournal,
-    job: Job,
-    user: User,
-    *,
-    send_again: bool = False,
+    identity: Identity, journal: SessionJournal, job: Job, user: User, *, send_again: bool = False
 ) -> Delivered:
     """Complete a job of `journal`: upload, plan, check, render, download, verify.
 
@@ -109,11 +95,10 @@ def carry_job(
         job.upload.unlink(missing_ok=True)
     return Delivered(
         where="remote",
-        reason="",
         path=carried.path,
         chapters=job.chapters,
         changes=carried.changes,
-        credits=_read_credits(journal, job),
+        credits=read_credits(journal, job),
         notes=carried.notes,
         session=journal.name,
     )
@@ -138,53 +123,73 @@ def finish_video(video: Path, job: Job) -> Sequence[str]:
         return (f"the chapters were not embedded: {error.why or error.what}",)
 
 
-def record_fallback(
-    identity: Identity, journal: SessionJournal, user: User, error: RemoteError
-) -> tuple[float, float] | None:
-    """Record that the latest job gets a local result; return the credits before it and now.
-
-    The session stays open, to be resumed once the obstacle is gone. None if the service does not
-    say how many credits there are.
-    """
-    if not journal.jobs:
-        return None
-    job = journal.jobs[-1]
-    with suppress(ChapterizeError), Link.opened(identity, journal, user) as link:
-        journal.note("local", job=job, reason=error.what)
-        now = balance(link.client) if journal.session_id is not None else None
-        if now is not None:
-            journal.note("credits", job=job, available=now.available)
-    return _read_credits(journal, job)
-
-
-def _read_credits(journal: SessionJournal, job: Job) -> tuple[float, float] | None:
+def read_credits(journal: SessionJournal, job: Job) -> tuple[float, float] | None:
+    """Return the credits at the first and at the last reading for `job`; None without any."""
     read = [float(entry["available"]) for entry in journal.all_of("credits", job)]
     return (read[0], read[-1]) if read else None
 
 
-def next_steps(
-    error: RemoteError,
-    token: Token | None,
-    journal: SessionJournal | None = None,
-    *,
-    is_taken: bool = False,
-) -> str:
-    """Return how to get the service's result after `error`.
+def local_target(media: Media, wanted: Path, looks: RenderOptions | None = None) -> Path:
+    """Return where the local video goes: `wanted`, with the suffix of its format."""
+    if looks is not None and media.has_video:
+        return wanted.with_suffix(".mp4")
+    try:
+        own = default_target(media.path, media)
+    except InputError:
+        # AVI and WAV cannot store chapters; Matroska stores anything.
+        return wanted.with_suffix(".mkv")
+    return wanted if wanted.suffix.lower() == ".mkv" else wanted.with_suffix(own.suffix)
 
-    `is_taken` : the local result has the name that the service's would get.
+
+def listing_path(video: Path) -> Path:
+    """Return ``talk-chapters.youtube.txt`` for ``talk-chapters.mp4``."""
+    return video.with_suffix(formats.SUFFIXES["youtube"])
+
+
+def make_local(
+    media: Media,
+    chapters: Chapters,
+    target: Path,
+    looks: RenderOptions | None = None,
+    *,
+    force: bool = False,
+    on_progress: OnProgress | None = None,
+) -> Delivered:
+    """Make the video at `target`, with titles if there are `looks`, and a list next to it.
+
+    If the titles cannot be drawn, the chapters are embedded in a copy, and a note says why.
+
+    Raises
+    ------
+    InputError, OutputError, ToolError : as `embed_chapters`.
     """
-    resume = "chapterize deliver"
-    if journal is not None:
-        resume = f"chapterize remote resume {journal.name}{' --force' if is_taken else ''}"
-    if isinstance(error, TokenRefused) and error.hint:
-        return f"{error.hint}, then: {resume}"
-    if isinstance(error, OutOfCredits):
-        where = f"top up at {_TOP_UP}"
-        if token is not None and token.is_anonymous and token.user_id:
-            where = f"register at {_REGISTER}{quote(token.user_id, safe='')}"
-        return f"{where}, then: {resume}"
-    if isinstance(error, ExportBlocked):
-        return f"change the plan at {_TOP_UP}, then: {resume}"
-    if isinstance(error, UnsupportedFile | FileTooLarge):
-        return error.hint
-    return f"later: {resume}"
+    notes: list[str] = []
+    text = why_no_list = ""
+    try:
+        text = formats.dumps(chapters, "youtube")
+    except FormatError as error:
+        why_no_list = f"no list was written: {error}"
+    video, copy = None, target
+    if looks is not None and media.has_video:
+        try:
+            made = render(
+                media,
+                chapters,
+                target,
+                looks,
+                force=force,
+                on_progress=on_progress,
+                on_note=notes.append,
+            )
+            video = made.path
+        except (InputError, ToolError) as error:
+            notes.append(f"the video has no titles: {error}")
+            copy = local_target(media, target)
+    if video is None:
+        notes += embed_chapters(media, chapters, copy, force=force, on_progress=on_progress)
+        video = copy
+    if not text:
+        return Delivered("local", video, chapters, notes=(*notes, why_no_list))
+    listing = listing_path(target)
+    write_text(listing, text, force=force)
+    return Delivered("local", video, chapters, listing=listing, notes=tuple(notes))

@@ -15,10 +15,10 @@ from chapterize.errors import (
     RemoteUnreachable,
     TokenRefused,
 )
-from chapterize.remote import retry
+from chapterize.remote import request
 from chapterize.remote.client import Client
 from chapterize.remote.identity import Identity
-from chapterize.remote.retry import Waits
+from chapterize.remote.request import Waits
 from tests.fake_service import FakeService, faults
 from tests.remote.caller import ACTS, READINGS, WAITS, Caller
 
@@ -134,7 +134,7 @@ def test_a_rate_limited_request_is_retried_once_after_a_wait(
     fake: FakeService, caller: Caller, call: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slept: list[float] = []
-    monkeypatch.setattr(retry, "time", SimpleNamespace(sleep=slept.append))
+    monkeypatch.setattr(request, "time", SimpleNamespace(sleep=slept.append))
     fake.fail(call, faults.status(429, b"slow down", {"Retry-After": "²"}))
     caller.call(call)
     assert slept == [WAITS.limited]
@@ -151,7 +151,7 @@ def test_safe_requests_survive_a_burst_of_gateway_errors(
     fake: FakeService, caller: Caller, call: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slept: list[float] = []
-    monkeypatch.setattr(retry, "time", SimpleNamespace(sleep=slept.append))
+    monkeypatch.setattr(request, "time", SimpleNamespace(sleep=slept.append))
     fake.switches.burst_calls = (call,)
     fake.switches.bursts = [502, 503, 504, 502]
     caller.call(call)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chapterize.data import Chapters
-from chapterize.deliver.local import listing_path, local_target, make_local
+from chapterize.deliver.results import listing_path, local_target, make_local
 from chapterize.media import open_media
 from tests.deliver.scene import CHAPTERS, TITLES
 
@@ -30,7 +30,7 @@ def test_the_suffix_fits_the_streams(
     target = local_target(media, tmp_path / "made.mp4")
     assert target == tmp_path / f"made{suffix}"
     made = make_local(media, CHAPTERS, target)
-    assert (made.video, made.listing) == (target, tmp_path / "made.youtube.txt")
+    assert (made.path, made.listing) == (target, tmp_path / "made.youtube.txt")
     assert [chapter.title for chapter in open_media(target).chapters] == list(TITLES)
 
 
@@ -41,7 +41,7 @@ def test_a_matroska_target_keeps_its_suffix(video_mp4: Path, tmp_path: Path) -> 
 
 def test_the_list_can_be_pasted(video_mp4: Path, tmp_path: Path) -> None:
     made = make_local(open_media(video_mp4), CHAPTERS, tmp_path / "made.mp4")
-    assert made.listing == listing_path(made.video)
+    assert made.listing == listing_path(made.path)
     assert made.listing.read_text("utf-8").splitlines() == [
         *("0:00 Opening", '0:01 Bees & "honey"', "0:03 終わり")
     ]
@@ -53,7 +53,7 @@ def test_with_force_existing_results_are_replaced(
 ) -> None:
     (tmp_path / name).write_text("mine")
     made = make_local(open_media(video_mp4), CHAPTERS, tmp_path / "made.mp4", force=True)
-    assert made.video.stat().st_size > 1000
+    assert made.path.stat().st_size > 1000
     assert made.listing is not None
     assert made.listing.read_text("utf-8").startswith("0:00")
 
@@ -62,9 +62,9 @@ def test_without_a_valid_list_only_the_video_is_written(video_mp4: Path, tmp_pat
     chapters = Chapters.from_starts([0.0, 2.0], ["Opening", ""], 4.0)
     made = make_local(open_media(video_mp4), chapters, tmp_path / "made.mp4")
     assert made.listing is None
-    assert not listing_path(made.video).exists()
+    assert not listing_path(made.path).exists()
     assert "no title" in made.notes[-1]
-    assert len(open_media(made.video).chapters) == 2
+    assert len(open_media(made.path).chapters) == 2
 
 
 def test_progress_is_reported_and_the_source_is_unchanged(video_mp4: Path, tmp_path: Path) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chapterize.remote.intent import Action, Intent, route
-from chapterize.remote.intent.keywords import keyword, normalise
+from chapterize.remote.intent import Action, keyword, normalise, route
 
 
 @pytest.mark.parametrize(
@@ -39,7 +38,7 @@ from chapterize.remote.intent.keywords import keyword, normalise
     ],
 )
 def test_keywords_decide_plain_requests(text: str, action: Action) -> None:
-    assert route(text) == Intent(action, "keyword", 1.0)
+    assert route(text) is keyword(normalise(text)) is action
 
 
 @pytest.mark.parametrize(
@@ -76,15 +75,16 @@ def test_keywords_do_not_decide_long_texts() -> None:
 
 def test_an_attached_file_without_another_request_is_an_upload() -> None:
     for text in ("", "  \n", "here is my video", "this one: talk.mp4", "talk.mp4", "这个视频"):
-        assert route(text, has_file=True) == Intent(Action.UPLOAD, "keyword", 1.0)
-    assert route("generate chapters", has_file=True).action is Action.CHAPTERS
-    assert route("export", has_file=True).action is Action.EXPORT
-    assert route("add a title at the beginning", has_file=True).action is Action.EDIT
+        assert keyword(normalise(text), has_file=True) is Action.UPLOAD
+        assert route(text, has_file=True) is Action.UPLOAD
+    assert route("generate chapters", has_file=True) is Action.CHAPTERS
+    assert route("export", has_file=True) is Action.EXPORT
+    assert route("add a title at the beginning", has_file=True) is Action.EDIT
 
 
 def test_a_text_without_words_costs_nothing() -> None:
     for text in ("", " ", "?!", "\u200b", "\udc80"):
-        assert route(text).action is Action.STATE
+        assert route(text) is Action.STATE
 
 
 def test_quotes_links_and_file_names_are_replaced_by_marks() -> None:

@@ -13,9 +13,9 @@ import pytest
 from chapterize.errors import RemoteError, RemoteProtocolError, RemoteRefused
 from chapterize.remote.answers import Render
 from chapterize.remote.client import Client
-from chapterize.remote.download import download_render
 from chapterize.remote.identity import Identity
-from chapterize.remote.retry import Waits
+from chapterize.remote.renders import download_render
+from chapterize.remote.request import Waits
 from tests.fake_service import FakeService, faults, render_calls
 
 WAITS = replace(Waits().paced(0.001), answer=5.0, silence=5.0, upload=5.0)
@@ -106,7 +106,7 @@ def test_the_download_restarts_if_the_file_changed_after_a_cut(
         slept.append(seconds)
         made.write_bytes(made.read_bytes()[:-500])
 
-    monkeypatch.setattr("chapterize.remote.download.time.sleep", change)
+    monkeypatch.setattr("chapterize.remote.renders.time.sleep", change)
     assert not fetcher.fetch()
     assert fetcher.target.read_bytes() == made.read_bytes()
     assert fetcher.ranges() == [None, f"bytes={CUT}-"]
@@ -217,7 +217,7 @@ def test_a_remote_service_cannot_redirect_to_this_machine(
     (tmp_path / "a.mp4").touch()
     far = Identity("https://service.example.org")
     with Client.opened(far, WAITS) as client, pytest.raises(RemoteRefused):
-        download_render(client, Render("r", "completed", url=address), tmp_path / "a.mp4")
+        download_render(client, Render("r", "completed", url=address), tmp_path / "a.mp4", print)
     assert asked == ["https://service.example.org/api/render/proxy/r/download"]
 
 
@@ -277,7 +277,7 @@ def test_a_busy_service_is_retried(fetcher: Fetcher, fault: faults.Fault) -> Non
 def test_a_token_that_expires_before_the_download_is_replaced(fetcher: Fetcher) -> None:
     render = fetcher.client.render("render_1")
     fetcher.fake.expire_tokens()
-    download_render(fetcher.client, replace(render, url=None), fetcher.target)
+    download_render(fetcher.client, replace(render, url=None), fetcher.target, print)
     assert fetcher.target.read_bytes() == fetcher.video.read_bytes()
     assert len(fetcher.fake.calls("anonymous-token")) == 2
 

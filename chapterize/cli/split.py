@@ -23,7 +23,6 @@ Folder = Annotated[
         "--out-dir",
         metavar="FOLDER",
         help="Folder for the files; NAME-chapters next to FILE by default.",
-        show_default=False,
     ),
 ]
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from chapterize.errors import InputError
 from chapterize.timecode import to_ms
@@ -18,8 +18,6 @@ from chapterize.timecode import to_ms
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-    FloatArray = NDArray[np.float32]
 
 __all__ = [
     "SAMPLE_RATE",
@@ -41,6 +39,9 @@ __all__ = [
     "Vectors",
     "Word",
 ]
+
+FloatArray: TypeAlias = "NDArray[np.float32]"
+"""Quoted, so that this module does not import numpy."""
 
 SAMPLE_RATE = 16_000
 """Samples per second of all decoded audio; the speech models were trained on this rate."""
@@ -195,8 +196,8 @@ class Boundaries:
 
     `starts` : shape (n_sentences,), seconds; where a chapter that begins at the sentence starts.
     `scores` : shape (n_sentences,), float32; higher is more likely a boundary, element 0 is 0.0.
-    `is_scored` : whether the trained scorer made the scores; otherwise they are novelty.
-    `confidence` : shape (n_sentences,), float32 in [0, 1].
+    `confidence` : shape (n_sentences,), float32 in [0, 1]; `coefficients`, of the boundary model
+    that made the scores, give it for any count.
     `evidence` : one per sentence.
     `solutions` : by count of chapters, the sentence indices at which they begin, 0 first.
     `costs` : by count, the cost of its solution.
@@ -212,7 +213,7 @@ class Boundaries:
     solutions: Mapping[int, tuple[int, ...]]
     chosen: int
     how: str
-    is_scored: bool = False
+    coefficients: Sequence[float] = ()
     costs: Mapping[int, float] = field(default_factory=dict)
     granularities: Mapping[str, int] = field(default_factory=dict)
 

@@ -7,12 +7,13 @@ has ``models`` next to the package. ``SHA256SUMS`` in that directory lists all f
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from chapterize.errors import EngineError
 
-__all__ = ["artefact", "digests", "folder"]
+__all__ = ["artefact", "digests", "folder", "reading"]
 
 MANIFEST = "SHA256SUMS"
 _REINSTALL = 'reinstall it: pip install --force-reinstall "chapterize"'
@@ -90,3 +91,13 @@ def artefact(name: str, place: Path | None = None) -> Path:
             hint=_REINSTALL,
         )
     return path
+
+
+@contextmanager
+def reading(what: str, path: Path, *, hint: str = "reinstall chapterize") -> Iterator[None]:
+    """Turn any error in the block into an EngineError: ``cannot read {what} {path}``."""
+    try:
+        yield
+    except Exception as error:
+        why = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise EngineError(f"cannot read {what} {path}", why=why, hint=hint) from error

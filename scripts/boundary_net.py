@@ -125,11 +125,7 @@ class _Draw:
     """Draws batches of crops of documents."""
 
     def __init__(
-        self,
-        examples: Sequence[Example],
-        crop: int,
-        n_features: int,
-        random: np.random.Generator,
+        self, examples: Sequence[Example], crop: int, n_features: int, random: np.random.Generator
     ) -> None:
         self.random, self.crop, self.n_features = random, crop, n_features
         self.sources: dict[str, list[tuple[Example, NDArray[np.float32]]]] = {}

@@ -37,10 +37,7 @@ class Pen:
         self._unit = (right - left) / 2
 
     def _at(self, point: Point) -> Point:
-        return (
-            self._centre[0] + point[0] * self._unit,
-            self._centre[1] + point[1] * self._unit,
-        )
+        return (self._centre[0] + point[0] * self._unit, self._centre[1] + point[1] * self._unit)
 
     def shape(self, points: Sequence[Point], colour: str) -> None:
         """A filled polygon."""
@@ -248,12 +245,7 @@ def draw_slide(
 
 
 def _write(
-    draw: ImageDraw.ImageDraw,
-    text: str,
-    place: tuple[int, int],
-    style: Style,
-    *,
-    width: int,
+    draw: ImageDraw.ImageDraw, text: str, place: tuple[int, int], style: Style, *, width: int
 ) -> int:
     """Draw wrapped text; returns the y below it, in pixels of the finished slide."""
     font = ImageFont.load_default(style.size * _SCALE)

@@ -88,6 +88,13 @@ def mean_of(one: Trees, other: Trees) -> Trees:
     )
 
 
+def arrays_of(trees: Trees, name: str) -> dict[str, NDArray[Any]]:
+    """Return the arrays that `Trees.read` takes."""
+    keys = ("feature", "threshold", "left", "right", "value", "roots")
+    numbers = np.array([trees.baseline, trees.depth], dtype=np.float64)
+    return {f"{name}_numbers": numbers} | {f"{name}_{key}": getattr(trees, key) for key in keys}
+
+
 def _flattened(model: Any) -> Trees:
     nodes = [predictors[0].nodes for predictors in model._predictors]
     sizes = [len(tree) for tree in nodes]

@@ -37,12 +37,8 @@ from chapterize.segment import SegmentOptions
 from chapterize.segment.boundaries import Talk, divide
 from chapterize.segment.contrast import running_sums, window_contrasts
 from chapterize.segment.estimates import N_CLUES, confidence_clues, count_clues
-from chapterize.segment.features import (
-    N_FEATURES,
-    N_PLAIN,
-    gap_features,
-    opening_grams,
-)
+from chapterize.segment.evidence import has_cue
+from chapterize.segment.features import N_FEATURES, N_PLAIN, gap_features, opening_grams
 from chapterize.segment.model import BoundaryModel
 from chapterize.vectors import StaticEmbedder, embed_sentences
 
@@ -132,7 +128,7 @@ def train(documents: Sequence[Document], *, epochs: int, crop: int, say: Any) ->
         for source in sources:
             mine = [i for i, document in enumerate(documents) if document.source == source]
             known = ([documents[i] for i in mine], [vectors[i] for i in mine])
-            model = BoundaryModel(_arrays(networks[source], []), source)
+            model = BoundaryModel(_arrays(networks[source], []))
             jobs_of.append(pool.submit(_read_all, *known, model))
         readings = [reading for job in jobs_of for reading in job.result()]
     say("every source was scored by the networks of the others")
@@ -143,9 +139,7 @@ def train(documents: Sequence[Document], *, epochs: int, crop: int, say: Any) ->
 
 
 def _learn(
-    examples: Sequence[Example],
-    without: Sequence[str | None],
-    learn: Callable[..., Network],
+    examples: Sequence[Example], without: Sequence[str | None], learn: Callable[..., Network]
 ) -> dict[str | None, tuple[Network, ...]]:
     """By source, the networks trained on all others; under None, those trained on all."""
     # Forked processes share the documents; each network uses one core.
@@ -175,13 +169,13 @@ def _vectors(document: Document, embedder: StaticEmbedder) -> Vectors:
 def _example(document: Document, vectors: Vectors) -> Example:
     assert vectors.table is not None
     assert vectors.wording is not None
-    has_cue = np.array([bool(find_cue_words(unit.text, LANGUAGE)) for unit in document.units])
+    cues = np.array([bool(find_cue_words(unit.text, LANGUAGE)) for unit in document.units])
     given = (vectors.table, vectors.wording)
     meaning, wording = (window_contrasts(running_sums(each)) for each in given)
     return Example(
         document.source,
         vectors.table,
-        gap_features(given, (meaning, wording), document.units, has_cue),
+        gap_features(given, (meaning, wording), document.units, cues),
         [opening_grams(unit.text) for unit in document.units],
         document.boundaries,
     )
@@ -201,7 +195,7 @@ def _read(document: Document, vectors: Vectors, model: BoundaryModel) -> Reading
         wanted = len(document.boundaries)
         count = min(found.solutions, key=lambda each: (abs(each - wanted), each))
         at = list(found.solutions[count][1:])
-        every = confidence_clues(found.solutions, count, found.scores, found.has_cue)
+        every = confidence_clues(found.solutions, count, found.scores, has_cue(found.evidence))
         clues[is_scored] = every[at]
         hits[is_scored] = _hits(document, at, found.starts)
     return Reading(

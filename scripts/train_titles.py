@@ -25,7 +25,7 @@ import numpy as np
 from artefacts import write_manifest, write_npz
 from numpy.typing import NDArray
 from title_examples import Example, plain_words, read
-from title_trees import Settings, grown, mean_of, one_thread
+from title_trees import Settings, arrays_of, grown, mean_of, one_thread
 
 from chapterize.evaluate import rouge_l
 from chapterize.title.pool import TYPICAL_TITLES, place_of, pool_of
@@ -233,8 +233,9 @@ def report(scorer: Scorer, examples: Sequence[Example], options: argparse.Namesp
 
 def pack(scorer: Scorer) -> bytes:
     """Return the .npz; the same scorer gives the same bytes."""
-    arrays = sorted(scorer.arrays().items())
-    return write_npz({name: np.ascontiguousarray(array) for name, array in arrays})
+    arrays = {"typical": scorer.typical}
+    arrays |= arrays_of(scorer.words, "words") | arrays_of(scorer.phrases, "phrases")
+    return write_npz({name: np.ascontiguousarray(arrays[name]) for name in sorted(arrays)})
 
 
 if __name__ == "__main__":

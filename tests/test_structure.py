@@ -138,8 +138,8 @@ DOORS = {
     # The remote service; and title servers on this machine, which share nothing with that service:
     # no session, no journal, one request a batch.
     "httpx": ("chapterize.remote.client", "chapterize.title.endpoint_server"),
-    # The library that downloads models; vectors.sentence only sets its offline switch.
-    "huggingface_hub": ("chapterize.hub", "chapterize.vectors.sentence"),
+    # The library that downloads models.
+    "huggingface_hub": ("chapterize.hub",),
     # One HEAD request each, to see whether a host answers.
     "urllib.request": ("chapterize.doctor.online",),
     "http.client": ("chapterize.doctor.online",),

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from chapterize.compare import Comparison, Segmenter
     from chapterize.data import Boundaries
     from chapterize.evaluate import Corpus
-    from chapterize.vectors import Embedder
 
 __all__ = ["evaluate"]
 
@@ -89,6 +88,7 @@ def evaluate(
     better. With two or more documents, scores have 95 % intervals.
     """
     from chapterize.compare import compare_documents
+    from chapterize.vectors import load_embedder
 
     require_choice("--count", count, ("auto", "reference"))
     if split is not None:
@@ -101,7 +101,13 @@ def evaluate(
             terminal.note(note)
         made = compare_documents(
             corpus.documents,
-            _load(embedder, device, terminal, offline=offline),
+            load_embedder(
+                embedder,
+                device=device,
+                offline=offline,
+                on_progress=terminal.progress,
+                on_note=terminal.note,
+            ),
             count="auto" if count == "auto" else "reference",
             segmenter=_segmenter(boundary_model),
             on_progress=terminal.progress,
@@ -131,14 +137,6 @@ def _read(inputs: Sequence[Path], chapters: Path | None, split: str | None) -> C
             hint="evaluate one caption file at a time",
         )
     return pair_document(inputs[0], chapters)
-
-
-def _load(name: str, device: str, terminal: Terminal, *, offline: bool) -> Embedder:
-    from chapterize.vectors import load_embedder, sentence_model_on_disk
-
-    if not (name == "static" or offline or sentence_model_on_disk(name)):
-        terminal.note(f"Downloading the sentence model {name} once.")
-    return load_embedder(name, device=device, offline=offline, on_progress=terminal.progress)
 
 
 def _segmenter(model_path: Path | None) -> Segmenter:

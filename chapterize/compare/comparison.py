@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 
@@ -43,19 +43,8 @@ _HIT_UNITS = 1.0
 _LANGUAGE_UNITS = 400
 
 
-class Segmenter(Protocol):
-    """The signature of `segment`, so that another segmenter can be compared."""
-
-    def __call__(
-        self,
-        sentences: Sequence[Sentence],
-        vectors: Vectors,
-        duration: float,
-        *,
-        language: str | None,
-        options: SegmentOptions | None,
-    ) -> Boundaries:
-        """Segment a transcript by topic; raises InputError if a count is impossible."""
+Segmenter = Callable[..., Boundaries]
+"""Any function with the signature of `segment`, so that another one can be compared."""
 
 
 @dataclass(frozen=True)

@@ -36,15 +36,9 @@ class Figure:
 def resample(values: Floats, *, seed: str, statistic: Statistic = "mean") -> Floats:
     """`statistic` of `N_DRAWS` samples of the documents, drawn with replacement.
 
-    Parameters
-    ----------
-    values : shape (n_documents,), n_documents > 0.
-    seed : the same seed and number of documents give the same draws, so the draws of two methods,
-        and of their difference, are paired.
-
-    Returns
-    -------
-    shape (N_DRAWS,).
+    `values` : shape (n_documents,), n_documents > 0; the result has shape (N_DRAWS,). The same
+    `seed` and number of documents give the same draws, so the draws of two methods, and of their
+    difference, are paired.
     """
     drawn = values[_drawn(seed, len(values))]
     result: Floats = np.median(drawn, axis=1) if statistic == "median" else drawn.mean(axis=1)

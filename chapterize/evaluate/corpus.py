@@ -11,7 +11,8 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 from chapterize.data import Sentence
@@ -61,9 +62,7 @@ class Corpus:
 def read_corpora(paths: Sequence[Path], *, split: str | None = None) -> Corpus:
     """The documents of all `paths`, read with `read_corpus`; their ids must be unique.
 
-    Raises
-    ------
-    InputError, FormatError : as `read_corpus`; two documents have the same id; there are none.
+    Raises what `read_corpus` does, and InputError if an id is not unique or there is no document.
     """
     documents: list[Document] = []
     notes: list[str] = []
@@ -175,35 +174,32 @@ def _document(row: Row, stem: str) -> Document:
     split = row.text("split", None)
     if split not in (None, *SPLITS):
         raise row.fault(f"the split {split!r}", why="a split is train or test")
-    name = row.text("id")
-    document = Document(
+    name, source = row.text("id"), row.text("source", stem)
+    title, titles = row.text("title", name), row.titles(len(boundaries))
+    duration = row.duration()
+    units = _timed(row, texts, starts, ends, duration) if starts else _paced(texts)
+    return Document(
         id=name,
-        source=row.text("source", stem),
-        title=row.text("title", name),
-        duration=0.0,
-        units=(),
+        source=source,
+        title=title,
+        duration=max(duration or 0.0, units[-1].end) if starts else units[-1].end,
+        units=units,
         boundaries=boundaries,
-        starts=(),
-        titles=row.titles(len(boundaries)),
+        starts=(0.0, *(units[i].start for i in boundaries[1:])),
+        titles=titles,
         is_timed=bool(starts),
         split=split,
     )
-    duration = row.duration()
-    if starts:
-        return _on_own_clock(row, document, texts, starts, ends, duration)
-    return _on_assumed_clock(document, texts)
 
 
-def _on_own_clock(
+def _timed(
     row: Row,
-    document: Document,
     texts: Sequence[str],
     starts: Sequence[float],
     ends: Sequence[float | None],
     duration: float | None,
-) -> Document:
-    last = ends[-1]
-    end_of_all = max(duration or 0.0, starts[-1] if last is None else last)
+) -> tuple[Sentence, ...]:
+    end_of_all = max(duration or 0.0, starts[-1] if ends[-1] is None else ends[-1])
     if duration is not None and duration <= starts[-1]:
         raise row.fault(
             f"the last unit starts at {starts[-1]:g} s",
@@ -211,27 +207,20 @@ def _on_own_clock(
         )
     if end_of_all <= starts[-1]:
         raise row.fault("no duration", why="the last unit has no end")
-    nexts = [*starts[1:], end_of_all]
-    units = tuple(
+    return tuple(
         Sentence(start, after if end is None else end, text)
-        for start, end, after, text in zip(starts, ends, nexts, texts, strict=True)
-    )
-    return replace(
-        document,
-        duration=end_of_all,
-        units=units,
-        starts=(0.0, *(starts[i] for i in document.boundaries[1:])),
+        for start, end, after, text in zip(
+            starts, ends, [*starts[1:], end_of_all], texts, strict=True
+        )
     )
 
 
-def _on_assumed_clock(document: Document, texts: Sequence[str]) -> Document:
-    clock, units = 0.0, []
-    for text in texts:
-        end = clock + _n_words(text) * 60.0 / WORDS_PER_MINUTE
-        units.append(Sentence(clock, end, text))
-        clock = end
-    starts = (0.0, *(units[i].start for i in document.boundaries[1:]))
-    return replace(document, duration=clock, units=tuple(units), starts=starts)
+def _paced(texts: Sequence[str]) -> tuple[Sentence, ...]:
+    """Sentences with the times of an assumed pace."""
+    ends = accumulate((_n_words(text) * 60.0 / WORDS_PER_MINUTE for text in texts), initial=0.0)
+    return tuple(
+        Sentence(start, end, text) for (start, end), text in zip(pairwise(ends), texts, strict=True)
+    )
 
 
 def _n_words(text: str) -> float:

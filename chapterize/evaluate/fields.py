@@ -29,18 +29,17 @@ class Row:
     @classmethod
     def parse(cls, text: str, path: Path, line: int) -> Row:
         """Parse a line."""
+        row = cls({}, path, line)
         try:
             fields = json.loads(text)
         except (ValueError, RecursionError) as error:
             what = getattr(error, "msg", None) or str(error)
-            row = cls({}, path, line)
             raise row.fault(
                 "not JSON", why=f"{what[:80]}", hint="give one JSON object per line"
             ) from error
-        row = cls(fields if isinstance(fields, dict) else {}, path, line)
         if not isinstance(fields, dict):
             raise row.fault("not a document", why="the line is not a JSON object")
-        return row
+        return cls(fields, path, line)
 
     def fault(self, what: str, *, why: str = "", hint: str = "") -> FormatError:
         """An error about this line, for the caller to raise."""
@@ -84,8 +83,7 @@ class Row:
             )
         if len(units) < _FEWEST_UNITS:
             raise self.fault(
-                f"{len(units)} unit" + "s" * (len(units) != 1),
-                why="a document needs at least two",
+                f"{len(units)} unit" + "s" * (len(units) != 1), why="a document needs at least two"
             )
         for number, unit in enumerate(units):
             if not isinstance(unit.get("text"), str):

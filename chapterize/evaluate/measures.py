@@ -76,10 +76,8 @@ def pk(reference: Sequence[int], hypothesis: Sequence[int], n_units: int) -> flo
     The fraction of windows for which the two divisions disagree on whether both ends are in one
     segment. 0.0 if the text is shorter than a window.
     """
-    width = window_size(reference, n_units)
-    true = _crossed(reference, n_units, width) > 0
-    found = _crossed(hypothesis, n_units, width) > 0
-    return float(np.mean(true != found)) if len(true) else 0.0
+    true, found = _windows(reference, hypothesis, n_units)
+    return float(np.mean((true > 0) != (found > 0))) if len(true) else 0.0
 
 
 def window_diff(reference: Sequence[int], hypothesis: Sequence[int], n_units: int) -> float:
@@ -88,8 +86,7 @@ def window_diff(reference: Sequence[int], hypothesis: Sequence[int], n_units: in
     The fraction of windows with different numbers of boundaries, without later corrections at the
     two ends.
     """
-    width = window_size(reference, n_units)
-    true, found = _crossed(reference, n_units, width), _crossed(hypothesis, n_units, width)
+    true, found = _windows(reference, hypothesis, n_units)
     return float(np.mean(true != found)) if len(true) else 0.0
 
 
@@ -116,12 +113,13 @@ def boundary_similarity(reference: Sequence[int], hypothesis: Sequence[int]) -> 
     return 1.0 - cost / total if total else 1.0
 
 
-def _crossed(division: Sequence[int], n_units: int, width: int) -> NDArray[np.intp]:
-    """Number of boundaries between unit i and unit i + width, for every i with such a partner."""
-    begins = np.zeros(n_units, dtype=np.intp)
-    begins[list(division)] = 1
-    segment = np.cumsum(begins)
-    return segment[width:] - segment[: max(0, n_units - width)]
+def _windows(reference: Sequence[int], hypothesis: Sequence[int], n_units: int) -> NDArray[np.intp]:
+    """Number of boundaries in each window of either division; shape (2, n_windows)."""
+    width = window_size(reference, n_units)
+    begins = np.zeros((2, n_units), dtype=np.intp)
+    begins[0, list(reference)] = begins[1, list(hypothesis)] = 1
+    segment = np.cumsum(begins, axis=1)
+    return segment[:, width:] - segment[:, : max(0, n_units - width)]
 
 
 def paired_starts(
@@ -186,7 +184,7 @@ def rouge_l(reference: str, hypothesis: str) -> float:
     Words are lower-cased and not stemmed, punctuation is dropped, and each character of a script
     without spaces is a word. 0.0 if either title has no word.
     """
-    true, found = _words(reference), _words(hypothesis)
+    true, found = _WORD.findall(reference.lower()), _WORD.findall(hypothesis.lower())
     if not true or not found:
         return 0.0
     return 2 * _common(true, found) / (len(true) + len(found))
@@ -213,10 +211,6 @@ def title_rouge(
         shared = [min(end, b) - max(start, a) for a, b in zip(hypothesis, found_ends, strict=True)]
         scores.append(rouge_l(title, hypothesis_titles[shared.index(max(shared))]))
     return sum(scores) / len(scores) if scores else None
-
-
-def _words(text: str) -> list[str]:
-    return _WORD.findall(text.lower())
 
 
 def _common(a: Sequence[str], b: Sequence[str]) -> int:

@@ -176,11 +176,8 @@ def tiling_depths(units: Sequence[str], stop_words: Set[str]) -> tuple[Floats, N
     """Depth scores of nltk's TextTilingTokenizer, and the unit nearest to each of its gaps.
 
     Each unit is passed as a paragraph. The stop words are passed too, so nltk downloads nothing.
-
-    Returns
-    -------
-    depths : shape (n_gaps,), 0.0 or more; empty if there is too little text in Latin letters.
-    gap_units : shape (n_gaps,), the index of the unit that starts nearest, counted in words.
+    Distances are counted in words. Both results have shape (n_gaps,), which is 0 if there is too
+    little text in Latin letters; depth scores are 0.0 or more.
     """
     texts = [_DROPPED.sub("", " ".join(unit.lower().split())) for unit in units]
     n_words = np.cumsum([0, *(len(re.findall(r"\w+", text)) for text in texts)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,22 +111,16 @@ def summarise(documents: Sequence[Scored]) -> tuple[Mapping[str, Table], Table]:
 
 def _table(sources: Mapping[str, Sequence[Scored]]) -> Table:
     methods = list(next(iter(sources.values()))[0].scores)
-    figures: dict[str, dict[str, Figure]] = {}
-    leads: dict[str, dict[str, Figure]] = {}
-    for method in methods:
-        figures[method] = {}
-        if method != methods[0]:
-            leads[method] = {}
-        for measure in MEASURES:
-            values = _values(sources, [method], measure.name)
-            if values:
-                figures[method][measure.name] = macro_figure(
-                    {name: columns[0] for name, columns in values.items()},
-                    statistic=measure.statistic,
-                )
+    figures: dict[str, dict[str, Figure]] = {method: {} for method in methods}
+    leads: dict[str, dict[str, Figure]] = {method: {} for method in methods[1:]}
+    for method, measure in product(methods, MEASURES):
+        if values := _values(sources, [method], measure.name):
+            columns = {name: column for name, (column,) in values.items()}
+            figures[method][measure.name] = macro_figure(columns, statistic=measure.statistic)
+        if method in leads and measure.better:
             pairs = _values(sources, [methods[0], method], measure.name)
-            if pairs and measure.better and method != methods[0]:
-                ahead = {name: measure.better * (a - b) for name, (a, b) in pairs.items()}
+            ahead = {name: measure.better * (a - b) for name, (a, b) in pairs.items()}
+            if ahead:
                 leads[method][measure.name] = macro_figure(ahead)
     return Table(sum(map(len, sources.values())), figures, leads)
 

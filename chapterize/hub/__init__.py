@@ -12,7 +12,7 @@ from chapterize.hub.disk import (
     store,
     verify,
 )
-from chapterize.hub.downloading import Download, download, planned, quiet
+from chapterize.hub.downloading import Download, download, planned, quiet, unplugged
 from chapterize.hub.failures import host
 from chapterize.hub.names import choose, folder_of, named
 from chapterize.hub.registry import MODELS, Model, Purpose, how_to_get, known, size_text
@@ -41,5 +41,6 @@ __all__ = [
     "size_on_disk",
     "size_text",
     "store",
+    "unplugged",
     "verify",
 ]

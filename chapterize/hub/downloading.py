@@ -22,7 +22,7 @@ from chapterize.hub import disk
 from chapterize.hub.failures import explain, no_space, require_online
 from chapterize.hub.registry import Model, size_text
 
-__all__ = ["Download", "download", "planned", "quiet"]
+__all__ = ["Download", "download", "planned", "quiet", "unplugged"]
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,19 @@ def quiet() -> Iterator[None]:
             logger.setLevel(level)
             if had_bars:
                 enable_progress_bars()
+
+
+@contextmanager
+def unplugged() -> Iterator[None]:
+    """Keep huggingface_hub offline within the block; its local_files_only is not enough."""
+    from huggingface_hub import constants
+
+    before = constants.HF_HUB_OFFLINE
+    constants.HF_HUB_OFFLINE = True
+    try:
+        yield
+    finally:
+        constants.HF_HUB_OFFLINE = before
 
 
 def _download(model: Model, on_progress: OnProgress | None) -> Path:

@@ -71,6 +71,8 @@ def make_draft(
         media, transcript = read(source, run)
     else:
         media, transcript = given(source, transcript, run)
+    for text in (*media.notes, *transcript.notes):
+        run.note(text)
     with run.stage("sentences"):
         sentences = resentence(transcript)
         language = options.language or transcript.language or media.language

@@ -12,7 +12,7 @@ from chapterize.language import language_from
 from chapterize.segment import SegmentOptions
 from chapterize.title import Titler, load_titler
 from chapterize.transcribe import Transcriber, WhisperTranscriber
-from chapterize.vectors import Embedder, load_embedder, sentence_model_on_disk
+from chapterize.vectors import Embedder, load_embedder
 
 __all__ = ["Engines", "OnDownload", "Options", "embedder_of", "load_engines", "transcriber_of"]
 
@@ -79,7 +79,7 @@ def load_engines(
     """
     return Engines(
         transcriber=transcriber_of(options),
-        embedder=embedder_of(options, on_note or (lambda text: None), on_progress),
+        embedder=embedder_of(options, on_note, on_progress),
         titler=load_titler(options.titles_from, options.titles_model, options.show_prompt),
     )
 
@@ -89,11 +89,14 @@ def transcriber_of(options: Options) -> WhisperTranscriber:
     return WhisperTranscriber(options.model, device=options.device, offline=options.offline)
 
 
-def embedder_of(options: Options, note: OnNote, on_progress: OnProgress | None) -> Embedder:
+def embedder_of(
+    options: Options, on_note: OnNote | None, on_progress: OnProgress | None
+) -> Embedder:
     """Load the embedder of `options`; a note announces a download before it starts."""
-    name = options.embedder
-    if not (name == "static" or options.offline or sentence_model_on_disk(name)):
-        note(f"Downloading the sentence model {name}; this happens once.")
     return load_embedder(
-        name, device=options.device, offline=options.offline, on_progress=on_progress
+        options.embedder,
+        device=options.device,
+        offline=options.offline,
+        on_progress=on_progress,
+        on_note=on_note,
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from itertools import accumulate
+
 from chapterize.captions import to_json, to_srt, to_text, to_webvtt
 from chapterize.data import Chapter, Sentence
 from chapterize.pipeline.draft import Draft
@@ -36,17 +39,12 @@ def _chapters(draft: Draft) -> list[tuple[Chapter, list[str]]]:
     if not draft.transcript.cues:
         return []
     spoken: list[list[Sentence]] = [[] for _ in draft.chapters.chapters]
-    number = 0
-    for sentence in draft.sentences:
-        # The last chapter starts before the end of the media, but a sentence may start later.
-        while number + 1 < len(spoken) and _begins(draft.chapters.chapters[number + 1], sentence):
-            number += 1
-        spoken[number].append(sentence)
+    starts = [to_ms(start) for start in draft.chapters.starts[1:]]
+    # Sentences of overlapping cues keep their order, even if one starts before the one before it.
+    latest = accumulate((to_ms(sentence.start) for sentence in draft.sentences), max)
+    for sentence, reached in zip(draft.sentences, latest, strict=True):
+        spoken[bisect_right(starts, reached)].append(sentence)
     return [
         (chapter, paragraphs(said))
         for chapter, said in zip(draft.chapters.chapters, spoken, strict=True)
     ]
-
-
-def _begins(chapter: Chapter, sentence: Sentence) -> bool:
-    return to_ms(chapter.start) <= to_ms(sentence.start)

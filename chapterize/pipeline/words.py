@@ -7,12 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from chapterize import hub
-from chapterize.captions import (
-    embedded_captions,
-    find_sidecar,
-    is_caption_file,
-    read_captions,
-)
+from chapterize.captions import embedded_captions, find_sidecar, is_caption_file, read_captions
 from chapterize.data import Media, Transcript
 from chapterize.errors import EngineError, InputError
 from chapterize.fingerprint import file_fingerprint
@@ -36,8 +31,6 @@ def read(source: Path | str | Media, run: Run) -> tuple[Media, Transcript]:
     else:
         media = _open(source, run)
         transcript = _transcript(media, run)
-    for text in (*media.notes, *transcript.notes):
-        run.note(text)
     return media, transcript
 
 
@@ -68,8 +61,6 @@ def given(source: Path | str | Media, transcript: Transcript, run: Run) -> tuple
             why=f"every cue starts after the end of the media, {media.duration:g} s",
             hint="check that the times are in seconds",
         )
-    for text in (*media.notes, *transcript.notes):
-        run.note(text)
     return media, replace(transcript, cues=inside)
 
 

@@ -19,7 +19,7 @@ from chapterize.segment.contrast import (
     window_products,
 )
 from chapterize.segment.estimates import count_clues, estimate_count, length_count
-from chapterize.segment.evidence import gather_evidence
+from chapterize.segment.evidence import gather_evidence, has_cue
 from chapterize.segment.model import BoundaryModel, shipped_model
 from chapterize.segment.partition import Material, PartitionOptions, best_partitions
 from chapterize.segment.pauses import chapter_starts, silence_bonus
@@ -111,11 +111,6 @@ class Division:
     errors: dict[int, float]
     costs: dict[int, float]
 
-    @property
-    def has_cue(self) -> NDArray[np.bool_]:
-        """Whether each sentence has cue words, shape (n,)."""
-        return _has_cue(self.evidence)
-
 
 def segment(
     sentences: Sequence[Sentence],
@@ -155,19 +150,14 @@ def segment(
         solutions=found.solutions,
         chosen=chosen,
         how=how,
-        is_scored=found.is_scored,
+        coefficients=model.confidence[found.is_scored].tolist(),
         costs=found.costs,
     )
-    return recount(solved, chosen, sentences, language=language, how=how, model=model)
+    return recount(solved, chosen, sentences, language=language, how=how)
 
 
 def divide(talk: Talk, options: SegmentOptions, model: BoundaryModel | None) -> Division:
-    """The best division into every count; without a `model`, nothing is scored.
-
-    Raises
-    ------
-    InputError : there is no sentence, or not one vector for each.
-    """
+    """The best division into every count; without a `model`, nothing is scored."""
     sentences, vectors = talk.sentences, talk.vectors
     if not sentences or len(sentences) != len(vectors.meaning):
         raise InputError(
@@ -221,19 +211,14 @@ def _score(
     meaning, wording = contrasts_of(products[0]), contrasts_of(products[-1])
     if vectors.table is not vectors.meaning:
         meaning = window_contrasts(running_sums(vectors.table))
-    scores = model.score(sentences, given, (meaning, wording), _has_cue(evidence))
+    scores = model.score(sentences, given, (meaning, wording), has_cue(evidence))
     return scores.astype(np.float64)
 
 
-def _has_cue(evidence: Sequence[Evidence]) -> NDArray[np.bool_]:
-    return np.array([bool(seen.cue_words) for seen in evidence])
-
-
 def _bonus(evidence: Sequence[Evidence], options: SegmentOptions) -> Floats:
-    bonus = np.zeros(len(evidence))
-    for i, seen in enumerate(evidence[1:], 1):
-        bonus[i] = options.cue_weight * bool(seen.cue_words)
-        bonus[i] += options.slide_weight * (seen.slide is not None)
+    has_slide = np.array([seen.slide is not None for seen in evidence])
+    bonus = options.cue_weight * has_cue(evidence) + options.slide_weight * has_slide
+    bonus[0] = 0.0
     return bonus
 
 
@@ -254,8 +239,7 @@ def _material(
     duration: float,
 ) -> Material:
     sums = [running_sums(part) for part in parts]
-    norms = sum(np.einsum("ij,ij->i", part, part, dtype=np.float64) for part in parts)
-    norms = np.asarray(norms)
+    norms = np.sum([np.einsum("ij,ij->i", x, x, dtype=np.float64) for x in parts], axis=0)
     ends = np.append(nodes, len(starts))
     return Material(
         sums=np.hstack([each[ends] for each in sums]),

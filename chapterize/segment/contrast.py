@@ -8,13 +8,12 @@ as much text as those of TextTiling (Hearst 1997).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from chapterize.data import FloatArray
+from chapterize.data import FloatArray
 
 __all__ = [
     "WINDOWS",
@@ -40,6 +39,8 @@ WORD_WINDOWS = (20, 40, 80, 160, 320)
 """Words on each side that are compared."""
 
 _DROP_WINDOW = 8
+_DROP_REACH = 24
+"""Sentences on each side that make up the mean."""
 
 _BLOCK = 2048
 """Sentences compared at once, to bound the memory that a day of speech takes."""
@@ -53,12 +54,7 @@ def running_sums(vectors: NDArray[np.floating[Any]]) -> Floats:
 def window_contrasts(sums: Floats) -> Floats:
     """One minus the cosine between the windows of sentences before and after each sentence.
 
-    Parameters
-    ----------
-    sums : shape (n_sentences + 1, d), the `running_sums` of the sentence vectors.
-
-    Returns
-    -------
+    `sums` : shape (n_sentences + 1, d), the `running_sums` of the sentence vectors. The result has
     shape (len(WINDOWS), n_sentences), each value in [0, 2]. Windows are cut at the ends; the
     contrast is 0 if one side has no known word.
     """
@@ -84,17 +80,9 @@ def word_contrasts(vectors: FloatArray, n_words: Floats) -> Floats:
     """One minus the cosine between the windows of words before and after each sentence.
 
     A sentence is weighted by its number of words; a window that ends inside a sentence takes the
-    fraction of it that it covers. Windows are cut at the ends; the contrast is 0 if one side has
-    no known word.
-
-    Parameters
-    ----------
-    vectors : shape (n_sentences, d).
-    n_words : shape (n_sentences,), all above 0.
-
-    Returns
-    -------
-    shape (len(WORD_WINDOWS), n_sentences), each value in [0, 2].
+    fraction of it that it covers. The result has shape (len(WORD_WINDOWS), n_sentences) and is
+    otherwise that of `window_contrasts`.
+    `vectors` : shape (n_sentences, d); `n_words` : shape (n_sentences,), all above 0.
     """
     n = len(vectors)
     places = np.append(0.0, np.cumsum(n_words))
@@ -157,16 +145,13 @@ def novelty(contrasts: Floats) -> Floats:
     return mean
 
 
-def topic_drops(contrasts: Floats, *, reach: int = 24) -> Floats:
-    """How much the contrast at a sentence exceeds the mean around it, clipped to [0, 1].
-
-    `reach` : sentences on each side that make up the mean.
-    """
+def topic_drops(contrasts: Floats) -> Floats:
+    """How much the contrast at a sentence exceeds the mean around it, clipped to [0, 1]."""
     row = contrasts[WINDOWS.index(_DROP_WINDOW)]
     n = len(row)
     total = np.append(0.0, np.cumsum(row))
     here = np.arange(n)
-    low, high = np.maximum(here - reach, 0), np.minimum(here + reach + 1, n)
+    low, high = np.maximum(here - _DROP_REACH, 0), np.minimum(here + _DROP_REACH + 1, n)
     around = (total[high] - total[low]) / np.maximum(high - low, 1)
     drops: Floats = np.clip(row - around, 0.0, 1.0)
     drops[:1] = 0.0

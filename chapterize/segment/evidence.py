@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from chapterize.data import Evidence, Sentence, Signals
 from chapterize.language import find_cue_words, topic_words
 
-__all__ = ["gather_evidence", "with_words"]
+__all__ = ["gather_evidence", "has_cue", "with_words"]
 
 Floats = NDArray[np.float64]
 
@@ -54,6 +54,11 @@ def gather_evidence(
             )
         )
     return tuple(evidence)
+
+
+def has_cue(evidence: Sequence[Evidence]) -> NDArray[np.bool_]:
+    """Whether each sentence has cue words, shape (n,)."""
+    return np.array([bool(seen.cue_words) for seen in evidence])
 
 
 def with_words(

@@ -5,16 +5,12 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chapterize.data import Sentence
+from chapterize.data import FloatArray, Sentence
 from chapterize.segment.contrast import WINDOWS, WORD_WINDOWS, rises, standardise, word_contrasts
-
-if TYPE_CHECKING:
-    from chapterize.data import FloatArray
 
 __all__ = ["N_BUCKETS", "N_FEATURES", "N_PLAIN", "gap_features", "opening_grams"]
 
@@ -47,11 +43,8 @@ def gap_features(
     Contrasts of meaning and of wording over windows of sentences, standardised within this video
     and raw; cue words; length; the same contrasts over windows of words, and their rises.
 
-    Parameters
-    ----------
-    vectors : of the meaning and of the wording, shapes (n, d) and (n, e).
-    contrasts : the `window_contrasts` of these.
-    has_cue : shape (n,), whether the sentence has cue words.
+    `vectors` : of the meaning and of the wording, shapes (n, d) and (n, e); `contrasts` : the
+    `window_contrasts` of these; `has_cue` : shape (n,), whether the sentence has cue words.
     """
     lengths = np.array([len(sentence.text.split()) for sentence in sentences])
     by_words = [word_contrasts(each, np.maximum(lengths, 1.0)) for each in vectors]

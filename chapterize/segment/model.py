@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
-import zipfile
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chapterize.data import Sentence
-from chapterize.errors import EngineError
+from chapterize.data import FloatArray, Sentence
 from chapterize.segment.features import gap_features, opening_grams
 from chapterize.segment.network import run_network
-from chapterize.weights import artefact
-
-if TYPE_CHECKING:
-    from chapterize.data import FloatArray
+from chapterize.weights import artefact, reading
 
 __all__ = ["BoundaryModel", "shipped_model"]
 
@@ -37,40 +30,25 @@ class BoundaryModel:
         network in the average. Weights of two axes or more are int8, with a ``.scale`` to multiply
         them by. ``count``, shape (4,), are the coefficients of `estimate_count`;
         ``confidence.scored`` and ``confidence.unscored``, shape (N_CLUES,), those of `confidence`
-        with and without the scorer.
-
-    Raises
-    ------
-    KeyError : an array is missing.
+        with and without the scorer. A missing one is a KeyError.
     """
 
-    def __init__(self, arrays: Mapping[str, NDArray[np.generic]], fingerprint: str) -> None:
+    def __init__(self, arrays: Mapping[str, NDArray[np.generic]]) -> None:
         self.networks = _networks(arrays)
         self.count = np.asarray(arrays["count"], dtype=np.float64)
         self.confidence = {
             True: np.asarray(arrays["confidence.scored"], dtype=np.float64),
             False: np.asarray(arrays["confidence.unscored"], dtype=np.float64),
         }
-        self.fingerprint = fingerprint
 
     @classmethod
     def load(cls, path: Path) -> BoundaryModel:
-        """Read an .npz.
-
-        Raises
-        ------
-        EngineError : the file is missing or damaged.
-        """
-        try:
-            content = path.read_bytes()
-            with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-                return cls(dict(arrays), f"boundary:{hashlib.sha256(content).hexdigest()[:16]}")
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-            raise EngineError(
-                f"cannot read the boundary model {path}",
-                why=f"{type(error).__name__}: {error}".splitlines()[0],
-                hint="reinstall chapterize, or give another file",
-            ) from error
+        """Read an .npz; EngineError if it is missing or damaged."""
+        hint = "reinstall chapterize, or give another file"
+        loading = reading("the boundary model", path, hint=hint)
+        # In memory, because np.load leaves a damaged file open.
+        with loading, np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
+            return cls(dict(arrays))
 
     def score(
         self,
@@ -83,11 +61,8 @@ class BoundaryModel:
 
         The mean over the networks, which make different random errors.
 
-        Parameters
-        ----------
-        vectors : of the built-in table, shape (n, d), and of the wording, shape (n, e).
-        contrasts : the `window_contrasts` of these.
-        has_cue : shape (n,), whether the sentence has cue words.
+        The arguments are those of `gap_features`; `vectors` are of the built-in table and of the
+        wording.
         """
         features = gap_features(vectors, contrasts, sentences, has_cue)
         grams = [opening_grams(sentence.text) for sentence in sentences]
@@ -97,10 +72,8 @@ class BoundaryModel:
         return scores
 
 
-def _networks(
-    arrays: Mapping[str, NDArray[np.generic]],
-) -> tuple[dict[str, NDArray[np.float32]], ...]:
-    found: dict[int, dict[str, NDArray[np.float32]]] = {}
+def _networks(arrays: Mapping[str, NDArray[np.generic]]) -> tuple[dict[str, FloatArray], ...]:
+    found: dict[int, dict[str, FloatArray]] = {}
     for name in arrays:
         if name.startswith(_NETWORK) and not name.endswith(_SCALE):
             number, _, weight = name.removeprefix(_NETWORK).partition(".")

@@ -7,13 +7,11 @@ dilated convolutions and a gated recurrent unit in each direction.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from chapterize.data import FloatArray
+from chapterize.data import FloatArray
 
 __all__ = ["DILATIONS", "VECTOR_SCALE", "run_network"]
 
@@ -42,15 +40,10 @@ def run_network(
     hidden += features @ weights["feature.weight"].T + weights["feature.bias"]
     hidden += _sums(weights["gram.weight"], grams) @ weights["phrase.weight"].T
     for number, dilation in enumerate(DILATIONS):
-        kernel, bias = (
-            weights[f"convolutions.{number}.weight"],
-            weights[f"convolutions.{number}.bias"],
-        )
+        kernel = weights[f"convolutions.{number}.weight"]
+        bias = weights[f"convolutions.{number}.bias"]
         hidden = hidden + np.maximum(_convolve(hidden, kernel, dilation) + bias, np.float32(0.0))
-    both = [
-        _recur(hidden, weights, "l0"),
-        _recur(hidden[::-1], weights, "l0_reverse")[::-1],
-    ]
+    both = [_recur(hidden, weights, "l0"), _recur(hidden[::-1], weights, "l0_reverse")[::-1]]
     scores: FloatArray = np.hstack(both) @ weights["out.weight"][0] + weights["out.bias"]
     return scores.astype(np.float32)
 

@@ -10,8 +10,7 @@ import numpy as np
 from chapterize.data import Boundaries, Sentence
 from chapterize.errors import InputError
 from chapterize.segment.estimates import confidence, confidence_clues, granularities
-from chapterize.segment.evidence import with_words
-from chapterize.segment.model import BoundaryModel, shipped_model
+from chapterize.segment.evidence import has_cue, with_words
 
 __all__ = ["recount"]
 
@@ -23,11 +22,10 @@ def recount(
     *,
     language: str | None,
     how: str = "asked for",
-    model: BoundaryModel | None = None,
 ) -> Boundaries:
     """`boundaries` with `count` chapters chosen, from the solutions that it holds.
 
-    `sentences` and `language` are those that were segmented; `model` replaces the shipped one.
+    `sentences` and `language` are those that were segmented.
 
     Raises
     ------
@@ -40,15 +38,13 @@ def recount(
             why=f"there are solutions for 1 to {most} chapters",
             hint="choose a count in that range, or draft again with a lower min_length",
         )
-    model = model or shipped_model()
-    has_cue = np.array([bool(seen.cue_words) for seen in boundaries.evidence])
     scores = boundaries.scores.astype(np.float64)
-    clues = confidence_clues(boundaries.solutions, count, scores, has_cue)
+    clues = confidence_clues(boundaries.solutions, count, scores, has_cue(boundaries.evidence))
     natural = granularities(boundaries.costs, count)
     shown = {i for n in {count, *natural.values()} for i in boundaries.solutions[n][1:]}
     return replace(
         boundaries,
-        confidence=confidence(clues, model.confidence[boundaries.is_scored]),
+        confidence=confidence(clues, np.asarray(boundaries.coefficients)),
         evidence=with_words(boundaries.evidence, sentences, shown, language),
         chosen=count,
         how=how,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from chapterize.data import OnProgress, Sent
+from chapterize.data import OnNote, OnProgress, Sent
 from chapterize.errors import InputError
 from chapterize.language import guess_language, normalise_language
 from chapterize.title.endpoint_answers import fold, parse_titles, tidy, why_refused
@@ -29,8 +29,6 @@ STAGE = "titles"
 
 _MOST_FAILURES = 2
 """Failures in a row after which the server is not asked again."""
-
-OnNote = Callable[[str], None]
 
 
 class Entitled(NamedTuple):
@@ -71,12 +69,9 @@ class EndpointTitler:
         self.model = model
         self.is_shown = is_shown
         self.limits = limits or EndpointLimits()
+        # The answers of the same server and model may still change.
+        self.fingerprint = f"endpoint/1:{self.url}:{model or 'first'}"
         self._keyphrases = KeyphraseTitler()
-
-    @property
-    def fingerprint(self) -> str:
-        """Server and model; the server's answers may still change."""
-        return f"endpoint/1:{self.url}:{self.model or 'first'}"
 
     def title(
         self, chapters_text: Sequence[Sequence[str]], *, language: str | None
@@ -150,7 +145,7 @@ class EndpointTitler:
                 sent = _counted(sent, batch) if failure.was_sent else sent
                 n_failures += 1
                 is_over = failure.is_final or n_failures == _MOST_FAILURES
-                run.lose(batch if not is_over else batches[number:], failure.why)
+                run.lose(batches[number:] if is_over else [batch], failure.why)
                 if is_over:
                     break
             else:
@@ -206,8 +201,8 @@ class _Run:
             self.titles[chapter] = title
             self._n_written += 1
 
-    def lose(self, batches: Batch | Sequence[Batch], why: str) -> None:
-        for batch in [batches] if isinstance(batches, Batch) else batches:
+    def lose(self, batches: Sequence[Batch], why: str) -> None:
+        for batch in batches:
             self._refused[f"not answered ({why})"] += len(batch.chapters)
 
     def summary(self) -> str:
@@ -241,12 +236,7 @@ def _announcement(server: Server, model: str, batches: Sequence[Batch]) -> str:
 
 
 def load_titler(url: str | None = None, model: str | None = None, is_shown: bool = False) -> Titler:
-    """The titler that asks the server at `url`, or the built-in one.
-
-    Raises
-    ------
-    InputError : the address is invalid or not on this machine.
-    """
+    """The titler that asks the server at `url` (as `EndpointTitler`), or the built-in one."""
     return KeyphraseTitler() if url is None else EndpointTitler(url, model, is_shown=is_shown)
 
 

@@ -54,12 +54,8 @@ def parse_titles(answer: str, n_chapters: int) -> dict[int, str]:
     Code fences, other text and reasoning around the JSON are skipped. A list without numbers must
     have `n_chapters` entries; otherwise the titles cannot be assigned to chapters.
     """
-    text = _THOUGHT.sub("", answer[:_MOST_ANSWER])
-    for value in _values(text):
-        found = _titles_in(value, n_chapters)
-        if found:
-            return found
-    return {}
+    values = _values(_THOUGHT.sub("", answer[:_MOST_ANSWER]))
+    return next(filter(None, (_titles_in(value, n_chapters) for value in values)), {})
 
 
 def _values(text: str) -> Iterator[Any]:
@@ -87,13 +83,8 @@ def _titles_in(value: Any, n_chapters: int, depth: int = 3) -> dict[int, str]:
         return _from_list([value], n_chapters)
     named = {_number(key): title for key, title in value.items() if isinstance(title, str)}
     found = {n - 1: title for n, title in named.items() if n and 1 <= n <= n_chapters}
-    if found:
-        return found
-    for inner in value.values():
-        found = _titles_in(inner, n_chapters, depth - 1)
-        if found:
-            return found
-    return {}
+    inner = (_titles_in(each, n_chapters, depth - 1) for each in value.values())
+    return found or next(filter(None, inner), {})
 
 
 def _from_list(rows: Sequence[Any], n_chapters: int) -> dict[int, str]:

@@ -59,11 +59,9 @@ def make_batches(
 ) -> list[Batch]:
     """Batches that together contain every chapter with text."""
     common = Counter(word for chapter in chapters for word in {*features(" ".join(chapter))})
-    rows: list[tuple[int, list[str]]] = []
-    for index, sentences in enumerate(chapters):
-        excerpt = _excerpt(sentences, common, len(chapters), limits.excerpt_characters)
-        if excerpt:
-            rows.append((index, excerpt))
+    most = limits.excerpt_characters
+    excerpts = [_excerpt(sentences, common, len(chapters), most) for sentences in chapters]
+    rows = [(index, excerpt) for index, excerpt in enumerate(excerpts) if excerpt]
     return [
         Batch(tuple(index for index, _ in group), _text(group, drafts, language))
         for group in _groups(rows, limits)

@@ -48,12 +48,7 @@ class Failure(Exception):
     """
 
     def __init__(
-        self,
-        why: str,
-        *,
-        is_final: bool = True,
-        was_sent: bool = True,
-        status: int | None = None,
+        self, why: str, *, is_final: bool = True, was_sent: bool = True, status: int | None = None
     ) -> None:
         super().__init__(why)
         self.why = why
@@ -63,12 +58,7 @@ class Failure(Exception):
 
 
 def checked_base(url: str) -> str:
-    """Return the base address in normal form, without a trailing slash.
-
-    Raises
-    ------
-    InputError : it is not an http address, or not on this machine.
-    """
+    """Return the base address in normal form; InputError if it is not http on this machine."""
     try:
         parts = urlsplit(url.strip())
         host, port = (parts.hostname or "").lower(), parts.port
@@ -87,12 +77,7 @@ def checked_base(url: str) -> str:
 
 
 def checked_key() -> str:
-    """The key in the environment, or an empty text.
-
-    Raises
-    ------
-    InputError : the key cannot be sent in a header.
-    """
+    """The key in the environment, or an empty text; InputError if no header can hold it."""
     key = os.environ.get(KEY_VARIABLE, "").strip()
     if not (key.isascii() and key.isprintable() and " " not in key):
         raise InputError(
@@ -145,12 +130,7 @@ class Server:
     @classmethod
     @contextmanager
     def opened(cls, base: str, limits: EndpointLimits) -> Iterator[Server]:
-        """A connection without proxies, cookies or redirects.
-
-        Raises
-        ------
-        InputError : the key cannot be sent, or the address is no longer on this machine.
-        """
+        """A connection without proxies, cookies or redirects; checks address and key again."""
         import httpx
 
         checked_base(base)
@@ -166,12 +146,7 @@ class Server:
             yield cls(base, client, key, limits)
 
     def models(self) -> list[str]:
-        """Names of the server's models.
-
-        Raises
-        ------
-        Failure : the answer is missing or lists no models.
-        """
+        """Names of the server's models; Failure if it lists none."""
         answer = self._send("GET", "/models", None)
         rows = answer.get("data", answer.get("models"))
         names = [row.get("id") or row.get("name") for row in _objects(rows)]
@@ -181,13 +156,9 @@ class Server:
         return found
 
     def complete(self, body: Mapping[str, Any]) -> str:
-        """The text of a chat completion with the request `body`.
+        """The text of a chat completion with the request `body`; Failure if there is none.
 
-        Retry once if the connection breaks.
-
-        Raises
-        ------
-        Failure : the answer is missing or has no text.
+        Retries once if the connection breaks.
         """
         try:
             answer = self._send("POST", "/chat/completions", body)

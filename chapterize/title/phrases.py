@@ -62,12 +62,7 @@ class Speech:
 
 
 def _vectorizer() -> Any:
-    """scikit-learn's CountVectorizer; the first import takes about a second.
-
-    Raises
-    ------
-    MissingDependency : scikit-learn is not installed.
-    """
+    """scikit-learn's CountVectorizer; the first import takes about a second."""
     try:
         from sklearn.feature_extraction.text import CountVectorizer
     except ImportError as error:

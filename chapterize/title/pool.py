@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chapterize.title.phrase_features import COLUMN, FEATURES, add_chapter_features, run_features
+from chapterize.title.readable import rough_stems
 from chapterize.title.runs import PAIR, RUN, TYPICAL, Field, Runs, runs_of
 from chapterize.title.tokens import FAR, Floats, Ints
 from chapterize.title.word_features import Words
@@ -36,10 +37,10 @@ _BETWEEN = 2
 _NEAR = 5
 """Sentences at the start of a chapter in which a generic title counts as said."""
 # How the features of a pair combine those of its phrases; all others are those of the first.
-_ADDED = ("content", "sum", "inside", "small")
-_HIGHER = ("most", "said", "capitals")
-_LOWER = ("least", "closes", "opens", "mean", "glue", "elsewhere")
-_SECOND = ("last", "noun_last", "ending", "common_last", "before_break")
+_ADDED = [COLUMN[name] for name in ("content", "sum", "inside", "small")]
+_HIGHER = [COLUMN[name] for name in ("most", "said", "capitals")]
+_LOWER = [COLUMN[name] for name in ("least", "closes", "opens", "mean", "glue", "elsewhere")]
+_LAST = [COLUMN[name] for name in ("last", "noun_last", "ending", "common_last", "before_break")]
 
 
 @dataclass(frozen=True)
@@ -101,26 +102,21 @@ def _pairs(
             chapter, chosen = int(runs.chapter[index]), []
         if len(chosen) == _PAIRED or "and" in texts[index]:
             continue
-        stems = _stems(texts[index])
-        if all(stems.isdisjoint(_stems(texts[other])) for other in chosen):
-            partners = [other for other in chosen if not _are_neighbours(runs, index, other)]
+        stems = rough_stems(texts[index])
+        if all(stems.isdisjoint(rough_stems(texts[earlier])) for earlier in chosen):
+            partners = [each for each in chosen if not _are_neighbours(runs, index, each)]
             firsts += partners
             seconds += [index] * len(partners)
             chosen.append(index)
     first, second = np.array(firsts, np.int64), np.array(seconds, np.int64)
-    paired = table[first].copy()
-    for name in _ADDED:
-        paired[:, COLUMN[name]] += table[second, COLUMN[name]]
-    for name in _HIGHER:
-        paired[:, COLUMN[name]] = np.maximum(paired[:, COLUMN[name]], table[second, COLUMN[name]])
-    for name in _LOWER:
-        paired[:, COLUMN[name]] = np.minimum(paired[:, COLUMN[name]], table[second, COLUMN[name]])
-    for name in _SECOND:
-        paired[:, COLUMN[name]] = table[second, COLUMN[name]]
-    size = table[first, COLUMN["size"]] + table[second, COLUMN["size"]] + 1
-    letters = table[first, COLUMN["characters"]] + table[second, COLUMN["characters"]] + 5
+    paired, other = table[first], table[second]
+    paired[:, _ADDED] += other[:, _ADDED]
+    paired[:, _HIGHER] = np.maximum(paired[:, _HIGHER], other[:, _HIGHER])
+    paired[:, _LOWER] = np.minimum(paired[:, _LOWER], other[:, _LOWER])
+    paired[:, _LAST] = other[:, _LAST]
+    size = paired[:, COLUMN["size"]] + other[:, COLUMN["size"]] + 1
     paired[:, COLUMN["size"]] = size
-    paired[:, COLUMN["characters"]] = letters
+    paired[:, COLUMN["characters"]] += other[:, COLUMN["characters"]] + 5
     paired[:, COLUMN["share_4"]] = 2 * paired[:, COLUMN["sum"]] / (size + 4)
     paired[:, COLUMN["share_2"]] = 2 * paired[:, COLUMN["sum"]] / (size + 2)
     paired[:, COLUMN["kind"]] = PAIR
@@ -133,10 +129,6 @@ def _are_neighbours(runs: Runs, one: int, other: int) -> bool:
     before, after = sorted((one, other), key=lambda index: int(runs.start[index]))
     gap = int(runs.start[after] - runs.start[before] - runs.size[before])
     return gap <= _BETWEEN
-
-
-def _stems(words: tuple[str, ...]) -> set[str]:
-    return {word[:5].rstrip("s") if len(word) > 3 else word for word in words}
 
 
 def _typical(

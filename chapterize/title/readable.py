@@ -1,10 +1,10 @@
-"""Which English phrases and questions read like titles."""
+"""Which English phrases and questions read like titles, and which words look alike."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-__all__ = ["ASKING", "VERBS", "asks_well", "is_loose"]
+__all__ = ["ASKING", "VERBS", "asks_well", "is_loose", "rough_stems"]
 
 # fmt: off
 ASKING = ("what", "how", "why", "when", "where", "who", "which", "whose",
@@ -51,3 +51,8 @@ def asks_well(words: Sequence[str]) -> bool:
         return len(rest) > 1 and rest[1] not in VERBS
     # "how often do we see", "which wallet is best", "who uses it"
     return any(word in VERBS for word in rest[1:4]) or (first in _AGENTS and rest[0][-1:] == "s")
+
+
+def rough_stems(words: Iterable[str]) -> set[str]:
+    """Stems, equal for most inflections; "multisig" and "multisignature" share one."""
+    return {word[:5].rstrip("s") if len(word) > 3 else word for word in words}

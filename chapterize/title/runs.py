@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -143,14 +144,8 @@ def _plain(field: Field) -> list[tuple[int, Ints, Ints]]:
 def _stutters(tokens: Tokens) -> Bools:
     """Whether each token is the beginning of the next one ("cri criteria")."""
     texts = [tokens.vocabulary[word] for word in tokens.words.tolist()]
-    return (
-        np.array(
-            [bool(a) and b.startswith(a) for a, b in zip(texts, [*texts[1:], ""], strict=True)],
-            dtype=np.bool_,
-        )
-        if texts
-        else np.zeros(0, np.bool_)
-    )
+    pairs = zip_longest(texts, texts[1:], fillvalue="")
+    return np.array([bool(a) and b.startswith(a) for a, b in pairs], dtype=np.bool_)
 
 
 def _wh(field: Field) -> list[tuple[int, Ints, Ints]]:

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chapterize.errors import EngineError
 from chapterize.title.grammar import grammar_of
 from chapterize.title.phrase_features import COLUMN, FEATURES
 from chapterize.title.pool import PLACED_TITLES, TYPICAL_TITLES, Pool, pool_of
@@ -19,7 +18,7 @@ from chapterize.title.runs import PAIR, QUESTION, RUN, TYPICAL, WH, field_of
 from chapterize.title.tokens import Floats, Tokens, tokenize
 from chapterize.title.trees import Trees
 from chapterize.title.word_features import WORD_FEATURES, Words, words_of
-from chapterize.weights import artefact, digests
+from chapterize.weights import artefact, digests, reading
 
 __all__ = [
     "LANGUAGE",
@@ -71,22 +70,9 @@ class Scorer:
         is_bad = is_torn | (is_placed & (pool.kind != TYPICAL))
         return pool, self.phrases.predict(pool.features) - cost - _LAST * is_bad
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return the arrays that `read` takes."""
-        return {
-            **self.words.arrays("words"),
-            **self.phrases.arrays("phrases"),
-            "typical": self.typical,
-        }
-
     @classmethod
     def read(cls, arrays: Mapping[str, NDArray[Any]]) -> Scorer:
-        """Return the scorer that is stored in `arrays`.
-
-        Raises
-        ------
-        KeyError, ValueError : the arrays do not belong to a scorer of this version.
-        """
+        """Return the scorer in `arrays`; KeyError or ValueError if it is of another version."""
         found = cls(Trees.read(arrays, "words"), Trees.read(arrays, "phrases"), arrays["typical"])
         n_used = [int(t.feature.max(initial=0)) for t in (found.words, found.phrases)]
         fits = n_used[0] < len(WORD_FEATURES) and n_used[1] < len(FEATURES)
@@ -96,22 +82,12 @@ class Scorer:
 
     @classmethod
     def load(cls) -> Scorer:
-        """Return the shipped scorer.
-
-        Raises
-        ------
-        EngineError : the file is missing or damaged.
-        """
+        """Return the shipped scorer; EngineError if the file is missing or damaged."""
         path = artefact(_FILES[0])
-        try:
-            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
-                return cls.read(dict(arrays.items()))
-        except Exception as error:
-            raise EngineError(
-                f"cannot read the title scorer {path}",
-                why=f"{type(error).__name__}: {error}".splitlines()[0],
-                hint="reinstall chapterize",
-            ) from error
+        loading = reading("the title scorer", path)
+        # In memory, because np.load leaves a damaged file open.
+        with loading, np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
+            return cls.read(dict(arrays))
 
 
 def fingerprint() -> str:
@@ -123,22 +99,11 @@ def fingerprint() -> str:
 def known_words() -> dict[str, int]:
     """Return the index of each whole word among the pieces of the static table.
 
-    The pieces are roughly ordered by frequency.
-
-    Raises
-    ------
-    EngineError : the table is missing or damaged.
+    The pieces are roughly ordered by frequency. EngineError if the table is missing or damaged.
     """
     path = artefact(_FILES[1])
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            pieces = arrays["pieces"].tobytes().decode("utf-8").split("\n")
-    except Exception as error:
-        raise EngineError(
-            f"cannot read the list of words in {path}",
-            why=f"{type(error).__name__}: {error}".splitlines()[0],
-            hint="reinstall chapterize",
-        ) from error
+    with reading("the list of words in", path), np.load(path, allow_pickle=False) as arrays:
+        pieces = arrays["pieces"].tobytes().decode("utf-8").split("\n")
     return {piece: place for place, piece in enumerate(pieces) if piece[:2] != "##"}
 
 

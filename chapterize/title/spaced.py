@@ -11,14 +11,7 @@ from chapterize.language import find_cue_words
 from chapterize.title.grammar import Grammar
 from chapterize.title.phrases import CUED, Candidates, Phrase, Speech
 
-__all__ = [
-    "ending_shares",
-    "fits_edge",
-    "noun_scores",
-    "spaced_speech",
-    "spelling_of",
-    "tokens_of",
-]
+__all__ = ["ending_shares", "fits_edge", "noun_scores", "spaced_speech", "spelling_of", "tokens_of"]
 
 _PHRASE_WORDS = 5
 _ARTICLES = frozenset({"the", "a", "an"})  # inside a phrase only after a preposition

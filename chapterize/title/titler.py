@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations
+from itertools import chain, combinations, islice
 from typing import Protocol
 
 from chapterize.language import guess_language, has_case, normalise_language
 from chapterize.title.grammar import AND, Grammar, grammar_of
 from chapterize.title.numbers import numbered_titles
 from chapterize.title.phrases import Phrase, rank, topic_weights
+from chapterize.title.readable import rough_stems
 from chapterize.title.scorer import (
     LANGUAGE,
     Scorer,
@@ -33,6 +34,7 @@ _COMPANION = 0.9  # a second phrase is added if its score is at least this share
 _ENDING = 0.5  # and its last word usually has no content word after it, unlike an adjective
 _LONGER = 0.9  # a longer phrase replaces one inside it if its score is at least this share
 _TRIED = 20
+_GUESSED = 400  # sentences from which the language is guessed
 
 
 class Titler(Protocol):
@@ -69,19 +71,15 @@ class KeyphraseTitler:
     def __init__(self, *, scorer: Scorer | None = None, plain: bool = False) -> None:
         self._scorer = None if plain else scorer or Scorer.load()
         self._known = {} if plain else known_words()
-        self._fingerprint = "keyphrase/1" if plain else f"keyphrase/2 {fingerprint()}"
-
-    @property
-    def fingerprint(self) -> str:
-        """Name and version of what makes the titles."""
-        return self._fingerprint
+        self.fingerprint = "keyphrase/1" if plain else f"keyphrase/2 {fingerprint()}"
 
     def title(
         self, chapters_text: Sequence[Sequence[str]], *, language: str | None
     ) -> tuple[str, ...]:
         """One title for each chapter, given its sentences; if `language` is None, it is guessed."""
         chapters = [[tidy(sentence) for sentence in chapter] for chapter in chapters_text]
-        code = normalise_language(language) or guess_language(" ".join(_first(chapters, 400)))
+        opening = " ".join(islice(chain.from_iterable(chapters), _GUESSED))
+        code = normalise_language(language) or guess_language(opening)
         grammar = grammar_of(code)
         fallback = numbered_titles(len(chapters), code)
         # Reserved, so that a chapter about "Chapter 3" does not get the number of another one.
@@ -147,18 +145,9 @@ def tidy(sentence: str) -> str:
     return unicodedata.normalize("NFC", sentence).replace("’", "'")
 
 
-def _first(chapters: Iterable[Sequence[str]], n: int) -> list[str]:
-    return [sentence for chapter in chapters for sentence in chapter[:n]][:n]
-
-
 def _fold(words: Iterable[str]) -> tuple[str, ...]:
     """A key that ignores case, plural s and order, which readers hardly notice."""
     return tuple(sorted(w.rstrip("s") if len(w) > 3 else w for w in map(str.casefold, words)))
-
-
-def _stems(words: Iterable[str]) -> set[str]:
-    """Rough stems, equal for most inflections; "multisig" and "multisignature" share one."""
-    return {word[:5].rstrip("s") if len(word) > 3 else word for word in words}
 
 
 def _compose(
@@ -214,11 +203,11 @@ def _accompanied(
     """The phrase, joined with the next one about something else if that is short and good."""
     if not link or link[0] in phrase.words:
         return phrase.words
-    known = _stems(phrase.words)
+    known = rough_stems(phrase.words)
     for other in ranked:
         if other.score < _COMPANION * phrase.score:
             break
-        if other.ending >= _ENDING and known.isdisjoint(_stems(other.words)):
+        if other.ending >= _ENDING and known.isdisjoint(rough_stems(other.words)):
             words = (*phrase.words, *link, *other.words)
             return words if len(words) <= MAX_WORDS else phrase.words
     return phrase.words

@@ -11,13 +11,7 @@ from numpy.typing import NDArray
 from chapterize.language import find_cue_words
 from chapterize.title.grammar import Grammar
 from chapterize.title.phrases import CUED
-from chapterize.title.spaced import (
-    ending_shares,
-    fits_edge,
-    noun_scores,
-    spelling_of,
-    tokens_of,
-)
+from chapterize.title.spaced import ending_shares, fits_edge, noun_scores, spelling_of, tokens_of
 
 __all__ = ["FAR", "Bools", "Floats", "Ints", "Tokens", "tokenize"]
 
@@ -88,8 +82,6 @@ def tokenize(chapters: Sequence[Sequence[str]], grammar: Grammar) -> Tokens:
     table = np.array(columns, dtype=np.int64).reshape(-1, 6)
     vocabulary = list(ids)
     nouns, endings = noun_scores(lowered, grammar), ending_shares(lowered, grammar)
-    fit = [w for w in vocabulary if w and w not in grammar.edge and _says(w, grammar)]
-    edges = frozenset(fit)
     return Tokens(
         n_chapters=len(chapters),
         vocabulary=vocabulary,
@@ -103,15 +95,16 @@ def tokenize(chapters: Sequence[Sequence[str]], grammar: Grammar) -> Tokens:
         nouns=np.array([nouns.get(w, 0.0) for w in vocabulary], dtype=np.float32),
         endings=np.array([endings.get(w, 0.0) for w in vocabulary], dtype=np.float32),
         is_stop=np.array([not w or w in grammar.edge for w in vocabulary]),
-        is_edge=np.array([w in edges for w in vocabulary]),
+        is_edge=np.array([_may_be_edge(w, grammar) for w in vocabulary]),
         is_inside=np.array([w in grammar.inside for w in vocabulary]),
         question_rate=np.array([_share_asked(c) for c in chapters], dtype=np.float32),
     )
 
 
-def _says(word: str, grammar: Grammar) -> bool:
+def _may_be_edge(word: str, grammar: Grammar) -> bool:
     """Whether a word may begin or end a title; "mm-hmm", for example, may not."""
-    return fits_edge(word) and not all(part in grammar.edge for part in word.split("-"))
+    edge = grammar.edge
+    return fits_edge(word) and word not in edge and not edge.issuperset(word.split("-"))
 
 
 def _share_asked(sentences: Sequence[str]) -> float:

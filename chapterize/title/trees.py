@@ -49,25 +49,11 @@ class Trees:
             found[first : first + _ROWS] += self.value[node].sum(axis=0, dtype=np.float64)
         return found
 
-    def arrays(self, name: str) -> dict[str, NDArray[Any]]:
-        """Return the arrays that `read` takes, with keys that start with `name`."""
-        return {
-            f"{name}_numbers": np.array([self.baseline, self.depth], dtype=np.float64),
-            f"{name}_feature": self.feature,
-            f"{name}_threshold": self.threshold,
-            f"{name}_left": self.left,
-            f"{name}_right": self.right,
-            f"{name}_value": self.value,
-            f"{name}_roots": self.roots,
-        }
-
     @classmethod
     def read(cls, arrays: Mapping[str, NDArray[Any]], name: str) -> Trees:
-        """Return the trees that are stored in `arrays`.
+        """Return the trees in `arrays` under keys that start with `name`.
 
-        Raises
-        ------
-        KeyError, ValueError : an array is missing, or the arrays do not match.
+        KeyError or ValueError if an array is missing, or the arrays do not match.
         """
         baseline, depth = arrays[f"{name}_numbers"].tolist()
         keys = ("feature", "threshold", "left", "right", "value")

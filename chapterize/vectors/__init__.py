@@ -2,7 +2,7 @@
 
 from chapterize.vectors.embedder import Embedder, embed_sentences, load_embedder
 from chapterize.vectors.lexical import LexicalEmbedder
-from chapterize.vectors.sentence import SentenceEmbedder, sentence_model_on_disk
+from chapterize.vectors.sentence import SentenceEmbedder
 from chapterize.vectors.static import StaticEmbedder, word_piece_tokenizer
 
 __all__ = [
@@ -12,6 +12,5 @@ __all__ = [
     "StaticEmbedder",
     "embed_sentences",
     "load_embedder",
-    "sentence_model_on_disk",
     "word_piece_tokenizer",
 ]

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-from chapterize.data import OnProgress, Vectors
+from chapterize.data import FloatArray, OnNote, OnProgress, Vectors
 from chapterize.vectors.lexical import LexicalEmbedder
 from chapterize.vectors.sentence import SentenceEmbedder
 from chapterize.vectors.static import StaticEmbedder
-
-if TYPE_CHECKING:
-    from chapterize.data import FloatArray
 
 __all__ = ["Embedder", "embed_sentences", "load_embedder"]
 
@@ -41,20 +38,18 @@ def load_embedder(
     device: str = "auto",
     offline: bool = False,
     on_progress: OnProgress | None = None,
+    on_note: OnNote | None = None,
 ) -> Embedder:
     """Return the embedder called `name`.
 
     ``static`` is the built-in table. Any other name is a sentence-transformers model: a folder or
-    a name on the Hugging Face hub. The options are those of `SentenceEmbedder`.
-
-    Raises
-    ------
-    EngineError : the model cannot be found or loaded.
-    MissingDependency : sentence-transformers is needed and not installed.
+    a name on the Hugging Face hub. Options and errors are those of `SentenceEmbedder`.
     """
     if name == "static":
         return StaticEmbedder()
-    return SentenceEmbedder(name, device=device, offline=offline, on_progress=on_progress)
+    return SentenceEmbedder(
+        name, device=device, offline=offline, on_progress=on_progress, on_note=on_note
+    )
 
 
 def embed_sentences(

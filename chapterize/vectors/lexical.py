@@ -9,16 +9,12 @@ from __future__ import annotations
 import unicodedata
 import zlib
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chapterize.data import OnProgress
+from chapterize.data import FloatArray, OnProgress
 from chapterize.vectors.rows import SIGN, STAGE, WORD, encodable, unit
-
-if TYPE_CHECKING:
-    from chapterize.data import FloatArray
 
 __all__ = ["LexicalEmbedder"]
 
@@ -144,7 +140,5 @@ def _place(feature: tuple[bool, str]) -> tuple[int, float]:
     """Column and sign of a feature, the same in every run."""
     is_stem, text = feature
     digest = zlib.crc32(text.encode())
-    sign = 1.0 if digest & 1 else -1.0
-    if is_stem:
-        return _GRAM_COLUMNS + (digest >> 1) % _STEM_COLUMNS, sign
-    return (digest >> 1) % _GRAM_COLUMNS, sign
+    first, n_columns = (_GRAM_COLUMNS, _STEM_COLUMNS) if is_stem else (0, _GRAM_COLUMNS)
+    return first + (digest >> 1) % n_columns, 1.0 if digest & 1 else -1.0

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from chapterize.data import FloatArray
+from chapterize.data import FloatArray
 
 __all__ = ["SIGN", "STAGE", "WORD", "encodable", "one_line", "unit"]
 

@@ -9,19 +9,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from chapterize import hub
-from chapterize.data import OnProgress
+from chapterize.data import FloatArray, OnNote, OnProgress
 from chapterize.errors import EngineError, MissingDependency
 from chapterize.vectors.rows import STAGE, encodable, one_line, unit
 
-if TYPE_CHECKING:
-    from chapterize.data import FloatArray
-
-__all__ = ["SentenceEmbedder", "sentence_model_on_disk"]
+__all__ = ["SentenceEmbedder"]
 
 _BATCH = 32
 _BATCHES_PER_REPORT = 16
@@ -36,7 +33,7 @@ class SentenceEmbedder:
     name : a folder, or a name on the Hugging Face hub; downloaded if it is not on disk.
     device : ``auto`` (the GPU if it works), ``cpu`` or ``cuda``.
     offline : never download; the variable HF_HUB_OFFLINE=1 does the same.
-    on_progress : called during a download.
+    on_progress, on_note : called during a download; the note announces it.
 
     Raises
     ------
@@ -51,6 +48,7 @@ class SentenceEmbedder:
         device: str = "auto",
         offline: bool = False,
         on_progress: OnProgress | None = None,
+        on_note: OnNote | None = None,
     ) -> None:
         chosen = hub.choose(name, "sentences")
         if device not in ("auto", "cpu", "cuda"):
@@ -58,7 +56,7 @@ class SentenceEmbedder:
         with _quiet():
             _require_sentence_transformers()
             where = _choose_device(device)
-            folder = _folder(chosen, offline, on_progress)
+            folder = _folder(chosen, offline, on_progress, on_note)
             try:
                 self._model, self.n_dimensions = _load(folder, where)
             except EngineError:
@@ -88,11 +86,8 @@ class SentenceEmbedder:
     def embed(self, texts: Sequence[str], *, on_progress: OnProgress | None = None) -> FloatArray:
         """Return one unit row for each text, shape (n_texts, n_dimensions), float32.
 
-        A blank text gives a row of zeros; text beyond the model's window is ignored.
-
-        Raises
-        ------
-        EngineError : the model failed, for instance because it ran out of memory.
+        A blank text gives a row of zeros; text beyond the model's window is ignored. EngineError
+        if the model fails, for instance because it runs out of memory.
         """
         vectors = np.zeros((len(texts), self.n_dimensions), dtype=np.float32)
         # Sorted by length, so that batches need little padding; the longest come first, so that a
@@ -136,18 +131,9 @@ def _choose_device(wanted: str) -> str:
     return "cpu"
 
 
-def sentence_model_on_disk(name: str | Path) -> bool:
-    """Whether a model, by folder or by name on the hub, is on disk; does not use the network.
-
-    Raises
-    ------
-    EngineError : `name` is neither a folder nor a valid name on the hub.
-    """
-    chosen = hub.choose(name, "sentences")
-    return isinstance(chosen, Path) or hub.find(chosen) is not None
-
-
-def _folder(chosen: Path | hub.Model, offline: bool, on_progress: OnProgress | None) -> Path:
+def _folder(
+    chosen: Path | hub.Model, offline: bool, on_progress: OnProgress | None, on_note: OnNote | None
+) -> Path:
     """The folder of the model, downloaded if needed.
 
     A model on disk is used as it is: looking for a newer one would contact the hub.
@@ -162,6 +148,8 @@ def _folder(chosen: Path | hub.Model, offline: bool, on_progress: OnProgress | N
             why="downloads are off (offline)",
             hint=f"run once: chapterize models pull {chosen.name}; or use --embedder static",
         )
+    if on_note is not None:
+        on_note(f"Downloading the sentence model {chosen.name}; this happens once.")
     return hub.download(chosen, on_progress=on_progress)
 
 
@@ -170,7 +158,7 @@ def _load(folder: Path, device: str) -> tuple[Any, int]:
     from sentence_transformers import SentenceTransformer
 
     try:
-        with _no_bars(), _unplugged():
+        with _no_bars(), hub.unplugged():
             model = SentenceTransformer(
                 str(folder), device=device, local_files_only=True, trust_remote_code=False
             )
@@ -202,18 +190,14 @@ def _encode(model: Any, name: str, texts: list[str]) -> FloatArray:
             [encodable(text) for text in texts], batch_size=_BATCH, show_progress_bar=False
         )
         vectors = np.asarray(found, dtype=np.float32)
+        if vectors.ndim != 2 or not np.isfinite(vectors).all():
+            raise ValueError("its vectors are not finite numbers")
     except Exception as error:
         raise EngineError(
             f"the sentence model {name} failed",
             why=one_line(error),
-            hint="try --device cpu, or --embedder static",
+            hint="try --device cpu, another model, or --embedder static",
         ) from error
-    if vectors.ndim != 2 or not np.isfinite(vectors).all():
-        raise EngineError(
-            f"the sentence model {name} failed",
-            why="its vectors are not finite numbers",
-            hint="try another model, or --embedder static",
-        )
     return vectors
 
 
@@ -244,16 +228,3 @@ def _no_bars() -> Iterator[None]:
     finally:
         if were_on:
             bars.enable_progress_bar()
-
-
-@contextmanager
-def _unplugged() -> Iterator[None]:
-    """Keep huggingface_hub off the network, which its local_files_only does not always do."""
-    from huggingface_hub import constants
-
-    before = constants.HF_HUB_OFFLINE
-    constants.HF_HUB_OFFLINE = True
-    try:
-        yield
-    finally:
-        constants.HF_HUB_OFFLINE = before

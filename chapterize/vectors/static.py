@@ -11,15 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chapterize.data import OnProgress
-from chapterize.errors import EngineError
-from chapterize.vectors.rows import SIGN, STAGE, WORD, encodable, one_line, unit
-from chapterize.weights import artefact
+from chapterize.data import FloatArray, OnProgress
+from chapterize.vectors.rows import SIGN, STAGE, WORD, encodable, unit
+from chapterize.weights import artefact, reading
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
-
-    from chapterize.data import FloatArray
 
 __all__ = ["StaticEmbedder", "word_piece_tokenizer"]
 
@@ -48,7 +45,7 @@ class StaticEmbedder:
 
     def __init__(self, path: Path | None = None) -> None:
         path = path or artefact("static.npz")
-        try:
+        with reading("the table of word vectors", path):
             content = path.read_bytes()
             with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
                 pieces = arrays["pieces"].tobytes().decode("utf-8").split("\n")
@@ -58,12 +55,6 @@ class StaticEmbedder:
             # The last row, zeros, is for every unknown piece.
             table = np.zeros((len(pieces) + 1, vectors.shape[1]), dtype=np.float32)
             np.multiply(vectors, scales[:, None], out=table[:-1])
-        except Exception as error:
-            raise EngineError(
-                f"cannot read the table of word vectors {path}",
-                why=one_line(error),
-                hint="reinstall chapterize",
-            ) from error
         self._table: FloatArray = table
         self._tokenizer = word_piece_tokenizer(pieces)
         self.fingerprint = f"static:{hashlib.sha256(content).hexdigest()[:16]}"

@@ -10,7 +10,8 @@ from chapterize.data import Cue, Transcript
 from chapterize.errors import EngineError, InputError
 from chapterize.media import open_media
 from chapterize.pipeline import Draft, Engines, Options, make_draft
-from chapterize.segment import SegmentOptions
+from chapterize.segment import BoundaryModel, SegmentOptions
+from chapterize.weights import artefact
 from tests.conftest import H264, MakeMedia
 from tests.fakes import ScriptedTitler
 from tests.texts import TOPICS, cues, write_srt
@@ -37,6 +38,17 @@ def test_another_count_gives_what_a_second_run_would_give(
         c.evidence for c in again.chapters.chapters[1:]
     ]
     assert quick.boundaries.granularities == again.boundaries.granularities
+
+
+def test_another_count_keeps_the_boundary_model_of_the_draft(tmp_path: Path) -> None:
+    model = BoundaryModel.load(artefact("boundary.npz"))
+    model.confidence = {name: each * 0.5 for name, each in model.confidence.items()}
+    write_srt(tmp_path / "talk.srt", cues())
+    first, again = (
+        make_draft(tmp_path / "talk.srt", Options(segment=SegmentOptions(count=count, model=model)))
+        for count in (2, 3)
+    )
+    assert first.with_count(3).chapters == again.chapters
 
 
 def test_another_count_leaves_the_draft_as_it_was(draft: Draft) -> None:
@@ -78,7 +90,7 @@ def slides_draft(make_media: MakeMedia) -> Draft:
     return make_draft(make_media("slides.mp4", "-f", "lavfi", "-i", slides, *H264))
 
 
-def test_a_transcript_of_ones_own_is_used_and_no_speech_is_recognised(video_mp4: Path) -> None:
+def test_a_given_transcript_is_used_and_no_speech_is_recognised(video_mp4: Path) -> None:
     mine = Transcript((Cue(1.0, 1.5, "And that is all."), Cue(0.0, 0.9, "Hello and welcome.")))
     draft = make_draft(video_mp4, transcript=mine)
     assert draft.transcript.source == "given"
@@ -86,9 +98,7 @@ def test_a_transcript_of_ones_own_is_used_and_no_speech_is_recognised(video_mp4:
     assert [s.text for s in draft.sentences] == ["Hello and welcome.", "And that is all."]
 
 
-def test_a_transcript_of_ones_own_divides_like_the_same_captions(
-    draft: Draft, tmp_path: Path
-) -> None:
+def test_a_given_transcript_is_divided_like_the_same_captions(draft: Draft, tmp_path: Path) -> None:
     given = make_draft(tmp_path / "talk.srt", transcript=Transcript(cues()))
     assert given.chapters == draft.chapters
     assert given.n_sentences == sum(map(len, TOPICS))

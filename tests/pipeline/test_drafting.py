@@ -52,7 +52,7 @@ def test_a_chapter_carries_its_confidence_and_evidence(captions: Path) -> None:
     assert second.evidence.topic_drop > 0.0
 
 
-def test_a_sidecar_beats_listening(tmp_path: Path, video_mp4: Path) -> None:
+def test_a_sidecar_has_priority_over_speech_recognition(tmp_path: Path, video_mp4: Path) -> None:
     video = tmp_path / "talk.mp4"
     shutil.copy(video_mp4, video)
     write_srt(tmp_path / "talk.en.srt", (Cue(0.0, 1.5, "Hello and welcome to this talk."),))
@@ -62,7 +62,7 @@ def test_a_sidecar_beats_listening(tmp_path: Path, video_mp4: Path) -> None:
     assert transcriber.history == []
 
 
-def test_a_sidecar_that_cannot_be_read_is_told(tmp_path: Path, video_mp4: Path) -> None:
+def test_a_sidecar_that_cannot_be_read_is_reported(tmp_path: Path, video_mp4: Path) -> None:
     video = tmp_path / "talk.mp4"
     shutil.copy(video_mp4, video)
     (tmp_path / "talk.srt").write_bytes(bytes(range(256)) * 4)
@@ -73,14 +73,16 @@ def test_a_sidecar_that_cannot_be_read_is_told(tmp_path: Path, video_mp4: Path) 
     assert len(transcriber.history) == 1
 
 
-def test_embedded_captions_beat_listening(video_mkv_with_subtitles: Path) -> None:
+def test_embedded_captions_have_priority_over_speech_recognition(
+    video_mkv_with_subtitles: Path,
+) -> None:
     transcriber = ScriptedTranscriber()
     draft = make_draft(video_mkv_with_subtitles, engines=Engines(transcriber=transcriber))
     assert draft.transcript.source == "captions:embedded"
     assert transcriber.history == []
 
 
-def test_captions_none_listens_to_all_the_sound(video_mkv_with_subtitles: Path) -> None:
+def test_captions_none_recognises_all_the_audio(video_mkv_with_subtitles: Path) -> None:
     transcriber = ScriptedTranscriber()
     transcriber.enqueue(Cue(0.2, 1.0, "Hello there, my friends."))
     draft = make_draft(
@@ -108,7 +110,7 @@ def test_no_speech_is_one_chapter_named_after_the_file(tmp_path: Path, video_mp4
 
 
 @pytest.mark.slow
-def test_a_recording_without_speech_is_divided_by_its_slides_and_says_so(
+def test_a_recording_without_speech_is_divided_at_its_slides_with_a_note(
     make_media: MakeMedia,
 ) -> None:
     """-f lavfi -i testsrc2=40 s, black=40 s, testsrc=40 s, one after the other, and silence"""
@@ -236,7 +238,7 @@ def test_a_model_asked_for_by_name_and_missing_is_an_error(
         make_draft(video_mp4, Options(offline=True, model="small"))
 
 
-def test_a_video_without_sound_is_divided_by_its_pictures(video_only_mp4: Path) -> None:
+def test_a_video_without_audio_is_divided_at_its_slide_changes(video_only_mp4: Path) -> None:
     draft = make_draft(video_only_mp4)
     assert draft.transcript.source == "none"
     assert any("no audio track" in note for note in draft.notes)
@@ -248,10 +250,10 @@ def test_a_sentence_model_to_be_downloaded_is_announced_before(
 ) -> None:
     heard: list[str] = []
 
-    def load(*_: object, **__: object) -> None:
+    def download(*_: object, **__: object) -> None:
         raise EngineError("no network", why=heard[-1])
 
-    monkeypatch.setattr("chapterize.pipeline.options.load_embedder", load)
+    monkeypatch.setattr("chapterize.hub.download", download)
     with pytest.raises(EngineError, match="Downloading the sentence model no/such"):
         make_draft(captions, Options(embedder="no/such"), on_note=heard.append)
 
@@ -263,7 +265,7 @@ def test_titles_are_asked_for_the_sentences_of_each_chapter(captions: Path) -> N
     assert titler.history == [[list(topic) for topic in TOPICS]]
 
 
-def test_every_count_is_at_hand_without_a_second_run(captions: Path) -> None:
+def test_every_count_is_available_without_a_second_run(captions: Path) -> None:
     solutions = make_draft(captions).boundaries.solutions
     assert set(solutions) >= set(range(1, 5))
     assert all(len(at) == count for count, at in solutions.items())

@@ -22,7 +22,7 @@ def draft(tmp_path: Path) -> Draft:
     return make_draft(talk, Options(segment=SegmentOptions(count=3)))
 
 
-def test_text_stands_under_the_chapter_in_which_it_is_said(draft: Draft) -> None:
+def test_text_is_under_the_chapter_in_which_it_is_said(draft: Draft) -> None:
     blocks = transcript_text(draft, ".txt").split("\n\n")
     titles = [
         f"{time} {title}"
@@ -58,7 +58,7 @@ def test_another_suffix_is_a_key_error(draft: Draft) -> None:
         transcript_text(draft, ".docx")
 
 
-def test_nothing_heard_is_empty_in_every_format(video_mp4: Path) -> None:
+def test_without_speech_every_format_is_empty(video_mp4: Path) -> None:
     transcriber = ScriptedTranscriber()
     transcriber.enqueue()
     silent = make_draft(video_mp4, engines=Engines(transcriber=transcriber))

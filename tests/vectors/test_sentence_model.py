@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from chapterize.errors import EngineError, MissingDependency
-from chapterize.vectors import SentenceEmbedder, load_embedder, sentence_model_on_disk
+from chapterize.vectors import SentenceEmbedder, load_embedder
 from tests.fake_hub import Repository, running_hub, use_hub, use_store
 from tests.vectors.tiny_model import write_modules
 
@@ -94,27 +95,35 @@ def test_a_model_in_the_hub_cache_is_found_without_the_network(
 ) -> None:
     use_store(tmp_path, monkeypatch)
     kept = tmp_path / "models--sentence-transformers--tiny-L1" / "snapshots" / "abc"
-    assert not sentence_model_on_disk("tiny-L1")
+    load = partial(load_embedder, device="cpu", offline=True)
+    missing = partial(pytest.raises, EngineError, match="is not on disk")
+    with missing():
+        load("tiny-L1")
     shutil.copytree(model, kept)
-    assert sentence_model_on_disk("tiny-L1")
-    assert sentence_model_on_disk("sentence-transformers/tiny-L1")
-    assert not sentence_model_on_disk("other/tiny-L1")
-    assert sentence_model_on_disk(tmp_path)
+    assert load("tiny-L1").fingerprint == load("sentence-transformers/tiny-L1").fingerprint
+    with missing():
+        load("other/tiny-L1")
     (kept / "model.safetensors").unlink()
-    assert not sentence_model_on_disk("tiny-L1")
+    with missing():
+        load("tiny-L1")
 
 
 def test_a_model_is_downloaded_once_and_then_used_offline(
     model: Path, embedder: SentenceEmbedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reported: list[str] = []
+    notes: list[str] = []
     with running_hub() as fake:
         use_hub(fake, tmp_path / "hub", monkeypatch)
         fake.repositories["sentence-transformers/tiny-L1"] = Repository.of(model)
         first = load_embedder(
-            "tiny-L1", device="cpu", on_progress=lambda stage, fraction: reported.append(stage)
+            "tiny-L1",
+            device="cpu",
+            on_progress=lambda stage, fraction: reported.append(stage),
+            on_note=notes.append,
         )
         assert set(reported) == {"downloading the sentence model"}
+        assert notes == ["Downloading the sentence model tiny-L1; this happens once."]
         fake.history.clear()
         again = load_embedder("tiny-L1", device="cpu")
         assert fake.history == []

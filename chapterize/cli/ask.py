@@ -18,7 +18,7 @@ def ask(
     ctx: typer.Context,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="What you want, in your own words.")],
     files: Annotated[
-        list[Path] | None, typer.Argument(metavar="FILE…", help="Files that it is about.")
+        list[Path] | None, typer.Argument(metavar="FILE", help="Files that it is about.")
     ] = None,
     output: Output = None,
     session: Session = None,

@@ -29,10 +29,7 @@ _WRITTEN = "edl, fcpxml, otio"
 Duration = Annotated[
     str | None,
     typer.Option(
-        "--duration",
-        metavar="TIME",
-        help="Duration of the media, in seconds or as h:mm:ss.",
-        show_default=False,
+        "--duration", metavar="TIME", help="Duration of the media, in seconds or as h:mm:ss."
     ),
 ]
 SourceFormat = Annotated[
@@ -40,8 +37,7 @@ SourceFormat = Annotated[
     typer.Option(
         "--from",
         metavar="FORMAT",
-        help=f"Format of the chapter file, if neither name nor content tell: {_READ}.",
-        show_default=False,
+        help=f"Format of the chapter file, recognised by default: {_READ}.",
     ),
 ]
 
@@ -55,8 +51,8 @@ def convert(
         typer.Option(
             "--to",
             metavar="FORMAT",
-            help=f"Format of the result, if its name does not tell: as for --from, or {_WRITTEN}.",
-            show_default=False,
+            help="Format of the result, by default set by its suffix: as for --from, or "
+            f"{_WRITTEN}.",
         ),
     ] = None,
     duration: Duration = None,
@@ -85,11 +81,7 @@ def convert(
     rate = rate or formats.known_rate(listing.frame_rate or 0)
     text = formats.dumps(parsed.chapters, name, frame_rate=rate, media=listing.media)
     changed = formats.changes(
-        parsed.chapters,
-        name,
-        frame_rate=rate,
-        media=listing.media,
-        stated_rate=listing.frame_rate,
+        parsed.chapters, name, frame_rate=rate, media=listing.media, stated_rate=listing.frame_rate
     )
     notes = (*parsed.notes, *changed)
     _note_all(notes, source.name)
@@ -109,8 +101,7 @@ def embed(
         typer.Argument(metavar="MEDIA", help="Media file: MP4, M4A, MOV, MKV, WebM, MP3 or Ogg."),
     ],
     chapters: Annotated[
-        Path,
-        typer.Argument(metavar="CHAPTERS", help="Chapter file in any format; - for stdin."),
+        Path, typer.Argument(metavar="CHAPTERS", help="Chapter file in any format; - for stdin.")
     ],
     output: Annotated[
         Path | None,
@@ -119,7 +110,6 @@ def embed(
             "--output",
             metavar="FILE",
             help="Where to write; NAME-chapters next to MEDIA by default.",
-            show_default=False,
         ),
     ] = None,
     source_format: SourceFormat = None,

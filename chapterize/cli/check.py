@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -42,10 +42,7 @@ def check(
         ),
     ] = False,
     output: Annotated[
-        Path | None,
-        typer.Option(
-            "-o", "--output", metavar="FILE", help="Where --fix writes.", show_default=False
-        ),
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Where --fix writes.")
     ] = None,
     force: Force = False,
     as_json: AsJson = False,
@@ -55,6 +52,9 @@ def check(
     Reads a chapter file. The exit code is 0 if no rule is broken, or only warnings were found, and
     1 otherwise; with --fix it is 1 if broken rules remain.
     """
+    from chapterize.check import check as check_marks
+    from chapterize.formats import marks_of
+
     if fix and output is None and (is_dash(source) or not force):
         raise InputError(
             "--fix has nowhere to write",
@@ -64,60 +64,35 @@ def check(
     listing = read_rows(source, source_format)
     length = seconds_of(duration)
     length = listing.duration if length is None else length
-    checked = _check(listing, platform, length)
-    if fix:
+    findings = left = check_marks(listing.marks, platform, duration=length)
+    notes: tuple[str, ...] = ()
+    target = (output or source) if fix else None
+    if target is not None:
         fixed = _fix(listing, platform, length)
-        target = output or source
-        checked = _checked_again(checked, fixed, length, target)
+        left, notes = check_marks(marks_of(fixed.chapters), platform, duration=length), fixed.notes
         _write_back(fixed.chapters, listing.media, source, target, source_format, force=force)
+    is_ok = all(finding.is_warning for finding in left)
     if as_json:
-        print_json(checked.report())
-    else:
-        checked.show()
-    if checked.is_broken:
-        raise typer.Exit(PROBLEMS_FOUND)
-
-
-@dataclass(frozen=True)
-class _Checked:
-    """Findings for a file; after a fix also its notes, the findings left, and the file written."""
-
-    platform: str
-    findings: tuple[Finding, ...]
-    fixed: tuple[str, ...] = ()
-    left: tuple[Finding, ...] | None = None
-    output: Path | None = None
-
-    @property
-    def is_broken(self) -> bool:
-        left = self.findings if self.left is None else self.left
-        return any(not finding.is_warning for finding in left)
-
-    def report(self) -> dict[str, Any]:
-        return {
-            "platform": self.platform,
-            "is_ok": not self.is_broken,
-            "findings": [asdict(finding) for finding in self.findings],
-            "fixed": list(self.fixed),
-            "left": None if self.left is None else [asdict(finding) for finding in self.left],
-            "output": str(self.output) if self.output else None,
+        report = {
+            "platform": platform,
+            "is_ok": is_ok,
+            "findings": [asdict(finding) for finding in findings],
+            "fixed": list(notes),
+            "left": [asdict(finding) for finding in left] if fix else None,
+            "output": str(target) if fix else None,
         }
-
-    def show(self) -> None:
-        _print_findings(self.findings)
-        if not self.findings:
-            typer.echo(f"ok: no rule of {self.platform} is broken")
-        for note in self.fixed:
+        print_json(report)
+    else:
+        _print_findings(findings)
+        if not findings:
+            typer.echo(f"ok: no rule of {platform} is broken")
+        for note in notes:
             typer.echo(f"fixed: {note}")
-        if self.left:
+        if fix and left:
             typer.echo("remaining:")
-            _print_findings(self.left)
-
-
-def _check(listing: Listing, platform: str, duration: float | None) -> _Checked:
-    from chapterize.check import check
-
-    return _Checked(platform, check(listing.marks, platform, duration=duration))
+            _print_findings(left)
+    if not is_ok:
+        raise typer.Exit(PROBLEMS_FOUND)
 
 
 def _fix(listing: Listing, platform: str, duration: float | None) -> Fixed:
@@ -132,16 +107,6 @@ def _fix(listing: Listing, platform: str, duration: float | None) -> Fixed:
             hint="add --duration, in seconds or as h:mm:ss",
         )
     return fix(listing.marks, platform, duration)
-
-
-def _checked_again(
-    checked: _Checked, fixed: Fixed, duration: float | None, target: Path
-) -> _Checked:
-    from chapterize.check import check
-    from chapterize.formats import marks_of
-
-    left = check(marks_of(fixed.chapters), checked.platform, duration=duration)
-    return _Checked(checked.platform, checked.findings, fixed.notes, left, target)
 
 
 def _write_back(

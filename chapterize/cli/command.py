@@ -18,6 +18,12 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 class Command(TyperCommand):
     """A command whose help lists the options in groups and ends with examples."""
 
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """The arguments of the usage line, without the braces of click: ``FILE...``."""
+        return [
+            piece.replace("{", "").replace("}", "") for piece in super().collect_usage_pieces(ctx)
+        ]
+
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the arguments, then each group of options under its own heading."""
         groups: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": []}
@@ -39,8 +45,9 @@ class Command(TyperCommand):
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         """Write the examples of this command."""
-        examples = EXAMPLES.get(_name(ctx), [])
-        if examples:
+        # ``models pull`` for that command, and ``chapterize`` for the program itself.
+        name = ctx.command_path.partition(" ")[2] or "chapterize"
+        if examples := EXAMPLES.get(name):
             with formatter.section("Examples"):
                 for purpose, line in examples:
                     pad = " " * formatter.current_indent
@@ -65,12 +72,3 @@ class App(typer.Typer):
         settings.setdefault("cls", Command)
         decorator: Callable[[_Function], _Function] = super().command(name, **settings)
         return decorator
-
-
-def _name(ctx: Any) -> str:
-    """``models pull`` for that command, and ``chapterize`` for the program itself."""
-    names = []
-    while ctx.parent is not None:
-        names.append(ctx.info_name)
-        ctx = ctx.parent
-    return " ".join(reversed(names)) or "chapterize"

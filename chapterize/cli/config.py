@@ -49,10 +49,10 @@ def config(ctx: typer.Context, as_json: AsJson = False) -> None:
     typer.echo(plain(f"{path}{'' if path.is_file() else ' (does not exist)'}") + "\n")
     for name, found in settings.items():
         value = _shown(found)
-        shown = "not set" if value is None else value
-        shown = str(shown).lower() if isinstance(shown, bool) else shown
+        shown = str(value).lower() if isinstance(value, bool) else value
+        shown = "not set" if value is None else str(shown)
         origin = variable(name) if found.origin == "environment" else found.origin
-        typer.echo(plain(f"{name:<{_NAME}}{shown!s:<{_VALUE}}  {origin}"))
+        typer.echo(plain(f"{name:<{_NAME}}{shown:<{_VALUE}}  {origin}"))
 
 
 def _shown(found: Current) -> str | float | bool | None:

@@ -41,9 +41,7 @@ __all__ = ["deliver", "delivered_json", "show_delivered"]
 
 _USUAL_RATE = 10.0
 
-Inputs = Annotated[
-    list[Path], typer.Argument(metavar="FILE…", help="Videos or recordings.", show_default=False)
-]
+Inputs = Annotated[list[Path], typer.Argument(metavar="FILE", help="Videos or recordings.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be sent; send nothing.")]
 Rate = Annotated[
     float, typer.Option(min=0.01, metavar="MBIT", help="Upload speed in Mbit/s, for --dry-run.")
@@ -66,6 +64,7 @@ StaysHere = Annotated[
     typer.Option(
         "--offline/--no-offline",
         envvar=variable("offline"),
+        show_envvar=False,
         help="Like --local-only, and never download a model.",
         show_default=False,
     ),

@@ -25,8 +25,7 @@ CANNOT_DRAFT = 1
 _STATUS, _NAME = 9, 23
 
 Online = Annotated[
-    bool,
-    typer.Option("--online", help="Also contact the model hub and the remote service."),
+    bool, typer.Option("--online", help="Also contact the model hub and the remote service.")
 ]
 
 

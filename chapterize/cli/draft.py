@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chapterize.cli.drafting import require_own_captions, with_draft_options
+from chapterize.cli.drafting import draft_at, require_own_captions, with_draft_options
 from chapterize.cli.fetching import Consent
 from chapterize.cli.options import AsJson, Force, FrameRate, frame_rate_of
 from chapterize.cli.terminal import Terminal, for_each
 from chapterize.settings import variable
 
 if TYPE_CHECKING:
-    from chapterize.pipeline import Draft, Engines, Options
+    from chapterize.pipeline import Options
 
 __all__ = ["draft"]
 
 Inputs = Annotated[
-    list[Path],
-    typer.Argument(metavar="FILE", help="Video, audio or caption files.", show_default=False),
+    list[Path], typer.Argument(metavar="FILE", help="Video, audio or caption files.")
 ]
 FormatNames = Annotated[
     str | None,
@@ -32,26 +30,16 @@ FormatNames = Annotated[
         show_envvar=False,
         help="One or more of json, youtube, webvtt, ffmetadata, podcast, matroska, ogm, podlove, "
         "cue, audacity, losslesscut, vorbis, edl, fcpxml, otio.",
-        show_default=False,
     ),
 ]
 OutFile = Annotated[
     Path | None,
     typer.Option(
-        "-o",
-        "--output",
-        metavar="FILE",
-        help="Write to this file; its suffix sets the format.",
-        show_default=False,
+        "-o", "--output", metavar="FILE", help="Write to this file; its suffix sets the format."
     ),
 ]
 OutFolder = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FOLDER",
-        help="Write one file per format into this folder.",
-        show_default=False,
-    ),
+    Path | None, typer.Option(metavar="FOLDER", help="Write one file per format into this folder.")
 ]
 Transcript = Annotated[
     str | None,
@@ -59,7 +47,6 @@ Transcript = Annotated[
         metavar="FILE|.SUFFIX|-",
         help="Also write the transcript: .srt, .vtt, .txt, or .json with word times. A suffix "
         "alone writes a file per input to --out-dir; - prints text, and needs -o for the chapters.",
-        show_default=False,
     ),
 ]
 
@@ -84,38 +71,23 @@ def draft(
     """
     from chapterize.cli.outputs import plan_outputs
     from chapterize.cli.transcripts import plan_transcripts
+    from chapterize.pipeline import load_engines
 
     require_own_captions(drafting, inputs)
     rate = frame_rate_of(frame_rate)
     outputs = plan_outputs(inputs, formats, output, out_dir, frame_rate=rate, force=force)
     transcripts = plan_transcripts(inputs, transcript, out_dir, outputs, drafting, as_json=as_json)
-    engines = _shared_engines(drafting) if len(inputs) > 1 else None
+    engines = None
+    if len(inputs) > 1:
+        # Each model is loaded once.
+        with Terminal("models") as terminal:
+            engines = load_engines(drafting, on_note=terminal.note, on_progress=terminal.progress)
     consent = Consent()
 
     def draft_one(path: Path) -> None:
-        made = _draft_one(path, drafting, engines, consent)
+        with Terminal(path.name) as terminal:
+            made = draft_at(terminal, path, drafting, consent, engines)
         outputs.write(path, made, as_json=as_json)
         transcripts.write(path, made)
 
     for_each(inputs, draft_one)
-
-
-def _draft_one(path: Path, options: Options, engines: Engines | None, consent: Consent) -> Draft:
-    from chapterize.pipeline import make_draft
-
-    with Terminal(path.name) as terminal:
-        return make_draft(
-            path,
-            replace(options, on_download=consent.at(terminal)),
-            engines=engines,
-            on_progress=terminal.progress,
-            on_note=terminal.note,
-        )
-
-
-def _shared_engines(options: Options) -> Engines:
-    """Engines for all files, so that each model is loaded once."""
-    from chapterize.pipeline import load_engines
-
-    with Terminal("models") as terminal:
-        return load_engines(options, on_note=terminal.note, on_progress=terminal.progress)

@@ -6,23 +6,10 @@ import functools
 import inspect
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_type_hints
 
 from chapterize.cli.fetching import Consent
-from chapterize.cli.options import (
-    Captions,
-    Count,
-    Device,
-    EmbedderName,
-    Language,
-    MinLength,
-    Model,
-    Offline,
-    PerHour,
-    ShowPrompt,
-    TitlesFrom,
-    TitlesModel,
-)
+from chapterize.cli.options import Device, EmbedderName, Offline, drafting_option
 from chapterize.errors import InputError
 
 if TYPE_CHECKING:
@@ -30,9 +17,16 @@ if TYPE_CHECKING:
 
     from chapterize.cli.terminal import Terminal
     from chapterize.data import Chapters, Media
-    from chapterize.pipeline import Options
+    from chapterize.pipeline import Draft, Engines, Options
 
-__all__ = ["Found", "chapters_of", "media_of", "require_own_captions", "with_draft_options"]
+__all__ = [
+    "Found",
+    "chapters_of",
+    "draft_at",
+    "media_of",
+    "require_own_captions",
+    "with_draft_options",
+]
 
 
 def with_draft_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -68,17 +62,17 @@ def with_draft_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 _DRAFT_OPTIONS: dict[str, tuple[Any, Any]] = {
-    "captions": (Captions, "auto"),
-    "count": (Count, None),
-    "per_hour": (PerHour, None),
-    "min_length": (MinLength, None),
-    "language": (Language, None),
-    "model": (Model, None),
+    "captions": (Annotated[str, drafting_option("captions")], "auto"),
+    "count": (Annotated[int | None, drafting_option("count", min=1)], None),
+    "per_hour": (Annotated[float | None, drafting_option("per_hour")], None),
+    "min_length": (Annotated[float | None, drafting_option("min_length")], None),
+    "language": (Annotated[str | None, drafting_option("language")], None),
+    "model": (Annotated[str | None, drafting_option("model")], None),
     "device": (Device, "auto"),
     "embedder": (EmbedderName, "static"),
-    "titles_from": (TitlesFrom, None),
-    "titles_model": (TitlesModel, None),
-    "show_prompt": (ShowPrompt, False),
+    "titles_from": (Annotated[str | None, drafting_option("titles_from")], None),
+    "titles_model": (Annotated[str | None, drafting_option("titles_model")], None),
+    "show_prompt": (Annotated[bool, drafting_option("show_prompt", "--show-prompt")], False),
     "offline": (Offline, False),
 }
 """Type and default of each shared option, in the order of the help text."""
@@ -121,13 +115,7 @@ class Found(NamedTuple):
 
 
 def media_of(source: Path) -> Media:
-    """Open `source`.
-
-    Raises
-    ------
-    InputError : it is a caption file.
-    MediaError : as `open_media`.
-    """
+    """Open `source`; InputError if it is a caption file, else as `open_media`."""
     from chapterize.captions import is_caption_file
     from chapterize.media import open_media
 
@@ -140,6 +128,25 @@ def media_of(source: Path) -> Media:
     return open_media(source)
 
 
+def draft_at(
+    terminal: Terminal,
+    source: Path | Media,
+    options: Options,
+    consent: Consent,
+    engines: Engines | None = None,
+) -> Draft:
+    """The draft of `source`; `terminal` shows progress, notes and the question of `consent`."""
+    from chapterize.pipeline import make_draft
+
+    return make_draft(
+        source,
+        replace(options, on_download=consent.at(terminal)),
+        engines=engines,
+        on_progress=terminal.progress,
+        on_note=terminal.note,
+    )
+
+
 def chapters_of(
     media: Media,
     given: Path | None,
@@ -149,21 +156,12 @@ def chapters_of(
 ) -> Found:
     """The chapters of the file `given`, or of a draft; all files of a run share `consent`.
 
-    Raises
-    ------
-    InputError : `given` cannot be read, or does not fit `media`.
-    ChapterizeError : as `make_draft`.
+    Raises InputError if `given` cannot be read or does not fit `media`, else as `make_draft`.
     """
     from chapterize import formats
-    from chapterize.pipeline import make_draft
 
     if given is None:
-        draft = make_draft(
-            media,
-            replace(options, on_download=(consent or Consent()).at(terminal)),
-            on_progress=terminal.progress,
-            on_note=terminal.note,
-        )
+        draft = draft_at(terminal, media, options, consent or Consent())
         return Found(draft.chapters, draft.transcript.language)
     # Notes about the media come first: a truncated recording explains why chapters do not fit.
     for note in media.notes:

@@ -14,10 +14,11 @@ from chapterize.cli.options import (
     EmbedderName,
     Force,
     Offline,
+    errors_naming,
     require_choice,
 )
 from chapterize.cli.terminal import Terminal
-from chapterize.errors import InputError, OutputError
+from chapterize.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +37,6 @@ Inputs = Annotated[
         metavar="CORPUS",
         help="JSON lines with reference chapters, may be gzipped; or, with --chapters, one caption "
         "file.",
-        show_default=False,
     ),
 ]
 Split = Annotated[
@@ -44,39 +44,27 @@ Split = Annotated[
     typer.Option(
         metavar="train|test|all",
         help="Documents to use; by default the test documents, or all if none are marked.",
-        show_default=False,
     ),
 ]
 CountFrom = Annotated[
     str,
     typer.Option(
-        metavar="auto|reference",
-        help="Number of chapters: estimated, or that of the reference.",
+        metavar="auto|reference", help="Number of chapters: estimated, or that of the reference."
     ),
 ]
 Reference = Annotated[
     Path | None,
-    typer.Option(
-        metavar="FILE",
-        help="Reference chapters for the caption file, in any format.",
-        show_default=False,
-    ),
+    typer.Option(metavar="FILE", help="Reference chapters for the caption file, in any format."),
 ]
 Predictions = Annotated[
     Path | None,
     typer.Option(
-        metavar="OUT.jsonl",
-        help="Write the starts of our chapters, one document per line.",
-        show_default=False,
+        metavar="OUT.jsonl", help="Write the starts of our chapters, one document per line."
     ),
 ]
 BoundaryFile = Annotated[
     Path | None,
-    typer.Option(
-        metavar="FILE.npz",
-        help="Boundary model to use instead of the built-in one.",
-        show_default=False,
-    ),
+    typer.Option(metavar="FILE.npz", help="Boundary model to use instead of the built-in one."),
 ]
 
 
@@ -181,37 +169,18 @@ def _refuse_target(
     target: Path, inputs: Sequence[Path], chapters: Path | None, *, force: bool
 ) -> None:
     """Report certain failures before starting long work."""
-    from chapterize.files import refuse_overwrite
+    from chapterize.files import refuse_overwrite, refuse_unwritable
 
-    try:
+    with errors_naming("--predictions", target):
         sources = [*inputs, chapters] if chapters else inputs
         if any(target.exists() and path.exists() and path.samefile(target) for path in sources):
             raise InputError(
                 f"--predictions would overwrite {target}",
                 why="it is an input",
-                hint="give --predictions another file",
+                hint="choose another name with --predictions",
             )
         refuse_overwrite(target, force=force)
-        if not target.parent.is_dir():
-            raise OutputError("", why=f"the folder {target.parent} does not exist")
-    except OutputError as error:
-        raise _naming_option(error, target, force=force) from error
-    except OSError as error:
-        raise OutputError(
-            f"cannot write {target}",
-            why=error.strerror or str(error),
-            hint="give --predictions another file",
-        ) from error
-
-
-def _naming_option(error: OutputError, target: Path, *, force: bool) -> OutputError:
-    """`error` with a hint that names ``--predictions``."""
-    hint = "give --predictions another file"
-    if target.is_file() and not force:
-        return OutputError(
-            f"{target} already exists", why=error.why, hint=f"add --force, or {hint}"
-        )
-    return OutputError(f"cannot write {target}", why=error.why, hint=hint)
+        refuse_unwritable(target)
 
 
 def _write(made: Comparison, target: Path, *, force: bool) -> None:
@@ -221,8 +190,6 @@ def _write(made: Comparison, target: Path, *, force: bool) -> None:
         json.dumps({"id": found.id, "starts": found.starts, "units": found.units})
         for found in made.predictions
     ]
-    try:
+    with errors_naming("--predictions", target):
         write_text(target, "\n".join(lines) + "\n", force=force)
-    except OutputError as error:
-        raise _naming_option(error, target, force=force) from error
     typer.echo(f"wrote {target}", err=True)

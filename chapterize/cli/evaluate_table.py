@@ -64,7 +64,8 @@ def _table(name: str, table: Table) -> Iterator[str]:
         for measure in MEASURES
         if measure.name in table.figures[OURS] and measure.name not in _TITLES
     ]
-    yield f"{name}: {_documents(table.n_documents)}" + _timed(table)
+    noun = "document" if table.n_documents == 1 else "documents"
+    yield f"{name}: {table.n_documents} {noun}{_timed(table)}"
     yield _line("", shown, [f"{measure.label} " for measure in shown])
     for method, figures in table.figures.items():
         cells = [
@@ -81,10 +82,6 @@ def _line(name: str, measures: Sequence[Measure], cells: Sequence[str]) -> str:
     widths = [_SHARE if measure.is_share else _RATIO for measure in measures]
     padded = (f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
     return f"{name:<{_NAME}}{''.join(padded)}".rstrip()
-
-
-def _documents(n: int) -> str:
-    return f"{n} document" + "s" * (n != 1)
 
 
 def _timed(table: Table) -> str:

@@ -16,7 +16,14 @@ from typing import NoReturn
 
 from chapterize.background import THREAD_PREFIX
 
-__all__ = ["INTERRUPTED", "is_interrupted", "leave", "listening", "stop_if_interrupted"]
+__all__ = [
+    "INTERRUPTED",
+    "exit_at_once",
+    "is_interrupted",
+    "leave",
+    "listening",
+    "stop_if_interrupted",
+]
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, by the convention of shells: 128 + SIGINT."""
@@ -37,9 +44,18 @@ def listening() -> Iterator[None]:
             # Shells ignore Ctrl-C for programs that a script runs in the background.
             if signal.getsignal(number) is not signal.SIG_IGN:
                 before[number] = signal.signal(number, _interrupt)
+    unraisable = sys.unraisablehook
+
+    def hide_interrupts(lost: sys.UnraisableHookArgs) -> None:
+        # An interrupt that a destructor or a callback swallows is remembered: no traceback.
+        if not isinstance(lost.exc_value, KeyboardInterrupt):
+            unraisable(lost)
+
+    sys.unraisablehook = hide_interrupts
     try:
         yield
     finally:
+        sys.unraisablehook = unraisable
         _seen.clear()
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -59,15 +75,19 @@ def stop_if_interrupted() -> None:
 def leave(code: int | str | None) -> NoReturn:
     """Exit without waiting for a model that is still computing."""
     # A model that finishes after Python has shut down aborts the process.
-    if isinstance(code, int) and any(
-        thread.name.startswith(THREAD_PREFIX) for thread in threading.enumerate()
-    ):
-        for stream in (sys.stdout, sys.stderr):
-            # The pipe may be closed, or the stream None.
-            with suppress(OSError, AttributeError):
-                stream.flush()
-        os._exit(code)
+    names = [thread.name for thread in threading.enumerate()]
+    if isinstance(code, int) and any(name.startswith(THREAD_PREFIX) for name in names):
+        exit_at_once(code)
     sys.exit(code)
+
+
+def exit_at_once(code: int) -> NoReturn:
+    """Exit without shutting Python down."""
+    for stream in (sys.stdout, sys.stderr):
+        # The pipe may be closed, or the stream None.
+        with suppress(OSError, AttributeError):
+            stream.flush()
+    os._exit(code)
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:

@@ -78,18 +78,12 @@ def _options(
     ] = False,
 ) -> None:
     if verbose:
+        import logging
+        import platform
+
         ctx.call_on_close(show_debug())
-        _log_versions()
-
-
-def _log_versions() -> None:
-    import logging
-    import platform
-
-    system = platform.platform()
-    logging.getLogger("chapterize").debug(
-        "chapterize %s, Python %s, %s", __version__, platform.python_version(), system
-    )
+        versions = f"chapterize {__version__}, Python {platform.python_version()}"
+        logging.getLogger("chapterize").debug("%s, %s", versions, platform.platform())
 
 
 def main() -> NoReturn:

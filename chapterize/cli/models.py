@@ -28,17 +28,11 @@ app = App(
 _DAMAGED = 1  # exit code
 _REVISION_LENGTH = 8
 
-Names = Annotated[
-    list[str],
-    typer.Argument(metavar="NAME", help="Models; see chapterize models list.", show_default=False),
-]
+_NAMES = "Models; see chapterize models list."
+Names = Annotated[list[str], typer.Argument(metavar="NAME", help=_NAMES)]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Model; see chapterize models list.")]
 SomeNames = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="NAME", help="Models; by default all on disk.", show_default=False),
-]
-Name = Annotated[
-    str,
-    typer.Argument(metavar="NAME", help="Model; see chapterize models list.", show_default=False),
+    list[str] | None, typer.Argument(metavar="NAME", help="Models; by default all on disk.")
 ]
 Agreed = Annotated[bool, typer.Option("--yes", "-y", help="Delete without asking.")]
 
@@ -51,10 +45,8 @@ def list_models(as_json: AsJson = False) -> None:
     if as_json:
         print_json([_described(model) for model in MODELS])
         return
-    rows: list[tuple[str, ...]] = [
-        ("NAME", "FOR", "SIZE", "MEMORY", "LICENCE", "REVISION", "ON DISK"),
-    ]
-    rows += [_row(model) for model in MODELS]
+    header = ("NAME", "FOR", "SIZE", "MEMORY", "LICENCE", "REVISION", "ON DISK")
+    rows = [header, *map(_row, MODELS)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
@@ -117,13 +109,7 @@ def show_path(name: Name, as_json: AsJson = False) -> None:
     from chapterize import hub
 
     chosen = hub.named(name)
-    folder = chosen if isinstance(chosen, Path) else hub.find(chosen)
-    if folder is None:
-        raise InputError(
-            f"the model {name} is not on this disk",
-            why=f"{hub.store()} has no complete copy of it",
-            hint=f"get it: chapterize models pull {name}",
-        )
+    folder = chosen if isinstance(chosen, Path) else hub.require(chosen)
     if as_json:
         print_json({"name": name, "path": str(folder)})
     else:

@@ -2,194 +2,111 @@
 
 from __future__ import annotations
 
-from functools import partial
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chapterize.rendering.options import ASPECTS as RATIOS
+from chapterize.errors import OutputError
+from chapterize.rendering.options import ASPECTS as _RATIOS
 from chapterize.rendering.options import STYLES
 from chapterize.settings import SETTINGS, variable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from chapterize import formats
 
 __all__ = [
     "ASPECTS",
-    "DEVICES",
     "STYLES",
     "AsJson",
-    "Captions",
     "ChapterFile",
-    "Count",
     "Device",
     "EmbedderName",
     "Force",
     "FrameRate",
-    "Language",
-    "MinLength",
-    "Model",
     "Offline",
     "Output",
-    "PerHour",
     "Seconds",
-    "ShowPrompt",
     "Style",
-    "TitlesFrom",
-    "TitlesModel",
     "Verbose",
     "Video",
     "Yes",
+    "drafting_option",
+    "errors_naming",
     "frame_rate_of",
     "require_choice",
 ]
 
-ASPECTS = tuple(RATIOS)
-DEVICES = SETTINGS["device"].choices
+ASPECTS = tuple(_RATIOS)
+_DEVICES = SETTINGS["device"].choices
+
+# Metavar and help.
+_DRAFTING: dict[str, tuple[str | None, str]] = {
+    "captions": (
+        "auto|none|FILE",
+        "auto: a caption file next to the video, else captions inside it; none: recognise the "
+        "speech; or a caption file.",
+    ),
+    "count": ("N", "Exact number of chapters."),
+    "per_hour": ("N", "Approximate number of chapters per hour."),
+    "min_length": ("SECONDS", "Shortest chapter, in seconds; 10 by default."),
+    "language": ("LANGUAGE", "Spoken language: a code or a name, such as de, pt-BR or German."),
+    "model": ("NAME|DIR", "Speech model: a faster-whisper name or a folder."),
+    "device": ("|".join(_DEVICES), "Where models run."),
+    "embedder": (
+        "static|NAME|DIR",
+        "Sentence vectors: the built-in table, or a sentence-transformers model.",
+    ),
+    "titles_from": ("URL", "Title server on this machine, such as http://127.0.0.1:11434/v1."),
+    "titles_model": ("NAME", "Model of the title server; its first one by default."),
+    "show_prompt": (None, "Print everything that is sent to the title server."),
+    "offline": (None, "Never download a model."),
+}
 
 
-def _checked_device(value: str) -> str:
-    if value not in DEVICES:
-        raise typer.BadParameter(f"choose one of {', '.join(DEVICES)}")
+def drafting_option(name: str, *flags: str, **details: Any) -> Any:
+    """The option of a draft that is called `name`; the help shows these in a group of their own."""
+    metavar, text = _DRAFTING[name]
+    return typer.Option(
+        *flags,
+        metavar=metavar,
+        help=text,
+        # `chapterize config` lists the environment variables.
+        envvar=variable(name) if name in SETTINGS else None,
+        show_envvar=False,
+        rich_help_panel="Drafting options",
+        **details,
+    )
+
+
+def require_choice(option: str | None, value: str, choices: Sequence[str]) -> str:
+    """`value`, if it is one of `choices`; typer.BadParameter if not."""
+    if value not in choices:
+        raise typer.BadParameter(f"choose one of {', '.join(choices)}", param_hint=option)
     return value
 
 
-# Options of a draft have a group of their own in the help; `chapterize config` lists variables.
-_drafting = partial(typer.Option, rich_help_panel="Drafting options", show_envvar=False)
+def _checked_device(value: str) -> str:
+    return require_choice(None, value, _DEVICES)
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-Force = Annotated[bool, typer.Option("--force", help="Overwrite existing files.")]
-Offline = Annotated[
-    bool,
-    _drafting(
-        "--offline/--no-offline",
-        envvar=variable("offline"),
-        help="Never download a model.",
-        show_default=False,
-    ),
-]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Agree in advance to what is sent.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every request on stderr.")]
-Video = Annotated[Path, typer.Argument(metavar="FILE", help="Video or audio file.")]
-Output = Annotated[
-    Path | None,
-    typer.Option(
-        "-o", "--output", metavar="FILE", help="Where to write the video.", show_default=False
-    ),
-]
-ChapterFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--chapters",
-        metavar="FILE",
-        help="Chapter file in any format, instead of a draft.",
-        show_default=False,
-    ),
-]
-Captions = Annotated[
-    str,
-    _drafting(
-        metavar="auto|none|FILE",
-        envvar=variable("captions"),
-        help="auto: a caption file next to the video, else captions inside it; none: recognise "
-        "the speech; or a caption file.",
-    ),
-]
-Count = Annotated[
-    int | None,
-    _drafting(min=1, metavar="N", help="Exact number of chapters.", show_default=False),
-]
-PerHour = Annotated[
-    float | None,
-    _drafting(
-        metavar="N",
-        envvar=variable("per_hour"),
-        help="Approximate number of chapters per hour.",
-        show_default=False,
-    ),
-]
-MinLength = Annotated[
-    float | None,
-    _drafting(
-        metavar="SECONDS",
-        envvar=variable("min_length"),
-        help="Shortest chapter, in seconds; 10 by default.",
-        show_default=False,
-    ),
-]
-Language = Annotated[
-    str | None,
-    _drafting(
-        metavar="LANGUAGE",
-        envvar=variable("language"),
-        help="Spoken language: a code or a name, such as de, pt-BR or German.",
-        show_default=False,
-    ),
-]
-Model = Annotated[
-    str | None,
-    _drafting(
-        metavar="NAME|DIR",
-        envvar=variable("model"),
-        help="Speech model: a faster-whisper name or a folder.",
-        show_default=False,
-    ),
-]
-EmbedderName = Annotated[
-    str,
-    _drafting(
-        metavar="static|NAME|DIR",
-        envvar=variable("embedder"),
-        help="Sentence vectors: the built-in table, or a sentence-transformers model.",
-    ),
-]
-TitlesFrom = Annotated[
-    str | None,
-    _drafting(
-        metavar="URL",
-        envvar=variable("titles_from"),
-        help="Title server on this machine, such as http://127.0.0.1:11434/v1.",
-        show_default=False,
-    ),
-]
-TitlesModel = Annotated[
-    str | None,
-    _drafting(
-        metavar="NAME",
-        envvar=variable("titles_model"),
-        help="Model of the title server; its first one by default.",
-        show_default=False,
-    ),
-]
-ShowPrompt = Annotated[
-    bool, _drafting("--show-prompt", help="Print everything that is sent to the title server.")
-]
-Style = Annotated[str, typer.Option(metavar="|".join(STYLES), help="Style of the titles.")]
-Seconds = Annotated[
-    float,
-    typer.Option(min=0.5, max=60.0, metavar="SECONDS", help="How long each title is shown."),
-]
-Device = Annotated[
-    str,
-    _drafting(
-        metavar="|".join(DEVICES),
-        envvar=variable("device"),
-        callback=_checked_device,
-        help="Where models run.",
-    ),
-]
-FrameRate = Annotated[
-    str | None,
-    typer.Option(
-        metavar="25|29.97|29.97df…",
-        help="Frames per second for edl, fcpxml and otio (df: drop frame); by default that of the "
-        "video, or 30.",
-        show_default=False,
-    ),
-]
+
+@contextmanager
+def errors_naming(option: str, target: Path) -> Iterator[None]:
+    """Inside, errors about `target` name `option`; those of `chapterize.files` name ``-o``."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(
+            f"cannot write {target}",
+            why=error.strerror or str(error),
+            hint=f"choose another name with {option}",
+        ) from error
+    except OutputError as error:
+        hint = error.hint.removesuffix(" or --out-dir").removesuffix(" with -o")
+        raise OutputError(error.what, why=error.why, hint=f"{hint} with {option}") from error
 
 
 def frame_rate_of(text: str | None) -> formats.FrameRate | None:
@@ -199,8 +116,28 @@ def frame_rate_of(text: str | None) -> formats.FrameRate | None:
     return None if text is None else parse_frame_rate(text)
 
 
-def require_choice(option: str, value: str, choices: Sequence[str]) -> str:
-    """`value`, if it is one of `choices`; typer.BadParameter if not."""
-    if value not in choices:
-        raise typer.BadParameter(f"choose one of {', '.join(choices)}", param_hint=option)
-    return value
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite existing files.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Agree in advance to what is sent.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every request on stderr.")]
+Video = Annotated[Path, typer.Argument(metavar="FILE", help="Video or audio file.")]
+Output = Annotated[
+    Path | None, typer.Option("-o", "--output", metavar="FILE", help="Where to write the video.")
+]
+_CHAPTERS = "Chapter file in any format, instead of a draft."
+ChapterFile = Annotated[Path | None, typer.Option("--chapters", metavar="FILE", help=_CHAPTERS)]
+Style = Annotated[str, typer.Option(metavar="|".join(STYLES), help="Style of the titles.")]
+Seconds = Annotated[
+    float, typer.Option(min=0.5, max=60.0, metavar="SECONDS", help="How long each title is shown.")
+]
+Device = Annotated[str, drafting_option("device", callback=_checked_device)]
+EmbedderName = Annotated[str, drafting_option("embedder")]
+Offline = Annotated[bool, drafting_option("offline", "--offline/--no-offline", show_default=False)]
+FrameRate = Annotated[
+    str | None,
+    typer.Option(
+        metavar="25|29.97|29.97df…",
+        help="Frames per second for edl, fcpxml and otio (df: drop frame); by default that of the "
+        "video, or 30.",
+    ),
+]

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["Outputs", "draft_json", "plan_outputs"]
 
 
+# Fields of the JSON that are those of Media.
+_MEDIA = ("audio_start", "has_video", "width", "height", "frame_rate")
+
+
 @dataclass(frozen=True)
 class Outputs:
     """The files and formats to write for each input, and the format for stdout.
@@ -69,15 +73,13 @@ def plan_outputs(
     frame_rate: formats.FrameRate | None,
     force: bool,
 ) -> Outputs:
-    """Plan the outputs, and check formats, collisions and existing files.
+    """Plan the outputs.
 
-    Raises
-    ------
-    InputError : options contradict each other, or a format is unknown.
-    OutputError : a result exists and `force` is not given, or two inputs share a name.
-    MissingDependency : the package that writes a format is not installed.
+    Raises InputError, OutputError or MissingDependency if one could not be written as planned.
     """
-    chosen = [_format_name(name.strip()) for name in names.split(",")] if names else []
+    by_suffix = {suffix.removeprefix("."): form for form, suffix in formats.SUFFIXES.items()}
+    wanted = [name.strip() for name in names.split(",")] if names else []
+    chosen = [formats.check(by_suffix.get(name, name)).name for name in wanted]
     files = _files(inputs, chosen, output, out_dir)
     for targets in files.values():
         for target, name in targets:
@@ -109,11 +111,6 @@ def _files(
             hint="add --out-dir FOLDER",
         )
     return {}
-
-
-def _format_name(name: str) -> str:
-    by_suffix = {suffix.removeprefix("."): form for form, suffix in formats.SUFFIXES.items()}
-    return formats.check(by_suffix.get(name, name)).name
 
 
 def _in_folder(
@@ -149,11 +146,7 @@ def draft_json(draft: Draft) -> dict[str, Any]:
             "path": str(media.path),
             "container": media.container,
             "duration": round(media.duration, 3),
-            "audio_start": media.audio_start,
-            "has_video": media.has_video,
-            "width": media.width,
-            "height": media.height,
-            "frame_rate": media.frame_rate,
+            **{name: getattr(media, name) for name in _MEDIA},
         },
         "transcript": {
             "source": draft.transcript.source,

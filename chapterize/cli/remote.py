@@ -105,8 +105,7 @@ def balance(as_json: AsJson = False, verbose: Verbose = False) -> None:
 @app.command()
 def upload(
     files: Annotated[
-        list[str],
-        typer.Argument(metavar="FILE|URL…", help="Files, or https addresses.", show_default=False),
+        list[str], typer.Argument(metavar="FILE|URL", help="Files, or https addresses.")
     ],
     session: Session = None,
     is_new: Annotated[bool, typer.Option("--new", help="Upload to a new session.")] = False,

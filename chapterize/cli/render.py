@@ -37,9 +37,7 @@ Size = Annotated[
 Aspect = Annotated[
     str | None,
     typer.Option(
-        metavar="|".join(ASPECTS),
-        help="Aspect ratio of the video; that of the source by default.",
-        show_default=False,
+        metavar="|".join(ASPECTS), help="Aspect ratio of the video; that of the source by default."
     ),
 ]
 Fill = Annotated[
@@ -50,17 +48,12 @@ Fill = Annotated[
     ),
 ]
 Font = Annotated[
-    str | None,
-    typer.Option(
-        metavar="FAMILY|FILE", help="Font of the titles; Inter by default.", show_default=False
-    ),
+    str | None, typer.Option(metavar="FAMILY|FILE", help="Font of the titles; Inter by default.")
 ]
 Accent = Annotated[str, typer.Option(metavar="#rrggbb", help="Accent colour of the titles.")]
 Preview = Annotated[
     Path | None,
-    typer.Option(
-        metavar="PNG", help="Write an image of all titles instead of a video.", show_default=False
-    ),
+    typer.Option(metavar="PNG", help="Write an image of all titles instead of a video."),
 ]
 AudioOnly = Annotated[
     str,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +36,7 @@ class Settled(Command):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse `args`, with defaults from the settings file."""
         # The help must work even if the file is malformed.
-        is_help = bool(set(args) & set(ctx.help_option_names)) or ctx.resilient_parsing
+        is_help = not set(args).isdisjoint(ctx.help_option_names) or ctx.resilient_parsing
         if not is_help and not ctx.find_root().params.get("no_config"):
             found = read_config()
             ctx.default_map = {_PARAMETERS.get(name, name): found[name] for name in found}
@@ -43,9 +44,10 @@ class Settled(Command):
             return super().parse_args(ctx, args)
         except typer.BadParameter as error:
             param: Any = error.param
-            if param is not None and _origin(ctx, param.name) == "ENVIRONMENT":
-                error.message += f"; set in {param.envvar}"
-            raise
+            if param is None or _origin(ctx, param.name) != "ENVIRONMENT":
+                raise
+            message = f"{error.message}; set in {param.envvar}"
+            raise typer.BadParameter(message, ctx, param, error.param_hint) from error
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; an error about a setting names where the setting comes from."""
@@ -53,8 +55,11 @@ class Settled(Command):
         try:
             return super().invoke(ctx)
         except (InputError, EngineError) as error:
-            error.hint = "; ".join(filter(None, (error.hint, _origin_hint(error, ctx))))
-            raise
+            if not (origin := _origin_hint(error, ctx)):
+                raise
+            hinted = copy(error)
+            hinted.hint = f"{error.hint}; {origin}" if error.hint else origin
+            raise hinted from error
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         """Write the examples, and where defaults can be set."""
@@ -113,19 +118,14 @@ def _origin_hint(error: ChapterizeError, ctx: typer.Context) -> str:
 def current_settings(ctx: typer.Context) -> dict[str, Current]:
     """Every setting by name, with the value that `chapterize draft` would use.
 
-    Raises
-    ------
-    InputError, FormatError : as `read_config`.
-    typer.BadParameter : an environment variable has an invalid value.
+    Raises as `read_config`, and typer.BadParameter if an environment variable has an invalid value.
     """
     root = ctx.find_root()
     group: Any = root.command
     origins = {"ENVIRONMENT": "environment", "DEFAULT_MAP": "file"}
+    parameters = {name: _PARAMETERS.get(name, name) for name in SETTINGS}
     with group.commands["draft"].make_context("draft", ["-"], parent=root) as draft:
         return {
-            name: Current(
-                draft.params[_PARAMETERS.get(name, name)],
-                origins.get(_origin(draft, _PARAMETERS.get(name, name)), "default"),
-            )
-            for name in SETTINGS
+            name: Current(draft.params[each], origins.get(_origin(draft, each), "default"))
+            for name, each in parameters.items()
         }

@@ -21,8 +21,8 @@ Folder = Annotated[
     Path | None,
     typer.Option(
         "--out-dir",
+        metavar="FOLDER",
         help="Folder for the files; NAME-chapters next to FILE by default.",
-        show_default=False,
     ),
 ]
 

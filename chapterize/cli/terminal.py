@@ -16,20 +16,10 @@ from chapterize.timecode import format_length
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from types import TracebackType
 
     from rich.progress import Progress
 
-__all__ = [
-    "Terminal",
-    "can_ask",
-    "for_each",
-    "is_terminal",
-    "plain",
-    "print_json",
-    "report",
-    "show_debug",
-]
+__all__ = ["Terminal", "can_ask", "for_each", "plain", "print_json", "report", "show_debug"]
 
 Input = TypeVar("Input")
 
@@ -40,21 +30,16 @@ _MIN_FRACTION = 0.01
 
 def report(error: ChapterizeError) -> None:
     """Print an error on stderr in three lines: what failed, why, what to do next."""
-    typer.echo(f"error: {plain(error.what)}", err=True)
-    if error.why:
-        typer.echo(f"  why:  {plain(error.why)}", err=True)
-    if error.hint:
-        typer.echo(f"  next: {plain(error.hint)}", err=True)
+    for label, text in (("error:", error.what), ("  why: ", error.why), ("  next:", error.hint)):
+        if text:
+            typer.echo(f"{label} {plain(text)}", err=True)
 
 
 def for_each(inputs: Sequence[Input], work: Callable[[Input], None]) -> None:
     """Do `work` for every input; if one of several fails, the others are still done.
 
-    Raises
-    ------
-    ChapterizeError : the only input failed.
-    typer.Exit : some of several inputs failed. Each error is reported; the code is that of the
-        first one.
+    Raises the error of a single input; for several, reports each and raises typer.Exit with the
+    code of the first.
     """
     failed: ChapterizeError | None = None
     for source in inputs:
@@ -79,14 +64,14 @@ def plain(text: str) -> str:
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
-def is_terminal(stream: TextIO | None) -> bool:
+def _is_terminal(stream: TextIO | None) -> bool:
     """Whether `stream` is a terminal; a closed stream is None."""
     return stream is not None and stream.isatty()
 
 
 def can_ask() -> bool:
     """Whether a user can read a question on stderr and answer it on stdin."""
-    return is_terminal(sys.stdin) and is_terminal(sys.stderr)
+    return _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
 
 
 def show_debug() -> Callable[[], None]:
@@ -125,7 +110,7 @@ class Terminal:
     def __init__(self, name: str) -> None:
         self._name = plain(name)
         self._noted: set[str] = set()
-        self._draws = is_terminal(sys.stderr)
+        self._draws = _is_terminal(sys.stderr)
         self._start = time.monotonic()
         self._stage, self._fraction = "", 0.0
         self._stage_start = (0.0, 0.0)  # time, and the fraction that was done already
@@ -139,12 +124,7 @@ class Terminal:
         self._previous, Terminal.current = Terminal.current, self
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.clear()
         Terminal.current = self._previous
 
@@ -156,11 +136,9 @@ class Terminal:
 
     def note(self, text: str) -> None:
         """Clear the bar and print a note, once per file: several stages find the same fault."""
-        if text in self._noted:
-            return
-        self._noted.add(text)
-        self.clear()
-        typer.echo(f"note: {plain(text)}", err=True)
+        if text not in self._noted:
+            self._noted.add(text)
+            self.say(f"note: {text}")
 
     def say(self, text: str) -> None:
         """Clear the bar and print `text`."""
@@ -170,9 +148,7 @@ class Terminal:
     def progress(self, stage: str, fraction: float) -> None:
         """Show that `fraction` in [0, 1] of a stage is done; an `OnProgress`.
 
-        Raises
-        ------
-        KeyboardInterrupt : Ctrl-C was pressed, and a package swallowed the exception.
+        Raises KeyboardInterrupt if Ctrl-C was pressed and a package swallowed the exception.
         """
         stop_if_interrupted()
         if not self._draws:
@@ -211,7 +187,7 @@ class Terminal:
             )
 
     def _time_left(self) -> str:
-        """Time left in this stage at the speed so far; empty while it is unknown."""
+        """Time left in this stage at the speed so far; "" while it is unknown."""
         start, fraction = self._stage_start
         taken, done = time.monotonic() - start, self._fraction - fraction
         if taken < _MIN_SECONDS or done < _MIN_FRACTION:

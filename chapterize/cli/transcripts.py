@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from chapterize.captions import find_sidecar
+from chapterize.cli.options import errors_naming
 from chapterize.cli.terminal import plain
 from chapterize.errors import InputError, OutputError
 from chapterize.files import refuse_overwrite, refuse_sources, refuse_unwritable, write_text
@@ -41,7 +42,8 @@ class Transcripts:
         if target == _STDOUT:
             typer.echo(transcript_text(draft, ".txt"), nl=False)
         else:
-            write_text(target, transcript_text(draft, _suffix(target)), force=self.force)
+            with errors_naming("--transcript", target):
+                write_text(target, transcript_text(draft, _suffix(target)), force=self.force)
             typer.echo(f"wrote {target}", err=True)
         for note in _notes(source, target, draft):
             typer.echo(f"note: {plain(note)}", err=True)
@@ -56,20 +58,19 @@ def plan_transcripts(
     *,
     as_json: bool,
 ) -> Transcripts:
-    """Plan the transcripts, and check formats, collisions and existing files.
-
-    Raises
-    ------
-    InputError : the suffix is unknown, several inputs share one file, or both results would go to
-        standard output.
-    OutputError : the file exists without ``--force``, is an input, or cannot be created.
-    """
+    """Plan the transcripts; InputError or OutputError if one could not be written as planned."""
     force = outputs.force
     if wanted is None:
         return Transcripts({}, force)
-    if wanted == "-":
-        return Transcripts(_to_stdout(inputs, outputs, as_json=as_json), force)
     targets = _targets(inputs, Path(wanted), out_dir)
+    if wanted == "-":
+        if as_json or outputs.shown is not None:
+            raise InputError(
+                "the chapters and the transcript cannot both go to standard output",
+                why="--transcript - prints the transcript",
+                hint="name a file for the transcript, or write the chapters to a file with -o",
+            )
+        return Transcripts(targets, force)
     taken = {path.absolute() for files in outputs.files.values() for path, _ in files}
     for source, target in targets.items():
         if _suffix(target) not in _SUFFIXES:
@@ -83,20 +84,11 @@ def plan_transcripts(
                 why="they have the same name",
                 hint=f"give the transcript another suffix, such as .transcript{_suffix(target)}",
             )
-        _require_free(target, [*inputs, *_captions(source, target, options)], force=force)
+        with errors_naming("--transcript", target):
+            refuse_sources(target, *inputs, *_captions(source, target, options))
+            refuse_overwrite(target, force=force)
+            refuse_unwritable(target)
     return Transcripts(targets, force)
-
-
-def _to_stdout(inputs: Sequence[Path], outputs: Outputs, *, as_json: bool) -> dict[Path, Path]:
-    if len(inputs) > 1:
-        raise _too_many("-")
-    if as_json or outputs.shown is not None:
-        raise InputError(
-            "the chapters and the transcript cannot both go to standard output",
-            why="--transcript - prints the transcript",
-            hint="name a file for the transcript, or write the chapters to a file with -o",
-        )
-    return {inputs[0]: _STDOUT}
 
 
 def _targets(inputs: Sequence[Path], wanted: Path, out_dir: Path | None) -> dict[Path, Path]:
@@ -110,29 +102,12 @@ def _targets(inputs: Sequence[Path], wanted: Path, out_dir: Path | None) -> dict
             hint=f"add --out-dir FOLDER, or give a name such as talk{wanted}",
         )
     if len(inputs) > 1:
-        raise _too_many(str(wanted))
+        raise InputError(
+            f"--transcript {wanted} with several inputs",
+            why="one file cannot hold several transcripts",
+            hint="use --transcript .srt with --out-dir FOLDER",
+        )
     return {inputs[0]: wanted}
-
-
-def _too_many(wanted: str) -> InputError:
-    return InputError(
-        f"--transcript {wanted} with several inputs",
-        why="one file cannot hold several transcripts",
-        hint="use --transcript .srt with --out-dir FOLDER",
-    )
-
-
-def _require_free(target: Path, sources: Sequence[Path], *, force: bool) -> None:
-    hint = "give --transcript another name"
-    try:
-        refuse_sources(target, *sources)
-        hint = "add --force, or give --transcript another name"
-        refuse_overwrite(target, force=force)
-        hint = "give --transcript a name in a folder that can be written to"
-        refuse_unwritable(target)
-    except OutputError as error:
-        # The hints of these functions mention -o, which is for the chapters.
-        raise OutputError(error.what, why=error.why, hint=hint) from error
 
 
 def _captions(source: Path, target: Path, options: Options) -> list[Path]:

@@ -9,27 +9,9 @@ from functools import partial
 from pathlib import Path
 
 from chapterize.cache import cache_folder
+from chapterize.doctor import machine, models
+from chapterize.doctor import online as net
 from chapterize.doctor.check import Check, Plan, problem, warning
-from chapterize.doctor.machine import (
-    check_cache,
-    check_emoji,
-    check_ffmpeg,
-    check_fonts,
-    check_package,
-    check_packages,
-    check_python,
-    check_space,
-    check_state,
-    check_temporary,
-    check_version,
-)
-from chapterize.doctor.models import (
-    check_artefacts,
-    check_default_model,
-    check_gpu,
-    check_speech_model,
-)
-from chapterize.doctor.online import check_hub, check_service, check_token
 from chapterize.remote.identity import blank_secrets, state_folder
 
 __all__ = ["can_draft", "examine"]
@@ -52,34 +34,34 @@ def examine(plan: Plan, *, online: bool = False) -> Iterator[Check]:
 
 
 def _checks(plan: Plan, *, online: bool) -> Iterator[tuple[str, Callable[[], Check]]]:
-    yield "Python", check_python
-    yield "chapterize", check_version
-    yield "packages", check_packages
-    yield "ffmpeg", check_ffmpeg
-    yield "fonts", check_fonts
-    yield "emoji", check_emoji
-    yield "GPU", partial(check_gpu, plan.device)
+    yield "Python", machine.check_python
+    yield "chapterize", machine.check_version
+    yield "packages", machine.check_packages
+    yield "ffmpeg", machine.check_ffmpeg
+    yield "fonts", machine.check_fonts
+    yield "emoji", machine.check_emoji
+    yield "GPU", partial(models.check_gpu, plan.device)
     needs_sentences = plan.embedder != "static"
-    semantic = partial(check_package, "sentence-transformers", "--embedder NAME")
+    semantic = partial(machine.check_package, "sentence-transformers", "--embedder NAME")
     yield "sentence-transformers", partial(semantic, is_needed=needs_sentences)
-    yield "opentimelineio", partial(check_package, "opentimelineio", "--format otio")
-    yield "models", check_artefacts
-    yield "speech model", partial(check_speech_model, plan)
+    yield "opentimelineio", partial(machine.check_package, "opentimelineio", "--format otio")
+    yield "models", models.check_artefacts
+    yield "speech model", partial(models.check_speech_model, plan)
     if plan.model is not None:
-        yield "default model", partial(check_default_model, plan)
-    yield "cache", check_cache
-    yield "state", check_state
-    yield "temporary", check_temporary
+        yield "default model", partial(models.check_default_model, plan)
+    yield "cache", machine.check_cache
+    yield "state", machine.check_state
+    yield "temporary", machine.check_temporary
     yield "free space", _check_space
-    yield "token", check_token
+    yield "token", net.check_token
     if online:
-        yield "model hub", check_hub
-        yield "remote service", check_service
+        yield "model hub", net.check_hub
+        yield "remote service", net.check_service
 
 
 def _check_space() -> Check:
     folders = {"cache": cache_folder(), "state": state_folder()}
-    return check_space({**folders, "temporary": Path(tempfile.gettempdir())})
+    return machine.check_space({**folders, "temporary": Path(tempfile.gettempdir())})
 
 
 def _one_line(text: str) -> str:

@@ -159,24 +159,18 @@ def check_package(package: str, purpose: str, *, is_needed: bool = False) -> Che
 def check_cache(folder: Path | None = None) -> Check:
     """Check that results can be cached, and report how much space they take."""
     folder = folder or cache_folder()
+    remedy = "set CHAPTERIZE_CACHE to another folder; until then nothing is kept for the next run"
     if fault := _unwritable(folder):
-        return warning(
-            "cache",
-            f"{folder} is not writable: {fault}",
-            "set CHAPTERIZE_CACHE to another folder; until then nothing is kept for the next run",
-        )
+        return warning("cache", f"{folder} is not writable: {fault}", remedy)
     return ok("cache", f"{folder}, {_size(folder) / 1e6:.1f} MB")
 
 
 def check_state(folder: Path | None = None) -> Check:
     """Check that the token and the journals of deliveries can be stored."""
     folder = folder or state_folder()
+    remedy = f"set {STATE_VARIABLE} to another folder; until then nothing can be delivered"
     if fault := _unwritable(folder):
-        return warning(
-            "state",
-            f"{folder} is not writable: {fault}",
-            f"set {STATE_VARIABLE} to another folder; until then nothing can be delivered",
-        )
+        return warning("state", f"{folder} is not writable: {fault}", remedy)
     return ok("state", str(folder))
 
 

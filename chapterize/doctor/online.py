@@ -67,7 +67,10 @@ def check_hub() -> Check:
 def _reached(name: str, address: str, consequence: str) -> Check:
     # Only the host is shown, because an address may contain a password.
     host = urlsplit(address).hostname or "no host"
-    fault = _within(_TOTAL_TIMEOUT, address)
+    try:
+        fault = in_background(lambda: _ask(address), name="reach").result(_TOTAL_TIMEOUT)
+    except TimeoutError:
+        fault = f"no response within {_TOTAL_TIMEOUT:g} s"
     if fault:
         return warning(
             name,
@@ -75,14 +78,6 @@ def _reached(name: str, address: str, consequence: str) -> Check:
             f"check the network and the proxy; {consequence}",
         )
     return ok(name, f"{host} can be reached")
-
-
-def _within(seconds: float, address: str) -> str:
-    """Call `_ask` in the background, and wait at most `seconds` for it."""
-    try:
-        return in_background(lambda: _ask(address), name="reach").result(seconds)
-    except TimeoutError:
-        return f"no response within {seconds:g} s"
 
 
 def _ask(address: str) -> str:
@@ -107,11 +102,9 @@ def _ask(address: str) -> str:
     except urllib.error.HTTPError as error:
         with error:
             return f"it answers with status {error.code}" if error.code >= 500 else ""
-    except TimeoutError:
-        return f"no response within {_TIMEOUT:g} s"
-    except urllib.error.URLError as error:
-        if isinstance(error.reason, TimeoutError):
-            return f"no response within {_TIMEOUT:g} s"
-        return getattr(error.reason, "strerror", None) or str(error.reason)
     except (OSError, ValueError, HTTPException) as error:
-        return str(error) or type(error).__name__
+        # URLError wraps the error of the connection.
+        reason = getattr(error, "reason", error)
+        if isinstance(reason, TimeoutError):
+            return f"no response within {_TIMEOUT:g} s"
+        return getattr(reason, "strerror", None) or str(reason) or type(reason).__name__

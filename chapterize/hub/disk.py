@@ -28,6 +28,7 @@ __all__ = [
     "model_folder",
     "plural_missing",
     "remove",
+    "require",
     "size_on_disk",
     "store",
     "verify",
@@ -67,9 +68,8 @@ def wanted_files(purpose: Purpose, names: Iterable[str]) -> list[str]:
 
 def _is_part_of_sentence_model(name: str) -> bool:
     path = PurePosixPath(name)
-    if path.parts[0] in _OTHER_RUNTIMES:
-        return False
-    return any(fnmatch(path.name, pattern) for pattern in _SENTENCES)
+    is_wanted = any(fnmatch(path.name, pattern) for pattern in _SENTENCES)
+    return is_wanted and path.parts[0] not in _OTHER_RUNTIMES
 
 
 def missing_files(purpose: Purpose, folder: Path) -> list[str]:
@@ -94,10 +94,9 @@ def plural_missing(names: Sequence[str]) -> str:
 
 
 def _has_content(path: Path) -> bool:
-    try:
+    with suppress(OSError):
         return path.stat().st_size > 0
-    except OSError:
-        return False
+    return False
 
 
 def store() -> Path:
@@ -124,6 +123,17 @@ def find(model: Model) -> Path | None:
     """
     snapshots = _snapshots(model)
     return next((each for each in snapshots if not missing_files(model.purpose, each)), None)
+
+
+def require(model: Model) -> Path:
+    """Return the folder of a complete copy of `model`; InputError if there is none."""
+    if folder := find(model):
+        return folder
+    raise InputError(
+        f"the model {model.name} is not on this disk",
+        why=f"{store()} has no complete copy of {model.repository}",
+        hint=f"download it: chapterize models pull {model.name}",
+    )
 
 
 def _snapshots(model: Model) -> Iterator[Path]:
@@ -159,15 +169,8 @@ class Verified:
 
 
 def verify(model: Model, *, on_progress: OnProgress | None = None) -> Verified:
-    """Compare the digest of each file with the published one.
-
-    Raises
-    ------
-    InputError : the model is not on this disk.
-    """
-    snapshot = find(model)
-    if snapshot is None:
-        raise _not_on_disk(model)
+    """Compare the digest of each file with the published one; raises as `require`."""
+    snapshot = require(model)
     files = sorted(path for path in snapshot.rglob("*") if not path.is_dir())
     total = sum(path.stat().st_size for path in files if path.exists()) or 1
     done, damaged, unknown = 0, [], []
@@ -207,7 +210,7 @@ def remove(model: Model) -> int:
     """
     folder = model_folder(model)
     if not folder.is_dir():
-        raise _not_on_disk(model)
+        require(model)  # raises the error
     size = size_on_disk(model)
     try:
         shutil.rmtree(folder)
@@ -219,11 +222,3 @@ def remove(model: Model) -> int:
         ) from error
     shutil.rmtree(lock_folder(model), ignore_errors=True)
     return size
-
-
-def _not_on_disk(model: Model) -> InputError:
-    return InputError(
-        f"the model {model.name} is not on this disk",
-        why=f"{store()} contains no complete copy of {model.repository}",
-        hint=f"download it: chapterize models pull {model.name}",
-    )

@@ -18,15 +18,7 @@ from pathlib import Path
 
 from chapterize.data import OnProgress
 from chapterize.errors import EngineError
-from chapterize.hub.disk import (
-    digest_of,
-    lock_folder,
-    missing_files,
-    model_folder,
-    plural_missing,
-    store,
-    wanted_files,
-)
+from chapterize.hub import disk
 from chapterize.hub.failures import explain, no_space, require_online
 from chapterize.hub.registry import Model, size_text
 
@@ -57,14 +49,9 @@ class _File:
 
 
 def planned(model: Model) -> Download:
-    """Describe the download of `model` without starting it.
-
-    Raises
-    ------
-    EngineError : the environment forbids downloads.
-    """
+    """Describe the download of `model`; EngineError if the environment forbids downloads."""
     require_online(model)
-    return Download(model.name, model.megabytes, store())
+    return Download(model.name, model.megabytes, disk.store())
 
 
 def download(model: Model, *, on_progress: OnProgress | None = None) -> Path:
@@ -85,11 +72,11 @@ def download(model: Model, *, on_progress: OnProgress | None = None) -> Path:
         raise
     # The layers below raise unrelated types: httpx, requests, OSError, ValueError.
     except Exception as error:
-        raise explain(model, store(), error) from error
-    if missing := missing_files(model.purpose, folder):
+        raise explain(model, disk.store(), error) from error
+    if missing := disk.missing_files(model.purpose, folder):
         raise EngineError(
             f"the {model.kind} {model.name} cannot be used",
-            why=f"{plural_missing(missing)} in {model.repository}",
+            why=f"{disk.plural_missing(missing)} in {model.repository}",
             hint="choose another model",
         )
     return folder
@@ -135,13 +122,13 @@ def _download(model: Model, on_progress: OnProgress | None) -> Path:
     from huggingface_hub import snapshot_download
 
     commit, files = _listed(model)
-    blobs = model_folder(model) / "blobs"
+    blobs = disk.model_folder(model) / "blobs"
     blobs.mkdir(parents=True, exist_ok=True)
     received = {file.name: _received(blobs, file) for file in files}
     total = sum(file.size_bytes for file in files) or 1
     needed, free = total - sum(received.values()), shutil.disk_usage(blobs).free
     if needed > free:
-        raise no_space(model, store(), needed, free)
+        raise no_space(model, disk.store(), needed, free)
 
     def report(name: str, size_bytes: int) -> None:
         received[name] = size_bytes
@@ -166,7 +153,7 @@ def _listed(model: Model) -> tuple[str, list[_File]]:
     info = HfApi().model_info(model.repository, revision=model.revision, files_metadata=True)
     siblings = {each.rfilename: each for each in info.siblings or ()}
     files = []
-    for name in wanted_files(model.purpose, siblings):
+    for name in disk.wanted_files(model.purpose, siblings):
         each = siblings[name]
         digest = each.lfs.sha256 if each.lfs else each.blob_id
         if digest is None or each.size is None or info.sha is None:
@@ -194,7 +181,7 @@ def _fetch(
     from huggingface_hub.utils import WeakFileLock, build_hf_headers  # type: ignore[attr-defined]
 
     target, partial = blobs / file.digest, _partial(blobs, file)
-    lock = lock_folder(model) / f"{file.digest}.lock"
+    lock = disk.lock_folder(model) / f"{file.digest}.lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
     # huggingface_hub takes the same lock: a second process waits, then finds the file.
     with WeakFileLock(lock):
@@ -210,7 +197,7 @@ def _fetch(
                     headers=build_hf_headers() | {"Accept-Encoding": "identity"},
                     expected_size=file.size_bytes,
                 )
-            if digest_of(partial, file.digest) != file.digest:
+            if disk.digest_of(partial, file.digest) != file.digest:
                 partial.unlink()
                 raise EngineError(
                     f"cannot download the {model.kind} {model.name}",

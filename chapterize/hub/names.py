@@ -62,11 +62,7 @@ def named(name: str) -> Path | Model:
     """Return the model called `name`, whatever its purpose, or the folder.
 
     Registered names have priority. Any other ``owner/name`` is a speech model, unless the owner is
-    sentence-transformers.
-
-    Raises
-    ------
-    EngineError : see `choose`.
+    sentence-transformers. Raises as `choose`.
     """
     if model := known(name):
         return model

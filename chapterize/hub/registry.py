@@ -46,89 +46,58 @@ _SMALL_MEMORY = 3608
 _LARGE_MEMORY = 6090
 
 
-def _speech(
-    name: str,
-    repository: str,
-    revision: str,
-    megabytes: int,
-    memory_mb: int | None = None,
-    aliases: tuple[str, ...] = (),
-) -> Model:
+# Where they are not published by Systran.
+_REPOSITORIES = {
+    "large-v3-turbo": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
+    "distil-large-v3.5": "distil-whisper/distil-large-v3.5-ct2",
+}
+_ALIASES = {"large-v3": ("large",), "large-v3-turbo": ("turbo",)}
+
+
+def _speech(name: str, revision: str, megabytes: int, memory_mb: int | None = None) -> Model:
+    distil, rest = ("distil-", name[7:]) if name.startswith("distil-") else ("", name)
+    repository = _REPOSITORIES.get(name, f"Systran/faster-{distil}whisper-{rest}")
+    aliases = _ALIASES.get(name, ())
     return Model(name, "speech", repository, revision, megabytes, memory_mb, "MIT", aliases)
 
 
-def _systran(name: str, revision: str, megabytes: int, memory_mb: int | None = None) -> Model:
-    repository = f"Systran/faster-whisper-{name}"
-    if name.startswith("distil-"):
-        repository = f"Systran/faster-distil-whisper-{name.removeprefix('distil-')}"
-    return _speech(name, repository, revision, megabytes, memory_mb)
+def _sentences(name: str, revision: str, megabytes: int) -> Model:
+    repository = f"sentence-transformers/{name}"
+    return Model(name, "sentences", repository, revision, megabytes, licence="Apache-2.0")
 
 
 # Revisions: taken from snapshot folders and pinned downloads of public projects, each in several.
 # Sizes: total size of the downloaded files as those projects record it, rounded up; accurate to a
 # few MB for distil-large-v2 and the multilingual sentence model.
 MODELS: tuple[Model, ...] = (
-    _systran("tiny", "d90ca5fe260221311c53c58e660288d3deb8d356", 79),
-    _systran("tiny.en", "0d3d19a32d3338f10357c0889762bd8d64bbdeba", 79),
-    _systran("base", "ebe41f70d5b6dfa9166e2c581c45c9c0cfc57b66", 148),
-    _systran("base.en", "3d3d5dee26484f91867d81cb899cfcf72b96be6c", 148),
-    _systran("small", "536b0662742c02347bc0e980a01041f333bce120", 487, _SMALL_MEMORY),
-    _systran("small.en", "d1d751a5f8271d482d14ca55d9e2deeebbae577f", 487, _SMALL_MEMORY),
-    _systran("medium", "08e178d48790749d25932bbc082711ddcfdfbc4f", 1531),
-    _systran("medium.en", "a29b04bd15381511a9af671baec01072039215e3", 1531),
-    _systran("large-v1", "b07c8d4be0be90092aa01a29c975077acb8d15c9", 3090, _LARGE_MEMORY),
-    _systran("large-v2", "f0fe81560cb8b68660e564f55dd99207059c092e", 3090, _LARGE_MEMORY),
-    _speech(
-        "large-v3",
-        "Systran/faster-whisper-large-v3",
-        "edaa852ec7e145841d8ffdb056a99866b5f0a478",
-        3091,
-        _LARGE_MEMORY,
-        aliases=("large",),
-    ),
-    _speech(
-        "large-v3-turbo",
-        "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
-        "0a363e9161cbc7ed1431c9597a8ceaf0c4f78fcf",
-        1622,
-        aliases=("turbo",),
-    ),
-    _systran("distil-small.en", "ef77d90526ccd62cde3808ee70626a01e5cf83e4", 336),
-    _systran("distil-medium.en", "80ddfce281f77766d8943d63109199fc8145dfa5", 793),
-    _systran("distil-large-v2", "fe9b404fc56de3f7c38606ef9ba6fd83526d05e4", 1516),
-    _systran("distil-large-v3", "c3058b475261292e64a0412df1d2681c06260fab", 1517),
-    _speech(
-        "distil-large-v3.5",
-        "distil-whisper/distil-large-v3.5-ct2",
-        "9793ccc07920e0f830e1dba0343efcdf0ef8c903",
-        1517,
-    ),
-    Model(
-        "all-MiniLM-L6-v2",
-        "sentences",
-        "sentence-transformers/all-MiniLM-L6-v2",
-        "c9745ed1d9f207416be6d2e6f8de32d1f16199bf",
-        megabytes=92,
-        licence="Apache-2.0",
-    ),
+    _speech("tiny", "d90ca5fe260221311c53c58e660288d3deb8d356", 79),
+    _speech("tiny.en", "0d3d19a32d3338f10357c0889762bd8d64bbdeba", 79),
+    _speech("base", "ebe41f70d5b6dfa9166e2c581c45c9c0cfc57b66", 148),
+    _speech("base.en", "3d3d5dee26484f91867d81cb899cfcf72b96be6c", 148),
+    _speech("small", "536b0662742c02347bc0e980a01041f333bce120", 487, _SMALL_MEMORY),
+    _speech("small.en", "d1d751a5f8271d482d14ca55d9e2deeebbae577f", 487, _SMALL_MEMORY),
+    _speech("medium", "08e178d48790749d25932bbc082711ddcfdfbc4f", 1531),
+    _speech("medium.en", "a29b04bd15381511a9af671baec01072039215e3", 1531),
+    _speech("large-v1", "b07c8d4be0be90092aa01a29c975077acb8d15c9", 3090, _LARGE_MEMORY),
+    _speech("large-v2", "f0fe81560cb8b68660e564f55dd99207059c092e", 3090, _LARGE_MEMORY),
+    _speech("large-v3", "edaa852ec7e145841d8ffdb056a99866b5f0a478", 3091, _LARGE_MEMORY),
+    _speech("large-v3-turbo", "0a363e9161cbc7ed1431c9597a8ceaf0c4f78fcf", 1622),
+    _speech("distil-small.en", "ef77d90526ccd62cde3808ee70626a01e5cf83e4", 336),
+    _speech("distil-medium.en", "80ddfce281f77766d8943d63109199fc8145dfa5", 793),
+    _speech("distil-large-v2", "fe9b404fc56de3f7c38606ef9ba6fd83526d05e4", 1516),
+    _speech("distil-large-v3", "c3058b475261292e64a0412df1d2681c06260fab", 1517),
+    _speech("distil-large-v3.5", "9793ccc07920e0f830e1dba0343efcdf0ef8c903", 1517),
+    _sentences("all-MiniLM-L6-v2", "c9745ed1d9f207416be6d2e6f8de32d1f16199bf", 92),
     # The commit after 86741b4e: the same weights, with a tokenizer that transformers 5 can read.
-    Model(
-        "paraphrase-multilingual-MiniLM-L12-v2",
-        "sentences",
-        "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2",
-        "e8f8c211226b894fcb81acc59f3b34ba3efd5f42",
-        megabytes=500,
-        licence="Apache-2.0",
+    _sentences(
+        "paraphrase-multilingual-MiniLM-L12-v2", "e8f8c211226b894fcb81acc59f3b34ba3efd5f42", 500
     ),
 )
 
 
 def known(name: str) -> Model | None:
     """Return the model with this name, alias or repository, or None."""
-    for model in MODELS:
-        if name in (model.name, *model.aliases, model.repository):
-            return model
-    return None
+    return next((m for m in MODELS if name in (m.name, *m.aliases, m.repository)), None)
 
 
 def size_text(megabytes: int | None) -> str:

@@ -131,14 +131,11 @@ def try_cuda() -> None:
 
 
 def _has_driver() -> bool:
-    names = _LIBRARIES.get(sys.platform)
-    if names is None:
-        return False
-    try:
-        ctypes.CDLL(names[2])
-    except OSError:
-        return False
-    return True
+    # No library is known for other platforms.
+    with suppress(KeyError, OSError):
+        ctypes.CDLL(_LIBRARIES[sys.platform][2])
+        return True
+    return False
 
 
 def preload_cublas() -> ctypes.CDLL:

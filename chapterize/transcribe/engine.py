@@ -133,15 +133,8 @@ def _heard(
         for segment in segments
         for word in segment.words or ()
     )
-    if not segments:
-        return Recognised(words, language, languages)
-    return Recognised(
-        words,
-        language,
-        languages,
-        float(segments[0].no_speech_prob),
-        float(segments[0].avg_logprob),
-    )
+    scores = [(float(each.no_speech_prob), float(each.avg_logprob)) for each in segments[:1]]
+    return Recognised(words, language, languages, *(scores[0] if scores else ()))
 
 
 def silence_logs() -> None:

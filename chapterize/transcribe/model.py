@@ -16,14 +16,7 @@ from chapterize.errors import EngineError
 from chapterize.transcribe.device import COMPUTE_TYPES, Device, choose_device, preload_cublas
 from chapterize.transcribe.engine import FasterWhisper, silence_logs
 
-__all__ = [
-    "check_folder",
-    "default_model",
-    "download",
-    "load",
-    "model_on_disk",
-    "planned_download",
-]
+__all__ = ["check_folder", "default_model", "download", "load", "model_on_disk", "planned_download"]
 
 _DEFAULTS = {"cuda": "large-v3-turbo", "cpu": "small"}
 _MAX_THREADS = 16
@@ -35,12 +28,7 @@ def default_model(device: str = "auto") -> str:
 
 
 def planned_download(name: str) -> hub.Download:
-    """Describe the download of the model `name`, for the user to confirm.
-
-    Raises
-    ------
-    EngineError : the environment forbids downloads.
-    """
+    """Describe the download of the model `name`, for the user to confirm, as `hub.planned`."""
     return hub.planned(hub.known(name) or hub.Model(name, "speech", name))
 
 
@@ -48,23 +36,14 @@ def model_on_disk(name_or_dir: str | Path) -> Path | None:
     """Return the folder of a model, or None if it must be downloaded; never uses the network.
 
     A given folder is returned unchecked: `load` reports missing files. An interrupted download
-    counts as absent.
-
-    Raises
-    ------
-    EngineError : neither an existing folder nor a valid name.
+    counts as absent. Raises EngineError if `name_or_dir` is no folder and no valid name.
     """
     chosen = hub.choose(name_or_dir, "speech")
     return chosen if isinstance(chosen, Path) else hub.find(chosen)
 
 
 def download(name: str, *, on_progress: OnProgress | None = None) -> Path:
-    """Download a model from the Hugging Face hub into the hub's cache; return the folder.
-
-    Raises
-    ------
-    EngineError : no network, no space, or no such model.
-    """
+    """Download a model as `hub.download`; return the folder."""
     chosen = hub.choose(name, "speech")
     if isinstance(chosen, Path):
         return chosen
@@ -74,9 +53,7 @@ def download(name: str, *, on_progress: OnProgress | None = None) -> Path:
 def load(folder: Path, device: Device) -> FasterWhisper:
     """Load a model; return its recogniser.
 
-    Raises
-    ------
-    EngineError : files are missing or damaged, or the model does not fit on the device.
+    Raises EngineError if files are missing or damaged, or the model does not fit on the device.
     """
     check_folder(folder)
     silence_logs()

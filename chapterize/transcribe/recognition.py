@@ -10,6 +10,7 @@ import math
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from chapterize.data import Cue, Word
@@ -147,12 +148,8 @@ def cues_of(window: Window, result: Recognised, *, end: float, dropped: Counter[
 
 def _clean(words: Sequence[RecognisedWord]) -> list[RecognisedWord]:
     """`words` without empty ones, and without the replacement signs of incomplete characters."""
-    found = []
-    for word in words:
-        text = word.text.replace("\ufffd", "")
-        if text.strip():
-            found.append(RecognisedWord(word.start, word.end, text, word.probability))
-    return found
+    cleaned = (replace(word, text=word.text.replace("\ufffd", "")) for word in words)
+    return [word for word in cleaned if word.text.strip()]
 
 
 def _cut(words: Sequence[RecognisedWord]) -> Iterator[list[RecognisedWord]]:

@@ -92,7 +92,7 @@ class ResumableRecognition:
 
         While one batch is being recognised, the next one is read and packed.
         """
-        skip = self._finished[-1].end if self._finished else 0
+        skip = self._end
         self._pace = _Pace(self._position)
         self._lag = _READ_AHEAD + 30.0 * batch_size
         windows = pack_windows(self._reading(blocks, skip), voice, skip=skip)
@@ -109,9 +109,14 @@ class ResumableRecognition:
         return assemble(self._finished, source, self._asked)
 
     @property
+    def _end(self) -> int:
+        """The sample that follows the finished parts."""
+        return self._finished[-1].end if self._finished else 0
+
+    @property
     def _position(self) -> float:
         """The end of the finished parts in seconds."""
-        return self._finished[-1].end / SAMPLE_RATE if self._finished else 0.0
+        return self._end / SAMPLE_RATE
 
     def _reading(self, blocks: Iterable[FloatArray], skip: int) -> Iterator[FloatArray]:
         """`blocks`, with progress reports before the first batch and where there is no speech."""
@@ -146,8 +151,7 @@ class ResumableRecognition:
         self._tick()
         results = wait_for(running, self._tick)
         self._target = None
-        start = self._finished[-1].end if self._finished else 0
-        part = _part(start, end, results, self._duration)
+        part = _part(self._end, end, results, self._duration)
         self._finished.append(part)
         if self._journal is not None and not self._journal.append(asdict(part)):
             self._journal = None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from dataclasses import asdict, dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -28,6 +28,7 @@ __all__ = ["Transcriber", "WhisperOptions", "WhisperTranscriber"]
 
 _FORM = "transcript/2"
 """Version of the cached form; version 1 lost the ends of windows."""
+_VOICE = VoiceOptions(min_pause=0.16, min_speech=0.0)
 
 
 class Transcriber(Protocol):
@@ -63,9 +64,7 @@ class WhisperOptions:
 
     beam_size: int = 5
     batch_size: int | None = None
-    voice: VoiceOptions = field(
-        default_factory=lambda: VoiceOptions(min_pause=0.16, min_speech=0.0)
-    )
+    voice: VoiceOptions = _VOICE
 
 
 class WhisperTranscriber:
@@ -137,9 +136,7 @@ class WhisperTranscriber:
     def fetch(self, *, on_progress: OnProgress | None = None) -> Path:
         """Download the model unless it is on disk; return its folder.
 
-        Raises
-        ------
-        EngineError : it is not on disk and cannot be downloaded, or `offline` forbids it.
+        Raises EngineError if it cannot be downloaded, or `offline` forbids it.
         """
         if folder := models.model_on_disk(self.model):
             return folder
@@ -184,13 +181,10 @@ class WhisperTranscriber:
             return self._recognise(blocks, duration, language, None, report, note)
         key = self._key(media_fingerprint, language)
 
-        is_noted = False
+        note_once = cache(note)
 
         def note_waiting() -> None:
-            nonlocal is_noted
-            if not is_noted:
-                note("Another process is transcribing this file; waiting for its transcript.")
-            is_noted = True
+            note_once("Another process is transcribing this file; waiting for its transcript.")
             report("waiting for another process", 0.0)
 
         if kept := self.recall(media_fingerprint, language=language):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -91,15 +91,9 @@ def pack_windows(
 
 
 def batches_of(windows: Iterable[Window], size: int) -> Iterator[tuple[Window, ...]]:
-    """Yield `windows` in groups of `size`; the last may be smaller."""
-    batch: list[Window] = []
-    for window in windows:
-        batch.append(window)
-        if len(batch) == size:
-            yield tuple(batch)
-            batch = []
-    if batch:
-        yield tuple(batch)
+    """Iterate over `windows` in groups of `size`; the last may be smaller."""
+    remaining = iter(windows)
+    return iter(lambda: tuple(islice(remaining, size)), ())
 
 
 def _window(pieces: Sequence[tuple[int, FloatArray]]) -> Window:

@@ -95,7 +95,8 @@ def test_a_suffix_alone_writes_one_file_for_each_input(
             "chapters and the transcript would both",
         ),
         (["--transcript", ".vtt", "--format", "vtt", "--out-dir", "o"], 5, ".transcript.vtt"),
-        (["--transcript", "there.srt"], 5, "add --force, or give --transcript another name"),
+        (["--transcript", f"{'n' * 300}.srt"], 5, "choose another name with --transcript"),
+        (["--transcript", "there.srt"], 5, "add --force, or choose another name with --transcript"),
     ],
 )
 def test_what_cannot_be_written_is_refused_before_any_work(
@@ -136,7 +137,7 @@ def test_neither_inputs_nor_captions_in_use_are_overwritten(
         done = run("draft", source, "--transcript", target, "--force", *more)
         assert done.code == 5
         assert "input files are never overwritten" in done.err
-        assert "next: give --transcript another name" in done.err
+        assert "next: choose another name with --transcript" in done.err
     assert sidecar.read_bytes() == before == captions.read_bytes()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chapterize.doctor import Check, Plan, can_draft, examination, examine
+from chapterize.doctor import Check, Plan, can_draft, examine, machine, models
 from tests.doctor.conftest import SECRET, Host
 
 
@@ -34,8 +34,8 @@ def test_a_check_that_raises_does_not_hide_the_others(
     def break_down() -> Check:
         raise RuntimeError(f"no\nidea {SECRET}")
 
-    monkeypatch.setattr(examination, "check_emoji", break_down)
-    monkeypatch.setattr(examination, "check_artefacts", break_down)
+    monkeypatch.setattr(machine, "check_emoji", break_down)
+    monkeypatch.setattr(models, "check_artefacts", break_down)
     found = {check.name: check for check in examine(Plan(device="cpu"))}
     assert (found["emoji"].status, found["models"].status) == ("warning", "problem")
     assert found["models"].detail == "the check itself failed, RuntimeError: no idea …"

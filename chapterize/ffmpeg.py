@@ -123,6 +123,8 @@ def _explain_access(error: OSError | ValueError, path: Path) -> tuple[str, str]:
         if path.is_symlink():
             why = f"it is a link to {path.readlink()}, which does not exist"
             return why, "restore the file it points to, or use another file"
+        if path.parts[:1] and path.parts[0].lower() in ("http:", "https:"):
+            return "it is an address, and media are opened from files only", "download it first"
         return "there is no such file", "check the spelling and the folder"
     if isinstance(error, PermissionError):
         return "no permission to read it", "ask its owner, or change the permissions with chmod"

@@ -52,7 +52,7 @@ def refuse_overwrite(target: Path, *, force: bool) -> None:
         raise OutputError(
             f"{target} already exists",
             why="existing files are only overwritten with --force",
-            hint="add --force, or choose another name with -o",
+            hint="add --force, or choose another name",
         )
 
 

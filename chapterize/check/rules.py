@@ -114,7 +114,7 @@ def _check_lengths(
     marks: Sequence[Mark], rules: Platform, duration: float | None
 ) -> Iterator[Finding]:
     rows = sorted(enumerate(marks, 1), key=lambda row: row[1].start)
-    ends = [mark.start for _, mark in rows[1:]] + [duration]
+    ends = [*(mark.start for _, mark in rows), duration][1:]
     remedy = "merge it with its neighbour"
     for (number, mark), end in zip(rows, ends, strict=True):
         if end is None or (duration is not None and mark.start >= duration):

@@ -50,7 +50,11 @@ def ask(
         typed += ["-o", str(output)] if output else []
         _deliver(ctx, *typed, "--device", device, "--", *map(str, given))
     elif not given and (action is Action.UPLOAD or (action is Action.CHAPTERS and not session)):
-        raise InputError("which file is it about?", hint=f'chapterize ask "{text}" FILE')
+        raise InputError(
+            "no file is named",
+            why="chapters and uploads need one",
+            hint=f'chapterize ask "{text}" FILE',
+        )
     else:
         if given:
             paths, is_last = [str(path) for path in given], action is Action.UPLOAD

@@ -118,7 +118,8 @@ def embed(
 ) -> None:
     """Write chapters into a copy of a media file.
 
-    Reads a media file and a chapter file. Nothing is re-encoded, and the media file is kept.
+    Reads a media file and a chapter file. Nothing is re-encoded. MEDIA is kept, unless -o names it
+    and --force is given.
     """
     from chapterize import formats
     from chapterize.files import refuse_overwrite

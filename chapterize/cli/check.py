@@ -61,6 +61,10 @@ def check(
             why="a file is only overwritten with --force",
             hint="name a file with -o, or add --force to change FILE itself",
         )
+    if output is not None and not fix:
+        raise InputError(
+            "-o has nothing to write", why="only --fix writes a list", hint="add --fix, or drop -o"
+        )
     listing = read_rows(source, source_format)
     length = seconds_of(duration)
     length = listing.duration if length is None else length

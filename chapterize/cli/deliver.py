@@ -107,7 +107,11 @@ def deliver(
     require_choice("--style", style, STYLES)
     require_choice("--aspect", aspect, ASPECTS)
     if remote_only and (local_only or offline):
-        raise InputError("--remote-only excludes --local-only and --offline")
+        raise InputError(
+            "--remote-only cannot be used with --local-only or --offline",
+            why="they exclude each other",
+            hint="give one of them",
+        )
     if len(inputs) > 1 and (output is not None or chapters is not None):
         raise InputError(
             "-o and --chapters apply to one file",

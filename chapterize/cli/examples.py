@@ -8,7 +8,7 @@ EXIT_CODES = {
     0: "success",
     1: "problems found by check, doctor or models verify",
     2: "wrong usage",
-    3: "an input cannot be used",
+    3: "an input or the value of an option cannot be used",
     4: "a chapter, caption, corpus or settings file is malformed",
     5: "a result cannot be written",
     6: "an optional package is not installed",
@@ -101,7 +101,7 @@ remote resume
   chapterize remote resume  # Continue the newest unfinished session
   chapterize remote resume --send-again  # Send a message again if its outcome is unknown
 remote cancel
-  chapterize remote cancel  # Cancel the newest unfinished session
+  chapterize remote cancel  # Cancel the newest session
   chapterize remote cancel --json  # Cancel it for a script
 """
 

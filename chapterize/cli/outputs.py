@@ -120,7 +120,9 @@ def _in_folder(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(
-            f"cannot create the folder {folder}", why=error.strerror or str(error)
+            f"cannot create the folder {folder}",
+            why=error.strerror or str(error),
+            hint="choose another folder with --out-dir",
         ) from error
     taken: dict[Path, Path] = {}
     files: dict[Path, list[tuple[Path, str]]] = {}

@@ -74,7 +74,7 @@ class Person:
     def _answer(self, offer: Offer) -> Choice:
         from chapterize.deliver import Choice
 
-        _require_terminal()
+        _require_terminal(", --local-only to send nothing, or --dry-run to see what would be sent")
         self._terminal.clear()
         for line in _described(offer):
             typer.echo(plain(line), err=True)
@@ -112,13 +112,13 @@ def require_consent(question: str, terminal: Terminal, *, yes: bool) -> None:
         raise Declined("nothing was sent", why="you said no")
 
 
-def _require_terminal() -> None:
+def _require_terminal(choices: str = "") -> None:
+    """InputError, with the other options of the command as `choices`, if nobody can be asked."""
     if not can_ask():
         raise InputError(
             "nothing was sent",
             why="sending needs your consent, and there is no terminal to ask on",
-            hint="add --yes to agree beforehand, --local-only to send nothing, or --dry-run to see "
-            "what would be sent",
+            hint=f"add --yes to agree beforehand{choices}",
         )
 
 

@@ -210,7 +210,11 @@ def remove(model: Model) -> int:
     """
     folder = model_folder(model)
     if not folder.is_dir():
-        require(model)  # raises the error
+        raise InputError(
+            f"the model {model.name} is not on this disk",
+            why=f"{store()} has no copy of {model.repository}",
+            hint="list the models on disk: chapterize models list",
+        )
     size = size_on_disk(model)
     try:
         shutil.rmtree(folder)

@@ -238,9 +238,16 @@ def find_journal(
         found = [each for each in known if not getattr(each, over)][:1]
     if len(found) == 1:
         return found[0]
+    what, why = "there is no such session", "none was started here"
+    if found:
+        what, why = f"several sessions start with {name}", "a name must fit one session"
+    elif known and name is not None:
+        why = f"no name of a session starts with {name}"
+    elif known:
+        why = "all sessions are finished" if unfinished else "all sessions were given up"
     raise InputError(
-        f"the names of several sessions start with {name}" if found else "there is no such session",
-        why="" if found else f"none was {'left unfinished' if unfinished else 'started'} here",
+        what,
+        why=why,
         hint="list them with: chapterize remote sessions"
         if known
         else "start one with: chapterize deliver",

@@ -196,7 +196,7 @@ def _render_video(run: _Render, target: Path) -> RenderResult:
     if not reason and run.overlay is not None:
         runs = plan_runs(table, run.overlay.spans, media.origin)
         if encoded_share(runs, table) > MAX_SHARE:
-            reason = f"titles cover {encoded_share(runs, table):.0%} of it"
+            reason = f"titles cover {100 * encoded_share(runs, table):.0f} % of the video"
     if not reason:
         require_space(target, round(media.size_bytes * (2 + encoded_share(runs, table))))
         named, share = run.folder / "named.mp4", encoded_share(runs, table)

@@ -63,18 +63,27 @@ class SegmentOptions:
     def __post_init__(self) -> None:
         if self.count is not None and self.per_hour is not None:
             raise InputError(
-                "--count and --per-hour cannot be used together", hint="give one of them"
+                "--count and --per-hour cannot be used together",
+                why="both set the number of chapters",
+                hint="give one of them",
             )
         if self.count is not None and self.count < 1:
-            raise InputError(f"--count {self.count} is not possible", why="it must be 1 or more")
+            raise InputError(
+                f"--count {self.count} is not possible",
+                why="it must be 1 or more",
+                hint="give another number, or leave it out",
+            )
         if self.per_hour is not None and not 0 < self.per_hour <= 3600:
             raise InputError(
-                f"--per-hour {self.per_hour} is not possible",
+                f"--per-hour {self.per_hour:g} is not possible",
                 why="it must be above 0 and at most 3600",
+                hint="give another number, or leave it out",
             )
         if not 1.0 <= self.min_length < float("inf"):
             raise InputError(
-                f"--min-length {self.min_length} is not possible", why="it must be 1 s or more"
+                f"--min-length {self.min_length:g} is not possible",
+                why="it must be 1 s or more",
+                hint="give another number, or leave it out",
             )
 
     @property

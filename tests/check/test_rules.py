@@ -83,6 +83,11 @@ def test_mp4_counts_entries_and_title_bytes() -> None:
     assert rules(marks((5, "a")), "matroska") == []
 
 
+def test_a_list_without_chapters_breaks_only_the_rules_on_their_number() -> None:
+    assert rules([], "youtube", duration=90) == ["youtube-at-least-3"]
+    assert rules([], "mp4") == ["mp4-at-least-1"]
+
+
 def test_webvtt_titles_contain_no_arrow() -> None:
     assert rules(marks((0, "a --> b")), "webvtt") == ["webvtt-title-characters"]
 

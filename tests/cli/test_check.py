@@ -78,6 +78,14 @@ def test_fix_changes_the_file_itself_only_with_force(tmp_path: Path) -> None:
     assert bad.read_text() == "0:00 Intro\n1:00 c\n2:05 d\n"
 
 
+def test_an_output_without_fix_is_refused(tmp_path: Path) -> None:
+    bad, out = tmp_path / "bad.txt", tmp_path / "out.txt"
+    bad.write_text(BAD)
+    with pytest.raises(InputError, match="-o has nothing to write"):
+        run("check", bad, "-o", out)
+    assert not out.exists()
+
+
 def test_fix_never_overwrites_a_file_that_holds_more_than_chapters(tmp_path: Path) -> None:
     description, draft = tmp_path / "d.txt", tmp_path / "draft.json"
     description.write_text("Buy my book!\n" + BAD)

@@ -188,7 +188,9 @@ def test_remove_without_a_terminal_needs_yes(hub: FakeHub, run: Run) -> None:
     assert done.code == 0
     assert json.loads(done.out)["bytes"] > 4_000_000
     assert find(SMALL) is None
-    assert run("models", "remove", "small", "--yes").code == 3
+    gone = run("models", "remove", "small", "--yes")
+    assert gone.code == 3
+    assert "chapterize models list" in gone.err
 
 
 def test_remove_refuses_folders(hub: FakeHub, run: Run, tmp_path: Path) -> None:

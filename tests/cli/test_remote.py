@@ -63,6 +63,7 @@ def test_uploads_need_consent(talk: Path, fake: FakeService, run: Run, tmp_path:
     done = run("remote", "upload", talk)
     assert (done.code, fake.history) == (3, [])
     assert "--yes" in done.err
+    assert "--dry-run" not in done.err, "upload has no such option"
     code, shown = at_terminal(["remote", "upload", talk, "https://example.com/b.mp4"], [("?", "n")])
     assert (code, fake.history) == (11, [])
     assert f"{talk.name} ({talk.stat().st_size / 1e6:.1f} MB)" in shown

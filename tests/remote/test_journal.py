@@ -169,7 +169,7 @@ def test_a_journal_is_found_by_the_start_of_its_name_at_its_own_service() -> Non
     assert find_journal(None, ELSEWHERE).name.endswith("dd")
     with pytest.raises(InputError, match="several sessions"):
         find_journal("20260101", HERE)
-    with pytest.raises(InputError, match="no such session"):
+    with pytest.raises(InputError, match="no name of a session starts with 2026050"):
         find_journal("2026050", HERE)
 
 
@@ -186,7 +186,7 @@ def test_the_newest_unfinished_journal_is_found() -> None:
             journal.note("end", where="nowhere")
     assert find_journal(None, HERE, unfinished=True).name.endswith("aa")
     find_journal(None, HERE, unfinished=True).note("end", where="nowhere")
-    with pytest.raises(InputError, match="unfinished") as nothing:
+    with pytest.raises(InputError, match="all sessions are finished") as nothing:
         find_journal(None, HERE, unfinished=True)
     assert nothing.value.exit_code == 3
     assert "remote sessions" in nothing.value.hint

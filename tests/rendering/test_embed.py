@@ -71,6 +71,17 @@ def test_a_last_chapter_past_the_end_does_not_make_the_file_longer(
     assert "are for 1:30" in notes[0]
 
 
+def test_a_clip_whose_header_gives_too_short_a_duration_gets_its_chapters(tmp_path: Path) -> None:
+    lecture = Path(__file__).parents[1] / "data" / "lecture.mp4"
+    copied = ("-t", "30", "-i", str(lecture), "-c", "copy", "-sn")
+    clip, target = ffmpeg(tmp_path / "clip.mp4", *copied), tmp_path / "o.mp4"
+    with av.open(str(clip)) as container:
+        assert (container.duration or 0) / 1_000_000 < open_media(clip).duration - 0.3
+    embed_chapters(clip, Chapters.from_starts([0, 12], ["a", "b"], 30), target)
+    assert found(target) == [(0.0, "a"), (12.0, "b")]
+    assert packets(target) == packets(clip)
+
+
 def test_a_chapter_that_starts_after_the_end_is_refused_by_name(make: Make, tmp_path: Path) -> None:
     late = Chapters.from_starts([0, 13], ["a", "too late"], 20)
     with pytest.raises(InputError, match="'too late' starts at 0:13"):

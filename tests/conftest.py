@@ -8,6 +8,7 @@ TESTSRC stands for ``-f lavfi -i testsrc=size=320x180:rate=25:duration=4`` and S
 
 from __future__ import annotations
 
+import itertools
 import signal
 import subprocess
 from collections import Counter
@@ -28,6 +29,8 @@ TESTSRC = ("-f", "lavfi", "-i", "testsrc=size=320x180:rate=25:duration=4")
 SINE = ("-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100:duration=4")
 H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
 AAC = ("-c:a", "aac", "-b:a", "64k")
+
+_CACHES = itertools.count()
 
 CAPTIONS = """1
 00:00:00,500 --> 00:00:01,700
@@ -98,13 +101,25 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Transcripts kept by one test, or by the person who runs the tests, are no input of another.
+
+    The folder itself is only created where a test keeps something.
+    """
+    monkeypatch.setenv(
+        "CHAPTERIZE_CACHE", str(tmp_path_factory.getbasetemp() / f"c{next(_CACHES)}")
+    )
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep the settings of the person who runs the tests out of them."""
+    """Keep the settings and the cache of the person who runs the tests out of them."""
     empty = tmp_path_factory.mktemp("config") / "config.toml"
     empty.touch()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(CONFIG_VARIABLE, str(empty))
+        patch.setenv("CHAPTERIZE_CACHE", str(empty.with_name("cache")))
         for name in SETTINGS:
             patch.delenv(variable(name), raising=False)
         yield

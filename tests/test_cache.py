@@ -243,3 +243,9 @@ def test_a_cache_that_cannot_be_written_has_no_lock(tmp_path: Path) -> None:
     cache = Cache(tmp_path / "file" / "cache")
     with cache.lock("k"), cache.lock("k"):
         pass
+
+
+def test_tests_never_use_the_cache_of_the_person_who_runs_them(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    assert cache_folder().parent == tmp_path_factory.getbasetemp()

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from chapterize.cli.options import AsJson, Device, Force, Output, Verbose, Yes
-from chapterize.cli.remote import Session, balance, export, say, status, upload
+from chapterize.cli.remote import Session, balance, export, refuse_empty, say, status, upload
 from chapterize.errors import InputError
 
 __all__ = ["ask"]
@@ -36,6 +36,7 @@ def ask(
     """
     from chapterize.remote.intent import Action, route
 
+    refuse_empty(text)
     given = files or []
     action = route(text, has_file=bool(given))
     if action is Action.CREDITS:

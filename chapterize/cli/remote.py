@@ -14,6 +14,7 @@ from chapterize.cli.deliver import delivered_json, show_delivered
 from chapterize.cli.options import AsJson, Force, Output, Verbose, Yes
 from chapterize.cli.person import Person, require_consent
 from chapterize.cli.terminal import Terminal, plain, print_json
+from chapterize.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -135,6 +136,14 @@ def upload(
     _show({"session": name, "files": filenames}, line, as_json=as_json, err=True)
 
 
+def refuse_empty(text: str) -> None:
+    """Raise InputError if `text` is blank: even an empty message might cost credits."""
+    if not text.strip():
+        raise InputError(
+            "nothing was sent", why="the message is empty", hint="say what you want in words"
+        )
+
+
 @app.command()
 def say(
     text: Annotated[str, typer.Argument(metavar="TEXT", help="The message, in your own words.")],
@@ -148,6 +157,7 @@ def say(
     """
     from chapterize.remote.timeline import summary
 
+    refuse_empty(text)
     with Terminal("say") as terminal, _resumable(terminal, "resume"):
         name, outcome = _conversation(terminal, session, verbose=verbose).say(text)
     changes = [change.text for change in outcome.changes]

@@ -61,7 +61,11 @@ def _refuse_folder(folder: Path) -> None:
 
     there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
     if not there.is_dir():
-        raise InputError(f"{there} is not a folder", hint="choose another folder with --out-dir")
+        raise InputError(
+            f"{there} is not a folder",
+            why="a file has this name",
+            hint="choose another folder with --out-dir",
+        )
     try:
         refuse_unwritable(there / folder.name)
     except OutputError as error:

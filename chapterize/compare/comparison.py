@@ -116,7 +116,11 @@ def compare_documents(
     EngineError : the embedder failed.
     """
     if not documents:
-        raise InputError("no document to evaluate")
+        raise InputError(
+            "no document to evaluate",
+            why="the corpus holds none",
+            hint="check the file, or choose other documents with --split",
+        )
     engines = _Engines(embedder, segmenter, titler or KeyphraseTitler())
     report = on_progress or (lambda stage, fraction: None)
     tally = _Tally()

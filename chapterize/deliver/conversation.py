@@ -122,6 +122,10 @@ class Conversation:
 
     def cancel(self) -> str:
         """Cancel a render in progress and give the session up; return its name."""
+        journal = find_journal(self.name, self.identity.address, folder=self.identity.folder)
+        if journal.session_id is None:  # the service has nothing to cancel
+            journal.note("end", where="nowhere")
+            return journal.name
         with self._linked() as (link, _):
             renders = [entry for entry in link.journal.entries if entry["act"] == "render"]
             if renders and renders[-1]["step"] in ("wanted", "begun"):
@@ -145,8 +149,9 @@ class Conversation:
         journal = journal or SessionJournal.begin(address, folder)
         if journal.session_id is None and not create:
             raise InputError(
-                f"the session {journal.name} was never created at the service",
-                hint="continue with: chapterize remote resume",
+                f"the session {journal.name} has no state to read",
+                why="it was never created at the service",
+                hint="continue with: chapterize remote resume; or name another with --session",
             )
         with Link.opened(self.identity, journal, self.user, finish_video) as link:
             yield link, open_session(link, "en")

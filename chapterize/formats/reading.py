@@ -78,7 +78,11 @@ def scan(text: str, format: str | None = None) -> Listing:  # noqa: A002
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     name = format or recognise(text)
     if name is None:
-        raise FormatError("no chapters found", why="the text is in no known chapter format")
+        raise FormatError(
+            "no chapters found",
+            why="the text is in no known chapter format",
+            hint="check that it is a chapter file, or name its format with --from",
+        )
     read = check(name, to_read=True).scan
     assert read is not None
     return read(text)

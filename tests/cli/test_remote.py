@@ -59,6 +59,15 @@ def test_verbose_shows_each_request_and_no_token(fake: FakeService, run: Run) ->
     assert run("remote", "credits").err == ""
 
 
+@pytest.mark.parametrize("command", [("remote", "say"), ("ask",)])
+def test_an_empty_message_is_not_sent(
+    command: tuple[str, ...], fake: FakeService, run: Run
+) -> None:
+    done = run(*command, " ")
+    assert (done.code, fake.history) == (3, [])
+    assert "the message is empty" in done.err
+
+
 def test_uploads_need_consent(talk: Path, fake: FakeService, run: Run, tmp_path: Path) -> None:
     done = run("remote", "upload", talk)
     assert (done.code, fake.history) == (3, [])

@@ -11,7 +11,7 @@ from chapterize.deliver import Conversation
 from chapterize.errors import InputError, OutputError, RemoteUnreachable, RunInterrupted
 from chapterize.media import open_media
 from chapterize.remote.identity import Identity
-from chapterize.remote.journal import journals
+from chapterize.remote.journal import SessionJournal, journals
 from tests.deliver.scene import CHAPTERS, TITLES, Person, sender, titles_in
 from tests.fake_service import FakeService, faults
 
@@ -161,6 +161,18 @@ def test_a_cancelled_session_is_not_resumed(talk: Path, fake: FakeService, perso
     assert other != name
     # Its state can still be read by name.
     assert conversation(fake, person, name).state()[0] == name
+
+
+def test_a_session_that_the_service_never_created_can_be_given_up(
+    fake: FakeService, person: Person
+) -> None:
+    lost = SessionJournal.begin(fake.base)
+    with pytest.raises(InputError, match="never created at the service"):
+        conversation(fake, person).state()
+    assert conversation(fake, person).cancel() == lost.name
+    assert fake.history == []
+    with pytest.raises(InputError, match="all sessions were given up"):
+        conversation(fake, person).state()
 
 
 def test_a_render_in_progress_is_cancelled(talk: Path, fake: FakeService, person: Person) -> None:

@@ -27,6 +27,7 @@ app = App(
 
 _DAMAGED = 1  # exit code
 _REVISION_LENGTH = 8
+_LIST = "list the names: chapterize models list"
 
 _NAMES = "Models; see chapterize models list."
 Names = Annotated[list[str], typer.Argument(metavar="NAME", help=_NAMES)]
@@ -108,7 +109,7 @@ def show_path(name: Name, as_json: AsJson = False) -> None:
     """Print the folder of a model on disk."""
     from chapterize import hub
 
-    chosen = hub.named(name)
+    chosen = _named(name)
     folder = chosen if isinstance(chosen, Path) else hub.require(chosen)
     if as_json:
         print_json({"name": name, "path": str(folder)})
@@ -138,15 +139,24 @@ def remove(names: Names, yes: Agreed = False, as_json: AsJson = False) -> None:
     for_each(models, remove_one)
 
 
-def _model(name: str) -> Model:
+def _named(name: str) -> Path | Model:
     from chapterize.hub import named
 
-    chosen = named(name)
+    try:
+        return named(name)
+    except EngineError as error:
+        # The hint may name options that these commands lack.
+        hint = error.hint if error.hint.startswith("did you mean") else _LIST
+        raise EngineError(error.what, why=error.why, hint=hint) from error
+
+
+def _model(name: str) -> Model:
+    chosen = _named(name)
     if isinstance(chosen, Path):
         raise InputError(
             f"{name} is a folder",
             why="this command works on models by name, not on your own folders",
-            hint="list the names: chapterize models list",
+            hint=_LIST,
         )
     return chosen
 

@@ -193,6 +193,17 @@ def test_remove_without_a_terminal_needs_yes(hub: FakeHub, run: Run) -> None:
     assert "chapterize models list" in gone.err
 
 
+@pytest.mark.parametrize("command", ["path", "verify", "pull", "remove"])
+def test_the_hint_for_an_unknown_name_fits_the_command(
+    command: str, hub: FakeHub, run: Run
+) -> None:
+    done = run("models", command, "foo")
+    assert done.code == 8
+    assert "chapterize models list" in done.err
+    assert "--model" not in done.err
+    assert "did you mean small" in run("models", command, "smal").err
+
+
 def test_remove_refuses_folders(hub: FakeHub, run: Run, tmp_path: Path) -> None:
     mine = tmp_path / "mine"
     mine.mkdir()

@@ -33,6 +33,23 @@ from chapterize.media import decode_audio, open_media
 for block in decode_audio(open_media(Path(sys.argv[1]))):
     pass
 """
+_RECOUNT = """
+import statistics, sys, time
+import chapterize
+
+def timed(call):
+    began = time.perf_counter()
+    call()
+    return time.perf_counter() - began
+
+draft = chapterize.make_draft(sys.argv[1])
+counts = (8, 10, 14)
+for titled in (False, True):
+    draft.with_count(9, titled=titled)
+    runs = [timed(lambda: draft.with_count(count, titled=titled)) for count in counts]
+    print(statistics.median(runs))
+print(timed(lambda: chapterize.make_draft(sys.argv[1])))
+"""
 _EMBED = """
 import sys, time
 from pathlib import Path
@@ -74,6 +91,10 @@ def measure_hour(folder: Path) -> Iterator[Row]:
     name = f"`{_SKLEARN}`"
     yield times("1 h of captions, whole process", wall, name, peer, "2.5 s")
     yield times("1 h of captions, without imports", work, name, peer, "0.5 s")
+    numbered, titled, again = map(float, python(_RECOUNT, captions).stdout.split())
+    name = "a second `make_draft`"
+    yield times("1 h of captions, `with_count` without titles", numbered, name, again, "0.05 s")
+    yield times("1 h of captions, `with_count` with titles", titled, name, again, "0.5 s")
 
 
 def measure_day(folder: Path) -> Iterator[Row]:

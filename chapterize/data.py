@@ -151,7 +151,7 @@ class Pause:
 
 @dataclass(frozen=True)
 class Signals:
-    """Evidence besides the words; `slides` are the times of slide changes, in seconds."""
+    """Evidence other than the words; `slides` are the times of slide changes, in seconds."""
 
     pauses: tuple[Pause, ...] = ()
     slides: tuple[float, ...] = ()

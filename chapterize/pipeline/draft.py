@@ -17,7 +17,7 @@ __all__ = ["Draft", "chapter_texts", "place_titles", "plain_titles"]
 class Draft:
     """Everything that one run produced, before anyone reviewed it.
 
-    `sentences` are the units of `boundaries`; without a transcript they are stretches of the
+    `sentences` are the units of `boundaries`; without a transcript they are intervals of the
     media, with empty text. `timings` are seconds by stage. `sent` is what a title server
     received, or None.
     """

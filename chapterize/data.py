@@ -26,6 +26,7 @@ __all__ = [
     "Chapters",
     "Cue",
     "Evidence",
+    "FloatArray",
     "Mark",
     "Media",
     "OnNote",

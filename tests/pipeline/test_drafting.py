@@ -245,6 +245,7 @@ def test_a_video_without_audio_is_divided_at_its_slide_changes(video_only_mp4: P
     assert len(draft.chapters) >= 1
 
 
+@pytest.mark.slow
 def test_a_sentence_model_to_be_downloaded_is_announced_before(
     captions: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

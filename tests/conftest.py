@@ -12,14 +12,12 @@ import signal
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 from typing import Protocol
 
 import imageio_ffmpeg
 import pytest
 
-from chapterize.remote.identity import STATE_VARIABLE
 from chapterize.settings import CONFIG_VARIABLE, SETTINGS, variable
 from tests.needs import ALLOWED
 
@@ -101,30 +99,15 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Keep the settings, the cache and the journals of the person who runs the tests out of them.
-
-    Yields the folder of what the tests store instead.
-    """
-    folder = tmp_path_factory.mktemp("own")
-    empty = folder / "config.toml"
+def _no_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the settings of the person who runs the tests out of them."""
+    empty = tmp_path_factory.mktemp("config") / "config.toml"
     empty.touch()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(CONFIG_VARIABLE, str(empty))
-        patch.setenv("CHAPTERIZE_CACHE", str(folder / "cache"))
-        patch.setenv(STATE_VARIABLE, str(folder / "state"))
         for name in SETTINGS:
             patch.delenv(variable(name), raising=False)
-        yield folder
-
-
-_TESTS = count()
-
-
-@pytest.fixture(autouse=True)
-def _own_cache(_own_folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Start each test with an empty cache: several tests recognise the same media."""
-    monkeypatch.setenv("CHAPTERIZE_CACHE", str(_own_folders / f"cache-{next(_TESTS)}"))
+        yield
 
 
 class MakeMedia(Protocol):

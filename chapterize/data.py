@@ -26,6 +26,7 @@ __all__ = [
     "Chapters",
     "Cue",
     "Evidence",
+    "FloatArray",
     "Mark",
     "Media",
     "OnNote",
@@ -151,7 +152,7 @@ class Pause:
 
 @dataclass(frozen=True)
 class Signals:
-    """Evidence besides the words; `slides` are the times of slide changes, in seconds."""
+    """Evidence other than the words; `slides` are the times of slide changes, in seconds."""
 
     pauses: tuple[Pause, ...] = ()
     slides: tuple[float, ...] = ()

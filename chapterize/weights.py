@@ -14,7 +14,7 @@ from pathlib import Path
 from chapterize.errors import EngineError
 from chapterize.files import explaining
 
-__all__ = ["artefact", "digests", "folder", "reading"]
+__all__ = ["MANIFEST", "artefact", "digests", "folder", "reading"]
 
 MANIFEST = "SHA256SUMS"
 _REINSTALL = "reinstall chapterize"

@@ -31,7 +31,7 @@ def main() -> int:
     for reason in reasons.splitlines():
         wrapped = textwrap.wrap(reason.strip(), COLUMNS - 8, subsequent_indent=" " * 6)
         lines += [("" if number == 0 else "note", line) for number, line in enumerate(wrapped)]
-    (ROOT / "scripts" / "draft.svg").write_text(picture(lines), encoding="utf-8")
+    (ROOT / "scripts" / "draft.svg").write_text(terminal_svg(lines), encoding="utf-8")
     return 0
 
 
@@ -43,7 +43,7 @@ def run(*arguments: str, folder: Path) -> str:
     return done.stdout + done.stderr
 
 
-def picture(lines: list[tuple[str, str]]) -> str:
+def terminal_svg(lines: list[tuple[str, str]]) -> str:
     """Return a terminal with `lines`, each with its class, as SVG."""
     width, height = round(COLUMNS * CELL) + 32, len(lines) * LINE + 32
     rows = "\n".join(

@@ -34,11 +34,11 @@ class WordErrors:
         )
 
 
-def word_errors(spoken: str, heard: str) -> WordErrors:
+def word_errors(spoken: str, recognised: str) -> WordErrors:
     """Compare two texts word by word, ignoring case and punctuation."""
     from rapidfuzz.distance import Levenshtein
 
-    reference, hypothesis = _words(spoken), _words(heard)
+    reference, hypothesis = _words(spoken), _words(recognised)
     edits = Levenshtein.editops(reference, hypothesis)
     lost = [edit.src_pos for edit in edits if edit.tag == "delete"]
     return WordErrors(

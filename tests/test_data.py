@@ -80,7 +80,7 @@ def test_media_has_audio_when_it_says_where_it_begins() -> None:
     assert dataclasses.replace(media, audio_start=0.0).has_audio
 
 
-def test_every_value_is_frozen_and_said_what_it_is() -> None:
+def test_every_value_is_frozen_and_has_a_docstring() -> None:
     values = [
         value
         for _, value in inspect.getmembers(data, inspect.isclass)

@@ -25,12 +25,12 @@ TREE = [
 ]
 
 
-def test_every_error_is_public_and_in_the_picture() -> None:
+def test_every_error_is_public_and_in_the_tree_of_the_docstring() -> None:
     drawn = re.findall(r"^ {4,}(\w+)(?:  |$)", errors.__doc__ or "", re.MULTILINE)
     assert set(drawn) == set(errors.__all__) == {error.__name__ for error in TREE}
 
 
-def test_the_picture_shows_who_descends_from_whom() -> None:
+def test_the_tree_of_the_docstring_is_that_of_the_classes() -> None:
     above: list[tuple[int, str]] = []
     for line in re.findall(r"^ {4,}\w+.*$", errors.__doc__ or "", re.MULTILINE):
         depth, name = len(line) - len(line.lstrip()), line.split()[0]

@@ -12,11 +12,11 @@ import pytest
 
 from chapterize.errors import EngineError, MissingDependency
 from chapterize.voice import Section, VoiceOptions, find_speech, sections_of
-from tests.sounds import RATE, Sound, in_blocks, joined, noise, silence, synthetic_voice
+from tests.synthetic_audio import RATE, Audio, in_blocks, joined, noise, silence, synthetic_voice
 
 
-def _sections(sound: Sound, *, block: float = 30.0, skip: int = 0) -> list[Section]:
-    return list(sections_of(in_blocks(sound, block), skip=skip))
+def _sections(audio: Audio, *, block: float = 30.0, skip: int = 0) -> list[Section]:
+    return list(sections_of(in_blocks(audio, block), skip=skip))
 
 
 def _same(one: list[Section], other: list[Section]) -> bool:
@@ -27,10 +27,10 @@ def _same(one: list[Section], other: list[Section]) -> bool:
     )
 
 
-def _speech(sound: Sound, options: VoiceOptions | None = None) -> list[tuple[float, float]]:
+def _speech(audio: Audio, options: VoiceOptions | None = None) -> list[tuple[float, float]]:
     """Intervals of speech in seconds; those that touch at a section boundary are merged."""
     found: list[tuple[float, float]] = []
-    for section in _sections(sound):
+    for section in _sections(audio):
         for start, stop in find_speech(section, options or VoiceOptions()):
             if found and found[-1][1] == start / RATE:
                 found[-1] = (found[-1][0], stop / RATE)
@@ -41,10 +41,10 @@ def _speech(sound: Sound, options: VoiceOptions | None = None) -> list[tuple[flo
 
 @pytest.mark.parametrize("seconds", [0.5, 59.9, 60.0, 61.0, 63.9, 64.0, 64.1, 124.5, 130.0])
 def test_every_sample_belongs_to_one_section(seconds: float) -> None:
-    sound = noise(seconds, peak=0.9)
-    sections = _sections(sound)
+    audio = noise(seconds, peak=0.9)
+    sections = _sections(audio)
     assert [section.start for section in sections] == [60 * RATE * i for i in range(len(sections))]
-    assert np.array_equal(joined(*(section.core for section in sections)), sound)
+    assert np.array_equal(joined(*(section.core for section in sections)), audio)
 
 
 def test_a_section_is_a_minute_with_four_seconds_of_context() -> None:
@@ -60,16 +60,16 @@ def test_empty_audio_has_no_sections() -> None:
 
 @pytest.mark.parametrize("block", [0.37, 7.0, 60.0, 400.0])
 def test_sections_do_not_depend_on_the_size_of_the_blocks(block: float) -> None:
-    sound = noise(151, peak=0.2)
-    assert _same(_sections(sound, block=block), _sections(sound))
+    audio = noise(151, peak=0.2)
+    assert _same(_sections(audio, block=block), _sections(audio))
 
 
 @pytest.mark.parametrize("total", [130.0, 122.0, 180.0])
 @pytest.mark.parametrize("skip", [0.0, 30.0, 60.0, 61.0, 119.9, 121.0])
 def test_a_run_that_starts_later_gets_the_same_sections(skip: float, total: float) -> None:
-    sound = noise(total, peak=0.2)
-    later = [section for section in _sections(sound) if section.stop > skip * RATE]
-    assert _same(_sections(sound, skip=round(skip * RATE)), later)
+    audio = noise(total, peak=0.2)
+    later = [section for section in _sections(audio) if section.stop > skip * RATE]
+    assert _same(_sections(audio, skip=round(skip * RATE)), later)
 
 
 def test_quiet_audio_is_amplified_and_loud_audio_is_unchanged() -> None:
@@ -104,30 +104,30 @@ def test_memory_holds_one_section_and_one_block() -> None:
 
 
 def test_speech_is_found_in_its_place() -> None:
-    sound = joined(silence(2), synthetic_voice(5), silence(3), synthetic_voice(4, seed=1))
-    first, second = _speech(sound)
+    audio = joined(silence(2), synthetic_voice(5), silence(3), synthetic_voice(4, seed=1))
+    first, second = _speech(audio)
     assert first == pytest.approx((2.0, 7.0), abs=0.3)
     assert second == pytest.approx((10.0, 14.0), abs=0.3)
 
 
 def test_speech_across_two_sections_is_found_without_a_gap() -> None:
-    sound = joined(silence(50), synthetic_voice(20), silence(10))
-    start, stop = _speech(sound)[-1]
+    audio = joined(silence(50), synthetic_voice(20), silence(10))
+    start, stop = _speech(audio)[-1]
     assert (start, stop) == pytest.approx((50.0, 70.0), abs=1.1)
 
 
 def test_intervals_lie_within_their_section() -> None:
-    sound = joined(silence(55), synthetic_voice(15), silence(60))
-    for section in _sections(sound):
+    audio = joined(silence(55), synthetic_voice(15), silence(60))
+    for section in _sections(audio):
         for start, stop in find_speech(section, VoiceOptions()):
             assert section.start <= start < stop <= section.stop
 
 
 @pytest.mark.parametrize("decibels", [-20, -40, -50])
 def test_a_quiet_voice_is_found_like_a_loud_one(decibels: int) -> None:
-    sound = joined(silence(2), synthetic_voice(5), silence(3), synthetic_voice(4, seed=1))
-    quiet = (sound * 10 ** (decibels / 20)).astype(np.float32)
-    assert np.array(_speech(quiet)) == pytest.approx(np.array(_speech(sound)), abs=0.1)
+    audio = joined(silence(2), synthetic_voice(5), silence(3), synthetic_voice(4, seed=1))
+    quiet = (audio * 10 ** (decibels / 20)).astype(np.float32)
+    assert np.array(_speech(quiet)) == pytest.approx(np.array(_speech(audio)), abs=0.1)
 
 
 @pytest.mark.parametrize("peak", [0.1, 0.001, 0.00001])
@@ -145,7 +145,7 @@ def test_options_reach_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
 
     received: list[Any] = []
 
-    def spy(sound: Sound, settings: Any) -> list[dict[str, int]]:
+    def spy(audio: Audio, settings: Any) -> list[dict[str, int]]:
         received.append(settings)
         return []
 
@@ -164,7 +164,7 @@ def test_options_reach_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_failing_model_is_an_engine_error(monkeypatch: pytest.MonkeyPatch) -> None:
     import faster_whisper.vad as vad
 
-    def fail(sound: Sound, settings: Any) -> list[dict[str, int]]:
+    def fail(audio: Audio, settings: Any) -> list[dict[str, int]]:
         raise RuntimeError("no such operator\nand a long trace")
 
     monkeypatch.setattr(vad, "get_speech_timestamps", fail)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 
 from chapterize.captions.cues import Parsed
@@ -64,8 +65,9 @@ def _read_stream(media: Media, stream: SubtitleStream) -> Transcript:
     try:
         data = b"".join(read_blocks(node, _BLOCK_BYTES, what=f"reading {name}"))
     except ToolError as error:
-        error.hint = "ignore the embedded captions with --captions none"
-        raise
+        hinted = copy(error)
+        hinted.hint = "ignore the embedded captions with --captions none"
+        raise hinted from error
     text, notes = decode_text(data, name)
     parsed = parse(text, name, ".vtt" if is_webvtt else ".srt")
     return to_transcript(

@@ -143,7 +143,10 @@ def embed(
 
 
 def read_rows(source: Path, name: str | None) -> Listing:
-    """The rows of a chapter file, or of stdin, in the format `name` or the one recognised."""
+    """The rows of a chapter file, or of stdin, in the format `name` or the one recognised.
+
+    Raises InputError if stdin is larger than 16 MB, else as `formats.read_listing`.
+    """
     from chapterize import formats
 
     if name is not None:

@@ -59,10 +59,13 @@ AudioOnly = Annotated[
     str,
     typer.Option(
         "--audio-only",
-        "--sound-alone",
         metavar="|".join(AUDIO_ONLY),
         help="For a file without video: make a video of a plain card, or a copy with chapters.",
     ),
+]
+FormerAudioOnly = Annotated[
+    str | None,
+    typer.Option("--sound-alone", hidden=True, help="The former name of --audio-only."),
 ]
 
 
@@ -80,6 +83,7 @@ def render(
     accent: Accent = RenderOptions.accent,
     preview: Preview = None,
     audio_only: AudioOnly = RenderOptions.audio_only,
+    former_audio_only: FormerAudioOnly = None,
     *,
     drafting: Options,
     as_json: AsJson = False,
@@ -104,7 +108,7 @@ def render(
         size=size,
         aspect=aspect,
         fill=fill,
-        audio_only=audio_only,
+        audio_only=former_audio_only or audio_only,
     )
     media = media_of(source)
     target = preview or output or default_video(media, options)

@@ -101,11 +101,11 @@ def scan_podcast(text: str) -> Listing:
     if not isinstance(version, str) or not version.startswith("1."):
         raise FormatError(f"version {version!r}", why="only versions 1.x can be read")
     rows = _rows_of(document)
-    heard = [(number, row) for number, row in enumerate(rows, 1) if row.get("toc") is not False]
+    shown = [(number, row) for number, row in enumerate(rows, 1) if row.get("toc") is not False]
     notes = []
-    if silent := len(rows) - len(heard):
+    if silent := len(rows) - len(shown):
         notes.append(f"{silent} silent chapters (toc: false) were left out")
-    if any(row.get(key) for _, row in heard for key in ("img", "url", "location")):
+    if any(row.get(key) for _, row in shown for key in ("img", "url", "location")):
         notes.append("images, links and places of the chapters were left out")
     marks = tuple(
         Mark(
@@ -113,7 +113,7 @@ def scan_podcast(text: str) -> Listing:
             _text_of(row, "title", number) if row.get("title") is not None else "",
             _number_of(row, "endTime", number) if row.get("endTime") is not None else None,
         )
-        for number, row in heard
+        for number, row in shown
     )
     return Listing(marks, None, tuple(notes))
 

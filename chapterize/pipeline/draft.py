@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from chapterize.data import Boundaries, Chapters, Media, Sent, Sentence, Transcript
-from chapterize.segment import recount
+from chapterize.segment import other_divisions, recount
 from chapterize.title import Titler, load_titler, numbered_titles
 
 __all__ = ["Draft", "chapter_texts", "place_titles", "plain_titles"]
@@ -17,7 +17,7 @@ __all__ = ["Draft", "chapter_texts", "place_titles", "plain_titles"]
 class Draft:
     """Everything that one run produced, before anyone reviewed it.
 
-    `sentences` are the units of `boundaries`; without a transcript they are stretches of the
+    `sentences` are the units of `boundaries`; without a transcript they are intervals of the
     media, with empty text. `timings` are seconds by stage. `sent` is what a title server
     received, or None.
     """
@@ -58,7 +58,10 @@ class Draft:
         else:
             titles = numbered_titles(count, language)
         chapters = place_titles(titles, boundaries, self.media.duration)
-        return replace(self, boundaries=boundaries, chapters=chapters, sent=None)
+        # The note about other counts was about the count before.
+        outdated = other_divisions(self.boundaries)
+        notes = tuple(note for note in self.notes if note != outdated)
+        return replace(self, boundaries=boundaries, chapters=chapters, notes=notes, sent=None)
 
 
 def plain_titles(media: Media, count: int, language: str | None) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from chapterize.pipeline.draft import Draft, chapter_texts, place_titles, plain_
 from chapterize.pipeline.options import Engines, Options, embedder_of
 from chapterize.pipeline.run import Run
 from chapterize.pipeline.words import given, read
-from chapterize.segment import other_divisions, segment, stretches
+from chapterize.segment import other_divisions, segment, textless_sentences
 from chapterize.sentences import resentence
 from chapterize.signals import find_pauses, find_slides
 from chapterize.title import entitle, load_titler
@@ -80,7 +80,7 @@ def make_draft(
         transcript = replace(transcript, language=language)
     signals = _signals(media, transcript, bool(sentences), run)
     if not sentences:
-        sentences = stretches(signals, media.duration)
+        sentences = textless_sentences(signals, media.duration)
     boundaries = _divide(sentences, transcript, media, signals, run)
     if options.segment.is_estimated and (others := other_divisions(boundaries)):
         run.note(others)

@@ -107,9 +107,7 @@ def write_brief(chapters: Chapters, options: BriefOptions, *, alone: str = "") -
     return "\n".join(paragraphs)
 
 
-def check_plan(
-    chapters: Chapters, timeline: Timeline, options: BriefOptions, *, tolerance: float = 1.0
-) -> PlanCheck:
+def check_plan(chapters: Chapters, timeline: Timeline, *, tolerance: float = 1.0) -> PlanCheck:
     """Compare the text segments of `timeline` with what `write_brief` asked for.
 
     A title matches a segment with the same text, ignoring case, width and spaces; of several, the

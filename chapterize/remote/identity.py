@@ -19,6 +19,7 @@ from chapterize.files import make_private, replacing
 
 __all__ = [
     "ADDRESS_VARIABLE",
+    "STATE_VARIABLE",
     "TOKEN_VARIABLE",
     "Identity",
     "Token",

@@ -191,7 +191,7 @@ def _plan(link: Link, session_id: str, job: Job, send_again: bool) -> tuple[str,
     text = write_brief(job.chapters, options, alone=job.name if is_shared else "")
     outcome = send_once(link, Message(session_id, job, f"brief{turn}", text), send_again=send_again)
     found = list(outcome.changes)
-    check = check_plan(job.chapters, outcome.after.timeline, options)
+    check = check_plan(job.chapters, outcome.after.timeline)
     is_accepted = bool(link.journal.since_session("accepted", job))
     titles = outcome.after.timeline.titles
     # The service's format is not public.
@@ -206,7 +206,7 @@ def _plan(link: Link, session_id: str, job: Job, send_again: bool) -> tuple[str,
         with suppress(RunInterrupted):
             outcome = send_once(link, Message(session_id, job, kind, text), send_again=send_again)
             found += outcome.changes
-            check = check_plan(job.chapters, outcome.after.timeline, options)
+            check = check_plan(job.chapters, outcome.after.timeline)
     # The agent's second stage may add something later.
     late = changes(outcome.after.timeline, read_state(link.client, session_id).timeline)
     # Unique: after a killed run both comparisons include the effect of the second message.

@@ -3,7 +3,14 @@
 from chapterize.segment.boundaries import SegmentOptions, segment
 from chapterize.segment.estimates import other_divisions
 from chapterize.segment.model import BoundaryModel
-from chapterize.segment.pauses import stretches
+from chapterize.segment.pauses import textless_sentences
 from chapterize.segment.recount import recount
 
-__all__ = ["BoundaryModel", "SegmentOptions", "other_divisions", "recount", "segment", "stretches"]
+__all__ = [
+    "BoundaryModel",
+    "SegmentOptions",
+    "other_divisions",
+    "recount",
+    "segment",
+    "textless_sentences",
+]

@@ -166,7 +166,12 @@ def segment(
 
 
 def divide(talk: Talk, options: SegmentOptions, model: BoundaryModel | None) -> Division:
-    """The best division into every count; without a `model`, nothing is scored."""
+    """The best division into every count; without a `model`, nothing is scored.
+
+    Raises
+    ------
+    InputError : there is no sentence, or the number of vectors is another one.
+    """
     sentences, vectors = talk.sentences, talk.vectors
     if not sentences or len(sentences) != len(vectors.meaning):
         raise InputError(

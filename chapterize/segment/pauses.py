@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from chapterize.data import Sentence, Signals
 
-__all__ = ["chapter_starts", "silence_bonus", "stretches"]
+__all__ = ["chapter_starts", "silence_bonus", "textless_sentences"]
 
 Floats = NDArray[np.float64]
 
@@ -73,7 +73,7 @@ def silence_bonus(sentences: Sequence[Sentence], pauses: Floats) -> Floats:
     return bonus
 
 
-def stretches(signals: Signals, duration: float) -> tuple[Sentence, ...]:
+def textless_sentences(signals: Signals, duration: float) -> tuple[Sentence, ...]:
     """Sentences without text, for media without a transcript.
 
     One starts at 0.0, at the end of each pause and at each slide change. It ends where the next

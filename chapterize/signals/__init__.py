@@ -1,4 +1,4 @@
-"""Signals besides the words: pauses in speech and slide changes."""
+"""Signals other than the words: pauses in speech and slide changes."""
 
 from chapterize.signals.pauses import find_pauses
 from chapterize.signals.slides import SlideOptions, find_slides

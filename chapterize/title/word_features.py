@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from chapterize.title.tokens import FAR, Bools, Floats, Ints, Tokens
 
-__all__ = ["WORD_FEATURES", "Words", "words_of"]
+__all__ = ["WORD_FEATURES", "Words", "rank_within", "words_of"]
 
 WORD_FEATURES = (
     *("said", "stem_said", "elsewhere", "chapters", "topic", "topic_rank", "stem_topic"),

@@ -118,12 +118,12 @@ class FasterWhisper:
         # The pipeline identifies a window by its start in hundredths of a second.
         seeks = [int(edge / SAMPLE_RATE * 100) for edge in edges[:-1]]
         return [
-            _heard(by_seek.get(seek, []), seek / 100, probabilities, info.language)
+            _recognised(by_seek.get(seek, []), seek / 100, probabilities, info.language)
             for seek, probabilities in zip(seeks, languages, strict=True)
         ]
 
 
-def _heard(
+def _recognised(
     segments: Sequence[Any], offset: float, languages: dict[str, float], language: str
 ) -> Recognised:
     words = tuple(

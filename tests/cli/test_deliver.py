@@ -61,7 +61,7 @@ def test_json_contains_place_reason_and_cost(
 
 
 @pytest.mark.parametrize(
-    ("switches", "says", "way_back"),
+    ("switches", "says", "next_steps"),
     [
         ({"out_of_credits": "sse-text"}, "not enough credits", "/register?bind=anon_"),
         ({"export_blocked": True}, "the plan does not include exports", "change the plan at"),
@@ -71,7 +71,7 @@ def test_json_contains_place_reason_and_cost(
 def test_the_fallback_is_explained(
     switches: dict[str, Any],
     says: str,
-    way_back: str,
+    next_steps: str,
     talk: Path,
     listing: Path,
     fake: FakeService,
@@ -82,7 +82,7 @@ def test_the_fallback_is_explained(
     assert done.code == 0
     assert done.out == f"{made_of(talk)}\n"
     assert says in done.err
-    assert way_back in done.err
+    assert next_steps in done.err
     assert "To get the service's video: " in done.err
     assert " spent, " in done.err
     check_readable(done.err)

@@ -201,10 +201,10 @@ def test_resume_makes_the_video_once_the_obstacle_is_gone(
 ) -> None:
     fake.switches.export_blocked = True
     local = run("deliver", talk, "--chapters", listing, "--yes", "--json")
-    way_back = str(json.loads(local.out)["way_back"])
+    next_steps = str(json.loads(local.out)["way_back"])
     fake.switches.export_blocked = False
     # The command that is shown works.
-    command = way_back.partition("then: chapterize ")[2].split()
+    command = next_steps.partition("then: chapterize ")[2].split()
     done = run(*command)
     assert done.code == 0
     assert titles_in(Path(done.out.strip())) == TITLES

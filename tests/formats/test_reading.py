@@ -24,7 +24,7 @@ def test_content_tells_the_format_where_the_suffix_does_not(name: str, tmp_path:
         assert parsed.chapters.titles == TWO.titles
 
 
-def test_json_of_all_three_kinds_is_told_apart_in_one_suffix(tmp_path: Path) -> None:
+def test_one_suffix_serves_all_three_kinds_of_json(tmp_path: Path) -> None:
     file = tmp_path / "x.json"
     file.write_text(formats.dumps(TWO, "podcast"))
     assert formats.read_chapters(file).chapters == TWO
@@ -79,7 +79,7 @@ def test_a_format_that_is_only_written_says_so_when_it_is_read(name: str, tmp_pa
         formats.read_chapters(file, duration=120)
 
 
-def test_xml_of_both_kinds_is_told_apart_in_one_suffix(tmp_path: Path) -> None:
+def test_one_suffix_serves_both_kinds_of_xml(tmp_path: Path) -> None:
     file = tmp_path / "x.xml"
     for name in ("podlove", "matroska"):
         for mark in ("", "\ufeff"):

@@ -57,6 +57,11 @@ def test_another_count_leaves_the_draft_as_it_was(draft: Draft) -> None:
     assert draft.chapters == before
 
 
+def test_another_count_drops_the_note_about_other_counts(draft: Draft) -> None:
+    assert any("--count" in note for note in draft.notes)
+    assert not any("--count" in note for note in draft.with_count(2).notes)
+
+
 def test_another_count_uses_no_engine_but_the_titler(draft: Draft) -> None:
     titler = ScriptedTitler()
     assert draft.with_count(2, titler=titler).chapters.titles == ("T1", "T2")

@@ -17,7 +17,7 @@ from chapterize.transcribe import WhisperTranscriber
 from tests.conftest import H264, MakeMedia
 from tests.fake_hub import use_store
 from tests.fakes import ScriptedTitler, ScriptedTranscriber
-from tests.sounds import noise
+from tests.synthetic_audio import noise
 from tests.texts import TOPICS, cues, write_srt
 from tests.transcribe.scripted import ScriptedRecogniser, find_sound, loader, say
 
@@ -90,9 +90,9 @@ def test_captions_none_recognises_all_the_audio(video_mkv_with_subtitles: Path) 
         Options(captions="none", language="en"),
         engines=Engines(transcriber=transcriber),
     )
-    (heard,) = transcriber.history
-    assert heard.seconds == pytest.approx(draft.media.duration, abs=0.2)
-    assert heard.language == "en"
+    (request,) = transcriber.history
+    assert request.seconds == pytest.approx(draft.media.duration, abs=0.2)
+    assert request.language == "en"
     assert draft.transcript.source == "whisper:scripted"
 
 
@@ -151,15 +151,15 @@ def test_offline_without_a_model_says_so_in_one_sentence(
 ) -> None:
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
-    heard: list[str] = []
-    draft = make_draft(video_mp4, Options(offline=True), on_note=heard.append)
+    notes: list[str] = []
+    draft = make_draft(video_mp4, Options(offline=True), on_note=notes.append)
     assert draft.transcript.source == "none"
-    assert heard[0] == (
+    assert notes[0] == (
         "The chapters come from pauses and slide changes only. For real titles, put "
         f"{video_mp4.stem}.srt next to {video_mp4.name}, or "
         'run "chapterize models pull small" (487 MB).'
     )
-    assert tuple(heard) == draft.notes
+    assert tuple(notes) == draft.notes
 
 
 def test_a_download_that_is_refused_leaves_pauses(
@@ -217,7 +217,7 @@ def test_without_a_model_the_transcript_of_an_earlier_run_is_used(
     monkeypatch.setattr("chapterize.transcribe.windows.find_speech", find_sound)
     monkeypatch.setattr(WhisperTranscriber, "fetch", lambda self, **_: tmp_path)
     recogniser = ScriptedRecogniser()
-    recogniser.enqueue(say("what was heard", 0, 2))
+    recogniser.enqueue(say("what was said", 0, 2))
     base = WhisperTranscriber("base", device="cpu", load=loader(recogniser))
     fingerprint = file_fingerprint(video_mp4)
     kept = base.transcribe([noise(3)], duration=3.0, media_fingerprint=fingerprint)
@@ -245,17 +245,18 @@ def test_a_video_without_audio_is_divided_at_its_slide_changes(video_only_mp4: P
     assert len(draft.chapters) >= 1
 
 
+@pytest.mark.slow
 def test_a_sentence_model_to_be_downloaded_is_announced_before(
     captions: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    heard: list[str] = []
+    notes: list[str] = []
 
     def download(*_: object, **__: object) -> None:
-        raise EngineError("no network", why=heard[-1])
+        raise EngineError("no network", why=notes[-1])
 
     monkeypatch.setattr("chapterize.hub.download", download)
     with pytest.raises(EngineError, match="Downloading the sentence model no/such"):
-        make_draft(captions, Options(embedder="no/such"), on_note=heard.append)
+        make_draft(captions, Options(embedder="no/such"), on_note=notes.append)
 
 
 def test_titles_are_asked_for_the_sentences_of_each_chapter(captions: Path) -> None:

@@ -1,4 +1,4 @@
-"""Sessions at the fake service, for tests of the steps of a handover."""
+"""Sessions at the fake service, for tests of the steps of the workflow."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def timeline(segments: list[Segment]) -> Timeline:
 
 
 def checked(chapters: Chapters, segments: list[Segment]) -> PlanCheck:
-    return check_plan(chapters, timeline(segments), OPTIONS)
+    return check_plan(chapters, timeline(segments))
 
 
 @settings(max_examples=100, deadline=None)
@@ -293,13 +293,13 @@ def test_the_same_title_twice_needs_two_segments() -> None:
 def test_the_tolerance_is_inclusive() -> None:
     chapters = Chapters((Chapter(1.003, 60.0, "A"),), 60.0)
     late = timeline([Segment(2.003, 4, "A")])
-    assert check_plan(chapters, late, OPTIONS).is_right
-    assert check_plan(chapters, late, OPTIONS, tolerance=0.999).misplaced
+    assert check_plan(chapters, late).is_right
+    assert check_plan(chapters, late, tolerance=0.999).misplaced
 
 
 def test_only_text_tracks_count() -> None:
     chapters = plan("A")
     elsewhere = Timeline((Track("audio", (Segment(0, 4, "A"),)), Track("other", ())))
-    assert check_plan(chapters, elsewhere, OPTIONS).missing == chapters.chapters
+    assert check_plan(chapters, elsewhere).missing == chapters.chapters
     split = Timeline((Track("text", ()), Track("text", (Segment(0, 4, "A"),))))
-    assert check_plan(chapters, split, OPTIONS).is_right
+    assert check_plan(chapters, split).is_right

@@ -11,7 +11,7 @@ import pytest
 from chapterize.data import Cue, Pause, Sentence, Signals
 from chapterize.pipeline import Options, make_draft
 from chapterize.segment import SegmentOptions
-from chapterize.segment.pauses import chapter_starts, silence_bonus, stretches
+from chapterize.segment.pauses import chapter_starts, silence_bonus, textless_sentences
 from tests.texts import BREAD, STARS, TAXES, write_srt
 
 
@@ -120,23 +120,23 @@ def test_without_the_bonus_the_closing_sentence_begins_the_chapter(
     assert drafted_starts(talk, 0.0) == [32, begins[1] - 2]
 
 
-def test_stretches_start_after_a_pause_and_end_at_the_next() -> None:
+def test_textless_sentences_start_after_a_pause_and_end_at_the_next() -> None:
     signals = Signals(pauses=(Pause(10.0, 12.0), Pause(30.0, 33.0)))
-    found = stretches(signals, 60.0)
+    found = textless_sentences(signals, 60.0)
     assert [(s.start, s.end) for s in found] == [(0.0, 10.0), (12.0, 30.0), (33.0, 60.0)]
 
 
-def test_a_slide_change_starts_a_stretch_unless_a_pause_just_ended() -> None:
+def test_a_slide_change_starts_a_sentence_unless_a_pause_just_ended() -> None:
     signals = Signals(pauses=(Pause(10.0, 12.0),), slides=(12.8, 40.0))
-    found = stretches(signals, 60.0)
+    found = textless_sentences(signals, 60.0)
     assert [(s.start, s.end) for s in found] == [(0.0, 10.0), (12.0, 40.0), (40.0, 60.0)]
 
 
-def test_media_without_pauses_or_slides_is_one_stretch() -> None:
-    assert [(s.start, s.end) for s in stretches(Signals(), 60.0)] == [(0.0, 60.0)]
+def test_media_without_pauses_or_slides_is_one_sentence() -> None:
+    assert [(s.start, s.end) for s in textless_sentences(Signals(), 60.0)] == [(0.0, 60.0)]
 
 
-def test_silence_from_end_to_end_is_one_stretch() -> None:
-    found = stretches(Signals(pauses=(Pause(0.0, 60.0),)), 60.0)
+def test_silence_from_end_to_end_is_one_sentence() -> None:
+    found = textless_sentences(Signals(pauses=(Pause(0.0, 60.0),)), 60.0)
     assert [s.start for s in found] == [0.0]
     assert all(s.start <= s.end for s in found)

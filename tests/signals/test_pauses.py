@@ -11,7 +11,7 @@ from chapterize.media import decode_audio, open_media
 from chapterize.signals import find_pauses
 from chapterize.voice import VoiceOptions
 from tests.conftest import MakeMedia
-from tests.sounds import in_blocks, joined, silence, synthetic_voice
+from tests.synthetic_audio import in_blocks, joined, silence, synthetic_voice
 
 
 def spans(pauses: tuple[Pause, ...]) -> list[tuple[float, float]]:
@@ -31,10 +31,10 @@ def test_without_audio_there_are_no_pauses() -> None:
 
 
 def test_pauses_are_found_between_speech() -> None:
-    sound = joined(
+    audio = joined(
         silence(2), synthetic_voice(5), silence(3), synthetic_voice(4, seed=1), silence(2)
     )
-    first, second, third = spans(find_pauses(in_blocks(sound)))
+    first, second, third = spans(find_pauses(in_blocks(audio)))
     assert first == pytest.approx((0.0, 2.0), abs=0.3)
     assert second == pytest.approx((7.0, 10.0), abs=0.3)
     assert third == pytest.approx((14.0, 16.0), abs=0.3)
@@ -45,25 +45,25 @@ def test_speech_without_a_break_has_no_pause() -> None:
 
 
 def test_a_lower_minimum_finds_more_pauses() -> None:
-    sound = joined(synthetic_voice(4), silence(0.7), synthetic_voice(4, seed=1))
-    assert find_pauses([sound], options=VoiceOptions(min_pause=1.0)) == ()
-    ((start, end),) = spans(find_pauses([sound], options=VoiceOptions(min_pause=0.3)))
+    audio = joined(synthetic_voice(4), silence(0.7), synthetic_voice(4, seed=1))
+    assert find_pauses([audio], options=VoiceOptions(min_pause=1.0)) == ()
+    ((start, end),) = spans(find_pauses([audio], options=VoiceOptions(min_pause=0.3)))
     assert (start, end) == pytest.approx((4.0, 4.7), abs=0.25)
 
 
 def test_pauses_continue_across_sections() -> None:
     # Speech crosses the end of the second section (120 s), a pause crosses the following ones.
     first_part = (silence(110), synthetic_voice(20, seed=2), silence(105))
-    sound = joined(*first_part, synthetic_voice(0.1), silence(10), synthetic_voice(5, seed=1))
-    first, second = spans(find_pauses(in_blocks(sound)))
+    audio = joined(*first_part, synthetic_voice(0.1), silence(10), synthetic_voice(5, seed=1))
+    first, second = spans(find_pauses(in_blocks(audio)))
     assert first == pytest.approx((0.0, 110.0), abs=0.6)
     assert second == pytest.approx((130.0, 245.1), abs=0.5)
 
 
 @pytest.mark.parametrize("seconds", [0.37, 7.0, 400.0])
 def test_the_size_of_the_blocks_does_not_matter(seconds: float) -> None:
-    sound = joined(synthetic_voice(4), silence(150), synthetic_voice(4, seed=2))
-    assert find_pauses(in_blocks(sound, seconds)) == find_pauses([sound])
+    audio = joined(synthetic_voice(4), silence(150), synthetic_voice(4, seed=2))
+    assert find_pauses(in_blocks(audio, seconds)) == find_pauses([audio])
 
 
 def test_late_audio_is_a_pause_at_the_start(late_audio_mp4: Path) -> None:

@@ -40,6 +40,7 @@ def _deck(make_media: MakeMedia, kind: str, name: str = "deck") -> Path:
     return make_media(f"{name}.{suffix}", *pattern, *codec)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ENCODERS)
 def test_slides_are_found_at_their_time(kind: str, make_media: MakeMedia) -> None:
     slides = find_slides(open_media(_deck(make_media, kind)))
@@ -65,6 +66,7 @@ def test_a_slide_show_with_one_frame_per_slide_is_found(make_media: MakeMedia) -
     assert find_slides(open_media(path)) == pytest.approx((10, 20, 30, 40, 50), abs=0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", ["testsrc2", "mandelbrot", "life"])
 def test_moving_video_gives_few_changes(source: str, make_media: MakeMedia) -> None:
     # "life" starts as noise and calms down, so one change in its first seconds may stand out.

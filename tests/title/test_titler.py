@@ -277,6 +277,7 @@ ODD = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.lists(ODD, max_size=6), max_size=6),
     st.sampled_from([None, "en", "de", "fr", "ja", "zh", "th", "ko", "ar", "he", "tr", "xx"]),

@@ -18,7 +18,7 @@ import numpy as np
 from chapterize.cache import Cache
 from chapterize.data import Transcript
 from chapterize.transcribe import WhisperTranscriber, recognition, windows
-from tests.sounds import RATE, Sound, silence
+from tests.synthetic_audio import RATE, Audio, silence
 from tests.transcribe.scripted import (
     ONE,
     ScriptedRecogniser,
@@ -31,7 +31,7 @@ from tests.transcribe.scripted import (
 N_WINDOWS = 30
 
 
-def blocks() -> Iterator[Sound]:
+def blocks() -> Iterator[Audio]:
     """Blocks of one window each, distinguished by their level."""
     for i in range(N_WINDOWS):
         yield np.full(16 * RATE, 0.5 + i / 100, np.float32)

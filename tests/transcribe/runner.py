@@ -9,14 +9,14 @@ from chapterize.cache import Cache
 from chapterize.data import OnProgress, Transcript
 from chapterize.transcribe.resumable import ResumableRecognition
 from chapterize.voice import VoiceOptions
-from tests.sounds import RATE, Sound, in_blocks
+from tests.synthetic_audio import RATE, Audio, in_blocks
 from tests.transcribe.scripted import ScriptedRecogniser
 
 FINE = VoiceOptions(min_pause=0.16, min_speech=0.0)
 
 
 class Runner:
-    """Recognises `sound` with `recogniser`, and records notes, progress and its times."""
+    """Recognises `audio` with `recogniser`, and records notes, progress and its times."""
 
     def __init__(self, recogniser: ScriptedRecogniser, cache: Cache | None = None) -> None:
         self.recogniser = recogniser
@@ -27,9 +27,9 @@ class Runner:
 
     def run(
         self,
-        sound: Sound,
+        audio: Audio,
         *,
-        blocks: Iterable[Sound] | None = None,
+        blocks: Iterable[Audio] | None = None,
         language: str | None = None,
         batch_size: int = 1,
         duration: float | None = None,
@@ -42,7 +42,7 @@ class Runner:
 
         recognition = ResumableRecognition(
             self.recogniser,
-            duration=duration or len(sound) / RATE,
+            duration=duration or len(audio) / RATE,
             language=language,
             beam_size=3,
             on_progress=progress,
@@ -51,7 +51,7 @@ class Runner:
         if self.cache is not None:
             recognition.resume(self.cache, "key")
         transcript = recognition.run(
-            in_blocks(sound) if blocks is None else blocks,
+            in_blocks(audio) if blocks is None else blocks,
             FINE,
             batch_size=batch_size,
             source="s",

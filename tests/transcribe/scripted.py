@@ -14,7 +14,7 @@ from chapterize.data import Transcript
 from chapterize.transcribe import Device, WhisperOptions, WhisperTranscriber
 from chapterize.transcribe.engine import Recognised, RecognisedWord
 from chapterize.voice import Section, VoiceOptions
-from tests.sounds import RATE, Sound, in_blocks, joined, noise, silence
+from tests.synthetic_audio import RATE, Audio, in_blocks, joined, noise, silence
 
 ONE = WhisperOptions(batch_size=1)
 """One window per part."""
@@ -46,7 +46,7 @@ def say(text: str, start: float, end: float, *, probability: float = 0.9) -> lis
 class Asked:
     """One call of `ScriptedRecogniser.recognise`."""
 
-    windows: tuple[Sound, ...]
+    windows: tuple[Audio, ...]
     language: str | None
     beam_size: int
 
@@ -66,7 +66,7 @@ class ScriptedRecogniser:
 
     language: str = "en"
     before: Callable[[int], object] | None = None
-    answer: Callable[[Sound], list[RecognisedWord]] = lambda window: []
+    answer: Callable[[Audio], list[RecognisedWord]] = lambda window: []
     history: list[Asked] = field(default_factory=list)
     _answers: deque[Recognised] = field(default_factory=deque)
 
@@ -81,7 +81,7 @@ class ScriptedRecogniser:
         self._answers.append(Recognised(words, "", languages or {}, no_speech))
 
     def recognise(
-        self, windows: Sequence[Sound], *, language: str | None, beam_size: int
+        self, windows: Sequence[Audio], *, language: str | None, beam_size: int
     ) -> list[Recognised]:
         call = len(self.history)
         self.history.append(Asked(tuple(windows), language, beam_size))
@@ -98,12 +98,12 @@ class ScriptedRecogniser:
         ]
 
 
-def digest(window: Sound) -> str:
+def digest(window: Audio) -> str:
     """A word that identifies a window by its samples."""
     return hashlib.blake2b(window.tobytes(), digest_size=6).hexdigest()
 
 
-def recite(window: Sound) -> list[RecognisedWord]:
+def recite(window: Audio) -> list[RecognisedWord]:
     """An answer that depends only on the window."""
     return say(f"This is {digest(window)}.", 0.5, 2.0)
 
@@ -113,7 +113,7 @@ def loader(recogniser: ScriptedRecogniser) -> Callable[[Path, Device], ScriptedR
     return lambda folder, device: recogniser
 
 
-def talk(n_windows: int, *, seconds: float = 20.0, pause: float = 2.0) -> Sound:
+def talk(n_windows: int, *, seconds: float = 20.0, pause: float = 2.0) -> Audio:
     """Audio with `n_windows` windows, each one interval of speech."""
     return joined(
         *(part for i in range(n_windows) for part in (noise(seconds, seed=i), silence(pause)))
@@ -122,18 +122,18 @@ def talk(n_windows: int, *, seconds: float = 20.0, pause: float = 2.0) -> Sound:
 
 def run(
     transcriber: WhisperTranscriber,
-    sound: Sound,
+    audio: Audio,
     **options: object,
 ) -> Transcript:
-    """Return the transcript of `sound`."""
+    """Return the transcript of `audio`."""
     return transcriber.transcribe(
-        in_blocks(sound),
-        duration=len(sound) / RATE,
+        in_blocks(audio),
+        duration=len(audio) / RATE,
         **options,  # type: ignore[arg-type]
     )
 
 
-def untouched() -> Iterator[Sound]:
+def untouched() -> Iterator[Audio]:
     """Audio that must not be read."""
     raise AssertionError("the audio was read")
     yield

@@ -15,7 +15,7 @@ import pytest
 from chapterize.transcribe import Device
 from chapterize.transcribe.engine import FasterWhisper, Recognised
 from chapterize.transcribe.model import load
-from tests.sounds import RATE, Sound, noise, silence, synthetic_voice
+from tests.synthetic_audio import RATE, Audio, noise, silence, synthetic_voice
 from tests.tiny_whisper import LANGUAGES
 
 pytestmark = pytest.mark.slow
@@ -29,18 +29,18 @@ def engine(tiny_whisper: Path) -> FasterWhisper:
 
 
 @pytest.fixture(scope="module")
-def windows() -> list[Sound]:
+def windows() -> list[Audio]:
     """Windows of several lengths; one starts between two hundredths of a second."""
     return [synthetic_voice(12.3456), noise(3), synthetic_voice(0.2, seed=2)]
 
 
 @pytest.fixture(scope="module")
-def results(engine: FasterWhisper, windows: list[Sound]) -> list[Recognised]:
+def results(engine: FasterWhisper, windows: list[Audio]) -> list[Recognised]:
     return engine.recognise(windows, language=None, beam_size=1)
 
 
 def test_each_window_has_an_answer_with_words_in_order(
-    results: list[Recognised], windows: list[Sound]
+    results: list[Recognised], windows: list[Audio]
 ) -> None:
     assert len(results) == len(windows)
     assert all(answer.words for answer in results)
@@ -49,7 +49,7 @@ def test_each_window_has_an_answer_with_words_in_order(
         assert starts == sorted(starts)
 
 
-def test_words_lie_within_their_window(results: list[Recognised], windows: list[Sound]) -> None:
+def test_words_lie_within_their_window(results: list[Recognised], windows: list[Audio]) -> None:
     for answer, window in zip(results, windows, strict=True):
         for word in answer.words:
             # faster-whisper aligns whole seconds; `Window.place` limits the times.
@@ -57,7 +57,7 @@ def test_words_lie_within_their_window(results: list[Recognised], windows: list[
             assert {type(word.start), type(word.end), type(word.probability)} == {float}
 
 
-def test_the_answer_belongs_to_its_window(engine: FasterWhisper, windows: list[Sound]) -> None:
+def test_the_answer_belongs_to_its_window(engine: FasterWhisper, windows: list[Audio]) -> None:
     together = engine.recognise(windows, language="en", beam_size=1)
     (alone,) = engine.recognise(windows[1:2], language="en", beam_size=1)
     texts = [[word.text for word in answer.words] for answer in together]
@@ -76,7 +76,7 @@ def test_the_languages_of_each_window_are_reported(results: list[Recognised]) ->
 
 
 def test_with_a_given_language_the_detected_ones_are_still_reported(
-    engine: FasterWhisper, windows: list[Sound], results: list[Recognised]
+    engine: FasterWhisper, windows: list[Audio], results: list[Recognised]
 ) -> None:
     japanese = engine.recognise(windows, language="ja", beam_size=1)
     assert {answer.language for answer in japanese} == {"ja"}
@@ -86,7 +86,7 @@ def test_with_a_given_language_the_detected_ones_are_still_reported(
 
 
 def test_options_request_word_times_and_text_without_timestamps(
-    engine: FasterWhisper, windows: list[Sound], monkeypatch: pytest.MonkeyPatch
+    engine: FasterWhisper, windows: list[Audio], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[Any] = []
     pipeline = engine._pipeline
@@ -108,7 +108,7 @@ def test_options_request_word_times_and_text_without_timestamps(
 
 
 def test_the_prompt_of_the_model_forbids_timestamps(
-    engine: FasterWhisper, windows: list[Sound], monkeypatch: pytest.MonkeyPatch
+    engine: FasterWhisper, windows: list[Audio], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # With timestamps, faster-whisper drops the text after the last one in each window.
     prompts: list[list[int]] = []
@@ -131,7 +131,7 @@ def test_an_unknown_language_is_an_error(engine: FasterWhisper) -> None:
 
 
 def test_a_failed_call_does_not_affect_the_next(
-    engine: FasterWhisper, windows: list[Sound]
+    engine: FasterWhisper, windows: list[Audio]
 ) -> None:
     before = engine.recognise(windows[:1], language=None, beam_size=1)
     with pytest.raises(ValueError, match="language code"):
@@ -147,7 +147,7 @@ def test_silence_has_an_answer(engine: FasterWhisper) -> None:
 
 def test_nothing_reaches_the_terminal(
     engine: FasterWhisper,
-    windows: list[Sound],
+    windows: list[Audio],
     capfd: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -165,9 +165,9 @@ def test_windows_are_passed_to_the_model_without_losing_a_sample(engine: FasterW
         def __getattr__(self, name: str) -> Any:
             return getattr(extract, name)
 
-        def __call__(self, sound: Sound) -> Any:
-            sizes.append(len(sound))
-            return extract(sound)
+        def __call__(self, audio: Audio) -> Any:
+            sizes.append(len(audio))
+            return extract(audio)
 
     engine.model.feature_extractor = Spy()
     try:
@@ -186,15 +186,15 @@ from chapterize.background import in_background
 from chapterize.cli.interrupts import leave
 from chapterize.transcribe import Device
 from chapterize.transcribe.model import load
-from tests.sounds import noise
+from tests.synthetic_audio import noise
 
 engine = load(Path(sys.argv[1]), Device("cpu"))
 
 def work():
     while True:
-        engine.model.detect_language(sound)
+        engine.model.detect_language(audio)
 
-sound = noise(30)
+audio = noise(30)
 in_background(work, name="recognise")
 time.sleep(0.5)
 print("said before it ends", end="")

@@ -12,7 +12,7 @@ import pytest
 from chapterize.errors import EngineError
 from chapterize.transcribe import Device
 from chapterize.transcribe.fallback import SteadyRecogniser
-from tests.sounds import Sound, noise
+from tests.synthetic_audio import Audio, noise
 from tests.transcribe.scripted import ScriptedRecogniser, say
 
 FOLDER = Path("model")
@@ -57,7 +57,7 @@ class Machine:
         )
 
 
-def _windows(n: int) -> list[Sound]:
+def _windows(n: int) -> list[Audio]:
     return [noise(1.0, seed=i) for i in range(n)]
 
 

@@ -25,7 +25,7 @@ from chapterize.segment import SegmentOptions
 from chapterize.transcribe import WhisperTranscriber
 from tests import needs
 from tests.conftest import MakeMedia
-from tests.sounds import RATE, Sound, in_blocks
+from tests.synthetic_audio import RATE, Audio, in_blocks
 
 pytestmark = pytest.mark.slow
 
@@ -41,14 +41,14 @@ def whisper(tmp_path_factory: pytest.TempPathFactory) -> WhisperTranscriber:
 
 
 @pytest.fixture(scope="module")
-def sound() -> Sound:
+def audio() -> Audio:
     """The audio track of the sample, about seven and a half minutes."""
     return np.concatenate(list(decode_audio(open_media(LECTURE))))
 
 
 @pytest.fixture(scope="module")
-def recognised(whisper: WhisperTranscriber, sound: Sound) -> Transcript:
-    return transcribed(whisper, sound)
+def recognised(whisper: WhisperTranscriber, audio: Audio) -> Transcript:
+    return transcribed(whisper, audio)
 
 
 @pytest.fixture(scope="module")
@@ -59,10 +59,10 @@ def spoken() -> tuple[Cue, ...]:
 
 
 def transcribed(
-    whisper: WhisperTranscriber, sound: Sound, language: str | None = None
+    whisper: WhisperTranscriber, audio: Audio, language: str | None = None
 ) -> Transcript:
-    seconds = len(sound) / RATE
-    return whisper.transcribe(in_blocks(sound, 30.0), duration=seconds, language=language)
+    seconds = len(audio) / RATE
+    return whisper.transcribe(in_blocks(audio, 30.0), duration=seconds, language=language)
 
 
 def text(cues: tuple[Cue, ...]) -> str:
@@ -72,14 +72,14 @@ def text(cues: tuple[Cue, ...]) -> str:
 class Recording(Protocol):
     """Load the announcement `name` (without suffix), spoken in `language`."""
 
-    def __call__(self, language: str, name: str) -> Sound: ...
+    def __call__(self, language: str, name: str) -> Audio: ...
 
 
 @pytest.fixture
 def recording(make_media: MakeMedia) -> Recording:
     """-f g722 -i name.g722"""
 
-    def load(language: str, name: str) -> Sound:
+    def load(language: str, name: str) -> Audio:
         path = RECORDINGS[language] / f"{name}.g722"
         if not path.is_file():
             pytest.skip(needs.missing("recordings of real speech"))
@@ -198,9 +198,9 @@ def test_a_silent_channel_does_not_affect_recognition(
 
 
 def test_a_recording_at_minus_40_db_is_recognised(
-    whisper: WhisperTranscriber, sound: Sound, spoken: tuple[Cue, ...]
+    whisper: WhisperTranscriber, audio: Audio, spoken: tuple[Cue, ...]
 ) -> None:
-    cues = transcribed(whisper, sound[: 25 * RATE] * np.float32(0.01)).cues
+    cues = transcribed(whisper, audio[: 25 * RATE] * np.float32(0.01)).cues
     said = text(tuple(cue for cue in spoken if cue.end < 24))
     assert word_errors(said, text(cues)).lost <= 3
 
@@ -227,13 +227,13 @@ def test_a_quiet_voice_after_a_loud_one_is_recognised(
 
 
 @pytest.fixture
-def english_then_italian(recording: Recording) -> Sound:
+def english_then_italian(recording: Recording) -> Audio:
     """30 s of English, then the same announcement in 27 s of Italian, by another speaker."""
     return np.concatenate([recording(language, "demo-congrats") for language in ("en", "it")])
 
 
 def test_each_language_is_recognised_as_such(
-    whisper: WhisperTranscriber, english_then_italian: Sound
+    whisper: WhisperTranscriber, english_then_italian: Audio
 ) -> None:
     transcript = transcribed(whisper, english_then_italian)
     half = len(transcript.cues) // 2
@@ -244,7 +244,7 @@ def test_each_language_is_recognised_as_such(
 
 
 def test_no_sentence_is_lost_where_the_language_changes(
-    whisper: WhisperTranscriber, english_then_italian: Sound
+    whisper: WhisperTranscriber, english_then_italian: Audio
 ) -> None:
     # The language changes in the middle of a window, which Whisper recognises in only one language.
     said = text(transcribed(whisper, english_then_italian[12 * RATE :]).cues)

@@ -17,7 +17,7 @@ from chapterize.transcribe.recognition import (
     recognise_windows,
 )
 from chapterize.transcribe.windows import Window
-from tests.sounds import RATE, Sound
+from tests.synthetic_audio import RATE, Audio
 from tests.transcribe.scripted import say
 
 WINDOW = Window(np.zeros(30 * RATE, np.float32), ((600 * RATE, 0),), 630 * RATE)
@@ -32,9 +32,9 @@ class Answering:
         self.calls: list[tuple[list[int], str | None]] = []
 
     def recognise(
-        self, windows: list[Sound], *, language: str | None, beam_size: int
+        self, windows: list[Audio], *, language: str | None, beam_size: int
     ) -> list[Recognised]:
-        lengths = [round(len(sound) / RATE) for sound in windows]
+        lengths = [round(len(audio) / RATE) for audio in windows]
         self.calls.append((lengths, language))
         return [self.answers[f"s{length}"] for length in lengths]
 

@@ -10,7 +10,7 @@ import pytest
 from chapterize.data import Transcript
 from chapterize.errors import MediaError
 from chapterize.transcribe.resumable import STAGE
-from tests.sounds import Sound, in_blocks, noise, silence
+from tests.synthetic_audio import Audio, in_blocks, noise, silence
 from tests.transcribe.runner import Runner
 from tests.transcribe.scripted import ScriptedRecogniser, say, talk
 
@@ -148,22 +148,22 @@ def test_while_one_batch_is_recognised_the_next_is_read(
     runner: Runner, recogniser: ScriptedRecogniser
 ) -> None:
     is_read = threading.Event()
-    sound = talk(3)
+    audio = talk(3)
 
-    def blocks() -> Iterator[Sound]:
-        yield from in_blocks(sound)
+    def blocks() -> Iterator[Audio]:
+        yield from in_blocks(audio)
         is_read.set()
 
     def wait(call: int) -> None:
         assert is_read.wait(10), "the next batch was not read meanwhile"
 
     recogniser.before = wait
-    runner.run(sound, blocks=blocks(), batch_size=2)
+    runner.run(audio, blocks=blocks(), batch_size=2)
     assert len(recogniser.history) == 2
 
 
 def test_errors_of_the_audio_and_of_callbacks_are_propagated(runner: Runner) -> None:
-    def broken() -> Iterator[Sound]:
+    def broken() -> Iterator[Audio]:
         yield noise(1)
         raise MediaError("the file ends early")
 

@@ -13,7 +13,7 @@ import pytest
 
 from chapterize.cache import Cache
 from chapterize.transcribe.resumable import STAGE
-from tests.sounds import RATE, Sound, in_blocks, joined, noise, silence
+from tests.synthetic_audio import RATE, Audio, in_blocks, joined, noise, silence
 from tests.transcribe.runner import Runner
 from tests.transcribe.scripted import ScriptedRecogniser, recite, talk
 
@@ -48,9 +48,9 @@ def test_progress_does_not_exceed_the_current_batch(
         seen.append(runner.reports[-1][1])
 
     recogniser.before = slow_at_last
-    sound = joined(talk(4), silence(300))
-    runner.run(sound)
-    assert seen[-1] <= 88.0 / (len(sound) / RATE)
+    audio = joined(talk(4), silence(300))
+    runner.run(audio)
+    assert seen[-1] <= 88.0 / (len(audio) / RATE)
 
 
 def test_progress_is_reported_where_there_is_no_speech(runner: Runner) -> None:
@@ -64,12 +64,12 @@ def test_progress_is_reported_while_the_next_batch_is_read(
     runner: Runner, recogniser: ScriptedRecogniser
 ) -> None:
     # The first window is recognised while a long silence before the second is read.
-    sound = joined(noise(29.5), silence(1), noise(5), silence(900), noise(29))
+    audio = joined(noise(29.5), silence(1), noise(5), silence(900), noise(29))
     is_read = threading.Event()
     n_reports = 0
 
-    def blocks() -> Iterator[Sound]:
-        yield from in_blocks(sound)
+    def blocks() -> Iterator[Audio]:
+        yield from in_blocks(audio)
         is_read.set()
 
     def count(stage: str, fraction: float) -> None:
@@ -77,7 +77,7 @@ def test_progress_is_reported_while_the_next_batch_is_read(
         n_reports += len(recogniser.history) == 1 and not is_read.is_set()
 
     recogniser.before = lambda call: is_read.wait(10)
-    runner.run(sound, blocks=blocks(), on_progress=count)
+    runner.run(audio, blocks=blocks(), on_progress=count)
     assert n_reports > 5
 
 
@@ -121,9 +121,9 @@ def test_ctrl_c_before_the_first_batch_is_finished_gives_no_note(
 def test_a_resumed_run_recognises_nothing_twice_and_gives_the_same_transcript(
     keeping: Runner, recogniser: ScriptedRecogniser, n_finished: int
 ) -> None:
-    sound = talk(5)
+    audio = talk(5)
     recogniser.answer = recite
-    whole = Runner(ScriptedRecogniser(answer=recite)).run(sound)
+    whole = Runner(ScriptedRecogniser(answer=recite)).run(audio)
 
     def interrupt(call: int) -> None:
         if call == n_finished:
@@ -131,12 +131,12 @@ def test_a_resumed_run_recognises_nothing_twice_and_gives_the_same_transcript(
 
     recogniser.before = interrupt
     with pytest.raises(KeyboardInterrupt):
-        keeping.run(sound)
+        keeping.run(audio)
     recogniser.before = None
     recogniser.history.clear()
     keeping.notes.clear()
     keeping.reports.clear()
-    assert keeping.run(sound) == whole
+    assert keeping.run(audio) == whole
     assert len(recogniser.history) == 5 - n_finished
     # The language detected before the interruption still applies.
     assert recogniser.history[0].language == "en"
@@ -148,7 +148,7 @@ def test_a_resumed_run_recognises_nothing_twice_and_gives_the_same_transcript(
 def test_a_resumed_run_reports_progress_from_where_it_resumes(
     keeping: Runner, recogniser: ScriptedRecogniser
 ) -> None:
-    sound = talk(8)
+    audio = talk(8)
 
     def interrupt(call: int) -> None:
         if call == 6:
@@ -156,10 +156,10 @@ def test_a_resumed_run_reports_progress_from_where_it_resumes(
 
     recogniser.answer, recogniser.before = recite, interrupt
     with pytest.raises(KeyboardInterrupt):
-        keeping.run(sound)
+        keeping.run(audio)
     recogniser.before = None
     keeping.reports.clear()
-    keeping.run(sound)
+    keeping.run(audio)
     reading = [fraction for stage, fraction in keeping.reports if stage == READING]
     hearing = [fraction for stage, fraction in keeping.reports if stage == STAGE]
     assert reading == sorted(reading)

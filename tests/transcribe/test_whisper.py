@@ -18,7 +18,7 @@ from chapterize.errors import EngineError, MediaError
 from chapterize.hub import Model
 from chapterize.transcribe import Device, WhisperOptions, WhisperTranscriber, whisper
 from tests.fake_hub import use_store
-from tests.sounds import RATE, Sound, joined, noise, silence, synthetic_voice
+from tests.synthetic_audio import RATE, Audio, joined, noise, silence, synthetic_voice
 from tests.tiny_whisper import LANGUAGES
 from tests.transcribe.scripted import (
     ONE,
@@ -39,8 +39,8 @@ LECTURE = ROOT / "tests" / "data" / "lecture.mp4"
 def test_a_real_model_returns_words_in_order_and_prints_nothing(
     tiny_whisper: Path, cache: Cache, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    sound = joined(silence(1), synthetic_voice(12), silence(3), synthetic_voice(5, seed=1))
-    seconds = len(sound) / RATE
+    audio = joined(silence(1), synthetic_voice(12), silence(3), synthetic_voice(5, seed=1))
+    seconds = len(audio) / RATE
     reports: list[tuple[str, float]] = []
     transcriber = WhisperTranscriber(
         tiny_whisper,
@@ -49,7 +49,7 @@ def test_a_real_model_returns_words_in_order_and_prints_nothing(
         options=WhisperOptions(beam_size=1),
         cache=cache,
     )
-    transcript = run(transcriber, sound, on_progress=lambda *report: reports.append(report))
+    transcript = run(transcriber, audio, on_progress=lambda *report: reports.append(report))
     assert transcript.source == "whisper:tiny 100% 日本語"
     assert transcript.language in LANGUAGES
     words = [word for cue in transcript.cues for word in cue.words]
@@ -82,9 +82,9 @@ def test_a_real_model_rejects_an_unsupported_language(
 def test_a_real_recording_is_transcribed(tiny_whisper: Path, cache: Cache) -> None:
     from faster_whisper import decode_audio
 
-    sound = decode_audio(str(LECTURE))[: 11 * RATE]
+    audio = decode_audio(str(LECTURE))[: 11 * RATE]
     transcriber = WhisperTranscriber(tiny_whisper, device="cpu", cache=cache)
-    transcript = run(transcriber, sound, language="en")
+    transcript = run(transcriber, audio, language="en")
     assert transcript.language == "en"
     assert sum(len(cue.words) for cue in transcript.cues) > 1
 
@@ -210,7 +210,7 @@ def test_a_recogniser_that_fails_is_an_error_with_a_hint(
 def test_an_error_of_the_audio_releases_the_lock(
     scripted: WhisperTranscriber, recogniser: ScriptedRecogniser
 ) -> None:
-    def broken() -> Iterator[Sound]:
+    def broken() -> Iterator[Audio]:
         yield noise(1)
         raise MediaError("the file ends early")
 

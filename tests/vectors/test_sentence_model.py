@@ -14,6 +14,8 @@ from chapterize.vectors import SentenceEmbedder, load_embedder
 from tests.fake_hub import Repository, running_hub, use_hub, use_store
 from tests.vectors.tiny_model import write_modules
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_damaged_model_is_an_engine_error(model: Path, tmp_path: Path) -> None:
     moved = tmp_path / "damaged"

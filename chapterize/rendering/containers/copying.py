@@ -27,7 +27,10 @@ class Unsuited(Exception):
 def copy_region(
     source: BinaryIO, target: BinaryIO, start: int, size: int, on_bytes: OnBytes
 ) -> None:
-    """Write `size` bytes of `source`, from `start` on, at the current position of `target`."""
+    """Write `size` bytes of `source`, from `start` on, at the current position of `target`.
+
+    Raises `Unsuited` if `source` ends before that.
+    """
     target.flush()
     source.seek(start)
     while size > 0:

@@ -1,6 +1,7 @@
 """MP4 boxes (ISO 14496-12): a reader, a maker, and the boxes that hold chapters.
 
-Chapters are stored in a QuickTime text track and in the Nero chapter list.
+Chapters are stored in a QuickTime text track and in the Nero chapter list. Every reader of boxes
+raises `Unsuited` for a malformed one.
 """
 
 from __future__ import annotations

@@ -33,7 +33,8 @@ def write_mp3(
     """Write `source` with the chapters `entries` into `target`; the audio is copied.
 
     All other tags are kept. They are written as ID3v2.3, in which every reader reads long chapter
-    titles. The notes name the tags that this older version cannot hold.
+    titles. The notes name the tags that this older version cannot hold. Raises `Unsuited` if the
+    tags cannot be read.
     """
     from mutagen import MutagenError
     from mutagen.id3 import ID3

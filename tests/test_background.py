@@ -14,12 +14,14 @@ def test_the_result_of_the_work_is_returned() -> None:
     assert wait_for(in_background(lambda: 7, name="seven")) == 7
 
 
+@pytest.mark.slow
 def test_ticks_come_five_times_a_second_until_the_work_ends() -> None:
     ticks: list[float] = []
     wait_for(in_background(lambda: time.sleep(1.1), name="sleep"), lambda: ticks.append(0.0))
     assert 3 <= len(ticks) <= 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [ValueError("no"), TimeoutError("no"), SystemExit(3)])
 def test_an_exception_of_the_work_is_raised_by_wait_for(error: BaseException) -> None:
     def fail() -> None:

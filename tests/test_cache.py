@@ -171,6 +171,7 @@ def test_a_lock_is_free_again_after_an_error_and_leaves_no_file(cache: Cache) ->
     assert list((cache.folder / "journals").iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [KeyboardInterrupt, BrokenPipeError])
 def test_waiting_for_a_lock_can_be_interrupted(cache: Cache, error: type[BaseException]) -> None:
     def interrupt() -> None:
@@ -222,6 +223,7 @@ with Cache(Path(sys.argv[1])).lock("k"):
 """
 
 
+@pytest.mark.slow
 def test_the_lock_of_a_killed_process_is_released(cache: Cache) -> None:
     command = [sys.executable, "-c", _HOLDER, str(cache.folder)]
     root = Path(__file__).parents[1]

@@ -64,6 +64,7 @@ def test_sections_do_not_depend_on_the_size_of_the_blocks(block: float) -> None:
     assert _same(_sections(audio, block=block), _sections(audio))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("total", [130.0, 122.0, 180.0])
 @pytest.mark.parametrize("skip", [0.0, 30.0, 60.0, 61.0, 119.9, 121.0])
 def test_a_run_that_starts_later_gets_the_same_sections(skip: float, total: float) -> None:

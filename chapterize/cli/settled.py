@@ -106,9 +106,10 @@ def _origin_hint(error: ChapterizeError, ctx: typer.Context) -> str:
     for name in SETTINGS:
         parameter = _PARAMETERS.get(name, name)
         origin = _origin(ctx, parameter)
-        value = re.escape(str(ctx.params.get(parameter)))
+        value = ctx.params.get(parameter)
+        shown = re.escape(f"{value:g}" if isinstance(value, float) else str(value))
         if origin in ("ENVIRONMENT", "DEFAULT_MAP") and re.search(
-            rf"(?<![\w/.-]){value}(?![\w/-])", error.what
+            rf"(?<![\w/.-]){shown}(?![\w/-])", error.what
         ):
             place = variable(name) if origin == "ENVIRONMENT" else config_file()
             return f"{name} is set in {place}"

@@ -82,6 +82,7 @@ def test_a_head_that_ends_inside_a_character_is_recognised(write: Write) -> None
     assert is_caption_file(write(srt(*((i, i + 1.0, "語" * 9) for i in range(2500))), "a.txt"))
 
 
+@pytest.mark.slow
 def test_a_day_of_captions_is_read_completely(write: Write) -> None:
     path = write(srt(*((i * 2.0, i * 2.0 + 1.9, f"Line {i} of\nthe day.") for i in range(40_000))))
     cues = read_captions(path).cues

@@ -136,6 +136,7 @@ TEXTS = st.text(
 ).filter(str.strip)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(st.lists(TEXTS, min_size=1, max_size=5))
 def test_every_text_survives_json(texts: list[str]) -> None:

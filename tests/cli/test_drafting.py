@@ -22,6 +22,7 @@ def test_every_drafting_command_has_all_options_of_a_draft(name: str) -> None:
     assert {f"--{option}" for option in wanted} <= options
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command", [("split",), ("render",), ("deliver", "--dry-run"), ("deliver", "--local-only")]
 )

@@ -163,6 +163,7 @@ def test_the_help_names_the_default_that_is_used(run: Run) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_closed_streams_are_not_an_error(closed: str, tmp_path: Path) -> None:
     made, captions = tmp_path / "made.json", write_srt(tmp_path / "talk.srt", cues())
@@ -171,6 +172,7 @@ def test_closed_streams_are_not_an_error(closed: str, tmp_path: Path) -> None:
     assert made.is_file()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
 def test_a_full_disk_behind_standard_output_is_reported(tmp_path: Path) -> None:
     captions = write_srt(tmp_path / "talk.srt", cues())

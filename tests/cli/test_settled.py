@@ -193,4 +193,4 @@ def test_an_option_remote_only_overrides_a_setting_offline(
     configure("offline = true\n")
     gone = tmp_path / "gone.mp4"
     assert "gone.mp4" in run("deliver", gone, "--remote-only").err
-    assert "excludes" in run("deliver", gone, "--remote-only", "--offline").err
+    assert "exclude each other" in run("deliver", gone, "--remote-only", "--offline").err

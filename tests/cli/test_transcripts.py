@@ -141,6 +141,7 @@ def test_neither_inputs_nor_captions_in_use_are_overwritten(
     assert sidecar.read_bytes() == before == captions.read_bytes()
 
 
+@pytest.mark.slow
 def test_a_note_says_that_a_transcript_next_to_the_video_becomes_its_captions(
     captions: Path, video: Path, run: Run
 ) -> None:
@@ -154,6 +155,7 @@ def test_a_note_says_that_a_transcript_next_to_the_video_becomes_its_captions(
     assert "The next draft" not in elsewhere.err
 
 
+@pytest.mark.slow
 def test_an_empty_transcript_is_written_and_a_note_says_why(
     video: Path, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -72,6 +72,7 @@ def test_the_user_may_send_the_same_message_twice(
     fake.complaints.clear()
 
 
+@pytest.mark.slow
 def test_an_export_after_a_message_renders_again_with_the_chapters(
     talk: Path, fake: FakeService, person: Person
 ) -> None:
@@ -89,6 +90,7 @@ def test_an_export_after_a_message_renders_again_with_the_chapters(
     assert len(fake.renders) == 3
 
 
+@pytest.mark.slow
 def test_an_interrupted_export_is_resumed_unless_a_message_was_sent(
     talk: Path, fake: FakeService, person: Person
 ) -> None:
@@ -135,6 +137,7 @@ def test_after_a_local_result_the_session_can_be_resumed(
         conversation(fake, person).resume()
 
 
+@pytest.mark.slow
 def test_a_message_with_unknown_outcome_is_checked_and_never_sent_twice(
     talk: Path, fake: FakeService, person: Person
 ) -> None:
@@ -187,6 +190,7 @@ def test_a_render_in_progress_is_cancelled(talk: Path, fake: FakeService, person
     assert [each.amount for each in fake.charges] == [10, -10]
 
 
+@pytest.mark.slow
 def test_both_files_of_a_failed_delivery_are_resumed(
     talk: Path, fake: FakeService, person: Person, video_only_mp4: Path
 ) -> None:

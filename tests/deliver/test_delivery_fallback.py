@@ -67,6 +67,7 @@ def test_a_refused_token_says_what_to_set(
     assert "chapterize remote resume" in made.next_steps
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("switches", "reason"),
     [

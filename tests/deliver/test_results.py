@@ -14,6 +14,7 @@ from chapterize.media import open_media
 from tests.deliver.scene import CHAPTERS, TITLES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "suffix"),
     [

@@ -8,6 +8,7 @@ from chapterize.doctor import Check, Plan, can_draft, examine, machine, models
 from tests.doctor.conftest import SECRET, Host
 
 
+@pytest.mark.slow
 def test_every_failed_check_has_a_remedy_on_one_line() -> None:
     checks = list(examine(Plan(device="cpu")))
     assert can_draft(checks)
@@ -16,6 +17,7 @@ def test_every_failed_check_has_a_remedy_on_one_line() -> None:
         assert "\n" not in check.detail + check.remedy
 
 
+@pytest.mark.slow
 def test_without_online_no_request_is_sent(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEMO_API_URL", host)
     monkeypatch.setenv("HF_ENDPOINT", host)
@@ -28,6 +30,7 @@ def test_without_online_no_request_is_sent(host: str, monkeypatch: pytest.Monkey
     assert len(Host.requests) == 2
 
 
+@pytest.mark.slow
 def test_a_check_that_raises_does_not_hide_the_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -79,6 +79,7 @@ def test_a_missing_speech_model_is_a_warning() -> None:
     assert "--no-offline" in offline.remedy
 
 
+@pytest.mark.slow
 def test_a_damaged_speech_model_is_a_problem(tmp_path: Path) -> None:
     folder = make_tiny_whisper(tmp_path / "tiny")
     plan = Plan(model=str(folder), device="cpu")

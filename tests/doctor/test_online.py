@@ -39,6 +39,7 @@ def silent_port() -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
+@pytest.mark.slow
 def test_the_service_gets_one_request_without_the_token(
     host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -50,6 +51,7 @@ def test_the_service_gets_one_request_without_the_token(
     assert SECRET not in repr(Host.requests)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "status"), [("", "ok"), ("/404", "ok"), ("/302", "ok"), ("/503", "warning")]
 )
@@ -75,6 +77,7 @@ def test_an_unreachable_hub_is_a_warning_without_the_password(
     assert "HF_HUB_OFFLINE" in check_hub().detail
 
 
+@pytest.mark.slow
 def test_a_host_that_does_not_respond_is_a_warning_after_the_timeout(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

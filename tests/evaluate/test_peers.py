@@ -38,6 +38,7 @@ def text(units: list[str] | None = None, places: tuple[int, ...] = TRUE) -> Text
     return Text("doc", tuple(units), starts, 5.0 * len(units), vectors, stop_words=stop_words("en"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(PEERS))
 @pytest.mark.parametrize("n_units", [2, 3, 7, 72])
 def test_every_peer_respects_the_count_and_the_order(name: str, n_units: int) -> None:

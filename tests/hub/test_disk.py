@@ -42,6 +42,7 @@ def test_the_revision_of_main_has_priority_over_newer_ones(fake: FakeHub) -> Non
     assert find(MODEL) == main
 
 
+@pytest.mark.slow
 def test_a_dangling_link_makes_a_model_incomplete(fake: FakeHub) -> None:
     folder = download(MODEL)
     (folder / "model.bin").resolve().unlink()
@@ -93,6 +94,7 @@ def test_copies_without_links_have_no_recorded_digest(fake: FakeHub) -> None:
     assert "model.bin" in found.unknown
 
 
+@pytest.mark.slow
 def test_removing_a_model_leaves_others_alone(fake: FakeHub, store: Path) -> None:
     neighbour = replace(MODEL, name="toy-2", repository="someone/toy-2")
     fake.repositories["someone/toy-2"] = Repository(toy_files())

@@ -116,6 +116,7 @@ def test_a_repository_without_a_complete_model_is_refused(fake: FakeHub) -> None
         download(MODEL)
 
 
+@pytest.mark.slow
 def test_a_sentence_model_is_downloaded_without_code_and_other_runtimes(fake: FakeHub) -> None:
     names = ("modules.json", "config.json", "1_Pooling/config.json", "vocab.txt", "tokenizer.json")
     files = {name: Stored(name.encode()) for name in names}
@@ -163,6 +164,7 @@ def test_two_processes_share_one_download(fake: FakeHub, store: Path) -> None:
     assert not list(store.rglob("*.incomplete"))
 
 
+@pytest.mark.slow
 def test_a_removed_model_can_be_downloaded_again(fake: FakeHub) -> None:
     download(MODEL)
     remove(MODEL)

@@ -26,6 +26,7 @@ def test_blocks_start_at_multiples_of_their_length_and_join_to_the_same_audio(
     np.testing.assert_array_equal(np.concatenate(blocks), decoded(media))
 
 
+@pytest.mark.slow
 def test_a_gap_in_the_audio_is_silence(make_media: MakeMedia) -> None:
     gap = ("-af", "aselect='lt(t,1)+gt(t,3)'", "-c:a", "flac")
     media = open_media(make_media("gap.mkv", *SINE, *gap))
@@ -65,6 +66,7 @@ def test_progress_rises_to_one(audio_wav: Path) -> None:
     assert reported == [("decoding audio", part / 4) for part in (1, 2, 3, 4)]
 
 
+@pytest.mark.slow
 def test_decoding_holds_one_block_however_long_the_file(tmp_path: Path) -> None:
     path = tmp_path / "long.wav"
     with wave.open(str(path), "wb") as file:

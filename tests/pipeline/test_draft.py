@@ -22,6 +22,7 @@ def draft(tmp_path: Path) -> Draft:
     return make_draft(write_srt(tmp_path / "talk.srt", cues()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 2, 3, 5])
 def test_another_count_gives_what_a_second_run_would_give(
     draft: Draft, tmp_path: Path, count: int
@@ -81,6 +82,7 @@ def test_a_count_that_is_not_possible_is_an_error_that_names_the_range(draft: Dr
     )
 
 
+@pytest.mark.slow
 def test_without_words_another_count_has_numbered_chapters(slides_draft: Draft) -> None:
     assert slides_draft.n_sentences == 0
     assert slides_draft.with_count(3).chapters.titles == ("Chapter 1", "Chapter 2", "Chapter 3")

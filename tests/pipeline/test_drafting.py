@@ -129,6 +129,7 @@ def test_a_recording_without_speech_is_divided_at_its_slides_with_a_note(
     )
 
 
+@pytest.mark.slow
 def test_a_language_may_be_typed_as_a_name_and_an_unknown_one_is_refused() -> None:
     assert Options(language="Deutsch").language == "de"
     assert Options(language="pt-BR").language == "pt"

@@ -116,6 +116,7 @@ def check(error: RemoteError) -> None:
     assert error.why
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(OBJECTS)
 def test_readers_raise_only_protocol_errors(answer: dict[str, Any]) -> None:

@@ -76,6 +76,7 @@ def test_enough_phrases_are_held_out_for_every_action_in_english_and_chinese() -
             assert n_rows >= 10, (language, action)
 
 
+@pytest.mark.slow
 def test_no_held_out_phrase_was_used_for_training() -> None:
     lines = LEARNED.read_text(encoding="utf-8").splitlines()
     learned = [line for line in lines if line and not line.startswith("#")]

@@ -184,6 +184,7 @@ BAD = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("url", BAD)
 def test_an_unsafe_address_is_never_opened(fetcher: Fetcher, url: str) -> None:
     assert fetcher.fetch(url=url)

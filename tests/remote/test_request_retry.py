@@ -72,6 +72,7 @@ def client(fake: FakeService) -> Iterator[Client]:
         yield opened
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["http", "code"])
 @pytest.mark.parametrize("call", [*READINGS, *ACTS])
 def test_an_expired_starter_token_is_replaced_once(
@@ -163,6 +164,7 @@ def test_safe_requests_survive_a_burst_of_gateway_errors(
     assert len(fake.calls(call)) == n_before + 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 @pytest.mark.parametrize("call", ACTS)
 def test_a_request_that_may_have_been_carried_out_is_not_repeated(

@@ -127,6 +127,7 @@ def test_a_cut_stream_without_an_edit_is_an_unknown_outcome(how: Any, talk: Talk
     assert talk.n_sent == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_readings", [1, 2, 4, 6])
 def test_an_edit_that_shows_readings_later_is_waited_for(n_readings: int, talk: Talk) -> None:
     talk.fake.switches.edit_moment = "later"

@@ -102,6 +102,7 @@ def test_an_interrupted_message_is_not_sent_again(scene: Scene) -> None:
     assert scene.n_sent == 1
 
 
+@pytest.mark.slow
 def test_an_unknown_outcome_stays_unknown_until_the_user_sends_again(scene: Scene) -> None:
     scene.fake.switches.cut_stream_at, scene.fake.switches.cut_keeps_edit = 40, False
     with pytest.raises(RunInterrupted):

@@ -158,6 +158,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(JSON, JSON)
 def test_no_state_makes_reading_fail(one: object, other: object) -> None:

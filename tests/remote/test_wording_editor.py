@@ -104,6 +104,7 @@ PIECES = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @given(
     st.text()
     | st.lists(PIECES, max_size=25).map(" ".join)
@@ -114,6 +115,7 @@ def test_no_instruction_for_an_editor_is_left(text: str) -> None:
     assert translate(once) == once
 
 
+@pytest.mark.slow
 def test_long_replies_are_rewritten_quickly() -> None:
     started = time.process_time()
     for piece in (

@@ -70,6 +70,7 @@ def test_a_correction_requests_only_the_missing_title(scene: Scene) -> None:
     assert present == [False, False, True]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", [True, False])
 def test_when_the_correction_fails_the_user_decides(answer: bool, scene: Scene) -> None:
     scene.fake.switches.misplaced_by, scene.fake.switches.stubborn = 1.6, True
@@ -88,6 +89,7 @@ def test_when_the_correction_fails_the_user_decides(answer: bool, scene: Scene) 
     assert scene.charges == {"edit": 2} | ({"render": 1} if answer else {})
 
 
+@pytest.mark.slow
 def test_a_user_who_accepted_the_result_is_not_asked_again_by_the_next_run(scene: Scene) -> None:
     scene.fake.switches.misplaced_by, scene.fake.switches.stubborn = 1.6, True
     scene.user.answer = True
@@ -98,6 +100,7 @@ def test_a_user_who_accepted_the_result_is_not_asked_again_by_the_next_run(scene
     assert scene.charges == {"edit": 2, "render": 1}
 
 
+@pytest.mark.slow
 def test_a_user_who_declined_is_asked_again_and_no_message_is_sent_twice(scene: Scene) -> None:
     scene.fake.switches.misplaced_by, scene.fake.switches.stubborn = 1.6, True
     with pytest.raises(RemoteRefused):

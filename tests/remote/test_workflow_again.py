@@ -174,6 +174,7 @@ def test_a_run_that_ran_out_of_credits_resumes_when_there_are_some(scene: Scene)
     assert scene.charges == {"edit": 1, "render": 1}
 
 
+@pytest.mark.slow
 def test_a_message_with_unknown_outcome_is_neither_resent_nor_rendered(scene: Scene) -> None:
     scene.fake.switches.cut_stream_at, scene.fake.switches.cut_keeps_edit = 10, False
     for _ in range(2):

@@ -18,6 +18,7 @@ def chapters(duration: float = 4.0) -> Chapters:
     return Chapters.from_starts([0, 2], ["One", "Two"], duration)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_open", [False, True])
 def test_render_takes_a_path_or_an_open_media(
     is_open: bool, video_mp4: Path, tmp_path: Path
@@ -38,6 +39,7 @@ def test_render_takes_a_path_or_an_open_media(
     assert fractions[-1] == 1.0
 
 
+@pytest.mark.slow
 def test_a_title_on_a_short_chapter_is_reported(video_mp4: Path, tmp_path: Path) -> None:
     short = Chapters.from_starts([0, 3.5], ["One", "Two"], 4.0)
     notes: list[str] = []

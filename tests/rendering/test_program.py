@@ -145,6 +145,7 @@ def test_without_any_program_a_package_is_missing(
         find_program(*MAKES_VIDEO)
 
 
+@pytest.mark.slow
 def test_titles_are_drawn_although_the_system_program_lacks_libass(
     system: System, video_mp4: Path, tmp_path: Path
 ) -> None:

@@ -58,6 +58,7 @@ def test_an_audio_file_has_no_proxy(audio_wav: Path) -> None:
     assert plan_proxy(open_media(audio_wav), LIMIT) is None
 
 
+@pytest.mark.slow
 def test_a_proxy_has_the_same_duration_an_even_size_and_no_more_bytes(
     busy_mp4: Path, tmp_path: Path
 ) -> None:

@@ -49,6 +49,7 @@ def test_encoded_frames_are_found_only_outside_the_runs(talk: Media, make_media:
     assert verify_splice(talk, table, (Run(0, 0, 100, 100),), made) == ""
 
 
+@pytest.mark.slow
 def test_lost_moved_and_added_frames_are_found(talk: Media, make_media: MakeMedia) -> None:
     table = read_frames(talk.path)
     fewer = copy(make_media, talk, *H264, "-vf", "select='not(eq(n,50))'", "-fps_mode", "vfr")

@@ -131,6 +131,7 @@ def test_options_out_of_range_are_refused(wrong: dict[str, float]) -> None:
         SegmentOptions(**wrong)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_a_talk_with_too_many_sentences_is_divided_at_the_highest_scores() -> None:
     sentences, vectors = _talk((900, 1200, 700))
     boundaries = segment(sentences, vectors, 11_200.0, options=SegmentOptions(count=3))

@@ -270,6 +270,7 @@ def test_sentences_ascend_and_keep_all_text(cues: list[Cue]) -> None:
     assert found == split(*cues)
 
 
+@pytest.mark.slow
 def test_a_day_of_words_is_split() -> None:
     cues = talk("the quick brown fox jumps over the lazy dog again. So " * 18_000)
     found = split(*cues)

@@ -18,6 +18,7 @@ def spans(pauses: tuple[Pause, ...]) -> list[tuple[float, float]]:
     return [(pause.start, pause.end) for pause in pauses]
 
 
+@pytest.mark.slow
 def test_silence_is_one_pause() -> None:
     assert find_pauses(in_blocks(silence(250.0))) == (Pause(0.0, 250.0),)
 
@@ -51,6 +52,7 @@ def test_a_lower_minimum_finds_more_pauses() -> None:
     assert (start, end) == pytest.approx((4.0, 4.7), abs=0.25)
 
 
+@pytest.mark.slow
 def test_pauses_continue_across_sections() -> None:
     # Speech crosses the end of the second section (120 s), a pause crosses the following ones.
     first_part = (silence(110), synthetic_voice(20, seed=2), silence(105))
@@ -60,6 +62,7 @@ def test_pauses_continue_across_sections() -> None:
     assert second == pytest.approx((130.0, 245.1), abs=0.5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [0.37, 7.0, 400.0])
 def test_the_size_of_the_blocks_does_not_matter(seconds: float) -> None:
     audio = joined(synthetic_voice(4), silence(150), synthetic_voice(4, seed=2))

@@ -47,6 +47,7 @@ def test_slides_are_found_at_their_time(kind: str, make_media: MakeMedia) -> Non
     assert slides == pytest.approx(CHANGES, abs=0.05)
 
 
+@pytest.mark.slow
 def test_slides_are_on_the_players_clock(make_media: MakeMedia) -> None:
     deck = _deck(make_media, "keyframes every 5 s")
     moved = make_media("moved.mkv", "-i", deck, "-c", "copy", "-output_ts_offset", "100")
@@ -83,6 +84,7 @@ def test_moving_video_gives_few_changes(source: str, make_media: MakeMedia) -> N
     assert len(find_slides(media, options=everything)) >= 10
 
 
+@pytest.mark.slow
 def test_a_cut_between_calm_scenes_stands_out_from_motion(make_media: MakeMedia) -> None:
     graph = (
         "color=white:size=320x180:rate=25:duration=30[a];color=navy:size=320x180:rate=25:"
@@ -98,6 +100,7 @@ def test_an_audio_file_has_no_slides(audio_wav: Path) -> None:
     assert find_slides(open_media(audio_wav)) == ()
 
 
+@pytest.mark.slow
 def test_slides_before_a_damaged_place_are_found(make_media: MakeMedia, tmp_path: Path) -> None:
     deck = _deck(make_media, "keyframes every 2 s")
     data = bytearray(deck.read_bytes())

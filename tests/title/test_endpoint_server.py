@@ -18,6 +18,7 @@ from tests.texts import TOPICS
 from tests.title.asking import DRAFTS, GOOD, SECRET, ask, closed_port
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("reply", "why"),
     [

@@ -52,6 +52,7 @@ def test_a_folder_that_lacks_several_files_is_an_error_that_names_them_all(copy:
         load(copy, CPU)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -122,6 +123,7 @@ def test_a_planned_download_has_name_size_and_folder(store: Path) -> None:
     assert planned_download("someone/some-model").size == "unknown size"
 
 
+@pytest.mark.slow
 def test_a_failed_download_prints_nothing(tmp_path: Path) -> None:
     code = """
 import json, logging

@@ -118,6 +118,7 @@ def test_padding_never_forms_a_window_of_its_own() -> None:
     assert _pieces(second)[0][1] == int(36.5 * RATE) + PAD
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", [0.37, 7.0, 400.0])
 @pytest.mark.parametrize("seed", [0, 1])
 def test_windows_do_not_depend_on_the_size_of_the_blocks(block: float, seed: int) -> None:

@@ -23,6 +23,7 @@
         RemoteProtocolError  the response does not follow the service's contract
         RunInterrupted      a message may or may not have arrived; its outcome is unknown
       Declined              the user declined, and nothing was sent
+      SessionInUse          another process works on the remote session
 
 An error has three parts: what failed, why, and what to do next. `exit_code` is the exit code of
 the command line.
@@ -52,6 +53,7 @@ __all__ = [
     "RemoteUnreachable",
     "RunInterrupted",
     "SessionExpired",
+    "SessionInUse",
     "TokenRefused",
     "ToolError",
     "UnsupportedFile",
@@ -237,3 +239,9 @@ class Declined(ChapterizeError):
     """The user declined, and nothing was sent."""
 
     exit_code = 11
+
+
+class SessionInUse(ChapterizeError):
+    """Another process works on the remote session; only one may write its journal."""
+
+    exit_code = 12

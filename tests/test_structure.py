@@ -70,7 +70,8 @@ WITHIN = {
     "media": ("audio probe",),
     "pipeline": ("draft options", "run transcripts", "words", "drafting"),
     "remote": (
-        "brief_texts identity intent",
+        "brief_texts intent writer",
+        "identity",
         "request wording",
         "answers events timeline",
         "brief client",

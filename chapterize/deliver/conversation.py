@@ -40,7 +40,7 @@ class Conversation:
 
     def state(self) -> tuple[str, Reading]:
         """Return the name and the state of the session."""
-        with self._linked() as (link, session_id):
+        with self._linked(reads_only=True) as (link, session_id):
             return link.journal.name, read_state(link.client, session_id)
 
     def upload(
@@ -92,23 +92,25 @@ class Conversation:
         Raises
         ------
         InputError : there is nothing to resume.
+        SessionInUse : another process works on the session.
         """
         journal = find_journal(
             self.name, self.identity.address, unfinished=True, folder=self.identity.folder
         )
-        self._resume_message(journal, send_again)
-        results = []
-        for job in journal.jobs:
-            if journal.ended(job) is not None:
-                continue
-            own = (target or job.target).absolute()
-            again = replace(job, target=own, force=job.force or force)
-            if not journal.all_of("download", job):
-                _refuse_target(again.target, force=again.force)
-            results.append(
-                carry_job(self.identity, journal, again, self.user, send_again=send_again)
-            )
-        return tuple(results)
+        with journal.locked():
+            self._resume_message(journal, send_again)
+            results = []
+            for job in journal.jobs:
+                if journal.ended(job) is not None:
+                    continue
+                own = (target or job.target).absolute()
+                again = replace(job, target=own, force=job.force or force)
+                if not journal.all_of("download", job):
+                    _refuse_target(again.target, force=again.force)
+                results.append(
+                    carry_job(self.identity, journal, again, self.user, send_again=send_again)
+                )
+            return tuple(results)
 
     def _resume_message(self, journal: SessionJournal, send_again: bool) -> None:
         pending = journal.pending_message()
@@ -123,9 +125,10 @@ class Conversation:
     def cancel(self) -> str:
         """Cancel a render in progress and give the session up; return its name."""
         journal = find_journal(self.name, self.identity.address, folder=self.identity.folder)
-        if journal.session_id is None:  # the service has nothing to cancel
-            journal.note("end", where="nowhere")
-            return journal.name
+        with journal.locked():
+            if journal.session_id is None:  # the service has nothing to cancel
+                journal.note("end", where="nowhere")
+                return journal.name
         with self._linked() as (link, _):
             renders = [entry for entry in link.journal.entries if entry["act"] == "render"]
             if renders and renders[-1]["step"] in ("wanted", "begun"):
@@ -136,7 +139,9 @@ class Conversation:
             return link.journal.name
 
     @contextmanager
-    def _linked(self, *, create: bool = False, is_new: bool = False) -> Iterator[tuple[Link, str]]:
+    def _linked(
+        self, *, create: bool = False, is_new: bool = False, reads_only: bool = False
+    ) -> Iterator[tuple[Link, str]]:
         """Yield the session's link and its id at the service; `create` it if there is none."""
         address, folder = self.identity.address, self.identity.folder
         journal = None
@@ -153,7 +158,8 @@ class Conversation:
                 why="it was never created at the service",
                 hint="continue with: chapterize remote resume; or name another with --session",
             )
-        with Link.opened(self.identity, journal, self.user, finish_video) as link:
+        opened = Link.opened(self.identity, journal, self.user, finish_video, reads_only=reads_only)
+        with opened as link:
             yield link, open_session(link, "en")
 
 

@@ -100,7 +100,7 @@ class Client:
     def token(self) -> Token:
         """The user's token; a starter token is fetched if there is none."""
         if self._token is None:
-            self._token = self.identity.token() or self._starter_token()
+            self._token = self.identity.token() or self._first_token()
         return self._token
 
     def redacted(self, text: str) -> str:
@@ -244,7 +244,15 @@ class Client:
                 hint=f"set {TOKEN_VARIABLE} to a new token, or unset it for a starter token",
                 code=refused.code,
             ) from refused
-        self._token = self._starter_token()
+        with self.identity.waiting_turn():
+            kept = self.identity.token()
+            is_new = kept is not None and kept.secret != self.token.secret
+            self._token = kept if is_new else self._starter_token()
+
+    def _first_token(self) -> Token:
+        """A starter token; that of another process if it has fetched one meanwhile."""
+        with self.identity.waiting_turn():
+            return self.identity.token() or self._starter_token()
 
     def _starter_token(self) -> Token:
         self._on_detail("no token: requesting a starter token")

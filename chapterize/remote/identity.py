@@ -8,7 +8,8 @@ import logging
 import os
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 
 from chapterize.errors import InputError, OutputError
 from chapterize.files import make_private, replacing
+from chapterize.remote.writer import waiting_turn
 
 __all__ = [
     "ADDRESS_VARIABLE",
@@ -221,6 +223,18 @@ class Identity:
             "expires_at": token.expires_at,
         }
         self._write("token.json", json.dumps(entry))
+
+    @contextmanager
+    def waiting_turn(self) -> Iterator[None]:
+        """Let one process at a time fetch and store a token.
+
+        Raises
+        ------
+        OutputError : the state folder cannot be written.
+        """
+        make_private_folder(self.folder)
+        with waiting_turn(self.folder / "token.lock"):
+            yield
 
     def client_id(self, *, renew: bool = False) -> str:
         """Return the id that requests for a starter token carry; created once, then stored.

@@ -2,7 +2,8 @@
 
 A journal is one file of JSON lines in the user's state folder. Each line is on the disk before the
 act that it records, so `chapterize remote resume` knows from it alone what has been done and what
-has not. It contains no token and no download address; of the video, only titles and times.
+has not. It contains no token and no download address; of the video, only titles and times. One
+process at a time writes it, under a lock.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
@@ -22,6 +23,7 @@ from chapterize.errors import InputError, OutputError
 from chapterize.journal import Journal
 from chapterize.remote.client import Client
 from chapterize.remote.identity import Identity, make_private_folder, state_folder
+from chapterize.remote.writer import one_writer
 
 if TYPE_CHECKING:
     from chapterize.remote.brief import PlanCheck
@@ -94,6 +96,7 @@ class SessionJournal:
     name: str
     file: Journal
     entries: list[dict[str, Any]] = field(default_factory=list)
+    _is_locked: bool = field(default=False, init=False)
 
     @classmethod
     def begin(cls, address: str, folder: Path | None = None) -> SessionJournal:
@@ -108,9 +111,35 @@ class SessionJournal:
     @classmethod
     def read(cls, path: Path) -> SessionJournal:
         """Read the journal at `path`."""
-        file = Journal(path)
-        entries = [entry for entry in file.read() if isinstance(entry, dict)]
-        return cls(path.name.removesuffix(_SUFFIX), file, entries)
+        journal = cls(path.name.removesuffix(_SUFFIX), Journal(path))
+        journal._reload()
+        return journal
+
+    def _reload(self) -> None:
+        self.file = Journal(self.file.path)
+        self.entries[:] = [entry for entry in self.file.read() if isinstance(entry, dict)]
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Be the only process that writes this journal; what others wrote before is read first.
+
+        The lock ends with the process. It may be taken again inside.
+
+        Raises
+        ------
+        SessionInUse : another process has the lock; the error names it.
+        OutputError : the lock cannot be created.
+        """
+        if self._is_locked:
+            yield
+            return
+        with one_writer(self.file.path.with_suffix(""), f"the session {self.name}"):
+            self._reload()
+            self._is_locked = True
+            try:
+                yield
+            finally:
+                self._is_locked = False
 
     def note(self, act: str, *, job: Job | None = None, **what: Any) -> None:
         """Write an entry, and return once it is on the disk.
@@ -293,8 +322,24 @@ class Link:
     @classmethod
     @contextmanager
     def opened(
-        cls, identity: Identity, journal: SessionJournal, user: User, finish: Finish = _no_notes
+        cls,
+        identity: Identity,
+        journal: SessionJournal,
+        user: User,
+        finish: Finish = _no_notes,
+        *,
+        reads_only: bool = False,
     ) -> Iterator[Link]:
-        """Yield a link whose connections are closed at the end; it is the journal's writer."""
-        with Client.opened(identity, on_detail=user.detail) as client:
+        """Yield a link whose connections are closed at the end.
+
+        It has the lock of the journal, unless it `reads_only`.
+
+        Raises
+        ------
+        SessionInUse : another process has the lock.
+        """
+        with (
+            nullcontext() if reads_only else journal.locked(),
+            Client.opened(identity, on_detail=user.detail) as client,
+        ):
             yield cls(client, journal, user, finish)

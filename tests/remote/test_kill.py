@@ -25,7 +25,7 @@ from chapterize.media import open_media
 from chapterize.remote.identity import Identity
 from chapterize.remote.journal import SessionJournal, journals
 from tests.conftest import MakeMedia
-from tests.fake_service import FakeService, running_service
+from tests.fake_service import FakeService, faults, running_service
 from tests.remote.killed_runs import CHAPTERS
 from tests.remote.users import FakeUser
 
@@ -243,3 +243,46 @@ def test_a_kill_while_a_message_is_sent(shared: FakeService, source: Path, tmp_p
             assert case.resume("--send-again").returncode == 0
             assert case.counts()["messages"] == 1
         assert case.is_over()
+
+
+N_ROUNDS = int(os.environ.get("CHAPTERIZE_TEST_ROUNDS", "6"))
+
+
+def test_two_resumes_at_once_pay_once(shared: FakeService, source: Path, tmp_path: Path) -> None:
+    shared.switches.slow_render = 2
+    line = ("line", 6, "after")  # the upload is done, the message is not sent
+    cases = [make_case(shared, source, tmp_path / str(n), *line) for n in range(N_ROUNDS)]
+    for case in cases:
+        case.folder.parent.mkdir()
+    assert run_killed(cases) == [-signal.SIGKILL] * N_ROUNDS
+    seen = set()
+    for case in cases:
+        assert case.counts() == {"uploads": 1, "messages": 0, "renders": 0}
+        with ThreadPoolExecutor(2) as pool:
+            first, second = sorted(
+                pool.map(lambda case: case.resume(), [case] * 2), key=lambda done: done.returncode
+            )
+        assert first.returncode == 0, first.stderr
+        # The second is refused; or it starts after the first has ended, and finds nothing to do.
+        assert second.returncode in (3, 12), second.stderr
+        seen.add(second.returncode)
+        if second.returncode == 12:
+            assert "is in use" in second.stderr
+            assert "chapterize remote resume, process " in second.stderr
+        case.check_done()
+        lines = next((case.state / "sessions").glob("*.jsonl")).read_text().splitlines()
+        assert all(isinstance(json.loads(line), dict) for line in lines)
+    assert 12 in seen
+
+
+def test_two_first_runs_fetch_one_starter_token(
+    shared: FakeService, source: Path, tmp_path: Path
+) -> None:
+    command = ["-m", "chapterize", "remote", "credits", "--json"]
+    before = len(shared.tokens)
+    # The first request takes long: without a lock, the other processes fetch tokens meanwhile.
+    shared.fail("anonymous-token", faults.timeout(1.5))
+    with ThreadPoolExecutor(3) as pool:
+        runs = [pool.submit(run_python, shared, command, state=tmp_path) for _ in range(3)]
+    assert [run.result().returncode for run in runs] == [0, 0, 0]
+    assert len(shared.tokens) == before + 1

@@ -1,0 +1,99 @@
+"""One writer at a time, on this machine: locks that end with the process that has them."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from chapterize.errors import OutputError, SessionInUse
+
+__all__ = ["one_writer", "waiting_turn"]
+
+_PRIVATE_FILE = 0o600
+
+
+@contextmanager
+def one_writer(path: Path, what: str) -> Iterator[None]:
+    """Have the lock ``path.lock`` for the block; do not wait for another process.
+
+    ``path.owner`` says who has it. The system releases the lock when the process ends, even if it
+    is killed.
+
+    Raises
+    ------
+    SessionInUse : another process has it; `what` is what it works on.
+    OutputError : the lock cannot be created.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(path.with_name(f"{path.name}.lock"), timeout=0, mode=_PRIVATE_FILE)
+    owner = path.with_name(f"{path.name}.owner")
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise SessionInUse(
+            f"{what} is in use",
+            why=_described(owner),
+            hint="wait until it ends, or stop it, then try again",
+        ) from error
+    except OSError as error:
+        raise OutputError(
+            f"cannot lock {what}",
+            why=error.strerror or str(error),
+            hint="set CHAPTERIZE_STATE to another folder",
+        ) from error
+    try:
+        _sign(owner)
+        yield
+    finally:
+        owner.unlink(missing_ok=True)
+        # The lock file stays: deleting it could give two processes a lock each.
+        lock.release()
+
+
+@contextmanager
+def waiting_turn(path: Path) -> Iterator[None]:
+    """Have the lock `path` for the block; wait for another process that has it.
+
+    Without a lock if it cannot be created: what the block writes reports the error.
+    """
+    from filelock import FileLock
+
+    lock = FileLock(path, mode=_PRIVATE_FILE)
+    try:
+        lock.acquire()
+    except OSError:
+        yield
+        return
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _sign(owner: Path) -> None:
+    entry = {"command": _command(), "process": os.getpid(), "since": f"{datetime.now():%H:%M}"}
+    descriptor = os.open(owner, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE_FILE)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(entry, file)
+
+
+def _described(owner: Path) -> str:
+    try:
+        found = json.loads(owner.read_text(encoding="utf-8"))
+        return f"{found['command']}, process {found['process']}, since {found['since']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another process works on it"
+
+
+def _command() -> str:
+    """The command of this process; never its arguments, which may be private."""
+    words = ["chapterize", *sys.argv[1:2]]
+    if words[-1] == "remote":
+        words += sys.argv[2:3]
+    return " ".join(word for word in words if word.isascii() and word.isalpha())

@@ -98,6 +98,12 @@ class Conversation:
             self.name, self.identity.address, unfinished=True, folder=self.identity.folder
         )
         with journal.locked():
+            if journal.is_ended:
+                raise InputError(
+                    "there is nothing to resume",
+                    why=f"another process has just finished the session {journal.name}",
+                    hint="list all sessions with: chapterize remote sessions",
+                )
             self._resume_message(journal, send_again)
             results = []
             for job in journal.jobs:

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -21,8 +21,8 @@ _PRIVATE_FILE = 0o600
 def one_writer(path: Path, what: str) -> Iterator[None]:
     """Have the lock ``path.lock`` for the block; do not wait for another process.
 
-    ``path.owner`` says who has it. The system releases the lock when the process ends, even if it
-    is killed.
+    ``path.owner`` says who has it, if it can be written. The system releases the lock when the
+    process ends, even if it is killed.
 
     Raises
     ------
@@ -48,10 +48,13 @@ def one_writer(path: Path, what: str) -> Iterator[None]:
             hint="set CHAPTERIZE_STATE to another folder",
         ) from error
     try:
-        _sign(owner)
+        # The lock holds without the file, which only helps to explain it.
+        with suppress(OSError):
+            _sign(owner)
         yield
     finally:
-        owner.unlink(missing_ok=True)
+        with suppress(OSError):
+            owner.unlink()
         # The lock file stays: deleting it could give two processes a lock each.
         lock.release()
 

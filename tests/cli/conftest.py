@@ -14,7 +14,7 @@ import pytest
 import chapterize.pipeline
 from chapterize.cli.main import main
 from chapterize.pipeline import Draft, Options
-from tests.cli.program import Configure, Done, Run
+from tests.cli.program import LIST, Configure, Done, Run
 from tests.conftest import FFMPEG, MakeMedia
 from tests.deliver.scene import service
 from tests.fake_service import FakeService
@@ -35,6 +35,14 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
         return Done(code if isinstance(code, int) else 0, printed.out, printed.err)
 
     return call
+
+
+@pytest.fixture
+def odd_list(tmp_path: Path) -> Path:
+    """A list of three chapters, in a file with an odd name."""
+    path = tmp_path / "it's 100% 日本.txt"
+    path.write_text(LIST, encoding="utf-8")
+    return path
 
 
 @pytest.fixture(scope="session")

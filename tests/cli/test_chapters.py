@@ -7,30 +7,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from chapterize import formats
-from chapterize.cli.main import app
 from chapterize.errors import FormatError, InputError, OutputError
 from chapterize.media import open_media
+from tests.cli.program import BAD, LIST, run_app
 from tests.conftest import FFMPEG
-
-LIST = "0:00 Intro\n1:00 Middle\n2:00 End\n"
-BAD = "0:05 Intro\n2:00 b\n1:00 c\n2:05 d\n"
-
-
-def run(*arguments: str | Path) -> int:
-    code: Any = app([str(argument) for argument in arguments], standalone_mode=False)
-    return code or 0
-
-
-@pytest.fixture
-def listing(tmp_path: Path) -> Path:
-    path = tmp_path / "it's 100% 日本.txt"
-    path.write_text(LIST, encoding="utf-8")
-    return path
 
 
 @pytest.fixture
@@ -49,11 +33,11 @@ def give_stdin(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", formats.READABLE)
 def test_convert_goes_from_every_format_to_every_format(
-    name: str, listing: Path, tmp_path: Path
+    name: str, odd_list: Path, tmp_path: Path
 ) -> None:
     there, back = tmp_path / f"a{formats.SUFFIXES[name]}", tmp_path / "back.txt"
-    assert run("convert", listing, there, "--duration", "3:00") == 0
-    assert run("convert", there, back, "--duration", "180") == 0
+    assert run_app("convert", odd_list, there, "--duration", "3:00") == 0
+    assert run_app("convert", there, back, "--duration", "180") == 0
     assert back.read_text() == LIST
 
 
@@ -61,43 +45,43 @@ def test_convert_reads_stdin_and_writes_stdout(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     give_stdin(monkeypatch, BAD)
-    assert run("convert", "-", "-", "--to", "ogm", "--duration", "180") == 0
+    assert run_app("convert", "-", "-", "--to", "ogm", "--duration", "180") == 0
     shown = capsys.readouterr()
     assert shown.out.startswith("CHAPTER01=00:00:00.000\nCHAPTER01NAME=Intro\n")
     assert "note: the chapters were out of order" in shown.err
 
 
-def test_convert_overwrites_only_with_force(listing: Path, tmp_path: Path) -> None:
+def test_convert_overwrites_only_with_force(odd_list: Path, tmp_path: Path) -> None:
     target = tmp_path / "x.vtt"
     target.write_text("precious")
     with pytest.raises(OutputError, match="already exists"):
-        run("convert", listing, target, "--duration", "180")
+        run_app("convert", odd_list, target, "--duration", "180")
     assert target.read_text() == "precious"
-    assert run("convert", listing, target, "--duration", "180", "--force") == 0
+    assert run_app("convert", odd_list, target, "--duration", "180", "--force") == 0
     assert target.read_text().startswith("WEBVTT")
 
 
 def test_convert_without_a_duration_says_which_option_is_missing(
-    listing: Path, tmp_path: Path
+    odd_list: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(InputError) as caught:
-        run("convert", listing, tmp_path / "x.vtt")
+        run_app("convert", odd_list, tmp_path / "x.vtt")
     assert "--duration" in caught.value.hint
     with pytest.raises(InputError, match="--duration: not a time"):
-        run("convert", listing, tmp_path / "x.vtt", "--duration", "long")
+        run_app("convert", odd_list, tmp_path / "x.vtt", "--duration", "long")
 
 
 def test_a_broken_file_is_named_with_its_line(tmp_path: Path) -> None:
     broken = tmp_path / "x.vtt"
     broken.write_text("WEBVTT\n\n0:00 --> 1\nx\n")
     with pytest.raises(FormatError, match=r"x\.vtt: .*, line 3"):
-        run("convert", broken, "-")
+        run_app("convert", broken, "-")
 
 
 def test_embed_writes_next_to_the_media_and_reads_every_format(
-    listing: Path, talk: Path, capsys: pytest.CaptureFixture[str]
+    odd_list: Path, talk: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run("embed", "--", talk, listing) == 0
+    assert run_app("embed", "--", talk, odd_list) == 0
     made = talk.with_name("-talk-chapters.m4a")
     assert [(c.start, c.title) for c in open_media(made).chapters] == [
         (0.0, "Intro"),
@@ -115,7 +99,7 @@ def test_embed_reports_as_json_with_notes_on_corrections(
     longer = tmp_path / "c.json"
     longer.write_text(formats.dumps(formats.loads(LIST, duration=200).chapters))
     target = tmp_path / "o.m4a"
-    assert run("embed", talk, longer, "-o", target, "--json") == 0
+    assert run_app("embed", talk, longer, "-o", target, "--json") == 0
     report = json.loads(capsys.readouterr().out)
     assert report["output"] == str(target)
     assert report["n_chapters"] == 3
@@ -125,7 +109,7 @@ def test_embed_reports_as_json_with_notes_on_corrections(
 def test_embed_checks_the_target_before_it_reads_the_chapters(talk: Path, tmp_path: Path) -> None:
     (tmp_path / "-talk-chapters.m4a").write_text("precious")
     with pytest.raises(OutputError, match="already exists"):
-        run("embed", talk, tmp_path / "none.json")
+        run_app("embed", talk, tmp_path / "none.json")
     assert (tmp_path / "-talk-chapters.m4a").read_text() == "precious"
 
 
@@ -143,13 +127,13 @@ def test_convert_counts_frames_at_the_given_rate(
 ) -> None:
     source, target = tmp_path / "a.txt", tmp_path / "a.edl"
     source.write_text("0:00 a\n1:00:00 b\n")
-    assert run("convert", source, target, "--duration", "7200", "--frame-rate", "29.97df") == 0
+    assert run_app("convert", source, target, "--duration", "7200", "--frame-rate", "29.97df") == 0
     assert "02:00:00;00" in target.read_text()
     assert "guess" not in capsys.readouterr().err
-    assert run("convert", source, target, "--duration", "7200", "--force") == 0
+    assert run_app("convert", source, target, "--duration", "7200", "--force") == 0
     assert "counted at 30 a second" in capsys.readouterr().err
     with pytest.raises(InputError, match="no editor uses '17'"):
-        run("convert", source, target, "--duration", "7200", "--force", "--frame-rate", "17")
+        run_app("convert", source, target, "--duration", "7200", "--force", "--frame-rate", "17")
 
 
 def test_convert_takes_the_frame_rate_from_a_draft(tmp_path: Path) -> None:
@@ -158,7 +142,7 @@ def test_convert_takes_the_frame_rate_from_a_draft(tmp_path: Path) -> None:
         '{"schema": "chapterize.draft/1", "media": {"duration": 60, "frame_rate": 23.976},'
         ' "chapters": [{"start": 0, "title": "a"}]}'
     )
-    assert run("convert", source, target) == 0
+    assert run_app("convert", source, target) == 0
     assert 'frameDuration="1001/24000s"' in target.read_text()
 
 
@@ -171,11 +155,11 @@ def test_a_corrected_or_converted_sheet_names_the_same_recording(
         for n, (t, at) in enumerate((("b", 2), ("a", 0), ("c", 4)), 1)
     )
     sheet.write_text(f'FILE "my mix.mp3" MP3\n{tracks}')
-    assert run("convert", sheet, markers, "--duration", "400", "--frame-rate", "25") == 0
+    assert run_app("convert", sheet, markers, "--duration", "400", "--frame-rate", "25") == 0
     assert markers.read_text().startswith("TITLE: my mix.mp3\n")
     for target in (corrected, sheet):
         extra = ("-o", corrected) if target is corrected else ("--force",)
-        assert run("check", sheet, "--duration", "400", "--fix", *extra) == 0
+        assert run_app("check", sheet, "--duration", "400", "--fix", *extra) == 0
         assert target.read_text().startswith(
             'FILE "my mix.mp3" MP3\n  TRACK 01 AUDIO\n    TITLE "a"'
         )

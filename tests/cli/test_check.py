@@ -4,31 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from chapterize.cli.main import app
 from chapterize.errors import InputError
-
-LIST = "0:00 Intro\n1:00 Middle\n2:00 End\n"
-BAD = "0:05 Intro\n2:00 b\n1:00 c\n2:05 d\n"
+from tests.cli.program import BAD, LIST, run_app
 
 
-def run(*arguments: str | Path) -> int:
-    code: Any = app([str(argument) for argument in arguments], standalone_mode=False)
-    return code or 0
-
-
-@pytest.fixture
-def listing(tmp_path: Path) -> Path:
-    path = tmp_path / "it's 100% 日本.txt"
-    path.write_text(LIST, encoding="utf-8")
-    return path
-
-
-def test_check_accepts_a_good_list(listing: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("check", listing, "--for", "youtube", "--duration", "180") == 0
+def test_check_accepts_a_good_list(odd_list: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_app("check", odd_list, "--for", "youtube", "--duration", "180") == 0
     assert capsys.readouterr().out == "ok: no rule of youtube is broken\n"
 
 
@@ -37,7 +21,7 @@ def test_check_prints_rule_line_and_fix_and_exits_with_1(
 ) -> None:
     bad = tmp_path / "bad.txt"
     bad.write_text(BAD)
-    assert run("check", bad, "--duration", "180") == 1
+    assert run_app("check", bad, "--duration", "180") == 1
     rows = capsys.readouterr().out.splitlines()
     assert [row.split(":")[0] for row in rows] == [
         "problem youtube-first-at-zero",
@@ -46,7 +30,7 @@ def test_check_prints_rule_line_and_fix_and_exits_with_1(
     ]
     assert "chapter 1 (line 1)" in rows[0]
     assert rows[0].endswith("move it to 0:00")
-    assert run("check", bad, "--duration", "180", "--json") == 1
+    assert run_app("check", bad, "--duration", "180", "--json") == 1
     report = json.loads(capsys.readouterr().out)
     assert report["is_ok"] is False
     assert report["findings"][0]["rule"] == "youtube-first-at-zero"
@@ -55,17 +39,17 @@ def test_check_prints_rule_line_and_fix_and_exits_with_1(
 def test_warnings_alone_exit_with_0(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     wide = tmp_path / "wide.txt"
     wide.write_text(LIST.replace("Middle", "m" * 60))
-    assert run("check", wide, "--duration", "180") == 0
+    assert run_app("check", wide, "--duration", "180") == 0
     assert "warning youtube-title-49" in capsys.readouterr().out
 
 
 def test_fix_writes_a_list_that_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bad, good = tmp_path / "bad.txt", tmp_path / "good.txt"
     bad.write_text(BAD)
-    assert run("check", bad, "--duration", "180", "--fix", "-o", good) == 0
+    assert run_app("check", bad, "--duration", "180", "--fix", "-o", good) == 0
     assert good.read_text() == "0:00 Intro\n1:00 c\n2:05 d\n"
     assert "fixed: the chapters were sorted" in capsys.readouterr().out
-    assert run("check", good, "--duration", "180") == 0
+    assert run_app("check", good, "--duration", "180") == 0
     assert bad.read_text() == BAD
 
 
@@ -73,8 +57,8 @@ def test_fix_changes_the_file_itself_only_with_force(tmp_path: Path) -> None:
     bad = tmp_path / "bad.txt"
     bad.write_text(BAD)
     with pytest.raises(InputError, match="nowhere to write"):
-        run("check", bad, "--duration", "180", "--fix")
-    assert run("check", bad, "--duration", "180", "--fix", "--force") == 0
+        run_app("check", bad, "--duration", "180", "--fix")
+    assert run_app("check", bad, "--duration", "180", "--fix", "--force") == 0
     assert bad.read_text() == "0:00 Intro\n1:00 c\n2:05 d\n"
 
 
@@ -82,7 +66,7 @@ def test_an_output_without_fix_is_refused(tmp_path: Path) -> None:
     bad, out = tmp_path / "bad.txt", tmp_path / "out.txt"
     bad.write_text(BAD)
     with pytest.raises(InputError, match="-o has nothing to write"):
-        run("check", bad, "-o", out)
+        run_app("check", bad, "-o", out)
     assert not out.exists()
 
 
@@ -96,5 +80,5 @@ def test_fix_never_overwrites_a_file_that_holds_more_than_chapters(tmp_path: Pat
     for path in (description, draft):
         before = path.read_text()
         with pytest.raises(InputError, match="more than chapters"):
-            run("check", path, "--duration", "180", "--fix", "--force")
+            run_app("check", path, "--duration", "180", "--fix", "--force")
         assert path.read_text() == before

@@ -137,6 +137,21 @@ def test_after_a_local_result_the_session_can_be_resumed(
         conversation(fake, person).resume()
 
 
+def test_a_session_that_another_process_finished_meanwhile_is_not_resumed(
+    talk: Path, fake: FakeService, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake.switches.out_of_credits = "http"
+    sender(fake.base, person).deliver(talk, CHAPTERS)
+    fake.switches.out_of_credits = ""
+    stale = next(journals())
+    conversation(fake, person).resume(force=True)
+    n_calls = len(fake.history)
+    monkeypatch.setattr("chapterize.deliver.conversation.find_journal", lambda *_, **__: stale)
+    with pytest.raises(InputError, match="there is nothing to resume"):
+        conversation(fake, person).resume(force=True)
+    assert len(fake.history) == n_calls
+
+
 @pytest.mark.slow
 def test_a_message_with_unknown_outcome_is_checked_and_never_sent_twice(
     talk: Path, fake: FakeService, person: Person

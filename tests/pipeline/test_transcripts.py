@@ -71,3 +71,15 @@ def test_a_sentence_after_the_last_start_is_in_the_last_chapter(draft: Draft) ->
     late = Sentence(119.4, 119.5, "The very end of it all.")
     later = replace(draft, sentences=(*draft.sentences, late))
     assert transcript_text(later, ".txt").endswith("The very end of it all.\n")
+
+
+def test_sentences_of_overlapping_cues_keep_their_order(draft: Draft) -> None:
+    start = draft.chapters.starts[1]
+    said = (
+        Sentence(0.0, 5.0, "First."),
+        Sentence(start + 1.0, start + 5.0, "Second."),
+        Sentence(start - 1.0, start + 6.0, "Third."),
+    )
+    text = transcript_text(replace(draft, sentences=said), ".txt")
+    after = text.partition(draft.chapters.titles[1])[2]
+    assert after.index("Second.") < after.index("Third.")

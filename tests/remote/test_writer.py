@@ -90,6 +90,17 @@ def test_a_lock_that_cannot_be_created_is_an_output_error(tmp_path: Path) -> Non
         pytest.fail("no lock")
 
 
+def test_the_lock_holds_without_the_file_that_names_the_owner(tmp_path: Path) -> None:
+    (tmp_path / "job.owner").mkdir()
+    with one_writer(tmp_path / "job", "it"):
+        refused = pytest.raises(SessionInUse)
+        with refused as caught, one_writer(tmp_path / "job", "it"):
+            pytest.fail("two writers")
+    assert caught.value.why == "another process works on it"
+    with one_writer(tmp_path / "job", "it"):
+        pass
+
+
 @pytest.mark.skipif(os.name == "nt", reason="no such permissions there")
 def test_lock_and_owner_are_private(tmp_path: Path) -> None:
     with one_writer(tmp_path / "job", "it"):

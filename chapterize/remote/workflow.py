@@ -34,8 +34,9 @@ from chapterize.remote.brief import (
     write_brief,
     write_correction,
 )
+from chapterize.remote.downloads import download_render, most_bytes
 from chapterize.remote.journal import Job, Link
-from chapterize.remote.renders import download_render, is_paid, known_render, rendered
+from chapterize.remote.renders import is_paid, known_render, rendered
 from chapterize.remote.session import Message, read_state, send_once
 from chapterize.remote.timeline import Change, changes, uploaded
 
@@ -265,7 +266,7 @@ def fetch(link: Link, render: Render, job: Job) -> tuple[str, ...]:
     with replacing(job.target, force=job.force, workspace=folder) as temporary:
         link.user.show("Downloading…")
         on_fraction = partial(link.user.progress, "downloading")
-        download_render(link.client, render, temporary, on_fraction)
+        download_render(link.client, render, temporary, on_fraction, limit=most_bytes(job, render))
         notes = tuple(link.finish(temporary, job))
         made = {"fingerprint": file_fingerprint(temporary), "notes": list(notes)}
         link.journal.note("download", job=job, step="ready", **made)

@@ -23,7 +23,7 @@ from tests.fake_service import FakeService, faults
 from tests.remote.caller import ACTS, READINGS, WAITS, Caller
 
 HERE = "http://127.0.0.1:8000"
-UNPACED = {"connect", "answer", "upload"}
+UNPACED = {"connect", "answer", "upload", "whole"}
 
 
 def test_the_waits_are_those_of_the_contract() -> None:

@@ -331,9 +331,10 @@ def test_no_repr_shows_the_token(fake: FakeService) -> None:
         url = f"{fake.base}/cdn/none.mp4?token={token}"
         with client.opened_download(url, {}, with_token=True) as response:
             shown += [repr(response), repr(response.request.headers), repr(response.headers)]
-        objects = (client, client.http, client.http.headers, identity, held, client.token, made)
+        http = client.connection.http
+        objects = (client, http, http.headers, identity, held, client.token, made)
         shown += [*map(repr, objects), *map(str, objects), *details]
-        for own in (client, identity):
+        for own in (client, identity, client.connection):
             shown.append(str({k: v for k, v in vars(own).items() if k != "http"}))
     text = "\n".join(shown)
     assert not any(part in text for part in pieces(token))

@@ -14,7 +14,7 @@ from chapterize.errors import RemoteError, RemoteProtocolError, RemoteRefused
 from chapterize.remote.answers import Render
 from chapterize.remote.client import Client
 from chapterize.remote.identity import Identity
-from chapterize.remote.renders import download_render
+from chapterize.remote.downloads import download_render
 from chapterize.remote.request import Waits
 from tests.fake_service import FakeService, faults, render_calls
 
@@ -106,7 +106,7 @@ def test_the_download_restarts_if_the_file_changed_after_a_cut(
         slept.append(seconds)
         made.write_bytes(made.read_bytes()[:-500])
 
-    monkeypatch.setattr("chapterize.remote.renders.time.sleep", change)
+    monkeypatch.setattr("chapterize.remote.downloads.time.sleep", change)
     assert not fetcher.fetch()
     assert fetcher.target.read_bytes() == made.read_bytes()
     assert fetcher.ranges() == [None, f"bytes={CUT}-"]

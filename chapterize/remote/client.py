@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from chapterize.errors import (
@@ -33,9 +33,6 @@ from chapterize.remote.identity import (
     checked_address,
 )
 from chapterize.remote.request import OnBytes, Request, Tries, Waits
-
-if TYPE_CHECKING:
-    import httpx
 
 __all__ = ["Client"]
 
@@ -216,7 +213,7 @@ class Client:
     @contextmanager
     def opened_download(
         self, url: str, headers: Mapping[str, str], *, with_token: bool
-    ) -> Iterator[httpx.Response]:
+    ) -> Iterator[Any]:
         """Yield the answer to a GET of any address, its body not yet read; follow no redirect.
 
         `downloaded` must be called with the number of bytes of each piece that is read.
@@ -314,7 +311,7 @@ class Client:
                 tries.again(error)
 
     @contextmanager
-    def _answered(self, request: Request) -> Iterator[httpx.Response]:
+    def _answered(self, request: Request) -> Iterator[Any]:
         """Send a request once and yield the answer, its body not yet read."""
         headers = dict(request.headers)
         if request.with_token:

@@ -15,7 +15,6 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from chapterize._version import __version__
-from chapterize.background import THREAD_PREFIX
 from chapterize.errors import RemoteProtocolError, RemoteUnreachable
 from chapterize.masking import blank_secrets
 from chapterize.remote.identity import attribution, redact_logs
@@ -177,8 +176,7 @@ class _Watch:
         self._lock = threading.Lock()
 
     def __enter__(self) -> _Watch:
-        name = f"{THREAD_PREFIX}watch"
-        threading.Thread(target=self._wait, name=name, daemon=True).start()
+        threading.Thread(target=self._wait, name="watch", daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:

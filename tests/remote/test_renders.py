@@ -139,9 +139,10 @@ def test_a_lost_request_is_sent_again_with_the_same_id(scene: Scene) -> None:
 def test_a_lost_answer_and_a_failing_status_do_not_cost_twice(code: int, scene: Scene) -> None:
     """The service may be rendering: the id is kept, whatever the status says."""
     scene.fake.fail("render", faults.reset_after())
-    scene.fake.fail("render-status", faults.status(code), times=8)
+    scene.fake.fail("render-status", faults.status(code), times=1000)
+    object.__setattr__(scene.link.client.waits, "render", 0.05)
     if code == 401:
-        scene.fake.fail("anonymous-token", faults.status(429), times=8)
+        scene.fake.fail("anonymous-token", faults.status(429), times=1000)
     with pytest.raises(RemoteError):
         scene.render()
     assert scene.steps == ["wanted"]

@@ -88,7 +88,7 @@ def test_an_expired_starter_token_is_replaced_once(
     assert kept.secret in fake.tokens
     fake.expire_tokens(how)
     fake.fail("anonymous-token", faults.status(429), times=9)
-    with pytest.raises(RateLimited, match="no starter token is available") as caught:
+    with pytest.raises(TokenRefused, match="no starter token is available") as caught:
         caller.call("credits")
     assert "NEMO_TOKEN" in caught.value.hint
 

@@ -266,7 +266,7 @@ def test_an_unreachable_service_gets_no_message(
     talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = read_state(talk.client, talk.session_id)
-    monkeypatch.setattr(talk.client.identity, "address", "http://127.0.0.1:9")
+    monkeypatch.setattr(talk.client.connection, "address", "http://127.0.0.1:9")
     with pytest.raises(RemoteUnreachable) as lost:
         send_message(talk.client, talk.session_id, PLAN, before, talk.user, is_edit=True)
     assert not lost.value.was_sent
@@ -289,9 +289,9 @@ def test_an_unreachable_service_gets_no_message(
 def test_a_state_that_cannot_be_read_afterwards_leaves_the_outcome_unknown(
     fault: faults.Fault, talk: Talk
 ) -> None:
-    talk.fake.fail("state", fault, times=20, skip=1)
+    talk.fake.fail("state", fault, times=1000, skip=1)
     if fault.status == 401:
-        talk.fake.fail("anonymous-token", faults.status(429), times=5)
+        talk.fake.fail("anonymous-token", faults.status(429), times=1000)
     with pytest.raises(RunInterrupted, match="cannot be read"):
         talk.send()
     assert talk.n_sent == 1

@@ -70,7 +70,11 @@ class Token:
         secret = _text(entry.get("token")) or ""
         if not _is_sendable(secret) or len(secret) > _MOST_CHARACTERS:
             return None
-        return cls(secret, True, _text(entry.get("user_id")), _text(entry.get("expires_at")))
+        hide(secret)
+        user_id = _text(entry.get("user_id"))
+        # The id is shown in the registration link.
+        is_safe = user_id is not None and blank_secrets(user_id) == user_id
+        return cls(secret, True, user_id if is_safe else None, _text(entry.get("expires_at")))
 
 
 class _Redaction(logging.Filter):

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from chapterize.errors import InputError, OutputError
-from chapterize.remote import identity as module
 from chapterize.masking import blank_secrets
+from chapterize.remote import identity as module
 from chapterize.remote.identity import (
     ADDRESS,
     Identity,

@@ -297,6 +297,37 @@ def test_a_state_that_cannot_be_read_afterwards_leaves_the_outcome_unknown(
     assert talk.n_sent == 1
 
 
+PAGE = faults.status(200, b"<html>Please wait</html>", {"content-type": "text/html"})
+
+
+@pytest.mark.parametrize("times", [1, 6, 12])
+@pytest.mark.parametrize("fault", [PAGE, faults.bad_json(), faults.status(429)])
+def test_a_state_that_cannot_be_read_for_a_while_leaves_the_outcome_known(
+    fault: faults.Fault, times: int, talk: Talk
+) -> None:
+    talk.fake.fail("state", fault, times=times, skip=1)
+    assert titles(talk.send()) == TITLES
+    assert talk.n_sent == 1
+
+
+def test_a_state_that_cannot_be_read_after_a_broken_stream_is_read_later(talk: Talk) -> None:
+    talk.fake.switches.cut_stream_at, talk.fake.switches.cut_how = 40, "reset"
+    talk.fake.switches.edit_moment, talk.fake.switches.edit_readings = "later", 3
+    talk.fake.fail("state", PAGE, times=7, skip=3)
+    assert titles(talk.send()) == TITLES
+    assert talk.n_sent == 1
+
+
+def test_a_stream_without_line_ends_is_left_after_its_time(fake: FakeService) -> None:
+    stream = {"content-type": "text/event-stream"}
+    fake.fail("run", faults.endless(b"data: ", stream))
+    with opened_client(fake, run=0.3) as client:
+        talk = Talk(fake, client)
+        with pytest.raises(RunInterrupted):
+            talk.send()
+    assert talk.n_sent == 1
+
+
 def test_a_lost_session_is_not_an_unknown_outcome(talk: Talk) -> None:
     talk.fake.fail("state", faults.envelope(1002), times=9, skip=1)
     with pytest.raises(SessionExpired):

@@ -19,9 +19,9 @@ _MASK = "…"
 _PREFIX = r"nmv_[A-Za-z0-9]+_"
 _SECRET = re.compile(rf"{_PREFIX}[^\s\"'&<>,;)}}\]]+")
 _PIECE = 8
-"""So many characters of a secret in a row are masked: a part of it that came in another event.
+"""Length of the shortest part of a secret that is masked, because the rest came in another event.
 
-Fewer would blank ordinary words for a token that contains some.
+A lower value would blank ordinary words for a token that contains some.
 """
 
 _whole: set[str] = set()

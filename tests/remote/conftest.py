@@ -14,6 +14,9 @@ from tests.fake_service import FakeService, render_calls, running_service
 from tests.fake_service.plain_client import PlainClient
 from tests.remote.caller import WAITS, Caller
 from tests.remote.fetcher import Fetcher
+from tests.remote.watch import watch
+
+__all__ = ["watch"]
 
 
 @pytest.fixture(autouse=True)

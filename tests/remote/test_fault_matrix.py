@@ -23,6 +23,7 @@ from chapterize.data import Chapters
 from chapterize.deliver import Choice, Conversation, Delivered, DeliverOptions, Delivery
 from chapterize.errors import ChapterizeError, RemoteError
 from chapterize.media import open_media
+from chapterize.remote import answers, client, downloads
 from chapterize.remote.brief import BriefOptions
 from chapterize.remote.identity import Identity
 from chapterize.remote.request import Waits
@@ -61,6 +62,11 @@ FAULTS: dict[str, Fault] = {
     "wrong-types": faults.wrong_types(),
     "wrong-types-whole": faults.wrong_types(whole=True),
     "truncated": faults.truncated(),
+    "page": faults.status(200, PAGE, {"content-type": "text/html"}),
+    "trickle": faults.trickle(),
+    "trickle-head": faults.trickle(head=True),
+    "endless": faults.endless(),
+    "endless-video": faults.endless(b"\0\0\0\x18ftypisom", {"content-type": "video/mp4"}),
 }
 
 
@@ -73,6 +79,7 @@ class Scene:
     folder: Path
     state: Path
     user: FakeUser = field(default_factory=FakeUser)
+    waits: Waits = WAITS
     ends: list[str] = field(default_factory=list)
 
     @property
@@ -124,9 +131,15 @@ def scene(
     reset(service)
     folder = tmp_path / "out"
     folder.mkdir()
-    monkeypatch.setattr(Waits, "for_address", classmethod(lambda cls, address: WAITS))
+    made = Scene(service, video, folder, own_state)
+    monkeypatch.setattr(Waits, "for_address", classmethod(lambda cls, address: made.waits))
     monkeypatch.setattr(httpx.Client, "send", impatient(service, httpx.Client.send))
-    return Scene(service, video, folder, own_state)
+    # What never ends is left sooner.
+    monkeypatch.setattr(answers, "_MOST_BYTES", 500_000)
+    monkeypatch.setattr(client, "_MOST_REPLY_BYTES", 500_000)
+    monkeypatch.setattr(downloads, "_HEADROOM", 500_000)
+    monkeypatch.setattr(downloads, "_BYTES_PER_SECOND", 10_000)
+    return made
 
 
 def reset(fake: FakeService) -> None:
@@ -213,6 +226,7 @@ SURVIVED_ALWAYS: dict[str, frozenset[str]] = {
 LASTING = (
     *("timeout", "timeout-processed", "reset-before", "reset-after", "code-1001", "code-1002"),
     *("http-400", "http-429", "http-500-processed", "http-503", "bad-json"),
+    *("page", "trickle", "trickle-head", "endless", "endless-video"),
 )
 
 
@@ -255,9 +269,9 @@ GIVING_UP = [(name, ONCE) for name in FAULTS] + [(name, ALWAYS) for name in LAST
 
 
 @pytest.mark.parametrize(("name", "times"), GIVING_UP)
-def test_cancelling(scene: Scene, monkeypatch: pytest.MonkeyPatch, name: str, times: int) -> None:
-    hurried = replace(WAITS, render=0.0)
-    monkeypatch.setattr(Waits, "for_address", classmethod(lambda cls, address: hurried))
+def test_cancelling(scene: Scene, name: str, times: int) -> None:
+    hurried = replace(WAITS, render=0.0, whole=0.3 if name.startswith("trickle") else WAITS.whole)
+    scene.waits = hurried
     scene.fake.switches.slow_render = 10_000
     made = scene.deliver()
     assert isinstance(made, Delivered)
@@ -276,6 +290,8 @@ def test_cancelling(scene: Scene, monkeypatch: pytest.MonkeyPatch, name: str, ti
 
 def plan_fault(scene: Scene, point: str, name: str, times: int) -> tuple[str, int]:
     call, skip = POINTS[point]
+    if name.startswith("trickle"):
+        scene.waits = replace(WAITS, whole=0.3, upload=0.3)
     if call == "download":
         scene.fake.switches.output_url = "none"
     scene.fake.fail(call, FAULTS[name], times, skip)

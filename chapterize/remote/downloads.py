@@ -74,8 +74,8 @@ def download_render(
 ) -> None:
     """Write the video of a completed render into `target`, an existing file.
 
-    The render's address is tried first, then the service's own route, twice if it sends something
-    else. Only the service gets the token.
+    The render's address is tried first, then the service's own route, twice if what it sends is of
+    no use. Only the service gets the token.
 
     Parameters
     ----------
@@ -97,9 +97,14 @@ def download_render(
         with suppress(RemoteError):
             fetch(render.url)
             return
-    with suppress(RemoteProtocolError):
+    try:
         fetch(own)
         return
+    except RemoteProtocolError:
+        pass
+    except RemoteUnreachable as error:
+        if error.why != LATE:
+            raise
     time.sleep(client.waits.again)
     fetch(own)
 

@@ -198,19 +198,25 @@ BUSY = frozenset(("http-429", "http-500", "http-500-processed"))
 BUSY |= {"http-502", "http-503", "http-504"}
 GARBLED = frozenset(("bad-json", "wrong-types", "wrong-types-whole"))
 """The call is carried out, but its answer makes no sense."""
+PASSING = frozenset(("no-json", "page", "trickle", "trickle-head", "endless", "endless-video"))
+"""The call is not carried out, and its answer makes no sense or has no end."""
+VAGUE = frozenset(("failure-envelope", "code-4001", "code-4002"))
+VAGUE |= {"http-302", "http-400", "http-403", "http-404"}
+"""Refusals that say nothing about a render."""
 HARMLESS = frozenset(FAULTS)
 
 SURVIVED_ONCE: dict[str, frozenset[str]] = {
-    "anonymous-token": BUSY - BROKEN | {"timeout", "reset-before", "code-1002", "http-400"},
-    "session": LINE | BUSY | {"code-1002"},
-    "upload": LINE | BUSY | GARBLED | {"no-json", "code-1002"},
+    "anonymous-token": (
+        BUSY - BROKEN | PASSING | {"timeout", "reset-before", "code-1002", "http-400"}
+    ),
+    "session": LINE | BUSY | GARBLED | PASSING | {"code-1002"},
+    "upload": LINE | BUSY | GARBLED | PASSING | {"code-1002"},
     "run": BROKEN | GARBLED | {"http-429", "code-1002"},
     "credits": HARMLESS,
-    "state": LINE | BUSY | {"code-1002"},
-    "render": LINE | BUSY | GARBLED | {"no-json", "code-1002"},
-    "render-status": LINE | BUSY,
-    # A video is not JSON, so its types cannot be changed.
-    "download": LINE | BUSY | GARBLED - {"bad-json"},
+    "state": LINE | BUSY | GARBLED | PASSING | {"code-1002"},
+    "render": LINE | BUSY | GARBLED | PASSING | {"code-1002"},
+    "render-status": LINE | BUSY | GARBLED | PASSING | VAGUE,
+    "download": LINE | BUSY | GARBLED | PASSING,
     "cdn": HARMLESS,
 }
 SURVIVED_ALWAYS: dict[str, frozenset[str]] = {
@@ -218,6 +224,7 @@ SURVIVED_ALWAYS: dict[str, frozenset[str]] = {
     "run": BROKEN | GARBLED,
     "credits": HARMLESS,
     "render": BROKEN | GARBLED,
+    # A video is not JSON, so its types cannot be changed.
     "download": GARBLED - {"bad-json"},
     "cdn": HARMLESS,
 }

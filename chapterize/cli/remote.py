@@ -10,7 +10,7 @@ import typer
 
 from chapterize.cli.command import App
 from chapterize.cli.deliver import delivered_json, show_delivered
-from chapterize.cli.options import AsJson, Force, Output, Verbose, Yes
+from chapterize.cli.options import AsJson, Force, Output, PayAgain, Verbose, Yes
 from chapterize.cli.person import Person, require_consent
 from chapterize.cli.terminal import Terminal, plain, print_json
 from chapterize.errors import InputError
@@ -36,12 +36,17 @@ Session = Annotated[
 
 
 def _conversation(
-    terminal: Terminal, session: str | None = None, *, yes: bool = False, verbose: bool = False
+    terminal: Terminal,
+    session: str | None = None,
+    *,
+    yes: bool = False,
+    pay_again: bool = False,
+    verbose: bool = False,
 ) -> Conversation:
     from chapterize.deliver import Conversation
     from chapterize.remote.identity import Identity, service_address
 
-    person = Person(terminal, yes=yes, verbose=verbose)
+    person = Person(terminal, yes=yes, pay_again=pay_again, verbose=verbose)
     return Conversation(Identity(service_address()), person, session)
 
 
@@ -119,13 +124,14 @@ def upload(
     itself. Without a session, a new one is created.
     """
     from chapterize.deliver import named_uploads
+    from chapterize.files import format_size
 
     addresses = [each for each in files if each.lower().startswith(("https://", "http://"))]
     paths = [Path(each) for each in files if each not in addresses]
     with Terminal("upload") as terminal:
         named = named_uploads(paths)
         conversation = _conversation(terminal, session, yes=yes, verbose=verbose)
-        what = [f"{name} ({path.stat().st_size / 1e6:.1f} MB)" for name, path in named.items()]
+        what = [f"{name} ({format_size(path.stat().st_size)})" for name, path in named.items()]
         what += [f"the address {address}" for address in addresses]
         address = conversation.identity.address
         require_consent(f"upload {', '.join(what)}", address, terminal, yes=yes)
@@ -230,6 +236,7 @@ def resume(
     send_again: Annotated[
         bool, typer.Option("--send-again", help="Send a message again whose outcome is unknown.")
     ] = False,
+    pay_again: PayAgain = False,
     yes: Yes = False,
     as_json: AsJson = False,
     force: Force = False,
@@ -240,7 +247,9 @@ def resume(
     Reads the journal of the session: nothing is uploaded, sent or rendered a second time.
     """
     with Terminal("resume") as terminal, _resumable(terminal, "resume"):
-        conversation = _conversation(terminal, session, yes=yes, verbose=verbose)
+        conversation = _conversation(
+            terminal, session, yes=yes, pay_again=pay_again, verbose=verbose
+        )
         made = conversation.resume(target=output, force=force, send_again=send_again)
         if as_json:
             print_json([delivered_json(each) for each in made])

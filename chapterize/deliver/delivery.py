@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from chapterize.cache import cache_folder
 from chapterize.data import Chapters, Media
-from chapterize.deliver.offer import MOST_BYTES, Choice, Offer, make_offer
+from chapterize.deliver.offer import Choice, Offer, make_offer
 from chapterize.deliver.results import (
     Delivered,
     carry_job,
@@ -26,7 +26,6 @@ from chapterize.errors import (
     FileTooLarge,
     OutOfCredits,
     RemoteError,
-    RemoteRefused,
     SessionExpired,
     TokenRefused,
     UnsupportedFile,
@@ -186,7 +185,7 @@ class Delivery:
         if is_remote_only and offer.is_accepted:
             raise Declined("nothing was sent", why="--remote-only excludes a local result")
         if is_remote_only:
-            raise _refusal_of(offer)(
+            raise offer.refusal(
                 f"{offer.source} was not sent", why=offer.obstacle, hint=offer.remedy
             )
         if offer.obstacle:
@@ -302,10 +301,3 @@ def next_steps(
     if isinstance(error, SessionExpired) and journal is not None:
         return f"start over, and pay again, with: {resume} --pay-again"
     return f"later: {resume}"
-
-
-def _refusal_of(offer: Offer) -> type[RemoteRefused]:
-    """The error of a file that is not sent."""
-    if offer.name is None:
-        return UnsupportedFile
-    return FileTooLarge if offer.size_bytes > MOST_BYTES else RemoteRefused

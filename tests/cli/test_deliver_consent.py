@@ -80,7 +80,7 @@ def test_at_a_terminal_a_proxy_is_offered_for_a_large_file(
         file.truncate(501_000_000)
     code, shown = at_terminal(["deliver", talk, "--chapters", listing], [("[s]maller", "s")])
     assert code == 0
-    assert "it is 501 MB, and the service accepts at most 500 MB" in shown
+    assert "it is 501.0 MB, and the service accepts at most 499.9 MB" in shown
     assert "would have at most" in shown
     (session,) = fake.sessions.values()
     assert session.uploads[0].n_bytes < 5_000_000
@@ -106,7 +106,7 @@ def test_options_decide_about_a_large_file_in_a_script(
     if option == "--proxy":
         assert "Sending a proxy of" in done.err
     else:
-        assert "the service accepts at most 500 MB" in done.err
+        assert "the service accepts at most 0.4 MB" in done.err
         assert "with --proxy" in done.err
 
 

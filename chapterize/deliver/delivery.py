@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -50,7 +51,7 @@ __all__ = ["DeliverOptions", "Delivery", "Targets"]
 
 _REGISTER = "https://nemovideo.com/register?bind="
 _TOP_UP = "https://nemovideo.com"
-_ONLY_NUMBERS = "its titles would only be numbers, because it has no captions or speech"
+_ONLY_NUMBERS = "its titles would only be numbers or its name: no captions, no recognised speech"
 _TITLES_NEEDED = "give it captions, or titles with --chapters, or send the numbers with --numbered"
 
 
@@ -300,4 +301,7 @@ def next_steps(
         return error.hint
     if isinstance(error, SessionExpired) and journal is not None:
         return f"start over, and pay again, with: {resume} --pay-again"
+    if journal is not None and f"chapterize remote resume {journal.name}" in error.hint:
+        named = rf"chapterize remote resume {journal.name}(?: --force)?"
+        return re.sub(named, resume, error.hint)
     return f"later: {resume}"

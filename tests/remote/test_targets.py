@@ -46,25 +46,32 @@ def test_a_finished_or_cancelled_delivery_blocks_nothing(scene: Scene) -> None:
     refuse_second(scene.job.target, None)
 
 
-def test_of_two_runs_at_once_the_older_one_goes_on(scene: Scene) -> None:
+def test_a_delivery_that_is_being_worked_on_keeps_its_target(scene: Scene) -> None:
+    scene.stopped("session", "made")
+    with scene.now.locked(), pytest.raises(OutputError, match="has the same target"):
+        refuse_second(scene.job.target, None)
+    refuse_second(scene.job.target, None)
+
+
+def test_a_second_run_ends_before_its_upload_and_leaves_nothing_to_resume(scene: Scene) -> None:
     scene.stopped("upload", "done")
-    older, scene.journal = scene.journal, SessionJournal.begin(scene.fake.base)
+    first, scene.journal = scene.journal, SessionJournal.begin(scene.fake.base)
     with pytest.raises(OutputError, match="has the same target"):
         scene.carry()
-    assert scene.charges == {}
+    assert scene.n_uploads == 1
     assert scene.now.is_ended
-    scene.journal = older
+    scene.journal = first
     scene.carry()
     assert scene.charges == {"edit": 1, "render": 1}
 
 
-def test_the_message_is_not_sent_if_an_older_delivery_was_uploaded_meanwhile(scene: Scene) -> None:
-    older = scene.journal
-    with scene.run() as link:
-        link.journal.add_job(scene.job)
-    scene.journal = SessionJournal.begin(scene.fake.base)
+def test_a_run_that_is_resumed_finds_the_target_taken_too(scene: Scene) -> None:
+    scene.stopped("session", "made")
+    first, scene.journal = scene.journal, SessionJournal.begin(scene.fake.base)
     scene.stopped("upload", "done")
-    SessionJournal.read(older.file.path).note("upload", job=scene.job, step="done")
+    second, scene.journal = scene.journal, first
     with pytest.raises(OutputError, match="has the same target"):
         scene.carry()
-    assert scene.charges == {}
+    scene.journal = second
+    scene.carry()
+    assert scene.charges == {"edit": 1, "render": 1}

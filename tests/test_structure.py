@@ -77,7 +77,7 @@ WITHIN = {
         "client same_title",
         "brief",
         "journal",
-        "reply spending targets uploads",
+        "repeats reply spending targets uploads",
         "session",
         "plan renders",
         "workflow",

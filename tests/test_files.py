@@ -115,6 +115,17 @@ def test_a_result_has_the_permissions_of_any_new_file(tmp_path: Path) -> None:
     assert (tmp_path / "a.txt").stat().st_mode & 0o777 == 0o640
 
 
+def test_a_private_file_is_never_readable_by_others(tmp_path: Path) -> None:
+    mask = os.umask(0)
+    try:
+        with replacing(tmp_path / "a.txt", mode=0o600) as temporary:
+            assert temporary.stat().st_mode & 0o777 == 0o600
+            temporary.write_text("secret")
+    finally:
+        os.umask(mask)
+    assert (tmp_path / "a.txt").stat().st_mode & 0o777 == 0o600
+
+
 @pytest.mark.parametrize(
     ("code", "why"),
     [

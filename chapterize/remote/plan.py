@@ -13,7 +13,7 @@ from chapterize.remote.brief import (
     write_correction,
 )
 from chapterize.remote.journal import Job, Link
-from chapterize.remote.session import Message, Outcome, read_state, send_once
+from chapterize.remote.session import Message, Outcome, read_patiently, send_once
 from chapterize.remote.spending import balance, price_of, usual_price
 from chapterize.remote.timeline import Change, changes
 
@@ -48,7 +48,9 @@ def carry_out_plan(link: Link, session_id: str, job: Job, send_again: bool) -> t
             found += outcome.changes
             check = check_plan(job.chapters, outcome.after.timeline)
     # The agent's second stage may add something later.
-    late = changes(outcome.after.timeline, read_state(link.client, session_id).timeline)
+    late = changes(
+        outcome.after.timeline, read_patiently(link.client, session_id, link.user).timeline
+    )
     # Unique: after a killed run both comparisons include the effect of the second message.
     lines = dict.fromkeys(
         _sentence(change, job, is_late=change in late) for change in (*found, *late)

@@ -17,9 +17,10 @@ from chapterize.errors import SessionExpired
 from chapterize.files import replacing
 from chapterize.fingerprint import file_fingerprint
 from chapterize.remote.answers import Render
+from chapterize.remote.downloads import download_render, most_bytes
 from chapterize.remote.journal import Job, Link
 from chapterize.remote.plan import carry_out_plan
-from chapterize.remote.renders import download_render, is_paid, rendered
+from chapterize.remote.renders import is_paid, rendered
 from chapterize.remote.repeats import agree_to_pay_again
 from chapterize.remote.spending import note_credits
 from chapterize.remote.targets import claim_target
@@ -113,7 +114,7 @@ def fetch(link: Link, render: Render, job: Job) -> tuple[str, ...]:
     with replacing(job.target, force=job.force, workspace=folder) as temporary:
         link.user.show("Downloading…")
         on_fraction = partial(link.user.progress, "downloading")
-        download_render(link.client, render, temporary, on_fraction)
+        download_render(link.client, render, temporary, on_fraction, limit=most_bytes(job, render))
         notes = tuple(link.finish(temporary, job))
         made = {"fingerprint": file_fingerprint(temporary), "notes": list(notes)}
         link.journal.note("download", job=job, step="ready", **made)

@@ -22,15 +22,23 @@ class Person:
     Parameters
     ----------
     yes : agree to uploads beforehand, and ask nothing.
+    pay_again : agree beforehand to repeat a paid edit whose session has expired.
     is_proxy : send a smaller copy of a file that is too large.
     verbose : show every request.
     """
 
     def __init__(
-        self, terminal: Terminal, *, yes: bool, is_proxy: bool = False, verbose: bool = False
+        self,
+        terminal: Terminal,
+        *,
+        yes: bool,
+        pay_again: bool = False,
+        is_proxy: bool = False,
+        verbose: bool = False,
     ) -> None:
         self._terminal = terminal
         self._yes = yes
+        self._pay_again = pay_again
         self._is_proxy = is_proxy
         self._verbose = verbose
 
@@ -60,6 +68,14 @@ class Person:
         if question:
             typer.echo(plain(f"The service asks: {question}"), err=True)
         return typer.confirm("Render it anyway?", default=False, err=True)
+
+    def pays_again(self, why: str) -> bool:
+        """Ask whether to repeat, and pay for, what was paid for already."""
+        if self._pay_again or self._yes or not can_ask():
+            return self._pay_again
+        self._terminal.clear()
+        typer.echo(plain(f"{why[:1].upper()}{why[1:]}."), err=True)
+        return typer.confirm("Start over, and pay again?", default=False, err=True)
 
     def consent(self, offer: Offer) -> Choice:
         """Ask whether to send what `offer` describes."""
@@ -94,21 +110,30 @@ class Person:
                 return choices[answer]
 
 
-def require_consent(question: str, terminal: Terminal, *, yes: bool) -> None:
-    """Return if the user agrees to `question`.
+def require_consent(what: str, address: str, terminal: Terminal, *, yes: bool) -> None:
+    """Return if the user agrees to `what`; every command asks here before it sends or pays.
+
+    Parameters
+    ----------
+    what : what would happen, to follow "Would", such as ``send this message to the session NAME``.
+    address : of the service.
+    yes : the user has agreed beforehand; nothing is asked.
 
     Raises
     ------
     Declined : the user said no.
     InputError : there is no terminal to ask on.
     """
+    from chapterize.deliver import service_at
     from chapterize.errors import Declined
 
     if yes:
         return
     _require_terminal()
     terminal.clear()
-    if not typer.confirm(plain(question), default=False, err=True):
+    typer.echo(plain(f"Would {what}."), err=True)
+    typer.echo(plain(f"It goes to {service_at(address)}. It may cost credits."), err=True)
+    if not typer.confirm("Send it?", default=False, err=True):
         raise Declined("nothing was sent", why="you said no")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import urlsplit
 
 import typer
 
@@ -128,8 +127,8 @@ def upload(
         conversation = _conversation(terminal, session, yes=yes, verbose=verbose)
         what = [f"{name} ({path.stat().st_size / 1e6:.1f} MB)" for name, path in named.items()]
         what += [f"the address {address}" for address in addresses]
-        host = urlsplit(conversation.identity.address).netloc
-        require_consent(f"Upload {', '.join(what)} to {host}?", terminal, yes=yes)
+        address = conversation.identity.address
+        require_consent(f"upload {', '.join(what)}", address, terminal, yes=yes)
         name, found = conversation.upload(named, addresses, is_new=is_new)
     filenames = [str(info.get("filename", "?")) for info in found]
     line = f"session {name} holds {len(found)} {'file' if len(found) == 1 else 'files'}"

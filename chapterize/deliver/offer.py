@@ -28,6 +28,7 @@ __all__ = [
     "make_offer",
     "named_uploads",
     "offer_json",
+    "service_at",
     "upload_name",
 ]
 
@@ -85,9 +86,7 @@ class Offer:
     @property
     def service(self) -> str:
         """The host, and what it is."""
-        is_local = is_loopback(urlsplit(f"//{self.host}").hostname or "")
-        kind = "a service on this machine" if is_local else "the cloud service of NemoVideo"
-        return f"{self.host}, {kind}"
+        return service_at(f"//{self.host}")
 
     def upload_seconds(self, mbit: float) -> float:
         """Return the duration of the upload at `mbit` megabits per second."""
@@ -100,6 +99,16 @@ class Offer:
             return f"{self.usual_cost:g} credits, the median of your earlier deliveries"
         free = "" if self.is_known else "; a new starter token includes 100 free credits"
         return f"credits for the edit and the render; the service states no price{free}"
+
+
+def service_at(address: str) -> str:
+    """Return the host of `address`, and what it is: every consent text has this."""
+    parts = urlsplit(address)
+    if is_loopback(parts.hostname or ""):
+        return f"{parts.netloc}, a service on this machine"
+    return (
+        f"{parts.netloc}, the cloud service of NemoVideo (a company's cloud outside this machine)"
+    )
 
 
 def make_offer(media: Media, chapters: Chapters, brief: BriefOptions, identity: Identity) -> Offer:

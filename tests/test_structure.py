@@ -46,7 +46,8 @@ WITHIN = {
     ),
     "check": ("platforms", "fixes rules"),
     "cli": (
-        "evaluate_table examples interrupts options",
+        "evaluate_table examples inputs interrupts",
+        "options",
         "command terminal",
         "chapters evaluate fetching models outputs person settled",
         "check config doctor drafting transcripts",
@@ -70,8 +71,8 @@ WITHIN = {
     "media": ("audio probe",),
     "pipeline": ("draft options", "run transcripts", "words", "drafting"),
     "remote": (
-        "brief_texts intent writer",
-        "identity",
+        "brief_texts intent_keywords writer",
+        "identity intent",
         "request wording",
         "answers events timeline",
         "brief client",

@@ -7,7 +7,7 @@ import re
 import shlex
 import sys
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from chapterize.errors import InputError
@@ -34,15 +34,6 @@ class WebAddress:
     def is_https(self) -> bool:
         """Whether it is an https address, the only kind that the service downloads."""
         return self.url.startswith("https://")
-
-    @property
-    def name(self) -> str:
-        """The last part of its path, without the query, which may hold a key; or its host."""
-        try:
-            parts = urlsplit(self.url)
-        except ValueError:
-            return "a web address"
-        return PurePosixPath(parts.path).name or parts.hostname or "a web address"
 
 
 def source_of(text: str) -> Path | WebAddress:

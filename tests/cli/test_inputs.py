@@ -82,12 +82,6 @@ def test_a_file_address_names_a_file_of_this_machine() -> None:
         source_of("file://server/share/a.mp4")
 
 
-def test_the_name_of_an_address_leaves_out_its_query() -> None:
-    assert WebAddress("https://example.com/x/talk.mp4?key=secret#y").name == "talk.mp4"
-    assert WebAddress("https://example.com/?key=secret").name == "example.com"
-    assert WebAddress("https://[bad/?key=secret").name == "a web address"
-
-
 @given(st.text(max_size=60))
 def test_the_download_command_quotes_every_address(tail: str) -> None:
     with pytest.raises(InputError) as refused:

@@ -51,6 +51,7 @@ class Request:
     force: bool = False
     verbose: bool = False
     language: str = "en"
+    pay_again: bool = False
 
 
 def conversation_at(terminal: Terminal, request: Request) -> Conversation:
@@ -58,7 +59,7 @@ def conversation_at(terminal: Terminal, request: Request) -> Conversation:
     from chapterize.deliver import Conversation
     from chapterize.remote.identity import Identity, service_address
 
-    person = Person(terminal, yes=request.yes, verbose=request.verbose)
+    person = Person(terminal, yes=request.yes, pay_again=request.pay_again, verbose=request.verbose)
     return Conversation(Identity(service_address()), person, request.session, request.language)
 
 

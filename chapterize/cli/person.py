@@ -56,9 +56,12 @@ class Person:
             self._terminal.say(text)
 
     def accepts(self, check: PlanCheck, question: str | None) -> bool:
-        """Ask whether to render although the plan was not carried out as asked."""
+        """Ask whether to render although the plan was not carried out as asked.
+
+        With ``--yes`` nothing is asked: a usable result is rendered.
+        """
         if self._yes or not can_ask():
-            return False
+            return self._yes and check.is_usable
         self._terminal.clear()
         wrong = [("missing", chapter.title) for chapter in check.missing]
         wrong += [("at the wrong time", chapter.title) for chapter, _ in check.misplaced]
@@ -148,16 +151,20 @@ def _require_terminal(choices: str = "") -> None:
 
 
 def _described(offer: Offer) -> list[str]:
+    from chapterize.files import format_size
+
     lines = [
-        f"Would upload {offer.source} ({offer.size_bytes / 1e6:.1f} MB), and the times and titles "
+        f"Would upload {offer.source} ({format_size(offer.size_bytes)}), and the times and titles "
         f"of its {len(offer.chapters)} chapters, to {offer.service}.",
         f"Cost: {offer.cost}.",
     ]
+    if offer.is_numbered:
+        lines.append("Its titles are only numbers: it has no captions or speech.")
     if offer.obstacle:
         lines.insert(1, f"The service would not accept the file as it is: {offer.obstacle}.")
     if offer.proxy is not None:
         lines.append(
             f"A proxy of {offer.proxy.height} lines would have at most "
-            f"{offer.proxy.size_bytes / 1e6:.0f} MB."
+            f"{format_size(offer.proxy.size_bytes)}."
         )
     return lines

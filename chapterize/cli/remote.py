@@ -19,7 +19,7 @@ from chapterize.cli.conversing import (
 )
 from chapterize.cli.deliver import delivered_json, show_delivered
 from chapterize.cli.inputs import source_of
-from chapterize.cli.options import AsJson, Force, Output, Verbose, Yes
+from chapterize.cli.options import AsJson, Force, Output, PayAgain, Verbose, Yes
 from chapterize.cli.person import require_consent
 from chapterize.cli.terminal import Terminal, print_json
 from chapterize.errors import InputError
@@ -179,6 +179,7 @@ def resume(
     send_again: Annotated[
         bool, typer.Option("--send-again", help="Send a message again whose outcome is unknown.")
     ] = False,
+    pay_again: PayAgain = False,
     yes: Yes = False,
     as_json: AsJson = False,
     force: Force = False,
@@ -193,7 +194,7 @@ def resume(
 
     from chapterize.deliver import files_in, has_costs_left
 
-    request = Request(session, output, yes, as_json, force, verbose)
+    request = Request(session, output, yes, as_json, force, verbose, pay_again=pay_again)
     with Terminal("resume") as terminal:
         conversation = conversation_at(terminal, request)
         journal = conversation.journal(unfinished=True)

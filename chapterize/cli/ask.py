@@ -96,7 +96,7 @@ def _uses_links(action: Any) -> bool:
 
 
 def _links(text: str, *, only_media: bool) -> list[Path | WebAddress]:
-    """The links outside quotes; with `only_media`, those that name a video, picture or sound."""
+    """The links outside quotes; with `only_media`, those that name a media file."""
     from chapterize.remote.answers import ACCEPTED
     from chapterize.remote.intent_keywords import QUOTED
 
@@ -135,7 +135,7 @@ def _session_about(
 
 
 def _language(text: str) -> str:
-    """The language of a sentence, for a new session; "en" if it cannot be told."""
+    """The language of a sentence, for a new session; "en" if it is unknown."""
     from chapterize.language import guess_language
     from chapterize.remote.intent_keywords import QUOTED
 

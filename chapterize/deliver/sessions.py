@@ -185,13 +185,12 @@ def _is_rendering(journal: SessionJournal, job: Job) -> bool:
     """Whether the service has accepted a render of the job as it is now."""
     if any(entry["step"] == "ready" for entry in journal.all_of("download", job)):
         return True
-    acts = [
-        entry
-        for act in ("message", "render")
-        for entry in journal.since_session(act, job)
-        if entry["step"] in ("begun", "done")
-    ]
-    return bool(acts) and max(acts, key=journal.entries.index)["act"] == "render"
+    renders = journal.since_session("render", job)
+    if not renders or renders[-1]["step"] not in ("begun", "done"):
+        return False
+    # A later message has changed what must be rendered.
+    later = journal.entries[journal.entries.index(renders[-1]) :]
+    return all(e["act"] != "message" or e.get("job") != job.key for e in later)
 
 
 def _by_hand(journal: SessionJournal) -> list[Mapping[str, Any]]:

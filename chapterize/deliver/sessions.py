@@ -105,13 +105,16 @@ def require_session_about(
     journal = session_about(identity, sources, name)
     names = ", ".join(source.name for source in sources)
     if journal is None:
-        changed = [s for s in sources if s.path and _knows_path(identity, s.path)]
-        where = "in that session" if name is not None else "in any session started here"
+        where = "to that session" if name is not None else "from here"
+        why = f"it was not uploaded {where}"
+        for source in sources:
+            if source.path and not source.fingerprint:
+                why = f"{source.name} cannot be read, and was not uploaded {where} by this path"
+            elif source.path and _knows_path(identity, source.path):
+                why = f"{source.name} has changed since it was uploaded"
         raise InputError(
             f"there is no session with {names}",
-            why=f"{changed[0].name} has changed since it was uploaded"
-            if changed
-            else f"no such file was uploaded {where}",
+            why=why,
             hint="make its chapters with: chapterize deliver FILE; or edit it with: "
             'chapterize ask "what you want" FILE',
         )

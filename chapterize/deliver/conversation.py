@@ -12,13 +12,14 @@ from typing import Any
 
 from chapterize.data import Chapters
 from chapterize.deliver.results import Delivered, carry_job, finish_video
-from chapterize.deliver.sessions import Source, next_command
+from chapterize.deliver.sessions import Source, next_command, open_export
 from chapterize.errors import (
     ChapterizeError,
     InputError,
     OutputError,
     RemoteError,
     RemoteRefused,
+    SessionExpired,
 )
 from chapterize.files import refuse_overwrite, refuse_unwritable
 from chapterize.remote.answers import Credits
@@ -218,7 +219,16 @@ class Conversation:
             raise _never_created(journal)
         opened = Link.opened(self.identity, journal, self.user, finish_video, reads_only=reads_only)
         with opened as link:
-            yield link, open_session(link, self.language)
+            session_id = open_session(link, self.language)
+            try:
+                yield link, session_id
+            except SessionExpired as error:
+                # A delivery decides by itself whether to start over; a render outlives its session.
+                if reads_only or journal.jobs or open_export(journal) is not None:
+                    raise
+                journal.note("session", step="lost", session_id=None, why=error.what)
+                hint = "its uploads are lost; upload them again: chapterize remote upload FILE"
+                raise SessionExpired(error.what, why=error.why, hint=hint) from error
 
 
 def _never_created(journal: SessionJournal) -> InputError:
@@ -227,7 +237,9 @@ def _never_created(journal: SessionJournal) -> InputError:
         way_on = f"continue with: chapterize remote resume {journal.name}"
     return InputError(
         f"the session {journal.name} has no state to read",
-        why="it was never created at the service",
+        why="it has expired at the service"
+        if journal.all_of("session", None)
+        else "it was never created at the service",
         hint=f"{way_on}; or name another with --session",
     )
 

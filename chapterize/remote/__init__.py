@@ -6,6 +6,6 @@ it acts.
 
 `client` has the calls of the service: it sends a `request` over the `connection`, as `identity`
 permits, retries it where that is harmless, and returns `answers` or the agent's `events`. `reply`
-shows what the agent says, `wording` reads its prose, and `timeline` reads the state. `intent` routes
-a request in the user's own words.
+shows what the agent says, `wording` reads its prose, and `timeline` reads the state. `intent`
+routes a request in the user's own words.
 """

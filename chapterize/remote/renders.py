@@ -24,6 +24,7 @@ from chapterize.errors import (
 from chapterize.remote.answers import Render
 from chapterize.remote.journal import Job, Link
 from chapterize.remote.session import Reading, read_patiently
+from chapterize.remote.spending import charged
 from chapterize.remote.timeline import is_exportable
 
 __all__ = ["is_paid", "known_render", "rendered"]
@@ -105,7 +106,8 @@ def _start_render(
             link.journal.note("render", job=job, step="wanted", render_id=render_id)
         wanted = None
         try:
-            return _post_render(link, session_id, job, render_id)
+            with charged(link, job, "render"):
+                return _post_render(link, session_id, job, render_id)
         except RemoteRefused as error:
             link.journal.note(
                 "render", job=job, step="refused", render_id=render_id, why=error.what

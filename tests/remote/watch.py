@@ -131,10 +131,10 @@ CALLS = {
     "state": ("remote", "status", "-v"),
     "session": ("remote", "upload", "https://example.com/a.mp4", "--new", "--yes", "-v"),
     "upload": ("remote", "upload", "talk.mp4", "--yes", "-v"),
-    "run": ("remote", "say", "add some music", "-v"),
-    "render": ("remote", "export", "-o", "a.mp4", "-v"),
-    "render-status": ("remote", "export", "-o", "b.mp4", "-v"),
-    "cdn": ("remote", "export", "-o", "c.mp4", "-v"),
+    "run": ("remote", "say", "add some music", "--yes", "-v"),
+    "render": ("remote", "export", "-o", "a.mp4", "--yes", "-v"),
+    "render-status": ("remote", "export", "-o", "b.mp4", "--yes", "-v"),
+    "cdn": ("remote", "export", "-o", "c.mp4", "--yes", "-v"),
     "cancel": ("remote", "cancel", "-v"),
 }
 KINDS = (

@@ -162,18 +162,20 @@ class Conversation:
                     hint="list all sessions with: chapterize remote sessions",
                 )
             self._resume_message(journal, send_again)
-            results = []
-            for job in journal.jobs:
+            # The timeline holds the latest file: another one first would replace its paid edit.
+            latest = journal.turns()[-1:]
+            made: dict[str, Delivered] = {}
+            for job in sorted(journal.jobs, key=lambda job: job.key not in latest):
                 if journal.ended(job) is not None:
                     continue
                 own = (target or job.target).absolute()
                 again = replace(job, target=own, force=job.force or force)
                 if not journal.all_of("download", job):
                     refuse_target(again.target, force=again.force)
-                results.append(
-                    carry_job(self.identity, journal, again, self.user, send_again=send_again)
+                made[job.key] = carry_job(
+                    self.identity, journal, again, self.user, send_again=send_again
                 )
-            return tuple(results)
+            return tuple(made[job.key] for job in journal.jobs if job.key in made)
 
     def _resume_message(self, journal: SessionJournal, send_again: bool) -> None:
         pending = journal.pending_message()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import math
 import os
 import shutil
 import tempfile
@@ -14,6 +15,7 @@ from chapterize.errors import ChapterizeError, OutputError
 
 __all__ = [
     "explaining",
+    "format_size",
     "make_private",
     "refuse_overwrite",
     "refuse_sources",
@@ -35,10 +37,14 @@ def explaining(error: type[ChapterizeError], what: str, hint: str = "") -> Itera
 
 
 def make_private(folder: Path) -> None:
-    """Create `folder` and its parent, readable by this user only."""
-    for part in (folder.parent, folder):
+    """Create `folder` and its missing parents, readable by this user only."""
+    for part in (*reversed(folder.parents), folder):
         if not part.is_dir():
-            part.mkdir(_PRIVATE, parents=True, exist_ok=True)
+            try:
+                part.mkdir(_PRIVATE, exist_ok=True)
+            except FileExistsError as error:
+                why = os.strerror(errno.ENOTDIR)
+                raise NotADirectoryError(errno.ENOTDIR, why, str(part)) from error
             # The umask limits the mode of mkdir, but not that of chmod.
             part.chmod(_PRIVATE)
 
@@ -77,7 +83,12 @@ def refuse_unwritable(target: Path) -> None:
 
 @contextmanager
 def replacing(
-    target: Path, *, force: bool = False, flush: bool = True, workspace: Path | None = None
+    target: Path,
+    *,
+    force: bool = False,
+    flush: bool = True,
+    workspace: Path | None = None,
+    mode: int | None = None,
 ) -> Iterator[Path]:
     """Yield a temporary path next to `target` and rename it to `target` on success.
 
@@ -90,6 +101,7 @@ def replacing(
         flushed first.
     workspace : directory created for the temporary file and deleted with all its contents. A caller
         that records its name can clean up after a killed process.
+    mode : permissions of the file from its creation; by default those of any new file.
 
     Raises
     ------
@@ -108,9 +120,11 @@ def replacing(
         temporary = Path(name)
         os.close(handle)
         # mkstemp sets 0600; a result gets the permissions of any new file of this user.
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o666 & ~mask)
+        if mode is None:
+            mask = os.umask(0)
+            os.umask(mask)
+            mode = 0o666 & ~mask
+        temporary.chmod(mode)
         yield temporary
         if flush or target.exists():
             with temporary.open("rb+") as written:
@@ -145,3 +159,12 @@ def _explain(error: OSError, target: Path) -> OutputError:
     if hint:
         hint += " with -o or --out-dir"
     return OutputError(f"cannot write {target}", why=why, hint=hint)
+
+
+def format_size(n_bytes: float, *, is_over: bool = False, is_limit: bool = False) -> str:
+    """Return ``0.4 MB``.
+
+    A size that `is_over` a limit is rounded up and an `is_limit` down: they never read the same.
+    """
+    rounded = math.ceil if is_over else math.floor if is_limit else round
+    return f"{rounded(n_bytes / 1e5) / 10:.1f} MB"

@@ -10,6 +10,7 @@ import typer
 
 from chapterize.cli.drafting import chapters_of, media_of, require_own_captions, with_draft_options
 from chapterize.cli.fetching import Consent
+from chapterize.cli.inputs import local_file
 from chapterize.cli.options import (
     ASPECTS,
     STYLES,
@@ -17,6 +18,7 @@ from chapterize.cli.options import (
     ChapterFile,
     Force,
     Output,
+    PayAgain,
     Seconds,
     Style,
     Verbose,
@@ -25,7 +27,7 @@ from chapterize.cli.options import (
 )
 from chapterize.cli.person import Person
 from chapterize.cli.settled import is_typed
-from chapterize.cli.terminal import Terminal, for_each, plain, print_json
+from chapterize.cli.terminal import Terminal, can_ask, for_each, plain, print_json
 from chapterize.errors import InputError
 from chapterize.settings import variable
 
@@ -41,7 +43,9 @@ __all__ = ["deliver", "delivered_json", "show_delivered"]
 
 _USUAL_RATE = 10.0
 
-Inputs = Annotated[list[Path], typer.Argument(metavar="FILE", help="Videos or recordings.")]
+Inputs = Annotated[
+    list[Path], typer.Argument(parser=local_file, metavar="FILE", help="Videos or recordings.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be sent; send nothing.")]
 Rate = Annotated[
     float, typer.Option(min=0.01, metavar="MBIT", help="Upload speed in Mbit/s, for --dry-run.")
@@ -54,6 +58,9 @@ LocalOnly = Annotated[
 ]
 AsProxy = Annotated[
     bool, typer.Option("--proxy", help="Send a smaller copy of a file over 500 MB.")
+]
+Numbered = Annotated[
+    bool, typer.Option("--numbered", help="With --yes, also send titles that are only numbers.")
 ]
 Aspect = Annotated[str, typer.Option(metavar="|".join(ASPECTS), help="Aspect ratio of the video.")]
 IsPlain = Annotated[
@@ -83,6 +90,8 @@ def deliver(
     remote_only: RemoteOnly = False,
     local_only: LocalOnly = False,
     proxy: AsProxy = False,
+    numbered: Numbered = False,
+    pay_again: PayAgain = False,
     style: Style = STYLES[0],
     seconds: Seconds = 4.0,
     aspect: Aspect = ASPECTS[0],
@@ -102,7 +111,7 @@ def deliver(
     make it, the video is made on this machine.
 
     Before anything is sent, the command shows what would be uploaded, how large it is and where it
-    goes, and asks; --yes agrees beforehand.
+    goes, and asks; --yes agrees beforehand. Nothing that was paid for is paid again unasked.
     """
     require_choice("--style", style, STYLES)
     require_choice("--aspect", aspect, ASPECTS)
@@ -121,6 +130,7 @@ def deliver(
     require_own_captions(drafting, inputs)
     where = "local" if local_only or offline else "remote" if remote_only else "auto"
     options = _deliver_options(style, seconds, aspect, where=where, force=force, is_plain=is_plain)
+    options = replace(options, sends_numbers=numbered or (can_ask() and not yes))
     consent = Consent()
 
     def find(media: Media, terminal: Terminal) -> Found:
@@ -135,7 +145,7 @@ def deliver(
         _show_offers(run, rate)
         return
     with Terminal("deliver") as terminal:
-        person = Person(terminal, yes=yes, is_proxy=proxy, verbose=verbose)
+        person = Person(terminal, yes=yes, pay_again=pay_again, is_proxy=proxy, verbose=verbose)
         _deliver_all(run, terminal, person)
 
 
@@ -178,10 +188,15 @@ def _deliver_all(run: _Run, terminal: Terminal, person: Person) -> None:
         try:
             targets = delivery.targets(media_of(source), run.output)
             found = run.find(targets.media, terminal)
-            made = delivery.deliver(targets, found.chapters, language=found.language)
+            made = delivery.deliver(
+                targets,
+                found.chapters,
+                language=found.language,
+                is_numbered=found.is_numbered,
+            )
         except KeyboardInterrupt:
             if delivery.journal is not None:
-                terminal.say("to continue: chapterize remote resume")
+                terminal.say(f"to continue: chapterize remote resume {delivery.journal.name}")
             raise
         finally:
             terminal.clear()
@@ -201,7 +216,8 @@ def _show_offers(run: _Run, rate: float) -> None:
             found = run.find(media, terminal)
             brief = run.options.brief
             brief = replace(brief, language=found.language or brief.language)
-            offer = make_offer(media, found.chapters, brief, Identity(service_address()))
+            identity, is_numbered = Identity(service_address()), found.is_numbered
+            offer = make_offer(media, found.chapters, brief, identity, is_numbered=is_numbered)
         if run.as_json:
             print_json(offer_json(offer, rate), is_many=len(run.inputs) > 1)
             return
@@ -212,9 +228,10 @@ def _show_offers(run: _Run, rate: float) -> None:
 
 
 def _offer_lines(offer: Offer, rate: float) -> list[str]:
+    from chapterize.files import format_size
     from chapterize.timecode import format_clock, format_length
 
-    size = f"{offer.size_bytes / 1e6:.1f} MB"
+    size = format_size(offer.size_bytes, is_over=not offer.is_accepted)
     lines = [f"would not upload {offer.source} ({size}): {offer.obstacle}"]
     if offer.is_accepted:
         renamed = "" if offer.name == offer.source.name else f" as {offer.name}"
@@ -226,6 +243,10 @@ def _offer_lines(offer: Offer, rate: float) -> list[str]:
     lines.append(f"cost: {offer.cost}")
     n_all, weak = len(offer.chapters) - 1, offer.weak or ()
     clear = f"; {n_all - len(weak)} of {n_all} transitions are clear"
+    if offer.is_numbered:
+        lines.append(
+            "titles: only numbers, or its name (no captions, no recognised speech); see --numbered"
+        )
     lines.append(f"{len(offer.chapters)} chapters{'' if offer.weak is None else clear}")
     for number, chapter in enumerate(offer.chapters.chapters, 1):
         confidence = "" if chapter.confidence is None else f"  ({chapter.confidence:.2f})"
@@ -245,8 +266,10 @@ def show_delivered(
     for note in made.notes:
         terminal.note(note)
     if made.credits is not None:
-        before, after = made.credits
-        terminal.say(f"credits: {max(0.0, before - after):g} spent, {after:g} left")
+        spent = f"{made.credits.spent:g} spent"
+        if not made.credits.is_exact:
+            spent = f"at most {spent}, together with other commands"
+        terminal.say(f"credits: {spent}, {made.credits.after:g} left")
     if made.where == "local" and made.next_steps:
         terminal.say(f"To get the service's video: {made.next_steps}")
     if made.listing is not None:
@@ -256,10 +279,6 @@ def show_delivered(
 
 def delivered_json(made: Delivered) -> dict[str, Any]:
     """Return a delivery as JSON."""
-    spent = None
-    if made.credits is not None:
-        before, after = made.credits
-        spent = {"before": before, "after": after, "spent": max(0.0, before - after)}
     return {
         "where": made.where,
         "reason": made.reason or None,
@@ -267,7 +286,7 @@ def delivered_json(made: Delivered) -> dict[str, Any]:
         "listing": None if made.listing is None else str(made.listing),
         "chapters": [asdict(chapter) for chapter in made.chapters.chapters],
         "changes": list(made.changes),
-        "credits": spent,
+        "credits": None if made.credits is None else asdict(made.credits),
         "notes": list(made.notes),
         "way_back": made.next_steps or None,
         "session": made.session,

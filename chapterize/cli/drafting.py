@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_type_hints
 
 from chapterize.cli.fetching import Consent
+from chapterize.cli.inputs import local_file
 from chapterize.cli.options import Device, EmbedderName, Offline, drafting_option
 from chapterize.errors import InputError
 
@@ -93,7 +94,7 @@ def _draft_options(typed: dict[str, Any]) -> Options:
     if min_length is None:
         min_length = SegmentOptions().min_length
     if typed["captions"] not in ("auto", "none"):
-        typed["captions"] = Path(typed["captions"])
+        typed["captions"] = local_file(typed["captions"])
     return Options(**typed, segment=SegmentOptions(count, per_hour, min_length))
 
 
@@ -108,10 +109,14 @@ def require_own_captions(options: Options, inputs: Sequence[Path]) -> None:
 
 
 class Found(NamedTuple):
-    """Chapters, and their language if it is known."""
+    """Chapters, and their language if it is known.
+
+    `is_numbered` : they were drafted without words, so that their titles are only numbers.
+    """
 
     chapters: Chapters
     language: str | None
+    is_numbered: bool = False
 
 
 def media_of(source: Path) -> Media:
@@ -159,14 +164,16 @@ def chapters_of(
     Raises InputError if `given` cannot be read or does not fit `media`, else as `make_draft`.
     """
     from chapterize import formats
+    from chapterize.language import guess_language
 
     if given is None:
         draft = draft_at(terminal, media, options, consent or Consent())
-        return Found(draft.chapters, draft.transcript.language)
+        return Found(draft.chapters, draft.transcript.language, not draft.transcript.cues)
     # Notes about the media come first: a truncated recording explains why chapters do not fit.
     for note in media.notes:
         terminal.note(note)
     parsed = formats.read_chapters(given, duration=media.duration)
     for note in parsed.notes:
         terminal.note(note)
-    return Found(parsed.chapters, options.language)
+    titles = " ".join(parsed.chapters.titles)
+    return Found(parsed.chapters, options.language or guess_language(titles))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import threading
 import time
@@ -12,6 +13,7 @@ import typer
 
 from chapterize.cli.interrupts import stop_if_interrupted
 from chapterize.errors import ChapterizeError
+from chapterize.masking import blank_secrets, without_secrets
 from chapterize.timecode import format_length
 
 if TYPE_CHECKING:
@@ -19,13 +21,27 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress
 
-__all__ = ["Terminal", "can_ask", "for_each", "plain", "print_json", "report", "show_debug"]
+__all__ = [
+    "Terminal",
+    "can_ask",
+    "for_each",
+    "plain",
+    "print_json",
+    "report",
+    "safe_json",
+    "show_debug",
+]
 
 Input = TypeVar("Input")
 
 # The time left is estimated after this many seconds and this fraction of a stage.
 _MIN_SECONDS = 2.0
 _MIN_FRACTION = 0.01
+
+_SIGNS = {"⏳ ": "", "…": "..."}
+# Control characters after ASCII, marks that reorder or break lines, lone surrogates. JSON allows
+# them in a string, but a terminal acts on them and a UTF-8 file cannot hold the last kind.
+_UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def report(error: ChapterizeError) -> None:
@@ -55,13 +71,32 @@ def for_each(inputs: Sequence[Input], work: Callable[[Input], None]) -> None:
 
 
 def print_json(value: Any, *, is_many: bool = False) -> None:
-    """Print `value` on stdout, on one line if it is one of many, so that they can be streamed."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=None if is_many else 2))
+    """Print `value` on stdout, on one line if it is one of many, so that they can be streamed.
+
+    Characters that are unsafe on a terminal are escaped.
+    """
+    text = json.dumps(without_secrets(value), ensure_ascii=False, indent=None if is_many else 2)
+    typer.echo(safe_json(text))
+
+
+def safe_json(text: str) -> str:
+    """JSON with the same value, in which characters that are unsafe on a terminal are escaped."""
+    return _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def plain(text: str) -> str:
-    """`text` on one line, with line breaks and escape codes made visible."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    """`text` on one line without secrets, with line breaks and escape codes made visible."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in blank_secrets(text))
+
+
+def _encodable(text: str) -> str:
+    """`text` with other signs for those that stderr would show as escape codes."""
+    for sign, other in _SIGNS.items():
+        try:
+            sign.encode(getattr(sys.stderr, "encoding", None) or "utf-8")
+        except UnicodeEncodeError:
+            text = text.replace(sign, other)
+    return text
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
@@ -143,7 +178,7 @@ class Terminal:
     def say(self, text: str) -> None:
         """Clear the bar and print `text`."""
         self.clear()
-        typer.echo(plain(text), err=True)
+        typer.echo(_encodable(plain(text)), err=True)
 
     def progress(self, stage: str, fraction: float) -> None:
         """Show that `fraction` in [0, 1] of a stage is done; an `OnProgress`.

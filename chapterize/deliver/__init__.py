@@ -1,9 +1,26 @@
 """Delivery of finished videos: by the remote service, or made on this machine."""
 
-from chapterize.deliver.conversation import Conversation
+from chapterize.deliver.conversation import Conversation, refuse_target
 from chapterize.deliver.delivery import DeliverOptions, Delivery, Targets
-from chapterize.deliver.offer import Choice, Offer, make_offer, named_uploads, offer_json
+from chapterize.deliver.offer import (
+    Choice,
+    Offer,
+    make_offer,
+    named_uploads,
+    offer_json,
+    service_at,
+)
 from chapterize.deliver.results import Delivered
+from chapterize.deliver.sessions import (
+    Source,
+    files_in,
+    has_costs_left,
+    next_command,
+    require_session_about,
+    require_shown,
+    session_about,
+    state_of,
+)
 
 __all__ = [
     "Choice",
@@ -12,8 +29,18 @@ __all__ = [
     "Delivered",
     "Delivery",
     "Offer",
+    "Source",
     "Targets",
+    "files_in",
+    "has_costs_left",
     "make_offer",
     "named_uploads",
+    "next_command",
     "offer_json",
+    "refuse_target",
+    "require_session_about",
+    "require_shown",
+    "service_at",
+    "session_about",
+    "state_of",
 ]

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from chapterize import formats
 from chapterize.data import Chapters, Media, OnProgress
-from chapterize.errors import FormatError, InputError, ToolError
+from chapterize.errors import FormatError, InputError, OutputError, RemoteError, ToolError
 from chapterize.files import refuse_unwritable, write_text
 from chapterize.media import open_media
 from chapterize.remote.identity import Identity
 from chapterize.remote.journal import Job, Link, SessionJournal, User
+from chapterize.remote.spending import Spending, spending
+from chapterize.remote.targets import resume_command
 from chapterize.remote.workflow import carry
 from chapterize.rendering import RenderOptions, render
 from chapterize.rendering.containers import default_target, embed_chapters
@@ -25,7 +29,7 @@ __all__ = [
     "listing_path",
     "local_target",
     "make_local",
-    "read_credits",
+    "write_list",
 ]
 
 _HOLDS_MP4 = (".mp4", ".m4v", ".mov", ".mkv")
@@ -38,9 +42,9 @@ class Delivered:
     """The result of a delivery: the video at `path`, with chapters inside.
 
     `where` is ``remote`` or ``local``; `reason` says why it is local, and `next_steps` how to get
-    the service's result instead. `changes` describes what the service did. `credits` are those
-    before and after, None if unknown. `session` is the local name of the session. A local result
-    has a `listing` to paste into a description, unless the chapters make no list for YouTube.
+    the service's result instead. `changes` describes what the service did. `credits` are those that
+    the service charged, None if unknown. `session` is the local name of the session. `listing` is
+    the list to paste into a description, unless the chapters make none for YouTube.
     """
 
     where: str
@@ -48,7 +52,7 @@ class Delivered:
     chapters: Chapters
     reason: str = ""
     changes: tuple[str, ...] = ()
-    credits: tuple[float, float] | None = None
+    credits: Spending | None = None
     listing: Path | None = None
     notes: tuple[str, ...] = ()
     next_steps: str = ""
@@ -89,19 +93,51 @@ def carry_job(
     ------
     RemoteError : the service failed.
     """
-    with Link.opened(identity, journal, user, finish_video) as link:
+    with _naming(journal, job), Link.opened(identity, journal, user, finish_video) as link:
         carried = carry(link, job, send_again=send_again)
     if job.upload != job.source:
         job.upload.unlink(missing_ok=True)
+    listing, notes = write_list(job.chapters, job.target, force=job.force)
     return Delivered(
         where="remote",
         path=carried.path,
         chapters=job.chapters,
         changes=carried.changes,
-        credits=read_credits(journal, job),
-        notes=carried.notes,
+        credits=spending(journal, job),
+        listing=listing,
+        notes=(*carried.notes, *notes),
         session=journal.name,
     )
+
+
+@contextmanager
+def _naming(journal: SessionJournal, job: Job) -> Iterator[None]:
+    """Inside, hints name the session: without a name, ``resume`` takes the newest one."""
+    try:
+        yield
+    except RemoteError as error:
+        resume = rf"chapterize remote resume(?: {journal.name})?"
+        hint = re.sub(resume, resume_command(journal, job), error.hint)
+        status = f"remote status --session {journal.name}"
+        error.hint = re.sub(r"remote status$", status, hint)
+        raise
+
+
+def write_list(
+    chapters: Chapters, video: Path, *, force: bool = False
+) -> tuple[Path | None, tuple[str, ...]]:
+    """Write the list for YouTube next to `video`; return its path, or why there is none.
+
+    A file in its place that differs is kept, unless `force` is set.
+    """
+    listing = listing_path(video)
+    try:
+        text = formats.dumps(chapters, "youtube")
+        if not (listing.is_file() and listing.read_bytes() == text.encode()):
+            write_text(listing, text, force=force)
+    except (FormatError, OutputError, OSError) as error:
+        return None, (f"no list was written: {error}",)
+    return listing, ()
 
 
 def finish_video(video: Path, job: Job) -> Sequence[str]:
@@ -121,12 +157,6 @@ def finish_video(video: Path, job: Job) -> Sequence[str]:
     except (InputError, ToolError) as error:
         # The video is paid for, and useful without them.
         return (f"the chapters were not embedded: {error.why or error.what}",)
-
-
-def read_credits(journal: SessionJournal, job: Job) -> tuple[float, float] | None:
-    """Return the credits at the first and at the last reading for `job`; None without any."""
-    read = [float(entry["available"]) for entry in journal.all_of("credits", job)]
-    return (read[0], read[-1]) if read else None
 
 
 def local_target(media: Media, wanted: Path, looks: RenderOptions | None = None) -> Path:
@@ -164,11 +194,6 @@ def make_local(
     InputError, OutputError, ToolError : as `embed_chapters`.
     """
     notes: list[str] = []
-    text = why_no_list = ""
-    try:
-        text = formats.dumps(chapters, "youtube")
-    except FormatError as error:
-        why_no_list = f"no list was written: {error}"
     video, copy = None, target
     if looks is not None and media.has_video:
         try:
@@ -188,8 +213,5 @@ def make_local(
     if video is None:
         notes += embed_chapters(media, chapters, copy, force=force, on_progress=on_progress)
         video = copy
-    if not text:
-        return Delivered("local", video, chapters, notes=(*notes, why_no_list))
-    listing = listing_path(target)
-    write_text(listing, text, force=force)
-    return Delivered("local", video, chapters, listing=listing, notes=tuple(notes))
+    listing, why_none = write_list(chapters, target, force=force)
+    return Delivered("local", video, chapters, listing=listing, notes=(*notes, *why_none))

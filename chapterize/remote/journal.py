@@ -279,7 +279,7 @@ def find_journal(
         why=why,
         hint="list them with: chapterize remote sessions"
         if known
-        else "start one with: chapterize deliver",
+        else "start one with: chapterize deliver FILE",
     )
 
 
@@ -300,6 +300,9 @@ class User(Protocol):
 
         `question` is what the agent asked, if anything.
         """
+
+    def pays_again(self, why: str) -> bool:
+        """Whether to repeat, and pay for, an edit that was paid for and is lost; `why` it is."""
 
 
 Finish = Callable[[Path, Job], Sequence[str]]

@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from chapterize.errors import (
+    RateLimited,
     RemoteError,
+    RemoteProtocolError,
     RemoteRefused,
     RemoteUnreachable,
     RunInterrupted,
@@ -24,8 +26,10 @@ from chapterize.errors import (
 )
 from chapterize.remote.answers import is_refusal, refusal
 from chapterize.remote.client import Client
+from chapterize.remote.interface import Wish, wishes
 from chapterize.remote.journal import Job, Link, User
-from chapterize.remote.reply import run_agent
+from chapterize.remote.reply import Reply, run_agent
+from chapterize.remote.spending import charged
 from chapterize.remote.timeline import Change, Segment, Timeline, Track, changes, read_timeline
 from chapterize.remote.wording import translate
 
@@ -34,14 +38,17 @@ __all__ = [
     "Outcome",
     "Reading",
     "await_change",
+    "read_outcome",
+    "read_patiently",
     "read_state",
-    "send_message",
     "send_once",
     "settled",
 ]
 
 _PARTS = ("draft", "canvas_config", "generated_media")
 """The parts that an edit can change; others may differ between two readings of the same state."""
+_PASSING = (RemoteUnreachable, RemoteProtocolError, RateLimited)
+"""Failures of a reading that say nothing about the session."""
 
 
 @dataclass(frozen=True)
@@ -57,23 +64,29 @@ class Reading:
 class Message:
     """A message to the agent; `kind` tells the messages of one job apart.
 
-    `job` is None for a message in the user's own words.
+    `job` is None for a message in the user's own words; that of a job must change something. The
+    end of an `is_final` message's stream is its end, even if nothing has changed.
     """
 
     session_id: str
     job: Job | None
     kind: str
     text: str
+    is_final: bool = False
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a message did; `reply` is what the agent said, without references to a screen."""
+    """What a message did; `reply` is what the agent said, without references to a screen.
+
+    `wishes` are those references: what the agent asks the user to do in an editor.
+    """
 
     changes: tuple[Change, ...]
     after: Reading
     reply: str = ""
     question: str | None = None
+    wishes: tuple[Wish, ...] = ()
 
 
 def read_state(client: Client, session_id: str) -> Reading:
@@ -96,10 +109,40 @@ def settled(client: Client, session_id: str) -> Reading:
     return last
 
 
+def read_patiently(client: Client, session_id: str, user: User) -> Reading:
+    """Read the state once; while that fails, try again for as long as for a change.
+
+    For a session in which something has been paid for: a state that cannot be read now may be
+    readable in a minute.
+
+    Raises
+    ------
+    RemoteError : the service refuses, or the state stays unreadable.
+    """
+    waits = client.waits
+    for n in range(waits.n_unchanged):
+        try:
+            return read_state(client, session_id)
+        except _PASSING as error:
+            user.show(f"The state cannot be read ({error.why}); trying again.")
+        time.sleep(waits.broken if n == 0 else waits.unchanged)
+    return read_state(client, session_id)
+
+
+def _settled_patiently(client: Client, session_id: str, user: User) -> Reading:
+    try:
+        return settled(client, session_id)
+    except _PASSING:
+        read_patiently(client, session_id, user)
+        return settled(client, session_id)
+
+
 def await_change(
     client: Client, session_id: str, before: str, user: User, why: str = ""
 ) -> Reading:
     """Read the state at growing intervals until its digest differs from `before`.
+
+    A state that cannot be read may be readable at the next interval.
 
     Parameters
     ----------
@@ -113,10 +156,14 @@ def await_change(
     waits = client.waits
     for n in range(waits.n_unchanged):
         time.sleep(waits.broken if n == 0 else waits.unchanged)
+        found = "Nothing has changed yet"
         with _after_sending():
-            if read_state(client, session_id).digest != before:
-                return settled(client, session_id)
-        user.show(f"Nothing has changed yet (check {n + 1} of {waits.n_unchanged}).")
+            try:
+                if read_state(client, session_id).digest != before:
+                    return settled(client, session_id)
+            except _PASSING as error:
+                why, found = f"the state cannot be read: {error}", "The state cannot be read"
+        user.show(f"{found} (check {n + 1} of {waits.n_unchanged}).")
     raise _unknown(why or "its stream ended early, and the state has not changed since")
 
 
@@ -140,37 +187,38 @@ def _unknown(why: str) -> RunInterrupted:
     )
 
 
-def send_message(
-    client: Client, session_id: str, text: str, before: Reading, user: User, *, is_edit: bool
+def read_outcome(
+    client: Client, message: Message, answer: tuple[Reply, bool], before: Reading, user: User
 ) -> Outcome:
-    """Send `text` once, show the reply, and return what changed since `before`.
+    """Return what a message has changed since `before`.
 
     Parameters
     ----------
-    is_edit : the message must change something; wait for that even after an answer.
+    answer : the reply, and whether its stream came to its own end.
 
     Raises
     ------
-    RemoteRefused : the message was not accepted.
-    RemoteUnreachable : it was never sent.
+    RemoteRefused : the reply says that the message was not accepted.
     SessionExpired : the session no longer exists, nor does anything the message did.
     RunInterrupted : it is unknown whether it was accepted.
     """
-    reply, is_whole = run_agent(client, session_id, text, user)
+    reply, is_whole = answer
+    session_id = message.session_id
     with _after_sending():
-        after = settled(client, session_id)
+        after = _settled_patiently(client, session_id, user)
     fault = reply.fault
     if after.digest == before.digest:
         if fault is not None and is_refusal(fault.code):
             raise refusal(fault.code or 0, fault.message)
         # A reply without tool calls is an answer; anything else may still be at work.
-        is_answer = bool(reply.text) and reply.n_tools == 0 and not is_edit
-        is_over = is_whole and fault is None and (is_answer or reply.question is not None)
+        is_answer = bool(reply.text) and reply.n_tools == 0 and message.job is None
+        is_over = is_answer or reply.question is not None or message.is_final
+        is_over = is_over and is_whole and fault is None
         if not is_over:
             why = f"it failed: {fault.message}" if fault is not None else ""
             after = await_change(client, session_id, before.digest, user, why)
     found = changes(before.timeline, after.timeline)
-    return Outcome(found, after, translate(reply.text), reply.question)
+    return Outcome(found, after, translate(reply.text), reply.question, wishes(reply.text))
 
 
 def send_once(link: Link, message: Message, *, send_again: bool = False) -> Outcome:
@@ -182,7 +230,7 @@ def send_once(link: Link, message: Message, *, send_again: bool = False) -> Outc
     known = [entry for entry in sent if entry["kind"] == message.kind]
     step = known[-1]["step"] if known else ""
     if step == "done":
-        after = read_state(link.client, message.session_id)
+        after = read_patiently(link.client, message.session_id, link.user)
         return Outcome(_changes_since(known, after), after, "", known[-1].get("question"))
     if step in ("wanted", "unknown"):
         return _recover(link, message, known, send_again=send_again)
@@ -215,19 +263,24 @@ def _changes_since(known: Sequence[Mapping[str, Any]], after: Reading) -> tuple[
 
 
 def _send(link: Link, message: Message) -> Outcome:
-    client, session_id = link.client, message.session_id
-    before, is_edit = read_state(client, session_id), message.job is not None
-    _note(link, message, "wanted", before=before.digest, timeline=_rows(before.timeline))
-    try:
-        outcome = send_message(client, session_id, message.text, before, link.user, is_edit=is_edit)
-    except RunInterrupted:
-        _note(link, message, "unknown")
-        raise
-    except (RemoteRefused, RemoteUnreachable) as error:
-        # Once the message is sent, every failure is a `RunInterrupted`.
-        _note(link, message, "refused", why=error.what)
-        raise
-    _note(link, message, "done", question=outcome.question)
+    before = read_state(link.client, message.session_id)
+    with charged(link, message.job, "message"):
+        _note(link, message, "wanted", before=before.digest, timeline=_rows(before.timeline))
+        try:
+            answer = run_agent(link.client, message.session_id, message.text, link.user)
+        except (RemoteRefused, RemoteUnreachable) as error:
+            _note(link, message, "refused", why=error.what)
+            raise
+        try:
+            outcome = read_outcome(link.client, message, answer, before, link.user)
+        except (RunInterrupted, SessionExpired):
+            # It was sent, and may have been paid for.
+            _note(link, message, "unknown")
+            raise
+        except RemoteRefused as error:
+            _note(link, message, "refused", why=error.what)
+            raise
+        _note(link, message, "done", question=outcome.question)
     return outcome
 
 

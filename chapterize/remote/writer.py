@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
 from chapterize.errors import OutputError, SessionInUse
 
-__all__ = ["one_writer", "waiting_turn"]
+__all__ = ["is_locked", "one_writer", "waiting_turn"]
 
 _PRIVATE_FILE = 0o600
+_INSTANT = 0.2
+_MOMENT = 1.0
 
 
 @contextmanager
@@ -31,7 +33,8 @@ def one_writer(path: Path, what: str) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
-    lock = FileLock(path.with_name(f"{path.name}.lock"), timeout=0, mode=_PRIVATE_FILE)
+    # `is_locked` of another process may have the lock for an instant.
+    lock = FileLock(path.with_name(f"{path.name}.lock"), timeout=_INSTANT, mode=_PRIVATE_FILE)
     owner = path.with_name(f"{path.name}.owner")
     try:
         lock.acquire()
@@ -59,17 +62,37 @@ def one_writer(path: Path, what: str) -> Iterator[None]:
         lock.release()
 
 
+def is_locked(path: Path) -> bool:
+    """Return whether a process has the lock ``path.lock`` of `one_writer`."""
+    from filelock import FileLock, Timeout
+
+    try:
+        with FileLock(path.with_name(f"{path.name}.lock"), timeout=0, mode=_PRIVATE_FILE):
+            return False
+    except Timeout:
+        return True
+    except OSError:
+        return False
+
+
 @contextmanager
-def waiting_turn(path: Path) -> Iterator[None]:
+def waiting_turn(path: Path, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
     """Have the lock `path` for the block; wait for another process that has it.
+
+    `on_wait` is called if that takes more than a moment.
 
     Without a lock if it cannot be created: what the block writes reports the error.
     """
-    from filelock import FileLock
+    from filelock import FileLock, Timeout
 
     lock = FileLock(path, mode=_PRIVATE_FILE)
     try:
-        lock.acquire()
+        try:
+            lock.acquire(timeout=_MOMENT)
+        except Timeout:
+            if on_wait is not None:
+                on_wait()
+            lock.acquire()
     except OSError:
         yield
         return

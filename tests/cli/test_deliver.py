@@ -38,7 +38,8 @@ def test_stdout_is_the_path_of_the_video(
     lines = done.err.splitlines()
     assert lines[:2] == ["Connecting…", "Ready."]
     assert 'Added the title "Opening" (0-1s).' in lines
-    assert lines[-1] == "credits: 20 spent, 80 left"
+    assert lines[-2] == "credits: 20 spent, 80 left"
+    assert lines[-1] == f"wrote {made_of(talk).with_suffix('.youtube.txt')}"
     check_readable(done.err)
 
 
@@ -52,7 +53,8 @@ def test_json_contains_place_reason_and_cost(
     assert found["path"] == str(made_of(talk))
     assert [chapter["title"] for chapter in found["chapters"]] == TITLES
     assert len(found["changes"]) == 3
-    assert found["credits"] == {"before": 100.0, "after": 80.0, "spent": 20.0}
+    spent = {"before": 100.0, "after": 80.0, "spent": 20.0, "is_exact": True}
+    assert found["credits"] == spent
     local = run("deliver", talk, "--chapters", listing, "--local-only", "--force", "--json")
     found = json.loads(local.out)
     assert (found["where"], found["changes"], found["credits"]) == ("local", [], None)
@@ -65,7 +67,7 @@ def test_json_contains_place_reason_and_cost(
     [
         ({"out_of_credits": "sse-text"}, "not enough credits", "/register?bind=anon_"),
         ({"export_blocked": True}, "the plan does not include exports", "change the plan at"),
-        ({"unasked_tracks": True}, "did not carry out the plan", "chapterize remote resume"),
+        ({"missing_titles": 1, "stubborn": True}, "missing titles: 1", "chapterize remote resume"),
     ],
 )
 def test_the_fallback_is_explained(
@@ -170,7 +172,7 @@ def test_ctrl_c_says_how_to_continue_and_resume_makes_the_video(
     assert "Traceback" not in errors
     assert sorted(talk.parent.iterdir()) == [talk]
     fake.switches.set({"slow_render": 0, "heartbeats_only": 0.0})
-    done = run("remote", "resume")
+    done = run("remote", "resume", "--yes")
     assert done.code == 0
     assert done.out == f"{made_of(talk)}\n"
     assert titles_in(made_of(talk)) == TITLES
@@ -212,3 +214,21 @@ def test_no_line_of_the_help_is_cut_off(run: Run) -> None:
         done = run(*command, "--help")
         assert done.code == 0
         assert "..." not in done.out.split("\n", 1)[1]
+
+
+def test_a_session_has_the_language_of_the_transcript_or_of_the_titles(
+    talk: Path, fake: FakeService, run: Run, tmp_path: Path
+) -> None:
+    cues = (
+        "1\n00:00:00,000 --> 00:00:01,900\n今天我们来谈谈蜜蜂的生活和它们怎样采蜜。\n\n"
+        "2\n00:00:02,000 --> 00:00:03,900\n最后我们再看看蜂蜜的味道为什么不一样。\n"
+    )
+    talk.with_suffix(".zh.srt").write_text(cues, encoding="utf-8")
+    assert run("deliver", talk, "--yes").code == 0
+    own = tmp_path / "own.txt"
+    own.write_text(
+        "0:00 蜜蜂的生活和它们怎样采蜜\n0:02 蜂蜜的味道为什么不一样呢\n", encoding="utf-8"
+    )
+    output = talk.with_name("own.mp4")
+    assert run("deliver", talk, "--chapters", own, "--yes", "-o", output).code == 0
+    assert [session.language for session in fake.sessions.values()] == ["zh", "zh"]

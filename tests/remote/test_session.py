@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,13 +17,17 @@ from chapterize.errors import (
 )
 from chapterize.remote import client
 from chapterize.remote.client import Client
-from chapterize.remote.session import Outcome, read_state, send_message, settled
+from chapterize.remote.journal import Job
+from chapterize.remote.reply import run_agent
+from chapterize.remote.session import Message, Outcome, read_outcome, read_state, settled
 from tests.fake_service import FakeService, faults
 from tests.fake_service.plain_client import PLAN
-from tests.remote.links import WAITS, opened_client
+from tests.remote.links import CHAPTERS, WAITS, opened_client
 from tests.remote.users import FakeUser
 
 ADDRESS = "https://example.com/talk.mp4"
+_TALK = Path("talk.mp4")
+JOB = Job(_TALK, _TALK, _TALK.name, "0123", CHAPTERS, _TALK)
 TITLES = ["Opening", "Bees | honey", '"Schluß"']
 
 
@@ -38,7 +43,9 @@ class Talk:
 
     def send(self, text: str = PLAN, *, is_edit: bool = True) -> Outcome:
         before = read_state(self.client, self.session_id)
-        return send_message(self.client, self.session_id, text, before, self.user, is_edit=is_edit)
+        message = Message(self.session_id, JOB if is_edit else None, "test", text)
+        answer = run_agent(self.client, self.session_id, text, self.user)
+        return read_outcome(self.client, message, answer, before, self.user)
 
     @property
     def n_sent(self) -> int:
@@ -265,10 +272,9 @@ def test_a_refusal_before_the_stream_is_raised(talk: Talk) -> None:
 def test_an_unreachable_service_gets_no_message(
     talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = read_state(talk.client, talk.session_id)
-    monkeypatch.setattr(talk.client.identity, "address", "http://127.0.0.1:9")
+    monkeypatch.setattr(talk.client.connection, "address", "http://127.0.0.1:9")
     with pytest.raises(RemoteUnreachable) as lost:
-        send_message(talk.client, talk.session_id, PLAN, before, talk.user, is_edit=True)
+        run_agent(talk.client, talk.session_id, PLAN, talk.user)
     assert not lost.value.was_sent
     assert talk.n_sent == 0
 
@@ -289,11 +295,42 @@ def test_an_unreachable_service_gets_no_message(
 def test_a_state_that_cannot_be_read_afterwards_leaves_the_outcome_unknown(
     fault: faults.Fault, talk: Talk
 ) -> None:
-    talk.fake.fail("state", fault, times=20, skip=1)
+    talk.fake.fail("state", fault, times=1000, skip=1)
     if fault.status == 401:
-        talk.fake.fail("anonymous-token", faults.status(429), times=5)
+        talk.fake.fail("anonymous-token", faults.status(429), times=1000)
     with pytest.raises(RunInterrupted, match="cannot be read"):
         talk.send()
+    assert talk.n_sent == 1
+
+
+PAGE = faults.status(200, b"<html>Please wait</html>", {"content-type": "text/html"})
+
+
+@pytest.mark.parametrize("times", [1, 6, 12])
+@pytest.mark.parametrize("fault", [PAGE, faults.bad_json(), faults.status(429)])
+def test_a_state_that_cannot_be_read_for_a_while_leaves_the_outcome_known(
+    fault: faults.Fault, times: int, talk: Talk
+) -> None:
+    talk.fake.fail("state", fault, times=times, skip=1)
+    assert titles(talk.send()) == TITLES
+    assert talk.n_sent == 1
+
+
+def test_a_state_that_cannot_be_read_after_a_broken_stream_is_read_later(talk: Talk) -> None:
+    talk.fake.switches.cut_stream_at, talk.fake.switches.cut_how = 40, "reset"
+    talk.fake.switches.edit_moment, talk.fake.switches.edit_readings = "later", 3
+    talk.fake.fail("state", PAGE, times=7, skip=3)
+    assert titles(talk.send()) == TITLES
+    assert talk.n_sent == 1
+
+
+def test_a_stream_without_line_ends_is_left_after_its_time(fake: FakeService) -> None:
+    stream = {"content-type": "text/event-stream"}
+    fake.fail("run", faults.endless(b"data: ", stream))
+    with opened_client(fake, run=0.3) as client:
+        talk = Talk(fake, client)
+        with pytest.raises(RunInterrupted):
+            talk.send()
     assert talk.n_sent == 1
 
 

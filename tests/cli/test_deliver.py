@@ -223,7 +223,7 @@ def test_a_session_has_the_language_of_the_transcript_or_of_the_titles(
         "1\n00:00:00,000 --> 00:00:01,900\n今天我们来谈谈蜜蜂的生活和它们怎样采蜜。\n\n"
         "2\n00:00:02,000 --> 00:00:03,900\n最后我们再看看蜂蜜的味道为什么不一样。\n"
     )
-    talk.with_suffix(".zh.srt").write_text(cues, encoding="utf-8")
+    talk.with_suffix(".srt").write_text(cues, encoding="utf-8")
     assert run("deliver", talk, "--yes").code == 0
     own = tmp_path / "own.txt"
     own.write_text(

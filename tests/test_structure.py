@@ -28,7 +28,8 @@ FLOORS = (
     "cache weights voice settings hub",
     "media captions transcribe sentences signals vectors segment title check formats evaluate",
     "pipeline rendering remote compare",
-    "deliver doctor",
+    "deliver doctor skill",
+    "mcp",
     "cli",
     "__init__ __main__",
 )
@@ -48,7 +49,7 @@ WITHIN = {
     "cli": (
         "evaluate_table examples interrupts options",
         "command terminal",
-        "chapters evaluate fetching models outputs person settled",
+        "chapters evaluate fetching mcp models outputs person settled skill",
         "check config doctor drafting transcripts",
         "deliver draft render split",
         "remote",
@@ -67,6 +68,7 @@ WITHIN = {
     ),
     "hub": ("registry", "disk failures names", "downloading"),
     "language": ("guess names", "words", "cues"),
+    "mcp": ("jobs", "chapters", "delivering", "server"),
     "media": ("audio probe",),
     "pipeline": ("draft options", "run transcripts", "words", "drafting"),
     "remote": (

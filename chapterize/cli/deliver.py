@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from chapterize.deliver import Delivered, DeliverOptions, Offer
     from chapterize.pipeline import Options
 
-__all__ = ["deliver", "delivered_json", "show_delivered"]
+__all__ = ["deliver", "show_delivered"]
 
 _USUAL_RATE = 10.0
 
@@ -240,6 +240,8 @@ def show_delivered(
 ) -> None:
     """Print the path on stdout and the rest on stderr, or all of it as JSON on stdout."""
     if as_json:
+        from chapterize.deliver import delivered_json
+
         print_json(delivered_json(made), is_many=is_many)
         return
     for note in made.notes:
@@ -252,23 +254,3 @@ def show_delivered(
     if made.listing is not None:
         terminal.say(f"wrote {made.listing}")
     typer.echo(made.path)
-
-
-def delivered_json(made: Delivered) -> dict[str, Any]:
-    """Return a delivery as JSON."""
-    spent = None
-    if made.credits is not None:
-        before, after = made.credits
-        spent = {"before": before, "after": after, "spent": max(0.0, before - after)}
-    return {
-        "where": made.where,
-        "reason": made.reason or None,
-        "path": str(made.path),
-        "listing": None if made.listing is None else str(made.listing),
-        "chapters": [asdict(chapter) for chapter in made.chapters.chapters],
-        "changes": list(made.changes),
-        "credits": spent,
-        "notes": list(made.notes),
-        "way_back": made.next_steps or None,
-        "session": made.session,
-    }

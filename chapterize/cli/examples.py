@@ -65,6 +65,12 @@ config
 doctor
   chapterize doctor  # Check this machine
   chapterize doctor --online --json  # Check the network too, for a script
+skill
+  chapterize skill > SKILL.md  # Save the skill where an agent looks for it
+  chapterize skill --path  # Print where the file is
+mcp
+  chapterize mcp  # Start the server, as an agent's program does
+  chapterize mcp < /dev/null  # See whether it starts; it ends with its input
 models list
   chapterize models list  # List the models
   chapterize models list --json  # List them for a script

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import typer
 
 from chapterize.cli.command import App
-from chapterize.cli.deliver import delivered_json, show_delivered
+from chapterize.cli.deliver import show_delivered
 from chapterize.cli.options import AsJson, Force, Output, Verbose, Yes
 from chapterize.cli.person import Person, require_consent
 from chapterize.cli.terminal import Terminal, plain, print_json
@@ -244,6 +244,8 @@ def resume(
         conversation = _conversation(terminal, session, yes=yes, verbose=verbose)
         made = conversation.resume(target=output, force=force, send_again=send_again)
         if as_json:
+            from chapterize.deliver import delivered_json
+
             print_json([delivered_json(each) for each in made])
             return
         for each in made:

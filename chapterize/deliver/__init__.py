@@ -3,7 +3,7 @@
 from chapterize.deliver.conversation import Conversation
 from chapterize.deliver.delivery import DeliverOptions, Delivery, Targets
 from chapterize.deliver.offer import Choice, Offer, make_offer, named_uploads, offer_json
-from chapterize.deliver.results import Delivered
+from chapterize.deliver.results import Delivered, delivered_json
 
 __all__ = [
     "Choice",
@@ -13,6 +13,7 @@ __all__ = [
     "Delivery",
     "Offer",
     "Targets",
+    "delivered_json",
     "make_offer",
     "named_uploads",
     "offer_json",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from chapterize import formats
 from chapterize.data import Chapters, Media, OnProgress
@@ -21,6 +22,7 @@ __all__ = [
     "Delivered",
     "carry_job",
     "check_target",
+    "delivered_json",
     "finish_video",
     "listing_path",
     "local_target",
@@ -193,3 +195,23 @@ def make_local(
     listing = listing_path(target)
     write_text(listing, text, force=force)
     return Delivered("local", video, chapters, listing=listing, notes=tuple(notes))
+
+
+def delivered_json(made: Delivered) -> dict[str, Any]:
+    """Return a delivery as JSON."""
+    spent = None
+    if made.credits is not None:
+        before, after = made.credits
+        spent = {"before": before, "after": after, "spent": max(0.0, before - after)}
+    return {
+        "where": made.where,
+        "reason": made.reason or None,
+        "path": str(made.path),
+        "listing": None if made.listing is None else str(made.listing),
+        "chapters": [asdict(chapter) for chapter in made.chapters.chapters],
+        "changes": list(made.changes),
+        "credits": spent,
+        "notes": list(made.notes),
+        "way_back": made.next_steps or None,
+        "session": made.session,
+    }

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import typer
+
 from chapterize.cli.interrupts import exit_at_once
+from chapterize.cli.terminal import can_ask
 
 __all__ = ["mcp"]
 
@@ -15,4 +18,6 @@ def mcp() -> None:
     """
     from chapterize.mcp import serve
 
+    if can_ask():
+        typer.echo("waiting for an agent's program on stdin; Ctrl-C ends the server", err=True)
     serve(exit_at_once)

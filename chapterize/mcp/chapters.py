@@ -12,6 +12,7 @@ from chapterize.mcp.jobs import Job
 if TYPE_CHECKING:
     from chapterize.data import Chapters
     from chapterize.formats import FrameRate, Listing
+    from chapterize.hub import Download
 
 __all__ = ["check", "convert", "draft", "embed", "path_of"]
 
@@ -19,7 +20,7 @@ Duration = Annotated[float | str | None, "Duration of the video, in seconds or a
 
 
 def path_of(text: str) -> Path:
-    """The path that `text` names, relative to the folder of the server.
+    """The absolute path of `text`, which may be relative to the folder of the server.
 
     Raises
     ------
@@ -31,7 +32,7 @@ def path_of(text: str) -> Path:
             why="only files on this machine can be read and written",
             hint="download it first, and give the path of the file",
         )
-    return Path(text).expanduser()
+    return Path(text).expanduser().absolute()
 
 
 def draft(
@@ -68,11 +69,20 @@ def draft(
     if target is not None:
         formats.check(formats.format_of(target))
         refuse_overwrite(target, force=force)
+
+    def may_download(missing: Download) -> bool:
+        if not download_model:
+            job.note(
+                f"The speech model {missing.name} is not on this machine. If the user agrees to "
+                f"download {missing.size}, call draft again with download_model: true."
+            )
+        return download_model
+
     options = Options(
         captions=captions if captions in ("auto", "none") else path_of(captions),
         language=language,
         model=model,
-        on_download=lambda _: download_model,
+        on_download=may_download,
         segment=SegmentOptions(count),
     )
     made = make_draft(path_of(source), options, on_progress=job.progress, on_note=job.note)
@@ -250,4 +260,4 @@ def _known(duration: float | None, listing: Listing) -> float:
 
 
 def _shown(target: Path | None) -> str | None:
-    return None if target is None else str(target.absolute())
+    return None if target is None else str(target)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import math
 import os
 import shutil
 import tempfile
@@ -14,6 +15,7 @@ from chapterize.errors import ChapterizeError, OutputError
 
 __all__ = [
     "explaining",
+    "format_size",
     "make_private",
     "refuse_overwrite",
     "refuse_sources",
@@ -145,3 +147,12 @@ def _explain(error: OSError, target: Path) -> OutputError:
     if hint:
         hint += " with -o or --out-dir"
     return OutputError(f"cannot write {target}", why=why, hint=hint)
+
+
+def format_size(n_bytes: float, *, is_over: bool = False, is_limit: bool = False) -> str:
+    """Return ``0.4 MB``.
+
+    A size that `is_over` a limit is rounded up and an `is_limit` down: they never read the same.
+    """
+    rounded = math.ceil if is_over else math.floor if is_limit else round
+    return f"{rounded(n_bytes / 1e5) / 10:.1f} MB"

@@ -17,6 +17,7 @@ from chapterize.cli.options import (
     ChapterFile,
     Force,
     Output,
+    PayAgain,
     Seconds,
     Style,
     Verbose,
@@ -25,7 +26,7 @@ from chapterize.cli.options import (
 )
 from chapterize.cli.person import Person
 from chapterize.cli.settled import is_typed
-from chapterize.cli.terminal import Terminal, for_each, plain, print_json
+from chapterize.cli.terminal import Terminal, can_ask, for_each, plain, print_json
 from chapterize.errors import InputError
 from chapterize.settings import variable
 
@@ -55,6 +56,9 @@ LocalOnly = Annotated[
 AsProxy = Annotated[
     bool, typer.Option("--proxy", help="Send a smaller copy of a file over 500 MB.")
 ]
+Numbered = Annotated[
+    bool, typer.Option("--numbered", help="With --yes, also send titles that are only numbers.")
+]
 Aspect = Annotated[str, typer.Option(metavar="|".join(ASPECTS), help="Aspect ratio of the video.")]
 IsPlain = Annotated[
     bool, typer.Option("--plain", help="Burn no titles into a video made on this machine.")
@@ -83,6 +87,8 @@ def deliver(
     remote_only: RemoteOnly = False,
     local_only: LocalOnly = False,
     proxy: AsProxy = False,
+    numbered: Numbered = False,
+    pay_again: PayAgain = False,
     style: Style = STYLES[0],
     seconds: Seconds = 4.0,
     aspect: Aspect = ASPECTS[0],
@@ -102,7 +108,7 @@ def deliver(
     make it, the video is made on this machine.
 
     Before anything is sent, the command shows what would be uploaded, how large it is and where it
-    goes, and asks; --yes agrees beforehand.
+    goes, and asks; --yes agrees beforehand. Nothing that was paid for is paid again unasked.
     """
     require_choice("--style", style, STYLES)
     require_choice("--aspect", aspect, ASPECTS)
@@ -121,6 +127,7 @@ def deliver(
     require_own_captions(drafting, inputs)
     where = "local" if local_only or offline else "remote" if remote_only else "auto"
     options = _deliver_options(style, seconds, aspect, where=where, force=force, is_plain=is_plain)
+    options = replace(options, sends_numbers=numbered or (can_ask() and not yes))
     consent = Consent()
 
     def find(media: Media, terminal: Terminal) -> Found:
@@ -135,7 +142,7 @@ def deliver(
         _show_offers(run, rate)
         return
     with Terminal("deliver") as terminal:
-        person = Person(terminal, yes=yes, is_proxy=proxy, verbose=verbose)
+        person = Person(terminal, yes=yes, pay_again=pay_again, is_proxy=proxy, verbose=verbose)
         _deliver_all(run, terminal, person)
 
 
@@ -178,10 +185,15 @@ def _deliver_all(run: _Run, terminal: Terminal, person: Person) -> None:
         try:
             targets = delivery.targets(media_of(source), run.output)
             found = run.find(targets.media, terminal)
-            made = delivery.deliver(targets, found.chapters, language=found.language)
+            made = delivery.deliver(
+                targets,
+                found.chapters,
+                language=found.language,
+                is_numbered=found.is_numbered,
+            )
         except KeyboardInterrupt:
             if delivery.journal is not None:
-                terminal.say("to continue: chapterize remote resume")
+                terminal.say(f"to continue: chapterize remote resume {delivery.journal.name}")
             raise
         finally:
             terminal.clear()
@@ -201,7 +213,8 @@ def _show_offers(run: _Run, rate: float) -> None:
             found = run.find(media, terminal)
             brief = run.options.brief
             brief = replace(brief, language=found.language or brief.language)
-            offer = make_offer(media, found.chapters, brief, Identity(service_address()))
+            identity, is_numbered = Identity(service_address()), found.is_numbered
+            offer = make_offer(media, found.chapters, brief, identity, is_numbered=is_numbered)
         if run.as_json:
             print_json(offer_json(offer, rate), is_many=len(run.inputs) > 1)
             return
@@ -212,9 +225,10 @@ def _show_offers(run: _Run, rate: float) -> None:
 
 
 def _offer_lines(offer: Offer, rate: float) -> list[str]:
+    from chapterize.files import format_size
     from chapterize.timecode import format_clock, format_length
 
-    size = f"{offer.size_bytes / 1e6:.1f} MB"
+    size = format_size(offer.size_bytes, is_over=not offer.is_accepted)
     lines = [f"would not upload {offer.source} ({size}): {offer.obstacle}"]
     if offer.is_accepted:
         renamed = "" if offer.name == offer.source.name else f" as {offer.name}"
@@ -226,6 +240,8 @@ def _offer_lines(offer: Offer, rate: float) -> list[str]:
     lines.append(f"cost: {offer.cost}")
     n_all, weak = len(offer.chapters) - 1, offer.weak or ()
     clear = f"; {n_all - len(weak)} of {n_all} transitions are clear"
+    if offer.is_numbered:
+        lines.append("titles: only numbers, because it has no captions or speech; see --numbered")
     lines.append(f"{len(offer.chapters)} chapters{'' if offer.weak is None else clear}")
     for number, chapter in enumerate(offer.chapters.chapters, 1):
         confidence = "" if chapter.confidence is None else f"  ({chapter.confidence:.2f})"
@@ -247,8 +263,10 @@ def show_delivered(
     for note in made.notes:
         terminal.note(note)
     if made.credits is not None:
-        before, after = made.credits
-        terminal.say(f"credits: {max(0.0, before - after):g} spent, {after:g} left")
+        spent = f"{made.credits.spent:g} spent"
+        if not made.credits.is_exact:
+            spent = f"at most {spent}, together with other commands"
+        terminal.say(f"credits: {spent}, {made.credits.after:g} left")
     if made.where == "local" and made.next_steps:
         terminal.say(f"To get the service's video: {made.next_steps}")
     if made.listing is not None:

@@ -108,10 +108,14 @@ def require_own_captions(options: Options, inputs: Sequence[Path]) -> None:
 
 
 class Found(NamedTuple):
-    """Chapters, and their language if it is known."""
+    """Chapters, and their language if it is known.
+
+    `is_numbered` : they were drafted without words, so that their titles are only numbers.
+    """
 
     chapters: Chapters
     language: str | None
+    is_numbered: bool = False
 
 
 def media_of(source: Path) -> Media:
@@ -162,7 +166,7 @@ def chapters_of(
 
     if given is None:
         draft = draft_at(terminal, media, options, consent or Consent())
-        return Found(draft.chapters, draft.transcript.language)
+        return Found(draft.chapters, draft.transcript.language, not draft.transcript.cues)
     # Notes about the media come first: a truncated recording explains why chapters do not fit.
     for note in media.notes:
         terminal.note(note)

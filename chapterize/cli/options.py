@@ -29,6 +29,7 @@ __all__ = [
     "FrameRate",
     "Offline",
     "Output",
+    "PayAgain",
     "Seconds",
     "Style",
     "Verbose",
@@ -119,6 +120,9 @@ def frame_rate_of(text: str | None) -> formats.FrameRate | None:
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite existing files.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Agree in advance to what is sent.")]
+PayAgain = Annotated[
+    bool, typer.Option("--pay-again", help="If the session of a paid edit has expired, start over.")
+]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every request on stderr.")]
 Video = Annotated[Path, typer.Argument(metavar="FILE", help="Video or audio file.")]
 Output = Annotated[

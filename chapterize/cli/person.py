@@ -22,15 +22,23 @@ class Person:
     Parameters
     ----------
     yes : agree to uploads beforehand, and ask nothing.
+    pay_again : agree beforehand to repeat a paid edit whose session has expired.
     is_proxy : send a smaller copy of a file that is too large.
     verbose : show every request.
     """
 
     def __init__(
-        self, terminal: Terminal, *, yes: bool, is_proxy: bool = False, verbose: bool = False
+        self,
+        terminal: Terminal,
+        *,
+        yes: bool,
+        pay_again: bool = False,
+        is_proxy: bool = False,
+        verbose: bool = False,
     ) -> None:
         self._terminal = terminal
         self._yes = yes
+        self._pay_again = pay_again
         self._is_proxy = is_proxy
         self._verbose = verbose
 
@@ -48,9 +56,12 @@ class Person:
             self._terminal.say(text)
 
     def accepts(self, check: PlanCheck, question: str | None) -> bool:
-        """Ask whether to render although the plan was not carried out as asked."""
+        """Ask whether to render although the plan was not carried out as asked.
+
+        With ``--yes`` nothing is asked: a usable result is rendered.
+        """
         if self._yes or not can_ask():
-            return False
+            return self._yes and check.is_usable
         self._terminal.clear()
         wrong = [("missing", chapter.title) for chapter in check.missing]
         wrong += [("at the wrong time", chapter.title) for chapter, _ in check.misplaced]
@@ -60,6 +71,14 @@ class Person:
         if question:
             typer.echo(plain(f"The service asks: {question}"), err=True)
         return typer.confirm("Render it anyway?", default=False, err=True)
+
+    def pays_again(self, why: str) -> bool:
+        """Ask whether to repeat, and pay for, what was paid for already."""
+        if self._pay_again or self._yes or not can_ask():
+            return self._pay_again
+        self._terminal.clear()
+        typer.echo(plain(f"{why[:1].upper()}{why[1:]}."), err=True)
+        return typer.confirm("Start over, and pay again?", default=False, err=True)
 
     def consent(self, offer: Offer) -> Choice:
         """Ask whether to send what `offer` describes."""
@@ -94,21 +113,30 @@ class Person:
                 return choices[answer]
 
 
-def require_consent(question: str, terminal: Terminal, *, yes: bool) -> None:
-    """Return if the user agrees to `question`.
+def require_consent(what: str, address: str, terminal: Terminal, *, yes: bool) -> None:
+    """Return if the user agrees to `what`; every command asks here before it sends or pays.
+
+    Parameters
+    ----------
+    what : what would happen, to follow "Would", such as ``send this message to the session NAME``.
+    address : of the service.
+    yes : the user has agreed beforehand; nothing is asked.
 
     Raises
     ------
     Declined : the user said no.
     InputError : there is no terminal to ask on.
     """
+    from chapterize.deliver import service_at
     from chapterize.errors import Declined
 
     if yes:
         return
     _require_terminal()
     terminal.clear()
-    if not typer.confirm(plain(question), default=False, err=True):
+    typer.echo(plain(f"Would {what}."), err=True)
+    typer.echo(plain(f"It goes to {service_at(address)}. It may cost credits."), err=True)
+    if not typer.confirm("Send it?", default=False, err=True):
         raise Declined("nothing was sent", why="you said no")
 
 
@@ -123,16 +151,20 @@ def _require_terminal(choices: str = "") -> None:
 
 
 def _described(offer: Offer) -> list[str]:
+    from chapterize.files import format_size
+
     lines = [
-        f"Would upload {offer.source} ({offer.size_bytes / 1e6:.1f} MB), and the times and titles "
+        f"Would upload {offer.source} ({format_size(offer.size_bytes)}), and the times and titles "
         f"of its {len(offer.chapters)} chapters, to {offer.service}.",
         f"Cost: {offer.cost}.",
     ]
+    if offer.is_numbered:
+        lines.append("Its titles are only numbers: it has no captions or speech.")
     if offer.obstacle:
         lines.insert(1, f"The service would not accept the file as it is: {offer.obstacle}.")
     if offer.proxy is not None:
         lines.append(
             f"A proxy of {offer.proxy.height} lines would have at most "
-            f"{offer.proxy.size_bytes / 1e6:.0f} MB."
+            f"{format_size(offer.proxy.size_bytes)}."
         )
     return lines

@@ -5,13 +5,12 @@ from __future__ import annotations
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import urlsplit
 
 import typer
 
 from chapterize.cli.command import App
 from chapterize.cli.deliver import show_delivered
-from chapterize.cli.options import AsJson, Force, Output, Verbose, Yes
+from chapterize.cli.options import AsJson, Force, Output, PayAgain, Verbose, Yes
 from chapterize.cli.person import Person, require_consent
 from chapterize.cli.terminal import Terminal, plain, print_json
 from chapterize.errors import InputError
@@ -37,12 +36,17 @@ Session = Annotated[
 
 
 def _conversation(
-    terminal: Terminal, session: str | None = None, *, yes: bool = False, verbose: bool = False
+    terminal: Terminal,
+    session: str | None = None,
+    *,
+    yes: bool = False,
+    pay_again: bool = False,
+    verbose: bool = False,
 ) -> Conversation:
     from chapterize.deliver import Conversation
     from chapterize.remote.identity import Identity, service_address
 
-    person = Person(terminal, yes=yes, verbose=verbose)
+    person = Person(terminal, yes=yes, pay_again=pay_again, verbose=verbose)
     return Conversation(Identity(service_address()), person, session)
 
 
@@ -120,16 +124,17 @@ def upload(
     itself. Without a session, a new one is created.
     """
     from chapterize.deliver import named_uploads
+    from chapterize.files import format_size
 
     addresses = [each for each in files if each.lower().startswith(("https://", "http://"))]
     paths = [Path(each) for each in files if each not in addresses]
     with Terminal("upload") as terminal:
         named = named_uploads(paths)
         conversation = _conversation(terminal, session, yes=yes, verbose=verbose)
-        what = [f"{name} ({path.stat().st_size / 1e6:.1f} MB)" for name, path in named.items()]
+        what = [f"{name} ({format_size(path.stat().st_size)})" for name, path in named.items()]
         what += [f"the address {address}" for address in addresses]
-        host = urlsplit(conversation.identity.address).netloc
-        require_consent(f"Upload {', '.join(what)} to {host}?", terminal, yes=yes)
+        address = conversation.identity.address
+        require_consent(f"upload {', '.join(what)}", address, terminal, yes=yes)
         name, found = conversation.upload(named, addresses, is_new=is_new)
     filenames = [str(info.get("filename", "?")) for info in found]
     line = f"session {name} holds {len(found)} {'file' if len(found) == 1 else 'files'}"
@@ -231,6 +236,7 @@ def resume(
     send_again: Annotated[
         bool, typer.Option("--send-again", help="Send a message again whose outcome is unknown.")
     ] = False,
+    pay_again: PayAgain = False,
     yes: Yes = False,
     as_json: AsJson = False,
     force: Force = False,
@@ -241,7 +247,9 @@ def resume(
     Reads the journal of the session: nothing is uploaded, sent or rendered a second time.
     """
     with Terminal("resume") as terminal, _resumable(terminal, "resume"):
-        conversation = _conversation(terminal, session, yes=yes, verbose=verbose)
+        conversation = _conversation(
+            terminal, session, yes=yes, pay_again=pay_again, verbose=verbose
+        )
         made = conversation.resume(target=output, force=force, send_again=send_again)
         if as_json:
             from chapterize.deliver import delivered_json

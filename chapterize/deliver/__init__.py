@@ -2,7 +2,14 @@
 
 from chapterize.deliver.conversation import Conversation
 from chapterize.deliver.delivery import DeliverOptions, Delivery, Targets
-from chapterize.deliver.offer import Choice, Offer, make_offer, named_uploads, offer_json
+from chapterize.deliver.offer import (
+    Choice,
+    Offer,
+    make_offer,
+    named_uploads,
+    offer_json,
+    service_at,
+)
 from chapterize.deliver.results import Delivered, delivered_json
 
 __all__ = [
@@ -17,4 +24,5 @@ __all__ = [
     "make_offer",
     "named_uploads",
     "offer_json",
+    "service_at",
 ]

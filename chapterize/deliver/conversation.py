@@ -20,7 +20,8 @@ from chapterize.remote.journal import Job, Link, SessionJournal, User, find_jour
 from chapterize.remote.renders import rendered
 from chapterize.remote.session import Message, Outcome, Reading, read_state, send_once
 from chapterize.remote.timeline import uploaded
-from chapterize.remote.workflow import fetch, open_session, upload_file
+from chapterize.remote.uploads import upload_file
+from chapterize.remote.workflow import fetch, open_session
 
 __all__ = ["Conversation"]
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from chapterize.cache import cache_folder
 from chapterize.data import Chapters, Media
-from chapterize.deliver.offer import Choice, Offer, make_offer
+from chapterize.deliver.offer import MOST_BYTES, Choice, Offer, make_offer
 from chapterize.deliver.results import (
     Delivered,
     carry_job,
@@ -18,7 +18,6 @@ from chapterize.deliver.results import (
     listing_path,
     local_target,
     make_local,
-    read_credits,
 )
 from chapterize.errors import (
     ChapterizeError,
@@ -27,15 +26,24 @@ from chapterize.errors import (
     FileTooLarge,
     OutOfCredits,
     RemoteError,
+    RemoteRefused,
+    SessionExpired,
     TokenRefused,
     UnsupportedFile,
 )
-from chapterize.files import refuse_overwrite, refuse_sources, refuse_unwritable, replacing
+from chapterize.files import (
+    format_size,
+    refuse_overwrite,
+    refuse_sources,
+    refuse_unwritable,
+    replacing,
+)
 from chapterize.fingerprint import file_fingerprint
 from chapterize.remote.brief import BriefOptions
 from chapterize.remote.identity import Identity, Token
 from chapterize.remote.journal import Job, Link, SessionJournal, User
-from chapterize.remote.workflow import note_credits
+from chapterize.remote.spending import note_credits, spending
+from chapterize.remote.targets import refuse_second
 from chapterize.rendering import RenderOptions
 from chapterize.rendering.proxy import make_proxy
 
@@ -43,6 +51,8 @@ __all__ = ["DeliverOptions", "Delivery", "Targets"]
 
 _REGISTER = "https://nemovideo.com/register?bind="
 _TOP_UP = "https://nemovideo.com"
+_ONLY_NUMBERS = "its titles would only be numbers, because it has no captions or speech"
+_TITLES_NEEDED = "give it captions, or titles with --chapters, or send the numbers with --numbered"
 
 
 @dataclass(frozen=True)
@@ -50,12 +60,14 @@ class DeliverOptions:
     """`where` is ``auto``, ``remote`` or ``local``; the last two allow nothing else.
 
     `looks` is the appearance of burned-in titles in a local result; None for no titles.
+    `sends_numbers` : also send titles that are only numbers.
     """
 
     brief: BriefOptions
     where: str = "auto"
     force: bool = False
     looks: RenderOptions | None = None
+    sends_numbers: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,13 +98,16 @@ class Delivery:
 
         Raises
         ------
-        OutputError : a result exists (without `force`), is a source, or cannot be written.
+        OutputError : a result exists (without `force`), is a source, or cannot be written; or an
+            unfinished delivery has the same target.
         """
         wanted = target or media.path.with_name(f"{media.path.stem}-chapters.mp4")
         local = local_target(media, wanted, self.options.looks)
-        for path in dict.fromkeys((wanted, local, listing_path(local))):
+        for path in dict.fromkeys((wanted, local, listing_path(wanted), listing_path(local))):
             refuse_overwrite(path, force=self.options.force)
         refuse_unwritable(local)
+        if self.options.where != "local":
+            refuse_second(wanted, self.identity.folder, self.journal)
         if self.options.looks is not None and media.has_video:
             refuse_sources(local, media.path)
         if self.options.where == "local" and target is not None and local != target:
@@ -100,7 +115,12 @@ class Delivery:
         return Targets(media, wanted, local)
 
     def deliver(
-        self, targets: Targets, chapters: Chapters, *, language: str | None = None
+        self,
+        targets: Targets,
+        chapters: Chapters,
+        *,
+        language: str | None = None,
+        is_numbered: bool = False,
     ) -> Delivered:
         """Have the service make the video, or make it locally; nothing is sent without consent.
 
@@ -112,6 +132,8 @@ class Delivery:
         Parameters
         ----------
         language : of the messages to the service.
+        is_numbered : the titles are only numbers, because there were no words. They are not worth
+            the credits, unless the options say so.
 
         Raises
         ------
@@ -122,7 +144,9 @@ class Delivery:
         if self.options.where == "local":
             return self._make_local(targets, chapters, "requested by an option")
         brief = replace(self.options.brief, language=language or self.options.brief.language)
-        offer = make_offer(targets.media, chapters, brief, self.identity)
+        offer = make_offer(targets.media, chapters, brief, self.identity, is_numbered=is_numbered)
+        if is_numbered and offer.can_be_sent and not self.options.sends_numbers:
+            offer = replace(offer, obstacle=_ONLY_NUMBERS, remedy=_TITLES_NEEDED, proxy=None)
         if offer.can_be_sent:
             check_target(targets.remote, targets.media)
         kept_local = self._kept_local(offer)
@@ -162,8 +186,9 @@ class Delivery:
         if is_remote_only and offer.is_accepted:
             raise Declined("nothing was sent", why="--remote-only excludes a local result")
         if is_remote_only:
-            kind = UnsupportedFile if offer.name is None else FileTooLarge
-            raise kind(f"{offer.source} was not sent", why=offer.obstacle, hint=offer.remedy)
+            raise _refusal_of(offer)(
+                f"{offer.source} was not sent", why=offer.obstacle, hint=offer.remedy
+            )
         if offer.obstacle:
             self._announce_local(f"{offer.source.name} is not sent ({offer.obstacle})")
         return offer.obstacle or "requested by the user", offer.remedy
@@ -197,7 +222,7 @@ class Delivery:
             with replacing(target) as temporary:
                 make_proxy(media, offer.proxy, temporary, self.user.progress)
         self.user.show(
-            f"Sending a proxy of {target.stat().st_size / 1e6:.0f} MB: the service's video will "
+            f"Sending a proxy of {format_size(target.stat().st_size)}: the service's video will "
             f"have no more detail than its {offer.proxy.height} lines."
         )
         return target
@@ -230,7 +255,7 @@ class Delivery:
         is_taken = any(each.target == targets.local.absolute() for each in journal.jobs)
         steps = next_steps(error, self.identity.token(), journal, is_taken=is_taken)
         made = self._make_local(targets, job.chapters, reason, steps)
-        return replace(made, credits=read_credits(journal, job), session=journal.name)
+        return replace(made, credits=spending(journal, job), session=journal.name)
 
     def _announce_local(self, why: str) -> None:
         self.user.show(f"{why}; making it on this machine.")
@@ -274,4 +299,13 @@ def next_steps(
         return f"change the plan at {_TOP_UP}, then: {resume}"
     if isinstance(error, UnsupportedFile | FileTooLarge):
         return error.hint
+    if isinstance(error, SessionExpired) and journal is not None:
+        return f"start over, and pay again, with: {resume} --pay-again"
     return f"later: {resume}"
+
+
+def _refusal_of(offer: Offer) -> type[RemoteRefused]:
+    """The error of a file that is not sent."""
+    if offer.name is None:
+        return UnsupportedFile
+    return FileTooLarge if offer.size_bytes > MOST_BYTES else RemoteRefused

@@ -13,11 +13,13 @@ from urllib.parse import urlsplit
 from chapterize.data import Chapters, Media
 from chapterize.errors import FileTooLarge, InputError, UnsupportedFile
 from chapterize.ffmpeg import check_file
+from chapterize.files import format_size
 from chapterize.media import open_media
 from chapterize.remote.answers import ACCEPTED
 from chapterize.remote.brief import BriefOptions, write_brief
 from chapterize.remote.identity import Identity, is_loopback
 from chapterize.remote.journal import journals
+from chapterize.remote.spending import spending
 from chapterize.rendering.proxy import Proxy, plan_proxy
 from chapterize.timecode import format_clock
 
@@ -28,6 +30,7 @@ __all__ = [
     "make_offer",
     "named_uploads",
     "offer_json",
+    "service_at",
     "upload_name",
 ]
 
@@ -56,7 +59,8 @@ class Offer:
     if it can. `proxy` is a smaller copy, planned if only the size is an obstacle. `weak` are the
     numbers, from 1, of the chapters that start at an unclear transition; None if the chapters have
     no confidence. `message` would be sent to the agent. `is_known` : there is a token already.
-    `usual_cost` is the median cost of earlier deliveries, in credits.
+    `usual_cost` is the median cost of earlier deliveries, in credits. `is_numbered` : there were no
+    words to find titles in.
     """
 
     source: Path
@@ -71,6 +75,7 @@ class Offer:
     weak: tuple[int, ...] | None = None
     is_known: bool = False
     usual_cost: float | None = None
+    is_numbered: bool = False
 
     @property
     def is_accepted(self) -> bool:
@@ -85,9 +90,7 @@ class Offer:
     @property
     def service(self) -> str:
         """The host, and what it is."""
-        is_local = is_loopback(urlsplit(f"//{self.host}").hostname or "")
-        kind = "a service on this machine" if is_local else "the cloud service of NemoVideo"
-        return f"{self.host}, {kind}"
+        return service_at(f"//{self.host}")
 
     def upload_seconds(self, mbit: float) -> float:
         """Return the duration of the upload at `mbit` megabits per second."""
@@ -96,13 +99,31 @@ class Offer:
     @property
     def cost(self) -> str:
         """The cost, as far as it can be known in advance."""
+        more = "a correction of wrong titles may cost a second message"
         if self.usual_cost is not None:
-            return f"{self.usual_cost:g} credits, the median of your earlier deliveries"
+            return f"{self.usual_cost:g} credits, the median of your earlier deliveries; {more}"
         free = "" if self.is_known else "; a new starter token includes 100 free credits"
-        return f"credits for the edit and the render; the service states no price{free}"
+        return f"credits for the edit and the render; {more}; the service states no price{free}"
 
 
-def make_offer(media: Media, chapters: Chapters, brief: BriefOptions, identity: Identity) -> Offer:
+def service_at(address: str) -> str:
+    """Return the host of `address`, and what it is: every consent text has this."""
+    parts = urlsplit(address)
+    if is_loopback(parts.hostname or ""):
+        return f"{parts.netloc}, a service on this machine"
+    return (
+        f"{parts.netloc}, the cloud service of NemoVideo (a company's cloud outside this machine)"
+    )
+
+
+def make_offer(
+    media: Media,
+    chapters: Chapters,
+    brief: BriefOptions,
+    identity: Identity,
+    *,
+    is_numbered: bool = False,
+) -> Offer:
     """Return what `Delivery.deliver` would send; sends and asks nothing."""
     name = upload_name(media)
     obstacle, remedy, proxy = "", "", None
@@ -111,10 +132,10 @@ def make_offer(media: Media, chapters: Chapters, brief: BriefOptions, identity: 
         remedy = f"convert it to one of {', '.join(ACCEPTED)}"
     elif media.size_bytes > MOST_BYTES:
         proxy = plan_proxy(media, MOST_BYTES)
-        obstacle = f"it is {media.size_bytes / 1e6:.0f} MB, and the service accepts at most 500 MB"
+        obstacle = _too_large(media.size_bytes)
         remedy = "trim it"
         if proxy is not None:
-            size = f"{proxy.size_bytes / 1e6:.0f} MB ({proxy.height} lines)"
+            size = f"{format_size(proxy.size_bytes)} ({proxy.height} lines)"
             remedy = f"send a proxy of at most {size} with --proxy, or trim it"
     if not any(title.strip() for title in chapters.titles):
         obstacle, remedy = "none of its chapters has a title", "give the chapters titles"
@@ -134,6 +155,7 @@ def make_offer(media: Media, chapters: Chapters, brief: BriefOptions, identity: 
         weak=None if all(value is None for value in known) else weak,
         is_known=identity.token() is not None,
         usual_cost=_usual_cost(identity.folder),
+        is_numbered=is_numbered,
     )
 
 
@@ -170,7 +192,7 @@ def named_uploads(paths: Sequence[Path]) -> dict[str, Path]:
         if size > MOST_BYTES:
             raise FileTooLarge(
                 f"{path} was not sent",
-                why=f"it is {size / 1e6:.0f} MB, and the service accepts at most 500 MB",
+                why=_too_large(size),
                 hint="trim it, or send a smaller copy with: chapterize deliver --proxy",
             )
         if name in named:
@@ -179,14 +201,19 @@ def named_uploads(paths: Sequence[Path]) -> dict[str, Path]:
     return named
 
 
+def _too_large(n_bytes: int) -> str:
+    size, most = format_size(n_bytes, is_over=True), format_size(MOST_BYTES, is_limit=True)
+    return f"it is {size}, and the service accepts at most {most}"
+
+
 def _usual_cost(folder: Path) -> float | None:
     """The median cost of finished deliveries; the higher of two in the middle."""
     costs = []
     for journal in journals(folder):
         for job in journal.jobs:
-            read = [entry["available"] for entry in journal.all_of("credits", job)]
-            if journal.ended(job) is not None and len(read) > 1 and read[0] >= read[-1]:
-                costs.append(read[0] - read[-1])
+            end, found = journal.ended(job), spending(journal, job)
+            if end is not None and end["where"] == "remote" and found is not None:
+                costs.append(found.spent)
     return median_high(costs) if costs else None
 
 
@@ -206,6 +233,7 @@ def offer_json(offer: Offer, mbit: float | None) -> dict[str, Any]:
         "upload_seconds": None if mbit is None else round(offer.upload_seconds(mbit), 1),
         "cost": offer.cost,
         "usual_cost": offer.usual_cost,
+        "is_numbered": offer.is_numbered,
         "duration": offer.chapters.duration,
         "chapters": [
             {

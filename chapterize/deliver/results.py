@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from chapterize import formats
 from chapterize.data import Chapters, Media, OnProgress
-from chapterize.errors import FormatError, InputError, ToolError
+from chapterize.errors import FormatError, InputError, OutputError, RemoteError, ToolError
 from chapterize.files import refuse_unwritable, write_text
 from chapterize.media import open_media
 from chapterize.remote.identity import Identity
 from chapterize.remote.journal import Job, Link, SessionJournal, User
+from chapterize.remote.spending import Spending, spending
 from chapterize.remote.workflow import carry
 from chapterize.rendering import RenderOptions, render
 from chapterize.rendering.containers import default_target, embed_chapters
@@ -27,7 +30,7 @@ __all__ = [
     "listing_path",
     "local_target",
     "make_local",
-    "read_credits",
+    "write_list",
 ]
 
 _HOLDS_MP4 = (".mp4", ".m4v", ".mov", ".mkv")
@@ -40,9 +43,9 @@ class Delivered:
     """The result of a delivery: the video at `path`, with chapters inside.
 
     `where` is ``remote`` or ``local``; `reason` says why it is local, and `next_steps` how to get
-    the service's result instead. `changes` describes what the service did. `credits` are those
-    before and after, None if unknown. `session` is the local name of the session. A local result
-    has a `listing` to paste into a description, unless the chapters make no list for YouTube.
+    the service's result instead. `changes` describes what the service did. `credits` are those that
+    the service charged, None if unknown. `session` is the local name of the session. `listing` is
+    the list to paste into a description, unless the chapters make none for YouTube.
     """
 
     where: str
@@ -50,7 +53,7 @@ class Delivered:
     chapters: Chapters
     reason: str = ""
     changes: tuple[str, ...] = ()
-    credits: tuple[float, float] | None = None
+    credits: Spending | None = None
     listing: Path | None = None
     notes: tuple[str, ...] = ()
     next_steps: str = ""
@@ -91,19 +94,49 @@ def carry_job(
     ------
     RemoteError : the service failed.
     """
-    with Link.opened(identity, journal, user, finish_video) as link:
+    with _naming(journal), Link.opened(identity, journal, user, finish_video) as link:
         carried = carry(link, job, send_again=send_again)
     if job.upload != job.source:
         job.upload.unlink(missing_ok=True)
+    listing, notes = write_list(job.chapters, job.target, force=job.force)
     return Delivered(
         where="remote",
         path=carried.path,
         chapters=job.chapters,
         changes=carried.changes,
-        credits=read_credits(journal, job),
-        notes=carried.notes,
+        credits=spending(journal, job),
+        listing=listing,
+        notes=(*carried.notes, *notes),
         session=journal.name,
     )
+
+
+@contextmanager
+def _naming(journal: SessionJournal) -> Iterator[None]:
+    """Inside, hints name the session: without a name, ``resume`` takes the newest one."""
+    resume = "chapterize remote resume"
+    try:
+        yield
+    except RemoteError as error:
+        error.hint = re.sub(rf"{resume}(?! \S)", f"{resume} {journal.name}", error.hint)
+        raise
+
+
+def write_list(
+    chapters: Chapters, video: Path, *, force: bool = False
+) -> tuple[Path | None, tuple[str, ...]]:
+    """Write the list for YouTube next to `video`; return its path, or why there is none.
+
+    A file in its place that differs is kept, unless `force` is set.
+    """
+    listing = listing_path(video)
+    try:
+        text = formats.dumps(chapters, "youtube")
+        if not (listing.is_file() and listing.read_bytes() == text.encode()):
+            write_text(listing, text, force=force)
+    except (FormatError, OutputError, OSError) as error:
+        return None, (f"no list was written: {error}",)
+    return listing, ()
 
 
 def finish_video(video: Path, job: Job) -> Sequence[str]:
@@ -123,12 +156,6 @@ def finish_video(video: Path, job: Job) -> Sequence[str]:
     except (InputError, ToolError) as error:
         # The video is paid for, and useful without them.
         return (f"the chapters were not embedded: {error.why or error.what}",)
-
-
-def read_credits(journal: SessionJournal, job: Job) -> tuple[float, float] | None:
-    """Return the credits at the first and at the last reading for `job`; None without any."""
-    read = [float(entry["available"]) for entry in journal.all_of("credits", job)]
-    return (read[0], read[-1]) if read else None
 
 
 def local_target(media: Media, wanted: Path, looks: RenderOptions | None = None) -> Path:
@@ -166,11 +193,6 @@ def make_local(
     InputError, OutputError, ToolError : as `embed_chapters`.
     """
     notes: list[str] = []
-    text = why_no_list = ""
-    try:
-        text = formats.dumps(chapters, "youtube")
-    except FormatError as error:
-        why_no_list = f"no list was written: {error}"
     video, copy = None, target
     if looks is not None and media.has_video:
         try:
@@ -190,19 +212,12 @@ def make_local(
     if video is None:
         notes += embed_chapters(media, chapters, copy, force=force, on_progress=on_progress)
         video = copy
-    if not text:
-        return Delivered("local", video, chapters, notes=(*notes, why_no_list))
-    listing = listing_path(target)
-    write_text(listing, text, force=force)
-    return Delivered("local", video, chapters, listing=listing, notes=tuple(notes))
+    listing, why_none = write_list(chapters, target, force=force)
+    return Delivered("local", video, chapters, listing=listing, notes=(*notes, *why_none))
 
 
 def delivered_json(made: Delivered) -> dict[str, Any]:
     """Return a delivery as JSON."""
-    spent = None
-    if made.credits is not None:
-        before, after = made.credits
-        spent = {"before": before, "after": after, "spent": max(0.0, before - after)}
     return {
         "where": made.where,
         "reason": made.reason or None,
@@ -210,7 +225,7 @@ def delivered_json(made: Delivered) -> dict[str, Any]:
         "listing": None if made.listing is None else str(made.listing),
         "chapters": [asdict(chapter) for chapter in made.chapters.chapters],
         "changes": list(made.changes),
-        "credits": spent,
+        "credits": None if made.credits is None else asdict(made.credits),
         "notes": list(made.notes),
         "way_back": made.next_steps or None,
         "session": made.session,

@@ -67,7 +67,11 @@ class Job:
         """Leave out the details of requests."""
 
     def accepts(self, check: PlanCheck, question: str | None) -> bool:
-        """Never accept a plan that was carried out differently."""
+        """Accept a plan that was carried out differently only if the result is usable."""
+        return check.is_usable
+
+    def pays_again(self, why: str) -> bool:
+        """Never pay again: the user agreed to pay once."""
         return False
 
 

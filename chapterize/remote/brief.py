@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -15,11 +14,13 @@ from chapterize.data import Chapter, Chapters
 from chapterize.errors import InputError
 from chapterize.language import normalise_language
 from chapterize.remote.brief_texts import TEXTS, Texts
-from chapterize.remote.timeline import Segment, Timeline, pair_nearest
+from chapterize.remote.same_title import pair_titles
+from chapterize.remote.timeline import Segment, Timeline
 from chapterize.timecode import format_timestamp
 
 __all__ = [
     "ASPECTS",
+    "PLACE_TOLERANCE",
     "STYLES",
     "BriefOptions",
     "PlanCheck",
@@ -39,6 +40,13 @@ _BREAKS = re.compile(r"\s*[\x00-\x1f\x7f-\x9f\u2028\u2029]+\s*")
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 # Absorbs floating-point error: times are whole milliseconds, sums of floats are not.
 _SLACK = 1e-6
+
+PLACE_TOLERANCE = 2.0
+"""Seconds by which a title may miss its chapter's start. It is half of the 4 s that a title is
+shown for: the viewer still sees it while the topic changes. That is not worth a paid message."""
+USABLE_WITHIN = 5.0
+"""Seconds off its place at which a title still appears in its own chapter, or right before it: half
+of the shortest chapter that is drafted by default."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +81,8 @@ class PlanCheck:
     """How a timeline differs from the plan.
 
     `missing` : chapters without a title. `misplaced` : chapters with the second at which their
-    title starts. `surplus` : text segments that belong to no chapter.
+    title starts. `surplus` : text segments that belong to no chapter; they are reported, but are
+    not worth a paid correction.
     """
 
     missing: tuple[Chapter, ...]
@@ -82,8 +91,30 @@ class PlanCheck:
 
     @property
     def is_right(self) -> bool:
+        """Whether every title is present at its time."""
+        return not (self.missing or self.misplaced)
+
+    @property
+    def is_as_planned(self) -> bool:
         """Whether every title is present at its time, and there is no other."""
-        return not (self.missing or self.misplaced or self.surplus)
+        return self.is_right and not self.surplus
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether the video is worth a render without a question: no title is missing or far off."""
+        return not self.missing and all(
+            abs(start - chapter.start) <= USABLE_WITHIN for chapter, start in self.misplaced
+        )
+
+    @property
+    def summary(self) -> str:
+        """The differences as ``missing titles: 1, titles not requested: 2``."""
+        counts = {
+            "missing titles": len(self.missing),
+            "titles at the wrong time": len(self.misplaced),
+            "titles not requested": len(self.surplus),
+        }
+        return ", ".join(f"{what}: {n}" for what, n in counts.items() if n)
 
 
 def write_brief(chapters: Chapters, options: BriefOptions, *, alone: str = "") -> str:
@@ -107,17 +138,19 @@ def write_brief(chapters: Chapters, options: BriefOptions, *, alone: str = "") -
     return "\n".join(paragraphs)
 
 
-def check_plan(chapters: Chapters, timeline: Timeline, *, tolerance: float = 1.0) -> PlanCheck:
+def check_plan(
+    chapters: Chapters, timeline: Timeline, *, tolerance: float = PLACE_TOLERANCE
+) -> PlanCheck:
     """Compare the text segments of `timeline` with what `write_brief` asked for.
 
-    A title matches a segment with the same text, ignoring case, width and spaces; of several, the
-    nearest. It is in place if it starts at most `tolerance` seconds from its chapter.
+    A title matches a segment that `pair_titles` gives it. It is in place if it starts at most
+    `tolerance` seconds from its chapter.
     """
     segments = timeline.titles
     titled = [each for each in chapters.chapters if _one_line(each.title)]
-    partner = pair_nearest(
-        [(_fold(each.title), each.start) for each in titled],
-        [(_fold(each.text), each.start) for each in segments],
+    partner = pair_titles(
+        [(_one_line(each.title), each.start) for each in titled],
+        [(_one_line(each.text), each.start) for each in segments],
     )
     found = [(chapter, segments[partner[i]]) for i, chapter in enumerate(titled) if i in partner]
     taken = set(partner.values())
@@ -133,7 +166,11 @@ def check_plan(chapters: Chapters, timeline: Timeline, *, tolerance: float = 1.0
 
 
 def write_correction(check: PlanCheck, options: BriefOptions) -> str:
-    """Return the message that lists only the differences from the plan; "" without any."""
+    """Return the message that lists only the differences from the plan.
+
+    "" if every title is in its place. Titles not requested are listed too: a wrong word shows as a
+    missing title, and another one to remove.
+    """
     if check.is_right:
         return ""
     texts = _texts(options)
@@ -172,9 +209,3 @@ def _lines(chapters: Iterable[Chapter], first: int = 1) -> list[str]:
 def _one_line(title: str) -> str:
     # A lone surrogate cannot be encoded.
     return _LONE_SURROGATE.sub("\ufffd", _BREAKS.sub(" ", title)).strip()
-
-
-def _fold(text: str) -> str:
-    """A form that is equal for titles that differ only in case, width or spaces."""
-    folded = unicodedata.normalize("NFKC", _one_line(text)).casefold()
-    return " ".join(unicodedata.normalize("NFKC", folded).split())

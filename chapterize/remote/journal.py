@@ -301,6 +301,9 @@ class User(Protocol):
         `question` is what the agent asked, if anything.
         """
 
+    def pays_again(self, why: str) -> bool:
+        """Whether to repeat, and pay for, an edit that was paid for and is lost; `why` it is."""
+
 
 Finish = Callable[[Path, Job], Sequence[str]]
 """Applied to a downloaded video, at a temporary path, before it gets its name; returns notes."""

@@ -28,6 +28,7 @@ from chapterize.remote.client import Client
 from chapterize.remote.identity import is_loopback
 from chapterize.remote.journal import Job, Link
 from chapterize.remote.session import Reading, read_state
+from chapterize.remote.spending import charged
 from chapterize.remote.timeline import is_exportable
 
 __all__ = ["download_render", "is_paid", "known_render", "rendered"]
@@ -110,7 +111,8 @@ def _start_render(
             link.journal.note("render", job=job, step="wanted", render_id=render_id)
         wanted = None
         try:
-            return _post_render(link, session_id, job, render_id)
+            with charged(link, job, "render"):
+                return _post_render(link, session_id, job, render_id)
         except RemoteRefused as error:
             link.journal.note(
                 "render", job=job, step="refused", render_id=render_id, why=error.what

@@ -25,7 +25,8 @@ from chapterize.errors import (
 from chapterize.remote.answers import is_refusal, refusal
 from chapterize.remote.client import Client
 from chapterize.remote.journal import Job, Link, User
-from chapterize.remote.reply import run_agent
+from chapterize.remote.reply import Reply, run_agent
+from chapterize.remote.spending import charged
 from chapterize.remote.timeline import Change, Segment, Timeline, Track, changes, read_timeline
 from chapterize.remote.wording import translate
 
@@ -34,8 +35,8 @@ __all__ = [
     "Outcome",
     "Reading",
     "await_change",
+    "read_outcome",
     "read_state",
-    "send_message",
     "send_once",
     "settled",
 ]
@@ -57,13 +58,15 @@ class Reading:
 class Message:
     """A message to the agent; `kind` tells the messages of one job apart.
 
-    `job` is None for a message in the user's own words.
+    `job` is None for a message in the user's own words; that of a job must change something. The
+    end of an `is_final` message's stream is its end, even if nothing has changed.
     """
 
     session_id: str
     job: Job | None
     kind: str
     text: str
+    is_final: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,23 +143,23 @@ def _unknown(why: str) -> RunInterrupted:
     )
 
 
-def send_message(
-    client: Client, session_id: str, text: str, before: Reading, user: User, *, is_edit: bool
+def read_outcome(
+    client: Client, message: Message, answer: tuple[Reply, bool], before: Reading, user: User
 ) -> Outcome:
-    """Send `text` once, show the reply, and return what changed since `before`.
+    """Return what a message has changed since `before`.
 
     Parameters
     ----------
-    is_edit : the message must change something; wait for that even after an answer.
+    answer : the reply, and whether its stream came to its own end.
 
     Raises
     ------
-    RemoteRefused : the message was not accepted.
-    RemoteUnreachable : it was never sent.
+    RemoteRefused : the reply says that the message was not accepted.
     SessionExpired : the session no longer exists, nor does anything the message did.
     RunInterrupted : it is unknown whether it was accepted.
     """
-    reply, is_whole = run_agent(client, session_id, text, user)
+    reply, is_whole = answer
+    session_id = message.session_id
     with _after_sending():
         after = settled(client, session_id)
     fault = reply.fault
@@ -164,8 +167,9 @@ def send_message(
         if fault is not None and is_refusal(fault.code):
             raise refusal(fault.code or 0, fault.message)
         # A reply without tool calls is an answer; anything else may still be at work.
-        is_answer = bool(reply.text) and reply.n_tools == 0 and not is_edit
-        is_over = is_whole and fault is None and (is_answer or reply.question is not None)
+        is_answer = bool(reply.text) and reply.n_tools == 0 and message.job is None
+        is_over = is_answer or reply.question is not None or message.is_final
+        is_over = is_over and is_whole and fault is None
         if not is_over:
             why = f"it failed: {fault.message}" if fault is not None else ""
             after = await_change(client, session_id, before.digest, user, why)
@@ -215,19 +219,24 @@ def _changes_since(known: Sequence[Mapping[str, Any]], after: Reading) -> tuple[
 
 
 def _send(link: Link, message: Message) -> Outcome:
-    client, session_id = link.client, message.session_id
-    before, is_edit = read_state(client, session_id), message.job is not None
-    _note(link, message, "wanted", before=before.digest, timeline=_rows(before.timeline))
-    try:
-        outcome = send_message(client, session_id, message.text, before, link.user, is_edit=is_edit)
-    except RunInterrupted:
-        _note(link, message, "unknown")
-        raise
-    except (RemoteRefused, RemoteUnreachable) as error:
-        # Once the message is sent, every failure is a `RunInterrupted`.
-        _note(link, message, "refused", why=error.what)
-        raise
-    _note(link, message, "done", question=outcome.question)
+    before = read_state(link.client, message.session_id)
+    with charged(link, message.job, "message"):
+        _note(link, message, "wanted", before=before.digest, timeline=_rows(before.timeline))
+        try:
+            answer = run_agent(link.client, message.session_id, message.text, link.user)
+        except (RemoteRefused, RemoteUnreachable) as error:
+            _note(link, message, "refused", why=error.what)
+            raise
+        try:
+            outcome = read_outcome(link.client, message, answer, before, link.user)
+        except (RunInterrupted, SessionExpired):
+            # It was sent, and may have been paid for.
+            _note(link, message, "unknown")
+            raise
+        except RemoteRefused as error:
+            _note(link, message, "refused", why=error.what)
+            raise
+        _note(link, message, "done", question=outcome.question)
     return outcome
 
 

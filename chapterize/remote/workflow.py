@@ -9,40 +9,22 @@ from __future__ import annotations
 
 import secrets
 import shutil
-import time
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from chapterize.errors import (
-    InputError,
-    RemoteError,
-    RemoteProtocolError,
-    RemoteRefused,
-    RemoteUnreachable,
-    RunInterrupted,
-    SessionExpired,
-)
+from chapterize.errors import SessionExpired
 from chapterize.files import replacing
 from chapterize.fingerprint import file_fingerprint
 from chapterize.remote.answers import Render
-from chapterize.remote.brief import (
-    BriefOptions,
-    PlanCheck,
-    check_plan,
-    write_brief,
-    write_correction,
-)
 from chapterize.remote.journal import Job, Link
+from chapterize.remote.plan import carry_out_plan
 from chapterize.remote.renders import download_render, is_paid, known_render, rendered
-from chapterize.remote.session import Message, read_state, send_once
-from chapterize.remote.timeline import Change, changes, uploaded
+from chapterize.remote.spending import note_credits
+from chapterize.remote.targets import refuse_older
+from chapterize.remote.uploads import upload_job
 
-__all__ = ["Carried", "carry", "fetch", "note_credits", "open_session", "upload_file"]
-
-_N_READINGS = 3
-"""Number of times the state is read to find an upload whose response was lost."""
+__all__ = ["Carried", "carry", "fetch", "open_session"]
 
 
 @dataclass(frozen=True)
@@ -69,10 +51,11 @@ def carry(link: Link, job: Job, *, send_again: bool = False) -> Carried:
     try:
         return _run_steps(link, job, send_again)
     except SessionExpired as error:
-        # Uploads and edits are lost with the session and are repeated, once per run. A render is
-        # not: it has an id of its own, and would be charged again.
+        # An upload is lost with the session and is repeated, once per run; an edit only if the user
+        # agrees to pay for it again. A render is not: it has an id of its own.
         if is_paid(link, job):
             raise
+        _agree_to_pay_again(link, job, is_expired=True)
         link.journal.note("session", step="lost", session_id=None, why=error.what)
         link.user.show("The session has expired; starting a new one.")
         return _run_steps(link, job, send_again)
@@ -82,18 +65,55 @@ def _run_steps(link: Link, job: Job, send_again: bool) -> Carried:
     """The way of one file; each step does only what the journal does not record as done."""
     finished = _finished(link, job)
     if finished is None:
+        _agree_to_pay_again(link, job)
+        refuse_older(link, job)
         session_id = open_session(link, job.language)
         note_credits(link, job)
-        _upload(link, session_id, job)
+        upload_job(link, session_id, job)
+        refuse_older(link, job)
         started = known_render(link, job)
         is_planned = started is not None and started["step"] != "wanted"
-        made = () if is_planned else _plan(link, session_id, job, send_again)
+        made = () if is_planned else carry_out_plan(link, session_id, job, send_again)
         render = rendered(link, session_id, job)
         finished = Carried(job.target, made, fetch(link, render, job))
         note_credits(link, job)
     if link.journal.ended(job) is None:
         link.journal.note("end", job=job, where="remote", path=str(finished.path))
     return finished
+
+
+def _agree_to_pay_again(link: Link, job: Job, *, is_expired: bool = False) -> None:
+    """Return if no edit of `job` is lost, or the user agrees to repeat it and pay again.
+
+    `is_expired` : the current session is lost too.
+
+    Raises
+    ------
+    SessionExpired : the user does not agree.
+    """
+    known: dict[str, str] = {}
+    is_lost = False
+    for entry in link.journal.entries:
+        is_own = entry.get("job") == job.key
+        if entry["act"] == "session":
+            is_lost = is_lost or any(step != "refused" for step in known.values())
+            known = {}
+        elif entry["act"] == "message" and is_own:
+            known[entry["kind"]] = entry["step"]
+        elif entry["act"] == "again" and is_own:
+            known, is_lost = {}, False
+    if not (is_lost or (is_expired and any(step != "refused" for step in known.values()))):
+        return
+    why = "its edits, which have been paid for, are lost; starting over uploads and pays again"
+    if not link.user.pays_again(
+        f"the session of {job.source.name} has expired at the service: {why}"
+    ):
+        raise SessionExpired(
+            "the session has expired after a paid edit",
+            why="starting over would upload the file and pay for the edit again",
+            hint=f"start over with: chapterize remote resume {link.journal.name} --pay-again",
+        )
+    link.journal.note("again", job=job)
 
 
 def _finished(link: Link, job: Job) -> Carried | None:
@@ -114,144 +134,6 @@ def open_session(link: Link, language: str) -> str:
         link.user.show("Ready.")
     assert link.journal.session_id is not None
     return link.journal.session_id
-
-
-def note_credits(link: Link, job: Job) -> None:
-    """Record the credit balance, unless the service does not report it."""
-    try:
-        available = link.client.credits().available
-    except RemoteError:
-        return
-    link.journal.note("credits", job=job, available=available)
-
-
-def _upload(link: Link, session_id: str, job: Job) -> None:
-    if file_fingerprint(job.upload) != job.fingerprint:
-        raise InputError(
-            f"{job.upload} has changed since this delivery started",
-            why="its content is different",
-            hint="start over: chapterize deliver",
-        )
-    known = link.journal.since_session("upload", job)
-    if any(entry["step"] == "done" for entry in known):
-        return
-    n_before = sum(
-        entry.get("n_files", 1)
-        for other in (None, *link.journal.jobs)
-        for entry in link.journal.since_session("upload", other)
-        if entry["step"] == "done"
-    )
-    if known and _has_uploads(link, session_id, n_before):
-        link.journal.note("upload", job=job, step="done")
-        return
-    size = job.upload.stat().st_size
-    for is_last in (False, True):
-        link.journal.note("upload", job=job, step="wanted", size=size)
-        try:
-            upload_file(link, session_id, job.upload, job.name)
-        except (RemoteUnreachable, RemoteProtocolError) as error:
-            # The upload may be complete, with only the response lost.
-            was_sent = not isinstance(error, RemoteUnreachable) or error.was_sent
-            if was_sent and _has_uploads(link, session_id, n_before):
-                break
-            if is_last:
-                raise
-            link.user.show("The upload was interrupted; retrying once.")
-        else:
-            break
-    link.journal.note("upload", job=job, step="done")
-
-
-def upload_file(link: Link, session_id: str, path: Path, name: str) -> None:
-    """Upload one file as `name`, and report progress."""
-    size, done = path.stat().st_size, 0
-
-    def on_bytes(n_bytes: int) -> None:
-        nonlocal done
-        done += n_bytes
-        link.user.progress("uploading", min(1.0, done / max(1, size)))
-
-    link.user.show(f"Uploading {name} ({size / 1e6:.1f} MB)…")
-    link.client.upload_files(session_id, {name: path}, on_bytes)
-
-
-def _has_uploads(link: Link, session_id: str, n_before: int) -> bool:
-    for _ in range(_N_READINGS):
-        if len(uploaded(link.client.state(session_id))) > n_before:
-            return True
-        # A new upload may take a moment to appear.
-        time.sleep(link.client.waits.settle)
-    return False
-
-
-def _plan(link: Link, session_id: str, job: Job, send_again: bool) -> tuple[str, ...]:
-    """Have the agent carry out the plan, and check the result; return the changes as sentences."""
-    options = BriefOptions(job.style, job.seconds, job.aspect, job.language)
-    turn, is_shared = _turn(link, job)
-    text = write_brief(job.chapters, options, alone=job.name if is_shared else "")
-    outcome = send_once(link, Message(session_id, job, f"brief{turn}", text), send_again=send_again)
-    found = list(outcome.changes)
-    check = check_plan(job.chapters, outcome.after.timeline)
-    is_accepted = bool(link.journal.since_session("accepted", job))
-    titles = outcome.after.timeline.titles
-    # The service's format is not public.
-    if titles and not any(each.text for each in titles):
-        link.user.show("The titles cannot be checked: the timeline gives no text. Check the video.")
-        is_accepted = True
-    if not (check.is_right or is_accepted or outcome.question is not None):
-        link.user.show("The titles are not as planned; requesting one correction.")
-        text = write_correction(check, options)
-        kind = f"correction{turn}"
-        # If the correction changes nothing, the user decides about the result of the first message.
-        with suppress(RunInterrupted):
-            outcome = send_once(link, Message(session_id, job, kind, text), send_again=send_again)
-            found += outcome.changes
-            check = check_plan(job.chapters, outcome.after.timeline)
-    # The agent's second stage may add something later.
-    late = changes(outcome.after.timeline, read_state(link.client, session_id).timeline)
-    # Unique: after a killed run both comparisons include the effect of the second message.
-    lines = dict.fromkeys(
-        _sentence(change, job, is_late=change in late) for change in (*found, *late)
-    )
-    for line in lines:
-        link.user.show(line)
-    if not (check.is_right or is_accepted):
-        _have_accepted(link, job, check, outcome.question)
-    return tuple(lines)
-
-
-def _turn(link: Link, job: Job) -> tuple[str, bool]:
-    """The suffix of this turn's messages, and whether the session holds other files of ours.
-
-    A job gets a new turn when another file was worked on since its last one.
-    """
-    turns = link.journal.turns()
-    n = turns.count(job.key) + (turns[-1:] != (job.key,))
-    others = [other for other in link.journal.jobs if other.key != job.key]
-    is_shared = any(link.journal.since_session("upload", other) for other in others)
-    return f"-{n}" if n > 1 else "", is_shared
-
-
-def _sentence(change: Change, job: Job, *, is_late: bool) -> str:
-    is_ours = change.kind == "text" and any(title in change.text for title in job.chapters.titles)
-    is_unrequested = change.verb == "added" and (is_late or change.kind in ("audio", "text"))
-    return f"not requested: {change.text}" if is_unrequested and not is_ours else change.text
-
-
-def _have_accepted(link: Link, job: Job, check: PlanCheck, question: str | None) -> None:
-    """Record that the user accepts the deviations, or raise RemoteRefused."""
-    if not link.user.accepts(check, question):
-        counts = {
-            "missing titles": len(check.missing),
-            "titles at the wrong time": len(check.misplaced),
-            "titles not requested": len(check.surplus),
-        }
-        raise RemoteRefused(
-            "the service did not carry out the plan",
-            why=question or ", ".join(f"{what}: {n}" for what, n in counts.items() if n),
-            hint="send instructions: chapterize remote say …, then: chapterize remote resume",
-        )
-    link.journal.note("accepted", job=job)
 
 
 def fetch(link: Link, render: Render, job: Job) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from chapterize.errors import OutputError, SessionInUse
 __all__ = ["one_writer", "waiting_turn"]
 
 _PRIVATE_FILE = 0o600
+_MOMENT = 1.0
 
 
 @contextmanager
@@ -60,16 +61,23 @@ def one_writer(path: Path, what: str) -> Iterator[None]:
 
 
 @contextmanager
-def waiting_turn(path: Path) -> Iterator[None]:
+def waiting_turn(path: Path, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
     """Have the lock `path` for the block; wait for another process that has it.
+
+    `on_wait` is called if that takes more than a moment.
 
     Without a lock if it cannot be created: what the block writes reports the error.
     """
-    from filelock import FileLock
+    from filelock import FileLock, Timeout
 
     lock = FileLock(path, mode=_PRIVATE_FILE)
     try:
-        lock.acquire()
+        try:
+            lock.acquire(timeout=_MOMENT)
+        except Timeout:
+            if on_wait is not None:
+                on_wait()
+            lock.acquire()
     except OSError:
         yield
         return

@@ -8,13 +8,14 @@ whether its sentence announces a topic.
 """
 
 from chapterize.title.endpoint import EndpointTitler, entitle, load_titler
-from chapterize.title.numbers import numbered_titles
+from chapterize.title.numbers import chapter_words, numbered_titles
 from chapterize.title.titler import KeyphraseTitler, Titler
 
 __all__ = [
     "EndpointTitler",
     "KeyphraseTitler",
     "Titler",
+    "chapter_words",
     "entitle",
     "load_titler",
     "numbered_titles",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chapterize.language import normalise_language
 
-__all__ = ["numbered_titles"]
+__all__ = ["chapter_words", "numbered_titles"]
 
 # fmt: off
 _NUMBERED = {
@@ -24,3 +24,9 @@ def numbered_titles(n: int, language: str | None) -> tuple[str, ...]:
     """``Chapter 1`` to ``Chapter n`` in the language, in English if the word is not known."""
     form = _NUMBERED.get(normalise_language(language) or "en", _NUMBERED["en"])
     return tuple(form.format(number) for number in range(1, n + 1))
+
+
+def chapter_words() -> tuple[str, ...]:
+    """The words before a chapter's number in all languages, such as ``Chapter``."""
+    words = (form.removesuffix("{}").strip() for form in _NUMBERED.values())
+    return tuple(dict.fromkeys(word for word in words if word and "{}" not in word))

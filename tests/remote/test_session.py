@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,13 +17,17 @@ from chapterize.errors import (
 )
 from chapterize.remote import client
 from chapterize.remote.client import Client
-from chapterize.remote.session import Outcome, read_state, send_message, settled
+from chapterize.remote.journal import Job
+from chapterize.remote.reply import run_agent
+from chapterize.remote.session import Message, Outcome, read_outcome, read_state, settled
 from tests.fake_service import FakeService, faults
 from tests.fake_service.plain_client import PLAN
-from tests.remote.links import WAITS, opened_client
+from tests.remote.links import CHAPTERS, WAITS, opened_client
 from tests.remote.users import FakeUser
 
 ADDRESS = "https://example.com/talk.mp4"
+_TALK = Path("talk.mp4")
+JOB = Job(_TALK, _TALK, _TALK.name, "0123", CHAPTERS, _TALK)
 TITLES = ["Opening", "Bees | honey", '"Schluß"']
 
 
@@ -38,7 +43,9 @@ class Talk:
 
     def send(self, text: str = PLAN, *, is_edit: bool = True) -> Outcome:
         before = read_state(self.client, self.session_id)
-        return send_message(self.client, self.session_id, text, before, self.user, is_edit=is_edit)
+        message = Message(self.session_id, JOB if is_edit else None, "test", text)
+        answer = run_agent(self.client, self.session_id, text, self.user)
+        return read_outcome(self.client, message, answer, before, self.user)
 
     @property
     def n_sent(self) -> int:
@@ -265,10 +272,9 @@ def test_a_refusal_before_the_stream_is_raised(talk: Talk) -> None:
 def test_an_unreachable_service_gets_no_message(
     talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = read_state(talk.client, talk.session_id)
     monkeypatch.setattr(talk.client.identity, "address", "http://127.0.0.1:9")
     with pytest.raises(RemoteUnreachable) as lost:
-        send_message(talk.client, talk.session_id, PLAN, before, talk.user, is_edit=True)
+        run_agent(talk.client, talk.session_id, PLAN, talk.user)
     assert not lost.value.was_sent
     assert talk.n_sent == 0
 

@@ -9,13 +9,18 @@ from chapterize.remote.brief import PlanCheck
 
 @dataclass
 class FakeUser:
-    """Implements `User`; `answer` is what it says to a plan that was not carried out."""
+    """Implements `User`.
+
+    `answer` is what it says to a plan that was not carried out, `pay_again` to paying twice.
+    """
 
     answer: bool = False
+    pay_again: bool = False
     shown: list[str] = field(default_factory=list)
     details: list[str] = field(default_factory=list)
     checks: list[tuple[PlanCheck, str | None]] = field(default_factory=list)
     stages: list[tuple[str, float]] = field(default_factory=list)
+    repeats: list[str] = field(default_factory=list)
 
     def show(self, text: str) -> None:
         self.shown.append(text)
@@ -30,3 +35,7 @@ class FakeUser:
     def accepts(self, check: PlanCheck, question: str | None) -> bool:
         self.checks.append((check, question))
         return self.answer
+
+    def pays_again(self, why: str) -> bool:
+        self.repeats.append(why)
+        return self.pay_again

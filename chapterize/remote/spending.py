@@ -1,0 +1,150 @@
+"""What a job spends: the balance is read right before and right after each act that costs credits.
+
+Only one such act at a time happens on this machine: what the balance loses meanwhile is its price,
+even if several deliveries use one account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from statistics import median_high
+from typing import Any
+
+from chapterize.errors import RemoteError, RemoteUnreachable
+from chapterize.remote.journal import Job, Link, SessionJournal, journals
+from chapterize.remote.writer import waiting_turn
+
+__all__ = ["Spending", "balance", "charged", "note_credits", "price_of", "spending", "usual_price"]
+
+_LOCK = "charges.lock"
+
+
+@dataclass(frozen=True)
+class Spending:
+    """The credits that a job has spent; if not `is_exact`, it has spent no more than that.
+
+    `before` and `after` are the first and the last balance of the account that were read for it.
+    """
+
+    spent: float
+    before: float
+    after: float
+    is_exact: bool = True
+
+
+def balance(link: Link) -> float | None:
+    """Return the available credits; None if the service does not report them."""
+    try:
+        return link.client.credits().available
+    except RemoteError:
+        return None
+
+
+def note_credits(link: Link, job: Job) -> None:
+    """Record the balance, if the service reports it."""
+    available = balance(link)
+    if available is not None:
+        link.journal.note("credits", job=job, available=available)
+
+
+@contextmanager
+def charged(link: Link, job: Job | None, what: str) -> Iterator[None]:
+    """Do an act of `job` that may cost; wait for such an act of another process to end.
+
+    `what` it is: ``message`` or ``render``. Without a job, no balance is read.
+    """
+
+    def on_wait() -> None:
+        link.user.show("Another command is using credits; waiting for it to end.")
+
+    with waiting_turn(link.client.identity.folder / _LOCK, on_wait):
+        if job is None:
+            yield
+            return
+        link.journal.note("charge", job=job, what=what, step="wanted", available=balance(link))
+        try:
+            yield
+        except Exception as error:
+            # A service that is down does not report the balance either.
+            available = None if isinstance(error, RemoteUnreachable) else balance(link)
+            link.journal.note("charge", job=job, what=what, step="done", available=available)
+            raise
+        link.journal.note("charge", job=job, what=what, step="done", available=balance(link))
+
+
+def spending(journal: SessionJournal, job: Job) -> Spending | None:
+    """Return what `job` has spent so far; None if no balance is known."""
+    noted = _noted(journal, job)
+    read = [float(entry["available"]) for entry in noted if entry["available"] is not None]
+    if not read:
+        return None
+    most = Spending(max(0.0, read[0] - read[-1]), read[0], read[-1], is_exact=False)
+    spent, is_exact = 0.0, True
+    for this, then in pairwise([*noted, {}]):
+        if this["act"] != "charge" or this["step"] != "wanted":
+            continue
+        if this["available"] is None or then.get("available") is None:
+            return most
+        spent += max(0.0, this["available"] - then["available"])
+        # The run was killed: another command may have spent some of it.
+        is_exact = is_exact and then["act"] == "charge" and then["step"] == "done"
+    if not any(entry["act"] == "charge" for entry in noted) and journal.all_of("message", job):
+        # Written by an earlier version.
+        return most
+    spent -= _refunded(journal, job, noted)
+    return Spending(max(0.0, spent), read[0], read[-1], is_exact)
+
+
+def price_of(journal: SessionJournal, job: Job, what: str) -> float | None:
+    """Return the price of the first ``message`` or ``render`` of `job`; None if unknown."""
+    return next(_prices(journal, job, what), None)
+
+
+def usual_price(folder: Path, what: str) -> float | None:
+    """Return the median price of earlier acts; of two in the middle, the higher one."""
+    prices = [
+        price
+        for journal in journals(folder)
+        for job in journal.jobs
+        for price in _prices(journal, job, what)
+    ]
+    return median_high(prices) if prices else None
+
+
+def _noted(journal: SessionJournal, job: Job) -> list[dict[str, Any]]:
+    return [
+        entry
+        for entry in journal.entries
+        if entry["act"] in ("credits", "charge") and entry.get("job") == job.key
+    ]
+
+
+def _prices(journal: SessionJournal, job: Job, what: str) -> Iterator[float]:
+    for this, then in pairwise(journal.all_of("charge", job)):
+        if (this["what"], this["step"], then["step"]) != (what, "wanted", "done"):
+            continue
+        if this["available"] is not None and then["available"] is not None:
+            price = float(this["available"] - then["available"])
+            # The price of an act that was refused says nothing.
+            if price > 0:
+                yield price
+
+
+def _refunded(journal: SessionJournal, job: Job, noted: list[dict[str, Any]]) -> float:
+    """What the service has paid back for a render that failed."""
+    renders = journal.all_of("render", job)
+    ends = [n for n, each in enumerate(noted) if (each.get("what"), each.get("step")) == _RENDERED]
+    if not renders or renders[-1]["step"] != "failed" or not ends:
+        return 0.0
+    (start, end), last = noted[ends[-1] - 1 : ends[-1] + 1], noted[-1]
+    if None in (start["available"], end["available"], last["available"]):
+        return 0.0
+    price = start["available"] - end["available"]
+    return float(min(max(0.0, price), max(0.0, last["available"] - end["available"])))
+
+
+_RENDERED = ("render", "done")

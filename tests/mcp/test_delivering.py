@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import anyio
 import pytest
 
-from tests.deliver.scene import titles_in
+from tests.deliver.scene import PROGRAM, titles_in
 from tests.fake_service import FakeService
 from tests.mcp.agent import agent, failed, files_in, made
 
@@ -72,6 +73,26 @@ async def test_a_failing_service_leads_to_a_local_result_with_the_reason(
         error = failed(await client.call_tool("deliver", arguments))
         assert error["exit_code"] == 9
     assert "other.mp4" not in files_in(folder)
+
+
+async def test_a_delivery_that_was_cancelled_is_not_paid_for_a_second_time(
+    folder: Path, fake: FakeService
+) -> None:
+    fake.switches.heartbeats_only, fake.switches.edit_moment = 3.0, "before"
+    arguments = {**TALK, "confirmed": True}
+    async with agent(folder) as client:
+        async with anyio.create_task_group() as group:
+            group.start_soon(client.call_tool, "deliver", arguments)
+            while not fake.messages:
+                await anyio.sleep(0.05)
+            group.cancel_scope.cancel()
+        again = failed(await client.call_tool("deliver", {**arguments, "force": True}))
+        assert "chapterize remote resume" in again["next"]
+        assert len(fake.messages) == 1
+    done = await anyio.run_process([*PROGRAM, "remote", "resume", "--yes"], cwd=folder, check=False)
+    assert done.returncode == 0, done.stderr
+    assert len(fake.messages) == len(fake.renders) == 1
+    assert titles_in(folder / "talk-chapters.mp4") == TITLES
 
 
 async def test_a_local_result_needs_no_confirmation(folder: Path, fake: FakeService) -> None:

@@ -61,6 +61,16 @@ async def test_a_token_is_in_no_result(folder: Path, monkeypatch: pytest.MonkeyP
             assert secret not in str(error)
 
 
+async def test_a_folder_whose_name_is_not_utf_8_is_no_obstacle(folder: Path) -> None:
+    odd = folder / os.fsdecode(b"\xff")
+    odd.mkdir()
+    (folder / "long.vtt").rename(odd / "long.vtt")
+    async with agent(odd) as client:
+        assert made(await client.call_tool("convert", {"source": "long.vtt", "output": "a.txt"}))
+        assert failed(await client.call_tool("check", {"chapters": "none.txt"}))["exit_code"] == 3
+    assert (odd / "a.txt").is_file()
+
+
 async def test_while_a_draft_runs_the_server_answers_and_reports_progress(folder: Path) -> None:
     seen: list[float] = []
 

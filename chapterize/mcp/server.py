@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import logging
 import os
 import signal
 from collections.abc import Awaitable, Callable
@@ -68,8 +69,11 @@ def serve(leave: Callable[[int], NoReturn]) -> NoReturn:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
-    # It keeps stdout for itself: what a library prints goes to stderr.
-    anyio.run(server.run_stdio_async)
+    try:
+        # It keeps stdout for itself: what a library prints goes to stderr.
+        anyio.run(server.run_stdio_async)
+    except* OSError:
+        logging.getLogger(__name__).debug("the client has gone", exc_info=True)
     end(0)
 
 

@@ -241,7 +241,9 @@ def _offer_lines(offer: Offer, rate: float) -> list[str]:
     n_all, weak = len(offer.chapters) - 1, offer.weak or ()
     clear = f"; {n_all - len(weak)} of {n_all} transitions are clear"
     if offer.is_numbered:
-        lines.append("titles: only numbers, because it has no captions or speech; see --numbered")
+        lines.append(
+            "titles: only numbers, or its name (no captions, no recognised speech); see --numbered"
+        )
     lines.append(f"{len(offer.chapters)} chapters{'' if offer.weak is None else clear}")
     for number, chapter in enumerate(offer.chapters.chapters, 1):
         confidence = "" if chapter.confidence is None else f"  ({chapter.confidence:.2f})"

@@ -159,7 +159,7 @@ def _described(offer: Offer) -> list[str]:
         f"Cost: {offer.cost}.",
     ]
     if offer.is_numbered:
-        lines.append("Its titles are only numbers: it has no captions or speech.")
+        lines.append("Its titles are only numbers, or its name: no captions, no recognised speech.")
     if offer.obstacle:
         lines.insert(1, f"The service would not accept the file as it is: {offer.obstacle}.")
     if offer.proxy is not None:

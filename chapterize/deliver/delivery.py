@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,7 @@ from urllib.parse import quote
 
 from chapterize.cache import cache_folder
 from chapterize.data import Chapters, Media
-from chapterize.deliver.offer import MOST_BYTES, Choice, Offer, make_offer
+from chapterize.deliver.offer import Choice, Offer, make_offer
 from chapterize.deliver.results import (
     Delivered,
     carry_job,
@@ -26,7 +27,6 @@ from chapterize.errors import (
     FileTooLarge,
     OutOfCredits,
     RemoteError,
-    RemoteRefused,
     SessionExpired,
     TokenRefused,
     UnsupportedFile,
@@ -51,7 +51,7 @@ __all__ = ["DeliverOptions", "Delivery", "Targets"]
 
 _REGISTER = "https://nemovideo.com/register?bind="
 _TOP_UP = "https://nemovideo.com"
-_ONLY_NUMBERS = "its titles would only be numbers, because it has no captions or speech"
+_ONLY_NUMBERS = "its titles would only be numbers or its name: no captions, no recognised speech"
 _TITLES_NEEDED = "give it captions, or titles with --chapters, or send the numbers with --numbered"
 
 
@@ -186,7 +186,7 @@ class Delivery:
         if is_remote_only and offer.is_accepted:
             raise Declined("nothing was sent", why="--remote-only excludes a local result")
         if is_remote_only:
-            raise _refusal_of(offer)(
+            raise offer.refusal(
                 f"{offer.source} was not sent", why=offer.obstacle, hint=offer.remedy
             )
         if offer.obstacle:
@@ -301,11 +301,7 @@ def next_steps(
         return error.hint
     if isinstance(error, SessionExpired) and journal is not None:
         return f"start over, and pay again, with: {resume} --pay-again"
+    if journal is not None and f"chapterize remote resume {journal.name}" in error.hint:
+        named = rf"chapterize remote resume {journal.name}(?: --force)?"
+        return re.sub(named, resume, error.hint)
     return f"later: {resume}"
-
-
-def _refusal_of(offer: Offer) -> type[RemoteRefused]:
-    """The error of a file that is not sent."""
-    if offer.name is None:
-        return UnsupportedFile
-    return FileTooLarge if offer.size_bytes > MOST_BYTES else RemoteRefused

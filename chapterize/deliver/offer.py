@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from chapterize.data import Chapters, Media
-from chapterize.errors import FileTooLarge, InputError, UnsupportedFile
+from chapterize.errors import FileTooLarge, InputError, RemoteRefused, UnsupportedFile
 from chapterize.ffmpeg import check_file
 from chapterize.files import format_size
 from chapterize.media import open_media
@@ -86,6 +86,13 @@ class Offer:
     def can_be_sent(self) -> bool:
         """Whether the file or a smaller proxy can be sent."""
         return self.is_accepted or self.proxy is not None
+
+    @property
+    def refusal(self) -> type[RemoteRefused]:
+        """The error that means its obstacle."""
+        if self.name is None:
+            return UnsupportedFile
+        return FileTooLarge if self.size_bytes > MOST_BYTES else RemoteRefused
 
     @property
     def service(self) -> str:

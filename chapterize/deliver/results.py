@@ -17,6 +17,7 @@ from chapterize.media import open_media
 from chapterize.remote.identity import Identity
 from chapterize.remote.journal import Job, Link, SessionJournal, User
 from chapterize.remote.spending import Spending, spending
+from chapterize.remote.targets import resume_command
 from chapterize.remote.workflow import carry
 from chapterize.rendering import RenderOptions, render
 from chapterize.rendering.containers import default_target, embed_chapters
@@ -94,7 +95,7 @@ def carry_job(
     ------
     RemoteError : the service failed.
     """
-    with _naming(journal), Link.opened(identity, journal, user, finish_video) as link:
+    with _naming(journal, job), Link.opened(identity, journal, user, finish_video) as link:
         carried = carry(link, job, send_again=send_again)
     if job.upload != job.source:
         job.upload.unlink(missing_ok=True)
@@ -112,13 +113,13 @@ def carry_job(
 
 
 @contextmanager
-def _naming(journal: SessionJournal) -> Iterator[None]:
+def _naming(journal: SessionJournal, job: Job) -> Iterator[None]:
     """Inside, hints name the session: without a name, ``resume`` takes the newest one."""
-    resume = "chapterize remote resume"
     try:
         yield
     except RemoteError as error:
-        error.hint = re.sub(rf"{resume}(?! \S)", f"{resume} {journal.name}", error.hint)
+        resume = rf"chapterize remote resume(?: {journal.name})?"
+        error.hint = re.sub(resume, resume_command(journal, job), error.hint)
         raise
 
 

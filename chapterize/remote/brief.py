@@ -101,7 +101,7 @@ class PlanCheck:
 
     @property
     def is_usable(self) -> bool:
-        """Whether the video is worth a render without a question: no title is missing or far off."""
+        """Whether to render it without a question: no title is missing or far off."""
         return not self.missing and all(
             abs(start - chapter.start) <= USABLE_WITHIN for chapter, start in self.misplaced
         )

@@ -88,10 +88,10 @@ def _prefix() -> re.Pattern[str]:
     words = {_fold(word) for word in (*chapter_words(), *_OTHER_WORDS)}
     word = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
     forms = (
+        rf"\d{{1,3}}\.\s*fejezet{_SEPARATOR}",
         rf"(?:{word})\.?\s*#?{_NUMERAL}(?:{_SEPARATOR})",
         rf"(?:{word})\s*[:|-]\s*",
         rf"[(\[#]?{_NUMERAL}(?:[.):\]|]+\s+|\s+[-|]\s*)",
-        rf"\d{{1,3}}\.\s*fejezet{_SEPARATOR}",
         rf"[第제]\s*{_NUMERAL}\s*[章节節回話话部장]\s*[:.、|-]*\s*",
         r"\d{1,2}(?::\d\d){1,2}(?:\.\d+)?\s*(?:[-|]\s*)?",
     )

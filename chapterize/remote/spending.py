@@ -95,7 +95,7 @@ def spending(journal: SessionJournal, job: Job) -> Spending | None:
     if not any(entry["act"] == "charge" for entry in noted) and journal.all_of("message", job):
         # Written by an earlier version.
         return most
-    spent -= _refunded(journal, job, noted)
+    spent -= _refunded(journal, job)
     return Spending(max(0.0, spent), read[0], read[-1], is_exact)
 
 
@@ -124,8 +124,9 @@ def _noted(journal: SessionJournal, job: Job) -> list[dict[str, Any]]:
 
 
 def _prices(journal: SessionJournal, job: Job, what: str) -> Iterator[float]:
-    for this, then in pairwise(journal.all_of("charge", job)):
-        if (this["what"], this["step"], then["step"]) != (what, "wanted", "done"):
+    for this, then in pairwise(_noted(journal, job)):
+        # After a kill the next run's first reading ends the act.
+        if (this.get("what"), this.get("step")) != (what, "wanted"):
             continue
         if this["available"] is not None and then["available"] is not None:
             price = float(this["available"] - then["available"])
@@ -134,17 +135,22 @@ def _prices(journal: SessionJournal, job: Job, what: str) -> Iterator[float]:
                 yield price
 
 
-def _refunded(journal: SessionJournal, job: Job, noted: list[dict[str, Any]]) -> float:
-    """What the service has paid back for a render that failed."""
-    renders = journal.all_of("render", job)
-    ends = [n for n, each in enumerate(noted) if (each.get("what"), each.get("step")) == _RENDERED]
-    if not renders or renders[-1]["step"] != "failed" or not ends:
-        return 0.0
-    (start, end), last = noted[ends[-1] - 1 : ends[-1] + 1], noted[-1]
-    if None in (start["available"], end["available"], last["available"]):
-        return 0.0
-    price = start["available"] - end["available"]
-    return float(min(max(0.0, price), max(0.0, last["available"] - end["available"])))
-
-
-_RENDERED = ("render", "done")
+def _refunded(journal: SessionJournal, job: Job) -> float:
+    """What the service has paid back for renders that failed, by the next reading."""
+    refunded = price = 0.0
+    last: float | None = None
+    is_failed = False
+    for entry in journal.entries:
+        if entry.get("job") != job.key:
+            continue
+        if entry["act"] == "render" and entry["step"] == "failed":
+            is_failed = True
+        elif entry["act"] in ("credits", "charge") and entry["available"] is not None:
+            now = float(entry["available"])
+            if is_failed and last is not None:
+                refunded += min(price, max(0.0, now - last))
+            is_failed = False
+            if entry["act"] == "charge" and (entry["what"], entry["step"]) == ("render", "done"):
+                price = max(0.0, last - now) if last is not None else 0.0
+            last = now
+    return refunded

@@ -6,64 +6,59 @@ from pathlib import Path
 
 from chapterize.errors import OutputError
 from chapterize.remote.journal import Job, Link, SessionJournal, journals
+from chapterize.remote.writer import is_locked, waiting_turn
 
-__all__ = ["refuse_older", "refuse_second"]
+__all__ = ["claim_target", "refuse_second", "resume_command"]
+
+_LOCK = "targets.lock"
 
 
 def refuse_second(target: Path, folder: Path | None, own: SessionJournal | None = None) -> None:
-    """Check that no unfinished delivery has the same `target`, and has been uploaded already.
+    """Check that no unfinished delivery has the same `target`.
 
-    `own` : the journal of this command, if there is one.
+    One counts as soon as it has uploaded its file, or if another process works on it.
+
+    Parameters
+    ----------
+    own : the journal of this command, if there is one; its jobs do not count.
 
     Raises
     ------
     OutputError : there is one; the error names the commands that continue it, or give it up.
     """
-    for journal in journals(folder):
-        if own is not None and journal.name == own.name:
-            continue
-        for job in _open_jobs(journal, target):
-            raise _refusal(journal, job)
-
-
-def refuse_older(link: Link, job: Job) -> None:
-    """Check the same during a run: of two deliveries that started at once, the older one goes on.
-
-    The other job ends here.
-    """
-    begun = _begun(link.journal, job)
-    for journal in journals(link.client.identity.folder):
-        if journal.name == link.journal.name:
-            continue
-        for other in _open_jobs(journal, job.target):
-            if (_begun(journal, other), journal.name) < (begun, link.journal.name):
-                link.journal.note("end", job=job, where="nowhere", why=f"second to {journal.name}")
-                raise _refusal(journal, other)
-
-
-def _open_jobs(journal: SessionJournal, target: Path) -> list[Job]:
-    """The unfinished jobs with this target that the service has a file of."""
-    if journal.is_ended:
-        return []
     wanted = target.resolve()
-    return [
-        job
-        for job in journal.jobs
-        if job.target.resolve() == wanted
-        and journal.ended(job) is None
-        and any(entry["step"] == "done" for entry in journal.all_of("upload", job))
-    ]
+    for journal in journals(folder):
+        if journal.is_ended or (own is not None and journal.name == own.name):
+            continue
+        for job in journal.jobs:
+            if job.target.resolve() == wanted and _is_open(journal, job):
+                raise OutputError(
+                    f"an unfinished delivery has the same target, {job.target}",
+                    why=f"the session {journal.name} is about {job.source.name}",
+                    hint=f"continue it: {resume_command(journal, job)}; or give it up: "
+                    f"chapterize remote cancel {journal.name}; or choose another name with -o",
+                )
 
 
-def _begun(journal: SessionJournal, job: Job) -> float:
-    return float(journal.all_of("job", job)[0]["at"])
+def claim_target(link: Link, job: Job) -> None:
+    """Record `job`, unless it is recorded, if no other unfinished delivery has its target.
+
+    Of two that start at once, one gets it. Raises as `refuse_second`.
+    """
+    folder = link.client.identity.folder
+    with waiting_turn(folder / _LOCK):
+        refuse_second(job.target, folder, link.journal)
+        link.journal.add_job(job)
 
 
-def _refusal(journal: SessionJournal, job: Job) -> OutputError:
-    force = " --force" if job.target.exists() else ""
-    return OutputError(
-        f"an unfinished delivery has the same target, {job.target}",
-        why=f"{job.source.name} was uploaded for it in the session {journal.name}",
-        hint=f"continue it: chapterize remote resume {journal.name}{force}; or give it up: "
-        f"chapterize remote cancel {journal.name}; or choose another name with -o",
-    )
+def resume_command(journal: SessionJournal, job: Job) -> str:
+    """Return the command that continues `job`; it replaces a file that has the target's name."""
+    force = " --force" if job.target.exists() and not job.force else ""
+    return f"chapterize remote resume {journal.name}{force}"
+
+
+def _is_open(journal: SessionJournal, job: Job) -> bool:
+    if journal.ended(job) is not None:
+        return False
+    is_uploaded = any(entry["step"] == "done" for entry in journal.all_of("upload", job))
+    return is_uploaded or is_locked(journal.file.path.with_suffix(""))

@@ -21,7 +21,7 @@ from chapterize.remote.journal import Job, Link
 from chapterize.remote.plan import carry_out_plan
 from chapterize.remote.renders import download_render, is_paid, known_render, rendered
 from chapterize.remote.spending import note_credits
-from chapterize.remote.targets import refuse_older
+from chapterize.remote.targets import claim_target
 from chapterize.remote.uploads import upload_job
 
 __all__ = ["Carried", "carry", "fetch", "open_session"]
@@ -45,9 +45,10 @@ def carry(link: Link, job: Job, *, send_again: bool = False) -> Carried:
     ------
     RemoteError : the service failed or refused; `RunInterrupted` if the outcome is unknown.
     InputError : the source has changed since the job started.
-    OutputError : the journal or the video cannot be written.
+    OutputError : the journal or the video cannot be written, or another unfinished delivery has
+        the same target.
     """
-    link.journal.add_job(job)
+    claim_target(link, job)
     try:
         return _run_steps(link, job, send_again)
     except SessionExpired as error:
@@ -66,11 +67,9 @@ def _run_steps(link: Link, job: Job, send_again: bool) -> Carried:
     finished = _finished(link, job)
     if finished is None:
         _agree_to_pay_again(link, job)
-        refuse_older(link, job)
         session_id = open_session(link, job.language)
         note_credits(link, job)
         upload_job(link, session_id, job)
-        refuse_older(link, job)
         started = known_render(link, job)
         is_planned = started is not None and started["step"] != "wanted"
         made = () if is_planned else carry_out_plan(link, session_id, job, send_again)

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from chapterize.errors import OutputError, SessionInUse
 
-__all__ = ["one_writer", "waiting_turn"]
+__all__ = ["is_locked", "one_writer", "waiting_turn"]
 
 _PRIVATE_FILE = 0o600
+_INSTANT = 0.2
 _MOMENT = 1.0
 
 
@@ -32,7 +33,8 @@ def one_writer(path: Path, what: str) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
-    lock = FileLock(path.with_name(f"{path.name}.lock"), timeout=0, mode=_PRIVATE_FILE)
+    # `is_locked` of another process may have the lock for an instant.
+    lock = FileLock(path.with_name(f"{path.name}.lock"), timeout=_INSTANT, mode=_PRIVATE_FILE)
     owner = path.with_name(f"{path.name}.owner")
     try:
         lock.acquire()
@@ -58,6 +60,19 @@ def one_writer(path: Path, what: str) -> Iterator[None]:
             owner.unlink()
         # The lock file stays: deleting it could give two processes a lock each.
         lock.release()
+
+
+def is_locked(path: Path) -> bool:
+    """Return whether a process has the lock ``path.lock`` of `one_writer`."""
+    from filelock import FileLock, Timeout
+
+    try:
+        with FileLock(path.with_name(f"{path.name}.lock"), timeout=0, mode=_PRIVATE_FILE):
+            return False
+    except Timeout:
+        return True
+    except OSError:
+        return False
 
 
 @contextmanager

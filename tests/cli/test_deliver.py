@@ -38,7 +38,8 @@ def test_stdout_is_the_path_of_the_video(
     lines = done.err.splitlines()
     assert lines[:2] == ["Connecting…", "Ready."]
     assert 'Added the title "Opening" (0-1s).' in lines
-    assert lines[-1] == "credits: 20 spent, 80 left"
+    assert lines[-2] == "credits: 20 spent, 80 left"
+    assert lines[-1] == f"wrote {made_of(talk).with_suffix('.youtube.txt')}"
     check_readable(done.err)
 
 
@@ -52,7 +53,8 @@ def test_json_contains_place_reason_and_cost(
     assert found["path"] == str(made_of(talk))
     assert [chapter["title"] for chapter in found["chapters"]] == TITLES
     assert len(found["changes"]) == 3
-    assert found["credits"] == {"before": 100.0, "after": 80.0, "spent": 20.0}
+    spent = {"before": 100.0, "after": 80.0, "spent": 20.0, "is_exact": True}
+    assert found["credits"] == spent
     local = run("deliver", talk, "--chapters", listing, "--local-only", "--force", "--json")
     found = json.loads(local.out)
     assert (found["where"], found["changes"], found["credits"]) == ("local", [], None)
@@ -65,7 +67,7 @@ def test_json_contains_place_reason_and_cost(
     [
         ({"out_of_credits": "sse-text"}, "not enough credits", "/register?bind=anon_"),
         ({"export_blocked": True}, "the plan does not include exports", "change the plan at"),
-        ({"unasked_tracks": True}, "did not carry out the plan", "chapterize remote resume"),
+        ({"missing_titles": 1, "stubborn": True}, "missing titles: 1", "chapterize remote resume"),
     ],
 )
 def test_the_fallback_is_explained(

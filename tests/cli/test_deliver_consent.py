@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.cli.program import Run
 from tests.cli.terminal_session import at_terminal
+from tests.conftest import MakeMedia
 from tests.deliver.scene import made_of, titles_in
 from tests.fake_service import FakeService
 
@@ -46,6 +48,7 @@ def test_at_a_terminal_the_user_sees_the_offer_and_may_say_no(
     assert f"{talk.stat().st_size / 1e6:.1f} MB" in shown
     assert f"{fake.base.removeprefix('http://')}, a service on this machine" in shown
     assert "credits" in shown
+    assert "a correction of wrong titles may cost a second message" in shown
     assert "100 free" in shown
     assert shown.index("credits") < shown.index(QUESTION)
     assert "nothing was sent" in shown
@@ -80,7 +83,7 @@ def test_at_a_terminal_a_proxy_is_offered_for_a_large_file(
         file.truncate(501_000_000)
     code, shown = at_terminal(["deliver", talk, "--chapters", listing], [("[s]maller", "s")])
     assert code == 0
-    assert "it is 501 MB, and the service accepts at most 500 MB" in shown
+    assert "it is 501.0 MB, and the service accepts at most 499.9 MB" in shown
     assert "would have at most" in shown
     (session,) = fake.sessions.values()
     assert session.uploads[0].n_bytes < 5_000_000
@@ -106,7 +109,7 @@ def test_options_decide_about_a_large_file_in_a_script(
     if option == "--proxy":
         assert "Sending a proxy of" in done.err
     else:
-        assert "the service accepts at most 500 MB" in done.err
+        assert "the service accepts at most 0.4 MB" in done.err
         assert "with --proxy" in done.err
 
 
@@ -183,3 +186,58 @@ def test_a_bad_address_is_refused_before_anything_is_sent(
         assert done.code == 3
         assert "NEMO_API_URL" in done.err
     assert fake.history == []
+
+
+@pytest.fixture
+def silent(tmp_path: Path, make_media: MakeMedia) -> Path:
+    """Two minutes of colour bars that change twice; no captions, no speech."""
+    scenes = [f"color=c={colour}:size=160x90:rate=2:duration=40" for colour in ("red", "blue")]
+    inputs = [part for scene in scenes for part in ("-f", "lavfi", "-i", scene)]
+    joined = ("-filter_complex", "concat=n=2", "-c:v", "libx264", "-preset", "ultrafast")
+    video = make_media("silent.mp4", *inputs, *joined, "-pix_fmt", "yuv420p")
+    folder = tmp_path / "silent"
+    folder.mkdir()
+    return Path(shutil.copy(video, folder / "it's silent.mp4"))
+
+
+def test_with_yes_titles_that_are_only_numbers_are_not_paid_for(
+    silent: Path, fake: FakeService, run: Run
+) -> None:
+    done = run("deliver", silent, "--yes", "--json")
+    assert done.code == 0
+    found = json.loads(done.out)
+    assert (found["where"], fake.history) == ("local", [])
+    assert found["reason"].startswith("its titles would only be numbers")
+    assert "--numbered" in found["way_back"]
+    done = run("deliver", silent, "--yes", "--remote-only", "--force")
+    assert (done.code, fake.history) == (9, [])
+    assert "--numbered" in done.err
+    offer = run("deliver", silent, "--dry-run")
+    assert "titles: only numbers" in offer.out
+    assert json.loads(run("deliver", silent, "--dry-run", "--json").out)["is_numbered"] is True
+
+
+def test_without_a_terminal_numbers_are_not_even_offered(
+    silent: Path, fake: FakeService, run: Run
+) -> None:
+    done = run("deliver", silent, "--json")
+    assert (done.code, json.loads(done.out)["where"], fake.history) == (0, "local", [])
+
+
+def test_with_numbered_or_titles_of_the_user_they_are_sent(
+    silent: Path, fake: FakeService, run: Run, tmp_path: Path
+) -> None:
+    assert run("deliver", silent, "--yes", "--numbered", "--remote-only").code == 0
+    own = tmp_path / "own.txt"
+    own.write_text("0:00 Chapter 1\n0:40 Chapter 2\n", encoding="utf-8")
+    done = run("deliver", silent, "--yes", "--chapters", own, "--remote-only", "--force")
+    assert done.code == 0
+    assert [each.what for each in fake.charges] == ["edit", "render"] * 2
+
+
+def test_at_a_terminal_the_offer_says_that_the_titles_are_numbers(
+    silent: Path, fake: FakeService
+) -> None:
+    code, shown = at_terminal(["deliver", silent], [(QUESTION, "n")])
+    assert (code, fake.history) == (11, [])
+    assert "Its titles are only numbers" in shown

@@ -110,7 +110,7 @@ def test_too_large_and_missing_files_are_refused_before_anything_is_sent(
         file.truncate(501_000_000)
     done = run("remote", "upload", talk, "--yes")
     assert done.code == 9
-    assert "501 MB" in done.err
+    assert "501.0 MB" in done.err
     assert run("remote", "upload", tmp_path / "nothing.mp4", "--yes").code == 3
     assert fake.history == []
 
@@ -225,7 +225,7 @@ def test_resume_as_json_is_a_list_of_deliveries(
 def test_resume_in_a_script_does_not_render_a_wrong_plan(
     talk: Path, listing: Path, fake: FakeService, run: Run
 ) -> None:
-    fake.switches.unasked_tracks = True
+    fake.switches.missing_titles, fake.switches.stubborn = 1, True
     assert run("deliver", talk, "--chapters", listing, "--yes", "--remote-only").code == 9
     done = run("remote", "resume")
     assert done.code == 9

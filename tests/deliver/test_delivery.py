@@ -14,6 +14,7 @@ from chapterize.errors import (
     Declined,
 )
 from chapterize.media import open_media
+from chapterize.remote.spending import Spending
 from tests.deliver.scene import CHAPTERS, TITLES, Person, sender, titles_in
 from tests.fake_service import FakeService
 
@@ -25,7 +26,9 @@ def test_the_services_video_gets_the_chapters(
     assert (made.where, made.reason, made.next_steps) == ("remote", "", "")
     assert made.path.name == "it's a “talk” 日本語-chapters.mp4"
     assert titles_in(made.path) == list(TITLES)
-    assert made.credits == (100.0, 80.0)
+    assert made.credits == Spending(20.0, 100.0, 80.0)
+    assert made.listing == made.path.with_suffix(".youtube.txt")
+    assert made.listing.read_text("utf-8").startswith("0:00 Opening\n")
     assert made.notes == ()
     assert all(any(title in change for change in made.changes) for title in TITLES)
     assert [each.filename for each in next(iter(fake.sessions.values())).uploads] == [talk.name]

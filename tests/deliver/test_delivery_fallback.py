@@ -15,6 +15,7 @@ from chapterize.errors import (
     RemoteUnreachable,
     RunInterrupted,
 )
+from chapterize.remote.spending import Spending
 from tests.deliver.scene import CHAPTERS, TITLES, Person, sender, titles_in
 from tests.fake_service import FakeService
 
@@ -32,7 +33,7 @@ def test_out_of_credits_falls_back_and_shows_how_to_register(
     (account,) = fake.accounts
     assert f"https://nemovideo.com/register?bind={account}, then: " in made.next_steps
     assert f"chapterize remote resume {made.session}" in made.next_steps
-    assert made.credits == (100.0, 100.0)
+    assert made.credits == Spending(0.0, 100.0, 100.0)
     assert fake.charges == []
     assert titles_in(made.path) == list(TITLES)
 
@@ -44,7 +45,7 @@ def test_what_was_spent_before_the_fallback_is_reported(
     made = sender(fake.base, person).deliver(talk, CHAPTERS)
     assert made.where == "local"
     assert made.reason.startswith(CREDITS)
-    assert made.credits == (15.0, 5.0)
+    assert made.credits == Spending(10.0, 15.0, 5.0)
 
 
 def test_a_registered_user_is_sent_to_top_up(
@@ -75,7 +76,7 @@ def test_a_refused_token_says_what_to_set(
         ({"rate_limited": 99}, "no starter token is available"),
         ({"render_failure": "the GPU fell over"}, "the GPU fell over"),
         ({"unasked_tracks": True}, "the service did not carry out the plan"),
-        ({"misplaced_by": 2.0, "stubborn": True}, "titles at the wrong time: 3"),
+        ({"misplaced_by": 2.5, "stubborn": True}, "titles at the wrong time: 3"),
     ],
 )
 def test_every_obstacle_leads_to_a_local_video_and_next_steps(

@@ -134,7 +134,7 @@ def test_a_large_file_falls_back_if_the_user_says_so(
     person.choice = Choice.LOCAL
     made = sender(fake.base, person).deliver(large, CHAPTERS)
     assert made.where == "local"
-    assert "at most 500 MB" in made.reason
+    assert made.reason == "it is 0.5 MB, and the service accepts at most 0.4 MB"
     assert "--proxy" in made.next_steps
     assert fake.history == []
     with pytest.raises(FileTooLarge):

@@ -43,7 +43,8 @@ def test_an_offer_sends_nothing_and_writes_nothing(
     assert not (tmp_path / "state").exists()
     assert offer.is_accepted
     assert (offer.name, offer.host) == (talk.name, "service.example:8443")
-    assert offer.service == "service.example:8443, the cloud service of NemoVideo"
+    cloud = "the cloud service of NemoVideo (a company's cloud outside this machine)"
+    assert offer.service == f"service.example:8443, {cloud}"
     assert all(title in offer.message for title in TITLES)
 
 
@@ -78,10 +79,10 @@ def test_the_limit_is_accepted_and_one_byte_more_is_not(talk: Path) -> None:
     identity, brief = Identity("https://service.example"), BriefOptions()
     assert make_offer(media, CHAPTERS, brief, identity).is_accepted
     large = make_offer(replace(media, size_bytes=MOST_BYTES + 1), CHAPTERS, brief, identity)
-    assert "500 MB" in large.obstacle
+    assert large.obstacle == "it is 500.0 MB, and the service accepts at most 499.9 MB"
     assert large.proxy is not None
     assert large.proxy.size_bytes <= MOST_BYTES
-    assert f"at most {large.proxy.size_bytes / 1e6:.0f} MB" in large.remedy
+    assert f"at most {large.proxy.size_bytes / 1e6:.1f} MB" in large.remedy
     # Ten days in 500 MB would be unwatchable.
     endless = replace(media, size_bytes=MOST_BYTES + 1, duration=864_000.0)
     offer = make_offer(endless, CHAPTERS, brief, identity)
@@ -93,7 +94,7 @@ def test_a_sparse_file_over_500_mb_is_measured_without_reading_it(talk: Path) ->
         file.truncate(501_000_000)
     offer = offer_of(talk)
     assert offer.size_bytes == 501_000_000
-    assert offer.obstacle == "it is 501 MB, and the service accepts at most 500 MB"
+    assert offer.obstacle == "it is 501.0 MB, and the service accepts at most 499.9 MB"
     assert offer.proxy is not None
 
 

@@ -71,6 +71,8 @@ class Switches:
     """Answer a refused upload before its body is read."""
     keeps_bytes: int = 64_000_000
     """Larger files are counted and hashed, not kept; their render is synthesised."""
+    claims_seconds: float = 0.0
+    """Duration that an upload has at the service, whatever the file's (0: that of the file)."""
     video_seconds: float = 30.5
     """Duration of files that are not real videos, or were given as addresses."""
 

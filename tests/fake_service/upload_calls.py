@@ -193,7 +193,7 @@ class UploadCalls:
             filename=name,
             file_type=kind,
             cdn_url=f"{self.fake.base}/cdn/uploads/{secrets.token_hex(6)}",
-            duration=facts.duration,
+            duration=self.fake.switches.claims_seconds or facts.duration,
             width=facts.width,
             height=facts.height,
             fps=facts.fps,

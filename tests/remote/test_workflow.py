@@ -51,7 +51,7 @@ def test_a_second_run_finds_everything_done_and_sends_no_request(scene: Scene) -
 
 
 def test_misplaced_titles_are_corrected_exactly_once(scene: Scene) -> None:
-    scene.fake.switches.misplaced_by = 1.6
+    scene.fake.switches.misplaced_by = 2.6
     done = scene.carry()
     assert len(scene.texts) == 2
     assert all(title in scene.texts[1] for title in CHAPTERS.titles)
@@ -73,16 +73,17 @@ def test_a_correction_requests_only_the_missing_title(scene: Scene) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("answer", [True, False])
 def test_when_the_correction_fails_the_user_decides(answer: bool, scene: Scene) -> None:
-    scene.fake.switches.misplaced_by, scene.fake.switches.stubborn = 1.6, True
+    scene.fake.switches.misplaced_by, scene.fake.switches.stubborn = 2.6, True
     scene.user.answer = answer
     if answer:
         assert scene.carry().path.is_file()
     else:
         with pytest.raises(RemoteRefused, match="did not carry out the plan") as refused:
             scene.carry()
-        assert "wrong" in refused.value.why
-        assert "3" in refused.value.why
-        assert "remote say" in refused.value.hint
+        assert refused.value.why == "titles at the wrong time: 3"
+        name = scene.journal.name
+        assert f"chapterize remote say --session {name}" in refused.value.hint
+        assert refused.value.hint.endswith(f"chapterize remote resume {name}")
     ((check, question),) = scene.user.checks
     assert [chapter.title for chapter, _ in check.misplaced] == list(CHAPTERS.titles)
     assert question is None
@@ -91,7 +92,7 @@ def test_when_the_correction_fails_the_user_decides(answer: bool, scene: Scene) 
 
 @pytest.mark.slow
 def test_a_user_who_accepted_the_result_is_not_asked_again_by_the_next_run(scene: Scene) -> None:
-    scene.fake.switches.misplaced_by, scene.fake.switches.stubborn = 1.6, True
+    scene.fake.switches.misplaced_by, scene.fake.switches.stubborn = 2.6, True
     scene.user.answer = True
     scene.stopped("accepted", "")
     assert len(scene.user.checks) == 1
@@ -102,7 +103,7 @@ def test_a_user_who_accepted_the_result_is_not_asked_again_by_the_next_run(scene
 
 @pytest.mark.slow
 def test_a_user_who_declined_is_asked_again_and_no_message_is_sent_twice(scene: Scene) -> None:
-    scene.fake.switches.misplaced_by, scene.fake.switches.stubborn = 1.6, True
+    scene.fake.switches.misplaced_by, scene.fake.switches.stubborn = 2.6, True
     with pytest.raises(RemoteRefused):
         scene.carry()
     scene.user.answer = True
@@ -112,7 +113,7 @@ def test_a_user_who_declined_is_asked_again_and_no_message_is_sent_twice(scene: 
 
 
 def test_a_question_of_the_agent_goes_to_the_user_and_no_correction_is_sent(scene: Scene) -> None:
-    scene.fake.switches.misplaced_by, scene.fake.switches.asks_question = 1.6, True
+    scene.fake.switches.misplaced_by, scene.fake.switches.asks_question = 2.6, True
     scene.fake.switches.answer = "Done."
     with pytest.raises(RemoteRefused) as refused:
         scene.carry()

@@ -43,6 +43,7 @@ def scene(fake: FakeService, video_mp4: Path, tmp_path: Path) -> Iterator[Scene]
     [("upload", "wanted", 1), ("upload", "done", 2), ("message", "done", 2)],
 )
 def test_an_expired_session_is_replaced(act: str, step: str, uploads: int, scene: Scene) -> None:
+    scene.user.pay_again = act == "message"
     scene.stopped(act, step)
     scene.fake.lose_sessions()
     scene.carry()
@@ -56,7 +57,9 @@ def test_an_expired_session_is_replaced(act: str, step: str, uploads: int, scene
 @pytest.mark.parametrize("call", ["upload", "run", "state", "render"])
 def test_a_session_that_expires_during_a_run_is_replaced(call: str, scene: Scene) -> None:
     scene.fake.fail(call, faults.envelope(1002, 404))
+    scene.user.pay_again = call == "render"
     assert scene.carry().path.is_file()
+    assert len(scene.user.repeats) == (call == "render")
     assert len(scene.fake.sessions) == 2
     assert scene.charges["render"] == 1
 

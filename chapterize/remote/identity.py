@@ -172,7 +172,7 @@ def attribution(version: str) -> dict[str, str]:
 
 def _platform(installed: str) -> str:
     """The program that installed this package, by the folders of its path on any system."""
-    parts = [part.lower() for part in re.split(r"[\\/]+", installed)]
+    parts = installed.lower().replace("\\", "/").split("/")
     for name in _PLATFORMS:
         for above, part in zip(("", *parts), parts[:-1], strict=False):
             # A user may be called cursor.

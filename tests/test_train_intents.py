@@ -45,7 +45,7 @@ def few(script: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The first phrases of every action."""
     path = tmp_path_factory.mktemp("few phrases") / "phrases.md"
     sections = []
-    for action in Action:
+    for action in ACTIONS:
         texts = [p.text for p in script.read(script.PHRASES) if p.action is action][:PER_ACTION]
         sections.append("\n".join([f"## {action.name} en", "", *texts, ""]))
     path.write_text("\n".join(sections), encoding="utf-8")

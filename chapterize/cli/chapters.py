@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chapterize.cli.inputs import local_file, result_file
 from chapterize.cli.options import AsJson, Force, FrameRate
-from chapterize.cli.terminal import Terminal, print_json
+from chapterize.cli.terminal import Terminal, print_json, safe_json
 from chapterize.errors import InputError
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ _READ = (
     " losslesscut, vorbis"
 )
 _WRITTEN = "edl, fcpxml, otio"
+_JSON = ("json", "podcast")
 
 Duration = Annotated[
     str | None,
@@ -43,8 +45,12 @@ SourceFormat = Annotated[
 
 
 def convert(
-    source: Annotated[Path, typer.Argument(metavar="IN", help="Chapter file; - for stdin.")],
-    target: Annotated[Path, typer.Argument(metavar="OUT", help="Result; - for stdout.")],
+    source: Annotated[
+        Path, typer.Argument(parser=local_file, metavar="IN", help="Chapter file; - for stdin.")
+    ],
+    target: Annotated[
+        Path, typer.Argument(parser=result_file, metavar="OUT", help="Result; - for stdout.")
+    ],
     source_format: SourceFormat = None,
     target_format: Annotated[
         str | None,
@@ -86,7 +92,7 @@ def convert(
     notes = (*parsed.notes, *changed)
     _note_all(notes, source.name)
     if is_dash(target):
-        typer.echo(text, nl=False)
+        typer.echo(safe_json(text) if name in _JSON else text, nl=False)
         return
     write_text(target, text, force=force)
     if as_json:
@@ -98,16 +104,24 @@ def convert(
 def embed(
     media: Annotated[
         Path,
-        typer.Argument(metavar="MEDIA", help="Media file: MP4, M4A, MOV, MKV, WebM, MP3 or Ogg."),
+        typer.Argument(
+            parser=local_file,
+            metavar="MEDIA",
+            help="Media file: MP4, M4A, MOV, MKV, WebM, MP3 or Ogg.",
+        ),
     ],
     chapters: Annotated[
-        Path, typer.Argument(metavar="CHAPTERS", help="Chapter file in any format; - for stdin.")
+        Path,
+        typer.Argument(
+            parser=local_file, metavar="CHAPTERS", help="Chapter file in any format; - for stdin."
+        ),
     ],
     output: Annotated[
         Path | None,
         typer.Option(
             "-o",
             "--output",
+            parser=result_file,
             metavar="FILE",
             help="Where to write; NAME-chapters next to MEDIA by default.",
         ),

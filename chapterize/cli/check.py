@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chapterize.cli.chapters import Duration, SourceFormat, is_dash, read_rows, seconds_of
+from chapterize.cli.inputs import local_file, result_file
 from chapterize.cli.options import AsJson, Force
 from chapterize.cli.terminal import print_json
 from chapterize.errors import InputError
@@ -29,7 +30,9 @@ _PLATFORMS = "youtube, mp4, mp3, ogg, matroska, podcast, webvtt"
 
 
 def check(
-    source: Annotated[Path, typer.Argument(metavar="FILE", help="Chapter file; - for stdin.")],
+    source: Annotated[
+        Path, typer.Argument(parser=local_file, metavar="FILE", help="Chapter file; - for stdin.")
+    ],
     platform: Annotated[
         str, typer.Option("--for", metavar="PLATFORM", help=f"Rules to apply: {_PLATFORMS}.")
     ] = "youtube",
@@ -42,7 +45,10 @@ def check(
         ),
     ] = False,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Where --fix writes.")
+        Path | None,
+        typer.Option(
+            "-o", "--output", parser=result_file, metavar="FILE", help="Where --fix writes."
+        ),
     ] = None,
     force: Force = False,
     as_json: AsJson = False,

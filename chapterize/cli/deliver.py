@@ -10,6 +10,7 @@ import typer
 
 from chapterize.cli.drafting import chapters_of, media_of, require_own_captions, with_draft_options
 from chapterize.cli.fetching import Consent
+from chapterize.cli.inputs import local_file
 from chapterize.cli.options import (
     ASPECTS,
     STYLES,
@@ -42,7 +43,9 @@ __all__ = ["deliver", "show_delivered"]
 
 _USUAL_RATE = 10.0
 
-Inputs = Annotated[list[Path], typer.Argument(metavar="FILE", help="Videos or recordings.")]
+Inputs = Annotated[
+    list[Path], typer.Argument(parser=local_file, metavar="FILE", help="Videos or recordings.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be sent; send nothing.")]
 Rate = Annotated[
     float, typer.Option(min=0.01, metavar="MBIT", help="Upload speed in Mbit/s, for --dry-run.")

@@ -9,6 +9,7 @@ import typer
 
 from chapterize.cli.drafting import draft_at, require_own_captions, with_draft_options
 from chapterize.cli.fetching import Consent
+from chapterize.cli.inputs import local_file, result_file
 from chapterize.cli.options import AsJson, Force, FrameRate, frame_rate_of
 from chapterize.cli.terminal import Terminal, for_each
 from chapterize.settings import variable
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["draft"]
 
 Inputs = Annotated[
-    list[Path], typer.Argument(metavar="FILE", help="Video, audio or caption files.")
+    list[Path],
+    typer.Argument(parser=local_file, metavar="FILE", help="Video, audio or caption files."),
 ]
 FormatNames = Annotated[
     str | None,
@@ -35,11 +37,18 @@ FormatNames = Annotated[
 OutFile = Annotated[
     Path | None,
     typer.Option(
-        "-o", "--output", metavar="FILE", help="Write to this file; its suffix sets the format."
+        "-o",
+        "--output",
+        parser=result_file,
+        metavar="FILE",
+        help="Write to this file; its suffix sets the format.",
     ),
 ]
 OutFolder = Annotated[
-    Path | None, typer.Option(metavar="FOLDER", help="Write one file per format into this folder.")
+    Path | None,
+    typer.Option(
+        parser=result_file, metavar="FOLDER", help="Write one file per format into this folder."
+    ),
 ]
 Transcript = Annotated[
     str | None,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_type_hints
 
 from chapterize.cli.fetching import Consent
+from chapterize.cli.inputs import local_file
 from chapterize.cli.options import Device, EmbedderName, Offline, drafting_option
 from chapterize.errors import InputError
 
@@ -93,7 +94,7 @@ def _draft_options(typed: dict[str, Any]) -> Options:
     if min_length is None:
         min_length = SegmentOptions().min_length
     if typed["captions"] not in ("auto", "none"):
-        typed["captions"] = Path(typed["captions"])
+        typed["captions"] = local_file(typed["captions"])
     return Options(**typed, segment=SegmentOptions(count, per_hour, min_length))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chapterize.cli.inputs import local_file, result_file
 from chapterize.cli.options import (
     AsJson,
     Device,
@@ -17,7 +18,7 @@ from chapterize.cli.options import (
     errors_naming,
     require_choice,
 )
-from chapterize.cli.terminal import Terminal
+from chapterize.cli.terminal import Terminal, print_json
 from chapterize.errors import InputError
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ _CAPTION_SUFFIXES = frozenset((".srt", ".vtt", ".ass", ".ssa", ".json3"))
 Inputs = Annotated[
     list[Path],
     typer.Argument(
+        parser=local_file,
         metavar="CORPUS",
         help="JSON lines with reference chapters, may be gzipped; or, with --chapters, one caption "
         "file.",
@@ -54,17 +56,27 @@ CountFrom = Annotated[
 ]
 Reference = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="Reference chapters for the caption file, in any format."),
+    typer.Option(
+        parser=local_file,
+        metavar="FILE",
+        help="Reference chapters for the caption file, in any format.",
+    ),
 ]
 Predictions = Annotated[
     Path | None,
     typer.Option(
-        metavar="OUT.jsonl", help="Write the starts of our chapters, one document per line."
+        parser=result_file,
+        metavar="OUT.jsonl",
+        help="Write the starts of our chapters, one document per line.",
     ),
 ]
 BoundaryFile = Annotated[
     Path | None,
-    typer.Option(metavar="FILE.npz", help="Boundary model to use instead of the built-in one."),
+    typer.Option(
+        parser=local_file,
+        metavar="FILE.npz",
+        help="Boundary model to use instead of the built-in one.",
+    ),
 ]
 
 
@@ -159,8 +171,7 @@ def _show(made: Comparison, corpus: Corpus, *, as_json: bool) -> None:
     from chapterize.cli.evaluate_table import comparison_json, comparison_text
 
     if as_json:
-        report = comparison_json(made) | {"notes": list(corpus.notes)}
-        typer.echo(json.dumps(report, ensure_ascii=False, indent=2, allow_nan=False))
+        print_json(comparison_json(made) | {"notes": list(corpus.notes)})
     else:
         typer.echo(comparison_text(made))
 

@@ -57,8 +57,8 @@ split
   chapterize split talk.mp4 --chapters talk.vtt --out-dir parts  # Use your own chapters and folder
 ask
   chapterize ask "generate chapters and titles" talk.mp4  # Add chapters to a video
-  chapterize ask "make the titles larger"  # Edit the session
-  chapterize ask "export"  # Fetch the video
+  chapterize ask "turn this into a short video" talk.mp4 -o short.mp4  # Make a video of a file
+  chapterize ask "export" talk.mp4  # Fetch the video of a file
 config
   chapterize config  # Show all settings
   chapterize --no-config config  # See what the built-in defaults are
@@ -99,8 +99,8 @@ remote say
   chapterize remote say "make the titles yellow"  # Request an edit
   chapterize remote say "undo that" --verbose  # See every request
 remote export
-  chapterize remote export  # Render and download the video
-  chapterize remote export -o talk-final.mp4  # Choose where it goes
+  chapterize remote export  # Ask, then render and download the video
+  chapterize remote export -o talk-final.mp4 --yes  # Choose where it goes, without a question
 remote sessions
   chapterize remote sessions  # List your sessions
   chapterize remote sessions --json  # List them for a script

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chapterize.cli.inputs import local_file, result_file
 from chapterize.errors import OutputError
 from chapterize.rendering.options import ASPECTS as _RATIOS
 from chapterize.rendering.options import STYLES
@@ -124,12 +125,19 @@ PayAgain = Annotated[
     bool, typer.Option("--pay-again", help="If the session of a paid edit has expired, start over.")
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every request on stderr.")]
-Video = Annotated[Path, typer.Argument(metavar="FILE", help="Video or audio file.")]
+Video = Annotated[
+    Path, typer.Argument(parser=local_file, metavar="FILE", help="Video or audio file.")
+]
 Output = Annotated[
-    Path | None, typer.Option("-o", "--output", metavar="FILE", help="Where to write the video.")
+    Path | None,
+    typer.Option(
+        "-o", "--output", parser=result_file, metavar="FILE", help="Where to write the video."
+    ),
 ]
 _CHAPTERS = "Chapter file in any format, instead of a draft."
-ChapterFile = Annotated[Path | None, typer.Option("--chapters", metavar="FILE", help=_CHAPTERS)]
+ChapterFile = Annotated[
+    Path | None, typer.Option("--chapters", parser=local_file, metavar="FILE", help=_CHAPTERS)
+]
 Style = Annotated[str, typer.Option(metavar="|".join(STYLES), help="Style of the titles.")]
 Seconds = Annotated[
     float, typer.Option(min=0.5, max=60.0, metavar="SECONDS", help="How long each title is shown.")

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from chapterize.cli.command import App
+from chapterize.cli.conversing import (
+    Request,
+    conversation_at,
+    export_session,
+    resumable,
+    say_in_session,
+    show,
+    upload_files,
+)
 from chapterize.cli.deliver import show_delivered
+from chapterize.cli.inputs import source_of
 from chapterize.cli.options import AsJson, Force, Output, PayAgain, Verbose, Yes
-from chapterize.cli.person import Person, require_consent
-from chapterize.cli.terminal import Terminal, plain, print_json
+from chapterize.cli.person import require_consent
+from chapterize.cli.terminal import Terminal, print_json
 from chapterize.errors import InputError
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from chapterize.deliver import Conversation
-
-__all__ = ["Session", "app", "balance", "export", "say", "status", "upload"]
+__all__ = ["Session", "app", "balance", "refuse_empty", "status"]
 
 app = App(
     name="remote",
@@ -35,40 +39,6 @@ Session = Annotated[
 ]
 
 
-def _conversation(
-    terminal: Terminal,
-    session: str | None = None,
-    *,
-    yes: bool = False,
-    pay_again: bool = False,
-    verbose: bool = False,
-) -> Conversation:
-    from chapterize.deliver import Conversation
-    from chapterize.remote.identity import Identity, service_address
-
-    person = Person(terminal, yes=yes, pay_again=pay_again, verbose=verbose)
-    return Conversation(Identity(service_address()), person, session)
-
-
-def _show(value: Any, *lines: str, as_json: bool, err: bool = False) -> None:
-    """Print a result: `value` as JSON, or the lines that say the same, on stderr if `err`."""
-    if as_json:
-        print_json(value)
-        return
-    for line in lines:
-        typer.echo(plain(line), err=err)
-
-
-@contextmanager
-def _resumable(terminal: Terminal, command: str) -> Iterator[None]:
-    """After Ctrl-C, show the command that continues."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        terminal.say(f"to continue: chapterize remote {command}")
-        raise
-
-
 @app.command()
 def status(session: Session = None, as_json: AsJson = False, verbose: Verbose = False) -> None:
     """Show the files, tracks and titles of a session.
@@ -80,9 +50,10 @@ def status(session: Session = None, as_json: AsJson = False, verbose: Verbose = 
     from chapterize.remote.timeline import is_exportable, summary, uploaded
 
     with Terminal("status") as terminal:
-        name, reading = _conversation(terminal, session, verbose=verbose).state()
+        request = Request(session, verbose=verbose)
+        name, reading = conversation_at(terminal, request).state()
     files = [str(info.get("filename", "?")) for info in uploaded(reading.state)]
-    _show(
+    show(
         {
             "session": name,
             "files": files,
@@ -102,9 +73,9 @@ def balance(as_json: AsJson = False, verbose: Verbose = False) -> None:
     Asks the service for the balance of the account; costs nothing.
     """
     with Terminal("credits") as terminal:
-        found = _conversation(terminal, verbose=verbose).credits()
+        found = conversation_at(terminal, Request(verbose=verbose)).credits()
     line = f"{found.available:g} available, {found.frozen:g} frozen, {found.total:g} in total"
-    _show(vars(found), line, as_json=as_json)
+    show(vars(found), line, as_json=as_json)
 
 
 @app.command()
@@ -123,22 +94,8 @@ def upload(
     Sends the files after you agree; --yes agrees beforehand. The service downloads https addresses
     itself. Without a session, a new one is created.
     """
-    from chapterize.deliver import named_uploads
-    from chapterize.files import format_size
-
-    addresses = [each for each in files if each.lower().startswith(("https://", "http://"))]
-    paths = [Path(each) for each in files if each not in addresses]
-    with Terminal("upload") as terminal:
-        named = named_uploads(paths)
-        conversation = _conversation(terminal, session, yes=yes, verbose=verbose)
-        what = [f"{name} ({format_size(path.stat().st_size)})" for name, path in named.items()]
-        what += [f"the address {address}" for address in addresses]
-        address = conversation.identity.address
-        require_consent(f"upload {', '.join(what)}", address, terminal, yes=yes)
-        name, found = conversation.upload(named, addresses, is_new=is_new)
-    filenames = [str(info.get("filename", "?")) for info in found]
-    line = f"session {name} holds {len(found)} {'file' if len(found) == 1 else 'files'}"
-    _show({"session": name, "files": filenames}, line, as_json=as_json, err=True)
+    request = Request(session, yes=yes, as_json=as_json, verbose=verbose)
+    upload_files([source_of(each) for each in files], request, is_new=is_new)
 
 
 def refuse_empty(text: str) -> None:
@@ -153,77 +110,63 @@ def refuse_empty(text: str) -> None:
 def say(
     text: Annotated[str, typer.Argument(metavar="TEXT", help="The message, in your own words.")],
     session: Session = None,
+    yes: Yes = False,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
     """Send a message to the editing agent. It may cost credits.
 
-    Sends the text as it is, waits until the agent is done, and prints what has changed.
+    Sends the text as it is after you agree, waits until the agent is done, and prints what has
+    changed. If the agent suggests an export, you are asked again; --yes agrees to both.
     """
-    from chapterize.remote.timeline import summary
-
     refuse_empty(text)
-    with Terminal("say") as terminal, _resumable(terminal, "resume"):
-        name, outcome = _conversation(terminal, session, verbose=verbose).say(text)
-    changes = [change.text for change in outcome.changes]
-    question = [f"The service asks: {outcome.question}"] if outcome.question else []
-    _show(
-        {
-            "session": name,
-            "changes": changes,
-            "reply": outcome.reply,
-            "question": outcome.question,
-            "timeline": summary(outcome.after.timeline),
-        },
-        *(changes or ["Nothing changed."]),
-        *question,
-        as_json=as_json,
-    )
+    say_in_session(text, Request(session, yes=yes, as_json=as_json, verbose=verbose))
 
 
 @app.command()
 def export(
     output: Output = None,
     session: Session = None,
+    yes: Yes = False,
     as_json: AsJson = False,
     force: Force = False,
     verbose: Verbose = False,
 ) -> None:
     """Render a session and download the video. It may cost credits.
 
-    Renders the session as it is now. If the session came from `chapterize deliver`, the chapters
-    are embedded in the video.
+    Renders the session as it is now, after you agree. If the session came from `chapterize
+    deliver`, the chapters are embedded in the video. After a failure, the same command continues.
     """
-    with Terminal("export") as terminal, _resumable(terminal, "export"):
-        made = _conversation(terminal, session, verbose=verbose).export(output, force=force)
-        show_delivered(made, terminal, as_json=as_json)
+    export_session(Request(session, output, yes, as_json, force, verbose))
 
 
 @app.command()
 def sessions(as_json: AsJson = False) -> None:
     """List the sessions started here, the newest first.
 
-    Reads only the journals on this machine; sends nothing.
+    Shows what is left to do, and the command that does it. Reads only the journals on this machine;
+    sends nothing.
     """
+    from chapterize.deliver import files_in, next_command, state_of
     from chapterize.remote.journal import journals
 
-    rows: list[dict[str, Any]] = [
-        {
+    rows, lines = [], []
+    for journal in journals():
+        state, command = state_of(journal), next_command(journal)
+        row: dict[str, Any] = {
             "session": journal.name,
             "address": journal.address,
-            "is_ended": journal.is_ended,
-            "files": [str(job.source) for job in journal.jobs],
+            "is_ended": state in ("ended", "given up"),
+            "state": state,
+            "files": list(files_in(journal)),
             "last": str(journal.entries[-1]["act"]),
+            "next": command or None,
         }
-        for journal in journals()
-    ]
-    lines = []
-    for row in rows:
+        rows.append(row)
         files = ", ".join(Path(each).name for each in row["files"]) or "no files"
-        state = "ended" if row["is_ended"] else f"open, last: {row['last']}"
-        lines.append(f"{row['session']}  {state}  {files}")
+        lines.append(f"{journal.name}  {state}  {files}{f'  next: {command}' if command else ''}")
     none = "no sessions were started here"
-    _show(rows, *(lines or [none]), as_json=as_json, err=not rows)
+    show(rows, *(lines or [none]), as_json=as_json, err=not rows)
 
 
 @app.command()
@@ -244,13 +187,24 @@ def resume(
 ) -> None:
     """Continue where an earlier run stopped.
 
-    Reads the journal of the session: nothing is uploaded, sent or rendered a second time.
+    Reads the journal of the session: nothing is uploaded, sent or rendered a second time. Asks
+    before anything that may still cost credits; --yes agrees beforehand.
     """
-    with Terminal("resume") as terminal, _resumable(terminal, "resume"):
-        conversation = _conversation(
-            terminal, session, yes=yes, pay_again=pay_again, verbose=verbose
-        )
-        made = conversation.resume(target=output, force=force, send_again=send_again)
+    from dataclasses import replace
+
+    from chapterize.deliver import files_in, has_costs_left
+
+    request = Request(session, output, yes, as_json, force, verbose, pay_again=pay_again)
+    with Terminal("resume") as terminal:
+        conversation = conversation_at(terminal, request)
+        journal = conversation.journal(unfinished=True)
+        if has_costs_left(journal, send_again=send_again):
+            files = ", ".join(Path(each).name for each in files_in(journal)) or "no files"
+            what = f"complete session {journal.name} ({files}), without repeating what is done"
+            require_consent(what, conversation.identity.address, terminal, yes=yes)
+        conversation = replace(conversation, name=journal.name)
+        with resumable(terminal, conversation):
+            made = conversation.resume(target=output, force=force, send_again=send_again)
         if as_json:
             from chapterize.deliver import delivered_json
 
@@ -275,6 +229,6 @@ def cancel(
     Asks the service to stop the render. The session can still be read by its name.
     """
     with Terminal("cancel") as terminal:
-        name = _conversation(terminal, session, verbose=verbose).cancel()
+        name = conversation_at(terminal, Request(session, verbose=verbose)).cancel()
     found = {"session": name, "is_ended": True}
-    _show(found, f"gave up session {name}", as_json=as_json, err=True)
+    show(found, f"gave up session {name}", as_json=as_json, err=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chapterize.cli.drafting import chapters_of, media_of, with_draft_options
+from chapterize.cli.inputs import result_file
 from chapterize.cli.options import (
     ASPECTS,
     AsJson,
@@ -53,7 +54,9 @@ Font = Annotated[
 Accent = Annotated[str, typer.Option(metavar="#rrggbb", help="Accent colour of the titles.")]
 Preview = Annotated[
     Path | None,
-    typer.Option(metavar="PNG", help="Write an image of all titles instead of a video."),
+    typer.Option(
+        parser=result_file, metavar="PNG", help="Write an image of all titles instead of a video."
+    ),
 ]
 AudioOnly = Annotated[
     str,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chapterize.cli.drafting import chapters_of, media_of, with_draft_options
+from chapterize.cli.inputs import result_file
 from chapterize.cli.options import AsJson, ChapterFile, Force, Video
 from chapterize.cli.terminal import Terminal, print_json
 from chapterize.errors import InputError, OutputError
@@ -21,6 +22,7 @@ Folder = Annotated[
     Path | None,
     typer.Option(
         "--out-dir",
+        parser=result_file,
         metavar="FOLDER",
         help="Folder for the files; NAME-chapters next to FILE by default.",
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import threading
 import time
@@ -19,13 +20,26 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress
 
-__all__ = ["Terminal", "can_ask", "for_each", "plain", "print_json", "report", "show_debug"]
+__all__ = [
+    "Terminal",
+    "can_ask",
+    "for_each",
+    "plain",
+    "print_json",
+    "report",
+    "safe_json",
+    "show_debug",
+]
 
 Input = TypeVar("Input")
 
 # The time left is estimated after this many seconds and this fraction of a stage.
 _MIN_SECONDS = 2.0
 _MIN_FRACTION = 0.01
+
+# Control characters after ASCII, marks that reorder or break lines, lone surrogates. JSON allows
+# them in a string, but a terminal acts on them and a UTF-8 file cannot hold the last kind.
+_UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def report(error: ChapterizeError) -> None:
@@ -55,8 +69,16 @@ def for_each(inputs: Sequence[Input], work: Callable[[Input], None]) -> None:
 
 
 def print_json(value: Any, *, is_many: bool = False) -> None:
-    """Print `value` on stdout, on one line if it is one of many, so that they can be streamed."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=None if is_many else 2))
+    """Print `value` on stdout, on one line if it is one of many, so that they can be streamed.
+
+    Characters that are unsafe on a terminal are escaped.
+    """
+    typer.echo(safe_json(json.dumps(value, ensure_ascii=False, indent=None if is_many else 2)))
+
+
+def safe_json(text: str) -> str:
+    """JSON with the same value, in which characters that are unsafe on a terminal are escaped."""
+    return _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def plain(text: str) -> str:

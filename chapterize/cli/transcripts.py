@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from chapterize.captions import find_sidecar
+from chapterize.cli.inputs import result_file
 from chapterize.cli.options import errors_naming
 from chapterize.cli.terminal import plain
 from chapterize.errors import InputError, OutputError
@@ -62,7 +63,7 @@ def plan_transcripts(
     force = outputs.force
     if wanted is None:
         return Transcripts({}, force)
-    targets = _targets(inputs, Path(wanted), out_dir)
+    targets = _targets(inputs, result_file(wanted), out_dir)
     if wanted == "-":
         if as_json or outputs.shown is not None:
             raise InputError(

@@ -1,6 +1,6 @@
 """Delivery of finished videos: by the remote service, or made on this machine."""
 
-from chapterize.deliver.conversation import Conversation
+from chapterize.deliver.conversation import Conversation, refuse_target
 from chapterize.deliver.delivery import DeliverOptions, Delivery, Targets
 from chapterize.deliver.offer import (
     Choice,
@@ -11,6 +11,16 @@ from chapterize.deliver.offer import (
     service_at,
 )
 from chapterize.deliver.results import Delivered, delivered_json
+from chapterize.deliver.sessions import (
+    Source,
+    files_in,
+    has_costs_left,
+    next_command,
+    require_session_about,
+    require_shown,
+    session_about,
+    state_of,
+)
 
 __all__ = [
     "Choice",
@@ -19,10 +29,19 @@ __all__ = [
     "Delivered",
     "Delivery",
     "Offer",
+    "Source",
     "Targets",
     "delivered_json",
+    "files_in",
+    "has_costs_left",
     "make_offer",
     "named_uploads",
+    "next_command",
     "offer_json",
+    "refuse_target",
+    "require_session_about",
+    "require_shown",
     "service_at",
+    "session_about",
+    "state_of",
 ]

@@ -5,34 +5,63 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from chapterize.data import Chapters
 from chapterize.deliver.results import Delivered, carry_job, finish_video
-from chapterize.errors import InputError, RemoteRefused
+from chapterize.deliver.sessions import Source, next_command
+from chapterize.errors import (
+    ChapterizeError,
+    InputError,
+    OutputError,
+    RemoteError,
+    RemoteRefused,
+)
 from chapterize.files import refuse_overwrite, refuse_unwritable
 from chapterize.remote.answers import Credits
 from chapterize.remote.client import Client
 from chapterize.remote.identity import Identity
 from chapterize.remote.journal import Job, Link, SessionJournal, User, find_journal
-from chapterize.remote.renders import rendered
+from chapterize.remote.renders import known_render, rendered
 from chapterize.remote.session import Message, Outcome, Reading, read_state, send_once
 from chapterize.remote.timeline import uploaded
 from chapterize.remote.uploads import upload_file
 from chapterize.remote.workflow import fetch, open_session
 
-__all__ = ["Conversation"]
+__all__ = ["Conversation", "refuse_target"]
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """The session with a local name; None means the newest one, or a new one where that helps."""
+    """The session with a local name; None means the newest one, or a new one for an upload.
+
+    `language` is that of a session that is created.
+    """
 
     identity: Identity
     user: User
     name: str | None = None
+    language: str = "en"
+
+    def journal(self, *, unfinished: bool = False) -> SessionJournal:
+        """Return the journal of the session; asks nothing of the service.
+
+        `unfinished` : the newest session with work left to do, if the session has no name.
+
+        Raises
+        ------
+        InputError : there is no such session, or the service has never created it.
+        """
+        identity = self.identity
+        journal = find_journal(
+            self.name, identity.address, unfinished=unfinished, folder=identity.folder
+        )
+        if journal.session_id is None and not unfinished:
+            raise _never_created(journal)
+        return journal
 
     def credits(self) -> Credits:
         """Return the balance of the account."""
@@ -47,38 +76,64 @@ class Conversation:
     def upload(
         self, files: Mapping[str, Path], addresses: Sequence[str] = (), *, is_new: bool = False
     ) -> tuple[str, tuple[Mapping[str, Any], ...]]:
-        """Upload files, and let the service download addresses.
+        """Upload files, by their names there, and let the service download addresses.
 
         Returns the name of the session, and the service's description of all files in it.
         """
         with self._linked(create=True, is_new=is_new) as (link, session_id):
             for name, path in files.items():
-                link.journal.note("upload", step="wanted", size=path.stat().st_size)
+                what: dict[str, Any] = {"files": [Source.of_file(path).to_entry()]}
+                link.journal.note("upload", step="wanted", size=path.stat().st_size, **what)
                 upload_file(link, session_id, path, name)
-                link.journal.note("upload", step="done")
+                link.journal.note("upload", step="done", **what)
             if addresses:
-                link.journal.note("upload", step="wanted", size=None)
+                what = {"files": [Source.of_address(each).to_entry() for each in addresses]}
+                link.journal.note("upload", step="wanted", size=None, **what)
                 link.client.upload_addresses(session_id, addresses)
-                link.journal.note("upload", step="done", n_files=len(addresses))
+                link.journal.note("upload", step="done", n_files=len(addresses), **what)
             return link.journal.name, uploaded(read_state(link.client, session_id).state)
 
     def say(self, text: str) -> tuple[str, Outcome]:
-        """Send a message in the user's own words; return the session's name and the outcome."""
-        with self._linked(create=True) as (link, session_id):
+        """Send a message in the user's own words; return the session's name and the outcome.
+
+        Raises
+        ------
+        InputError : there is no session; a message alone would be paid for in vain.
+        """
+        with self._linked() as (link, session_id):
             # The text is recorded, so that it can be sent again if the user says so.
             kind = f"say-{time.time_ns() // 1_000_000}"
             link.journal.note("say", kind=kind, text=text)
             return link.journal.name, send_once(link, Message(session_id, None, kind, text))
 
     def export(self, target: Path | None, *, force: bool = False) -> Delivered:
-        """Render the session as it is now, and download the video."""
+        """Render the session as it is now, and download the video to `target`.
+
+        Raises
+        ------
+        OutputError : the target exists (without `force`), or cannot be written.
+        RemoteError : it failed; the hint names the command that continues.
+        """
         with self._linked() as (link, session_id):
             job = _export_job(link.journal, target, force)
-            _refuse_target(job.target, force=force)
-            render = rendered(link, session_id, None)
-            notes = fetch(link, render, job)
+            refuse_target(job.target, force=force)
+            what: dict[str, Any] = {"target": str(job.target), "force": force}
+            link.journal.note("export", step="wanted", **what)
+            try:
+                render = rendered(link, session_id, None)
+                notes = fetch(link, render, job)
+            except (RemoteError, OutputError) as error:
+                if isinstance(error, RemoteRefused) and known_render(link, None) is None:
+                    link.journal.note("export", step="refused", why=error.what, **what)
+                    raise
+                raise _continued_by(error, next_command(link.journal)) from error
             link.journal.note("render", step="fetched", render_id=render.id)
+            link.journal.note("export", step="done", **what)
         return Delivered("remote", job.target, job.chapters, notes=notes, session=link.journal.name)
+
+    def export_target(self, target: Path | None) -> Path:
+        """Return where `export` writes the video."""
+        return _export_job(self.journal(), target, False).target
 
     def resume(
         self, *, target: Path | None = None, force: bool = False, send_again: bool = False
@@ -113,7 +168,7 @@ class Conversation:
                 own = (target or job.target).absolute()
                 again = replace(job, target=own, force=job.force or force)
                 if not journal.all_of("download", job):
-                    _refuse_target(again.target, force=again.force)
+                    refuse_target(again.target, force=again.force)
                 results.append(
                     carry_job(self.identity, journal, again, self.user, send_again=send_again)
                 )
@@ -160,14 +215,36 @@ class Conversation:
                     raise
         journal = journal or SessionJournal.begin(address, folder)
         if journal.session_id is None and not create:
-            raise InputError(
-                f"the session {journal.name} has no state to read",
-                why="it was never created at the service",
-                hint="continue with: chapterize remote resume; or name another with --session",
-            )
+            raise _never_created(journal)
         opened = Link.opened(self.identity, journal, self.user, finish_video, reads_only=reads_only)
         with opened as link:
-            yield link, open_session(link, "en")
+            yield link, open_session(link, self.language)
+
+
+def _never_created(journal: SessionJournal) -> InputError:
+    way_on = "start with a file: chapterize remote upload FILE"
+    if journal.jobs:
+        way_on = f"continue with: chapterize remote resume {journal.name}"
+    return InputError(
+        f"the session {journal.name} has no state to read",
+        why="it was never created at the service",
+        hint=f"{way_on}; or name another with --session",
+    )
+
+
+def _continued_by(error: ChapterizeError, command: str) -> ChapterizeError:
+    """The error with a hint that ends with `command`, which completes an export."""
+    if not command:
+        return error
+    hinted = copy(error)
+    before, found, after = error.hint.partition("chapterize remote resume")
+    if found:
+        hinted.hint = f"{before}{command}{after}"
+    else:
+        hinted.hint = (
+            f"{error.hint}, then: {command}" if error.hint else f"continue with: {command}"
+        )
+    return hinted
 
 
 def _export_job(journal: SessionJournal, target: Path | None, force: bool) -> Job:
@@ -181,7 +258,7 @@ def _export_job(journal: SessionJournal, target: Path | None, force: bool) -> Jo
     return Job(path, path, path.name, "", nothing, path, force)
 
 
-def _refuse_target(target: Path, *, force: bool) -> None:
-    """Check the target before anything is paid for."""
+def refuse_target(target: Path, *, force: bool) -> None:
+    """Raise OutputError if a video cannot be written to `target`, before anything is paid for."""
     refuse_overwrite(target, force=force)
     refuse_unwritable(target)

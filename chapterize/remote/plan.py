@@ -12,10 +12,11 @@ from chapterize.remote.brief import (
     write_brief,
     write_correction,
 )
+from chapterize.remote.interface import Wish
 from chapterize.remote.journal import Job, Link
 from chapterize.remote.session import Message, Outcome, read_state, send_once
 from chapterize.remote.spending import balance, price_of, usual_price
-from chapterize.remote.timeline import Change, changes
+from chapterize.remote.timeline import Change, changes, summary
 
 __all__ = ["carry_out_plan"]
 
@@ -54,6 +55,9 @@ def carry_out_plan(link: Link, session_id: str, job: Job, send_again: bool) -> t
     )
     for line in lines:
         link.user.show(line)
+    # The export follows anyway.
+    if {Wish.STATE, Wish.SUMMARY} & set(outcome.wishes):
+        link.user.show(summary(outcome.after.timeline))
     if not (check.is_as_planned or is_accepted):
         _have_accepted(link, job, check, outcome.question)
         lines[f"differs from the plan: {check.summary}"] = None

@@ -24,6 +24,7 @@ from chapterize.errors import (
 )
 from chapterize.remote.answers import is_refusal, refusal
 from chapterize.remote.client import Client
+from chapterize.remote.interface import Wish, wishes
 from chapterize.remote.journal import Job, Link, User
 from chapterize.remote.reply import Reply, run_agent
 from chapterize.remote.spending import charged
@@ -71,12 +72,16 @@ class Message:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a message did; `reply` is what the agent said, without references to a screen."""
+    """What a message did; `reply` is what the agent said, without references to a screen.
+
+    `wishes` are those references: what the agent asks the user to do in an editor.
+    """
 
     changes: tuple[Change, ...]
     after: Reading
     reply: str = ""
     question: str | None = None
+    wishes: tuple[Wish, ...] = ()
 
 
 def read_state(client: Client, session_id: str) -> Reading:
@@ -174,7 +179,7 @@ def read_outcome(
             why = f"it failed: {fault.message}" if fault is not None else ""
             after = await_change(client, session_id, before.digest, user, why)
     found = changes(before.timeline, after.timeline)
-    return Outcome(found, after, translate(reply.text), reply.question)
+    return Outcome(found, after, translate(reply.text), reply.question, wishes(reply.text))
 
 
 def send_once(link: Link, message: Message, *, send_again: bool = False) -> Outcome:

@@ -53,7 +53,7 @@ def test_an_export_never_touches_the_agent(
 ) -> None:
     assert run("ask", "upload this", talk, "--yes").code == 0
     target = talk.with_name("made.mp4")
-    done = run("ask", text, "-o", target)
+    done = run("ask", text, "-o", target, "--yes")
     assert (done.code, done.out) == (0, f"{target}\n")
     assert open_media(target).has_video
     assert "run" not in calls(fake)
@@ -89,7 +89,7 @@ def test_an_upload_needs_a_file_and_consent(talk: Path, fake: FakeService, run: 
 
 def test_an_edit_goes_to_the_agent(talk: Path, fake: FakeService, run: Run) -> None:
     run("ask", "upload", talk, "--yes")
-    done = run("ask", "add some quiet music under the whole video")
+    done = run("ask", "add some quiet music under the whole video", "--yes")
     assert done.code == 0
     assert done.out.startswith("Added the audio clip Lo-fi")
     assert len(fake.messages) == 1
@@ -110,6 +110,6 @@ def test_an_edit_with_a_file_uploads_it_first_and_prints_one_value(
 
 def test_a_title_about_an_export_is_an_edit(talk: Path, fake: FakeService, run: Run) -> None:
     run("ask", "upload", talk, "--yes")
-    run("ask", 'change the first title to "Credits and balance"')
+    run("ask", 'change the first title to "Credits and balance"', "--yes")
     assert len(fake.messages) == 1
     assert fake.renders == {}

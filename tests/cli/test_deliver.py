@@ -172,7 +172,7 @@ def test_ctrl_c_says_how_to_continue_and_resume_makes_the_video(
     assert "Traceback" not in errors
     assert sorted(talk.parent.iterdir()) == [talk]
     fake.switches.set({"slow_render": 0, "heartbeats_only": 0.0})
-    done = run("remote", "resume")
+    done = run("remote", "resume", "--yes")
     assert done.code == 0
     assert done.out == f"{made_of(talk)}\n"
     assert titles_in(made_of(talk)) == TITLES

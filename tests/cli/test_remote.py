@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 import signal
 from pathlib import Path
@@ -117,15 +118,17 @@ def test_too_large_and_missing_files_are_refused_before_anything_is_sent(
 
 def test_say_prints_changes_and_questions(delivered: str, fake: FakeService, run: Run) -> None:
     fake.switches.asks_question = True
-    done = run("remote", "say", "add quiet music")
+    done = run("remote", "say", "add quiet music", "--yes")
     assert done.code == 0
     first, last = done.out.splitlines()
     assert first.startswith("Added the audio clip Lo-fi")
     assert last.startswith("The service asks: ")
     assert last.endswith("?")
     fake.switches.set({"asks_question": False, "silent_edits": True})
-    found = json.loads(run("remote", "say", "add more music", "--json").out)
-    assert set(found) == {"session", "changes", "reply", "question", "timeline"}
+    found = json.loads(run("remote", "say", "add more music", "--yes", "--json").out)
+    assert set(found) == {
+        *("session", "changes", "reply", "question", "wishes", "timeline", "export"),
+    }
     assert found["session"] == delivered
     assert found["reply"] == ""
     assert len(found["changes"]) == 1
@@ -134,16 +137,16 @@ def test_say_prints_changes_and_questions(delivered: str, fake: FakeService, run
 def test_export_after_say_renders_again_and_embeds_the_chapters(
     delivered: str, talk: Path, fake: FakeService, run: Run
 ) -> None:
-    run("remote", "say", "add quiet music")
-    assert run("remote", "export").code == 5
+    run("remote", "say", "add quiet music", "--yes")
+    assert run("remote", "export", "--yes").code == 5
     target = talk.with_name("again.mp4")
-    done = run("remote", "export", "-o", target)
+    done = run("remote", "export", "-o", target, "--yes")
     assert (done.code, done.out) == (0, f"{target}\n")
     assert titles_in(target) == TITLES
     first, second = fake.renders.values()
     assert first.id != second.id
     assert len(second.draft["t"]) == 3
-    found = json.loads(run("remote", "export", "-o", target, "--force", "--json").out)
+    found = json.loads(run("remote", "export", "-o", target, "--force", "--yes", "--json").out)
     assert (found["where"], found["path"], found["session"]) == ("remote", str(target), delivered)
 
 
@@ -156,8 +159,10 @@ def test_an_export_without_a_session_says_how_to_start(fake: FakeService, run: R
 
 
 def test_an_export_of_an_empty_session_is_refused(fake: FakeService, run: Run) -> None:
-    run("remote", "say", "hello")
-    done = run("remote", "export", "-o", "nothing.mp4")
+    run("remote", "upload", "https://example.com/a.mp4", "--yes")
+    for session in fake.sessions.values():
+        session.pieces.clear()
+    done = run("remote", "export", "-o", "nothing.mp4", "--yes")
     assert done.code == 9
     assert "nothing to render" in done.err
     assert not Path("nothing.mp4").exists()
@@ -205,7 +210,8 @@ def test_resume_makes_the_video_once_the_obstacle_is_gone(
     fake.switches.export_blocked = False
     # The command that is shown works.
     command = next_steps.partition("then: chapterize ")[2].split()
-    done = run(*command)
+    assert run(*command).code == 3, "a render may cost, and nobody can be asked"
+    done = run(*command, "--yes")
     assert done.code == 0
     assert titles_in(Path(done.out.strip())) == TITLES
     assert len(fake.messages) == len(fake.renders) == 1
@@ -217,7 +223,7 @@ def test_resume_as_json_is_a_list_of_deliveries(
     fake.switches.render_failure = "the GPU fell over"
     run("deliver", talk, "--chapters", listing, "--yes")
     fake.switches.render_failure = ""
-    (found,) = json.loads(run("remote", "resume", "--force", "--json").out)
+    (found,) = json.loads(run("remote", "resume", "--force", "--yes", "--json").out)
     assert (found["where"], found["credits"]["before"]) == ("remote", 100.0)
     assert [chapter["title"] for chapter in found["chapters"]] == TITLES
 
@@ -225,9 +231,9 @@ def test_resume_as_json_is_a_list_of_deliveries(
 def test_resume_in_a_script_does_not_render_a_wrong_plan(
     talk: Path, listing: Path, fake: FakeService, run: Run
 ) -> None:
-    fake.switches.missing_titles, fake.switches.stubborn = 1, True
+    fake.switches.set({"missing_titles": 2, "stubborn": True})
     assert run("deliver", talk, "--chapters", listing, "--yes", "--remote-only").code == 9
-    done = run("remote", "resume")
+    done = run("remote", "resume", "--yes")
     assert done.code == 9
     assert "did not carry out the plan" in done.err
     assert "chapterize remote say" in done.err
@@ -241,15 +247,21 @@ def test_ctrl_c_in_an_export_says_how_to_continue(
     target = talk.with_name("again.mp4")
     n_before = len(fake.calls("render-status"))
     code, errors = interrupted(
-        ["remote", "export", "-o", target],
+        ["remote", "export", "-o", target, "--yes"],
         lambda: len(fake.calls("render-status")) > n_before,
         signal.SIGINT,
         tmp_path / "errors",
     )
     assert code == 130
-    assert "to continue: chapterize remote export" in errors
     fake.switches.slow_render = 0
-    assert run("remote", "export", "-o", target).code == 0
+    # The command that is shown works, whatever the name of the file.
+    (command,) = re.findall(r"to continue: chapterize (.*)", errors)
+    assert shlex.split(command) == ["remote", "export", "--session", delivered, "-o", str(target)]
+    listed = json.loads(run("remote", "sessions", "--json").out)[0]
+    assert (listed["is_ended"], listed["state"]) == (False, "export not finished")
+    assert listed["next"] == f"chapterize {command}"
+    assert run(*shlex.split(command), "--yes").code == 0
+    assert json.loads(run("remote", "sessions", "--json").out)[0]["state"] == "ended"
     assert len(fake.renders) == 2
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chapterize.remote.intent import Action, keyword, normalise, route
+from chapterize.remote.intent import Action, route
+from chapterize.remote.intent_keywords import keyword, normalise
 
 
 @pytest.mark.parametrize(
@@ -57,8 +58,8 @@ def test_keywords_decide_plain_requests(text: str, action: Action) -> None:
         "把标题改成“导出”",
         "删掉上传那一段",
         "片尾字幕长一点",
-        "don't export",
-        "先别导出",
+        "don't export until the title is bigger",
+        "先别导出,标题还要改",
         "is the render finished",
         "show the title",
         "the download arrow",
@@ -93,3 +94,89 @@ def test_quotes_links_and_file_names_are_replaced_by_marks() -> None:
     assert normalise("写「导出」《上传》") == "写 <quote> <quote>"
     assert normalise('add "export this and never close') == "add <quote>"
     assert normalise("get HTTPS://a.example/Export.mp4 and export.mp4") == "get <link> and <file>"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "do not send me the video",
+        "Don't export yet!",
+        "don’t export",
+        "please do not render it",
+        "no download please",
+        "do not upload this",
+        "不要导出",
+        "先别导出",
+        "请不要把视频发给我",
+        "bitte noch nicht exportieren",
+        "no exportes todavía",
+    ],
+)
+def test_a_request_that_only_refuses_asks_for_nothing(text: str) -> None:
+    assert route(text) is route(text, has_file=True) is Action.NOTHING
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "do not export it, I still want to change the font",
+        "don't send me the video before the intro is shorter",
+        "instead of exporting, make the titles bigger",
+        "先不要导出,标题还要再改",
+        "まだ書き出さないで、先にタイトルを直して",
+        "noch nicht exportieren, erst den Titel ändern",
+        "no lo exportes todavía, cambia el título",
+        "ne l'exporte pas, change le titre",
+        "n'exporte pas encore",
+    ],
+)
+def test_a_refused_export_in_a_longer_request_is_an_edit(text: str) -> None:
+    assert route(text) is Action.EDIT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "don't forget to export the video",
+        "why don't you export it",
+        "no more changes, export it",
+        "别忘了导出视频",
+        "不用再改了,直接导出",
+    ],
+)
+def test_a_negation_of_something_else_is_no_refusal(text: str) -> None:
+    assert route(text) is Action.EXPORT
+
+
+MAKE = "generate a 45-minute tutorial video recording into a 1080p MP4"
+CHAPTERS = (
+    "generate chapters with timestamps and titles for my YouTube video",
+    "adding timestamped chapters to long YouTube or course videos for YouTubers and course "
+    "creators",
+)
+
+
+@pytest.mark.parametrize("has_file", [False, True])
+def test_the_examples_of_the_contract_are_an_edit_and_chapters(has_file: bool) -> None:
+    assert route(MAKE, has_file=has_file) is Action.EDIT
+    for text in CHAPTERS:
+        assert route(text, has_file=has_file) is Action.CHAPTERS
+
+
+@pytest.mark.parametrize(
+    ("text", "has_file", "action"),
+    [
+        ("could I get that clip as a file please?", False, Action.EXPORT),
+        ("here's my webinar, stick it in the session", True, Action.UPLOAD),
+        ("why did the export fail?", False, Action.STATE),
+        ("convert it to mp4 and send it to me", False, Action.EXPORT),
+        ("convert it to mp4 and send it to me", True, Action.EDIT),
+        ("turn this into a 1080p mp4", True, Action.EDIT),
+        ("make an mp4 of it", True, Action.EDIT),
+        ("把它做成mp4", True, Action.EDIT),
+        ("export", True, Action.EXPORT),
+        ("send me the video", True, Action.EXPORT),
+    ],
+)
+def test_phrases_that_were_misrouted_once(text: str, has_file: bool, action: Action) -> None:
+    assert route(text, has_file=has_file) is action

@@ -23,10 +23,9 @@ from chapterize.remote.intent import (
     Action,
     IntentModel,
     features,
-    keyword,
-    normalise,
     route,
 )
+from chapterize.remote.intent_keywords import keyword, normalise
 
 ROOT = Path(__file__).parents[2]
 HELD_OUT = Path(__file__).with_name("intent_held_out.tsv")
@@ -71,7 +70,7 @@ def bigrams(text: str) -> frozenset[str]:
 def test_enough_phrases_are_held_out_for_every_action_in_english_and_chinese() -> None:
     assert len(ROWS) >= 150
     for language in ("en", "zh"):
-        for action in Action:
+        for action in ACTIONS:
             n_rows = sum(row.language == language and row.action is action for row in ROWS)
             assert n_rows >= 10, (language, action)
 
@@ -95,11 +94,15 @@ def test_no_held_out_phrase_was_used_for_training() -> None:
 
 
 def test_the_accuracy_on_held_out_phrases_is_that_of_the_card() -> None:
-    # Measured: .946, .926, .962 and 1.0.
+    # Measured: .950, .939, .958 and .976.
     assert accuracy() >= 0.93
-    assert accuracy("en") >= 0.91
+    assert accuracy("en") >= 0.92
     assert accuracy("zh") >= 0.94
     assert accuracy("de", "es", "fr", "ja") >= 0.9
+    # The kinds of phrases that were misrouted before; measured: .968, and .597 by the first model.
+    right = [found is row.action for row, found in zip(ROWS[296:], ROUTED[296:], strict=True)]
+    assert len(right) >= 60
+    assert sum(right) / len(right) >= 0.93
 
 
 def test_no_held_out_edit_is_routed_to_export() -> None:
@@ -175,7 +178,9 @@ def test_routing_takes_milliseconds() -> None:
 
 def test_routing_loads_no_heavy_package() -> None:
     code = (
-        "import sys; from chapterize.remote.intent import keyword, route\n"
+        "import sys\n"
+        "from chapterize.remote.intent import route\n"
+        "from chapterize.remote.intent_keywords import keyword\n"
         "assert keyword('make the title bigger') is None; route('make the title bigger')\n"
         "print(*{name.split('.')[0] for name in sys.modules})"
     )

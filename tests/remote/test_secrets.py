@@ -142,14 +142,14 @@ def all_commands(watch: Watch) -> None:
         ("remote", "status", "-v"),
         ("remote", "status", "--json", "-v"),
         ("remote", "credits", "--json", "-v"),
-        ("remote", "say", "add some quiet music", "-v"),
-        ("remote", "export", "-o", "three.mp4", "-v"),
+        ("remote", "say", "add some quiet music", "--yes", "-v"),
+        ("remote", "export", "-o", "three.mp4", "--yes", "-v"),
         ("remote", "sessions"),
         ("remote", "sessions", "--json"),
         ("ask", "credits", "-v"),
         ("ask", "show tracks", "-v"),
-        ("ask", "make the music quieter", "-v"),
-        ("ask", "export", "-o", "four.mp4", "-v"),
+        ("ask", "make the music quieter", "--yes", "-v"),
+        ("ask", "export", "-o", "four.mp4", "--yes", "-v"),
         ("remote", "cancel", "-v"),
     ):
         assert watch.run(*command) in (0, 10), command
@@ -181,10 +181,10 @@ CALLS = {
     "state": ("remote", "status", "-v"),
     "session": ("remote", "upload", "https://example.com/a.mp4", "--new", "--yes", "-v"),
     "upload": ("remote", "upload", "talk.mp4", "--yes", "-v"),
-    "run": ("remote", "say", "add some music", "-v"),
-    "render": ("remote", "export", "-o", "a.mp4", "-v"),
-    "render-status": ("remote", "export", "-o", "b.mp4", "-v"),
-    "cdn": ("remote", "export", "-o", "c.mp4", "-v"),
+    "run": ("remote", "say", "add some music", "--yes", "-v"),
+    "render": ("remote", "export", "-o", "a.mp4", "--yes", "-v"),
+    "render-status": ("remote", "export", "-o", "b.mp4", "--yes", "-v"),
+    "cdn": ("remote", "export", "-o", "c.mp4", "--yes", "-v"),
     "cancel": ("remote", "cancel", "-v"),
 }
 KINDS = (
@@ -298,7 +298,7 @@ def test_a_token_in_an_output_address_is_not_revealed(
     watch.fake.switches.set({"output_url": place})
     if fault:
         watch.fake.fail("cdn", fault_of(fault, token), times=50)
-    assert watch.run("remote", "export", "-o", "a.mp4", "-v") == 0
+    assert watch.run("remote", "export", "-o", "a.mp4", "--yes", "-v") == 0
     assert watch.fake.calls("cdn")
     assert watch.fake.unauthorised_leaks == []
     watch.check([token])
@@ -313,7 +313,7 @@ def test_a_token_among_the_files_and_titles_is_not_revealed(watch: Watch) -> Non
     session.notes.append(token)
     for options in ((), ("--json",)):
         assert watch.run("remote", "status", *options, "-v") == 0
-    assert watch.run("remote", "say", "add music", "-v") == 0
+    assert watch.run("remote", "say", "add music", "--yes", "-v") == 0
     watch.check([token])
 
 

@@ -1,0 +1,169 @@
+"""What a command line names: files, ``file://`` addresses and web addresses."""
+
+from __future__ import annotations
+
+import inspect
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chapterize.cli.inputs import WebAddress, local_file, result_file, source_of
+from chapterize.cli.main import app
+from chapterize.cli.models import app as models
+from chapterize.cli.remote import app as remote
+from chapterize.errors import InputError
+from tests.cli.program import Run
+
+
+@pytest.fixture(autouse=True)
+def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("https://example.com/a.mp4", "https://example.com/a.mp4"),
+        ("HTTPS://Example.com/A.mp4?x=//y", "https://Example.com/A.mp4?x=//y"),
+        ("https:/example.com/a.mp4", "https://example.com/a.mp4"),
+        ("http://example.com", "http://example.com"),
+        ("www.youtube.com/watch?v=abc", "https://www.youtube.com/watch?v=abc"),
+        ("youtu.be/abc", "https://youtu.be/abc"),
+        ("youtube.com/watch?v=abc", "https://youtube.com/watch?v=abc"),
+        ("<https://example.com/a b.mp4>", "https://example.com/a b.mp4"),
+        (" https://example.com/a.mp4\n", "https://example.com/a.mp4"),
+        ("s3://bucket/a.mp4", "s3://bucket/a.mp4"),
+    ],
+)
+def test_a_web_address_is_recognised_with_or_without_its_scheme(text: str, url: str) -> None:
+    assert source_of(text) == WebAddress(url)
+    for reader in (local_file, result_file):
+        with pytest.raises(InputError) as refused:
+            reader(text)
+        assert url in refused.value.what
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "talk.mp4",
+        "C:\\talks\\a.mp4",
+        "C:/a.mp4",
+        "www.talk.mp4",
+        "youtu.be",
+        "a:b.mp4",
+        "-",
+        "http",
+    ],
+)
+def test_other_names_are_files(text: str) -> None:
+    assert source_of(text) == local_file(text) == result_file(text) == Path(text)
+
+
+def test_a_file_with_the_name_of_an_address_is_a_file() -> None:
+    for name in ("https:/example.com/a.mp4", "youtu.be/abc", "www.example.com/a.mp4"):
+        Path(name).parent.mkdir(parents=True)
+        Path(name).touch()
+        assert source_of(name) == Path(name)
+    # Two slashes are always an address: nobody types them for a folder called "https:".
+    assert source_of("https://example.com/a.mp4") == WebAddress("https://example.com/a.mp4")
+
+
+def test_a_file_address_names_a_file_of_this_machine() -> None:
+    assert source_of("file:///tmp/a%20b%E6%97%A5.mp4") == Path("/tmp/a b日.mp4")
+    assert source_of("FILE://localhost/tmp/is%20it%3F#1.mp4") == Path("/tmp/is it?#1.mp4")
+    assert source_of("file:///tmp/why?.mp4") == Path("/tmp/why?.mp4")
+    with pytest.raises(InputError, match="on another machine"):
+        source_of("file://server/share/a.mp4")
+
+
+@given(st.text(max_size=60))
+def test_the_download_command_quotes_every_address(tail: str) -> None:
+    with pytest.raises(InputError) as refused:
+        local_file(f"https://example.com/{tail}")
+    command = refused.value.hint.removeprefix("download it first: ")
+    words = shlex.split(command)
+    assert words[:3] == ["yt-dlp", "-o", "talk.%(ext)s"]
+    assert len(words) == 4
+    assert words[3].startswith("https://example.com/")
+
+
+def commands() -> Iterator[tuple[str, Any]]:
+    groups = [("", app), *((f"{each.info.name} ", each) for each in (remote, models))]
+    for prefix, group in groups:
+        for each in group.registered_commands:
+            assert each.callback is not None
+            yield f"{prefix}{each.name or each.callback.__name__}", each.callback
+
+
+def takes_files() -> Iterator[tuple[str, str, Any]]:
+    """Command, parameter and details of every parameter that is a path."""
+    for name, function in commands():
+        hints = get_type_hints(function, include_extras=True)
+        for parameter in inspect.signature(function).parameters:
+            hint = hints[parameter]
+            if get_origin(hint) is Annotated and "Path" in str(get_args(hint)[0]):
+                yield name, parameter, get_args(hint)[1]
+
+
+def test_every_command_reads_its_files_with_the_one_reader() -> None:
+    found = list(takes_files())
+    assert {name for name, *_ in found} >= {
+        *("draft", "render", "split", "embed", "convert", "check", "evaluate", "deliver"),
+        *("remote export", "remote resume"),
+    }
+    odd = [
+        (name, parameter)
+        for name, parameter, details in found
+        if details.parser not in (local_file, result_file)
+    ]
+    assert not odd
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("draft", "{}"),
+        ("render", "{}"),
+        ("split", "{}"),
+        ("check", "{}"),
+        ("convert", "{}", "out.vtt"),
+        ("embed", "{}", "talk.txt"),
+        ("embed", "talk.mp4", "{}"),
+        ("evaluate", "{}"),
+        ("evaluate", "talk.srt", "--chapters", "{}"),
+        ("deliver", "{}", "--yes"),
+        ("deliver", "talk.mp4", "--chapters", "{}", "--yes"),
+        ("draft", "talk.mp4", "--captions", "{}"),
+        ("deliver", "talk.mp4", "--captions", "{}", "--yes"),
+        ("ask", "make chapters", "{}", "--yes"),
+    ],
+)
+def test_every_command_says_how_to_download_an_address(
+    arguments: tuple[str, ...], run: Run
+) -> None:
+    url = "https://www.youtube.com/watch?v=a&t=$(date)"
+    done = run(*(each.format(url) for each in arguments))
+    assert done.code == 3
+    assert f"next: download it first: yt-dlp -o \"talk.%(ext)s\" '{url}'" in done.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("draft", "talk.mp4", "-o"),
+        ("draft", "talk.mp4", "--transcript"),
+        ("split", "talk.mp4", "--out-dir"),
+        ("convert", "talk.txt"),
+        ("remote", "export", "-o"),
+    ],
+)
+def test_no_command_writes_to_an_address(arguments: tuple[str, ...], run: Run) -> None:
+    done = run(*arguments, "https://example.com/a.vtt")
+    assert done.code == 3
+    assert "cannot write to https://example.com/a.vtt" in done.err

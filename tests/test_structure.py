@@ -24,7 +24,7 @@ MOST_LINES = 350
 # From the lowest floor up; a module imports only from floors below its own.
 FLOORS = (
     "_version errors timecode background",
-    "data files journal fingerprint ffmpeg language",
+    "data files inputs journal fingerprint ffmpeg language",
     "cache weights voice settings hub",
     "media captions transcribe sentences signals vectors segment title check formats evaluate",
     "pipeline rendering remote compare",
@@ -47,7 +47,7 @@ WITHIN = {
     ),
     "check": ("platforms", "fixes rules"),
     "cli": (
-        "evaluate_table examples inputs interrupts",
+        "evaluate_table examples interrupts",
         "command options terminal",
         "chapters evaluate fetching mcp models outputs person settled skill",
         "check config doctor drafting transcripts",

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from chapterize.cli.deliver import show_delivered
-from chapterize.cli.inputs import WebAddress
 from chapterize.cli.person import Person, require_consent
 from chapterize.cli.terminal import Terminal, plain, print_json
 from chapterize.errors import Declined, InputError
+from chapterize.inputs import WebAddress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

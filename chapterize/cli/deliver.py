@@ -10,7 +10,6 @@ import typer
 
 from chapterize.cli.drafting import chapters_of, media_of, require_own_captions, with_draft_options
 from chapterize.cli.fetching import Consent
-from chapterize.cli.inputs import local_file
 from chapterize.cli.options import (
     ASPECTS,
     STYLES,
@@ -29,6 +28,7 @@ from chapterize.cli.person import Person
 from chapterize.cli.settled import is_typed
 from chapterize.cli.terminal import Terminal, can_ask, for_each, plain, print_json
 from chapterize.errors import InputError
+from chapterize.inputs import local_file
 from chapterize.settings import variable
 
 if TYPE_CHECKING:

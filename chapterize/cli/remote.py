@@ -18,11 +18,11 @@ from chapterize.cli.conversing import (
     upload_files,
 )
 from chapterize.cli.deliver import show_delivered
-from chapterize.cli.inputs import source_of
 from chapterize.cli.options import AsJson, Force, Output, PayAgain, Verbose, Yes
 from chapterize.cli.person import require_consent
 from chapterize.cli.terminal import Terminal, print_json
 from chapterize.errors import InputError
+from chapterize.inputs import source_of
 
 __all__ = ["Session", "app", "balance", "refuse_empty", "status"]
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from chapterize.errors import InputError
+from chapterize.inputs import local_file, result_file
 from chapterize.mcp.jobs import Job
 
 if TYPE_CHECKING:
@@ -14,25 +16,24 @@ if TYPE_CHECKING:
     from chapterize.formats import FrameRate, Listing
     from chapterize.hub import Download
 
-__all__ = ["check", "convert", "draft", "embed", "path_of"]
+__all__ = ["check", "convert", "draft", "embed", "source_path", "target_path"]
 
 Duration = Annotated[float | str | None, "Duration of the video, in seconds or as h:mm:ss."]
 
 
-def path_of(text: str) -> Path:
-    """The absolute path of `text`, which may be relative to the folder of the server.
+def source_path(text: str) -> Path:
+    """The absolute path of the file to read that `text` names; errors as `local_file`."""
+    return _absolute(local_file(text))
 
-    Raises
-    ------
-    InputError : it is empty, or a web address.
-    """
-    if not text.strip() or "://" in text:
-        raise InputError(
-            f"{text or 'an empty path'} is not a file",
-            why="only files on this machine can be read and written",
-            hint="download it first, and give the path of the file",
-        )
-    return Path(text).expanduser().absolute()
+
+def target_path(text: str | None) -> Path | None:
+    """The absolute path of the file to write that `text` names; errors as `result_file`."""
+    return None if text is None else _absolute(result_file(text))
+
+
+def _absolute(path: Path) -> Path:
+    # Unlike that of Path, this keeps the name of an unknown user.
+    return Path(os.path.expanduser(path)).absolute()  # noqa: PTH111
 
 
 def draft(
@@ -64,7 +65,7 @@ def draft(
     from chapterize.pipeline import Options, draft_json, make_draft
     from chapterize.segment import SegmentOptions
 
-    target = None if output is None else path_of(output)
+    target = target_path(output)
     formats.check(text_format)
     if target is not None:
         formats.check(formats.format_of(target))
@@ -79,13 +80,13 @@ def draft(
         return download_model
 
     options = Options(
-        captions=captions if captions in ("auto", "none") else path_of(captions),
+        captions=captions if captions in ("auto", "none") else source_path(captions),
         language=language,
         model=model,
         on_download=may_download,
         segment=SegmentOptions(count),
     )
-    made = make_draft(path_of(source), options, on_progress=job.progress, on_note=job.note)
+    made = make_draft(source_path(source), options, on_progress=job.progress, on_note=job.note)
     media = made.media
     # A draft of captions alone has no media file to name.
     name = media.path.name if media.has_video or media.has_audio else None
@@ -114,12 +115,12 @@ def check(
     from chapterize.check import fix as corrected
     from chapterize.files import refuse_overwrite
 
-    target = None if output is None else path_of(output)
+    target = target_path(output)
     if target is not None and not fix:
         raise InputError("output has nothing to hold", why="fix is false", hint="set fix to true")
     if target is not None:
         refuse_overwrite(target, force=force)
-    listing = formats.read_listing(path_of(chapters))
+    listing = formats.read_listing(source_path(chapters))
     length = listing.duration if duration is None else _seconds(duration)
     findings = left = check_marks(listing.marks, platform, duration=length)
     result: dict[str, Any] = {}
@@ -157,13 +158,13 @@ def convert(
     from chapterize import formats
     from chapterize.files import refuse_overwrite, write_text
 
-    target = None if output is None else path_of(output)
+    target = target_path(output)
     name = to or ("json" if target is None else formats.format_of(target))
     formats.check(name)
     rate = None if frame_rate is None else formats.parse_frame_rate(frame_rate)
     if target is not None:
         refuse_overwrite(target, force=force)
-    listing = formats.read_listing(path_of(source))
+    listing = formats.read_listing(source_path(source))
     parsed = formats.tile(listing, None if duration is None else _seconds(duration))
     job.notes += parsed.notes
     origin = _Origin(listing.media, listing.frame_rate, rate)
@@ -193,11 +194,11 @@ def embed(
     from chapterize.media import open_media
     from chapterize.rendering.containers import default_target, embed_chapters
 
-    source = path_of(media)
+    source = source_path(media)
     opened = open_media(source)
-    target = default_target(source, opened) if output is None else path_of(output)
+    target = target_path(output) or default_target(source, opened)
     refuse_overwrite(target, force=force)
-    parsed = formats.read_chapters(path_of(chapters), duration=opened.duration)
+    parsed = formats.read_chapters(source_path(chapters), duration=opened.duration)
     made = embed_chapters(opened, parsed.chapters, target, force=force, on_progress=job.progress)
     return {
         "output": _shown(target),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from chapterize.mcp.chapters import path_of
+from chapterize.mcp.chapters import source_path, target_path
 from chapterize.mcp.jobs import Job
 
 if TYPE_CHECKING:
@@ -54,12 +54,12 @@ def deliver(
     from chapterize.remote.identity import Identity, service_address
 
     options = _options(where, style, aspect, force=force)
-    media = open_media(path_of(source))
-    parsed = formats.read_chapters(path_of(chapters), duration=media.duration)
+    media = open_media(source_path(source))
+    parsed = formats.read_chapters(source_path(chapters), duration=media.duration)
     is_local = where == "local"
     # A wrong address is no obstacle to a local result.
     identity = Identity("" if is_local else service_address())
-    target = None if output is None else path_of(output)
+    target = target_path(output)
     delivery = Delivery(identity, options, job, _consent(proxy=proxy))
     targets = delivery.targets(media, target)
     notes = [*media.notes, *parsed.notes]

@@ -32,6 +32,8 @@ def target_path(text: str | None) -> Path | None:
 
 
 def _absolute(path: Path) -> Path:
+    if "\0" in str(path):
+        raise InputError("a path contains a zero byte", why="no file has such a name")
     # Unlike that of Path, this keeps the name of an unknown user.
     return Path(os.path.expanduser(path)).absolute()  # noqa: PTH111
 

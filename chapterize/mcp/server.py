@@ -13,7 +13,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, get_args, get_type_hints
 
 from chapterize._version import __version__
-from chapterize.errors import ChapterizeError, MissingDependency
+from chapterize.errors import ChapterizeError, InputError, MissingDependency
 from chapterize.mcp.chapters import check, convert, draft, embed
 from chapterize.mcp.delivering import deliver
 from chapterize.mcp.jobs import Job, Jobs
@@ -154,6 +154,10 @@ async def _call(
                 return work(job)
             except ChapterizeError as error:
                 return error
+            except OSError as error:
+                # Such as a name that is longer than the file system allows.
+                why = error.strerror or str(error)
+                return InputError("a file cannot be used", why=why, hint="check the paths")
 
     try:
         async with create_task_group() as group:

@@ -105,6 +105,25 @@ async def test_files_are_kept_unless_force_is_given(folder: Path) -> None:
     assert target.read_text(encoding="utf-8").startswith("WEBVTT")
 
 
+@pytest.mark.parametrize("path", ["/dev/zero", "a\0b", "x" * 5000, "", ".", "~nobody/x"])
+async def test_a_path_that_cannot_be_used_is_an_error_and_the_server_goes_on(
+    folder: Path, path: str
+) -> None:
+    calls = [
+        ("draft", {"source": path}),
+        ("draft", {"source": "talk.mp4", "captions": path}),
+        ("check", {"chapters": path}),
+        ("convert", {"source": "long.vtt", "output": path}),
+        ("embed", {"media": "talk.mp4", "chapters": path}),
+    ]
+    before = files_in(folder)
+    async with agent(folder) as client:
+        for name, arguments in calls:
+            assert failed(await client.call_tool(name, arguments))["exit_code"] in (3, 4, 5)
+        assert made(await client.call_tool("check", {"chapters": "long.vtt"}))
+    assert files_in(folder) == before
+
+
 @pytest.mark.parametrize("source", ["https://youtu.be/x", "youtu.be/x", "HTTP:/a/b.mp4"])
 async def test_a_web_address_is_refused_with_what_to_do(folder: Path, source: str) -> None:
     async with agent(folder) as client:

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from chapterize.children import child_environment, secrets_set_aside
 from chapterize.errors import MediaError, MissingDependency, ToolError
 
 if TYPE_CHECKING:
@@ -85,7 +86,10 @@ def ffmpeg_programs() -> Iterator[str]:
     try:
         import imageio_ffmpeg
 
-        yield str(imageio_ffmpeg.get_ffmpeg_exe())
+        # It starts the program to see whether it works.
+        with secrets_set_aside():
+            program = str(imageio_ffmpeg.get_ffmpeg_exe())
+        yield program
     except (ImportError, RuntimeError) as error:
         if not system:
             raise MissingDependency("ffmpeg", install="pip install imageio-ffmpeg") from error
@@ -317,7 +321,11 @@ def read_blocks(
 def _start(command: Sequence[str], log: Any, what: str) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            env=child_environment(),
         )
     except (OSError, ValueError) as error:
         tail, hint = f"ffmpeg did not start: {error}", "check CHAPTERIZE_FFMPEG, or unset it"

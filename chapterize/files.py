@@ -37,10 +37,12 @@ def explaining(error: type[ChapterizeError], what: str, hint: str = "") -> Itera
 
 
 def make_private(folder: Path) -> None:
-    """Create `folder` and its parent, readable by this user only."""
-    for part in (folder.parent, folder):
+    """Create `folder` and its missing parents, readable by this user only."""
+    for part in (*reversed(folder.parents), folder):
         if not part.is_dir():
-            part.mkdir(_PRIVATE, parents=True, exist_ok=True)
+            if os.path.lexists(part):
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(part))
+            part.mkdir(_PRIVATE, exist_ok=True)
             # The umask limits the mode of mkdir, but not that of chmod.
             part.chmod(_PRIVATE)
 
@@ -79,7 +81,12 @@ def refuse_unwritable(target: Path) -> None:
 
 @contextmanager
 def replacing(
-    target: Path, *, force: bool = False, flush: bool = True, workspace: Path | None = None
+    target: Path,
+    *,
+    force: bool = False,
+    flush: bool = True,
+    workspace: Path | None = None,
+    mode: int | None = None,
 ) -> Iterator[Path]:
     """Yield a temporary path next to `target` and rename it to `target` on success.
 
@@ -92,6 +99,7 @@ def replacing(
         flushed first.
     workspace : directory created for the temporary file and deleted with all its contents. A caller
         that records its name can clean up after a killed process.
+    mode : permissions of the file from its creation; by default those of any new file.
 
     Raises
     ------
@@ -110,9 +118,11 @@ def replacing(
         temporary = Path(name)
         os.close(handle)
         # mkstemp sets 0600; a result gets the permissions of any new file of this user.
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o666 & ~mask)
+        if mode is None:
+            mask = os.umask(0)
+            os.umask(mask)
+            mode = 0o666 & ~mask
+        temporary.chmod(mode)
         yield temporary
         if flush or target.exists():
             with temporary.open("rb+") as written:

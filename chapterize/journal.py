@@ -12,12 +12,14 @@ from chapterize.files import make_private
 
 __all__ = ["Journal"]
 
+_MODE = 0o600
+
 
 class Journal:
     """JSON entries that survive a crash, one per line.
 
-    There must be only one writer at a time. Reading stops at the first incomplete or damaged line;
-    the first append removes that line and everything after it.
+    Only its user can read it, and there must be only one writer at a time. Reading stops at the
+    first incomplete or damaged line; the first append removes that line and everything after it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -36,8 +38,10 @@ class Journal:
         line = f"{json.dumps(entry, sort_keys=True, allow_nan=False)}\n".encode()
         try:
             make_private(self.path.parent)
-            with self.path.open("ab") as file:
+            with open(self.path, "ab", opener=_private) as file:
                 if not self._is_trimmed:
+                    # One of an earlier version may be readable by others.
+                    self.path.chmod(_MODE)
                     file.truncate(self._read_complete()[1])
                     self._is_trimmed = True
                 file.write(line)
@@ -66,3 +70,7 @@ class Journal:
                 entries.append(json.loads(line))
                 size += len(line)
         return entries, size
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, _MODE)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chapterize.errors import OutputError
-from chapterize.files import refuse_overwrite, refuse_sources, replacing, write_text
+from chapterize.files import format_size, refuse_overwrite, refuse_sources, replacing, write_text
 
 
 def fail_halfway(target: Path, error: BaseException, *, force: bool = False) -> None:
@@ -115,6 +115,17 @@ def test_a_result_has_the_permissions_of_any_new_file(tmp_path: Path) -> None:
     assert (tmp_path / "a.txt").stat().st_mode & 0o777 == 0o640
 
 
+def test_a_private_file_is_never_readable_by_others(tmp_path: Path) -> None:
+    mask = os.umask(0)
+    try:
+        with replacing(tmp_path / "a.txt", mode=0o600) as temporary:
+            assert temporary.stat().st_mode & 0o777 == 0o600
+            temporary.write_text("secret")
+    finally:
+        os.umask(mask)
+    assert (tmp_path / "a.txt").stat().st_mode & 0o777 == 0o600
+
+
 @pytest.mark.parametrize(
     ("code", "why"),
     [
@@ -152,3 +163,22 @@ def test_a_workspace_that_cannot_be_created_is_explained(tmp_path: Path) -> None
     workspace = tmp_path / "none" / "workspace"
     with pytest.raises(OutputError), replacing(tmp_path / "none" / "talk.mp4", workspace=workspace):
         pass
+
+
+@pytest.mark.parametrize(
+    ("n_bytes", "plain", "over", "limit"),
+    [
+        (0, "0.0 MB", "0.0 MB", "0.0 MB"),
+        (449_999, "0.4 MB", "0.5 MB", "0.4 MB"),
+        (499_934_464, "499.9 MB", "500.0 MB", "499.9 MB"),
+        (500_000_000, "500.0 MB", "500.0 MB", "500.0 MB"),
+        (500_000_001, "500.0 MB", "500.1 MB", "500.0 MB"),
+        (12_345_678_901, "12345.7 MB", "12345.7 MB", "12345.6 MB"),
+    ],
+)
+def test_a_size_over_a_limit_never_reads_like_the_limit(
+    n_bytes: int, plain: str, over: str, limit: str
+) -> None:
+    assert format_size(n_bytes) == plain
+    assert format_size(n_bytes, is_over=True) == over
+    assert format_size(n_bytes, is_limit=True) == limit

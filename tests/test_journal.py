@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -92,3 +94,38 @@ def test_nothing_follows_an_entry_that_could_not_be_synced(
         patched.setattr(os, "fsync", full)
         assert not journal.append(2)
     assert not journal.append(3)
+
+
+@pytest.fixture
+def no_mask() -> Iterator[None]:
+    """Files are readable by everybody unless they are made otherwise."""
+    mask = os.umask(0)
+    yield
+    os.umask(mask)
+
+
+@pytest.mark.usefixtures("no_mask")
+def test_only_its_user_can_read_a_journal_from_its_creation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "new" / "state" / "sessions" / "one.jsonl"
+    modes: list[int] = []
+    opened = os.open
+
+    def noting(name: str, flags: int, mode: int = 0o777) -> int:
+        descriptor = opened(name, flags, mode)
+        modes.append(stat.S_IMODE(os.fstat(descriptor).st_mode))
+        return descriptor
+
+    monkeypatch.setattr(os, "open", noting)
+    assert Journal(path).append(1)
+    assert modes == [0o600]
+    for folder in list(path.parents)[:3]:
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700, folder
+
+
+def test_a_journal_that_others_can_read_is_closed_to_them(path: Path) -> None:
+    assert Journal(path).append(1)
+    path.chmod(0o644)
+    assert Journal(path).append(2)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600

@@ -207,7 +207,7 @@ def test_every_way_to_the_network_is_found(source: str) -> None:
 def test_the_known_doors_are_open_and_addresses_may_be_read() -> None:
     tree = planted(
         hub__disk="from huggingface_hub import constants",
-        remote__client="import httpx",
+        remote__connection="import httpx",
         media__probe="from urllib.parse import urlsplit\nfrom http import HTTPStatus",
     )
     assert not source_tree.through_other_doors(tree, DOORS)

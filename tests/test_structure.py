@@ -23,7 +23,7 @@ MOST_LINES = 350
 
 # From the lowest floor up; a module imports only from floors below its own.
 FLOORS = (
-    "_version errors timecode background",
+    "_version errors timecode background masking children",
     "data files inputs journal fingerprint ffmpeg language",
     "cache weights voice settings hub",
     "media captions transcribe sentences signals vectors segment title check formats evaluate",
@@ -73,14 +73,14 @@ WITHIN = {
     "media": ("audio probe",),
     "pipeline": ("draft options", "run transcripts", "words", "drafting"),
     "remote": (
-        "brief_texts intent_keywords writer",
-        "identity intent interface",
-        "request wording",
-        "answers events timeline",
-        "client same_title",
-        "brief",
+        "brief_texts intent_keywords wording writer",
+        "events identity intent interface timeline",
+        "request same_title",
+        "brief connection",
+        "answers",
+        "client",
         "journal",
-        "reply spending targets uploads",
+        "downloads repeats reply spending targets uploads",
         "session",
         "plan renders",
         "workflow",
@@ -141,14 +141,14 @@ LIGHT_IN_CLI = (*LIGHT, "typer")
 DOORS = {
     # The remote service; and title servers on this machine, which share nothing with that service:
     # no session, no journal, one request a batch.
-    "httpx": ("chapterize.remote.client", "chapterize.title.endpoint_server"),
+    "httpx": ("chapterize.remote.connection", "chapterize.title.endpoint_server"),
     # The library that downloads models.
     "huggingface_hub": ("chapterize.hub",),
     # One HEAD request each, to see whether a host answers.
     "urllib.request": ("chapterize.doctor.online",),
     "http.client": ("chapterize.doctor.online",),
-    # Options of the connection to a title server.
-    "socket": ("chapterize.title.endpoint_server",),
+    # Options of the connection to a title server; the end of a request that takes too long.
+    "socket": ("chapterize.title.endpoint_server", "chapterize.remote.connection"),
     **dict.fromkeys(
         (
             *("requests", "urllib3", "aiohttp", "websockets", "http.server", "socketserver", "ssl"),

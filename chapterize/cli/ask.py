@@ -53,11 +53,12 @@ def ask(
     Chapters of a file are drafted and delivered as by `chapterize deliver`. Exports, uploads, the
     status and the credits are handled as by `chapterize remote`; with a file, they are about the
     session of that file. Everything else is an edit: its file is uploaded, unless a session holds
-    it, and your text is sent to the editing agent. With -o, the result is then rendered to it.
+    it, and your text is sent to the editing agent. With -o, or if the text ends with a request to
+    export, the result is then rendered.
 
     Uploads, edits and exports may cost credits, and start only after you agree.
     """
-    from chapterize.remote.intent import Action, route
+    from chapterize.remote.intent import Action, route, without_export
 
     refuse_empty(text)
     inputs = [source_of(each) for each in files or ()]
@@ -85,7 +86,8 @@ def ask(
     elif action is Action.UPLOAD:
         upload_files(inputs, request)
     else:
-        say_in_session(text, request, inputs)
+        edit, renders = without_export(text)
+        say_in_session(edit, replace(request, renders=renders), inputs)
 
 
 def _uses_links(action: Any) -> bool:

@@ -42,7 +42,10 @@ _INGREDIENTS = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".mp3", ".wav", ".m4a"
 
 @dataclass(frozen=True)
 class Request:
-    """The options that these acts share, and the language of a session that is created."""
+    """The options that these acts share, and the language of a session that is created.
+
+    `renders` : the user asks for an export after the message; an output asks for it too.
+    """
 
     session: str | None = None
     output: Path | None = None
@@ -52,6 +55,7 @@ class Request:
     verbose: bool = False
     language: str = "en"
     pay_again: bool = False
+    renders: bool = False
 
 
 def conversation_at(terminal: Terminal, request: Request) -> Conversation:
@@ -124,7 +128,7 @@ def say_in_session(text: str, request: Request, inputs: Sequence[Path | WebAddre
     """Send a message after consent, and do what the agent asks for where that was agreed to.
 
     With `inputs`, the message is about them: they are uploaded first, unless a session holds them.
-    With an output, the session is rendered to it afterwards.
+    If the request says so, the session is rendered afterwards.
     """
     from chapterize.deliver import refuse_target
 
@@ -134,8 +138,12 @@ def say_in_session(text: str, request: Request, inputs: Sequence[Path | WebAddre
         conversation, parcel, where = _place(conversation_at(terminal, request), inputs)
         acts = [f"upload {parcel.described} to {where}"] if parcel is not None else []
         acts.append(f"send your message to the editing agent of {where}")
-        if request.output is not None:
-            acts.append(f"render the result to {request.output}")
+        if request.renders or request.output is not None:
+            target = request.output
+            if conversation.name is not None:
+                target = conversation.export_target(target)
+                refuse_target(target, force=request.force)
+            acts.append(f"render the result{f' to {target}' if target is not None else ''}")
         address = conversation.identity.address
         require_consent(_joined(acts), address, terminal, yes=request.yes)
         if parcel is not None:
@@ -305,7 +313,7 @@ def _exported(
     from chapterize.errors import OutputError
     from chapterize.remote.interface import Wish
 
-    if request.output is None:
+    if request.output is None and not request.renders:
         if Wish.EXPORT not in outcome.wishes:
             return None
         terminal.say("The service suggests an export.")

@@ -13,6 +13,7 @@ import typer
 
 from chapterize.cli.interrupts import stop_if_interrupted
 from chapterize.errors import ChapterizeError
+from chapterize.masking import blank_secrets, without_secrets
 from chapterize.timecode import format_length
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ Input = TypeVar("Input")
 _MIN_SECONDS = 2.0
 _MIN_FRACTION = 0.01
 
+_SIGNS = {"⏳ ": "", "…": "..."}
 # Control characters after ASCII, marks that reorder or break lines, lone surrogates. JSON allows
 # them in a string, but a terminal acts on them and a UTF-8 file cannot hold the last kind.
 _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -73,7 +75,8 @@ def print_json(value: Any, *, is_many: bool = False) -> None:
 
     Characters that are unsafe on a terminal are escaped.
     """
-    typer.echo(safe_json(json.dumps(value, ensure_ascii=False, indent=None if is_many else 2)))
+    text = json.dumps(without_secrets(value), ensure_ascii=False, indent=None if is_many else 2)
+    typer.echo(safe_json(text))
 
 
 def safe_json(text: str) -> str:
@@ -82,8 +85,18 @@ def safe_json(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """`text` on one line, with line breaks and escape codes made visible."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    """`text` on one line without secrets, with line breaks and escape codes made visible."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in blank_secrets(text))
+
+
+def _encodable(text: str) -> str:
+    """`text` with other signs for those that stderr would show as escape codes."""
+    for sign, other in _SIGNS.items():
+        try:
+            sign.encode(getattr(sys.stderr, "encoding", None) or "utf-8")
+        except UnicodeEncodeError:
+            text = text.replace(sign, other)
+    return text
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
@@ -165,7 +178,7 @@ class Terminal:
     def say(self, text: str) -> None:
         """Clear the bar and print `text`."""
         self.clear()
-        typer.echo(plain(text), err=True)
+        typer.echo(_encodable(plain(text)), err=True)
 
     def progress(self, stage: str, fraction: float) -> None:
         """Show that `fraction` in [0, 1] of a stage is done; an `OnProgress`.

@@ -12,13 +12,14 @@ from typing import Any
 
 from chapterize.data import Chapters
 from chapterize.deliver.results import Delivered, carry_job, finish_video
-from chapterize.deliver.sessions import Source, next_command
+from chapterize.deliver.sessions import Source, next_command, open_export
 from chapterize.errors import (
     ChapterizeError,
     InputError,
     OutputError,
     RemoteError,
     RemoteRefused,
+    SessionExpired,
 )
 from chapterize.files import refuse_overwrite, refuse_unwritable
 from chapterize.remote.answers import Credits
@@ -161,18 +162,20 @@ class Conversation:
                     hint="list all sessions with: chapterize remote sessions",
                 )
             self._resume_message(journal, send_again)
-            results = []
-            for job in journal.jobs:
+            # The timeline holds the latest file: another one first would replace its paid edit.
+            latest = journal.turns()[-1:]
+            made: dict[str, Delivered] = {}
+            for job in sorted(journal.jobs, key=lambda job: job.key not in latest):
                 if journal.ended(job) is not None:
                     continue
                 own = (target or job.target).absolute()
                 again = replace(job, target=own, force=job.force or force)
                 if not journal.all_of("download", job):
                     refuse_target(again.target, force=again.force)
-                results.append(
-                    carry_job(self.identity, journal, again, self.user, send_again=send_again)
+                made[job.key] = carry_job(
+                    self.identity, journal, again, self.user, send_again=send_again
                 )
-            return tuple(results)
+            return tuple(made[job.key] for job in journal.jobs if job.key in made)
 
     def _resume_message(self, journal: SessionJournal, send_again: bool) -> None:
         pending = journal.pending_message()
@@ -218,7 +221,16 @@ class Conversation:
             raise _never_created(journal)
         opened = Link.opened(self.identity, journal, self.user, finish_video, reads_only=reads_only)
         with opened as link:
-            yield link, open_session(link, self.language)
+            session_id = open_session(link, self.language)
+            try:
+                yield link, session_id
+            except SessionExpired as error:
+                # A delivery decides by itself whether to start over; a render outlives its session.
+                if reads_only or journal.jobs or open_export(journal) is not None:
+                    raise
+                journal.note("session", step="lost", session_id=None, why=error.what)
+                hint = "its uploads are lost; upload them again: chapterize remote upload FILE"
+                raise SessionExpired(error.what, why=error.why, hint=hint) from error
 
 
 def _never_created(journal: SessionJournal) -> InputError:
@@ -227,7 +239,9 @@ def _never_created(journal: SessionJournal) -> InputError:
         way_on = f"continue with: chapterize remote resume {journal.name}"
     return InputError(
         f"the session {journal.name} has no state to read",
-        why="it was never created at the service",
+        why="it has expired at the service"
+        if journal.all_of("session", None)
+        else "it was never created at the service",
         hint=f"{way_on}; or name another with --session",
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -173,13 +174,15 @@ class Delivery:
         if self._blocked_by is not None and not is_remote_only:
             reason = self._blocked_by.what
             self._announce_local(f"{offer.source.name} is not sent either ({reason})")
-            return reason, next_steps(self._blocked_by, self.identity.token())
+            again = f"{_deliver_command(offer.source)} --force"
+            return reason, next_steps(self._blocked_by, self.identity.token(), again=again)
         choice = self.consent(offer) if offer.can_be_sent else Choice.LOCAL
         if choice is Choice.STOP:
             raise Declined(
                 "nothing was sent",
                 why="you said no",
-                hint="make the result on this machine with: chapterize deliver --local-only",
+                hint="make the result on this machine with: "
+                f"{_deliver_command(offer.source)} --local-only",
             )
         if choice is not Choice.LOCAL:
             return None
@@ -280,12 +283,14 @@ def next_steps(
     journal: SessionJournal | None = None,
     *,
     is_taken: bool = False,
+    again: str = "",
 ) -> str:
     """Return how to get the service's result after `error`.
 
-    `is_taken` : the local result has the name that the service's would get.
+    `is_taken` : the local result has the name that the service's would get. `again` : the command
+    to repeat, if there is no `journal` to resume.
     """
-    resume = "chapterize deliver"
+    resume = again
     if journal is not None:
         resume = f"chapterize remote resume {journal.name}{' --force' if is_taken else ''}"
     if isinstance(error, TokenRefused) and error.hint:
@@ -305,3 +310,7 @@ def next_steps(
         named = rf"chapterize remote resume {journal.name}(?: --force)?"
         return re.sub(named, resume, error.hint)
     return f"later: {resume}"
+
+
+def _deliver_command(source: Path) -> str:
+    return f"chapterize deliver {shlex.quote(str(source))}"

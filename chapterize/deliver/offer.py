@@ -6,6 +6,7 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from statistics import median_high
 from typing import Any
 from urllib.parse import urlsplit
@@ -200,7 +201,7 @@ def named_uploads(paths: Sequence[Path]) -> dict[str, Path]:
             raise FileTooLarge(
                 f"{path} was not sent",
                 why=_too_large(size),
-                hint="trim it, or send a smaller copy with: chapterize deliver --proxy",
+                hint=f"trim it, or send a proxy: chapterize deliver {quote(str(path))} --proxy",
             )
         if name in named:
             raise InputError(f"two files are named {name}", hint="upload one of them")

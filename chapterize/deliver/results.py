@@ -119,7 +119,9 @@ def _naming(journal: SessionJournal, job: Job) -> Iterator[None]:
         yield
     except RemoteError as error:
         resume = rf"chapterize remote resume(?: {journal.name})?"
-        error.hint = re.sub(resume, resume_command(journal, job), error.hint)
+        hint = re.sub(resume, resume_command(journal, job), error.hint)
+        status = f"remote status --session {journal.name}"
+        error.hint = re.sub(r"remote status$", status, hint)
         raise
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from chapterize._version import __version__
 from chapterize.cache import cache_folder
+from chapterize.children import child_environment
 from chapterize.doctor.check import Check, ok, problem, warning
 from chapterize.errors import InputError, MissingDependency, OutputError, ToolError
 from chapterize.ffmpeg import chosen_ffmpeg, ffmpeg_programs
@@ -112,6 +113,7 @@ def _ffmpeg_version(program: str) -> str:
             timeout=_TIMEOUT,
             check=True,
             stdin=subprocess.DEVNULL,
+            env=child_environment(),
         )
     except (OSError, ValueError, subprocess.SubprocessError):
         return ""

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, get_args, get_type_h
 
 from chapterize._version import __version__
 from chapterize.errors import ChapterizeError, InputError, MissingDependency
+from chapterize.masking import blank_secrets, hide, without_secrets
 from chapterize.mcp.chapters import check, convert, draft, embed
 from chapterize.mcp.delivering import deliver
 from chapterize.mcp.jobs import Job, Jobs
-from chapterize.remote.identity import TOKEN_VARIABLE, blank_secrets
+from chapterize.remote.identity import TOKEN_VARIABLE
 
 if TYPE_CHECKING:
     from anyio import CapacityLimiter
@@ -62,6 +63,8 @@ def serve(leave: Callable[[int], NoReturn]) -> NoReturn:
         raise MissingDependency(
             "mcp", install='pip install "chapterize-video[mcp]"', why=str(error)
         ) from error
+
+    hide(os.environ.get(TOKEN_VARIABLE, "").strip())
 
     def end(number: int, frame: FrameType | None = None) -> NoReturn:
         jobs.stop(_GRACE)
@@ -190,7 +193,7 @@ def _result(made: dict[str, Any] | ChapterizeError) -> CallToolResult:
         parts = (("", made.what), ("why: ", made.why), ("next: ", made.hint))
         text = "\n".join(f"{label}{part}" for label, part in parts if part)
         made = {"what": made.what, "why": made.why, "next": made.hint, "exit_code": made.exit_code}
-    whole = _masked(json.dumps(made, ensure_ascii=False))
+    whole = _masked(json.dumps(without_secrets(made), ensure_ascii=False))
     return CallToolResult(
         content=[TextContent(type="text", text=whole if error is None else _masked(text))],
         structured_content=json.loads(whole),
@@ -199,6 +202,5 @@ def _result(made: dict[str, Any] | ChapterizeError) -> CallToolResult:
 
 
 def _masked(text: str) -> str:
-    """`text` without tokens, and without the bytes of file names that are not UTF-8."""
-    text = blank_secrets(text, os.environ.get(TOKEN_VARIABLE, "").strip())
-    return text.encode("utf-8", "replace").decode("utf-8")
+    """`text` without secrets, and without the bytes of file names that are not UTF-8."""
+    return blank_secrets(text).encode("utf-8", "replace").decode("utf-8")

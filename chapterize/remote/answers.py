@@ -24,7 +24,9 @@ from chapterize.errors import (
     TokenRefused,
     UnsupportedFile,
 )
-from chapterize.remote.identity import Token, blank_secrets
+from chapterize.masking import blank_secrets
+from chapterize.remote.connection import body_pieces
+from chapterize.remote.identity import Token
 from chapterize.remote.wording import service_code
 
 __all__ = [
@@ -113,20 +115,19 @@ class Render:
     duration: float | None = None
 
 
-def read_answer(response: Any, secret: str) -> dict[str, Any]:
+def read_answer(response: Any) -> dict[str, Any]:
     """Read the body of an HTTP response, up to a limit, and `unwrap` it.
 
     Parameters
     ----------
     response : httpx.Response, its body not yet read.
-    secret : the token in use, which a refusal may repeat.
 
     Raises
     ------
     RemoteError : as `unwrap`, or the body is too long.
     """
     content = bytearray()
-    for piece in response.iter_bytes():
+    for piece in body_pieces(response):
         content += piece
         if len(content) > _MOST_BYTES:
             raise RemoteProtocolError(
@@ -136,19 +137,16 @@ def read_answer(response: Any, secret: str) -> dict[str, Any]:
             )
     asked = response.headers.get("retry-after", "")
     wait = float(asked) if asked.isascii() and asked.isdigit() and len(asked) < 4 else None
-    return unwrap(response.status_code, bytes(content), wait=wait, secret=secret)
+    return unwrap(response.status_code, bytes(content), wait=wait)
 
 
-def unwrap(
-    status: int, body: bytes, *, wait: float | None = None, secret: str = ""
-) -> dict[str, Any]:
+def unwrap(status: int, body: bytes, *, wait: float | None = None) -> dict[str, Any]:
     """Return the JSON object of a successful answer; the values of most calls are in its `data`.
 
     Parameters
     ----------
     status : of HTTP.
     wait : seconds that the service asks to wait, for `RateLimited`.
-    secret : removed from the service's message.
 
     Raises
     ------
@@ -164,7 +162,7 @@ def unwrap(
     else:
         code, said = 0, body[: 4 * _SHOWN].decode("utf-8", "replace")
     is_own = answer is not None and said is not None and not 500 <= code < 600
-    said = blank_secrets(said or "", secret)
+    said = blank_secrets(said or "")
     if not code and status not in _STATUSES:
         # Without a number of its own, the text may name one: "Error 2001: …".
         code = service_code(None, said) or 0
@@ -313,6 +311,9 @@ def _text(data: Mapping[str, Any], name: str) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str) or not 0 < len(value) <= 4096 or not value.isprintable():
+        raise _missing(name)
+    if blank_secrets(value) != value:
+        # An id is shown and recorded; none contains the token.
         raise _missing(name)
     return value
 

@@ -1,49 +1,49 @@
 """The service over HTTP: one method per call. Nothing else in the package talks to it.
 
-Errors of the connection become errors of this package here. Calls that are safe to repeat are
-retried; a message or a render only if the service has said that it did not accept it.
+Calls that are safe to repeat are retried; a message or a render only if the service has said that
+it did not accept it.
 """
 
 from __future__ import annotations
 
-import time
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
-from chapterize._version import __version__
 from chapterize.errors import (
     RateLimited,
+    RemoteError,
     RemoteProtocolError,
     RemoteRefused,
-    RemoteUnreachable,
     TokenRefused,
 )
+from chapterize.masking import blank_secrets
 from chapterize.remote import answers
 from chapterize.remote.answers import Credits, Render, SessionIds, read_answer
+from chapterize.remote.connection import Connection, OnDetail, body_pieces
 from chapterize.remote.events import Event, read_events
 from chapterize.remote.identity import (
     ADDRESS_VARIABLE,
     TOKEN_VARIABLE,
     Identity,
     Token,
-    attribution,
-    blank_secrets,
     checked_address,
-    redact_logs,
 )
-from chapterize.remote.request import SILENT, OnBytes, Request, Tries, Waits
-
-if TYPE_CHECKING:
-    import httpx
+from chapterize.remote.request import OnBytes, Request, Tries, Waits
 
 __all__ = ["Client"]
 
-OnDetail = Callable[[str], None]
+Value = TypeVar("Value")
+
 _AGENT = "nemo_agent"
 _RENDERS = "/api/render/proxy/lambda"
+_TOKEN = "/api/auth/anonymous-token"  # noqa: S105 - a path
+_ASKS_FOR_ID = re.compile(r"client[\s_-]*id", re.I)
+_MOST_REPLY_BYTES = 64_000_000
+"""Longest stream of one run: as long as the longest answer; a reply has some kilobytes."""
 
 
 class Client:
@@ -51,22 +51,15 @@ class Client:
 
     Parameters
     ----------
-    http : has no token of its own; each request to the service gets one.
-    on_detail : called with a line about each request, for ``--verbose``; never a secret.
+    connection : has no token of its own; each request to the service gets one.
     """
 
-    def __init__(
-        self,
-        http: httpx.Client,
-        identity: Identity,
-        waits: Waits,
-        on_detail: OnDetail | None = None,
-    ) -> None:
-        self.http = http
+    def __init__(self, connection: Connection, identity: Identity) -> None:
+        self.connection = connection
         self.identity = identity
-        self.waits = waits
-        self._on_detail = on_detail or (lambda text: None)
+        self.waits = connection.waits
         self._token: Token | None = None
+        self._sends_id = False
 
     def __repr__(self) -> str:
         return f"Client({self.identity.address!r})"
@@ -78,23 +71,18 @@ class Client:
     ) -> Iterator[Client]:
         """Yield a client whose connections are closed at the end.
 
+        Parameters
+        ----------
+        on_detail : called with a line about each request, for ``--verbose``; never a secret.
+
         Raises
         ------
         InputError : the token would be sent without encryption.
         """
-        import httpx
-
         checked_address(identity.address, ADDRESS_VARIABLE)
-        redact_logs()
         waits = waits or Waits.for_address(identity.address)
-        with httpx.Client(
-            headers=attribution(__version__),
-            timeout=httpx.Timeout(waits.answer, connect=waits.connect),
-            # A proxy from the environment cannot reach a service on this machine.
-            trust_env=identity.address.startswith("https:"),
-            follow_redirects=False,
-        ) as http:
-            yield cls(http, identity, waits, on_detail)
+        with Connection.opened(identity.address, waits, on_detail) as connection:
+            yield cls(connection, identity)
 
     @property
     def token(self) -> Token:
@@ -105,13 +93,14 @@ class Client:
 
     def redacted(self, text: str) -> str:
         """Return `text` without secrets."""
-        return blank_secrets(text, self._secret)
+        return blank_secrets(text)
 
     def create_session(self, language: str) -> SessionIds:
         """Create a session; safe to repeat, because an unused session costs nothing."""
         body = {"task_name": "project", "language": language}
         path = f"/api/tasks/me/with-session/{_AGENT}"
-        return answers.session_in(self._call(Request("POST", path, json=body, is_safe=True)))
+        request = Request("POST", path, json=body, is_safe=True)
+        return self._call(request, answers.session_in)
 
     def upload_files(
         self, session_id: str, files: Mapping[str, Path], on_bytes: OnBytes | None = None
@@ -123,8 +112,15 @@ class Client:
         InputError : a file cannot be read.
         """
         path = _upload_path(session_id)
-        request = Request("POST", path, files=files, on_bytes=on_bytes, silence=self.waits.upload)
-        return answers.files_in(self._call(request))
+        request = Request(
+            "POST",
+            path,
+            files=files,
+            on_bytes=on_bytes,
+            silence=self.waits.upload,
+            total=self.waits.upload + self.waits.whole,
+        )
+        return self._call(request, answers.files_in)
 
     def upload_addresses(
         self, session_id: str, addresses: Sequence[str]
@@ -132,8 +128,9 @@ class Client:
         """Let the service download files from the web."""
         body = {"urls": list(addresses), "source_type": "url"}
         path = _upload_path(session_id)
-        request = Request("POST", path, json=body, silence=self.waits.upload)
-        return answers.files_in(self._call(request))
+        total = self.waits.upload + self.waits.whole
+        request = Request("POST", path, json=body, silence=self.waits.upload, total=total)
+        return self._call(request, answers.files_in)
 
     @contextmanager
     def run(
@@ -162,6 +159,7 @@ class Client:
             },
             headers={"Accept": "text/event-stream", "Cache-Control": "no-store"},
             silence=self.waits.silence,
+            total=self.waits.run + self.waits.whole,
         )
         tries = self.tries()
         while True:
@@ -169,23 +167,23 @@ class Client:
                 with self._answered(request) as response:
                     kind = response.headers.get("content-type", "")
                     if response.status_code != 200 or "json" in kind:
-                        read_answer(response, self._secret)
+                        read_answer(response)
                         yield iter(())
                         return
-                    yield read_events(_followed(response.iter_bytes(), on_piece))
+                    yield read_events(_followed(body_pieces(response), on_piece))
                     return
-            except (RateLimited, TokenRefused, RemoteUnreachable) as error:
+            except RemoteError as error:
                 tries.again(error)
 
     def credits(self) -> Credits:
         """Return the balance."""
         request = Request("GET", "/api/credits/balance/simple", is_safe=True)
-        return answers.credits_in(self._call(request))
+        return self._call(request, answers.credits_in)
 
     def state(self, session_id: str) -> Mapping[str, Any]:
         """Return the latest state of a session."""
         path = f"/api/state/{_AGENT}/me/{quote(session_id, safe='')}/latest"
-        return answers.state_in(self._call(Request("GET", path, is_safe=True)))
+        return self._call(Request("GET", path, is_safe=True), answers.state_in)
 
     def start_render(self, session_id: str, render_id: str, draft: Mapping[str, Any]) -> Render:
         """Start a render of `draft`, which is passed on untouched."""
@@ -195,16 +193,18 @@ class Client:
             "draft": draft,
             "output": {"format": "mp4", "quality": "high"},
         }
-        return answers.render_in(self._call(Request("POST", _RENDERS, json=body)), render_id)
+        request = Request("POST", _RENDERS, json=body)
+        return self._call(request, lambda answer: answers.render_in(answer, render_id))
 
     def render(self, render_id: str) -> Render:
         """Return the state of a render."""
         path = f"{_RENDERS}/{quote(render_id, safe='')}"
-        return answers.render_in(self._call(Request("GET", path, is_safe=True)), render_id)
+        request = Request("GET", path, is_safe=True)
+        return self._call(request, lambda answer: answers.render_in(answer, render_id))
 
     def cancel_render(self, render_id: str) -> None:
         """Stop a render."""
-        self._call(Request("POST", f"{_RENDERS}/{quote(render_id, safe='')}/cancel"))
+        self._call(Request("POST", f"{_RENDERS}/{quote(render_id, safe='')}/cancel"), bool)
 
     def download_address(self, render_id: str) -> str:
         """Return the address of a finished render at the service itself."""
@@ -213,8 +213,10 @@ class Client:
     @contextmanager
     def opened_download(
         self, url: str, headers: Mapping[str, str], *, with_token: bool
-    ) -> Iterator[httpx.Response]:
+    ) -> Iterator[Any]:
         """Yield the answer to a GET of any address, its body not yet read; follow no redirect.
+
+        `downloaded` must be called with the number of bytes of each piece that is read.
 
         Raises
         ------
@@ -224,17 +226,23 @@ class Client:
         with self._answered(request) as response:
             yield response
 
+    def downloaded(self, n_bytes: int) -> None:
+        """Note that a piece of the current download has arrived.
+
+        Raises
+        ------
+        RemoteUnreachable : the download is too slow.
+        """
+        self.connection.moved(n_bytes)
+
     def tries(self, *, is_safe: bool = False, with_token: bool = True) -> Tries:
         """Return the retries of one request."""
-        if with_token:
-            # Fetched here and not by the first try: that call has retries of its own.
-            _ = self.token
-        renew = self._replace_token if with_token else None
-        return Tries(self.waits, is_safe=is_safe, renew=renew)
-
-    @property
-    def _secret(self) -> str:
-        return self._token.secret if self._token else ""
+        if not with_token:
+            return Tries(self.waits, is_safe=is_safe)
+        # Fetched here and not by the first try: that call has retries of its own.
+        _ = self.token
+        renew, identify = self._replace_token, self._send_id
+        return Tries(self.waits, is_safe=is_safe, renew=renew, identify=identify)
 
     def _replace_token(self, refused: TokenRefused) -> None:
         if not self.token.is_anonymous:
@@ -247,7 +255,23 @@ class Client:
         with self.identity.waiting_turn():
             kept = self.identity.token()
             is_new = kept is not None and kept.secret != self.token.secret
-            self._token = kept if is_new else self._starter_token()
+            try:
+                self._token = kept if is_new else self._starter_token()
+            except RateLimited as error:
+                # The limit is that of tokens: trying the request again does not help.
+                raise TokenRefused(
+                    error.what, why=error.why, hint=error.hint, code=error.code
+                ) from error
+
+    def _send_id(self, refused: RemoteRefused) -> None:
+        """From now on send the client id that a refusal asks for; a new one if it was sent."""
+        if not _ASKS_FOR_ID.search(refused.why):
+            raise refused
+        self.identity.client_id(renew=self._sends_id)
+        self._sends_id = True
+
+    def _renew_id(self, _: RemoteRefused) -> None:
+        self.identity.client_id(renew=True)
 
     def _first_token(self) -> Token:
         """A starter token; that of another process if it has fetched one meanwhile."""
@@ -255,91 +279,58 @@ class Client:
             return self.identity.token() or self._starter_token()
 
     def _starter_token(self) -> Token:
-        self._on_detail("no token: requesting a starter token")
-        for renew in (False, True):
-            request = Request(
-                "POST",
-                "/api/auth/anonymous-token",
-                headers={"X-Client-Id": self.identity.client_id(renew=renew)},
-                is_safe=True,
-                with_token=False,
-            )
-            try:
-                token = answers.token_in(self._call(request))
-            except RateLimited as error:
-                raise RateLimited(
-                    "no starter token is available now",
-                    why=error.why,
-                    hint=f"it issues one a week; wait, or set {TOKEN_VARIABLE} to your own",
-                    code=error.code,
-                ) from error
-            except RemoteRefused as error:
-                if renew or error.code != 400:
-                    raise
-                continue
-            self.identity.keep(token)
-            return token
-        raise AssertionError("the second round returns or raises")
+        self.connection.detail("no token: requesting a starter token")
+        request = Request("POST", _TOKEN, is_safe=True, with_token=False)
+        tries = Tries(self.waits, is_safe=True, identify=self._renew_id)
+        try:
+            token = self._call(request, answers.token_in, tries)
+        except RateLimited as error:
+            raise RateLimited(
+                "no starter token is available now",
+                why=error.why,
+                hint=f"it issues one a week; wait, or set {TOKEN_VARIABLE} to your own",
+                code=error.code,
+            ) from error
+        self.identity.keep(token)
+        return token
 
-    def _call(self, request: Request) -> dict[str, Any]:
-        """Send a request, with retries, and unwrap the answer."""
-        tries = self.tries(is_safe=request.is_safe, with_token=request.with_token)
+    def _call(
+        self,
+        request: Request,
+        read: Callable[[dict[str, Any]], Value],
+        tries: Tries | None = None,
+    ) -> Value:
+        """Send a request, with retries, and return what `read` finds in the answer."""
+        if tries is None:
+            tries = self.tries(is_safe=request.is_safe, with_token=request.with_token)
         while True:
             try:
                 with self._answered(request) as response:
-                    return read_answer(response, self._secret)
-            except (RateLimited, TokenRefused, RemoteUnreachable) as error:
+                    return read(read_answer(response))
+            except RemoteError as error:
                 tries.again(error)
 
     @contextmanager
-    def _answered(self, request: Request) -> Iterator[httpx.Response]:
+    def _answered(self, request: Request) -> Iterator[Any]:
         """Send a request once and yield the answer, its body not yet read."""
-        import httpx
-
-        path, headers = request.path, dict(request.headers)
+        headers = dict(request.headers)
         if request.with_token:
             headers["Authorization"] = f"Bearer {self.token.secret}"
+        if request.path == _TOKEN or (request.with_token and self._sends_id):
+            headers["X-Client-Id"] = self.identity.client_id()
         if request.json is not None:
             headers["Content-Type"] = "application/json"
-        url = self.identity.address + path if path.startswith("/") else path
-        silence = request.silence or self.waits.answer
-        timeout = httpx.Timeout(silence, connect=self.waits.connect)
-        started = time.monotonic()
-        try:
-            with (
-                ExitStack() as stack,
-                self.http.stream(
-                    request.verb, url, headers=headers, timeout=timeout, **request.body(stack)
-                ) as response,
-            ):
-                shown = self.redacted(str(response.url.copy_with(query=None)))
-                seconds = time.monotonic() - started
-                status = response.status_code
-                self._on_detail(f"{request.verb} {shown}: HTTP {status} in {seconds:.2f} s")
-                yield response
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise self._lost("it cannot be reached", error, was_sent=False) from error
-        except httpx.TimeoutException as error:
-            raise self._lost(SILENT, error) from error
-        except (httpx.TransportError, httpx.DecodingError) as error:
-            raise self._lost("the connection broke", error) from error
-        except (httpx.InvalidURL, UnicodeError) as error:
-            why = self.redacted(str(error))
-            raise RemoteProtocolError("an address cannot be used", why=why) from error
-
-    def _lost(self, why: str, error: Exception, *, was_sent: bool = True) -> RemoteUnreachable:
-        self._on_detail(self.redacted(f"{type(error).__name__}: {error}"))
-        return RemoteUnreachable(
-            "the service did not answer",
-            why=why,
-            hint="check the network, then try again",
-            was_sent=was_sent,
-        )
+        with self.connection.answered(request, headers) as response:
+            yield response
 
 
 def _followed(pieces: Iterator[bytes], on_piece: Callable[[], None]) -> Iterator[bytes]:
+    n_bytes = 0
     for piece in pieces:
         on_piece()
+        n_bytes += len(piece)
+        if n_bytes > _MOST_REPLY_BYTES:
+            raise RemoteProtocolError("the agent's reply is too long")
         yield piece
 
 

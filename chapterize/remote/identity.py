@@ -6,7 +6,6 @@ import ipaddress
 import json
 import logging
 import os
-import re
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from urllib.parse import urlsplit
 
 from chapterize.errors import InputError, OutputError
 from chapterize.files import make_private, replacing
+from chapterize.masking import blank_secrets, hide
 from chapterize.remote.writer import waiting_turn
 
 __all__ = [
@@ -26,7 +26,6 @@ __all__ = [
     "Identity",
     "Token",
     "attribution",
-    "blank_secrets",
     "checked_address",
     "is_loopback",
     "make_private_folder",
@@ -43,7 +42,6 @@ STATE_VARIABLE = "CHAPTERIZE_STATE"
 _SKILL = "chapter-generator"
 _PLATFORMS = ("clawhub", "cursor")
 _HOMES = ("home", "users", "documents and settings")
-_SECRET = re.compile(r"nmv_[A-Za-z0-9]+_[^\s\"'&<>,;)}\]]+")
 _MOST_CHARACTERS = 4096
 _PRIVATE_FILE = 0o600
 _LOGGERS = (
@@ -54,12 +52,18 @@ _LOGGERS = (
 
 @dataclass(frozen=True)
 class Token:
-    """Authorises requests; `user_id` is None for a token from the environment."""
+    """Authorises requests; `user_id` is None for a token from the environment.
+
+    Its characters are masked in all output from now on.
+    """
 
     secret: str = field(repr=False)
     is_anonymous: bool
     user_id: str | None = None
     expires_at: str | None = None
+
+    def __post_init__(self) -> None:
+        hide(self.secret)
 
     @classmethod
     def starter(cls, entry: Mapping[str, Any]) -> Token | None:
@@ -67,15 +71,11 @@ class Token:
         secret = _text(entry.get("token")) or ""
         if not _is_sendable(secret) or len(secret) > _MOST_CHARACTERS:
             return None
-        return cls(secret, True, _text(entry.get("user_id")), _text(entry.get("expires_at")))
-
-
-def blank_secrets(text: str, *known: str) -> str:
-    """Return `text` with "…" for everything that looks like a token, and for all of `known`."""
-    for secret in known:
-        if secret:
-            text = text.replace(secret, "…")
-    return _SECRET.sub("…", text)
+        hide(secret)
+        user_id = _text(entry.get("user_id"))
+        # The id is shown in the registration link.
+        is_safe = user_id is not None and blank_secrets(user_id) == user_id
+        return cls(secret, True, user_id if is_safe else None, _text(entry.get("expires_at")))
 
 
 class _Redaction(logging.Filter):
@@ -205,6 +205,7 @@ class Identity:
         InputError : the token in the environment cannot be sent.
         """
         secret = os.environ.get(TOKEN_VARIABLE, "").strip()
+        hide(secret)
         if _is_sendable(secret):
             return Token(secret, is_anonymous=False)
         if secret:
@@ -265,8 +266,7 @@ class Identity:
 
     def _write(self, name: str, text: str) -> None:
         make_private_folder(self.folder)
-        with replacing(self.folder / name, force=True) as temporary:
-            temporary.chmod(_PRIVATE_FILE)
+        with replacing(self.folder / name, force=True, mode=_PRIVATE_FILE) as temporary:
             temporary.write_text(text, encoding="utf-8")
 
 

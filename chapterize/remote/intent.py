@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chapterize.errors import EngineError
-from chapterize.remote.intent_keywords import ACTIONS, Action, keyword, normalise, words
+from chapterize.remote.intent_keywords import ACTIONS, QUOTED, Action, keyword, normalise, words
 from chapterize.weights import artefact
 
-__all__ = ["ACTIONS", "N_BUCKETS", "Action", "IntentModel", "features", "route"]
+__all__ = ["ACTIONS", "N_BUCKETS", "Action", "IntentModel", "features", "route", "without_export"]
 
 Floats = NDArray[np.float32]
 
@@ -52,6 +52,40 @@ _MAKES = re.compile(
     re.X,
 )
 
+# The end of "trim the start, and then export it": only words that cannot belong to an edit.
+_THEN_EXPORT = re.compile(
+    r"""[\s,;.]+(?:(?:and|then|afterwards|finally|after\sthat)[\s,]+)+(?:please\s+)?
+      (?:export|download|render|(?:send|give)(?:\s(?:me|us))?(?=\s(?:it|the|this|that)\b))
+      (?:\s+(?:it|this|that|everything|now|please|out|for\sme|to\sme|in\shd|in\s1080p|in\s4k
+        |(?:the|a)\s(?:finished\s|final\s)?(?:video|file|result|movie|clip|mp4)
+        |(?:as|to)\s(?:an?\s)?(?:mp4|mov|file)(?:\sfile)?))*[\s.!]*$
+      |[\s,，、;；。]*(?:然后|之后|最后|再|并)+(?:请|帮我)*(?:把(?:它|视频|成片|文件))?
+      (?:导出|下载|渲染|发给我)(?:来|出来|视频|成片|给我|成?mp4|吧|一下)*[\s。.!！]*$""",
+    re.X | re.I,
+)
+
+_APPROVED = re.compile(
+    r"""\b(?:good|great|fine|nice|perfect|done|happy|ok(?:ay)?|ready|finish(?:ed)?|wrap|no\smore
+      |nothing|that's\sit|love)\b|搞定|没问题|可以了|好了|完成|满意|不用""",
+    re.X,
+)
+_SURE = 0.7
+"""Probability of an edit from which the text before an export counts as one."""
+_JOINING = frozenset(("and", "then", "please", "now"))
+
+
+def without_export(text: str) -> tuple[str, bool]:
+    """Return an edit without a request to export the result at its end, and whether it had one.
+
+    The agent is never asked to export.
+    """
+    shorter = _THEN_EXPORT.sub("", text.strip())
+    has_quotes = len(QUOTED.findall(text)) != len(QUOTED.findall(shorter))
+    says_more = not _JOINING.issuperset(words(normalise(shorter)))
+    if not says_more or has_quotes or _REFUSED.search(normalise(text)):
+        return text, False
+    return shorter, shorter != text.strip()
+
 
 def route(text: str, *, has_file: bool = False) -> Action:
     """Return what `text` asks for.
@@ -72,8 +106,20 @@ def route(text: str, *, has_file: bool = False) -> Action:
         found = model.decide(model.probabilities(text))
     if found is not Action.EXPORT:
         return found
-    is_edit = _REFUSED.search(normalised) or (has_file and _MAKES.search(normalised))
+    is_edit = (
+        _REFUSED.search(normalised)
+        or (has_file and _MAKES.search(normalised))
+        or _is_edit_before_export(text)
+    )
     return Action.EDIT if is_edit else Action.EXPORT
+
+
+def _is_edit_before_export(text: str) -> bool:
+    """Whether `text` is an edit that ends with an export, not an approval: "fine, export it"."""
+    edit, has_export = without_export(text)
+    if not has_export or _APPROVED.search(normalise(edit)):
+        return False
+    return IntentModel.load().probabilities(edit)[ACTIONS.index(Action.EDIT)] >= _SURE
 
 
 def features(text: str) -> Floats:

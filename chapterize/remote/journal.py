@@ -279,7 +279,7 @@ def find_journal(
         why=why,
         hint="list them with: chapterize remote sessions"
         if known
-        else "start one with: chapterize deliver",
+        else "start one with: chapterize deliver FILE",
     )
 
 

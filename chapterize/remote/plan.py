@@ -14,7 +14,7 @@ from chapterize.remote.brief import (
 )
 from chapterize.remote.interface import Wish
 from chapterize.remote.journal import Job, Link
-from chapterize.remote.session import Message, Outcome, read_state, send_once
+from chapterize.remote.session import Message, Outcome, read_patiently, send_once
 from chapterize.remote.spending import balance, price_of, usual_price
 from chapterize.remote.timeline import Change, changes, summary
 
@@ -39,16 +39,19 @@ def carry_out_plan(link: Link, session_id: str, job: Job, send_again: bool) -> t
     if titles and not any(each.text for each in titles):
         link.user.show("The titles cannot be checked: the timeline gives no text. Check the video.")
         is_accepted = True
+    too_dear = ""
     if not (check.is_right or is_accepted or outcome.question is not None):
         text = write_correction(check, _options(job))
         message = Message(session_id, job, f"correction{turn}", text, is_final=True)
-        corrected = _corrected(link, message, job, send_again=send_again)
+        corrected, too_dear = _corrected(link, message, job, send_again=send_again)
         if corrected is not None:
             outcome = corrected
             found += outcome.changes
             check = check_plan(job.chapters, outcome.after.timeline)
     # The agent's second stage may add something later.
-    late = changes(outcome.after.timeline, read_state(link.client, session_id).timeline)
+    late = changes(
+        outcome.after.timeline, read_patiently(link.client, session_id, link.user).timeline
+    )
     # Unique: after a killed run both comparisons include the effect of the second message.
     lines = dict.fromkeys(
         _sentence(change, job, is_late=change in late) for change in (*found, *late)
@@ -59,7 +62,7 @@ def carry_out_plan(link: Link, session_id: str, job: Job, send_again: bool) -> t
     if {Wish.STATE, Wish.SUMMARY} & set(outcome.wishes):
         link.user.show(summary(outcome.after.timeline))
     if not (check.is_as_planned or is_accepted):
-        _have_accepted(link, job, check, outcome.question)
+        _have_accepted(link, job, check, outcome.question, too_dear)
         lines[f"differs from the plan: {check.summary}"] = None
     return tuple(lines)
 
@@ -80,20 +83,22 @@ def _turn(link: Link, job: Job) -> tuple[str, bool]:
     return f"-{n}" if n > 1 else "", is_shared
 
 
-def _corrected(link: Link, message: Message, job: Job, *, send_again: bool) -> Outcome | None:
-    """The outcome of the one correction; None if it is not sent, or its outcome is unknown."""
+def _corrected(
+    link: Link, message: Message, job: Job, *, send_again: bool
+) -> tuple[Outcome | None, str]:
+    """The outcome of the one correction, None if unknown; and why it is not sent, if it is not."""
     sent = link.journal.since_session("message", job)
     is_sent = any(entry["kind"] == message.kind for entry in sent)
     if not is_sent:
         why = _too_dear(link, job)
         if why:
             link.user.show(f"The titles are not as planned. No correction is requested: {why}.")
-            return None
+            return None, why
         link.user.show("The titles are not as planned; requesting one correction.")
     # Without an outcome the user decides about the result of the first message.
     with suppress(RunInterrupted):
-        return send_once(link, message, send_again=send_again)
-    return None
+        return send_once(link, message, send_again=send_again), ""
+    return None, ""
 
 
 def _too_dear(link: Link, job: Job) -> str:
@@ -116,15 +121,21 @@ def _sentence(change: Change, job: Job, *, is_late: bool) -> str:
     return f"not requested: {change.text}" if is_unrequested and not is_ours else change.text
 
 
-def _have_accepted(link: Link, job: Job, check: PlanCheck, question: str | None) -> None:
-    """Record that the user accepts the deviations, or raise RemoteRefused."""
+def _have_accepted(
+    link: Link, job: Job, check: PlanCheck, question: str | None, too_dear: str
+) -> None:
+    """Record that the user accepts the deviations, or raise RemoteRefused.
+
+    `too_dear` : why no correction was requested, if none was.
+    """
     link.user.show(f"The result differs from the plan: {check.summary}.")
     if not link.user.accepts(check, question):
         name = link.journal.name
-        raise RemoteRefused(
-            "the service did not carry out the plan",
-            why=question or check.summary,
-            hint=f'send instructions: chapterize remote say --session {name} "…"; '
-            f"then: chapterize remote resume {name}",
-        )
+        resume = f"chapterize remote resume {name}"
+        hint = f'send instructions: chapterize remote say --session {name} "…"; then: {resume}'
+        why = question or check.summary
+        if too_dear:
+            why = f"{why}; no correction was requested: {too_dear}"
+            hint = f"with more credits they are corrected by: {resume}"
+        raise RemoteRefused("the service did not carry out the plan", why=why, hint=hint)
     link.journal.note("accepted", job=job)

@@ -1,19 +1,18 @@
-"""Renders: each is requested once, found again by its id whatever happens, and downloaded whole."""
+"""Renders: each is requested once, and found again by its id whatever happens.
+
+Once a render is paid for, no single answer ends it: only one that says that it failed.
+"""
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Mapping
 from itertools import dropwhile
-from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 from chapterize.errors import (
-    MediaError,
+    ExportBlocked,
+    OutOfCredits,
     RateLimited,
     RemoteError,
     RemoteProtocolError,
@@ -22,26 +21,19 @@ from chapterize.errors import (
     SessionExpired,
     TokenRefused,
 )
-from chapterize.media import open_media
-from chapterize.remote.answers import Render, unwrap
-from chapterize.remote.client import Client
-from chapterize.remote.identity import is_loopback
+from chapterize.remote.answers import Render
 from chapterize.remote.journal import Job, Link
-from chapterize.remote.session import Reading, read_state
+from chapterize.remote.session import Reading, read_patiently
 from chapterize.remote.spending import charged
 from chapterize.remote.timeline import is_exportable
 
-__all__ = ["download_render", "is_paid", "known_render", "rendered"]
+__all__ = ["is_paid", "known_render", "rendered"]
 
 _NOT_FOUND = 404
-_MOST_REDIRECTS = 5
-_NO_SUCH_PART = 416
-_MOST_EXPLANATION = 65_536
-_STEP = 65_536
-"""Bytes that a try must add to count as progress: a connection may break every time."""
-_MP4_STARTS = (b"ftyp", b"styp", b"moov", b"mdat", b"free", b"skip", b"wide")
-_FETCH_AGAIN = "download it again with: chapterize remote resume; nothing is rendered twice"
-_PART = re.compile(r"bytes ([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18})")
+_N_REFUSALS = 5
+"""Refusals in a row, other than those of the contract, that end the waiting for a render."""
+_FINAL = (TokenRefused, SessionExpired, OutOfCredits, ExportBlocked)
+_CHECK_LATER = "check later with: chapterize remote resume; nothing is rendered twice"
 
 
 def rendered(link: Link, session_id: str, job: Job | None) -> Render:
@@ -88,12 +80,15 @@ def is_paid(link: Link, job: Job | None) -> bool:
         link.client.render(known["render_id"])
     except RemoteRefused as error:
         return not _is_unknown(error)
+    except RemoteError:
+        # Unknown, so it may be.
+        return True
     return True
 
 
 def _find_render(link: Link, session_id: str, job: Job | None, known: Mapping[str, Any]) -> Render:
     try:
-        return link.client.render(known["render_id"])
+        return _asked(link, known["render_id"])
     except RemoteRefused as error:
         if not _is_unknown(error) or known["step"] != "wanted":
             raise
@@ -123,7 +118,7 @@ def _start_render(
 
 
 def _post_render(link: Link, session_id: str, job: Job | None, render_id: str) -> Render:
-    reading = read_state(link.client, session_id)
+    reading = read_patiently(link.client, session_id, link.user)
     if not is_exportable(reading.state):
         raise RemoteRefused(
             "there is nothing to render",
@@ -142,25 +137,65 @@ def _post_render(link: Link, session_id: str, job: Job | None, render_id: str) -
 
 def _after_lost_answer(link: Link, session_id: str, render_id: str, reading: Reading) -> Render:
     """Find the render, or start it with the same id: it cannot be carried out twice."""
-    time.sleep(link.client.waits.again)
+    why: RemoteError | None = None
     for is_last in (False, True):
+        time.sleep(link.client.waits.again)
         try:
-            return link.client.render(render_id)
+            return _asked(link, render_id)
         except RemoteRefused as error:
+            why = error
             if is_last or not _is_unknown(error):
-                # Not a refusal: the render may have started, so its id must be kept.
-                raise RemoteUnreachable(
-                    "the service does not report whether it is rendering",
-                    why=str(error),
-                    hint="check later with: chapterize remote resume; nothing is rendered twice",
-                ) from error
+                break
         try:
             return link.client.start_render(session_id, render_id, reading.state["draft"])
+        except (RemoteUnreachable, RemoteProtocolError) as error:
+            why = error
         except RemoteRefused as error:
             # A duplicate: the first request had arrived after all.
             if "duplicate" not in error.why.lower():
                 raise
-    raise AssertionError("the second round returns or raises")
+    # Not a refusal: the render may have started, so its id must be kept.
+    raise RemoteUnreachable(
+        "the service does not report whether it is rendering", why=str(why), hint=_CHECK_LATER
+    ) from why
+
+
+def _asked(
+    link: Link, render_id: str, until: float | None = None, *, has_begun: bool = False
+) -> Render:
+    """Read the state of a render; ask again while the answers cannot be understood.
+
+    Parameters
+    ----------
+    until : time of the monotonic clock to give up; by default after the longest render.
+    has_begun : the service has accepted the render, so that it cannot be unknown there.
+
+    Raises
+    ------
+    RemoteRefused : the service refuses, as the contract says or several times in a row.
+    RemoteUnreachable : there has been no readable answer for as long as a render may take.
+    """
+    waits = link.client.waits
+    until = time.monotonic() + waits.render if until is None else until
+    n_refused = 0
+    while True:
+        try:
+            return link.client.render(render_id)
+        except (RemoteUnreachable, RemoteProtocolError, RateLimited) as error:
+            if time.monotonic() > until:
+                raise RemoteUnreachable(
+                    "the state of the render cannot be read", why=str(error), hint=_CHECK_LATER
+                ) from error
+            problem = error.why
+            n_refused = 0
+        except RemoteRefused as error:
+            n_refused += 1
+            is_final = isinstance(error, _FINAL) or (_is_unknown(error) and not has_begun)
+            if is_final or n_refused >= _N_REFUSALS:
+                raise
+            problem = error.why
+        link.user.show(f"The state of the render cannot be read ({problem}); asking again.")
+        time.sleep(waits.poll)
 
 
 def _is_unknown(error: RemoteRefused) -> bool:
@@ -186,164 +221,5 @@ def _wait_for(link: Link, render: Render, job: Job | None) -> Render:
                 hint="check later with: chapterize remote resume",
             )
         time.sleep(link.client.waits.poll)
-        render = link.client.render(render.id)
+        render = _asked(link, render.id, until, has_begun=True)
     return render
-
-
-def download_render(
-    client: Client, render: Render, target: Path, on_fraction: Callable[[float], None]
-) -> None:
-    """Write the video of a completed render into `target`, an existing file.
-
-    The render's address is tried first, then the service's own route. Only the service gets the
-    token.
-
-    Raises
-    ------
-    RemoteError : neither sent the whole video.
-    """
-    own = client.download_address(render.id)
-
-    def fetch(url: str) -> None:
-        whole = _resolved(own, url, client.identity.address)
-        _Download(client, whole, target, on_fraction).fetch(render.size)
-        _require_playable(target)
-
-    if render.url is not None:
-        with suppress(RemoteError):
-            fetch(render.url)
-            return
-    fetch(own)
-
-
-@dataclass
-class _Download:
-    """One file from one address."""
-
-    client: Client
-    url: str
-    target: Path
-    on_fraction: Callable[[float], None]
-    n_bytes: int = 0
-    etag: str = ""
-
-    def fetch(self, size: int | None) -> None:
-        """Fetch the whole file; `size` is its length in bytes, if the service gave one."""
-        n_failed = n_most = 0
-        tries = self.client.tries(is_safe=True, with_token=self._is_own(self.url))
-        while True:
-            try:
-                total = self._fetch_rest()
-            except (RateLimited, TokenRefused) as error:
-                tries.again(error)
-                continue
-            except RemoteUnreachable:
-                n_failed = 1 if self.n_bytes >= n_most + _STEP else n_failed + 1
-                if n_failed > self.client.waits.n_resume:
-                    raise
-                n_most = max(n_most, self.n_bytes)
-                time.sleep(self.client.waits.again)
-                continue
-            # A file that was truncated before it was sent has the length that its header gives.
-            expected = max(total or 0, size or 0)
-            is_whole = total is None or self.n_bytes == total
-            if self.n_bytes and is_whole and self.n_bytes >= expected:
-                return
-            why = f"{self.n_bytes} of {expected} bytes arrived"
-            raise RemoteProtocolError("the video is incomplete", why=why, hint=_FETCH_AGAIN)
-
-    def _fetch_rest(self) -> int | None:
-        """Fetch what is missing; return the size of the whole file, if given."""
-        headers = {"Accept-Encoding": "identity"}
-        if self.n_bytes and self.etag:
-            headers |= {"Range": f"bytes={self.n_bytes}-", "If-Range": self.etag}
-        with self._answered(headers) as response:
-            if response.status_code == _NO_SUCH_PART:
-                self.n_bytes, self.etag = 0, ""
-                raise RemoteUnreachable("the download broke off", why="the file has changed")
-            part = _PART.fullmatch(response.headers.get("content-range", ""))
-            size = response.headers.get("content-length", "")
-            if response.status_code == 206 and part and int(part[1]) == self.n_bytes:
-                size = part[2]
-            else:
-                self.n_bytes = 0
-            total = int(size) if size.isdigit() else None
-            etag = response.headers.get("etag", "")
-            # A weak etag does not promise the same bytes.
-            self.etag = "" if etag.startswith("W/") else etag
-            with self.target.open("rb+") as file:
-                file.seek(self.n_bytes)
-                file.truncate()
-                for piece in response.iter_raw():
-                    file.write(piece)
-                    self.n_bytes += len(piece)
-                    if total:
-                        self.on_fraction(min(1.0, self.n_bytes / total))
-        return total
-
-    @contextmanager
-    def _answered(self, headers: dict[str, str]) -> Iterator[Any]:
-        """Yield the answer with the video, after redirects; only the service gets the token."""
-        url = self.url
-        for _ in range(_MOST_REDIRECTS + 1):
-            is_own = self._is_own(url)
-            with self.client.opened_download(url, headers, with_token=is_own) as response:
-                if not response.has_redirect_location:
-                    _require_video(response)
-                    yield response
-                    return
-                url = _resolved(url, response.headers["location"], self.client.identity.address)
-        raise RemoteProtocolError("the address of the video redirects too often")
-
-    def _is_own(self, url: str) -> bool:
-        """Whether an address is the service's, which alone gets the token."""
-        one, other = urlsplit(url), urlsplit(self.client.identity.address)
-        return (one.scheme, one.hostname, one.port) == (other.scheme, other.hostname, other.port)
-
-
-def _resolved(base: str, url: str, service: str) -> str:
-    """Resolve `url` against `base`; raise `RemoteProtocolError` if it must not be opened."""
-    try:
-        whole = urljoin(base, url)
-        parts, _ = urlsplit(whole), urlsplit(whole).port
-    except ValueError as error:
-        raise RemoteProtocolError("the address of the video is not valid") from error
-    host = parts.hostname or ""
-    # A remote service must not make us send requests to this machine.
-    is_local = parts.scheme == urlsplit(service).scheme == "http" and is_loopback(host)
-    if not host or not (parts.scheme == "https" or is_local):
-        raise RemoteProtocolError(
-            "the address of the video is not safe", why="it is not https, and was not opened"
-        )
-    return whole
-
-
-def _require_playable(path: Path) -> None:
-    """A page that explains why there is no video may have the status and type of a video."""
-    with path.open("rb") as file:
-        head = file.read(8)
-    if head[4:] not in _MP4_STARTS:
-        why = "the file does not start like an MP4 file"
-        raise RemoteProtocolError("the service sent no video", why=why, hint=_FETCH_AGAIN)
-    try:
-        open_media(path)
-    except MediaError as error:
-        raise RemoteProtocolError(
-            "the service sent a file that is not a video", why=error.why, hint=_FETCH_AGAIN
-        ) from error
-
-
-def _require_video(response: Any) -> None:
-    """Raise the error that an answer stands for, unless it is a video."""
-    kind = response.headers.get("content-type", "").lower()
-    is_text = "json" in kind or kind.startswith("text/")
-    if response.status_code in (200, 206, _NO_SUCH_PART) and not is_text:
-        return
-    content = b""
-    for piece in response.iter_bytes():
-        content = (content + piece)[:_MOST_EXPLANATION]
-        if len(content) == _MOST_EXPLANATION:
-            break
-    if response.status_code >= 300 or "json" in kind:
-        unwrap(response.status_code, content)
-    raise RemoteProtocolError("the service sent no video", why="it answered with text")

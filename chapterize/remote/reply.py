@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from chapterize.errors import RemoteProtocolError, RemoteUnreachable
+from chapterize.masking import blank_secrets
 from chapterize.remote.client import Client
 from chapterize.remote.events import Event, Fault, Heartbeat, Text, ToolCall, ToolResult, Unparsed
 from chapterize.remote.journal import User
@@ -81,7 +82,8 @@ class Reply:
     @property
     def text(self) -> str:
         """The whole reply, without noise at its end."""
-        whole = "".join(self._texts).strip()
+        # The token may have come in several events.
+        whole = blank_secrets("".join(self._texts).strip())
         return without_noise(whole) or whole
 
     @property
@@ -97,7 +99,7 @@ class Reply:
                 return fault
         sentence = out_of_credits("".join(self._texts))
         if sentence is not None:
-            return Fault(OUT_OF_CREDITS, sentence[:_SHOWN])
+            return Fault(OUT_OF_CREDITS, blank_secrets(sentence)[:_SHOWN])
         return self._faults[0] if self._faults else None
 
     def _take_text(self, event: Text) -> str:
@@ -179,6 +181,10 @@ class _Lines:
                 self._user.show(self._client.redacted(line.strip()))
 
 
+def _spent(seconds: float) -> str:
+    return f"{seconds // 60:.0f} min" if seconds >= 60 else f"{seconds:.0f} s"
+
+
 class _Stalled(Exception):
     """The run has taken too long, or sent nothing but heartbeats for too long."""
 
@@ -199,7 +205,7 @@ class _Clock:
             raise _Stalled
         if now - self._reported > waits.report:
             self._reported = now
-            self._user.show(f"Still working ({round(now - self._started)} s).")
+            self._user.show(f"⏳ Still working… ({_spent(now - self._started)})")
 
     def take(self, event: Event) -> None:
         """Take an event: anything but a heartbeat is work."""

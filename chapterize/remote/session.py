@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from chapterize.errors import (
+    RateLimited,
     RemoteError,
+    RemoteProtocolError,
     RemoteRefused,
     RemoteUnreachable,
     RunInterrupted,
@@ -37,6 +39,7 @@ __all__ = [
     "Reading",
     "await_change",
     "read_outcome",
+    "read_patiently",
     "read_state",
     "send_once",
     "settled",
@@ -44,6 +47,8 @@ __all__ = [
 
 _PARTS = ("draft", "canvas_config", "generated_media")
 """The parts that an edit can change; others may differ between two readings of the same state."""
+_PASSING = (RemoteUnreachable, RemoteProtocolError, RateLimited)
+"""Failures of a reading that say nothing about the session."""
 
 
 @dataclass(frozen=True)
@@ -104,10 +109,40 @@ def settled(client: Client, session_id: str) -> Reading:
     return last
 
 
+def read_patiently(client: Client, session_id: str, user: User) -> Reading:
+    """Read the state once; while that fails, try again for as long as for a change.
+
+    For a session in which something has been paid for: a state that cannot be read now may be
+    readable in a minute.
+
+    Raises
+    ------
+    RemoteError : the service refuses, or the state stays unreadable.
+    """
+    waits = client.waits
+    for n in range(waits.n_unchanged):
+        try:
+            return read_state(client, session_id)
+        except _PASSING as error:
+            user.show(f"The state cannot be read ({error.why}); trying again.")
+        time.sleep(waits.broken if n == 0 else waits.unchanged)
+    return read_state(client, session_id)
+
+
+def _settled_patiently(client: Client, session_id: str, user: User) -> Reading:
+    try:
+        return settled(client, session_id)
+    except _PASSING:
+        read_patiently(client, session_id, user)
+        return settled(client, session_id)
+
+
 def await_change(
     client: Client, session_id: str, before: str, user: User, why: str = ""
 ) -> Reading:
     """Read the state at growing intervals until its digest differs from `before`.
+
+    A state that cannot be read may be readable at the next interval.
 
     Parameters
     ----------
@@ -121,10 +156,14 @@ def await_change(
     waits = client.waits
     for n in range(waits.n_unchanged):
         time.sleep(waits.broken if n == 0 else waits.unchanged)
+        found = "Nothing has changed yet"
         with _after_sending():
-            if read_state(client, session_id).digest != before:
-                return settled(client, session_id)
-        user.show(f"Nothing has changed yet (check {n + 1} of {waits.n_unchanged}).")
+            try:
+                if read_state(client, session_id).digest != before:
+                    return settled(client, session_id)
+            except _PASSING as error:
+                why, found = f"the state cannot be read: {error}", "The state cannot be read"
+        user.show(f"{found} (check {n + 1} of {waits.n_unchanged}).")
     raise _unknown(why or "its stream ended early, and the state has not changed since")
 
 
@@ -166,7 +205,7 @@ def read_outcome(
     reply, is_whole = answer
     session_id = message.session_id
     with _after_sending():
-        after = settled(client, session_id)
+        after = _settled_patiently(client, session_id, user)
     fault = reply.fault
     if after.digest == before.digest:
         if fault is not None and is_refusal(fault.code):
@@ -191,7 +230,7 @@ def send_once(link: Link, message: Message, *, send_again: bool = False) -> Outc
     known = [entry for entry in sent if entry["kind"] == message.kind]
     step = known[-1]["step"] if known else ""
     if step == "done":
-        after = read_state(link.client, message.session_id)
+        after = read_patiently(link.client, message.session_id, link.user)
         return Outcome(_changes_since(known, after), after, "", known[-1].get("question"))
     if step in ("wanted", "unknown"):
         return _recover(link, message, known, send_again=send_again)

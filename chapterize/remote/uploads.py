@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from chapterize.errors import (
@@ -38,11 +39,11 @@ def upload_job(link: Link, session_id: str, job: Job) -> None:
     RemoteRefused : the service has another length or size of the file.
     """
     if file_fingerprint(job.upload) != job.fingerprint:
-        name = link.journal.name
+        cancel = f"chapterize remote cancel {link.journal.name}"
         raise InputError(
             f"{job.upload} has changed since this delivery started",
             why="its content is different",
-            hint=f"give it up: chapterize remote cancel {name}; then: chapterize deliver",
+            hint=f"start over: {cancel}; then: chapterize deliver {quote(str(job.source))}",
         )
     known = link.journal.since_session("upload", job)
     if any(entry["step"] == "done" for entry in known):

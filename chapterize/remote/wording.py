@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from chapterize.remote.identity import blank_secrets
+from chapterize.masking import blank_secrets
 
 __all__ = [
     "OUT_OF_CREDITS",

@@ -17,9 +17,11 @@ from chapterize.errors import SessionExpired
 from chapterize.files import replacing
 from chapterize.fingerprint import file_fingerprint
 from chapterize.remote.answers import Render
+from chapterize.remote.downloads import download_render, most_bytes
 from chapterize.remote.journal import Job, Link
 from chapterize.remote.plan import carry_out_plan
-from chapterize.remote.renders import download_render, is_paid, known_render, rendered
+from chapterize.remote.renders import is_paid, rendered
+from chapterize.remote.repeats import agree_to_pay_again
 from chapterize.remote.spending import note_credits
 from chapterize.remote.targets import claim_target
 from chapterize.remote.uploads import upload_job
@@ -49,6 +51,8 @@ def carry(link: Link, job: Job, *, send_again: bool = False) -> Carried:
         the same target.
     """
     claim_target(link, job)
+    if _finished(link, job) is None and not is_paid(link, job):
+        agree_to_pay_again(link, job)
     try:
         return _run_steps(link, job, send_again)
     except SessionExpired as error:
@@ -56,7 +60,7 @@ def carry(link: Link, job: Job, *, send_again: bool = False) -> Carried:
         # agrees to pay for it again. A render is not: it has an id of its own.
         if is_paid(link, job):
             raise
-        _agree_to_pay_again(link, job, is_expired=True)
+        agree_to_pay_again(link, job, is_expired=True)
         link.journal.note("session", step="lost", session_id=None, why=error.what)
         link.user.show("The session has expired; starting a new one.")
         return _run_steps(link, job, send_again)
@@ -66,53 +70,17 @@ def _run_steps(link: Link, job: Job, send_again: bool) -> Carried:
     """The way of one file; each step does only what the journal does not record as done."""
     finished = _finished(link, job)
     if finished is None:
-        _agree_to_pay_again(link, job)
         session_id = open_session(link, job.language)
         note_credits(link, job)
         upload_job(link, session_id, job)
-        started = known_render(link, job)
-        is_planned = started is not None and started["step"] != "wanted"
-        made = () if is_planned else carry_out_plan(link, session_id, job, send_again)
+        # A render that was started has the plan in it.
+        made = () if is_paid(link, job) else carry_out_plan(link, session_id, job, send_again)
         render = rendered(link, session_id, job)
         finished = Carried(job.target, made, fetch(link, render, job))
         note_credits(link, job)
     if link.journal.ended(job) is None:
         link.journal.note("end", job=job, where="remote", path=str(finished.path))
     return finished
-
-
-def _agree_to_pay_again(link: Link, job: Job, *, is_expired: bool = False) -> None:
-    """Return if no edit of `job` is lost, or the user agrees to repeat it and pay again.
-
-    `is_expired` : the current session is lost too.
-
-    Raises
-    ------
-    SessionExpired : the user does not agree.
-    """
-    known: dict[str, str] = {}
-    is_lost = False
-    for entry in link.journal.entries:
-        is_own = entry.get("job") == job.key
-        if entry["act"] == "session":
-            is_lost = is_lost or any(step != "refused" for step in known.values())
-            known = {}
-        elif entry["act"] == "message" and is_own:
-            known[entry["kind"]] = entry["step"]
-        elif entry["act"] == "again" and is_own:
-            known, is_lost = {}, False
-    if not (is_lost or (is_expired and any(step != "refused" for step in known.values()))):
-        return
-    why = "its edits, which have been paid for, are lost; starting over uploads and pays again"
-    if not link.user.pays_again(
-        f"the session of {job.source.name} has expired at the service: {why}"
-    ):
-        raise SessionExpired(
-            "the session has expired after a paid edit",
-            why="starting over would upload the file and pay for the edit again",
-            hint=f"start over with: chapterize remote resume {link.journal.name} --pay-again",
-        )
-    link.journal.note("again", job=job)
 
 
 def _finished(link: Link, job: Job) -> Carried | None:
@@ -146,7 +114,7 @@ def fetch(link: Link, render: Render, job: Job) -> tuple[str, ...]:
     with replacing(job.target, force=job.force, workspace=folder) as temporary:
         link.user.show("Downloading…")
         on_fraction = partial(link.user.progress, "downloading")
-        download_render(link.client, render, temporary, on_fraction)
+        download_render(link.client, render, temporary, on_fraction, limit=most_bytes(job, render))
         notes = tuple(link.finish(temporary, job))
         made = {"fingerprint": file_fingerprint(temporary), "notes": list(notes)}
         link.journal.note("download", job=job, step="ready", **made)

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from chapterize.children import child_environment
 from chapterize.errors import ToolError
 from chapterize.ffmpeg import chosen_ffmpeg, ffmpeg_programs, read_blocks
 
@@ -96,7 +97,12 @@ def _output(program: str, *arguments: str) -> str | None:
     command = [program, "-hide_banner", "-nostdin", "-loglevel", "error", *arguments]
     try:
         done = subprocess.run(
-            command, capture_output=True, timeout=_TIMEOUT, check=True, stdin=subprocess.DEVNULL
+            command,
+            capture_output=True,
+            timeout=_TIMEOUT,
+            check=True,
+            stdin=subprocess.DEVNULL,
+            env=child_environment(),
         )
     except (OSError, ValueError, subprocess.SubprocessError):
         return None

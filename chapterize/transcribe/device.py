@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from chapterize.children import child_environment
 from chapterize.errors import EngineError
 
 __all__ = [
@@ -96,7 +97,12 @@ def run_probe(command: Sequence[str], *, seconds: float = _PROBE_SECONDS) -> str
     """Run a test process; return None if it exited with 0, else what happened, on one line."""
     try:
         child = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=seconds,
+            check=False,
+            env=child_environment(),
         )
     except subprocess.TimeoutExpired:
         return f"the test of the GPU did not finish within {seconds:g} s"

@@ -279,3 +279,36 @@ def test_the_question_names_the_file_the_cloud_and_the_cost(talk: Path, fake: Fa
     assert "to a new session, send your message" in joined
     assert "and render the result to" in joined
     assert "It may cost credits" in joined
+
+
+def test_an_edit_that_ends_with_an_export_is_sent_without_it_and_then_rendered(
+    talk: Path, fake: FakeService, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = "put some quiet music under this clip and then export it"
+    assert run("ask", text, talk).code == 3
+    assert fake.history == []
+    done = run("ask", text, talk, "--yes")
+    assert done.code == 0
+    assert [each.text for each in fake.messages] == ["put some quiet music under this clip"]
+    assert open_media(Path(done.out.splitlines()[-1])).has_video
+    # The second result would replace the first: nothing is paid.
+    n_charges = len(fake.charges)
+    assert run("ask", "make it shorter and then export", talk, "--yes").code == 5
+    assert len(fake.charges) == n_charges
+
+
+def test_a_session_that_has_expired_is_not_used_again(
+    talk: Path, fake: FakeService, run: Run
+) -> None:
+    run("ask", "upload this", talk, "--yes")
+    fake.switches.lost_sessions = True
+    lost = run("ask", "make the intro snappier", talk, "--yes")
+    assert lost.code == 9
+    assert "chapterize remote upload FILE" in lost.err
+    done = run("ask", "make the intro snappier", "--yes")
+    assert (done.code, fake.messages) == (3, [])
+    # The file is uploaded again, to a new session.
+    assert run("ask", "make the intro snappier", talk, "--yes").code == 0
+    assert len(fake.messages) == 1
+    assert uploads(fake) == [[talk.name], [talk.name]]

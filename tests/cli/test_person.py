@@ -125,7 +125,9 @@ def test_at_a_terminal_a_session_that_expired_after_a_paid_edit_is_asked_about(
         ["deliver", talk, "--chapters", listing], [("[n]o", "y"), ("pay again?", answer)]
     )
     assert code == 0
-    assert "has expired at the service: its edits, which have been paid for, are lost" in shown
+    assert (
+        "has expired at the service, and its edit, which may have been paid for, is lost" in shown
+    )
     charges = [each.what for each in fake.charges]
     assert charges.count("edit") == n_edits
     assert charges.count("render") == n_edits - 1
@@ -139,7 +141,7 @@ def test_in_a_script_a_paid_edit_is_repeated_only_with_pay_again(
     fake.fail("state", faults.envelope(1002), skip=2)
     done = run("deliver", talk, "--chapters", listing, "--yes")
     assert (done.code, [each.what for each in fake.charges]) == (0, ["edit"])
-    assert "the session has expired after a paid edit" in done.err
+    assert "a paid edit of" in done.err
     (line,) = [line for line in done.err.splitlines() if "--pay-again" in line]
     command = line.rpartition("chapterize ")[2].split()
     fake.lose_sessions()

@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from chapterize.deliver import Conversation
-from chapterize.errors import InputError, OutputError, RemoteUnreachable, RunInterrupted
+from chapterize.errors import (
+    InputError,
+    OutputError,
+    RemoteUnreachable,
+    RunInterrupted,
+    SessionExpired,
+)
 from chapterize.media import open_media
 from chapterize.remote.identity import Identity
 from chapterize.remote.journal import SessionJournal, journals
@@ -215,7 +221,15 @@ def test_both_files_of_a_failed_delivery_are_resumed(
     local = [both.deliver(each, CHAPTERS) for each in (talk, other)]
     assert [each.where for each in local] == ["local", "local"]
     fake.switches.render_failure = ""
-    made = conversation(fake, person).resume(force=True)
+    # The second file has replaced the first on the timeline.
+    with pytest.raises(SessionExpired, match="a paid edit of"):
+        conversation(fake, person).resume(force=True)
+    assert [each.what for each in fake.charges if each.what == "edit"] == ["edit"] * 2
+    assert titles_in(local[1].path) == list(TITLES)
+    person.pay_again = True
+    made = [local[1], *conversation(fake, person).resume(force=True)]
+    made.reverse()
+    assert len(person.repeats) == 2
     assert [each.path for each in made] == [each.path for each in local]
     assert [open_media(each.path).has_audio for each in made] == [True, False]
     assert [titles_in(each.path) for each in made] == [list(TITLES)] * 2

@@ -14,7 +14,16 @@ CALLS = (
 """The service's calls, in the order of the contract; ``cdn`` is where an output URL leads."""
 
 Kind = Literal[
-    "timeout", "reset-before", "reset-within", "reset-after", "answer", "damage", "truncated"
+    "timeout",
+    "reset-before",
+    "reset-within",
+    "reset-after",
+    "answer",
+    "damage",
+    "truncated",
+    "trickle",
+    "trickle-head",
+    "endless",
 ]
 
 
@@ -88,6 +97,17 @@ def wrong_types(*, whole: bool = False) -> Fault:
 def truncated(n_missing: int = 64) -> Fault:
     """Processed; the Content-Length promises `n_missing` bytes more than are sent."""
     return Fault("truncated", n_bytes=n_missing, is_processed=True)
+
+
+def trickle(every: float = 0.01, *, head: bool = False) -> Fault:
+    """Answer one byte at a time, for ever; with `head` not even the headers end."""
+    return Fault("trickle-head" if head else "trickle", seconds=every)
+
+
+def endless(start: bytes = b"", headers: Mapping[str, str] | None = None) -> Fault:
+    """Answer `start` and then bytes without end, as fast as they are read."""
+    kind = dict(headers or {"content-type": "application/json"})
+    return Fault("endless", body=start, headers=kind)
 
 
 def _answer(document: Mapping[str, Any], http: int) -> Fault:

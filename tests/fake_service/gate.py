@@ -162,6 +162,8 @@ class Gate:
         await body.drain()
         if fault.kind == "timeout":
             await self._hang(fault.seconds, scope)
+        elif fault.kind in ("trickle", "trickle-head", "endless"):
+            await self._never_end(fault, scope, send)
         elif fault.kind == "reset-after":
             await drop(scope)
         elif fault.kind == "answer":
@@ -178,6 +180,25 @@ class Gate:
                 {"type": "http.response.body", "body": bytes(answer.body), "more_body": True}
             )
             await drop(scope, "close")
+
+    async def _never_end(self, fault: Fault, scope: Scope, send: Send) -> None:
+        """Answer bytes until the client hangs up."""
+        transport = scope[TRANSPORT]
+        is_head = fault.kind == "trickle-head"
+        if is_head:
+            transport.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+        else:
+            kind = fault.headers or {"content-type": "application/json"}
+            headers = [(name.encode(), text.encode()) for name, text in kind.items()]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+        piece = fault.body or b" "
+        while not transport.is_closing() and await self.fake.pause(fault.seconds):
+            if is_head:
+                transport.write(b"a")
+            else:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            piece = b" " if fault.kind == "trickle" else b" " * 65_536
+        await drop(scope)
 
     async def _hang(self, seconds: float, scope: Scope) -> None:
         until = time.monotonic() + seconds

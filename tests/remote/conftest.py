@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,9 +10,13 @@ import pytest
 
 from chapterize.remote.client import Client
 from chapterize.remote.identity import Identity
-from tests.fake_service import FakeService, running_service
+from tests.fake_service import FakeService, render_calls, running_service
 from tests.fake_service.plain_client import PlainClient
 from tests.remote.caller import WAITS, Caller
+from tests.remote.fetcher import Fetcher
+from tests.remote.watch import watch
+
+__all__ = ["watch"]
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +53,29 @@ def film(fake: FakeService, client: PlainClient, video_mp4: Path) -> str:
     client.upload(video_mp4)
     client.render()
     return str(client.status().json()["data"]["outputUrl"])
+
+
+@pytest.fixture(scope="session")
+def padded_video(video_mp4: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A video with enough free space at its end to be cut several times."""
+    path = tmp_path_factory.mktemp("download") / "talk.mp4"
+    n_free = 400_000
+    free = (n_free + 8).to_bytes(4, "big") + b"free" + bytes(range(250)) * (n_free // 250)
+    path.write_bytes(video_mp4.read_bytes() + free)
+    return path
+
+
+@pytest.fixture
+def fetcher(
+    fake: FakeService, padded_video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Fetcher]:
+    """A finished render that is to be downloaded."""
+    monkeypatch.setattr(
+        render_calls, "make_mp4", lambda _, target, __: shutil.copy(padded_video, target)
+    )
+    with Client.opened(Identity(fake.base), WAITS) as client:
+        yield Fetcher(fake, client, padded_video, tmp_path / "downloaded.mp4")
+    assert fake.unauthorised_leaks == []
 
 
 @pytest.fixture

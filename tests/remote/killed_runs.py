@@ -1,7 +1,7 @@
 """Deliveries that kill themselves: ``python -m tests.remote.killed_runs`` with cases on stdin.
 
-Each line of JSON is a case: ``source``, ``target``, ``state``, an optional ``say`` (a message sent
-in place of a delivery), and ``kill``, one of
+Each line of JSON is a case: ``source``, ``target``, ``state``, an optional ``say`` (an address and
+a message sent in place of a delivery), and ``kill``, one of
 
 - ``["line", n, "before" | "after"]`` : around the n-th line of the journal, from 1 (0: never);
 - ``["uploading" | "downloading" | "rendering", fraction]`` : as soon as that much is done;
@@ -83,7 +83,9 @@ def carry_out(case: dict[str, Any]) -> None:
 
     user = Mortal()
     if case.get("say"):
-        Conversation(Identity(service_address()), user).say(case["say"])
+        conversation = Conversation(Identity(service_address()), user)
+        conversation.upload({}, ["https://example.com/talk.mp4"])
+        conversation.say(case["say"])
         return
     options = DeliverOptions(BriefOptions(), where="remote")
     delivery = Delivery(Identity(service_address()), options, user, lambda offer: Choice.SEND)

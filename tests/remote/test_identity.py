@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from chapterize.errors import InputError, OutputError
+from chapterize.masking import blank_secrets
 from chapterize.remote import identity as module
 from chapterize.remote.identity import (
     ADDRESS,
     Identity,
     Token,
     attribution,
-    blank_secrets,
     checked_address,
     is_loopback,
     make_private_folder,
@@ -191,5 +191,5 @@ def test_no_secret_is_shown() -> None:
     token = Token(SECRET, True, "anon_1")
     assert SECRET not in repr(token) + str(token) + repr(Identity(HERE))
     assert json.dumps("anon_1") in json.dumps([token.user_id])
-    shown = blank_secrets(f'Bearer {SECRET}", {{"t":"{SECRET}"}} plain', "plain", "")
-    assert shown == 'Bearer …", {"t":"…"} …'
+    shown = blank_secrets(f'Bearer {SECRET}", {{"t":"{SECRET}"}} plain')
+    assert shown == 'Bearer …", {"t":"…"} plain'

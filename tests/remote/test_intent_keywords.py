@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chapterize.remote.intent import Action, route
+from chapterize.remote.intent import Action, route, without_export
 from chapterize.remote.intent_keywords import keyword, normalise
 
 
@@ -180,3 +180,46 @@ def test_the_examples_of_the_contract_are_an_edit_and_chapters(has_file: bool) -
 )
 def test_phrases_that_were_misrouted_once(text: str, has_file: bool, action: Action) -> None:
     assert route(text, has_file=has_file) is action
+
+
+@pytest.mark.parametrize(
+    ("text", "edit"),
+    [
+        ("add a title and then export", "add a title"),
+        ("trim the start and send me the video", "trim the start"),
+        ("remove the music, then render it in 1080p, please", None),
+        ("remove the music, then render it in 1080p please.", "remove the music"),
+        ("cut the intro and after that export it as an MP4!", "cut the intro"),
+        ("剪掉前面的废话再导出", "剪掉前面的废话"),
+        ("把音乐调低，然后把视频导出来。", "把音乐调低"),
+        ("add a title and write export in the corner", None),
+        ("add a scene and then download icons", None),
+        ('add the title "cut and then export"', None),
+        ("make it shorter before we export", None),
+        ("export", None),
+        ("and then export", None),
+    ],
+)
+def test_an_edit_is_sent_without_the_export_at_its_end(text: str, edit: str | None) -> None:
+    assert without_export(text) == ((text, False) if edit is None else (edit, True))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "put some quiet music under this clip and then export it",
+        "delete the second clip and export it",
+        "make it black and white, then render it",
+        "加上字幕然后导出",
+    ],
+)
+def test_an_edit_that_ends_with_an_export_is_an_edit(text: str) -> None:
+    assert route(text) is route(text, has_file=True) is Action.EDIT
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["looks good, and export it", "no more changes, and then export", "全部搞定,然后导出"],
+)
+def test_an_approval_that_ends_with_an_export_is_an_export(text: str) -> None:
+    assert route(text) is Action.EXPORT

@@ -221,11 +221,11 @@ def test_a_kill_in_the_middle_of_an_act(shared: FakeService, source: Path, tmp_p
 
 
 SAID = (
-    (3, "before", 3, 0),  # it was not recorded yet
-    (3, "after", 0, 1),  # the message was recorded, but not sent
-    (4, "after", 10, 0),  # its outcome is unknown
-    (5, "before", 0, 1),  # sent, and its effect shows
-    (5, "after", 3, 1),  # all was done
+    (5, "before", 3, 0),  # it was not recorded yet
+    (5, "after", 0, 1),  # the message was recorded, but not sent
+    (6, "after", 10, 0),  # its outcome is unknown
+    (7, "before", 0, 1),  # sent, and its effect shows
+    (7, "after", 3, 1),  # all was done
 )
 """Line and side of the kill, exit code of `resume`, and messages at the service."""
 

@@ -73,8 +73,10 @@ def test_no_correction_is_sent_that_the_credits_do_not_cover_with_the_render(
 ) -> None:
     scene.fake.switches.missing_titles = 1
     scene.fake.credits = n_credits
-    with pytest.raises(RemoteRefused, match="did not carry out the plan"):
+    with pytest.raises(RemoteRefused, match="did not carry out the plan") as refused:
         scene.carry()
+    assert refused.value.hint.startswith("with more credits")
+    assert refused.value.hint.endswith(f"chapterize remote resume {scene.journal.name}")
     assert scene.charges == {"edit": 1}
     assert scene.has_shown("No correction is requested: it and the render need about 20 credits")
     ((check, _),) = scene.user.checks

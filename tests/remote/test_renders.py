@@ -17,7 +17,7 @@ from chapterize.errors import (
 )
 from chapterize.remote.answers import Render
 from chapterize.remote.journal import Job, Link
-from chapterize.remote.renders import rendered
+from chapterize.remote.renders import is_paid, rendered
 from tests.fake_service import FakeService, faults
 from tests.remote.links import Killed, make_job, opened_link, reread, steps, stopping
 from tests.remote.users import FakeUser
@@ -139,9 +139,10 @@ def test_a_lost_request_is_sent_again_with_the_same_id(scene: Scene) -> None:
 def test_a_lost_answer_and_a_failing_status_do_not_cost_twice(code: int, scene: Scene) -> None:
     """The service may be rendering: the id is kept, whatever the status says."""
     scene.fake.fail("render", faults.reset_after())
-    scene.fake.fail("render-status", faults.status(code), times=8)
+    scene.fake.fail("render-status", faults.status(code), times=1000)
+    object.__setattr__(scene.link.client.waits, "render", 0.05)
     if code == 401:
-        scene.fake.fail("anonymous-token", faults.status(429), times=8)
+        scene.fake.fail("anonymous-token", faults.status(429), times=1000)
     with pytest.raises(RemoteError):
         scene.render()
     assert scene.steps == ["wanted"]
@@ -162,6 +163,90 @@ def test_the_render_of_a_killed_run_is_found_by_its_id(step: str, scene: Scene) 
     assert scene.ids == [render.id]
     assert scene.charges == {"render": 1}
     assert scene.steps == ["wanted", "begun", "done"]
+
+
+PAGE = faults.status(200, b"<html>Please wait</html>", {"content-type": "text/html"})
+PASSING = {
+    "page": PAGE,
+    "cut": faults.bad_json(),
+    "wrong-types": faults.wrong_types(whole=True),
+    "empty": faults.status(200),
+    "429": faults.status(429),
+    "502": faults.status(502, b"<html>"),
+    "302": faults.status(302, b"<html>", {"location": "https://example.com/"}),
+    "403": faults.status(403, b"<html>"),
+    "404": faults.status(404, b"<html>"),
+    "reset": faults.reset_before(),
+    "refusal": faults.failure_envelope("busy"),
+}
+
+
+@pytest.mark.parametrize("name", PASSING)
+@pytest.mark.parametrize("skip", [0, 1])
+def test_an_answer_that_says_nothing_about_the_render_does_not_end_it(
+    skip: int, name: str, scene: Scene
+) -> None:
+    scene.fake.switches.slow_render = 3
+    scene.fake.fail("render-status", PASSING[name], times=4, skip=skip)
+    assert scene.render().status == "completed"
+    assert len(scene.ids) == 1
+    assert scene.charges == {"render": 1}
+
+
+@pytest.mark.parametrize("name", ["page", "cut", "429", "502", "reset"])
+def test_unreadable_answers_are_waited_out_for_as_long_as_a_render_may_take(
+    name: str, scene: Scene
+) -> None:
+    scene.fake.fail("render-status", PASSING[name], times=60)
+    assert scene.render().status == "completed"
+    assert any("asking again" in line for line in scene.user.shown)
+    assert scene.charges == {"render": 1}
+
+
+@pytest.mark.parametrize("name", PASSING)
+def test_a_service_that_stays_broken_ends_the_wait_with_the_way_on(name: str, scene: Scene) -> None:
+    object.__setattr__(scene.link.client.waits, "render", 0.1)
+    scene.fake.fail("render-status", PASSING[name], times=10_000)
+    with pytest.raises(RemoteError) as broken:
+        scene.render()
+    if name not in ("302", "403", "404", "refusal"):
+        assert "remote resume" in broken.value.hint
+        assert broken.value.why
+    scene.fake._planned.clear()
+    assert scene.next_run().status == "completed"
+    assert len(scene.ids) == 1
+    assert scene.charges == {"render": 1}
+
+
+def test_a_failure_is_believed_at_once(scene: Scene) -> None:
+    scene.fake.fail("render-status", PAGE)
+    scene.fake.switches.render_failure = "no GPU left"
+    with pytest.raises(RemoteRefused, match="no GPU left"):
+        scene.render()
+
+
+def test_the_next_run_reads_a_render_through_unreadable_answers(scene: Scene) -> None:
+    stopping(scene.link, "render", "begun")
+    with pytest.raises(Killed):
+        scene.render()
+    scene.fake.fail("render-status", PAGE, times=12)
+    assert scene.next_run().status == "completed"
+    assert scene.charges == {"render": 1}
+
+
+@pytest.mark.parametrize("name", ["page", "502", "429"])
+def test_a_render_that_cannot_be_asked_about_may_be_paid(name: str, scene: Scene) -> None:
+    stopping(scene.link, "render", "wanted")
+    with pytest.raises(Killed):
+        scene.render()
+    assert not is_paid(scene.link, scene.job)
+    scene.fake.fail("render-status", PASSING[name], times=99)
+    assert is_paid(scene.link, scene.job)
+
+
+def test_a_state_that_cannot_be_read_for_a_while_does_not_stop_a_paid_edit(scene: Scene) -> None:
+    scene.fake.fail("state", PAGE, times=12)
+    assert scene.render().status == "completed"
 
 
 def test_a_slow_render_reports_its_progress(scene: Scene) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from chapterize.remote import reply
 from chapterize.remote.events import Fault, read_events
 from chapterize.remote.reply import Reply
+from chapterize.remote.request import Waits
 from tests.remote.events_streams import frame, kit, plain
+from tests.remote.users import FakeUser
 
 
 def reply_to(*documents: object) -> tuple[Reply, list[str]]:
@@ -121,3 +126,12 @@ def test_out_of_credits_is_recognised_in_text() -> None:
         assert reply.take(event) == ""
     assert reply.fault == Fault(2001, "Error 2001: insufficient credits")
     assert reply_to(plain('Added the title "Top 10 hits of 2001".'))[0].fault is None
+
+
+def test_work_is_reported_with_the_words_of_the_contract() -> None:
+    user = FakeUser()
+    clock = reply._Clock(replace(Waits(), report=0.0), user)
+    for spent in (150.0, 290.0):
+        clock._started = time.monotonic() - spent
+        clock.check()
+    assert user.shown == ["⏳ Still working… (2 min)", "⏳ Still working… (4 min)"]

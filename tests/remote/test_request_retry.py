@@ -11,6 +11,7 @@ import pytest
 
 from chapterize.errors import (
     RateLimited,
+    RemoteProtocolError,
     RemoteRefused,
     RemoteUnreachable,
     TokenRefused,
@@ -23,7 +24,7 @@ from tests.fake_service import FakeService, faults
 from tests.remote.caller import ACTS, READINGS, WAITS, Caller
 
 HERE = "http://127.0.0.1:8000"
-UNPACED = {"connect", "answer", "upload"}
+UNPACED = {"connect", "answer", "upload", "whole"}
 
 
 def test_the_waits_are_those_of_the_contract() -> None:
@@ -88,7 +89,7 @@ def test_an_expired_starter_token_is_replaced_once(
     assert kept.secret in fake.tokens
     fake.expire_tokens(how)
     fake.fail("anonymous-token", faults.status(429), times=9)
-    with pytest.raises(RateLimited, match="no starter token is available") as caught:
+    with pytest.raises(TokenRefused, match="no starter token is available") as caught:
         caller.call("credits")
     assert "NEMO_TOKEN" in caught.value.hint
 
@@ -116,6 +117,119 @@ def test_an_expired_token_of_the_users_own_is_reported(
         client.credits()
     assert "NEMO_TOKEN" in caught.value.hint
     assert len(fake.calls("anonymous-token")) == 1
+
+
+PAGE = faults.status(200, b"<html>Please wait</html>", {"content-type": "text/html"})
+UNREADABLE = {
+    "page": PAGE,
+    "page-503": faults.status(503, b"<html>Please wait</html>", {"content-type": "text/html"}),
+    "cut": faults.bad_json(),
+    "empty": faults.status(200),
+    "list": faults.status(200, b"[]", {"content-type": "application/json"}),
+    "no-data": faults.status(200, b'{"code": 0}', {"content-type": "application/json"}),
+    "wrong-types": faults.wrong_types(),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+@pytest.mark.parametrize("call", READINGS)
+def test_a_reading_whose_answer_cannot_be_read_is_repeated(
+    fake: FakeService, caller: Caller, call: str, name: str
+) -> None:
+    n_before = len(fake.calls(call))
+    fake.fail(call, UNREADABLE[name], times=4)
+    caller.call(call)
+    # An answer about a render without data says that it has been started.
+    assert len(fake.calls(call)) - n_before in ((1, 5) if name == "no-data" else (5,))
+
+
+@pytest.mark.parametrize("call", READINGS)
+def test_an_answer_that_never_can_be_read_ends_with_an_error(
+    fake: FakeService, caller: Caller, call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(request, "time", SimpleNamespace(sleep=slept.append))
+    fake.fail(call, PAGE, times=99)
+    with pytest.raises(RemoteProtocolError, match="cannot be read"):
+        caller.call(call)
+    assert slept == [WAITS.gateway * factor for factor in (1, 2, 4, 8)]
+
+
+@pytest.mark.parametrize("call", [call for call in ACTS if call != "run"])
+def test_an_act_whose_answer_cannot_be_read_is_not_repeated(
+    fake: FakeService, caller: Caller, call: str
+) -> None:
+    n_before = len(fake.calls(call))
+    fake.fail(call, PAGE, times=99)
+    with pytest.raises(RemoteProtocolError):
+        caller.call(call)
+    assert len(fake.calls(call)) == n_before + 1
+
+
+def test_a_page_in_place_of_a_token_is_no_reason_to_give_up(fake: FakeService) -> None:
+    fake.fail("anonymous-token", PAGE, times=3)
+    with Client.opened(Identity(fake.base), WAITS) as client:
+        assert client.credits().available == 100
+
+
+MISSING_ID = b'{"code":400,"message":"X-Client-Id header is required","data":null}'
+
+
+@pytest.mark.parametrize("http", [400, 200])
+@pytest.mark.parametrize("call", [*READINGS, "upload", "run", "render"])
+def test_a_request_that_lacks_the_client_id_is_sent_once_more_with_it(
+    fake: FakeService, caller: Caller, call: str, http: int
+) -> None:
+    fault = faults.status(http, MISSING_ID, {"content-type": "application/json"})
+    fake.fail(call, fault)
+    n_before = len(fake.calls(call))
+    caller.call(call)
+    first, second = fake.calls(call)[n_before:]
+    assert "x-client-id" not in first.headers
+    assert second.headers["x-client-id"] == Identity(fake.base).client_id()
+    assert len(fake.messages) == (call == "run")
+    # An id that was sent and is refused is replaced.
+    fake.fail(call, fault)
+    n_before = len(fake.calls(call))
+    caller.call(call)
+    third, fourth = (each.headers["x-client-id"] for each in fake.calls(call)[n_before:])
+    assert third == second.headers["x-client-id"] != fourth
+    fake.fail(call, fault, times=9)
+    n_before = len(fake.calls(call))
+    with pytest.raises(RemoteRefused):
+        caller.call(call)
+    assert len(fake.calls(call)) == n_before + 2
+
+
+def test_a_cancellation_that_lacks_the_client_id_is_sent_once_more_with_it(
+    fake: FakeService, caller: Caller
+) -> None:
+    fake.switches.slow_render = 99
+    fake.fail("cancel", faults.status(400, MISSING_ID))
+    caller.call("cancel")
+    assert caller.last("cancel").headers["x-client-id"]
+
+
+@pytest.mark.parametrize("call", [*READINGS, *ACTS])
+def test_another_bad_request_is_not_repeated(fake: FakeService, caller: Caller, call: str) -> None:
+    fake.fail(call, faults.status(400, b'{"code":400,"message":"no such draft"}'), times=9)
+    n_before = len(fake.calls(call))
+    with pytest.raises(RemoteRefused, match="no such draft"):
+        caller.call(call)
+    assert len(fake.calls(call)) == n_before + 1
+
+
+def test_the_users_own_token_gets_a_client_id_only_if_it_is_asked_for(
+    fake: FakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEMO_TOKEN", fake.new_token())
+    with Client.opened(Identity(fake.base), WAITS) as client:
+        client.credits()
+        fake.fail("credits", faults.status(400, b"client id missing"))
+        client.credits()
+    ids = [each.headers.get("x-client-id") for each in fake.calls("credits")]
+    assert ids[:2] == [None, None]
+    assert ids[2]
 
 
 def test_a_refused_client_id_is_replaced_once(fake: FakeService, client: Client) -> None:

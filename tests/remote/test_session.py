@@ -272,7 +272,7 @@ def test_a_refusal_before_the_stream_is_raised(talk: Talk) -> None:
 def test_an_unreachable_service_gets_no_message(
     talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(talk.client.identity, "address", "http://127.0.0.1:9")
+    monkeypatch.setattr(talk.client.connection, "address", "http://127.0.0.1:9")
     with pytest.raises(RemoteUnreachable) as lost:
         run_agent(talk.client, talk.session_id, PLAN, talk.user)
     assert not lost.value.was_sent
@@ -295,11 +295,42 @@ def test_an_unreachable_service_gets_no_message(
 def test_a_state_that_cannot_be_read_afterwards_leaves_the_outcome_unknown(
     fault: faults.Fault, talk: Talk
 ) -> None:
-    talk.fake.fail("state", fault, times=20, skip=1)
+    talk.fake.fail("state", fault, times=1000, skip=1)
     if fault.status == 401:
-        talk.fake.fail("anonymous-token", faults.status(429), times=5)
+        talk.fake.fail("anonymous-token", faults.status(429), times=1000)
     with pytest.raises(RunInterrupted, match="cannot be read"):
         talk.send()
+    assert talk.n_sent == 1
+
+
+PAGE = faults.status(200, b"<html>Please wait</html>", {"content-type": "text/html"})
+
+
+@pytest.mark.parametrize("times", [1, 6, 12])
+@pytest.mark.parametrize("fault", [PAGE, faults.bad_json(), faults.status(429)])
+def test_a_state_that_cannot_be_read_for_a_while_leaves_the_outcome_known(
+    fault: faults.Fault, times: int, talk: Talk
+) -> None:
+    talk.fake.fail("state", fault, times=times, skip=1)
+    assert titles(talk.send()) == TITLES
+    assert talk.n_sent == 1
+
+
+def test_a_state_that_cannot_be_read_after_a_broken_stream_is_read_later(talk: Talk) -> None:
+    talk.fake.switches.cut_stream_at, talk.fake.switches.cut_how = 40, "reset"
+    talk.fake.switches.edit_moment, talk.fake.switches.edit_readings = "later", 3
+    talk.fake.fail("state", PAGE, times=7, skip=3)
+    assert titles(talk.send()) == TITLES
+    assert talk.n_sent == 1
+
+
+def test_a_stream_without_line_ends_is_left_after_its_time(fake: FakeService) -> None:
+    stream = {"content-type": "text/event-stream"}
+    fake.fail("run", faults.endless(b"data: ", stream))
+    with opened_client(fake, run=0.3) as client:
+        talk = Talk(fake, client)
+        with pytest.raises(RunInterrupted):
+            talk.send()
     assert talk.n_sent == 1
 
 

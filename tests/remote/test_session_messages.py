@@ -140,18 +140,18 @@ def test_a_refused_message_is_sent_by_the_next_run(how: str, scene: Scene) -> No
 def test_a_message_that_was_never_sent_is_sent_by_the_next_run(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    note, home = scene.link.journal.note, scene.link.client.identity.address
+    note, home = scene.link.journal.note, scene.link.client.connection.address
 
     def cut_off(act: str, *, job: Job | None = None, **what: object) -> None:
         note(act, job=job, **what)
         # The service disappears between the line in the journal and the request.
-        scene.link.client.identity.address = "http://127.0.0.1:9"
+        scene.link.client.connection.address = "http://127.0.0.1:9"
 
     monkeypatch.setattr(scene.link.journal, "note", cut_off)
     with pytest.raises(RemoteUnreachable):
         scene.send()
     assert scene.steps == ["wanted", "refused"]
-    scene.link.client.identity.address = home
+    scene.link.client.connection.address = home
     assert len(scene.next_run().changes) == 3
     assert scene.n_sent == 1
 
@@ -160,7 +160,7 @@ def test_a_message_that_was_never_sent_is_sent_by_the_next_run(
 def test_a_service_that_fails_right_after_the_message_does_not_get_it_twice(
     code: int, scene: Scene
 ) -> None:
-    scene.fake.fail("state", faults.status(code), times=20, skip=1)
+    scene.fake.fail("state", faults.status(code), times=1000, skip=1)
     with pytest.raises(RunInterrupted):
         scene.send()
     assert scene.steps == ["wanted", "unknown"]

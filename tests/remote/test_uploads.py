@@ -56,7 +56,7 @@ def test_the_length_is_compared_although_the_answer_was_lost(scene: Scene) -> No
     [
         ({}, ""),
         ({"duration": 4}, ""),
-        *(({"duration": wrong}, "") for wrong in (None, 0, True, "four", [])),
+        *(({"duration": wrong}, "") for wrong in (None, 0, True, "four")),
         ({"size": 1000}, "it has 1000 bytes there, and"),
         ({"file_size": None, "size_bytes": "many"}, ""),
     ],

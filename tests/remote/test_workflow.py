@@ -157,7 +157,7 @@ def test_tracks_that_appear_in_later_readings_are_reported(n_readings: int, scen
 def test_changes_are_reported_although_the_first_run_was_killed(step: str, scene: Scene) -> None:
     if step == "wanted":
         scene.fake.switches.edit_moment = "before"
-        scene.fake.fail("state", faults.status(500), times=9, skip=2)
+        scene.fake.fail("state", faults.status(500), times=1000, skip=2)
         with pytest.raises(RunInterrupted):
             scene.carry()
         scene.fake._planned.clear()

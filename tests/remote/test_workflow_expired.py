@@ -24,7 +24,7 @@ def test_an_edit_that_may_be_paid_is_not_repeated_unasked(step: str, scene: Scen
     scene.fake.lose_sessions()
     n_charges = len(scene.fake.charges)
     for n in (1, 2):
-        with pytest.raises(SessionExpired, match="expired after a paid edit") as expired:
+        with pytest.raises(SessionExpired, match="a paid edit of") as expired:
             scene.carry()
         assert f"remote resume {scene.journal.name} --pay-again" in expired.value.hint
         assert len(scene.user.repeats) == n
@@ -50,7 +50,7 @@ def test_a_session_that_expires_while_the_result_is_read_counts_as_paid(
 ) -> None:
     """The message was sent: only what reads the state after it finds no session."""
     scene.fake.fail("state", faults.envelope(1002), times=99, skip=skip)
-    with pytest.raises(SessionExpired, match="expired after a paid edit"):
+    with pytest.raises(SessionExpired, match="a paid edit of"):
         scene.carry()
     assert scene.charges == {"edit": 1}
     assert len(scene.user.repeats) == 1
@@ -87,6 +87,30 @@ def test_an_agreement_holds_until_the_edit_is_repeated(scene: Scene) -> None:
     assert len(scene.user.repeats) == 1
 
 
+def test_an_edit_that_another_file_has_replaced_is_not_repeated_unasked(
+    scene: Scene, video_only_mp4: Path
+) -> None:
+    scene.stopped("message", "done")
+    scene.carry(job=make_job(video_only_mp4, scene.folder / "other.mp4"))
+    with pytest.raises(SessionExpired, match="a paid edit of") as lost:
+        scene.carry()
+    assert "another file has replaced talk.mp4 on the timeline" in lost.value.why
+    assert scene.charges == {"edit": 2, "render": 1}
+    scene.user.pay_again = True
+    scene.carry()
+    assert scene.charges == {"edit": 3, "render": 2}
+
+
+def test_a_render_that_was_started_is_kept_although_another_file_follows(
+    scene: Scene, video_only_mp4: Path
+) -> None:
+    scene.stopped("render", "begun")
+    scene.carry(job=make_job(video_only_mp4, scene.folder / "other.mp4"))
+    scene.carry()
+    assert scene.user.repeats == []
+    assert scene.charges == {"edit": 2, "render": 2}
+
+
 def test_another_file_that_starts_a_new_session_does_not_make_the_first_pay_again(
     scene: Scene, video_only_mp4: Path
 ) -> None:
@@ -95,6 +119,6 @@ def test_another_file_that_starts_a_new_session_does_not_make_the_first_pay_agai
     other = make_job(video_only_mp4, scene.folder / "other.mp4")
     scene.carry(job=other)
     assert scene.user.repeats == []
-    with pytest.raises(SessionExpired, match="expired after a paid edit"):
+    with pytest.raises(SessionExpired, match="a paid edit of"):
         scene.carry()
     assert scene.charges == {"edit": 2, "render": 1}

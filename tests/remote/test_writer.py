@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from chapterize.errors import OutputError, SessionInUse
-from chapterize.remote.writer import one_writer, waiting_turn
+from chapterize.remote.writer import is_locked, one_writer, waiting_turn
 
 ROOT = Path(__file__).parents[2]
 HOLD = """
@@ -113,3 +113,23 @@ def test_waiting_turn_waits_until_the_other_process_ends(hold: Hold, tmp_path: P
     threading.Timer(0.3, other.kill).start()
     with waiting_turn(tmp_path / "turn.lock"):
         assert other.wait(timeout=5) == -signal.SIGKILL
+
+
+def test_who_has_to_wait_is_shown_why(hold: Hold, tmp_path: Path) -> None:
+    other = hold("deliver", waits=True)
+    threading.Timer(1.5, other.kill).start()
+    waits: list[str] = []
+    with waiting_turn(tmp_path / "turn.lock", lambda: waits.append("waiting")):
+        assert waits == ["waiting"]
+    with waiting_turn(tmp_path / "turn.lock", lambda: waits.append("again")):
+        assert waits == ["waiting"]
+
+
+def test_a_lock_is_seen_without_taking_it(hold: Hold, tmp_path: Path) -> None:
+    assert not is_locked(tmp_path / "job")
+    other = hold("deliver")
+    assert is_locked(tmp_path / "job")
+    other.kill()
+    other.wait()
+    assert not is_locked(tmp_path / "job")
+    assert not is_locked(tmp_path / ("x" * 300))

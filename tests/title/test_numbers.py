@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chapterize.title import numbered_titles
+from chapterize.title import chapter_words, numbered_titles
 
 
 @pytest.mark.parametrize(
@@ -16,3 +16,11 @@ from chapterize.title import numbered_titles
 )  # fmt: skip
 def test_numbered_titles_are_in_the_language(language: str | None, expected: str) -> None:
     assert numbered_titles(3, language)[1] == expected
+
+
+def test_the_words_before_a_number_are_known_in_all_languages() -> None:
+    words = chapter_words()
+    assert {"Chapter", "Kapitel", "Глава", "الفصل"} <= set(words)
+    assert len(set(words)) == len(words)
+    # Words that enclose the number, or follow it, are no words before it.
+    assert not any("{" in word or word in ("第", "fejezet") for word in words)

@@ -16,6 +16,8 @@ from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
+from chapterize.children import child_environment
+
 __all__ = [
     "SUFFIXES",
     "FontFile",
@@ -161,7 +163,12 @@ def _listed(pattern: str) -> tuple[FontFile, ...] | None:
     command = [program, "--format", _FORMAT, pattern]
     try:
         done = subprocess.run(
-            command, capture_output=True, timeout=_SECONDS, check=True, stdin=subprocess.DEVNULL
+            command,
+            capture_output=True,
+            timeout=_SECONDS,
+            check=True,
+            stdin=subprocess.DEVNULL,
+            env=child_environment(),
         )
     except (OSError, subprocess.SubprocessError):
         return None

@@ -2,72 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from chapterize.errors import RemoteError, RemoteProtocolError, RemoteRefused
 from chapterize.remote.answers import Render
 from chapterize.remote.client import Client
+from chapterize.remote.downloads import download_render
 from chapterize.remote.identity import Identity
-from chapterize.remote.renders import download_render
-from chapterize.remote.request import Waits
-from tests.fake_service import FakeService, faults, render_calls
+from tests.fake_service import faults
+from tests.remote.caller import WAITS
+from tests.remote.fetcher import Fetcher
 
-WAITS = replace(Waits().paced(0.001), answer=5.0, silence=5.0, upload=5.0)
 CUT = 70_000
 """Bytes before a cut: enough to count as progress."""
-
-
-class Fetcher:
-    """A finished render, and the file to download it to."""
-
-    def __init__(self, fake: FakeService, client: Client, video: Path, target: Path) -> None:
-        self.fake, self.client, self.video, self.target = fake, client, video, target
-        self.fractions: list[float] = []
-        sid = client.create_session("en").session_id
-        client.upload_files(sid, {"talk.mp4": video})
-        client.start_render(sid, "render_1", client.state(sid)["draft"])
-        client.render("render_1")
-        target.touch()
-
-    def fetch(self, **other: Any) -> bool:
-        """Whether the whole video arrived; `other` replaces fields of the render."""
-        render = replace(self.client.render("render_1"), **other)
-        self.target.write_bytes(b"left from before" * 99_999)
-        download_render(self.client, render, self.target, self.fractions.append)
-        return self.target.read_bytes() == self.video.read_bytes()
-
-    def ranges(self, call: str = "cdn") -> list[str | None]:
-        return [request.headers.get("range") for request in self.fake.calls(call)]
-
-    def n_calls(self) -> tuple[int, int]:
-        """Requests to the public address, and to the service's own route."""
-        return len(self.fake.calls("cdn")), len(self.fake.calls("download"))
-
-
-@pytest.fixture(scope="module")
-def video(video_mp4: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A video with enough free space at its end to be cut several times."""
-    path = tmp_path_factory.mktemp("download") / "talk.mp4"
-    n_free = 400_000
-    free = (n_free + 8).to_bytes(4, "big") + b"free" + bytes(range(250)) * (n_free // 250)
-    path.write_bytes(video_mp4.read_bytes() + free)
-    return path
-
-
-@pytest.fixture
-def fetcher(
-    fake: FakeService, video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Fetcher]:
-    monkeypatch.setattr(render_calls, "make_mp4", lambda _, target, __: shutil.copy(video, target))
-    with Client.opened(Identity(fake.base), WAITS) as client:
-        yield Fetcher(fake, client, video, tmp_path / "downloaded.mp4")
-    assert fake.unauthorised_leaks == []
 
 
 def test_a_video_is_downloaded_whole(fetcher: Fetcher) -> None:
@@ -106,7 +56,7 @@ def test_the_download_restarts_if_the_file_changed_after_a_cut(
         slept.append(seconds)
         made.write_bytes(made.read_bytes()[:-500])
 
-    monkeypatch.setattr("chapterize.remote.renders.time.sleep", change)
+    monkeypatch.setattr("chapterize.remote.downloads.time.sleep", change)
     assert not fetcher.fetch()
     assert fetcher.target.read_bytes() == made.read_bytes()
     assert fetcher.ranges() == [None, f"bytes={CUT}-"]
@@ -168,7 +118,8 @@ def test_a_relative_redirect_is_followed_but_not_for_ever(fetcher: Fetcher) -> N
     fetcher.fake.fail("download", faults.status(302, headers={"Location": own}), times=99)
     with pytest.raises(RemoteProtocolError, match="redirects too often"):
         fetcher.fetch(url=None)
-    assert len(fetcher.fake.calls("download")) == 1 + 6
+    # The service's own route is tried twice.
+    assert len(fetcher.fake.calls("download")) == 1 + 2 * 6
 
 
 def test_a_redirect_without_a_location_fails(fetcher: Fetcher) -> None:
@@ -229,7 +180,7 @@ def test_an_incomplete_video_is_rejected(fetcher: Fetcher, wrong: str, shape: st
     if wrong == "not-video" or shape == "flat":
         with pytest.raises(RemoteProtocolError):
             fetcher.fetch()
-        assert fetcher.n_calls() == (1, 1)
+        assert fetcher.n_calls() == (1, 2)
     else:
         # The length is unknown, and only free space at the end is missing.
         assert fetcher.fetch() == (wrong == "size")

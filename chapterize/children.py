@@ -1,0 +1,27 @@
+"""Child processes get the environment of this process without its secrets."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+__all__ = ["SECRET_VARIABLES", "child_environment", "secrets_set_aside"]
+
+SECRET_VARIABLES = ("NEMO_TOKEN", "CHAPTERIZE_TITLES_KEY")
+
+
+def child_environment() -> dict[str, str]:
+    """Return the environment for a child process."""
+    # Windows ignores the case of names.
+    return {name: text for name, text in os.environ.items() if name.upper() not in SECRET_VARIABLES}
+
+
+@contextmanager
+def secrets_set_aside() -> Iterator[None]:
+    """Remove the secrets from the environment for the block, which starts a child by itself."""
+    kept = {name: os.environ.pop(name) for name in SECRET_VARIABLES if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(kept)

@@ -1,0 +1,116 @@
+"""No child process gets a secret of this one."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from chapterize import children, ffmpeg
+from chapterize.children import SECRET_VARIABLES, child_environment, secrets_set_aside
+from chapterize.remote.identity import TOKEN_VARIABLE
+from chapterize.title.endpoint_server import KEY_VARIABLE
+from tests.source_tree import SourceTree
+from tests.test_structure import TREE
+
+STARTERS = ("run", "Popen", "call", "check_call", "check_output", "getoutput", "getstatusoutput")
+OTHER_STARTERS = ("system", "popen", "fork", "forkpty", "startfile", "posix_spawn", "posix_spawnp")
+
+
+def unwatched(tree: SourceTree) -> list[str]:
+    """The lines that start a child process with another environment than `child_environment`."""
+    found = []
+    for name, module in tree.parsed.items():
+        for node in ast.walk(module):
+            if isinstance(node, ast.ImportFrom) and node.module in ("subprocess", "pty"):
+                found.append(f"{name}:{node.lineno} imports from {node.module}")
+            if isinstance(node, ast.Import) and any(
+                each.name.partition(".")[0] in ("multiprocessing", "pty") for each in node.names
+            ):
+                found.append(f"{name}:{node.lineno} starts processes by itself")
+            if isinstance(node, ast.Name | ast.Attribute) and "ProcessPool" in ast.unparse(node):
+                found.append(f"{name}:{node.lineno} starts processes by itself")
+            if isinstance(node, ast.Call) and _starts(node.func) and not _is_clean(node):
+                found.append(f"{name}:{node.lineno} inherits the environment")
+    return found
+
+
+def _starts(function: ast.expr) -> bool:
+    called = ast.unparse(function)
+    module, _, name = called.rpartition(".")
+    if module == "os":
+        return name in OTHER_STARTERS or name.startswith(("exec", "spawn"))
+    return (module == "subprocess" and name in STARTERS) or "create_subprocess" in name
+
+
+def _is_clean(call: ast.Call) -> bool:
+    given = {each.arg: ast.unparse(each.value) for each in call.keywords}
+    return given.get("env") == "child_environment()"
+
+
+def test_every_child_process_gets_the_environment_without_secrets() -> None:
+    assert unwatched(TREE) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import subprocess\nsubprocess.run(['a'])",
+        "import subprocess\nsubprocess.Popen(['a'], env=None)",
+        "import subprocess\nsubprocess.check_output(['a'], env=dict(os.environ))",
+        "from subprocess import run\nrun(['a'])",
+        "import os\nos.system('a')",
+        "import os\nos.execvp('a', ['a'])",
+        "import multiprocessing",
+        "from concurrent import futures\nfutures.ProcessPoolExecutor()",
+    ],
+)
+def test_the_rule_finds_an_inherited_environment(source: str) -> None:
+    assert len(unwatched(SourceTree.planted(media__probe=source))) >= 1
+
+
+def test_the_names_of_all_secrets_are_known() -> None:
+    assert {TOKEN_VARIABLE, KEY_VARIABLE} <= set(SECRET_VARIABLES)
+
+
+def test_a_real_child_sees_everything_but_the_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in SECRET_VARIABLES:
+        monkeypatch.setenv(name, "hush-hush-4711")
+    monkeypatch.setenv("OTHER", "kept 日本語")
+    code = "import os; print(dict(os.environ))"
+    command = [sys.executable, "-X", "utf8", "-c", code]
+    seen = subprocess.run(command, env=child_environment(), capture_output=True, check=True).stdout
+    assert b"hush" not in seen
+    assert "kept 日本語" in seen.decode()
+    assert os.environ[SECRET_VARIABLES[0]] == "hush-hush-4711"
+
+
+def test_ffmpeg_does_not_get_the_token(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    seen = tmp_path / "seen.txt"
+    program = tmp_path / "ffmpeg"
+    program.write_text(f"#!/bin/sh\nenv > '{seen}'\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("NEMO_TOKEN", "hush-hush-4711")
+    node = SimpleNamespace(get_args=lambda: ["-i", "talk.mp4"])
+    assert list(ffmpeg.read_blocks(node, 1024, what="it", program=str(program))) == []
+    assert "PATH=" in seen.read_text(encoding="utf-8")
+    assert "hush" not in seen.read_text(encoding="utf-8")
+
+
+def test_secrets_set_aside_come_back_even_after_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEMO_TOKEN", "hush")
+    monkeypatch.delenv("CHAPTERIZE_TITLES_KEY", raising=False)
+    seen = []
+    with suppress(ValueError), secrets_set_aside():
+        seen.append(os.environ.get("NEMO_TOKEN"))
+        raise ValueError
+    assert seen == [None]
+    assert os.environ["NEMO_TOKEN"] == "hush"
+    assert "CHAPTERIZE_TITLES_KEY" not in os.environ
+    assert children.child_environment().get("NEMO_TOKEN") is None

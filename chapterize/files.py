@@ -40,9 +40,11 @@ def make_private(folder: Path) -> None:
     """Create `folder` and its missing parents, readable by this user only."""
     for part in (*reversed(folder.parents), folder):
         if not part.is_dir():
-            if os.path.lexists(part):
-                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(part))
-            part.mkdir(_PRIVATE, exist_ok=True)
+            try:
+                part.mkdir(_PRIVATE, exist_ok=True)
+            except FileExistsError as error:
+                why = os.strerror(errno.ENOTDIR)
+                raise NotADirectoryError(errno.ENOTDIR, why, str(part)) from error
             # The umask limits the mode of mkdir, but not that of chmod.
             part.chmod(_PRIVATE)
 

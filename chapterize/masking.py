@@ -19,9 +19,11 @@ _MASK = "…"
 _PREFIX = r"nmv_[A-Za-z0-9]+_"
 _SECRET = re.compile(rf"{_PREFIX}[^\s\"'&<>,;)}}\]]+")
 _PIECE = 8
-"""Length of the shortest part of a secret that is masked, because the rest came in another event.
+_WORD = 12
+"""Lengths of the shortest part of a secret that is masked, because the rest came in another event.
 
-A lower value would blank ordinary words for a token that contains some.
+A part of lowercase letters alone must have the greater one: lower values would blank ordinary words
+for a token that contains some.
 """
 
 _whole: set[str] = set()
@@ -44,7 +46,11 @@ def hide(secret: str) -> None:
     for form in _forms(secret):
         # The public part of a token is not secret.
         own = re.sub(rf"^{_PREFIX}", "", form)
-        _pieces.update(own[at : at + _PIECE] for at in range(len(own) - _PIECE + 1))
+        for length in (_PIECE, _WORD):
+            parts = (own[at : at + length] for at in range(len(own) - length + 1))
+            _pieces.update(
+                part for part in parts if length == _WORD or not (part.isalpha() and part.islower())
+            )
 
 
 def _forms(secret: str) -> Iterator[str]:
@@ -71,9 +77,10 @@ def blank_secrets(text: str) -> str:
 
 def _without_pieces(text: str) -> str:
     is_masked = bytearray(len(text))
-    for at in range(len(text) - _PIECE + 1):
-        if text[at : at + _PIECE] in _pieces:
-            is_masked[at : at + _PIECE] = b"\1" * _PIECE
+    for length in (_PIECE, _WORD):
+        for at in range(len(text) - length + 1):
+            if text[at : at + length] in _pieces:
+                is_masked[at : at + length] = b"\1" * length
     if 1 not in is_masked:
         return text
     runs = groupby(zip(is_masked, text, strict=True), key=lambda pair: pair[0])

@@ -76,9 +76,15 @@ def test_a_short_secret_does_not_blank_ordinary_words() -> None:
 
 
 def test_a_word_that_is_part_of_a_secret_is_kept() -> None:
-    hide("my-export-secret-4711-abcd")
-    text = "my export, a secret, abcd, 4711: sécret 秘密 " * 3
+    hide("my-chapterize-secret-4711-abcd")
+    text = "chapterize remote resume: a secret, abcd, 4711: sécret 秘密 " * 3
     assert blank_secrets(text) == text
+    assert blank_secrets("chapterize-secret") == "…"
+
+
+def test_a_long_part_of_a_secret_of_letters_is_masked() -> None:
+    hide("qwertzuiopasdfghjklyxcvbnm")
+    assert blank_secrets("a qwertzuiopasd b") == "a … b"
 
 
 @pytest.mark.parametrize("secret", ["", "a", "x" * 5000, 'with "quotes" and \\'])

@@ -180,7 +180,7 @@ class _Download:
 
     def _require_fitting(self, n_bytes: int) -> None:
         if n_bytes > self.most:
-            why = f"it has more than {self.most} bytes, the most that it can have"
+            why = f"it has more than {self.most:,} bytes, the most that it can have"
             raise RemoteProtocolError("the video is too long", why=why, hint=_FETCH_AGAIN)
 
     @contextmanager

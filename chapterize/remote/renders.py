@@ -177,7 +177,7 @@ def _asked(
     """
     waits = link.client.waits
     until = time.monotonic() + waits.render if until is None else until
-    n_refused = 0
+    n_refused, has_shown = 0, False
     while True:
         try:
             return link.client.render(render_id)
@@ -194,7 +194,9 @@ def _asked(
             if is_final or n_refused >= _N_REFUSALS:
                 raise
             problem = error.why
-        link.user.show(f"The state of the render cannot be read ({problem}); asking again.")
+        if not has_shown:
+            link.user.show(f"The state of the render cannot be read ({problem}); asking again.")
+        has_shown = True
         time.sleep(waits.poll)
 
 

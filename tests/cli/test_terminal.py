@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -12,6 +13,10 @@ import time
 from pathlib import Path
 
 import pytest
+
+from chapterize import masking
+from chapterize.cli.terminal import Terminal, print_json, report
+from chapterize.errors import InputError
 
 pytestmark = pytest.mark.slow
 
@@ -135,3 +140,41 @@ def test_the_cursor_is_shown_again_after_a_second_ctrl_c() -> None:
     hidden, shown = "\x1b[?25l", "\x1b[?25h"
     assert hidden in text
     assert shown in text[text.rindex(hidden) :]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "shown"),
+    [
+        ("utf-8", "⏳ Still working… (2 min)"),
+        ("latin-1", "Still working... (2 min)"),
+        ("ascii", "Still working... (2 min)"),
+        ("cp1252", "Still working… (2 min)"),
+    ],
+)
+def test_a_terminal_that_cannot_show_a_sign_gets_the_words(encoding: str, shown: str) -> None:
+    code = """
+from chapterize.cli.terminal import Terminal
+Terminal("talk.mp4").say("⏳ Still working… (2 min)")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": f"{encoding}:backslashreplace"},
+        capture_output=True,
+        check=True,
+    )
+    assert done.stderr.decode(encoding).strip() == shown
+
+
+def test_no_secret_reaches_the_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("_whole", "_pieces"):
+        monkeypatch.setattr(masking, name, set())
+    masking.hide("Kd83-hslQ_02.xmMz")
+    report(InputError("no Kd83-hslQ_02.xmMz", why="at Kd83-hslQ_02.xmMz", hint="nmv_usr_abcdef"))
+    Terminal("talk.mp4").note("Kd83-hslQ")
+    print_json({"Kd83-hslQ_02.xmMz": ["a Kd83-hslQ_02.xmMz b"]})
+    said = capsys.readouterr()
+    assert said.err == "error: no …\n  why:  at …\n  next: …\nnote: …\n"
+    assert json.loads(said.out) == {"…": ["a … b"]}

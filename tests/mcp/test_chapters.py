@@ -10,7 +10,7 @@ import pytest
 import chapterize
 from tests.mcp.agent import agent, failed, files_in, made
 
-pytestmark = [pytest.mark.slow, pytest.mark.anyio]
+pytestmark = pytest.mark.slow
 
 LECTURE = Path(__file__).parents[1] / "data" / "lecture.mp4"
 

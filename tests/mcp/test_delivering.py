@@ -11,7 +11,7 @@ from tests.deliver.scene import PROGRAM, titles_in
 from tests.fake_service import FakeService
 from tests.mcp.agent import agent, failed, files_in, made
 
-pytestmark = [pytest.mark.slow, pytest.mark.anyio]
+pytestmark = pytest.mark.slow
 
 TALK = {"source": "talk.mp4", "chapters": "talk.txt"}
 TITLES = ["Opening", "Bees", "End"]

@@ -18,7 +18,7 @@ from mcp import MCPError
 import chapterize
 from tests.mcp.agent import ROOT, SLOW, agent, failed, files_in, made
 
-pytestmark = [pytest.mark.slow, pytest.mark.anyio]
+pytestmark = pytest.mark.slow
 
 BEFORE = ["long.srt", "long.vtt", "talk.mp4", "talk.txt"]
 CLIENT = {"name": "an agent", "version": "1"}

@@ -9,7 +9,7 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -211,3 +211,45 @@ def test_an_upload_may_take_longer_than_an_answer(tmp_path: Path, fake: FakeServ
         started = time.monotonic()
         assert client.upload_files(sid, {"talk.mp4": path}, pause)
     assert time.monotonic() - started > 1.4
+
+
+@contextmanager
+def flood(piece: bytes) -> Iterator[str]:
+    """A service that answers every request with `piece`, again and again."""
+    is_over = threading.Event()
+
+    def serve(server: socket.socket) -> None:
+        while not is_over.is_set():
+            with suppress(OSError):
+                opened, _ = server.accept()
+                opened.settimeout(0.2)
+                with opened:
+                    opened.recv(65_536)
+                    while not is_over.is_set():
+                        opened.sendall(piece)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.1)
+        thread = threading.Thread(target=serve, args=(server,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        finally:
+            is_over.set()
+            thread.join()
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 99, b"x" * 999],
+    ids=["interim answers", "headers", "no answer"],
+)
+def test_a_flood_in_place_of_an_answer_is_left(
+    piece: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEMO_TOKEN", "a-token-of-the-user")
+    fails = pytest.raises(RemoteError)
+    started = time.monotonic()
+    with flood(piece) as base, Client.opened(Identity(base), HASTY) as client, fails:
+        client.credits()
+    assert time.monotonic() - started < 5.0

@@ -110,6 +110,12 @@ def test_every_option_in_the_skill_exists(run: Run) -> None:
         assert option in known, option
 
 
+def test_the_skill_names_each_option_that_needs_the_user_to_agree() -> None:
+    warning = TEXT[TEXT.index("but ask the user") :].split(".")[0]
+    for option in ("--yes", "--force", "--send-again", "--pay-again"):
+        assert option in warning
+
+
 @pytest.mark.slow
 def test_without_consent_the_delivery_of_the_skill_ends_with_exit_code_3(
     tmp_path: Path, run: Run, fake: FakeService

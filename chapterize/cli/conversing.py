@@ -130,10 +130,11 @@ def say_in_session(text: str, request: Request, inputs: Sequence[Path | WebAddre
     With `inputs`, the message is about them: they are uploaded first, unless a session holds them.
     If the request says so, the session is rendered afterwards.
     """
-    from chapterize.deliver import refuse_target
+    from chapterize.deliver import files_in, refuse_target
 
     if request.output is not None:
-        refuse_target(request.output, force=request.force)
+        paths = [each.absolute() for each in inputs if isinstance(each, Path)]
+        refuse_target(request.output, *paths, force=request.force)
     with Terminal("say") as terminal:
         conversation, parcel, where = _place(conversation_at(terminal, request), inputs)
         acts = [f"upload {parcel.described} to {where}"] if parcel is not None else []
@@ -142,7 +143,7 @@ def say_in_session(text: str, request: Request, inputs: Sequence[Path | WebAddre
             target = request.output
             if conversation.name is not None:
                 target = conversation.export_target(target)
-                refuse_target(target, force=request.force)
+                refuse_target(target, *files_in(conversation.journal()), force=request.force)
             acts.append(f"render the result{f' to {target}' if target is not None else ''}")
         address = conversation.identity.address
         require_consent(_joined(acts), address, terminal, yes=request.yes)
@@ -248,10 +249,10 @@ def _joined(parts: Sequence[str]) -> str:
 
 def _agree_to_export(conversation: Conversation, request: Request, terminal: Terminal) -> None:
     """Check the target, then ask; raises as `refuse_target` and `require_consent`."""
-    from chapterize.deliver import refuse_target
+    from chapterize.deliver import files_in, refuse_target
 
     target = conversation.export_target(request.output)
-    refuse_target(target, force=request.force)
+    refuse_target(target, *files_in(conversation.journal()), force=request.force)
     what = f"render {_called(conversation.journal())} to {target}"
     require_consent(what, conversation.identity.address, terminal, yes=request.yes)
 

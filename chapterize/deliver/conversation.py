@@ -12,7 +12,7 @@ from typing import Any
 
 from chapterize.data import Chapters
 from chapterize.deliver.results import Delivered, carry_job, finish_video
-from chapterize.deliver.sessions import Source, next_command, open_export
+from chapterize.deliver.sessions import Source, files_in, next_command, open_export
 from chapterize.errors import (
     ChapterizeError,
     InputError,
@@ -21,7 +21,7 @@ from chapterize.errors import (
     RemoteRefused,
     SessionExpired,
 )
-from chapterize.files import refuse_overwrite, refuse_unwritable
+from chapterize.files import refuse_overwrite, refuse_sources, refuse_unwritable
 from chapterize.remote.answers import Credits
 from chapterize.remote.client import Client
 from chapterize.remote.identity import Identity
@@ -117,7 +117,7 @@ class Conversation:
         """
         with self._linked() as (link, session_id):
             job = _export_job(link.journal, target, force)
-            refuse_target(job.target, force=force)
+            refuse_target(job.target, *files_in(link.journal), force=force)
             what: dict[str, Any] = {"target": str(job.target), "force": force}
             link.journal.note("export", step="wanted", **what)
             try:
@@ -272,7 +272,11 @@ def _export_job(journal: SessionJournal, target: Path | None, force: bool) -> Jo
     return Job(path, path, path.name, "", nothing, path, force)
 
 
-def refuse_target(target: Path, *, force: bool) -> None:
-    """Raise OutputError if a video cannot be written to `target`, before anything is paid for."""
+def refuse_target(target: Path, *sources: str | Path, force: bool) -> None:
+    """Raise OutputError if a video cannot be written to `target`, before anything is paid for.
+
+    The `sources` are never overwritten; those without an absolute path are not files of the user.
+    """
     refuse_overwrite(target, force=force)
+    refuse_sources(target, *(Path(each) for each in sources if Path(each).is_absolute()))
     refuse_unwritable(target)

@@ -119,7 +119,7 @@ def _is_edit_before_export(text: str) -> bool:
     edit, has_export = without_export(text)
     if not has_export or _APPROVED.search(normalise(edit)):
         return False
-    return IntentModel.load().probabilities(edit)[ACTIONS.index(Action.EDIT)] >= _SURE
+    return bool(IntentModel.load().probabilities(edit)[ACTIONS.index(Action.EDIT)] >= _SURE)
 
 
 def features(text: str) -> Floats:

@@ -93,11 +93,18 @@ def test_the_examples_about_chapters_deliver_the_file_or_ask_for_one(
     assert text not in fake.messages[0].text
 
 
-def test_an_output_that_exists_is_refused_before_anything_is_sent(
-    talk: Path, fake: FakeService, run: Run
+def test_an_output_that_exists_or_is_the_source_is_refused_before_anything_is_sent(
+    talk: Path, second: Path, fake: FakeService, run: Run
 ) -> None:
-    done = run("ask", MAKE, talk, "--yes", "-o", talk)
-    assert (done.code, fake.history) == (5, [])
+    for flags in ((talk, "-o", second), (talk, "-o", talk, "--force")):
+        done = run("ask", MAKE, *flags, "--yes")
+        assert (done.code, fake.history) == (5, [])
+    run("ask", "upload this", talk, "--yes")
+    n_calls = len(fake.history)
+    for command in (("remote", "export"), ("ask", "export"), ("ask", MAKE)):
+        done = run(*command, "-o", talk, "--force", "--yes")
+        assert (done.code, len(fake.history)) == (5, n_calls)
+        assert "it is an input file" in done.err
 
 
 @pytest.mark.parametrize("text", ["export", "导出", "send me the video", "download it as mp4"])

@@ -61,10 +61,10 @@ def test_a_token_in_two_events_is_not_revealed(is_odd: bool, how: str, watch: Wa
     watch.prepare()
     for options in ((), ("--json",)):
         watch.fake.fail("run", in_two(token, how))
-        watch.run("remote", "say", f"add music {options}", "-v", *options)
+        watch.run("remote", "say", f"add music {options}", "--yes", "-v", *options)
     watch.fake.fail("run", in_two(token, how))
-    watch.run("ask", "make it louder", "-v")
-    watch.run("remote", "resume", "-v", "--json")
+    watch.run("ask", "make it louder", "--yes", "-v")
+    watch.run("remote", "resume", "--yes", "-v", "--json")
     assert watch.fake.calls("run")
     watch.check([token])
 
@@ -91,8 +91,8 @@ def test_an_odd_token_among_the_files_and_titles_is_not_revealed(watch: Watch) -
     session.uploads[0] = replace(session.uploads[0], filename=f"{token}.mp4")
     for options in ((), ("--json",)):
         assert watch.run("remote", "status", *options, "-v") == 0
-    assert watch.run("remote", "say", "add music", "-v") == 0
-    assert watch.run("remote", "say", "add more music", "-v", "--json") == 0
+    assert watch.run("remote", "say", "add music", "--yes", "-v") == 0
+    assert watch.run("remote", "say", "add more music", "--yes", "-v", "--json") == 0
     for path in (watch.folder / "state").rglob("*"):
         assert path.is_dir() or stat.S_IMODE(path.stat().st_mode) == 0o600, path
     watch.check([token])

@@ -164,6 +164,7 @@ def chapters_of(
     Raises InputError if `given` cannot be read or does not fit `media`, else as `make_draft`.
     """
     from chapterize import formats
+    from chapterize.language import guess_language
 
     if given is None:
         draft = draft_at(terminal, media, options, consent or Consent())
@@ -174,4 +175,5 @@ def chapters_of(
     parsed = formats.read_chapters(given, duration=media.duration)
     for note in parsed.notes:
         terminal.note(note)
-    return Found(parsed.chapters, options.language)
+    titles = " ".join(parsed.chapters.titles)
+    return Found(parsed.chapters, options.language or guess_language(titles))

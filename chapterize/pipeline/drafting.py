@@ -75,8 +75,10 @@ def make_draft(
         run.note(text)
     with run.stage("sentences"):
         sentences = resentence(transcript)
-        language = options.language or transcript.language or media.language
+        language = options.language or transcript.language
+        # The words are more reliable than the tag of an audio track, which is often a default.
         language = language or guess_language(" ".join(s.text for s in sentences[:400]))
+        language = language or media.language
         transcript = replace(transcript, language=language)
     signals = _signals(media, transcript, bool(sentences), run)
     if not sentences:

@@ -214,3 +214,21 @@ def test_no_line_of_the_help_is_cut_off(run: Run) -> None:
         done = run(*command, "--help")
         assert done.code == 0
         assert "..." not in done.out.split("\n", 1)[1]
+
+
+def test_a_session_has_the_language_of_the_transcript_or_of_the_titles(
+    talk: Path, fake: FakeService, run: Run, tmp_path: Path
+) -> None:
+    cues = (
+        "1\n00:00:00,000 --> 00:00:01,900\n今天我们来谈谈蜜蜂的生活和它们怎样采蜜。\n\n"
+        "2\n00:00:02,000 --> 00:00:03,900\n最后我们再看看蜂蜜的味道为什么不一样。\n"
+    )
+    talk.with_suffix(".srt").write_text(cues, encoding="utf-8")
+    assert run("deliver", talk, "--yes").code == 0
+    own = tmp_path / "own.txt"
+    own.write_text(
+        "0:00 蜜蜂的生活和它们怎样采蜜\n0:02 蜂蜜的味道为什么不一样呢\n", encoding="utf-8"
+    )
+    output = talk.with_name("own.mp4")
+    assert run("deliver", talk, "--chapters", own, "--yes", "-o", output).code == 0
+    assert [session.language for session in fake.sessions.values()] == ["zh", "zh"]

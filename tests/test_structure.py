@@ -24,11 +24,12 @@ MOST_LINES = 350
 # From the lowest floor up; a module imports only from floors below its own.
 FLOORS = (
     "_version errors timecode background masking children",
-    "data files journal fingerprint ffmpeg language",
+    "data files inputs journal fingerprint ffmpeg language",
     "cache weights voice settings hub",
     "media captions transcribe sentences signals vectors segment title check formats evaluate",
     "pipeline rendering remote compare",
-    "deliver doctor",
+    "deliver doctor skill",
+    "mcp",
     "cli",
     "__init__ __main__",
 )
@@ -46,9 +47,9 @@ WITHIN = {
     ),
     "check": ("platforms", "fixes rules"),
     "cli": (
-        "evaluate_table examples inputs interrupts",
+        "evaluate_table examples interrupts",
         "command options terminal",
-        "chapters evaluate fetching models outputs person settled",
+        "chapters evaluate fetching mcp models outputs person settled skill",
         "check config doctor drafting transcripts",
         "deliver draft render split",
         "conversing",
@@ -68,6 +69,7 @@ WITHIN = {
     ),
     "hub": ("registry", "disk failures names", "downloading"),
     "language": ("guess names", "words", "cues"),
+    "mcp": ("jobs", "chapters", "delivering", "server"),
     "media": ("audio probe",),
     "pipeline": ("draft options", "run transcripts", "words", "drafting"),
     "remote": (

@@ -94,6 +94,8 @@ def read_captions(
 def _load(path: Path) -> bytes:
     what, hint = f"cannot read {path}", "check the name and the permissions of the caption file"
     with explaining(InputError, what, hint):
+        if path.is_char_device():
+            raise InputError(what, why="it is a device, not a file", hint="check the name")
         if path.stat().st_size > _LIMIT_BYTES:
             why = "it is too large for a caption file"
             raise FormatError(what, why=why, hint="use the caption file instead of the media file")

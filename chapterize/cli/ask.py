@@ -19,10 +19,10 @@ from chapterize.cli.conversing import (
     sources_of,
     upload_files,
 )
-from chapterize.cli.inputs import WebAddress, local_file, source_of
 from chapterize.cli.options import AsJson, Device, Force, Output, Verbose, Yes
 from chapterize.cli.remote import Session, balance, refuse_empty, status
 from chapterize.errors import InputError
+from chapterize.inputs import WebAddress, local_file, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

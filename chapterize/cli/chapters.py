@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chapterize.cli.inputs import local_file, result_file
 from chapterize.cli.options import AsJson, Force, FrameRate
 from chapterize.cli.terminal import Terminal, print_json, safe_json
 from chapterize.errors import InputError
+from chapterize.inputs import local_file, result_file
 
 if TYPE_CHECKING:
     from chapterize.data import Chapters

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chapterize.cli.chapters import Duration, SourceFormat, is_dash, read_rows, seconds_of
-from chapterize.cli.inputs import local_file, result_file
 from chapterize.cli.options import AsJson, Force
 from chapterize.cli.terminal import print_json
 from chapterize.errors import InputError
+from chapterize.inputs import local_file, result_file
 
 if TYPE_CHECKING:
     from chapterize.check import Finding, Fixed

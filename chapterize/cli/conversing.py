@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from chapterize.cli.deliver import delivered_json, show_delivered
-from chapterize.cli.inputs import WebAddress
+from chapterize.cli.deliver import show_delivered
 from chapterize.cli.person import Person, require_consent
 from chapterize.cli.terminal import Terminal, plain, print_json
 from chapterize.errors import Declined, InputError
+from chapterize.inputs import WebAddress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -300,6 +300,8 @@ def _show_outcome(
     finally:
         # The message is paid for, whatever becomes of the export.
         if request.as_json:
+            from chapterize.deliver import delivered_json
+
             print_json(value | {"export": None if made is None else delivered_json(made)})
     if made is not None and not request.as_json:
         show_delivered(made, terminal, as_json=False)

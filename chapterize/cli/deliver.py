@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from chapterize.cli.drafting import chapters_of, media_of, require_own_captions, with_draft_options
 from chapterize.cli.fetching import Consent
-from chapterize.cli.inputs import local_file
 from chapterize.cli.options import (
     ASPECTS,
     STYLES,
@@ -29,6 +28,7 @@ from chapterize.cli.person import Person
 from chapterize.cli.settled import is_typed
 from chapterize.cli.terminal import Terminal, can_ask, for_each, plain, print_json
 from chapterize.errors import InputError
+from chapterize.inputs import local_file
 from chapterize.settings import variable
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from chapterize.deliver import Delivered, DeliverOptions, Offer
     from chapterize.pipeline import Options
 
-__all__ = ["deliver", "delivered_json", "show_delivered"]
+__all__ = ["deliver", "show_delivered"]
 
 _USUAL_RATE = 10.0
 
@@ -261,6 +261,8 @@ def show_delivered(
 ) -> None:
     """Print the path on stdout and the rest on stderr, or all of it as JSON on stdout."""
     if as_json:
+        from chapterize.deliver import delivered_json
+
         print_json(delivered_json(made), is_many=is_many)
         return
     for note in made.notes:
@@ -275,19 +277,3 @@ def show_delivered(
     if made.listing is not None:
         terminal.say(f"wrote {made.listing}")
     typer.echo(made.path)
-
-
-def delivered_json(made: Delivered) -> dict[str, Any]:
-    """Return a delivery as JSON."""
-    return {
-        "where": made.where,
-        "reason": made.reason or None,
-        "path": str(made.path),
-        "listing": None if made.listing is None else str(made.listing),
-        "chapters": [asdict(chapter) for chapter in made.chapters.chapters],
-        "changes": list(made.changes),
-        "credits": None if made.credits is None else asdict(made.credits),
-        "notes": list(made.notes),
-        "way_back": made.next_steps or None,
-        "session": made.session,
-    }

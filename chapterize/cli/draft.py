@@ -9,9 +9,9 @@ import typer
 
 from chapterize.cli.drafting import draft_at, require_own_captions, with_draft_options
 from chapterize.cli.fetching import Consent
-from chapterize.cli.inputs import local_file, result_file
 from chapterize.cli.options import AsJson, Force, FrameRate, frame_rate_of
 from chapterize.cli.terminal import Terminal, for_each
+from chapterize.inputs import local_file, result_file
 from chapterize.settings import variable
 
 if TYPE_CHECKING:

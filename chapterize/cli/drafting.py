@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_type_hints
 
 from chapterize.cli.fetching import Consent
-from chapterize.cli.inputs import local_file
 from chapterize.cli.options import Device, EmbedderName, Offline, drafting_option
 from chapterize.errors import InputError
+from chapterize.inputs import local_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

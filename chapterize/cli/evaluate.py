@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chapterize.cli.inputs import local_file, result_file
 from chapterize.cli.options import (
     AsJson,
     Device,
@@ -20,6 +19,7 @@ from chapterize.cli.options import (
 )
 from chapterize.cli.terminal import Terminal, print_json
 from chapterize.errors import InputError
+from chapterize.inputs import local_file, result_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

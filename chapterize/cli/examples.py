@@ -65,6 +65,12 @@ config
 doctor
   chapterize doctor  # Check this machine
   chapterize doctor --online --json  # Check the network too, for a script
+skill
+  chapterize skill  # Print the skill, to save it where an agent looks for it
+  chapterize skill --path  # Print where the file is
+mcp
+  chapterize mcp  # Start the server, as an agent's program does
+  chapterize --verbose mcp  # Print debug messages on stderr
 models list
   chapterize models list  # List the models
   chapterize models list --json  # List them for a script

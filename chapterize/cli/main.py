@@ -19,10 +19,12 @@ from chapterize.cli.doctor import doctor
 from chapterize.cli.draft import draft
 from chapterize.cli.evaluate import evaluate
 from chapterize.cli.interrupts import INTERRUPTED, is_interrupted, leave, listening
+from chapterize.cli.mcp import mcp
 from chapterize.cli.models import app as models
 from chapterize.cli.remote import app as remote
 from chapterize.cli.render import render
 from chapterize.cli.settled import Settled
+from chapterize.cli.skill import skill
 from chapterize.cli.split import split
 from chapterize.cli.terminal import report, show_debug
 from chapterize.errors import ChapterizeError, OutputError
@@ -53,6 +55,8 @@ app.add_typer(remote)
 app.add_typer(models)
 app.command()(config)
 app.command()(doctor)
+app.command(short_help="Print the skill for AI agents.")(skill)
+app.command(short_help="Serve AI agents over MCP.")(mcp)
 
 
 def _show_version(wanted: bool) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chapterize.cli.inputs import local_file, result_file
 from chapterize.errors import OutputError
+from chapterize.inputs import local_file, result_file
 from chapterize.rendering.options import ASPECTS as _RATIOS
 from chapterize.rendering.options import STYLES
 from chapterize.settings import SETTINGS, variable

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -13,15 +13,12 @@ from chapterize import formats
 from chapterize.cli.terminal import plain, print_json
 from chapterize.errors import InputError, OutputError
 from chapterize.files import refuse_overwrite, write_text
+from chapterize.pipeline.draft import draft_json
 
 if TYPE_CHECKING:
     from chapterize.pipeline import Draft
 
-__all__ = ["Outputs", "draft_json", "plan_outputs"]
-
-
-# Fields of the JSON that are those of Media.
-_MEDIA = ("audio_start", "has_video", "width", "height", "frame_rate")
+__all__ = ["Outputs", "plan_outputs"]
 
 
 @dataclass(frozen=True)
@@ -137,35 +134,3 @@ def _in_folder(
                 )
         files[source] = targets
     return files
-
-
-def draft_json(draft: Draft) -> dict[str, Any]:
-    """The draft as the JSON of ``chapterize.draft/1``."""
-    media, boundaries = draft.media, draft.boundaries
-    return {
-        "schema": "chapterize.draft/1",
-        "media": {
-            "path": str(media.path),
-            "container": media.container,
-            "duration": round(media.duration, 3),
-            **{name: getattr(media, name) for name in _MEDIA},
-        },
-        "transcript": {
-            "source": draft.transcript.source,
-            "language": draft.transcript.language,
-            "n_sentences": draft.n_sentences,
-        },
-        "count": {
-            "chosen": boundaries.chosen,
-            "how": boundaries.how,
-            "granularities": {
-                name: [round(float(boundaries.starts[i]), 3) for i in boundaries.solutions[count]]
-                for name, count in boundaries.granularities.items()
-            },
-        },
-        "duration": draft.chapters.duration,
-        "chapters": [asdict(chapter) for chapter in draft.chapters.chapters],
-        "sent": None if draft.sent is None else asdict(draft.sent),
-        "notes": list(draft.notes),
-        "timings": dict(draft.timings),
-    }

@@ -17,12 +17,12 @@ from chapterize.cli.conversing import (
     show,
     upload_files,
 )
-from chapterize.cli.deliver import delivered_json, show_delivered
-from chapterize.cli.inputs import source_of
+from chapterize.cli.deliver import show_delivered
 from chapterize.cli.options import AsJson, Force, Output, PayAgain, Verbose, Yes
 from chapterize.cli.person import require_consent
 from chapterize.cli.terminal import Terminal, print_json
 from chapterize.errors import InputError
+from chapterize.inputs import source_of
 
 __all__ = ["Session", "app", "balance", "refuse_empty", "status"]
 
@@ -206,6 +206,8 @@ def resume(
         with resumable(terminal, conversation):
             made = conversation.resume(target=output, force=force, send_again=send_again)
         if as_json:
+            from chapterize.deliver import delivered_json
+
             print_json([delivered_json(each) for each in made])
             return
         for each in made:

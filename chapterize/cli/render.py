@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chapterize.cli.drafting import chapters_of, media_of, with_draft_options
-from chapterize.cli.inputs import result_file
 from chapterize.cli.options import (
     ASPECTS,
     AsJson,
@@ -20,6 +19,7 @@ from chapterize.cli.options import (
     Video,
 )
 from chapterize.cli.terminal import Terminal, print_json
+from chapterize.inputs import result_file
 from chapterize.rendering.options import AUDIO_ONLY, FILLS, SIZES, RenderOptions
 
 if TYPE_CHECKING:

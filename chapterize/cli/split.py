@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chapterize.cli.drafting import chapters_of, media_of, with_draft_options
-from chapterize.cli.inputs import result_file
 from chapterize.cli.options import AsJson, ChapterFile, Force, Video
 from chapterize.cli.terminal import Terminal, print_json
 from chapterize.errors import InputError, OutputError
+from chapterize.inputs import result_file
 
 if TYPE_CHECKING:
     from chapterize.pipeline import Options

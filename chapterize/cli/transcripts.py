@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import typer
 
 from chapterize.captions import find_sidecar
-from chapterize.cli.inputs import result_file
 from chapterize.cli.options import errors_naming
 from chapterize.cli.terminal import plain
 from chapterize.errors import InputError, OutputError
 from chapterize.files import refuse_overwrite, refuse_sources, refuse_unwritable, write_text
+from chapterize.inputs import result_file
 
 if TYPE_CHECKING:
     from chapterize.cli.outputs import Outputs

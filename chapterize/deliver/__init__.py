@@ -10,7 +10,7 @@ from chapterize.deliver.offer import (
     offer_json,
     service_at,
 )
-from chapterize.deliver.results import Delivered
+from chapterize.deliver.results import Delivered, delivered_json
 from chapterize.deliver.sessions import (
     Source,
     files_in,
@@ -31,6 +31,7 @@ __all__ = [
     "Offer",
     "Source",
     "Targets",
+    "delivered_json",
     "files_in",
     "has_costs_left",
     "make_offer",

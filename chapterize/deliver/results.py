@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from chapterize import formats
 from chapterize.data import Chapters, Media, OnProgress
@@ -25,6 +26,7 @@ __all__ = [
     "Delivered",
     "carry_job",
     "check_target",
+    "delivered_json",
     "finish_video",
     "listing_path",
     "local_target",
@@ -215,3 +217,19 @@ def make_local(
         video = copy
     listing, why_none = write_list(chapters, target, force=force)
     return Delivered("local", video, chapters, listing=listing, notes=(*notes, *why_none))
+
+
+def delivered_json(made: Delivered) -> dict[str, Any]:
+    """Return a delivery as JSON."""
+    return {
+        "where": made.where,
+        "reason": made.reason or None,
+        "path": str(made.path),
+        "listing": None if made.listing is None else str(made.listing),
+        "chapters": [asdict(chapter) for chapter in made.chapters.chapters],
+        "changes": list(made.changes),
+        "credits": None if made.credits is None else asdict(made.credits),
+        "notes": list(made.notes),
+        "way_back": made.next_steps or None,
+        "session": made.session,
+    }

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
+from typing import Any
 
 from chapterize.data import Boundaries, Chapters, Media, Sent, Sentence, Transcript
 from chapterize.segment import other_divisions, recount
 from chapterize.title import Titler, load_titler, numbered_titles
 
-__all__ = ["Draft", "chapter_texts", "place_titles", "plain_titles"]
+__all__ = ["Draft", "chapter_texts", "draft_json", "place_titles", "plain_titles"]
+
+# Fields of the JSON that are those of Media.
+_MEDIA = ("audio_start", "has_video", "width", "height", "frame_rate")
 
 
 @dataclass(frozen=True)
@@ -92,3 +96,35 @@ def place_titles(titles: Sequence[str], boundaries: Boundaries, duration: float)
         for chapter, i in zip(chapters.chapters, first, strict=True)
     )
     return replace(chapters, chapters=tuple(placed))
+
+
+def draft_json(draft: Draft) -> dict[str, Any]:
+    """`draft` as the JSON of ``chapterize.draft/1``."""
+    media, boundaries = draft.media, draft.boundaries
+    return {
+        "schema": "chapterize.draft/1",
+        "media": {
+            "path": str(media.path),
+            "container": media.container,
+            "duration": round(media.duration, 3),
+            **{name: getattr(media, name) for name in _MEDIA},
+        },
+        "transcript": {
+            "source": draft.transcript.source,
+            "language": draft.transcript.language,
+            "n_sentences": draft.n_sentences,
+        },
+        "count": {
+            "chosen": boundaries.chosen,
+            "how": boundaries.how,
+            "granularities": {
+                name: [round(float(boundaries.starts[i]), 3) for i in boundaries.solutions[count]]
+                for name, count in boundaries.granularities.items()
+            },
+        },
+        "duration": draft.chapters.duration,
+        "chapters": [asdict(chapter) for chapter in draft.chapters.chapters],
+        "sent": None if draft.sent is None else asdict(draft.sent),
+        "notes": list(draft.notes),
+        "timings": dict(draft.timings),
+    }

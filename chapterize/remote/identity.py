@@ -41,6 +41,7 @@ STATE_VARIABLE = "CHAPTERIZE_STATE"
 
 _SKILL = "chapter-generator"
 _PLATFORMS = ("clawhub", "cursor")
+_HOMES = ("home", "users", "documents and settings")
 _MOST_CHARACTERS = 4096
 _PRIVATE_FILE = 0o600
 _LOGGERS = (
@@ -165,13 +166,19 @@ def attribution(version: str) -> dict[str, str]:
     return {
         "X-Skill-Source": _SKILL,
         "X-Skill-Version": version,
-        "X-Skill-Platform": _platform(Path(__file__)),
+        "X-Skill-Platform": _platform(__file__),
     }
 
 
-def _platform(installed: Path) -> str:
-    parts = {part.lower().lstrip(".") for part in installed.parts}
-    return next((name for name in _PLATFORMS if name in parts), "unknown")
+def _platform(installed: str) -> str:
+    """The program that installed this package, by the folders of its path on any system."""
+    parts = installed.lower().replace("\\", "/").split("/")
+    for name in _PLATFORMS:
+        for above, part in zip(("", *parts), parts[:-1], strict=False):
+            # A user may be called cursor.
+            if part == f".{name}" or (part == name and above not in _HOMES):
+                return name
+    return "unknown"
 
 
 class Identity:

@@ -285,7 +285,8 @@ def _counts(duration: float, n_nodes: int, options: SegmentOptions) -> list[int]
         max(_SHORT_COUNT, round(hours * _CHAPTERS_PER_HOUR)),
     )
     counts = set(range(1, most + 1))
-    if options.count is not None:
+    # Time and memory grow with the count, and more chapters than nodes are impossible.
+    if options.count is not None and options.count <= n_nodes:
         counts.add(options.count)
     if options.per_hour is not None:
         counts.add(max(1, round(hours * options.per_hour)))

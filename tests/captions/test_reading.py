@@ -138,3 +138,8 @@ def test_damaged_files_are_read_or_refused_with_our_errors(
             cue.text.replace(" ", ""),
         )
         assert all(word.start <= word.end for word in cue.words)
+
+
+def test_a_device_is_refused_because_it_may_have_no_end() -> None:
+    with pytest.raises(InputError, match="it is a device"):
+        read_captions(Path("/dev/zero"))

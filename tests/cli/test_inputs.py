@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chapterize.cli.inputs import WebAddress, local_file, result_file, source_of
 from chapterize.cli.main import app
 from chapterize.cli.models import app as models
 from chapterize.cli.remote import app as remote
 from chapterize.errors import InputError
+from chapterize.inputs import WebAddress, local_file, result_file, source_of
 from tests.cli.program import Run
 
 

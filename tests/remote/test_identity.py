@@ -98,7 +98,17 @@ def test_three_headers_name_the_client() -> None:
     [
         ("/home/a/.cursor/skills/chapterize/remote/identity.py", "cursor"),
         ("/home/a/.ClawHub/lib/chapterize/remote/identity.py", "clawhub"),
+        ("/home/a/.cursor/extensions/clawhub/chapterize/remote/identity.py", "clawhub"),
         ("/opt/cursory/chapterize/remote/identity.py", "unknown"),
+        ("/opt/cursor/chapterize/remote/identity.py", "cursor"),
+        ("/home/cursor/.venv/chapterize/remote/identity.py", "unknown"),
+        ("/Users/ClawHub/lib/chapterize/remote/identity.py", "unknown"),
+        ("/home/cursor/.cursor/skills/chapterize/remote/identity.py", "cursor"),
+        ("C:\\Users\\A B\\.Cursor\\skills\\chapterize\\remote\\identity.py", "cursor"),
+        ("C:\\Users\\a\\.clawhub/lib\\chapterize\\remote\\identity.py", "clawhub"),
+        (r"\\?\D:\Programs\cursor\chapterize\remote\identity.py", "cursor"),
+        ("C:\\Users\\cursor\\venv\\chapterize\\remote\\identity.py", "unknown"),
+        ("C:\\Users\\a\\cursor-notes\\chapterize\\remote\\identity.py", "unknown"),
     ],
 )
 def test_the_platform_is_found_in_the_install_path(

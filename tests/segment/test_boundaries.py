@@ -108,6 +108,13 @@ def test_a_rate_sets_the_number_of_chapters_per_hour() -> None:
     assert boundaries.chosen == 5
 
 
+@pytest.mark.parametrize("count", [10**9, 10**30])
+def test_an_enormous_count_is_refused_before_it_is_tried(count: int) -> None:
+    sentences, vectors = _talk()
+    with pytest.raises(InputError, match="cannot make"):
+        segment(sentences, vectors, 400.0, options=SegmentOptions(count=count))
+
+
 def test_an_impossible_count_is_refused_with_the_largest_possible() -> None:
     sentences, vectors = _talk()
     with pytest.raises(InputError, match="41 chapters") as caught:

@@ -1,4 +1,4 @@
-"""What a command line names: a file on this machine, or a web address."""
+"""What a user or an agent names: a file on this machine, or a web address."""
 
 from __future__ import annotations
 

@@ -1,0 +1,266 @@
+"""The tools that work on this machine: draft, check, convert, embed."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from chapterize.errors import InputError
+from chapterize.inputs import local_file, result_file
+from chapterize.mcp.jobs import Job
+
+if TYPE_CHECKING:
+    from chapterize.data import Chapters
+    from chapterize.formats import FrameRate, Listing
+    from chapterize.hub import Download
+
+__all__ = ["check", "convert", "draft", "embed", "source_path", "target_path"]
+
+Duration = Annotated[float | str | None, "Duration of the video, in seconds or as h:mm:ss."]
+
+
+def source_path(text: str) -> Path:
+    """The absolute path of the file to read that `text` names; errors as `local_file`."""
+    return _absolute(local_file(text))
+
+
+def target_path(text: str | None) -> Path | None:
+    """The absolute path of the file to write that `text` names; errors as `result_file`."""
+    return None if text is None else _absolute(result_file(text))
+
+
+def _absolute(path: Path) -> Path:
+    if "\0" in str(path):
+        raise InputError("a path contains a zero byte", why="no file has such a name")
+    # Unlike that of Path, this keeps the name of an unknown user.
+    return Path(os.path.expanduser(path)).absolute()  # noqa: PTH111
+
+
+def draft(
+    job: Job,
+    source: Annotated[str, "Path of a video, audio or caption file."],
+    captions: Annotated[
+        str, "auto: a caption file next to the video, else captions inside it; none; or a path."
+    ] = "auto",
+    count: Annotated[int | None, "Exact number of chapters; estimated by default."] = None,
+    language: Annotated[str | None, "Language spoken, as a code or name."] = None,
+    model: Annotated[str | None, "faster-whisper model for speech recognition."] = None,
+    download_model: Annotated[
+        bool, "Allow the download of a speech model (up to 1.6 GB), if the user agreed."
+    ] = False,
+    text_format: Annotated[str, "Format of `text` in the result, such as webvtt."] = "youtube",
+    output: Annotated[
+        str | None, "Also write the chapters here; the suffix sets the format."
+    ] = None,
+    force: Annotated[bool, "Overwrite `output`."] = False,
+) -> dict[str, Any]:
+    """Find chapters with timestamps and titles, on this machine.
+
+    Takes a second with captions; without captions, minutes of speech recognition per hour. If no
+    speech model is on the disk and download_model is false, the chapters come from pauses and slide
+    changes and are numbered. Read the titles before you use them: they are a first draft.
+    """
+    from chapterize import formats
+    from chapterize.files import refuse_overwrite
+    from chapterize.pipeline import Options, draft_json, make_draft
+    from chapterize.segment import SegmentOptions
+
+    target = target_path(output)
+    formats.check(text_format)
+    if target is not None:
+        formats.check(formats.format_of(target))
+        refuse_overwrite(target, force=force)
+
+    def may_download(missing: Download) -> bool:
+        if not download_model:
+            job.note(
+                f"The speech model {missing.name} is not on this machine. If the user agrees to "
+                f"download {missing.size}, call draft again with download_model: true."
+            )
+        return download_model
+
+    options = Options(
+        captions=captions if captions in ("auto", "none") else source_path(captions),
+        language=language,
+        model=model,
+        on_download=may_download,
+        segment=SegmentOptions(count),
+    )
+    made = make_draft(source_path(source), options, on_progress=job.progress, on_note=job.note)
+    media = made.media
+    # A draft of captions alone has no media file to name.
+    name = media.path.name if media.has_video or media.has_audio else None
+    origin = _Origin(name, media.frame_rate)
+    text = _text(job, made.chapters, text_format, origin)
+    _write(job, made.chapters, target, origin, force=force)
+    return {**draft_json(made), "text": text, "output": _shown(target), "notes": job.notes}
+
+
+def check(
+    job: Job,
+    chapters: Annotated[str, "Path of a chapter file in any format."],
+    platform: Annotated[str, "youtube, mp4, mp3, ogg, matroska, podcast or webvtt."] = "youtube",
+    duration: Duration = None,
+    fix: Annotated[bool, "Also return corrected chapters, and write them to `output`."] = False,
+    output: Annotated[str | None, "Where to write the corrected chapters."] = None,
+    force: Annotated[bool, "Overwrite `output`."] = False,
+) -> dict[str, Any]:
+    """Check chapters against the rules of a platform, and correct what can be corrected.
+
+    is_ok is true if no rule is broken, or only warnings were found; with fix, it describes the
+    corrected chapters, which are in `text` as a YouTube list.
+    """
+    from chapterize import formats
+    from chapterize.check import check as check_marks
+    from chapterize.check import fix as corrected
+    from chapterize.files import refuse_overwrite
+
+    target = target_path(output)
+    if target is not None and not fix:
+        raise InputError("output has nothing to hold", why="fix is false", hint="set fix to true")
+    if target is not None:
+        refuse_overwrite(target, force=force)
+    listing = formats.read_listing(source_path(chapters))
+    length = listing.duration if duration is None else _seconds(duration)
+    findings = left = check_marks(listing.marks, platform, duration=length)
+    result: dict[str, Any] = {}
+    if fix:
+        fixed = corrected(listing.marks, platform, _known(length, listing))
+        left = check_marks(formats.marks_of(fixed.chapters), platform, duration=length)
+        origin = _Origin(listing.media, listing.frame_rate)
+        _write(job, fixed.chapters, target, origin, force=force)
+        text = _text(job, fixed.chapters, "youtube", origin)
+        result = {"fixed": list(fixed.notes), "left": [asdict(each) for each in left], "text": text}
+    return {
+        "platform": platform,
+        "is_ok": all(finding.is_warning for finding in left),
+        "findings": [asdict(finding) for finding in findings],
+        **result,
+        "output": _shown(target),
+        "notes": job.notes,
+    }
+
+
+def convert(
+    job: Job,
+    source: Annotated[str, "Path of a chapter file in any format."],
+    output: Annotated[str | None, "Where to write; the suffix sets the format."] = None,
+    to: Annotated[str | None, "Format of the result, such as matroska or edl."] = None,
+    duration: Duration = None,
+    frame_rate: Annotated[str | None, "For edl, fcpxml and otio: 25, 29.97, 29.97df…"] = None,
+    force: Annotated[bool, "Overwrite `output`."] = False,
+) -> dict[str, Any]:
+    """Convert a chapter file to another format; the result is in `text`, and in `output` if given.
+
+    Formats: json, youtube, webvtt, ffmetadata, podcast, matroska, ogm, podlove, cue, audacity,
+    losslesscut, vorbis; written only: edl, fcpxml, otio. A YouTube list needs the duration.
+    """
+    from chapterize import formats
+    from chapterize.files import refuse_overwrite, write_text
+
+    target = target_path(output)
+    name = to or ("json" if target is None else formats.format_of(target))
+    formats.check(name)
+    rate = None if frame_rate is None else formats.parse_frame_rate(frame_rate)
+    if target is not None:
+        refuse_overwrite(target, force=force)
+    listing = formats.read_listing(source_path(source))
+    parsed = formats.tile(listing, None if duration is None else _seconds(duration))
+    job.notes += parsed.notes
+    origin = _Origin(listing.media, listing.frame_rate, rate)
+    text = _text(job, parsed.chapters, name, origin)
+    if target is not None:
+        write_text(target, text, force=force)
+    return {
+        "format": name,
+        "n_chapters": len(parsed.chapters),
+        "duration": parsed.chapters.duration,
+        "text": text,
+        "output": _shown(target),
+        "notes": job.notes,
+    }
+
+
+def embed(
+    job: Job,
+    media: Annotated[str, "Path of an MP4, M4A, MOV, MKV, WebM, MP3 or Ogg file."],
+    chapters: Annotated[str, "Path of a chapter file in any format."],
+    output: Annotated[str | None, "Where to write; NAME-chapters by default."] = None,
+    force: Annotated[bool, "Overwrite `output`."] = False,
+) -> dict[str, Any]:
+    """Write chapters into a copy of a media file, without re-encoding."""
+    from chapterize import formats
+    from chapterize.files import refuse_overwrite
+    from chapterize.media import open_media
+    from chapterize.rendering.containers import default_target, embed_chapters
+
+    source = source_path(media)
+    opened = open_media(source)
+    target = target_path(output) or default_target(source, opened)
+    refuse_overwrite(target, force=force)
+    parsed = formats.read_chapters(source_path(chapters), duration=opened.duration)
+    made = embed_chapters(opened, parsed.chapters, target, force=force, on_progress=job.progress)
+    return {
+        "output": _shown(target),
+        "n_chapters": len(parsed.chapters),
+        "duration": parsed.chapters.duration,
+        "notes": [*parsed.notes, *made],
+    }
+
+
+@dataclass(frozen=True)
+class _Origin:
+    """The name of the media file and the frame rate it states; `rate` is the one to count in."""
+
+    media: str | None
+    stated_rate: float | None
+    rate: FrameRate | None = None
+
+
+def _text(job: Job, chapters: Chapters, name: str, origin: _Origin) -> str:
+    """`chapters` in the format `name`; notes on what it rounds or replaces."""
+    from chapterize import formats
+
+    rate = origin.rate or formats.known_rate(origin.stated_rate or 0)
+    changed = formats.changes(
+        chapters, name, frame_rate=rate, media=origin.media, stated_rate=origin.stated_rate
+    )
+    for note in changed:
+        job.note(note)
+    return formats.dumps(chapters, name, frame_rate=rate, media=origin.media)
+
+
+def _write(
+    job: Job, chapters: Chapters, target: Path | None, origin: _Origin, *, force: bool
+) -> None:
+    from chapterize import formats
+    from chapterize.files import write_text
+
+    if target is not None:
+        text = _text(job, chapters, formats.format_of(target), origin)
+        write_text(target, text, force=force)
+
+
+def _seconds(duration: float | str) -> float:
+    from chapterize.timecode import parse_time
+
+    return parse_time(duration) if isinstance(duration, str) else duration
+
+
+def _known(duration: float | None, listing: Listing) -> float:
+    """The duration of the media, or at least where the last chapter of a file ends."""
+    if duration is None and listing.marks:
+        duration = max(listing.marks, key=lambda mark: mark.start).end
+    if duration is None:
+        raise InputError(
+            "the duration of the media is unknown",
+            why="without it, the last chapter cannot be checked or corrected",
+            hint="give the duration",
+        )
+    return duration
+
+
+def _shown(target: Path | None) -> str | None:
+    return None if target is None else str(target)

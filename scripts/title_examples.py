@@ -10,10 +10,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from chapterize.title.scorer import known_words, read_speech
-from chapterize.title.titler import tidy
-from chapterize.title.tokens import Tokens
-from chapterize.title.word_features import Words
+from chapterize.title.phrases.scorer import known_words, read_speech
+from chapterize.title.phrases.titler import tidy
+from chapterize.title.phrases.tokens import Tokens
+from chapterize.title.phrases.word_features import Words
 
 MOST_CHAPTERS = 1700
 """Per site; more of the same site adds little."""

@@ -9,8 +9,8 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from chapterize.title.tokens import Floats
-from chapterize.title.trees import Trees
+from chapterize.title.phrases.tokens import Floats
+from chapterize.title.phrases.trees import Trees
 
 _PRECISION = 1e-6
 

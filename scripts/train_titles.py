@@ -28,11 +28,11 @@ from title_examples import Example, plain_words, read
 from title_trees import Settings, arrays_of, grown, mean_of, one_thread
 
 from chapterize.evaluate import rouge_l
-from chapterize.title.pool import TYPICAL_TITLES, place_of, pool_of
-from chapterize.title.runs import PAIR, field_of
-from chapterize.title.scorer import Scorer, logistic
-from chapterize.title.titler import KeyphraseTitler
-from chapterize.title.tokens import Floats
+from chapterize.title.phrases.pool import TYPICAL_TITLES, place_of, pool_of
+from chapterize.title.phrases.runs import PAIR, field_of
+from chapterize.title.phrases.scorer import Scorer, logistic
+from chapterize.title.phrases.titler import KeyphraseTitler
+from chapterize.title.phrases.tokens import Floats
 
 WORDS = Settings(n_trees=80, n_leaves=15, rate=0.12, least=80)
 PHRASES = Settings(n_trees=120, n_leaves=20, rate=0.08, least=80)

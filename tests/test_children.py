@@ -15,7 +15,7 @@ import pytest
 from chapterize import children, ffmpeg
 from chapterize.children import SECRET_VARIABLES, child_environment, secrets_set_aside
 from chapterize.remote.identity import TOKEN_VARIABLE
-from chapterize.title.endpoint_server import KEY_VARIABLE
+from chapterize.title.llm.server import KEY_VARIABLE
 from tests.source_tree import SourceTree
 from tests.test_structure import TREE
 

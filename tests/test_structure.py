@@ -47,8 +47,8 @@ WITHIN = {
     ),
     "check": ("platforms", "fixes rules"),
     "cli": (
-        "evaluate_table examples interrupts",
-        "command options terminal",
+        "evaluate_table examples interrupts options",
+        "command terminal",
         "chapters evaluate fetching mcp models outputs person settled skill",
         "check config doctor drafting transcripts",
         "deliver draft render split",
@@ -111,9 +111,12 @@ WITHIN = {
     ),
     "sentences": ("tokens", "ends", "splitting", "layout"),
     "signals": ("pauses slides",),
-    "title": (
-        "endpoint_answers endpoint_server grammar numbers phrases readable sponsors",
-        "endpoint_prompt spaced unspaced",
+    "skill": (),
+    "title": ("numbers", "phrases", "llm"),
+    "title.llm": ("answers server", "prompt", "titler"),
+    "title.phrases": (
+        "grammar ranking readable sponsors",
+        "spaced unspaced",
         "tokens",
         "trees word_features",
         "runs",
@@ -121,7 +124,6 @@ WITHIN = {
         "pool",
         "scorer",
         "titler",
-        "endpoint",
     ),
     "transcribe": (
         "device engine windows",
@@ -141,14 +143,14 @@ LIGHT_IN_CLI = (*LIGHT, "typer")
 DOORS = {
     # The remote service; and title servers on this machine, which share nothing with that service:
     # no session, no journal, one request a batch.
-    "httpx": ("chapterize.remote.connection", "chapterize.title.endpoint_server"),
+    "httpx": ("chapterize.remote.connection", "chapterize.title.llm.server"),
     # The library that downloads models.
     "huggingface_hub": ("chapterize.hub",),
     # One HEAD request each, to see whether a host answers.
     "urllib.request": ("chapterize.doctor.online",),
     "http.client": ("chapterize.doctor.online",),
     # Options of the connection to a title server; the end of a request that takes too long.
-    "socket": ("chapterize.title.endpoint_server", "chapterize.remote.connection"),
+    "socket": ("chapterize.title.llm.server", "chapterize.remote.connection"),
     **dict.fromkeys(
         (
             *("requests", "urllib3", "aiohttp", "websockets", "http.server", "socketserver", "ssl"),

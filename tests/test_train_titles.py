@@ -16,7 +16,7 @@ import pytest
 
 from chapterize.evaluate import rouge_l
 from chapterize.title import KeyphraseTitler
-from chapterize.title.scorer import Scorer
+from chapterize.title.phrases.scorer import Scorer
 
 pytestmark = pytest.mark.slow
 

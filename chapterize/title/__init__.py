@@ -7,9 +7,9 @@ tf-idf of its words (Grootendorst 2022), plus terms for how early in the chapter
 whether its sentence announces a topic.
 """
 
-from chapterize.title.endpoint import EndpointTitler, entitle, load_titler
+from chapterize.title.llm.titler import EndpointTitler, entitle, load_titler
 from chapterize.title.numbers import chapter_words, numbered_titles
-from chapterize.title.titler import KeyphraseTitler, Titler
+from chapterize.title.phrases.titler import KeyphraseTitler, Titler
 
 __all__ = [
     "EndpointTitler",

@@ -9,9 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chapterize.language import find_cue_words
-from chapterize.title.grammar import Grammar
-from chapterize.title.phrases import CUED
-from chapterize.title.spaced import ending_shares, fits_edge, noun_scores, spelling_of, tokens_of
+from chapterize.title.phrases.grammar import Grammar
+from chapterize.title.phrases.ranking import CUED
+from chapterize.title.phrases.spaced import (
+    ending_shares,
+    fits_edge,
+    noun_scores,
+    spelling_of,
+    tokens_of,
+)
 
 __all__ = ["FAR", "Bools", "Floats", "Ints", "Tokens", "tokenize"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chapterize.title import KeyphraseTitler
-from chapterize.title.sponsors import sponsor_of
+from chapterize.title.phrases.sponsors import sponsor_of
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ from itertools import chain, combinations, islice
 from typing import Protocol
 
 from chapterize.language import guess_language, has_case, normalise_language
-from chapterize.title.grammar import AND, Grammar, grammar_of
 from chapterize.title.numbers import numbered_titles
-from chapterize.title.phrases import Phrase, rank, topic_weights
-from chapterize.title.readable import rough_stems
-from chapterize.title.scorer import (
+from chapterize.title.phrases.grammar import AND, Grammar, grammar_of
+from chapterize.title.phrases.ranking import Phrase, rank, topic_weights
+from chapterize.title.phrases.readable import rough_stems
+from chapterize.title.phrases.scorer import (
     LANGUAGE,
     Scorer,
     fingerprint,
@@ -21,9 +21,9 @@ from chapterize.title.scorer import (
     ranked,
     read_speech,
 )
-from chapterize.title.spaced import spaced_speech
-from chapterize.title.sponsors import sponsor_of
-from chapterize.title.unspaced import unspaced_speech
+from chapterize.title.phrases.spaced import spaced_speech
+from chapterize.title.phrases.sponsors import sponsor_of
+from chapterize.title.phrases.unspaced import unspaced_speech
 
 __all__ = ["KeyphraseTitler", "Titler", "tidy"]
 

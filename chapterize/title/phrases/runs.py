@@ -8,10 +8,10 @@ from itertools import zip_longest
 import numpy as np
 from numpy.typing import NDArray
 
-from chapterize.title.phrases import CUED
-from chapterize.title.readable import ASKING, VERBS, asks_well, is_loose
-from chapterize.title.tokens import Bools, Ints, Tokens
-from chapterize.title.word_features import Words, rank_within
+from chapterize.title.phrases.ranking import CUED
+from chapterize.title.phrases.readable import ASKING, VERBS, asks_well, is_loose
+from chapterize.title.phrases.tokens import Bools, Ints, Tokens
+from chapterize.title.phrases.word_features import Words, rank_within
 
 __all__ = [
     "LONGEST",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chapterize.title.readable import asks_well, is_loose
+from chapterize.title.phrases.readable import asks_well, is_loose
 
 
 @pytest.mark.parametrize(

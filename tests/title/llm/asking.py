@@ -5,8 +5,8 @@ from __future__ import annotations
 import socket
 
 from chapterize.title import EndpointTitler, KeyphraseTitler
-from chapterize.title.endpoint import Entitled
-from chapterize.title.endpoint_server import EndpointLimits
+from chapterize.title.llm.server import EndpointLimits
+from chapterize.title.llm.titler import Entitled
 from tests.fake_endpoint import FakeEndpoint
 from tests.texts import TOPICS
 

@@ -7,11 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from chapterize.title.phrase_features import COLUMN, FEATURES, add_chapter_features, run_features
-from chapterize.title.readable import rough_stems
-from chapterize.title.runs import PAIR, RUN, TYPICAL, Field, Runs, runs_of
-from chapterize.title.tokens import FAR, Floats, Ints
-from chapterize.title.word_features import Words
+from chapterize.title.phrases.phrase_features import (
+    COLUMN,
+    FEATURES,
+    add_chapter_features,
+    run_features,
+)
+from chapterize.title.phrases.readable import rough_stems
+from chapterize.title.phrases.runs import PAIR, RUN, TYPICAL, Field, Runs, runs_of
+from chapterize.title.phrases.tokens import FAR, Floats, Ints
+from chapterize.title.phrases.word_features import Words
 
 __all__ = ["PLACED_TITLES", "TYPICAL_TITLES", "Pool", "place_of", "pool_of"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chapterize.title.endpoint_answers import MAX_CHARACTERS, fold, parse_titles, tidy, why_refused
+from chapterize.title.llm.answers import MAX_CHARACTERS, fold, parse_titles, tidy, why_refused
 from tests.texts import BREAD, STARS
 
 BREAD_EN = " ".join(BREAD)

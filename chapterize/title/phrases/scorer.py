@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chapterize.title.grammar import grammar_of
-from chapterize.title.phrase_features import COLUMN, FEATURES
-from chapterize.title.pool import PLACED_TITLES, TYPICAL_TITLES, Pool, pool_of
-from chapterize.title.runs import PAIR, QUESTION, RUN, TYPICAL, WH, field_of
-from chapterize.title.tokens import Floats, Tokens, tokenize
-from chapterize.title.trees import Trees
-from chapterize.title.word_features import WORD_FEATURES, Words, words_of
+from chapterize.title.phrases.grammar import grammar_of
+from chapterize.title.phrases.phrase_features import COLUMN, FEATURES
+from chapterize.title.phrases.pool import PLACED_TITLES, TYPICAL_TITLES, Pool, pool_of
+from chapterize.title.phrases.runs import PAIR, QUESTION, RUN, TYPICAL, WH, field_of
+from chapterize.title.phrases.tokens import Floats, Tokens, tokenize
+from chapterize.title.phrases.trees import Trees
+from chapterize.title.phrases.word_features import WORD_FEATURES, Words, words_of
 from chapterize.weights import artefact, digests, reading
 
 __all__ = [

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from chapterize.title.tokens import FAR, Bools, Floats, Ints, Tokens
+from chapterize.title.phrases.tokens import FAR, Bools, Floats, Ints, Tokens
 
 __all__ = ["WORD_FEATURES", "Words", "rank_within", "words_of"]
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from chapterize.language import find_cue_words
-from chapterize.title.grammar import Grammar
-from chapterize.title.phrases import CUED, Candidates, Phrase, Speech
+from chapterize.title.phrases.grammar import Grammar
+from chapterize.title.phrases.ranking import CUED, Candidates, Phrase, Speech
 
 __all__ = ["unspaced_speech"]
 

@@ -11,16 +11,16 @@ from typing import NamedTuple
 from chapterize.data import OnNote, OnProgress, Sent
 from chapterize.errors import InputError
 from chapterize.language import guess_language, normalise_language
-from chapterize.title.endpoint_answers import fold, parse_titles, tidy, why_refused
-from chapterize.title.endpoint_prompt import Batch, make_batches
-from chapterize.title.endpoint_server import (
+from chapterize.title.llm.answers import fold, parse_titles, tidy, why_refused
+from chapterize.title.llm.prompt import Batch, make_batches
+from chapterize.title.llm.server import (
     EndpointLimits,
     Failure,
     Server,
     checked_base,
     checked_key,
 )
-from chapterize.title.titler import KeyphraseTitler, Titler
+from chapterize.title.phrases.titler import KeyphraseTitler, Titler
 
 __all__ = ["EndpointTitler", "Entitled", "entitle", "load_titler"]
 

@@ -11,11 +11,11 @@ import pytest
 
 from chapterize.errors import InputError
 from chapterize.title import EndpointTitler
-from chapterize.title.endpoint import Entitled
-from chapterize.title.endpoint_server import KEY_VARIABLE, EndpointLimits, checked_base
+from chapterize.title.llm.server import KEY_VARIABLE, EndpointLimits, checked_base
+from chapterize.title.llm.titler import Entitled
 from tests.fake_endpoint import FakeEndpoint, Reply, refused, titled
 from tests.texts import TOPICS
-from tests.title.asking import DRAFTS, GOOD, SECRET, ask, closed_port
+from tests.title.llm.asking import DRAFTS, GOOD, SECRET, ask, closed_port
 
 
 @pytest.mark.slow

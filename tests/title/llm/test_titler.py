@@ -16,10 +16,10 @@ from chapterize.data import Sent
 from chapterize.pipeline import Options, load_engines, make_draft
 from chapterize.segment import SegmentOptions
 from chapterize.title import EndpointTitler, KeyphraseTitler
-from chapterize.title.endpoint_server import KEY_VARIABLE, EndpointLimits
+from chapterize.title.llm.server import KEY_VARIABLE, EndpointLimits
 from tests.fake_endpoint import FakeEndpoint, Reply, refused, titled, written
 from tests.texts import BREAD, STARS, TAXES, TOPICS, cues, write_srt
-from tests.title.asking import DRAFTS, GOOD, SECRET, ask
+from tests.title.llm.asking import DRAFTS, GOOD, SECRET, ask
 
 pytestmark = pytest.mark.slow
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from chapterize.language import find_cue_words
-from chapterize.title.grammar import Grammar
-from chapterize.title.phrases import CUED, Candidates, Phrase, Speech
+from chapterize.title.phrases.grammar import Grammar
+from chapterize.title.phrases.ranking import CUED, Candidates, Phrase, Speech
 
 __all__ = ["ending_shares", "fits_edge", "noun_scores", "spaced_speech", "spelling_of", "tokens_of"]
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chapterize.title.endpoint_answers import features
-from chapterize.title.endpoint_server import EndpointLimits
+from chapterize.title.llm.answers import features
+from chapterize.title.llm.server import EndpointLimits
 
 __all__ = ["Batch", "make_batches"]
 

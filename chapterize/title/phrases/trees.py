@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chapterize.title.tokens import Floats
+from chapterize.title.phrases.tokens import Floats
 
 __all__ = ["Trees"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from chapterize.title.runs import LONGEST, Field, Runs
-from chapterize.title.tokens import FAR, Ints
-from chapterize.title.word_features import Words
+from chapterize.title.phrases.runs import LONGEST, Field, Runs
+from chapterize.title.phrases.tokens import FAR, Ints
+from chapterize.title.phrases.word_features import Words
 
 __all__ = ["COLUMN", "FEATURES", "add_chapter_features", "run_features"]
 

@@ -1,0 +1,1 @@
+"""Titles from a language model on this machine, checked against the transcript."""

@@ -1,0 +1,1 @@
+"""The built-in titler: phrases of the transcript."""

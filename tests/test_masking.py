@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import sys
+import threading
 from urllib.parse import quote
 
 import pytest
@@ -105,3 +107,17 @@ def test_a_json_value_stays_one() -> None:
     masked = without_secrets(value)
     assert masked == {"key …": ["…\nnext", 'a"b', 1, None, True], "…": ['…"…', {"deep": "…"}]}
     assert json.loads(json.dumps(masked)) == masked
+
+
+def test_a_secret_may_be_hidden_while_another_thread_masks(monkeypatch: pytest.MonkeyPatch) -> None:
+    interval = sys.getswitchinterval()
+    monkeypatch.setattr(masking, "_forms", lambda secret: ())
+    adding = threading.Thread(target=lambda: [hide(f"{n:08}") for n in range(50_000)])
+    sys.setswitchinterval(1e-6)
+    try:
+        adding.start()
+        while adding.is_alive():
+            assert blank_secrets("a title") == "a title"
+    finally:
+        adding.join()
+        sys.setswitchinterval(interval)

@@ -10,7 +10,7 @@ from chapterize.mcp.jobs import Job
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chapterize.deliver import Choice, DeliverOptions, Offer
+    from chapterize.deliver import Choice, Offer
 
 __all__ = ["deliver"]
 
@@ -49,11 +49,18 @@ def deliver(
     repeat a call that was interrupted: `chapterize remote resume` continues it, and pays once.
     """
     from chapterize import formats
-    from chapterize.deliver import Delivery, delivered_json, make_offer, offer_json
+    from chapterize.deliver import (
+        DeliverOptions,
+        Delivery,
+        delivered_json,
+        make_offer,
+        offer_json,
+    )
     from chapterize.media import open_media
+    from chapterize.remote.brief import BriefOptions
     from chapterize.remote.identity import Identity, service_address
 
-    options = _options(where, style, aspect, force=force)
+    options = DeliverOptions.of(BriefOptions(style, aspect=aspect), where, force=force)
     media = open_media(source_path(source))
     parsed = formats.read_chapters(source_path(chapters), duration=media.duration)
     is_local = where == "local"
@@ -64,22 +71,13 @@ def deliver(
     targets = delivery.targets(media, target)
     notes = [*media.notes, *parsed.notes]
     if not (confirmed or is_local):
-        offer = make_offer(media, parsed.chapters, options.brief, identity)
+        brief = options.brief_for(parsed.chapters, language)
+        offer = make_offer(media, parsed.chapters, brief, identity)
         shown = {**offer_json(offer, None), "service": offer.service}
         return {"sent": False, "next": _HOW_TO_SEND, "offer": shown, "notes": notes}
     made = delivered_json(delivery.deliver(targets, parsed.chapters, language=language))
     made["notes"] = [*notes, *made["notes"]]
     return {"sent": made["session"] is not None, **made, "messages": job.messages}
-
-
-def _options(where: str, style: str, aspect: str, *, force: bool) -> DeliverOptions:
-    from chapterize.deliver import DeliverOptions
-    from chapterize.remote.brief import BriefOptions
-    from chapterize.rendering import RenderOptions
-
-    # The service is asked for the usual shape; a local video keeps its own.
-    looks = RenderOptions(style=style, aspect=None if aspect == "16:9" else aspect)
-    return DeliverOptions(BriefOptions(style, aspect=aspect), where, force, looks)
 
 
 def _consent(*, proxy: bool) -> Callable[[Offer], Choice]:

@@ -80,7 +80,7 @@ WITHIN = {
         "answers",
         "client",
         "journal",
-        "downloads repeats reply spending targets uploads",
+        "downloads reply spending targets uploads",
         "session",
         "plan renders",
         "workflow",

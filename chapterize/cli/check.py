@@ -16,9 +16,8 @@ from chapterize.errors import InputError
 from chapterize.inputs import local_file, result_file
 
 if TYPE_CHECKING:
-    from chapterize.check import Finding, Fixed
+    from chapterize.check import Finding
     from chapterize.data import Chapters
-    from chapterize.formats import Listing
 
 __all__ = ["check"]
 
@@ -59,6 +58,7 @@ def check(
     1 otherwise; with --fix it is 1 if broken rules remain.
     """
     from chapterize.check import check as check_marks
+    from chapterize.check import fix as corrected
     from chapterize.formats import marks_of
 
     if fix and output is None and (is_dash(source) or not force):
@@ -78,7 +78,7 @@ def check(
     notes: tuple[str, ...] = ()
     target = (output or source) if fix else None
     if target is not None:
-        fixed = _fix(listing, platform, length)
+        fixed = corrected(listing.marks, platform, length)
         left, notes = check_marks(marks_of(fixed.chapters), platform, duration=length), fixed.notes
         _write_back(fixed.chapters, listing.media, source, target, source_format, force=force)
     is_ok = all(finding.is_warning for finding in left)
@@ -103,20 +103,6 @@ def check(
             _print_findings(left)
     if not is_ok:
         raise typer.Exit(PROBLEMS_FOUND)
-
-
-def _fix(listing: Listing, platform: str, duration: float | None) -> Fixed:
-    from chapterize.check import fix
-
-    if duration is None and listing.marks:
-        duration = max(listing.marks, key=lambda mark: mark.start).end
-    if duration is None:
-        raise InputError(
-            "the duration of the media is unknown",
-            why="without it, the last chapter cannot be checked or corrected",
-            hint="add --duration, in seconds or as h:mm:ss",
-        )
-    return fix(listing.marks, platform, duration)
 
 
 def _write_back(

@@ -16,7 +16,6 @@ from chapterize.remote.identity import Identity
 from chapterize.remote.journal import Job, SessionJournal, find_journal, journals
 
 __all__ = [
-    "OpenExport",
     "Source",
     "files_in",
     "has_costs_left",
@@ -64,14 +63,6 @@ class Source:
     def to_entry(self) -> dict[str, str]:
         """Return the source as JSON."""
         return {"name": self.name, "path": self.path, "fingerprint": self.fingerprint}
-
-
-@dataclass(frozen=True)
-class OpenExport:
-    """An export by hand that was started and has not ended."""
-
-    target: Path
-    force: bool
 
 
 def session_about(
@@ -141,12 +132,12 @@ def files_in(journal: SessionJournal) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def open_export(journal: SessionJournal) -> OpenExport | None:
-    """Return the export by hand that a crash or a failure has left unfinished."""
+def open_export(journal: SessionJournal) -> Mapping[str, Any] | None:
+    """Return the entry of the export by hand that a crash or a failure has left unfinished."""
     known = journal.all_of("export", None)
     if journal.is_given_up or not known or known[-1]["step"] != "wanted":
         return None
-    return OpenExport(Path(known[-1]["target"]), bool(known[-1]["force"]))
+    return known[-1]
 
 
 def state_of(journal: SessionJournal) -> str:
@@ -167,8 +158,8 @@ def next_command(journal: SessionJournal) -> str:
     export = open_export(journal)
     if export is None:
         return ""
-    force = " --force" if export.force else ""
-    target = shlex.quote(str(export.target))
+    force = " --force" if export["force"] else ""
+    target = shlex.quote(export["target"])
     return f"chapterize remote export --session {journal.name} -o {target}{force}"
 
 

@@ -13,7 +13,7 @@ from chapterize.mcp.jobs import Job
 
 if TYPE_CHECKING:
     from chapterize.data import Chapters
-    from chapterize.formats import FrameRate, Listing
+    from chapterize.formats import FrameRate
     from chapterize.hub import Download
 
 __all__ = ["check", "convert", "draft", "embed", "source_path", "target_path"]
@@ -127,7 +127,7 @@ def check(
     findings = left = check_marks(listing.marks, platform, duration=length)
     result: dict[str, Any] = {}
     if fix:
-        fixed = corrected(listing.marks, platform, _known(length, listing))
+        fixed = corrected(listing.marks, platform, length)
         left = check_marks(formats.marks_of(fixed.chapters), platform, duration=length)
         origin = _Origin(listing.media, listing.frame_rate)
         _write(job, fixed.chapters, target, origin, force=force)
@@ -247,19 +247,6 @@ def _seconds(duration: float | str) -> float:
     from chapterize.timecode import parse_time
 
     return parse_time(duration) if isinstance(duration, str) else duration
-
-
-def _known(duration: float | None, listing: Listing) -> float:
-    """The duration of the media, or at least where the last chapter of a file ends."""
-    if duration is None and listing.marks:
-        duration = max(listing.marks, key=lambda mark: mark.start).end
-    if duration is None:
-        raise InputError(
-            "the duration of the media is unknown",
-            why="without it, the last chapter cannot be checked or corrected",
-            hint="give the duration",
-        )
-    return duration
 
 
 def _shown(target: Path | None) -> str | None:

@@ -20,7 +20,6 @@ from chapterize.errors import (
     RemoteRefused,
     TokenRefused,
 )
-from chapterize.masking import blank_secrets
 from chapterize.remote import answers
 from chapterize.remote.answers import Credits, Render, SessionIds, read_answer
 from chapterize.remote.connection import Connection, OnDetail, body_pieces
@@ -90,10 +89,6 @@ class Client:
         if self._token is None:
             self._token = self.identity.token() or self._first_token()
         return self._token
-
-    def redacted(self, text: str) -> str:
-        """Return `text` without secrets."""
-        return blank_secrets(text)
 
     def create_session(self, language: str) -> SessionIds:
         """Create a session; safe to repeat, because an unused session costs nothing."""
@@ -216,7 +211,7 @@ class Client:
     ) -> Iterator[Any]:
         """Yield the answer to a GET of any address, its body not yet read; follow no redirect.
 
-        `downloaded` must be called with the number of bytes of each piece that is read.
+        `connection.moved` must be called with the number of bytes of each piece that is read.
 
         Raises
         ------
@@ -225,15 +220,6 @@ class Client:
         request = Request("GET", url, headers=headers, with_token=with_token)
         with self._answered(request) as response:
             yield response
-
-    def downloaded(self, n_bytes: int) -> None:
-        """Note that a piece of the current download has arrived.
-
-        Raises
-        ------
-        RemoteUnreachable : the download is too slow.
-        """
-        self.connection.moved(n_bytes)
 
     def tries(self, *, is_safe: bool = False, with_token: bool = True) -> Tries:
         """Return the retries of one request."""

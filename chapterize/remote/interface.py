@@ -11,6 +11,7 @@ import enum
 import re
 
 from chapterize.remote.intent_keywords import QUOTED
+from chapterize.remote.wording import PANELS, ZH_PANELS
 
 __all__ = ["Wish", "wishes"]
 
@@ -28,12 +29,6 @@ class Wish(enum.Enum):
     """Drag or drop: an edit, which is sent as a message."""
 
 
-_PANEL = (
-    r"(?:panel|tab|menu|window|sidebar|side\sbar|drawer|dialog|timeline|library|toolbar|editor)"
-)
-_PANEL_ZH = (
-    "(?:面板|窗口|菜单|选项卡|标签页|侧边栏|侧栏|工具栏|时间线|时间轴|编辑器|素材库|页面|界面)"
-)
 _QUOTE = r"[\"'“”‘’「」『』*【】]*"
 
 # Instructions only: "I opened the panel" and "I exported it" ask for nothing.
@@ -47,8 +42,8 @@ _PATTERNS = {
         re.I | re.X,
     ),
     Wish.STATE: re.compile(
-        rf"""(?<![\w-])open(?:ing)?\s+(?:up\s+)?(?:the\s+|your\s+)?(?:[\w-]+\s+){{0,3}}?{_PANEL}s?(?!\w)
-        |打开[^\s，。；！？,.;!?]{{0,10}}?{_PANEL_ZH}""",
+        rf"""(?<![\w-])open(?:ing)?\s+(?:up\s+)?(?:the\s+|your\s+)?(?:[\w-]+\s+){{0,3}}?{PANELS}s?(?!\w)
+        |打开[^\s，。；！？,.;!?]{{0,10}}?(?:{ZH_PANELS})""",
         re.I | re.X,
     ),
     Wish.SUMMARY: re.compile(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -127,7 +126,8 @@ class Conversation:
                 if isinstance(error, RemoteRefused) and known_render(link, None) is None:
                     link.journal.note("export", step="refused", why=error.what, **what)
                     raise
-                raise _continued_by(error, next_command(link.journal)) from error
+                _name_next(error, next_command(link.journal))
+                raise
             link.journal.note("render", step="fetched", render_id=render.id)
             link.journal.note("export", step="done", **what)
         return Delivered("remote", job.target, job.chapters, notes=notes, session=link.journal.name)
@@ -246,19 +246,15 @@ def _never_created(journal: SessionJournal) -> InputError:
     )
 
 
-def _continued_by(error: ChapterizeError, command: str) -> ChapterizeError:
-    """The error with a hint that ends with `command`, which completes an export."""
+def _name_next(error: ChapterizeError, command: str) -> None:
+    """Name `command`, which completes an export, in the hint of an error."""
+    resume = "chapterize remote resume"
     if not command:
-        return error
-    hinted = copy(error)
-    before, found, after = error.hint.partition("chapterize remote resume")
-    if found:
-        hinted.hint = f"{before}{command}{after}"
+        return
+    if resume in error.hint:
+        error.hint = error.hint.replace(resume, command)
     else:
-        hinted.hint = (
-            f"{error.hint}, then: {command}" if error.hint else f"continue with: {command}"
-        )
-    return hinted
+        error.hint = f"{error.hint}, then: {command}" if error.hint else f"continue with: {command}"
 
 
 def _export_job(journal: SessionJournal, target: Path | None, force: bool) -> Job:

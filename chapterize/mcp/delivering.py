@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from chapterize.mcp.calls import Call
 from chapterize.mcp.chapters import source_path, target_path
-from chapterize.mcp.jobs import Job
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ _HOW_TO_SEND = (
 
 
 def deliver(
-    job: Job,
+    call: Call,
     source: Annotated[str, "Path of the video or recording."],
     chapters: Annotated[str, "Path of a chapter file that the user has seen."],
     confirmed: Annotated[
@@ -67,7 +67,7 @@ def deliver(
     # A wrong address is no obstacle to a local result.
     identity = Identity("" if is_local else service_address())
     target = target_path(output)
-    delivery = Delivery(identity, options, job, _consent(proxy=proxy))
+    delivery = Delivery(identity, options, call, _consent(proxy=proxy))
     targets = delivery.targets(media, target)
     notes = [*media.notes, *parsed.notes]
     if not (confirmed or is_local):
@@ -77,7 +77,7 @@ def deliver(
         return {"sent": False, "next": _HOW_TO_SEND, "offer": shown, "notes": notes}
     made = delivered_json(delivery.deliver(targets, parsed.chapters, language=language))
     made["notes"] = [*notes, *made["notes"]]
-    return {"sent": made["session"] is not None, **made, "messages": job.messages}
+    return {"sent": made["session"] is not None, **made, "messages": call.messages}
 
 
 def _consent(*, proxy: bool) -> Callable[[Offer], Choice]:

@@ -11,13 +11,14 @@ import typer
 
 from chapterize.cli.chapters import Duration, SourceFormat, is_dash, read_rows, seconds_of
 from chapterize.cli.options import AsJson, Force
-from chapterize.cli.terminal import print_json
+from chapterize.cli.terminal import plain, print_json
 from chapterize.errors import InputError
 from chapterize.inputs import local_file, result_file
 
 if TYPE_CHECKING:
     from chapterize.check import Finding
     from chapterize.data import Chapters
+    from chapterize.formats import Listing
 
 __all__ = ["check"]
 
@@ -80,7 +81,10 @@ def check(
     if target is not None:
         fixed = corrected(listing.marks, platform, length)
         left, notes = check_marks(marks_of(fixed.chapters), platform, duration=length), fixed.notes
-        _write_back(fixed.chapters, listing.media, source, target, source_format, force=force)
+        if target == source:
+            _write_back(fixed.chapters, listing, source, source_format, force=force)
+        else:
+            _write_new(fixed.chapters, listing, target, force=force)
     is_ok = all(finding.is_warning for finding in left)
     if as_json:
         report = {
@@ -105,25 +109,25 @@ def check(
         raise typer.Exit(PROBLEMS_FOUND)
 
 
-def _write_back(
-    chapters: Chapters,
-    media: str | None,
-    source: Path,
-    target: Path,
-    name: str | None,
-    *,
-    force: bool,
-) -> None:
-    """Write corrected chapters, in the format of the source if it is overwritten."""
+def _write_new(chapters: Chapters, listing: Listing, target: Path, *, force: bool) -> None:
     from chapterize import formats
     from chapterize.files import write_text
 
-    if target != source:
-        new_name = formats.format_of(target)
-        write_text(target, formats.dumps(chapters, new_name, media=media), force=force)
-        for note in formats.changes(chapters, new_name, media=media):
-            typer.echo(f"note: {note}", err=True)
-        return
+    name, media, stated = formats.format_of(target), listing.media, listing.frame_rate
+    rate = formats.known_rate(stated or 0)
+    write_text(target, formats.dumps(chapters, name, frame_rate=rate, media=media), force=force)
+    noted = formats.changes(chapters, name, frame_rate=rate, media=media, stated_rate=stated)
+    for note in noted:
+        typer.echo(f"note: {plain(note)}", err=True)
+
+
+def _write_back(
+    chapters: Chapters, listing: Listing, source: Path, name: str | None, *, force: bool
+) -> None:
+    """Replace the chapters in `source`, unless it holds more than chapters."""
+    from chapterize import formats
+    from chapterize.files import write_text
+
     text = formats.read_text(source.read_bytes())
     name = name or formats.format_to_read(source, text)
     rows = [row for row in text.splitlines() if row.strip()]
@@ -134,7 +138,8 @@ def _write_back(
             why="the rest would be lost if the corrected list replaced the file",
             hint="name a new file with -o",
         )
-    write_text(target, formats.dumps(chapters, name or "youtube", media=media), force=force)
+    text = formats.dumps(chapters, name or "youtube", media=listing.media)
+    write_text(source, text, force=force)
 
 
 def _print_findings(findings: Sequence[Finding]) -> None:

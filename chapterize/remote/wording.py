@@ -9,8 +9,7 @@ from chapterize.masking import blank_secrets
 
 __all__ = [
     "OUT_OF_CREDITS",
-    "PANELS",
-    "ZH_PANELS",
+    "RULES",
     "closing_question",
     "may_become_noise",
     "out_of_credits",
@@ -230,10 +229,10 @@ _PRESS = r"(?<![\w-])(?:(?:double|right|left)[-\s])?(?:click|tap|press)"
 _BARE = r"(?<![\w-])(?:(?:double|right|left)[-\s])?click"
 # Excludes the noun: "I removed the click at 0:12", "a click track".
 _NO_NOUN = r"(?<!\bthe\s)(?<!\ba\s)(?<!\bone\s)(?<!\bmouse\s)(?<!\beach\s)(?<!\bevery\s)"
-PANELS = (
+_PANELS = (
     r"(?:panel|tab|menu|window|sidebar|side\s+bar|drawer|dialog|timeline|library|toolbar|editor)"
 )
-ZH_PANELS = "面板|窗口|菜单|选项卡|标签页|侧边栏|侧栏|工具栏|时间线|时间轴|编辑器|素材库|页面|界面"
+_ZH_PANELS = "面板|窗口|菜单|选项卡|标签页|侧边栏|侧栏|工具栏|时间线|时间轴|编辑器|素材库|页面|界面"
 _ZH_CLICK = "(?:鼠标)?(?:点击|点按|点选|单击|双击|右键点击|右击|轻点|轻触|点一下)(?:一下)?"
 _ZH_PLACE = (
     "(?:(?:屏幕|页面|界面|窗口)?(?:左|右|顶部|底部|上方|下方)(?:上|下|侧|边)?(?:角|方|边)?的?)?"
@@ -270,7 +269,7 @@ def _rules() -> tuple[_Rule, ...]:
             _rule(rf"{press}\s+{_BUTTON}{_PLACE}", _ask_for(ask)),
             _rule(rf"{click}\s+(?:on\s+)?(?=(?:the|it|them|your|any|this|that)\b)", f"{ask} for "),
             _rule(rf"{click}(?:\s+(?:here|on))?(?![\w-])(?!\s+(?:track|sound|noise|rate))", ask),
-            _rule(rf"{opened}\s+(?:the\s+|your\s+)?(?:[\w-]+\s+){{0,3}}?{PANELS}(?!\w){_PLACE}",
+            _rule(rf"{opened}\s+(?:the\s+|your\s+)?(?:[\w-]+\s+){{0,3}}?{_PANELS}s?(?!\w){_PLACE}",
                   look),
             _rule(rf"{preview}\s+(?:\w+\s+){{0,4}}?(?:in|on)\s+(?:the\s+|your\s+)?timeline(?!\w)",
                   summary),
@@ -289,7 +288,7 @@ def _rules() -> tuple[_Rule, ...]:
               r"(?:按钮|图标|键|选项)?|(?P<plain>[^\s，。；、！？,.;!?“”\"「」【】]{1,10}?)(?:按钮|图标|键|选项))",
               _say_in_chinese),
         _rule(_ZH_CLICK, "说明"),
-        _rule(rf"打开{_ZH_PLACE}[^\s，。；！？,.;!?“”\"「」]{{0,8}}?(?:{ZH_PANELS})", "查看状态"),
+        _rule(rf"打开{_ZH_PLACE}[^\s，。；！？,.;!?“”\"「」]{{0,8}}?(?:{_ZH_PANELS})", "查看状态"),
         _rule(r"在?时间[线轴](?:上|中|里)?(?:进行)?预览(?:效果|结果|视频)?"
               r"|预览[^\s，。；！？,.;!?“”\"「」]{0,6}?时间[线轴]", "查看轨道摘要"),
         _rule("(?:用鼠标)?(?:拖拽到|拖动到|拖放到|拖曳到|拖到)", "移到"),
@@ -298,7 +297,8 @@ def _rules() -> tuple[_Rule, ...]:
     )  # fmt: skip
 
 
-_RULES = _rules()
+RULES = _rules()
+"""What the agent asks for in an editor, and the words for it here: text, or made from the match."""
 _QUOTATION = re.compile(
     r"“[^”\n]*”|\"[^\"\n]*\"|‘[^’\n]*’|「[^」\n]*」|『[^』\n]*』|《[^》\n]*》|«[^»\n]*»"
     r"|`[^`\n]*`|(?<!\w)'[^'\n]*'(?!\w)"
@@ -326,7 +326,7 @@ def _one_pass(text: str) -> str:
         is_quoted[quote.start() : quote.end()] = b"\1" * (quote.end() - quote.start())
     found = [
         (match, words)
-        for pattern, words in _RULES
+        for pattern, words in RULES
         for match in pattern.finditer(text)
         if not is_quoted[match.start()]
     ]

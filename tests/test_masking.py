@@ -6,6 +6,7 @@ import base64
 import json
 import sys
 import threading
+import time
 from urllib.parse import quote
 
 import pytest
@@ -19,7 +20,7 @@ REGISTERED = "nmv_usr_5f0e1d9c8b7a69584736"
 
 @pytest.fixture(autouse=True)
 def nothing_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("_whole", "_pieces", "_short"):
+    for name in ("_whole", "_pieces", "_seeds", "_short"):
         monkeypatch.setattr(masking, name, set())
 
 
@@ -121,3 +122,19 @@ def test_a_secret_may_be_hidden_while_another_thread_masks(monkeypatch: pytest.M
     finally:
         adding.join()
         sys.setswitchinterval(interval)
+
+
+@pytest.mark.usefixtures("hidden")
+def test_every_part_of_eight_characters_is_masked() -> None:
+    # The public start of a token is shown.
+    for own in (PLAIN, REGISTERED.removeprefix("nmv_usr_")):
+        for at in range(len(own) - 7):
+            assert "…" in blank_secrets(f"a{own[at : at + 8]}z")
+
+
+@pytest.mark.usefixtures("hidden")
+def test_a_long_text_is_masked_at_once() -> None:
+    text = "x y" * 3_000_000
+    started = time.monotonic()
+    assert blank_secrets(text) == text
+    assert time.monotonic() - started < 5.0

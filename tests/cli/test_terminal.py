@@ -169,7 +169,7 @@ Terminal("talk.mp4").say("⏳ Still working… (2 min)")
 def test_no_secret_reaches_the_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("_whole", "_pieces"):
+    for name in ("_whole", "_pieces", "_seeds"):
         monkeypatch.setattr(masking, name, set())
     masking.hide("Kd83-hslQ_02.xmMz")
     report(InputError("no Kd83-hslQ_02.xmMz", why="at Kd83-hslQ_02.xmMz", hint="nmv_usr_abcdef"))

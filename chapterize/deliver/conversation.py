@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -82,12 +82,12 @@ class Conversation:
         """
         with self._linked(create=True, is_new=is_new) as (link, session_id):
             for name, path in files.items():
-                what: dict[str, Any] = {"files": [Source.of_file(path).to_entry()]}
+                what: dict[str, Any] = {"files": [asdict(Source.of_file(path))]}
                 link.journal.note("upload", step="wanted", size=path.stat().st_size, **what)
                 upload_file(link, session_id, path, name)
                 link.journal.note("upload", step="done", **what)
             if addresses:
-                what = {"files": [Source.of_address(each).to_entry() for each in addresses]}
+                what = {"files": [asdict(Source.of_address(each)) for each in addresses]}
                 link.journal.note("upload", step="wanted", size=None, **what)
                 link.client.upload_addresses(session_id, addresses)
                 link.journal.note("upload", step="done", n_files=len(addresses), **what)
@@ -190,18 +190,15 @@ class Conversation:
     def cancel(self) -> str:
         """Cancel a render in progress and give the session up; return its name."""
         journal = find_journal(self.name, self.identity.address, folder=self.identity.folder)
-        with journal.locked():
-            if journal.session_id is None:  # the service has nothing to cancel
-                journal.note("end", where="nowhere")
-                return journal.name
-        with self._linked() as (link, _):
-            renders = [entry for entry in link.journal.entries if entry["act"] == "render"]
-            if renders and renders[-1]["step"] in ("wanted", "begun"):
+        with Link.opened(self.identity, journal, self.user) as link:
+            renders = [entry for entry in journal.entries if entry["act"] == "render"]
+            is_made = journal.session_id is not None
+            if is_made and renders and renders[-1]["step"] in ("wanted", "begun"):
                 # It may be finished, or may never have started.
                 with suppress(RemoteRefused):
                     link.client.cancel_render(renders[-1]["render_id"])
-            link.journal.note("end", where="nowhere")
-            return link.journal.name
+            journal.note("end", where="nowhere")
+        return journal.name
 
     @contextmanager
     def _linked(

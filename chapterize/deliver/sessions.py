@@ -60,10 +60,6 @@ class Source:
         digest = hashlib.blake2b(url.encode("utf-8", "surrogatepass"), digest_size=16)
         return cls(name or "a web address", "", f"address {digest.hexdigest()}")
 
-    def to_entry(self) -> dict[str, str]:
-        """Return the source as JSON."""
-        return {"name": self.name, "path": self.path, "fingerprint": self.fingerprint}
-
 
 def session_about(
     identity: Identity, sources: Sequence[Source], name: str | None = None

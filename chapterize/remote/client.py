@@ -106,25 +106,19 @@ class Client:
         ------
         InputError : a file cannot be read.
         """
-        path = _upload_path(session_id)
-        request = Request(
-            "POST",
-            path,
-            files=files,
-            on_bytes=on_bytes,
-            silence=self.waits.upload,
-            total=self.waits.upload + self.waits.whole,
-        )
-        return self._call(request, answers.files_in)
+        return self._upload(session_id, files=files, on_bytes=on_bytes)
 
     def upload_addresses(
         self, session_id: str, addresses: Sequence[str]
     ) -> tuple[Mapping[str, Any], ...]:
         """Let the service download files from the web."""
         body = {"urls": list(addresses), "source_type": "url"}
-        path = _upload_path(session_id)
-        total = self.waits.upload + self.waits.whole
-        request = Request("POST", path, json=body, silence=self.waits.upload, total=total)
+        return self._upload(session_id, json=body)
+
+    def _upload(self, session_id: str, **body: Any) -> tuple[Mapping[str, Any], ...]:
+        path = f"/api/upload-video/{_AGENT}/me/{quote(session_id, safe='')}"
+        silence, total = self.waits.upload, self.waits.upload + self.waits.whole
+        request = Request("POST", path, silence=silence, total=total, **body)
         return self._call(request, answers.files_in)
 
     @contextmanager
@@ -318,7 +312,3 @@ def _followed(pieces: Iterator[bytes], on_piece: Callable[[], None]) -> Iterator
         if n_bytes > _MOST_REPLY_BYTES:
             raise RemoteProtocolError("the agent's reply is too long")
         yield piece
-
-
-def _upload_path(session_id: str) -> str:
-    return f"/api/upload-video/{_AGENT}/me/{quote(session_id, safe='')}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,7 @@ def job_of(video: Path, upload: Path | None = None) -> Job:
 
 def uploaded(journal: SessionJournal, *sources: Source) -> None:
     for step in ("wanted", "done"):
-        journal.note("upload", step=step, files=[each.to_entry() for each in sources])
+        journal.note("upload", step=step, files=[asdict(each) for each in sources])
 
 
 def test_a_file_is_found_by_its_content_and_by_its_path_where_the_content_is_unknown(
@@ -103,7 +104,7 @@ def test_an_address_is_named_without_its_query() -> None:
     assert Source.of_address("https://example.com/x/talk.mp4?key=secret#y").name == "talk.mp4"
     assert Source.of_address("https://example.com/?key=secret").name == "example.com"
     assert Source.of_address("https://[bad/?key=secret").name == "a web address"
-    assert "secret" not in str(Source.of_address("https://[bad/?key=secret").to_entry())
+    assert "secret" not in str(Source.of_address("https://[bad/?key=secret"))
 
 
 def test_the_timeline_of_a_shared_session_holds_the_file_of_the_last_turn(

@@ -113,7 +113,12 @@ def test_a_json_value_stays_one() -> None:
 def test_a_secret_may_be_hidden_while_another_thread_masks(monkeypatch: pytest.MonkeyPatch) -> None:
     interval = sys.getswitchinterval()
     monkeypatch.setattr(masking, "_forms", lambda secret: ())
-    adding = threading.Thread(target=lambda: [hide(f"{n:08}") for n in range(50_000)])
+
+    def hide_many() -> None:
+        for n in range(50_000):
+            hide(f"{n:08}")
+
+    adding = threading.Thread(target=hide_many)
     sys.setswitchinterval(1e-6)
     try:
         adding.start()

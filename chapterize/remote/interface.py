@@ -55,8 +55,10 @@ def wishes(text: str) -> tuple[Wish, ...]:
     quoted = [quote.span() for quote in QUOTED.finditer(text)]
     found: dict[Wish, int] = {}
     for pattern, words in RULES:
-        wish = _WISHES.get(words) if isinstance(words, str) else None
-        for match in pattern.finditer(text) if wish is not None else ():
+        if not isinstance(words, str) or words not in _WISHES:
+            continue
+        wish = _WISHES[words]
+        for match in pattern.finditer(text):
             start = match.start()
             is_quoted = any(a <= start < b for a, b in quoted)
             if not is_quoted and not _NEGATED.search(text, max(0, start - _BEFORE), start):

@@ -74,12 +74,14 @@ def blank_secrets(text: str) -> str:
     # A copy: another thread may fetch a token meanwhile.
     for secret in tuple(_whole):
         text = text.replace(secret, _MASK)
+    # Before the pieces: a token that has lost its prefix would no longer be recognised.
+    text = _SECRET.sub(_MASK, text)
     if any(seed in text for seed in tuple(_seeds)):
         text = _without_pieces(text)
     for secret in tuple(_short):
         named = rf"((?:bearer|token|authorization|secret|key)[\"'\s:=]{{1,5}}){re.escape(secret)}"
         text = re.sub(rf"{named}(?!\w)", rf"\1{_MASK}", text, flags=re.I)
-    return _SECRET.sub(_MASK, text)
+    return text
 
 
 def _without_pieces(text: str) -> str:

@@ -18,12 +18,6 @@ PLAIN = "Kd83-hslQ_02.xmMz/74+bb"
 REGISTERED = "nmv_usr_5f0e1d9c8b7a69584736"
 
 
-@pytest.fixture(autouse=True)
-def nothing_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("_whole", "_pieces", "_seeds", "_short"):
-        monkeypatch.setattr(masking, name, set())
-
-
 @pytest.fixture
 def hidden() -> None:
     hide(PLAIN)
@@ -42,6 +36,11 @@ def test_a_known_secret_is_masked_wherever_it_is(secret: str, text: str) -> None
 
 def test_what_looks_like_a_token_is_masked_although_it_is_not_known() -> None:
     assert blank_secrets("a nmv_usr_abc123 b") == "a … b"
+
+
+def test_a_token_is_masked_whole_although_its_start_is_a_piece_of_another() -> None:
+    hide("Zq83 nmv_usr_Zq83")
+    assert blank_secrets("no nmv_usr_abc123def456 left") == "no … left"
 
 
 @pytest.mark.usefixtures("hidden")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
@@ -241,8 +241,10 @@ def journals(folder: Path | None = None) -> Iterator[SessionJournal]:
     sessions = (folder or state_folder()) / _FOLDER
     for path in sorted(sessions.glob(f"*{_SUFFIX}"), reverse=True):
         journal = SessionJournal.read(path)
-        if journal.entries and journal.entries[0].get("act") == "begin":
-            yield journal
+        with suppress(IndexError, KeyError, TypeError, ValueError, InputError):
+            _ = journal.jobs
+            if journal.entries[0]["act"] == "begin":
+                yield journal
 
 
 def find_journal(

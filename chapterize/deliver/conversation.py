@@ -32,7 +32,7 @@ from chapterize.remote.timeline import uploaded
 from chapterize.remote.uploads import upload_file
 from chapterize.remote.workflow import fetch, open_session
 
-__all__ = ["Conversation", "refuse_target"]
+__all__ = ["Conversation", "refuse_target", "unfinished_jobs"]
 
 
 @dataclass(frozen=True)
@@ -165,15 +165,12 @@ class Conversation:
             # The timeline holds the latest file: another one first would replace its paid edit.
             latest = journal.turns()[-1:]
             made: dict[str, Delivered] = {}
-            for job in sorted(journal.jobs, key=lambda job: job.key not in latest):
-                if journal.ended(job) is not None:
-                    continue
-                own = (target or job.target).absolute()
-                again = replace(job, target=own, force=job.force or force)
+            left = unfinished_jobs(journal, target, force=force)
+            for job in sorted(left, key=lambda job: job.key not in latest):
                 if not journal.all_of("download", job):
-                    refuse_target(again.target, force=again.force)
+                    refuse_target(job.target, force=job.force)
                 made[job.key] = carry_job(
-                    self.identity, journal, again, self.user, send_again=send_again
+                    self.identity, journal, job, self.user, send_again=send_again
                 )
             return tuple(made[job.key] for job in journal.jobs if job.key in made)
 
@@ -270,6 +267,22 @@ def _export_job(journal: SessionJournal, target: Path | None, force: bool) -> Jo
     # Without chapters from here the video is kept as it comes.
     nothing = Chapters.from_starts([0.0], [path.stem], 1.0)
     return Job(path, path, path.name, "", nothing, path, force)
+
+
+def unfinished_jobs(journal: SessionJournal, target: Path | None, *, force: bool) -> list[Job]:
+    """Return the jobs that `Conversation.resume` completes, with the targets that they get.
+
+    Raises OutputError if a video cannot be written there: ask nothing before.
+    """
+    jobs = [
+        replace(job, target=(target or job.target).absolute(), force=job.force or force)
+        for job in journal.jobs
+        if journal.ended(job) is None
+    ]
+    for job in jobs:
+        if not journal.all_of("download", job):
+            refuse_target(job.target, force=job.force)
+    return jobs
 
 
 def refuse_target(target: Path, *sources: str | Path, force: bool) -> None:

@@ -14,6 +14,7 @@ from chapterize.errors import InputError
 from chapterize.fingerprint import file_fingerprint
 from chapterize.remote.identity import Identity
 from chapterize.remote.journal import Job, SessionJournal, find_journal, journals
+from chapterize.remote.targets import resume_command
 
 __all__ = [
     "OpenExport",
@@ -157,13 +158,16 @@ def state_of(journal: SessionJournal) -> str:
         return "export not finished"
     if journal.jobs and journal.is_ended:
         return "ended"
-    return f"open, last: {journal.entries[-1]['act']}"
+    return "open" if journal.is_ended else "unfinished"
 
 
 def next_command(journal: SessionJournal) -> str:
     """Return the command that completes what is unfinished; empty if nothing is."""
     if journal.pending_message() is not None or not journal.is_ended:
-        return f"chapterize remote resume {journal.name}"
+        left = [job for job in journal.jobs if journal.ended(job) is None]
+        # One of them needs --force, if a local video has its name.
+        commands = [resume_command(journal, job) for job in left]
+        return max(commands, key=len, default=f"chapterize remote resume {journal.name}")
     export = open_export(journal)
     if export is None:
         return ""

@@ -12,7 +12,14 @@ from typing import Any
 
 from chapterize.data import Chapters
 from chapterize.deliver.results import Delivered, carry_job, finish_video
-from chapterize.deliver.sessions import Source, files_in, next_command, open_export
+from chapterize.deliver.sessions import (
+    OpenExport,
+    Source,
+    export_command,
+    files_in,
+    next_command,
+    open_export,
+)
 from chapterize.errors import (
     ChapterizeError,
     InputError,
@@ -124,10 +131,12 @@ class Conversation:
                 render = rendered(link, session_id, None)
                 notes = fetch(link, render, job)
             except (RemoteError, OutputError) as error:
+                again = export_command(link.journal, OpenExport(job.target, force))
                 if isinstance(error, RemoteRefused) and known_render(link, None) is None:
                     link.journal.note("export", step="refused", why=error.what, **what)
-                    raise
-                raise _continued_by(error, next_command(link.journal)) from error
+                    if "chapterize remote resume" not in error.hint:
+                        raise
+                raise _continued_by(error, again) from error
             link.journal.note("render", step="fetched", render_id=render.id)
             link.journal.note("export", step="done", **what)
         return Delivered("remote", job.target, job.chapters, notes=notes, session=link.journal.name)
@@ -232,8 +241,8 @@ class Conversation:
 
 def _never_created(journal: SessionJournal) -> InputError:
     way_on = "start with a file: chapterize remote upload FILE"
-    if journal.jobs:
-        way_on = f"continue with: chapterize remote resume {journal.name}"
+    if command := next_command(journal):
+        way_on = f"continue with: {command}"
     return InputError(
         f"the session {journal.name} has no state to read",
         why="it has expired at the service"
@@ -245,8 +254,6 @@ def _never_created(journal: SessionJournal) -> InputError:
 
 def _continued_by(error: ChapterizeError, command: str) -> ChapterizeError:
     """The error with a hint that ends with `command`, which completes an export."""
-    if not command:
-        return error
     hinted = copy(error)
     before, found, after = error.hint.partition("chapterize remote resume")
     if found:

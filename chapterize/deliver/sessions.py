@@ -19,6 +19,7 @@ from chapterize.remote.targets import resume_command
 __all__ = [
     "OpenExport",
     "Source",
+    "export_command",
     "files_in",
     "has_costs_left",
     "next_command",
@@ -169,8 +170,11 @@ def next_command(journal: SessionJournal) -> str:
         commands = [resume_command(journal, job) for job in left]
         return max(commands, key=len, default=f"chapterize remote resume {journal.name}")
     export = open_export(journal)
-    if export is None:
-        return ""
+    return "" if export is None else export_command(journal, export)
+
+
+def export_command(journal: SessionJournal, export: OpenExport) -> str:
+    """Return the command that completes an export by hand."""
     force = " --force" if export.force else ""
     target = shlex.quote(str(export.target))
     return f"chapterize remote export --session {journal.name} -o {target}{force}"

@@ -259,7 +259,7 @@ def show_delivered(
     if made.credits is not None:
         spent = f"{made.credits.spent:g} spent"
         if not made.credits.is_exact:
-            spent = f"at most {spent}, together with other commands"
+            spent = f"at most {spent}"
         terminal.say(f"credits: {spent}, {made.credits.after:g} left")
     if made.where == "local" and made.next_steps:
         terminal.say(f"To get the service's video: {made.next_steps}")

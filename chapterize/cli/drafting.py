@@ -124,7 +124,7 @@ def media_of(source: Path) -> Media:
     from chapterize.captions import is_caption_file
     from chapterize.media import open_media
 
-    if source.is_file() and is_caption_file(source):
+    if is_caption_file(source):
         raise InputError(
             f"{source} is a caption file",
             why="this command needs a video or audio file",

@@ -11,7 +11,13 @@ from typing import Any
 
 from chapterize.data import Chapters
 from chapterize.deliver.results import Delivered, carry_job, finish_video
-from chapterize.deliver.sessions import Source, files_in, next_command, open_export
+from chapterize.deliver.sessions import (
+    Source,
+    export_command,
+    files_in,
+    next_command,
+    open_export,
+)
 from chapterize.errors import (
     ChapterizeError,
     InputError,
@@ -31,7 +37,7 @@ from chapterize.remote.timeline import uploaded
 from chapterize.remote.uploads import upload_file
 from chapterize.remote.workflow import fetch, open_session
 
-__all__ = ["Conversation", "refuse_target"]
+__all__ = ["Conversation", "refuse_target", "unfinished_jobs"]
 
 
 @dataclass(frozen=True)
@@ -125,8 +131,9 @@ class Conversation:
             except (RemoteError, OutputError) as error:
                 if isinstance(error, RemoteRefused) and known_render(link, None) is None:
                     link.journal.note("export", step="refused", why=error.what, **what)
-                    raise
-                _name_next(error, next_command(link.journal))
+                    if "chapterize remote resume" not in error.hint:
+                        raise
+                _name_next(error, export_command(link.journal, what))
                 raise
             link.journal.note("render", step="fetched", render_id=render.id)
             link.journal.note("export", step="done", **what)
@@ -165,15 +172,12 @@ class Conversation:
             # The timeline holds the latest file: another one first would replace its paid edit.
             latest = journal.turns()[-1:]
             made: dict[str, Delivered] = {}
-            for job in sorted(journal.jobs, key=lambda job: job.key not in latest):
-                if journal.ended(job) is not None:
-                    continue
-                own = (target or job.target).absolute()
-                again = replace(job, target=own, force=job.force or force)
+            left = unfinished_jobs(journal, target, force=force)
+            for job in sorted(left, key=lambda job: job.key not in latest):
                 if not journal.all_of("download", job):
-                    refuse_target(again.target, force=again.force)
+                    refuse_target(job.target, force=job.force)
                 made[job.key] = carry_job(
-                    self.identity, journal, again, self.user, send_again=send_again
+                    self.identity, journal, job, self.user, send_again=send_again
                 )
             return tuple(made[job.key] for job in journal.jobs if job.key in made)
 
@@ -232,8 +236,8 @@ class Conversation:
 
 def _never_created(journal: SessionJournal) -> InputError:
     way_on = "start with a file: chapterize remote upload FILE"
-    if journal.jobs:
-        way_on = f"continue with: chapterize remote resume {journal.name}"
+    if command := next_command(journal):
+        way_on = f"continue with: {command}"
     return InputError(
         f"the session {journal.name} has no state to read",
         why="it has expired at the service"
@@ -246,8 +250,6 @@ def _never_created(journal: SessionJournal) -> InputError:
 def _name_next(error: ChapterizeError, command: str) -> None:
     """Name `command`, which completes an export, in the hint of an error."""
     resume = "chapterize remote resume"
-    if not command:
-        return
     if resume in error.hint:
         error.hint = error.hint.replace(resume, command)
     else:
@@ -263,6 +265,22 @@ def _export_job(journal: SessionJournal, target: Path | None, force: bool) -> Jo
     # Without chapters from here the video is kept as it comes.
     nothing = Chapters.from_starts([0.0], [path.stem], 1.0)
     return Job(path, path, path.name, "", nothing, path, force)
+
+
+def unfinished_jobs(journal: SessionJournal, target: Path | None, *, force: bool) -> list[Job]:
+    """Return the jobs that `Conversation.resume` completes, with the targets that they get.
+
+    Raises OutputError if a video cannot be written there: ask nothing before.
+    """
+    jobs = [
+        replace(job, target=(target or job.target).absolute(), force=job.force or force)
+        for job in journal.jobs
+        if journal.ended(job) is None
+    ]
+    for job in jobs:
+        if not journal.all_of("download", job):
+            refuse_target(job.target, force=job.force)
+    return jobs
 
 
 def refuse_target(target: Path, *sources: str | Path, force: bool) -> None:

@@ -325,7 +325,7 @@ def next_steps(
     if journal is not None and f"chapterize remote resume {journal.name}" in error.hint:
         named = rf"chapterize remote resume {journal.name}(?: --force)?"
         return re.sub(named, resume, error.hint)
-    return f"later: {resume}"
+    return f"continue later with: {resume}"
 
 
 def _deliver_command(source: Path) -> str:

@@ -14,9 +14,11 @@ from chapterize.errors import InputError
 from chapterize.fingerprint import file_fingerprint
 from chapterize.remote.identity import Identity
 from chapterize.remote.journal import Job, SessionJournal, find_journal, journals
+from chapterize.remote.targets import resume_command
 
 __all__ = [
     "Source",
+    "export_command",
     "files_in",
     "has_costs_left",
     "next_command",
@@ -144,16 +146,22 @@ def state_of(journal: SessionJournal) -> str:
         return "export not finished"
     if journal.jobs and journal.is_ended:
         return "ended"
-    return f"open, last: {journal.entries[-1]['act']}"
+    return "open" if journal.is_ended else "unfinished"
 
 
 def next_command(journal: SessionJournal) -> str:
     """Return the command that completes what is unfinished; empty if nothing is."""
     if journal.pending_message() is not None or not journal.is_ended:
-        return f"chapterize remote resume {journal.name}"
+        left = [job for job in journal.jobs if journal.ended(job) is None]
+        # One of them needs --force, if a local video has its name.
+        commands = [resume_command(journal, job) for job in left]
+        return max(commands, key=len, default=f"chapterize remote resume {journal.name}")
     export = open_export(journal)
-    if export is None:
-        return ""
+    return "" if export is None else export_command(journal, export)
+
+
+def export_command(journal: SessionJournal, export: Mapping[str, Any]) -> str:
+    """Return the command that completes the export by hand whose entry is `export`."""
     force = " --force" if export["force"] else ""
     target = shlex.quote(export["target"])
     return f"chapterize remote export --session {journal.name} -o {target}{force}"

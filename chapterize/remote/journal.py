@@ -203,8 +203,7 @@ class SessionJournal:
 
     def ended(self, job: Job) -> Mapping[str, Any] | None:
         """Return the entry that ended a job; None while it is unfinished."""
-        found = self.all_of("end", job)
-        return found[-1] if found else None
+        return next(reversed(self.all_of("end", job)), None)
 
     def since_session(self, act: str, job: Job | None) -> list[dict[str, Any]]:
         """Return the entries of `act` and `job` in the current session at the service."""
@@ -269,11 +268,12 @@ def find_journal(
         found = [each for each in known if not getattr(each, over)][:1]
     if len(found) == 1:
         return found[0]
-    what, why = "there is no such session", "none was started here"
+    what = "there is nothing to resume" if unfinished else "there is no session"
+    why = "none was started here"
     if found:
         what, why = f"several sessions start with {name}", "a name must fit one session"
     elif known and name is not None:
-        why = f"no name of a session starts with {name}"
+        what, why = "there is no such session", f"no name of a session starts with {name}"
     elif known:
         why = "all sessions are finished" if unfinished else "all sessions were given up"
     raise InputError(

@@ -128,7 +128,10 @@ def test_what_is_left_may_cost_until_the_render_is_accepted(
     job = job_of(talk)
     journal.add_job(job)
     assert has_costs_left(journal)
-    assert next_command(journal) == f"chapterize remote resume {journal.name}"
+    command = f"chapterize remote resume {journal.name}"
+    assert (state_of(journal), next_command(journal)) == ("unfinished", command)
+    job.target.write_bytes(b"the video that was made here instead")
+    assert next_command(journal) == f"{command} --force"
     journal.note("message", job=job, kind="brief", step="done")
     journal.note("render", job=job, step="wanted", render_id="r")
     assert has_costs_left(journal)
@@ -159,7 +162,7 @@ def test_an_unfinished_export_is_completed_by_the_command_that_is_shown(
     talk: Path, journal: SessionJournal
 ) -> None:
     uploaded(journal, Source.of_file(talk))
-    assert state_of(journal) == "open, last: upload"
+    assert state_of(journal) == "open"
     what = {"target": "/tmp/it's.mp4", "force": True}
     journal.note("export", step="wanted", **what)  # type: ignore[arg-type]
     assert state_of(journal) == "export not finished"
@@ -167,4 +170,4 @@ def test_an_unfinished_export_is_completed_by_the_command_that_is_shown(
         f"chapterize remote export --session {journal.name} -o '/tmp/it'\"'\"'s.mp4' --force"
     )
     journal.note("export", step="done", **what)  # type: ignore[arg-type]
-    assert (state_of(journal), next_command(journal)) == ("open, last: export", "")
+    assert (state_of(journal), next_command(journal)) == ("open", "")

@@ -120,6 +120,17 @@ def test_click_export_asks_at_a_terminal(session: str, fake: FakeService) -> Non
     assert shown.count("[y/N]") == 2
 
 
+@pytest.mark.parametrize("text", ["cut the pauses but do not render it", "剪短开头，先不要渲染"])
+def test_click_export_is_ignored_if_the_user_said_not_to_export(
+    text: str, session: str, fake: FakeService, run: Run
+) -> None:
+    fake.switches.answer = "Click Export."
+    for command in (("ask", text), ("remote", "say", f"{text}!")):
+        done = run(*command, "--yes")
+        assert (done.code, fake.renders) == (0, {})
+    assert len(fake.messages) == 2
+
+
 def test_an_output_and_click_export_render_once(
     session: str, fake: FakeService, run: Run, tmp_path: Path
 ) -> None:

@@ -30,7 +30,7 @@ from chapterize.files import refuse_overwrite, refuse_sources, refuse_unwritable
 from chapterize.remote.answers import Credits
 from chapterize.remote.client import Client
 from chapterize.remote.identity import Identity
-from chapterize.remote.journal import Job, Link, SessionJournal, User, find_journal
+from chapterize.remote.journal import Job, Link, SessionJournal, User, find_journal, journals
 from chapterize.remote.renders import known_render, rendered
 from chapterize.remote.session import Message, Outcome, Reading, read_state, send_once
 from chapterize.remote.timeline import uploaded
@@ -59,12 +59,22 @@ class Conversation:
 
         Raises
         ------
-        InputError : there is no such session, or the service has never created it.
+        InputError : there is no such session, or the service has never created it, or only an
+            export is unfinished, which another command completes.
         """
         identity = self.identity
-        journal = find_journal(
-            self.name, identity.address, unfinished=unfinished, folder=identity.folder
-        )
+        try:
+            journal = find_journal(
+                self.name, identity.address, unfinished=unfinished, folder=identity.folder
+            )
+        except InputError:
+            if unfinished and self.name is None:
+                for each in journals(identity.folder):
+                    if each.address == identity.address:
+                        _refuse_export(each)
+            raise
+        if unfinished:
+            _refuse_export(journal)
         if journal.session_id is None and not unfinished:
             raise _never_created(journal)
         return journal
@@ -232,6 +242,16 @@ class Conversation:
                 journal.note("session", step="lost", session_id=None, why=error.what)
                 hint = "its uploads are lost; upload them again: chapterize remote upload FILE"
                 raise SessionExpired(error.what, why=error.why, hint=hint) from error
+
+
+def _refuse_export(journal: SessionJournal) -> None:
+    """Raise InputError if nothing but an export by hand is unfinished in a session."""
+    if journal.is_ended and open_export(journal) is not None:
+        raise InputError(
+            f"the session {journal.name} cannot be resumed",
+            why="only its export is unfinished",
+            hint=f"complete it: {next_command(journal)}",
+        )
 
 
 def _never_created(journal: SessionJournal) -> InputError:

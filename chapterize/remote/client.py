@@ -51,12 +51,17 @@ class Client:
     Parameters
     ----------
     connection : has no token of its own; each request to the service gets one.
+
+    Attributes
+    ----------
+    is_balance_slow : reading the balance took longer than a caller should wait for again.
     """
 
     def __init__(self, connection: Connection, identity: Identity) -> None:
         self.connection = connection
         self.identity = identity
         self.waits = connection.waits
+        self.is_balance_slow = False
         self._token: Token | None = None
         self._sends_id = False
 

@@ -65,6 +65,15 @@ def test_other_names_are_files(text: str) -> None:
     assert source_of(text) == local_file(text) == result_file(text) == Path(text)
 
 
+def test_an_address_without_a_host_is_none_that_the_service_downloads() -> None:
+    addresses = ("https://a.example/b.mp4", "https://", "https:///b.mp4", "https://?x=1")
+    found = [source_of(text) for text in addresses]
+    assert [isinstance(each, WebAddress) and each.is_https for each in found] == [
+        *(True, False),
+        *(True, False),
+    ]
+
+
 def test_a_file_with_the_name_of_an_address_is_a_file() -> None:
     for name in ("https:/example.com/a.mp4", "youtu.be/abc", "www.example.com/a.mp4"):
         Path(name).parent.mkdir(parents=True)

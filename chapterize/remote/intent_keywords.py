@@ -98,19 +98,20 @@ _TABLE = (
         (
             _set(
                 """not don't dont never no nothing 不要 不用 不必 不想 先别 别 暂不 nicht kein keine
-                keinen nichts nada pas rien"""
+                keinen nichts nada pas rien さないで"""
             ),
             _set(
                 """export exporting download downloading render rendering send give save upload
                 uploading 导出 下载 渲染 输出 保存 上传 发给我 发我 发 exportieren rendern
                 exportiere herunterladen hochladen exportes exportar descargues descargar subas
-                exporte exporter n'exporte n'exportez télécharge télécharger"""
+                exporte exporter n'exporte n'exportez télécharge télécharger
+                書"""
             ),
         ),
         (_POLITE | _RESULTS)
         | _set(
             """do yet any anything still later today mind actually anymore 先 还 暂时 千万 bitte
-            noch das video jetzt den film todavía aún por favor el ne la vidéo encore pas"""
+            noch das video jetzt den film todavía aún por favor el ne la vidéo encore pas まだ き"""
         ),
     ),
     _Rule(

@@ -111,6 +111,7 @@ def test_quotes_links_and_file_names_are_replaced_by_marks() -> None:
         "bitte noch nicht exportieren",
         "no exportes todavía",
         "n'exporte pas encore",
+        "まだ書き出さないで",
         "thanks!",
         "hello",
         "cancel",

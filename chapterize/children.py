@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-__all__ = ["SECRET_VARIABLES", "child_environment", "secrets_set_aside"]
+__all__ = ["SECRET_VARIABLES", "child_environment", "output_of", "secrets_set_aside"]
 
 SECRET_VARIABLES = ("NEMO_TOKEN", "CHAPTERIZE_TITLES_KEY")
 
@@ -25,3 +26,19 @@ def secrets_set_aside() -> Iterator[None]:
         yield
     finally:
         os.environ.update(kept)
+
+
+def output_of(command: Sequence[str], *, seconds: float) -> str | None:
+    """What a program prints on stdout; None if it cannot be run, fails or takes too long."""
+    try:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=seconds,
+            check=True,
+            env=child_environment(),
+        )
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
+    return done.stdout.decode("utf-8", "replace")

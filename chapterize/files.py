@@ -51,8 +51,10 @@ def make_private(folder: Path) -> None:
 
 def refuse_overwrite(target: Path, *, force: bool) -> None:
     """Raise OutputError when `target` is a directory, or exists and `force` is not given."""
-    if target.is_dir():
-        what = f"cannot write {target}"
+    what = f"cannot write {target}"
+    with explaining(OutputError, what, "choose another name or folder"):
+        is_folder = target.is_dir()
+    if is_folder:
         raise OutputError(what, why="it is a directory", hint="choose another name")
     if not force and os.path.lexists(target):
         raise OutputError(

@@ -32,8 +32,8 @@ class WebAddress:
 
     @property
     def is_https(self) -> bool:
-        """Whether it is an https address, the only kind that the service downloads."""
-        return self.url.startswith("https://")
+        """Whether it is an https address with a host, the only kind that the service downloads."""
+        return re.match(r"https://[^/?#\s]", self.url) is not None
 
 
 def source_of(text: str) -> Path | WebAddress:

@@ -26,8 +26,13 @@ A part of lowercase letters alone must have the greater one: lower values would 
 for a token that contains some.
 """
 
+_SEED = 4
+"""Eight characters of a secret in a row contain one of its groups of four: a text without any of
+those is not searched further."""
+
 _whole: set[str] = set()
 _pieces: set[str] = set()
+_seeds: set[str] = set()
 _short: set[str] = set()
 
 
@@ -46,6 +51,7 @@ def hide(secret: str) -> None:
     for form in _forms(secret):
         # The public part of a token is not secret.
         own = re.sub(rf"^{_PREFIX}", "", form)
+        _seeds.update(own[at : at + _SEED] for at in range(0, len(own) - _SEED + 1, _SEED))
         for length in (_PIECE, _WORD):
             parts = (own[at : at + length] for at in range(len(own) - length + 1))
             _pieces.update(
@@ -65,14 +71,17 @@ def _forms(secret: str) -> Iterator[str]:
 
 def blank_secrets(text: str) -> str:
     """Return `text` with "…" for everything that is a known secret, or looks like a token."""
-    for secret in _whole:
+    # A copy: another thread may fetch a token meanwhile.
+    for secret in tuple(_whole):
         text = text.replace(secret, _MASK)
-    if _pieces:
+    # Before the pieces: a token that has lost its prefix would no longer be recognised.
+    text = _SECRET.sub(_MASK, text)
+    if any(seed in text for seed in tuple(_seeds)):
         text = _without_pieces(text)
-    for secret in _short:
+    for secret in tuple(_short):
         named = rf"((?:bearer|token|authorization|secret|key)[\"'\s:=]{{1,5}}){re.escape(secret)}"
         text = re.sub(rf"{named}(?!\w)", rf"\1{_MASK}", text, flags=re.I)
-    return _SECRET.sub(_MASK, text)
+    return text
 
 
 def _without_pieces(text: str) -> str:

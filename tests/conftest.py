@@ -19,6 +19,7 @@ from typing import Protocol
 import imageio_ffmpeg
 import pytest
 
+from chapterize import masking
 from chapterize.settings import CONFIG_VARIABLE, SETTINGS, variable
 from tests.needs import ALLOWED
 
@@ -110,6 +111,13 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     monkeypatch.setenv(
         "CHAPTERIZE_CACHE", str(tmp_path_factory.getbasetemp() / f"c{next(_CACHES)}")
     )
+
+
+@pytest.fixture(autouse=True)
+def _own_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The token of one test is ordinary text in the next."""
+    for name in ("_whole", "_pieces", "_seeds", "_short"):
+        monkeypatch.setattr(masking, name, set())
 
 
 @pytest.fixture(scope="session", autouse=True)

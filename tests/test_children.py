@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 from chapterize import children, ffmpeg
-from chapterize.children import SECRET_VARIABLES, child_environment, secrets_set_aside
+from chapterize.children import SECRET_VARIABLES, child_environment, output_of, secrets_set_aside
 from chapterize.remote.identity import TOKEN_VARIABLE
 from chapterize.title.llm.server import KEY_VARIABLE
 from tests.source_tree import SourceTree
@@ -114,3 +114,12 @@ def test_secrets_set_aside_come_back_even_after_an_error(monkeypatch: pytest.Mon
     assert os.environ["NEMO_TOKEN"] == "hush"
     assert "CHAPTERIZE_TITLES_KEY" not in os.environ
     assert children.child_environment().get("NEMO_TOKEN") is None
+
+
+def test_the_output_of_a_program_is_none_unless_it_succeeds_in_time() -> None:
+    python = [sys.executable, "-c"]
+    assert (output_of([*python, "print('kept')"], seconds=60) or "").strip() == "kept"
+    assert output_of([*python, "print(1); raise SystemExit(1)"], seconds=60) is None
+    assert output_of([*python, "import time; time.sleep(60)"], seconds=0.5) is None
+    assert output_of(["no-such-program-4711"], seconds=60) is None
+    assert output_of(["\0"], seconds=60) is None

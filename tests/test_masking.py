@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import sys
+import threading
+import time
 from urllib.parse import quote
 
 import pytest
@@ -13,12 +16,6 @@ from chapterize.masking import blank_secrets, hide, without_secrets
 
 PLAIN = "Kd83-hslQ_02.xmMz/74+bb"
 REGISTERED = "nmv_usr_5f0e1d9c8b7a69584736"
-
-
-@pytest.fixture(autouse=True)
-def nothing_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("_whole", "_pieces", "_short"):
-        monkeypatch.setattr(masking, name, set())
 
 
 @pytest.fixture
@@ -39,6 +36,11 @@ def test_a_known_secret_is_masked_wherever_it_is(secret: str, text: str) -> None
 
 def test_what_looks_like_a_token_is_masked_although_it_is_not_known() -> None:
     assert blank_secrets("a nmv_usr_abc123 b") == "a … b"
+
+
+def test_a_token_is_masked_whole_although_its_start_is_a_piece_of_another() -> None:
+    hide("Zq83 nmv_usr_Zq83")
+    assert blank_secrets("no nmv_usr_abc123def456 left") == "no … left"
 
 
 @pytest.mark.usefixtures("hidden")
@@ -105,3 +107,38 @@ def test_a_json_value_stays_one() -> None:
     masked = without_secrets(value)
     assert masked == {"key …": ["…\nnext", 'a"b', 1, None, True], "…": ['…"…', {"deep": "…"}]}
     assert json.loads(json.dumps(masked)) == masked
+
+
+def test_a_secret_may_be_hidden_while_another_thread_masks(monkeypatch: pytest.MonkeyPatch) -> None:
+    interval = sys.getswitchinterval()
+    monkeypatch.setattr(masking, "_forms", lambda secret: ())
+
+    def hide_many() -> None:
+        for n in range(50_000):
+            hide(f"{n:08}")
+
+    adding = threading.Thread(target=hide_many)
+    sys.setswitchinterval(1e-6)
+    try:
+        adding.start()
+        while adding.is_alive():
+            assert blank_secrets("a title") == "a title"
+    finally:
+        adding.join()
+        sys.setswitchinterval(interval)
+
+
+@pytest.mark.usefixtures("hidden")
+def test_every_part_of_eight_characters_is_masked() -> None:
+    # The public start of a token is shown.
+    for own in (PLAIN, REGISTERED.removeprefix("nmv_usr_")):
+        for at in range(len(own) - 7):
+            assert "…" in blank_secrets(f"a{own[at : at + 8]}z")
+
+
+@pytest.mark.usefixtures("hidden")
+def test_a_long_text_is_masked_at_once() -> None:
+    text = "x y" * 3_000_000
+    started = time.monotonic()
+    assert blank_secrets(text) == text
+    assert time.monotonic() - started < 5.0

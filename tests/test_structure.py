@@ -69,7 +69,7 @@ WITHIN = {
     ),
     "hub": ("registry", "disk failures names", "downloading"),
     "language": ("guess names", "words", "cues"),
-    "mcp": ("jobs", "chapters", "delivering", "server"),
+    "mcp": ("calls", "chapters", "delivering", "server"),
     "media": ("audio probe",),
     "pipeline": ("draft options", "run transcripts", "words", "drafting"),
     "remote": (
@@ -80,7 +80,7 @@ WITHIN = {
         "answers",
         "client",
         "journal",
-        "downloads repeats reply spending targets uploads",
+        "downloads reply spending targets uploads",
         "session",
         "plan renders",
         "workflow",

@@ -39,6 +39,8 @@ def is_caption_file(path: Path) -> bool:
     not if it is binary. A WebVTT file of chapters counts too.
     """
     try:
+        if not path.is_file():
+            return False
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)
         if not head:

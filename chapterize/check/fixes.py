@@ -32,7 +32,7 @@ class Fixed:
     notes: tuple[str, ...]
 
 
-def fix(marks: Sequence[Mark], platform: str, duration: float) -> Fixed:
+def fix(marks: Sequence[Mark], platform: str, duration: float | None) -> Fixed:
     """Chapters that break as few rules of `platform` as possible, with nothing invented.
 
     Rows are sorted, rows past the end are left out, and the first row is moved to 0. A chapter
@@ -42,10 +42,18 @@ def fix(marks: Sequence[Mark], platform: str, duration: float) -> Fixed:
 
     Raises
     ------
-    InputError : there is no such platform, the duration is impossible, or no row is inside the
-        media.
+    InputError : there is no such platform, the duration is impossible or neither given nor in the
+        last row, or no row is inside the media.
     """
     rules = rules_of(platform)
+    if duration is None and marks:
+        duration = max(marks, key=lambda mark: mark.start).end
+    if duration is None:
+        raise InputError(
+            "the duration of the media is unknown",
+            why="without it, the last chapter cannot be checked or corrected",
+            hint="add --duration, in seconds or as h:mm:ss",
+        )
     refuse_bad_duration(duration)
     notes: list[str] = []
     rows = _in_order(marks, duration, notes)

@@ -63,7 +63,9 @@ def ask(
     refuse_empty(text)
     inputs = [source_of(each) for each in files or ()]
     action = route(text, has_file=bool(inputs))
-    inputs += _links(text, only_media=action is Action.EDIT) if _uses_links(action) else []
+    if action in (Action.UPLOAD, Action.CHAPTERS, Action.EDIT):
+        # A link in the text is opened like one after it.
+        inputs += _links(text, only_media=action is Action.EDIT)
     request = Request(session, output, yes, as_json, force, verbose, _language(text))
     if action is Action.NOTHING:
         show({"action": "nothing"}, "Nothing was done, and nothing was sent.", as_json=as_json)
@@ -88,13 +90,6 @@ def ask(
     else:
         edit, renders = without_export(text)
         say_in_session(edit, replace(request, renders=renders), inputs)
-
-
-def _uses_links(action: Any) -> bool:
-    """Whether a link in the text is about to be opened by the action, as a file would be."""
-    from chapterize.remote.intent import Action
-
-    return action in (Action.UPLOAD, Action.CHAPTERS, Action.EDIT)
 
 
 def _links(text: str, *, only_media: bool) -> list[Path | WebAddress]:

@@ -11,12 +11,12 @@ import typer
 
 from chapterize.cli.chapters import Duration, SourceFormat, is_dash, read_rows, seconds_of
 from chapterize.cli.options import AsJson, Force
-from chapterize.cli.terminal import print_json
+from chapterize.cli.terminal import plain, print_json
 from chapterize.errors import InputError
 from chapterize.inputs import local_file, result_file
 
 if TYPE_CHECKING:
-    from chapterize.check import Finding, Fixed
+    from chapterize.check import Finding
     from chapterize.data import Chapters
     from chapterize.formats import Listing
 
@@ -59,6 +59,7 @@ def check(
     1 otherwise; with --fix it is 1 if broken rules remain.
     """
     from chapterize.check import check as check_marks
+    from chapterize.check import fix as corrected
     from chapterize.formats import marks_of
 
     if fix and output is None and (is_dash(source) or not force):
@@ -78,9 +79,12 @@ def check(
     notes: tuple[str, ...] = ()
     target = (output or source) if fix else None
     if target is not None:
-        fixed = _fix(listing, platform, length)
+        fixed = corrected(listing.marks, platform, length)
         left, notes = check_marks(marks_of(fixed.chapters), platform, duration=length), fixed.notes
-        _write_back(fixed.chapters, listing.media, source, target, source_format, force=force)
+        if target == source:
+            _write_back(fixed.chapters, listing, source, source_format, force=force)
+        else:
+            _write_new(fixed.chapters, listing, target, force=force)
     is_ok = all(finding.is_warning for finding in left)
     if as_json:
         report = {
@@ -105,39 +109,25 @@ def check(
         raise typer.Exit(PROBLEMS_FOUND)
 
 
-def _fix(listing: Listing, platform: str, duration: float | None) -> Fixed:
-    from chapterize.check import fix
-
-    if duration is None and listing.marks:
-        duration = max(listing.marks, key=lambda mark: mark.start).end
-    if duration is None:
-        raise InputError(
-            "the duration of the media is unknown",
-            why="without it, the last chapter cannot be checked or corrected",
-            hint="add --duration, in seconds or as h:mm:ss",
-        )
-    return fix(listing.marks, platform, duration)
-
-
-def _write_back(
-    chapters: Chapters,
-    media: str | None,
-    source: Path,
-    target: Path,
-    name: str | None,
-    *,
-    force: bool,
-) -> None:
-    """Write corrected chapters, in the format of the source if it is overwritten."""
+def _write_new(chapters: Chapters, listing: Listing, target: Path, *, force: bool) -> None:
     from chapterize import formats
     from chapterize.files import write_text
 
-    if target != source:
-        new_name = formats.format_of(target)
-        write_text(target, formats.dumps(chapters, new_name, media=media), force=force)
-        for note in formats.changes(chapters, new_name, media=media):
-            typer.echo(f"note: {note}", err=True)
-        return
+    name, media, stated = formats.format_of(target), listing.media, listing.frame_rate
+    rate = formats.known_rate(stated or 0)
+    write_text(target, formats.dumps(chapters, name, frame_rate=rate, media=media), force=force)
+    noted = formats.changes(chapters, name, frame_rate=rate, media=media, stated_rate=stated)
+    for note in noted:
+        typer.echo(f"note: {plain(note)}", err=True)
+
+
+def _write_back(
+    chapters: Chapters, listing: Listing, source: Path, name: str | None, *, force: bool
+) -> None:
+    """Replace the chapters in `source`, unless it holds more than chapters."""
+    from chapterize import formats
+    from chapterize.files import write_text
+
     text = formats.read_text(source.read_bytes())
     name = name or formats.format_to_read(source, text)
     rows = [row for row in text.splitlines() if row.strip()]
@@ -148,7 +138,8 @@ def _write_back(
             why="the rest would be lost if the corrected list replaced the file",
             hint="name a new file with -o",
         )
-    write_text(target, formats.dumps(chapters, name or "youtube", media=media), force=force)
+    text = formats.dumps(chapters, name or "youtube", media=listing.media)
+    write_text(source, text, force=force)
 
 
 def _print_findings(findings: Sequence[Finding]) -> None:

@@ -131,6 +131,8 @@ def say_in_session(text: str, request: Request, inputs: Sequence[Path | WebAddre
     If the request says so, the session is rendered afterwards.
     """
     from chapterize.deliver import files_in, refuse_target
+    from chapterize.remote.intent import refuses_export
+    from chapterize.remote.interface import Wish
 
     if request.output is not None:
         paths = [each.absolute() for each in inputs if isinstance(each, Path)]
@@ -153,6 +155,9 @@ def say_in_session(text: str, request: Request, inputs: Sequence[Path | WebAddre
             conversation = replace(conversation, name=name)
         with resumable(terminal, conversation):
             _, outcome = conversation.say(text)
+        if refuses_export(text):
+            agreed = tuple(wish for wish in outcome.wishes if wish is not Wish.EXPORT)
+            outcome = replace(outcome, wishes=agreed)
         _show_outcome(conversation, outcome, request, terminal)
 
 

@@ -113,6 +113,9 @@ def deliver(
     Before anything is sent, the command shows what would be uploaded, how large it is and where it
     goes, and asks; --yes agrees beforehand. Nothing that was paid for is paid again unasked.
     """
+    from chapterize.deliver import DeliverOptions
+    from chapterize.remote.brief import BriefOptions
+
     require_choice("--style", style, STYLES)
     require_choice("--aspect", aspect, ASPECTS)
     if remote_only and (local_only or offline):
@@ -129,7 +132,8 @@ def deliver(
         )
     require_own_captions(drafting, inputs)
     where = "local" if local_only or offline else "remote" if remote_only else "auto"
-    options = _deliver_options(style, seconds, aspect, where=where, force=force, is_plain=is_plain)
+    brief = BriefOptions(style, seconds, aspect)
+    options = DeliverOptions.of(brief, where, force=force, is_plain=is_plain)
     options = replace(options, sends_numbers=numbered or (can_ask() and not yes))
     consent = Consent()
 
@@ -147,20 +151,6 @@ def deliver(
     with Terminal("deliver") as terminal:
         person = Person(terminal, yes=yes, pay_again=pay_again, is_proxy=proxy, verbose=verbose)
         _deliver_all(run, terminal, person)
-
-
-def _deliver_options(
-    style: str, seconds: float, aspect: str, *, where: str, force: bool, is_plain: bool
-) -> DeliverOptions:
-    from chapterize.deliver import DeliverOptions
-    from chapterize.remote.brief import BriefOptions
-    from chapterize.rendering.options import RenderOptions
-
-    # The service is asked for the usual shape; a local video keeps its own.
-    shape = None if aspect == ASPECTS[0] else aspect
-    looks = RenderOptions(style=style, seconds=seconds, aspect=shape)
-    brief = BriefOptions(style, seconds, aspect)
-    return DeliverOptions(brief, where, force, None if is_plain else looks)
 
 
 @dataclass(frozen=True)
@@ -214,8 +204,7 @@ def _show_offers(run: _Run, rate: float) -> None:
         with Terminal(source.name) as terminal:
             media = media_of(source)
             found = run.find(media, terminal)
-            brief = run.options.brief
-            brief = replace(brief, language=found.language or brief.language)
+            brief = run.options.brief_for(found.chapters, found.language)
             identity, is_numbered = Identity(service_address()), found.is_numbered
             offer = make_offer(media, found.chapters, brief, identity, is_numbered=is_numbered)
         if run.as_json:
@@ -270,7 +259,7 @@ def show_delivered(
     if made.credits is not None:
         spent = f"{made.credits.spent:g} spent"
         if not made.credits.is_exact:
-            spent = f"at most {spent}, together with other commands"
+            spent = f"at most {spent}"
         terminal.say(f"credits: {spent}, {made.credits.after:g} left")
     if made.where == "local" and made.next_steps:
         terminal.say(f"To get the service's video: {made.next_steps}")

@@ -124,7 +124,7 @@ def media_of(source: Path) -> Media:
     from chapterize.captions import is_caption_file
     from chapterize.media import open_media
 
-    if source.is_file() and is_caption_file(source):
+    if is_caption_file(source):
         raise InputError(
             f"{source} is a caption file",
             why="this command needs a video or audio file",
@@ -164,7 +164,6 @@ def chapters_of(
     Raises InputError if `given` cannot be read or does not fit `media`, else as `make_draft`.
     """
     from chapterize import formats
-    from chapterize.language import guess_language
 
     if given is None:
         draft = draft_at(terminal, media, options, consent or Consent())
@@ -175,5 +174,4 @@ def chapters_of(
     parsed = formats.read_chapters(given, duration=media.duration)
     for note in parsed.notes:
         terminal.note(note)
-    titles = " ".join(parsed.chapters.titles)
-    return Found(parsed.chapters, options.language or guess_language(titles))
+    return Found(parsed.chapters, options.language)

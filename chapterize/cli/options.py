@@ -120,9 +120,12 @@ def frame_rate_of(text: str | None) -> formats.FrameRate | None:
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite existing files.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Agree in advance to what is sent.")]
+Yes = Annotated[
+    bool, typer.Option("--yes", "-y", help="Agree in advance to what is sent and may cost.")
+]
 PayAgain = Annotated[
-    bool, typer.Option("--pay-again", help="If the session of a paid edit has expired, start over.")
+    bool,
+    typer.Option("--pay-again", help="Repeat, and pay for, an edit whose session has expired."),
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every request on stderr.")]
 Video = Annotated[

@@ -12,7 +12,7 @@ import typer
 from chapterize import formats
 from chapterize.cli.terminal import plain, print_json
 from chapterize.errors import InputError, OutputError
-from chapterize.files import refuse_overwrite, write_text
+from chapterize.files import explaining, refuse_overwrite, write_text
 from chapterize.pipeline.draft import draft_json
 
 if TYPE_CHECKING:
@@ -113,14 +113,9 @@ def _files(
 def _in_folder(
     inputs: Sequence[Path], names: Sequence[str], folder: Path
 ) -> dict[Path, list[tuple[Path, str]]]:
-    try:
+    hint = "choose another folder with --out-dir"
+    with explaining(OutputError, f"cannot create the folder {folder}", hint):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"cannot create the folder {folder}",
-            why=error.strerror or str(error),
-            hint="choose another folder with --out-dir",
-        ) from error
     taken: dict[Path, Path] = {}
     files: dict[Path, list[tuple[Path, str]]] = {}
     for source in inputs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 import typer
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Person", "require_consent"]
 
 
+@dataclass(frozen=True)
 class Person:
     """The `User` at `terminal`.
 
@@ -27,42 +29,34 @@ class Person:
     verbose : show every request.
     """
 
-    def __init__(
-        self,
-        terminal: Terminal,
-        *,
-        yes: bool,
-        pay_again: bool = False,
-        is_proxy: bool = False,
-        verbose: bool = False,
-    ) -> None:
-        self._terminal = terminal
-        self._yes = yes
-        self._pay_again = pay_again
-        self._is_proxy = is_proxy
-        self._verbose = verbose
+    terminal: Terminal
+    _: KW_ONLY
+    yes: bool
+    pay_again: bool = False
+    is_proxy: bool = False
+    verbose: bool = False
 
     def show(self, text: str) -> None:
         """Show one sentence."""
-        self._terminal.say(text)
+        self.terminal.say(text)
 
     def progress(self, stage: str, fraction: float) -> None:
         """Show the progress of a stage."""
-        self._terminal.progress(stage, fraction)
+        self.terminal.progress(stage, fraction)
 
     def detail(self, text: str) -> None:
         """Show one request, with ``--verbose``."""
-        if self._verbose:
-            self._terminal.say(text)
+        if self.verbose:
+            self.terminal.say(text)
 
     def accepts(self, check: PlanCheck, question: str | None) -> bool:
         """Ask whether to render although the plan was not carried out as asked.
 
         With ``--yes`` nothing is asked: a usable result is rendered.
         """
-        if self._yes or not can_ask():
-            return self._yes and check.is_usable
-        self._terminal.clear()
+        if self.yes or not can_ask():
+            return self.yes and check.is_usable
+        self.terminal.clear()
         wrong = [("missing", chapter.title) for chapter in check.missing]
         wrong += [("at the wrong time", chapter.title) for chapter, _ in check.misplaced]
         wrong += [("not requested", segment.text) for segment in check.surplus]
@@ -74,9 +68,9 @@ class Person:
 
     def pays_again(self, why: str) -> bool:
         """Ask whether to repeat, and pay for, what was paid for already."""
-        if self._pay_again or self._yes or not can_ask():
-            return self._pay_again
-        self._terminal.clear()
+        if self.pay_again or self.yes or not can_ask():
+            return self.pay_again
+        self.terminal.clear()
         typer.echo(plain(f"{why[:1].upper()}{why[1:]}."), err=True)
         return typer.confirm("Start over, and pay again?", default=False, err=True)
 
@@ -84,24 +78,24 @@ class Person:
         """Ask whether to send what `offer` describes."""
         from chapterize.deliver import Choice
 
-        if not self._yes:
+        if not self.yes:
             return self._answer(offer)
         if offer.is_accepted:
             return Choice.SEND
-        return Choice.PROXY if self._is_proxy else Choice.LOCAL
+        return Choice.PROXY if self.is_proxy else Choice.LOCAL
 
     def _answer(self, offer: Offer) -> Choice:
         from chapterize.deliver import Choice
 
         _require_terminal(", --local-only to send nothing, or --dry-run to see what would be sent")
-        self._terminal.clear()
+        self.terminal.clear()
         for line in _described(offer):
             typer.echo(plain(line), err=True)
         choices = {"h": Choice.LOCAL, "n": Choice.STOP}
         if offer.is_accepted:
             question = "Send it? [y]es, make the result [h]ere instead, [n]o"
             choices["y"] = Choice.SEND
-        elif self._is_proxy:
+        elif self.is_proxy:
             question = "Send the smaller proxy? [y]es, make the result [h]ere instead, [n]o"
             choices["y"] = Choice.PROXY
         else:

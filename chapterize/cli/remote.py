@@ -192,12 +192,13 @@ def resume(
     """
     from dataclasses import replace
 
-    from chapterize.deliver import files_in, has_costs_left
+    from chapterize.deliver import files_in, has_costs_left, unfinished_jobs
 
     request = Request(session, output, yes, as_json, force, verbose, pay_again=pay_again)
     with Terminal("resume") as terminal:
         conversation = conversation_at(terminal, request)
         journal = conversation.journal(unfinished=True)
+        unfinished_jobs(journal, output, force=force)
         if has_costs_left(journal, send_again=send_again):
             files = ", ".join(Path(each).name for each in files_in(journal)) or "no files"
             what = f"complete session {journal.name} ({files}), without repeating what is done"

@@ -59,9 +59,10 @@ def split(
 
 
 def _refuse_folder(folder: Path) -> None:
-    from chapterize.files import refuse_unwritable
+    from chapterize.files import explaining, refuse_unwritable
 
-    there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    with explaining(OutputError, f"cannot write into {folder}", "choose another with --out-dir"):
+        there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
     if not there.is_dir():
         raise InputError(
             f"{there} is not a folder",

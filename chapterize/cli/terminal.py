@@ -212,7 +212,9 @@ class Terminal:
             if is_new:
                 self._remove_bar()
             if self._bar is None:
+                # An interrupt during the start must find the bar, to remove it.
                 self._bar = self._draw(self._stage)
+                self._bar.start()
             self._bar.update(
                 self._bar.task_ids[0],
                 completed=self._fraction,
@@ -245,7 +247,6 @@ class Terminal:
             transient=True,
         )
         bar.add_task(escape(stage), total=None, left="")
-        bar.start()
         return bar
 
     def clear(self) -> None:

@@ -1,6 +1,6 @@
 """Delivery of finished videos: by the remote service, or made on this machine."""
 
-from chapterize.deliver.conversation import Conversation, refuse_target
+from chapterize.deliver.conversation import Conversation, refuse_target, unfinished_jobs
 from chapterize.deliver.delivery import DeliverOptions, Delivery, Targets
 from chapterize.deliver.offer import (
     Choice,
@@ -44,4 +44,5 @@ __all__ = [
     "service_at",
     "session_about",
     "state_of",
+    "unfinished_jobs",
 ]

@@ -5,14 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from chapterize.data import Chapters
 from chapterize.deliver.results import Delivered, carry_job, finish_video
-from chapterize.deliver.sessions import Source, files_in, next_command, open_export
+from chapterize.deliver.sessions import (
+    Source,
+    export_command,
+    files_in,
+    next_command,
+    open_export,
+)
 from chapterize.errors import (
     ChapterizeError,
     InputError,
@@ -25,14 +30,14 @@ from chapterize.files import refuse_overwrite, refuse_sources, refuse_unwritable
 from chapterize.remote.answers import Credits
 from chapterize.remote.client import Client
 from chapterize.remote.identity import Identity
-from chapterize.remote.journal import Job, Link, SessionJournal, User, find_journal
+from chapterize.remote.journal import Job, Link, SessionJournal, User, find_journal, journals
 from chapterize.remote.renders import known_render, rendered
 from chapterize.remote.session import Message, Outcome, Reading, read_state, send_once
 from chapterize.remote.timeline import uploaded
 from chapterize.remote.uploads import upload_file
 from chapterize.remote.workflow import fetch, open_session
 
-__all__ = ["Conversation", "refuse_target"]
+__all__ = ["Conversation", "refuse_target", "unfinished_jobs"]
 
 
 @dataclass(frozen=True)
@@ -54,12 +59,22 @@ class Conversation:
 
         Raises
         ------
-        InputError : there is no such session, or the service has never created it.
+        InputError : there is no such session, or the service has never created it, or only an
+            export is unfinished, which another command completes.
         """
         identity = self.identity
-        journal = find_journal(
-            self.name, identity.address, unfinished=unfinished, folder=identity.folder
-        )
+        try:
+            journal = find_journal(
+                self.name, identity.address, unfinished=unfinished, folder=identity.folder
+            )
+        except InputError:
+            if unfinished and self.name is None:
+                for each in journals(identity.folder):
+                    if each.address == identity.address:
+                        _refuse_export(each)
+            raise
+        if unfinished:
+            _refuse_export(journal)
         if journal.session_id is None and not unfinished:
             raise _never_created(journal)
         return journal
@@ -83,12 +98,12 @@ class Conversation:
         """
         with self._linked(create=True, is_new=is_new) as (link, session_id):
             for name, path in files.items():
-                what: dict[str, Any] = {"files": [Source.of_file(path).to_entry()]}
+                what: dict[str, Any] = {"files": [asdict(Source.of_file(path))]}
                 link.journal.note("upload", step="wanted", size=path.stat().st_size, **what)
                 upload_file(link, session_id, path, name)
                 link.journal.note("upload", step="done", **what)
             if addresses:
-                what = {"files": [Source.of_address(each).to_entry() for each in addresses]}
+                what = {"files": [asdict(Source.of_address(each)) for each in addresses]}
                 link.journal.note("upload", step="wanted", size=None, **what)
                 link.client.upload_addresses(session_id, addresses)
                 link.journal.note("upload", step="done", n_files=len(addresses), **what)
@@ -126,8 +141,10 @@ class Conversation:
             except (RemoteError, OutputError) as error:
                 if isinstance(error, RemoteRefused) and known_render(link, None) is None:
                     link.journal.note("export", step="refused", why=error.what, **what)
-                    raise
-                raise _continued_by(error, next_command(link.journal)) from error
+                    if "chapterize remote resume" not in error.hint:
+                        raise
+                _name_next(error, export_command(link.journal, what))
+                raise
             link.journal.note("render", step="fetched", render_id=render.id)
             link.journal.note("export", step="done", **what)
         return Delivered("remote", job.target, job.chapters, notes=notes, session=link.journal.name)
@@ -165,15 +182,12 @@ class Conversation:
             # The timeline holds the latest file: another one first would replace its paid edit.
             latest = journal.turns()[-1:]
             made: dict[str, Delivered] = {}
-            for job in sorted(journal.jobs, key=lambda job: job.key not in latest):
-                if journal.ended(job) is not None:
-                    continue
-                own = (target or job.target).absolute()
-                again = replace(job, target=own, force=job.force or force)
+            left = unfinished_jobs(journal, target, force=force)
+            for job in sorted(left, key=lambda job: job.key not in latest):
                 if not journal.all_of("download", job):
-                    refuse_target(again.target, force=again.force)
+                    refuse_target(job.target, force=job.force)
                 made[job.key] = carry_job(
-                    self.identity, journal, again, self.user, send_again=send_again
+                    self.identity, journal, job, self.user, send_again=send_again
                 )
             return tuple(made[job.key] for job in journal.jobs if job.key in made)
 
@@ -190,18 +204,15 @@ class Conversation:
     def cancel(self) -> str:
         """Cancel a render in progress and give the session up; return its name."""
         journal = find_journal(self.name, self.identity.address, folder=self.identity.folder)
-        with journal.locked():
-            if journal.session_id is None:  # the service has nothing to cancel
-                journal.note("end", where="nowhere")
-                return journal.name
-        with self._linked() as (link, _):
-            renders = [entry for entry in link.journal.entries if entry["act"] == "render"]
-            if renders and renders[-1]["step"] in ("wanted", "begun"):
+        with Link.opened(self.identity, journal, self.user) as link:
+            renders = [entry for entry in journal.entries if entry["act"] == "render"]
+            is_made = journal.session_id is not None
+            if is_made and renders and renders[-1]["step"] in ("wanted", "begun"):
                 # It may be finished, or may never have started.
                 with suppress(RemoteRefused):
                     link.client.cancel_render(renders[-1]["render_id"])
-            link.journal.note("end", where="nowhere")
-            return link.journal.name
+            journal.note("end", where="nowhere")
+        return journal.name
 
     @contextmanager
     def _linked(
@@ -233,10 +244,20 @@ class Conversation:
                 raise SessionExpired(error.what, why=error.why, hint=hint) from error
 
 
+def _refuse_export(journal: SessionJournal) -> None:
+    """Raise InputError if nothing but an export by hand is unfinished in a session."""
+    if journal.is_ended and open_export(journal) is not None:
+        raise InputError(
+            f"the session {journal.name} cannot be resumed",
+            why="only its export is unfinished",
+            hint=f"complete it: {next_command(journal)}",
+        )
+
+
 def _never_created(journal: SessionJournal) -> InputError:
     way_on = "start with a file: chapterize remote upload FILE"
-    if journal.jobs:
-        way_on = f"continue with: chapterize remote resume {journal.name}"
+    if command := next_command(journal):
+        way_on = f"continue with: {command}"
     return InputError(
         f"the session {journal.name} has no state to read",
         why="it has expired at the service"
@@ -246,19 +267,13 @@ def _never_created(journal: SessionJournal) -> InputError:
     )
 
 
-def _continued_by(error: ChapterizeError, command: str) -> ChapterizeError:
-    """The error with a hint that ends with `command`, which completes an export."""
-    if not command:
-        return error
-    hinted = copy(error)
-    before, found, after = error.hint.partition("chapterize remote resume")
-    if found:
-        hinted.hint = f"{before}{command}{after}"
+def _name_next(error: ChapterizeError, command: str) -> None:
+    """Name `command`, which completes an export, in the hint of an error."""
+    resume = "chapterize remote resume"
+    if resume in error.hint:
+        error.hint = error.hint.replace(resume, command)
     else:
-        hinted.hint = (
-            f"{error.hint}, then: {command}" if error.hint else f"continue with: {command}"
-        )
-    return hinted
+        error.hint = f"{error.hint}, then: {command}" if error.hint else f"continue with: {command}"
 
 
 def _export_job(journal: SessionJournal, target: Path | None, force: bool) -> Job:
@@ -270,6 +285,22 @@ def _export_job(journal: SessionJournal, target: Path | None, force: bool) -> Jo
     # Without chapters from here the video is kept as it comes.
     nothing = Chapters.from_starts([0.0], [path.stem], 1.0)
     return Job(path, path, path.name, "", nothing, path, force)
+
+
+def unfinished_jobs(journal: SessionJournal, target: Path | None, *, force: bool) -> list[Job]:
+    """Return the jobs that `Conversation.resume` completes, with the targets that they get.
+
+    Raises OutputError if a video cannot be written there: ask nothing before.
+    """
+    jobs = [
+        replace(job, target=(target or job.target).absolute(), force=job.force or force)
+        for job in journal.jobs
+        if journal.ended(job) is None
+    ]
+    for job in jobs:
+        if not journal.all_of("download", job):
+            refuse_target(job.target, force=job.force)
+    return jobs
 
 
 def refuse_target(target: Path, *sources: str | Path, force: bool) -> None:

@@ -40,6 +40,7 @@ from chapterize.files import (
     replacing,
 )
 from chapterize.fingerprint import file_fingerprint
+from chapterize.language import guess_language
 from chapterize.remote.brief import BriefOptions
 from chapterize.remote.identity import Identity, Token
 from chapterize.remote.journal import Job, Link, SessionJournal, User
@@ -69,6 +70,21 @@ class DeliverOptions:
     force: bool = False
     looks: RenderOptions | None = None
     sends_numbers: bool = False
+
+    @classmethod
+    def of(
+        cls, brief: BriefOptions, where: str, *, force: bool, is_plain: bool = False
+    ) -> DeliverOptions:
+        """Return options whose local titles look like those of `brief`; none if `is_plain`."""
+        # The service is asked for the usual shape; a local video keeps its own.
+        aspect = None if brief.aspect == "16:9" else brief.aspect
+        looks = RenderOptions(style=brief.style, seconds=brief.seconds, aspect=aspect)
+        return cls(brief, where, force, None if is_plain else looks)
+
+    def brief_for(self, chapters: Chapters, language: str | None) -> BriefOptions:
+        """Return the brief in `language`, or in that of the titles if it is not known."""
+        language = language or guess_language(" ".join(chapters.titles))
+        return replace(self.brief, language=language or self.brief.language)
 
 
 @dataclass(frozen=True)
@@ -132,7 +148,7 @@ class Delivery:
 
         Parameters
         ----------
-        language : of the messages to the service.
+        language : of the messages to the service; by default that of the titles.
         is_numbered : the titles are only numbers, because there were no words. They are not worth
             the credits, unless the options say so.
 
@@ -144,7 +160,7 @@ class Delivery:
         """
         if self.options.where == "local":
             return self._make_local(targets, chapters, "requested by an option")
-        brief = replace(self.options.brief, language=language or self.options.brief.language)
+        brief = self.options.brief_for(chapters, language)
         offer = make_offer(targets.media, chapters, brief, self.identity, is_numbered=is_numbered)
         if is_numbered and offer.can_be_sent and not self.options.sends_numbers:
             offer = replace(offer, obstacle=_ONLY_NUMBERS, remedy=_TITLES_NEEDED, proxy=None)
@@ -309,7 +325,7 @@ def next_steps(
     if journal is not None and f"chapterize remote resume {journal.name}" in error.hint:
         named = rf"chapterize remote resume {journal.name}(?: --force)?"
         return re.sub(named, resume, error.hint)
-    return f"later: {resume}"
+    return f"continue later with: {resume}"
 
 
 def _deliver_command(source: Path) -> str:

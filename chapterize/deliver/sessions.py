@@ -14,10 +14,11 @@ from chapterize.errors import InputError
 from chapterize.fingerprint import file_fingerprint
 from chapterize.remote.identity import Identity
 from chapterize.remote.journal import Job, SessionJournal, find_journal, journals
+from chapterize.remote.targets import resume_command
 
 __all__ = [
-    "OpenExport",
     "Source",
+    "export_command",
     "files_in",
     "has_costs_left",
     "next_command",
@@ -60,18 +61,6 @@ class Source:
             name = ""
         digest = hashlib.blake2b(url.encode("utf-8", "surrogatepass"), digest_size=16)
         return cls(name or "a web address", "", f"address {digest.hexdigest()}")
-
-    def to_entry(self) -> dict[str, str]:
-        """Return the source as JSON."""
-        return {"name": self.name, "path": self.path, "fingerprint": self.fingerprint}
-
-
-@dataclass(frozen=True)
-class OpenExport:
-    """An export by hand that was started and has not ended."""
-
-    target: Path
-    force: bool
 
 
 def session_about(
@@ -141,12 +130,12 @@ def files_in(journal: SessionJournal) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def open_export(journal: SessionJournal) -> OpenExport | None:
-    """Return the export by hand that a crash or a failure has left unfinished."""
+def open_export(journal: SessionJournal) -> Mapping[str, Any] | None:
+    """Return the entry of the export by hand that a crash or a failure has left unfinished."""
     known = journal.all_of("export", None)
     if journal.is_given_up or not known or known[-1]["step"] != "wanted":
         return None
-    return OpenExport(Path(known[-1]["target"]), bool(known[-1]["force"]))
+    return known[-1]
 
 
 def state_of(journal: SessionJournal) -> str:
@@ -157,18 +146,24 @@ def state_of(journal: SessionJournal) -> str:
         return "export not finished"
     if journal.jobs and journal.is_ended:
         return "ended"
-    return f"open, last: {journal.entries[-1]['act']}"
+    return "open" if journal.is_ended else "unfinished"
 
 
 def next_command(journal: SessionJournal) -> str:
     """Return the command that completes what is unfinished; empty if nothing is."""
     if journal.pending_message() is not None or not journal.is_ended:
-        return f"chapterize remote resume {journal.name}"
+        left = [job for job in journal.jobs if journal.ended(job) is None]
+        # One of them needs --force, if a local video has its name.
+        commands = [resume_command(journal, job) for job in left]
+        return max(commands, key=len, default=f"chapterize remote resume {journal.name}")
     export = open_export(journal)
-    if export is None:
-        return ""
-    force = " --force" if export.force else ""
-    target = shlex.quote(str(export.target))
+    return "" if export is None else export_command(journal, export)
+
+
+def export_command(journal: SessionJournal, export: Mapping[str, Any]) -> str:
+    """Return the command that completes the export by hand whose entry is `export`."""
+    force = " --force" if export["force"] else ""
+    target = shlex.quote(export["target"])
     return f"chapterize remote export --session {journal.name} -o {target}{force}"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -14,7 +13,7 @@ from pathlib import Path
 
 from chapterize._version import __version__
 from chapterize.cache import cache_folder
-from chapterize.children import child_environment
+from chapterize.children import output_of
 from chapterize.doctor.check import Check, ok, problem, warning
 from chapterize.errors import InputError, MissingDependency, OutputError, ToolError
 from chapterize.ffmpeg import chosen_ffmpeg, ffmpeg_programs
@@ -106,18 +105,8 @@ def check_ffmpeg() -> Check:
 
 def _ffmpeg_version(program: str) -> str:
     """``version 7.1``, or "" if `program` does not respond like ffmpeg."""
-    try:
-        done = subprocess.run(
-            [program, "-hide_banner", "-version"],
-            capture_output=True,
-            timeout=_TIMEOUT,
-            check=True,
-            stdin=subprocess.DEVNULL,
-            env=child_environment(),
-        )
-    except (OSError, ValueError, subprocess.SubprocessError):
-        return ""
-    words = done.stdout.decode("utf-8", "replace").split(maxsplit=3)
+    printed = output_of([program, "-hide_banner", "-version"], seconds=_TIMEOUT) or ""
+    words = printed.split(maxsplit=3)
     return " ".join(words[1:3]) if words[:2] == ["ffmpeg", "version"] else ""
 
 

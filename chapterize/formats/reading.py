@@ -136,7 +136,7 @@ def read_text(data: bytes) -> str:
         is_text = b"\0" not in data
         raise FormatError(
             f"not {encoding.upper()} text",
-            why=str(error),
+            why=str(error) if is_text else "it is a binary file",
             hint="save the file as UTF-8" if is_text else "give a chapter file, or leave it out",
             line=1 + data[:fault].count(b"\n"),
         ) from error

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 
 from chapterize.data import OnProgress
 from chapterize.errors import InputError, OutputError
+from chapterize.files import explaining
 from chapterize.hub.registry import Model, Purpose
 
 __all__ = [
@@ -216,13 +217,8 @@ def remove(model: Model) -> int:
             hint="list the models on disk: chapterize models list",
         )
     size = size_on_disk(model)
-    try:
+    hint = f"check the permissions of {folder}"
+    with explaining(OutputError, f"cannot remove the model {model.name}", hint):
         shutil.rmtree(folder)
-    except OSError as error:
-        raise OutputError(
-            f"cannot remove the model {model.name}",
-            why=error.strerror or str(error),
-            hint=f"check the permissions of {folder}",
-        ) from error
     shutil.rmtree(lock_folder(model), ignore_errors=True)
     return size

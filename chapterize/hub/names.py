@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from chapterize.errors import EngineError
@@ -26,7 +27,10 @@ _EXAMPLES = {
 def folder_of(name_or_dir: str | Path) -> Path | None:
     """Return `name_or_dir` as a path if it is an existing folder, else None."""
     folder = Path(name_or_dir).expanduser()
-    return folder if str(name_or_dir) and folder.is_dir() else None
+    with suppress(OSError):  # too long for a file, or in a folder that cannot be read
+        if str(name_or_dir) and folder.is_dir():
+            return folder
+    return None
 
 
 def choose(name_or_dir: str | Path, purpose: Purpose) -> Path | Model:

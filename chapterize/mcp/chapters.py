@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from chapterize.errors import InputError
 from chapterize.inputs import local_file, result_file
-from chapterize.mcp.jobs import Job
+from chapterize.mcp.calls import Call
 
 if TYPE_CHECKING:
     from chapterize.data import Chapters
-    from chapterize.formats import FrameRate, Listing
+    from chapterize.formats import FrameRate
     from chapterize.hub import Download
 
 __all__ = ["check", "convert", "draft", "embed", "source_path", "target_path"]
@@ -39,7 +39,7 @@ def _absolute(path: Path) -> Path:
 
 
 def draft(
-    job: Job,
+    call: Call,
     source: Annotated[str, "Path of a video, audio or caption file."],
     captions: Annotated[
         str, "auto: a caption file next to the video, else captions inside it; none; or a path."
@@ -75,7 +75,7 @@ def draft(
 
     def may_download(missing: Download) -> bool:
         if not download_model:
-            job.note(
+            call.note(
                 f"The speech model {missing.name} is not on this machine. If the user agrees to "
                 f"download {missing.size}, call draft again with download_model: true."
             )
@@ -88,18 +88,18 @@ def draft(
         on_download=may_download,
         segment=SegmentOptions(count),
     )
-    made = make_draft(source_path(source), options, on_progress=job.progress, on_note=job.note)
+    made = make_draft(source_path(source), options, on_progress=call.progress, on_note=call.note)
     media = made.media
     # A draft of captions alone has no media file to name.
     name = media.path.name if media.has_video or media.has_audio else None
     origin = _Origin(name, media.frame_rate)
-    text = _text(job, made.chapters, text_format, origin)
-    _write(job, made.chapters, target, origin, force=force)
-    return {**draft_json(made), "text": text, "output": _shown(target), "notes": job.notes}
+    text = _text(call, made.chapters, text_format, origin)
+    _write(call, made.chapters, target, origin, force=force)
+    return {**draft_json(made), "text": text, "output": _shown(target), "notes": call.notes}
 
 
 def check(
-    job: Job,
+    call: Call,
     chapters: Annotated[str, "Path of a chapter file in any format."],
     platform: Annotated[str, "youtube, mp4, mp3, ogg, matroska, podcast or webvtt."] = "youtube",
     duration: Duration = None,
@@ -127,11 +127,11 @@ def check(
     findings = left = check_marks(listing.marks, platform, duration=length)
     result: dict[str, Any] = {}
     if fix:
-        fixed = corrected(listing.marks, platform, _known(length, listing))
+        fixed = corrected(listing.marks, platform, length)
         left = check_marks(formats.marks_of(fixed.chapters), platform, duration=length)
         origin = _Origin(listing.media, listing.frame_rate)
-        _write(job, fixed.chapters, target, origin, force=force)
-        text = _text(job, fixed.chapters, "youtube", origin)
+        _write(call, fixed.chapters, target, origin, force=force)
+        text = _text(call, fixed.chapters, "youtube", origin)
         result = {"fixed": list(fixed.notes), "left": [asdict(each) for each in left], "text": text}
     return {
         "platform": platform,
@@ -139,12 +139,12 @@ def check(
         "findings": [asdict(finding) for finding in findings],
         **result,
         "output": _shown(target),
-        "notes": job.notes,
+        "notes": call.notes,
     }
 
 
 def convert(
-    job: Job,
+    call: Call,
     source: Annotated[str, "Path of a chapter file in any format."],
     output: Annotated[str | None, "Where to write; the suffix sets the format."] = None,
     to: Annotated[str | None, "Format of the result, such as matroska or edl."] = None,
@@ -168,9 +168,9 @@ def convert(
         refuse_overwrite(target, force=force)
     listing = formats.read_listing(source_path(source))
     parsed = formats.tile(listing, None if duration is None else _seconds(duration))
-    job.notes += parsed.notes
+    call.notes += parsed.notes
     origin = _Origin(listing.media, listing.frame_rate, rate)
-    text = _text(job, parsed.chapters, name, origin)
+    text = _text(call, parsed.chapters, name, origin)
     if target is not None:
         write_text(target, text, force=force)
     return {
@@ -179,12 +179,12 @@ def convert(
         "duration": parsed.chapters.duration,
         "text": text,
         "output": _shown(target),
-        "notes": job.notes,
+        "notes": call.notes,
     }
 
 
 def embed(
-    job: Job,
+    call: Call,
     media: Annotated[str, "Path of an MP4, M4A, MOV, MKV, WebM, MP3 or Ogg file."],
     chapters: Annotated[str, "Path of a chapter file in any format."],
     output: Annotated[str | None, "Where to write; NAME-chapters by default."] = None,
@@ -201,7 +201,7 @@ def embed(
     target = target_path(output) or default_target(source, opened)
     refuse_overwrite(target, force=force)
     parsed = formats.read_chapters(source_path(chapters), duration=opened.duration)
-    made = embed_chapters(opened, parsed.chapters, target, force=force, on_progress=job.progress)
+    made = embed_chapters(opened, parsed.chapters, target, force=force, on_progress=call.progress)
     return {
         "output": _shown(target),
         "n_chapters": len(parsed.chapters),
@@ -219,7 +219,7 @@ class _Origin:
     rate: FrameRate | None = None
 
 
-def _text(job: Job, chapters: Chapters, name: str, origin: _Origin) -> str:
+def _text(call: Call, chapters: Chapters, name: str, origin: _Origin) -> str:
     """`chapters` in the format `name`; notes on what it rounds or replaces."""
     from chapterize import formats
 
@@ -228,18 +228,18 @@ def _text(job: Job, chapters: Chapters, name: str, origin: _Origin) -> str:
         chapters, name, frame_rate=rate, media=origin.media, stated_rate=origin.stated_rate
     )
     for note in changed:
-        job.note(note)
+        call.note(note)
     return formats.dumps(chapters, name, frame_rate=rate, media=origin.media)
 
 
 def _write(
-    job: Job, chapters: Chapters, target: Path | None, origin: _Origin, *, force: bool
+    call: Call, chapters: Chapters, target: Path | None, origin: _Origin, *, force: bool
 ) -> None:
     from chapterize import formats
     from chapterize.files import write_text
 
     if target is not None:
-        text = _text(job, chapters, formats.format_of(target), origin)
+        text = _text(call, chapters, formats.format_of(target), origin)
         write_text(target, text, force=force)
 
 
@@ -247,19 +247,6 @@ def _seconds(duration: float | str) -> float:
     from chapterize.timecode import parse_time
 
     return parse_time(duration) if isinstance(duration, str) else duration
-
-
-def _known(duration: float | None, listing: Listing) -> float:
-    """The duration of the media, or at least where the last chapter of a file ends."""
-    if duration is None and listing.marks:
-        duration = max(listing.marks, key=lambda mark: mark.start).end
-    if duration is None:
-        raise InputError(
-            "the duration of the media is unknown",
-            why="without it, the last chapter cannot be checked or corrected",
-            hint="give the duration",
-        )
-    return duration
 
 
 def _shown(target: Path | None) -> str | None:

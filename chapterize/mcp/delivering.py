@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from chapterize.mcp.calls import Call
 from chapterize.mcp.chapters import source_path, target_path
-from chapterize.mcp.jobs import Job
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chapterize.deliver import Choice, DeliverOptions, Offer
+    from chapterize.deliver import Choice, Offer
 
 __all__ = ["deliver"]
 
@@ -21,7 +21,7 @@ _HOW_TO_SEND = (
 
 
 def deliver(
-    job: Job,
+    call: Call,
     source: Annotated[str, "Path of the video or recording."],
     chapters: Annotated[str, "Path of a chapter file that the user has seen."],
     confirmed: Annotated[
@@ -49,37 +49,35 @@ def deliver(
     repeat a call that was interrupted: `chapterize remote resume` continues it, and pays once.
     """
     from chapterize import formats
-    from chapterize.deliver import Delivery, delivered_json, make_offer, offer_json
+    from chapterize.deliver import (
+        DeliverOptions,
+        Delivery,
+        delivered_json,
+        make_offer,
+        offer_json,
+    )
     from chapterize.media import open_media
+    from chapterize.remote.brief import BriefOptions
     from chapterize.remote.identity import Identity, service_address
 
-    options = _options(where, style, aspect, force=force)
+    options = DeliverOptions.of(BriefOptions(style, aspect=aspect), where, force=force)
     media = open_media(source_path(source))
     parsed = formats.read_chapters(source_path(chapters), duration=media.duration)
     is_local = where == "local"
     # A wrong address is no obstacle to a local result.
     identity = Identity("" if is_local else service_address())
     target = target_path(output)
-    delivery = Delivery(identity, options, job, _consent(proxy=proxy))
+    delivery = Delivery(identity, options, call, _consent(proxy=proxy))
     targets = delivery.targets(media, target)
     notes = [*media.notes, *parsed.notes]
     if not (confirmed or is_local):
-        offer = make_offer(media, parsed.chapters, options.brief, identity)
+        brief = options.brief_for(parsed.chapters, language)
+        offer = make_offer(media, parsed.chapters, brief, identity)
         shown = {**offer_json(offer, None), "service": offer.service}
         return {"sent": False, "next": _HOW_TO_SEND, "offer": shown, "notes": notes}
     made = delivered_json(delivery.deliver(targets, parsed.chapters, language=language))
     made["notes"] = [*notes, *made["notes"]]
-    return {"sent": made["session"] is not None, **made, "messages": job.messages}
-
-
-def _options(where: str, style: str, aspect: str, *, force: bool) -> DeliverOptions:
-    from chapterize.deliver import DeliverOptions
-    from chapterize.remote.brief import BriefOptions
-    from chapterize.rendering import RenderOptions
-
-    # The service is asked for the usual shape; a local video keeps its own.
-    looks = RenderOptions(style=style, aspect=None if aspect == "16:9" else aspect)
-    return DeliverOptions(BriefOptions(style, aspect=aspect), where, force, looks)
+    return {"sent": made["session"] is not None, **made, "messages": call.messages}
 
 
 def _consent(*, proxy: bool) -> Callable[[Offer], Choice]:

@@ -1,4 +1,4 @@
-"""The server: its tools, how a call becomes a job, and how it ends."""
+"""The server: its tools, how a call is done in a thread, and how it ends."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, get_args, get_type_h
 from chapterize._version import __version__
 from chapterize.errors import ChapterizeError, InputError, MissingDependency
 from chapterize.masking import blank_secrets, hide, without_secrets
+from chapterize.mcp.calls import Call, Calls
 from chapterize.mcp.chapters import check, convert, draft, embed
 from chapterize.mcp.delivering import deliver
-from chapterize.mcp.jobs import Job, Jobs
 from chapterize.remote.identity import TOKEN_VARIABLE
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ _LONG = (draft, embed, deliver)
 _INTERVAL = 0.2
 """Seconds between two progress notifications."""
 _GRACE = 1.0
-"""Seconds that jobs get to delete their temporary files; clients kill a server after two."""
+"""Seconds that calls get to delete their temporary files; clients kill a server after two."""
 _INTERRUPTED = 130
 
 Work = Callable[..., dict[str, Any]]
@@ -59,7 +59,7 @@ def serve(leave: Callable[[int], NoReturn]) -> NoReturn:
     try:
         import anyio
 
-        server = _server(jobs := Jobs())
+        server = _server(calls := Calls())
     except ImportError as error:
         raise MissingDependency(
             "mcp", install='pip install "chapterize-video[mcp]"', why=str(error)
@@ -68,7 +68,7 @@ def serve(leave: Callable[[int], NoReturn]) -> NoReturn:
     hide(os.environ.get(TOKEN_VARIABLE, "").strip())
 
     def end(number: int, frame: FrameType | None = None) -> NoReturn:
-        jobs.stop(_GRACE)
+        calls.stop(_GRACE)
         leave(_INTERRUPTED if number else 0)
 
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -81,7 +81,7 @@ def serve(leave: Callable[[int], NoReturn]) -> NoReturn:
     end(0)
 
 
-def _server(jobs: Jobs) -> MCPServer[Any]:
+def _server(calls: Calls) -> MCPServer[Any]:
     from anyio import CapacityLimiter
     from mcp.server import MCPServer
     from mcp.types import ToolAnnotations
@@ -106,7 +106,7 @@ def _server(jobs: Jobs) -> MCPServer[Any]:
             open_world_hint=work is deliver,
         )
         server.add_tool(
-            _tool(work, jobs, one_at_a_time if work in _LONG else None),
+            _tool(work, calls, one_at_a_time if work in _LONG else None),
             name=work.__name__,
             title=title,
             description=inspect.getdoc(work),
@@ -116,14 +116,14 @@ def _server(jobs: Jobs) -> MCPServer[Any]:
 
 
 def _tool(
-    work: Work, jobs: Jobs, limit: CapacityLimiter | None
+    work: Work, calls: Calls, limit: CapacityLimiter | None
 ) -> Callable[..., Awaitable[CallToolResult]]:
     """A function of the arguments of `work` and a context, as the server wants it."""
     from mcp.server.mcpserver import Context
     from pydantic import Field
 
     async def call(ctx: Any, **given: Any) -> CallToolResult:
-        return await _call(partial(work, **given), jobs, ctx.report_progress, limit)
+        return await _call(partial(work, **given), calls, ctx.report_progress, limit)
 
     keyword = inspect.Parameter.KEYWORD_ONLY
     hints = get_type_hints(work, include_extras=True)
@@ -141,7 +141,7 @@ def _tool(
 
 
 async def _call(
-    work: Work, jobs: Jobs, report: Report, limit: CapacityLimiter | None
+    work: Work, calls: Calls, report: Report, limit: CapacityLimiter | None
 ) -> CallToolResult:
     """Do `work` in a thread, so that the server can answer meanwhile; report its progress.
 
@@ -150,12 +150,12 @@ async def _call(
     from anyio import create_task_group
     from anyio.to_thread import run_sync
 
-    job = Job()
+    call = Call()
 
     def begin() -> dict[str, Any] | ChapterizeError:
-        with jobs.running(job):
+        with calls.running(call):
             try:
-                return work(job)
+                return work(call)
             except ChapterizeError as error:
                 return error
             except OSError as error:
@@ -165,21 +165,21 @@ async def _call(
 
     try:
         async with create_task_group() as group:
-            group.start_soon(_show_progress, job, report)
+            group.start_soon(_show_progress, call, report)
             made = await run_sync(begin, abandon_on_cancel=True, limiter=limit)
             group.cancel_scope.cancel()
     finally:
-        job.stop()
+        call.stop()
     return _result(made)
 
 
-async def _show_progress(job: Job, report: Report) -> None:
+async def _show_progress(call: Call, report: Report) -> None:
     from anyio import sleep
 
     shown = 0.0
     while True:
         await sleep(_INTERVAL)
-        done, stage = job.done
+        done, stage = call.done
         if done > shown:
             shown = done
             await report(done, None, _masked(stage))

@@ -68,7 +68,7 @@ def _caption_file(source: Path | str | Media) -> Path | None:
     if isinstance(source, Media):
         return None
     path = Path(source)
-    return path if path.is_file() and is_caption_file(path) else None
+    return path if is_caption_file(path) else None
 
 
 def _open(source: Path | str | Media, run: Run) -> Media:

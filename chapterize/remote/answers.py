@@ -162,7 +162,7 @@ def unwrap(status: int, body: bytes, *, wait: float | None = None) -> dict[str, 
     else:
         code, said = 0, body[: 4 * _SHOWN].decode("utf-8", "replace")
     is_own = answer is not None and said is not None and not 500 <= code < 600
-    said = blank_secrets(said or "")
+    said = blank_secrets((said or "")[: 10 * _SHOWN])
     if not code and status not in _STATUSES:
         # Without a number of its own, the text may name one: "Error 2001: …".
         code = service_code(None, said) or 0

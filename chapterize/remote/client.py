@@ -20,7 +20,6 @@ from chapterize.errors import (
     RemoteRefused,
     TokenRefused,
 )
-from chapterize.masking import blank_secrets
 from chapterize.remote import answers
 from chapterize.remote.answers import Credits, Render, SessionIds, read_answer
 from chapterize.remote.connection import Connection, OnDetail, body_pieces
@@ -52,12 +51,17 @@ class Client:
     Parameters
     ----------
     connection : has no token of its own; each request to the service gets one.
+
+    Attributes
+    ----------
+    is_balance_slow : reading the balance took longer than a caller should wait for again.
     """
 
     def __init__(self, connection: Connection, identity: Identity) -> None:
         self.connection = connection
         self.identity = identity
         self.waits = connection.waits
+        self.is_balance_slow = False
         self._token: Token | None = None
         self._sends_id = False
 
@@ -91,10 +95,6 @@ class Client:
             self._token = self.identity.token() or self._first_token()
         return self._token
 
-    def redacted(self, text: str) -> str:
-        """Return `text` without secrets."""
-        return blank_secrets(text)
-
     def create_session(self, language: str) -> SessionIds:
         """Create a session; safe to repeat, because an unused session costs nothing."""
         body = {"task_name": "project", "language": language}
@@ -111,25 +111,19 @@ class Client:
         ------
         InputError : a file cannot be read.
         """
-        path = _upload_path(session_id)
-        request = Request(
-            "POST",
-            path,
-            files=files,
-            on_bytes=on_bytes,
-            silence=self.waits.upload,
-            total=self.waits.upload + self.waits.whole,
-        )
-        return self._call(request, answers.files_in)
+        return self._upload(session_id, files=files, on_bytes=on_bytes)
 
     def upload_addresses(
         self, session_id: str, addresses: Sequence[str]
     ) -> tuple[Mapping[str, Any], ...]:
         """Let the service download files from the web."""
         body = {"urls": list(addresses), "source_type": "url"}
-        path = _upload_path(session_id)
-        total = self.waits.upload + self.waits.whole
-        request = Request("POST", path, json=body, silence=self.waits.upload, total=total)
+        return self._upload(session_id, json=body)
+
+    def _upload(self, session_id: str, **body: Any) -> tuple[Mapping[str, Any], ...]:
+        path = f"/api/upload-video/{_AGENT}/me/{quote(session_id, safe='')}"
+        silence, total = self.waits.upload, self.waits.upload + self.waits.whole
+        request = Request("POST", path, silence=silence, total=total, **body)
         return self._call(request, answers.files_in)
 
     @contextmanager
@@ -216,7 +210,7 @@ class Client:
     ) -> Iterator[Any]:
         """Yield the answer to a GET of any address, its body not yet read; follow no redirect.
 
-        `downloaded` must be called with the number of bytes of each piece that is read.
+        `connection.moved` must be called with the number of bytes of each piece that is read.
 
         Raises
         ------
@@ -225,15 +219,6 @@ class Client:
         request = Request("GET", url, headers=headers, with_token=with_token)
         with self._answered(request) as response:
             yield response
-
-    def downloaded(self, n_bytes: int) -> None:
-        """Note that a piece of the current download has arrived.
-
-        Raises
-        ------
-        RemoteUnreachable : the download is too slow.
-        """
-        self.connection.moved(n_bytes)
 
     def tries(self, *, is_safe: bool = False, with_token: bool = True) -> Tries:
         """Return the retries of one request."""
@@ -332,7 +317,3 @@ def _followed(pieces: Iterator[bytes], on_piece: Callable[[], None]) -> Iterator
         if n_bytes > _MOST_REPLY_BYTES:
             raise RemoteProtocolError("the agent's reply is too long")
         yield piece
-
-
-def _upload_path(session_id: str) -> str:
-    return f"/api/upload-video/{_AGENT}/me/{quote(session_id, safe='')}"

@@ -170,7 +170,7 @@ class _Download:
                 file.seek(self.n_bytes)
                 file.truncate()
                 for piece in response.iter_raw():
-                    self.client.downloaded(len(piece))
+                    self.client.connection.moved(len(piece))
                     self._require_fitting(self.n_bytes + len(piece))
                     file.write(piece)
                     self.n_bytes += len(piece)

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from chapterize.errors import InputError, OutputError
-from chapterize.files import make_private, replacing
+from chapterize.files import explaining, make_private, replacing
 from chapterize.masking import blank_secrets, hide
 from chapterize.remote.writer import waiting_turn
 
@@ -277,14 +277,9 @@ def make_private_folder(folder: Path) -> None:
     ------
     OutputError : it cannot be created.
     """
-    try:
+    hint = f"set {STATE_VARIABLE} to another folder"
+    with explaining(OutputError, f"cannot create the folder {folder}", hint):
         make_private(folder)
-    except OSError as error:
-        raise OutputError(
-            f"cannot create the folder {folder}",
-            why=error.strerror or str(error),
-            hint=f"set {STATE_VARIABLE} to another folder",
-        ) from error
 
 
 def _is_sendable(secret: str) -> bool:

@@ -21,7 +21,16 @@ from chapterize.errors import EngineError
 from chapterize.remote.intent_keywords import ACTIONS, QUOTED, Action, keyword, normalise, words
 from chapterize.weights import artefact
 
-__all__ = ["ACTIONS", "N_BUCKETS", "Action", "IntentModel", "features", "route", "without_export"]
+__all__ = [
+    "ACTIONS",
+    "N_BUCKETS",
+    "Action",
+    "IntentModel",
+    "features",
+    "refuses_export",
+    "route",
+    "without_export",
+]
 
 Floats = NDArray[np.float32]
 
@@ -41,6 +50,18 @@ _REFUSED = re.compile(
       |(?:不要|别(?!忘)|先别|不用(?!再)|不必|不想|暂不|不)[^\s,，。;；!！?？]{0,4}?
       (?:导出|下载|渲染|输出|发给|发我)(?!不)
       |(?:書き出さ|ダウンロードし|エクスポートし)ない""",
+    re.X,
+)
+# A question or a complaint about an export: "how do I export?", "导出好了吗".
+_ASKS = re.compile(
+    r"""^(?:(?:so|and|hey|please|can|could|would|will|you|i|do|know|wonder|tell|me)[\s,]+)*
+      (?:how\s(?:do|does|did|to|will|would|long|exactly|\w+ing)|why(?!\s(?:don't|not|do\snot))
+        |when\s(?:is|are|was|will|does|did)|what\s(?:is|are|was|does|did|happens|happened)
+        |explain|who|(?:is|are|was|were|did|has)\s(?!there))
+      |\b(?:never|didn't|did\snot)\s(?:ask|want|request|order)
+      |\btell\sme\s(?:about|more|how|why|when)\b
+      |^[¿¡\s]*(?:wie|warum|wieso|wann|comment|pourquoi|quand|cómo|por\squé|cuándo)\b
+      |(?:如何|怎样|为什么|为何|什么时候|多久)|怎么(?!把)|(?:好|完|成|成功)了?(?:没有?|吗|嘛)""",
     re.X,
 )
 # With a file: "generate a tutorial into a 1080p MP4" makes something of it.
@@ -74,6 +95,11 @@ _SURE = 0.7
 _JOINING = frozenset(("and", "then", "please", "now"))
 
 
+def refuses_export(text: str) -> bool:
+    """Whether `text` says not to export."""
+    return _REFUSED.search(normalise(text)) is not None
+
+
 def without_export(text: str) -> tuple[str, bool]:
     """Return an edit without a request to export the result at its end, and whether it had one.
 
@@ -82,7 +108,7 @@ def without_export(text: str) -> tuple[str, bool]:
     shorter = _THEN_EXPORT.sub("", text.strip())
     has_quotes = len(QUOTED.findall(text)) != len(QUOTED.findall(shorter))
     says_more = not _JOINING.issuperset(words(normalise(shorter)))
-    if not says_more or has_quotes or _REFUSED.search(normalise(text)):
+    if not says_more or has_quotes or refuses_export(text):
         return text, False
     return shorter, shorter != text.strip()
 
@@ -92,7 +118,8 @@ def route(text: str, *, has_file: bool = False) -> Action:
 
     English and Chinese work best; German, Spanish, French and Japanese work too. A text without
     words asks for the state, or for the upload of an attached file: neither costs anything. An
-    export is never the answer to a text that refuses one, or that makes something of a file.
+    export is never the answer to a text that refuses one, asks about one, or that makes something
+    of a file.
 
     Raises
     ------
@@ -106,8 +133,10 @@ def route(text: str, *, has_file: bool = False) -> Action:
         found = model.decide(model.probabilities(text))
     if found is not Action.EXPORT:
         return found
+    if _ASKS.search(normalised):
+        return Action.STATE
     is_edit = (
-        _REFUSED.search(normalised)
+        refuses_export(text)
         or (has_file and _MAKES.search(normalised))
         or _is_edit_before_export(text)
     )

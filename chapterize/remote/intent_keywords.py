@@ -27,7 +27,7 @@ class Action(enum.Enum):
     EDIT = "edit"
     """Everything else, which is sent to the service's agent."""
     NOTHING = "nothing"
-    """The request only says what not to do."""
+    """The request only says what not to do, or nothing that anything could be done about."""
 
 
 ACTIONS = tuple(action for action in Action if action is not Action.NOTHING)
@@ -98,20 +98,32 @@ _TABLE = (
         (
             _set(
                 """not don't dont never no nothing 不要 不用 不必 不想 先别 别 暂不 nicht kein keine
-                keinen nichts nada pas rien"""
+                keinen nichts nada pas rien さないで"""
             ),
             _set(
                 """export exporting download downloading render rendering send give save upload
                 uploading 导出 下载 渲染 输出 保存 上传 发给我 发我 发 exportieren rendern
                 exportiere herunterladen hochladen exportes exportar descargues descargar subas
-                exporte exporter télécharge télécharger"""
+                exporte exporter n'exporte n'exportez télécharge télécharger
+                書"""
             ),
         ),
         (_POLITE | _RESULTS)
         | _set(
             """do yet any anything still later today mind actually anymore 先 还 暂时 千万 bitte
-            noch das video jetzt den film todavía aún por favor el ne la vidéo encore pas"""
+            noch das video jetzt den film todavía aún por favor el ne la vidéo encore pas まだ き"""
         ),
+    ),
+    _Rule(
+        Action.NOTHING,
+        (
+            _set(
+                """thanks thank cheers hello hi hey help cancel stop abort bye goodbye 谢谢 你好
+                您好 帮助 取消 停止 再见 danke hallo hilfe abbrechen stopp merci bonjour annuler
+                gracias hola cancelar ありがとう こんにちは"""
+            ),
+        ),
+        _POLITE | _set("very much there everything all again that's great good nice bitte 很 非常"),
     ),
     _Rule(
         Action.EXPORT,
@@ -154,8 +166,8 @@ _TABLE = (
     ),
     _Rule(
         Action.UPLOAD,
-        (_set("upload uploading import 上传 导入"),),
-        _POLITE | _SOURCES,
+        (_set("upload uploading import lade hochladen 上传 导入"),),
+        _POLITE | _SOURCES | _set("das die den es datei bitte hoch mal"),
     ),
     _Rule(Action.UPLOAD, (_set("<file> <link>"),), _POLITE | _SOURCES),
     _Rule(

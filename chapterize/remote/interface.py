@@ -1,8 +1,8 @@
 """What the agent asks its user to do in an editor, and which of it the program can do instead.
 
 The agent assumes that its user sees an editor: "click Export", "open the media panel", "preview it
-in the timeline". `wording.translate` rewords that for a terminal; here it is found, so that it can
-be done.
+in the timeline". `wording.translate` rewords that for a terminal; here it is found by the same
+rules, so that it can be done.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import enum
 import re
 
 from chapterize.remote.intent_keywords import QUOTED
+from chapterize.remote.wording import RULES
 
 __all__ = ["Wish", "wishes"]
 
@@ -28,41 +29,14 @@ class Wish(enum.Enum):
     """Drag or drop: an edit, which is sent as a message."""
 
 
-_PANEL = (
-    r"(?:panel|tab|menu|window|sidebar|side\sbar|drawer|dialog|timeline|library|toolbar|editor)"
-)
-_PANEL_ZH = (
-    "(?:面板|窗口|菜单|选项卡|标签页|侧边栏|侧栏|工具栏|时间线|时间轴|编辑器|素材库|页面|界面)"
-)
-_QUOTE = r"[\"'“”‘’「」『』*【】]*"
-
-# Instructions only: "I opened the panel" and "I exported it" ask for nothing.
-_PATTERNS = {
-    Wish.EXPORT: re.compile(
-        rf"""(?<![\w-])(?:click|tap|press|hit|use|choose|select)(?:ing)?\s+(?:on\s+)?(?:the\s+)?{_QUOTE}
-          (?:export|download)(?:\s+video)?(?!\w){_QUOTE}
-        |(?<![\w-])export{_QUOTE}\s+(?:button|icon)(?!\w)
-        |(?:点击|点按|单击|双击|轻点|点一下|按下?)[^\s，。；！？,.;!?]{{0,8}}?(?:导出|下载)
-        |导出{_QUOTE}(?:按钮|图标|键)""",
-        re.I | re.X,
-    ),
-    Wish.STATE: re.compile(
-        rf"""(?<![\w-])open(?:ing)?\s+(?:up\s+)?(?:the\s+|your\s+)?(?:[\w-]+\s+){{0,3}}?{_PANEL}s?(?!\w)
-        |打开[^\s，。；！？,.;!?]{{0,10}}?{_PANEL_ZH}""",
-        re.I | re.X,
-    ),
-    Wish.SUMMARY: re.compile(
-        r"""(?<![\w-])preview(?:ing)?\s+(?:[\w-]+\s+){0,4}?(?:in|on)\s+(?:the\s+|your\s+)?timeline(?!\w)
-        |在?时间[线轴](?:上|中|里)?(?:进行)?预览|预览[^\s，。；！？,.;!?]{0,6}?时间[线轴]""",
-        re.I | re.X,
-    ),
-    Wish.MOVE: re.compile(
-        r"""(?<![\w-])drag(?:ging)?(?![\w-])|(?<![\w-])drag[-\s]and[-\s]drop(?!\w)
-        |(?<![\w-])drop(?=\s+(?:\w+\s+){1,4}?(?:on|onto|into|in)\s+(?:the\s+|your\s+)?
-          (?:timeline|track|canvas|editor)\b)
-        |拖拽|拖动|拖放|拖曳|拖到|拖入|拖进""",
-        re.I | re.X,
-    ),
+# By the words of `wording.RULES`. Instructions only: "I opened the panel" asks for nothing.
+_WISHES = {
+    **dict.fromkeys(("export the video", "exporting the video", "export command"), Wish.EXPORT),
+    **dict.fromkeys(("导出视频", "导出命令"), Wish.EXPORT),
+    **dict.fromkeys(("check the status", "checking the status", "查看状态"), Wish.STATE),
+    **dict.fromkeys(("see the track summary", "seeing the track summary"), Wish.SUMMARY),
+    **dict.fromkeys(("查看轨道摘要",), Wish.SUMMARY),
+    **dict.fromkeys(("move", "moving", "place", "移到", "移入", "移动"), Wish.MOVE),
 }
 _NEGATED = re.compile(
     r"(?:\b(?:do not|don['’]t|never|no need to|without|not|cannot|can['’]t|no|need(?:n['’]t)?"
@@ -80,11 +54,14 @@ def wishes(text: str) -> tuple[Wish, ...]:
     """
     quoted = [quote.span() for quote in QUOTED.finditer(text)]
     found: dict[Wish, int] = {}
-    for wish, pattern in _PATTERNS.items():
+    for pattern, words in RULES:
+        if not isinstance(words, str) or words not in _WISHES:
+            continue
+        wish = _WISHES[words]
         for match in pattern.finditer(text):
             start = match.start()
             is_quoted = any(a <= start < b for a, b in quoted)
             if not is_quoted and not _NEGATED.search(text, max(0, start - _BEFORE), start):
-                found[wish] = start
+                found[wish] = min(start, found.get(wish, start))
                 break
     return tuple(sorted(found, key=found.__getitem__))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
@@ -203,8 +203,7 @@ class SessionJournal:
 
     def ended(self, job: Job) -> Mapping[str, Any] | None:
         """Return the entry that ended a job; None while it is unfinished."""
-        found = self.all_of("end", job)
-        return found[-1] if found else None
+        return next(reversed(self.all_of("end", job)), None)
 
     def since_session(self, act: str, job: Job | None) -> list[dict[str, Any]]:
         """Return the entries of `act` and `job` in the current session at the service."""
@@ -241,8 +240,10 @@ def journals(folder: Path | None = None) -> Iterator[SessionJournal]:
     sessions = (folder or state_folder()) / _FOLDER
     for path in sorted(sessions.glob(f"*{_SUFFIX}"), reverse=True):
         journal = SessionJournal.read(path)
-        if journal.entries and journal.entries[0].get("act") == "begin":
-            yield journal
+        with suppress(IndexError, KeyError, TypeError, ValueError, InputError):
+            _ = journal.jobs
+            if journal.entries[0]["act"] == "begin":
+                yield journal
 
 
 def find_journal(
@@ -267,11 +268,12 @@ def find_journal(
         found = [each for each in known if not getattr(each, over)][:1]
     if len(found) == 1:
         return found[0]
-    what, why = "there is no such session", "none was started here"
+    what = "there is nothing to resume" if unfinished else "there is no session"
+    why = "none was started here"
     if found:
         what, why = f"several sessions start with {name}", "a name must fit one session"
     elif known and name is not None:
-        why = f"no name of a session starts with {name}"
+        what, why = "there is no such session", f"no name of a session starts with {name}"
     elif known:
         why = "all sessions are finished" if unfinished else "all sessions were given up"
     raise InputError(

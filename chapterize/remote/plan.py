@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 from chapterize.errors import RemoteRefused, RunInterrupted
@@ -16,7 +17,7 @@ from chapterize.remote.interface import Wish
 from chapterize.remote.journal import Job, Link
 from chapterize.remote.session import Message, Outcome, read_patiently, send_once
 from chapterize.remote.spending import balance, price_of, usual_price
-from chapterize.remote.timeline import Change, changes, summary
+from chapterize.remote.timeline import Change, Segment, changes, summary
 
 __all__ = ["carry_out_plan"]
 
@@ -34,10 +35,11 @@ def carry_out_plan(link: Link, session_id: str, job: Job, send_again: bool) -> t
     found = list(outcome.changes)
     check = check_plan(job.chapters, outcome.after.timeline)
     is_accepted = bool(link.journal.since_session("accepted", job))
-    titles = outcome.after.timeline.titles
-    # The service's format is not public.
-    if titles and not any(each.text for each in titles):
-        link.user.show("The titles cannot be checked: the timeline gives no text. Check the video.")
+    unread = _unread(outcome.after.timeline.titles, check)
+    if unread:
+        link.user.show(
+            f"The titles cannot be checked: the timeline gives {unread}. Check the video."
+        )
         is_accepted = True
     too_dear = ""
     if not (check.is_right or is_accepted or outcome.question is not None):
@@ -65,6 +67,15 @@ def carry_out_plan(link: Link, session_id: str, job: Job, send_again: bool) -> t
         _have_accepted(link, job, check, outcome.question, too_dear)
         lines[f"differs from the plan: {check.summary}"] = None
     return tuple(lines)
+
+
+def _unread(titles: Sequence[Segment], check: PlanCheck) -> str:
+    """What of the titles cannot be read: the service's format is not public; "" if all can."""
+    if titles and not any(each.text for each in titles):
+        return "no text"
+    if check.misplaced and not check.missing and not any(each.is_timed for each in titles):
+        return "no times"
+    return ""
 
 
 def _options(job: Job) -> BriefOptions:

@@ -33,7 +33,7 @@ def run_agent(client: Client, session_id: str, text: str, user: User) -> tuple[R
     RemoteRefused : the message was not accepted.
     RemoteUnreachable : it was never sent.
     """
-    reply, lines = Reply(), _Lines(client, user)
+    reply, lines = Reply(), _Lines(user)
     clock = _Clock(client.waits, user)
     try:
         with client.run(session_id, text, clock.check) as events:
@@ -157,8 +157,7 @@ class Reply:
 class _Lines:
     """Shows the agent's words line by line: what needs translation may come in pieces."""
 
-    def __init__(self, client: Client, user: User) -> None:
-        self._client = client
+    def __init__(self, user: User) -> None:
         self._user = user
         self._text = ""
 
@@ -178,7 +177,7 @@ class _Lines:
         text, self._text = self._text, ""
         for line in translate(text).splitlines():
             if line.strip():
-                self._user.show(self._client.redacted(line.strip()))
+                self._user.show(blank_secrets(line.strip()))
 
 
 def _spent(seconds: float) -> str:

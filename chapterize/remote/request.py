@@ -22,6 +22,7 @@ from chapterize.errors import (
     RemoteUnreachable,
     TokenRefused,
 )
+from chapterize.files import explaining
 from chapterize.remote.identity import is_loopback
 
 __all__ = ["LATE", "SILENT", "SLOWEST_RATE", "OnBytes", "Request", "Tries", "Waits"]
@@ -101,14 +102,9 @@ class _CountedFile(io.FileIO):
 
 
 def _opened(path: Path, on_bytes: OnBytes, stack: ExitStack) -> io.FileIO:
-    try:
+    hint = "check that the file exists and that you may read it"
+    with explaining(InputError, f"cannot read {path}", hint):
         return stack.enter_context(_CountedFile(path, on_bytes))
-    except OSError as error:
-        raise InputError(
-            f"cannot read {path}",
-            why=error.strerror or str(error),
-            hint="check that the file exists and that you may read it",
-        ) from error
 
 
 @dataclass(frozen=True)

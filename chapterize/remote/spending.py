@@ -16,6 +16,7 @@ from typing import Any
 
 from chapterize.errors import RemoteError, RemoteUnreachable
 from chapterize.remote.journal import Job, Link, SessionJournal, journals
+from chapterize.remote.request import LATE, SILENT
 from chapterize.remote.writer import waiting_turn
 
 __all__ = ["Spending", "balance", "charged", "note_credits", "price_of", "spending", "usual_price"]
@@ -37,10 +38,16 @@ class Spending:
 
 
 def balance(link: Link) -> float | None:
-    """Return the available credits; None if the service does not report them."""
+    """Return the available credits; None if the service does not report them.
+
+    If that took as long as it may, it is not asked again: a run reads the balance many times.
+    """
+    if link.client.is_balance_slow:
+        return None
     try:
         return link.client.credits().available
-    except RemoteError:
+    except RemoteError as error:
+        link.client.is_balance_slow = error.why in (SILENT, LATE)
         return None
 
 

@@ -11,7 +11,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
@@ -69,13 +69,15 @@ _DIGITS = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?")
 class Segment:
     """A piece of a track; `text` is the title, or the name of the media.
 
-    `start` and `end` in seconds; `volume` relative to the source, None if not given.
+    `start` and `end` in seconds; `volume` relative to the source, None if not given. Unless it
+    `is_timed`, no start is given: it follows the segment before it.
     """
 
     start: float
     end: float
     text: str
     volume: float | None = None
+    is_timed: bool = field(default=True, compare=False)
 
 
 @dataclass(frozen=True)
@@ -187,15 +189,16 @@ def _segments(track: Mapping[str, Any], kind: str) -> Iterator[Segment]:
     for row in _rows(track.get("sg")):
         if not isinstance(row, dict):
             continue
-        start = _ms(row, _START_KEYS)
-        start = end_ms if start is None else start
+        given = _ms(row, _START_KEYS)
+        start = end_ms if given is None else given
         length, end = _ms(row, _LENGTH_KEYS), _ms(row, _END_KEYS)
         if length is not None:
             end = start + length
         end_ms = max(start, start if end is None else end)
         keys = _WORD_KEYS if kind == "text" else _NAME_KEYS
         text = next(filter(None, (_text(row, group) for group in keys)), "")
-        yield Segment(start / 1000, end_ms / 1000, printable(text), _volume(row))
+        seconds = (start / 1000, end_ms / 1000)
+        yield Segment(*seconds, printable(text), _volume(row), is_timed=given is not None)
 
 
 def _levels(row: Mapping[str, Any], inner_keys: Iterable[str]) -> Iterator[Mapping[str, Any]]:

@@ -27,7 +27,6 @@ _SAME_LENGTH = 2.0
 _SAME_SHARE = 0.02
 """Seconds, or the share of the length, by which the service's duration of a file may differ: the
 streams of one file rarely end together, and some containers only estimate their length."""
-_SIZES = ("size", "size_bytes", "file_size", "bytes")
 
 
 def upload_job(link: Link, session_id: str, job: Job) -> None:
@@ -36,7 +35,7 @@ def upload_job(link: Link, session_id: str, job: Job) -> None:
     Raises
     ------
     InputError : the file has changed since the job started.
-    RemoteRefused : the service has another length or size of the file.
+    RemoteRefused : the service has another length of the file.
     """
     if file_fingerprint(job.upload) != job.fingerprint:
         cancel = f"chapterize remote cancel {link.journal.name}"
@@ -104,9 +103,8 @@ def _new_uploads(link: Link, session_id: str, n_before: int) -> Sequence[Mapping
 
 
 def _check(link: Link, job: Job, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Compare the service's description of the file with the file, as far as it has one."""
-    row = rows[-1]
-    why = _wrong_length(job, row.get("duration")) or _wrong_size(job, row)
+    """Compare the length that the service has found, if it has, with that of the file."""
+    why = _wrong_length(job, rows[-1].get("duration"))
     if not why:
         return
     link.journal.note("upload", job=job, step="wrong", why=why)
@@ -126,10 +124,3 @@ def _wrong_length(job: Job, seconds: object) -> str:
     if abs(seconds - own) <= max(_SAME_LENGTH, _SAME_SHARE * own):
         return ""
     return f"it lasts {seconds:.1f} s there, and {own:.1f} s here"
-
-
-def _wrong_size(job: Job, row: Mapping[str, Any]) -> str:
-    found = (row.get(key) for key in _SIZES)
-    size = next((each for each in found if isinstance(each, int) and each > 1), None)
-    own = job.upload.stat().st_size
-    return "" if size is None or size == own else f"it has {size} bytes there, and {own} here"

@@ -9,6 +9,7 @@ from chapterize.masking import blank_secrets
 
 __all__ = [
     "OUT_OF_CREDITS",
+    "RULES",
     "closing_question",
     "may_become_noise",
     "out_of_credits",
@@ -268,7 +269,7 @@ def _rules() -> tuple[_Rule, ...]:
             _rule(rf"{press}\s+{_BUTTON}{_PLACE}", _ask_for(ask)),
             _rule(rf"{click}\s+(?:on\s+)?(?=(?:the|it|them|your|any|this|that)\b)", f"{ask} for "),
             _rule(rf"{click}(?:\s+(?:here|on))?(?![\w-])(?!\s+(?:track|sound|noise|rate))", ask),
-            _rule(rf"{opened}\s+(?:the\s+|your\s+)?(?:[\w-]+\s+){{0,3}}?{_PANELS}(?!\w){_PLACE}",
+            _rule(rf"{opened}\s+(?:the\s+|your\s+)?(?:[\w-]+\s+){{0,3}}?{_PANELS}s?(?!\w){_PLACE}",
                   look),
             _rule(rf"{preview}\s+(?:\w+\s+){{0,4}}?(?:in|on)\s+(?:the\s+|your\s+)?timeline(?!\w)",
                   summary),
@@ -296,7 +297,8 @@ def _rules() -> tuple[_Rule, ...]:
     )  # fmt: skip
 
 
-_RULES = _rules()
+RULES = _rules()
+"""What the agent asks for in an editor, and the words for it here: text, or made from the match."""
 _QUOTATION = re.compile(
     r"“[^”\n]*”|\"[^\"\n]*\"|‘[^’\n]*’|「[^」\n]*」|『[^』\n]*』|《[^》\n]*》|«[^»\n]*»"
     r"|`[^`\n]*`|(?<!\w)'[^'\n]*'(?!\w)"
@@ -324,7 +326,7 @@ def _one_pass(text: str) -> str:
         is_quoted[quote.start() : quote.end()] = b"\1" * (quote.end() - quote.start())
     found = [
         (match, words)
-        for pattern, words in _RULES
+        for pattern, words in RULES
         for match in pattern.finditer(text)
         if not is_quoted[match.start()]
     ]

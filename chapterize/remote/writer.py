@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from chapterize.errors import OutputError, SessionInUse
+from chapterize.files import explaining
 
 __all__ = ["is_locked", "one_writer", "waiting_turn"]
 
@@ -36,20 +37,15 @@ def one_writer(path: Path, what: str) -> Iterator[None]:
     # `is_locked` of another process may have the lock for an instant.
     lock = FileLock(path.with_name(f"{path.name}.lock"), timeout=_INSTANT, mode=_PRIVATE_FILE)
     owner = path.with_name(f"{path.name}.owner")
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise SessionInUse(
-            f"{what} is in use",
-            why=_described(owner),
-            hint="wait until it ends, or stop it, then try again",
-        ) from error
-    except OSError as error:
-        raise OutputError(
-            f"cannot lock {what}",
-            why=error.strerror or str(error),
-            hint="set CHAPTERIZE_STATE to another folder",
-        ) from error
+    with explaining(OutputError, f"cannot lock {what}", "set CHAPTERIZE_STATE to another folder"):
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise SessionInUse(
+                f"{what} is in use",
+                why=_described(owner),
+                hint="wait until it ends, or stop it, then try again",
+            ) from error
     try:
         # The lock holds without the file, which only helps to explain it.
         with suppress(OSError):

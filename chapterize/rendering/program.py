@@ -6,14 +6,13 @@ it lists works on this machine.
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from chapterize.children import child_environment
+from chapterize.children import output_of
 from chapterize.errors import ToolError
 from chapterize.ffmpeg import chosen_ffmpeg, ffmpeg_programs, read_blocks
 
@@ -95,18 +94,7 @@ def _features(program: str) -> frozenset[str] | None:
 def _output(program: str, *arguments: str) -> str | None:
     """What ffmpeg prints to stdout; None when it fails or times out."""
     command = [program, "-hide_banner", "-nostdin", "-loglevel", "error", *arguments]
-    try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            timeout=_TIMEOUT,
-            check=True,
-            stdin=subprocess.DEVNULL,
-            env=child_environment(),
-        )
-    except (OSError, ValueError, subprocess.SubprocessError):
-        return None
-    return done.stdout.decode("utf-8", "replace")
+    return output_of(command, seconds=_TIMEOUT)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from typing import Any
 from chapterize.data import Chapter, Chapters, Media, OnProgress
 from chapterize.errors import OutputError
 from chapterize.ffmpeg import input_file, open_container, output_url, run
-from chapterize.files import refuse_overwrite, refuse_sources
+from chapterize.files import explaining, refuse_overwrite, refuse_sources
 from chapterize.rendering.containers.embed import refuse_late, require_space
 
 __all__ = ["file_names", "split_video"]
@@ -60,12 +60,10 @@ def split_video(
         refuse_sources(target, media.path)
     is_new = not folder.exists()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        require_space(targets[0], media.size_bytes)
-        _write_all(media, chapters, targets, folder, on_progress)
-    except OSError as error:
-        what = f"cannot write into {folder}"
-        raise OutputError(what, why=error.strerror or str(error)) from error
+        with explaining(OutputError, f"cannot write into {folder}"):
+            folder.mkdir(parents=True, exist_ok=True)
+            require_space(targets[0], media.size_bytes)
+            _write_all(media, chapters, targets, folder, on_progress)
     finally:
         if is_new:
             with suppress(OSError):  # not empty unless writing failed

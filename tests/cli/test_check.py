@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chapterize.errors import InputError
+from chapterize.errors import InputError, OutputError
 from tests.cli.program import BAD, LIST, run_app
 
 
@@ -53,11 +53,27 @@ def test_fix_writes_a_list_that_passes(tmp_path: Path, capsys: pytest.CaptureFix
     assert bad.read_text() == BAD
 
 
+def test_corrected_markers_count_frames_at_the_rate_of_the_list(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    listing, markers = tmp_path / "talk.json", tmp_path / "talk.edl"
+    chapters = [{"start": 60.0 * n, "title": title} for n, title in enumerate("abc")]
+    media = {"duration": 180, "frame_rate": 25.0}
+    draft = {"schema": "chapterize.draft/1", "media": media, "chapters": chapters}
+    listing.write_text(json.dumps(draft))
+    assert run_app("check", listing, "--fix", "-o", markers) == 0
+    assert run_app("convert", listing, tmp_path / "same.edl") == 0
+    assert markers.read_text() == (tmp_path / "same.edl").read_text()
+    assert "30" not in capsys.readouterr().err
+
+
 def test_fix_changes_the_file_itself_only_with_force(tmp_path: Path) -> None:
     bad = tmp_path / "bad.txt"
     bad.write_text(BAD)
     with pytest.raises(InputError, match="nowhere to write"):
         run_app("check", bad, "--duration", "180", "--fix")
+    with pytest.raises(OutputError, match="already exists"):
+        run_app("check", bad, "--duration", "180", "--fix", "-o", bad)
     assert run_app("check", bad, "--duration", "180", "--fix", "--force") == 0
     assert bad.read_text() == "0:00 Intro\n1:00 c\n2:05 d\n"
 

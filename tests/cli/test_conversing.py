@@ -120,6 +120,17 @@ def test_click_export_asks_at_a_terminal(session: str, fake: FakeService) -> Non
     assert shown.count("[y/N]") == 2
 
 
+@pytest.mark.parametrize("text", ["cut the pauses but do not render it", "剪短开头，先不要渲染"])
+def test_click_export_is_ignored_if_the_user_said_not_to_export(
+    text: str, session: str, fake: FakeService, run: Run
+) -> None:
+    fake.switches.answer = "Click Export."
+    for command in (("ask", text), ("remote", "say", f"{text}!")):
+        done = run(*command, "--yes")
+        assert (done.code, fake.renders) == (0, {})
+    assert len(fake.messages) == 2
+
+
 def test_an_output_and_click_export_render_once(
     session: str, fake: FakeService, run: Run, tmp_path: Path
 ) -> None:
@@ -175,6 +186,10 @@ def test_a_failed_export_names_the_command_that_continues(
     assert "remote resume" not in failed.err
     (row,) = json.loads(run("remote", "sessions", "--json").out)
     assert (row["is_ended"], row["state"]) == (False, "export not finished")
+    for name in ((), (session,)):
+        resumed = run("remote", "resume", *name, "--yes")
+        assert resumed.code == 3
+        assert f"only its export is unfinished\n  next: complete it: {row['next']}" in resumed.err
     fake._planned.clear()
     import shlex
 

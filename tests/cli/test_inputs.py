@@ -65,6 +65,15 @@ def test_other_names_are_files(text: str) -> None:
     assert source_of(text) == local_file(text) == result_file(text) == Path(text)
 
 
+def test_an_address_without_a_host_is_none_that_the_service_downloads() -> None:
+    addresses = ("https://a.example/b.mp4", "https://", "https:///b.mp4", "https://?x=1")
+    found = [source_of(text) for text in addresses]
+    assert [isinstance(each, WebAddress) and each.is_https for each in found] == [
+        *(True, False),
+        *(True, False),
+    ]
+
+
 def test_a_file_with_the_name_of_an_address_is_a_file() -> None:
     for name in ("https:/example.com/a.mp4", "youtu.be/abc", "www.example.com/a.mp4"):
         Path(name).parent.mkdir(parents=True)
@@ -167,3 +176,31 @@ def test_no_command_writes_to_an_address(arguments: tuple[str, ...], run: Run) -
     done = run(*arguments, "https://example.com/a.vtt")
     assert done.code == 3
     assert "cannot write to https://example.com/a.vtt" in done.err
+
+
+LONG = f"{'a' * 300}.mp4"
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        *((f"{command} {LONG}", 3) for command in ("draft", "render", "split", "deliver --yes")),
+        (f"render {{talk}} --font {LONG}", 3),
+        (f"models path {LONG}", 8),
+        (f"draft {{talk}} -o {LONG}.vtt", 5),
+        (f"split {{talk}} --out-dir {LONG}", 5),
+        (f"deliver {{talk}} --yes -o {LONG}", 5),
+        ("render {longest}", 5),
+        ("split {longest}", 5),
+        ("draft {longest} --format youtube --out-dir .", 5),
+    ],
+)
+def test_a_name_that_is_too_long_is_an_error_and_no_crash(
+    line: str, code: int, talk: Path, tmp_path: Path, run: Run
+) -> None:
+    longest = tmp_path / f"{'b' * 251}.mp4"
+    longest.symlink_to(talk)
+    names = {"{talk}": str(talk), "{longest}": longest.name}
+    found = run(*(names.get(word, word) for word in line.split()))
+    assert found.code == code
+    assert "error: " in found.err

@@ -217,6 +217,22 @@ def test_resume_makes_the_video_once_the_obstacle_is_gone(
     assert len(fake.messages) == len(fake.renders) == 1
 
 
+def test_resume_refuses_to_replace_the_local_video_before_it_asks(
+    talk: Path, listing: Path, fake: FakeService, run: Run
+) -> None:
+    fake.switches.render_failure = "the GPU fell over"
+    local = run("deliver", talk, "--chapters", listing, "--yes")
+    assert "To get the service's video: render it again with: chapterize" in local.err
+    refused = run("remote", "resume")
+    assert (refused.code, "already exists" in refused.err) == (5, True)
+    (row,) = json.loads(run("remote", "sessions", "--json").out)
+    assert row["next"] == f"chapterize remote resume {row['session']} --force"
+    # An export by hand of the same session is another matter, with a command of its own.
+    failed = run("remote", "export", "--yes", "-o", talk.with_name("by hand.mp4"))
+    assert "chapterize remote resume" not in failed.err
+    assert f"chapterize remote export --session {row['session']} -o '" in failed.err
+
+
 def test_resume_as_json_is_a_list_of_deliveries(
     talk: Path, listing: Path, fake: FakeService, run: Run
 ) -> None:

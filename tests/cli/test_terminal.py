@@ -135,6 +135,29 @@ def test_quick_work_never_draws_a_bar() -> None:
     assert text.strip() == "note: it is cut off"
 
 
+def test_a_bar_is_removed_even_if_ctrl_c_comes_while_it_is_drawn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Bar:
+        is_stopped = False
+
+        def start(self) -> None:
+            raise KeyboardInterrupt
+
+        def stop(self) -> None:
+            self.is_stopped = True
+
+    bar = Bar()
+    monkeypatch.setattr(Terminal, "PATIENCE", 0.0)
+    monkeypatch.setattr(Terminal, "_draw", lambda *_: bar)
+    with Terminal("talk.mp4") as terminal:
+        terminal._draws = True
+        with pytest.raises(KeyboardInterrupt):
+            terminal.progress("rendering", 0.5)
+        terminal.say("to continue: chapterize remote resume")
+        assert bar.is_stopped
+
+
 def test_the_cursor_is_shown_again_after_a_second_ctrl_c() -> None:
     text = "".join(piece for _, piece in _shown(CUT_OFF, exit_code=130))
     hidden, shown = "\x1b[?25l", "\x1b[?25h"
@@ -169,7 +192,7 @@ Terminal("talk.mp4").say("⏳ Still working… (2 min)")
 def test_no_secret_reaches_the_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("_whole", "_pieces"):
+    for name in ("_whole", "_pieces", "_seeds"):
         monkeypatch.setattr(masking, name, set())
     masking.hide("Kd83-hslQ_02.xmMz")
     report(InputError("no Kd83-hslQ_02.xmMz", why="at Kd83-hslQ_02.xmMz", hint="nmv_usr_abcdef"))

@@ -34,7 +34,7 @@ def test_the_balance_needs_no_session(fake: FakeService, person: Person) -> None
 
 def test_nothing_can_be_read_before_a_session(fake: FakeService, person: Person) -> None:
     for act in (conversation(fake, person).state, conversation(fake, person).cancel):
-        with pytest.raises(InputError, match="no such session"):
+        with pytest.raises(InputError, match="there is no session"):
             act()
     assert fake.history == []
 
@@ -139,7 +139,7 @@ def test_after_a_local_result_the_session_can_be_resumed(
     assert len(fake.calls("upload")) == 1
     assert [each.what for each in fake.charges] == ["edit", "render"]
     assert titles_in(made.path) == list(TITLES)
-    with pytest.raises(InputError, match="no such session"):
+    with pytest.raises(InputError, match="there is nothing to resume"):
         conversation(fake, person).resume()
 
 
@@ -179,7 +179,7 @@ def test_a_message_with_unknown_outcome_is_checked_and_never_sent_twice(
 def test_a_cancelled_session_is_not_resumed(talk: Path, fake: FakeService, person: Person) -> None:
     name, _ = conversation(fake, person).upload({talk.name: talk})
     assert conversation(fake, person).cancel() == name
-    with pytest.raises(InputError, match="no such session"):
+    with pytest.raises(InputError, match="there is no session"):
         conversation(fake, person).state()
     other, _ = conversation(fake, person).upload({talk.name: talk})
     assert other != name

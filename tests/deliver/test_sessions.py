@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,7 @@ def job_of(video: Path, upload: Path | None = None) -> Job:
 
 def uploaded(journal: SessionJournal, *sources: Source) -> None:
     for step in ("wanted", "done"):
-        journal.note("upload", step=step, files=[each.to_entry() for each in sources])
+        journal.note("upload", step=step, files=[asdict(each) for each in sources])
 
 
 def test_a_file_is_found_by_its_content_and_by_its_path_where_the_content_is_unknown(
@@ -103,7 +104,7 @@ def test_an_address_is_named_without_its_query() -> None:
     assert Source.of_address("https://example.com/x/talk.mp4?key=secret#y").name == "talk.mp4"
     assert Source.of_address("https://example.com/?key=secret").name == "example.com"
     assert Source.of_address("https://[bad/?key=secret").name == "a web address"
-    assert "secret" not in str(Source.of_address("https://[bad/?key=secret").to_entry())
+    assert "secret" not in str(Source.of_address("https://[bad/?key=secret"))
 
 
 def test_the_timeline_of_a_shared_session_holds_the_file_of_the_last_turn(
@@ -127,7 +128,10 @@ def test_what_is_left_may_cost_until_the_render_is_accepted(
     job = job_of(talk)
     journal.add_job(job)
     assert has_costs_left(journal)
-    assert next_command(journal) == f"chapterize remote resume {journal.name}"
+    command = f"chapterize remote resume {journal.name}"
+    assert (state_of(journal), next_command(journal)) == ("unfinished", command)
+    job.target.write_bytes(b"the video that was made here instead")
+    assert next_command(journal) == f"{command} --force"
     journal.note("message", job=job, kind="brief", step="done")
     journal.note("render", job=job, step="wanted", render_id="r")
     assert has_costs_left(journal)
@@ -158,7 +162,7 @@ def test_an_unfinished_export_is_completed_by_the_command_that_is_shown(
     talk: Path, journal: SessionJournal
 ) -> None:
     uploaded(journal, Source.of_file(talk))
-    assert state_of(journal) == "open, last: upload"
+    assert state_of(journal) == "open"
     what = {"target": "/tmp/it's.mp4", "force": True}
     journal.note("export", step="wanted", **what)  # type: ignore[arg-type]
     assert state_of(journal) == "export not finished"
@@ -166,4 +170,4 @@ def test_an_unfinished_export_is_completed_by_the_command_that_is_shown(
         f"chapterize remote export --session {journal.name} -o '/tmp/it'\"'\"'s.mp4' --force"
     )
     journal.note("export", step="done", **what)  # type: ignore[arg-type]
-    assert (state_of(journal), next_command(journal)) == ("open, last: export", "")
+    assert (state_of(journal), next_command(journal)) == ("open", "")

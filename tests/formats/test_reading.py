@@ -111,3 +111,11 @@ def test_the_frame_rate_of_a_draft_is_kept_with_its_rows() -> None:
     )
     assert formats.scan(text).frame_rate == 29.97
     assert formats.scan(text.replace("29.97", "null")).frame_rate is None
+
+
+def test_a_video_in_place_of_chapters_is_called_binary(tmp_path: Path) -> None:
+    path = tmp_path / "talk.mp4"
+    path.write_bytes(b"\0\0\0\x20ftypisom\x9e")
+    with pytest.raises(FormatError) as refused:
+        formats.reading.read_chapters(path)
+    assert refused.value.why == "it is a binary file"

@@ -59,6 +59,25 @@ async def test_with_the_confirmation_the_service_makes_the_video(
     assert token not in str(found)
 
 
+@pytest.mark.parametrize(
+    ("given", "titles", "start"),
+    [
+        ({}, ["开场白与今天的内容", "蜜蜂是怎样跳舞的", "总结与提问"], "请"),
+        ({"language": "de"}, TITLES, "Bitte"),
+    ],
+)
+async def test_the_offer_shows_the_message_that_is_sent_in_the_language_of_the_titles(
+    given: dict[str, str], titles: list[str], start: str, folder: Path, fake: FakeService
+) -> None:
+    rows = "".join(f"0:0{n} {title}\n" for n, title in enumerate(titles))
+    (folder / "talk.txt").write_text(rows, encoding="utf-8")
+    async with agent(folder) as client:
+        offer = made(await client.call_tool("deliver", {**TALK, **given}))["offer"]
+        made(await client.call_tool("deliver", {**TALK, **given, "confirmed": True}))
+    assert offer["message"].startswith(start)
+    assert [each.text for each in fake.messages] == [offer["message"]]
+
+
 async def test_a_failing_service_leads_to_a_local_result_with_the_reason(
     folder: Path, fake: FakeService
 ) -> None:

@@ -37,7 +37,7 @@ async def test_the_tools_describe_themselves_in_either_protocol(folder: Path, mo
         assert tool.description
         assert tool.annotations is not None
         assert tool.annotations.open_world_hint is (name == "deliver")
-        assert "job" not in tool.input_schema["properties"]
+        assert "call" not in tool.input_schema["properties"]
         for each in tool.input_schema["properties"].values():
             assert each["description"]
     assert tools["deliver"].input_schema["required"] == ["source", "chapters"]

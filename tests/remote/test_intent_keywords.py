@@ -110,6 +110,13 @@ def test_quotes_links_and_file_names_are_replaced_by_marks() -> None:
         "请不要把视频发给我",
         "bitte noch nicht exportieren",
         "no exportes todavía",
+        "n'exporte pas encore",
+        "まだ書き出さないで",
+        "thanks!",
+        "hello",
+        "cancel",
+        "help me please",
+        "谢谢",
     ],
 )
 def test_a_request_that_only_refuses_asks_for_nothing(text: str) -> None:
@@ -127,11 +134,42 @@ def test_a_request_that_only_refuses_asks_for_nothing(text: str) -> None:
         "noch nicht exportieren, erst den Titel ändern",
         "no lo exportes todavía, cambia el título",
         "ne l'exporte pas, change le titre",
-        "n'exporte pas encore",
     ],
 )
 def test_a_refused_export_in_a_longer_request_is_an_edit(text: str) -> None:
     assert route(text) is Action.EDIT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "how do I export?",
+        "can you explain how exporting works?",
+        "Exporting is great, tell me about it",
+        "I never asked for an export!",
+        "is the exported video any good?",
+        "导出好了吗？",
+        "怎么导出",
+        "wie exportiere ich das?",
+        "comment exporter la vidéo ?",
+    ],
+)
+@pytest.mark.parametrize("has_file", [False, True])
+def test_a_question_about_exports_is_never_an_export(text: str, has_file: bool) -> None:
+    assert route(text, has_file=has_file) in (Action.STATE, Action.CREDITS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "could you export it?",
+        "why don't we export it now",
+        "lässt sich das exportieren? bitte exportiere das Video",
+        "视频可以下载了吗",
+    ],
+)
+def test_a_request_in_the_form_of_a_question_is_an_export(text: str) -> None:
+    assert route(text) is Action.EXPORT
 
 
 @pytest.mark.parametrize(
@@ -174,6 +212,7 @@ def test_the_examples_of_the_contract_are_an_edit_and_chapters(has_file: bool) -
         ("turn this into a 1080p mp4", True, Action.EDIT),
         ("make an mp4 of it", True, Action.EDIT),
         ("把它做成mp4", True, Action.EDIT),
+        ("lade das hoch", True, Action.UPLOAD),
         ("export", True, Action.EXPORT),
         ("send me the video", True, Action.EXPORT),
     ],

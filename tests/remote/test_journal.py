@@ -160,6 +160,15 @@ def test_the_newest_come_first_and_other_files_are_skipped(own_state: Path) -> N
     assert [each.name[-2:] for each in journals()] == ["bb", "cc", "aa"]
 
 
+@pytest.mark.parametrize("line", ['{"x": 1}', '{"act": "job", "job": "ab"}'])
+def test_a_journal_with_lines_of_another_kind_is_skipped(line: str, own_state: Path) -> None:
+    named("20260101-000000-aa")
+    named("20260201-000000-bb")
+    with (own_state / "sessions" / "20260201-000000-bb.jsonl").open("a") as file:
+        file.write(f"{line}\n")
+    assert [each.name[-2:] for each in journals()] == ["aa"]
+
+
 def test_a_journal_is_found_by_the_start_of_its_name_at_its_own_service() -> None:
     for name in ("20260101-000000-aa", "20260101-111111-bb", "20260201-000000-cc"):
         named(name)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from chapterize.errors import RemoteRefused
+from chapterize.remote import timeline
 from tests.fake_service import FakeService, faults
 from tests.remote.links import CHAPTERS, WAITS, Scene, opened_scene
 
@@ -51,6 +52,17 @@ def test_a_title_that_was_not_requested_costs_no_second_message(scene: Scene) ->
     done = scene.carry()
     assert scene.charges == {"edit": 1, "render": 1}
     assert "differs from the plan: titles not requested: 1" in done.changes
+
+
+def test_times_that_cannot_be_read_cost_no_second_message(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("_START_KEYS", "_LENGTH_KEYS", "_END_KEYS"):
+        monkeypatch.setattr(timeline, name, ("a name that nobody knows",))
+    scene.carry()
+    assert scene.charges == {"edit": 1, "render": 1}
+    assert scene.has_shown("The titles cannot be checked: the timeline gives no times")
+    assert scene.user.checks == []
 
 
 def test_a_wrong_word_is_corrected_and_removed(scene: Scene) -> None:

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from chapterize.errors import RemoteRefused
+from chapterize.errors import RemoteRefused, RemoteUnreachable
+from chapterize.remote.answers import Credits
+from chapterize.remote.client import Client
 from chapterize.remote.journal import SessionJournal
-from chapterize.remote.spending import Spending, charged, price_of, spending, usual_price
+from chapterize.remote.request import LATE, SILENT
+from chapterize.remote.spending import Spending, balance, charged, price_of, spending, usual_price
 from tests.fake_service import FakeService, faults
 from tests.remote.links import Scene, make_job, opened_scene
 
@@ -81,6 +84,22 @@ def test_a_render_that_failed_and_was_paid_back_was_not_spent(scene: Scene) -> N
     scene.fake.switches.render_failure = ""
     scene.carry()
     assert spending(scene.now, scene.job) == Spending(20.0, 100.0, 80.0)
+
+
+@pytest.mark.parametrize(("why", "n_calls"), [(LATE, 1), (SILENT, 1), ("it hung up", 3)])
+def test_a_balance_that_is_read_too_slowly_is_not_read_again(
+    why: str, n_calls: int, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+
+    def credits_of(_: Client) -> Credits:
+        calls.append(why)
+        raise RemoteUnreachable("no answer", why=why)
+
+    monkeypatch.setattr(Client, "credits", credits_of)
+    with scene.run() as link:
+        assert [balance(link) for _ in range(3)] == [None] * 3
+    assert len(calls) == n_calls
 
 
 def test_another_act_waits_until_the_first_has_ended(scene: Scene) -> None:

@@ -52,17 +52,17 @@ def test_the_length_is_compared_although_the_answer_was_lost(scene: Scene) -> No
 
 
 @pytest.mark.parametrize(
-    ("row", "why"),
+    "row",
+    # The contract states no size: the service may keep the file in another form.
     [
-        ({}, ""),
-        ({"duration": 4}, ""),
-        *(({"duration": wrong}, "") for wrong in (None, 0, True, "four")),
-        ({"size": 1000}, "it has 1000 bytes there, and"),
-        ({"file_size": None, "size_bytes": "many"}, ""),
+        {},
+        {"duration": 4},
+        *({"duration": each} for each in (None, 0, True, "four")),
+        {"size": 1000},
     ],
 )
-def test_an_answer_without_length_or_size_is_accepted(
-    row: dict[str, object], why: str, scene: Scene, monkeypatch: pytest.MonkeyPatch
+def test_an_answer_without_a_length_is_accepted(
+    row: dict[str, object], scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def upload(*arguments: object) -> tuple[dict[str, object], ...]:
         return ({"filename": "talk.mp4", **row},)
@@ -70,9 +70,4 @@ def test_an_answer_without_length_or_size_is_accepted(
     with scene.run() as link:
         link.journal.add_job(scene.job)
         monkeypatch.setattr(link.client, "upload_files", upload)
-        if not why:
-            upload_job(link, "1", scene.job)
-            return
-        with pytest.raises(RemoteRefused) as refused:
-            upload_job(link, "1", scene.job)
-        assert refused.value.why.startswith(why)
+        upload_job(link, "1", scene.job)

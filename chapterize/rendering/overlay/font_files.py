@@ -6,7 +6,6 @@ import hashlib
 import os
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
-from chapterize.children import child_environment
+from chapterize.children import output_of
 
 __all__ = [
     "SUFFIXES",
@@ -160,20 +159,11 @@ def _listed(pattern: str) -> tuple[FontFile, ...] | None:
     program = shutil.which("fc-list")
     if program is None:
         return None
-    command = [program, "--format", _FORMAT, pattern]
-    try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            timeout=_SECONDS,
-            check=True,
-            stdin=subprocess.DEVNULL,
-            env=child_environment(),
-        )
-    except (OSError, subprocess.SubprocessError):
+    printed = output_of([program, "--format", _FORMAT, pattern], seconds=_SECONDS)
+    if printed is None:
         return None
     faces: dict[tuple[Path, int], FontFile] = {}
-    for line in done.stdout.decode("utf-8", "replace").splitlines():
+    for line in printed.splitlines():
         file, index, family, label = (*line.split("\t"), "", "", "", "")[:4]
         if Path(file).suffix.lower() in SUFFIXES and index.isdigit():
             # The upper 16 bits number the named instances of a variable font.

@@ -17,6 +17,7 @@ from functools import cached_property
 from pathlib import Path
 
 from chapterize.errors import InputError
+from chapterize.files import explaining
 from chapterize.rendering.overlay.clusters import (
     BULLET,
     clean_title,
@@ -188,8 +189,10 @@ def _face_for(cluster: str, faces: tuple[Face, ...]) -> Face | None:
 def _chosen_font(font: str) -> FontFile:
     what = f"the font {font!r} cannot be used"
     path = Path(font).expanduser()
-    if path.suffix.lower() in SUFFIXES or path.is_file():
-        faces = inside(FontFile(path)) if path.is_file() else []
+    with explaining(InputError, what, "check the path"):
+        is_file = path.is_file()
+    if path.suffix.lower() in SUFFIXES or is_file:
+        faces = inside(FontFile(path)) if is_file else []
         if not faces or not letters_of(faces[0]):
             why = "it is not an outline font" if path.exists() else "the file does not exist"
             raise InputError(

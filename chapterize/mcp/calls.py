@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from chapterize.remote.brief import PlanCheck
 
-__all__ = ["Job", "Jobs"]
+__all__ = ["Call", "Calls"]
 
 _TICK = 0.02
 
 
-class Job:
+class Call:
     """One call of a tool; the `User` of a delivery, who cannot be asked while it runs.
 
     `notes` and `messages` are what was reported so far. `progress` stops the work once the client
@@ -75,25 +75,25 @@ class Job:
         return False
 
 
-class Jobs:
-    """The jobs that run now, one thread each."""
+class Calls:
+    """The calls that run now, one thread each."""
 
     def __init__(self) -> None:
-        self._running: set[Job] = set()
+        self._running: set[Call] = set()
 
     @contextmanager
-    def running(self, job: Job) -> Iterator[None]:
-        """Count `job` as running for the block, in the thread that does its work."""
-        self._running.add(job)
+    def running(self, call: Call) -> Iterator[None]:
+        """Count `call` as running for the block, in the thread that does its work."""
+        self._running.add(call)
         try:
             yield
         finally:
-            self._running.discard(job)
+            self._running.discard(call)
 
     def stop(self, seconds: float) -> None:
-        """Stop all jobs, and give them `seconds` to delete their temporary files."""
+        """Stop all calls, and give them `seconds` to delete their temporary files."""
         deadline = time.monotonic() + seconds
         while self._running and time.monotonic() < deadline:
-            for job in tuple(self._running):
-                job.stop()
+            for call in tuple(self._running):
+                call.stop()
             time.sleep(_TICK)

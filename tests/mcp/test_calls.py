@@ -1,4 +1,4 @@
-"""Jobs of the MCP server: progress that only grows, and what a client that cannot be asked says."""
+"""Calls of the MCP server: progress only grows, and a client that cannot be asked says no."""
 
 from __future__ import annotations
 
@@ -8,55 +8,55 @@ from contextlib import suppress
 
 import pytest
 
-from chapterize.mcp.jobs import Job, Jobs
+from chapterize.mcp.calls import Call, Calls
 from chapterize.remote.brief import check_plan
 from chapterize.remote.timeline import Timeline
 from tests.deliver.scene import CHAPTERS
 
 
 def test_progress_only_grows_even_if_a_stage_starts_over() -> None:
-    job, seen = Job(), [0.0]
+    call, seen = Call(), [0.0]
     for stage, fraction in (("a", 0.5), ("a", 0.1), ("a", 1.0), ("b", 0.0), ("b", 0.7), ("a", 0.2)):
-        job.progress(stage, fraction)
-        done, shown = job.done
+        call.progress(stage, fraction)
+        done, shown = call.done
         assert shown == stage
         assert done >= seen[-1]
         seen.append(done)
-    job.show("Ready.")
-    assert job.done[0] > seen[-1]
-    assert job.messages == ["Ready."]
+    call.show("Ready.")
+    assert call.done[0] > seen[-1]
+    assert call.messages == ["Ready."]
 
 
-def test_a_stopped_job_ends_at_its_next_report() -> None:
-    job = Job()
-    job.stop()
+def test_a_stopped_call_ends_at_its_next_report() -> None:
+    call = Call()
+    call.stop()
     with pytest.raises(KeyboardInterrupt):
-        job.progress("reading", 0.1)
+        call.progress("reading", 0.1)
     with pytest.raises(KeyboardInterrupt):
-        job.show("Ready.")
+        call.show("Ready.")
 
 
-def test_jobs_are_given_time_to_end() -> None:
-    jobs, job, ended = Jobs(), Job(), threading.Event()
+def test_calls_are_given_time_to_end() -> None:
+    calls, call, ended = Calls(), Call(), threading.Event()
 
     def work() -> None:
-        with jobs.running(job), suppress(KeyboardInterrupt):
+        with calls.running(call), suppress(KeyboardInterrupt):
             while True:
-                job.progress("reading", 0.5)
+                call.progress("reading", 0.5)
                 time.sleep(0.01)
         ended.set()
 
     thread = threading.Thread(target=work)
     thread.start()
-    while job.done[0] == 0.0:
+    while call.done[0] == 0.0:
         time.sleep(0.01)
-    jobs.stop(5.0)
+    calls.stop(5.0)
     thread.join()
     assert ended.is_set()
 
 
 def test_nobody_can_be_asked_so_nothing_is_paid_again_and_no_wrong_plan_is_rendered() -> None:
-    job = Job()
+    call = Call()
     nothing_done = check_plan(CHAPTERS, Timeline(()))
-    assert not job.accepts(nothing_done, "Shall I go on?")
-    assert not job.pays_again("the session has expired")
+    assert not call.accepts(nothing_done, "Shall I go on?")
+    assert not call.pays_again("the session has expired")

@@ -99,8 +99,9 @@ def carry_job(
         carried = carry(link, job, send_again=send_again)
     if job.upload != job.source:
         job.upload.unlink(missing_ok=True)
-    listing, notes = None, ()
-    # The times of another video would mislead; `finish_video` has noted the lengths.
+    listing: Path | None = None
+    notes: tuple[str, ...] = ()
+    # The times of another video would mislead; `finish_video` has noted its length.
     if _is_as_long(open_media(carried.path), job.chapters):
         listing, notes = write_list(job.chapters, job.target, force=job.force)
     return Delivered(
@@ -155,7 +156,7 @@ def finish_video(video: Path, job: Job) -> Sequence[str]:
     if not _is_as_long(media, job.chapters):
         return (
             f"the service's video lasts {media.duration:.1f} s, yours "
-            f"{job.chapters.duration:.1f} s: the chapters were not embedded, and no list was written",
+            f"{job.chapters.duration:.1f} s: the chapters were not embedded, no list was written",
         )
     try:
         return embed_chapters(video, job.chapters, video, force=True)

@@ -94,7 +94,9 @@ def test_no_training_phrase_contradicts_the_keyword_table(script: ModuleType) ->
     wrong = [
         phrase.text
         for phrase in script.read(script.PHRASES)
-        if script.keyword(script.normalise(phrase.text)) not in (None, phrase.action)
+        # The classifier does not know NOTHING: what the table decides so never reaches it.
+        if script.keyword(script.normalise(phrase.text))
+        not in (None, phrase.action, Action.NOTHING)
     ]
     assert not wrong
 

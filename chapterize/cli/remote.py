@@ -148,7 +148,7 @@ def sessions(as_json: AsJson = False) -> None:
     sends nothing.
     """
     from chapterize.deliver import files_in, next_command, state_of
-    from chapterize.remote.journal import journals
+    from chapterize.remote.journals import journals
 
     rows, lines = [], []
     for journal in journals():

@@ -75,7 +75,8 @@ class Conversation:
 
     def credits(self) -> Credits:
         """Return the balance of the account."""
-        with Client.opened(self.identity, on_detail=self.user.detail) as client:
+        user = self.user
+        with Client.opened(self.identity, on_detail=user.detail, show=user.show) as client:
             return client.credits()
 
     def state(self) -> tuple[str, Reading]:

@@ -309,6 +309,6 @@ class Link:
         """
         with (
             nullcontext() if reads_only else journal.locked(),
-            Client.opened(identity, on_detail=user.detail) as client,
+            Client.opened(identity, on_detail=user.detail, show=user.show) as client,
         ):
             yield cls(client, journal, user, finish)

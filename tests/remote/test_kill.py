@@ -312,4 +312,6 @@ def test_two_first_runs_fetch_one_starter_token(
     with ThreadPoolExecutor(3) as pool:
         runs = [pool.submit(run_python, shared, command, state=tmp_path) for _ in range(3)]
     assert [run.result().returncode for run in runs] == [0, 0, 0]
+    waits = "Another command is fetching a token; waiting."
+    assert sum(waits in run.result().stderr for run in runs) == 2
     assert len(shared.tokens) == before + 1

@@ -9,7 +9,13 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from chapterize.deliver.exports import Export, export_in, export_job, refuse_target
+from chapterize.deliver.exports import (
+    Export,
+    check_open_export,
+    export_in,
+    export_job,
+    refuse_target,
+)
 from chapterize.deliver.results import Delivered, carry_job, finish_video
 from chapterize.deliver.sessions import (
     Source,
@@ -171,8 +177,8 @@ class Conversation:
                     why=f"another process has just finished the session {journal.name}",
                     hint="list all sessions with: chapterize remote sessions",
                 )
-            self._resume_message(journal, send_again)
             left = unfinished_jobs(journal, target, force=force)
+            self._resume_message(journal, send_again)
             # The export is of the timeline as it is now: a job may replace it.
             exported = self._resume_export(journal, None if left else target, force)
             # The timeline holds the latest file: another one first would replace its paid edit.
@@ -267,6 +273,8 @@ def _never_created(journal: SessionJournal) -> InputError:
 def unfinished_jobs(journal: SessionJournal, target: Path | None, *, force: bool) -> list[Job]:
     """Return the jobs that `Conversation.resume` completes, with the targets that they get.
 
+    An export that it completes is checked too.
+
     Raises OutputError if a video cannot be written there: ask nothing before.
     """
     jobs = [
@@ -277,4 +285,5 @@ def unfinished_jobs(journal: SessionJournal, target: Path | None, *, force: bool
     for job in jobs:
         if not journal.all_of("download", job):
             refuse_target(job.target, force=job.force)
+    check_open_export(journal, None if jobs else target, force=force)
     return jobs

@@ -18,7 +18,7 @@ from chapterize.remote.renders import known_render, rendered
 from chapterize.remote.spending import note_credits, spending
 from chapterize.remote.workflow import fetch
 
-__all__ = ["Export", "export_in", "export_job", "refuse_target"]
+__all__ = ["Export", "check_open_export", "export_in", "export_job", "refuse_target"]
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,10 @@ def export_in(link: Link, session_id: str, target: Path | None, *, force: bool) 
     journal = link.journal
     job = export_job(journal, target, force)
     what: dict[str, Any] = {"target": str(job.target), "force": force}
-    opened = journal.open_export()
-    since = next((n for n, each in enumerate(journal.entries) if each is opened), None)
-    if since is not None:
+    n_before = _opened_at(journal)
+    if n_before < len(journal.entries):
         # An earlier run may have been charged, and may have ended after the download.
         note_credits(link, None)
-    n_before = len(journal.entries) if since is None else since
     notes = _fetched(journal, job, n_before)
     if notes is None:
         refuse_target(job.target, *files_in(journal), force=force)
@@ -57,6 +55,24 @@ def export_in(link: Link, session_id: str, target: Path | None, *, force: bool) 
     cost = spending(journal, None, n_before)
     made = Delivered("remote", job.target, job.chapters, credits=cost, notes=notes)
     return replace(made, session=journal.name)
+
+
+def check_open_export(journal: SessionJournal, target: Path | None, *, force: bool) -> None:
+    """Raise as `refuse_target` if the export that is left to do cannot be written.
+
+    `target` : of the video, in place of the recorded one.
+    """
+    wish = journal.open_export()
+    if wish is not None:
+        job = export_job(journal, target or Path(wish["target"]), force or wish["force"])
+        if _fetched(journal, job, _opened_at(journal)) is None:
+            refuse_target(job.target, *files_in(journal), force=job.force)
+
+
+def _opened_at(journal: SessionJournal) -> int:
+    """The number of entries before the export that an earlier run has started, or of all."""
+    opened, n_all = journal.open_export(), len(journal.entries)
+    return next((n for n, each in enumerate(journal.entries) if each is opened), n_all)
 
 
 def _fetched(journal: SessionJournal, job: Job, since: int) -> tuple[str, ...] | None:

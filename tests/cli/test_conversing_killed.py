@@ -14,6 +14,7 @@ import pytest
 from chapterize.media import open_media
 from chapterize.remote.journals import journals
 from tests.cli.program import Run
+from tests.cli.terminal_session import at_terminal
 from tests.fake_service import FakeService, faults
 
 pytestmark = pytest.mark.slow
@@ -21,8 +22,10 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 
 
-def kill_after_the_message(folder: Path, *command: str | Path) -> None:
+def kill_after_the_message(fake: FakeService, folder: Path, *command: str | Path) -> None:
     """Run a command, and kill it as soon as its message is done."""
+    # However late the kill is, no render has begun.
+    fake.fail("render", faults.reset_before(), times=9)
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     words = [sys.executable, "-m", "chapterize", *map(str, command), "--yes"]
     with subprocess.Popen(words, cwd=folder, env=environment, stderr=subprocess.DEVNULL) as child:
@@ -32,6 +35,7 @@ def kill_after_the_message(folder: Path, *command: str | Path) -> None:
             if sent and sent[-1]["step"] == "done":
                 child.kill()
             time.sleep(0.001)
+    fake._planned.clear()
     assert child.returncode == -9
 
 
@@ -46,7 +50,7 @@ def test_a_killed_ask_exports_when_it_is_resumed(
         command = ("ask", "put quiet music under it and then export it", talk)
     else:
         fake.switches.answer = "Click Export."
-    kill_after_the_message(tmp_path, *command)
+    kill_after_the_message(fake, tmp_path, *command)
     (row,) = json.loads(run("remote", "sessions", "--json").out)
     assert (row["state"], row["is_ended"]) == ("export not finished", False)
     name = "it's 1.mp4" if how == "output" else f"{row['session']}.mp4"
@@ -61,10 +65,30 @@ def test_a_killed_ask_exports_when_it_is_resumed(
     assert run("remote", "resume", "--yes").code == 3
 
 
+def test_a_resumed_export_names_its_target_and_keeps_a_file_in_its_place(
+    talk: Path, tmp_path: Path, fake: FakeService, run: Run
+) -> None:
+    kill_after_the_message(
+        fake, tmp_path, "ask", "put quiet music under it", talk, "-o", "made.mp4"
+    )
+    code, shown = at_terminal(["remote", "resume"], [("[y/N]", "n")])
+    assert (code, "made.mp4" in shown) == (11, True)
+    (tmp_path / "made.mp4").write_text("precious", encoding="utf-8")
+    n_charges = len(fake.charges)
+    assert run("remote", "resume", "--yes").code == 5
+    assert (tmp_path / "made.mp4").read_text(encoding="utf-8") == "precious"
+    assert len(fake.charges) == n_charges
+    assert run("remote", "resume", "--yes", "-o", tmp_path / "other.mp4").code == 0
+    assert open_media(tmp_path / "other.mp4").has_video
+    assert len(fake.messages) == len(fake.renders) == 1
+
+
 def test_a_killed_ask_can_be_given_up(
     talk: Path, tmp_path: Path, fake: FakeService, run: Run
 ) -> None:
-    kill_after_the_message(tmp_path, "ask", "put quiet music under it", talk, "-o", "made.mp4")
+    kill_after_the_message(
+        fake, tmp_path, "ask", "put quiet music under it", talk, "-o", "made.mp4"
+    )
     assert run("remote", "cancel").code == 0
     (row,) = json.loads(run("remote", "sessions", "--json").out)
     assert (row["state"], row["next"]) == ("given up", None)

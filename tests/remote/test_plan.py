@@ -80,7 +80,7 @@ def test_times_that_cannot_be_read_cost_no_second_message(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("_START_KEYS", "_LENGTH_KEYS", "_END_KEYS"):
-        monkeypatch.setattr(timeline, name, ("a name that nobody knows",))
+        monkeypatch.setattr(timeline, name, ("no such key",))
     scene.carry()
     assert scene.charges == {"edit": 1, "render": 1}
     assert scene.has_shown("The titles cannot be checked: the timeline gives no times")

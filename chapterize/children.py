@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
-__all__ = ["SECRET_VARIABLES", "child_environment", "output_of", "secrets_set_aside"]
+__all__ = ["SECRET_VARIABLES", "child_environment", "output_of"]
 
 SECRET_VARIABLES = ("NEMO_TOKEN", "CHAPTERIZE_TITLES_KEY")
 
@@ -16,16 +15,6 @@ def child_environment() -> dict[str, str]:
     """Return the environment for a child process."""
     # Windows ignores the case of names.
     return {name: text for name, text in os.environ.items() if name.upper() not in SECRET_VARIABLES}
-
-
-@contextmanager
-def secrets_set_aside() -> Iterator[None]:
-    """Remove the secrets from the environment for the block, which starts a child by itself."""
-    kept = {name: os.environ.pop(name) for name in SECRET_VARIABLES if name in os.environ}
-    try:
-        yield
-    finally:
-        os.environ.update(kept)
 
 
 def output_of(command: Sequence[str], *, seconds: float) -> str | None:

@@ -10,13 +10,15 @@ import os
 import shutil
 import stat
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from chapterize.children import child_environment, secrets_set_aside
+from chapterize.children import child_environment, output_of
 from chapterize.errors import MediaError, MissingDependency, ToolError
 
 if TYPE_CHECKING:
@@ -84,15 +86,23 @@ def ffmpeg_programs() -> Iterator[str]:
     if system:
         yield system
     try:
-        import imageio_ffmpeg
+        import imageio_ffmpeg  # noqa: F401 - whether it is installed
 
-        # It starts the program to see whether it works.
-        with secrets_set_aside():
-            program = str(imageio_ffmpeg.get_ffmpeg_exe())
-        yield program
-    except (ImportError, RuntimeError) as error:
-        if not system:
-            raise MissingDependency("ffmpeg", install="pip install imageio-ffmpeg") from error
+        if bundled := _bundled_ffmpeg():
+            yield bundled
+            return
+    except ImportError:
+        pass
+    if not system:
+        raise MissingDependency("ffmpeg", install="pip install imageio-ffmpeg")
+
+
+@cache
+def _bundled_ffmpeg() -> str | None:
+    """Ask imageio-ffmpeg in a child process: it starts the program, with its whole environment."""
+    code = "import imageio_ffmpeg; print(imageio_ffmpeg.get_ffmpeg_exe())"
+    found = output_of([sys.executable, "-P", "-X", "utf8", "-c", code], seconds=60)
+    return (found or "").strip() or None
 
 
 def check_file(path: Path) -> int:

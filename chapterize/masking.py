@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import quote
 
-__all__ = ["blank_secrets", "hide", "without_secrets"]
+__all__ = ["blank_secrets", "hide", "start_of_secret", "without_secrets"]
 
 _MASK = "…"
 _PREFIX = r"nmv_[A-Za-z0-9]+_"
@@ -31,6 +31,7 @@ _SEED = 4
 those is not searched further."""
 
 _whole: set[str] = set()
+_spelled: set[str] = set()
 _pieces: set[str] = set()
 _seeds: set[str] = set()
 _short: set[str] = set()
@@ -49,6 +50,7 @@ def hide(secret: str) -> None:
         return
     _whole.add(secret)
     for form in _forms(secret):
+        _spelled.add(form)
         # The public part of a token is not secret.
         own = re.sub(rf"^{_PREFIX}", "", form)
         _seeds.update(own[at : at + _SEED] for at in range(0, len(own) - _SEED + 1, _SEED))
@@ -82,6 +84,20 @@ def blank_secrets(text: str) -> str:
         named = rf"((?:bearer|token|authorization|secret|key)[\"'\s:=]{{1,5}}){re.escape(secret)}"
         text = re.sub(rf"{named}(?!\w)", rf"\1{_MASK}", text, flags=re.I)
     return text
+
+
+def start_of_secret(text: str) -> int:
+    """Return how many characters at the end of `text` may be the start of a known secret.
+
+    They must not be shown before what follows is known.
+    """
+    lengths = (
+        n
+        for form in tuple(_spelled)
+        for n in range(1, min(len(form), len(text) + 1))
+        if text.endswith(form[:n])
+    )
+    return max(lengths, default=0)
 
 
 def _without_pieces(text: str) -> str:

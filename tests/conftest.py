@@ -116,7 +116,7 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
 @pytest.fixture(autouse=True)
 def _own_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     """The token of one test is ordinary text in the next."""
-    for name in ("_whole", "_pieces", "_seeds", "_short"):
+    for name in ("_whole", "_spelled", "_pieces", "_seeds", "_short"):
         monkeypatch.setattr(masking, name, set())
 
 

@@ -6,14 +6,14 @@ import ast
 import os
 import subprocess
 import sys
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from chapterize import children, ffmpeg
-from chapterize.children import SECRET_VARIABLES, child_environment, output_of, secrets_set_aside
+from chapterize import ffmpeg
+from chapterize.children import SECRET_VARIABLES, child_environment, output_of
 from chapterize.remote.identity import TOKEN_VARIABLE
 from chapterize.title.llm.server import KEY_VARIABLE
 from tests.source_tree import SourceTree
@@ -103,17 +103,37 @@ def test_ffmpeg_does_not_get_the_token(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert "hush" not in seen.read_text(encoding="utf-8")
 
 
-def test_secrets_set_aside_come_back_even_after_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NEMO_TOKEN", "hush")
-    monkeypatch.delenv("CHAPTERIZE_TITLES_KEY", raising=False)
-    seen = []
-    with suppress(ValueError), secrets_set_aside():
-        seen.append(os.environ.get("NEMO_TOKEN"))
-        raise ValueError
-    assert seen == [None]
-    assert os.environ["NEMO_TOKEN"] == "hush"
-    assert "CHAPTERIZE_TITLES_KEY" not in os.environ
-    assert children.child_environment().get("NEMO_TOKEN") is None
+def test_looking_for_ffmpeg_hides_the_token_from_children_but_not_from_other_threads(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    package = tmp_path / "packages" / "imageio_ffmpeg.py"
+    package.parent.mkdir()
+    seen = tmp_path / "seen.txt"
+    package.write_text(
+        "import os, time\ntime.sleep(0.3)\n"
+        f"open({str(seen)!r}, 'w').write(str(dict(os.environ)))\n"
+        "def get_ffmpeg_exe():\n    return '/the/bundled/ffmpeg'\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("PYTHONPATH", str(package.parent))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CHAPTERIZE_FFMPEG", raising=False)
+    monkeypatch.setenv("NEMO_TOKEN", "hush-hush-4711")
+    # A file of that name in the current folder must not be run.
+    (tmp_path / "imageio_ffmpeg.py").write_text("raise SystemExit(1)\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    ffmpeg._bundled_ffmpeg.cache_clear()
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            found = pool.submit(ffmpeg.find_ffmpeg)
+            tokens = set()
+            while not found.done():
+                tokens.add(os.environ.get("NEMO_TOKEN"))
+        assert found.result() == "/the/bundled/ffmpeg"
+    finally:
+        ffmpeg._bundled_ffmpeg.cache_clear()
+    assert tokens == {"hush-hush-4711"}
+    assert "hush" not in seen.read_text(encoding="utf-8")
 
 
 def test_the_output_of_a_program_is_none_unless_it_succeeds_in_time() -> None:

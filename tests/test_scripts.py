@@ -224,7 +224,7 @@ def test_own_options_of_scripts_test_come_before_those_of_pytest(tmp_path: Path)
         return done.stdout.splitlines()
 
     pytest_of_the_environment, fast = ["-m", "pytest"], ["-m", "not slow"]
-    parallel = ["--numprocesses", "auto", "--maxprocesses", "4"]
+    parallel = ["--numprocesses", str(min(4, (os.cpu_count() or 1) + 1))]
     assert arguments() == [*pytest_of_the_environment, *parallel]
     assert arguments("--fast", "--no-skips") == [
         *pytest_of_the_environment, *fast, "--no-skips", *parallel

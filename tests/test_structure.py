@@ -58,7 +58,7 @@ WITHIN = {
         "main",
     ),
     "compare": ("comparison pair",),
-    "deliver": ("offer results sessions", "conversation delivery"),
+    "deliver": ("offer results sessions", "exports", "conversation delivery"),
     "doctor": ("check", "machine models online", "examination"),
     "evaluate": ("bootstrap fields measures peers", "corpus summary"),
     "formats": (
@@ -80,6 +80,7 @@ WITHIN = {
         "answers",
         "client",
         "journal",
+        "journals",
         "downloads reply spending targets uploads",
         "session",
         "plan renders",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from chapterize.cli.deliver import show_delivered
+from chapterize.cli.deliver import show_credits, show_delivered
 from chapterize.cli.person import Person, require_consent
 from chapterize.cli.terminal import Terminal, plain, print_json
 from chapterize.errors import Declined, InputError
@@ -21,9 +21,8 @@ from chapterize.inputs import WebAddress
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from chapterize.deliver import Conversation, Delivered, Source
+    from chapterize.deliver import Conversation, Delivered, Export, Said, Source
     from chapterize.remote.journal import SessionJournal
-    from chapterize.remote.session import Outcome
 
 __all__ = [
     "Request",
@@ -134,6 +133,7 @@ def say_in_session(text: str, request: Request, inputs: Sequence[Path | WebAddre
     from chapterize.remote.intent import refuses_export
     from chapterize.remote.interface import Wish
 
+    is_refused = refuses_export(text)
     if request.output is not None:
         paths = [each.absolute() for each in inputs if isinstance(each, Path)]
         refuse_target(request.output, *paths, force=request.force)
@@ -154,11 +154,21 @@ def say_in_session(text: str, request: Request, inputs: Sequence[Path | WebAddre
             name, _ = conversation.upload(parcel.files, parcel.addresses, is_new=is_new)
             conversation = replace(conversation, name=name)
         with resumable(terminal, conversation):
-            _, outcome = conversation.say(text)
-        if refuses_export(text):
-            agreed = tuple(wish for wish in outcome.wishes if wish is not Wish.EXPORT)
-            outcome = replace(outcome, wishes=agreed)
-        _show_outcome(conversation, outcome, request, terminal)
+            said = conversation.say(text, _wished(conversation, request, is_refused=is_refused))
+        if is_refused:
+            agreed = tuple(each for each in said.outcome.wishes if each is not Wish.EXPORT)
+            said = replace(said, outcome=replace(said.outcome, wishes=agreed))
+        _show_said(conversation, said, request, terminal)
+
+
+def _wished(conversation: Conversation, request: Request, *, is_refused: bool) -> Export | None:
+    """The export to record with the message: asked for, or one that --yes agrees to."""
+    from chapterize.deliver import Export
+
+    is_asked = request.renders or request.output is not None
+    if not is_asked and (is_refused or not request.yes):
+        return None
+    return Export(conversation.export_target(request.output), request.force, is_asked)
 
 
 @dataclass(frozen=True)
@@ -267,14 +277,16 @@ def _export(conversation: Conversation, request: Request, terminal: Terminal) ->
         return conversation.export(request.output, force=request.force)
 
 
-def _show_outcome(
-    conversation: Conversation, outcome: Outcome, request: Request, terminal: Terminal
+def _show_said(
+    conversation: Conversation, said: Said, request: Request, terminal: Terminal
 ) -> None:
     """Show what a message did; then export, if the user agreed to it or the agent asks for it."""
+    from dataclasses import asdict
+
     from chapterize.remote.interface import Wish
     from chapterize.remote.timeline import summary
 
-    assert conversation.name is not None
+    outcome = said.outcome
     changes = [change.text for change in outcome.changes]
     lines = changes or ["Nothing changed."]
     if outcome.question:
@@ -284,16 +296,18 @@ def _show_outcome(
     if {Wish.STATE, Wish.SUMMARY} & set(outcome.wishes):
         lines.append(summary(outcome.after.timeline))
     value = {
-        "session": conversation.name,
+        "session": said.session,
         "changes": changes,
         "reply": outcome.reply,
         "question": outcome.question,
         "wishes": [wish.value for wish in outcome.wishes],
         "timeline": summary(outcome.after.timeline),
+        "credits": None if said.credits is None else asdict(said.credits),
         "export": None,
     }
     if not request.as_json:
         show(value, *lines, as_json=False)
+        show_credits(said.credits, terminal)
     if Wish.MOVE in outcome.wishes:
         terminal.say(
             "The service suggests to move something: send that as a message with "
@@ -301,7 +315,7 @@ def _show_outcome(
         )
     made = None
     try:
-        made = _exported(conversation, outcome, request, terminal)
+        made = _exported(conversation, said, request, terminal)
     finally:
         # The message is paid for, whatever becomes of the export.
         if request.as_json:
@@ -313,14 +327,14 @@ def _show_outcome(
 
 
 def _exported(
-    conversation: Conversation, outcome: Outcome, request: Request, terminal: Terminal
+    conversation: Conversation, said: Said, request: Request, terminal: Terminal
 ) -> Delivered | None:
     """Export once: to the output that was given, or because the agent suggests it."""
     from chapterize.errors import OutputError
     from chapterize.remote.interface import Wish
 
     if request.output is None and not request.renders:
-        if Wish.EXPORT not in outcome.wishes:
+        if Wish.EXPORT not in said.outcome.wishes:
             return None
         terminal.say("The service suggests an export.")
         try:
@@ -329,7 +343,8 @@ def _exported(
             return None
         except (InputError, OutputError) as error:
             # Nothing is rendered, but the message has succeeded.
-            command = f"chapterize remote export --session {conversation.name} -o FILE"
+            conversation.forgo_export(error.what)
+            command = f"chapterize remote export --session {said.session} -o FILE"
             terminal.say(f"Not exported: {error}. To export: {command}")
             return None
     return _export(conversation, request, terminal)

@@ -38,8 +38,9 @@ if TYPE_CHECKING:
     from chapterize.data import Media
     from chapterize.deliver import Delivered, DeliverOptions, Offer
     from chapterize.pipeline import Options
+    from chapterize.remote.spending import Spending
 
-__all__ = ["deliver", "show_delivered"]
+__all__ = ["deliver", "show_credits", "show_delivered"]
 
 _USUAL_RATE = 10.0
 
@@ -245,6 +246,13 @@ def _offer_lines(offer: Offer, rate: float) -> list[str]:
     return [*lines, "", "nothing was sent"]
 
 
+def show_credits(found: Spending | None, terminal: Terminal) -> None:
+    """Print what was spent on stderr, if that is known."""
+    if found is not None:
+        spent = f"{'' if found.is_exact else 'at most '}{found.spent:g} spent"
+        terminal.say(f"credits: {spent}, {found.after:g} left")
+
+
 def show_delivered(
     made: Delivered, terminal: Terminal, *, as_json: bool, is_many: bool = False
 ) -> None:
@@ -256,11 +264,7 @@ def show_delivered(
         return
     for note in made.notes:
         terminal.note(note)
-    if made.credits is not None:
-        spent = f"{made.credits.spent:g} spent"
-        if not made.credits.is_exact:
-            spent = f"at most {spent}"
-        terminal.say(f"credits: {spent}, {made.credits.after:g} left")
+    show_credits(made.credits, terminal)
     if made.where == "local" and made.next_steps:
         terminal.say(f"To get the service's video: {made.next_steps}")
     if made.listing is not None:

@@ -148,7 +148,7 @@ def sessions(as_json: AsJson = False) -> None:
     sends nothing.
     """
     from chapterize.deliver import files_in, next_command, state_of
-    from chapterize.remote.journal import journals
+    from chapterize.remote.journals import journals
 
     rows, lines = [], []
     for journal in journals():
@@ -202,6 +202,8 @@ def resume(
         if has_costs_left(journal, send_again=send_again):
             files = ", ".join(Path(each).name for each in files_in(journal)) or "no files"
             what = f"complete session {journal.name} ({files}), without repeating what is done"
+            if export := journal.open_export():
+                what += f", and render it to {output or export['target']}"
             require_consent(what, conversation.identity.address, terminal, yes=yes)
         conversation = replace(conversation, name=journal.name)
         with resumable(terminal, conversation):

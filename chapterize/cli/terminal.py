@@ -39,9 +39,12 @@ _MIN_SECONDS = 2.0
 _MIN_FRACTION = 0.01
 
 _SIGNS = {"⏳ ": "", "…": "..."}
-# Control characters after ASCII, marks that reorder or break lines, lone surrogates. JSON allows
-# them in a string, but a terminal acts on them and a UTF-8 file cannot hold the last kind.
-_UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# Control characters after ASCII, marks that reorder or break lines, lone surrogates, and invisible
+# signs that no script needs (joiners stay). JSON allows them in a string, but a terminal acts on
+# them, a reader does not see them, and a UTF-8 file cannot hold a surrogate.
+_UNSAFE_IN_JSON = re.compile(
+    "[\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]"
+)
 
 
 def report(error: ChapterizeError) -> None:

@@ -1,7 +1,8 @@
 """Delivery of finished videos: by the remote service, or made on this machine."""
 
-from chapterize.deliver.conversation import Conversation, refuse_target, unfinished_jobs
+from chapterize.deliver.conversation import Conversation, Said, unfinished_jobs
 from chapterize.deliver.delivery import DeliverOptions, Delivery, Targets
+from chapterize.deliver.exports import Export, refuse_target
 from chapterize.deliver.offer import (
     Choice,
     Offer,
@@ -28,7 +29,9 @@ __all__ = [
     "DeliverOptions",
     "Delivered",
     "Delivery",
+    "Export",
     "Offer",
+    "Said",
     "Source",
     "Targets",
     "delivered_json",

@@ -9,35 +9,45 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from chapterize.data import Chapters
+from chapterize.deliver.exports import (
+    Export,
+    check_open_export,
+    export_in,
+    export_job,
+    refuse_target,
+)
 from chapterize.deliver.results import Delivered, carry_job, finish_video
 from chapterize.deliver.sessions import (
     Source,
-    export_command,
-    files_in,
     next_command,
-    open_export,
 )
 from chapterize.errors import (
-    ChapterizeError,
     InputError,
-    OutputError,
-    RemoteError,
     RemoteRefused,
     SessionExpired,
 )
-from chapterize.files import refuse_overwrite, refuse_sources, refuse_unwritable
 from chapterize.remote.answers import Credits
 from chapterize.remote.client import Client
 from chapterize.remote.identity import Identity
-from chapterize.remote.journal import Job, Link, SessionJournal, User, find_journal, journals
-from chapterize.remote.renders import known_render, rendered
+from chapterize.remote.journal import Job, Link, SessionJournal, User
+from chapterize.remote.journals import find_journal
+from chapterize.remote.renders import known_render
 from chapterize.remote.session import Message, Outcome, Reading, read_state, send_once
+from chapterize.remote.spending import Spending, spending
 from chapterize.remote.timeline import uploaded
 from chapterize.remote.uploads import upload_file
-from chapterize.remote.workflow import fetch, open_session
+from chapterize.remote.workflow import open_session
 
-__all__ = ["Conversation", "refuse_target", "unfinished_jobs"]
+__all__ = ["Conversation", "Said", "unfinished_jobs"]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a message did in the session with the local name `session`, and what it cost."""
+
+    session: str
+    outcome: Outcome
+    credits: Spending | None
 
 
 @dataclass(frozen=True)
@@ -59,29 +69,20 @@ class Conversation:
 
         Raises
         ------
-        InputError : there is no such session, or the service has never created it, or only an
-            export is unfinished, which another command completes.
+        InputError : there is no such session, or the service has never created it.
         """
         identity = self.identity
-        try:
-            journal = find_journal(
-                self.name, identity.address, unfinished=unfinished, folder=identity.folder
-            )
-        except InputError:
-            if unfinished and self.name is None:
-                for each in journals(identity.folder):
-                    if each.address == identity.address:
-                        _refuse_export(each)
-            raise
-        if unfinished:
-            _refuse_export(journal)
+        journal = find_journal(
+            self.name, identity.address, unfinished=unfinished, folder=identity.folder
+        )
         if journal.session_id is None and not unfinished:
             raise _never_created(journal)
         return journal
 
     def credits(self) -> Credits:
         """Return the balance of the account."""
-        with Client.opened(self.identity, on_detail=self.user.detail) as client:
+        user = self.user
+        with Client.opened(self.identity, on_detail=user.detail, show=user.show) as client:
             return client.credits()
 
     def state(self) -> tuple[str, Reading]:
@@ -109,18 +110,24 @@ class Conversation:
                 link.journal.note("upload", step="done", n_files=len(addresses), **what)
             return link.journal.name, uploaded(read_state(link.client, session_id).state)
 
-    def say(self, text: str) -> tuple[str, Outcome]:
-        """Send a message in the user's own words; return the session's name and the outcome.
+    def say(self, text: str, export: Export | None = None) -> Said:
+        """Send a message in the user's own words.
+
+        `export` : recorded with the message, so that `resume` completes it after a crash; call
+        `export` or `forgo_export` afterwards.
 
         Raises
         ------
         InputError : there is no session; a message alone would be paid for in vain.
         """
         with self._linked() as (link, session_id):
+            n_before = len(link.journal.entries)
             # The text is recorded, so that it can be sent again if the user says so.
             kind = f"say-{time.time_ns() // 1_000_000}"
-            link.journal.note("say", kind=kind, text=text)
-            return link.journal.name, send_once(link, Message(session_id, None, kind, text))
+            wish = None if export is None else export.to_entry()
+            link.journal.note("say", kind=kind, text=text, export=wish)
+            outcome = send_once(link, Message(session_id, None, kind, text))
+            return Said(link.journal.name, outcome, spending(link.journal, None, n_before))
 
     def export(self, target: Path | None, *, force: bool = False) -> Delivered:
         """Render the session as it is now, and download the video to `target`.
@@ -131,27 +138,19 @@ class Conversation:
         RemoteError : it failed; the hint names the command that continues.
         """
         with self._linked() as (link, session_id):
-            job = _export_job(link.journal, target, force)
-            refuse_target(job.target, *files_in(link.journal), force=force)
-            what: dict[str, Any] = {"target": str(job.target), "force": force}
-            link.journal.note("export", step="wanted", **what)
-            try:
-                render = rendered(link, session_id, None)
-                notes = fetch(link, render, job)
-            except (RemoteError, OutputError) as error:
-                if isinstance(error, RemoteRefused) and known_render(link, None) is None:
-                    link.journal.note("export", step="refused", why=error.what, **what)
-                    if "chapterize remote resume" not in error.hint:
-                        raise
-                _name_next(error, export_command(link.journal, what))
-                raise
-            link.journal.note("render", step="fetched", render_id=render.id)
-            link.journal.note("export", step="done", **what)
-        return Delivered("remote", job.target, job.chapters, notes=notes, session=link.journal.name)
+            return export_in(link, session_id, target, force=force)
+
+    def forgo_export(self, why: str) -> None:
+        """Record that the export that was asked for with the last message will not follow."""
+        with self._linked() as (link, _):
+            wish = link.journal.open_export()
+            if wish is not None:
+                what = {"target": wish["target"], "force": wish["force"]}
+                link.journal.note("export", step="refused", why=why, **what)
 
     def export_target(self, target: Path | None) -> Path:
         """Return where `export` writes the video."""
-        return _export_job(self.journal(), target, False).target
+        return export_job(self.journal(), target, False).target
 
     def resume(
         self, *, target: Path | None = None, force: bool = False, send_again: bool = False
@@ -178,18 +177,20 @@ class Conversation:
                     why=f"another process has just finished the session {journal.name}",
                     hint="list all sessions with: chapterize remote sessions",
                 )
+            left = unfinished_jobs(journal, target, force=force)
             self._resume_message(journal, send_again)
+            # The export is of the timeline as it is now: a job may replace it.
+            exported = self._resume_export(journal, None if left else target, force)
             # The timeline holds the latest file: another one first would replace its paid edit.
             latest = journal.turns()[-1:]
             made: dict[str, Delivered] = {}
-            left = unfinished_jobs(journal, target, force=force)
             for job in sorted(left, key=lambda job: job.key not in latest):
                 if not journal.all_of("download", job):
                     refuse_target(job.target, force=job.force)
                 made[job.key] = carry_job(
                     self.identity, journal, job, self.user, send_again=send_again
                 )
-            return tuple(made[job.key] for job in journal.jobs if job.key in made)
+            return (*exported, *(made[job.key] for job in journal.jobs if job.key in made))
 
     def _resume_message(self, journal: SessionJournal, send_again: bool) -> None:
         pending = journal.pending_message()
@@ -200,6 +201,18 @@ class Conversation:
             outcome = send_once(link, message, send_again=send_again)
         for change in outcome.changes:
             self.user.show(change.text)
+
+    def _resume_export(
+        self, journal: SessionJournal, target: Path | None, force: bool
+    ) -> tuple[Delivered, ...]:
+        wish = journal.open_export()
+        if wish is None:
+            return ()
+        if journal.session_id is None:
+            raise _never_created(journal)
+        with Link.opened(self.identity, journal, self.user, finish_video) as link:
+            path = target or Path(wish["target"])
+            return (export_in(link, journal.session_id, path, force=force or wish["force"]),)
 
     def cancel(self) -> str:
         """Cancel a render in progress and give the session up; return its name."""
@@ -237,21 +250,11 @@ class Conversation:
                 yield link, session_id
             except SessionExpired as error:
                 # A delivery decides by itself whether to start over; a render outlives its session.
-                if reads_only or journal.jobs or open_export(journal) is not None:
+                if reads_only or journal.jobs or known_render(link, None) is not None:
                     raise
                 journal.note("session", step="lost", session_id=None, why=error.what)
                 hint = "its uploads are lost; upload them again: chapterize remote upload FILE"
                 raise SessionExpired(error.what, why=error.why, hint=hint) from error
-
-
-def _refuse_export(journal: SessionJournal) -> None:
-    """Raise InputError if nothing but an export by hand is unfinished in a session."""
-    if journal.is_ended and open_export(journal) is not None:
-        raise InputError(
-            f"the session {journal.name} cannot be resumed",
-            why="only its export is unfinished",
-            hint=f"complete it: {next_command(journal)}",
-        )
 
 
 def _never_created(journal: SessionJournal) -> InputError:
@@ -267,28 +270,10 @@ def _never_created(journal: SessionJournal) -> InputError:
     )
 
 
-def _name_next(error: ChapterizeError, command: str) -> None:
-    """Name `command`, which completes an export, in the hint of an error."""
-    resume = "chapterize remote resume"
-    if resume in error.hint:
-        error.hint = error.hint.replace(resume, command)
-    else:
-        error.hint = f"{error.hint}, then: {command}" if error.hint else f"continue with: {command}"
-
-
-def _export_job(journal: SessionJournal, target: Path | None, force: bool) -> Job:
-    """The latest job of the session, or one without a source."""
-    if journal.jobs:
-        last = journal.jobs[-1]
-        return replace(last, target=(target or last.target).absolute(), force=force)
-    path = (target or Path(f"{journal.name}.mp4")).absolute()
-    # Without chapters from here the video is kept as it comes.
-    nothing = Chapters.from_starts([0.0], [path.stem], 1.0)
-    return Job(path, path, path.name, "", nothing, path, force)
-
-
 def unfinished_jobs(journal: SessionJournal, target: Path | None, *, force: bool) -> list[Job]:
     """Return the jobs that `Conversation.resume` completes, with the targets that they get.
+
+    An export that it completes is checked too.
 
     Raises OutputError if a video cannot be written there: ask nothing before.
     """
@@ -300,14 +285,5 @@ def unfinished_jobs(journal: SessionJournal, target: Path | None, *, force: bool
     for job in jobs:
         if not journal.all_of("download", job):
             refuse_target(job.target, force=job.force)
+    check_open_export(journal, None if jobs else target, force=force)
     return jobs
-
-
-def refuse_target(target: Path, *sources: str | Path, force: bool) -> None:
-    """Raise OutputError if a video cannot be written to `target`, before anything is paid for.
-
-    The `sources` are never overwritten; those without an absolute path are not files of the user.
-    """
-    refuse_overwrite(target, force=force)
-    refuse_sources(target, *(Path(each) for each in sources if Path(each).is_absolute()))
-    refuse_unwritable(target)

@@ -19,7 +19,7 @@ from chapterize.media import open_media
 from chapterize.remote.answers import ACCEPTED
 from chapterize.remote.brief import BriefOptions, write_brief
 from chapterize.remote.identity import Identity, is_loopback
-from chapterize.remote.journal import journals
+from chapterize.remote.journals import journals
 from chapterize.remote.spending import spending
 from chapterize.rendering.proxy import Proxy, plan_proxy
 from chapterize.timecode import format_clock

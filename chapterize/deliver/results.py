@@ -99,7 +99,11 @@ def carry_job(
         carried = carry(link, job, send_again=send_again)
     if job.upload != job.source:
         job.upload.unlink(missing_ok=True)
-    listing, notes = write_list(job.chapters, job.target, force=job.force)
+    listing: Path | None = None
+    notes: tuple[str, ...] = ()
+    # The times of another video would mislead; `finish_video` has noted its length.
+    if _is_as_long(open_media(carried.path), job.chapters):
+        listing, notes = write_list(job.chapters, job.target, force=job.force)
     return Delivered(
         where="remote",
         path=carried.path,
@@ -149,16 +153,20 @@ def finish_video(video: Path, job: Job) -> Sequence[str]:
     media = open_media(video)
     if not media.has_video and open_media(job.source).has_video:
         return ("the service's file has audio but no video",)
-    if abs(media.duration - job.chapters.duration) > _SAME_LENGTH:
+    if not _is_as_long(media, job.chapters):
         return (
             f"the service's video lasts {media.duration:.1f} s, yours "
-            f"{job.chapters.duration:.1f} s: the chapters were not embedded",
+            f"{job.chapters.duration:.1f} s: the chapters were not embedded, no list was written",
         )
     try:
         return embed_chapters(video, job.chapters, video, force=True)
     except (InputError, ToolError) as error:
         # The video is paid for, and useful without them.
         return (f"the chapters were not embedded: {error.why or error.what}",)
+
+
+def _is_as_long(media: Media, chapters: Chapters) -> bool:
+    return abs(media.duration - chapters.duration) <= _SAME_LENGTH
 
 
 def local_target(media: Media, wanted: Path, looks: RenderOptions | None = None) -> Path:

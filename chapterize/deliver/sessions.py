@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 from chapterize.errors import InputError
 from chapterize.fingerprint import file_fingerprint
 from chapterize.remote.identity import Identity
-from chapterize.remote.journal import Job, SessionJournal, find_journal, journals
+from chapterize.remote.journal import Job, SessionJournal
+from chapterize.remote.journals import find_journal, journals
 from chapterize.remote.targets import resume_command
 
 __all__ = [
@@ -22,7 +23,6 @@ __all__ = [
     "files_in",
     "has_costs_left",
     "next_command",
-    "open_export",
     "require_session_about",
     "require_shown",
     "session_about",
@@ -130,33 +130,25 @@ def files_in(journal: SessionJournal) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def open_export(journal: SessionJournal) -> Mapping[str, Any] | None:
-    """Return the entry of the export by hand that a crash or a failure has left unfinished."""
-    known = journal.all_of("export", None)
-    if journal.is_given_up or not known or known[-1]["step"] != "wanted":
-        return None
-    return known[-1]
-
-
 def state_of(journal: SessionJournal) -> str:
     """Return in a word or two what is left to do in a session."""
     if journal.is_given_up:
         return "given up"
-    if open_export(journal) is not None:
+    if journal.open_export() is not None:
         return "export not finished"
-    if journal.jobs and journal.is_ended:
-        return "ended"
-    return "open" if journal.is_ended else "unfinished"
+    if not journal.is_ended:
+        return "unfinished"
+    return "ended" if journal.jobs else "open"
 
 
 def next_command(journal: SessionJournal) -> str:
     """Return the command that completes what is unfinished; empty if nothing is."""
-    if journal.pending_message() is not None or not journal.is_ended:
-        left = [job for job in journal.jobs if journal.ended(job) is None]
+    left = [job for job in journal.jobs if journal.ended(job) is None]
+    if not journal.is_given_up and (left or journal.pending_message() is not None):
         # One of them needs --force, if a local video has its name.
         commands = [resume_command(journal, job) for job in left]
         return max(commands, key=len, default=f"chapterize remote resume {journal.name}")
-    export = open_export(journal)
+    export = journal.open_export()
     return "" if export is None else export_command(journal, export)
 
 
@@ -174,21 +166,23 @@ def has_costs_left(journal: SessionJournal, *, send_again: bool = False) -> bool
         sent = journal.since_session("message", None)
         if send_again or all(entry["kind"] != pending["kind"] for entry in sent):
             return True
-    return any(
-        journal.ended(job) is None and not _is_rendering(journal, job) for job in journal.jobs
-    )
+    left: list[Job | None] = [job for job in journal.jobs if journal.ended(job) is None]
+    if journal.open_export() is not None:
+        left.append(None)
+    return any(not _is_rendering(journal, job) for job in left)
 
 
-def _is_rendering(journal: SessionJournal, job: Job) -> bool:
-    """Whether the service has accepted a render of the job as it is now."""
-    if any(entry["step"] == "ready" for entry in journal.all_of("download", job)):
+def _is_rendering(journal: SessionJournal, job: Job | None) -> bool:
+    """Whether the service has accepted a render of the job, or by hand, as it is now."""
+    if job and any(entry["step"] == "ready" for entry in journal.all_of("download", job)):
         return True
     renders = journal.since_session("render", job)
     if not renders or renders[-1]["step"] not in ("begun", "done"):
         return False
     # A later message has changed what must be rendered.
     later = journal.entries[journal.entries.index(renders[-1]) :]
-    return all(e["act"] != "message" or e.get("job") != job.key for e in later)
+    own = job.key if job is not None else None
+    return all(e["act"] != "message" or e.get("job") != own for e in later)
 
 
 def _by_hand(journal: SessionJournal) -> list[Mapping[str, Any]]:

@@ -15,6 +15,9 @@ __all__ = ["choose", "folder_of", "named"]
 _PART = r"\w(?:[\w.-]*\w)?"
 _BARE = re.compile(_PART, re.ASCII)
 _OWNED = re.compile(f"({_PART})/({_PART})", re.ASCII)
+_MOST_CHARACTERS = 96
+"""Length of the longest name of a repository on the hub."""
+_SHOWN = 60
 _DRIVE = re.compile(r"[A-Za-z]:")
 _SENTENCE_OWNER = "sentence-transformers"
 _OPTION = {"speech": "--model", "sentences": "--embedder"}
@@ -50,13 +53,18 @@ def choose(name_or_dir: str | Path, purpose: Purpose) -> Path | Model:
         raise _no_such_folder(Path(text), text, purpose)
     if (model := known(text)) and model.purpose == purpose:
         return model
-    if _OWNED.fullmatch(text):
-        return Model(text, purpose, text)
+    repository = text
     if purpose == "sentences" and _BARE.fullmatch(text):
-        return Model(text, purpose, f"{_SENTENCE_OWNER}/{text}")
+        repository = f"{_SENTENCE_OWNER}/{text}"
+    why = "it is neither a folder nor the name of a known model"
+    if _OWNED.fullmatch(repository):
+        if _may_exist(repository):
+            return Model(text, purpose, repository)
+        why = f"it is not the name of a model: a name has at most {_MOST_CHARACTERS} characters, "
+        why += "without -- or .., and does not end in .git"
     raise EngineError(
-        f"there is no {Model('', purpose, '').kind} {text!r}",
-        why="it is neither a folder nor the name of a known model",
+        f"there is no {Model('', purpose, '').kind} {_shortened(text)!r}",
+        why=why,
         hint=_did_you_mean(_similar_folders(Path(text), "") + _similar_names(text, purpose))
         or f"give {_OPTION[purpose]} a folder, or a name such as {_EXAMPLES[purpose]}",
     )
@@ -79,13 +87,27 @@ def _is_path(text: str) -> bool:
     if "/" not in text:
         return False
     owned = _OWNED.fullmatch(text)
-    return owned is None or Path(owned[1]).is_dir()
+    return owned is None or folder_of(owned[1]) is not None
+
+
+def _may_exist(repository: str) -> bool:
+    """Whether the hub allows this name of a repository."""
+    is_odd = "--" in repository or ".." in repository or repository.endswith(".git")
+    return len(repository) <= _MOST_CHARACTERS and not is_odd
 
 
 def _no_such_folder(path: Path, text: str, purpose: Purpose) -> EngineError:
     kind = Model("", purpose, "").kind
     path = path.expanduser()
-    if path.exists():
+    try:
+        exists, has_parent = path.exists(), path.parent.is_dir()
+    except OSError as error:
+        return EngineError(
+            f"there is no {kind} {_shortened(text)!r}",
+            why=f"it is not the name of a model, and not a folder: {error.strerror}",
+            hint=f"check {_OPTION[purpose]}, or give a name such as {_EXAMPLES[purpose]}",
+        )
+    if exists:
         return EngineError(
             f"{text} is not a folder",
             why=f"a {kind} is a folder with several files",
@@ -93,7 +115,7 @@ def _no_such_folder(path: Path, text: str, purpose: Purpose) -> EngineError:
         )
     parent = path.parent
     folders, names = _similar_folders(path, text), _similar_names(path.name, purpose)
-    if not parent.is_dir():
+    if not has_parent:
         why = f"the folder {parent} does not exist either"
     elif folders:
         similar = ", ".join(name.rstrip("/").rpartition("/")[2] for name in folders)
@@ -106,6 +128,10 @@ def _no_such_folder(path: Path, text: str, purpose: Purpose) -> EngineError:
         hint=_did_you_mean([*folders, *(f"the model {name}" for name in names[:1])])
         or f"check {_OPTION[purpose]}, or give a name such as {_EXAMPLES[purpose]}",
     )
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def _similar_folders(path: Path, text: str) -> list[str]:

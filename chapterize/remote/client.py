@@ -51,19 +51,23 @@ class Client:
     Parameters
     ----------
     connection : has no token of its own; each request to the service gets one.
+    show : called with a sentence for the user, if there is something to wait for.
 
     Attributes
     ----------
     is_balance_slow : reading the balance took longer than a caller should wait for again.
     """
 
-    def __init__(self, connection: Connection, identity: Identity) -> None:
+    def __init__(
+        self, connection: Connection, identity: Identity, show: OnDetail | None = None
+    ) -> None:
         self.connection = connection
         self.identity = identity
         self.waits = connection.waits
         self.is_balance_slow = False
         self._token: Token | None = None
         self._sends_id = False
+        self._show = show
 
     def __repr__(self) -> str:
         return f"Client({self.identity.address!r})"
@@ -71,13 +75,18 @@ class Client:
     @classmethod
     @contextmanager
     def opened(
-        cls, identity: Identity, waits: Waits | None = None, on_detail: OnDetail | None = None
+        cls,
+        identity: Identity,
+        waits: Waits | None = None,
+        on_detail: OnDetail | None = None,
+        show: OnDetail | None = None,
     ) -> Iterator[Client]:
         """Yield a client whose connections are closed at the end.
 
         Parameters
         ----------
         on_detail : called with a line about each request, for ``--verbose``; never a secret.
+        show : as of the class.
 
         Raises
         ------
@@ -86,7 +95,7 @@ class Client:
         checked_address(identity.address, ADDRESS_VARIABLE)
         waits = waits or Waits.for_address(identity.address)
         with Connection.opened(identity.address, waits, on_detail) as connection:
-            yield cls(connection, identity)
+            yield cls(connection, identity, show)
 
     @property
     def token(self) -> Token:
@@ -237,7 +246,7 @@ class Client:
                 hint=f"set {TOKEN_VARIABLE} to a new token, or unset it for a starter token",
                 code=refused.code,
             ) from refused
-        with self.identity.waiting_turn():
+        with self.identity.waiting_turn(self._on_wait):
             kept = self.identity.token()
             is_new = kept is not None and kept.secret != self.token.secret
             try:
@@ -258,9 +267,13 @@ class Client:
     def _renew_id(self, _: RemoteRefused) -> None:
         self.identity.client_id(renew=True)
 
+    def _on_wait(self) -> None:
+        if self._show is not None:
+            self._show("Another command is fetching a token; waiting.")
+
     def _first_token(self) -> Token:
         """A starter token; that of another process if it has fetched one meanwhile."""
-        with self.identity.waiting_turn():
+        with self.identity.waiting_turn(self._on_wait):
             return self.identity.token() or self._starter_token()
 
     def _starter_token(self) -> Token:

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chapterize.remote.wording import printable, service_code
+from chapterize.remote.wording import printable, readable, service_code
 
 __all__ = [
     "MOST_FRAME_BYTES",
@@ -48,7 +48,7 @@ _OK = 200
 
 @dataclass(frozen=True)
 class Text:
-    """Text for the user; partial texts are followed by the full text."""
+    """Text for the user; partial texts are followed by the full text, and may hold a secret."""
 
     text: str
     is_partial: bool = False
@@ -216,7 +216,8 @@ def _parts(content: Mapping[str, Any], *, is_partial: bool) -> list[Event]:
 
 
 def _text(text: str, *, is_partial: bool) -> Event:
-    text = printable(text)
+    # A secret in a partial text may be incomplete: `Reply` masks it.
+    text = readable(text) if is_partial else printable(text)
     return Text(text, is_partial) if text else Heartbeat()
 
 

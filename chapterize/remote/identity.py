@@ -7,7 +7,7 @@ import json
 import logging
 import os
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from chapterize.errors import InputError, OutputError
-from chapterize.files import explaining, make_private, replacing
+from chapterize.files import explaining, make_private
 from chapterize.masking import blank_secrets, hide
 from chapterize.remote.writer import waiting_turn
 
@@ -233,15 +233,15 @@ class Identity:
         self._write("token.json", json.dumps(entry))
 
     @contextmanager
-    def waiting_turn(self) -> Iterator[None]:
-        """Let one process at a time fetch and store a token.
+    def waiting_turn(self, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
+        """Let one process at a time fetch and store a token; `on_wait` as of the lock.
 
         Raises
         ------
         OutputError : the state folder cannot be written.
         """
         make_private_folder(self.folder)
-        with waiting_turn(self.folder / "token.lock"):
+        with waiting_turn(self.folder / "token.lock", on_wait):
             yield
 
     def client_id(self, *, renew: bool = False) -> str:
@@ -266,8 +266,23 @@ class Identity:
 
     def _write(self, name: str, text: str) -> None:
         make_private_folder(self.folder)
-        with replacing(self.folder / name, force=True, mode=_PRIVATE_FILE) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+        target, temporary = self.folder / name, self.folder / f".{name}.new"
+        hint = f"set {STATE_VARIABLE} to another folder"
+        with (
+            waiting_turn(self.folder / f"{name}.lock"),
+            explaining(OutputError, f"cannot write {target}", hint),
+        ):
+            # The name is fixed: what a killed process has left is replaced. Earlier versions used
+            # other names.
+            for old in self.folder.glob(f".chapterize-*{target.suffix}"):
+                old.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+            with os.fdopen(os.open(temporary, flags, _PRIVATE_FILE), "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(target)
 
 
 def make_private_folder(folder: Path) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from chapterize.data import Chapters
-from chapterize.errors import InputError, OutputError
+from chapterize.errors import OutputError
 from chapterize.journal import Journal
 from chapterize.remote.client import Client
 from chapterize.remote.identity import Identity, make_private_folder, state_folder
@@ -28,10 +28,10 @@ from chapterize.remote.writer import one_writer
 if TYPE_CHECKING:
     from chapterize.remote.brief import PlanCheck
 
-__all__ = ["Job", "Link", "SessionJournal", "User", "find_journal", "journals"]
+__all__ = ["FOLDER", "SUFFIX", "Job", "Link", "SessionJournal", "User"]
 
-_FOLDER = "sessions"
-_SUFFIX = ".jsonl"
+FOLDER = "sessions"
+SUFFIX = ".jsonl"
 _PATHS = ("source", "upload", "target")
 _PLAIN = ("name", "fingerprint", "force", "style", "seconds", "aspect", "language")
 
@@ -102,16 +102,16 @@ class SessionJournal:
     def begin(cls, address: str, folder: Path | None = None) -> SessionJournal:
         """Create the journal of a new session at `address`."""
         name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-        sessions = (folder or state_folder()) / _FOLDER
+        sessions = (folder or state_folder()) / FOLDER
         make_private_folder(sessions)
-        journal = cls(name, Journal(sessions / f"{name}{_SUFFIX}"))
+        journal = cls(name, Journal(sessions / f"{name}{SUFFIX}"))
         journal.note("begin", address=address)
         return journal
 
     @classmethod
     def read(cls, path: Path) -> SessionJournal:
         """Read the journal at `path`."""
-        journal = cls(path.name.removesuffix(_SUFFIX), Journal(path))
+        journal = cls(path.name.removesuffix(SUFFIX), Journal(path))
         journal._reload()
         return journal
 
@@ -186,10 +186,9 @@ class SessionJournal:
 
     @property
     def is_ended(self) -> bool:
-        """Whether nothing is left to do: every job has ended, or the session was given up."""
-        if self.is_given_up:
-            return True
-        return self.pending_message() is None and all(self.ended(job) for job in self.jobs)
+        """Whether nothing is left to do: all jobs and exports have ended, or it was given up."""
+        left = self.pending_message() or self.open_export()
+        return self.is_given_up or (left is None and all(map(self.ended, self.jobs)))
 
     def pending_message(self) -> Mapping[str, Any] | None:
         """Return the latest message in the user's own words whose outcome is unknown."""
@@ -200,6 +199,21 @@ class SessionJournal:
         }
         sent = [entry for entry in self.since_session("say", None) if entry["kind"] not in over]
         return sent[-1] if sent else None
+
+    def open_export(self) -> Mapping[str, Any] | None:
+        """Return what the user asked to export and has not got, with ``target`` and ``force``."""
+        # A message that was refused, or lost with its session, takes its export with it.
+        steps = {e["kind"]: e for e in self.since_session("message", None)}
+        said = self.since_session("say", None)
+        for entry in reversed([] if self.is_given_up else self.entries):
+            if entry["act"] == "export":
+                return entry if entry["step"] == "wanted" else None
+            if entry["act"] == "say" and entry.get("export") and entry in said:
+                sent = steps.get(entry["kind"], {})
+                is_asked = entry["export"]["is_asked"] or "export" in sent.get("wishes", ())
+                if is_asked and sent.get("step") != "refused":
+                    return dict(entry["export"])
+        return None
 
     def ended(self, job: Job) -> Mapping[str, Any] | None:
         """Return the entry that ended a job; None while it is unfinished."""
@@ -233,56 +247,6 @@ class SessionJournal:
 
 def _is_of(entry: Mapping[str, Any], job: Job | None) -> bool:
     return entry.get("job") == (job.key if job is not None else None)
-
-
-def journals(folder: Path | None = None) -> Iterator[SessionJournal]:
-    """Yield all journals, the newest first; unreadable ones are skipped."""
-    sessions = (folder or state_folder()) / _FOLDER
-    for path in sorted(sessions.glob(f"*{_SUFFIX}"), reverse=True):
-        journal = SessionJournal.read(path)
-        with suppress(IndexError, KeyError, TypeError, ValueError, InputError):
-            _ = journal.jobs
-            if journal.entries[0]["act"] == "begin":
-                yield journal
-
-
-def find_journal(
-    name: str | None, address: str, *, unfinished: bool = False, folder: Path | None = None
-) -> SessionJournal:
-    """Return the journal called `name`, or the newest one at `address`.
-
-    The beginning of the name is enough. With `unfinished` the newest one with work left to do.
-
-    Raises
-    ------
-    InputError : there is none, or several names start with `name`.
-    """
-    known = [each for each in journals(folder) if each.address == address]
-    found: Sequence[SessionJournal]
-    if name is not None:
-        found = [each for each in known if each.name == name] or [
-            each for each in known if each.name.startswith(name)
-        ]
-    else:
-        over = "is_ended" if unfinished else "is_given_up"
-        found = [each for each in known if not getattr(each, over)][:1]
-    if len(found) == 1:
-        return found[0]
-    what = "there is nothing to resume" if unfinished else "there is no session"
-    why = "none was started here"
-    if found:
-        what, why = f"several sessions start with {name}", "a name must fit one session"
-    elif known and name is not None:
-        what, why = "there is no such session", f"no name of a session starts with {name}"
-    elif known:
-        why = "all sessions are finished" if unfinished else "all sessions were given up"
-    raise InputError(
-        what,
-        why=why,
-        hint="list them with: chapterize remote sessions"
-        if known
-        else "start one with: chapterize deliver FILE",
-    )
 
 
 class User(Protocol):
@@ -345,6 +309,6 @@ class Link:
         """
         with (
             nullcontext() if reads_only else journal.locked(),
-            Client.opened(identity, on_detail=user.detail) as client,
+            Client.opened(identity, on_detail=user.detail, show=user.show) as client,
         ):
             yield cls(client, journal, user, finish)

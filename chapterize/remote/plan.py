@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 
 from chapterize.errors import RemoteRefused, RunInterrupted
@@ -17,7 +16,7 @@ from chapterize.remote.interface import Wish
 from chapterize.remote.journal import Job, Link
 from chapterize.remote.session import Message, Outcome, read_patiently, send_once
 from chapterize.remote.spending import balance, price_of, usual_price
-from chapterize.remote.timeline import Change, Segment, changes, summary
+from chapterize.remote.timeline import Change, Timeline, changes, summary
 
 __all__ = ["carry_out_plan"]
 
@@ -35,7 +34,7 @@ def carry_out_plan(link: Link, session_id: str, job: Job, send_again: bool) -> t
     found = list(outcome.changes)
     check = check_plan(job.chapters, outcome.after.timeline)
     is_accepted = bool(link.journal.since_session("accepted", job))
-    unread = _unread(outcome.after.timeline.titles, check)
+    unread = _unread(outcome.after.timeline, check)
     if unread:
         link.user.show(
             f"The titles cannot be checked: the timeline gives {unread}. Check the video."
@@ -69,8 +68,11 @@ def carry_out_plan(link: Link, session_id: str, job: Job, send_again: bool) -> t
     return tuple(lines)
 
 
-def _unread(titles: Sequence[Segment], check: PlanCheck) -> str:
+def _unread(timeline: Timeline, check: PlanCheck) -> str:
     """What of the titles cannot be read: the service's format is not public; "" if all can."""
+    titles = timeline.titles
+    if timeline.tracks and all(track.kind == "other" for track in timeline.tracks):
+        return "no kinds of tracks"
     if titles and not any(each.text for each in titles):
         return "no text"
     if check.misplaced and not check.missing and not any(each.is_timed for each in titles):

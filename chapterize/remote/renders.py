@@ -131,6 +131,8 @@ def _post_render(link: Link, session_id: str, job: Job | None, render_id: str) -
         if isinstance(error, RemoteUnreachable) and not error.was_sent:
             raise
         render = _after_lost_answer(link, session_id, render_id, reading)
+    except RemoteRefused as error:
+        render = _after_refusal(link, render_id, error)
     link.journal.note("render", job=job, step="begun", render_id=render_id)
     return render
 
@@ -158,6 +160,28 @@ def _after_lost_answer(link: Link, session_id: str, render_id: str, reading: Rea
     raise RemoteUnreachable(
         "the service does not report whether it is rendering", why=str(why), hint=_CHECK_LATER
     ) from why
+
+
+def _after_refusal(link: Link, render_id: str, refused: RemoteRefused) -> Render:
+    """Find the render although its request was refused: it may have been accepted nevertheless.
+
+    Raises
+    ------
+    RemoteRefused : the refusal is clear, or the service does not know the render.
+    RemoteUnreachable : the service does not say, so the id must be kept.
+    """
+    if isinstance(refused, _FINAL) or "duplicate" in refused.why.lower():
+        raise refused
+    try:
+        return _asked(link, render_id)
+    except RemoteRefused as error:
+        if _is_unknown(error):
+            raise refused from error
+    except RemoteUnreachable:
+        pass
+    raise RemoteUnreachable(
+        "the service does not report whether it is rendering", why=refused.why, hint=_CHECK_LATER
+    ) from refused
 
 
 def _asked(

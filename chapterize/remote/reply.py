@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from chapterize.errors import RemoteProtocolError, RemoteUnreachable
-from chapterize.masking import blank_secrets
+from chapterize.masking import blank_secrets, start_of_secret
 from chapterize.remote.client import Client
 from chapterize.remote.events import Event, Fault, Heartbeat, Text, ToolCall, ToolResult, Unparsed
 from chapterize.remote.journal import User
@@ -51,6 +51,7 @@ def run_agent(client: Client, session_id: str, text: str, user: User) -> tuple[R
     else:
         return reply, True
     finally:
+        lines.take(reply.finish(), Heartbeat())
         lines.finish()
     return reply, False
 
@@ -64,20 +65,35 @@ class Reply:
         self._faults: list[Fault] = []
         self._is_held = False
         self._is_apart = False
+        self._tail = ""
         self.n_tools = 0
 
     def take(self, event: Event) -> str:
         """Take an event; return the text to show next, appended to what was shown before."""
         if isinstance(event, Text):
-            return self._take_text(event)
+            return self._take_text(self._masked(event) if event.is_partial else event)
         if isinstance(event, ToolCall | ToolResult):
+            rest = self.finish()
             self._is_apart = True
             self.n_tools += isinstance(event, ToolCall)
-        elif isinstance(event, Fault):
+            return rest
+        if isinstance(event, Fault):
             self._faults.append(event)
         elif isinstance(event, Unparsed) and out_of_credits(event.text):
             self._faults.append(Fault(OUT_OF_CREDITS, event.text))
         return ""
+
+    def finish(self) -> str:
+        """Return what was held back of a partial text; nothing completes it now."""
+        text, self._tail = blank_secrets(self._tail), ""
+        return self._take_text(Text(text, True)) if text else ""
+
+    def _masked(self, event: Text) -> Text:
+        """The part of a partial text that no secret can begin in, masked; the rest is held back."""
+        run = self._tail + event.text
+        end = len(run) - start_of_secret(run)
+        self._tail = run[end:]
+        return Text(blank_secrets(run[:end]), True)
 
     @property
     def text(self) -> str:
@@ -104,6 +120,8 @@ class Reply:
 
     def _take_text(self, event: Text) -> str:
         continues = bool(self._pending) and not self._is_held
+        if event.is_partial and not event.text:
+            return ""
         if event.is_partial:
             self._pending.append(event.text)
             new = self._unheld(event.text)
@@ -130,6 +148,7 @@ class Reply:
 
     def _unshown(self, full: str) -> str:
         """The part of a full text that its partial texts have not shown."""
+        self._tail = ""
         shown = "" if self._is_held else "".join(self._pending)
         self._is_held = False
         self._pending = []

@@ -280,7 +280,8 @@ def _send(link: Link, message: Message) -> Outcome:
         except RemoteRefused as error:
             _note(link, message, "refused", why=error.what)
             raise
-        _note(link, message, "done", question=outcome.question)
+        wanted = [wish.value for wish in outcome.wishes]
+        _note(link, message, "done", question=outcome.question, wishes=wanted)
     return outcome
 
 

@@ -15,7 +15,8 @@ from statistics import median_high
 from typing import Any
 
 from chapterize.errors import RemoteError, RemoteUnreachable
-from chapterize.remote.journal import Job, Link, SessionJournal, journals
+from chapterize.remote.journal import Job, Link, SessionJournal
+from chapterize.remote.journals import journals
 from chapterize.remote.request import LATE, SILENT
 from chapterize.remote.writer import waiting_turn
 
@@ -51,7 +52,7 @@ def balance(link: Link) -> float | None:
         return None
 
 
-def note_credits(link: Link, job: Job) -> None:
+def note_credits(link: Link, job: Job | None) -> None:
     """Record the balance, if the service reports it."""
     available = balance(link)
     if available is not None:
@@ -60,18 +61,15 @@ def note_credits(link: Link, job: Job) -> None:
 
 @contextmanager
 def charged(link: Link, job: Job | None, what: str) -> Iterator[None]:
-    """Do an act of `job` that may cost; wait for such an act of another process to end.
+    """Do an act that may cost, of `job` or by hand; wait for one of another process to end.
 
-    `what` it is: ``message`` or ``render``. Without a job, no balance is read.
+    `what` it is: ``message`` or ``render``.
     """
 
     def on_wait() -> None:
         link.user.show("Another command is using credits; waiting for it to end.")
 
     with waiting_turn(link.client.identity.folder / _LOCK, on_wait):
-        if job is None:
-            yield
-            return
         link.journal.note("charge", job=job, what=what, step="wanted", available=balance(link))
         try:
             yield
@@ -83,9 +81,12 @@ def charged(link: Link, job: Job | None, what: str) -> Iterator[None]:
         link.journal.note("charge", job=job, what=what, step="done", available=balance(link))
 
 
-def spending(journal: SessionJournal, job: Job) -> Spending | None:
-    """Return what `job` has spent so far; None if no balance is known."""
-    noted = _noted(journal, job)
+def spending(journal: SessionJournal, job: Job | None, since: int = 0) -> Spending | None:
+    """Return what `job` has spent so far; None if no balance is known.
+
+    Without a job, what acts by hand have spent; `since` is the number of entries before them.
+    """
+    noted = _noted(journal, job, since)
     read = [float(entry["available"]) for entry in noted if entry["available"] is not None]
     if not read:
         return None
@@ -102,7 +103,7 @@ def spending(journal: SessionJournal, job: Job) -> Spending | None:
     if not any(entry["act"] == "charge" for entry in noted) and journal.all_of("message", job):
         # Written by an earlier version.
         return most
-    spent -= _refunded(journal, job)
+    spent -= _refunded(journal, job, since)
     return Spending(max(0.0, spent), read[0], read[-1], is_exact)
 
 
@@ -122,12 +123,14 @@ def usual_price(folder: Path, what: str) -> float | None:
     return median_high(prices) if prices else None
 
 
-def _noted(journal: SessionJournal, job: Job) -> list[dict[str, Any]]:
-    return [
-        entry
-        for entry in journal.entries
-        if entry["act"] in ("credits", "charge") and entry.get("job") == job.key
-    ]
+def _noted(journal: SessionJournal, job: Job | None, since: int = 0) -> list[dict[str, Any]]:
+    acts = ("credits", "charge")
+    return [e for e in _entries(journal, job, since) if e["act"] in acts]
+
+
+def _entries(journal: SessionJournal, job: Job | None, since: int) -> list[dict[str, Any]]:
+    key = job.key if job is not None else None
+    return [entry for entry in journal.entries[since:] if entry.get("job") == key]
 
 
 def _prices(journal: SessionJournal, job: Job, what: str) -> Iterator[float]:
@@ -142,14 +145,12 @@ def _prices(journal: SessionJournal, job: Job, what: str) -> Iterator[float]:
                 yield price
 
 
-def _refunded(journal: SessionJournal, job: Job) -> float:
+def _refunded(journal: SessionJournal, job: Job | None, since: int) -> float:
     """What the service has paid back for renders that failed, by the next reading."""
     refunded = price = 0.0
     last: float | None = None
     is_failed = False
-    for entry in journal.entries:
-        if entry.get("job") != job.key:
-            continue
+    for entry in _entries(journal, job, since):
         if entry["act"] == "render" and entry["step"] == "failed":
             is_failed = True
         elif entry["act"] in ("credits", "charge") and entry["available"] is not None:

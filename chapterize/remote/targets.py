@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from chapterize.errors import OutputError
-from chapterize.remote.journal import Job, Link, SessionJournal, journals
+from chapterize.remote.journal import Job, Link, SessionJournal
+from chapterize.remote.journals import journals
 from chapterize.remote.writer import is_locked, waiting_turn
 
 __all__ = ["claim_target", "refuse_second", "resume_command"]

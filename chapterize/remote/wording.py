@@ -14,6 +14,7 @@ __all__ = [
     "may_become_noise",
     "out_of_credits",
     "printable",
+    "readable",
     "service_code",
     "translate",
     "without_noise",
@@ -102,7 +103,12 @@ _PRECEDING_SIGNS = frozenset("抱歉对不起很您你的当前账户账号用�
 
 
 def printable(text: str) -> str:
-    """Return `text` in a form safe for any terminal and any UTF-8 file, without tokens.
+    """Return `text` as `readable` does, without tokens."""
+    return blank_secrets(readable(text))
+
+
+def readable(text: str) -> str:
+    """Return `text` in a form safe for any terminal and any UTF-8 file.
 
     Control characters other than line breaks and tabs are removed. Surrogate pairs are joined; a
     lone surrogate becomes U+FFFD.
@@ -110,7 +116,7 @@ def printable(text: str) -> str:
     text = text.translate(_CONTROLS)
     if _LONE.search(text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return blank_secrets(text)
+    return text
 
 
 def without_noise(text: str) -> str:

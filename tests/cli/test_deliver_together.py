@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from chapterize.remote.journal import journals
+from chapterize.remote.journals import journals
 from tests.deliver.scene import PROGRAM, made_of
 from tests.fake_service import FakeService
 

@@ -127,8 +127,9 @@ def test_say_prints_changes_and_questions(delivered: str, fake: FakeService, run
     fake.switches.set({"asks_question": False, "silent_edits": True})
     found = json.loads(run("remote", "say", "add more music", "--yes", "--json").out)
     assert set(found) == {
-        *("session", "changes", "reply", "question", "wishes", "timeline", "export"),
+        *("session", "changes", "reply", "question", "wishes", "timeline", "credits", "export"),
     }
+    assert found["credits"] == {"spent": 10.0, "before": 70.0, "after": 60.0, "is_exact": True}
     assert found["session"] == delivered
     assert found["reply"] == ""
     assert len(found["changes"]) == 1

@@ -48,11 +48,12 @@ def test_plain_text_has_no_control_or_format_characters(text: str) -> None:
 
 def test_unsafe_titles_are_escaped_in_printed_chapter_files(tmp_path: Path, run: Run) -> None:
     source = tmp_path / "talk.json"
-    title = "a\x9b31m\u202eb\u2066"
+    title = "a\x9b31m\u202eb\u2066\ufeffc\u200b\u200d"
     rows = [{"start": 0.0, "title": title}, {"start": 60.0, "title": "b"}]
     document = {"schema": "chapterize.chapters/1", "duration": 120.0, "chapters": rows}
     source.write_text(json.dumps(document), encoding="utf-8")
     done = run("convert", source, "-")
     assert done.code == 0
-    assert not set("\x9b\u202e\u2066") & set(done.out)
+    assert not set("\x9b\u202e\u2066\ufeff\u200b") & set(done.out)
+    assert "\u200d" in done.out
     assert json.loads(done.out)["chapters"][0]["title"] == title

@@ -17,7 +17,8 @@ from chapterize.errors import (
 )
 from chapterize.media import open_media
 from chapterize.remote.identity import Identity
-from chapterize.remote.journal import SessionJournal, journals
+from chapterize.remote.journal import SessionJournal
+from chapterize.remote.journals import journals
 from tests.deliver.scene import CHAPTERS, TITLES, Person, sender, titles_in
 from tests.fake_service import FakeService, faults
 
@@ -59,7 +60,7 @@ def test_a_message_changes_the_timeline_and_returns_a_question(
 ) -> None:
     conversation(fake, person).upload({talk.name: talk})
     fake.switches.asks_question = True
-    _, outcome = conversation(fake, person).say("add quiet music")
+    outcome = conversation(fake, person).say("add quiet music").outcome
     assert any("Lo-fi" in change.text for change in outcome.changes)
     assert outcome.question is not None
     assert outcome.question.endswith("?")
@@ -191,6 +192,9 @@ def test_a_session_that_the_service_never_created_can_be_given_up(
     fake: FakeService, person: Person
 ) -> None:
     lost = SessionJournal.begin(fake.base)
+    with pytest.raises(InputError, match="there is no session"):
+        conversation(fake, person).state()
+    lost.note("local", reason="the service was not reachable")
     with pytest.raises(InputError, match="never created at the service"):
         conversation(fake, person).state()
     assert conversation(fake, person).cancel() == lost.name

@@ -134,3 +134,15 @@ def test_the_median_cost_of_earlier_deliveries_is_the_estimate(
     first.deliver(talk, CHAPTERS)
     assert [each.usual_cost for each in person.offers] == [None, 17.0]
     assert person.offers[1].cost.startswith("17 credits")
+
+
+def test_a_video_of_another_length_gets_no_chapters_and_no_list(
+    talk: Path, fake: FakeService, person: Person
+) -> None:
+    fake.switches.claims_seconds = 60.0
+    longer = Chapters.from_starts([0.0, 20.0, 40.0], TITLES, 60.0)
+    made = sender(fake.base, person).deliver(talk, longer)
+    assert (made.where, made.listing) == ("remote", None)
+    assert not made.path.with_suffix(".youtube.txt").exists()
+    assert titles_in(made.path) == []
+    assert any("no list was written" in note for note in made.notes)

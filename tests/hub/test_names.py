@@ -134,3 +134,23 @@ def test_the_purpose_of_a_name_is_inferred(here: Path) -> None:
         assert isinstance(model, Model)
         assert model.purpose == purpose
     assert named("models/small") == Path("models/small")
+
+
+@pytest.mark.parametrize("purpose", ["speech", "sentences"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 300,
+        "a" * 300 + "/b",
+        "./" + "a" * 300,
+        "é" * 200 + "/x",
+        "a/" * 3000,
+        "a--b/c",
+        "a/b.git",
+    ],
+)
+def test_an_impossible_name_is_no_name_of_a_model(text: str, purpose: Purpose) -> None:
+    with pytest.raises(EngineError) as caught:
+        choose(text, purpose)
+    assert "name of a" in caught.value.why
+    assert len(caught.value.what) < 100

@@ -1,7 +1,7 @@
 """Deliveries that kill themselves: ``python -m tests.remote.killed_runs`` with cases on stdin.
 
 Each line of JSON is a case: ``source``, ``target``, ``state``, an optional ``say`` (an address and
-a message sent in place of a delivery), and ``kill``, one of
+a message sent in place of a delivery), whether it ``exports`` then, and ``kill``, one of
 
 - ``["line", n, "before" | "after"]`` : around the n-th line of the journal, from 1 (0: never);
 - ``["uploading" | "downloading" | "rendering", fraction]`` : as soon as that much is done;
@@ -24,7 +24,7 @@ import httpx  # noqa: F401 - once for all children
 
 import chapterize.rendering.containers.embed as embedding
 from chapterize.data import Chapters
-from chapterize.deliver import Choice, Conversation, DeliverOptions, Delivery
+from chapterize.deliver import Choice, Conversation, DeliverOptions, Delivery, Export
 from chapterize.journal import Journal
 from chapterize.media import open_media
 from chapterize.remote.brief import BriefOptions
@@ -85,7 +85,10 @@ def carry_out(case: dict[str, Any]) -> None:
     if case.get("say"):
         conversation = Conversation(Identity(service_address()), user)
         conversation.upload({}, ["https://example.com/talk.mp4"])
-        conversation.say(case["say"])
+        export = Export(Path(case["target"])) if case.get("exports") else None
+        conversation.say(case["say"], export)
+        if export is not None:
+            conversation.export(export.target)
         return
     options = DeliverOptions(BriefOptions(), where="remote")
     delivery = Delivery(Identity(service_address()), options, user, lambda offer: Choice.SEND)

@@ -131,6 +131,17 @@ def test_only_its_user_can_read_a_starter_token(own_state: Path) -> None:
     assert client_id not in (own_state / "token.json").read_text(encoding="utf-8")
 
 
+def test_what_a_killed_process_left_of_the_token_is_replaced(own_state: Path) -> None:
+    Identity(HERE).client_id()
+    for name in (".chapterize-abc12.json", ".token.json.new"):
+        (own_state / name).write_text("an old token", encoding="utf-8")
+    Identity(HERE).keep(Token(SECRET, True))
+    holding = [e for e in own_state.rglob("*") if e.is_file() and "token" in e.read_text()]
+    assert [each.name for each in holding] == ["token.json"]
+    assert not list(own_state.glob(".*"))
+    assert Identity(HERE).token() is not None
+
+
 def test_a_starter_token_is_used_only_with_its_service() -> None:
     Identity(HERE).keep(Token(SECRET, True))
     assert Identity(ADDRESS).token() is None

@@ -12,7 +12,8 @@ import pytest
 
 from chapterize.data import Chapters
 from chapterize.errors import InputError, OutputError
-from chapterize.remote.journal import Job, SessionJournal, find_journal, journals
+from chapterize.remote.journal import Job, SessionJournal
+from chapterize.remote.journals import find_journal, journals
 
 HERE = "http://127.0.0.1:1"
 ELSEWHERE = "https://example.com"

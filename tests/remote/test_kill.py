@@ -23,12 +23,15 @@ from chapterize.deliver import Conversation
 from chapterize.errors import InputError
 from chapterize.media import open_media
 from chapterize.remote.identity import Identity
-from chapterize.remote.journal import SessionJournal, journals
+from chapterize.remote.journal import SessionJournal
+from chapterize.remote.journals import journals
 from tests.conftest import MakeMedia
 from tests.fake_service import FakeService, faults, running_service
 from tests.remote.killed_runs import CHAPTERS
 from tests.remote.users import FakeUser
 
+FEW_ROUNDS = 6
+N_ROUNDS = int(os.environ.get("CHAPTERIZE_TEST_ROUNDS", FEW_ROUNDS))
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
@@ -44,6 +47,7 @@ class Case:
     folder: Path
     kill: tuple[Any, ...]
     say: str = ""
+    exports: bool = False
 
     @property
     def target(self) -> Path:
@@ -61,7 +65,8 @@ class Case:
         """The line that `killed_runs` reads."""
         self.folder.mkdir()
         names = ("source", "target", "state", "say")
-        return json.dumps({name: str(getattr(self, name)) for name in names} | {"kill": self.kill})
+        own = {name: str(getattr(self, name)) for name in names}
+        return json.dumps(own | {"kill": self.kill, "exports": self.exports})
 
     def resume(self, *options: str) -> subprocess.CompletedProcess[str]:
         command = ["-m", "chapterize", "remote", "resume", "--yes", "--json", *options]
@@ -223,9 +228,9 @@ def test_a_kill_in_the_middle_of_an_act(shared: FakeService, source: Path, tmp_p
 SAID = (
     (5, "before", 3, 0),  # it was not recorded yet
     (5, "after", 0, 1),  # the message was recorded, but not sent
-    (6, "after", 10, 0),  # its outcome is unknown
-    (7, "before", 0, 1),  # sent, and its effect shows
-    (7, "after", 3, 1),  # all was done
+    (7, "after", 10, 0),  # its outcome is unknown
+    (8, "before", 0, 1),  # sent, and its effect shows
+    (8, "after", 3, 1),  # all was done
 )
 """Line and side of the kill, exit code of `resume`, and messages at the service."""
 
@@ -245,7 +250,31 @@ def test_a_kill_while_a_message_is_sent(shared: FakeService, source: Path, tmp_p
         assert case.is_over()
 
 
-N_ROUNDS = int(os.environ.get("CHAPTERIZE_TEST_ROUNDS", "6"))
+def test_a_kill_before_the_export_that_a_message_asked_for(
+    shared: FakeService, source: Path, tmp_path: Path
+) -> None:
+    # From the line of the message to that of the finished export.
+    kills = [(n, side) for n in range(5, 20) for side in ("before", "after")]
+    if N_ROUNDS == FEW_ROUNDS:
+        # Both sides of every third line: each run starts three processes.
+        kills = [*kills[:-1:3], kills[-1]]
+    cases = [
+        Case(shared, source, tmp_path / f"{n}-{side}", ("line", n, side), "more light", True)
+        for n, side in kills
+    ]
+    assert run_killed(cases) == [-signal.SIGKILL] * len(cases)
+    for case in cases[1:-1]:
+        assert case.journal is not None
+        assert case.journal.open_export() is not None or case.journal.pending_message()
+    with ThreadPoolExecutor(2) as pool:
+        codes = list(pool.map(lambda case: case.resume("--send-again").returncode, cases))
+    # Nothing was recorded before the first; the last was finished.
+    assert codes == [3, *[0] * (len(cases) - 2), 3]
+    for case in cases[1:]:
+        assert open_media(case.target).has_video
+        assert case.counts() == {"uploads": 1, "messages": 1, "renders": 1}, case.kill
+        assert case.leftovers() == []
+        assert case.is_over()
 
 
 def test_two_resumes_at_once_pay_once(shared: FakeService, source: Path, tmp_path: Path) -> None:
@@ -285,4 +314,6 @@ def test_two_first_runs_fetch_one_starter_token(
     with ThreadPoolExecutor(3) as pool:
         runs = [pool.submit(run_python, shared, command, state=tmp_path) for _ in range(3)]
     assert [run.result().returncode for run in runs] == [0, 0, 0]
+    waits = "Another command is fetching a token; waiting."
+    assert sum(waits in run.result().stderr for run in runs) == 2
     assert len(shared.tokens) == before + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,11 +55,32 @@ def test_a_title_that_was_not_requested_costs_no_second_message(scene: Scene) ->
     assert "differs from the plan: titles not requested: 1" in done.changes
 
 
+@pytest.mark.parametrize("number", [math.nan, math.inf, 99, None, "title"])
+def test_unknown_kinds_of_all_tracks_cost_no_second_message(
+    number: object, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind_of = timeline._kind
+    monkeypatch.setattr(timeline, "_kind", lambda _: kind_of(number))
+    scene.carry()
+    assert scene.charges == {"edit": 1, "render": 1}
+    assert scene.has_shown("The titles cannot be checked: the timeline gives no kinds of tracks")
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_times_that_are_no_numbers_cost_no_second_message(
+    value: float, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = timeline._number
+    monkeypatch.setattr(timeline, "_number", lambda _: number(value))
+    scene.carry()
+    assert scene.charges == {"edit": 1, "render": 1}
+
+
 def test_times_that_cannot_be_read_cost_no_second_message(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("_START_KEYS", "_LENGTH_KEYS", "_END_KEYS"):
-        monkeypatch.setattr(timeline, name, ("a name that nobody knows",))
+        monkeypatch.setattr(timeline, name, ("no such key",))
     scene.carry()
     assert scene.charges == {"edit": 1, "render": 1}
     assert scene.has_shown("The titles cannot be checked: the timeline gives no times")

@@ -307,6 +307,35 @@ def test_a_refused_render_costs_nothing_and_gets_another_id(scene: Scene) -> Non
     assert scene.charges == {"render": 1}
 
 
+@pytest.mark.parametrize("code", [400, 403, 409, 429])
+def test_a_render_that_was_accepted_in_spite_of_a_refusal_is_found(code: int, scene: Scene) -> None:
+    scene.fake.fail("render", faults.status(code, processed=True), times=2 if code == 429 else 1)
+    assert scene.render().status == "completed"
+    assert (len(set(scene.ids)), scene.charges) == (1, {"render": 1})
+    assert scene.steps == ["wanted", "begun", "done"]
+
+
+def test_a_refused_render_that_the_service_does_not_know_gets_another_id(scene: Scene) -> None:
+    scene.fake.fail("render", faults.status(403))
+    with pytest.raises(RemoteRefused):
+        scene.render()
+    assert scene.steps == ["wanted", "refused"]
+    assert scene.next_run().status == "completed"
+    assert (len(set(scene.ids)), scene.charges) == (2, {"render": 1})
+
+
+def test_a_refused_render_keeps_its_id_until_the_service_says_whether_it_knows_it(
+    scene: Scene,
+) -> None:
+    scene.fake.fail("render", faults.status(403, processed=True))
+    scene.fake.fail("render-status", faults.status(403), times=99)
+    with pytest.raises(RemoteUnreachable, match="whether it is rendering"):
+        scene.render()
+    scene.fake._planned.clear()
+    assert scene.next_run().status == "completed"
+    assert (len(set(scene.ids)), scene.charges) == (1, {"render": 1})
+
+
 def test_an_empty_timeline_is_not_sent(fake: FakeService, video_mp4: Path, tmp_path: Path) -> None:
     with opened_link(fake, FakeUser()) as link:
         scene = Scene(fake, link, FakeUser(), make_job(video_mp4, tmp_path / "out.mp4"))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chapterize.masking import hide
 from chapterize.remote import reply
 from chapterize.remote.events import Fault, read_events
 from chapterize.remote.reply import Reply
@@ -24,6 +25,26 @@ def reply_to(*documents: object) -> tuple[Reply, list[str]]:
 
 def partial(text: str) -> dict[str, Any]:
     return kit({"text": text}, partial=True)
+
+
+@pytest.mark.parametrize("n_first", range(1, 26))
+@pytest.mark.parametrize("has_full", [True, False])
+def test_a_token_in_partial_texts_is_masked_whole_and_shown_once(
+    n_first: int, has_full: bool
+) -> None:
+    token = "Kd83-hslQ_02.xmMz74+bbQ9=="
+    hide(token)
+    pieces = ("Here: ", token[:n_first], token[n_first:], " is it, K")
+    full = [kit({"text": "".join(pieces)})] if has_full else []
+    reply, shown = reply_to(*map(partial, pieces), *full)
+    assert "".join([*shown, reply.finish()]) == "Here: … is it, K"
+    assert reply.text == "Here: … is it, K"
+
+
+def test_the_start_of_a_token_is_masked_if_the_stream_ends_there() -> None:
+    hide("Kd83-hslQ_02.xmMz74+bbQ9==")
+    reply, shown = reply_to(partial("It is Kd83-hslQ_0"))
+    assert ["".join(shown), reply.finish()] == ["It is ", "…"]
 
 
 def test_a_full_text_after_its_partials_is_not_shown_twice() -> None:

@@ -113,18 +113,19 @@ def _excerpt(sentences: Sequence[str], common: Counter[str], n_chapters: int, mo
     counts = Counter(word for sentence in short for word in features(sentence))
 
     def worth(index: int) -> float:
-        words = {*features(short[index])}
-        rare = sum(counts[w] * math.log((1 + n_chapters) / common[w]) for w in words if w in common)
-        return rare / (3 + len(words))
+        words = [w for w in {*features(short[index])} if w in common]
+        rare = ((1 + math.log(counts[w])) * math.log((0.5 + n_chapters) / common[w]) for w in words)
+        return sum(rare) / (3 + len(words))
 
     first = taken[-1] + 1 if taken else 0
     for index in sorted(range(first, len(short)), key=lambda index: (-worth(index), index)):
-        if short[index] and _width(short[index]) <= room:
+        is_new = short[index] not in {short[other] for other in taken}
+        if short[index] and is_new and _width(short[index]) <= room:
             taken.append(index)
             room -= _width(short[index])
     parts: list[str] = []
-    for place, index in enumerate(sorted(taken)):
-        if place and index > 0 and not any(short[i] for i in taken if i == index - 1):
+    for index in sorted(taken):
+        if parts and index - 1 not in taken:
             parts.append(_GAP)
         parts.append(short[index])
     # Damaged captions have lone surrogates, which cannot be encoded.

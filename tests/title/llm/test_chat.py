@@ -20,7 +20,7 @@ def chat_with(*marks: str) -> Chat:
     """A chat of whole words and line breaks, with these marks."""
     words = "system user assistant model Rules Dough Bread Stars think".split()  # noqa: SIM905
     vocabulary = {word: at for at, word in enumerate(["?", "\n", "\n\n", *words, *"<|>im_endk/"])}
-    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="?"))  # noqa: S106
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="?"))
     tokenizer.pre_tokenizer = pre_tokenizers.Split("\n", "contiguous")
     tokenizer.add_special_tokens([AddedToken(mark, special=True) for mark in marks])
     template = template_of(lambda token: tokenizer.token_to_id(token) is not None)

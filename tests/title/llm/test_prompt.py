@@ -22,7 +22,8 @@ def test_a_long_chapter_is_shown_from_its_start_and_where_it_differs_from_the_ot
 
 
 def test_characters_of_scripts_without_spaces_count_as_several() -> None:
-    (prompt,) = excerpts([["味噌汁に使う出汁の話から始めます。" * 3] * 40])
+    line = "味噌汁に使う出汁の話から始めます。" * 3
+    (prompt,) = excerpts([[f"{number}{line}" for number in range(40)]])
     assert 150 < len(prompt.excerpt) <= 260
 
 

@@ -20,10 +20,11 @@ _MOST_CHARACTERS = 96
 _SHOWN = 60
 _DRIVE = re.compile(r"[A-Za-z]:")
 _SENTENCE_OWNER = "sentence-transformers"
-_OPTION = {"speech": "--model", "sentences": "--embedder"}
+_OPTION = {"speech": "--model", "sentences": "--embedder", "titles": "--titles-model"}
 _EXAMPLES = {
     "speech": "small, medium or large-v3-turbo",
     "sentences": "all-MiniLM-L6-v2 or owner/name",
+    "titles": "qwen2.5-1.5b or owner/name",
 }
 
 

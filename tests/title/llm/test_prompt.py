@@ -1,0 +1,55 @@
+"""What a language model is shown of a video."""
+
+from __future__ import annotations
+
+from chapterize.title.llm.prompt import EXAMPLES, Prompt, excerpts, introduction
+from tests.texts import BREAD, STARS, TAXES
+
+
+def test_a_short_chapter_is_shown_whole() -> None:
+    first, *_ = excerpts([BREAD, STARS])
+    assert first == Prompt(0, " ".join(BREAD))
+
+
+def test_a_long_chapter_is_shown_from_its_start_and_where_it_differs_from_the_others() -> None:
+    filler = ["And so we go on and on, as we always do."] * 30
+    telling = "The gluten of rye flour is weak, so the loaf needs sourdough."
+    (prompt, *_) = excerpts([[*BREAD, *filler, telling], [*STARS, *filler], [*TAXES, *filler]])
+    assert prompt.excerpt.startswith(" ".join(BREAD[:4]))
+    assert prompt.excerpt.endswith(f"… {telling}")
+    assert prompt.excerpt.count("go on and on") <= 1
+    assert len(prompt.excerpt) <= 760
+
+
+def test_characters_of_scripts_without_spaces_count_as_several() -> None:
+    line = "味噌汁に使う出汁の話から始めます。" * 3
+    (prompt,) = excerpts([[f"{number}{line}" for number in range(40)]])
+    assert 150 < len(prompt.excerpt) <= 260
+
+
+def test_one_endless_sentence_is_cut() -> None:
+    (prompt,) = excerpts([["word " * 2000]])
+    assert 100 < len(prompt.excerpt) <= 300
+
+
+def test_chapters_without_text_are_left_out() -> None:
+    assert [prompt.chapter for prompt in excerpts([[""], BREAD, ["  "]])] == [1]
+    assert excerpts([]) == ()
+
+
+def test_the_rules_name_the_language_of_the_transcript() -> None:
+    assert "in German" in introduction("de")[0][1]
+    assert "words that say" in introduction(None)[0][1]
+
+
+def test_the_examples_are_turns_of_several_kinds_with_a_question_and_a_name() -> None:
+    turns = introduction("en")[1:]
+    assert [role for role, _ in turns] == ["user", "assistant"] * 5
+    titles = [title for _, title in EXAMPLES]
+    assert any(title.endswith("?") for title in titles)
+    assert any("Jeanne Baret" in title for title in titles)
+    assert all(3 <= len(title.split()) <= 8 for title in titles)
+
+
+def test_an_unwanted_title_is_named_after_the_excerpt() -> None:
+    assert Prompt(0, "Text.", "Bread").text == "Text.\n(not: Bread)"

@@ -1,0 +1,91 @@
+"""Batches, second attempts and failures, with scripted answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from chapterize.title.llm.check import Talk
+from chapterize.title.llm.prompt import Prompt, excerpts
+from chapterize.title.llm.server import Failure
+from chapterize.title.llm.writing import Writing
+from chapterize.vectors import StaticEmbedder
+from tests.texts import BREAD, STARS, TAXES, TOPICS
+
+table = cache(StaticEmbedder)
+DRAFTS = ("Draft one", "Draft two", "Draft three")
+
+
+class Script:
+    """Answers from a list for each attempt, by the chapter; keeps the prompts it was given."""
+
+    def __init__(self, first: dict[int, str], second: dict[int, list[str]] | None = None) -> None:
+        self.first = first
+        self.second = second or {}
+        self.asked: list[tuple[bool, list[Prompt]]] = []
+
+    def __call__(self, prompts: Sequence[Prompt], *, is_second: bool) -> list[list[str]]:
+        self.asked.append((is_second, list(prompts)))
+        if is_second:
+            return [self.second.get(prompt.chapter, [""]) for prompt in prompts]
+        return [[self.first[prompt.chapter]] for prompt in prompts]
+
+
+def written(script: Script, batch: int = 3) -> Writing:
+    writing = Writing(Talk(TOPICS, "en", table), DRAFTS)
+    writing.ask(excerpts(TOPICS), script, batch)
+    return writing
+
+
+def test_only_the_chapters_that_failed_are_asked_about_again() -> None:
+    script = Script({0: "Kneading dough", 1: "Venus in 1800", 2: "Tax return"}, {1: ["Planets"]})
+    writing = written(script)
+    assert writing.titles == ["Kneading dough", "Planets", "Tax return"]
+    assert [len(prompts) for _, prompts in script.asked] == [3, 1]
+    assert writing.n_retried == 1
+    assert writing.summary("the model") == "3 of 3 titles are from the model."
+
+
+def test_the_first_good_title_of_a_second_attempt_is_used() -> None:
+    samples = ["Venus in 1800", "Planets and stars", "Telescopes"]
+    script = Script({0: "Kneading dough", 1: "", 2: "Tax return"}, {1: samples})
+    assert written(script).titles[1] == "Planets and stars"
+
+
+def test_the_reason_of_the_second_refusal_is_reported() -> None:
+    script = Script({0: "Kneading dough", 1: "Tax", 2: "Tax return"}, {1: ["Stars in 1800"]})
+    writing = written(script)
+    assert writing.titles[1] == "Draft two"
+    assert writing.summary("it") == (
+        "2 of 3 titles are from it, the others are phrases: 1 with a number that is not said."
+    )
+
+
+def test_two_chapters_of_one_batch_do_not_get_the_same_title() -> None:
+    talk = (BREAD, STARS, BREAD[::-1])
+    script = Script({0: "Kneading dough", 1: "Stars", 2: "Kneading dough"}, {2: ["Baking bread"]})
+    writing = Writing(Talk(talk, "en", table), DRAFTS)
+    writing.ask(excerpts(talk), script, 3)
+    assert writing.titles == ["Kneading dough", "Stars", "Baking bread"]
+    assert script.asked[1][1][0].unwanted == "Kneading dough"
+
+
+def test_chapters_are_asked_about_in_batches_and_progress_counts_them() -> None:
+    talk = (BREAD, STARS, TAXES, BREAD[4:], STARS[4:])
+    script = Script(dict.fromkeys(range(5), ""))
+    reported: list[float] = []
+    writing = Writing(Talk(talk, "en", table), ["Draft"] * 5)
+    writing.ask(excerpts(talk), script, 2, lambda stage, done: reported.append(done))
+    firsts = [len(prompts) for is_second, prompts in script.asked if not is_second]
+    assert firsts == [2, 2, 1]
+    assert reported == [0.0, 0.4, 0.8, 1.0, 1.0]
+
+
+def test_a_failure_costs_its_batch_and_a_final_one_the_rest() -> None:
+    def broken(prompts: Sequence[Prompt], *, is_second: bool) -> list[list[str]]:
+        raise Failure("it is broken", is_final=prompts[0].chapter == 1)
+
+    writing = Writing(Talk(TOPICS, "en", table), DRAFTS)
+    writing.ask(excerpts(TOPICS), broken)
+    assert tuple(writing.titles) == DRAFTS
+    assert writing.refused == {"not answered (it is broken)": 3}

@@ -57,10 +57,10 @@ WITHIN = {
         "ask",
         "main",
     ),
-    "compare": ("comparison pair",),
+    "compare": ("pair titles", "comparison sheet"),
     "deliver": ("offer results sessions", "conversation delivery"),
     "doctor": ("check", "machine models online", "examination"),
-    "evaluate": ("bootstrap fields measures peers", "corpus summary"),
+    "evaluate": ("bootstrap fields measures peers", "corpus summary verdicts"),
     "formats": (
         "frames listing xml_tree",
         "cue editors ffmetadata json_files labels ogm webvtt xml_files youtube",

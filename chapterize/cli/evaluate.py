@@ -1,4 +1,4 @@
-"""`chapterize evaluate`: compare our chapters, and simple baselines, with reference chapters."""
+"""`chapterize evaluate`: compare our chapters and titles with those of people."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ __all__ = ["evaluate"]
 _CAPTION_SUFFIXES = frozenset((".srt", ".vtt", ".ass", ".ssa", ".json3"))
 
 Inputs = Annotated[
-    list[Path],
+    list[Path] | None,
     typer.Argument(
         parser=local_file,
         metavar="CORPUS",
@@ -67,7 +67,7 @@ Predictions = Annotated[
     typer.Option(
         parser=result_file,
         metavar="OUT.jsonl",
-        help="Write the starts of our chapters, one document per line.",
+        help="Write the starts of our chapters, one document per line; with --titles, the titles.",
     ),
 ]
 BoundaryFile = Annotated[
@@ -79,15 +79,107 @@ BoundaryFile = Annotated[
     ),
 ]
 
+_TITLES = "Title options"
+Titles = Annotated[
+    bool,
+    typer.Option(
+        "--titles", rich_help_panel=_TITLES, help="Compare titles of the reference chapters."
+    ),
+]
+TitlesBy = Annotated[
+    str,
+    typer.Option(
+        metavar="METHOD,…",
+        rich_help_panel=_TITLES,
+        help="phrases (built in), plain (strongest phrases), none (numbers), or the address of a "
+        "title server.",
+    ),
+]
+TitlesFile = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=FILE",
+        rich_help_panel=_TITLES,
+        help="Titles written earlier with --predictions, under a name of your choice; repeatable.",
+    ),
+]
+TitlesModel = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        rich_help_panel=_TITLES,
+        help="Model of the title server; its first one by default.",
+    ),
+]
+SheetFile = Annotated[
+    Path | None,
+    typer.Option(
+        parser=result_file,
+        metavar="FILE.md|.csv",
+        rich_help_panel=_TITLES,
+        help="Write titles to judge, without saying whose they are.",
+    ),
+]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option(
+        parser=result_file,
+        metavar="FILE.json",
+        rich_help_panel=_TITLES,
+        help="Whose titles they are; by default SHEET.key.json.",
+    ),
+]
+Sample = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        metavar="N",
+        rich_help_panel=_TITLES,
+        help="Chapters to draw, evenly over sources and documents: 100 for a sheet, else all.",
+    ),
+]
+Seed = Annotated[
+    int, typer.Option(metavar="N", rich_help_panel=_TITLES, help="Draw other chapters.")
+]
+Lists = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        metavar="N",
+        rich_help_panel=_TITLES,
+        help="Print all chapters of N documents, with people's titles next to ours.",
+    ),
+]
+VerdictFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--verdicts",
+        parser=local_file,
+        metavar="SHEET",
+        rich_help_panel=_TITLES,
+        help="Count the verdicts of a sheet.",
+    ),
+]
+
 
 def evaluate(
-    inputs: Inputs,
+    inputs: Inputs = None,
     split: Split = None,
     count: CountFrom = "auto",
     embedder: EmbedderName = "static",
     chapters: Reference = None,
     predictions: Predictions = None,
     boundary_model: BoundaryFile = None,
+    titles: Titles = False,
+    titles_by: TitlesBy = "phrases",
+    titles_file: TitlesFile = None,
+    titles_model: TitlesModel = None,
+    sheet: SheetFile = None,
+    key: KeyFile = None,
+    sample: Sample = None,
+    seed: Seed = 0,
+    lists: Lists = 0,
+    verdicts: VerdictFile = None,
     device: Device = "auto",
     as_json: AsJson = False,
     force: Force = False,
@@ -98,13 +190,52 @@ def evaluate(
     Reads a corpus of JSON lines, or a caption file and its chapters. Six baselines are scored as
     well. Pk and WinDiff are errors, so lower is better; for B, F1, tIoU-F1 and titles, higher is
     better. With two or more documents, scores have 95 % intervals.
+
+    With --titles, compares titles only, and writes a sheet to judge them on; --verdicts counts
+    what you wrote into it.
     """
     from chapterize.compare import compare_documents
     from chapterize.vectors import load_embedder
 
+    if verdicts is not None:
+        from chapterize.cli.evaluate_titles import count_sheet
+
+        _refuse_with_verdicts(inputs, is_titling=titles or sheet is not None)
+        count_sheet(verdicts, key, as_json=as_json)
+        return
+    if not inputs:
+        raise typer.BadParameter("give a corpus, or --verdicts SHEET", param_hint="CORPUS")
     require_choice("--count", count, ("auto", "reference"))
     if split is not None:
         require_choice("--split", split, ("train", "test", "all"))
+    if titles:
+        from chapterize.cli.evaluate_titles import TitleOptions, evaluate_titles
+
+        asked = TitleOptions(
+            by=titles_by,
+            files=titles_file or (),
+            model=titles_model,
+            sheet=sheet,
+            key=key,
+            sample=sample,
+            seed=seed,
+            lists=lists,
+            predictions=predictions,
+            as_json=as_json,
+            force=force,
+        )
+        with Terminal("evaluate") as terminal:
+            corpus = _read(inputs, chapters, split)
+            for note in corpus.notes:
+                terminal.note(note)
+            evaluate_titles(corpus, inputs, asked, terminal)
+        return
+    if sheet or key or sample or lists or titles_file:
+        raise InputError(
+            "--sheet, --key, --sample, --lists and --titles-file need --titles",
+            why="without it, chapters are compared rather than titles",
+            hint="add --titles",
+        )
     if predictions is not None:
         _refuse_target(predictions, inputs, chapters, force=force)
     with Terminal("evaluate") as terminal:
@@ -127,6 +258,15 @@ def evaluate(
     _show(made, corpus, as_json=as_json)
     if predictions is not None:
         _write(made, predictions, force=force)
+
+
+def _refuse_with_verdicts(inputs: Sequence[Path] | None, *, is_titling: bool) -> None:
+    if inputs or is_titling:
+        raise InputError(
+            "--verdicts counts a sheet that is already judged",
+            why="a corpus, --titles or --sheet is given too",
+            hint="write the sheet first, judge it, then count: --verdicts SHEET --key KEY",
+        )
 
 
 def _read(inputs: Sequence[Path], chapters: Path | None, split: str | None) -> Corpus:

@@ -1,0 +1,334 @@
+"""`chapterize evaluate --titles` and `--verdicts`: titles beside people's, judged by people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from chapterize.cli.options import errors_naming
+from chapterize.cli.terminal import Terminal, plain, print_json
+from chapterize.compare import (
+    PERSON,
+    SUFFIXES,
+    Method,
+    Sheet,
+    TitledDocument,
+    draw_chapters,
+    draw_documents,
+    dump_key,
+    dump_sheet,
+    make_sheet,
+    numbers,
+    read_key,
+    read_verdicts,
+    rouge_by_method,
+    title_documents,
+    titles_by,
+    titles_from,
+)
+from chapterize.errors import InputError
+from chapterize.evaluate import VERDICTS, count_verdicts
+from chapterize.files import refuse_overwrite, refuse_sources, refuse_unwritable, write_text
+from chapterize.timecode import format_clock
+
+if TYPE_CHECKING:
+    from chapterize.data import OnNote
+    from chapterize.evaluate import Corpus, Figure, MethodVerdicts
+
+__all__ = ["TitleOptions", "count_sheet", "evaluate_titles"]
+
+_SAMPLE = 100
+_NAME = 12
+_SHARE = 14
+
+
+@dataclass(frozen=True)
+class TitleOptions:
+    """The options of `evaluate --titles`.
+
+    `by` : methods, separated by commas. `files` : ``NAME=FILE`` each. `sample` : number of
+    chapters to draw, None for the default. `lists` : number of documents to print whole.
+    """
+
+    by: str = "phrases"
+    files: Sequence[str] = ()
+    model: str | None = None
+    sheet: Path | None = None
+    key: Path | None = None
+    sample: int | None = None
+    seed: int = 0
+    lists: int = 0
+    predictions: Path | None = None
+    as_json: bool = False
+    force: bool = False
+
+    @property
+    def key_path(self) -> Path | None:
+        """Where the key belongs: next to the sheet, unless it is named."""
+        if self.key is None and self.sheet is not None:
+            return self.sheet.with_suffix(".key.json")
+        return self.key
+
+    @property
+    def targets(self) -> dict[str, Path]:
+        """The files to write, by option."""
+        named = {"--sheet": self.sheet, "--key": self.key_path, "--predictions": self.predictions}
+        return {option: path for option, path in named.items() if path is not None}
+
+
+def evaluate_titles(
+    corpus: Corpus, inputs: Sequence[Path], options: TitleOptions, terminal: Terminal
+) -> None:
+    """Title the reference chapters by every method; print ROUGE-L and lists, write a sheet.
+
+    Raises
+    ------
+    InputError : the options contradict each other, a method is unknown, or a title file does not
+        fit.
+    OutputError : a file to write exists, or cannot be written.
+    """
+    _refuse(options, inputs)
+    methods = _methods(options, terminal.note)
+    n = options.sample or (_SAMPLE if options.sheet else None)
+    drawn = draw_chapters(corpus.documents, n, options.seed)
+    listed = draw_documents(corpus.documents, options.lists, options.seed) if options.lists else ()
+    # In the order of the corpus, so that a file of titles does not depend on the seed.
+    wanted = {document.id for document, _ in drawn} | {document.id for document in listed}
+    documents = [document for document in corpus.documents if document.id in wanted]
+    titled = title_documents(documents, methods, terminal.progress)
+    terminal.clear()
+    sheet = make_sheet(titled, drawn, options.seed) if options.sheet else None
+    _write(titled, sheet, options)
+    by_id = {each.document.id: each for each in titled}
+    _print(titled, [by_id[document.id] for document in listed], sheet, options)
+
+
+def _refuse(options: TitleOptions, inputs: Sequence[Path]) -> None:
+    """Report certain failures before starting long work."""
+    if options.sheet is None and options.key is not None:
+        raise InputError("--key has nothing to describe", hint="name a sheet too: --sheet FILE.md")
+    if options.sheet is not None and options.sheet.suffix.lower() not in SUFFIXES:
+        raise InputError(
+            f"{options.sheet} cannot be a sheet",
+            why=f"a sheet ends in {' or '.join(SUFFIXES)}",
+            hint="choose another name with --sheet",
+        )
+    targets = options.targets
+    paths = [path.absolute() for path in targets.values()]
+    if len(set(paths)) < len(paths):
+        raise InputError(
+            f"{' and '.join(targets)} name the same file",
+            why="each is a file of its own",
+            hint="choose another name for one of them",
+        )
+    for option, target in targets.items():
+        with errors_naming(option, target):
+            refuse_sources(target, *inputs, *(path for _, path in _named_files(options.files)))
+            refuse_overwrite(target, force=options.force)
+            refuse_unwritable(target)
+
+
+def _methods(options: TitleOptions, note: OnNote) -> dict[str, Method]:
+    names = [name.strip() for name in options.by.split(",") if name.strip()]
+    methods = {name: _method(name, options.model, note) for name in names}
+    for name, path in _named_files(options.files):
+        if name in methods or name == PERSON:
+            raise InputError(
+                f"two methods are called {name!r}",
+                why=f"{PERSON} and the methods of --titles-by have their names already",
+                hint="choose another name: --titles-file NAME=FILE",
+            )
+        methods[name] = titles_from(path)
+    if not methods:
+        raise InputError(
+            "no method to evaluate",
+            why="--titles-by names none",
+            hint="add --titles-by phrases, or --titles-file NAME=FILE",
+        )
+    if options.predictions is not None and len(methods) > 1:
+        raise InputError(
+            f"--predictions holds one method, not {len(methods)}",
+            why=f"these are given: {', '.join(methods)}",
+            hint="write one file per method, with --titles-by METHOD",
+        )
+    return methods
+
+
+def _method(name: str, model: str | None, note: OnNote) -> Method:
+    from chapterize.title import EndpointTitler, KeyphraseTitler
+
+    if name == "none":
+        return numbers
+    if name == "phrases":
+        return titles_by(KeyphraseTitler())
+    if name == "plain":
+        return titles_by(KeyphraseTitler(plain=True))
+    if "://" in name:
+        return titles_by(EndpointTitler(name, model), note)
+    raise InputError(
+        f"--titles-by does not know {name!r}",
+        why="a method is phrases, plain, none, or the address of a title server",
+        hint="give titles made elsewhere with --titles-file NAME=FILE",
+    )
+
+
+def _named_files(given: Sequence[str]) -> list[tuple[str, Path]]:
+    """Name and file of each ``NAME=FILE``."""
+    found = []
+    for text in given:
+        name, sign, path = text.partition("=")
+        if not (name.strip() and sign and path):
+            raise InputError(
+                f"--titles-file {text}",
+                why="it needs a name for the titles, and their file",
+                hint="write --titles-file NAME=FILE, such as before=titles.jsonl",
+            )
+        found.append((name.strip(), Path(path)))
+    return found
+
+
+def _write(titled: Sequence[TitledDocument], sheet: Sheet | None, options: TitleOptions) -> None:
+    texts: dict[str, str] = {}
+    if sheet is not None and options.sheet is not None:
+        texts["--key"] = dump_key(sheet)
+        texts["--sheet"] = dump_sheet(sheet, options.sheet.suffix.lower())
+    if options.predictions is not None:
+        lines = [
+            json.dumps({"id": each.document.id, "titles": titles}, ensure_ascii=False)
+            for each in titled
+            for titles in each.titles.values()
+        ]
+        texts["--predictions"] = "\n".join(lines) + "\n"
+    for option, text in texts.items():
+        target = options.targets[option]
+        with errors_naming(option, target):
+            write_text(target, text, force=options.force)
+        typer.echo(f"wrote {target}", err=True)
+
+
+def _print(
+    titled: Sequence[TitledDocument],
+    listed: Sequence[TitledDocument],
+    sheet: Sheet | None,
+    options: TitleOptions,
+) -> None:
+    rouge = rouge_by_method(titled)
+    n_chapters = sum(title is not None for each in titled for title in each.document.titles)
+    if options.as_json:
+        print_json(
+            {
+                "schema": "chapterize.titles/1",
+                "seed": options.seed,
+                "n_documents": len(titled),
+                "n_chapters": n_chapters,
+                "n_drawn": None if sheet is None else len(sheet.chapters),
+                "rouge": {name: asdict(figure) for name, figure in rouge.items()},
+                "lists": [_list_json(each) for each in listed],
+            }
+        )
+        return
+    for each in listed:
+        typer.echo("\n".join([*_list(each), ""]))
+    typer.echo(f"ROUGE-L with people's titles: {n_chapters} chapters of {len(titled)} documents")
+    for name, figure in rouge.items():
+        typer.echo(f"  {plain(name):<{_NAME}}{_percent(figure):>{_SHARE}}")
+    if sheet is not None:
+        n_rows = sum(len(chapter.rows) for chapter in sheet.chapters)
+        typer.echo(f"sheet: {len(sheet.chapters)} chapters, {n_rows} titles to judge")
+
+
+def _list_json(each: TitledDocument) -> dict[str, Any]:
+    document = each.document
+    return {
+        "id": document.id,
+        "source": document.source,
+        "title": document.title,
+        "starts": document.starts,
+        "titles": {PERSON: document.titles, **each.titles},
+    }
+
+
+def _list(each: TitledDocument) -> Iterator[str]:
+    """The chapters of a document, a line each: start, people's title, and that of each method."""
+    document = each.document
+    clock = "" if document.is_timed else ", times from an assumed pace"
+    yield f"{plain(document.title)} ({plain(document.id)}{clock})"
+    columns = [
+        ["", *map(format_clock, document.starts)],
+        [PERSON, *(plain(title or "–") for title in document.titles)],
+        *([name, *titles] for name, titles in each.titles.items()),
+    ]
+    widths = [max(map(len, column)) for column in columns]
+    for cells in zip(*columns, strict=True):
+        padded = [
+            f"{cell:>{width}}" if number == 0 else f"{cell:<{width}}"
+            for number, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        ]
+        yield "  ".join(padded).rstrip()
+
+
+def count_sheet(sheet: Path, key: Path | None, *, as_json: bool) -> None:
+    """Print the verdicts of a sheet by method.
+
+    Raises
+    ------
+    InputError : a file cannot be read, or the sheet has no verdict.
+    FormatError : a file is malformed.
+    """
+    known = read_key(key or sheet.with_suffix(".key.json"))
+    judged = read_verdicts(sheet, known)
+    if all(each.verdict is None for each in judged):
+        raise InputError(
+            f"{sheet} has no verdicts",
+            why="no title is judged yet",
+            hint=f"write {', '.join(VERDICTS[:-1])} or {VERDICTS[-1]} next to each title",
+        )
+    # People first, then the methods by name: the key lists them in the order of a shuffled sheet.
+    judged = tuple(sorted(judged, key=lambda each: (each.method != PERSON, each.method)))
+    methods = count_verdicts(judged)
+    if as_json:
+        sources = sorted({each.source for each in judged})
+        by_source = {
+            source: count_verdicts([each for each in judged if each.source == source])
+            for source in sources
+        }
+        report = {
+            "schema": "chapterize.verdicts/1",
+            "n_chapters": len(known.chapters),
+            "methods": _verdicts_json(methods),
+            "sources": {source: _verdicts_json(found) for source, found in by_source.items()},
+        }
+        print_json(report)
+    else:
+        typer.echo("\n".join(_verdict_table(methods)))
+
+
+def _verdicts_json(methods: Mapping[str, MethodVerdicts]) -> dict[str, Any]:
+    return {name: asdict(found) for name, found in methods.items()}
+
+
+def _verdict_table(methods: Mapping[str, MethodVerdicts]) -> Iterator[str]:
+    width = max(_NAME, *(len(plain(name)) + 2 for name in methods))
+    heading = "".join(f"{verdict:>{_SHARE}}" for verdict in VERDICTS)
+    yield f"{'':<{width}}{'judged':>7}{heading}{'ROUGE-L':>9}"
+    for name, found in methods.items():
+        if not found.n or found.rouge is None:
+            continue
+        shares = "".join(f"{_percent(found.shares[each]):>{_SHARE}}" for each in VERDICTS)
+        yield f"{plain(name):<{width}}{found.n:>7}{shares}{100 * found.rouge:>9.0f}"
+    yield ""
+    yield "Percent of the judged titles, with 95 % Wilson intervals; ROUGE-L with people's titles."
+    if n_open := sum(found.n_open for found in methods.values()):
+        yield f"Not judged yet: {n_open} titles."
+
+
+def _percent(figure: Figure) -> str:
+    value = f"{100 * figure.value:.0f}"
+    if figure.low is None or figure.high is None:
+        return value
+    return f"{value} {100 * figure.low:.0f}–{100 * figure.high:.0f}"

@@ -1,9 +1,9 @@
-"""`chapterize evaluate --titles` and `--verdicts`: titles beside people's, judged by people."""
+"""`chapterize evaluate --titles`: titles of several methods next to people's, and a blind sheet."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,23 +24,21 @@ from chapterize.compare import (
     dump_sheet,
     make_sheet,
     numbers,
-    read_key,
-    read_verdicts,
     rouge_by_method,
     title_documents,
     titles_by,
     titles_from,
 )
 from chapterize.errors import InputError
-from chapterize.evaluate import VERDICTS, count_verdicts
 from chapterize.files import refuse_overwrite, refuse_sources, refuse_unwritable, write_text
+from chapterize.inputs import local_file
 from chapterize.timecode import format_clock
 
 if TYPE_CHECKING:
     from chapterize.data import OnNote
-    from chapterize.evaluate import Corpus, Figure, MethodVerdicts
+    from chapterize.evaluate import Corpus, Figure
 
-__all__ = ["TitleOptions", "count_sheet", "evaluate_titles"]
+__all__ = ["TitleOptions", "evaluate_titles", "percent"]
 
 _SAMPLE = 100
 _NAME = 12
@@ -80,19 +78,41 @@ class TitleOptions:
         named = {"--sheet": self.sheet, "--key": self.key_path, "--predictions": self.predictions}
         return {option: path for option, path in named.items() if path is not None}
 
+    def refuse_targets(self, sources: Sequence[Path]) -> None:
+        """Raise if a file to write is one of `sources`, exists, or cannot be written."""
+        if self.sheet is None and self.key is not None:
+            raise InputError(
+                "--key has nothing to describe", hint="name a sheet too: --sheet FILE.md"
+            )
+        if self.sheet is not None and self.sheet.suffix.lower() not in SUFFIXES:
+            raise InputError(
+                f"{self.sheet} cannot be a sheet",
+                why=f"a sheet ends in {' or '.join(SUFFIXES)}",
+                hint="choose another name with --sheet",
+            )
+        targets = self.targets
+        paths = [path.absolute() for path in targets.values()]
+        if len(set(paths)) < len(paths):
+            raise InputError(
+                f"{' and '.join(targets)} name the same file",
+                why="each is a file of its own",
+                hint="choose another name for one of them",
+            )
+        for option, target in targets.items():
+            with errors_naming(option, target):
+                refuse_sources(target, *sources, *(path for _, path in _named_files(self.files)))
+                refuse_overwrite(target, force=self.force)
+                refuse_unwritable(target)
 
-def evaluate_titles(
-    corpus: Corpus, inputs: Sequence[Path], options: TitleOptions, terminal: Terminal
-) -> None:
+
+def evaluate_titles(corpus: Corpus, options: TitleOptions, terminal: Terminal) -> None:
     """Title the reference chapters by every method; print ROUGE-L and lists, write a sheet.
 
     Raises
     ------
-    InputError : the options contradict each other, a method is unknown, or a title file does not
-        fit.
-    OutputError : a file to write exists, or cannot be written.
+    InputError : a method is unknown, or a file of titles does not fit.
+    OutputError : a file cannot be written.
     """
-    _refuse(options, inputs)
     methods = _methods(options, terminal.note)
     n = options.sample or (_SAMPLE if options.sheet else None)
     drawn = draw_chapters(corpus.documents, n, options.seed)
@@ -106,31 +126,6 @@ def evaluate_titles(
     _write(titled, sheet, options)
     by_id = {each.document.id: each for each in titled}
     _print(titled, [by_id[document.id] for document in listed], sheet, options)
-
-
-def _refuse(options: TitleOptions, inputs: Sequence[Path]) -> None:
-    """Report certain failures before starting long work."""
-    if options.sheet is None and options.key is not None:
-        raise InputError("--key has nothing to describe", hint="name a sheet too: --sheet FILE.md")
-    if options.sheet is not None and options.sheet.suffix.lower() not in SUFFIXES:
-        raise InputError(
-            f"{options.sheet} cannot be a sheet",
-            why=f"a sheet ends in {' or '.join(SUFFIXES)}",
-            hint="choose another name with --sheet",
-        )
-    targets = options.targets
-    paths = [path.absolute() for path in targets.values()]
-    if len(set(paths)) < len(paths):
-        raise InputError(
-            f"{' and '.join(targets)} name the same file",
-            why="each is a file of its own",
-            hint="choose another name for one of them",
-        )
-    for option, target in targets.items():
-        with errors_naming(option, target):
-            refuse_sources(target, *inputs, *(path for _, path in _named_files(options.files)))
-            refuse_overwrite(target, force=options.force)
-            refuse_unwritable(target)
 
 
 def _methods(options: TitleOptions, note: OnNote) -> dict[str, Method]:
@@ -188,7 +183,7 @@ def _named_files(given: Sequence[str]) -> list[tuple[str, Path]]:
                 why="it needs a name for the titles, and their file",
                 hint="write --titles-file NAME=FILE, such as before=titles.jsonl",
             )
-        found.append((name.strip(), Path(path)))
+        found.append((name.strip(), local_file(path)))
     return found
 
 
@@ -236,7 +231,7 @@ def _print(
         typer.echo("\n".join([*_list(each), ""]))
     typer.echo(f"ROUGE-L with people's titles: {n_chapters} chapters of {len(titled)} documents")
     for name, figure in rouge.items():
-        typer.echo(f"  {plain(name):<{_NAME}}{_percent(figure):>{_SHARE}}")
+        typer.echo(f"  {plain(name):<{_NAME}}{percent(figure):>{_SHARE}}")
     if sheet is not None:
         n_rows = sum(len(chapter.rows) for chapter in sheet.chapters)
         typer.echo(f"sheet: {len(sheet.chapters)} chapters, {n_rows} titles to judge")
@@ -272,62 +267,8 @@ def _list(each: TitledDocument) -> Iterator[str]:
         yield "  ".join(padded).rstrip()
 
 
-def count_sheet(sheet: Path, key: Path | None, *, as_json: bool) -> None:
-    """Print the verdicts of a sheet by method.
-
-    Raises
-    ------
-    InputError : a file cannot be read, or the sheet has no verdict.
-    FormatError : a file is malformed.
-    """
-    known = read_key(key or sheet.with_suffix(".key.json"))
-    judged = read_verdicts(sheet, known)
-    if all(each.verdict is None for each in judged):
-        raise InputError(
-            f"{sheet} has no verdicts",
-            why="no title is judged yet",
-            hint=f"write {', '.join(VERDICTS[:-1])} or {VERDICTS[-1]} next to each title",
-        )
-    # People first, then the methods by name: the key lists them in the order of a shuffled sheet.
-    judged = tuple(sorted(judged, key=lambda each: (each.method != PERSON, each.method)))
-    methods = count_verdicts(judged)
-    if as_json:
-        sources = sorted({each.source for each in judged})
-        by_source = {
-            source: count_verdicts([each for each in judged if each.source == source])
-            for source in sources
-        }
-        report = {
-            "schema": "chapterize.verdicts/1",
-            "n_chapters": len(known.chapters),
-            "methods": _verdicts_json(methods),
-            "sources": {source: _verdicts_json(found) for source, found in by_source.items()},
-        }
-        print_json(report)
-    else:
-        typer.echo("\n".join(_verdict_table(methods)))
-
-
-def _verdicts_json(methods: Mapping[str, MethodVerdicts]) -> dict[str, Any]:
-    return {name: asdict(found) for name, found in methods.items()}
-
-
-def _verdict_table(methods: Mapping[str, MethodVerdicts]) -> Iterator[str]:
-    width = max(_NAME, *(len(plain(name)) + 2 for name in methods))
-    heading = "".join(f"{verdict:>{_SHARE}}" for verdict in VERDICTS)
-    yield f"{'':<{width}}{'judged':>7}{heading}{'ROUGE-L':>9}"
-    for name, found in methods.items():
-        if not found.n or found.rouge is None:
-            continue
-        shares = "".join(f"{_percent(found.shares[each]):>{_SHARE}}" for each in VERDICTS)
-        yield f"{plain(name):<{width}}{found.n:>7}{shares}{100 * found.rouge:>9.0f}"
-    yield ""
-    yield "Percent of the judged titles, with 95 % Wilson intervals; ROUGE-L with people's titles."
-    if n_open := sum(found.n_open for found in methods.values()):
-        yield f"Not judged yet: {n_open} titles."
-
-
-def _percent(figure: Figure) -> str:
+def percent(figure: Figure) -> str:
+    """``25 17–34``: a share and its interval in percent."""
     value = f"{100 * figure.value:.0f}"
     if figure.low is None or figure.high is None:
         return value

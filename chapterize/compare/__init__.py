@@ -1,16 +1,9 @@
 """Compare our chapters and titles, and those of other methods, with those of people."""
 
 from chapterize.compare.comparison import OURS, Comparison, Prediction, Segmenter, compare_documents
+from chapterize.compare.judging import dump_key, read_key, read_verdicts
 from chapterize.compare.pair import pair_document
-from chapterize.compare.sheet import (
-    SUFFIXES,
-    Sheet,
-    dump_key,
-    dump_sheet,
-    make_sheet,
-    read_key,
-    read_verdicts,
-)
+from chapterize.compare.sheet import SUFFIXES, Sheet, dump_sheet, make_sheet
 from chapterize.compare.titles import (
     PERSON,
     Method,

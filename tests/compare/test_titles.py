@@ -1,0 +1,129 @@
+"""Titles by several methods, and which chapters are drawn."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from chapterize.compare import (
+    TitledDocument,
+    draw_chapters,
+    draw_documents,
+    numbers,
+    rouge_by_method,
+    title_documents,
+    titles_by,
+    titles_from,
+)
+from chapterize.errors import FormatError, InputError
+from chapterize.title import KeyphraseTitler
+from tests.compare.documents import document
+
+CORPUS = [
+    *(document(f"k{i}") for i in range(4)),
+    *(document(f"w{i}", source="workshop") for i in range(2)),
+    document("t", source="theatre", is_timed=False),
+]
+
+
+def write(path: Path, *rows: object) -> Path:
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def test_sources_and_documents_take_turns() -> None:
+    drawn = draw_chapters(CORPUS, 6, seed=1)
+    assert Counter(each.source for each, _ in drawn) == {"kitchen": 2, "workshop": 2, "theatre": 2}
+    assert len({each.id for each, _ in drawn if each.source == "workshop"}) == 2
+
+
+def test_a_source_with_few_chapters_is_used_up_and_the_others_go_on() -> None:
+    drawn = draw_chapters(CORPUS, 12, seed=1)
+    counts = Counter(each.source for each, _ in drawn)
+    assert counts == {"kitchen": 6, "workshop": 4, "theatre": 2}
+
+
+def test_documents_with_and_without_times_count_as_two_sources() -> None:
+    mixed = [*(document(f"k{i}") for i in range(5)), document("untimed", is_timed=False)]
+    assert "untimed" in {each.id for each, _ in draw_chapters(mixed, 2, seed=3)}
+
+
+def test_only_chapters_with_a_title_are_drawn() -> None:
+    given = document(titles=("Baking bread", " ", None))
+    assert draw_chapters([given], None, seed=0) == ((given, 0),)
+    with pytest.raises(InputError, match="no chapter to draw"):
+        draw_chapters([document(titles=(None, None, None))], 5, seed=0)
+
+
+def test_a_draw_depends_on_the_seed_and_a_smaller_one_is_its_beginning() -> None:
+    names = [(each.id, index) for each, index in draw_chapters(CORPUS, None, seed=1)]
+    assert names == [(each.id, i) for each, i in draw_chapters(CORPUS[::-1], None, seed=1)]
+    assert names[:5] == [(each.id, i) for each, i in draw_chapters(CORPUS, 5, seed=1)]
+    assert names != [(each.id, i) for each, i in draw_chapters(CORPUS, None, seed=2)]
+
+
+def test_documents_are_drawn_evenly_over_sources() -> None:
+    assert {each.source for each in draw_documents(CORPUS, 3, seed=0)} == {
+        "kitchen",
+        "workshop",
+        "theatre",
+    }
+    assert len(draw_documents(CORPUS, 100, seed=0)) == len(CORPUS)
+
+
+def test_every_method_titles_every_reference_chapter() -> None:
+    methods = {"phrases": titles_by(KeyphraseTitler()), "none": numbers}
+    (found,) = title_documents([document()], methods)
+    assert found.titles["none"] == ("Chapter 1", "Chapter 2", "Chapter 3")
+    assert len(set(found.titles["phrases"])) == 3
+
+
+def test_titles_are_put_on_one_line_of_printable_characters() -> None:
+    (found,) = title_documents([document()], {"odd": lambda _: (" a\n b", "\x1b[31m", "c")})
+    assert found.titles["odd"] == ("a b", "?[31m", "c")
+
+
+def test_titles_are_looked_up_by_document(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.jsonl", {"id": "one", "titles": ["a", "b", "c"], "more": 1})
+    method = titles_from(path)
+    assert list(method(document())) == ["a", "b", "c"]
+    with pytest.raises(InputError, match="no titles for the document 'two'"):
+        method(document("two"))
+    with pytest.raises(InputError, match="3 titles"):
+        method(document(boundaries=(0, 24), starts=(0.0, 120.0), titles=("a", "b")))
+
+
+@pytest.mark.parametrize(
+    "row", [[], {"id": "one"}, {"id": 1, "titles": []}, {"id": "one", "titles": [1]}, "x"]
+)
+def test_a_malformed_line_of_titles_is_named(row: object, tmp_path: Path) -> None:
+    path = write(tmp_path / "t.jsonl", {"id": "zero", "titles": []}, row)
+    with pytest.raises(FormatError, match="line 2"):
+        titles_from(path)
+
+
+def test_a_file_holds_the_titles_of_one_method(tmp_path: Path) -> None:
+    row = {"id": "one", "titles": ["a", "b", "c"]}
+    with pytest.raises(FormatError, match="twice"):
+        titles_from(write(tmp_path / "t.jsonl", row, row))
+
+
+def test_titles_that_cannot_be_read_are_an_input_error(tmp_path: Path) -> None:
+    (tmp_path / "latin").write_bytes(b"\xe9")
+    for name in ("missing", "latin"):
+        with pytest.raises(InputError, match="cannot read"):
+            titles_from(tmp_path / name)
+
+
+def test_rouge_is_averaged_over_documents_and_then_over_sources() -> None:
+    right, wrong = ("Baking bread", "The night sky", "x"), ("x", "y", "z")
+    titled = [
+        TitledDocument(document("a"), {"m": right}),
+        TitledDocument(document("b"), {"m": wrong}),
+        TitledDocument(document("c", source="workshop"), {"m": wrong}),
+        TitledDocument(document("d", titles=(None, None, None)), {"m": right}),
+    ]
+    assert rouge_by_method(titled)["m"].value == pytest.approx(0.25)

@@ -123,7 +123,7 @@ KeyFile = Annotated[
         parser=result_file,
         metavar="FILE.json",
         rich_help_panel=_TITLES,
-        help="Whose titles they are; by default SHEET.key.json.",
+        help="Key of the sheet, which says whose titles they are; by default SHEET.key.json.",
     ),
 ]
 Sample = Annotated[
@@ -132,11 +132,13 @@ Sample = Annotated[
         min=1,
         metavar="N",
         rich_help_panel=_TITLES,
-        help="Chapters to draw, evenly over sources and documents: 100 for a sheet, else all.",
+        help="Number of chapters to draw, evenly over sources and documents; by default 100 for a "
+        "sheet, and all without one.",
     ),
 ]
 Seed = Annotated[
-    int, typer.Option(metavar="N", rich_help_panel=_TITLES, help="Draw other chapters.")
+    int,
+    typer.Option(metavar="N", rich_help_panel=_TITLES, help="Another number draws other chapters."),
 ]
 Lists = Annotated[
     int,

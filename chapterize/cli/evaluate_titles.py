@@ -73,6 +73,15 @@ class TitleOptions:
         return self.key
 
     @property
+    def n_drawn(self) -> int | None:
+        """How many chapters to draw; None: all. Lists alone need no other chapters."""
+        if self.sample is not None:
+            return self.sample
+        if self.sheet is not None:
+            return _SAMPLE
+        return 0 if self.lists else None
+
+    @property
     def targets(self) -> dict[str, Path]:
         """The files to write, by option."""
         named = {"--sheet": self.sheet, "--key": self.key_path, "--predictions": self.predictions}
@@ -114,8 +123,7 @@ def evaluate_titles(corpus: Corpus, options: TitleOptions, terminal: Terminal) -
     OutputError : a file cannot be written.
     """
     methods = _methods(options, terminal.note)
-    n = options.sample or (_SAMPLE if options.sheet else None)
-    drawn = draw_chapters(corpus.documents, n, options.seed)
+    drawn = draw_chapters(corpus.documents, options.n_drawn, options.seed)
     listed = draw_documents(corpus.documents, options.lists, options.seed) if options.lists else ()
     # In the order of the corpus, so that a file of titles does not depend on the seed.
     wanted = {document.id for document, _ in drawn} | {document.id for document in listed}
@@ -229,7 +237,8 @@ def _print(
         return
     for each in listed:
         typer.echo("\n".join([*_list(each), ""]))
-    typer.echo(f"ROUGE-L with people's titles: {n_chapters} chapters of {len(titled)} documents")
+    noun = "document" if len(titled) == 1 else "documents"
+    typer.echo(f"ROUGE-L with people's titles: {n_chapters} chapters of {len(titled)} {noun}")
     for name, figure in rouge.items():
         typer.echo(f"  {plain(name):<{_NAME}}{percent(figure):>{_SHARE}}")
     if sheet is not None:

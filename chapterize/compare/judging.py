@@ -45,7 +45,7 @@ def read_key(path: Path) -> Sheet:
     InputError : the file cannot be read.
     FormatError : it is not a key.
     """
-    text = _text(path)
+    text = _text(path, "give the key that was written with the sheet: --key FILE.json")
     try:
         fields = json.loads(text)
         if fields["schema"] != _SCHEMA:
@@ -56,7 +56,7 @@ def read_key(path: Path) -> Sheet:
         raise FormatError(
             f"{path} is not the key of a sheet",
             why=f"it has no {error}" if isinstance(error, KeyError) else str(error)[:80],
-            hint="give the file that --titles --sheet wrote as --key",
+            hint="give the key that was written with the sheet: --key FILE.json",
         ) from error
 
 
@@ -81,7 +81,7 @@ def read_verdicts(path: Path, key: Sheet) -> tuple[Judged, ...]:
         title than in the key; the line is named.
     """
     rows = {row.row: row for chapter in key.chapters for row in chapter.rows}
-    text = _text(path)
+    text = _text(path, "give a sheet that --titles --sheet wrote")
     found: dict[str, str | None] = {}
     for line, name, verdict, title in _cells(path, text):
         row = rows.get(name)
@@ -99,14 +99,14 @@ def read_verdicts(path: Path, key: Sheet) -> tuple[Judged, ...]:
     )
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, hint: str) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
             f"cannot read {path}",
             why=getattr(error, "strerror", None) or "it is not UTF-8 text",
-            hint="give a file that --titles --sheet wrote",
+            hint=hint,
         ) from error
 
 

@@ -52,8 +52,9 @@ SETTINGS: Mapping[str, Setting] = {
     "offline": Setting(bool),
     "min_length": Setting(float),
     "per_hour": Setting(float),
-    "titles_from": Setting(),
+    "titles": Setting(),
     "titles_model": Setting(),
+    "titles_from": Setting(),
     "format": Setting(),
 }
 """The settings by name; each has a command-line option and an environment variable."""

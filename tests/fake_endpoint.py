@@ -25,9 +25,9 @@ class Request:
     body: Any
 
     @property
-    def chapters(self) -> list[dict[str, Any]]:
-        """The chapters in the request."""
-        return list(json.loads(self.body["messages"][-1]["content"])["chapters"])
+    def excerpt(self) -> str:
+        """The part of the transcript in the request."""
+        return str(self.body["messages"][-1]["content"])
 
 
 @dataclass(frozen=True)
@@ -40,16 +40,15 @@ class Reply:
     fault: str | None = None
 
 
-def written(content: object) -> Reply:
-    """A chat completion with the text `content`, or `content` as JSON."""
-    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+def written(text: str) -> Reply:
+    """A chat completion with this text."""
     answer = {"choices": [{"message": {"role": "assistant", "content": text}}]}
     return Reply(json.dumps(answer).encode())
 
 
-def titled(titles: Sequence[str]) -> Reply:
-    """The enqueued answer."""
-    return written({"titles": [{"number": n, "title": t} for n, t in enumerate(titles, 1)]})
+def titled(titles: Sequence[str]) -> list[Reply]:
+    """The answers to one request a title."""
+    return [written(title) for title in titles]
 
 
 def refused(status: int, message: str = "") -> Reply:
@@ -57,7 +56,7 @@ def refused(status: int, message: str = "") -> Reply:
 
 
 class FakeEndpoint:
-    """`base` is its address; without an enqueued answer it repeats each chapter's draft title."""
+    """`base` is its address; without an enqueued answer it repeats words of the transcript."""
 
     def __init__(self, port: int) -> None:
         self.base = f"http://127.0.0.1:{port}/v1"
@@ -81,7 +80,7 @@ class FakeEndpoint:
             return Reply(json.dumps({"object": "list", "data": rows}).encode())
         if self._answers:
             return self._answers.popleft()
-        return titled([chapter["draft"] for chapter in request.chapters])
+        return written(" ".join(request.excerpt.split()[:5]))
 
 
 class _Talk(BaseHTTPRequestHandler):

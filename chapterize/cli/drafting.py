@@ -71,8 +71,9 @@ _DRAFT_OPTIONS: dict[str, tuple[Any, Any]] = {
     "model": (Annotated[str | None, drafting_option("model")], None),
     "device": (Device, "auto"),
     "embedder": (EmbedderName, "static"),
-    "titles_from": (Annotated[str | None, drafting_option("titles_from")], None),
+    "titles": (Annotated[str, drafting_option("titles")], "phrases"),
     "titles_model": (Annotated[str | None, drafting_option("titles_model")], None),
+    "titles_from": (Annotated[str | None, drafting_option("titles_from")], None),
     "show_prompt": (Annotated[bool, drafting_option("show_prompt", "--show-prompt")], False),
     "offline": (Offline, False),
 }
@@ -84,11 +85,19 @@ def _draft_options(typed: dict[str, Any]) -> Options:
     from chapterize.pipeline import Options
     from chapterize.segment import SegmentOptions
 
-    if typed["titles_from"] is None and (typed["titles_model"] or typed["show_prompt"]):
+    if typed["titles_from"] is not None:
+        typed["titles"] = typed["titles_from"]
+    if typed["titles"] in ("phrases", "none") and (typed["titles_model"] or typed["show_prompt"]):
         raise InputError(
-            "--titles-model and --show-prompt need --titles-from",
-            why="no title server is named",
-            hint="add --titles-from http://127.0.0.1:11434/v1",
+            "--titles-model and --show-prompt need --titles llm or --titles URL",
+            why="no language model is asked for titles",
+            hint="add --titles llm",
+        )
+    if typed["titles"] not in ("phrases", "llm", "none") and "://" not in typed["titles"]:
+        raise InputError(
+            f"there are no titles {typed['titles']!r}",
+            why="titles come from phrases, llm, none, or the address of a server on this machine",
+            hint="use --titles llm, or --titles http://127.0.0.1:11434/v1",
         )
     count, per_hour, min_length = (typed.pop(key) for key in ("count", "per_hour", "min_length"))
     if min_length is None:

@@ -17,15 +17,20 @@ if TYPE_CHECKING:
 
 __all__ = ["Consent"]
 
+_WITHOUT = {
+    "speech model": "chapters come from pauses and slide changes, and titles are numbers",
+    "title model": "titles are phrases from the transcript",
+}
+
 
 class Consent:
-    """Consent to download models; the user is asked once per run.
+    """Consent to download models; the user is asked once per model and run.
 
     Without a terminal, downloads need no consent.
     """
 
     def __init__(self) -> None:
-        self._answer: bool | None = None
+        self._answers: dict[str, bool] = {}
 
     def at(self, terminal: Terminal) -> Callable[[Download], bool]:
         """The `on_download` of a draft whose progress is shown at `terminal`."""
@@ -33,10 +38,10 @@ class Consent:
         def ask(model: Download) -> bool:
             if not can_ask():
                 return True
-            if self._answer is None:
+            if model.name not in self._answers:
                 terminal.clear()
-                self._answer = _ask(model)
-            return self._answer
+                self._answers[model.name] = _ask(model)
+            return self._answers[model.name]
 
         return ask
 
@@ -44,11 +49,12 @@ class Consent:
 def _ask(model: Download) -> bool:
     from chapterize.hub import host
 
+    licence = f", licence {model.licence}" if model.licence else ""
     lines = (
-        f"The speech model {model.name} is not on this disk.",
-        f"  download:   {model.size} from {host()}, once",
+        f"The {model.kind} {model.name} is not on this disk.",
+        f"  download:   {model.size} from {host()}, once{licence}",
         f"  stored in:  {model.folder}",
-        "  without it: chapters come from pauses and slide changes, and titles are numbers",
+        f"  without it: {_WITHOUT.get(model.kind, _WITHOUT['speech model'])}",
     )
     for line in lines:
         typer.echo(plain(line), err=True)

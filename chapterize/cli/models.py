@@ -227,6 +227,11 @@ def _try_loading(model: Model, folder: Path, terminal: Terminal) -> bool:
             from chapterize.transcribe.model import load
 
             load(folder, Device("cpu"))
+        elif model.purpose == "titles":
+            from chapterize.title.llm.generator import opened
+
+            with opened(folder, (), "cpu"):
+                pass
         else:
             from chapterize.vectors import SentenceEmbedder
 

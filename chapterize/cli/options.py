@@ -62,9 +62,17 @@ _DRAFTING: dict[str, tuple[str | None, str]] = {
         "static|NAME|DIR",
         "Sentence vectors: the built-in table, or a sentence-transformers model.",
     ),
-    "titles_from": ("URL", "Title server on this machine, such as http://127.0.0.1:11434/v1."),
-    "titles_model": ("NAME", "Model of the title server; its first one by default."),
-    "show_prompt": (None, "Print everything that is sent to the title server."),
+    "titles": (
+        "phrases|llm|URL|none",
+        "phrases of the transcript; a language model; a server on this machine, such as "
+        "http://127.0.0.1:11434/v1; or numbers.",
+    ),
+    "titles_model": (
+        "NAME|DIR",
+        "Language model for llm, qwen2.5-1.5b by default, or a model of the title server.",
+    ),
+    "titles_from": ("URL", "The same as --titles URL."),
+    "show_prompt": (None, "Print everything that the language model is asked."),
     "offline": (None, "Never download a model."),
 }
 

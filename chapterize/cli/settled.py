@@ -89,7 +89,10 @@ def _yield_to_flags(ctx: typer.Context) -> None:
 
     if is_setting("per_hour") and params.get("count") is not None:
         params["per_hour"] = None
-    if is_setting("titles_model") and params.get("titles_from") is None:
+    if is_setting("titles_from") and params.get("titles") and is_typed(ctx, "titles"):
+        params["titles_from"] = None
+    asked = params.get("titles_from") or params.get("titles")
+    if is_setting("titles_model") and asked in (None, "phrases", "none"):
         params["titles_model"] = None
     if is_setting("offline") and params.get("remote_only"):
         params["offline"] = False

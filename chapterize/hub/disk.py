@@ -37,9 +37,13 @@ __all__ = [
 ]
 
 # All are required: faster-whisper silently downloads a missing tokenizer.
-_SPEECH = ("config.json", "model.bin", "tokenizer.json")
+_CONVERTED = ("config.json", "model.bin", "tokenizer.json")
 VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
-_SPEECH_OPTIONAL = ("preprocessor_config.json",)
+# Models for CTranslate2, and the files that only some of them have.
+_OPTIONAL: dict[Purpose, tuple[str, ...]] = {
+    "speech": ("preprocessor_config.json",),
+    "titles": ("generation_config.json",),
+}
 _WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
 _SENTENCES = (*_WEIGHTS, "*.json", "*.txt", "*.model")
 # Folders with the same weights for other runtimes.
@@ -55,8 +59,8 @@ def wanted_files(purpose: Purpose, names: Iterable[str]) -> list[str]:
 
     Code is left out, and so are weights that exist in a safer format.
     """
-    if purpose == "speech":
-        wanted = (*_SPEECH, *VOCABULARIES, *_SPEECH_OPTIONAL)
+    if purpose in _OPTIONAL:
+        wanted = (*_CONVERTED, *VOCABULARIES, *_OPTIONAL[purpose])
         return sorted(name for name in names if name in wanted)
     found = sorted(name for name in names if _is_part_of_sentence_model(name))
     safe = {str(PurePosixPath(name).parent) for name in found if name.endswith(".safetensors")}
@@ -75,8 +79,8 @@ def _is_part_of_sentence_model(name: str) -> bool:
 
 def missing_files(purpose: Purpose, folder: Path) -> list[str]:
     """Return the required files that are missing or empty in `folder`."""
-    if purpose == "speech":
-        missing = [name for name in _SPEECH if not _has_content(folder / name)]
+    if purpose in _OPTIONAL:
+        missing = [name for name in _CONVERTED if not _has_content(folder / name)]
         if not any(_has_content(folder / name) for name in VOCABULARIES):
             missing.append(VOCABULARIES[0])
         return missing

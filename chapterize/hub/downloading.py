@@ -27,11 +27,17 @@ __all__ = ["Download", "download", "planned", "quiet", "unplugged"]
 
 @dataclass(frozen=True)
 class Download:
-    """A download that has not started; `megabytes` is None if unknown, `folder` the destination."""
+    """A download that has not started.
+
+    `kind` : such as ``speech model``; `megabytes` and `licence` are None if unknown; `folder` is
+    the destination.
+    """
 
     name: str
     megabytes: int | None
     folder: Path
+    kind: str = "speech model"
+    licence: str | None = None
 
     @property
     def size(self) -> str:
@@ -51,7 +57,7 @@ class _File:
 def planned(model: Model) -> Download:
     """Describe the download of `model`; EngineError if the environment forbids downloads."""
     require_online(model)
-    return Download(model.name, model.megabytes, disk.store())
+    return Download(model.name, model.megabytes, disk.store(), model.kind, model.licence)
 
 
 def download(model: Model, *, on_progress: OnProgress | None = None) -> Path:

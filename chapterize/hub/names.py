@@ -17,10 +17,11 @@ _BARE = re.compile(_PART, re.ASCII)
 _OWNED = re.compile(f"({_PART})/({_PART})", re.ASCII)
 _DRIVE = re.compile(r"[A-Za-z]:")
 _SENTENCE_OWNER = "sentence-transformers"
-_OPTION = {"speech": "--model", "sentences": "--embedder"}
+_OPTION = {"speech": "--model", "sentences": "--embedder", "titles": "--titles-model"}
 _EXAMPLES = {
     "speech": "small, medium or large-v3-turbo",
     "sentences": "all-MiniLM-L6-v2 or owner/name",
+    "titles": "qwen2.5-1.5b or owner/name",
 }
 
 

@@ -16,7 +16,7 @@ class Model:
 
     Parameters
     ----------
-    name : its name for ``--model`` and ``--embedder``; `aliases` are other names.
+    name : its name for ``--model``, ``--embedder`` or ``--titles-model``; `aliases` are others.
     purpose : what the model is used for.
     repository : ``owner/name`` on the hub.
     revision : the commit to download; None means the branch ``main``.
@@ -66,6 +66,10 @@ def _sentences(name: str, revision: str, megabytes: int) -> Model:
     return Model(name, "sentences", repository, revision, megabytes, licence="Apache-2.0")
 
 
+def _titles(name: str, repository: str, revision: str, megabytes: int) -> Model:
+    return Model(name, "titles", repository, revision, megabytes, licence="Apache-2.0")
+
+
 # Revisions: taken from snapshot folders and pinned downloads of public projects, each in several.
 # Sizes: total size of the downloaded files as those projects record it, rounded up; accurate to a
 # few MB for distil-large-v2 and the multilingual sentence model.
@@ -92,6 +96,18 @@ MODELS: tuple[Model, ...] = (
     _sentences(
         "paraphrase-multilingual-MiniLM-L12-v2", "e8f8c211226b894fcb81acc59f3b34ba3efd5f42", 500
     ),
+    _titles(
+        "qwen2.5-1.5b",
+        "jncraton/Qwen2.5-1.5B-Instruct-ct2-int8",
+        "55bb006d27f0b32c8b872a49fecc1d27b5071276",
+        1560,
+    ),
+    _titles(
+        "qwen2.5-0.5b",
+        "ctranslate2-4you/Qwen2.5-0.5B-Instruct-ct2-int8",
+        "67476932975961bde6bf0a786e96c149d524229e",
+        496,
+    ),
 )
 
 
@@ -108,7 +124,7 @@ def size_text(megabytes: int | None) -> str:
 
 
 def how_to_get(name: str) -> str:
-    """Return the instruction to download a speech model: ``run "chapterize models pull …"``."""
+    """Return the instruction to download a model: ``run "chapterize models pull …"``."""
     model = known(name)
     size = f" ({size_text(model.megabytes)})" if model and model.megabytes else ""
     return f'run "chapterize models pull {name}"{size}'

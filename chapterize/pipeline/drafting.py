@@ -23,7 +23,7 @@ from chapterize.data import (
 from chapterize.language import guess_language
 from chapterize.media import decode_audio
 from chapterize.pipeline.draft import Draft, chapter_texts, place_titles, plain_titles
-from chapterize.pipeline.options import Engines, Options, embedder_of
+from chapterize.pipeline.options import Engines, Options, embedder_of, titler_of
 from chapterize.pipeline.run import Run
 from chapterize.pipeline.words import given, read
 from chapterize.segment import other_divisions, segment, textless_sentences
@@ -61,12 +61,12 @@ def make_draft(
     EngineError, ToolError, MissingDependency : an engine that was asked for failed.
     """
     options, engines = options or Options(), engines or Engines()
-    if options.titles_from is not None and engines.titler is None:
-        # Check the address now, not after an hour of speech recognition.
-        titler = load_titler(options.titles_from, options.titles_model, options.show_prompt)
-        engines = replace(engines, titler=titler)
     run = Run(options, engines, on_progress, on_note)
     began = time.perf_counter()
+    if options.titles != "phrases" and engines.titler is None:
+        # Check the address or fetch the model now, not after an hour of speech recognition.
+        titler = titler_of(options, run.note, run.on_progress)
+        run.engines = replace(engines, titler=titler)
     if transcript is None:
         media, transcript = read(source, run)
     else:

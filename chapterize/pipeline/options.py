@@ -8,16 +8,25 @@ from pathlib import Path
 
 from chapterize import hub
 from chapterize.data import OnNote, OnProgress
+from chapterize.errors import EngineError
 from chapterize.language import language_from
 from chapterize.segment import SegmentOptions
-from chapterize.title import Titler, load_titler
+from chapterize.title import Titler, load_titler, model_on_disk
 from chapterize.transcribe import Transcriber, WhisperTranscriber
 from chapterize.vectors import Embedder, load_embedder
 
-__all__ = ["Engines", "OnDownload", "Options", "embedder_of", "load_engines", "transcriber_of"]
+__all__ = [
+    "Engines",
+    "OnDownload",
+    "Options",
+    "embedder_of",
+    "load_engines",
+    "titler_of",
+    "transcriber_of",
+]
 
 OnDownload = Callable[[hub.Download], bool]
-"""Called before a speech model is downloaded; returns whether to download it."""
+"""Called before a model is downloaded; returns whether to download it."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +42,14 @@ class Options:
     device : ``auto``, ``cpu`` or ``cuda``.
     embedder : ``static`` (built in), a sentence-transformers model, or its folder.
     offline : never download anything.
-    on_download : called before a speech model is downloaded. If it returns False, no speech is
-        recognised and the chapters come from pauses. None allows every download.
-    titles_from, titles_model : base address of a title server on this machine, and its model.
-    show_prompt : report everything sent to the title server as notes.
+    on_download : called before a speech model or a title model is downloaded. If it returns
+        False, no speech is recognised and the chapters come from pauses, or the titles are
+        phrases. None allows every download.
+    titles : ``phrases`` (built in), ``llm`` (a language model in this process), ``none`` (numbers),
+        or the base address of a title server on this machine.
+    titles_model : the language model or its folder, or the name of the server's model.
+    titles_from : the base address of a title server, instead of `titles`.
+    show_prompt : report everything the language model is asked as notes.
     segment : how many chapters, and how short they may be.
 
     Raises
@@ -51,14 +64,17 @@ class Options:
     embedder: str = "static"
     offline: bool = False
     on_download: OnDownload | None = field(default=None, compare=False)
-    titles_from: str | None = None
+    titles: str = "phrases"
     titles_model: str | None = None
+    titles_from: str | None = None
     show_prompt: bool = False
     segment: SegmentOptions = field(default_factory=SegmentOptions)
 
     def __post_init__(self) -> None:
         if self.language is not None:
             object.__setattr__(self, "language", language_from(self.language))
+        if self.titles_from is not None:
+            object.__setattr__(self, "titles", self.titles_from)
 
 
 @dataclass(frozen=True)
@@ -80,7 +96,7 @@ def load_engines(
     return Engines(
         transcriber=transcriber_of(options),
         embedder=embedder_of(options, on_note, on_progress),
-        titler=load_titler(options.titles_from, options.titles_model, options.show_prompt),
+        titler=titler_of(options, on_note, on_progress),
     )
 
 
@@ -100,3 +116,40 @@ def embedder_of(
         on_progress=on_progress,
         on_note=on_note,
     )
+
+
+def titler_of(
+    options: Options, on_note: OnNote | None = None, on_progress: OnProgress | None = None
+) -> Titler:
+    """Load the titler of `options`; a language model is downloaded if it is not on this disk.
+
+    Raises EngineError if that is not possible, and InputError if the address is invalid.
+    """
+    wanted: str | Path | None = options.titles_model
+    if options.titles == "llm":
+        found = model_on_disk(options.titles_model)
+        if isinstance(found, hub.Model):
+            if not _is_fetched(found, options, on_note or (lambda text: None), on_progress):
+                return load_titler()
+            found = hub.require(found)
+        wanted = found
+    return load_titler(options.titles, wanted, is_shown=options.show_prompt, device=options.device)
+
+
+def _is_fetched(
+    model: hub.Model, options: Options, note: OnNote, on_progress: OnProgress | None
+) -> bool:
+    """Whether a title model was downloaded; a note says so, or why not."""
+    if options.offline:
+        raise EngineError(
+            f"the title model {model.name} is not on this disk",
+            why="downloading it is not possible with --offline",
+            hint=f"{hub.how_to_get(model.name)}, or omit --titles llm",
+        )
+    planned = hub.planned(model)
+    if options.on_download is not None and not options.on_download(planned):
+        note(f"The titles are phrases. For better ones, {hub.how_to_get(model.name)}.")
+        return False
+    note(f"Downloading the title model {model.name}, {planned.size}; this happens once.")
+    hub.download(model, on_progress=on_progress)
+    return True

@@ -122,7 +122,7 @@ def _recognise(media: Media, run: Run) -> Transcript | None:
             return kept
         if not _fetch_model(transcriber, media, run):
             return None
-    return transcriber.transcribe(
+    transcript = transcriber.transcribe(
         decode_audio(media, on_note=run.note),
         duration=media.duration,
         language=options.language,
@@ -130,6 +130,10 @@ def _recognise(media: Media, run: Run) -> Transcript | None:
         on_progress=run.on_progress,
         on_note=run.note,
     )
+    if options.titles == "llm" and isinstance(transcriber, WhisperTranscriber):
+        # The title model is loaded next: the two need not fit in memory together.
+        transcriber.release()
+    return transcript
 
 
 def _require_known(language: str | None) -> None:

@@ -7,16 +7,26 @@ tf-idf of its words (Grootendorst 2022), plus terms for how early in the chapter
 whether its sentence announces a topic.
 """
 
-from chapterize.title.llm.titler import EndpointTitler, entitle, load_titler
+from chapterize.title.llm.generator import model_on_disk
+from chapterize.title.llm.titler import (
+    KINDS,
+    EndpointTitler,
+    GeneratorTitler,
+    entitle,
+    load_titler,
+)
 from chapterize.title.numbers import chapter_words, numbered_titles
 from chapterize.title.phrases.titler import KeyphraseTitler, Titler
 
 __all__ = [
+    "KINDS",
     "EndpointTitler",
+    "GeneratorTitler",
     "KeyphraseTitler",
     "Titler",
     "chapter_words",
     "entitle",
     "load_titler",
+    "model_on_disk",
     "numbered_titles",
 ]

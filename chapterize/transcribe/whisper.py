@@ -148,6 +148,10 @@ class WhisperTranscriber:
             )
         return models.download(self.model, on_progress=on_progress)
 
+    def release(self) -> None:
+        """Free the memory of the model; it is loaded again when it is needed."""
+        self._loaded = None
+
     def transcribe(
         self,
         blocks: Iterable[FloatArray],

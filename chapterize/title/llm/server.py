@@ -30,14 +30,14 @@ _SHOWN = 120
 
 @dataclass(frozen=True)
 class EndpointLimits:
-    """Limits on the requests of one draft, in seconds, characters and chapters."""
+    """Limits on the requests of one draft, in seconds.
+
+    `request` leaves a model that thinks time for one title.
+    """
 
     connect: float = 5.0
-    request: float = 180.0
+    request: float = 120.0
     total: float = 900.0
-    batch_characters: int = 6000
-    batch_chapters: int = 6
-    excerpt_characters: int = 1200
 
 
 class Failure(Exception):
@@ -108,7 +108,7 @@ def _require_loopback(host: str) -> None:
 def _refusal(why: str) -> InputError:
     # The address is not repeated: it may contain a password.
     return InputError(
-        "--titles-from cannot be used",
+        "the title server cannot be used",
         why=f"{why}; the transcript is not sent to other machines",
         hint="give a server on this machine, such as http://127.0.0.1:11434/v1",
     )
@@ -198,7 +198,8 @@ class Server:
         except httpx.ConnectTimeout as error:
             raise Failure("connecting to it timed out", was_sent=False) from error
         except httpx.TimeoutException as error:
-            raise Failure(f"it did not answer within {timeout.read:g} s") from error
+            why = f"it did not answer within {timeout.read:g} s"
+            raise Failure(why, is_final=False) from error
         except httpx.ConnectError as error:
             why = f"it cannot be reached: {self.shown(str(error))}"
             raise Failure(why, was_sent=False) from error
@@ -234,9 +235,9 @@ def _read(response: httpx.Response, until: float) -> bytes:
     for chunk in response.iter_raw():
         content += chunk
         if len(content) > _MOST_BYTES:
-            raise Failure("its answer is too long for a list of titles")
+            raise Failure("its answer is too long for a title")
         if time.monotonic() > until:
-            raise Failure("its answer took too long")
+            raise Failure("its answer took too long", is_final=False)
     return content
 
 

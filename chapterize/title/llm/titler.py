@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
 
+from chapterize import hub
 from chapterize.data import OnNote, OnProgress, Sent
-from chapterize.errors import InputError
+from chapterize.errors import EngineError, InputError
 from chapterize.language import guess_language, normalise_language
-from chapterize.title.llm.answers import fold, parse_titles, tidy, why_refused
-from chapterize.title.llm.prompt import Batch, make_batches
+from chapterize.title.llm import generator
+from chapterize.title.llm.check import Talk
+from chapterize.title.llm.prompt import Message, Prompt, excerpts, introduction
 from chapterize.title.llm.server import (
     EndpointLimits,
     Failure,
@@ -20,15 +24,26 @@ from chapterize.title.llm.server import (
     checked_base,
     checked_key,
 )
+from chapterize.title.llm.writing import Writing
+from chapterize.title.numbers import numbered_titles
 from chapterize.title.phrases.titler import KeyphraseTitler, Titler
+from chapterize.vectors import StaticEmbedder
 
-__all__ = ["EndpointTitler", "Entitled", "entitle", "load_titler"]
+__all__ = [
+    "KINDS",
+    "EndpointTitler",
+    "Entitled",
+    "GeneratorTitler",
+    "NumberTitler",
+    "entitle",
+    "load_titler",
+]
 
-STAGE = "titles"
-"""The stage name in progress reports."""
+KINDS = ("phrases", "llm", "none")
+"""Where titles come from, besides the address of a server."""
 
-_MOST_FAILURES = 2
-"""Failures in a row after which the server is not asked again."""
+_MOST_TOKENS = 2048
+"""Of a server's answer: models that think need many more than a title has."""
 
 
 class Entitled(NamedTuple):
@@ -38,12 +53,118 @@ class Entitled(NamedTuple):
     sent: Sent | None = None
 
 
-class EndpointTitler:
-    """Asks an OpenAI-compatible server on this machine; a title that fails the check is dropped.
+class NumberTitler:
+    """Numbers the chapters."""
 
-    A keyphrase replaces a dropped title, and all titles if the server fails. Nothing but the
-    titles depends on the server. The variable CHAPTERIZE_TITLES_KEY holds a key for servers that
-    need one.
+    fingerprint = "numbers/1"
+
+    def title(
+        self, chapters_text: Sequence[Sequence[str]], *, language: str | None
+    ) -> tuple[str, ...]:
+        """``Chapter 1`` and so on, in the language."""
+        return numbered_titles(len(chapters_text), language)
+
+
+class _ModelTitler(ABC):
+    """Asks a model about each chapter; a phrase replaces each title that fails the check."""
+
+    fingerprint: str
+
+    def __init__(self, *, is_shown: bool) -> None:
+        self.is_shown = is_shown
+        self._keyphrases = KeyphraseTitler()
+
+    def title(
+        self, chapters_text: Sequence[Sequence[str]], *, language: str | None
+    ) -> tuple[str, ...]:
+        """One title for each chapter, given its sentences; `language` as ISO 639-1 or None."""
+        return self.entitle(chapters_text, language=language).titles
+
+    def entitle(
+        self,
+        chapters_text: Sequence[Sequence[str]],
+        *,
+        language: str | None,
+        on_progress: OnProgress | None = None,
+        on_note: OnNote | None = None,
+    ) -> Entitled:
+        """Titles, and what was sent for them; `on_note` is called with notes for the user."""
+        drafts = self._keyphrases.title(chapters_text, language=language)
+        code = normalise_language(language) or guess_language(
+            " ".join(text for chapter in chapters_text for text in chapter[:20])
+        )
+        prompts = excerpts(chapters_text)
+        if not prompts:
+            return Entitled(drafts)
+        writing = Writing(Talk(chapters_text, code, _table), drafts)
+        note = on_note or (lambda text: None)
+        sent = self._write(prompts, introduction(code), writing, on_progress, note)
+        return Entitled(tuple(writing.titles), sent)
+
+    @abstractmethod
+    def _write(
+        self,
+        prompts: Sequence[Prompt],
+        opening: Sequence[Message],
+        writing: Writing,
+        on_progress: OnProgress | None,
+        note: OnNote,
+    ) -> Sent | None:
+        """Ask about all prompts."""
+
+
+class GeneratorTitler(_ModelTitler):
+    """Runs a language model in this process, on the engine of speech recognition.
+
+    The model is loaded for each video and its memory freed afterwards, so that speech recognition
+    and titles need not fit in memory together.
+
+    Parameters
+    ----------
+    folder : a model converted for CTranslate2.
+    device : ``auto``, ``cpu`` or ``cuda``.
+    is_shown : report every prompt as a note.
+
+    Raises
+    ------
+    EngineError : files of the model are missing, or it is of another kind.
+    """
+
+    def __init__(self, folder: Path, *, device: str = "auto", is_shown: bool = False) -> None:
+        super().__init__(is_shown=is_shown)
+        generator.check_folder(folder)
+        self.folder = folder
+        self.device = device
+        self.fingerprint = f"generator/1:{folder.resolve()}"
+
+    def _write(
+        self,
+        prompts: Sequence[Prompt],
+        opening: Sequence[Message],
+        writing: Writing,
+        on_progress: OnProgress | None,
+        note: OnNote,
+    ) -> Sent | None:
+        if self.is_shown:
+            for role, text in (*opening, *(("user", prompt.text) for prompt in prompts)):
+                note(f"Prompt, {role}: {text}")
+        if on_progress:
+            on_progress("loading the title model", 0.0)
+        try:
+            with generator.opened(self.folder, opening, self.device) as model:
+                writing.ask(prompts, model.answers, generator.BATCH, on_progress)
+        except EngineError as error:
+            note(f"The titles are phrases: {error}; {error.hint}.")
+            return None
+        note(writing.summary("the language model"))
+        return None
+
+
+class EndpointTitler(_ModelTitler):
+    """Asks an OpenAI-compatible server on this machine.
+
+    Nothing but the titles depends on the server. The variable CHAPTERIZE_TITLES_KEY holds a key
+    for servers that need one.
 
     Parameters
     ----------
@@ -64,53 +185,37 @@ class EndpointTitler:
         is_shown: bool = False,
         limits: EndpointLimits | None = None,
     ) -> None:
+        super().__init__(is_shown=is_shown)
         self.url = checked_base(url)
         checked_key()
         self.model = model
-        self.is_shown = is_shown
         self.limits = limits or EndpointLimits()
         # The answers of the same server and model may still change.
-        self.fingerprint = f"endpoint/1:{self.url}:{model or 'first'}"
-        self._keyphrases = KeyphraseTitler()
+        self.fingerprint = f"endpoint/2:{self.url}:{model or 'first'}"
 
-    def title(
-        self, chapters_text: Sequence[Sequence[str]], *, language: str | None
-    ) -> tuple[str, ...]:
-        """One title for each chapter, given its sentences; `language` as ISO 639-1 or None."""
-        return self.entitle(chapters_text, language=language).titles
-
-    def entitle(
+    def _write(
         self,
-        chapters_text: Sequence[Sequence[str]],
-        *,
-        language: str | None,
-        on_progress: OnProgress | None = None,
-        on_note: OnNote | None = None,
-    ) -> Entitled:
-        """Titles, and what was sent for them; `on_note` is called with notes for the user."""
-        note = on_note or (lambda text: None)
-        drafts = self._keyphrases.title(chapters_text, language=language)
-        code = normalise_language(language) or guess_language(
-            " ".join(text for chapter in chapters_text for text in chapter[:20])
-        )
-        batches = make_batches(chapters_text, drafts, code, self.limits)
-        if not batches:
-            return Entitled(drafts)
-        run = _Run(chapters_text, code, drafts)
+        prompts: Sequence[Prompt],
+        opening: Sequence[Message],
+        writing: Writing,
+        on_progress: OnProgress | None,
+        note: OnNote,
+    ) -> Sent | None:
         try:
             with Server.opened(self.url, self.limits) as server:
                 model = self._model(server, note)
-                note(_announcement(server, model, batches))
-                sent = self._ask_all(server, model, batches, run, on_progress, note)
+                note(_announcement(server, model, prompts))
+                asking = _Asking(server, model, opening, note if self.is_shown else None)
+                writing.ask(prompts, asking.answers, on_progress=on_progress)
         except (Failure, InputError) as error:
             # Even localhost may resolve to another address than when it was checked.
             note(
                 f"The title server {self.url} cannot be used: {error.why}. Nothing was sent, and "
-                "the titles are keyphrases."
+                "the titles are phrases."
             )
-            return Entitled(drafts)
-        note(run.summary())
-        return Entitled(tuple(run.titles), sent)
+            return None
+        note(writing.summary("the server"))
+        return asking.sent
 
     def _model(self, server: Server, note: OnNote) -> str:
         if self.model is not None:
@@ -123,121 +228,82 @@ class EndpointTitler:
             )
         return names[0]
 
-    def _ask_all(
-        self,
-        server: Server,
-        model: str,
-        batches: Sequence[Batch],
-        run: _Run,
-        on_progress: OnProgress | None,
-        note: OnNote,
-    ) -> Sent:
-        sent = Sent(self.url, server.shown(model), 0, 0, 0)
-        n_failures = 0
-        is_plain = False
-        for number, batch in enumerate(batches):
-            if on_progress:
-                on_progress(STAGE, number / len(batches))
-            was_plain = is_plain
-            try:
-                answer, is_plain = self._ask(server, model, batch, is_plain, note)
-            except Failure as failure:
-                sent = _counted(sent, batch) if failure.was_sent else sent
-                n_failures += 1
-                is_over = failure.is_final or n_failures == _MOST_FAILURES
-                run.lose(batches[number:] if is_over else [batch], failure.why)
-                if is_over:
-                    break
-            else:
-                # A server that rejected the first request has received the excerpts twice.
-                sent = _counted(sent, batch, n_requests=1 + (is_plain and not was_plain))
-                n_failures = 0
-                run.take(batch, answer)
-        if on_progress:
-            on_progress(STAGE, 1.0)
-        return sent
 
-    def _ask(
-        self, server: Server, model: str, batch: Batch, is_plain: bool, note: OnNote
-    ) -> tuple[str, bool]:
-        """The answer, and whether the server needs plain requests."""
-        for plain in (True,) if is_plain else (False, True):
-            body = batch.body(model, is_plain=plain)
-            if self.is_shown:
-                note(f"Sent to {self.url}/chat/completions: {json.dumps(body, ensure_ascii=False)}")
-            try:
-                return server.complete(body), plain
-            except Failure as failure:
-                # Servers that do not support response_format or seed answer with one of these.
-                if plain or failure.status not in (400, 422):
-                    raise
-        raise AssertionError("a plain request is the last")
-
-
-class _Run:
-    """The titles of one video so far, and why others were dropped."""
+class _Asking:
+    """Requests to one server, and what was sent with them."""
 
     def __init__(
-        self, chapters: Sequence[Sequence[str]], language: str | None, drafts: Sequence[str]
+        self, server: Server, model: str, opening: Sequence[Message], show: OnNote | None
     ) -> None:
-        self.titles = list(drafts)
-        self._chapters = chapters
-        self._language = language
-        self._n_written = 0
-        self._refused: Counter[str] = Counter()
+        self.sent = Sent(server.base, server.shown(model), 0, 0, 0)
+        self._server = server
+        self._model = model
+        self._opening = opening
+        self._show = show
+        self._is_plain = False
+        self._chapters: set[int] = set()
 
-    def take(self, batch: Batch, answer: str) -> None:
-        found = parse_titles(answer, len(batch.chapters))
-        for place, chapter in enumerate(batch.chapters):
-            title = tidy(found.get(place, ""))
-            others = {fold(t) for at, t in enumerate(self.titles) if at != chapter}
-            said = " ".join(self._chapters[chapter])
-            why = why_refused(title, said, language=self._language, taken=others)
-            if place not in found:
-                why = "missing in the answer"
-            if why is not None:
-                self._refused[why] += 1
-                continue
-            self.titles[chapter] = title
-            self._n_written += 1
+    def answers(self, prompts: Sequence[Prompt], *, is_second: bool) -> list[list[str]]:
+        """The answer to each prompt; Failure as soon as the server gives none."""
+        return [[self._answer(prompt, is_second=is_second)] for prompt in prompts]
 
-    def lose(self, batches: Sequence[Batch], why: str) -> None:
-        for batch in batches:
-            self._refused[f"not answered ({why})"] += len(batch.chapters)
+    def _answer(self, prompt: Prompt, *, is_second: bool) -> str:
+        for is_plain in (True,) if self._is_plain else (False, True):
+            body = self._body(prompt, is_second=is_second, is_plain=is_plain)
+            if self._show:
+                where = f"{self._server.base}/chat/completions"
+                self._show(f"Sent to {where}: {json.dumps(body, ensure_ascii=False)}")
+            try:
+                answer = self._server.complete(body)
+            except Failure as failure:
+                if failure.was_sent:
+                    self._count(prompt)
+                # Servers that do not support a field answer with one of these.
+                if is_plain or failure.status not in (400, 422):
+                    raise
+            else:
+                self._count(prompt)
+                self._is_plain = is_plain
+                return answer
+        raise AssertionError("a plain request is the last")
 
-    def summary(self) -> str:
-        n_asked = self._n_written + self._refused.total()
-        text = f"{self._n_written} of {n_asked} titles are from the server"
-        if not self._refused:
-            return f"{text}."
-        reasons = ", ".join(f"{n} {why}" for why, n in self._refused.most_common())
-        return f"{text}, the others are keyphrases: {reasons}."
+    def _body(self, prompt: Prompt, *, is_second: bool, is_plain: bool) -> dict[str, Any]:
+        """The request body; `is_plain` leaves out what some servers do not support."""
+        messages = (*self._opening, ("user", prompt.text))
+        body: dict[str, Any] = {
+            "model": self._model,
+            "messages": [{"role": role, "content": text} for role, text in messages],
+            "temperature": 0.7 if is_second else 0,
+            "max_tokens": _MOST_TOKENS,
+            "stream": False,
+        }
+        if not is_plain:
+            body |= {"seed": 0, "chat_template_kwargs": {"enable_thinking": False}}
+        return body
+
+    def _count(self, prompt: Prompt) -> None:
+        self._chapters.add(prompt.chapter)
+        self.sent = replace(
+            self.sent,
+            requests=self.sent.requests + 1,
+            chapters=len(self._chapters),
+            characters=self.sent.characters + len(prompt.text),
+        )
 
 
-def _counted(sent: Sent, batch: Batch, *, n_requests: int = 1) -> Sent:
-    return replace(
-        sent,
-        requests=sent.requests + n_requests,
-        chapters=sent.chapters + len(batch.chapters),
-        characters=sent.characters + len(batch.text),
-    )
-
-
-def _announcement(server: Server, model: str, batches: Sequence[Batch]) -> str:
-    chapters = [index for batch in batches for index in batch.chapters]
-    n_characters = sum(len(batch.text) for batch in batches)
-    which = (
-        f"chapters {chapters[0] + 1} to {chapters[-1] + 1}" if len(chapters) > 1 else "one chapter"
-    )
+def _announcement(server: Server, model: str, prompts: Sequence[Prompt]) -> str:
+    n_characters = sum(len(prompt.text) for prompt in prompts)
+    first, last = prompts[0].chapter + 1, prompts[-1].chapter + 1
+    which = f"chapters {first} to {last}" if len(prompts) > 1 else "one chapter"
     return (
         f"Sending excerpts of {which} ({n_characters} characters) to the model "
         f"{server.shown(model)} at {server.base} for titles. --show-prompt shows them."
     )
 
 
-def load_titler(url: str | None = None, model: str | None = None, is_shown: bool = False) -> Titler:
-    """The titler that asks the server at `url` (as `EndpointTitler`), or the built-in one."""
-    return KeyphraseTitler() if url is None else EndpointTitler(url, model, is_shown=is_shown)
+@cache
+def _table() -> StaticEmbedder:
+    return StaticEmbedder()
 
 
 def entitle(
@@ -247,9 +313,32 @@ def entitle(
     on_progress: OnProgress | None = None,
     on_note: OnNote | None = None,
 ) -> Entitled:
-    """Titles from any titler; one that asks a server also reports progress and what it sent."""
-    if isinstance(titler, EndpointTitler):
+    """Titles from any titler; one that asks a model also reports progress and what it sent."""
+    if isinstance(titler, _ModelTitler):
         return titler.entitle(
             chapters_text, language=language, on_progress=on_progress, on_note=on_note
         )
     return Entitled(titler.title(chapters_text, language=language))
+
+
+def load_titler(
+    titles: str = "phrases",
+    model: str | Path | None = None,
+    *,
+    is_shown: bool = False,
+    device: str = "auto",
+) -> Titler:
+    """The titler that `titles` names: one of `KINDS`, or the address of a server.
+
+    `model` is the folder of the language model, or the name of the server's model. Raises as the
+    titlers, and InputError if ``llm`` has no model on this disk.
+    """
+    if titles == "phrases":
+        return KeyphraseTitler()
+    if titles == "none":
+        return NumberTitler()
+    if titles != "llm":
+        return EndpointTitler(titles, str(model) if model else None, is_shown=is_shown)
+    found = generator.model_on_disk(model)
+    folder = found if isinstance(found, Path) else hub.require(found)
+    return GeneratorTitler(folder, device=device, is_shown=is_shown)

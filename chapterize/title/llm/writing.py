@@ -1,0 +1,113 @@
+"""Ask a language model for every title, check the answers, and ask once more where one fails."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from chapterize.data import OnProgress
+from chapterize.title.llm.answers import first_title, fold
+from chapterize.title.llm.check import Talk
+from chapterize.title.llm.prompt import Prompt
+from chapterize.title.llm.server import Failure
+
+__all__ = ["STAGE", "Answers", "Writing"]
+
+STAGE = "titles"
+"""The stage name in progress reports."""
+
+_MOST_FAILURES = 3
+"""Failures in a row after which the model is not asked again."""
+_SAME = "the same as another"
+
+
+class Answers(Protocol):
+    """Gives the answers of a model to a batch of prompts; several to each of a second attempt."""
+
+    def __call__(self, prompts: Sequence[Prompt], *, is_second: bool) -> list[list[str]]:
+        """The answers in the order of `prompts`; Failure if there are none."""
+
+
+class Writing:
+    """The titles of one video so far, and why others were refused.
+
+    `drafts` are the titles that stay where the model gives none. `n_written` counts those of the
+    model, `refused` the reasons for the others; `n_retried` titles were asked for twice.
+    """
+
+    def __init__(self, talk: Talk, drafts: Sequence[str]) -> None:
+        self.titles = list(drafts)
+        self.n_written = 0
+        self.n_retried = 0
+        self.refused: Counter[str] = Counter()
+        self._talk = talk
+        self._drafts = tuple(drafts)
+
+    def ask(
+        self,
+        prompts: Sequence[Prompt],
+        answers: Answers,
+        batch: int = 1,
+        on_progress: OnProgress | None = None,
+    ) -> None:
+        """Ask about all `prompts`, `batch` at once; a failure costs the titles of its batch."""
+        report = on_progress or (lambda stage, fraction: None)
+        report(STAGE, 0.0)
+        n_failures = done = 0
+        for group in (prompts[at : at + batch] for at in range(0, len(prompts), batch)):
+            try:
+                self._ask(group, answers)
+                n_failures = 0
+            except Failure as failure:
+                n_failures += 1
+                is_over = failure.is_final or n_failures == _MOST_FAILURES
+                lost = len(prompts) - done if is_over else len(group)
+                self.refused[f"not answered ({failure.why})"] += lost
+                if is_over:
+                    break
+            done += len(group)
+            report(STAGE, done / len(prompts))
+        report(STAGE, 1.0)
+
+    def _ask(self, prompts: Sequence[Prompt], answers: Answers) -> None:
+        first = zip(prompts, answers(prompts, is_second=False), strict=True)
+        again: list[Prompt] = []
+        for prompt, found in first:
+            title, why = self._best(prompt.chapter, found)
+            if why is None:
+                self._take(prompt.chapter, title)
+            else:
+                again.append(replace(prompt, unwanted=title) if why == _SAME else prompt)
+        if not again:
+            return
+        self.n_retried += len(again)
+        for prompt, found in zip(again, answers(again, is_second=True), strict=True):
+            title, why = self._best(prompt.chapter, found)
+            if why is None:
+                self._take(prompt.chapter, title)
+            else:
+                self.refused[why] += 1
+
+    def _best(self, chapter: int, answers: Sequence[str]) -> tuple[str, str | None]:
+        """The first title that passes the check; else the first one, and why it was refused."""
+        titles = [first_title(answer) for answer in answers] or [""]
+        taken = {fold(title) for at, title in enumerate(self.titles) if at != chapter}
+        reasons = [self._talk.why_refused(title, chapter, taken) for title in titles]
+        best = reasons.index(None) if None in reasons else 0
+        return titles[best], reasons[best]
+
+    def _take(self, chapter: int, title: str) -> None:
+        # The model's title is shown even where it differs from the draft only in its capitals.
+        self.titles[chapter] = title
+        self.n_written += fold(title) != fold(self._drafts[chapter])
+
+    def summary(self, whose: str) -> str:
+        """How many titles are from `whose`, and why the others are not."""
+        n_asked = len(self._drafts)
+        text = f"{self.n_written} of {n_asked} titles are from {whose}"
+        if self.n_written == n_asked:
+            return f"{text}."
+        reasons = ", ".join(f"{n} {why}" for why, n in self.refused.most_common())
+        return f"{text}, the others are phrases{f': {reasons}' if reasons else ''}."

@@ -102,6 +102,7 @@ def evaluate(
             by=titles_by,
             files=titles_file or (),
             model=titles_model,
+            device=device,
             sheet=sheet,
             key=key,
             sample=sample,

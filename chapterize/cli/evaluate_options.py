@@ -88,8 +88,8 @@ TitlesBy = Annotated[
     typer.Option(
         metavar="METHOD,…",
         rich_help_panel=_TITLES,
-        help="phrases (built in), plain (strongest phrases), none (numbers), or the address of a "
-        "title server.",
+        help="phrases (built in), plain (strongest phrases), llm (language model), none (numbers), "
+        "or the address of a title server.",
     ),
 ]
 TitlesFile = Annotated[
@@ -103,9 +103,9 @@ TitlesFile = Annotated[
 TitlesModel = Annotated[
     str | None,
     typer.Option(
-        metavar="NAME",
+        metavar="NAME|DIR",
         rich_help_panel=_TITLES,
-        help="Model of the title server; its first one by default.",
+        help="Language model of llm, or of the title server.",
     ),
 ]
 SheetFile = Annotated[

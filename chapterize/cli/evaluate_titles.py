@@ -23,7 +23,6 @@ from chapterize.compare import (
     dump_key,
     dump_sheet,
     make_sheet,
-    numbers,
     rouge_by_method,
     title_documents,
     titles_by,
@@ -56,6 +55,7 @@ class TitleOptions:
     by: str = "phrases"
     files: Sequence[str] = ()
     model: str | None = None
+    device: str = "auto"
     sheet: Path | None = None
     key: Path | None = None
     sample: int | None = None
@@ -138,7 +138,14 @@ def evaluate_titles(corpus: Corpus, options: TitleOptions, terminal: Terminal) -
 
 def _methods(options: TitleOptions, note: OnNote) -> dict[str, Method]:
     names = [name.strip() for name in options.by.split(",") if name.strip()]
-    methods = {name: _method(name, options.model, note) for name in names}
+    n_models = sum(name == "llm" or "://" in name for name in names)
+    if options.model is not None and n_models != 1:
+        raise InputError(
+            "--titles-model belongs to exactly one method",
+            why=f"--titles-by names {n_models} that use a language model",
+            hint="make the titles of each model with --predictions, and add --titles-file",
+        )
+    methods = {name: _method(name, options, note) for name in names}
     for name, path in _named_files(options.files):
         if name in methods or name == PERSON:
             raise InputError(
@@ -162,22 +169,18 @@ def _methods(options: TitleOptions, note: OnNote) -> dict[str, Method]:
     return methods
 
 
-def _method(name: str, model: str | None, note: OnNote) -> Method:
-    from chapterize.title import EndpointTitler, KeyphraseTitler
+def _method(name: str, options: TitleOptions, note: OnNote) -> Method:
+    from chapterize.title import KINDS, KeyphraseTitler, load_titler
 
-    if name == "none":
-        return numbers
-    if name == "phrases":
-        return titles_by(KeyphraseTitler())
     if name == "plain":
         return titles_by(KeyphraseTitler(plain=True))
-    if "://" in name:
-        return titles_by(EndpointTitler(name, model), note)
-    raise InputError(
-        f"--titles-by does not know {name!r}",
-        why="a method is phrases, plain, none, or the address of a title server",
-        hint="give titles made elsewhere with --titles-file NAME=FILE",
-    )
+    if name not in KINDS and "://" not in name:
+        raise InputError(
+            f"--titles-by does not know {name!r}",
+            why=f"a method is plain, {', '.join(KINDS)}, or the address of a title server",
+            hint="give titles made elsewhere with --titles-file NAME=FILE",
+        )
+    return titles_by(load_titler(name, options.model, device=options.device), note)
 
 
 def _named_files(given: Sequence[str]) -> list[tuple[str, Path]]:

@@ -15,7 +15,7 @@ from chapterize.data import OnNote, OnProgress
 from chapterize.errors import FormatError, InputError
 from chapterize.evaluate import Document, Figure, macro_figure, rouge_l
 from chapterize.language import guess_language
-from chapterize.title import Titler, entitle, numbered_titles
+from chapterize.title import Titler, entitle
 
 __all__ = [
     "PERSON",
@@ -25,7 +25,6 @@ __all__ = [
     "draw_chapters",
     "draw_documents",
     "language_of",
-    "numbers",
     "one_line",
     "rouge_by_method",
     "seeded",
@@ -81,11 +80,6 @@ def titles_by(titler: Titler, on_note: OnNote | None = None) -> Method:
     return lambda document: titles_of(
         titler, document, document.boundaries, language_of(document), on_note
     )
-
-
-def numbers(document: Document) -> Sequence[str]:
-    """The method that only numbers the chapters."""
-    return numbered_titles(len(document.boundaries), language_of(document))
 
 
 def titles_from(path: Path) -> Method:

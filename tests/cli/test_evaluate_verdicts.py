@@ -27,12 +27,6 @@ def sheet(corpus: Path, tmp_path: Path, run: Run) -> Path:
     return path
 
 
-@pytest.fixture(autouse=True)
-def _nothing_is_titled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Counting needs no model."""
-    monkeypatch.setattr("chapterize.compare.titles.entitle", None)
-
-
 def test_verdicts_are_counted_with_intervals(sheet: Path, run: Run) -> None:
     done = run("evaluate", "--verdicts", sheet)
     assert done.code == 0

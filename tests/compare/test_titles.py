@@ -12,14 +12,13 @@ from chapterize.compare import (
     TitledDocument,
     draw_chapters,
     draw_documents,
-    numbers,
     rouge_by_method,
     title_documents,
     titles_by,
     titles_from,
 )
 from chapterize.errors import FormatError, InputError
-from chapterize.title import KeyphraseTitler
+from chapterize.title import load_titler
 from tests.compare.documents import document
 
 CORPUS = [
@@ -75,7 +74,7 @@ def test_documents_are_drawn_evenly_over_sources() -> None:
 
 
 def test_every_method_titles_every_reference_chapter() -> None:
-    methods = {"phrases": titles_by(KeyphraseTitler()), "none": numbers}
+    methods = {name: titles_by(load_titler(name)) for name in ("phrases", "none")}
     (found,) = title_documents([document()], methods)
     assert found.titles["none"] == ("Chapter 1", "Chapter 2", "Chapter 3")
     assert len(set(found.titles["phrases"])) == 3

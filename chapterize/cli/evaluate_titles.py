@@ -125,10 +125,12 @@ def evaluate_titles(corpus: Corpus, options: TitleOptions, terminal: Terminal) -
     methods = _methods(options, terminal.note)
     drawn = draw_chapters(corpus.documents, options.n_drawn, options.seed)
     listed = draw_documents(corpus.documents, options.lists, options.seed) if options.lists else ()
-    # In the order of the corpus, so that a file of titles does not depend on the seed.
-    wanted = {document.id for document, _ in drawn} | {document.id for document in listed}
-    documents = [document for document in corpus.documents if document.id in wanted]
-    titled = title_documents(documents, methods, terminal.progress)
+    whole = listed if options.n_drawn is not None else [document for document, _ in drawn]
+    wanted = [*drawn, *((each, i) for each in whole for i in range(len(each.boundaries)))]
+    # In the order of the corpus, so that a file of all titles does not depend on the seed.
+    order = {document.id: number for number, document in enumerate(corpus.documents)}
+    wanted.sort(key=lambda each: order[each[0].id])
+    titled = title_documents(wanted, methods, terminal.progress)
     terminal.clear()
     sheet = make_sheet(titled, drawn, options.seed) if options.sheet else None
     _write(titled, sheet, options)
@@ -224,7 +226,7 @@ def _print(
     options: TitleOptions,
 ) -> None:
     rouge = rouge_by_method(titled)
-    n_chapters = sum(title is not None for each in titled for title in each.document.titles)
+    n_chapters = sum(map(_n_scored, titled))
     if options.as_json:
         print_json(
             {
@@ -249,6 +251,12 @@ def _print(
         typer.echo(f"sheet: {len(sheet.chapters)} chapters, {n_rows} titles to judge")
 
 
+def _n_scored(each: TitledDocument) -> int:
+    """The number of chapters that both people and the methods gave a title."""
+    of_a_method = next(iter(each.titles.values()))
+    return sum(None not in pair for pair in zip(each.document.titles, of_a_method, strict=True))
+
+
 def _list_json(each: TitledDocument) -> dict[str, Any]:
     document = each.document
     return {
@@ -268,7 +276,7 @@ def _list(each: TitledDocument) -> Iterator[str]:
     columns = [
         ["", *map(format_clock, document.starts)],
         [PERSON, *(plain(title or "–") for title in document.titles)],
-        *([name, *titles] for name, titles in each.titles.items()),
+        *([name, *(title or "–" for title in titles)] for name, titles in each.titles.items()),
     ]
     widths = [max(map(len, column)) for column in columns]
     for cells in zip(*columns, strict=True):

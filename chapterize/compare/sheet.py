@@ -104,12 +104,12 @@ def _rows(
     number: int,
     document: Document,
     index: int,
-    titles: Mapping[str, Sequence[str]],
+    titles: Mapping[str, Sequence[str | None]],
     seed: int,
 ) -> tuple[Row, ...]:
     methods: dict[str, list[str]] = {one_line(document.titles[index] or ""): [PERSON]}
     for name, given in titles.items():
-        methods.setdefault(given[index], []).append(name)
+        methods.setdefault(given[index] or "", []).append(name)
     # The order must not depend on the methods, not even on their number.
     order = sorted(methods, key=lambda title: seeded(seed, document.id, index, title))
     return tuple(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -37,8 +37,8 @@ __all__ = [
 PERSON = "person"
 """The name of people's own titles, next to the names of methods."""
 
-Method = Callable[[Document], Sequence[str]]
-"""Gives one title for each reference chapter of a document."""
+Method = Callable[[Document, Collection[int]], Sequence[str]]
+"""Gives one title for each reference chapter of a document; only those with these indices count."""
 
 Drawn = tuple[Document, int]
 """A document, and the index of one of its reference chapters."""
@@ -49,10 +49,10 @@ _LANGUAGE_UNITS = 400
 
 @dataclass(frozen=True)
 class TitledDocument:
-    """A document, and by method a title for each of its reference chapters."""
+    """A document, and by method a title for each reference chapter; None: not asked for."""
 
     document: Document
-    titles: Mapping[str, tuple[str, ...]]
+    titles: Mapping[str, tuple[str | None, ...]]
 
 
 def language_of(document: Document) -> str | None:
@@ -66,27 +66,28 @@ def titles_of(
     firsts: Sequence[int],
     language: str | None,
     on_note: OnNote | None = None,
+    only: Collection[int] | None = None,
 ) -> tuple[str, ...]:
-    """The titles of the chapters that begin at the units `firsts`."""
+    """The titles of the chapters that begin at the units `firsts`, as from `entitle`."""
     ends = [*firsts[1:], len(document.units)]
     chapters = [
         [unit.text for unit in document.units[a:b]] for a, b in zip(firsts, ends, strict=True)
     ]
-    return entitle(titler, chapters, language, on_note=on_note).titles
+    return entitle(titler, chapters, language, on_note=on_note, only=only).titles
 
 
 def titles_by(titler: Titler, on_note: OnNote | None = None) -> Method:
     """The method that asks `titler`; `on_note` is called with its notes."""
-    return lambda document: titles_of(
-        titler, document, document.boundaries, language_of(document), on_note
+    return lambda document, only: titles_of(
+        titler, document, document.boundaries, language_of(document), on_note, only
     )
 
 
 def titles_from(path: Path) -> Method:
     """The method that looks titles up in a file of JSON lines, each with `id` and `titles`.
 
-    Other keys are ignored. The method raises InputError for a document that the file lacks or
-    divides otherwise.
+    Other keys are ignored, and a title may be null. The method raises InputError for a document
+    that the file lacks or divides otherwise, and for a title that it needs and is null.
 
     Raises
     ------
@@ -95,22 +96,24 @@ def titles_from(path: Path) -> Method:
     """
     found = _read_titles(path)
 
-    def look_up(document: Document) -> Sequence[str]:
-        titles = found.get(document.id)
+    def look_up(document: Document, only: Collection[int]) -> Sequence[str]:
+        titles = found.get(document.id, ())
         n_chapters = len(document.boundaries)
-        if titles is None or len(titles) != n_chapters:
-            n_titles = "no" if titles is None else str(len(titles))
+        n_titles = len(titles)
+        if n_titles == n_chapters:
+            n_titles -= sum(titles[i] is None for i in only)
+        if n_titles != n_chapters:
             raise InputError(
-                f"{path} has {n_titles} titles for the document {document.id!r}",
-                why=f"it has {n_chapters} reference chapters",
-                hint="write the titles of the same corpus and split with --predictions",
+                f"{path} has {n_titles or 'no'} titles for the document {document.id!r}",
+                why=f"{n_chapters} are needed",
+                hint="write those of the same corpus, --split, --sample and --seed",
             )
-        return titles
+        return [title or "" for title in titles]
 
     return look_up
 
 
-def _read_titles(path: Path) -> dict[str, tuple[str, ...]]:
+def _read_titles(path: Path) -> dict[str, tuple[str | None, ...]]:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -119,14 +122,14 @@ def _read_titles(path: Path) -> dict[str, tuple[str, ...]]:
             why=getattr(error, "strerror", None) or "it is not UTF-8 text",
             hint="give JSON lines, written with --titles --predictions",
         ) from error
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, tuple[str | None, ...]] = {}
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
             name, titles = row["id"], row["titles"]
-            is_good = isinstance(name, str) and all(isinstance(each, str) for each in titles)
+            is_good = isinstance(name, str) and all(isinstance(each, str | None) for each in titles)
         except (ValueError, KeyError, TypeError, RecursionError):
             is_good = False
         if not is_good:
@@ -148,16 +151,28 @@ def _read_titles(path: Path) -> dict[str, tuple[str, ...]]:
 
 
 def title_documents(
-    documents: Sequence[Document],
+    wanted: Sequence[Drawn],
     methods: Mapping[str, Method],
     on_progress: OnProgress | None = None,
 ) -> tuple[TitledDocument, ...]:
-    """Every document with the titles of every method, each on one line of printable characters."""
+    """The documents of the chapters `wanted`, in that order, with titles by every method for these.
+
+    A title is one line of printable characters.
+    """
     report = on_progress or (lambda stage, fraction: None)
+    chapters: dict[str, set[int]] = {}
+    for document, index in wanted:
+        chapters.setdefault(document.id, set()).add(index)
+    documents = {document.id: document for document, _ in wanted}
     titled = []
-    for number, document in enumerate(documents):
+    for number, document in enumerate(documents.values()):
         report(_STAGE, number / len(documents))
-        titles = {name: tuple(map(one_line, method(document))) for name, method in methods.items()}
+        only = chapters[document.id]
+        found = {name: method(document, only) for name, method in methods.items()}
+        titles = {
+            name: tuple(one_line(title) if i in only else None for i, title in enumerate(given))
+            for name, given in found.items()
+        }
         titled.append(TitledDocument(document, titles))
     report(_STAGE, 1.0)
     return tuple(titled)
@@ -215,7 +230,7 @@ def rouge_by_method(titled: Sequence[TitledDocument]) -> dict[str, Figure]:
             scores = [
                 rouge_l(true, title)
                 for true, title in zip(document.titles, titles, strict=True)
-                if true is not None
+                if true is not None and title is not None
             ]
             if scores:
                 of_source = columns.setdefault(method, {}).setdefault(document.source, [])

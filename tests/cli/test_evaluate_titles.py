@@ -79,7 +79,7 @@ def test_a_title_server_is_a_method(corpus: Path, run: Run) -> None:
     with running() as server:
         server.enqueue(*titled(["Bread", "Night sky", "Tax return"]))
         done = run(
-            *("evaluate", corpus, "--titles", "--titles-by", server.base, "--sample", "1"),
+            *("evaluate", corpus, "--titles", "--titles-by", server.base),
             *("--titles-model", "tiny-writer", "--lists", "1"),
         )
     assert done.code == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pytest
@@ -18,14 +19,20 @@ from chapterize.compare import (
     titles_from,
 )
 from chapterize.errors import FormatError, InputError
+from chapterize.evaluate import Document, rouge_l
 from chapterize.title import load_titler
 from tests.compare.documents import document
+from tests.fake_endpoint import running, titled
 
 CORPUS = [
     *(document(f"k{i}") for i in range(4)),
     *(document(f"w{i}", source="workshop") for i in range(2)),
     document("t", source="theatre", is_timed=False),
 ]
+
+
+def all_of(given: Document) -> list[tuple[Document, int]]:
+    return [(given, index) for index in range(len(given.boundaries))]
 
 
 def write(path: Path, *rows: object) -> Path:
@@ -75,24 +82,57 @@ def test_documents_are_drawn_evenly_over_sources() -> None:
 
 def test_every_method_titles_every_reference_chapter() -> None:
     methods = {name: titles_by(load_titler(name)) for name in ("phrases", "none")}
-    (found,) = title_documents([document()], methods)
+    (found,) = title_documents(all_of(document()), methods)
     assert found.titles["none"] == ("Chapter 1", "Chapter 2", "Chapter 3")
     assert len(set(found.titles["phrases"])) == 3
 
 
+def test_only_wanted_chapters_get_a_title() -> None:
+    given = document()
+    asked: list[set[int]] = []
+
+    def method(_: Document, only: Collection[int]) -> Sequence[str]:
+        asked.append(set(only))
+        return ("a", "b", "c")
+
+    wanted = [(given, 2), (given, 0), (document("two"), 1)]
+    one, two = title_documents(wanted, {"m": method})
+    assert asked == [{0, 2}, {1}]
+    assert one.titles["m"] == ("a", None, "c")
+    assert two.titles["m"] == (None, "b", None)
+    # The chapter about taxes has no title by people.
+    assert rouge_by_method([one])["m"].value == rouge_l("Baking bread", "a")
+
+
+def test_a_language_model_is_asked_about_wanted_chapters_only() -> None:
+    with running() as server:
+        server.enqueue(*titled(["The night sky"]))
+        method = titles_by(load_titler(server.base))
+        (found,) = title_documents([(document(), 1)], {"llm": method})
+    assert len(server.chats) == 1
+    assert found.titles["llm"] == (None, "The night sky", None)
+
+
 def test_titles_are_put_on_one_line_of_printable_characters() -> None:
-    (found,) = title_documents([document()], {"odd": lambda _: (" a\n b", "\x1b[31m", "c")})
+    (found,) = title_documents(all_of(document()), {"odd": lambda *_: (" a\n b", "\x1b[31m", "c")})
     assert found.titles["odd"] == ("a b", "?[31m", "c")
 
 
 def test_titles_are_looked_up_by_document(tmp_path: Path) -> None:
     path = write(tmp_path / "t.jsonl", {"id": "one", "titles": ["a", "b", "c"], "more": 1})
     method = titles_from(path)
-    assert list(method(document())) == ["a", "b", "c"]
+    assert list(method(document(), {0, 2})) == ["a", "b", "c"]
     with pytest.raises(InputError, match="no titles for the document 'two'"):
-        method(document("two"))
+        method(document("two"), {0})
     with pytest.raises(InputError, match="3 titles"):
-        method(document(boundaries=(0, 24), starts=(0.0, 120.0), titles=("a", "b")))
+        method(document(boundaries=(0, 24), starts=(0.0, 120.0), titles=("a", "b")), {0})
+
+
+def test_a_title_that_is_needed_must_not_be_null(tmp_path: Path) -> None:
+    method = titles_from(write(tmp_path / "t.jsonl", {"id": "one", "titles": [None, "b", None]}))
+    assert list(method(document(), {1})) == ["", "b", ""]
+    with pytest.raises(InputError, match="2 titles"):
+        method(document(), {0, 1})
 
 
 @pytest.mark.parametrize(
@@ -119,10 +159,10 @@ def test_titles_that_cannot_be_read_are_an_input_error(tmp_path: Path) -> None:
 
 def test_rouge_is_averaged_over_documents_and_then_over_sources() -> None:
     right, wrong = ("Baking bread", "The night sky", "x"), ("x", "y", "z")
-    titled = [
+    given = [
         TitledDocument(document("a"), {"m": right}),
         TitledDocument(document("b"), {"m": wrong}),
         TitledDocument(document("c", source="workshop"), {"m": wrong}),
         TitledDocument(document("d", titles=(None, None, None)), {"m": right}),
     ]
-    assert rouge_by_method(titled)["m"].value == pytest.approx(0.25)
+    assert rouge_by_method(given)["m"].value == pytest.approx(0.25)

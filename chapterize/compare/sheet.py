@@ -28,8 +28,9 @@ SUFFIXES = (".md", ".csv")
 COLUMNS = ("row", "verdict", "title", "video", "excerpts")
 """The heading of a sheet in CSV; reading it needs the first three."""
 
-_OPENING_WORDS = 140
-_MIDDLE_WORDS = 60
+# Characters of a chapter that are shown; about 140 and 60 words of English.
+_OPENING = 800
+_MIDDLE = 350
 _WIDTH = 96
 
 _INTRODUCTION = """\
@@ -122,14 +123,19 @@ def _excerpts(document: Document, index: int) -> tuple[str, ...]:
     """The opening of a chapter and, if it is long, a few words from its middle."""
     first, *rest = document.boundaries[index : index + 2]
     end = rest[0] if rest else len(document.units)
-    words = [word for unit in document.units[first:end] for word in unit.text.split()]
-    if len(words) <= _OPENING_WORDS + _MIDDLE_WORDS:
-        return (one_line(" ".join(words)),)
-    middle = max(_OPENING_WORDS, (len(words) - _MIDDLE_WORDS) // 2)
-    return (
-        f"{one_line(' '.join(words[:_OPENING_WORDS]))} …",
-        f"… {one_line(' '.join(words[middle : middle + _MIDDLE_WORDS]))} …",
-    )
+    text = one_line(" ".join(unit.text for unit in document.units[first:end]))
+    if len(text) <= _OPENING + _MIDDLE:
+        return (text,)
+    middle = max(_OPENING, (len(text) - _MIDDLE) // 2)
+    return f"{_words(text, 0, _OPENING)} …", f"… {_words(text, middle, _MIDDLE)} …"
+
+
+def _words(text: str, start: int, length: int) -> str:
+    """The whole words of a part of `text`; all of it in scripts without spaces."""
+    piece = text[start : start + length]
+    if start and " " in piece:
+        piece = piece.partition(" ")[2]
+    return piece.rpartition(" ")[0] or piece
 
 
 def dump_sheet(sheet: Sheet, suffix: str) -> str:
@@ -149,9 +155,7 @@ def _section(number: int, chapter: SheetChapter) -> str:
 
 
 def _quote(text: str) -> str:
-    return textwrap.fill(
-        text, _WIDTH, initial_indent="> ", subsequent_indent="> ", break_long_words=False
-    )
+    return textwrap.fill(text, _WIDTH, initial_indent="> ", subsequent_indent="> ")
 
 
 def _csv(sheet: Sheet) -> str:

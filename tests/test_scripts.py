@@ -216,7 +216,8 @@ def test_own_options_of_scripts_test_come_before_those_of_pytest(tmp_path: Path)
     stamp = 'stamp_of "$root/pyproject.toml" "$root/tests/constraints.txt"'
     words = _with_environment_functions(stamp).stdout
     (venv / ".chapterize-stamp").write_text(words, encoding="utf-8")
-    shutil.copy(SCRIPTS / "speech_weights.txt", venv / ".chapterize-weights")
+    for name in ("speech_weights", "title_weights"):
+        shutil.copy(SCRIPTS / f"{name}.txt", venv / f".chapterize-{name}")
 
     def arguments(*given: str) -> list[str]:
         done = _bash(SCRIPTS / "test", *given, CHAPTERIZE_VENV=str(venv))

@@ -32,9 +32,9 @@ Online = Annotated[
 def doctor(ctx: typer.Context, online: Online = False, as_json: AsJson = False) -> None:
     """Check what works on this machine, and how to fix the rest.
 
-    Checks Python, ffmpeg, fonts, the GPU, models, folders, settings and the token. The exit code
-    is 1 if drafts would fail; a warning concerns something else. The network is used only with
-    --online, and nothing is downloaded.
+    Checks Python, ffmpeg, fonts, the GPU, models, folders, settings, title servers on this machine
+    and the token. The exit code is 1 if drafts would fail; a warning concerns something else. The
+    network is used only with --online, and nothing is downloaded.
     """
     from chapterize.doctor import can_draft, examine
 

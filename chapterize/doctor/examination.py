@@ -54,6 +54,7 @@ def _checks(plan: Plan, *, online: bool) -> Iterator[tuple[str, Callable[[], Che
     yield "state", machine.check_state
     yield "temporary", machine.check_temporary
     yield "free space", _check_space
+    yield "title server", net.check_title_server
     yield "token", net.check_token
     if online:
         yield "model hub", net.check_hub

@@ -1,9 +1,11 @@
-"""Check the token, and whether the remote service and the model hub can be reached."""
+"""Check the token, and which services can be reached: title servers here, and those elsewhere."""
 
 from __future__ import annotations
 
+import json
 import os
-from http.client import HTTPException
+from collections.abc import Sequence
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,13 +16,18 @@ from chapterize.doctor.check import Check, ok, warning
 from chapterize.errors import InputError
 from chapterize.remote.identity import TOKEN_VARIABLE, Identity, service_address
 
-__all__ = ["check_hub", "check_service", "check_token"]
+__all__ = ["check_hub", "check_service", "check_title_server", "check_token"]
 
 HUB = "https://huggingface.co"
 HUB_VARIABLE = "HF_ENDPOINT"
 OFFLINE_VARIABLE = "HF_HUB_OFFLINE"
 
+TITLE_PORTS = (11434, 1234, 8080)
+"""Usual ports of language model servers: Ollama, LM Studio, llama.cpp."""
+
 _TIMEOUT = 5.0
+_LOCAL_TIMEOUT, _LOCAL_TOTAL = 0.5, 2.0
+_MOST_BYTES = 1_000_000
 # A DNS lookup has no timeout of its own.
 _TOTAL_TIMEOUT = 8.0
 _LENGTHS = ((20, "shorter than 20 characters"), (100, "20 to 99 characters"))
@@ -41,6 +48,44 @@ def check_token(folder: Path | None = None) -> Check:
     if not token.is_anonymous:
         origin = f"set, from {TOKEN_VARIABLE}"
     return ok("token", f"{origin} ({length})")
+
+
+def check_title_server(ports: Sequence[int] = TITLE_PORTS) -> Check:
+    """Report a language model server on this machine, and the option that uses it.
+
+    Only the list of its models is requested; it is never used without the option.
+    """
+    for port in ports:
+        if n_models := _asked(port):
+            models = "1 model" if n_models == 1 else f"{n_models} models"
+            return ok(
+                "title server",
+                f"found one with {models}; to use it: --titles http://127.0.0.1:{port}/v1",
+            )
+    shown = ", ".join(map(str, ports))
+    return ok("title server", f"none at 127.0.0.1 on ports {shown}; --titles llm needs none")
+
+
+def _asked(port: int) -> int:
+    try:
+        return in_background(lambda: _n_models(port), name="titles").result(_LOCAL_TOTAL)
+    except TimeoutError:
+        return 0
+
+
+def _n_models(port: int) -> int:
+    """The number of models of the server at `port`; 0 if there is no such server."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=_LOCAL_TIMEOUT)
+    try:
+        connection.request("GET", "/v1/models")
+        response = connection.getresponse()
+        answer = json.loads(response.read(_MOST_BYTES)) if response.status == 200 else None
+    except (OSError, HTTPException, ValueError, RecursionError):
+        return 0
+    finally:
+        connection.close()
+    rows = answer.get("data") if isinstance(answer, dict) else None
+    return len(rows) if isinstance(rows, list) else 0
 
 
 def check_service() -> Check:

@@ -230,35 +230,37 @@ def test_titles_of_a_local_server_are_used_and_what_was_sent_is_reported(
 ) -> None:
     monkeypatch.setenv("CHAPTERIZE_TITLES_KEY", "sk-secret-42")
     with running() as server:
-        server.enqueue(titled(["Kneading good dough", "Planets and stars", "Elon Musk's taxes"]))
-        done = run("draft", talk, "--count", 3, "--json", "--titles-from", server.base)
-        (request,) = server.chats
+        server.enqueue(*titled(["Kneading good dough", "Planets and stars"]))
+        server.enqueue(*titled(["Elon Musk's taxes"] * 2))
+        done = run("draft", talk, "--count", 3, "--json", "--titles", server.base)
+        request, *others = server.chats
     assert done.code == 0
     draft = json.loads(done.out)
     assert draft["sent"] == {
         "server": server.base,
         "model": "tiny-writer",
-        "requests": 1,
+        "requests": 4,
         "chapters": 3,
-        "characters": len(request.body["messages"][-1]["content"]),
+        "characters": sum(len(each.excerpt) for each in (request, *others)),
     }
     titles = [chapter["title"] for chapter in draft["chapters"]]
     assert titles[:2] == ["Kneading good dough", "Planets and stars"]
     assert "Musk" not in titles[2]
     assert "2 of 3 titles are from the server" in done.err
-    assert f"{draft['sent']['characters']} characters) to the model tiny-writer" in done.err
+    n_characters = sum(len(each.excerpt) for each in (request, *others[:2]))
+    assert f"{n_characters} characters) to the model tiny-writer" in done.err
     assert request.headers["authorization"] == "Bearer sk-secret-42"
     assert "sk-secret-42" not in done.out + done.err
 
 
 def test_show_prompt_shows_the_whole_request(talk: Path, run: Run) -> None:
     with running() as server:
-        done = run("draft", talk, "--titles-from", server.base, "--titles-model", "mine",
+        done = run("draft", talk, "--titles", server.base, "--titles-model", "mine",
                    "--show-prompt")  # fmt: skip
-        (request,) = server.chats
+    bodies = [request.body for request in server.chats]
     shown = [line for line in done.err.splitlines() if "/chat/completions: " in line]
-    assert [json.loads(line.split("/chat/completions: ")[1]) for line in shown] == [request.body]
-    assert request.body["model"] == "mine"
+    assert [json.loads(line.split("/chat/completions: ")[1]) for line in shown] == bodies
+    assert {body["model"] for body in bodies} == {"mine"}
 
 
 def test_without_the_option_no_server_is_contacted(talk: Path, run: Run) -> None:
@@ -277,13 +279,41 @@ def test_an_unreachable_title_server_costs_only_its_titles(talk: Path, run: Run)
 
 
 @pytest.mark.parametrize(
-    "options",
-    [["--titles-from", "http://192.168.0.2/v1"], ["--titles-model", "m"], ["--show-prompt"]],
+    ("options", "why"),
+    [
+        (["--titles", "http://192.168.0.2/v1"], "another machine"),
+        (["--titles-from", "http://192.168.0.2/v1"], "another machine"),
+        (["--titles-model", "m"], "need --titles llm or --titles URL"),
+        (["--show-prompt", "--titles", "none"], "need --titles llm or --titles URL"),
+        (["--titles", "lm"], "there are no titles 'lm'"),
+        (["--titles", "llm", "--titles-model", "tiny"], "there is no title model 'tiny'"),
+        (["--titles", "llm", "--offline"], "chapterize models pull qwen2.5-1.5b"),
+    ],
 )
-def test_a_wrong_title_server_is_refused_before_any_work(
-    options: list[str], tmp_path: Path, run: Run
+def test_wrong_titles_are_refused_before_any_work(
+    options: list[str],
+    why: str,
+    talk: Path,
+    tmp_path: Path,
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    done = run("draft", tmp_path / "missing.mp4", *options)
-    assert done.code == 3
-    assert "--titles-from" in done.err
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    done = run("draft", talk, *options)
+    assert done.code in (3, 8), done.err
+    assert why in done.err
     assert done.out == ""
+
+
+def test_titles_from_is_another_name_for_titles(talk: Path, run: Run) -> None:
+    with running() as server:
+        server.enqueue(*titled(["Kneading good dough", "Planets and stars", "Your tax return"]))
+        done = run("draft", talk, "--count", 3, "--titles-from", server.base)
+    assert "0:00 Kneading good dough" in done.out
+
+
+def test_chapters_without_titles_are_numbered(talk: Path, run: Run) -> None:
+    done = run("draft", talk, "--count", 3, "--titles", "none")
+    assert [line.partition(" ")[2] for line in done.out.splitlines()] == [
+        *("Chapter 1", "Chapter 2", "Chapter 3")
+    ]

@@ -18,7 +18,7 @@ def test_every_drafting_command_has_all_options_of_a_draft(name: str) -> None:
     commands = get_command(app).commands  # type: ignore[attr-defined]
     options = {option for parameter in commands[name].params for option in parameter.opts}
     wanted = {"captions", "count", "per-hour", "min-length", "language", "model", "device"}
-    wanted |= {"embedder", "offline", "titles-from", "titles-model", "show-prompt"}
+    wanted |= {"embedder", "offline", "titles", "titles-from", "titles-model", "show-prompt"}
     assert {f"--{option}" for option in wanted} <= options
 
 
@@ -41,6 +41,6 @@ def test_every_drafting_command_passes_its_options_on(
     done = run(*command, long_talk, "--device", "cpu", "--embedder", "mine", *server)
     assert done.code == 0, done.err
     assert (drafted[0].device, drafted[0].embedder) == ("cpu", "mine")
-    assert (drafted[0].titles_from, drafted[0].titles_model) == (server[1], "writer")
+    assert (drafted[0].titles, drafted[0].titles_model) == (server[1], "writer")
     assert drafted[0].segment.min_length == 21
     assert run(*command, long_talk, "--device", "abacus").code == 2

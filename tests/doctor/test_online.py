@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from chapterize.doctor import Check
-from chapterize.doctor.online import check_hub, check_service, check_token
+from chapterize.doctor.online import check_hub, check_service, check_title_server, check_token
 from chapterize.remote.identity import Identity, Token
 from tests.doctor.conftest import SECRET, Host
+from tests.fake_endpoint import running
 
 
 def test_the_origin_of_a_token_is_shown_but_no_part_of_it(
@@ -97,3 +98,21 @@ def test_an_invalid_service_address_is_a_warning(
     for found in (check_token(), check_service()):
         assert found.status == "warning"
         assert "NEMO_API_URL" in found.detail
+
+
+def test_a_title_server_is_found_with_the_option_that_uses_it() -> None:
+    with running() as server, silent_port() as silent:
+        port = int(server.base.removesuffix("/v1").rpartition(":")[2])
+        found = check_title_server((silent, port))
+        assert [request.verb for request in server.history] == ["GET"]
+    assert found.status == "ok"
+    assert found.detail == f"found one with 1 model; to use it: --titles {server.base}"
+
+
+def test_another_server_is_no_title_server(host: str) -> None:
+    port = int(host.rpartition(":")[2])
+    assert check_title_server((port,)).detail.startswith(f"none at 127.0.0.1 on ports {port}")
+    with running() as server:
+        server.models = []
+        port = int(server.base.removesuffix("/v1").rpartition(":")[2])
+        assert "none at" in check_title_server((port,)).detail

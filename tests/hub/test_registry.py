@@ -52,3 +52,10 @@ def test_sizes_are_shown_in_the_larger_unit(megabytes: int | None, text: str) ->
 def test_the_instruction_to_download_names_the_command_and_the_size() -> None:
     assert how_to_get("small") == 'run "chapterize models pull small" (487 MB)'
     assert how_to_get("a/b") == 'run "chapterize models pull a/b"'
+
+
+def test_the_language_models_have_a_size_and_a_licence_that_allows_any_use() -> None:
+    models = [model for model in MODELS if model.purpose == "titles"]
+    assert [model.name for model in models] == ["qwen2.5-1.5b", "qwen2.5-0.5b"]
+    assert all(model.licence == "Apache-2.0" and model.megabytes for model in models)
+    assert models[0].kind == "title model"

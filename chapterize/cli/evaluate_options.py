@@ -88,8 +88,8 @@ TitlesBy = Annotated[
     typer.Option(
         metavar="METHOD,…",
         rich_help_panel=_TITLES,
-        help="phrases (built in), plain (strongest phrases), llm (language model), none (numbers), "
-        "or the address of a title server.",
+        help="phrases (built in), llm (language model), none (numbers), or the address of a title "
+        "server.",
     ),
 ]
 TitlesFile = Annotated[

@@ -172,14 +172,12 @@ def _methods(options: TitleOptions, note: OnNote) -> dict[str, Method]:
 
 
 def _method(name: str, options: TitleOptions, note: OnNote) -> Method:
-    from chapterize.title import KINDS, KeyphraseTitler, load_titler
+    from chapterize.title import KINDS, load_titler
 
-    if name == "plain":
-        return titles_by(KeyphraseTitler(plain=True))
     if name not in KINDS and "://" not in name:
         raise InputError(
             f"--titles-by does not know {name!r}",
-            why=f"a method is plain, {', '.join(KINDS)}, or the address of a title server",
+            why=f"a method is {', '.join(KINDS)}, or the address of a title server",
             hint="give titles made elsewhere with --titles-file NAME=FILE",
         )
     return titles_by(load_titler(name, options.model, device=options.device), note)

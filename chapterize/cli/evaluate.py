@@ -1,13 +1,31 @@
-"""`chapterize evaluate`: compare our chapters, and simple baselines, with reference chapters."""
+"""`chapterize evaluate`: compare our chapters and titles with those of people."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
+from chapterize.cli.evaluate_options import (
+    BoundaryFile,
+    CountFrom,
+    Inputs,
+    KeyFile,
+    Lists,
+    OnlyTitles,
+    Predictions,
+    Reference,
+    Sample,
+    Seed,
+    SheetFile,
+    Split,
+    TitlesBy,
+    TitlesFile,
+    TitlesModel,
+    VerdictFile,
+)
 from chapterize.cli.options import (
     AsJson,
     Device,
@@ -19,7 +37,6 @@ from chapterize.cli.options import (
 )
 from chapterize.cli.terminal import Terminal, print_json
 from chapterize.errors import InputError
-from chapterize.inputs import local_file, result_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,67 +44,31 @@ if TYPE_CHECKING:
     from chapterize.compare import Comparison, Segmenter
     from chapterize.data import Boundaries
     from chapterize.evaluate import Corpus
+    from chapterize.vectors import Embedder
 
 __all__ = ["evaluate"]
 
 _CAPTION_SUFFIXES = frozenset((".srt", ".vtt", ".ass", ".ssa", ".json3"))
 
-Inputs = Annotated[
-    list[Path],
-    typer.Argument(
-        parser=local_file,
-        metavar="CORPUS",
-        help="JSON lines with reference chapters, may be gzipped; or, with --chapters, one caption "
-        "file.",
-    ),
-]
-Split = Annotated[
-    str | None,
-    typer.Option(
-        metavar="train|test|all",
-        help="Documents to use; by default the test documents, or all if none are marked.",
-    ),
-]
-CountFrom = Annotated[
-    str,
-    typer.Option(
-        metavar="auto|reference", help="Number of chapters: estimated, or that of the reference."
-    ),
-]
-Reference = Annotated[
-    Path | None,
-    typer.Option(
-        parser=local_file,
-        metavar="FILE",
-        help="Reference chapters for the caption file, in any format.",
-    ),
-]
-Predictions = Annotated[
-    Path | None,
-    typer.Option(
-        parser=result_file,
-        metavar="OUT.jsonl",
-        help="Write the starts of our chapters, one document per line.",
-    ),
-]
-BoundaryFile = Annotated[
-    Path | None,
-    typer.Option(
-        parser=local_file,
-        metavar="FILE.npz",
-        help="Boundary model to use instead of the built-in one.",
-    ),
-]
-
 
 def evaluate(
-    inputs: Inputs,
+    inputs: Inputs = None,
     split: Split = None,
     count: CountFrom = "auto",
     embedder: EmbedderName = "static",
     chapters: Reference = None,
     predictions: Predictions = None,
     boundary_model: BoundaryFile = None,
+    only_titles: OnlyTitles = False,
+    titles_by: TitlesBy = "phrases",
+    titles_file: TitlesFile = None,
+    titles_model: TitlesModel = None,
+    sheet: SheetFile = None,
+    key: KeyFile = None,
+    sample: Sample = None,
+    seed: Seed = 0,
+    lists: Lists = 0,
+    verdicts: VerdictFile = None,
     device: Device = "auto",
     as_json: AsJson = False,
     force: Force = False,
@@ -98,38 +79,89 @@ def evaluate(
     Reads a corpus of JSON lines, or a caption file and its chapters. Six baselines are scored as
     well. Pk and WinDiff are errors, so lower is better; for B, F1, tIoU-F1 and titles, higher is
     better. With two or more documents, scores have 95 % intervals.
-    """
-    from chapterize.compare import compare_documents
-    from chapterize.vectors import load_embedder
 
+    With --titles, compares titles only, and writes a sheet to judge them on; --verdicts counts
+    what you wrote into it.
+    """
+    if verdicts is not None:
+        from chapterize.cli.evaluate_verdicts import count_sheet
+
+        _refuse_with_verdicts(inputs, is_titling=only_titles or sheet is not None)
+        count_sheet(verdicts, key, as_json=as_json)
+        return
+    if not inputs:
+        raise typer.BadParameter("give a corpus, or --verdicts SHEET", param_hint="CORPUS")
     require_choice("--count", count, ("auto", "reference"))
     if split is not None:
         require_choice("--split", split, ("train", "test", "all"))
+    sources = [*inputs, chapters] if chapters else inputs
+    if only_titles:
+        from chapterize.cli.evaluate_titles import TitleOptions, evaluate_titles
+
+        asked = TitleOptions(
+            by=titles_by,
+            files=titles_file or (),
+            model=titles_model,
+            device=device,
+            sheet=sheet,
+            key=key,
+            sample=sample,
+            seed=seed,
+            lists=lists,
+            predictions=predictions,
+            as_json=as_json,
+            force=force,
+        )
+        asked.refuse_targets(sources)
+        with Terminal("evaluate") as terminal:
+            corpus = _read(inputs, chapters, split, terminal)
+            evaluate_titles(corpus, asked, terminal)
+        return
+    _refuse_title_options(sheet or key or sample or lists or titles_file)
     if predictions is not None:
-        _refuse_target(predictions, inputs, chapters, force=force)
+        _refuse_target(predictions, sources, force=force)
     with Terminal("evaluate") as terminal:
-        corpus = _read(inputs, chapters, split)
-        for note in corpus.notes:
-            terminal.note(note)
-        made = compare_documents(
-            corpus.documents,
-            load_embedder(
-                embedder,
-                device=device,
-                offline=offline,
-                on_progress=terminal.progress,
-                on_note=terminal.note,
-            ),
-            count="auto" if count == "auto" else "reference",
-            segmenter=_segmenter(boundary_model),
-            on_progress=terminal.progress,
+        corpus = _read(inputs, chapters, split, terminal)
+        made = _compare(
+            corpus,
+            _loaded(embedder, device, terminal, offline=offline),
+            count,
+            boundary_model,
+            terminal,
         )
     _show(made, corpus, as_json=as_json)
     if predictions is not None:
         _write(made, predictions, force=force)
 
 
-def _read(inputs: Sequence[Path], chapters: Path | None, split: str | None) -> Corpus:
+def _refuse_with_verdicts(inputs: Sequence[Path] | None, *, is_titling: bool) -> None:
+    if inputs or is_titling:
+        raise InputError(
+            "--verdicts counts a sheet that is already judged",
+            why="a corpus, --titles or --sheet is given too",
+            hint="write the sheet first, judge it, then count: --verdicts SHEET --key KEY",
+        )
+
+
+def _refuse_title_options(given: object) -> None:
+    if given:
+        raise InputError(
+            "--sheet, --key, --sample, --lists and --titles-file need --titles",
+            why="without it, chapters are compared rather than titles",
+            hint="add --titles",
+        )
+
+
+def _read(
+    inputs: Sequence[Path], chapters: Path | None, split: str | None, terminal: Terminal
+) -> Corpus:
+    corpus = _corpus(inputs, chapters, split)
+    for note in corpus.notes:
+        terminal.note(note)
+    return corpus
+
+
+def _corpus(inputs: Sequence[Path], chapters: Path | None, split: str | None) -> Corpus:
     from chapterize.compare import pair_document
     from chapterize.evaluate import read_corpora
 
@@ -149,6 +181,36 @@ def _read(inputs: Sequence[Path], chapters: Path | None, split: str | None) -> C
             hint="evaluate one caption file at a time",
         )
     return pair_document(inputs[0], chapters)
+
+
+def _loaded(name: str, device: str, terminal: Terminal, *, offline: bool) -> Embedder:
+    from chapterize.vectors import load_embedder
+
+    return load_embedder(
+        name,
+        device=device,
+        offline=offline,
+        on_progress=terminal.progress,
+        on_note=terminal.note,
+    )
+
+
+def _compare(
+    corpus: Corpus,
+    embedder: Embedder,
+    count: str,
+    boundary_model: Path | None,
+    terminal: Terminal,
+) -> Comparison:
+    from chapterize.compare import compare_documents
+
+    return compare_documents(
+        corpus.documents,
+        embedder,
+        count="auto" if count == "auto" else "reference",
+        segmenter=_segmenter(boundary_model),
+        on_progress=terminal.progress,
+    )
 
 
 def _segmenter(model_path: Path | None) -> Segmenter:
@@ -176,14 +238,11 @@ def _show(made: Comparison, corpus: Corpus, *, as_json: bool) -> None:
         typer.echo(comparison_text(made))
 
 
-def _refuse_target(
-    target: Path, inputs: Sequence[Path], chapters: Path | None, *, force: bool
-) -> None:
+def _refuse_target(target: Path, sources: Sequence[Path], *, force: bool) -> None:
     """Report certain failures before starting long work."""
     from chapterize.files import refuse_overwrite, refuse_unwritable
 
     with errors_naming("--predictions", target):
-        sources = [*inputs, chapters] if chapters else inputs
         if any(target.exists() and path.exists() and path.samefile(target) for path in sources):
             raise InputError(
                 f"--predictions would overwrite {target}",

@@ -1,6 +1,42 @@
-"""Compare our chapters, and those of simple baselines, with reference chapters."""
+"""Compare our chapters and titles, and those of other methods, with those of people."""
 
 from chapterize.compare.comparison import OURS, Comparison, Prediction, Segmenter, compare_documents
+from chapterize.compare.judging import dump_key, read_key, read_verdicts
 from chapterize.compare.pair import pair_document
+from chapterize.compare.sheet import SUFFIXES, Sheet, dump_sheet, make_sheet
+from chapterize.compare.titles import (
+    PERSON,
+    Method,
+    TitledDocument,
+    draw_chapters,
+    draw_documents,
+    rouge_by_method,
+    title_documents,
+    titles_by,
+    titles_from,
+)
 
-__all__ = ["OURS", "Comparison", "Prediction", "Segmenter", "compare_documents", "pair_document"]
+__all__ = [
+    "OURS",
+    "PERSON",
+    "SUFFIXES",
+    "Comparison",
+    "Method",
+    "Prediction",
+    "Segmenter",
+    "Sheet",
+    "TitledDocument",
+    "compare_documents",
+    "draw_chapters",
+    "draw_documents",
+    "dump_key",
+    "dump_sheet",
+    "make_sheet",
+    "pair_document",
+    "read_key",
+    "read_verdicts",
+    "rouge_by_method",
+    "title_documents",
+    "titles_by",
+    "titles_from",
+]

@@ -8,7 +8,8 @@ from typing import Literal
 
 import numpy as np
 
-from chapterize.data import Boundaries, OnProgress, Sentence, Vectors
+from chapterize.compare.titles import language_of, titles_of
+from chapterize.data import Boundaries, OnProgress, Vectors
 from chapterize.errors import InputError
 from chapterize.evaluate import (
     PEERS,
@@ -23,7 +24,7 @@ from chapterize.evaluate import (
     summarise,
     title_rouge,
 )
-from chapterize.language import guess_language, stop_words
+from chapterize.language import stop_words
 from chapterize.segment import SegmentOptions, segment
 from chapterize.title import KeyphraseTitler, Titler
 from chapterize.vectors import Embedder, embed_sentences
@@ -40,7 +41,6 @@ _STAGE = "evaluating"
 # Tolerance within which a boundary counts as found: seconds, or units in documents without times.
 _HIT = 10.0
 _HIT_UNITS = 1.0
-_LANGUAGE_UNITS = 400
 
 
 Segmenter = Callable[..., Boundaries]
@@ -144,13 +144,13 @@ def compare_documents(
 
 def _compare_document(document: Document, engines: _Engines, count: Count, tally: _Tally) -> None:
     texts = [unit.text for unit in document.units]
-    language = guess_language(" ".join(texts[:_LANGUAGE_UNITS]))
+    language = language_of(document)
     vectors = embed_sentences(engines.embedder, texts)
     n_reference = len(document.boundaries)
     wanted = n_reference if count == "reference" else None
     found = _segment(engines.segmenter, document, vectors, language, wanted)
     units = found.solutions[found.chosen]
-    titles = _titles(engines.titler, document.units, units, language)
+    titles = titles_of(engines.titler, document, units, language)
     starts = (0.0, *(round(float(found.starts[i]), 3) for i in units[1:]))
     prediction = Prediction(document.id, starts, units, n_reference, titles)
     ours = dict(_score(document, units, starts))
@@ -227,14 +227,6 @@ def _score_peer(
     return {name: float(np.mean([each[name] for each in scores])) for name in scores[0]}
 
 
-def _titles(
-    titler: Titler, sentences: Sequence[Sentence], firsts: Sequence[int], language: str | None
-) -> tuple[str, ...]:
-    ends = [*firsts[1:], len(sentences)]
-    chapters = [[each.text for each in sentences[a:b]] for a, b in zip(firsts, ends, strict=True)]
-    return titler.title(chapters, language=language)
-
-
 def _title_scores(
     document: Document,
     units: Sequence[int],
@@ -246,7 +238,7 @@ def _title_scores(
     if all(title is None for title in document.titles):
         return {}
     true = document.boundaries
-    reference_titles = _titles(titler, document.units, true, language)
+    reference_titles = titles_of(titler, document, true, language)
     n_units = len(document.units)
     scores = {
         "title_rouge": title_rouge(true, document.titles, units, titles, n_units),

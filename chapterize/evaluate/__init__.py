@@ -1,6 +1,6 @@
 """Evaluation of chapters: corpora with reference chapters, measures, peers and intervals."""
 
-from chapterize.evaluate.bootstrap import Figure
+from chapterize.evaluate.bootstrap import Figure, macro_figure
 from chapterize.evaluate.corpus import Corpus, Document, read_corpora, read_corpus
 from chapterize.evaluate.measures import (
     Reliability,
@@ -17,20 +17,32 @@ from chapterize.evaluate.measures import (
 )
 from chapterize.evaluate.peers import PEERS, Text
 from chapterize.evaluate.summary import MEASURES, Measure, Scored, Table, score, summarise
+from chapterize.evaluate.verdicts import (
+    VERDICTS,
+    Judged,
+    MethodVerdicts,
+    count_verdicts,
+    wilson,
+)
 
 __all__ = [
     "MEASURES",
     "PEERS",
+    "VERDICTS",
     "Corpus",
     "Document",
     "Figure",
+    "Judged",
     "Measure",
+    "MethodVerdicts",
     "Reliability",
     "Scored",
     "Table",
     "Text",
     "boundary_similarity",
+    "count_verdicts",
     "f1",
+    "macro_figure",
     "match_starts",
     "paired_starts",
     "pk",
@@ -42,5 +54,6 @@ __all__ = [
     "summarise",
     "tiou_f1",
     "title_rouge",
+    "wilson",
     "window_diff",
 ]

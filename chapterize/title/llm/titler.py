@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -87,13 +87,14 @@ class _ModelTitler(ABC):
         language: str | None,
         on_progress: OnProgress | None = None,
         on_note: OnNote | None = None,
+        only: Collection[int] | None = None,
     ) -> Entitled:
-        """Titles, and what was sent for them; `on_note` is called with notes for the user."""
+        """Titles, and what was sent for them; chapters that are not in `only` get phrases."""
         drafts = self._keyphrases.title(chapters_text, language=language)
         code = normalise_language(language) or guess_language(
             " ".join(text for chapter in chapters_text for text in chapter[:20])
         )
-        prompts = excerpts(chapters_text)
+        prompts = [p for p in excerpts(chapters_text) if only is None or p.chapter in only]
         if not prompts:
             return Entitled(drafts)
         writing = Writing(Talk(chapters_text, code, _table), drafts)
@@ -312,11 +313,12 @@ def entitle(
     language: str | None,
     on_progress: OnProgress | None = None,
     on_note: OnNote | None = None,
+    only: Collection[int] | None = None,
 ) -> Entitled:
-    """Titles from any titler; one that asks a model also reports progress and what it sent."""
+    """Titles from any titler; a model reports progress, and is asked about `only` or all."""
     if isinstance(titler, _ModelTitler):
         return titler.entitle(
-            chapters_text, language=language, on_progress=on_progress, on_note=on_note
+            chapters_text, language=language, on_progress=on_progress, on_note=on_note, only=only
         )
     return Entitled(titler.title(chapters_text, language=language))
 

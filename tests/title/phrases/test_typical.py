@@ -1,11 +1,11 @@
-"""Sponsors announced by the first sentences of a chapter."""
+"""Typical titles and sponsors, which something said must support."""
 
 from __future__ import annotations
 
 import pytest
 
 from chapterize.title import KeyphraseTitler
-from chapterize.title.phrases.sponsors import sponsor_of
+from chapterize.title.phrases.typical import sponsor_of
 
 
 @pytest.mark.parametrize(

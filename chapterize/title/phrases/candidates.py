@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from chapterize.title.phrases.never import EMPTY, is_title, may_stand_alone
 from chapterize.title.phrases.noun_phrases import HOW, JOINED, QUESTION, Span, spans_of
-from chapterize.title.phrases.speech import Line, small_words
+from chapterize.title.phrases.speech import UNKNOWN, Line, small_words
 
 __all__ = ["FAR", "Candidate", "candidates_of"]
 
@@ -75,7 +75,14 @@ def candidates_of(lines: Sequence[Line], commonness: Mapping[str, float]) -> lis
             if candidate is not None:
                 _count(candidate, line, span, place)
     # "history of paper" is torn out if only "history of paper mills" is said.
-    return [candidate for candidate in found.values() if candidate and candidate.closes]
+    whole = [candidate for candidate in found.values() if candidate and candidate.closes]
+    return [one for one in whole if _is_sure(one, commonness)] or whole
+
+
+def _is_sure(one: Candidate, commonness: Mapping[str, float]) -> bool:
+    """Whether it is no single unknown word said once, such as a word cut off ("somewha")."""
+    is_odd = len(one.words) == 1 and one.said == 1 and one.tags != "m"
+    return not (is_odd and commonness[one.words[0]] == UNKNOWN)
 
 
 def _fits(words: tuple[str, ...], tags: str, kind: int, commonness: Mapping[str, float]) -> bool:

@@ -24,11 +24,11 @@ letters and signs: a single word that is more common ("world", "system") is no t
 
 # fmt: off
 # Heads that say nothing before "of": "kinds of tools" becomes "tools".
-LIGHT = frozenset("""cent percent kind kinds sort sorts lot lots bunch couple number type types piece
-    pieces part parts way ways example examples thing things bit bits amount set series case
-    cases form forms level levels point points side sides end middle rest top bottom one
-    ones pair variety range majority half list group groups version versions ton tons
-    plenty loads""".split())  # noqa: SIM905
+LIGHT = frozenset("""cent percent kind kinds sort sorts lot lots bunch couple number type
+    types piece pieces part parts way ways example examples thing things bit bits
+    amount set series case cases form forms level levels point points side sides end
+    middle rest top bottom one ones pair variety range majority half list group groups
+    version versions ton tons plenty loads""".split())  # noqa: SIM905
 # Last words of no title.
 EMPTY = frozenset("""kind kinds sort sorts lot lots bunch couple part parts way ways example
     examples thing things bit bits amount rest middle bottom one ones variety majority half ton
@@ -75,7 +75,7 @@ _AGENTS = ("who", "what", "which")
 _SCRAPS = frozenset({"s", "t", "m", "d", "re", "ve", "ll"})
 _SOUNDS = frozenset({"um", "uh", "er", "ah", "hmm", "mm", "mhm"})
 POINTING = frozenset("""this that these those it he she they him her them there here me us else
-    then so i'm you're we're his hers theirs""".split())  # noqa: SIM905
+    then so i we my our i'm i'll you're we're we'll his hers theirs""".split())  # noqa: SIM905
 _LOOSE_ENDS = frozenset("""and or but so like right know yeah huh okay ok then though the a an is
     are of my your our its their very really just to mean think say saying""".split())  # noqa: SIM905
 # fmt: on

@@ -30,14 +30,13 @@ Span = tuple[int, int, int]
 _CORE = re.compile(r"(?:(?:v(?=[je]))?[jkges]|[nms])*[nm]")
 _NAME = re.compile(r"m+")
 _GERUND = re.compile(r"g[Prt]?d?(?=[jkgesnmv])")
-_PREPOSITIONS = frozenset(
-    """of for in with to on from between vs versus without as at over by into behind against
-    through about""".split()  # noqa: SIM905
-)
+# Others, such as "into" or "through", rather belong to a verb.
+_PREPOSITIONS = frozenset(("of", "for", "in", "with", "to", "on", "between", "without", "against"))
 _LINKS = ("and", "or", "vs", "versus")
 _ARTICLES = ("the", "a", "an")
 _PLAIN = POINTING | {""}
 _LEADS = ("and", "so", "but", "then", "well", "okay", "ok", "yeah", "like", "now", "")
+_NEVER_FIRST = "sv"
 _LONGEST = 5
 _LONGEST_JOINED = 7
 _LONGEST_COORDINATED = 5
@@ -62,7 +61,7 @@ def spans_of(tags: str, words: Sequence[str], *, is_asked: bool = False) -> Iter
 def _inside(tags: str, start: int, end: int) -> Iterator[Span]:
     """The phrase without some of its first words, and the names inside."""
     for first in range(max(start, end - _LONGEST), end):
-        if tags[first] != "s":
+        if tags[first] not in _NEVER_FIRST:
             yield first, end, PHRASE
     for match in _NAME.finditer(tags, start, end - 1):
         yield match.start(), match.end(), NAME
@@ -80,12 +79,12 @@ def _continued(
         after += after < len(tags) and words[after] in _ARTICLES
         last = cores.get(after, 0)
         for first in range(max(start, last - _LONGEST_JOINED), end):
-            if last and tags[first] != "s":
+            if last and tags[first] not in _NEVER_FIRST:
                 yield first, last, JOINED
     if tags[end] == "c" and words[end] in _LINKS:
         last = cores.get(end + 1, 0)
         for first in range(max(start, end - 2), end):
-            if last and last - first <= _LONGEST_COORDINATED and tags[first] != "s":
+            if last and last - first <= _LONGEST_COORDINATED and tags[first] not in _NEVER_FIRST:
                 yield first, last, COORDINATED
 
 

@@ -30,6 +30,10 @@ def test_no_phrase_has_a_verb_a_pronoun_or_a_break() -> None:
     assert found == {"ropes", "boats"}
 
 
+def test_no_phrase_begins_with_an_adverb() -> None:
+    assert "really" not in " ".join(phrases("really old boats sink", "vjnf"))
+
+
 def test_a_name_inside_a_phrase_is_a_candidate() -> None:
     assert "noam chomsky" in phrases("noam chomsky lecture", "mmn")
 

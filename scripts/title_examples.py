@@ -1,4 +1,4 @@
-"""Chapters with people's titles, read from corpora, with their features."""
+"""Chapters with people's titles, read from corpora."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from chapterize.title.phrases.scorer import known_words, read_speech
-from chapterize.title.phrases.titler import tidy
-from chapterize.title.phrases.tokens import Tokens
-from chapterize.title.phrases.word_features import Words
+from chapterize.title.phrases.scorer import known_words
+from chapterize.title.phrases.speech import Speech, read_speech
+from chapterize.title.phrases.tagger import Tagger
+from chapterize.title.phrases.word_features import Words, words_of
+from chapterize.title.phrases.words import tidy
 
 MOST_CHAPTERS = 1700
 """Per site; more of the same site adds little."""
@@ -21,19 +22,19 @@ MOST_CHAPTERS = 1700
 
 @dataclass(frozen=True)
 class Example:
-    """A document with its features and people's titles; "" if a chapter has none."""
+    """A document with its words and people's titles; "" if a chapter has none."""
 
     site: str
     source: str
     texts: list[list[str]]
-    tokens: Tokens
+    speech: Speech
     words: Words
     titles: list[str]
 
 
 def read(corpora: Sequence[Path], split: str) -> list[Example]:
     """Return the documents of a split that have titles."""
-    known = known_words()
+    known, tagger = known_words(), Tagger()
     documents: dict[str, list[tuple[str, Any]]] = {}
     for path in sorted(corpora, key=lambda path: path.name):
         source = path.name.split(".")[0]
@@ -44,7 +45,7 @@ def read(corpora: Sequence[Path], split: str) -> list[Example]:
     if not documents:
         raise ValueError(f"the corpora have no titles in their {split} split")
     return [
-        _example(document, source, known)
+        _example(document, source, tagger, known)
         for _, of_site in sorted(documents.items())
         for source, document in (thinned(of_site) if split == "train" else of_site)
     ]
@@ -57,15 +58,17 @@ def thinned(documents: Sequence[tuple[str, Any]]) -> list[tuple[str, Any]]:
     return [documents[i * len(documents) // n_kept] for i in range(n_kept)]
 
 
-def _example(document: Mapping[str, Any], source: str, known: Mapping[str, int]) -> Example:
+def _example(
+    document: Mapping[str, Any], source: str, tagger: Tagger, known: Mapping[str, int]
+) -> Example:
     edges = [*document["boundaries"], len(document["units"])]
     texts = [
         [tidy(unit["text"]) for unit in document["units"][start:end]]
         for start, end in pairwise(edges)
     ]
-    tokens, words = read_speech(texts, known)
+    speech = read_speech(texts, tagger, known)
     titles = [title or "" for title in document["titles"]]
-    return Example(source.split("_")[0], source, texts, tokens, words, titles)
+    return Example(source.split("_")[0], source, texts, speech, words_of(speech), titles)
 
 
 def plain_words(text: str) -> list[str]:

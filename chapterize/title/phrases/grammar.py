@@ -1,4 +1,7 @@
-"""Grammar tables for finding titles, by ISO 639-1 code; a language may be missing in any."""
+"""Grammar tables of languages other than English, by ISO 639-1 code, for finding titles.
+
+A language may be missing in any of them.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,11 @@ from functools import cached_property
 
 from chapterize.language import filler_words, has_spaces, stop_words
 
-__all__ = ["AND", "Grammar", "grammar_of"]
+__all__ = ["Grammar", "grammar_of"]
 
 # fmt: off
-AND = {
-    "en": "and", "de": "und", "es": "y", "fr": "et", "pt": "e", "it": "e", "nl": "en", "ru": "и",
-    "uk": "і", "pl": "i", "sv": "och", "da": "og", "no": "og", "cs": "a", "tr": "ve", "ja": "と",
-    "zh": "和", "id": "dan", "fi": "ja", "ro": "și", "hu": "és", "ca": "i", "el": "και",
-}
-# Stop words allowed inside a phrase ("history of art"); lower case in English titles.
+# Stop words allowed inside a phrase ("history of art").
 _INSIDE = {
-    "en": "of the and to in for with on vs versus a an as by from over at into or",
     "de": "der die das des dem den und für von vom in im mit zum zur auf als ohne gegen",
     "es": "de del la las los el y en con para por sin a al",
     "fr": "de du des la le les l' d' et en à au aux pour sur avec sans",
@@ -30,8 +27,6 @@ _INSIDE = {
 }
 # Words before a noun, and before a verb: a rough part-of-speech tagger.
 _BEFORE_NOUN = {
-    "en": """the a an this these those my your our his her its their some any of in for with on
-        about from by no each every""",
     "es": "el la los las un una unos unas este esta estos estas mi su nuestro nuestra de con sobre",
     "fr": "le la les l' un une des du de d' ce cette ces mon ma notre votre leur sur avec",
     "pt": "o os as um uma uns este esta esse essa meu minha nosso nossa do da de com sobre",
@@ -39,8 +34,6 @@ _BEFORE_NOUN = {
     "nl": "de het een deze dit die mijn onze hun van met over",
 }
 _BEFORE_VERB = {
-    "en": """i you we they he she it to can could will would should must may might not don't didn't
-        doesn't can't let's gonna i'll you'll we'll they'll just also never always who please""",
     "es": "yo tú él ella nosotros ellos no que se me te nos",
     "fr": "je j' tu il elle on nous vous ils ne n' se pas",
     "pt": "eu você ele ela nós eles não que se",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
@@ -10,12 +9,13 @@ from itertools import pairwise
 from chapterize.language import find_cue_words
 from chapterize.title.phrases.grammar import Grammar
 from chapterize.title.phrases.ranking import CUED, Candidates, Phrase, Speech
+from chapterize.title.phrases.words import fits_edge, spelling_of, tokens_of
 
-__all__ = ["ending_shares", "fits_edge", "noun_scores", "spaced_speech", "spelling_of", "tokens_of"]
+__all__ = ["spaced_speech"]
 
 _PHRASE_WORDS = 5
-_ARTICLES = frozenset({"the", "a", "an"})  # inside a phrase only after a preposition
-_WORD_CHARACTERS = 40  # longer words are addresses or noise
+_SHORTEST = 4
+"""Letters of a word that may be a title alone."""
 
 # fmt: off
 _KOREAN_PARTICLES = (
@@ -28,22 +28,12 @@ _SURE_PARTICLES = frozenset(
 )
 # fmt: on
 
-# \w lacks the vowel signs of Indic scripts and Thai, without which words are split.
-_LETTER = (
-    r"[\w\u0300-\u036f\u05b0-\u05c7\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"
-    r"\u0e30-\u0e4e\u0eb0-\u0ece\u102b-\u103e\u17b4-\u17d3]"
-)
-_TOKEN = re.compile(rf"{_LETTER}+(?:[.\-'+#&/\u200c]{_LETTER}+)*[+#]{{0,2}}")
-_ELIDED = re.compile(r"(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|(?:d|n|s)?ell|all|un|quest)'", re.I)
-# Contractions and ordinals; endings of Korean verbs, which end every sentence.
-_UNFIT = re.compile(
-    r"'(?:re|ve|ll|d|m|t)$|^\d+(?:st|nd|rd|th)$|(?:[니시]다|[어아해네세까데]요|지만|는데|하면|해서|죠)$"
-)
-
 
 def spaced_speech(chapters: Sequence[Sequence[str]], grammar: Grammar) -> Speech:
     """Words and phrases of a language with spaces."""
-    tokens = [[tokens_of(sentence, grammar) for sentence in chapter] for chapter in chapters]
+    tokens = [
+        [tokens_of(sentence, grammar.language) for sentence in chapter] for chapter in chapters
+    ]
     every = [sentence for chapter in tokens for sentence in chapter]
     spelling = spelling_of(every)
     stems = _korean_stems(spelling) if grammar.language == "ko" else {}
@@ -52,54 +42,11 @@ def spaced_speech(chapters: Sequence[Sequence[str]], grammar: Grammar) -> Speech
     found = [
         Candidates(
             [w for sentence in chapter for w in sentence if w and w not in grammar.edge],
-            _with_noun_last(_spaced_phrases(chapter, sentences, grammar), spelling, grammar),
+            _allowed(_spaced_phrases(chapter, sentences, grammar), spelling, grammar),
         )
         for chapter, sentences in zip(lowered, chapters, strict=True)
     ]
-    return Speech(found, spelling, noun_scores(lowered, grammar), ending_shares(lowered, grammar))
-
-
-def tokens_of(sentence: str, grammar: Grammar) -> list[str]:
-    """Words as written, with "" where a phrase cannot continue, such as at punctuation."""
-    tokens: list[str] = []
-    end = None
-    for match in _TOKEN.finditer(sentence):
-        if end is not None and sentence[end : match.start()].strip():
-            tokens.append("")
-        end = match.end()
-        word = match.group().strip("_")
-        article = _ELIDED.match(word) if grammar.language in {"fr", "it", "ca"} else None
-        if article and article.end() < len(word):
-            tokens.append(article.group())
-            word = word[article.end() :]
-        tokens.append(word if len(word) <= _WORD_CHARACTERS else "")
-    return tokens
-
-
-def spelling_of(sentences: Sequence[Sequence[str]]) -> dict[str, str]:
-    """The most frequent spelling of each word that is not the first of its sentence.
-
-    If the whole transcript is in capitals, all words become lower case.
-    """
-    inner: dict[str, Counter[str]] = {}
-    outer: dict[str, Counter[str]] = {}
-    n_upper = n_cased = 0
-    for sentence in sentences:
-        previous = ""
-        for word in sentence:
-            table = inner if previous else outer
-            table.setdefault(word.lower(), Counter())[word] += 1
-            previous = word
-            n_upper += word.isupper() and len(word) > 1
-            n_cased += len(word) > 1
-    if n_upper > 0.5 * n_cased:
-        return {word: word for word in (*inner, *outer)}
-    # A word that is always first: its initial capital is no evidence, inner ones are.
-    first = {
-        low: low if (seen := max(forms, key=forms.__getitem__)) == low.capitalize() else seen
-        for low, forms in outer.items()
-    }
-    return first | {low: max(forms, key=forms.__getitem__) for low, forms in inner.items()}
+    return Speech(found, spelling, _noun_scores(lowered, grammar), _ending_shares(lowered, grammar))
 
 
 def _korean_stems(words: Iterable[str]) -> dict[str, str]:
@@ -134,14 +81,21 @@ def _spaced_phrases(
     return list(phrases.values())
 
 
-def _with_noun_last(
-    phrases: list[Phrase], spelling: dict[str, str], grammar: Grammar
-) -> list[Phrase]:
-    """Only phrases that end with a noun, in German, where nouns have a capital."""
+def _allowed(phrases: list[Phrase], spelling: dict[str, str], grammar: Grammar) -> list[Phrase]:
+    """Phrases that may be titles: no short word alone; in German, they end with a noun.
+
+    German nouns have a capital. Captions without capitals have no such phrase, and keep all.
+    """
+    found = [one for one in phrases if len(one.words) > 1 or _may_stand_alone(one.words[0])]
     if grammar.language != "de":
-        return phrases
-    ended = [phrase for phrase in phrases if spelling[phrase.words[-1]] != phrase.words[-1]]
-    return ended or phrases
+        return found
+    ended = [one for one in found if spelling[one.words[-1]] != one.words[-1]]
+    return ended if ended or any(low != word for low, word in spelling.items()) else found
+
+
+def _may_stand_alone(word: str) -> bool:
+    # A syllable of Korean or Hebrew says more than a letter of Latin, Greek or Cyrillic script.
+    return len(word) >= (_SHORTEST if word[0] < "\u0530" else 2) and not word[0].isdigit()
 
 
 def _runs(words: Sequence[str], grammar: Grammar) -> Iterator[tuple[str, ...]]:
@@ -154,24 +108,11 @@ def _runs(words: Sequence[str], grammar: Grammar) -> Iterator[tuple[str, ...]]:
                 if end > start and words[end] in words[start:end]:
                     break
                 yield tuple(words[start : end + 1])
-            elif words[end] not in grammar.inside or not _is_joined(
-                words[end - 1 : end + 1], grammar
-            ):
+            elif words[end] not in grammar.inside:
                 break
 
 
-def _is_joined(pair: Sequence[str], grammar: Grammar) -> bool:
-    """In English, allow "of the" but not "node the" or "or and"; other languages allow all."""
-    before, word = pair
-    return grammar.language != "en" or (word in _ARTICLES) == (before in grammar.inside)
-
-
-def fits_edge(word: str) -> bool:
-    """Whether a word may begin or end a title."""
-    return len(word) > 1 and word[-1] != "'" and not _UNFIT.search(word)
-
-
-def noun_scores(chapters: Sequence[Sequence[Sequence[str]]], grammar: Grammar) -> dict[str, float]:
+def _noun_scores(chapters: Sequence[Sequence[Sequence[str]]], grammar: Grammar) -> dict[str, float]:
     """Return, by word, -1 (verb) to 1 (noun), from the words before it."""
     noun: Counter[str] = Counter()
     verb: Counter[str] = Counter()
@@ -187,7 +128,7 @@ def noun_scores(chapters: Sequence[Sequence[Sequence[str]]], grammar: Grammar) -
     }
 
 
-def ending_shares(
+def _ending_shares(
     chapters: Sequence[Sequence[Sequence[str]]], grammar: Grammar
 ) -> dict[str, float]:
     """Return, by word, the fraction of its occurrences without a content word after it."""

@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, combinations, islice
+from itertools import chain, islice
 from typing import Protocol
 
 from chapterize.language import guess_language, has_case, normalise_language
 from chapterize.title.numbers import numbered_titles
-from chapterize.title.phrases.grammar import AND, Grammar, grammar_of
+from chapterize.title.phrases.candidates import Candidate
+from chapterize.title.phrases.grammar import Grammar, grammar_of
 from chapterize.title.phrases.ranking import Phrase, rank, topic_weights
-from chapterize.title.phrases.readable import rough_stems
-from chapterize.title.phrases.scorer import (
-    LANGUAGE,
-    Scorer,
-    fingerprint,
-    is_question,
-    known_words,
-    ranked,
-    read_speech,
-)
+from chapterize.title.phrases.scorer import Scorer, fingerprint, known_words
 from chapterize.title.phrases.spaced import spaced_speech
-from chapterize.title.phrases.sponsors import sponsor_of
+from chapterize.title.phrases.speech import LANGUAGE, Speech, read_speech
+from chapterize.title.phrases.tagger import Tagger
+from chapterize.title.phrases.typical import sponsor_of, typical_title
 from chapterize.title.phrases.unspaced import unspaced_speech
+from chapterize.title.phrases.words import tidy
+from chapterize.vectors import StaticEmbedder
 
-__all__ = ["KeyphraseTitler", "Titler", "tidy"]
+__all__ = ["KeyphraseTitler", "Titler"]
 
 MAX_CHARACTERS = 60  # YouTube truncates titles at about 50 in the player and 70 in the list
-MAX_WORDS = 6
-
-_COMPANION = 0.9  # a second phrase is added if its score is at least this share of the first's,
-_ENDING = 0.5  # and its last word usually has no content word after it, unlike an adjective
 _LONGER = 0.9  # a longer phrase replaces one inside it if its score is at least this share
 _TRIED = 20
 _GUESSED = 400  # sentences from which the language is guessed
@@ -51,27 +42,28 @@ class Titler(Protocol):
 
 
 class KeyphraseTitler:
-    """Titles of a few words (2 to 12 characters without spaces), mostly from the transcript.
+    """Titles of a few words (2 to 12 characters without spaces), from the transcript.
 
     Titles are deterministic, unique and at most 60 characters long. A chapter without words gets
-    a number. In English, a scorer trained on people's titles chooses among phrases, questions and
-    generic titles. In other languages the strongest phrase is the title; this imports
-    scikit-learn.
+    a number. In English, candidates are noun phrases and questions, and a scorer trained on
+    people's titles chooses among them. In other languages the strongest phrase is the title; this
+    imports scikit-learn.
 
     Parameters
     ----------
     scorer : by default, the shipped one.
-    plain : use the strongest phrases in English too.
 
     Raises
     ------
-    EngineError : the shipped scorer is missing or damaged.
+    EngineError : the shipped scorer, tagger or table of vectors is missing or damaged.
     """
 
-    def __init__(self, *, scorer: Scorer | None = None, plain: bool = False) -> None:
-        self._scorer = None if plain else scorer or Scorer.load()
-        self._known = {} if plain else known_words()
-        self.fingerprint = "keyphrase/1" if plain else f"keyphrase/2 {fingerprint()}"
+    def __init__(self, *, scorer: Scorer | None = None) -> None:
+        self._scorer = scorer or Scorer.load()
+        self._tagger = Tagger()
+        self._embed = StaticEmbedder().embed
+        self._known = known_words()
+        self.fingerprint = f"keyphrase/3 {fingerprint()}"
 
     def title(
         self, chapters_text: Sequence[Sequence[str]], *, language: str | None
@@ -80,51 +72,54 @@ class KeyphraseTitler:
         chapters = [[tidy(sentence) for sentence in chapter] for chapter in chapters_text]
         opening = " ".join(islice(chain.from_iterable(chapters), _GUESSED))
         code = normalise_language(language) or guess_language(opening)
-        grammar = grammar_of(code)
         fallback = numbered_titles(len(chapters), code)
         # Reserved, so that a chapter about "Chapter 3" does not get the number of another one.
         taken = {_fold(title.split()) for title in fallback}
-        if self._scorer and code == LANGUAGE:
-            found = self._chosen(chapters, grammar, taken, self._scorer)
+        if code == LANGUAGE:
+            found = self._chosen(chapters, taken)
         else:
-            found = _strongest(chapters, grammar, taken)
+            found = _strongest(chapters, grammar_of(code), taken)
         return tuple(title or number for title, number in zip(found, fallback, strict=True))
 
     def _chosen(
-        self,
-        chapters: Sequence[Sequence[str]],
-        grammar: Grammar,
-        taken: set[tuple[str, ...]],
-        scorer: Scorer,
+        self, chapters: Sequence[Sequence[str]], taken: set[tuple[str, ...]]
     ) -> list[str | None]:
         """The titles with the highest scores."""
-        tokens, features = read_speech(chapters, self._known)
-        pool, score = scorer.pool(tokens, features)
-        spelling = tokens.spelling | {"q&a": "Q&A"}
+        if not any(map(any, chapters)):
+            return [None] * len(chapters)
+        speech = read_speech(chapters, self._tagger, self._known)
         titles: list[str | None] = []
-        for number, order in enumerate(ranked(pool, score, len(chapters))):
-            title = _sponsored(chapters[number], taken) if number else None
-            for index in order if title is None else []:
-                words, kind = pool.words[index], int(pool.kind[index])
-                key = _fold(words)
-                text = _cased(words, spelling, grammar)
-                text += "?" * is_question(words, kind)
-                if key not in taken and len(text) <= MAX_CHARACTERS:
-                    taken.add(key)
-                    title = text
-                    break
-            titles.append(title)
+        for number, ranked in enumerate(self._scorer.ranked(speech, self._embed)):
+            title = _announced(chapters, number, taken)
+            titles.append(title or _first_new(ranked, speech, taken))
         return titles
 
 
-def _sponsored(sentences: Sequence[str], taken: set[tuple[str, ...]]) -> str | None:
-    """ "Sponsor: X" if the sentences announce X as the sponsor; added to `taken`."""
-    name = sponsor_of(sentences)
-    key = _fold(["sponsor", *(name or "").split()])
-    if name is None or key in taken:
+def _first_new(
+    ranked: Sequence[Candidate], speech: Speech, taken: set[tuple[str, ...]]
+) -> str | None:
+    """The first candidate that is short enough and not in `taken`, which it is added to."""
+    for one in ranked:
+        title = _sentence_case([speech.spelling.get(word, word) for word in one.words])
+        title += "?" * one.is_question
+        key = _fold(one.words)
+        if key not in taken and len(title) <= MAX_CHARACTERS:
+            taken.add(key)
+            return title
+    return None
+
+
+def _announced(
+    chapters: Sequence[Sequence[str]], number: int, taken: set[tuple[str, ...]]
+) -> str | None:
+    """ "Sponsor: X" or a typical title that the chapter supports; added to `taken`."""
+    sponsor = sponsor_of(chapters[number]) if number else None
+    title = f"Sponsor: {sponsor}" if sponsor else typical_title(chapters, number)
+    key = _fold((title or "").split())
+    if title is None or key in taken:
         return None
     taken.add(key)
-    return f"Sponsor: {name}"
+    return title
 
 
 def _strongest(
@@ -138,11 +133,6 @@ def _strongest(
         _compose(rank(chapter.phrases, weight, speech), speech.spelling, grammar, taken)
         for chapter, weight in zip(speech.chapters, weights, strict=True)
     ]
-
-
-def tidy(sentence: str) -> str:
-    """Return the sentence in Unicode NFC, with plain apostrophes."""
-    return unicodedata.normalize("NFC", sentence).replace("’", "'")
 
 
 def _fold(words: Iterable[str]) -> tuple[str, ...]:
@@ -167,20 +157,12 @@ def _compose(
 
 
 def _drafts(ranked: Sequence[Phrase], grammar: Grammar) -> Iterator[tuple[str, ...]]:
-    """Titles, the best first: phrases, then pairs of words, then single words."""
-    if not grammar.spaced:
-        yield from (phrase.words for phrase in ranked)
-        return
-    phrases = [phrase for phrase in ranked if len(phrase.words) > 1]
-    single = [phrase.words for phrase in ranked if len(phrase.words) == 1][:_TRIED]
-    link = (AND[grammar.language],) if grammar.language in AND else ()
-    for phrase in phrases[:_TRIED]:
-        yield _accompanied(_lengthened(phrase, phrases), ranked, link)
-    for phrase in phrases:
-        yield phrase.words
-    for first, second in combinations(single, 2):
-        yield (*first, *link, *second)
-    yield from single
+    """Titles, the best first: phrases, then single words."""
+    phrases = [one for one in ranked if len(one.words) > 1 or not grammar.spaced]
+    for phrase in phrases[:_TRIED] if grammar.spaced else []:
+        yield _lengthened(phrase, phrases).words
+    yield from (one.words for one in phrases)
+    yield from (one.words for one in ranked if len(one.words) == 1 and grammar.spaced)
 
 
 def _lengthened(phrase: Phrase, phrases: Sequence[Phrase]) -> Phrase:
@@ -197,34 +179,18 @@ def _lengthened(phrase: Phrase, phrases: Sequence[Phrase]) -> Phrase:
     return best
 
 
-def _accompanied(
-    phrase: Phrase, ranked: Sequence[Phrase], link: tuple[str, ...]
-) -> tuple[str, ...]:
-    """The phrase, joined with the next one about something else if that is short and good."""
-    if not link or link[0] in phrase.words:
-        return phrase.words
-    known = rough_stems(phrase.words)
-    for other in ranked:
-        if other.score < _COMPANION * phrase.score:
-            break
-        if other.ending >= _ENDING and known.isdisjoint(rough_stems(other.words)):
-            words = (*phrase.words, *link, *other.words)
-            return words if len(words) <= MAX_WORDS else phrase.words
-    return phrase.words
-
-
 def _cased(words: Sequence[str], spelling: dict[str, str], grammar: Grammar) -> str:
-    """Title case in English, sentence case in other languages; names as in the transcript."""
+    """Sentence case, with names as in the transcript."""
     written = [spelling.get(word, word) for word in words]
     if not grammar.spaced:
         return "".join(written)
     if not has_case(grammar.language):
         return " ".join(written)
-    for index, word in enumerate(written):
-        is_edge = index in (0, len(written) - 1)
-        is_raised = index == 0 or (
-            grammar.language == "en" and (is_edge or word.lower() not in grammar.inside)
-        )
-        if is_raised and word == word.lower():
-            written[index] = word[:1].upper() + word[1:]
-    return " ".join(written).replace("' ", "'")
+    return _sentence_case(written).replace("' ", "'")
+
+
+def _sentence_case(written: Sequence[str]) -> str:
+    first = written[0]
+    if first == first.lower():
+        first = first[:1].upper() + first[1:]
+    return " ".join([first, *written[1:]])

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chapterize.title.phrases.tokens import Floats
+__all__ = ["Floats", "Trees"]
 
-__all__ = ["Trees"]
+Floats = NDArray[np.float32]
 
 _ROWS = 8192
 

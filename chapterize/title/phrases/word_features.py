@@ -2,51 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chapterize.title.phrases.tokens import FAR, Bools, Floats, Ints, Tokens
+from chapterize.title.phrases.candidates import FAR
+from chapterize.title.phrases.speech import Speech, small_words
+from chapterize.title.phrases.trees import Floats
 
-__all__ = ["WORD_FEATURES", "Words", "rank_within", "words_of"]
+__all__ = ["WORD_FEATURES", "Words", "words_of"]
 
 WORD_FEATURES = (
     *("said", "stem_said", "elsewhere", "chapters", "topic", "topic_rank", "stem_topic"),
     *("offset", "offset_share", "in_15", "in_40", "in_100", "in_sentence", "in_3_sentences"),
     *("before", "is_new", "announced", "asked", "cue", "ask_place", "capital", "odd_capital"),
-    *("digit", "noun", "ending", "commonness", "is_stop", "characters", "spread", "sentences"),
-    *("chapter_words", "n_chapters", "place", "is_first", "is_last"),
+    *("digit", "noun", "name", "adjective", "commonness", "is_small", "characters", "spread"),
+    *("sentences", "chapter_words", "n_chapters", "place", "is_first", "is_last"),
 )
-UNKNOWN_RANK = 11.0
-"""Logarithm of a rank beyond the list of known words."""
 _BEFORE = 40
 """Words at the end of the previous chapter, which often announces the next topic."""
+
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Words:
-    """One entry for each distinct word of each chapter, ordered by chapter and word.
+    """One entry for each distinct word of each chapter, ordered by chapter.
 
-    `key` is chapter * len(vocabulary) + word; `features` has shape (n, len(WORD_FEATURES)).
+    `features` has shape (n, len(WORD_FEATURES)).
     """
 
-    key: Ints
     chapter: Ints
-    word: Ints
+    word: list[str]
     features: Floats
-    commonness: Floats
-    """By word of the vocabulary: the logarithm of its rank among the known words."""
 
 
-def words_of(tokens: Tokens, known: Mapping[str, int]) -> Words:
-    """Return the words of each chapter; `known` gives the frequency rank of a word."""
-    n_words, n_chapters = len(tokens.vocabulary), tokens.n_chapters
-    is_word = tokens.words > 0
-    word, chapter = tokens.words[is_word], tokens.chapter[is_word]
-    offset, sentence = tokens.offset[is_word], tokens.sentence[is_word]
-    cue, asked = tokens.cue[is_word], tokens.asked[is_word]
+@dataclass(frozen=True)
+class _Flat:
+    """One entry for each word said; `word` is an index in `vocabulary`."""
+
+    vocabulary: list[str]
+    word: Ints
+    chapter: Ints
+    sentence: Ints
+    offset: Ints
+    cue: Ints
+    asked: Bools
+    noun: Bools
+    name: Bools
+    adjective: Bools
+
+
+def _flat(speech: Speech) -> _Flat:
+    ids: dict[str, int] = {}
+    rows: list[tuple[int, int, int, int, int, bool]] = []
+    tags: list[str] = []
+    for number, chapter in enumerate(speech.chapters):
+        for place, line in enumerate(chapter):
+            offset = line.offset
+            for at, (word, tag) in enumerate(zip(line.words, line.tags, strict=True)):
+                if word:
+                    cue = min(at - line.cue, FAR) if 0 <= line.cue <= at else FAR
+                    identity = ids.setdefault(word, len(ids))
+                    rows.append((identity, number, place, offset, cue, line.is_asked))
+                    tags.append(tag)
+                    offset += 1
+    table = np.array(rows, dtype=np.int64).reshape(-1, 6)
+    letters = np.array(tags, dtype="U1")
+    columns = [table[:, column] for column in range(5)]
+    kinds = [letters == "n", letters == "m", letters == "j"]
+    return _Flat(list(ids), *columns, table[:, 5] > 0, *kinds)
+
+
+def words_of(speech: Speech) -> Words:
+    """Return the words of each chapter."""
+    flat = _flat(speech)
+    n_words, n_chapters = len(flat.vocabulary), len(speech.chapters)
+    word, chapter, offset, sentence = flat.word, flat.chapter, flat.offset, flat.sentence
     length = np.bincount(chapter, minlength=n_chapters)
     key, first, entry, said = np.unique(
         chapter * n_words + word, return_index=True, return_inverse=True, return_counts=True
@@ -61,11 +95,13 @@ def words_of(tokens: Tokens, known: Mapping[str, int]) -> Words:
         np.minimum.at(found, entry, np.minimum(values, highest))
         return found
 
-    content = ~tokens.is_stop[of_word]
+    small = small_words()
+    is_small = np.array([w in small for w in flat.vocabulary], dtype=np.bool_)
+    content = ~is_small[of_word]
     total = np.bincount(word, minlength=n_words)
-    stems = _stems(tokens.vocabulary)
+    stems = _stems(flat.vocabulary)
     stem_said, stem_total = _by_stem(stems, chapter, word, of_chapter, of_word)
-    mean_content = total[~tokens.is_stop].sum() / max(n_chapters, 1)
+    mean_content = total[~is_small].sum() / max(n_chapters, 1)
     topic = _topic(said, total[of_word], content, of_chapter, mean_content)
     start = offset[first] if len(first) else np.zeros(0, np.int64)
     end = np.zeros(len(key), np.int64)
@@ -77,8 +113,8 @@ def words_of(tokens: Tokens, known: Mapping[str, int]) -> Words:
         // (sentence.max(initial=0) + 1),
         minlength=len(key),
     )
-    written = [tokens.spelling.get(w, w) for w in tokens.vocabulary]
-    commonness = np.array([_rank(w, known) for w in tokens.vocabulary], dtype=np.float32)
+    written = [speech.spelling.get(w, w) for w in flat.vocabulary]
+    common = np.array([speech.commonness[w] for w in flat.vocabulary])
     words = np.maximum(length[of_chapter], 1)
     columns = {
         "said": np.log1p(said),
@@ -86,7 +122,7 @@ def words_of(tokens: Tokens, known: Mapping[str, int]) -> Words:
         "elsewhere": np.log1p(total[of_word] - said),
         "chapters": np.bincount(of_word, minlength=n_words)[of_word] / max(n_chapters, 1),
         "topic": topic,
-        "topic_rank": np.log1p(rank_within(topic, of_chapter)),
+        "topic_rank": np.log1p(_rank_within(topic, of_chapter)),
         "stem_topic": _topic(stem_said, stem_total, content, of_chapter, mean_content),
         "offset": np.log1p(start),
         "offset_share": start / words,
@@ -97,17 +133,18 @@ def words_of(tokens: Tokens, known: Mapping[str, int]) -> Words:
         "in_3_sentences": tally(sentence < 3),
         "before": _just_before(key, chapter, word, length[chapter] - offset, n_words),
         "is_new": first_chapter[of_word] == of_chapter,
-        "announced": tally(cue < FAR),
-        "asked": tally(asked),
-        "cue": lowest(cue, FAR),
-        "ask_place": lowest(np.where(asked, sentence, 12), 12),
+        "announced": tally(flat.cue < FAR),
+        "asked": tally(flat.asked),
+        "cue": lowest(flat.cue, FAR),
+        "ask_place": lowest(np.where(flat.asked, sentence, 12), 12),
         "capital": np.array([w != w.lower() for w in written])[of_word],
         "odd_capital": np.array([w[1:] != w[1:].lower() for w in written])[of_word],
         "digit": np.array([any(map(str.isdigit, w)) for w in written])[of_word],
-        "noun": tokens.nouns[of_word],
-        "ending": tokens.endings[of_word],
-        "commonness": commonness[of_word],
-        "is_stop": tokens.is_stop[of_word],
+        "noun": tally(flat.noun) / said,
+        "name": tally(flat.name) / said,
+        "adjective": tally(flat.adjective) / said,
+        "commonness": common[of_word],
+        "is_small": is_small[of_word],
         "characters": np.array([len(w) for w in written])[of_word],
         "spread": (end - start) / words,
         "sentences": np.log1p(n_sentences),
@@ -118,21 +155,16 @@ def words_of(tokens: Tokens, known: Mapping[str, int]) -> Words:
         "is_last": of_chapter == n_chapters - 1,
     }
     features = np.stack([columns[name] for name in WORD_FEATURES], axis=1).astype(np.float32)
-    return Words(key, of_chapter, of_word, features, commonness)
+    return Words(of_chapter, [flat.vocabulary[w] for w in of_word.tolist()], features)
 
 
-def rank_within(values: NDArray[np.floating], chapter: Ints) -> Ints:
+def _rank_within(values: NDArray[np.floating], chapter: Ints) -> Ints:
     """Return the rank of each value within its chapter, 0 for the largest; chapters ascend."""
     order = np.lexsort((-values, chapter))
     ranks = np.empty(len(values), np.int64)
     starts = np.searchsorted(chapter, chapter[order])
     ranks[order] = np.arange(len(values)) - starts
     return ranks
-
-
-def _rank(word: str, known: Mapping[str, int]) -> float:
-    place = known.get(word, known.get(word.rstrip("s")))
-    return UNKNOWN_RANK if place is None else float(np.log1p(place))
 
 
 def _stems(vocabulary: list[str]) -> Ints:

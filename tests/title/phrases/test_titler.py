@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import unicodedata
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -91,11 +92,9 @@ def titles_of(chapters: list[list[str]], language: str | None) -> tuple[str, ...
 
 
 def test_english_titles_name_the_topic_of_each_chapter() -> None:
-    for titler in (KeyphraseTitler(), KeyphraseTitler(plain=True)):
-        titles = titler.title(ENGLISH, language="en")
-        topics = ["Brakes|Introduction", "Bottom Bracket", "Tyre", "Chain"]
-        for title, topic in zip(titles, topics, strict=True):
-            assert re.search(topic, title)
+    topics = ["brakes|Introduction", "Bottom bracket", "Tyre pressure", "chain"]
+    for title, topic in zip(titles_of(ENGLISH, "en"), topics, strict=True):
+        assert re.search(topic, title)
 
 
 def test_a_first_chapter_with_a_greeting_may_be_the_introduction() -> None:
@@ -117,7 +116,7 @@ def test_a_question_at_the_start_becomes_the_title() -> None:
         ],
         ENGLISH[3],
     ]
-    assert "Derailleur" in titles_of(chapters, "en")[2]
+    assert "derailleur" in titles_of(chapters, "en")[2].lower()
 
 
 def test_generic_titles_need_their_position_and_support() -> None:
@@ -138,30 +137,19 @@ def test_no_title_begins_with_an_adverb_or_asks_twice() -> None:
     ]
     title = titles_of(chapters, "en")[1]
     assert title.split()[0] not in {"Is", "Straight", "Recently"}
-    assert "Fitness" in title or "Training" in title
-
-
-def test_the_title_q_and_a_is_in_capitals() -> None:
-    chapters = [ENGLISH[0], ENGLISH[1], ["Our Q&A.", "The Q&A is long, and this Q&A is open."]]
-    assert "Q&a" not in titles_of(chapters, "en")[2]
-    assert "Q&A" in titles_of(chapters, "en")[2]
-
-
-def test_titles_without_the_scorer_have_another_fingerprint() -> None:
-    assert KeyphraseTitler(plain=True).fingerprint != KeyphraseTitler().fingerprint
-    assert KeyphraseTitler(plain=True).title(GERMAN, language="de") == titles_of(GERMAN, "de")
+    assert "itness" in title or "raining" in title
 
 
 @pytest.mark.parametrize(
     ("chapters", "language"), [(ENGLISH, "en"), (GERMAN, "de"), (SPANISH, "es")]
 )
-def test_titles_have_two_to_six_words_without_stop_words_at_the_edges(
+def test_titles_have_up_to_seven_words_without_stop_words_at_the_edges(
     chapters: list[list[str]], language: str
 ) -> None:
     edge = stop_words(language) | filler_words(language)
     for title in titles_of(chapters, language):
         words = title.lower().split()
-        assert 2 <= len(words) <= 6 or title == "Introduction"
+        assert 1 <= len(words) <= 7
         assert words[0] not in edge
         assert words[-1] not in edge
         assert len(title) <= 60
@@ -172,11 +160,9 @@ def test_language_is_guessed_when_it_is_not_given() -> None:
     assert titles_of(GERMAN, None) == titles_of(GERMAN, "de-AT")
 
 
-def test_english_is_in_title_case_and_other_languages_are_not() -> None:
-    chapters = [["We talk about the history of paper mills.", "A history of paper mills is long."]]
-    plain = KeyphraseTitler(plain=True).title(chapters, language="en")
-    assert plain[0].startswith("History of Paper Mills")
+def test_titles_are_in_sentence_case() -> None:
     assert titles_of(SPANISH, "es")[1].startswith("Baterías de litio")
+    assert titles_of(ENGLISH, "en")[1] == "Bottom bracket"
 
 
 def test_german_titles_end_in_a_noun_with_its_capital() -> None:
@@ -200,7 +186,7 @@ def test_names_keep_their_spelling() -> None:
 def test_captions_in_capitals_do_not_give_titles_in_capitals() -> None:
     chapters = [[sentence.upper() for sentence in chapter] for chapter in ENGLISH]
     assert not any(title.isupper() for title in titles_of(chapters, "en"))
-    assert "Bottom Bracket" in titles_of(chapters, "en")[1]
+    assert "Bottom bracket" in titles_of(chapters, "en")[1]
 
 
 def test_chapters_on_the_same_topic_get_different_titles() -> None:
@@ -257,8 +243,46 @@ def test_chapter_about_a_numbered_chapter_does_not_take_its_number() -> None:
     assert titles[0] != "Chapter 2"
 
 
+# Sentences of talks whose titles people deleted: "Life and Holy Shit", "AI and Moved on Cyber" …
+FAILED = [
+    "So holy shit, like, this is my life, you know, and I was like, holy shit.",
+    "And AI moved on, cyber moved on, and it's AI and cyber all over.",
+    "This episode is brought to you by Acme, and Acme makes anvils.",
+    "They've kind of got a lot of things, and, um, those kinds of things.",
+    "Well, thank you, minister, thank you very much, Mr. Speaker, the minister said.",
+    "I don't know, I didn't, I wouldn't've, we're not, they'll, y'know.",
+    "Yeah, yeah, so the other day some guy, uh, gave me, like, a good example.",
+    "What is it? How is how does it? Is so?",
+]
+SCRAPS = {"shit", "holy", "moved", "don", "t", "ve", "ll", "um", "uh", "yeah", "thing", "things"}
+
+
+@pytest.mark.parametrize("first", range(len(FAILED)))
+def test_what_may_never_be_a_title(first: int) -> None:
+    said = [FAILED[first], *FAILED, FAILED[first]]
+    for title in titles_of([*ENGLISH, said, [FAILED[first]]], "en"):
+        words = title.lower().rstrip("?").split()
+        assert SCRAPS.isdisjoint(words)
+        assert "'" not in title
+        assert " and " not in title or title.lower() in " ".join(said).lower()
+
+
 def test_no_chapters_have_no_titles() -> None:
     assert titles_of([], "en") == ()
+
+
+def test_time_grows_with_the_length_of_the_transcript() -> None:
+    titler = KeyphraseTitler()
+
+    def seconds(n: int) -> float:
+        chapters = [[s.replace("bicycle", f"bicycle{k % 7}") for s in ENGLISH[0] * 8]
+                    for k in range(n)]  # fmt: skip
+        start = process_time()
+        titler.title(chapters, language="en")
+        return process_time() - start
+
+    seconds(5)
+    assert min(seconds(40) for _ in "12") < 16 * max(min(seconds(5) for _ in "123"), 0.01)
 
 
 def test_titles_are_the_same_every_time() -> None:

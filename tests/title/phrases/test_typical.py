@@ -1,11 +1,11 @@
-"""Sponsors announced by the first sentences of a chapter."""
+"""Typical titles and sponsors, which something said must support."""
 
 from __future__ import annotations
 
 import pytest
 
 from chapterize.title import KeyphraseTitler
-from chapterize.title.phrases.sponsors import sponsor_of
+from chapterize.title.phrases.typical import sponsor_of, typical_title
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,32 @@ def test_a_sponsored_chapter_is_named_so_but_never_the_first() -> None:
     titles = KeyphraseTitler().title([read, read, other, read], language="en")
     assert titles[1] == "Sponsor: Acme"
     assert sum(title.startswith("Sponsor") for title in titles) == 1
+
+
+LONG = ["The rope has three strands, and each strand has a twist of its own."] * 9
+
+
+@pytest.mark.parametrize(
+    ("chapter", "number", "title"),
+    [
+        (["Hello everybody, and welcome."], 0, "Introduction"),
+        (["Ropes are old."], 0, None),
+        (["Hello everybody, and welcome."], 1, None),
+        (["That is it.", "Thank you for listening."], 2, "Conclusion"),
+        (["Ropes are old."], 2, None),
+        (["Any questions?", "What about knots?", "A knot holds."], 1, "Questions and answers"),
+        (["Some questions are never asked.", "So it is."], 1, None),
+        (["Let's recap what a rope is.", "A rope is a twist."], 1, "Review"),
+    ],
+)
+def test_a_typical_title_needs_its_place_and_something_said(
+    chapter: list[str], number: int, title: str | None
+) -> None:
+    chapters = [LONG, LONG, LONG]
+    chapters[number] = chapter
+    assert typical_title(chapters, number) == title
+
+
+def test_a_long_first_chapter_is_no_introduction() -> None:
+    assert typical_title([["Hello everybody, and welcome.", *LONG], LONG, LONG], 0) is None
+    assert typical_title([["Hello everybody, and welcome."], LONG], 0) is None

@@ -1,0 +1,119 @@
+"""What may never be a title in English, and which words make a question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+__all__ = [
+    "ASKING",
+    "COMMON",
+    "EMPTY",
+    "LIGHT",
+    "POINTING",
+    "VERBS",
+    "asks_well",
+    "is_title",
+    "may_stand_alone",
+]
+
+COMMON = 7.4
+"""Logarithm of the rank of a word among the pieces of the static table, whose first thousand are
+letters and signs: a single word that is more common ("world", "system") is no title.
+"""
+
+# fmt: off
+# Heads that say nothing before "of": "kinds of tools" becomes "tools".
+LIGHT = frozenset("""cent percent kind kinds sort sorts lot lots bunch couple number type
+    types piece pieces part parts way ways example examples thing things bit bits
+    amount set series case cases form forms level levels point points side sides end
+    middle rest top bottom one ones pair variety range majority half list group groups
+    version versions ton tons plenty loads""".split())  # noqa: SIM905
+# Last words of no title.
+EMPTY = frozenset("""kind kinds sort sorts lot lots bunch couple part parts way ways example
+    examples thing things bit bits amount rest middle bottom one ones variety majority half ton
+    tons plenty loads stuff
+    guy guys people person man men woman day days time times year years moment minute minutes
+    second seconds hour hours week weeks month months question questions answer answers fact
+    facts reason reasons idea ideas sense place places beginning start word words somebody
+    everybody thank thanks today yesterday tomorrow night tonight morning afternoon evening
+    episode episodes video videos podcast show talk lecture slide slides section chapter next
+    first last same other others many much whole hand hands pretty good great nice bad big
+    little new old really sure different important interesting cool matter matters chance
+    course god gosh dude folks mind yep nope ya em kinda sorta cause plus anyways anyway
+    something anything everything everyone job cup gentleman lady gentlemen ladies sir madam
+    chair friend friends colleague colleagues hon mr mrs ms dr area areas topic topics subject
+    aspect aspects regard respect terms term kid kids buddy awesome fun luck pleasure honour
+    honor round while favor favour bye sake direction opinion extent degree sentence
+    suggestion suggestions difference look feel situation comment comments huh wow yeah
+    ability purpose introduction conclusion mmm percent bucks minister ministers speaker
+    speakers thoughts dollars euro euros cent cents pounds""".split())  # noqa: SIM905
+# First words that point outside the title or only fill it.
+_VAGUE = frozenset("""other others same next last first second many few such own several certain
+    various more most much whole single only different particular good great big bigger
+    biggest little bit nice bad better best pretty actual entire additional specific huge tiny
+    real right wrong sure able interesting important cool awesome crazy funny favourite
+    favorite lovely weird amazing super honourable hon dear half another enough less least
+    former latter previous following upcoming recent likely similar obvious basic simple nasty
+    dumb stupid silly ok okay lots lot very quite too so just even also still already actually
+    really basically literally maybe perhaps probably like all both each every any some no not
+    happy glad sorry afraid excited wonderful fantastic easy quick slow minded serious clear
+    there here then now where when really only ever never again including regarding according
+    depending concerning considering referring speaking sitting waiting pending resulting
+    remaining underlying existing following""".split())  # noqa: SIM905
+_PROFANE = frozenset("""shit shitty fuck fucks fucked fucking fucker motherfucker damn damned
+    goddamn ass asses asshole bullshit crap crappy hell bitch bitches piss pissed dick dicks
+    bastard wtf cunt""".split())  # noqa: SIM905
+ASKING = ("what", "how", "why", "when", "where", "who", "which", "whose",
+          "what's", "how's", "who's", "where's")
+VERBS = ("is", "are", "do", "does", "did", "can", "could", "should", "would", "will", "was",
+         "were", "has", "have", "isn't", "aren't", "don't", "doesn't", "didn't", "can't")
+_SUBJECTS = frozenset("""i you we he she it they there this that these those the a an my your our
+    his her their its any anybody anyone people some all""".split())  # noqa: SIM905
+_AGENTS = ("who", "what", "which")
+# What is left of a contraction that was cut in half.
+_SCRAPS = frozenset({"s", "t", "m", "d", "re", "ve", "ll"})
+_SOUNDS = frozenset({"um", "uh", "er", "ah", "hmm", "mm", "mhm"})
+POINTING = frozenset("""this that these those it he she they him her them there here me us else
+    then so i we my our i'm i'll you're we're we'll his hers theirs""".split())  # noqa: SIM905
+_LOOSE_ENDS = frozenset("""and or but so like right know yeah huh okay ok then though the a an is
+    are of my your our its their very really just to mean think say saying""".split())  # noqa: SIM905
+# fmt: on
+
+
+def may_stand_alone(word: str, tag: str, commonness: float) -> bool:
+    """Whether a single word may be a title: a name, or a word that is not too common."""
+    return len(word) > 2 and word.isascii() and (tag == "m" or commonness >= COMMON)
+
+
+def is_title(words: Sequence[str], tags: str) -> bool:
+    """Whether a phrase may be a title at all, given its words in lower case and their tags."""
+    if not (_PROFANE | _SCRAPS).isdisjoint(words) or len(set(words)) < len(words):
+        return False
+    if words[0] in LIGHT or words[0] in _VAGUE or not words[0][0].isalnum():
+        return False
+    if words[-1].endswith("'s") or not (words[-1][-1].isalnum() or words[-1][-1] in "+#"):
+        return False
+    if words[0][0].isdigit() and (len(words) == 1 or tags[1] not in "m"):
+        return False
+    if words[-1] in EMPTY and (tags[-1] != "m" or len(words) == 1):
+        return False
+    # "cri criteria": a word cut off and said again.
+    return not any(b.startswith(a) for a, b in pairwise(words))
+
+
+def asks_well(words: Sequence[str]) -> bool:
+    """Whether lower-case words are a complete question: a question word first, and a verb."""
+    first, rest = words[0], words[1:]
+    if not rest or set(rest) & set(ASKING) or words[-1] in _LOOSE_ENDS or _SOUNDS & set(words):
+        return False
+    if any(one == other for one, other in zip(words, rest, strict=False)):
+        return False
+    if first in VERBS:
+        return rest[0] in _SUBJECTS and len(rest) > 1
+    if first.endswith("'s"):
+        return rest[0] not in VERBS
+    if rest[0] in VERBS:
+        return len(rest) > 1 and rest[1] not in VERBS
+    # "how often do we see", "which wallet is best", "who uses it"
+    return any(word in VERBS for word in rest[1:4]) or (first in _AGENTS and rest[0][-1:] == "s")

@@ -1,0 +1,1 @@
+"""The review page: look at a draft, change it, publish it."""

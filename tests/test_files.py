@@ -182,3 +182,14 @@ def test_a_size_over_a_limit_never_reads_like_the_limit(
     assert format_size(n_bytes) == plain
     assert format_size(n_bytes, is_over=True) == over
     assert format_size(n_bytes, is_limit=True) == limit
+
+
+def test_the_state_folder_can_be_overridden(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CHAPTERIZE_STATE", str(tmp_path / "mine"))
+    assert state_folder() == tmp_path / "mine"
+    monkeypatch.delenv("CHAPTERIZE_STATE")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert state_folder().is_absolute()
+    assert state_folder().name == "chapterize"

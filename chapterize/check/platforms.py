@@ -64,6 +64,21 @@ PLATFORMS = {
             forbidden=(("<", "‹"), (">", "›")),
             is_title_needed=True,
         ),
+        # A list in the description of the episode.
+        Platform(
+            "spotify",
+            starts_at_zero=True,
+            whole_seconds=True,
+            min_chapters=3,
+            is_title_needed=True,
+        ),
+        Platform(
+            "apple",
+            starts_at_zero=True,
+            whole_seconds=True,
+            min_chapters=3,
+            is_title_needed=True,
+        ),
         # The chapter list of MP4 counts in one byte, and cuts titles at 255 bytes, even inside a
         # character; 240 leaves a margin. Players show nothing before the first chapter.
         Platform("mp4", starts_at_zero=True, max_chapters=255, max_title_bytes=240),

@@ -76,6 +76,10 @@ _DRAFT_OPTIONS: dict[str, tuple[Any, Any]] = {
     "titles_from": (Annotated[str | None, drafting_option("titles_from")], None),
     "show_prompt": (Annotated[bool, drafting_option("show_prompt", "--show-prompt")], False),
     "offline": (Offline, False),
+    "edits": (
+        Annotated[bool, drafting_option("edits", " /--no-edits", show_default=False)],
+        True,
+    ),
 }
 """Type and default of each shared option, in the order of the help text."""
 

@@ -74,6 +74,7 @@ _DRAFTING: dict[str, tuple[str | None, str]] = {
     "titles_from": ("URL", "The same as --titles URL."),
     "show_prompt": (None, "Print everything that the language model is asked."),
     "offline": (None, "Never download a model."),
+    "edits": (None, "Ignore what you changed on the review page."),
 }
 
 

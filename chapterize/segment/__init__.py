@@ -2,6 +2,8 @@
 
 from chapterize.segment.boundaries import SegmentOptions, segment
 from chapterize.segment.estimates import other_divisions
+from chapterize.segment.evidence import evidence_at
+from chapterize.segment.fixed import divide_around
 from chapterize.segment.model import BoundaryModel
 from chapterize.segment.pauses import textless_sentences
 from chapterize.segment.recount import recount
@@ -9,6 +11,8 @@ from chapterize.segment.recount import recount
 __all__ = [
     "BoundaryModel",
     "SegmentOptions",
+    "divide_around",
+    "evidence_at",
     "other_divisions",
     "recount",
     "segment",

@@ -9,10 +9,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from chapterize.data import Evidence, Sentence, Signals
+from chapterize.data import Boundaries, Evidence, Sentence, Signals
 from chapterize.language import find_cue_words, topic_words
 
-__all__ = ["gather_evidence", "has_cue", "with_words"]
+__all__ = ["evidence_at", "gather_evidence", "has_cue", "with_words"]
 
 Floats = NDArray[np.float64]
 
@@ -80,6 +80,16 @@ def with_words(
             words_new=_topic_change(after, before, n_with, len(sentences)),
         )
     return tuple(found)
+
+
+def evidence_at(
+    boundaries: Boundaries, i: int, sentences: Sequence[Sentence], language: str | None
+) -> Evidence:
+    """The evidence at sentence i with its topic words, also if no chapter begins there."""
+    found = boundaries.evidence[i]
+    if found.words_gone or found.words_new or i == 0:
+        return found
+    return with_words(boundaries.evidence, sentences, [i], language)[i]
 
 
 def _topic_change(

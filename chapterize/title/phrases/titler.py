@@ -81,6 +81,38 @@ class KeyphraseTitler:
             found = _strongest(chapters, grammar_of(code), taken)
         return tuple(title or number for title, number in zip(found, fallback, strict=True))
 
+    def suggest(
+        self,
+        chapters_text: Sequence[Sequence[str]],
+        number: int,
+        *,
+        language: str | None,
+        most: int = 5,
+    ) -> tuple[str, ...]:
+        """Up to `most` titles for chapter `number`, counted from 0, the best first.
+
+        The other chapters tell what is special about this one.
+        """
+        chapters = [[tidy(sentence) for sentence in chapter] for chapter in chapters_text]
+        opening = " ".join(islice(chain.from_iterable(chapters), _GUESSED))
+        code = normalise_language(language) or guess_language(opening)
+        if not any(chapters[number]):
+            return ()
+        taken: set[tuple[str, ...]] = set()
+        titles: Iterator[str | None]
+        if code == LANGUAGE:
+            speech = read_speech(chapters, self._tagger, self._known)
+            ranked = self._scorer.ranked(speech, self._embed)[number]
+            announced = iter([_announced(chapters, number, taken)])
+            titles = chain(announced, iter(lambda: _first_new(ranked, speech, taken), None))
+        else:
+            grammar = grammar_of(code)
+            spoken = (spaced_speech if grammar.spaced else unspaced_speech)(chapters, grammar)
+            weight = topic_weights([chapter.bag for chapter in spoken.chapters])[number]
+            phrases = rank(spoken.chapters[number].phrases, weight, spoken)
+            titles = iter(lambda: _compose(phrases, spoken.spelling, grammar, taken), None)
+        return tuple(islice((title for title in titles if title), most))
+
     def _chosen(
         self, chapters: Sequence[Sequence[str]], taken: set[tuple[str, ...]]
     ) -> list[str | None]:

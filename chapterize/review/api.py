@@ -1,0 +1,381 @@
+"""What the server answers: plain functions from a project and a request to JSON values."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+from chapterize import formats
+from chapterize.check import PLATFORMS, Finding, check, fix
+from chapterize.data import Chapters, FloatArray
+from chapterize.errors import InputError
+from chapterize.formats import known_rate, marks_of
+from chapterize.pipeline.edits import Edited
+from chapterize.pipeline.kept import texts_between
+from chapterize.review.project import Project, proposals_of
+from chapterize.segment import divide_around, evidence_at
+from chapterize.timecode import to_ms
+from chapterize.title import KeyphraseTitler
+
+__all__ = ["Api", "Text"]
+
+_AROUND = 3
+"""Sentences shown on each side of a boundary."""
+
+_PAUSE = 0.3
+"""Seconds between two sentences that are a pause worth snapping to."""
+
+_MOST_SUGGESTED = 5
+
+_LABELS = {
+    "youtube": "YouTube",
+    "spotify": "Spotify",
+    "apple": "Apple Podcasts",
+    "mp4": "MP4",
+    "mp3": "MP3",
+    "ogg": "Ogg",
+    "matroska": "Matroska",
+    "podcast": "Podcasting 2.0",
+    "webvtt": "WebVTT",
+}
+_PADDED = ("spotify", "apple")
+"""Platforms whose examples show two digits before the first colon."""
+
+_FORMAT_LABELS = {
+    "json": "JSON",
+    "youtube": "YouTube list",
+    "webvtt": "WebVTT",
+    "ffmetadata": "FFmpeg metadata",
+    "podcast": "Podcasting 2.0",
+    "matroska": "Matroska XML",
+    "ogm": "OGM text",
+    "podlove": "Podlove",
+    "cue": "CUE sheet",
+    "audacity": "Audacity labels",
+    "losslesscut": "LosslessCut CSV",
+    "vorbis": "Vorbis comments",
+    "edl": "EDL (DaVinci Resolve)",
+    "fcpxml": "Final Cut Pro XML",
+    "otio": "OpenTimelineIO",
+}
+
+
+@dataclass(frozen=True)
+class Text:
+    """An answer that is no JSON: UTF-8 text under a file name."""
+
+    text: str
+    name: str
+
+
+@dataclass
+class Api:
+    """The answers about one project.
+
+    `parts` : values that other modules add to `project`, such as the state of the media.
+    """
+
+    project: Project
+    parts: dict[str, Callable[[], Any]] = field(default_factory=dict)
+
+    # What is shown.
+
+    def show(self) -> dict[str, Any]:
+        """Everything the page needs first."""
+        draft, media = self.project.draft, self.project.draft.media
+        boundaries = draft.boundaries
+        return {
+            "name": _encodable(media.path.name),
+            "title": _encodable(media.title or media.path.stem),
+            "duration": round(media.duration, 3),
+            "has_video": media.has_video,
+            "has_audio": media.has_audio,
+            "width": media.width,
+            "height": media.height,
+            "frame_rate": media.frame_rate,
+            "language": draft.transcript.language,
+            "is_captioned": bool(draft.transcript.cues),
+            **self.state(),
+            "first": [self._chapter(*each) for each in _ends(self.project.first, media.duration)],
+            "count": {
+                "chosen": boundaries.chosen,
+                "most": max(boundaries.solutions),
+                "granularities": dict(boundaries.granularities),
+            },
+            "slides": [round(at, 3) for at in draft.signals.slides],
+            "notes": [_encodable(note) for note in (*self.project.notes, *draft.notes)],
+            "formats": [
+                {"name": name, "label": _FORMAT_LABELS.get(name, name), "suffix": suffix}
+                for name, suffix in formats.SUFFIXES.items()
+            ],
+            "platforms": [
+                {"id": name, "label": _LABELS.get(name, name)}
+                for name in sorted(PLATFORMS, key=list(_LABELS).index)
+            ],
+            **{name: part() for name, part in self.parts.items()},
+        }
+
+    def status(self) -> dict[str, Any]:
+        """What may change without the page: the version, and the state of the media."""
+        return {"version": self.project.version, **{n: part() for n, part in self.parts.items()}}
+
+    def state(self) -> dict[str, Any]:
+        """The chapters, their version and what can be undone."""
+        project = self.project
+        return {
+            "version": project.version,
+            "can_undo": project.can_undo,
+            "can_redo": project.can_redo,
+            "n_history": project.n_history,
+            "chapters": [
+                self._chapter(*each)
+                for each in _ends(project.chapters, project.draft.media.duration)
+            ],
+        }
+
+    def transcript(self) -> dict[str, Any]:
+        """All sentences, in whole milliseconds."""
+        draft = self.project.draft
+        said = draft.sentences if draft.transcript.cues else ()
+        return {
+            "starts": [to_ms(each.start) for each in said],
+            "ends": [to_ms(each.end) for each in said],
+            "texts": [_encodable(each.text) for each in said],
+        }
+
+    def curve(self) -> dict[str, Any]:
+        """How likely a chapter starts at each sentence, 0 to 255, and the pauses to snap to."""
+        boundaries = self.project.draft.boundaries
+        scores = boundaries.scores.astype(float)
+        # A few extreme values would flatten the rest.
+        low, high = _quantile(scores[1:], 0.02), _quantile(scores[1:], 0.995)
+        scaled = ((scores - low) / max(high - low, 1e-6)).clip(0.0, 1.0) * 255
+        if len(scaled):
+            scaled[0] = 0.0
+        return {
+            "starts": [to_ms(at) for at in boundaries.starts.tolist()],
+            "scores": [round(each) for each in scaled.tolist()],
+            "pauses": self._pauses(),
+        }
+
+    def why(self, start: float) -> dict[str, Any]:
+        """The evidence for a boundary at `start`, from the nearest sentence."""
+        draft, boundaries = self.project.draft, self.project.draft.boundaries
+        i = self._nearest(start)
+        said = draft.sentences if draft.transcript.cues else ()
+        found = evidence_at(boundaries, i, draft.sentences, draft.transcript.language)
+        first = bisect_left(boundaries.starts, start - 5e-4) if i else 0
+        return {
+            "start": round(float(boundaries.starts[i]), 3),
+            "before": [_encodable(each.text) for each in said[max(0, first - _AROUND) : first]],
+            "after": [_encodable(each.text) for each in said[first : first + _AROUND]],
+            "topic_drop": found.topic_drop,
+            "pause": found.pause,
+            "cue_words": list(found.cue_words),
+            "slide": found.slide,
+            "words_gone": list(found.words_gone),
+            "words_new": list(found.words_new),
+            "confidence": round(float(boundaries.confidence[i]), 3),
+        }
+
+    # Another number of chapters, and titles.
+
+    def count(self, count: int) -> dict[str, Any]:
+        """`count` chapters with every locked one; titles that are not known yet are None."""
+        project, draft = self.project, self.project.draft
+        if not 1 <= count <= max(draft.boundaries.solutions):
+            most = max(draft.boundaries.solutions)
+            raise InputError(f"{count} chapters are not possible here", why=f"1 to {most} are")
+        locked = [each for each in project.chapters if each.is_locked]
+        starts = divide_around(
+            draft.boundaries,
+            count,
+            [each.start for each in locked],
+            duration=draft.media.duration,
+            min_length=project.options.min_length,
+        )
+        known = {to_ms(each.start): each for each in (*project.first, *project.chapters)}
+        rows = []
+        for start, end in pairwise((*starts, draft.media.duration)):
+            old = known.get(to_ms(start))
+            blank = Edited("", start, "", origin=start)
+            row = self._chapter(old or blank, end)
+            rows.append(row if old else {**row, "id": None, "title": None})
+        return {"chapters": rows, "kept": [each.id for each in locked], "n": len(rows)}
+
+    def titles(self, starts: Sequence[float]) -> list[str]:
+        """A title from the transcript for each chapter of the division at `starts`."""
+        draft = self.project.draft
+        tiled = Chapters.from_starts(starts, [""] * len(starts), draft.media.duration)
+        texts = texts_between(draft, tiled.starts)
+        return list(self._titler.title(texts, language=draft.transcript.language))
+
+    def suggest(self, start: float, end: float) -> list[str]:
+        """Up to five titles for the chapter from `start` to `end`, the best first."""
+        draft = self.project.draft
+        if not draft.transcript.cues:
+            return []
+        inside = [each.start for each in self.project.chapters if not start < each.start < end]
+        starts = sorted({0.0, start, *inside, *([end] if end < draft.media.duration else [])})
+        at = starts.index(start)
+        return list(
+            self._titler.suggest(
+                texts_between(draft, starts),
+                at,
+                language=draft.transcript.language,
+                most=_MOST_SUGGESTED,
+            )
+        )
+
+    @cached_property
+    def _titler(self) -> KeyphraseTitler:
+        return KeyphraseTitler()
+
+    # Changes.
+
+    def put(self, body: Mapping[str, Any], version: int) -> dict[str, Any]:
+        """Replace the chapters; those without a title get one from the transcript."""
+        proposals = proposals_of(body.get("chapters"), body.get("gesture"))
+        if any(each.title is None for each in proposals):
+            found = self.titles([each.start for each in proposals])
+            proposals = [
+                each if each.title is not None else replace(each, title=title)
+                for each, title in zip(proposals, found, strict=True)
+            ]
+        self.project.put(proposals, version)
+        return self.state()
+
+    def undo(self, version: int) -> dict[str, Any]:
+        """Take back one step."""
+        self.project.undo(version)
+        return self.state()
+
+    def redo(self, version: int) -> dict[str, Any]:
+        """Repeat one step that was taken back."""
+        self.project.redo(version)
+        return self.state()
+
+    def restore(self, version: int) -> dict[str, Any]:
+        """Return to the first draft."""
+        self.project.restore(version)
+        return self.state()
+
+    # Text in and out.
+
+    def check(self, platform: str) -> dict[str, Any]:
+        """The rules that are broken, and the corrected list as it is copied."""
+        duration = self.project.draft.media.duration
+        chapters = self.project.tiled()
+        findings = check(marks_of(chapters), platform, duration=duration)
+        fixed = fix(marks_of(chapters), platform, duration)
+        left = check(marks_of(fixed.chapters), platform, duration=duration)
+        text = formats.dumps(fixed.chapters, "youtube")
+        if platform in _PADDED:
+            text = re.sub(r"(?m)^(\d:)", r"0\1", text)
+        return {
+            "ok": all(each.is_warning for each in findings),
+            "problems": [_finding(each) for each in findings],
+            "text": text,
+            "left": [_finding(each) for each in left],
+            "fixed": {
+                "chapters": [
+                    {"start": each.start, "end": each.end, "title": each.title}
+                    for each in fixed.chapters.chapters
+                ],
+                "changes": list(fixed.notes),
+            },
+        }
+
+    def text(self, name: str) -> Text:
+        """The chapters in the format `name`, under the name of a file."""
+        media = self.project.draft.media
+        form = formats.check(name)
+        named = media.path.name if media.has_video or media.has_audio else None
+        text = formats.dumps(
+            self.project.tiled(),
+            name,
+            frame_rate=known_rate(media.frame_rate or 0),
+            media=named,
+        )
+        return Text(text, f"{media.path.stem}{form.suffix}")
+
+    def paste(self, text: object) -> dict[str, Any]:
+        """The chapters in a list of any format, not saved yet."""
+        if not isinstance(text, str):
+            raise InputError("the request cannot be read", why="text is no text")
+        parsed = formats.loads(text, duration=self.project.draft.media.duration)
+        rows = [
+            {"start": each.start, "end": each.end, "title": each.title}
+            for each in parsed.chapters.chapters
+        ]
+        return {"chapters": rows, "notes": list(parsed.notes)}
+
+    # Parts of the answers.
+
+    def _chapter(self, each: Edited, end: float) -> dict[str, Any]:
+        boundaries = self.project.draft.boundaries
+        i = bisect_left(boundaries.starts, each.start - 5e-4)
+        is_there = i < len(boundaries.starts) and abs(boundaries.starts[i] - each.start) < 2e-3
+        return {
+            "id": each.id,
+            "start": each.start,
+            "end": end,
+            "title": each.title,
+            "is_locked": each.is_locked,
+            "is_moved": each.is_moved,
+            "is_retitled": each.is_retitled,
+            "is_added": each.is_added,
+            "confidence": round(float(boundaries.confidence[i]), 3) if is_there else None,
+            "sentence": min(i, len(boundaries.starts) - 1)
+            if self.project.draft.transcript.cues
+            else None,
+        }
+
+    def _nearest(self, start: float) -> int:
+        starts = self.project.draft.boundaries.starts
+        at = bisect_left(starts, start)
+        near = [i for i in (at - 1, at) if 0 <= i < len(starts)]
+        return min(near, key=lambda i: abs(float(starts[i]) - start))
+
+    def _pauses(self) -> list[list[int]]:
+        draft = self.project.draft
+        if not draft.transcript.cues:
+            return [[to_ms(each.start), to_ms(each.end)] for each in draft.signals.pauses]
+        return [
+            [to_ms(before.end), to_ms(after.start)]
+            for before, after in pairwise(draft.sentences)
+            if after.start - before.end >= _PAUSE
+        ]
+
+
+def _ends(state: Sequence[Edited], duration: float) -> list[tuple[Edited, float]]:
+    """Each chapter with its end."""
+    ends = [*(each.start for each in state[1:]), to_ms(duration) / 1000]
+    return list(zip(state, ends, strict=True))
+
+
+def _finding(found: Finding) -> dict[str, Any]:
+    return {
+        "chapter": found.chapter,
+        "rule": found.rule,
+        "message": found.message,
+        "fix": found.fix,
+        "is_fixable": found.is_fixable,
+        "is_warning": found.is_warning,
+    }
+
+
+def _quantile(values: FloatArray, share: float) -> float:
+    import numpy as np
+
+    return float(np.quantile(values, share)) if len(values) else 0.0
+
+
+def _encodable(text: str) -> str:
+    """`text` without what UTF-8 cannot hold, such as the bytes of an odd file name."""
+    return text.encode("utf-8", "replace").decode("utf-8")

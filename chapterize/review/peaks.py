@@ -14,7 +14,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from math import ceil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -79,6 +79,10 @@ class Peaks:
     def content(self) -> bytes | None:
         """All peaks, one byte each, or None until they are ready."""
         return self._content if self.status.state == "ready" else None
+
+    def to_json(self, key: str) -> dict[str, Any]:
+        """Return the address and the status as the page reads them."""
+        return {"url": f"/media/{key}/peaks", "rate": RATE, **self.status.to_json()}
 
     def start(self) -> None:
         """Load or measure the peaks in the background."""

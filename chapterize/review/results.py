@@ -65,22 +65,20 @@ class Person(Protocol):
 class Source:
     """The file under review, and what is known about its words.
 
-    `others` are the files that were read besides the media, such as captions. `is_numbered` : the
-    titles are only numbers.
+    `numbers` : titles that are only numbers, or the file's name; empty where there were words.
     """
 
     media: Media
-    others: tuple[Path, ...] = ()
     language: str | None = None
-    is_numbered: bool = False
+    numbers: frozenset[str] = frozenset()
 
     def beside(self, suffix: str) -> Path:
         """Return ``talk-chapters`` and `suffix`, next to ``talk.mp4``."""
         return self.media.path.with_name(f"{self.media.path.stem}-chapters{suffix}")
 
     def refuse(self, target: Path) -> None:
-        """Raise OutputError if `target` is a file that was read, or cannot be written."""
-        refuse_sources(target, self.media.path, *self.others)
+        """Raise OutputError if `target` is the media itself, or cannot be written."""
+        refuse_sources(target, self.media.path)
         refuse_unwritable(target)
 
 
@@ -289,9 +287,10 @@ def _send(source: Source, asked: Wish, chapters: Chapters, person: Person) -> Ma
     options = _send_options(asked)
     delivery = Delivery(Identity(service_address()), options, person, person.consent)
     targets = delivery.targets(source.media)
+    is_numbered = source.numbers.issuperset(chapters.titles)
     try:
         made = delivery.deliver(
-            targets, chapters, language=source.language, is_numbered=source.is_numbered
+            targets, chapters, language=source.language, is_numbered=is_numbered
         )
     except KeyboardInterrupt:
         if delivery.journal is not None:

@@ -1,6 +1,5 @@
 // What a person can do to the chapters; buttons and keys call these.
 
-import { post } from "./api.js";
 import { toast } from "./dom.js";
 import { added, locked, merged, moved, retitled } from "./edits.js";
 import * as player from "./player.js";
@@ -19,24 +18,14 @@ export function choose(index, { isSeeking = true } = {}) {
 
 export const step = (by) => choose(indexOf(state.chosen) + by);
 
-/** A new boundary at the playhead. Its title comes a moment later, as part of the same step. */
-export async function split(gesture = "split") {
+/** A new boundary at the playhead; the server finds its title as part of the same step. */
+export function split(gesture = "split") {
   if (state.preview) return;
-  const start = player.time();
-  const list = added(state.chapters, start, t("newChapter"), state.project.duration);
+  const list = added(state.chapters, player.time(), state.project.duration);
   if (!list) { toast(t("tooClose")); return; }
-  const title = await newTitle(start);
-  const now = added(state.chapters, start, title, state.project.duration);
-  if (!now) return;
-  const fresh = now.find((chapter) => !state.chapters.some((old) => old.id === chapter.id));
-  commit(now, gesture);
+  const fresh = list.find(({ id }) => indexOf(id) < 0);
+  commit(list, gesture);
   set({ chosen: fresh.id });
-}
-
-async function newTitle(start) {
-  const slow = new Promise((resolve) => { setTimeout(resolve, 1500, null); });
-  const asked = post("/api/titles", { starts: [start] }).then(({ titles }) => titles[0]).catch(() => null);
-  return (await Promise.race([asked, slow])) || t("newChapter");
 }
 
 export function merge(gesture = "merge") {
@@ -48,7 +37,7 @@ export function merge(gesture = "merge") {
   const title = state.chapters[index].title;
   commit(list, gesture);
   set({ chosen: next.id });
-  toast(t("merged", title), { action: [t("undo"), () => command("undo")] });
+  toast(t("merged", title ?? t("newChapter")), { action: [t("undo"), () => command("undo")] });
 }
 
 export function toggleLock() {

@@ -46,20 +46,3 @@ export const getBytes = async (path) => {
 };
 export const post = (path, body = {}, options = {}) => getJson(path, { method: "POST", body, ...options });
 export const put = (path, body, options = {}) => getJson(path, { method: "PUT", body, ...options });
-
-/** Server-sent events, read with fetch because EventSource cannot send the token. Ends on abort. */
-export async function listen(path, onEvent, signal) {
-  const reader = (await send(path, { signal })).body.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = "";
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    const pieces = (rest + value).split(/\r?\n\r?\n/);
-    rest = pieces.pop();
-    for (const piece of pieces) {
-      const kind = /^event: ?(.*)$/m.exec(piece)?.[1] ?? "message";
-      const data = /^data: ?(.*)$/m.exec(piece)?.[1];
-      if (data) onEvent(kind, JSON.parse(data));
-    }
-  }
-}

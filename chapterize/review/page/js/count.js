@@ -1,6 +1,6 @@
 // Few to many: another count is compared with the chapters of now, and applied only when asked.
 
-import { getJson, post } from "./api.js";
+import { getJson } from "./api.js";
 import { $, toast } from "./dom.js";
 import { compared, tiled } from "./edits.js";
 import { commit } from "./saving.js";
@@ -34,7 +34,7 @@ async function compare(n) {
   request = new AbortController();
   try {
     const answer = await getJson(`/api/count/${n}`, { signal: request.signal });
-    const next = answer.chapters.map((chapter, index) => ({ id: `preview-${index}`, is_locked: false, confidence: null, ...chapter, title: chapter.title ?? "" }));
+    const next = answer.chapters.map((chapter, index) => ({ ...chapter, id: chapter.id ?? `preview-${index}` }));
     set({ preview: { n: answer.n, chapters: tiled(next, state.project.duration) } });
   } catch (error) {
     if (error.name !== "AbortError") toast(error.message || t("noAnswer"), { is: "bad" });
@@ -57,25 +57,18 @@ export function cancel() {
   set({ preview: null });
 }
 
-async function apply() {
+function apply() {
   const { preview } = state;
-  $("apply").disabled = true;
+  if (!preview || $("apply").disabled) return;
   const near = (start) => state.chapters.find((chapter) => Math.abs(chapter.start - start) < 0.01);
-  const fresh = preview.chapters.filter((chapter) => !near(chapter.start));
-  let titles = [];
-  try {
-    if (fresh.length) ({ titles } = await post("/api/titles", { starts: fresh.map((chapter) => chapter.start) }));
-  } catch (error) { toast(error.message || t("noAnswer"), { is: "bad" }); }
-  if (state.preview !== preview) return;
   const list = preview.chapters.map((chapter, index) => {
     const old = near(chapter.start);
-    const place = fresh.indexOf(chapter);
-    return old ? { ...chapter, ...old, end: chapter.end } : { ...chapter, id: `new-c${state.version}-${index}`, title: titles[place] || chapter.title || t("newChapter") };
+    return old ? { ...old, end: chapter.end } : { ...chapter, id: `new-c${state.version}-${index}` };
   });
-  const kept = list.find((chapter) => chapter.id === state.chosen) ?? list[0];
+  const chosen = list.find((chapter) => chapter.id === state.chosen) ?? list[0];
   set({ preview: null });
   commit(list, "count");
-  set({ chosen: kept.id });
+  set({ chosen: chosen.id });
 }
 
 export function startCount() {

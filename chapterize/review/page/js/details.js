@@ -19,7 +19,7 @@ function update() {
   const isFirst = index === 0;
   $("h-details").textContent = t("chapterOf", index + 1, state.chapters.length);
   $("marks").textContent = ["is_added", "is_moved", "is_retitled"].filter((key) => chapter[key]).map((key) => t(key)).join(" · ");
-  if (document.activeElement !== title || title.dataset.id !== chapter.id) title.value = chapter.title;
+  if (document.activeElement !== title || title.dataset.id !== chapter.id) title.value = chapter.title ?? "";
   title.dataset.id = chapter.id;
   showStart();
   const isBusy = Boolean(state.preview);
@@ -63,18 +63,20 @@ function showWhy(chapter, why) {
   const fact = (name, ...value) => facts.append(make("dt", {}, t(name)), make("dd", {}, ...value));
   const percent = (value) => `${Math.round(value * 100)} %`;
   const isFirst = chapter.start === 0;
-  if (!isFirst && why.confidence !== null && why.confidence !== undefined) fact("confidence", make("span", { class: "meter", share: why.confidence }), percent(why.confidence));
-  if (!isFirst && why.topic_drop > 0) fact("topicChange", make("span", { class: "meter curve", share: why.topic_drop }), percent(why.topic_drop));
-  if (why.pause >= 0.1) fact("pause", t("seconds", why.pause.toFixed(1)));
-  if (why.cue_words?.length) fact("cueWords", t("quoted", why.cue_words));
-  if (why.slide !== null && why.slide !== undefined) fact("slide", exact(why.slide));
-  if (why.words_gone?.length) fact("wordsGone", why.words_gone.join(", "));
-  if (why.words_new?.length) fact("wordsNew", why.words_new.join(", "));
+  if (!isFirst) {
+    if (why.confidence !== null && why.confidence !== undefined) fact("confidence", make("span", { class: "meter", share: why.confidence }), percent(why.confidence));
+    if (why.topic_drop > 0) fact("topicChange", make("span", { class: "meter curve", share: why.topic_drop }), percent(why.topic_drop));
+    if (why.pause >= 0.1) fact("pause", t("seconds", why.pause.toFixed(1)));
+    if (why.cue_words?.length) fact("cueWords", t("quoted", why.cue_words));
+    if (why.slide !== null && why.slide !== undefined) fact("slide", exact(why.slide));
+    if (why.words_gone?.length) fact("wordsGone", why.words_gone.join(", "));
+    if (why.words_new?.length) fact("wordsNew", why.words_new.join(", "));
+  }
   if (!facts.children.length) facts.append(make("dd", { class: "note" }, t(isFirst ? "whyFirst" : "whyNothing")));
   const says = make("div", { class: "says" });
-  if (why.before?.length) says.append(make("p", { class: "before" }, why.before.join(" ")));
+  if (why.before?.length) says.append(make("p", { class: "before" }, why.before.slice(-2).join(" ")));
   says.append(make("div", { class: "cut" }, clock(chapter.start)));
-  if (why.after?.length) says.append(make("p", {}, why.after.join(" ")));
+  if (why.after?.length) says.append(make("p", {}, why.after.slice(0, 2).join(" ")));
   const words = why.before?.length || why.after?.length;
   $("why").replaceChildren(
     make("div", {}, make("h3", {}, t("said")), words ? says : make("p", { class: "note" }, t("noWords"))),
@@ -114,11 +116,11 @@ export function startDetails() {
   title.addEventListener("change", () => actions.retitle(title.dataset.id, title.value));
   title.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
-    if (event.key === "Escape") { title.value = chosen().title; title.blur(); event.stopPropagation(); }
+    if (event.key === "Escape") { title.value = chosen().title ?? ""; title.blur(); event.stopPropagation(); }
     if (event.key !== "Enter") return;
     event.preventDefault();
     actions.retitle(title.dataset.id, title.value);
-    if (indexOf(state.chosen) + 1 < state.chapters.length) { actions.step(1); title.value = chosen().title; title.select(); }
+    if (indexOf(state.chosen) + 1 < state.chapters.length) { actions.step(1); title.value = chosen().title ?? ""; title.select(); }
   });
   start.addEventListener("keydown", (event) => {
     if (event.key === "Enter") { if (startChanged()) start.select(); }

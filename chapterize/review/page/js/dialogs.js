@@ -16,7 +16,7 @@ function showConflict() {
   const { theirs, mine } = conflict;
   const rows = (list, other) => list.map((chapter) => {
     const isSame = other.some(({ start, title, is_locked: lock }) => start === chapter.start && title === chapter.title && Boolean(lock) === Boolean(chapter.is_locked));
-    return make("li", { class: isSame ? "" : "differs" }, make("time", {}, exact(chapter.start)), make("span", {}, chapter.title));
+    return make("li", { class: isSame ? "" : "differs" }, make("time", {}, exact(chapter.start)), make("span", {}, chapter.title ?? t("newChapter")));
   });
   $("theirs").replaceChildren(...rows(theirs.chapters, mine));
   $("mine").replaceChildren(...rows(mine, theirs.chapters));

@@ -55,8 +55,12 @@ let gone = 0;
 /** A short message at the bottom. `action` is [text, function]. */
 export function toast(text, { is = "note", action = null, ms = 5000 } = {}) {
   const box = make("div", { class: "toast", "data-is": is }, make("span", {}, text));
-  if (action) box.append(make("button", { onclick: () => { box.remove(); action[1](); } }, action[0]));
-  $("toasts").replaceChildren(box);
+  if (action) box.append(make("button", { onclick: () => { toasts.hidePopover(); action[1](); } }, action[0]));
+  const toasts = $("toasts");
+  toasts.replaceChildren(box);
+  // Above an open dialog too.
+  if (toasts.matches(":popover-open")) toasts.hidePopover();
+  toasts.showPopover();
   clearTimeout(gone);
-  gone = setTimeout(() => box.remove(), is === "bad" ? ms * 2 : ms);
+  gone = setTimeout(() => toasts.hidePopover(), is === "bad" ? ms * 2 : ms);
 }

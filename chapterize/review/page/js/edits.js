@@ -27,11 +27,12 @@ export const locked = (chapters, index, is_locked) => change(chapters, index, { 
 
 let n_added = 0;
 /** A boundary at `start`; null if another is too close. */
-export function added(chapters, start, title, duration) {
+export function added(chapters, start, duration) {
   const at = round(start);
   if (at < CLOSEST || at > duration - CLOSEST || chapters.some((chapter) => Math.abs(chapter.start - at) < CLOSEST)) return null;
   n_added += 1;
-  const fresh = { id: `new-${n_added}`, start: at, title, is_locked: false, is_added: true, confidence: null };
+  // The server finds a title for one without.
+  const fresh = { id: `new-${n_added}`, start: at, title: null, is_locked: false, is_added: true, confidence: null };
   return tiled([...chapters, fresh], duration);
 }
 

@@ -27,7 +27,7 @@ function update() {
     const [low, high] = limits(chapters, index, project.duration);
     const values = {
       "aria-valuemin": low.toFixed(1), "aria-valuemax": high.toFixed(1), "aria-valuenow": chapter.start.toFixed(1),
-      "aria-valuetext": t("sliderText", exact(chapter.start), chapter.title), "aria-label": t("boundary", index + 1),
+      "aria-valuetext": t("sliderText", exact(chapter.start), chapter.title ?? t("newChapter")), "aria-label": t("boundary", index + 1),
       "aria-readonly": String(Boolean(chapter.is_locked)),
     };
     for (const [name, value] of Object.entries(values)) if (handle.getAttribute(name) !== value) handle.setAttribute(name, value);
@@ -77,15 +77,15 @@ function snapped(seconds) {
     const at = values?.length ? nearest(values, seconds) : undefined;
     if (at !== undefined && Math.abs(at - seconds) <= reach) found.push({ at, kind, far: Math.abs(at - seconds) * weight });
   };
-  add(state.transcript?.starts, "snapSentence", 1);
+  add(state.curve?.starts, "snapSentence", 1);
   add(state.curve?.pauseEnds, "snapPause", 1.2);
   add(state.project.slides, "snapSlide", 1.2);
   return found.sort((a, b) => a.far - b.far)[0] ?? null;
 }
 
 function label(snap, start) {
-  const index = lastAtMost(state.transcript?.starts ?? [], start + 0.01);
-  const words = snap?.kind === "snapSentence" ? `: ${state.transcript.texts[index]?.slice(0, 40) ?? ""}` : "";
+  const text = snap?.kind === "snapSentence" && state.transcript?.texts[lastAtMost(state.curve.starts, start + 0.001)];
+  const words = text ? `: ${text.slice(0, 40)}` : "";
   return snap ? `${exact(start)} · ${t(snap.kind)}${words}` : exact(start);
 }
 

@@ -28,12 +28,12 @@ const put = (element, text) => { if (element.textContent !== text) element.textC
 function fillRow(row, chapter, hasProblem) {
   const [time, what, long] = row.children;
   put(time, clock(chapter.start));
-  put(what, chapter.title || t("noTitle"));
+  put(what, chapter.title ?? t("newChapter"));
   what.classList.toggle("none", !chapter.title);
   const key = [clock(chapter.end - chapter.start), chapter.is_locked, hasProblem, chapter.confidence].join();
   if (long.dataset.key === key) return;
   long.dataset.key = key;
-  const sure = chapter.confidence;
+  const sure = chapter.start ? chapter.confidence : null; // the first one has no choice
   long.replaceChildren(
     ...(hasProblem ? [icon("warn", "warn"), make("span", { class: "unseen" }, t("hasProblem"))] : []),
     ...(chapter.is_locked ? [icon("lock", "lock"), make("span", { class: "unseen" }, t("isLockedShort"))] : []),
@@ -108,7 +108,7 @@ export function edit(id = state.chosen) {
   if (!row.offsetParent) { $("title").focus(); $("title").select(); return; }
   const chapter = state.chapters[indexOf(id)];
   rename.dataset.id = id;
-  rename.value = chapter.title;
+  rename.value = chapter.title ?? "";
   rename.style.top = `${row.offsetTop + 2}px`;
   rename.hidden = false;
   rename.focus({ preventScroll: true });

@@ -1,7 +1,7 @@
 // The start of the page: load, show, then follow what the server tells.
 
 import * as actions from "./actions.js";
-import { getBytes, getJson, listen, takeToken } from "./api.js";
+import { getBytes, getJson, takeToken } from "./api.js";
 import { startCount } from "./count.js";
 import { startDetails } from "./details.js";
 import { startDialogs } from "./dialogs.js";
@@ -12,7 +12,7 @@ import { startList } from "./list.js";
 import { startPlayer } from "./player.js";
 import { startPublish } from "./publish.js";
 import { pyramid } from "./pyramid.js";
-import { begin, flush, follow, isSaved, retry } from "./saving.js";
+import { begin, flush, follow, retry } from "./saving.js";
 import { on, set, state } from "./store.js";
 import { startTasks, watchTasks } from "./tasks.js";
 import { fill, loadTexts, t } from "./texts.js";
@@ -29,7 +29,7 @@ async function start() {
   if (!hasToken) { cannot(t("noToken"), t("noTokenLong")); return; }
   let project;
   try {
-    project = await early;
+    project = { media: { state: "none" }, peaks: { state: "none" }, remote: { is_configured: false }, ...await early };
   } catch (error) {
     cannot(error.what || t("noAnswer"), error.status === 403 ? t("noTokenLong") : [error.why, error.hint].filter(Boolean).join(" "));
     return;
@@ -53,7 +53,7 @@ function cannot(what, why) {
 
 function loadRest() {
   getJson("/api/curve").then(({ starts, scores, pauses }) => set({
-    curve: { starts: starts.map((ms) => ms / 1000), scores, pauseEnds: (pauses ?? []).map(([, end]) => end) },
+    curve: { starts: starts.map((ms) => ms / 1000), scores, pauseEnds: pauses.map(([, end]) => end / 1000) },
   })).catch(() => {});
   getJson("/api/transcript").then(({ starts, texts }) => set({ transcript: { starts: starts.map((ms) => ms / 1000), texts } })).catch(() => {});
   loadPeaks();
@@ -71,34 +71,30 @@ async function loadPeaks() {
   } catch { peaksOf = ""; }
 }
 
-/** Read the project again; its chapters count only if they are newer. */
-async function refresh() {
-  const project = await getJson("/api/project");
-  const { media, peaks } = state.project;
-  const isOther = JSON.stringify([media, peaks]) !== JSON.stringify([project.media, project.peaks]);
-  if (isOther) { set({ project }); loadPeaks(); }
-  follow(project);
-}
-
-/** Events while the server sends them; otherwise, and while media are prepared, look again each second. */
-async function followServer() {
-  addEventListener("media-changed", () => refresh().catch(() => {}));
-  setInterval(() => {
-    const { media, peaks } = state.project;
-    if (media.state === "preparing" || peaks.state === "preparing") refresh().catch(() => {});
-  }, 1000);
-  addEventListener("focus", () => { if (isSaved()) refresh().catch(() => {}); });
-  for (;;) {
+/** Look each second for what changes without this page: another tab, the media, the waveform. */
+function followServer() {
+  let isBusy = false;
+  const look = async () => {
+    if (isBusy || document.hidden) return;
+    isBusy = true;
     try {
-      await listen("/api/events", (kind, data) => {
-        if (kind === "task") watchTasks();
-        else if (kind !== "saved" || data.version > state.version) refresh().catch(() => {});
-      });
+      const { version, ...parts } = await getJson("/api/status");
+      const old = state.project;
+      if (Object.keys(parts).some((key) => JSON.stringify(parts[key]) !== JSON.stringify(old[key]))) {
+        set({ project: { ...old, ...parts } });
+        loadPeaks();
+      }
+      if (version > state.version && state.saving === "saved") follow(await getJson("/api/project"));
+      if (state.isAway) set({ isAway: false });
     } catch (error) {
-      if (error.status === 404 || error.status === 403) return;
+      if (error.status === 0 || error.status === 403) set({ isAway: true });
+    } finally {
+      isBusy = false;
     }
-    await new Promise((resolve) => { setTimeout(resolve, 3000); });
-  }
+  };
+  setInterval(look, 1000);
+  addEventListener("focus", look);
+  addEventListener("media-changed", look);
 }
 
 function startHeader() {
@@ -108,9 +104,9 @@ function startHeader() {
     $("total").textContent = clock(project.duration);
     document.title = `${project.title || project.name} – chapterize`;
   });
-  on("saving canUndo canRedo preview", ({ saving, canUndo, canRedo, preview }) => {
-    $("saved").textContent = t(saving);
-    $("saved").dataset.is = saving;
+  on("saving canUndo canRedo preview isAway", ({ saving, canUndo, canRedo, preview, isAway }) => {
+    $("saved").textContent = t(isAway ? "away" : saving);
+    $("saved").dataset.is = isAway ? "failed" : saving;
     $("retry").hidden = saving !== "failed";
     $("undo").disabled = !canUndo || Boolean(preview);
     $("redo").disabled = !canRedo || Boolean(preview);

@@ -4,7 +4,7 @@ import { getJson, getText, post } from "./api.js";
 import { choose } from "./actions.js";
 import { $, icon, later, make, toast } from "./dom.js";
 import { on, set, state } from "./store.js";
-import { watchTasks } from "./tasks.js";
+import { ask, watchTasks } from "./tasks.js";
 import { t } from "./texts.js";
 import { isSaved } from "./saving.js";
 
@@ -19,30 +19,35 @@ const check = later(250, async () => {
   } catch { /* The next change checks again. */ }
 });
 
+/** What the platform accepts as it is, what the copied list corrects, and what nobody can. */
+function judged({ problems, left }) {
+  const errors = problems.filter((problem) => !problem.is_warning);
+  if (left.some((problem) => !problem.is_warning)) return ["bad", "warn", t("refuses", label())];
+  if (errors.length) return ["warn", "good", t("corrects", errors.length, label())];
+  return ["good", "good", t("readyFor", label())];
+}
+
 function showVerdict() {
-  const { problems } = state.check;
-  const isGood = !problems.length;
-  const button = $("verdict");
-  button.hidden = false;
-  button.dataset.is = isGood ? "good" : "warn";
-  button.replaceChildren(icon(isGood ? "good" : "warn"), make("span", {}, isGood ? t("readyFor", label()) : t("nProblems", problems.length, label())));
-  button.title = button.textContent;
-  button.setAttribute("aria-label", button.textContent);
+  const [is, name, text] = judged(state.check);
+  for (const id of ["verdict", "ready"]) {
+    $(id).hidden = false;
+    $(id).dataset.is = is;
+    $(id).replaceChildren(icon(is === "warn" ? "warn" : name), make("span", {}, text));
+  }
+  $("verdict").title = text;
+  $("verdict").setAttribute("aria-label", text);
 }
 
 function showSheet() {
   const { problems, text, fixed } = state.check;
-  const changes = fixed?.changes ?? [];
-  const isGood = !problems.length;
-  $("ready").dataset.is = isGood ? "good" : "warn";
-  $("ready").replaceChildren(icon(isGood ? "good" : "warn"), isGood ? t("readyFor", label()) : t("nProblems", problems.length, label()));
-  $("problems").replaceChildren(...problems.map(({ chapter, message }) => make("li", {}, make(
-    "button", { onclick: () => { if (chapter) { choose(chapter - 1); $("sheet").close(); } } },
+  $("problems").replaceChildren(...problems.map(({ chapter, message, is_warning: isWarning }) => make("li", {}, make(
+    "button", { "data-is": isWarning ? "note" : "warn", onclick: () => { if (chapter) { choose(chapter - 1); $("sheet").close(); } } },
     chapter ? `${t("chapterN", chapter)}: ${message}` : message,
   ))));
   $("text").value = text;
-  $("changes").textContent = changes.length && !isGood ? t("corrected", changes.length) : "";
-  for (const button of $("platforms").children) button.setAttribute("aria-pressed", String(button.dataset.id === platform()));
+  $("changes").replaceChildren(...fixed.changes.map((change) => make("li", {}, change)));
+  $("corrected").hidden = !fixed.changes.length;
+  $("platform").value = platform();
 }
 
 async function copy() {
@@ -63,13 +68,16 @@ export function open() {
 }
 
 /** Start work on the server; its progress shows in the list of tasks. */
-export async function startTask(kind, options = {}) {
+async function startTask(kind, options = {}) {
   try {
     await post("/api/tasks", { kind, options });
-    watchTasks();
+    await watchTasks();
     $("task-box").scrollIntoView({ block: "nearest" });
   } catch (error) {
-    toast(error.message || t("noAnswer"), { is: "bad" });
+    const names = error.answer?.error?.names;
+    if (error.status === 409 && names) {
+      ask(t("fileExists"), names.join("\n"), t("replace"), (accepts) => { if (accepts) startTask(kind, { ...options, replace: true }); });
+    } else toast(error.message || t("noAnswer"), { is: "bad" });
   }
 }
 
@@ -89,11 +97,17 @@ async function download() {
 export function startPublish() {
   on("chapters project", () => { if (state.project) check(); });
   on("check", () => { showVerdict(); showSheet(); });
+  let shown = null;
   on("project", ({ project }) => {
+    if (shown === project.formats) return;
+    shown = project.formats;
     $("format").replaceChildren(...project.formats.map(({ name, label: text, suffix }) => make("option", { value: name }, `${text} (${suffix})`)));
-    $("platforms").replaceChildren(...project.platforms.map(({ id, label: text }) => make("button", { "data-id": id, onclick: () => { localStorage.setItem(KEPT, id); check(); } }, text)));
+    $("format").value = "youtube";
+    $("platform").replaceChildren(...project.platforms.map(({ id, label: text }) => make("option", { value: id }, text)));
+    $("platform").value = platform();
     $("k-render").disabled = $("k-send").disabled = !project.has_video;
   });
+  $("platform").addEventListener("change", () => { localStorage.setItem(KEPT, $("platform").value); check(); });
   $("publish").addEventListener("click", open);
   $("verdict").addEventListener("click", open);
   $("copy").addEventListener("click", copy);

@@ -96,10 +96,13 @@ function adopt(step, answer) {
 
 const nearest = (chapters, start) => chapters.reduce((best, chapter) => (Math.abs(chapter.start - start) < Math.abs(best.start - start) ? chapter : best));
 
-/** Steps made while one was being saved get the ids that the server gave. */
+/** Steps made while one was being saved get the ids and titles that the server gave. */
 function rename(chapters) {
-  const ids = new Map(chapters.map((chapter) => [chapter.start, chapter.id]));
-  const named = (list) => list.map((chapter) => (chapter.id.startsWith("new-") && ids.has(chapter.start) ? { ...chapter, id: ids.get(chapter.start) } : chapter));
+  const known = new Map(chapters.map((chapter) => [chapter.start, chapter]));
+  const named = (list) => list.map((chapter) => {
+    const it = chapter.id.startsWith("new-") ? known.get(chapter.start) : null;
+    return it ? { ...chapter, id: it.id, title: chapter.title ?? it.title } : chapter;
+  });
   for (const step of waiting) if (step.chapters) step.chapters = named(step.chapters);
   set({ chapters: named(state.chapters) });
 }

@@ -8,6 +8,7 @@ export const state = {
   preview: null, // { n, chapters } while another count is compared
   view: { from: 0, to: 1 }, // seconds that the timeline shows
   saving: "saved", // saved, saving, failed
+  isAway: false, // the program does not answer
   conflict: null, check: null, tasks: [],
 };
 

@@ -14,7 +14,7 @@ export async function watchTasks() {
   try {
     const tasks = await getJson("/api/tasks");
     set({ tasks });
-    if (tasks.some(({ state: is }) => is === "running" || is === "asking" || is === "waiting")) timer = setTimeout(watchTasks, 500);
+    if (tasks.some(({ state: is }) => is === "running" || is === "asking")) timer = setTimeout(watchTasks, 500);
   } catch {
     timer = setTimeout(watchTasks, 3000);
   }
@@ -26,35 +26,42 @@ const act = (path, body) => post(path, body).catch((error) => toast(error.messag
 function show({ tasks }) {
   $("task-box").hidden = !tasks.length;
   $("tasks").replaceChildren(...tasks.toReversed().map(row));
+  for (const task of tasks) if (task.state !== "asking") asked.delete(task.id);
   const question = tasks.find((task) => task.state === "asking" && !asked.has(task.id));
-  if (question) ask(question);
+  if (question) askFor(question);
 }
 
 function row(task) {
-  const { id, kind, state: is, fraction, stage, files, why, next } = task;
-  const isRunning = is === "running" || is === "waiting" || is === "asking";
-  const lines = is === "done" ? (files ?? []) : [why, next].filter(Boolean);
+  const { id, kind, state: is, fraction, stage, files, notes, why, next } = task;
+  const isOpen = is === "running" || is === "asking";
+  const failure = why ? [why.what, why.why, why.hint] : [];
+  const lines = isOpen ? [] : [...failure, ...files, ...notes, next].filter(Boolean);
   return make(
     "li", { class: "task", "data-is": is },
     make("b", {}, `${name(kind)} · ${t(`state_${is}`)}`),
-    isRunning ? make("button", { class: "small", onclick: () => act(`/api/tasks/${id}/cancel`) }, t("cancel")) : null,
-    is === "running" ? make("progress", { max: 1, value: fraction ?? 0, "aria-label": name(kind) }) : null,
-    is === "running" && stage ? make("p", {}, has(`stage_${stage}`) ? t(`stage_${stage}`) : stage) : null,
+    isOpen ? make("button", { class: "small", onclick: () => act(`/api/tasks/${id}/cancel`) }, t("cancel")) : null,
+    is === "running" ? make("progress", { max: 1, value: fraction, "aria-label": name(kind) }) : null,
+    is === "running" ? make("p", {}, has(`stage_${stage}`) ? t(`stage_${stage}`) : stage) : null,
     ...lines.map((line) => make("p", {}, line)),
-    task.can_replace ? make("button", { class: "small", onclick: () => act("/api/tasks", { kind, options: { ...task.options, replace: true } }) }, t("replace")) : null,
   );
 }
 
 /** Show what would leave the machine, as the terminal does, and send the person's answer. */
-function ask(task) {
+function askFor(task) {
   asked.add(task.id);
-  $("h-ask").textContent = t("consent");
-  $("ask-what").textContent = typeof task.question === "string" ? task.question : (task.question?.lines ?? []).join("\n");
-  $("ask-yes").textContent = t("agree");
-  const answer = (accepts) => { $("ask").close(); act(`/api/tasks/${task.id}/answer`, { accepts }); };
-  $("ask-yes").onclick = () => answer(true);
-  $("ask-no").onclick = () => answer(false);
-  $("ask").oncancel = () => answer(false);
+  const { kind, lines } = task.question;
+  ask(t(`ask_${kind}`), lines.join("\n"), t(`agree_${kind}`), (accepts) => act(`/api/tasks/${task.id}/answer`, { accepts }));
+}
+
+/** A question with two answers; "no" has the focus. */
+export function ask(title, text, yes, answer) {
+  $("h-ask").textContent = title;
+  $("ask-what").textContent = text;
+  $("ask-yes").textContent = yes;
+  const close = (accepts) => { $("ask").close(); answer(accepts); };
+  $("ask-yes").onclick = () => close(true);
+  $("ask-no").onclick = () => close(false);
+  $("ask").oncancel = (event) => { event.preventDefault(); close(false); };
   $("ask").showModal();
   $("ask-no").focus();
 }

@@ -171,7 +171,7 @@ export const hideSnap = () => { $("snap").hidden = true; };
 
 function hover(event) {
   const x = event.clientX - track.getBoundingClientRect().left;
-  if (event.pointerType === "touch") return;
+  if (event.pointerType === "touch" || state.drag) { $("hover").hidden = true; return; }
   place($("hover"), $("hover-label"), x, clock(toTime(x), secondsPerPixel() < 0.1 ? 1 : 0));
 }
 

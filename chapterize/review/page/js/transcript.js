@@ -50,7 +50,7 @@ function placeHeadings() {
     const [time, title] = heading.children;
     const shown = clock(chapter.start);
     if (time.textContent !== shown) time.textContent = shown;
-    if (title.textContent !== chapter.title) title.textContent = chapter.title;
+    if (title.textContent !== chapter.title) title.textContent = chapter.title ?? t("newChapter");
     heading.classList.toggle("chosen", chapter.id === state.chosen);
     const line = lines[lastAtMost(starts, chapter.start - 0.05) + 1];
     if (line) { if (heading.nextElementSibling !== line) line.before(heading); } else if (heading.parentNode !== box) box.append(heading);
@@ -60,7 +60,8 @@ function placeHeadings() {
 
 function mark(seconds) {
   if (!lines.length) return;
-  const index = lastAtMost(state.transcript.starts, seconds + 0.05);
+  // A chapter starts in the pause before its first sentence.
+  const index = lastAtMost(state.transcript.starts, seconds + 0.4);
   if (index === current) return;
   lines[current]?.classList.remove("now");
   lines[current]?.removeAttribute("aria-current");

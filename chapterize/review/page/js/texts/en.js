@@ -4,7 +4,7 @@ const many = (n, one, more) => `${n} ${n === 1 ? one : more}`;
 
 export default {
   skip: "Skip to the chapters", player: "Player", transport: "Playback", panels: "Panels", close: "Close", cancel: "Cancel", more: "More",
-  saved: "Saved", saving: "Saving…", failed: "Not saved", retry: "Try again",
+  saved: "Saved", away: "Not connected", saving: "Saving…", failed: "Not saved", retry: "Try again",
   undo: "Undo", redo: "Redo", publish: "Publish", pasteList: "Paste a list of chapters", restore: "Restore the first draft", allKeys: "Keyboard shortcuts",
   theme: "Theme", themeAuto: "System", themeLight: "Light", themeDark: "Dark",
 
@@ -23,8 +23,7 @@ export default {
   howMany: "How many chapters", coarse: "Coarse", normal: "Normal", fine: "Fine", few: "Few", many: "Many", apply: "Apply",
   nChapters: (n) => many(n, "chapter", "chapters"),
   compareWhat: (now, next, fresh, gone, locked) => `${now} now, ${next} new: ${fresh} added, ${gone} removed${locked ? `; ${locked} locked stay` : ""}`,
-  kept: "kept", gone: "removed", fresh: "new", newBoundary: "New chapter", newChapter: "New chapter", noTitle: "No title",
-  hasProblem: "breaks a rule of the platform", isLockedShort: "Locked", confidenceIs: (n) => `Confidence ${n} %`,
+  kept: "kept", gone: "removed", fresh: "new", newBoundary: "New chapter", newChapter: "New chapter", hasProblem: "breaks a rule of the platform", isLockedShort: "Locked", confidenceIs: (n) => `Confidence ${n} %`,
 
   chapterOf: (n, all) => `Chapter ${n} of ${all}`, chapterN: (n) => `Chapter ${n}`, is_added: "added", is_moved: "moved", is_retitled: "retitled",
   title: "Title", startsAt: "Starts at", earlier1: "1 second earlier", later1: "1 second later", suggestions: "Suggested titles", changeChapter: "Change this chapter",
@@ -43,14 +42,15 @@ export default {
   pasteLong: "One chapter a line, such as “1:23 Title”. Other chapter formats are read too.", pasteRead: (n, last) => `${many(n, "chapter", "chapters")}, the last at ${last}.`, useList: "Use this list",
   shiftBy: "Seconds (negative: earlier)", shiftWhat: (n, locked) => `${many(n, "start moves", "starts move")}${locked ? `; ${locked} locked stay` : ""}.`, shiftBreaks: "That would put the starts out of order.", shiftApply: "Shift",
 
-  copyList: "Copy the list", platform: "Platform", copy: "Copy", listText: "The list to copy", readyFor: (name) => `Ready for ${name}`, nProblems: (n, name) => `${many(n, "rule", "rules")} of ${name} broken`,
-  corrected: (n) => `The list above has ${many(n, "correction", "corrections")}, so that the platform accepts it.`, copied: (name) => `Copied for ${name}.`,
+  copyList: "Copy the list", platform: "Platform", copy: "Copy", listText: "The list to copy", readyFor: (name) => `Ready for ${name}`, corrects: (n, name) => `${many(n, "correction", "corrections")} for ${name}`, refuses: (name) => `${name} will not accept this`,
+  corrected: "Corrected in the list above, so that the platform accepts it:", copied: (name) => `Copied for ${name}.`,
   saveFile: "Save a chapter file", format: "Format", nextToVideo: "Save next to the video", download: "Download",
   makeVideo: "Make a video", embed: "Embed", embedLong: "A copy with chapter marks inside, not re-encoded", render: "Render titles", renderLong: "A copy with the titles shown in it",
   splitFiles: "Split", splitFilesLong: "One file for each chapter", send: "Send", sendLong: "To the remote session; you see first what leaves",
-  tasks: "In progress and done", consent: "Before anything is sent", agree: "Send", replace: "Replace the file",
+  tasks: "In progress and done", fileExists: "This file already exists", replace: "Replace",
+  ask_send: "Before anything is sent", agree_send: "Send", ask_plan: "The service did not do all that was asked", agree_plan: "Render anyway", ask_pay_again: "This was paid for already", agree_pay_again: "Repeat and pay",
   task_export: "Chapter file", task_embed: "Embed", task_render: "Render titles", task_split: "Split", task_send: "Send", task_proxy: "Copy for this page",
-  state_waiting: "waiting", state_running: "running", state_done: "done", state_failed: "failed", state_cancelled: "cancelled", state_asking: "asks you",
+  stage_waiting: "Waiting", stage_cancelling: "Cancelling…", state_running: "running", state_done: "done", state_failed: "failed", state_cancelled: "cancelled", state_asking: "asks you",
 
   keyPlay: "Play or pause", keySpeed: "Slower, faster", keyFrame: "One frame back, forward", key5: "5 seconds back, forward", keyChapter: "Previous, next chapter",
   keyEdit: "Edit the title; again: the next title", keyNudge: "Move the start by 0.1 s", keyNudge10: "Move the start by 1 s", keyAlt: "While dragging: do not snap", keyZoom: "Zoom the timeline", keyEscape: "Cancel",

@@ -2,7 +2,7 @@
 
 export default {
   skip: "跳到章节列表", player: "播放器", transport: "播放控制", panels: "面板", close: "关闭", cancel: "取消", more: "更多",
-  saved: "已保存", saving: "正在保存…", failed: "未保存", retry: "重试",
+  saved: "已保存", away: "未连接", saving: "正在保存…", failed: "未保存", retry: "重试",
   undo: "撤销", redo: "重做", publish: "发布", pasteList: "粘贴章节列表", restore: "恢复最初的草稿", allKeys: "键盘快捷键",
   theme: "主题", themeAuto: "跟随系统", themeLight: "浅色", themeDark: "深色",
 
@@ -21,8 +21,7 @@ export default {
   howMany: "章节数量", coarse: "粗略", normal: "适中", fine: "细致", few: "少", many: "多", apply: "应用",
   nChapters: (n) => `${n} 章`,
   compareWhat: (now, next, fresh, gone, locked) => `现有 ${now} 章，新方案 ${next} 章：新增 ${fresh}，移除 ${gone}${locked ? `；${locked} 个已锁定的保持不变` : ""}`,
-  kept: "保留", gone: "移除", fresh: "新增", newBoundary: "新章节", newChapter: "新章节", noTitle: "无标题",
-  hasProblem: "不符合平台规则", isLockedShort: "已锁定", confidenceIs: (n) => `置信度 ${n}%`,
+  kept: "保留", gone: "移除", fresh: "新增", newBoundary: "新章节", newChapter: "新章节", hasProblem: "不符合平台规则", isLockedShort: "已锁定", confidenceIs: (n) => `置信度 ${n}%`,
 
   chapterOf: (n, all) => `第 ${n} 章，共 ${all} 章`, chapterN: (n) => `第 ${n} 章`, is_added: "已添加", is_moved: "已移动", is_retitled: "已改标题",
   title: "标题", startsAt: "起点", earlier1: "提前 1 秒", later1: "推后 1 秒", suggestions: "建议标题", changeChapter: "修改本章",
@@ -41,14 +40,15 @@ export default {
   pasteLong: "每行一章，例如“1:23 标题”。也可读取其他章节格式。", pasteRead: (n, last) => `${n} 章，最后一章始于 ${last}。`, useList: "采用此列表",
   shiftBy: "秒数（负数为提前）", shiftWhat: (n, locked) => `将移动 ${n} 个起点${locked ? `；${locked} 个已锁定的保持不变` : ""}。`, shiftBreaks: "这样会打乱起点的顺序。", shiftApply: "平移",
 
-  copyList: "复制列表", platform: "平台", copy: "复制", listText: "要复制的列表", readyFor: (name) => `符合 ${name} 的要求`, nProblems: (n, name) => `违反 ${name} 的 ${n} 条规则`,
-  corrected: (n) => `上面的列表已做 ${n} 处修正，以便平台接受。`, copied: (name) => `已为 ${name} 复制。`,
+  copyList: "复制列表", platform: "平台", copy: "复制", listText: "要复制的列表", readyFor: (name) => `符合 ${name} 的要求`, corrects: (n, name) => `为 ${name} 修正 ${n} 处`, refuses: (name) => `${name} 不会接受此列表`,
+  corrected: "为使平台接受，上面的列表已修正：", copied: (name) => `已为 ${name} 复制。`,
   saveFile: "保存章节文件", format: "格式", nextToVideo: "保存到视频旁边", download: "下载",
   makeVideo: "生成视频", embed: "嵌入章节", embedLong: "含章节标记的副本，不重新编码", render: "渲染标题", renderLong: "在画面中显示标题的副本",
   splitFiles: "拆分文件", splitFilesLong: "每章一个文件", send: "发送", sendLong: "发送到远程会话；会先显示要发送的内容",
-  tasks: "进行中与已完成", consent: "发送之前", agree: "发送", replace: "替换文件",
+  tasks: "进行中与已完成", fileExists: "文件已存在", replace: "替换",
+  ask_send: "发送之前", agree_send: "发送", ask_plan: "服务未完成全部要求", agree_plan: "仍然渲染", ask_pay_again: "此项已付费", agree_pay_again: "重做并付费",
   task_export: "章节文件", task_embed: "嵌入章节", task_render: "渲染标题", task_split: "拆分文件", task_send: "发送", task_proxy: "本页副本",
-  state_waiting: "等待中", state_running: "进行中", state_done: "完成", state_failed: "失败", state_cancelled: "已取消", state_asking: "等待确认",
+  stage_waiting: "等待中", stage_cancelling: "正在取消…", state_running: "进行中", state_done: "完成", state_failed: "失败", state_cancelled: "已取消", state_asking: "等待确认",
 
   keyPlay: "播放或暂停", keySpeed: "减速、加速", keyFrame: "后退、前进一帧", key5: "后退、前进 5 秒", keyChapter: "上一章、下一章",
   keyEdit: "编辑标题；再按一次：下一个标题", keyNudge: "将起点移动 0.1 秒", keyNudge10: "将起点移动 1 秒", keyAlt: "拖动时：不吸附", keyZoom: "缩放时间线", keyEscape: "取消",

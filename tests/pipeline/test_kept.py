@@ -141,9 +141,7 @@ def test_only_chapters_without_a_title_are_titled(draft: Draft) -> None:
     kept = keep(two, changed(draft, *mine), SegmentOptions(count=2), titler=titler)
     assert kept.chapters.titles == (two.chapters.titles[0], "Mine")
     assert titler.history == []
-    nine = keep(
-        draft.with_count(9), changed(draft, *mine), SegmentOptions(count=9), titler=titler
-    )
+    nine = keep(draft.with_count(9), changed(draft, *mine), SegmentOptions(count=9), titler=titler)
     assert nine.chapters.titles.count("Mine") == 1
 
 

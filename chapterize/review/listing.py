@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from chapterize import formats
 from chapterize.check import PLATFORMS, Finding, check, fix
 from chapterize.data import Chapters
-from chapterize.errors import InputError
+from chapterize.errors import FormatError, InputError
 from chapterize.formats import known_rate, marks_of
 from chapterize.review.answers import Text
 from chapterize.review.project import Project
@@ -89,7 +90,9 @@ def _list_for(chapters: Chapters, platform: str) -> str:
     if not all(each.title.strip() for each in chapters.chapters):
         return ""
     if platform == "youtube":
-        return formats.dumps(chapters, "youtube")
+        # What YouTube would not accept, such as a list that is too long, is in the findings.
+        with suppress(FormatError):
+            return formats.dumps(chapters, "youtube")
     rows = [f"{format_clock(each.start)} {each.title}\n" for each in chapters.chapters]
     if platform in _PADDED:
         rows = [row if row[1] != ":" else f"0{row}" for row in rows]

@@ -53,6 +53,18 @@ def test_podcast_platforms_get_two_digits_before_the_colon(browser: Browser) -> 
         assert all(line[:2].isdigit() and line[2] == ":" for line in text.splitlines())
 
 
+@pytest.mark.parametrize("platform", ["youtube", "spotify"])
+def test_a_list_that_is_too_long_is_a_finding_and_no_failure(
+    browser: Browser, platform: str
+) -> None:
+    starts = [0.0, *(10.0 + n / 2 for n in range(450))]
+    retitled(browser, [f"{n} {'x' * 40}" for n in range(451)], starts)
+    found = browser.get(f"/api/check?platform={platform}").json
+    assert found["text"].startswith("0")
+    is_short = len(found["fixed"]["chapters"]) < 451
+    assert is_short == (platform == "youtube")
+
+
 def test_a_list_with_a_missing_title_has_no_text(browser: Browser) -> None:
     retitled(browser, ["A", "", "c"], [0, 60, 120])
     found = browser.get("/api/check").json

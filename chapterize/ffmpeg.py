@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from chapterize.children import child_environment, output_of
+from chapterize.children import child_environment, output_of, stoppable
 from chapterize.errors import MediaError, MissingDependency, ToolError
 
 if TYPE_CHECKING:
@@ -299,7 +299,8 @@ def read_blocks(
 ) -> Iterator[bytes]:
     """Run an ffmpeg-python output node and yield its stdout in blocks of `block_bytes`.
 
-    The last block may be shorter. ffmpeg is killed when the caller stops reading.
+    The last block may be shorter. ffmpeg is killed when the caller stops reading, or by a `Stop`,
+    which raises KeyboardInterrupt.
 
     Raises
     ------
@@ -311,14 +312,15 @@ def read_blocks(
     with tempfile.TemporaryFile() as log:
         process = _start(command, log, what)
         assert process.stdout is not None
-        try:
-            while block := process.stdout.read(block_bytes):
-                yield block
-            returncode = process.wait()
-        finally:
-            process.kill()
-            process.stdout.close()
-            process.wait()
+        with stoppable(process):
+            try:
+                while block := process.stdout.read(block_bytes):
+                    yield block
+                returncode = process.wait()
+            finally:
+                process.kill()
+                process.stdout.close()
+                process.wait()
         if returncode != 0:
             log.seek(max(0, log.seek(0, os.SEEK_END) - _TAIL_BYTES))
             tail = log.read().decode("utf-8", "replace")

@@ -2,13 +2,54 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from chapterize.cache import Cache
+from chapterize.errors import InputError
+from chapterize.fingerprint import file_fingerprint
 from chapterize.review.api import Api
+from chapterize.review.guard import Keys
+from chapterize.review.peaks import Peaks
+from chapterize.review.playable import Playable
 from chapterize.review.project import Project
+from chapterize.review.results import Source
 from chapterize.review.server import Review
+from chapterize.review.tasks import Tasks
 
 __all__ = ["assemble"]
 
 
-def assemble(project: Project) -> Review:
-    """The review of a project, ready to be served."""
-    return Review(Api(project))
+def assemble(project: Project, cache: Cache | None = None) -> Review:
+    """The review of a project, ready to be served.
+
+    The media and its waveform are prepared in the background from now on, until `on_close`.
+    """
+    keys, draft = Keys(), project.draft
+    fingerprint = file_fingerprint(draft.media.path)
+    peaks = Peaks(draft.media, fingerprint, cache)
+    playable = Playable(draft.media, fingerprint, cache)
+    numbers = frozenset[str]() if draft.transcript.cues else frozenset(draft.chapters.titles)
+    tasks = Tasks(Source(draft.media, draft.transcript.language, numbers), project.tiled)
+    parts = {
+        "media": lambda: playable.to_json(keys.media),
+        "peaks": lambda: peaks.to_json(keys.media),
+        "remote": _remote,
+    }
+    for each in (playable, peaks):
+        each.start()
+    return Review(
+        Api(project, parts),
+        keys,
+        [peaks.route(keys.media), *playable.routes(keys.media), *tasks.routes()],
+        [tasks.end, playable.end, peaks.end],
+    )
+
+
+def _remote() -> dict[str, Any]:
+    from chapterize.remote.identity import service_address
+
+    try:
+        service_address()
+    except InputError:
+        return {"is_configured": False}
+    return {"is_configured": True}

@@ -1,0 +1,170 @@
+"""The waveform: twenty maxima a second, one byte each, on the player's clock.
+
+A child process decodes the audio: FFmpeg keeps the packet index of an MP4 in memory, which can be
+hundreds of megabytes, and the server must answer meanwhile.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from math import ceil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chapterize.cache import Cache, stage_key
+from chapterize.children import child_environment, stoppable
+from chapterize.data import SAMPLE_RATE, Media
+from chapterize.errors import ChapterizeError, MediaError
+from chapterize.media import decode_audio, open_media
+from chapterize.review.preparation import Preparation, Status
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import Route
+
+__all__ = ["RATE", "Peaks", "measure_peaks", "print_peaks"]
+
+RATE = 20
+"""Peaks per second of audio."""
+
+_WINDOW = SAMPLE_RATE // RATE
+_LOUDEST = 255
+_READ_BYTES = 600
+"""Half a minute, which is what the child writes at once."""
+
+_CODE = "import sys; sys.path.insert(0, sys.argv[1])\n"
+_CODE += "from chapterize.review.peaks import print_peaks; print_peaks(sys.argv[2])"
+
+
+def measure_peaks(media: Media) -> Iterator[bytes]:
+    """Yield the peaks of `media`, about half a minute at a time.
+
+    Peak i is the largest absolute sample in [i / RATE, (i + 1) / RATE) as a byte, in which 255 is
+    full scale. Time without audio, also that before late audio, has the peak 0.
+
+    Raises
+    ------
+    MediaError : there is no audio track, or the file can no longer be opened.
+    """
+    for block in decode_audio(media):
+        padded = np.pad(np.abs(block), (0, -block.size % _WINDOW))
+        loudest = padded.reshape(-1, _WINDOW).max(axis=1)
+        yield np.rint(loudest * _LOUDEST).astype(np.uint8).tobytes()
+
+
+class Peaks:
+    """The peaks of one media file, from the cache or measured in the background."""
+
+    def __init__(self, media: Media, fingerprint: str, cache: Cache | None = None) -> None:
+        self._media = media
+        self._cache = cache or Cache()
+        self._key = stage_key(f"peaks/{RATE}", fingerprint, media.duration)
+        self._preparation = Preparation("peaks")
+        self._content = b""
+
+    @property
+    def status(self) -> Status:
+        """How far the peaks are."""
+        return self._preparation.status
+
+    @property
+    def content(self) -> bytes | None:
+        """All peaks, one byte each, or None until they are ready."""
+        return self._content if self.status.state == "ready" else None
+
+    def to_json(self, key: str) -> dict[str, Any]:
+        """Return the address and the status as the page reads them."""
+        return {"url": f"/media/{key}/peaks", "rate": RATE, **self.status.to_json()}
+
+    def start(self) -> None:
+        """Load or measure the peaks in the background."""
+        self._preparation.start(self._prepare)
+
+    def join(self, seconds: float) -> bool:
+        """Wait until the peaks are ready or have failed; return whether they have."""
+        return self._preparation.join(seconds)
+
+    def end(self, seconds: float = 2.0) -> None:
+        """Stop measuring."""
+        self._preparation.end(seconds)
+
+    def route(self, key: str) -> Route:
+        """``GET /media/KEY/peaks``, which answers 503 until the peaks are ready."""
+        from starlette.routing import Route
+
+        return Route(f"/media/{key}/peaks", self._answer, methods=["GET"])
+
+    def _prepare(self) -> Status:
+        if not self._media.has_audio:
+            return Status("none", why="there is no audio")
+        n_peaks = ceil(round(self._media.duration * SAMPLE_RATE) / _WINDOW)
+        stored = self._cache.get(self._key)
+        content = b64decode(stored) if isinstance(stored, str) else b""
+        if len(content) != n_peaks:
+            content = self._measure(n_peaks)
+            self._cache.put(self._key, b64encode(content).decode("ascii"))
+        self._content = content
+        return Status("ready", 1.0)
+
+    def _measure(self, n_peaks: int) -> bytes:
+        found = bytearray()
+        root = str(Path(__file__).parents[2])
+        with tempfile.TemporaryFile() as log:
+            process = subprocess.Popen(
+                [sys.executable, "-P", "-X", "utf8", "-c", _CODE, root, str(self._media.path)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env=child_environment(),
+            )
+            assert process.stdout is not None
+            with stoppable(process):
+                try:
+                    while block := process.stdout.read(_READ_BYTES):
+                        found += block
+                        self._preparation.report(len(found) / n_peaks)
+                    returncode = process.wait()
+                finally:
+                    process.kill()
+                    process.stdout.close()
+                    process.wait()
+            if returncode != 0:
+                log.seek(0)
+                lines = log.read().decode("utf-8", "replace").strip().splitlines()
+                raise MediaError("there is no waveform", why=lines[-1] if lines else "no message")
+        # The child may have measured another duration if the file is still growing.
+        return bytes(found[:n_peaks].ljust(n_peaks, b"\0"))
+
+    async def _answer(self, request: Request) -> Response:
+        from starlette.responses import PlainTextResponse, Response
+
+        content = self.content
+        if content is None:
+            is_coming = self.status.state == "preparing"
+            text = self.status.why or "the waveform is being measured"
+            return PlainTextResponse(text, 503 if is_coming else 404)
+        headers = {"X-Rate": str(RATE), "Cache-Control": "no-store"}
+        return Response(content, media_type="application/octet-stream", headers=headers)
+
+
+def print_peaks(path: str) -> None:
+    """Write the peaks of a file to stdout; this is what the child process runs."""
+    if hasattr(os, "nice"):
+        os.nice(10)
+    try:
+        for block in measure_peaks(open_media(Path(path))):
+            sys.stdout.buffer.write(block)
+            sys.stdout.buffer.flush()
+    except ChapterizeError as error:
+        sys.exit(str(error))
+    except BrokenPipeError:
+        # The server has ended.
+        os._exit(1)

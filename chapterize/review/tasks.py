@@ -1,0 +1,337 @@
+"""What the page has made, one thing after the other, with progress, questions and cancelling."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from itertools import count
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+from chapterize.background import in_background
+from chapterize.children import Stop
+from chapterize.data import Chapters
+from chapterize.errors import ChapterizeError, Declined, InputError
+from chapterize.masking import blank_secrets, without_secrets
+from chapterize.review.preparation import failure
+from chapterize.review.results import Exists, Source, Wish, find_existing, make, wish
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import Route
+
+    from chapterize.deliver import Choice, Offer
+    from chapterize.remote.brief import PlanCheck
+
+__all__ = ["Task", "Tasks", "error_json"]
+
+_MOST_TASKS = 100
+"""Tasks that are listed; the oldest finished ones are forgotten."""
+
+_TICK = 0.1
+
+# Options of the command line at the end of a hint, which a page does not have.
+_OPTIONS = re.compile(r"(?:,? (?:or )?(?:with|add) --?[\w-]+(?: or --?[\w-]+)*)+$")
+
+
+class Task:
+    """One thing that is being made; it is the `Person` of the work, who answers on the page.
+
+    `state` is ``running``, ``asking``, ``done``, ``failed`` or ``cancelled``.
+    """
+
+    def __init__(self, name: str, asked: Wish, chapters: Chapters) -> None:
+        self.id = name
+        self.asked = asked
+        self.chapters = chapters
+        self.stop = Stop()
+        self.state = "running"
+        self._has_begun = False
+        self._stage = "waiting"
+        self._fraction = 0.0
+        self._notes: list[str] = []
+        self._files: tuple[str, ...] = ()
+        self._why: dict[str, Any] | None = None
+        self._next = ""
+        self._question: dict[str, Any] | None = None
+        self._answer: bool | None = None
+        self._changed = threading.Condition()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state in ("done", "failed", "cancelled")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the task as the page reads it, without secrets."""
+        stage = "cancelling" if self.stop.is_set and not self.is_over else self._stage
+        shown = {
+            "id": self.id,
+            "kind": self.asked.kind,
+            "state": self.state,
+            "stage": stage,
+            "fraction": round(self._fraction, 4),
+            "files": list(self._files),
+            "notes": list(self._notes),
+            "why": self._why,
+            "next": self._next or None,
+            "question": self._question,
+        }
+        masked: dict[str, Any] = without_secrets(shown)
+        return masked
+
+    def run(self, source: Source) -> None:
+        """Do the work, in the current thread, and keep how it ended."""
+        with self._changed:
+            if self.is_over:
+                return
+            self._has_begun = True
+        try:
+            with self.stop.applies():
+                made = make(source, self.asked, self.chapters, self)
+        except KeyboardInterrupt:
+            self._end("cancelled")
+        except Declined as error:
+            self._why = error_json(error)
+            self._end("cancelled")
+        except Exception as error:
+            self._why = error_json(error)
+            self._end("failed")
+        else:
+            self._files, self._next, self._fraction = made.files, made.next, 1.0
+            self._end("done")
+
+    def cancel(self) -> None:
+        """End the work soon; the programs that it runs are killed."""
+        self.stop.set()
+        with self._changed:
+            if not self._has_begun:
+                self._end("cancelled")
+            self._changed.notify_all()
+
+    def answer(self, *, accepts: bool) -> bool:
+        """Answer the question; return whether there was one."""
+        with self._changed:
+            if self.state != "asking" or self._answer is not None:
+                return False
+            self._answer = accepts
+            self._changed.notify_all()
+            return True
+
+    def progress(self, stage: str, fraction: float) -> None:
+        """Note the progress of a stage; raises KeyboardInterrupt after `cancel`."""
+        self.stop.check()
+        before = self._fraction if stage == self._stage else 0.0
+        self._stage, self._fraction = stage, min(1.0, max(before, fraction))
+
+    def note(self, text: str) -> None:
+        """Keep a note, once."""
+        if text not in self._notes:
+            self._notes.append(text)
+
+    def show(self, text: str) -> None:
+        """Show one sentence as the stage, and keep it."""
+        self.progress(text, 0.0)
+        self.note(text)
+
+    def detail(self, text: str) -> None:
+        """Leave out the details of requests."""
+
+    def consent(self, offer: Offer) -> Choice:
+        """Ask on the page, with what the terminal would show."""
+        from chapterize.deliver import Choice, consent_lines, offer_json
+
+        is_sent = self._ask(
+            {
+                "kind": "send",
+                "lines": consent_lines(offer),
+                "is_proxy": not offer.is_accepted,
+                "service": offer.service,
+                "offer": offer_json(offer, None),
+            }
+        )
+        if not is_sent:
+            return Choice.STOP
+        return Choice.SEND if offer.is_accepted else Choice.PROXY
+
+    def accepts(self, check: PlanCheck, question: str | None) -> bool:
+        """Ask whether to render although the plan was not carried out as asked."""
+        wrong = [f"missing: {chapter.title}" for chapter in check.missing]
+        wrong += [f"at the wrong time: {chapter.title}" for chapter, _ in check.misplaced]
+        wrong += [f"not requested: {segment.text}" for segment in check.surplus]
+        asked = [f"The service asks: {question}"] if question else []
+        return self._ask({"kind": "plan", "lines": [*wrong, *asked]})
+
+    def pays_again(self, why: str) -> bool:
+        """Ask whether to repeat, and pay for, what was paid for already."""
+        return self._ask({"kind": "pay_again", "lines": [f"{why[:1].upper()}{why[1:]}."]})
+
+    def _ask(self, question: dict[str, Any]) -> bool:
+        with self._changed:
+            self._question, self._answer, self.state = question, None, "asking"
+            while self._answer is None and not self.stop.is_set:
+                self._changed.wait(_TICK)
+            self._question, self.state = None, "running"
+        self.stop.check()
+        return bool(self._answer)
+
+    def _end(self, state: str) -> None:
+        self._question, self.state = None, state
+
+
+class Tasks:
+    """The tasks of one page: exports are written at once, all others one after the other.
+
+    `chapters` returns those on the page at the moment.
+    """
+
+    def __init__(self, source: Source, chapters: Callable[[], Chapters]) -> None:
+        self._source = source
+        self._chapters = chapters
+        self._tasks: dict[str, Task] = {}
+        self._numbers = count(1)
+        self._queue: SimpleQueue[Task] = SimpleQueue()
+        self._worker: Future[None] | None = None
+        self._lock = threading.Lock()
+        self._is_ended = False
+
+    def start(self, kind: object, options: object) -> str:
+        """Start a task with the chapters as they are now; return its id.
+
+        Raises
+        ------
+        Exists : a file would be replaced, and the options do not allow it.
+        InputError, OutputError, MissingDependency : the task would fail at once.
+        """
+        asked, chapters = wish(kind, options), self._chapters()
+        find_existing(self._source, asked, chapters)
+        with self._lock:
+            if self._is_ended:
+                raise InputError("the server is stopping")
+            task = Task(str(next(self._numbers)), asked, chapters)
+            self._tasks[task.id] = task
+            self._forget()
+            if asked.kind != "export":
+                self._queue.put(task)
+                if self._worker is None:
+                    self._worker = in_background(self._work, name="tasks")
+        if asked.kind == "export":
+            task.run(self._source)
+        return task.id
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Return all tasks as the page reads them, oldest first."""
+        with self._lock:
+            tasks = list(self._tasks.values())
+        return [task.to_json() for task in tasks]
+
+    def find(self, name: str) -> Task | None:
+        """The task of this id, or None."""
+        with self._lock:
+            return self._tasks.get(name)
+
+    def end(self, seconds: float = 5.0) -> None:
+        """Cancel all tasks, and give them `seconds` to delete their temporary files."""
+        with self._lock:
+            self._is_ended = True
+            tasks, worker = list(self._tasks.values()), self._worker
+        for task in tasks:
+            task.cancel()
+        if worker is not None:
+            from concurrent.futures import wait
+
+            wait([worker], timeout=seconds)
+
+    def routes(self) -> list[Route]:
+        """``/api/tasks``: POST starts one, GET lists all; each may be cancelled and answered."""
+        from starlette.routing import Route
+
+        return [
+            Route("/api/tasks", self._answer_list, methods=["GET"]),
+            Route("/api/tasks", self._answer_start, methods=["POST"]),
+            Route("/api/tasks/{id}/cancel", self._answer_cancel, methods=["POST"]),
+            Route("/api/tasks/{id}/answer", self._answer_answer, methods=["POST"]),
+        ]
+
+    def _work(self) -> None:
+        while not self._is_ended:
+            try:
+                task = self._queue.get(timeout=_TICK)
+            except Empty:
+                continue
+            task.run(self._source)
+
+    def _forget(self) -> None:
+        over = [task for task in self._tasks.values() if task.is_over]
+        for task in over[: max(0, len(self._tasks) - _MOST_TASKS)]:
+            del self._tasks[task.id]
+
+    async def _answer_list(self, request: Request) -> Response:
+        from starlette.responses import JSONResponse
+
+        return JSONResponse(self.to_json())
+
+    async def _answer_start(self, request: Request) -> Response:
+        from starlette.concurrency import run_in_threadpool
+        from starlette.responses import JSONResponse
+
+        try:
+            wanted = await request.json()
+        except ValueError:
+            wanted = None
+        try:
+            if not isinstance(wanted, dict):
+                raise InputError("a task is a JSON object")
+            kind, options = wanted.get("kind"), wanted.get("options") or {}
+            name = await run_in_threadpool(self.start, kind, options)
+        except Exists as error:
+            found = {**error_json(error), "names": error.names}
+            return JSONResponse({"error": found}, 409)
+        except ChapterizeError as error:
+            return JSONResponse({"error": error_json(error)}, 400)
+        return JSONResponse({"id": name}, 202)
+
+    async def _answer_cancel(self, request: Request) -> Response:
+        from starlette.responses import JSONResponse
+
+        task = self.find(request.path_params["id"])
+        if task is None:
+            return _unknown()
+        task.cancel()
+        return JSONResponse(task.to_json(), 202)
+
+    async def _answer_answer(self, request: Request) -> Response:
+        from starlette.responses import JSONResponse
+
+        task = self.find(request.path_params["id"])
+        if task is None:
+            return _unknown()
+        try:
+            accepts = (await request.json())["accepts"]
+        except (ValueError, KeyError, TypeError):
+            accepts = None
+        if not isinstance(accepts, bool):
+            error = InputError("an answer has accepts: true or false")
+            return JSONResponse({"error": error_json(error)}, 400)
+        if not task.answer(accepts=accepts):
+            return JSONResponse({"error": error_json(InputError("nothing is asked"))}, 409)
+        return JSONResponse(task.to_json(), 202)
+
+
+def _unknown() -> Response:
+    from starlette.responses import JSONResponse
+
+    return JSONResponse({"error": error_json(InputError("there is no such task"))}, 404)
+
+
+def error_json(error: Exception) -> dict[str, Any]:
+    """Return what failed, why, and what to do next, without secrets and command-line options."""
+    if not isinstance(error, ChapterizeError):
+        return {"what": blank_secrets(failure(error)), "why": "", "hint": ""}
+    hint = _OPTIONS.sub("", error.hint)
+    parts = {"what": error.what, "why": error.why, "hint": hint}
+    return {name: blank_secrets(text) for name, text in parts.items()}

@@ -178,7 +178,8 @@ def serve(review: Review, listening: socket.socket, *, on_ready: Callable[[], No
     config = uvicorn.Config(
         application(review, port),
         log_config=None,
-        log_level="warning",
+        # A failed request is answered as an error; a traceback would say no more to its user.
+        log_level="critical",
         access_log=False,
         lifespan="off",
         server_header=False,

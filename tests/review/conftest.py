@@ -11,9 +11,11 @@ import pytest
 from chapterize.data import Chapters
 from chapterize.pipeline import Draft, Options, make_draft
 from chapterize.pipeline.edits import edits_file
-from chapterize.review import Project, assemble
+from chapterize.review import Project
+from chapterize.review.api import Api
+from chapterize.review.server import Review
 from chapterize.segment import SegmentOptions
-from tests.review.browser_double import PORT, Browser
+from tests.review.browser_double import Browser
 from tests.texts import cues, write_srt
 
 Open = Callable[..., Project]
@@ -57,9 +59,7 @@ def browser(project: Project, tmp_path: Path) -> Browser:
     (page / "js" / "main.js").write_text("export {};")
     (page / "notes.md").write_text("not for the browser")
     (tmp_path / "secret.js").write_text("secret")
-    review = assemble(project)
-    review.page = page
-    return Browser(review, PORT)
+    return Browser(Review(Api(project), page=page))
 
 
 def rows(project: Project) -> list[dict[str, Any]]:

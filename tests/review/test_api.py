@@ -12,7 +12,9 @@ import pytest
 
 from chapterize.data import Chapters, Pause, Sentence, Signals
 from chapterize.pipeline import Draft, Options, make_draft
-from chapterize.review import Project, assemble
+from chapterize.review import Project
+from chapterize.review.api import Api
+from chapterize.review.server import Review
 from chapterize.segment import SegmentOptions
 from tests.review.browser_double import Answer, Browser
 from tests.review.conftest import rows
@@ -247,7 +249,7 @@ def test_a_request_that_is_too_large_is_refused(browser: Browser) -> None:
 def test_captions_are_text(tmp_path: Path, state: Path, draft: Draft) -> None:
     spoken = (replace(draft.sentences[0], text=SCRIPT), *draft.sentences[1:])
     found = replace(draft, sentences=spoken, notes=(SCRIPT,))
-    browser = Browser(assemble(Project(found, state)))
+    browser = Browser(Review(Api(Project(found, state))))
     for path in ("/api/transcript", "/api/project", "/api/why?start=10"):
         answer = browser.get(path)
         assert answer.headers["content-type"] == "application/json"
@@ -261,7 +263,7 @@ def test_without_words_there_are_numbers_and_pauses(draft: Draft, state: Path) -
         sentences=tuple(Sentence(s.start, s.end, "") for s in draft.sentences),
         signals=Signals((Pause(1.0, 2.5),), (30.0, 60.5)),
     )
-    browser = Browser(assemble(Project(silent, state)))
+    browser = Browser(Review(Api(Project(silent, state))))
     shown = browser.get("/api/project").json
     assert shown["is_captioned"] is False
     assert shown["slides"] == [30.0, 60.5]
@@ -276,7 +278,7 @@ def test_without_words_there_are_numbers_and_pauses(draft: Draft, state: Path) -
 
 def test_a_single_chapter_is_no_special_case(state: Path, draft: Draft) -> None:
     one = replace(draft, chapters=Chapters.from_starts([0], ["All"], draft.media.duration))
-    browser = Browser(assemble(Project(one, state)))
+    browser = Browser(Review(Api(Project(one, state))))
     assert len(browser.get("/api/project").json["chapters"]) == 1
     assert browser.get("/api/count/1").json["chapters"][0]["title"] == "All"
 
@@ -285,7 +287,7 @@ def test_a_language_without_spaces_has_suggestions_too(tmp_path: Path, state: Pa
     talk = [replace(cue, text=text) for cue, text in zip(cues(), CHINESE * 4, strict=False)]
     options = Options(segment=SegmentOptions(count=2), language="zh")
     found = make_draft(write_srt(tmp_path / "zh.srt", tuple(talk)), options)
-    browser = Browser(assemble(Project(found, state)))
+    browser = Browser(Review(Api(Project(found, state))))
     assert browser.get("/api/suggest?start=0&end=20").json["titles"]
 
 

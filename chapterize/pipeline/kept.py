@@ -153,7 +153,7 @@ def _note(edits: Edits, fixed: Mapping[float, Edited]) -> str:
         ("moved", [each for each in fixed.values() if each.is_moved]),
         ("retitled", [each for each in fixed.values() if each.is_retitled]),
         ("added", [each for each in fixed.values() if each.is_added]),
-        ("removed", edits.removed),
+        ("removed", set(edits.removed) - {each.origin for each in fixed.values()}),
     )
     counts = ", ".join(f"{len(found)} {name}" for name, found in kinds if found)
     return f"Your edits from the review are kept ({counts}). For the draft alone, add --no-edits."

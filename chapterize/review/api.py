@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 from typing import Any
 
-from chapterize import formats
-from chapterize.check import PLATFORMS, Finding, check, fix
 from chapterize.data import Chapters, FloatArray
 from chapterize.errors import InputError
-from chapterize.formats import known_rate, marks_of
+from chapterize.pipeline.draft import plain_titles
 from chapterize.pipeline.edits import Edited
 from chapterize.pipeline.kept import texts_between
-from chapterize.review.project import Project, proposals_of
+from chapterize.review.listing import format_names, platform_names
+from chapterize.review.project import Changed, Project
+from chapterize.review.proposals import proposals_of, starts_of
 from chapterize.segment import divide_around, evidence_at
 from chapterize.timecode import to_ms
 from chapterize.title import KeyphraseTitler
 
-__all__ = ["Api", "Text"]
+__all__ = ["Api"]
 
 _AROUND = 3
 """Sentences shown on each side of a boundary."""
@@ -31,46 +30,6 @@ _PAUSE = 0.3
 """Seconds between two sentences that are a pause worth snapping to."""
 
 _MOST_SUGGESTED = 5
-
-_LABELS = {
-    "youtube": "YouTube",
-    "spotify": "Spotify",
-    "apple": "Apple Podcasts",
-    "mp4": "MP4",
-    "mp3": "MP3",
-    "ogg": "Ogg",
-    "matroska": "Matroska",
-    "podcast": "Podcasting 2.0",
-    "webvtt": "WebVTT",
-}
-_PADDED = ("spotify", "apple")
-"""Platforms whose examples show two digits before the first colon."""
-
-_FORMAT_LABELS = {
-    "json": "JSON",
-    "youtube": "YouTube list",
-    "webvtt": "WebVTT",
-    "ffmetadata": "FFmpeg metadata",
-    "podcast": "Podcasting 2.0",
-    "matroska": "Matroska XML",
-    "ogm": "OGM text",
-    "podlove": "Podlove",
-    "cue": "CUE sheet",
-    "audacity": "Audacity labels",
-    "losslesscut": "LosslessCut CSV",
-    "vorbis": "Vorbis comments",
-    "edl": "EDL (DaVinci Resolve)",
-    "fcpxml": "Final Cut Pro XML",
-    "otio": "OpenTimelineIO",
-}
-
-
-@dataclass(frozen=True)
-class Text:
-    """An answer that is no JSON: UTF-8 text under a file name."""
-
-    text: str
-    name: str
 
 
 @dataclass
@@ -109,14 +68,8 @@ class Api:
             },
             "slides": [round(at, 3) for at in draft.signals.slides],
             "notes": [_encodable(note) for note in (*self.project.notes, *draft.notes)],
-            "formats": [
-                {"name": name, "label": _FORMAT_LABELS.get(name, name), "suffix": suffix}
-                for name, suffix in formats.SUFFIXES.items()
-            ],
-            "platforms": [
-                {"id": name, "label": _LABELS.get(name, name)}
-                for name in sorted(PLATFORMS, key=list(_LABELS).index)
-            ],
+            "formats": format_names(),
+            "platforms": platform_names(),
             **{name: part() for name, part in self.parts.items()},
         }
 
@@ -208,29 +161,24 @@ class Api:
             rows.append(row if old else {**row, "id": None, "title": None})
         return {"chapters": rows, "kept": [each.id for each in locked], "n": len(rows)}
 
-    def titles(self, starts: Sequence[float]) -> list[str]:
+    def titles(self, starts: object) -> dict[str, list[str]]:
         """A title from the transcript for each chapter of the division at `starts`."""
-        draft = self.project.draft
-        tiled = Chapters.from_starts(starts, [""] * len(starts), draft.media.duration)
-        texts = texts_between(draft, tiled.starts)
-        return list(self._titler.title(texts, language=draft.transcript.language))
+        return {"titles": self._titles(starts_of(starts))}
 
-    def suggest(self, start: float, end: float) -> list[str]:
+    def suggest(self, start: float, end: float) -> dict[str, list[str]]:
         """Up to five titles for the chapter from `start` to `end`, the best first."""
         draft = self.project.draft
-        if not draft.transcript.cues:
-            return []
-        inside = [each.start for each in self.project.chapters if not start < each.start < end]
-        starts = sorted({0.0, start, *inside, *([end] if end < draft.media.duration else [])})
-        at = starts.index(start)
-        return list(
-            self._titler.suggest(
-                texts_between(draft, starts),
-                at,
-                language=draft.transcript.language,
-                most=_MOST_SUGGESTED,
-            )
+        if not draft.transcript.cues or start >= draft.media.duration:
+            return {"titles": []}
+        outside = {each.start for each in self.project.chapters if not start < each.start < end}
+        starts = sorted({0.0, start, *outside, *([end] if end < draft.media.duration else [])})
+        titles = self._titler.suggest(
+            texts_between(draft, starts),
+            starts.index(start),
+            language=draft.transcript.language,
+            most=_MOST_SUGGESTED,
         )
+        return {"titles": list(titles)}
 
     @cached_property
     def _titler(self) -> KeyphraseTitler:
@@ -242,78 +190,32 @@ class Api:
         """Replace the chapters; those without a title get one from the transcript."""
         proposals = proposals_of(body.get("chapters"), body.get("gesture"))
         if any(each.title is None for each in proposals):
-            found = self.titles([each.start for each in proposals])
+            found = self._titles([each.start for each in proposals])
             proposals = [
                 each if each.title is not None else replace(each, title=title)
                 for each, title in zip(proposals, found, strict=True)
             ]
-        self.project.put(proposals, version)
-        return self.state()
+        return self._changed(partial(self.project.put, proposals), version)
 
     def undo(self, version: int) -> dict[str, Any]:
         """Take back one step."""
-        self.project.undo(version)
-        return self.state()
+        return self._changed(self.project.undo, version)
 
     def redo(self, version: int) -> dict[str, Any]:
         """Repeat one step that was taken back."""
-        self.project.redo(version)
-        return self.state()
+        return self._changed(self.project.redo, version)
 
     def restore(self, version: int) -> dict[str, Any]:
         """Return to the first draft."""
-        self.project.restore(version)
+        return self._changed(self.project.restore, version)
+
+    def _changed(self, change: Callable[[int], int], version: int) -> dict[str, Any]:
+        try:
+            change(version)
+        except Changed as error:
+            error.current = self.state()
+            raise
         return self.state()
-
-    # Text in and out.
-
-    def check(self, platform: str) -> dict[str, Any]:
-        """The rules that are broken, and the corrected list as it is copied."""
-        duration = self.project.draft.media.duration
-        chapters = self.project.tiled()
-        findings = check(marks_of(chapters), platform, duration=duration)
-        fixed = fix(marks_of(chapters), platform, duration)
-        left = check(marks_of(fixed.chapters), platform, duration=duration)
-        text = formats.dumps(fixed.chapters, "youtube")
-        if platform in _PADDED:
-            text = re.sub(r"(?m)^(\d:)", r"0\1", text)
-        return {
-            "ok": all(each.is_warning for each in findings),
-            "problems": [_finding(each) for each in findings],
-            "text": text,
-            "left": [_finding(each) for each in left],
-            "fixed": {
-                "chapters": [
-                    {"start": each.start, "end": each.end, "title": each.title}
-                    for each in fixed.chapters.chapters
-                ],
-                "changes": list(fixed.notes),
-            },
-        }
-
-    def text(self, name: str) -> Text:
-        """The chapters in the format `name`, under the name of a file."""
-        media = self.project.draft.media
-        form = formats.check(name)
-        named = media.path.name if media.has_video or media.has_audio else None
-        text = formats.dumps(
-            self.project.tiled(),
-            name,
-            frame_rate=known_rate(media.frame_rate or 0),
-            media=named,
-        )
-        return Text(text, f"{media.path.stem}{form.suffix}")
-
-    def paste(self, text: object) -> dict[str, Any]:
-        """The chapters in a list of any format, not saved yet."""
-        if not isinstance(text, str):
-            raise InputError("the request cannot be read", why="text is no text")
-        parsed = formats.loads(text, duration=self.project.draft.media.duration)
-        rows = [
-            {"start": each.start, "end": each.end, "title": each.title}
-            for each in parsed.chapters.chapters
-        ]
-        return {"chapters": rows, "notes": list(parsed.notes)}
 
     # Parts of the answers.
 
@@ -336,6 +238,14 @@ class Api:
             else None,
         }
 
+    def _titles(self, starts: Sequence[float]) -> list[str]:
+        draft = self.project.draft
+        tiled = Chapters.from_starts(starts, [""] * len(starts), draft.media.duration)
+        language = draft.transcript.language
+        if not draft.transcript.cues:
+            return list(plain_titles(draft.media, len(starts), language))
+        return list(self._titler.title(texts_between(draft, tiled.starts), language=language))
+
     def _nearest(self, start: float) -> int:
         starts = self.project.draft.boundaries.starts
         at = bisect_left(starts, start)
@@ -357,17 +267,6 @@ def _ends(state: Sequence[Edited], duration: float) -> list[tuple[Edited, float]
     """Each chapter with its end."""
     ends = [*(each.start for each in state[1:]), to_ms(duration) / 1000]
     return list(zip(state, ends, strict=True))
-
-
-def _finding(found: Finding) -> dict[str, Any]:
-    return {
-        "chapter": found.chapter,
-        "rule": found.rule,
-        "message": found.message,
-        "fix": found.fix,
-        "is_fixable": found.is_fixable,
-        "is_warning": found.is_warning,
-    }
 
 
 def _quantile(values: FloatArray, share: float) -> float:

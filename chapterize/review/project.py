@@ -7,12 +7,10 @@ so that it survives a reload, and a crash of this program.
 from __future__ import annotations
 
 import json
-import math
-import re
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,24 +21,28 @@ from chapterize.files import STATE_VARIABLE, explaining, make_private, replacing
 from chapterize.pipeline import Draft
 from chapterize.pipeline.edits import SCHEMA, Edited, Edits, edits_of, first_edits
 from chapterize.pipeline.kept import keep
+from chapterize.review.proposals import Proposal, clean
 from chapterize.segment import SegmentOptions
 from chapterize.timecode import to_ms
 
-__all__ = ["MOST_CHAPTERS", "MOST_STEPS", "Changed", "Project", "Proposal", "proposals_of"]
+__all__ = ["MOST_CHAPTERS", "MOST_STEPS", "Changed", "Project"]
 
 MOST_STEPS = 100
 """Steps that can be undone."""
 
 MOST_CHAPTERS = 1000
-_MOST_CHARACTERS = 500
 _MODE = 0o600
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 State = tuple[Edited, ...]
 
 
 class Changed(ChapterizeError):
-    """The chapters have another version than the one that a change was made to."""
+    """The chapters have another version than the one that a change was made to.
+
+    `current` : the chapters as the API shows them; it is filled in there.
+    """
+
+    current: Mapping[str, Any] | None = None
 
     def __init__(self) -> None:
         super().__init__(
@@ -48,21 +50,6 @@ class Changed(ChapterizeError):
             why="this change was made to an older version of them",
             hint="take the other version, or save yours over it",
         )
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """A chapter as the page sends it: `id` is None if it is new.
-
-    `is_placed` and `is_titled` : its start, and its title, are the program's and not the person's.
-    """
-
-    start: float
-    title: str | None
-    is_locked: bool = False
-    id: str | None = None
-    is_placed: bool = False
-    is_titled: bool = False
 
 
 class Project:
@@ -208,7 +195,7 @@ class Project:
             )
         tiled = Chapters.from_starts(
             [each.start for each in proposals],
-            [_clean(each.title or "") for each in proposals],
+            [clean(each.title or "") for each in proposals],
             self.draft.media.duration,
         )
         known = {each.id: each for state in (self.first, self.chapters) for each in state}
@@ -292,7 +279,7 @@ class Project:
         drafted = {to_ms(each.start): each for each in self.first}
         state = []
         for chapter in given.chapters:
-            title = _clean(chapter.title)
+            title = clean(chapter.title)
             old = drafted.get(to_ms(chapter.start))
             if old is None or old.title != title:
                 old = self._new(chapter.start, title, is_drafted=False)
@@ -338,36 +325,3 @@ class Project:
         text = json.dumps(value, ensure_ascii=True, separators=(",", ":"))
         with replacing(self.file, force=True, mode=_MODE) as temporary:
             temporary.write_text(text, encoding="utf-8")
-
-
-def proposals_of(rows: object, gesture: object = None) -> list[Proposal]:
-    """The chapters in a request; InputError if they have another form.
-
-    New chapters of the gesture ``count`` are the program's. One without a title gets one later.
-    """
-    if not isinstance(rows, list):
-        raise _malformed("chapters is no list")
-    found = []
-    for row in rows:
-        if not isinstance(row, dict):
-            raise _malformed("a chapter is no object")
-        start, title, name = row.get("start"), row.get("title"), row.get("id")
-        if isinstance(start, bool) or not isinstance(start, int | float):
-            raise _malformed("a start is no number of seconds")
-        if not 0 <= start < math.inf:
-            raise _malformed("a start is no number of seconds")
-        if not isinstance(title, str | None) or not isinstance(name, str | None):
-            raise _malformed("a title or an id is no text")
-        is_ours = gesture == "count" and name is None
-        is_locked = row.get("is_locked") is True
-        is_titled = is_ours or title is None
-        found.append(Proposal(float(start), title, is_locked, name, is_ours, is_titled))
-    return found
-
-
-def _malformed(why: str) -> InputError:
-    return InputError("the request cannot be read", why=why)
-
-
-def _clean(title: str) -> str:
-    return _CONTROLS.sub(" ", title).strip()[:_MOST_CHARACTERS]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-import logging
 import signal
 import threading
 from collections.abc import Callable, Mapping
@@ -13,12 +10,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
-from chapterize.errors import ChapterizeError, InputError, MissingDependency, OutputError
-from chapterize.review.api import Api, Text
+from chapterize.errors import InputError, MissingDependency
+from chapterize.review.answers import Call, compressed, endpoint, failure
+from chapterize.review.api import Api
 from chapterize.review.guard import App, Guard, Keys
-from chapterize.review.project import Changed
+from chapterize.review.listing import check_for, pasted, text_as
 
 if TYPE_CHECKING:
     import socket
@@ -33,9 +30,6 @@ __all__ = ["Review", "application", "listen", "serve"]
 PAGE = Path(__file__).parent / "page"
 
 _HOST = "127.0.0.1"
-_MOST_BYTES = 4 * 1024 * 1024
-"""Of a request."""
-
 _GRACE = 0.4
 """Seconds that answers get to finish after Ctrl-C."""
 
@@ -66,36 +60,6 @@ class Review:
     page: Path = PAGE
 
 
-@dataclass(frozen=True)
-class Call:
-    """One request: path and query parameters, the JSON body, and the version in If-Match."""
-
-    path: Mapping[str, str]
-    query: Mapping[str, str]
-    body: Mapping[str, Any]
-    version: int | None
-
-    def seconds(self, name: str) -> float:
-        """A query parameter that is a time; InputError if it is none."""
-        try:
-            found = float(self.query[name])
-        except (KeyError, ValueError):
-            found = -1.0
-        if not 0.0 <= found < float("inf"):
-            raise InputError(f"the parameter {name} is no number of seconds")
-        return found
-
-    def require_version(self) -> int:
-        """The version that a change is made to; `_NoVersion` if the request has none."""
-        if self.version is None:
-            raise _NoVersion
-        return self.version
-
-
-class _NoVersion(Exception):
-    """A change without If-Match."""
-
-
 def application(review: Review, port: int) -> App:
     """The ASGI application that answers at `port`; MissingDependency without starlette."""
     try:
@@ -107,155 +71,52 @@ def application(review: Review, port: int) -> App:
     parts = _parts(review.page)
 
     def page(request: Request) -> Response:
-        return _static(parts, request.path_params.get("name", "index.html"), request)
+        return _static(parts, request.path_params.get("name", "index.html"))
 
-    answers: list[tuple[str, str, Callable[[Call], Any]]] = [
-        ("GET", "/api/project", lambda call: api.show()),
-        ("GET", "/api/status", lambda call: api.status()),
-        ("GET", "/api/why", lambda call: api.why(call.seconds("start"))),
-        ("GET", "/api/count/{count:int}", lambda call: api.count(int(call.path["count"]))),
-        ("POST", "/api/titles", lambda call: {"titles": api.titles(_starts(call.body))}),
-        (
-            "GET",
-            "/api/suggest",
-            lambda call: {"titles": api.suggest(call.seconds("start"), call.seconds("end"))},
-        ),
-        ("PUT", "/api/chapters", lambda call: api.put(call.body, call.require_version())),
-        ("POST", "/api/undo", lambda call: api.undo(call.require_version())),
-        ("POST", "/api/redo", lambda call: api.redo(call.require_version())),
-        ("POST", "/api/restore", lambda call: api.restore(call.require_version())),
-        ("GET", "/api/check", lambda call: api.check(call.query.get("platform", "youtube"))),
-        (
-            "POST",
-            "/api/check",
-            lambda call: api.check(str(call.body.get("platform", "youtube"))),
-        ),
-        ("GET", "/api/text", lambda call: api.text(call.query.get("format", "youtube"))),
-        ("POST", "/api/paste", lambda call: api.paste(call.body.get("text"))),
-    ]
     large = {"/api/transcript": api.transcript, "/api/curve": api.curve}
     routes: list[BaseRoute] = [
         Route("/", page, methods=["GET"]),
         Route("/static/{name:path}", page, methods=["GET"]),
-        *(Route(path, _endpoint(work, api), methods=[method]) for method, path, work in answers),
-        *(Route(path, _compressed(work), methods=["GET"]) for path, work in large.items()),
+        *(
+            Route(path, endpoint(work), methods=[method])
+            for (method, path), work in _answers(api).items()
+        ),
+        *(Route(path, compressed(work), methods=["GET"]) for path, work in large.items()),
         *review.routes,
     ]
 
     def missing(request: Request, error: Exception) -> Response:
-        return _json({"error": {"what": "there is nothing at this address"}}, 404)
+        return failure("there is nothing at this address", 404)
 
     def failed(request: Request, error: Exception) -> Response:
-        logging.getLogger(__name__).debug("a request failed", exc_info=error)
-        why = f"{type(error).__name__}: {error}"
-        return _json({"error": {"what": "the program failed", "why": why, "hint": ""}}, 500)
+        return failure("the program failed", 500, error)
 
     app = Starlette(routes=routes, exception_handlers={404: missing, 500: failed})
     return Guard(app, review.keys, port)
 
 
-def _endpoint(work: Callable[[Call], Any], api: Api) -> Callable[[Request], Any]:
-    """An endpoint that does `work` in a thread and turns its errors into answers."""
-    from starlette.concurrency import run_in_threadpool
-
-    async def answer(request: Request) -> Response:
-        content = b""
-        async for chunk in request.stream():
-            content += chunk
-            if len(content) > _MOST_BYTES:
-                return _error(InputError("the request is too large"), 413)
-        try:
-            call = _call(request, content)
-        except InputError as error:
-            return _error(error, 400)
-        return await run_in_threadpool(_done, work, call, api)
-
-    return answer
-
-
-def _done(work: Callable[[Call], Any], call: Call, api: Api) -> Response:
-    try:
-        made = work(call)
-    except _NoVersion:
-        what = "the request does not say which version it changes"
-        return _error(InputError(what, hint="send If-Match"), 428)
-    except Changed as error:
-        return _error(error, 412, current=api.state())
-    except OutputError as error:
-        return _error(error, 503)
-    except ChapterizeError as error:
-        return _error(error, 400)
-    if isinstance(made, Text):
-        return _text(made)
-    version = made.get("version")
-    return _json(made, headers={} if version is None else {"ETag": f'"{version}"'})
-
-
-def _call(request: Request, content: bytes) -> Call:
-    body: Any = {}
-    if content:
-        try:
-            body = json.loads(content)
-        except (ValueError, RecursionError) as error:
-            raise InputError("the request cannot be read", why=str(error)) from error
-    if not isinstance(body, dict):
-        raise InputError("the request cannot be read", why="it is no JSON object")
-    match = request.headers.get("if-match", "").strip().removeprefix("W/").strip('"')
-    return Call(
-        request.path_params,
-        request.query_params,
-        body,
-        int(match) if match.isascii() and match.isdigit() and len(match) < 16 else None,
-    )
-
-
-def _starts(body: Mapping[str, Any]) -> list[float]:
-    found = body.get("starts")
-    if not isinstance(found, list) or not all(
-        isinstance(each, int | float) and 0.0 <= each < float("inf") for each in found
-    ):
-        raise InputError("the request cannot be read", why="starts is no list of seconds")
-    return [float(each) for each in found]
-
-
-def _json(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    from starlette.responses import Response
-
-    content = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Response(content.encode(), status, dict(headers or {}), "application/json")
-
-
-def _error(error: ChapterizeError, status: int, **more: Any) -> Response:
-    parts = {"what": error.what, "why": error.why, "hint": error.hint}
-    return _json({"error": parts, **more}, status)
-
-
-def _text(made: Text) -> Response:
-    from starlette.responses import Response
-
-    name = quote(made.name.encode("utf-8", "replace"), safe="")
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
-    return Response(made.text.encode(), 200, headers, "text/plain; charset=utf-8")
-
-
-def _compressed(work: Callable[[], Any]) -> Callable[[Request], Response]:
-    """An endpoint for what is large and never changes: made and compressed once."""
-    from starlette.responses import Response
-
-    made: list[bytes] = []
-    lock = threading.Lock()
-
-    def answer(request: Request) -> Response:
-        with lock:
-            if not made:
-                text = json.dumps(work(), ensure_ascii=False, separators=(",", ":"))
-                made.append(gzip.compress(text.encode(), 6))
-        if "gzip" not in request.headers.get("accept-encoding", ""):
-            return Response(gzip.decompress(made[0]), media_type="application/json")
-        headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-        return Response(made[0], 200, headers, "application/json")
-
-    return answer
+def _answers(api: Api) -> dict[tuple[str, str], Callable[[Call], Any]]:
+    """The functions that answer, by method and address."""
+    project = api.project
+    return {
+        ("GET", "/api/project"): lambda call: api.show(),
+        ("GET", "/api/status"): lambda call: api.status(),
+        ("GET", "/api/why"): lambda call: api.why(call.seconds("start")),
+        ("GET", "/api/count/{count:int}"): lambda call: api.count(int(call.path["count"])),
+        ("POST", "/api/titles"): lambda call: api.titles(call.body.get("starts")),
+        ("GET", "/api/suggest"): lambda call: api.suggest(
+            call.seconds("start"), call.seconds("end")
+        ),
+        ("PUT", "/api/chapters"): lambda call: api.put(call.body, call.require_version()),
+        ("POST", "/api/undo"): lambda call: api.undo(call.require_version()),
+        ("POST", "/api/redo"): lambda call: api.redo(call.require_version()),
+        ("POST", "/api/restore"): lambda call: api.restore(call.require_version()),
+        ("GET", "/api/check"): lambda call: check_for(
+            project, call.query.get("platform", "youtube")
+        ),
+        ("GET", "/api/text"): lambda call: text_as(project, call.query.get("format", "youtube")),
+        ("POST", "/api/paste"): lambda call: pasted(project, call.body.get("text")),
+    }
 
 
 def _parts(folder: Path) -> dict[str, Path]:
@@ -267,12 +128,12 @@ def _parts(folder: Path) -> dict[str, Path]:
     }
 
 
-def _static(parts: Mapping[str, Path], name: str, request: Request) -> Response:
+def _static(parts: Mapping[str, Path], name: str) -> Response:
     from starlette.responses import Response
 
     path = parts.get(name)
     if path is None:
-        return _json({"error": {"what": "there is nothing at this address"}}, 404)
+        return failure("there is nothing at this address", 404)
     content = path.read_bytes()
     headers = {"Cache-Control": "no-cache"}
     return Response(content, 200, headers, _TYPES[path.suffix])
@@ -302,7 +163,7 @@ def listen(port: int = 0) -> socket.socket:
 
 
 def serve(review: Review, listening: socket.socket, *, on_ready: Callable[[], None]) -> None:
-    """Serve until Ctrl-C, SIGTERM, or `stop` of the object that `on_ready` may keep.
+    """Serve until Ctrl-C or SIGTERM; `on_ready` is called when requests are accepted.
 
     Raises
     ------

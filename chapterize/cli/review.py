@@ -70,7 +70,9 @@ def review(
             return
         with Terminal(source.name) as terminal:
             made = draft_at(terminal, source, replace(drafting, edits=False), Consent())
-            given = None if chapters is None else _given(chapters, made, terminal)
+            given = _given(chapters, made, terminal) if chapters else None
+            if given is None and not drafting.edits:
+                given = made.chapters
         _serve(file, made, given, drafting, port, no_browser=no_browser, as_json=as_json)
 
 

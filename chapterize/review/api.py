@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import pairwise
 from typing import Any
 
-from chapterize.data import Chapters, FloatArray
+from chapterize.data import Chapters, Evidence, FloatArray
 from chapterize.errors import InputError
 from chapterize.pipeline.draft import plain_titles
 from chapterize.pipeline.edits import Edited
@@ -17,7 +18,7 @@ from chapterize.pipeline.kept import texts_between
 from chapterize.review.listing import format_names, platform_names
 from chapterize.review.project import Changed, Project
 from chapterize.review.proposals import proposals_of, starts_of
-from chapterize.segment import divide_around, evidence_at
+from chapterize.segment import divide_around, with_words, word_counts
 from chapterize.timecode import to_ms
 from chapterize.title import KeyphraseTitler
 
@@ -30,6 +31,9 @@ _PAUSE = 0.3
 """Seconds between two sentences that are a pause worth snapping to."""
 
 _MOST_SUGGESTED = 5
+
+_MOST_READ = 1000
+"""Sentences, those of the chapters around included, that suggestions are made from."""
 
 
 @dataclass
@@ -121,7 +125,7 @@ class Api:
         draft, boundaries = self.project.draft, self.project.draft.boundaries
         i = self._nearest(start)
         said = draft.sentences if draft.transcript.cues else ()
-        found = evidence_at(boundaries, i, draft.sentences, draft.transcript.language)
+        found = self._evidence(i)
         first = bisect_left(boundaries.starts, start - 5e-4) if i else 0
         return {
             "start": round(float(boundaries.starts[i]), 3),
@@ -172,13 +176,19 @@ class Api:
             return {"titles": []}
         outside = {each.start for each in self.project.chapters if not start < each.start < end}
         starts = sorted({0.0, start, *outside, *([end] if end < draft.media.duration else [])})
+        texts, at = _near(texts_between(draft, starts), starts.index(start))
         titles = self._titler.suggest(
-            texts_between(draft, starts),
-            starts.index(start),
+            texts,
+            at,
             language=draft.transcript.language,
             most=_MOST_SUGGESTED,
         )
         return {"titles": list(titles)}
+
+    @cached_property
+    def _word_counts(self) -> Counter[str]:
+        draft = self.project.draft
+        return word_counts(draft.sentences, draft.transcript.language)
 
     @cached_property
     def _titler(self) -> KeyphraseTitler:
@@ -238,6 +248,16 @@ class Api:
             else None,
         }
 
+    def _evidence(self, i: int) -> Evidence:
+        """The evidence at sentence i, with its topic words if there are any."""
+        draft = self.project.draft
+        found = draft.boundaries.evidence[i]
+        if i == 0 or found.words_gone or found.words_new or not draft.transcript.cues:
+            return found
+        counts = self._word_counts
+        language = draft.transcript.language
+        return with_words(draft.boundaries.evidence, draft.sentences, [i], language, counts)[i]
+
     def _titles(self, starts: Sequence[float]) -> list[str]:
         draft = self.project.draft
         tiled = Chapters.from_starts(starts, [""] * len(starts), draft.media.duration)
@@ -267,6 +287,22 @@ def _ends(state: Sequence[Edited], duration: float) -> list[tuple[Edited, float]
     """Each chapter with its end."""
     ends = [*(each.start for each in state[1:]), to_ms(duration) / 1000]
     return list(zip(state, ends, strict=True))
+
+
+def _near(texts: Sequence[Sequence[str]], at: int) -> tuple[list[Sequence[str]], int]:
+    """The chapter `at` and what is said around it, as much as is read in a moment; its place."""
+    own = texts[at][:_MOST_READ]
+    room = (_MOST_READ - len(own)) // 2
+    before: list[Sequence[str]] = []
+    after: list[Sequence[str]] = []
+    for found, others in ((before, texts[:at][::-1]), (after, texts[at + 1 :])):
+        left = room
+        for each in others:
+            if left <= 0:
+                break
+            found.append(each[:left])
+            left -= len(each)
+    return [*before[::-1], own, *after], len(before)
 
 
 def _quantile(values: FloatArray, share: float) -> float:

@@ -1,0 +1,48 @@
+// Requests to the program on this machine. Each carries the token of this run.
+
+const KEY = "chapterize.token";
+let token = "";
+
+/** Take the token from the address, once, and remove it there; keep it for a reload of this tab. */
+export function takeToken() {
+  const found = /(?:^#|&)token=([^&]+)/.exec(location.hash);
+  if (found) {
+    sessionStorage.setItem(KEY, decodeURIComponent(found[1]));
+    history.replaceState(null, "", location.pathname);
+  }
+  token = sessionStorage.getItem(KEY) ?? "";
+  return Boolean(token);
+}
+
+/** What the server refused, in its three parts; `status` is 0 if it did not answer at all. */
+export class Refused extends Error {
+  constructor(status, { what = "", why = "", hint = "" } = {}, answer = null) {
+    super([what, why, hint].filter(Boolean).join(". "));
+    Object.assign(this, { status, what, why, hint, answer });
+  }
+}
+
+async function send(path, { method = "GET", body, version, keepalive = false, signal } = {}) {
+  const headers = { "X-Chapterize-Token": token };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (version !== undefined) headers["If-Match"] = `"${version}"`;
+  let response;
+  try {
+    response = await fetch(path, { method, headers, keepalive, signal, cache: "no-store", body: body === undefined ? undefined : JSON.stringify(body) });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Refused(0);
+  }
+  if (response.ok) return response;
+  const answer = await response.json().catch(() => ({}));
+  throw new Refused(response.status, answer.error, answer);
+}
+
+export const getJson = async (path, options) => (await send(path, options)).json();
+export const getText = async (path) => (await send(path)).text();
+export const getBytes = async (path) => {
+  const response = await send(path);
+  return { bytes: new Uint8Array(await response.arrayBuffer()), rate: Number(response.headers.get("X-Rate")) || 20 };
+};
+export const post = (path, body = {}, options = {}) => getJson(path, { method: "POST", body, ...options });
+export const put = (path, body, options = {}) => getJson(path, { method: "PUT", body, ...options });

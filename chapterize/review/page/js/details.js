@@ -1,0 +1,140 @@
+// The chosen chapter: its title and time, what can be done with it, and why it starts where it does.
+
+import * as actions from "./actions.js";
+import { getJson } from "./api.js";
+import { $, later, make } from "./dom.js";
+import { nudge } from "./handles.js";
+import * as player from "./player.js";
+import { chosen, indexOf, on, state } from "./store.js";
+import { t } from "./texts.js";
+import { clock, exact, parse } from "./time.js";
+import { dragged } from "./timeline.js";
+
+const title = $("title"), start = $("start");
+
+function update() {
+  const index = indexOf(state.chosen);
+  const chapter = state.chapters[index];
+  if (!chapter) return;
+  const isFirst = index === 0;
+  $("h-details").textContent = t("chapterOf", index + 1, state.chapters.length);
+  $("marks").textContent = ["is_added", "is_moved", "is_retitled"].filter((key) => chapter[key]).map((key) => t(key)).join(" · ");
+  if (document.activeElement !== title || title.dataset.id !== chapter.id) title.value = chapter.title ?? "";
+  title.dataset.id = chapter.id;
+  showStart();
+  const isBusy = Boolean(state.preview);
+  for (const id of ["less", "plus", "start", "here"]) $(id).disabled = isFirst || chapter.is_locked || isBusy;
+  for (const id of ["merge", "shift"]) $(id).disabled = isFirst || isBusy;
+  $("delete").disabled = state.chapters.length < 2 || isBusy;
+  title.disabled = $("split").disabled = $("add").disabled = $("b-split").disabled = isBusy;
+  $("lock").disabled = isFirst || isBusy;
+  $("lock").setAttribute("aria-pressed", String(Boolean(chapter.is_locked)));
+  $("lock-icon").setAttribute("href", chapter.is_locked ? "#i-lock" : "#i-unlock");
+  $("lock-text").textContent = t(chapter.is_locked ? "isLockedShort" : "lock");
+}
+
+function showStart() {
+  const chapter = dragged()[indexOf(state.chosen)];
+  if (chapter && document.activeElement !== start) { start.value = exact(chapter.start); start.removeAttribute("aria-invalid"); }
+}
+
+/* Why here. */
+
+let request = null;
+let shownFor = "";
+const explain = later(90, async () => {
+  const chapter = chosen();
+  if (!chapter) return;
+  const key = `${chapter.start}`;
+  if (key === shownFor) return;
+  request?.abort();
+  request = new AbortController();
+  try {
+    const why = await getJson(`/api/why?start=${chapter.start}`, { signal: request.signal });
+    shownFor = key;
+    showWhy(chapter, why);
+  } catch (error) {
+    if (error.name !== "AbortError") $("why").replaceChildren(make("p", { class: "note" }, error.message || t("noAnswer")));
+  }
+});
+
+function showWhy(chapter, why) {
+  const facts = make("dl", { class: "facts" });
+  const fact = (name, ...value) => facts.append(make("dt", {}, t(name)), make("dd", {}, ...value));
+  const percent = (value) => `${Math.round(value * 100)} %`;
+  const isFirst = chapter.start === 0;
+  if (!isFirst) {
+    if (why.confidence !== null && why.confidence !== undefined) fact("confidence", make("span", { class: "meter", share: why.confidence }), percent(why.confidence));
+    if (why.topic_drop > 0) fact("topicChange", make("span", { class: "meter curve", share: why.topic_drop }), percent(why.topic_drop));
+    if (why.pause >= 0.1) fact("pause", t("seconds", why.pause.toFixed(1)));
+    if (why.cue_words?.length) fact("cueWords", t("quoted", why.cue_words));
+    if (why.slide !== null && why.slide !== undefined) fact("slide", exact(why.slide));
+    if (why.words_gone?.length) fact("wordsGone", why.words_gone.join(", "));
+    if (why.words_new?.length) fact("wordsNew", why.words_new.join(", "));
+  }
+  if (!facts.children.length) facts.append(make("dd", { class: "note" }, t(isFirst ? "whyFirst" : "whyNothing")));
+  const says = make("div", { class: "says" });
+  if (why.before?.length) says.append(make("p", { class: "before" }, why.before.slice(-2).join(" ")));
+  says.append(make("div", { class: "cut" }, clock(chapter.start)));
+  if (why.after?.length) says.append(make("p", {}, why.after.slice(0, 2).join(" ")));
+  const words = why.before?.length || why.after?.length;
+  $("why").replaceChildren(
+    make("div", {}, make("h3", {}, t("said")), words ? says : make("p", { class: "note" }, t("noWords"))),
+    make("div", {}, make("h3", {}, t("why")), facts),
+  );
+}
+
+/* Suggested titles. */
+
+const ideas = new Map();
+async function suggest() {
+  const chapter = chosen();
+  if (!chapter || !state.project.is_captioned) return;
+  const key = `${chapter.start}-${chapter.end}`;
+  try {
+    if (!ideas.has(key)) ideas.set(key, (await getJson(`/api/suggest?start=${chapter.start}&end=${chapter.end}`)).titles);
+  } catch { return; }
+  if (chosen()?.id !== chapter.id) return;
+  const titles = ideas.get(key).filter((text) => text !== title.value).slice(0, 5);
+  $("ideas").hidden = !titles.length;
+  $("ideas").replaceChildren(...titles.map((text) => make("button", { title: text, onclick: () => { title.value = text; actions.retitle(chapter.id, text); } }, text)));
+}
+const suggestSoon = later(200, suggest);
+
+function startChanged() {
+  const seconds = parse(start.value);
+  const isGood = seconds !== null && actions.moveTo(state.chosen, seconds);
+  start.setAttribute("aria-invalid", String(!isGood));
+  return isGood;
+}
+
+export function startDetails() {
+  on("chapters chosen preview project", update);
+  on("drag", showStart);
+  on("chapters chosen", () => { explain(); });
+  on("chosen", () => { $("ideas").hidden = true; suggestSoon(); });
+  title.addEventListener("change", () => actions.retitle(title.dataset.id, title.value));
+  title.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    if (event.key === "Escape") { title.value = chosen().title ?? ""; title.blur(); event.stopPropagation(); }
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    actions.retitle(title.dataset.id, title.value);
+    if (indexOf(state.chosen) + 1 < state.chapters.length) { actions.step(1); title.value = chosen().title ?? ""; title.select(); }
+  });
+  start.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") { if (startChanged()) start.select(); }
+    else if (event.key === "Escape") { start.value = exact(chosen().start); start.blur(); event.stopPropagation(); }
+  });
+  start.addEventListener("change", startChanged);
+  start.addEventListener("blur", showStart);
+  $("less").addEventListener("click", () => nudge(state.chosen, -1));
+  $("plus").addEventListener("click", () => nudge(state.chosen, 1));
+  $("here").addEventListener("click", () => actions.moveTo(state.chosen, player.time()));
+  $("around").addEventListener("click", actions.playAround);
+  $("lock").addEventListener("click", actions.toggleLock);
+  $("split").addEventListener("click", () => actions.split());
+  $("b-split").addEventListener("click", () => actions.split());
+  $("merge").addEventListener("click", () => actions.merge());
+  $("delete").addEventListener("click", () => actions.merge("delete"));
+}

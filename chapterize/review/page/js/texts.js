@@ -1,0 +1,32 @@
+// All words of the page come from texts/en.js and texts/zh.js, by the browser's language.
+
+const known = ["en", "zh"];
+let words = {};
+
+export async function loadTexts(languages = navigator.languages) {
+  const wanted = languages.map((tag) => tag.slice(0, 2).toLowerCase()).find((tag) => known.includes(tag)) ?? "en";
+  words = (await import(`./texts/${wanted}.js`)).default;
+  document.documentElement.lang = wanted === "zh" ? "zh-Hans" : "en";
+}
+
+/** The text of `key`; texts with figures or names in them are functions. */
+export function t(key, ...values) {
+  const text = words[key];
+  if (text === undefined) throw new Error(`no text: ${key}`);
+  return typeof text === "function" ? text(...values) : text;
+}
+
+export const has = (key) => key in words;
+
+/** Fill what the HTML marks with data-text and data-label. A key is shown in the tooltip. */
+export function fill(root = document) {
+  for (const element of root.querySelectorAll("[data-text]")) element.textContent = t(element.dataset.text);
+  for (const element of root.querySelectorAll("[data-label]")) {
+    const label = t(element.dataset.label);
+    if (!element.querySelector("[data-text]")) element.setAttribute("aria-label", label);
+    if (element.matches("button")) element.title = label;
+  }
+  for (const element of root.querySelectorAll("button[data-key]")) {
+    element.title = `${element.title || element.textContent.trim()} (${element.dataset.key})`;
+  }
+}

@@ -1,0 +1,59 @@
+// English.
+
+const many = (n, one, more) => `${n} ${n === 1 ? one : more}`;
+
+export default {
+  skip: "Skip to the chapters", player: "Player", transport: "Playback", panels: "Panels", close: "Close", cancel: "Cancel", more: "More",
+  saved: "Saved", away: "Not connected", saving: "Saving…", failed: "Not saved", retry: "Try again",
+  undo: "Undo", redo: "Redo", publish: "Publish", pasteList: "Paste a list of chapters", restore: "Restore the first draft", allKeys: "Keyboard shortcuts",
+  theme: "Theme", themeAuto: "System", themeLight: "Light", themeDark: "Dark",
+
+  play: "Play", pause: "Pause", back5: "Back 5 seconds", ahead5: "Forward 5 seconds", frameBack: "Previous frame", frameOn: "Next frame",
+  previousChapter: "Previous chapter", nextChapter: "Next chapter", speed: "Speed", slower: "Slower", faster: "Faster", normalSpeed: "Normal speed",
+  mute: "Mute", unmute: "Unmute", fullScreen: "Full screen",
+  preparing: "Preparing the video", preparingWhy: "The browser cannot play this file as it is. A copy for this page is being made; you can edit meanwhile.",
+  mediaFailed: "The video cannot be shown", noMedia: "Nothing to play", noMediaWhy: "There is no video or audio in this file. Chapters can still be edited.",
+  audioOnly: "Audio only",
+
+  timeline: "Timeline", loudness: "Loudness", topicCurve: "Topic change", slideChange: "Slide change", zoomIn: "Zoom in", zoomOut: "Zoom out", zoomFit: "Show everything",
+  scrollTimeline: "Scroll the timeline", peaksPreparing: "Reading the audio…", boundary: (n) => `Start of chapter ${n}`, sliderText: (time, title) => `${time}, ${title}`,
+  snapSentence: "sentence", snapPause: "end of a pause", snapSlide: "slide change",
+
+  chapters: "Chapters", details: "Details", transcript: "Transcript", add: "Add", addHere: "Add a chapter at the playhead",
+  howMany: "How many chapters", coarse: "Coarse", normal: "Normal", fine: "Fine", few: "Few", many: "Many", apply: "Apply",
+  nChapters: (n) => many(n, "chapter", "chapters"),
+  compareWhat: (now, next, fresh, gone, locked) => `${now} now, ${next} new: ${fresh} added, ${gone} removed${locked ? `; ${locked} locked stay` : ""}`,
+  kept: "kept", gone: "removed", fresh: "new", newBoundary: "New chapter", newChapter: "New chapter", hasProblem: "breaks a rule of the platform", isLockedShort: "Locked", confidenceIs: (n) => `Confidence ${n} %`,
+
+  chapterOf: (n, all) => `Chapter ${n} of ${all}`, chapterN: (n) => `Chapter ${n}`, is_added: "added", is_moved: "moved", is_retitled: "retitled",
+  title: "Title", startsAt: "Starts at", earlier1: "1 second earlier", later1: "1 second later", suggestions: "Suggested titles", changeChapter: "Change this chapter",
+  around: "Play around", aroundLong: "Play from 2 seconds before the start to 2 after", lock: "Lock", lockLong: "Lock: keep this start whatever else changes",
+  moveHere: "Move here", moveHereLong: "Move the start to the playhead", split: "Split", splitLong: "Split at the playhead", merge: "Merge", mergeLong: "Merge with the previous chapter",
+  shift: "Shift all after", shiftLong: "Shift this start and all later ones", delete: "Delete", deleteLong: "Delete this chapter; its time goes to its neighbour",
+  why: "Why here", said: "What is said", confidence: "Confidence", topicChange: "Topic change", cueWords: "Announced by", slide: "New slide", wordsGone: "Words that stop", wordsNew: "Words that start",
+  seconds: (n) => `${n} s`, quoted: (list) => list.map((words) => `“${words}”`).join(", "), whyFirst: "The first chapter starts with the video.", whyNothing: "Nothing in the words or the video marks this place.",
+  noWords: "No words", noWordsLong: "There are no captions and no recognised speech for this file. Chapters can still be set by ear and eye.", follow: "Follow",
+
+  isLocked: "This start is locked. Unlock it to move or remove it.", tooClose: "There is a chapter start here already.", merged: (title) => `“${title}” was merged with its neighbour.`,
+  otherTab: "Changed in another tab.", noAnswer: "The program does not answer. Is it still running in the terminal?", restored: "The first draft is back.", listUsed: "The pasted list is in use.",
+
+  conflict: "Changed in another tab", conflictLong: "These chapters were changed elsewhere since this page read them. Which list should stay? The other can be reached with undo.",
+  theirs: "Changed there", mine: "Changed here", takeTheirs: "Take theirs", keepMine: "Keep mine",
+  pasteLong: "One chapter a line, such as “1:23 Title”. Other chapter formats are read too.", pasteRead: (n, last) => `${many(n, "chapter", "chapters")}, the last at ${last}.`, useList: "Use this list",
+  shiftBy: "Seconds (negative: earlier)", shiftWhat: (n, locked) => `${many(n, "start moves", "starts move")}${locked ? `; ${locked} locked stay` : ""}.`, shiftBreaks: "That would put the starts out of order.", shiftApply: "Shift",
+
+  copyList: "Copy the list", platform: "Platform", copy: "Copy", listText: "The list to copy", readyFor: (name) => `Ready for ${name}`, corrects: (n, name) => `${many(n, "correction", "corrections")} for ${name}`, refuses: (name) => `${name} will not accept this`,
+  corrected: "Corrected in the list above, so that the platform accepts it:", copied: (name) => `Copied for ${name}.`,
+  saveFile: "Save a chapter file", format: "Format", nextToVideo: "Save next to the video", download: "Download",
+  makeVideo: "Make a video", embed: "Embed", embedLong: "A copy with chapter marks inside, not re-encoded", render: "Render titles", renderLong: "A copy with the titles shown in it",
+  splitFiles: "Split", splitFilesLong: "One file for each chapter", send: "Send", sendLong: "To the remote session; you see first what leaves",
+  tasks: "In progress and done", fileExists: "This file already exists", replace: "Replace",
+  ask_send: "Before anything is sent", agree_send: "Send", ask_plan: "The service did not do all that was asked", agree_plan: "Render anyway", ask_pay_again: "This was paid for already", agree_pay_again: "Repeat and pay",
+  task_export: "Chapter file", task_embed: "Embed", task_render: "Render titles", task_split: "Split", task_send: "Send", task_proxy: "Copy for this page",
+  stage_waiting: "Waiting", stage_cancelling: "Cancelling…", state_running: "running", state_done: "done", state_failed: "failed", state_cancelled: "cancelled", state_asking: "asks you",
+
+  keyPlay: "Play or pause", keySpeed: "Slower, faster", keyFrame: "One frame back, forward", key5: "5 seconds back, forward", keyChapter: "Previous, next chapter",
+  keyEdit: "Edit the title; again: the next title", keyNudge: "Move the start by 0.1 s", keyNudge10: "Move the start by 1 s", keyAlt: "While dragging: do not snap", keyZoom: "Zoom the timeline", keyEscape: "Cancel",
+
+  noToken: "This page needs its full address", noTokenLong: "Open the address that “chapterize review” printed in the terminal; it ends with a token for this run.",
+};

@@ -43,7 +43,7 @@ _PIXELS = {
 }
 """Pixel formats that browsers decode."""
 
-_LATE = 0.05
+_LATE = 0.1
 """Seconds by which a file may start after 0 of its container, where browsers differ."""
 
 _N_PACKETS = 400  # about 10 s of MP3

@@ -106,9 +106,9 @@ WITHIN = {
     ),
     "rendering.splice": ("groups", "reencode", "joining"),
     "review": (
-        "guard instance proposals",
-        "project",
-        "answers",
+        "guard instance memory playback proposals results store",
+        "preparation project",
+        "answers peaks playable tasks",
         "listing",
         "api",
         "server",

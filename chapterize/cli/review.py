@@ -17,8 +17,11 @@ from chapterize.errors import InputError
 from chapterize.inputs import local_file
 
 if TYPE_CHECKING:
-    from chapterize.data import Chapters
-    from chapterize.pipeline import Draft, Options
+    from socket import socket
+
+    from chapterize.formats import Listing
+    from chapterize.pipeline import Options
+    from chapterize.review import Project
 
 __all__ = ["review"]
 
@@ -52,9 +55,10 @@ def review(
     the video, the transcript and the reasons. Every change is saved, and later drafts of the file
     keep it. The page is served on this machine only; Ctrl-C ends it.
     """
+    from chapterize import formats
     from chapterize.fingerprint import file_fingerprint
     from chapterize.pipeline.edits import edits_file
-    from chapterize.review import other_instance
+    from chapterize.review import listen, other_instance
 
     file = edits_file(file_fingerprint(source))
     with other_instance(file) as other:
@@ -68,45 +72,41 @@ def review(
             typer.echo(f"{source.name} is under review in process {other.pid}", err=True)
             _show(other.address, other.pid, is_opened=not no_browser, as_json=as_json)
             return
-        with Terminal(source.name) as terminal:
-            made = draft_at(terminal, source, replace(drafting, edits=False), Consent())
-            given = _given(chapters, made, terminal) if chapters else None
-            if given is None and not drafting.edits:
-                given = made.chapters
-        _serve(file, made, given, drafting, port, no_browser=no_browser, as_json=as_json)
+        # What cannot work is reported before the draft, which may take minutes.
+        with listen(port) as listening:
+            listing = None if chapters is None else formats.read_listing(chapters)
+            project = _project(source, file, drafting, listing)
+            _serve(project, listening, is_opened=not no_browser, as_json=as_json)
 
 
-def _given(chapters: Path, draft: Draft, terminal: Terminal) -> Chapters:
+def _project(source: Path, file: Path, options: Options, listing: Listing | None) -> Project:
+    """The draft of `source` under review, from the stored state or the chapters of `listing`."""
     from chapterize import formats
+    from chapterize.review import Project
 
-    parsed = formats.read_chapters(chapters, duration=draft.media.duration)
-    for note in parsed.notes:
-        terminal.note(note)
-    return parsed.chapters
+    with Terminal(source.name) as terminal:
+        draft = draft_at(terminal, source, replace(options, edits=False), Consent())
+        given = None if options.edits else draft.chapters
+        if listing is not None:
+            parsed = formats.tile(listing, draft.media.duration)
+            given = parsed.chapters
+            for note in parsed.notes:
+                terminal.note(note)
+        project = Project(draft, file, options.segment, given)
+        for note in project.notes:
+            terminal.note(note)
+    return project
 
 
-def _serve(
-    file: Path,
-    draft: Draft,
-    given: Chapters | None,
-    options: Options,
-    port: int,
-    *,
-    no_browser: bool,
-    as_json: bool,
-) -> None:
-    from chapterize.review import Project, announce, assemble, listen, serve
+def _serve(project: Project, listening: socket, *, is_opened: bool, as_json: bool) -> None:
+    from chapterize.review import announce, assemble, serve
 
-    project = Project(draft, file, options.segment, given)
-    for note in project.notes:
-        typer.echo(f"note: {note}", err=True)
     page = assemble(project)
-    listening = listen(port)
     address = f"http://127.0.0.1:{listening.getsockname()[1]}/#token={page.keys.token}"
 
     def show() -> None:
-        announce(file, address)
-        _show(address, os.getpid(), is_opened=not no_browser, as_json=as_json)
+        announce(project.file, address)
+        _show(address, os.getpid(), is_opened=is_opened, as_json=as_json)
         typer.echo("the page is open until Ctrl-C; every change is saved", err=True)
 
     serve(page, listening, on_ready=show)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import pickle
+import sys
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -34,6 +37,11 @@ Port = Annotated[
 NoBrowser = Annotated[
     bool, typer.Option("--no-browser", help="Print the address of the page, and open nothing.")
 ]
+Drafted = Annotated[int | None, typer.Option(hidden=True)]
+"""The open file from which `_start_afresh` has the draft read."""
+
+_MANY = 5_000
+"""Sentences of a draft that leaves much memory behind."""
 
 
 @with_draft_options
@@ -45,6 +53,7 @@ def review(
     port: Port = 0,
     no_browser: NoBrowser = False,
     as_json: AsJson = False,
+    drafted: Drafted = None,
 ) -> None:
     """Open a page to see, change and publish the chapters.
 
@@ -68,12 +77,49 @@ def review(
             typer.echo(f"{source.name} is under review in process {other.pid}", err=True)
             _show(other.address, other.pid, is_opened=not no_browser, as_json=as_json)
             return
+        if drafted is None:
+            with Terminal(source.name) as terminal:
+                made = draft_at(terminal, source, replace(drafting, edits=False), Consent())
+            _start_afresh(made)
+        else:
+            made = _read_draft(drafted)
         with Terminal(source.name) as terminal:
-            made = draft_at(terminal, source, replace(drafting, edits=False), Consent())
             given = _given(chapters, made, terminal) if chapters else None
             if given is None and not drafting.edits:
                 given = made.chapters
         _serve(file, made, given, drafting, port, no_browser=no_browser, as_json=as_json)
+
+
+def _start_afresh(draft: Draft) -> None:
+    """Replace this process by one that has only the draft, if that is long.
+
+    Models, and memory that Python cannot return, would stay as long as the page is open: 200 MB
+    instead of 100 at ten hours. Returns where that is not worth it, or not possible.
+    """
+    arguments = sys.orig_argv[1:]
+    is_program = "review" in arguments and "review" in sys.argv and bool(sys.executable)
+    if os.name != "posix" or not is_program or len(draft.sentences) < _MANY:
+        return
+    with TemporaryFile() as kept:
+        # Nobody else can open this file: it has no name.
+        pickle.dump(draft, kept)
+        kept.seek(0)
+        os.set_inheritable(kept.fileno(), True)
+        at = arguments.index("review") + 1
+        again = [*arguments[:at], f"--drafted={kept.fileno()}", *arguments[at:]]
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.execv(sys.executable, [sys.executable, *again])  # noqa: S606
+
+
+def _read_draft(number: int) -> Draft:
+    """The draft in the open file `number`."""
+    try:
+        with os.fdopen(number, "rb") as kept:
+            draft: Draft = pickle.load(kept)  # noqa: S301
+    except (OSError, EOFError, pickle.UnpicklingError) as error:
+        raise InputError("there is no draft", hint="omit --drafted") from error
+    return draft
 
 
 def _given(chapters: Path, draft: Draft, terminal: Terminal) -> Chapters:

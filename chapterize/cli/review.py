@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import pickle
+import sys
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from socket import socket
 
     from chapterize.formats import Listing
-    from chapterize.pipeline import Options
+    from chapterize.pipeline import Draft, Options
     from chapterize.review import Project
 
 __all__ = ["review"]
@@ -37,6 +40,11 @@ Port = Annotated[
 NoBrowser = Annotated[
     bool, typer.Option("--no-browser", help="Print the address of the page, and open nothing.")
 ]
+Drafted = Annotated[int | None, typer.Option(hidden=True)]
+"""The open file from which `_start_afresh` has the draft read."""
+
+_MANY = 5_000
+"""Sentences of a draft that leaves much memory behind."""
 
 
 @with_draft_options
@@ -48,6 +56,7 @@ def review(
     port: Port = 0,
     no_browser: NoBrowser = False,
     as_json: AsJson = False,
+    drafted: Drafted = None,
 ) -> None:
     """Open a page to see, change and publish the chapters.
 
@@ -75,18 +84,58 @@ def review(
         # What cannot work is reported before the draft, which may take minutes.
         with listen(port) as listening:
             listing = None if chapters is None else formats.read_listing(chapters)
-            project = _project(source, file, drafting, listing)
+            draft = _read_draft(drafted) if drafted else _draft(source, drafting)
+            project = _project(draft, file, drafting, listing)
+            del draft
             _serve(project, listening, is_opened=not no_browser, as_json=as_json)
 
 
-def _project(source: Path, file: Path, options: Options, listing: Listing | None) -> Project:
-    """The draft of `source` under review, from the stored state or the chapters of `listing`."""
+def _draft(source: Path, options: Options) -> Draft:
+    with Terminal(source.name) as terminal:
+        draft = draft_at(terminal, source, replace(options, edits=False), Consent())
+    _start_afresh(draft)
+    return draft
+
+
+def _start_afresh(draft: Draft) -> None:
+    """Replace this process by one that has only the draft, if that is long.
+
+    Models, and memory that Python cannot return, would stay as long as the page is open: 200 MB
+    instead of 100 at ten hours. Returns where that is not worth it, or not possible.
+    """
+    arguments = sys.orig_argv[1:]
+    is_program = "review" in arguments and "review" in sys.argv and bool(sys.executable)
+    if os.name != "posix" or not is_program or len(draft.sentences) < _MANY:
+        return
+    with TemporaryFile() as kept:
+        # Nobody else can open this file: it has no name.
+        pickle.dump(draft, kept)
+        kept.seek(0)
+        os.set_inheritable(kept.fileno(), True)
+        at = arguments.index("review") + 1
+        again = [*arguments[:at], f"--drafted={kept.fileno()}", *arguments[at:]]
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.execv(sys.executable, [sys.executable, *again])  # noqa: S606
+
+
+def _read_draft(number: int) -> Draft:
+    """The draft in the open file `number`."""
+    try:
+        with os.fdopen(number, "rb") as kept:
+            draft: Draft = pickle.load(kept)  # noqa: S301
+    except (OSError, EOFError, pickle.UnpicklingError) as error:
+        raise InputError("there is no draft", hint="omit --drafted") from error
+    return draft
+
+
+def _project(draft: Draft, file: Path, options: Options, listing: Listing | None) -> Project:
+    """The draft under review, from the stored state or the chapters of `listing`."""
     from chapterize import formats
     from chapterize.review import Project
 
-    with Terminal(source.name) as terminal:
-        draft = draft_at(terminal, source, replace(options, edits=False), Consent())
-        given = None if options.edits else draft.chapters
+    given = None if options.edits else draft.chapters
+    with Terminal(draft.media.path.name) as terminal:
         if listing is not None:
             parsed = formats.tile(listing, draft.media.duration)
             given = parsed.chapters

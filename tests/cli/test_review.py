@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 import webbrowser
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 
 import chapterize.review
+from chapterize.cli import review as module
 from chapterize.fingerprint import file_fingerprint
 from chapterize.pipeline.edits import edits_file
 from chapterize.review.project import Project
@@ -188,3 +191,37 @@ def test_a_file_that_does_not_exist_is_an_error(tmp_path: Path, run: Run) -> Non
     assert done.code == 3
     assert "none.mp4" in done.err
     assert not (tmp_path / "s").exists()
+
+
+def test_after_a_long_draft_the_server_starts_afresh_with_only_the_draft(
+    captions: Path,
+    run: Run,
+    serving: Callable[[Change], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun: list[list[str]] = []
+    kept: list[int] = []
+
+    def execute(program: str, arguments: list[str]) -> None:
+        begun.append(arguments)
+        [option] = [each for each in arguments if each.startswith("--drafted=")]
+        kept.append(os.dup(int(option.partition("=")[2])))
+
+    seen: list[int] = []
+    line = ["python", "-m", "chapterize", "review", "--", str(captions)]
+    monkeypatch.setattr(sys, "orig_argv", line)
+    monkeypatch.setattr(sys, "argv", ["chapterize", *line[3:]])
+    monkeypatch.setattr(os, "execv", execute)
+    monkeypatch.setattr(module, "_MANY", 1)
+    serving(lambda project: seen.append(len(project.draft.sentences)))
+    assert run("review", captions).code == 0
+    assert begun[0][1:4] == line[1:4]
+    assert begun[0][5:] == line[4:]
+    done = run("review", f"--drafted={kept[0]}", captions)
+    assert done.code == 0
+    assert "drafting" not in done.err
+    assert len(set(seen)) == 1
+
+
+def test_without_a_draft_there_is_nothing_to_start_from(captions: Path, run: Run) -> None:
+    assert run("review", captions, "--drafted=999").code == 3

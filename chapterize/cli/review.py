@@ -8,7 +8,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,8 +20,6 @@ from chapterize.errors import InputError
 from chapterize.inputs import local_file
 
 if TYPE_CHECKING:
-    from socket import socket
-
     from chapterize.formats import Listing
     from chapterize.pipeline import Draft, Options
     from chapterize.review import Project
@@ -147,7 +145,7 @@ def _project(draft: Draft, file: Path, options: Options, listing: Listing | None
     return project
 
 
-def _serve(project: Project, listening: socket, *, is_opened: bool, as_json: bool) -> None:
+def _serve(project: Project, listening: Any, *, is_opened: bool, as_json: bool) -> None:
     from chapterize.review import announce, assemble, serve
 
     page = assemble(project)

@@ -17,6 +17,7 @@ import chapterize.review
 from chapterize.cli import review as module
 from chapterize.fingerprint import file_fingerprint
 from chapterize.pipeline.edits import edits_file
+from chapterize.review.api import Api
 from chapterize.review.project import Project
 from chapterize.review.proposals import Proposal
 from chapterize.review.server import Review
@@ -47,10 +48,10 @@ def serving(monkeypatch: pytest.MonkeyPatch, opened: list[str]) -> Callable[[Cha
             on_ready()
             change(page.api.project)
             listening.close()
-            for close in page.on_close:
-                close()
 
         monkeypatch.setattr(chapterize.review, "serve", serve)
+        # Without the media, which would be prepared in the background.
+        monkeypatch.setattr(chapterize.review, "assemble", lambda project: Review(Api(project)))
 
     instead(lambda project: None)
     return instead

@@ -129,7 +129,9 @@ def test_what_would_be_sent_is_shown_first_and_can_be_declined(page: Page) -> No
         if route.request.method == "POST":
             route.fulfill(status=202, json={"id": "7"})
         else:
-            route.fulfill(json=[{**task, "state": "cancelled", "question": None} if answers else task])
+            route.fulfill(
+                json=[{**task, "state": "cancelled", "question": None} if answers else task]
+            )
 
     def answer(route: Route) -> None:
         answers.append(json.loads(route.request.post_data or "{}"))

@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 
 from chapterize.errors import OutputError
-from chapterize.files import format_size, refuse_overwrite, refuse_sources, replacing, write_text
+from chapterize.files import (
+    format_size,
+    refuse_overwrite,
+    refuse_sources,
+    replacing,
+    state_folder,
+    write_text,
+)
 
 
 def fail_halfway(target: Path, error: BaseException, *, force: bool = False) -> None:

@@ -30,7 +30,7 @@ FLOORS = (
     "title",
     "pipeline rendering remote compare",
     "deliver doctor skill",
-    "mcp",
+    "mcp review",
     "cli",
     "__init__ __main__",
 )
@@ -52,7 +52,7 @@ WITHIN = {
         "command terminal",
         "chapters evaluate_titles fetching mcp models outputs person settled skill",
         "check config doctor drafting evaluate_verdicts transcripts",
-        "deliver draft evaluate render split",
+        "deliver draft evaluate render review split",
         "conversing",
         "remote",
         "ask",
@@ -72,7 +72,7 @@ WITHIN = {
     "language": ("guess names", "words", "cues"),
     "mcp": ("calls", "chapters", "delivering", "server"),
     "media": ("audio probe",),
-    "pipeline": ("draft options", "run transcripts", "words", "drafting"),
+    "pipeline": ("draft edits options", "kept run transcripts", "words", "drafting"),
     "remote": (
         "brief_texts intent_keywords wording writer",
         "events identity intent interface timeline",
@@ -105,8 +105,17 @@ WITHIN = {
         "styles",
     ),
     "rendering.splice": ("groups", "reencode", "joining"),
+    "review": (
+        "child guard instance memory proposals results store",
+        "playback preparation project titling",
+        "answers peaks playable tasks",
+        "listing",
+        "api",
+        "server",
+        "assembly",
+    ),
     "segment": (
-        "contrast estimates evidence network partition pauses",
+        "contrast estimates evidence fixed network partition pauses",
         "features recount",
         "model",
         "boundaries",
@@ -156,7 +165,12 @@ DOORS = {
     "urllib.request": ("chapterize.doctor.online",),
     "http.client": ("chapterize.doctor.online",),
     # Options of the connection to a title server; the end of a request that takes too long.
-    "socket": ("chapterize.title.llm.server", "chapterize.remote.connection"),
+    # The port of the review page, on this machine only.
+    "socket": (
+        "chapterize.title.llm.server",
+        "chapterize.remote.connection",
+        "chapterize.review.server",
+    ),
     **dict.fromkeys(
         (
             *("requests", "urllib3", "aiohttp", "websockets", "http.server", "socketserver", "ssl"),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import pickle
+import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,8 +20,9 @@ from chapterize.errors import InputError
 from chapterize.inputs import local_file
 
 if TYPE_CHECKING:
-    from chapterize.data import Chapters
+    from chapterize.formats import Listing
     from chapterize.pipeline import Draft, Options
+    from chapterize.review import Project
 
 __all__ = ["review"]
 
@@ -34,6 +38,11 @@ Port = Annotated[
 NoBrowser = Annotated[
     bool, typer.Option("--no-browser", help="Print the address of the page, and open nothing.")
 ]
+Drafted = Annotated[int | None, typer.Option(hidden=True)]
+"""The open file from which `_start_afresh` has the draft read."""
+
+_MANY = 5_000
+"""Sentences of a draft that leaves much memory behind."""
 
 
 @with_draft_options
@@ -45,6 +54,7 @@ def review(
     port: Port = 0,
     no_browser: NoBrowser = False,
     as_json: AsJson = False,
+    drafted: Drafted = None,
 ) -> None:
     """Open a page to see, change and publish the chapters.
 
@@ -52,9 +62,10 @@ def review(
     the video, the transcript and the reasons. Every change is saved, and later drafts of the file
     keep it. The page is served on this machine only; Ctrl-C ends it.
     """
+    from chapterize import formats
     from chapterize.fingerprint import file_fingerprint
     from chapterize.pipeline.edits import edits_file
-    from chapterize.review import other_instance
+    from chapterize.review import listen, other_instance
 
     file = edits_file(file_fingerprint(source))
     with other_instance(file) as other:
@@ -68,43 +79,81 @@ def review(
             typer.echo(f"{source.name} is under review in process {other.pid}", err=True)
             _show(other.address, other.pid, is_opened=not no_browser, as_json=as_json)
             return
-        with Terminal(source.name) as terminal:
-            made = draft_at(terminal, source, replace(drafting, edits=False), Consent())
-            given = None if chapters is None else _given(chapters, made, terminal)
-        _serve(file, made, given, drafting, port, no_browser=no_browser, as_json=as_json)
+        # What cannot work is reported before the draft, which may take minutes.
+        with listen(port) as listening:
+            listing = None if chapters is None else formats.read_listing(chapters)
+            draft = _read_draft(drafted) if drafted else _draft(source, drafting)
+            project = _project(draft, file, drafting, listing)
+            del draft
+            _serve(project, listening, is_opened=not no_browser, as_json=as_json)
 
 
-def _given(chapters: Path, draft: Draft, terminal: Terminal) -> Chapters:
+def _draft(source: Path, options: Options) -> Draft:
+    with Terminal(source.name) as terminal:
+        draft = draft_at(terminal, source, replace(options, edits=False), Consent())
+    _start_afresh(draft)
+    return draft
+
+
+def _start_afresh(draft: Draft) -> None:
+    """Replace this process by one that has only the draft, if that is long.
+
+    Models, and memory that Python cannot return, would stay as long as the page is open: 200 MB
+    instead of 100 at ten hours. Returns where that is not worth it, or not possible.
+    """
+    arguments = sys.orig_argv[1:]
+    is_program = "review" in arguments and "review" in sys.argv and bool(sys.executable)
+    if os.name != "posix" or not is_program or len(draft.sentences) < _MANY:
+        return
+    with TemporaryFile() as kept:
+        # Nobody else can open this file: it has no name.
+        pickle.dump(draft, kept)
+        kept.seek(0)
+        os.set_inheritable(kept.fileno(), True)
+        at = arguments.index("review") + 1
+        again = [*arguments[:at], f"--drafted={kept.fileno()}", *arguments[at:]]
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.execv(sys.executable, [sys.executable, *again])  # noqa: S606
+
+
+def _read_draft(number: int) -> Draft:
+    """The draft in the open file `number`."""
+    try:
+        with os.fdopen(number, "rb") as kept:
+            draft: Draft = pickle.load(kept)  # noqa: S301
+    except (OSError, EOFError, pickle.UnpicklingError) as error:
+        raise InputError("there is no draft", hint="omit --drafted") from error
+    return draft
+
+
+def _project(draft: Draft, file: Path, options: Options, listing: Listing | None) -> Project:
+    """The draft under review, from the stored state or the chapters of `listing`."""
     from chapterize import formats
+    from chapterize.review import Project
 
-    parsed = formats.read_chapters(chapters, duration=draft.media.duration)
-    for note in parsed.notes:
-        terminal.note(note)
-    return parsed.chapters
+    given = None if options.edits else draft.chapters
+    with Terminal(draft.media.path.name) as terminal:
+        if listing is not None:
+            parsed = formats.tile(listing, draft.media.duration)
+            given = parsed.chapters
+            for note in parsed.notes:
+                terminal.note(note)
+        project = Project(draft, file, options.segment, given)
+        for note in project.notes:
+            terminal.note(note)
+    return project
 
 
-def _serve(
-    file: Path,
-    draft: Draft,
-    given: Chapters | None,
-    options: Options,
-    port: int,
-    *,
-    no_browser: bool,
-    as_json: bool,
-) -> None:
-    from chapterize.review import Project, announce, assemble, listen, serve
+def _serve(project: Project, listening: Any, *, is_opened: bool, as_json: bool) -> None:
+    from chapterize.review import announce, assemble, serve
 
-    project = Project(draft, file, options.segment, given)
-    for note in project.notes:
-        typer.echo(f"note: {note}", err=True)
     page = assemble(project)
-    listening = listen(port)
     address = f"http://127.0.0.1:{listening.getsockname()[1]}/#token={page.keys.token}"
 
     def show() -> None:
-        announce(file, address)
-        _show(address, os.getpid(), is_opened=not no_browser, as_json=as_json)
+        announce(project.file, address)
+        _show(address, os.getpid(), is_opened=is_opened, as_json=as_json)
         typer.echo("the page is open until Ctrl-C; every change is saved", err=True)
 
     serve(page, listening, on_ready=show)

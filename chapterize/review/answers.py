@@ -93,13 +93,17 @@ class Call:
 def endpoint(work: Callable[[Call], Mapping[str, Any] | Json | Text]) -> Callable[[Request], Any]:
     """An endpoint that does `work` in a thread, and turns its errors into answers."""
     from starlette.concurrency import run_in_threadpool
+    from starlette.requests import ClientDisconnect
 
     async def answer(request: Request) -> Response:
         content = bytearray()
-        async for chunk in request.stream():
-            content += chunk
-            if len(content) > _MOST_BYTES:
-                return _error(InputError("the request is too large"), 413)
+        try:
+            async for chunk in request.stream():
+                content += chunk
+                if len(content) > _MOST_BYTES:
+                    return _error(InputError("the request is too large"), 413)
+        except ClientDisconnect:
+            return failure("the request is incomplete", 400)
         try:
             call = _call(request, bytes(content))
         except InputError as error:

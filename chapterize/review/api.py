@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import pairwise
 from typing import Any
 
-from chapterize.data import Chapters, FloatArray
+from chapterize.data import Evidence, FloatArray
 from chapterize.errors import InputError
-from chapterize.pipeline.draft import plain_titles
 from chapterize.pipeline.edits import Edited
-from chapterize.pipeline.kept import texts_between
 from chapterize.review.listing import format_names, platform_names
 from chapterize.review.project import Changed, Project
 from chapterize.review.proposals import proposals_of, starts_of
-from chapterize.segment import divide_around, evidence_at
+from chapterize.review.titling import Titling
+from chapterize.segment import divide_around, with_words, word_counts
 from chapterize.timecode import to_ms
-from chapterize.title import KeyphraseTitler
 
 __all__ = ["Api"]
 
@@ -28,8 +27,6 @@ _AROUND = 3
 
 _PAUSE = 0.3
 """Seconds between two sentences that are a pause worth snapping to."""
-
-_MOST_SUGGESTED = 5
 
 
 @dataclass
@@ -121,7 +118,7 @@ class Api:
         draft, boundaries = self.project.draft, self.project.draft.boundaries
         i = self._nearest(start)
         said = draft.sentences if draft.transcript.cues else ()
-        found = evidence_at(boundaries, i, draft.sentences, draft.transcript.language)
+        found = self._evidence(i)
         first = bisect_left(boundaries.starts, start - 5e-4) if i else 0
         return {
             "start": round(float(boundaries.starts[i]), 3),
@@ -163,26 +160,21 @@ class Api:
 
     def titles(self, starts: object) -> dict[str, list[str]]:
         """A title from the transcript for each chapter of the division at `starts`."""
-        return {"titles": self._titles(starts_of(starts))}
+        return {"titles": self._titling.titles(starts_of(starts))}
 
     def suggest(self, start: float, end: float) -> dict[str, list[str]]:
         """Up to five titles for the chapter from `start` to `end`, the best first."""
-        draft = self.project.draft
-        if not draft.transcript.cues or start >= draft.media.duration:
-            return {"titles": []}
-        outside = {each.start for each in self.project.chapters if not start < each.start < end}
-        starts = sorted({0.0, start, *outside, *([end] if end < draft.media.duration else [])})
-        titles = self._titler.suggest(
-            texts_between(draft, starts),
-            starts.index(start),
-            language=draft.transcript.language,
-            most=_MOST_SUGGESTED,
-        )
-        return {"titles": list(titles)}
+        others = [each.start for each in self.project.chapters]
+        return {"titles": self._titling.suggest(start, end, others)}
 
     @cached_property
-    def _titler(self) -> KeyphraseTitler:
-        return KeyphraseTitler()
+    def _word_counts(self) -> Counter[str]:
+        draft = self.project.draft
+        return word_counts(draft.sentences, draft.transcript.language)
+
+    @cached_property
+    def _titling(self) -> Titling:
+        return Titling(self.project.draft)
 
     # Changes.
 
@@ -190,7 +182,7 @@ class Api:
         """Replace the chapters; those without a title get one from the transcript."""
         proposals = proposals_of(body.get("chapters"), body.get("gesture"))
         if any(each.title is None for each in proposals):
-            found = self._titles([each.start for each in proposals])
+            found = self._titling.titles([each.start for each in proposals])
             proposals = [
                 each if each.title is not None else replace(each, title=title)
                 for each, title in zip(proposals, found, strict=True)
@@ -238,13 +230,15 @@ class Api:
             else None,
         }
 
-    def _titles(self, starts: Sequence[float]) -> list[str]:
+    def _evidence(self, i: int) -> Evidence:
+        """The evidence at sentence i, with its topic words if there are any."""
         draft = self.project.draft
-        tiled = Chapters.from_starts(starts, [""] * len(starts), draft.media.duration)
+        found = draft.boundaries.evidence[i]
+        if i == 0 or found.words_gone or found.words_new or not draft.transcript.cues:
+            return found
+        counts = self._word_counts
         language = draft.transcript.language
-        if not draft.transcript.cues:
-            return list(plain_titles(draft.media, len(starts), language))
-        return list(self._titler.title(texts_between(draft, tiled.starts), language=language))
+        return with_words(draft.boundaries.evidence, draft.sentences, [i], language, counts)[i]
 
     def _nearest(self, start: float) -> int:
         starts = self.project.draft.boundaries.starts

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import re
+from contextlib import suppress
 from typing import Any
 
 from chapterize import formats
 from chapterize.check import PLATFORMS, Finding, check, fix
-from chapterize.errors import InputError
+from chapterize.data import Chapters
+from chapterize.errors import FormatError, InputError
 from chapterize.formats import known_rate, marks_of
 from chapterize.review.answers import Text
 from chapterize.review.project import Project
+from chapterize.timecode import format_clock
 
 __all__ = ["check_for", "format_names", "pasted", "platform_names", "text_as"]
 
@@ -68,13 +70,10 @@ def check_for(project: Project, platform: str) -> dict[str, Any]:
     findings = check(marks_of(chapters), platform, duration=duration)
     fixed = fix(marks_of(chapters), platform, duration)
     left = check(marks_of(fixed.chapters), platform, duration=duration)
-    text = formats.dumps(fixed.chapters, "youtube")
-    if platform in _PADDED:
-        text = re.sub(r"(?m)^(\d:)", r"0\1", text)
     return {
         "ok": all(each.is_warning for each in findings),
         "problems": [_finding(each) for each in findings],
-        "text": text,
+        "text": _list_for(fixed.chapters, platform),
         "left": [_finding(each) for each in left],
         "fixed": {
             "chapters": [
@@ -84,6 +83,20 @@ def check_for(project: Project, platform: str) -> dict[str, Any]:
             "changes": list(fixed.notes),
         },
     }
+
+
+def _list_for(chapters: Chapters, platform: str) -> str:
+    """The list to paste; "" if a title is missing, because no platform accepts such a row."""
+    if not all(each.title.strip() for each in chapters.chapters):
+        return ""
+    if platform == "youtube":
+        # What YouTube would not accept, such as a list that is too long, is in the findings.
+        with suppress(FormatError):
+            return formats.dumps(chapters, "youtube")
+    rows = [f"{format_clock(each.start)} {each.title}\n" for each in chapters.chapters]
+    if platform in _PADDED:
+        rows = [row if row[1] != ":" else f"0{row}" for row in rows]
+    return "".join(rows)
 
 
 def text_as(project: Project, name: str) -> Text:

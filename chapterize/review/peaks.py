@@ -1,28 +1,18 @@
-"""The waveform: twenty maxima a second, one byte each, on the player's clock.
-
-A child process decodes the audio: FFmpeg keeps the packet index of an MP4 in memory, which can be
-hundreds of megabytes, and the server must answer meanwhile.
-"""
+"""The waveform: twenty maxima a second, one byte each, on the player's clock."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import tempfile
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from math import ceil
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from chapterize.cache import Cache, stage_key
-from chapterize.children import child_environment, stoppable
 from chapterize.data import SAMPLE_RATE, Media
-from chapterize.errors import ChapterizeError, MediaError
-from chapterize.media import decode_audio, open_media
+from chapterize.media import decode_audio
+from chapterize.review.child import listen_to_child
 from chapterize.review.preparation import Preparation, Status
 
 if TYPE_CHECKING:
@@ -30,18 +20,13 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.routing import Route
 
-__all__ = ["RATE", "Peaks", "measure_peaks", "print_peaks"]
+__all__ = ["RATE", "Peaks", "measure_peaks"]
 
 RATE = 20
 """Peaks per second of audio."""
 
 _WINDOW = SAMPLE_RATE // RATE
 _LOUDEST = 255
-_READ_BYTES = 600
-"""Half a minute, which is what the child writes at once."""
-
-_CODE = "import sys; sys.path.insert(0, sys.argv[1])\n"
-_CODE += "from chapterize.review.peaks import print_peaks; print_peaks(sys.argv[2])"
 
 
 def measure_peaks(media: Media) -> Iterator[bytes]:
@@ -116,32 +101,10 @@ class Peaks:
 
     def _measure(self, n_peaks: int) -> bytes:
         found = bytearray()
-        root = str(Path(__file__).parents[2])
-        with tempfile.TemporaryFile() as log:
-            process = subprocess.Popen(
-                [sys.executable, "-P", "-X", "utf8", "-c", _CODE, root, str(self._media.path)],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                env=child_environment(),
-            )
-            assert process.stdout is not None
-            with stoppable(process):
-                try:
-                    while block := process.stdout.read(_READ_BYTES):
-                        found += block
-                        self._preparation.report(len(found) / n_peaks)
-                    returncode = process.wait()
-                finally:
-                    process.kill()
-                    process.stdout.close()
-                    process.wait()
-            if returncode != 0:
-                log.seek(0)
-                lines = log.read().decode("utf-8", "replace").strip().splitlines()
-                raise MediaError("there is no waveform", why=lines[-1] if lines else "no message")
-        # The child may have measured another duration if the file is still growing.
-        return bytes(found[:n_peaks].ljust(n_peaks, b"\0"))
+        for block in listen_to_child("peaks", "measure_peaks", self._media):
+            found += block
+            self._preparation.report(len(found) / n_peaks)
+        return bytes(found)
 
     async def _answer(self, request: Request) -> Response:
         from starlette.responses import PlainTextResponse, Response
@@ -153,18 +116,3 @@ class Peaks:
             return PlainTextResponse(text, 503 if is_coming else 404)
         headers = {"X-Rate": str(RATE), "Cache-Control": "no-store"}
         return Response(content, media_type="application/octet-stream", headers=headers)
-
-
-def print_peaks(path: str) -> None:
-    """Write the peaks of a file to stdout; this is what the child process runs."""
-    if hasattr(os, "nice"):
-        os.nice(10)
-    try:
-        for block in measure_peaks(open_media(Path(path))):
-            sys.stdout.buffer.write(block)
-            sys.stdout.buffer.flush()
-    except ChapterizeError as error:
-        sys.exit(str(error))
-    except BrokenPipeError:
-        # The server has ended.
-        os._exit(1)

@@ -9,14 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from chapterize.cache import Cache, stage_key
 from chapterize.data import Media
-from chapterize.errors import ToolError
+from chapterize.errors import MediaError, ToolError
 from chapterize.files import make_private, replacing
-from chapterize.review.playback import (
-    Playback,
-    copy_for_browser,
-    make_browser_proxy,
-    plan_playback,
-)
+from chapterize.review.child import ask_child
+from chapterize.review.playback import Playback, copy_for_browser, make_browser_proxy
 from chapterize.review.preparation import Preparation, Status
 
 if TYPE_CHECKING:
@@ -102,7 +98,8 @@ class Playable:
         ]
 
     def _prepare(self, *, must_encode: bool) -> Status:
-        plan = plan_playback(self._media)
+        found = ask_child("playback", "tell_plan", self._media)
+        plan = Playback(**{**found, "streams": tuple(found["streams"])})
         if plan.kind == "none":
             self._playback = plan
             return Status("none", why=plan.why)
@@ -112,7 +109,7 @@ class Playable:
             return self._serve(plan, self._media.path, "direct")
         if plan.way == "copy":
             # Where a copy has other times than its source, a proxy has the right ones.
-            with suppress(ToolError):
+            with suppress(ToolError, MediaError):
                 return self._serve(plan, self._made(plan), "ready")
             plan = plan.proxy
         return self._serve(plan, self._made(plan), "ready")
@@ -136,7 +133,7 @@ class Playable:
                     if plan.way == "copy":
                         copy_for_browser(media, plan, temporary, self._preparation.report)
                     else:
-                        make_browser_proxy(media, temporary, self._preparation.report)
+                        make_browser_proxy(media, plan, temporary, self._preparation.report)
             # The newest files are deleted last.
             target.touch()
         return target

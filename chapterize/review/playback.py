@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from chapterize.data import Media
 from chapterize.errors import ToolError
-from chapterize.ffmpeg import input_file, open_container, output_url, pick_audio, read_packets
+from chapterize.ffmpeg import (
+    input_file,
+    open_container,
+    output_url,
+    pick_audio,
+    pick_video,
+    read_packets,
+)
 from chapterize.media import open_media
 from chapterize.rendering.containers import require_space
 from chapterize.rendering.encode import EncodePlan, encode_video
 from chapterize.rendering.options import RenderOptions
 from chapterize.rendering.program import SOFTWARE, OnFraction, run_with_progress
 from chapterize.rendering.streams import plan_tracks, probe_video
+from chapterize.review.child import ask_child
 
-__all__ = ["Playback", "copy_for_browser", "make_browser_proxy", "plan_playback"]
+__all__ = [
+    "Playback",
+    "copy_for_browser",
+    "make_browser_proxy",
+    "plan_playback",
+    "tell_fault",
+    "tell_plan",
+]
 
 # Containers that are served as they are: the video and audio codecs that Chromium, Firefox and
 # Safari play in them, and the content type. MOV is served as MP4, because browsers read it as that.
@@ -43,7 +60,7 @@ _PIXELS = {
 }
 """Pixel formats that browsers decode."""
 
-_LATE = 0.05
+_LATE = 0.1
 """Seconds by which a file may start after 0 of its container, where browsers differ."""
 
 _N_PACKETS = 400  # about 10 s of MP3
@@ -60,7 +77,8 @@ class Playback:
 
     `kind` is ``video``, ``audio`` or ``none``. `way` is ``direct`` (the file itself), ``copy``
     (the streams in `container`, MP4 or WebM, with the audio encoded if not `keeps_audio`) or
-    ``proxy`` (encoded again, small). `why` says why the file itself is not served.
+    ``proxy`` (encoded again, small). `why` says why the file itself is not served. `streams` are
+    the indices of the tracks that a player shows.
     """
 
     kind: str
@@ -69,6 +87,7 @@ class Playback:
     container: str = ""
     keeps_audio: bool = True
     why: str = ""
+    streams: tuple[int, ...] = ()
 
     @property
     def proxy(self) -> Playback:
@@ -92,6 +111,10 @@ def plan_playback(media: Media) -> Playback:
     """
     if not (media.has_video or media.has_audio):
         return Playback("none", "direct", "", why="there is no audio and no video")
+    return replace(_planned(media), streams=_indices(media))
+
+
+def _planned(media: Media) -> Playback:
     kind = "video" if media.has_video else "audio"
     why = _video_obstacle(media)
     if why:
@@ -168,22 +191,19 @@ def copy_for_browser(media: Media, playback: Playback, target: Path, report: OnF
     require_space(target, media.size_bytes)
     # Packets of AVI have no presentation time.
     source = input_file(media.path, fflags="+genpts", copyts=None, itsoffset=f"{-media.origin:.6f}")
-    streams = [source[str(probe_video(media.path).index)]] if media.has_video else []
+    streams = (source[str(index)] for index in playback.streams)
     options: dict[str, Any] = {"c": "copy", "f": playback.container, "map_metadata": -1,
                                "map_chapters": -1, "progress": "pipe:1"}  # fmt: skip
-    audio = _audio_index(media.path) if media.has_audio else None
-    if audio is not None:
-        streams.append(source[str(audio)])
-        if not playback.keeps_audio:
-            # Gaps are filled with silence: an encoder would close them.
-            options |= {"c:a": "aac", "b:a": _AUDIO_RATE, "ac": 2, "filter:a": "aresample=async=1"}
+    if not playback.keeps_audio and media.has_audio:
+        # Gaps are filled with silence: an encoder would close them.
+        options |= {"c:a": "aac", "b:a": _AUDIO_RATE, "ac": 2, "filter:a": "aresample=async=1"}
     node = ffmpeg.output(*streams, output_url(target), **options).overwrite_output()
     what = f"copying {media.path.name} for the browser"
     run_with_progress(node, report, media.duration * 1e6, what=what, counter="out_time_us")
     _verify(media, target)
 
 
-def make_browser_proxy(media: Media, target: Path, report: OnFraction) -> None:
+def make_browser_proxy(media: Media, playback: Playback, target: Path, report: OnFraction) -> None:
     """Encode `media` as a small MP4 on the player's clock, with a keyframe every two seconds.
 
     Raises
@@ -192,10 +212,11 @@ def make_browser_proxy(media: Media, target: Path, report: OnFraction) -> None:
     ToolError : ffmpeg failed, or the proxy does not have the times of the source.
     """
     if not media.has_video:
-        copy_for_browser(media, Playback("audio", "copy", "", "mp4", False), target, report)
+        copy_for_browser(media, playback, target, report)
         return
-    tracks, audio = plan_tracks(media.path), _audio_index(media.path)
-    tracks = replace(tracks, audio=tuple(t for t in tracks.audio if t.index == audio), captions=())
+    tracks = plan_tracks(media.path)
+    shown = tuple(track for track in tracks.audio if track.index in playback.streams)
+    tracks = replace(tracks, audio=shown, captions=())
     plan = EncodePlan(
         media=media,
         video=probe_video(media.path),
@@ -209,14 +230,28 @@ def make_browser_proxy(media: Media, target: Path, report: OnFraction) -> None:
     _verify(media, target)
 
 
-def _audio_index(path: Path) -> int | None:
-    with open_container(path) as container:
-        stream = pick_audio(container)
-        return None if stream is None else stream.index
+def _indices(media: Media) -> tuple[int, ...]:
+    with open_container(media.path) as container:
+        streams = (pick_video(container), pick_audio(container))
+        wanted = (media.has_video, media.has_audio)
+        pairs = zip(streams, wanted, strict=True)
+        return tuple(stream.index for stream, is_shown in pairs if is_shown and stream is not None)
 
 
 def _verify(media: Media, target: Path) -> None:
     """Raise ToolError unless a browser plays `target` at the times of `media`."""
+    fault = ask_child("playback", "tell_fault", media, target)
+    if fault:
+        raise ToolError(f"the copy of {media.path.name} for the browser is wrong", tail=fault)
+
+
+def tell_plan(media: Media) -> Iterator[bytes]:
+    """Yield `plan_playback` as JSON: this runs in a child process."""
+    yield json.dumps(asdict(plan_playback(media))).encode()
+
+
+def tell_fault(media: Media, target: Path) -> Iterator[bytes]:
+    """Yield what is wrong with a copy, as JSON; nothing is: an empty string."""
     made, fault = open_media(target), ""
     if (made.has_video, made.has_audio) != (media.has_video, media.has_audio):
         fault = "it has other tracks"
@@ -226,5 +261,4 @@ def _verify(media: Media, target: Path) -> None:
         fault = f"it starts at {made.origin:.3f} s"
     elif abs((made.audio_start or 0.0) - (media.audio_start or 0.0)) > _SAME_START:
         fault = f"its audio starts at {made.audio_start:.3f} s"
-    if fault:
-        raise ToolError(f"the copy of {media.path.name} for the browser is wrong", tail=fault)
+    yield json.dumps(fault).encode()

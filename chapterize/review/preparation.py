@@ -10,6 +10,7 @@ from typing import Any
 from chapterize.background import in_background
 from chapterize.children import Stop
 from chapterize.errors import ChapterizeError
+from chapterize.review.memory import give_back
 
 __all__ = ["Preparation", "Status", "failure"]
 
@@ -72,6 +73,8 @@ class Preparation:
             self.status = Status("failed", why="it was stopped")
         except Exception as error:
             self.status = Status("failed", why=failure(error))
+        finally:
+            give_back()
 
 
 def failure(error: Exception) -> str:

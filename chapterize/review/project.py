@@ -6,22 +6,21 @@ so that it survives a reload, and a crash of this program.
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from chapterize.data import Chapters
 from chapterize.errors import ChapterizeError, InputError, OutputError
-from chapterize.files import STATE_VARIABLE, explaining, make_private, replacing
+from chapterize.files import STATE_VARIABLE, explaining, make_private
 from chapterize.pipeline import Draft
-from chapterize.pipeline.edits import SCHEMA, Edited, Edits, edits_of, first_edits
+from chapterize.pipeline.edits import Edited, Edits, first_edits
 from chapterize.pipeline.kept import keep
 from chapterize.review.proposals import Proposal, clean
+from chapterize.review.store import State, Stored, read_stored, write_stored
 from chapterize.segment import SegmentOptions
 from chapterize.timecode import to_ms
 
@@ -31,9 +30,6 @@ MOST_STEPS = 100
 """Steps that can be undone."""
 
 MOST_CHAPTERS = 1000
-_MODE = 0o600
-
-State = tuple[Edited, ...]
 
 
 class Changed(ChapterizeError):
@@ -60,11 +56,11 @@ class Project:
     draft : the draft of the file, without edits.
     file : where the state is stored, by `edits_file`.
     options : of the draft, for chapters around the locked ones.
-    given : chapters of the person's own to start from.
+    given : chapters to start from instead of the stored ones, as one more step.
 
     Raises
     ------
-    OutputError : the state cannot be stored.
+    OutputError : the folder of the state cannot be created.
     """
 
     def __init__(
@@ -74,59 +70,60 @@ class Project:
         options: SegmentOptions | None = None,
         given: Chapters | None = None,
     ) -> None:
-        self.draft = draft
+        # Of the transcript, only the sentences are needed, and ten hours of words take 20 MB.
+        cues = draft.transcript.cues[:1]
+        self.draft = replace(draft, transcript=replace(draft.transcript, cues=cues))
         self.file = file
         self.options = options or SegmentOptions()
         self.notes: list[str] = []
         self._lock = threading.RLock()
-        self.first = first_edits(draft.chapters)
-        self.dropped: tuple[float, ...] = ()
-        self.version = 1
-        self._states: list[State] = [self.first]
-        self._position = 0
-        self._n_ids = 0
-        stored = self._read()
-        if stored is not None:
-            self._resume(*stored)
+        self._now = self._opened(first_edits(draft.chapters))
         if given is not None:
             self._begin_with(given)
-        with explaining(
-            OutputError,
-            f"cannot create the folder {file.parent}",
-            f"set {STATE_VARIABLE} to another folder",
-        ):
+        hint = f"set {STATE_VARIABLE} to another folder"
+        with explaining(OutputError, f"cannot create the folder {file.parent}", hint):
             make_private(file.parent)
 
     # What is known now.
 
     @property
+    def version(self) -> int:
+        """The version of the chapters; it grows with every change, undo and redo included."""
+        return self._now.version
+
+    @property
     def chapters(self) -> State:
         """The chapters as they are now."""
-        return self._states[self._position]
+        return self._now.chapters
+
+    @property
+    def first(self) -> State:
+        """The chapters of the first draft."""
+        return self._now.first
 
     @property
     def edits(self) -> Edits:
         """The chapters as a later draft takes them."""
-        return Edits(self.chapters, self.first, self.dropped)
+        return self._now.edits
 
     @property
     def can_undo(self) -> bool:
         """Whether there is a state before this one."""
-        return self._position > 0
+        return self._now.position > 0
 
     @property
     def can_redo(self) -> bool:
         """Whether a step was undone."""
-        return self._position + 1 < len(self._states)
+        return self._now.position + 1 < self.n_history
 
     @property
     def n_history(self) -> int:
         """Number of states that can be reached with undo and redo."""
-        return len(self._states)
+        return len(self._now.states)
 
-    def tiled(self, state: State | None = None) -> Chapters:
+    def tiled(self) -> Chapters:
         """The chapters as values, without confidence and evidence."""
-        chapters = self.chapters if state is None else state
+        chapters = self.chapters
         return Chapters.from_starts(
             [each.start for each in chapters],
             [each.title for each in chapters],
@@ -146,11 +143,11 @@ class Project:
         """
         with self._lock:
             self._require(version)
-            state = self._checked(proposals)
-            if state == self.chapters:
-                return self.version
-            states = [*self._states[: self._position + 1], state][-(MOST_STEPS + 1) :]
-            return self._commit(states, len(states) - 1)
+            ids = _Ids(self._now.n_ids)
+            state = self._checked(proposals, ids)
+            if state != self.chapters:
+                self._commit(self._step(state, ids))
+            return self.version
 
     def undo(self, version: int) -> int:
         """Go back one step; nothing happens at the first one. Errors as `put`."""
@@ -162,33 +159,43 @@ class Project:
 
     def restore(self, version: int) -> int:
         """Return to the first draft, as one more step. Errors as `put`."""
-        first = [
-            Proposal(each.start, each.title, False, each.id, is_placed=True, is_titled=True)
-            for each in self.first
-        ]
-        return self.put(first, version)
+        with self._lock:
+            self._require(version)
+            if self.chapters != self.first:
+                self._commit(self._step(self.first, _Ids(self._now.n_ids)))
+            return self.version
 
     def _go(self, step: int, version: int) -> int:
         with self._lock:
             self._require(version)
-            to = self._position + step
-            if not 0 <= to < len(self._states):
-                return self.version
-            return self._commit(self._states, to)
+            position = self._now.position + step
+            if 0 <= position < self.n_history:
+                self._commit(replace(self._now, position=position, version=version + 1))
+            return self.version
 
     def _require(self, version: int) -> None:
         if version != self.version:
             raise Changed
 
-    def _commit(self, states: list[State], position: int) -> int:
-        self._write(states, position, self.version + 1)
-        self._states, self._position = states, position
-        self.version += 1
-        return self.version
+    def _step(self, state: State, ids: _Ids) -> Stored:
+        """What will be stored after one more step, which drops all steps that were undone."""
+        now = self._now
+        states = (*now.states[: now.position + 1], state)[-(MOST_STEPS + 1) :]
+        return replace(
+            now,
+            states=states,
+            position=len(states) - 1,
+            version=now.version + 1,
+            n_ids=ids.n_given,
+        )
+
+    def _commit(self, new: Stored) -> None:
+        write_stored(self.file, new, self.draft.media.path.name)
+        self._now = new
 
     # What the page sends.
 
-    def _checked(self, proposals: Sequence[Proposal]) -> State:
+    def _checked(self, proposals: Sequence[Proposal], ids: _Ids) -> State:
         if not 1 <= len(proposals) <= MOST_CHAPTERS:
             raise InputError(
                 f"{len(proposals)} chapters", why=f"there must be 1 to {MOST_CHAPTERS} of them"
@@ -198,106 +205,37 @@ class Project:
             [clean(each.title or "") for each in proposals],
             self.draft.media.duration,
         )
-        known = {each.id: each for state in (self.first, self.chapters) for each in state}
-        by_start = {to_ms(each.start): each for each in self.chapters}
-        claimed = {each.id for each in proposals if each.id is not None}
-        used: set[str] = set()
+        known = {each.id: each for each in (*self.first, *self.chapters)}
+        claimed = {each.id for each in proposals}
+        # A pasted row without an id is the chapter that starts there, unless that one is sent too.
+        here = {to_ms(e.start): e for e in self.chapters if e.id not in claimed}
         state = []
         for proposal, chapter in zip(proposals, tiled.chapters, strict=True):
-            old = known.get(proposal.id) if proposal.id is not None else None
+            start, title = chapter.start, chapter.title
+            # An id that comes twice counts once.
+            old = known.pop(proposal.id, None) if proposal.id else here.get(to_ms(start))
             if old is None:
-                there = by_start.get(to_ms(chapter.start))
-                old = there if there is not None and there.id not in claimed else None
-            if old is not None and old.id in used:
-                old = None
-            if old is None:
-                old = self._new(chapter.start, chapter.title, is_drafted=proposal.is_placed)
-            used.add(old.id)
-            drafted = chapter.title if proposal.is_titled else old.drafted
+                old = _new(ids, start, title if proposal.is_placed else None)
+            drafted = title if proposal.is_titled else old.drafted
+            is_locked = proposal.is_locked
             state.append(
-                replace(
-                    old,
-                    start=chapter.start,
-                    title=chapter.title,
-                    is_locked=proposal.is_locked,
-                    drafted=drafted,
-                )
+                replace(old, start=start, title=title, is_locked=is_locked, drafted=drafted)
             )
         return tuple(state)
 
-    def _new(self, start: float, title: str, *, is_drafted: bool) -> Edited:
-        self._n_ids += 1
-        return Edited(
-            f"c{self._n_ids}",
-            start,
-            title,
-            origin=start if is_drafted else None,
-            drafted=title if is_drafted else None,
-        )
+    # The stored state, and a draft that is not the one it was made from.
 
-    # The stored file.
-
-    def _resume(self, edits: Edits, stored: Mapping[str, Any]) -> None:
-        """Continue with the stored history; a draft that is another one now is merged into it."""
-        self.version = int(stored["version"])
-        self._n_ids = int(stored["n_ids"])
-        states = [tuple(map(Edited.from_row, rows)) for rows in stored["history"]]
-        position = int(stored["position"])
-        if not (states and 0 <= position < len(states) and states[position] == edits.chapters):
-            raise ValueError("a damaged history")
-        if any(each.start >= self.draft.media.duration for s in states for each in s):
-            raise ValueError("the media has another duration")
-        self._states, self._position, self.dropped = states, position, edits.dropped
-        same = [(e.start, e.title) for e in self.first] == [(e.start, e.title) for e in edits.first]
-        if same:
-            self.first = edits.first
-            return
-        self._merge(edits)
-
-    def _merge(self, edits: Edits) -> None:
-        """One more step: the draft of now with the edits kept."""
-        self.dropped = edits.removed
-        kept = keep(self.draft, edits, self.options).chapters
-        mine = {to_ms(each.start): each for each in edits.chapters}
-        own = {to_ms(each.start): each for each in self.first}
-        self._n_ids += 1
-        # Ids of another draft must not be taken for those of this one.
-        self.first = first_edits(self.draft.chapters, prefix=f"d{self._n_ids}.")
-        own = {to_ms(each.start): each for each in self.first}
-        state = []
-        for chapter in kept.chapters:
-            old = mine.get(to_ms(chapter.start)) or own.get(to_ms(chapter.start))
-            if old is None:
-                old = self._new(chapter.start, chapter.title, is_drafted=True)
-            state.append(replace(old, title=chapter.title))
-        states = [*self._states[: self._position + 1], tuple(state)][-(MOST_STEPS + 1) :]
-        self._states, self._position = states, len(states) - 1
-        self.version += 1
-
-    def _begin_with(self, given: Chapters) -> None:
-        """One more step: a person's own chapters."""
-        drafted = {to_ms(each.start): each for each in self.first}
-        state = []
-        for chapter in given.chapters:
-            title = clean(chapter.title)
-            old = drafted.get(to_ms(chapter.start))
-            if old is None or old.title != title:
-                old = self._new(chapter.start, title, is_drafted=False)
-            state.append(old)
-        if tuple(state) != self.chapters:
-            states = [*self._states[: self._position + 1], tuple(state)][-(MOST_STEPS + 1) :]
-            self._states, self._position = states, len(states) - 1
-            self.version += 1
-
-    def _read(self) -> tuple[Edits, Mapping[str, Any]] | None:
+    def _opened(self, first: State) -> Stored:
         try:
-            stored = json.loads(self.file.read_text(encoding="utf-8"))
-            return edits_of(stored), stored
-        except FileNotFoundError:
-            return None
+            stored = read_stored(self.file, self.draft.media.duration)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            stored = None
             self._put_aside()
-            return None
+        if stored is None:
+            return Stored((first,), 0, 1, first)
+        if [(e.start, e.title) for e in first] == [(e.start, e.title) for e in stored.first]:
+            return stored
+        return self._merged(stored)
 
     def _put_aside(self) -> None:
         aside = self.file.with_name(f"{self.file.name}.damaged")
@@ -308,20 +246,48 @@ class Project:
             "the draft."
         )
 
-    def _write(self, states: Sequence[State], position: int, version: int) -> None:
-        value = {
-            "schema": SCHEMA,
-            "name": self.draft.media.path.name,
-            "version": version,
-            "saved_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "chapters": [each.as_row() for each in states[position]],
-            "first": [each.as_row() for each in self.first],
-            "dropped": list(self.dropped),
-            "history": [[each.as_row() for each in state] for state in states],
-            "position": position,
-            "n_ids": self._n_ids,
-        }
-        # The name of a file need not be UTF-8.
-        text = json.dumps(value, ensure_ascii=True, separators=(",", ":"))
-        with replacing(self.file, force=True, mode=_MODE) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+    def _merged(self, stored: Stored) -> Stored:
+        """One more step: the draft of now, with the edits kept."""
+        edits = stored.edits
+        ids = _Ids(stored.n_ids)
+        # Ids of the former draft must not be taken for those of this one.
+        first = first_edits(self.draft.chapters, prefix=f"{ids.next()}.")
+        mine = {to_ms(each.start): each for each in edits.chapters}
+        own = {to_ms(each.start): each for each in first}
+        state = []
+        for chapter in keep(self.draft, edits, self.options).chapters.chapters:
+            at = to_ms(chapter.start)
+            old = mine.get(at) or own.get(at) or _new(ids, chapter.start, chapter.title)
+            state.append(replace(old, title=chapter.title))
+        self._now = replace(stored, first=first, dropped=edits.removed)
+        return self._step(tuple(state), ids)
+
+    def _begin_with(self, given: Chapters) -> None:
+        """One more step: chapters that a person gave, which are the person's all."""
+        ids = _Ids(self._now.n_ids)
+        drafted = {(to_ms(each.start), each.title): each for each in self.first}
+        rows = [(each.start, clean(each.title)) for each in given.chapters]
+        state = tuple(
+            drafted.get((to_ms(start), title)) or replace(_new(ids, start, None), title=title)
+            for start, title in rows
+        )
+        if state != self.chapters:
+            self._now = self._step(state, ids)
+
+
+class _Ids:
+    """Gives ids to new chapters; `n_given` so far."""
+
+    def __init__(self, n_given: int) -> None:
+        self.n_given = n_given
+
+    def next(self) -> str:
+        """An id that no other chapter of the file has or had."""
+        self.n_given += 1
+        return f"c{self.n_given}"
+
+
+def _new(ids: _Ids, start: float, drafted: str | None) -> Edited:
+    """A chapter that was not there: a person's, or of another division with the title `drafted`."""
+    origin = None if drafted is None else start
+    return Edited(ids.next(), start, drafted or "", False, origin, drafted)

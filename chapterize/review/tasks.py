@@ -14,6 +14,7 @@ from chapterize.children import Stop
 from chapterize.data import Chapters
 from chapterize.errors import ChapterizeError, Declined, InputError
 from chapterize.masking import blank_secrets, without_secrets
+from chapterize.review.memory import give_back
 from chapterize.review.preparation import failure
 from chapterize.review.results import Exists, Source, Wish, find_existing, make, wish
 
@@ -104,6 +105,8 @@ class Task:
         else:
             self._files, self._next, self._fraction = made.files, made.next, 1.0
             self._end("done")
+        finally:
+            give_back()
 
     def cancel(self) -> None:
         """End the work soon; the programs that it runs are killed."""

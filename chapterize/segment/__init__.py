@@ -2,7 +2,7 @@
 
 from chapterize.segment.boundaries import SegmentOptions, segment
 from chapterize.segment.estimates import other_divisions
-from chapterize.segment.evidence import evidence_at
+from chapterize.segment.evidence import with_words, word_counts
 from chapterize.segment.fixed import divide_around
 from chapterize.segment.model import BoundaryModel
 from chapterize.segment.pauses import textless_sentences
@@ -12,9 +12,10 @@ __all__ = [
     "BoundaryModel",
     "SegmentOptions",
     "divide_around",
-    "evidence_at",
     "other_divisions",
     "recount",
     "segment",
     "textless_sentences",
+    "with_words",
+    "word_counts",
 ]

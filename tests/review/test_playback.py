@@ -65,7 +65,7 @@ def made(media: Media, folder: Path) -> Media:
     if plan.way == "copy":
         copy_for_browser(media, plan, target, lambda done: None)
     else:
-        make_browser_proxy(media, target, lambda done: None)
+        make_browser_proxy(media, plan, target, lambda done: None)
     return open_media(target)
 
 
@@ -140,7 +140,7 @@ def test_late_audio_keeps_the_players_clock(
     plan = replace(plan_playback(media), way="copy", container="mp4")
     target = tmp_path / "made.mp4"
     if is_encoded:
-        make_browser_proxy(media, target, lambda done: None)
+        make_browser_proxy(media, plan, target, lambda done: None)
     else:
         copy_for_browser(media, plan, target, lambda done: None)
     heard = np.concatenate(list(decode_audio(open_media(target))))
@@ -203,7 +203,7 @@ def test_a_copy_with_other_times_is_refused(video_mp4: Path, tmp_path: Path) -> 
     with pytest.raises(ToolError, match="instead of 9"):
         copy_for_browser(
             media,
-            Playback("video", "copy", "video/mp4", "mp4"),
+            Playback("video", "copy", "video/mp4", "mp4", streams=(0, 1)),
             tmp_path / "made.mp4",
             lambda done: None,
         )

@@ -130,7 +130,13 @@ function movePlayhead(seconds) {
 export function startTimeline() {
   on("view chapters chosen drag preview", paint);
   on("chapters project", paintOverview);
-  on("peaks curve project", () => { generation += 1; paint(); paintOverview(); });
+  on("peaks curve project", ({ curve, project }) => {
+    generation += 1;
+    $("k-curve").hidden = !curve?.scores.some(Boolean);
+    $("k-slides").hidden = !project.slides.length;
+    paint();
+    paintOverview();
+  });
   on("view", placeWindow);
   const sizes = new ResizeObserver((entries) => {
     for (const { target, contentRect: { width, height } } of entries) {

@@ -1,18 +1,6 @@
 // Requests to the program on this machine. Each carries the token of this run.
 
-const KEY = "chapterize.token";
-let token = "";
-
-/** Take the token from the address, once, and remove it there; keep it for a reload of this tab. */
-export function takeToken() {
-  const found = /(?:^#|&)token=([^&]+)/.exec(location.hash);
-  if (found) {
-    sessionStorage.setItem(KEY, decodeURIComponent(found[1]));
-    history.replaceState(null, "", location.pathname);
-  }
-  token = sessionStorage.getItem(KEY) ?? "";
-  return Boolean(token);
-}
+const { token } = early;
 
 /** What the server refused, in its three parts; `status` is 0 if it did not answer at all. */
 export class Refused extends Error {
@@ -26,9 +14,13 @@ async function send(path, { method = "GET", body, version, keepalive = false, si
   const headers = { "X-Chapterize-Token": token };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (version !== undefined) headers["If-Match"] = `"${version}"`;
+  return checked(fetch(path, { method, headers, keepalive, signal, cache: "no-store", body: body === undefined ? undefined : JSON.stringify(body) }));
+}
+
+async function checked(request) {
   let response;
   try {
-    response = await fetch(path, { method, headers, keepalive, signal, cache: "no-store", body: body === undefined ? undefined : JSON.stringify(body) });
+    response = await request;
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Refused(0);
@@ -37,6 +29,9 @@ async function send(path, { method = "GET", body, version, keepalive = false, si
   const answer = await response.json().catch(() => ({}));
   throw new Refused(response.status, answer.error, answer);
 }
+
+/** The project, which was asked for before this module was loaded; null without a token. */
+export const firstProject = early.project && (async () => (await checked(early.project)).json())();
 
 export const getJson = async (path, options) => (await send(path, options)).json();
 export const getText = async (path) => (await send(path)).text();

@@ -64,23 +64,23 @@ function showWhy(chapter, why) {
   const percent = (value) => `${Math.round(value * 100)} %`;
   const isFirst = chapter.start === 0;
   if (!isFirst) {
-    if (why.confidence !== null && why.confidence !== undefined) fact("confidence", make("span", { class: "meter", share: why.confidence }), percent(why.confidence));
+    if (why.confidence !== null) fact("confidence", make("span", { class: "meter", share: why.confidence }), percent(why.confidence));
     if (why.topic_drop > 0) fact("topicChange", make("span", { class: "meter curve", share: why.topic_drop }), percent(why.topic_drop));
     if (why.pause >= 0.1) fact("pause", t("seconds", why.pause.toFixed(1)));
-    if (why.cue_words?.length) fact("cueWords", t("quoted", why.cue_words));
-    if (why.slide !== null && why.slide !== undefined) fact("slide", exact(why.slide));
-    if (why.words_gone?.length) fact("wordsGone", why.words_gone.join(", "));
-    if (why.words_new?.length) fact("wordsNew", why.words_new.join(", "));
+    if (why.cue_words.length) fact("cueWords", t("quoted", why.cue_words));
+    if (why.slide !== null) fact("slide", exact(why.slide));
+    if (why.words_gone.length) fact("wordsGone", why.words_gone.join(", "));
+    if (why.words_new.length) fact("wordsNew", why.words_new.join(", "));
   }
-  if (!facts.children.length) facts.append(make("dd", { class: "note" }, t(isFirst ? "whyFirst" : "whyNothing")));
+  const reasons = facts.children.length ? facts : make("p", { class: "note" }, t(isFirst ? "whyFirst" : "whyNothing"));
   const says = make("div", { class: "says" });
-  if (why.before?.length) says.append(make("p", { class: "before" }, why.before.slice(-2).join(" ")));
+  if (why.before.length) says.append(make("p", { class: "before" }, why.before.slice(-2).join(" ")));
   says.append(make("div", { class: "cut" }, clock(chapter.start)));
-  if (why.after?.length) says.append(make("p", {}, why.after.slice(0, 2).join(" ")));
-  const words = why.before?.length || why.after?.length;
+  if (why.after.length) says.append(make("p", {}, why.after.slice(0, 2).join(" ")));
+  const words = why.before.length || why.after.length;
   $("why").replaceChildren(
     make("div", {}, make("h3", {}, t("said")), words ? says : make("p", { class: "note" }, t("noWords"))),
-    make("div", {}, make("h3", {}, t("why")), facts),
+    make("div", {}, make("h3", {}, t("why")), reasons),
   );
 }
 

@@ -1,7 +1,7 @@
 // The start of the page: load, show, then follow what the server tells.
 
 import * as actions from "./actions.js";
-import { getBytes, getJson, takeToken } from "./api.js";
+import { firstProject, getBytes, getJson } from "./api.js";
 import { startCount } from "./count.js";
 import { startDetails } from "./details.js";
 import { startDialogs } from "./dialogs.js";
@@ -21,24 +21,20 @@ import { startTimeline } from "./timeline.js";
 import { bringCurrent, startTranscript } from "./transcript.js";
 
 async function start() {
-  const hasToken = takeToken();
-  const early = hasToken ? getJson("/api/project") : null;
-  early?.catch(() => {});
+  firstProject?.catch(() => {});
   await loadTexts();
   fill();
-  if (!hasToken) { cannot(t("noToken"), t("noTokenLong")); return; }
+  if (!firstProject) { cannot(t("noToken"), t("noTokenLong")); return; }
   let project;
   try {
-    project = { media: { state: "none" }, peaks: { state: "none" }, remote: { is_configured: false }, ...await early };
+    project = { media: { state: "none" }, peaks: { state: "none" }, remote: { is_configured: false }, ...await firstProject };
   } catch (error) {
     cannot(error.what || t("noAnswer"), error.status === 403 ? t("noTokenLong") : [error.why, error.hint].filter(Boolean).join(" "));
     return;
   }
   for (const begins of [startPlayer, startTimeline, startHandles, startList, startDetails, startTranscript, startCount, startDialogs, startPublish, startKeys]) begins();
   startHeader();
-  set({ project, view: { from: 0, to: project.duration } });
-  begin(project);
-  set({ chosen: project.chapters[0].id });
+  begin(project, { project, chosen: project.chapters[0].id, view: { from: 0, to: project.duration } });
   startTasks();
   document.body.dataset.state = "ready";
   performance.mark("interactive");

@@ -7,9 +7,9 @@ import { clock } from "./time.js";
 
 export const RULER = 22;
 export const BLOCKS = 34;
-const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
+const font = (size) => `${size}px ${getComputedStyle(document.documentElement).fontFamily}`;
 const STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
-const NAMES = ["panel", "sunk", "line", "edge", "text", "muted", "accent", "on-accent", "wave", "curve", "slide", "block", "block-alt", "soft", "bad"];
+const NAMES = ["panel", "sunk", "line", "text", "muted", "accent", "on-accent", "wave", "curve", "slide", "block", "block-alt", "bad"];
 
 /** The theme's colours, as a canvas understands them. */
 export function readColours(element) {
@@ -48,7 +48,7 @@ export function paintGround(context, { width, height }, { from, to }, data, colo
 
 function paintRuler(context, width, height, from, to, scale, colours) {
   const step = STEPS.find((seconds) => seconds * scale >= 78) ?? 14400;
-  context.font = FONT.replace("12px", "11px");
+  context.font = font(11);
   context.textBaseline = "middle";
   for (let time = Math.ceil(from / step) * step; time <= to; time += step) {
     const x = Math.round((time - from) * scale);
@@ -102,7 +102,7 @@ function paintCurve(context, width, top, height, from, to, scale, { starts, scor
 export function paintBlocks(context, width, { from, to }, chapters, colours, row, chosenId, isDashed) {
   const scale = width / (to - from);
   const [top, height] = row;
-  context.font = FONT;
+  context.font = font(12);
   context.textBaseline = "middle";
   chapters.forEach((chapter, index) => {
     const left = (chapter.start - from) * scale, right = (chapter.end - from) * scale;

@@ -16,7 +16,10 @@ const check = later(250, async () => {
   if (!isSaved()) { check(); return; }
   try {
     set({ check: await getJson(`/api/check?platform=${encodeURIComponent(platform())}`) });
-  } catch { /* The next change checks again. */ }
+  } catch (error) {
+    const problems = [{ chapter: null, message: error.message || t("noAnswer"), is_warning: false }];
+    set({ check: { problems, left: problems, text: "", fixed: { changes: [] } } });
+  }
 });
 
 /** What the platform accepts as it is, what the copied list corrects, and what nobody can. */
@@ -45,6 +48,7 @@ function showSheet() {
     chapter ? `${t("chapterN", chapter)}: ${message}` : message,
   ))));
   $("text").value = text;
+  $("copy").disabled = !text;
   $("changes").replaceChildren(...fixed.changes.map((change) => make("li", {}, change)));
   $("corrected").hidden = !fixed.changes.length;
   $("platform").value = platform();

@@ -11,9 +11,9 @@ let isSending = false;
 let staged = null; // a gesture of many small steps, committed when it rests
 let timer = 0;
 
-export function begin({ chapters, version, can_undo, can_redo }) {
+export function begin({ chapters, version, can_undo, can_redo }, more = {}) {
   saved = chapters;
-  set({ chapters, version, canUndo: can_undo, canRedo: can_redo });
+  set({ chapters, version, canUndo: can_undo, canRedo: can_redo, ...more });
 }
 
 /** One gesture: one step of the history. */

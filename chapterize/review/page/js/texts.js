@@ -1,12 +1,12 @@
 // All words of the page come from texts/en.js and texts/zh.js, by the browser's language.
 
-const known = ["en", "zh"];
+import { icon } from "./dom.js";
+
 let words = {};
 
-export async function loadTexts(languages = navigator.languages) {
-  const wanted = languages.map((tag) => tag.slice(0, 2).toLowerCase()).find((tag) => known.includes(tag)) ?? "en";
-  words = (await import(`./texts/${wanted}.js`)).default;
-  document.documentElement.lang = wanted === "zh" ? "zh-Hans" : "en";
+export async function loadTexts() {
+  words = (await import(`./texts/${early.language}.js`)).default;
+  document.documentElement.lang = early.language === "zh" ? "zh-Hans" : "en";
 }
 
 /** The text of `key`; texts with figures or names in them are functions. */
@@ -18,8 +18,9 @@ export function t(key, ...values) {
 
 export const has = (key) => key in words;
 
-/** Fill what the HTML marks with data-text and data-label. A key is shown in the tooltip. */
+/** Fill what the HTML marks with data-text, data-label and data-icon; a key goes to the tooltip. */
 export function fill(root = document) {
+  for (const element of root.querySelectorAll("[data-icon]")) element.prepend(icon(element.dataset.icon));
   for (const element of root.querySelectorAll("[data-text]")) element.textContent = t(element.dataset.text);
   for (const element of root.querySelectorAll("[data-label]")) {
     const label = t(element.dataset.label);

@@ -12,7 +12,7 @@ let lines = [];
 const headings = new Map();
 let current = -1;
 let isFollowing = true;
-let touchedAt = 0;
+let touchedAt = -Infinity;
 
 function build() {
   const { texts, starts } = state.transcript;
@@ -84,7 +84,7 @@ function bring(line) {
   if (Math.abs(far) > whole.height * 2) requestAnimationFrame(() => { if (current >= 0) bring(lines[current]); });
 }
 
-export const bringCurrent = () => { touchedAt = 0; if (lines[current]) bring(lines[current]); };
+export const bringCurrent = () => { touchedAt = -Infinity; if (lines[current]) bring(lines[current]); };
 
 export function startTranscript() {
   on("transcript", build);

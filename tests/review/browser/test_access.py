@@ -1,0 +1,170 @@
+"""Everyone can use the page: without a mouse, with a screen reader, narrow or wide, light or dark."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from chapterize.pipeline import Draft
+from tests.review.browser.conftest import OpenPage, Serve
+from tests.review.browser.serving import Served, without_media
+from tests.review.browser.steps import choose, rows, wait_saved, wait_until
+
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+SIZES = {"narrow": (390, 844), "middle": (1024, 768), "wide": (1600, 950)}
+
+# Without its own message channel; the page's policy allows no scripts but its own.
+_RUN = """async () => (await axe.run(document)).violations.map(({ id, nodes }) =>
+    [id, ...nodes.map((node) => node.target.join(" "))])"""
+
+
+def violations(page: Page) -> list[Any]:
+    page.evaluate(AXE)
+    found: list[Any] = page.evaluate(_RUN)
+    return found
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_axe_finds_nothing(open_page: OpenPage, site: Served, size: str, theme: str) -> None:
+    page = open_page(site.address, size=SIZES[size], color_scheme=theme)
+    expect(page.locator("#verdict")).to_be_visible()
+    assert not violations(page)
+    if size != "wide":
+        page.click("[data-show=transcript]")
+        assert not violations(page)
+        page.click("[data-show=chapters]")
+    choose(page, 2)
+    wait_until(page, "document.querySelector('#why .facts') !== null")
+    if size == "narrow":
+        page.click("[data-show=details]")
+    assert not violations(page)
+    page.click("[data-show=chapters]") if size == "narrow" else None
+    page.fill("#amount", "9")
+    expect(page.locator("#compare")).to_be_visible()
+    assert not violations(page)
+    page.click("#cancel")
+    page.click("#more")
+    assert not violations(page)
+    page.click("#m-paste")
+    assert not violations(page)
+    page.keyboard.press("Escape")
+    page.click("#publish")
+    page.click("#export")
+    expect(page.locator("#tasks .task")).to_have_count(1)
+    assert not violations(page)
+    page.keyboard.press("Escape")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("?")
+    assert not violations(page)
+
+
+def test_a_boundary_is_a_slider_between_its_neighbours(page: Page, site: Served) -> None:
+    slider = page.get_by_role("slider", name="Start of chapter 3")
+    chapters = site.project.chapters
+    assert slider.get_attribute("aria-valuetext") == f"1:47.598, {chapters[2].title}"
+    low, high = (float(slider.get_attribute(f"aria-value{end}") or 0) for end in ("min", "max"))
+    assert low == pytest.approx(chapters[1].start + 0.1, abs=0.06)
+    assert high == pytest.approx(chapters[3].start - 0.1, abs=0.06)
+
+
+@pytest.mark.parametrize(
+    ("key", "seconds"),
+    [
+        *(("ArrowRight", 1.0), ("ArrowUp", 1.0), ("ArrowLeft", -1.0), ("ArrowDown", -1.0)),
+        *(("PageUp", 10.0), ("PageDown", -10.0), ("Shift+ArrowRight", 0.1)),
+    ],
+)
+def test_keys_move_a_slider(page: Page, site: Served, key: str, seconds: float) -> None:
+    before = site.project.chapters[2].start
+    page.locator(".handle").nth(1).focus()
+    page.keyboard.press(key)
+    expect(page.locator("#undo")).to_be_enabled()
+    wait_saved(page)
+    assert site.project.chapters[2].start == pytest.approx(before + seconds)
+    expect(page.locator(".handle").nth(1)).to_be_focused()
+
+
+def test_home_and_end_go_to_the_limits(page: Page, site: Served) -> None:
+    page.locator(".handle").nth(1).focus()
+    page.keyboard.press("Home")
+    expect(page.locator("#undo")).to_be_enabled()
+    wait_saved(page)
+    chapters = site.project.chapters
+    assert chapters[2].start == pytest.approx(chapters[1].start + 0.1)
+
+
+def test_the_list_is_one_tab_stop(page: Page) -> None:
+    stops = page.locator("#list [tabindex='0']")
+    assert stops.count() == 1
+    stops.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#list .row-item").nth(2)).to_be_focused()
+    expect(page.locator("#list .row-item").nth(2)).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("End")
+    expect(page.locator("#list .row-item").last).to_be_focused()
+    assert page.locator(".handle[tabindex='0']").count() == 1
+
+
+def test_from_the_start_to_the_copied_list_with_keys_alone(page: Page, site: Served) -> None:
+    def press(*keys: str) -> None:
+        for key in keys:
+            page.keyboard.press(key)
+
+    def tab_to(selector: str) -> None:
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            if page.evaluate("s => document.activeElement.matches(s)", selector):
+                return
+        raise AssertionError(f"Tab does not reach {selector}")
+
+    tab_to("#list .row-item")
+    press("ArrowDown", "Enter")
+    page.keyboard.type("Tides and the moon")
+    press("Enter")
+    page.keyboard.type("Rope")
+    press("Enter", "Escape")
+    press("]", "]", "ArrowRight", "s")
+    expect(page.locator("#list .row-item")).to_have_count(7)
+    wait_saved(page)
+    press("Backspace")
+    expect(page.locator("#list .row-item")).to_have_count(6)
+    wait_saved(page)
+    tab_to("#publish") if page.evaluate("document.activeElement.id !== 'publish'") else None
+    press("Enter")
+    expect(page.locator("#copy")).to_be_focused()
+    press("Enter")
+    expect(page.locator(".toast")).to_contain_text("Copied")
+    text = page.evaluate("navigator.clipboard.readText()")
+    assert "0:37 Tides and the moon" in text
+    assert "Rope" in text
+
+
+def test_the_focus_is_visible_everywhere(page: Page) -> None:
+    """Every element that Tab reaches has an outline."""
+    seen = set()
+    for _ in range(70):
+        page.keyboard.press("Tab")
+        name, style = page.evaluate(
+            """() => {
+                const { id, className, tagName } = document.activeElement;
+                const style = getComputedStyle(document.activeElement);
+                return [`${tagName}#${id}.${className}`, style.outlineStyle];
+            }"""
+        )
+        seen.add(name)
+        assert style != "none" or name.startswith(("BODY", "HTML")), name
+    assert len(seen) > 30
+
+
+def test_ten_hours_have_one_tab_stop_for_all_boundaries(
+    open_page: OpenPage, serve: Serve, long_talk: Draft
+) -> None:
+    page = open_page(serve(long_talk, without_media).address)
+    assert page.get_by_role("slider").count() >= 199
+    assert page.locator(".handle[tabindex='0']").count() == 1
+    assert len(rows(page)) == 200

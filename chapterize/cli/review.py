@@ -20,8 +20,11 @@ from chapterize.errors import InputError
 from chapterize.inputs import local_file
 
 if TYPE_CHECKING:
-    from chapterize.data import Chapters
+    from socket import socket
+
+    from chapterize.formats import Listing
     from chapterize.pipeline import Draft, Options
+    from chapterize.review import Project
 
 __all__ = ["review"]
 
@@ -61,9 +64,10 @@ def review(
     the video, the transcript and the reasons. Every change is saved, and later drafts of the file
     keep it. The page is served on this machine only; Ctrl-C ends it.
     """
+    from chapterize import formats
     from chapterize.fingerprint import file_fingerprint
     from chapterize.pipeline.edits import edits_file
-    from chapterize.review import other_instance
+    from chapterize.review import listen, other_instance
 
     file = edits_file(file_fingerprint(source))
     with other_instance(file) as other:
@@ -77,17 +81,20 @@ def review(
             typer.echo(f"{source.name} is under review in process {other.pid}", err=True)
             _show(other.address, other.pid, is_opened=not no_browser, as_json=as_json)
             return
-        if drafted is None:
-            with Terminal(source.name) as terminal:
-                made = draft_at(terminal, source, replace(drafting, edits=False), Consent())
-            _start_afresh(made)
-        else:
-            made = _read_draft(drafted)
-        with Terminal(source.name) as terminal:
-            given = _given(chapters, made, terminal) if chapters else None
-            if given is None and not drafting.edits:
-                given = made.chapters
-        _serve(file, made, given, drafting, port, no_browser=no_browser, as_json=as_json)
+        # What cannot work is reported before the draft, which may take minutes.
+        with listen(port) as listening:
+            listing = None if chapters is None else formats.read_listing(chapters)
+            draft = _read_draft(drafted) if drafted else _draft(source, drafting)
+            project = _project(draft, file, drafting, listing)
+            del draft
+            _serve(project, listening, is_opened=not no_browser, as_json=as_json)
+
+
+def _draft(source: Path, options: Options) -> Draft:
+    with Terminal(source.name) as terminal:
+        draft = draft_at(terminal, source, replace(options, edits=False), Consent())
+    _start_afresh(draft)
+    return draft
 
 
 def _start_afresh(draft: Draft) -> None:
@@ -122,37 +129,33 @@ def _read_draft(number: int) -> Draft:
     return draft
 
 
-def _given(chapters: Path, draft: Draft, terminal: Terminal) -> Chapters:
+def _project(draft: Draft, file: Path, options: Options, listing: Listing | None) -> Project:
+    """The draft under review, from the stored state or the chapters of `listing`."""
     from chapterize import formats
+    from chapterize.review import Project
 
-    parsed = formats.read_chapters(chapters, duration=draft.media.duration)
-    for note in parsed.notes:
-        terminal.note(note)
-    return parsed.chapters
+    given = None if options.edits else draft.chapters
+    with Terminal(draft.media.path.name) as terminal:
+        if listing is not None:
+            parsed = formats.tile(listing, draft.media.duration)
+            given = parsed.chapters
+            for note in parsed.notes:
+                terminal.note(note)
+        project = Project(draft, file, options.segment, given)
+        for note in project.notes:
+            terminal.note(note)
+    return project
 
 
-def _serve(
-    file: Path,
-    draft: Draft,
-    given: Chapters | None,
-    options: Options,
-    port: int,
-    *,
-    no_browser: bool,
-    as_json: bool,
-) -> None:
-    from chapterize.review import Project, announce, assemble, listen, serve
+def _serve(project: Project, listening: socket, *, is_opened: bool, as_json: bool) -> None:
+    from chapterize.review import announce, assemble, serve
 
-    project = Project(draft, file, options.segment, given)
-    for note in project.notes:
-        typer.echo(f"note: {note}", err=True)
     page = assemble(project)
-    listening = listen(port)
     address = f"http://127.0.0.1:{listening.getsockname()[1]}/#token={page.keys.token}"
 
     def show() -> None:
-        announce(file, address)
-        _show(address, os.getpid(), is_opened=not no_browser, as_json=as_json)
+        announce(project.file, address)
+        _show(address, os.getpid(), is_opened=is_opened, as_json=as_json)
         typer.echo("the page is open until Ctrl-C; every change is saved", err=True)
 
     serve(page, listening, on_ready=show)

@@ -10,17 +10,15 @@ from functools import cached_property, partial
 from itertools import pairwise
 from typing import Any
 
-from chapterize.data import Chapters, Evidence, FloatArray
+from chapterize.data import Evidence, FloatArray
 from chapterize.errors import InputError
-from chapterize.pipeline.draft import plain_titles
 from chapterize.pipeline.edits import Edited
-from chapterize.pipeline.kept import texts_between
 from chapterize.review.listing import format_names, platform_names
 from chapterize.review.project import Changed, Project
 from chapterize.review.proposals import proposals_of, starts_of
+from chapterize.review.titling import Titling
 from chapterize.segment import divide_around, with_words, word_counts
 from chapterize.timecode import to_ms
-from chapterize.title import KeyphraseTitler
 
 __all__ = ["Api"]
 
@@ -29,11 +27,6 @@ _AROUND = 3
 
 _PAUSE = 0.3
 """Seconds between two sentences that are a pause worth snapping to."""
-
-_MOST_SUGGESTED = 5
-
-_MOST_READ = 1000
-"""Sentences, those of the chapters around included, that suggestions are made from."""
 
 
 @dataclass
@@ -167,23 +160,12 @@ class Api:
 
     def titles(self, starts: object) -> dict[str, list[str]]:
         """A title from the transcript for each chapter of the division at `starts`."""
-        return {"titles": self._titles(starts_of(starts))}
+        return {"titles": self._titling.titles(starts_of(starts))}
 
     def suggest(self, start: float, end: float) -> dict[str, list[str]]:
         """Up to five titles for the chapter from `start` to `end`, the best first."""
-        draft = self.project.draft
-        if not draft.transcript.cues or start >= draft.media.duration:
-            return {"titles": []}
-        outside = {each.start for each in self.project.chapters if not start < each.start < end}
-        starts = sorted({0.0, start, *outside, *([end] if end < draft.media.duration else [])})
-        texts, at = _near(texts_between(draft, starts), starts.index(start))
-        titles = self._titler.suggest(
-            texts,
-            at,
-            language=draft.transcript.language,
-            most=_MOST_SUGGESTED,
-        )
-        return {"titles": list(titles)}
+        others = [each.start for each in self.project.chapters]
+        return {"titles": self._titling.suggest(start, end, others)}
 
     @cached_property
     def _word_counts(self) -> Counter[str]:
@@ -191,8 +173,8 @@ class Api:
         return word_counts(draft.sentences, draft.transcript.language)
 
     @cached_property
-    def _titler(self) -> KeyphraseTitler:
-        return KeyphraseTitler()
+    def _titling(self) -> Titling:
+        return Titling(self.project.draft)
 
     # Changes.
 
@@ -200,7 +182,7 @@ class Api:
         """Replace the chapters; those without a title get one from the transcript."""
         proposals = proposals_of(body.get("chapters"), body.get("gesture"))
         if any(each.title is None for each in proposals):
-            found = self._titles([each.start for each in proposals])
+            found = self._titling.titles([each.start for each in proposals])
             proposals = [
                 each if each.title is not None else replace(each, title=title)
                 for each, title in zip(proposals, found, strict=True)
@@ -258,14 +240,6 @@ class Api:
         language = draft.transcript.language
         return with_words(draft.boundaries.evidence, draft.sentences, [i], language, counts)[i]
 
-    def _titles(self, starts: Sequence[float]) -> list[str]:
-        draft = self.project.draft
-        tiled = Chapters.from_starts(starts, [""] * len(starts), draft.media.duration)
-        language = draft.transcript.language
-        if not draft.transcript.cues:
-            return list(plain_titles(draft.media, len(starts), language))
-        return list(self._titler.title(texts_between(draft, tiled.starts), language=language))
-
     def _nearest(self, start: float) -> int:
         starts = self.project.draft.boundaries.starts
         at = bisect_left(starts, start)
@@ -287,22 +261,6 @@ def _ends(state: Sequence[Edited], duration: float) -> list[tuple[Edited, float]
     """Each chapter with its end."""
     ends = [*(each.start for each in state[1:]), to_ms(duration) / 1000]
     return list(zip(state, ends, strict=True))
-
-
-def _near(texts: Sequence[Sequence[str]], at: int) -> tuple[list[Sequence[str]], int]:
-    """The chapter `at` and what is said around it, as much as is read in a moment; its place."""
-    own = texts[at][:_MOST_READ]
-    room = (_MOST_READ - len(own)) // 2
-    before: list[Sequence[str]] = []
-    after: list[Sequence[str]] = []
-    for found, others in ((before, texts[:at][::-1]), (after, texts[at + 1 :])):
-        left = room
-        for each in others:
-            if left <= 0:
-                break
-            found.append(each[:left])
-            left -= len(each)
-    return [*before[::-1], own, *after], len(before)
 
 
 def _quantile(values: FloatArray, share: float) -> float:

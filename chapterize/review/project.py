@@ -70,7 +70,9 @@ class Project:
         options: SegmentOptions | None = None,
         given: Chapters | None = None,
     ) -> None:
-        self.draft = draft
+        # Of the transcript, only the sentences are needed, and ten hours of words take 20 MB.
+        cues = draft.transcript.cues[:1]
+        self.draft = replace(draft, transcript=replace(draft.transcript, cues=cues))
         self.file = file
         self.options = options or SegmentOptions()
         self.notes: list[str] = []

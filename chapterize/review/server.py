@@ -42,7 +42,6 @@ _TYPES = {
     ".png": "image/png",
     ".ico": "image/x-icon",
 }
-_INSTALL = 'pip install "chapterize-video[review]"'
 
 
 @dataclass
@@ -61,12 +60,10 @@ class Review:
 
 
 def application(review: Review, port: int) -> App:
-    """The ASGI application that answers at `port`; MissingDependency without starlette."""
-    try:
-        from starlette.applications import Starlette
-        from starlette.routing import Route
-    except ImportError as error:
-        raise MissingDependency("starlette", install=_INSTALL, why=str(error)) from error
+    """The ASGI application that answers at `port`."""
+    from starlette.applications import Starlette
+    from starlette.routing import Route
+
     api = review.api
     parts = _parts(review.page)
 
@@ -145,9 +142,11 @@ def listen(port: int = 0) -> socket.socket:
     Raises
     ------
     InputError : the port is taken, or may not be used.
+    MissingDependency : a package that the server needs is not installed.
     """
     import socket as sockets
 
+    _packages()
     found = sockets.socket(sockets.AF_INET, sockets.SOCK_STREAM)
     try:
         found.setsockopt(sockets.SOL_SOCKET, sockets.SO_REUSEADDR, 1)
@@ -162,18 +161,24 @@ def listen(port: int = 0) -> socket.socket:
     return found
 
 
-def serve(review: Review, listening: socket.socket, *, on_ready: Callable[[], None]) -> None:
-    """Serve until Ctrl-C or SIGTERM; `on_ready` is called when requests are accepted.
-
-    Raises
-    ------
-    MissingDependency : starlette or uvicorn is not installed.
-    """
+def _packages() -> tuple[Any, Any, Any]:
+    """starlette, uvicorn and anyio, which are imported only here."""
     try:
         import anyio
+        import starlette.applications
         import uvicorn
     except ImportError as error:
-        raise MissingDependency("uvicorn", install=_INSTALL, why=str(error)) from error
+        raise MissingDependency(
+            "starlette" if "starlette" in str(error) else "uvicorn",
+            install='pip install "starlette>=0.40" "uvicorn>=0.30"',
+            why=str(error),
+        ) from error
+    return starlette, uvicorn, anyio
+
+
+def serve(review: Review, listening: socket.socket, *, on_ready: Callable[[], None]) -> None:
+    """Serve until Ctrl-C or SIGTERM; `on_ready` is called when requests are accepted."""
+    _, uvicorn, anyio = _packages()
     port = listening.getsockname()[1]
     config = uvicorn.Config(
         application(review, port),
@@ -188,7 +193,7 @@ def serve(review: Review, listening: socket.socket, *, on_ready: Callable[[], No
     )
     server = uvicorn.Server(config)
     # Its own would raise the signal again at the end, as if the user had broken something off.
-    server.capture_signals = nullcontext  # type: ignore[assignment,method-assign]
+    server.capture_signals = nullcontext
 
     def end(*_: object) -> None:
         server.should_exit = True
@@ -202,7 +207,6 @@ def serve(review: Review, listening: socket.socket, *, on_ready: Callable[[], No
             on_ready()
             anyio.run(partial(server.serve, sockets=[listening]))
     finally:
-        listening.close()
         for close in review.on_close:
             close()
 

@@ -19,9 +19,7 @@ import pytest
 
 from chapterize.errors import InputError, MissingDependency
 from chapterize.pipeline.edits import Edited
-from chapterize.review.api import Api
-from chapterize.review.project import Project
-from chapterize.review.server import Review, application, listen
+from chapterize.review.server import listen
 from chapterize.review.store import read_stored
 from tests.texts import cues, write_srt
 
@@ -233,12 +231,14 @@ def test_json_has_the_address_and_the_process(source: Path) -> None:
     assert found["address"].startswith("http://127.0.0.1:")
 
 
-def test_without_starlette_the_error_has_the_install_command(
-    project: Project, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", ["starlette.applications", "uvicorn"])
+def test_without_a_package_the_error_has_the_install_command(
+    monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.setitem(sys.modules, "starlette.applications", None)
+    monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(MissingDependency) as caught:
-        application(Review(Api(project)), 8123)
+        listen()
+    assert caught.value.package == name.partition(".")[0]
     assert "pip install" in caught.value.hint
 
 

@@ -106,8 +106,8 @@ WITHIN = {
     ),
     "rendering.splice": ("groups", "reencode", "joining"),
     "review": (
-        "guard instance memory playback proposals results store",
-        "preparation project",
+        "child guard instance memory proposals results store",
+        "playback preparation project titling",
         "answers peaks playable tasks",
         "listing",
         "api",

@@ -48,7 +48,11 @@ def served(
     listening = listen()
     port = listening.getsockname()[1]
     config = uvicorn.Config(
-        application(review, port), log_config=None, access_log=False, lifespan="off", ws="none",
+        application(review, port),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        ws="none",
         timeout_graceful_shutdown=1,
     )
     server = uvicorn.Server(config)

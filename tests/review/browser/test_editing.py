@@ -6,7 +6,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.review.browser.serving import Served
-from tests.review.browser.steps import choose, drag_handle, rows, starts, titles, wait_saved, wait_until
+from tests.review.browser.steps import (
+    choose,
+    drag_handle,
+    rows,
+    starts,
+    titles,
+    wait_saved,
+    wait_until,
+)
 
 FIRST = ["0:00", "0:37", "1:47", "2:45", "4:01", "5:18"]
 
@@ -79,7 +87,9 @@ def test_brackets_nudge(page: Page, site: Served) -> None:
     assert site.project.chapters[1].start == pytest.approx(before + 1.1)
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("0:50", 50.0), ("61.5", 61.5), ("0:00:44,25", 44.25)])
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("0:50", 50.0), ("61.5", 61.5), ("0:00:44,25", 44.25)]
+)
 def test_a_time_can_be_typed(page: Page, site: Served, text: str, seconds: float) -> None:
     choose(page, 2)
     page.fill("#start", text)
@@ -182,7 +192,9 @@ def test_all_later_starts_are_shifted_but_locked_ones(page: Page, site: Served) 
     page.click("#shift-apply")
     expect(page.locator("#shift-box")).to_be_hidden()
     wait_saved(page)
-    wait_until(page, "document.querySelector('#list .row-item:nth-child(3) .time').textContent === '1:50'")
+    wait_until(
+        page, "document.querySelector('#list .row-item:nth-child(3) .time').textContent === '1:50'"
+    )
     after = [each.start for each in site.project.chapters]
     moves = [round(b - a, 3) for a, b in zip(before, after, strict=True)]
     assert moves == [0, 0, 2.5, 2.5, 0, 2.5]

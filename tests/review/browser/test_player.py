@@ -127,13 +127,16 @@ def test_why_here_shows_the_evidence(page: Page) -> None:
 
 def test_the_waveform_is_drawn(page: Page) -> None:
     """The middle of the track has more colours than the ruler's lines alone."""
-    wait_until(page, """() => {
+    wait_until(
+        page,
+        """() => {
             const canvas = document.getElementById("canvas");
             const { data } = canvas.getContext("2d").getImageData(0, 90, canvas.width, 1);
             const seen = new Set();
             for (let i = 0; i < data.length; i += 4) seen.add(data[i] * 65536 + data[i + 1] * 256 + data[i + 2]);
             return seen.size > 2;
-        }""")
+        }""",
+    )
 
 
 def test_zooming_keeps_the_place_under_the_pointer(page: Page) -> None:
@@ -184,9 +187,7 @@ def test_video_that_loads_without_a_frame_gets_a_proxy(
     assert page.evaluate("document.getElementById('video').videoWidth") > 0
 
 
-def test_without_words_the_page_says_so(
-    open_page: OpenPage, serve: Serve, video_mp4: Path
-) -> None:
+def test_without_words_the_page_says_so(open_page: OpenPage, serve: Serve, video_mp4: Path) -> None:
     draft = chapterize.make_draft(video_mp4, transcript=Transcript(()))
     page = open_page(serve(draft).address)
     expect(page.locator("#words")).to_contain_text("No words")

@@ -118,6 +118,7 @@ def test_a_render_shows_its_progress_and_is_cancelled(page: Page, site: Served) 
 
 
 def test_what_would_be_sent_is_shown_first_and_can_be_declined(page: Page) -> None:
+    started: list[object] = []
     answers: list[object] = []
     task = {
         **{"id": "7", "kind": "send", "state": "asking", "stage": "consent", "fraction": 0},
@@ -127,9 +128,11 @@ def test_what_would_be_sent_is_shown_first_and_can_be_declined(page: Page) -> No
 
     def tasks(route: Route) -> None:
         if route.request.method == "POST":
+            started.append(route.request.post_data_json)
             route.fulfill(status=202, json={"id": "7"})
         else:
-            route.fulfill(json=[{**task, "state": "cancelled", "question": None} if answers else task])
+            now = {**task, "state": "cancelled", "question": None} if answers else task
+            route.fulfill(json=[now] if started else [])
 
     def answer(route: Route) -> None:
         answers.append(json.loads(route.request.post_data or "{}"))
@@ -143,4 +146,5 @@ def test_what_would_be_sent_is_shown_first_and_can_be_declined(page: Page) -> No
     expect(page.locator("#ask-no")).to_be_focused()
     page.click("#ask-no")
     expect(page.locator("#tasks")).to_contain_text("Send · cancelled")
+    assert started == [{"kind": "send", "options": {}}]
     assert answers == [{"accepts": False}]

@@ -105,18 +105,14 @@ def test_what_the_server_refuses_is_taken_back(page: Page) -> None:
     assert rows(page) == before
 
 
-def test_a_title_still_being_typed_is_saved_when_the_page_closes(
-    page: Page, site: Served
-) -> None:
+def test_a_title_still_being_typed_is_saved_when_the_page_closes(page: Page, site: Served) -> None:
     choose(page, 2)
     page.fill("#title", "Half typed")
     page.close(run_before_unload=True)
     assert arrives(site, "Half typed")
 
 
-def test_a_nudge_is_saved_when_the_page_closes_at_once(
-    page: Page, site: Served
-) -> None:
+def test_a_nudge_is_saved_when_the_page_closes_at_once(page: Page, site: Served) -> None:
     choose(page, 2)
     before = site.project.chapters[1].start
     page.keyboard.press("]")

@@ -60,7 +60,7 @@ export function cancel() {
 function apply() {
   const { preview } = state;
   if (!preview || $("apply").disabled) return;
-  const near = (start) => state.chapters.find((chapter) => Math.abs(chapter.start - start) < 0.01);
+  const near = (start) => state.chapters.find((chapter) => chapter.start === start);
   const list = preview.chapters.map((chapter, index) => {
     const old = near(chapter.start);
     return old ? { ...old, end: chapter.end } : { ...chapter, id: `new-c${state.version}-${index}` };

@@ -50,8 +50,9 @@ export function shifted(chapters, index, seconds, duration) {
 
 /** What changes between two lists: each boundary is kept, gone or fresh. */
 export function compared(now, next) {
-  const near = (list, start) => list.find((chapter) => Math.abs(chapter.start - start) < 0.01);
-  const rows = now.map((chapter) => ({ chapter, is: near(next, chapter.start) ? "kept" : "gone" }));
-  rows.push(...next.filter((chapter) => !near(now, chapter.start)).map((chapter) => ({ chapter, is: "fresh" })));
+  const starts = (list) => new Set(list.map((chapter) => chapter.start));
+  const [before, after] = [starts(now), starts(next)];
+  const rows = now.map((chapter) => ({ chapter, is: after.has(chapter.start) ? "kept" : "gone" }));
+  rows.push(...next.filter((chapter) => !before.has(chapter.start)).map((chapter) => ({ chapter, is: "fresh" })));
   return rows.sort((a, b) => a.chapter.start - b.chapter.start);
 }

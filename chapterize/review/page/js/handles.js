@@ -50,7 +50,7 @@ function update() {
 
 function place() {
   const { drag, chapters, view } = state;
-  const isDense = (chapters.length * 14) / (state.project.duration / (view.to - view.from)) > $("track").clientWidth;
+  const isDense = (chapters.length * 14) / (state.project.duration / (view.to - view.from)) > (view.to - view.from) / secondsPerPixel();
   for (const { id, start } of chapters.slice(1)) {
     const handle = handles.get(id);
     if (!handle) continue;
@@ -162,6 +162,7 @@ function byKey(event) {
   if (by === undefined) return;
   event.preventDefault();
   event.stopPropagation();
+  if (id !== state.chosen) set({ chosen: id });
   nudge(id, event.shiftKey ? by / 10 : by);
 }
 
@@ -170,6 +171,5 @@ export function startHandles() {
   on("view drag preview", () => { if (state.project) place(); });
   $("handles").addEventListener("pointerdown", press);
   $("handles").addEventListener("keydown", byKey);
-  $("handles").addEventListener("focusin", (event) => { if (event.target.dataset.id !== state.chosen) set({ chosen: event.target.dataset.id }); });
 }
 

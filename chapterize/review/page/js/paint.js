@@ -7,13 +7,12 @@ import { clock } from "./time.js";
 
 export const RULER = 22;
 export const BLOCKS = 34;
-const font = (size) => `${size}px ${getComputedStyle(document.documentElement).fontFamily}`;
 const STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
 const NAMES = ["panel", "sunk", "line", "text", "muted", "accent", "on-accent", "wave", "curve", "slide", "block", "block-alt", "bad"];
 
-/** The theme's colours, as a canvas understands them. */
+/** The theme's colours and font, as a canvas understands them. */
 export function readColours(element) {
-  const colours = {};
+  const colours = { font: getComputedStyle(document.documentElement).fontFamily };
   for (const name of NAMES) {
     element.style.color = `var(--${name})`;
     colours[name] = getComputedStyle(element).color;
@@ -22,14 +21,12 @@ export function readColours(element) {
   return colours;
 }
 
-/** Give `canvas` as many pixels as it shows; returns its size in CSS pixels. */
-export function fit(canvas) {
-  const { width, height } = canvas.getBoundingClientRect();
+/** Give `canvas` as many pixels as it shows; its size is in CSS pixels. */
+export function fit(canvas, { width, height }) {
   const ratio = devicePixelRatio || 1;
   const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
   if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
   canvas.getContext("2d").setTransform(ratio, 0, 0, ratio, 0, 0);
-  return { width, height };
 }
 
 export function paintGround(context, { width, height }, { from, to }, data, colours) {
@@ -48,7 +45,7 @@ export function paintGround(context, { width, height }, { from, to }, data, colo
 
 function paintRuler(context, width, height, from, to, scale, colours) {
   const step = STEPS.find((seconds) => seconds * scale >= 78) ?? 14400;
-  context.font = font(11);
+  context.font = `11px ${colours.font}`;
   context.textBaseline = "middle";
   for (let time = Math.ceil(from / step) * step; time <= to; time += step) {
     const x = Math.round((time - from) * scale);
@@ -102,7 +99,7 @@ function paintCurve(context, width, top, height, from, to, scale, { starts, scor
 export function paintBlocks(context, width, { from, to }, chapters, colours, row, chosenId, isDashed) {
   const scale = width / (to - from);
   const [top, height] = row;
-  context.font = font(12);
+  context.font = `12px ${colours.font}`;
   context.textBaseline = "middle";
   chapters.forEach((chapter, index) => {
     const left = (chapter.start - from) * scale, right = (chapter.end - from) * scale;

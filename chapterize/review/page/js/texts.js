@@ -24,7 +24,7 @@ export function fill(root = document) {
   for (const element of root.querySelectorAll("[data-text]")) element.textContent = t(element.dataset.text);
   for (const element of root.querySelectorAll("[data-label]")) {
     const label = t(element.dataset.label);
-    if (!element.querySelector("[data-text]")) element.setAttribute("aria-label", label);
+    if (!element.dataset.text && !element.querySelector("[data-text]")) element.setAttribute("aria-label", label);
     if (element.matches("button")) element.title = label;
   }
   for (const element of root.querySelectorAll("button[data-key]")) {

@@ -9,7 +9,9 @@ import { clock } from "./time.js";
 
 const track = $("track"), canvas = $("canvas"), small = $("overview-canvas"), frameBox = $("window");
 const CLOSEST_VIEW = 4; // seconds
-let size = { width: 1, height: 1 };
+// Sizes are noted when they change: to ask for them while painting would lay out the page each time.
+let size = { width: 0, height: 0 };
+let smallSize = { width: 0, height: 0 };
 let ground = null; // the painted ground, and what it was painted for
 let groundFor = "";
 let generation = 0; // of the data and colours that the ground shows
@@ -44,8 +46,8 @@ export function reveal(seconds) {
 const paint = eachFrame(() => {
   if (!state.project) return;
   colours ??= readColours($("snap-label"));
-  size = fit(canvas);
   if (size.width < 2) return;
+  fit(canvas, size);
   const key = [state.view.from, state.view.to, size.width, size.height, devicePixelRatio, generation].join();
   if (key !== groundFor) {
     ground ??= document.createElement("canvas");
@@ -88,7 +90,9 @@ export function dragged() {
 const paintOverview = eachFrame(() => {
   if (!state.project) return;
   colours ??= readColours($("snap-label"));
-  const { width, height } = fit(small);
+  const { width, height } = smallSize;
+  if (width < 2) return;
+  fit(small, smallSize);
   const context = small.getContext("2d");
   const { duration } = state.project;
   context.fillStyle = colours.sunk;
@@ -110,7 +114,7 @@ const paintOverview = eachFrame(() => {
 function placeWindow() {
   const { from, to } = state.view;
   const { duration } = state.project;
-  const width = $("overview").clientWidth;
+  const { width } = smallSize;
   frameBox.style.width = `${Math.max(8, ((to - from) / duration) * width)}px`;
   frameBox.style.transform = `translateX(${Math.min((from / duration) * width, width - 8)}px)`;
   const isWhole = to - from >= duration - 1e-6;
@@ -126,9 +130,23 @@ function movePlayhead(seconds) {
 export function startTimeline() {
   on("view chapters chosen drag preview", paint);
   on("chapters project", paintOverview);
-  on("peaks curve project", () => { generation += 1; paint(); paintOverview(); });
+  on("peaks curve project", ({ curve, project }) => {
+    generation += 1;
+    $("k-curve").hidden = !curve?.scores.some(Boolean);
+    $("k-slides").hidden = !project.slides.length;
+    paint();
+    paintOverview();
+  });
   on("view", placeWindow);
-  new ResizeObserver(() => { paint(); paintOverview(); if (state.project) { placeWindow(); set({ view: { ...state.view } }); } }).observe(track);
+  const sizes = new ResizeObserver((entries) => {
+    for (const { target, contentRect: { width, height } } of entries) {
+      if (target === track) size = { width, height }; else smallSize = { width, height };
+    }
+    paintOverview();
+    if (state.project) set({ view: { ...state.view } });
+  });
+  sizes.observe(track);
+  sizes.observe($("overview"));
   const recolour = () => { colours = null; generation += 1; paint(); paintOverview(); };
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour);
   addEventListener("theme-changed", recolour);

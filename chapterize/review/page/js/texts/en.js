@@ -26,7 +26,7 @@ export default {
   kept: "kept", gone: "removed", fresh: "new", newBoundary: "New chapter", newChapter: "New chapter", hasProblem: "breaks a rule of the platform", isLockedShort: "Locked", confidenceIs: (n) => `Confidence ${n} %`,
 
   chapterOf: (n, all) => `Chapter ${n} of ${all}`, chapterN: (n) => `Chapter ${n}`, is_added: "added", is_moved: "moved", is_retitled: "retitled",
-  title: "Title", startsAt: "Starts at", earlier1: "1 second earlier", later1: "1 second later", suggestions: "Suggested titles", changeChapter: "Change this chapter",
+  title: "Title", startsAt: "Starts at", minus1: "−1 s", plus1: "+1 s", earlier1: "1 second earlier", later1: "1 second later", suggestions: "Suggested titles", changeChapter: "Change this chapter",
   around: "Play around", aroundLong: "Play from 2 seconds before the start to 2 after", lock: "Lock", lockLong: "Lock: keep this start whatever else changes",
   moveHere: "Move here", moveHereLong: "Move the start to the playhead", split: "Split", splitLong: "Split at the playhead", merge: "Merge", mergeLong: "Merge with the previous chapter",
   shift: "Shift all after", shiftLong: "Shift this start and all later ones", delete: "Delete", deleteLong: "Delete this chapter; its time goes to its neighbour",

@@ -24,7 +24,7 @@ export default {
   kept: "保留", gone: "移除", fresh: "新增", newBoundary: "新章节", newChapter: "新章节", hasProblem: "不符合平台规则", isLockedShort: "已锁定", confidenceIs: (n) => `置信度 ${n}%`,
 
   chapterOf: (n, all) => `第 ${n} 章，共 ${all} 章`, chapterN: (n) => `第 ${n} 章`, is_added: "已添加", is_moved: "已移动", is_retitled: "已改标题",
-  title: "标题", startsAt: "起点", earlier1: "提前 1 秒", later1: "推后 1 秒", suggestions: "建议标题", changeChapter: "修改本章",
+  title: "标题", startsAt: "起点", minus1: "−1 秒", plus1: "+1 秒", earlier1: "提前 1 秒", later1: "推后 1 秒", suggestions: "建议标题", changeChapter: "修改本章",
   around: "试听起点", aroundLong: "从起点前 2 秒播放到后 2 秒", lock: "锁定", lockLong: "锁定：无论其他如何改变都保留此起点",
   moveHere: "移到此处", moveHereLong: "将起点移到播放位置", split: "拆分", splitLong: "在播放位置拆分", merge: "合并", mergeLong: "与上一章合并",
   shift: "整体平移", shiftLong: "平移此起点及其后所有起点", delete: "删除", deleteLong: "删除本章，其时间归相邻章节",

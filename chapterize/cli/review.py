@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -22,7 +23,7 @@ from chapterize.inputs import local_file
 if TYPE_CHECKING:
     from chapterize.formats import Listing
     from chapterize.pipeline import Draft, Options
-    from chapterize.review import Project
+    from chapterize.review import Instance, Project
 
 __all__ = ["review"]
 
@@ -40,6 +41,9 @@ NoBrowser = Annotated[
 ]
 Drafted = Annotated[int | None, typer.Option(hidden=True)]
 """The open file from which `_start_afresh` has the draft read."""
+
+_N_LINKS = 9
+"""How often a further `review` of the file can open the page without showing the token."""
 
 _MANY = 5_000
 """Sentences of a draft that leaves much memory behind."""
@@ -65,7 +69,7 @@ def review(
     from chapterize import formats
     from chapterize.fingerprint import file_fingerprint
     from chapterize.pipeline.edits import edits_file
-    from chapterize.review import listen, other_instance
+    from chapterize.review import listen, other_instance, take_link
 
     file = edits_file(file_fingerprint(source))
     with other_instance(file) as other:
@@ -77,7 +81,9 @@ def review(
                     hint="use its page, or end that process first",
                 )
             typer.echo(f"{source.name} is under review in process {other.pid}", err=True)
-            _show(other.address, other.pid, is_opened=not no_browser, as_json=as_json)
+            _show(other, as_json=as_json)
+            if not no_browser:
+                _open(take_link(file, other))
             return
         # What cannot work is reported before the draft, which may take minutes.
         with listen(port) as listening:
@@ -146,32 +152,42 @@ def _project(draft: Draft, file: Path, options: Options, listing: Listing | None
 
 
 def _serve(project: Project, listening: Any, *, is_opened: bool, as_json: bool) -> None:
-    from chapterize.review import announce, assemble, serve
+    from chapterize.review import Instance, announce, assemble, serve
 
-    page = assemble(project)
-    address = f"http://127.0.0.1:{listening.getsockname()[1]}/#token={page.keys.token}"
+    page, port = assemble(project), listening.getsockname()[1]
+    links = tuple(page.link(port) for _ in range(_N_LINKS))
+    server = Instance(os.getpid(), page.address(port), links)
 
     def show() -> None:
-        announce(project.file, address)
-        _show(address, os.getpid(), is_opened=is_opened, as_json=as_json)
+        announce(project.file, server)
+        _show(server, as_json=as_json)
         typer.echo("the page is open until Ctrl-C; every change is saved", err=True)
+        if is_opened:
+            # Some browsers do not return before they are closed.
+            link = page.link(port)
+            threading.Thread(target=_open, args=(link,), name="browser", daemon=True).start()
 
     serve(page, listening, on_ready=show)
     typer.echo("closed; your changes are saved", err=True)
 
 
-def _show(address: str, pid: int, *, is_opened: bool, as_json: bool) -> None:
-    """Print the address alone, and open it."""
+def _show(server: Instance, *, as_json: bool) -> None:
+    """Print the address of the page alone."""
     if as_json:
-        print_json({"address": address, "pid": pid})
+        print_json({"address": server.address, "pid": server.pid})
     else:
-        typer.echo(address)
-    if is_opened:
-        import webbrowser
+        typer.echo(server.address)
 
-        try:
-            is_opened = webbrowser.open(address)
-        except (webbrowser.Error, OSError):
-            is_opened = False
-        if not is_opened:
-            typer.echo("no browser could be opened; open the address above yourself", err=True)
+
+def _open(link: str) -> None:
+    import webbrowser
+
+    try:
+        browser = webbrowser.get()
+        # One that runs in the terminal would take it, and cannot show the page.
+        is_text = type(browser) is webbrowser.GenericBrowser and not os.environ.get("BROWSER")
+        is_opened = not is_text and browser.open(link)
+    except (webbrowser.Error, OSError):
+        is_opened = False
+    if not is_opened:
+        typer.echo("no browser could be opened; open the address above yourself", err=True)

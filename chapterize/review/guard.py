@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
-__all__ = ["Guard", "Keys"]
+__all__ = ["OPEN", "Guard", "Keys"]
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -41,18 +41,37 @@ _HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 _SAFE = ("GET", "HEAD")
+OPEN = "/open/"
+"""Before the code that opens the page once."""
 TOKEN_HEADER = "x-chapterize-token"  # noqa: S105 - the name of a header
 
 
 class Keys:
-    """The secrets of one run: `token` opens the data, `media` the addresses of media."""
+    """The secrets of one run: `token` opens the data, `media` the addresses of media.
+
+    A browser is started with a code instead of the token: other users of the machine see the
+    arguments of every process, and each code opens the page once.
+    """
 
     def __init__(self) -> None:
         self.token = secrets.token_urlsafe(32)
         self.media = secrets.token_urlsafe(32)
+        self._codes: set[str] = set()
 
     def __repr__(self) -> str:
         return "Keys()"
+
+    def new_code(self) -> str:
+        """A code that opens the page once."""
+        code = secrets.token_urlsafe(24)
+        self._codes.add(code)
+        return code
+
+    def redeem(self, code: str) -> bool:
+        """Whether `code` opens the page; the next time, it does not."""
+        is_valid = code in self._codes
+        self._codes.discard(code)
+        return is_valid
 
 
 class Guard:
@@ -116,7 +135,7 @@ class Guard:
             site = headers.get("sec-fetch-site")
             if origin is None and site != "same-origin":
                 return "it does not say that it comes from this page"
-        if path == "/" or path.startswith("/static/") or path == "/favicon.ico":
+        if path == "/" or path.startswith(("/static/", OPEN)) or path == "/favicon.ico":
             return None if scope["method"] in _SAFE else "the page cannot be changed"
         if path.startswith("/media/"):
             key = path.split("/")[2]

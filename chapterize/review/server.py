@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from chapterize.errors import InputError, MissingDependency
 from chapterize.review.answers import Call, compressed, endpoint, failure
 from chapterize.review.api import Api
-from chapterize.review.guard import App, Guard, Keys
+from chapterize.review.guard import OPEN, App, Guard, Keys
 from chapterize.review.listing import check_for, pasted, text_as
 
 if TYPE_CHECKING:
@@ -58,10 +58,19 @@ class Review:
     on_close: list[Callable[[], None]] = field(default_factory=list)
     page: Path = PAGE
 
+    def address(self, port: int) -> str:
+        """The address of the page, with the token."""
+        return f"http://{_HOST}:{port}/#token={self.keys.token}"
+
+    def link(self, port: int) -> str:
+        """An address that opens the page once, and does not show the token."""
+        return f"http://{_HOST}:{port}{OPEN}{self.keys.new_code()}"
+
 
 def application(review: Review, port: int) -> App:
     """The ASGI application that answers at `port`."""
     from starlette.applications import Starlette
+    from starlette.responses import RedirectResponse
     from starlette.routing import Route
 
     api = review.api
@@ -70,10 +79,17 @@ def application(review: Review, port: int) -> App:
     def page(request: Request) -> Response:
         return _static(parts, request.path_params.get("name", "index.html"))
 
+    def enter(request: Request) -> Response:
+        # A HEAD request must not use up the code.
+        if request.method == "GET" and review.keys.redeem(request.path_params["code"]):
+            return RedirectResponse(f"/#token={review.keys.token}", 303)
+        return failure("this address has opened the page already", 403)
+
     large = {"/api/transcript": api.transcript, "/api/curve": api.curve}
     routes: list[BaseRoute] = [
         Route("/", page, methods=["GET"]),
         Route("/static/{name:path}", page, methods=["GET"]),
+        Route(f"{OPEN}{{code}}", enter, methods=["GET"]),
         *(
             Route(path, endpoint(work), methods=[method])
             for (method, path), work in _answers(api).items()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
+import time
 import webbrowser
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,6 +19,7 @@ import chapterize.review
 from chapterize.cli import review as module
 from chapterize.fingerprint import file_fingerprint
 from chapterize.pipeline.edits import edits_file
+from chapterize.review import Instance
 from chapterize.review.api import Api
 from chapterize.review.project import Project
 from chapterize.review.proposals import Proposal
@@ -26,21 +29,35 @@ from tests.cli.program import Run
 Change = Callable[[Project], None]
 
 
+class Browser:
+    """Remembers the addresses that it was asked to open."""
+
+    def __init__(self) -> None:
+        self.history: list[str] = []
+        self.works = True
+
+    def open(self, address: str) -> bool:
+        self.history.append(address)
+        return self.works
+
+    def seen(self) -> list[str]:
+        """What was opened, which may happen in the background."""
+        deadline = time.monotonic() + 10
+        while not self.history and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return self.history
+
+
 @pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The addresses that the browser was asked to open."""
-    seen: list[str] = []
-
-    def remember(address: str) -> bool:
-        seen.append(address)
-        return True
-
-    monkeypatch.setattr(webbrowser, "open", remember)
-    return seen
+def opened(monkeypatch: pytest.MonkeyPatch) -> Browser:
+    """The browser of the user."""
+    browser = Browser()
+    monkeypatch.setattr(webbrowser, "get", lambda: browser)
+    return browser
 
 
 @pytest.fixture
-def serving(monkeypatch: pytest.MonkeyPatch, opened: list[str]) -> Callable[[Change], None]:
+def serving(monkeypatch: pytest.MonkeyPatch, opened: Browser) -> Callable[[Change], None]:
     """Have the server make one change and end, instead of waiting for requests."""
 
     def instead(change: Change) -> None:
@@ -62,37 +79,75 @@ def retitle(project: Project) -> None:
     project.put([replace(rows[0], title="Mine"), *rows[1:]], project.version)
 
 
+def wait_for_browser() -> None:
+    """Until no browser is being opened in the background."""
+    for thread in threading.enumerate():
+        if thread.name == "browser":
+            thread.join(10)
+
+
 def test_the_page_is_opened_and_its_address_printed(
-    captions: Path, run: Run, serving: object, opened: list[str]
+    captions: Path, run: Run, serving: object, opened: Browser
 ) -> None:
     done = run("review", captions)
     assert done.code == 0
     assert done.out.startswith("http://127.0.0.1:")
     assert "/#token=" in done.out
-    assert opened == [done.out.strip()]
     assert "until Ctrl-C" in done.err
     assert "your changes are saved" in done.err
+    (link,) = opened.seen()
+    assert link.startswith(done.out.partition("#")[0] + "open/")
+
+
+def test_the_browser_does_not_get_the_token_as_an_argument(
+    captions: Path, run: Run, serving: object, opened: Browser
+) -> None:
+    token = run("review", captions).out.strip().partition("#token=")[2]
+    assert token
+    assert all(token not in link for link in opened.seen())
 
 
 def test_without_a_browser_the_address_is_only_printed(
-    captions: Path, run: Run, serving: object, opened: list[str]
+    captions: Path, run: Run, serving: object, opened: Browser
 ) -> None:
     assert run("review", captions, "--no-browser").out.startswith("http://127.0.0.1:")
-    assert opened == []
+    assert opened.history == []
 
 
 def test_a_browser_that_cannot_be_opened_is_no_failure(
-    captions: Path, run: Run, serving: object, monkeypatch: pytest.MonkeyPatch
+    captions: Path,
+    run: Run,
+    serving: Callable[[Change], None],
+    opened: Browser,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def fail(address: str) -> bool:
+    def fail() -> None:
         raise webbrowser.Error("no browser")
 
-    for opener in (fail, lambda address: False):
-        monkeypatch.setattr(webbrowser, "open", opener)
+    serving(lambda project: wait_for_browser())
+    opened.works = False
+    text_mode = webbrowser.GenericBrowser("true")
+    monkeypatch.delenv("BROWSER", raising=False)
+    for get in (lambda: opened, fail, lambda: text_mode):
+        monkeypatch.setattr(webbrowser, "get", get)
         done = run("review", captions)
         assert done.code == 0
         assert done.out.startswith("http://127.0.0.1:")
         assert "no browser could be opened" in done.err
+
+
+def test_a_second_review_opens_the_page_of_the_first_with_a_link_of_its_own(
+    captions: Path, run: Run, serving: object, opened: Browser
+) -> None:
+    file = edits_file(file_fingerprint(captions))
+    with chapterize.review.other_instance(file):
+        first = Instance(7, "http://127.0.0.1:1/#token=x", ("http://a", "http://b"))
+        chapterize.review.announce(file, first)
+        for expected in ("http://a", "http://b", first.address):
+            done = run("review", captions)
+            assert (done.code, done.out) == (0, f"{first.address}\n")
+            assert "process 7" in done.err
+            assert opened.history.pop() == expected
 
 
 def test_json_has_the_address_and_the_process(captions: Path, run: Run, serving: object) -> None:

@@ -37,7 +37,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_chapter_of_the_draft_has_no_change() -> None:
     for each in FIRST:
-        assert not (each.is_added or each.is_moved or each.is_retitled or each.is_locked)
+        assert not any((each.is_added, each.is_moved, each.is_retitled, each.is_locked))
     assert [each.id for each in FIRST] == ["d1", "d2", "d3"]
 
 

@@ -81,6 +81,21 @@ def test_the_page_itself_needs_no_token_and_cannot_be_changed(browser: Browser) 
         assert browser.send("POST", path, {}).status == 403
 
 
+def test_a_link_opens_the_page_once(browser: Browser) -> None:
+    link = browser.review.link(PORT).partition(str(PORT))[2]
+    assert browser.review.keys.token not in link
+    assert browser.send("HEAD", link, X_Chapterize_Token=None).status == 403
+    assert browser.get(link, Host="example.org").status == 403
+    answer = browser.get(link, X_Chapterize_Token=None, Origin=None)
+    assert answer.status == 303
+    assert answer.headers["location"] == f"/#token={browser.review.keys.token}"
+    again = browser.get(link, X_Chapterize_Token=None)
+    assert again.status == 403
+    assert "location" not in again.headers
+    assert browser.get("/open/none").status == 403
+    assert browser.send("POST", "/open/none").status == 403
+
+
 def test_media_need_the_key_in_the_address(browser: Browser) -> None:
     keys = browser.review.keys
     for key in ("", "x", keys.token, keys.media[:-1], f"{keys.media}x"):

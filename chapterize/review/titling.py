@@ -20,6 +20,9 @@ _MOST_SUGGESTED = 5
 _MOST_READ = 1000
 """Sentences, those of the chapters around included, that suggestions are made from."""
 
+_MANY = 5000
+"""Sentences whose titles need so much memory that it is returned at once."""
+
 _IDLE = 60.0
 """Seconds after which the titler, whose tables take 40 MB, is unloaded."""
 
@@ -47,7 +50,10 @@ class Titling:
         if not draft.transcript.cues:
             return list(plain_titles(draft.media, len(starts), language))
         with self._loaded() as titler:
-            return list(titler.title(texts_between(draft, tiled.starts), language=language))
+            titles = list(titler.title(texts_between(draft, tiled.starts), language=language))
+        if len(draft.sentences) >= _MANY:
+            give_back()
+        return titles
 
     def suggest(self, start: float, end: float, others: Sequence[float]) -> list[str]:
         """Up to five titles for the chapter from `start` to `end`, the best first.

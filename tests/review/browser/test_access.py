@@ -1,4 +1,4 @@
-"""Everyone can use the page: without a mouse, with a screen reader, narrow or wide, light or dark."""
+"""The page without a mouse, with a screen reader, narrow or wide, light or dark."""
 
 from __future__ import annotations
 

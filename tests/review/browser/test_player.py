@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 import chapterize
 from chapterize.data import Transcript
 from chapterize.pipeline import Draft
 from tests.conftest import AAC, SINE, TESTSRC, MakeMedia
 from tests.review.browser.conftest import OpenPage, Serve
+from tests.review.browser.serving import Served
 from tests.review.browser.steps import choose, playhead, wait_until
 
 CAPTIONS = "".join(
@@ -133,7 +134,7 @@ def test_the_waveform_is_drawn(page: Page) -> None:
             const canvas = document.getElementById("canvas");
             const { data } = canvas.getContext("2d").getImageData(0, 90, canvas.width, 1);
             const seen = new Set();
-            for (let i = 0; i < data.length; i += 4) seen.add(data[i] * 65536 + data[i + 1] * 256 + data[i + 2]);
+            for (let i = 0; i < data.length; i += 4) seen.add(data.slice(i, i + 3).join());
             return seen.size > 2;
         }""",
     )
@@ -185,6 +186,25 @@ def test_video_that_loads_without_a_frame_gets_a_proxy(
     page = open_page(serve(draft_of(hevc, tmp_path)).address)
     wait_for_media(page)
     assert page.evaluate("document.getElementById('video').videoWidth") > 0
+
+
+def test_the_page_says_what_it_prepares_and_what_failed(open_page: OpenPage, site: Served) -> None:
+    page = open_page(site.address)
+    media = {"state": "preparing", "kind": "video", "url": "", "progress": 0.4, "why": ""}
+
+    def answer(route: Route) -> None:
+        route.fulfill(json={"version": 1, "media": media})
+
+    page.route("**/api/status", answer)
+    expect(page.locator("#cover-what")).to_have_text("Preparing the video")
+    expect(page.locator("#cover-progress")).to_have_attribute("value", "0.4")
+    expect(page.locator("#play")).to_be_disabled()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#now")).to_have_text("0:05")
+    media |= {"state": "failed", "why": "no space left"}
+    expect(page.locator("#cover-what")).to_have_text("The video cannot be shown")
+    expect(page.locator("#cover-why")).to_have_text("no space left")
+    expect(page.locator("#cover-again")).to_be_visible()
 
 
 def test_without_words_the_page_says_so(open_page: OpenPage, serve: Serve, video_mp4: Path) -> None:

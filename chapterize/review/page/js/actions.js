@@ -4,7 +4,7 @@ import { toast } from "./dom.js";
 import { added, locked, merged, moved, retitled } from "./edits.js";
 import * as player from "./player.js";
 import { commit, command } from "./saving.js";
-import { chosen, indexAt, indexOf, set, state } from "./store.js";
+import { chosen, indexOf, set, state } from "./store.js";
 import { t } from "./texts.js";
 import { reveal } from "./timeline.js";
 
@@ -70,6 +70,3 @@ export function playAround() {
   const chapter = chosen();
   if (chapter) player.playAround(chapter.start);
 }
-
-/** Choose the chapter under the playhead. */
-export const chooseHere = () => set({ chosen: state.chapters[indexAt(player.time())].id });

@@ -58,6 +58,12 @@ const explain = later(90, async () => {
   }
 });
 
+/** The first sentences, as far as they fit into a few lines; at least one. */
+function nearest(sentences) {
+  let room = 170;
+  return sentences.filter((text, index) => { room -= text.length; return index === 0 || room > 0; });
+}
+
 function showWhy(chapter, why) {
   const facts = make("dl", { class: "facts" });
   const fact = (name, ...value) => facts.append(make("dt", {}, t(name)), make("dd", {}, ...value));
@@ -74,9 +80,9 @@ function showWhy(chapter, why) {
   }
   const reasons = facts.children.length ? facts : make("p", { class: "note" }, t(isFirst ? "whyFirst" : "whyNothing"));
   const says = make("div", { class: "says" });
-  if (why.before.length) says.append(make("p", { class: "before" }, why.before.slice(-2).join(" ")));
+  if (why.before.length) says.append(make("p", { class: "before" }, nearest(why.before.toReversed()).reverse().join(" ")));
   says.append(make("div", { class: "cut" }, clock(chapter.start)));
-  if (why.after.length) says.append(make("p", {}, why.after.slice(0, 2).join(" ")));
+  if (why.after.length) says.append(make("p", {}, nearest(why.after).join(" ")));
   const words = why.before.length || why.after.length;
   $("why").replaceChildren(
     make("div", {}, make("h3", {}, t("said")), words ? says : make("p", { class: "note" }, t("noWords"))),

@@ -57,7 +57,7 @@ function paintRuler(context, width, height, from, to, scale, colours) {
 }
 
 let maxima = new Uint8Array(0);
-function paintWave(context, width, top, height, from, to, peaks, colour) {
+export function paintWave(context, width, top, height, from, to, peaks, colour) {
   const n = Math.max(1, Math.floor(width));
   if (maxima.length !== n) maxima = new Uint8Array(n);
   columns(peaks, from, to, maxima);

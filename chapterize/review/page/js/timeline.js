@@ -2,7 +2,7 @@
 
 import { $, eachFrame } from "./dom.js";
 import { compared } from "./edits.js";
-import { BLOCKS, RULER, fit, paintBlocks, paintDifference, paintGround, readColours } from "./paint.js";
+import { BLOCKS, RULER, fit, paintBlocks, paintDifference, paintGround, paintWave, readColours } from "./paint.js";
 import * as player from "./player.js";
 import { indexAt, on, set, state } from "./store.js";
 import { clock } from "./time.js";
@@ -97,16 +97,7 @@ const paintOverview = eachFrame(() => {
   const { duration } = state.project;
   context.fillStyle = colours.sunk;
   context.fillRect(0, 0, width, height);
-  if (state.peaks) {
-    context.save();
-    context.translate(0, -RULER - BLOCKS - 4);
-    const inner = { width, height: height + RULER + BLOCKS + 12 };
-    context.beginPath();
-    context.rect(0, RULER + BLOCKS + 4, width, height);
-    context.clip();
-    paintGround(context, inner, { from: 0, to: duration }, { peaks: state.peaks, curve: null, slides: [] }, { ...colours, panel: colours.sunk, line: "transparent", muted: "transparent" });
-    context.restore();
-  }
+  if (state.peaks) paintWave(context, width, 0, height, 0, duration, state.peaks, colours.wave);
   context.fillStyle = colours.accent;
   for (const { start } of state.chapters) if (start) context.fillRect(Math.round((start / duration) * width), 0, 1, height);
 });

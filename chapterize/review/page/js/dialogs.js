@@ -44,7 +44,10 @@ const read = later(250, async () => {
 
 function usePasted() {
   const old = new Map(state.chapters.map((chapter) => [chapter.start, chapter]));
-  commit(pasted.map((chapter, index) => ({ is_locked: false, confidence: null, ...chapter, id: old.get(chapter.start)?.id ?? `new-p${state.version}-${index}` })), "paste");
+  commit(pasted.map((chapter, index) => {
+    const known = old.get(chapter.start) ?? { id: `new-p${state.version}-${index}`, is_locked: false, confidence: null };
+    return { ...known, ...chapter };
+  }), "paste");
   set({ chosen: state.chapters[0].id });
   $("paste").close();
   undoable(t("listUsed"));

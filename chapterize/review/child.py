@@ -23,7 +23,7 @@ from chapterize.errors import ChapterizeError, MediaError
 __all__ = ["ask_child", "listen_to_child", "speak"]
 
 _BLOCK_BYTES = 600  # half a minute of peaks
-_NICE = 10
+_NICE = 5
 
 # Chapters, captions and notes are not needed to read audio and video.
 _FIELDS = [

@@ -163,7 +163,12 @@ def listen(port: int = 0) -> socket.socket:
     import socket as sockets
 
     _packages()
-    found = sockets.socket(sockets.AF_INET, sockets.SOCK_STREAM)
+    found = sockets.socket(
+        # With the number of the protocol, asyncio sends small answers at once, else 40 ms later.
+        sockets.AF_INET,
+        sockets.SOCK_STREAM,
+        sockets.IPPROTO_TCP,
+    )
     try:
         found.setsockopt(sockets.SOL_SOCKET, sockets.SO_REUSEADDR, 1)
         found.bind((_HOST, port))

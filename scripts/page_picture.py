@@ -19,7 +19,7 @@ from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from chapterize.files import STATE_VARIABLE
 from chapterize.rendering.overlay.font_files import bundled_font
@@ -48,7 +48,7 @@ def main() -> int:
         os.environ["FONTCONFIG_FILE"] = str(fonts)
         with sync_playwright() as playwright:
             window = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
-            viewport = {"width": SIZE[0], "height": SIZE[1]}
+            viewport: ViewportSize = {"width": SIZE[0], "height": SIZE[1]}
             page = window.new_page(viewport=viewport, locale="en-GB", color_scheme="light")
             page.goto(address)
             work(page)

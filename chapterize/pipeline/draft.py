@@ -46,7 +46,8 @@ class Draft:
 
         Every count was solved when the draft was made, so nothing is read, recognised or embedded
         again. `titler` replaces the built-in one; a title server is asked only if it is given
-        here. With ``titled=False`` the chapters are numbered, which is faster.
+        here. With ``titled=False`` the chapters are numbered, which is faster. What was kept of a
+        person's edits is not kept in another count.
 
         Raises
         ------

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
+from chapterize.errors import OutputError
 from chapterize.files import replacing
 from chapterize.pipeline.edits import SCHEMA, Edited, Edits, edits_of
 
@@ -93,8 +94,15 @@ def write_stored(file: Path, stored: Stored, name: str) -> None:
     }
     # ASCII, because the name of a file need not be UTF-8.
     text = json.dumps(value, separators=(",", ":"))
-    with replacing(file, force=True, mode=_MODE) as temporary:
-        temporary.write_text(text, encoding="ascii")
+    try:
+        with replacing(file, force=True, mode=_MODE) as temporary:
+            temporary.write_text(text, encoding="ascii")
+    except OutputError as error:
+        raise OutputError(
+            "the change could not be saved",
+            why=error.why,
+            hint=f"make {file.parent} writable, with free space, and try again",
+        ) from error
 
 
 def _rows(state: Sequence[Edited]) -> list[list[object]]:

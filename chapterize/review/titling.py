@@ -50,10 +50,7 @@ class Titling:
         if not draft.transcript.cues:
             return list(plain_titles(draft.media, len(starts), language))
         with self._loaded() as titler:
-            titles = list(titler.title(texts_between(draft, tiled.starts), language=language))
-        if len(draft.sentences) >= _MANY:
-            give_back()
-        return titles
+            return list(titler.title(texts_between(draft, tiled.starts), language=language))
 
     def suggest(self, start: float, end: float, others: Sequence[float]) -> list[str]:
         """Up to five titles for the chapter from `start` to `end`, the best first.
@@ -83,6 +80,8 @@ class Titling:
                 self._timer = threading.Timer(self._idle, self._unload)
                 self._timer.daemon = True
                 self._timer.start()
+                if len(self._draft.sentences) >= _MANY:
+                    give_back()
 
     def _unload(self) -> None:
         with self._lock:

@@ -258,8 +258,9 @@ def test_after_a_long_draft_the_server_starts_afresh_with_only_the_draft(
     begun: list[list[str]] = []
     kept: list[int] = []
 
-    def execute(program: str, arguments: list[str]) -> None:
+    def execute(program: str, arguments: list[str], variables: dict[str, str]) -> None:
         begun.append(arguments)
+        assert variables.items() > dict(os.environ).items()
         [option] = [each for each in arguments if each.startswith("--drafted=")]
         kept.append(os.dup(int(option.partition("=")[2])))
 
@@ -267,7 +268,7 @@ def test_after_a_long_draft_the_server_starts_afresh_with_only_the_draft(
     line = ["python", "-m", "chapterize", "review", "--", str(captions)]
     monkeypatch.setattr(sys, "orig_argv", line)
     monkeypatch.setattr(sys, "argv", ["chapterize", *line[3:]])
-    monkeypatch.setattr(os, "execv", execute)
+    monkeypatch.setattr(os, "execve", execute)
     monkeypatch.setattr(module, "_MANY", 1)
     serving(lambda project: seen.append(len(project.draft.sentences)))
     assert run("review", captions).code == 0

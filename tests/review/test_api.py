@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -219,6 +221,28 @@ def test_a_change_without_a_version_is_refused(browser: Browser) -> None:
     for match in ("*", "x", '"1', "", "1" * 20):
         answer = browser.send("PUT", "/api/chapters", {"chapters": mine}, If_Match=match)
         assert answer.status == (200 if match == '"1' else 428)
+
+
+def test_a_full_disk_is_reported_and_the_next_try_works(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = rows(browser.review.api.project)
+    mine[1]["title"] = "Mine"
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        # The file is renamed only after it is on the disk.
+        patch.setattr(Path, "replace", full)
+        answer = browser.put("/api/chapters", {"chapters": mine}, 1)
+    assert answer.status == 503
+    assert answer.error["what"] == "the change could not be saved"
+    assert "disk is full" in answer.error["why"]
+    shown = browser.get("/api/project").json
+    assert (shown["version"], shown["can_undo"]) == (1, False)
+    assert shown["chapters"][1]["title"] != "Mine"
+    assert browser.put("/api/chapters", {"chapters": mine}, 1).json["version"] == 2
 
 
 @pytest.mark.parametrize(

@@ -240,6 +240,7 @@ def test_a_state_that_cannot_be_written_leaves_everything_as_it_was(
     with pytest.raises(OutputError) as caught:
         retitle(project, "B")
     assert "disk is full" in caught.value.why
+    assert str(state.parent) in caught.value.hint
     assert titles(project)[1] == "A"
     assert project.version == 2
     assert state.read_bytes() == stored

@@ -146,12 +146,14 @@ def test_a_thousand_quick_saves_are_all_there(start: Any, source: Path) -> None:
 
 @pytest.mark.slow
 def test_a_kill_between_saves_loses_nothing_that_was_answered(start: Any) -> None:
-    answered = 0
+    answered = 1
     for round_ in range(4):
         running = start()
         shown = running.chapters()
         version = shown["version"]
-        assert version in (answered, answered + 1) if answered else version == 1
+        # The last save may have been stored, and its answer lost.
+        assert version in (answered, answered + 1)
+        answered = version
         rows = [{key: each[key] for key in ("id", "start", "title")} for each in shown["chapters"]]
         killer = subprocess.Popen(
             ["sh", "-c", f"sleep 0.{3 + round_}; kill -9 {running.process.pid}"]

@@ -125,7 +125,7 @@ def test_more_than_any_stored_division_adds_the_strongest_that_fit() -> None:
 def test_twenty_thousand_sentences_take_less_than_fifty_milliseconds() -> None:
     n = 20_000
     rng = np.random.default_rng(7)
-    starts = np.arange(n) * 1.8
+    starts = (np.arange(n) * 1.8).astype(np.float64)
     solutions = {
         count: (0, *np.sort(rng.choice(n - 1, count - 1, replace=False) + 1).tolist())
         for count in range(1, 301)

@@ -13,6 +13,8 @@ from tests.review.browser.conftest import OpenPage, Serve
 from tests.review.browser.serving import Served, without_media
 from tests.review.browser.steps import choose, rows, wait_saved, wait_until
 
+pytestmark = pytest.mark.slow
+
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 SIZES = {"narrow": (390, 844), "middle": (1024, 768), "wide": (1600, 950)}
 
@@ -146,6 +148,8 @@ def test_from_the_start_to_the_copied_list_with_keys_alone(page: Page, site: Ser
 
 def test_the_focus_is_visible_everywhere(page: Page) -> None:
     """Every element that Tab reaches has an outline."""
+    choose(page, 2)
+    expect(page.locator("#ideas")).to_be_visible()
     seen = set()
     for _ in range(70):
         page.keyboard.press("Tab")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from chapterize.pipeline import Draft
 from tests.review.browser.conftest import OpenPage, Serve
 from tests.review.browser.serving import Served, without_media
 from tests.review.browser.steps import choose, rows, starts, wait_saved
+
+pytestmark = pytest.mark.slow
 
 # Milliseconds from the slider's event to the comparison on the page; the median of ten.
 _ANSWER = """async () => {

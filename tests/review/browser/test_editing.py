@@ -16,6 +16,8 @@ from tests.review.browser.steps import (
     wait_until,
 )
 
+pytestmark = pytest.mark.slow
+
 FIRST = ["0:00", "0:37", "1:47", "2:45", "4:01", "5:18"]
 
 

@@ -10,6 +10,8 @@ from tests.review.browser.conftest import OpenPage, Serve
 from tests.review.browser.serving import without_media
 from tests.review.browser.steps import choose, wait_until
 
+pytestmark = pytest.mark.slow
+
 # Milliseconds of script and painting of one frame of a drag, at every tenth of the film.
 _DRAW = """async () => {
     const { set, state } = await import("/static/js/store.js");

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from chapterize.data import Chapters
@@ -13,6 +14,8 @@ from chapterize.review.server import PAGE
 from tests.review.browser.conftest import OpenPage, Serve
 from tests.review.browser.serving import Served
 from tests.review.browser.steps import rows
+
+pytestmark = pytest.mark.slow
 
 MOST_BYTES = 150_000
 EVIL = '<img src=x onerror="document.title=1"><script>document.title=2</script>'

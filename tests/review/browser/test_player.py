@@ -15,6 +15,8 @@ from tests.review.browser.conftest import OpenPage, Serve
 from tests.review.browser.serving import Served
 from tests.review.browser.steps import choose, playhead, wait_until
 
+pytestmark = pytest.mark.slow
+
 CAPTIONS = "".join(
     f"{i + 1}\n00:00:0{i},000 --> 00:00:0{i},900\nThis is sentence {i}.\n\n" for i in range(4)
 )

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from chapterize import formats
 from chapterize.media import open_media
 from tests.review.browser.serving import Served
 from tests.review.browser.steps import choose, wait_saved
+
+pytestmark = pytest.mark.slow
 
 
 def copied(page: Page) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.review.browser.conftest import OpenPage, watch
 from tests.review.browser.serving import Served
 from tests.review.browser.steps import choose, rows, titles, wait_saved
+
+pytestmark = pytest.mark.slow
 
 
 def retitle(page: Page, number: int, title: str) -> None:

@@ -1,12 +1,18 @@
 // Requests to the program on this machine. Each carries the token of this run.
 
+import { t } from "./texts.js";
+
 const { token } = early;
 
 /** What the server refused, in its three parts; `status` is 0 if it did not answer at all. */
 export class Refused extends Error {
   constructor(status, { what = "", why = "", hint = "" } = {}, answer = null) {
-    super([what, why, hint].filter(Boolean).join(". "));
+    super();
     Object.assign(this, { status, what, why, hint, answer });
+  }
+
+  get message() {
+    return [this.what, this.why, this.hint].filter(Boolean).join(". ") || t("noAnswer");
   }
 }
 

@@ -1,7 +1,7 @@
 // Few to many: another count is compared with the chapters of now, and applied only when asked.
 
 import { getJson } from "./api.js";
-import { $, toast } from "./dom.js";
+import { $, complain } from "./dom.js";
 import { compared, tiled } from "./edits.js";
 import { commit } from "./saving.js";
 import { on, set, state } from "./store.js";
@@ -37,7 +37,7 @@ async function compare(n) {
     const next = answer.chapters.map((chapter, index) => ({ ...chapter, id: chapter.id ?? `preview-${index}` }));
     set({ preview: { n: answer.n, chapters: tiled(next, state.project.duration) } });
   } catch (error) {
-    if (error.name !== "AbortError") toast(error.message || t("noAnswer"), { is: "bad" });
+    if (error.name !== "AbortError") complain(error);
   }
 }
 

@@ -54,7 +54,7 @@ const explain = later(90, async () => {
     shownFor = key;
     showWhy(chapter, why);
   } catch (error) {
-    if (error.name !== "AbortError") $("why").replaceChildren(make("p", { class: "note" }, error.message || t("noAnswer")));
+    if (error.name !== "AbortError") $("why").replaceChildren(make("p", { class: "note" }, error.message));
   }
 });
 

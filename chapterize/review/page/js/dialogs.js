@@ -4,7 +4,6 @@ import { restore } from "./actions.js";
 import { post } from "./api.js";
 import { $, later, make, toast } from "./dom.js";
 import { shifted } from "./edits.js";
-import { KEYS } from "./keys.js";
 import { commit, command, settle } from "./saving.js";
 import { indexOf, on, set, state } from "./store.js";
 import { t } from "./texts.js";
@@ -38,13 +37,16 @@ const read = later(250, async () => {
     $("paste-what").textContent = t("pasteRead", pasted.length, clock(pasted.at(-1).start));
     $("paste-apply").disabled = false;
   } catch (error) {
-    $("paste-what").textContent = error.message || t("noAnswer");
+    $("paste-what").textContent = error.message;
   }
 });
 
 function usePasted() {
   const old = new Map(state.chapters.map((chapter) => [chapter.start, chapter]));
-  commit(pasted.map((chapter, index) => ({ is_locked: false, confidence: null, ...chapter, id: old.get(chapter.start)?.id ?? `new-p${state.version}-${index}` })), "paste");
+  commit(pasted.map((chapter, index) => {
+    const known = old.get(chapter.start) ?? { id: `new-p${state.version}-${index}`, is_locked: false, confidence: null };
+    return { ...known, ...chapter };
+  }), "paste");
   set({ chosen: state.chapters[0].id });
   $("paste").close();
   undoable(t("listUsed"));
@@ -81,10 +83,14 @@ function showTheme() {
   for (const button of document.querySelectorAll("[data-theme-is]")) button.setAttribute("aria-pressed", String(button.dataset.themeIs === theme));
 }
 
+/** The keys of all buttons, by the buttons themselves, and those that have none. */
 export function showKeys() {
-  $("key-list").replaceChildren(...KEYS.flatMap(([keys, text]) => [
-    make("dt", {}, ...keys.flatMap((key, index) => [index ? " " : "", make("kbd", {}, key)])),
-    make("dd", {}, t(text)),
+  const rows = new Map();
+  for (const { dataset: { key, label, text } } of document.querySelectorAll("button[data-key]")) rows.set(key, [...new Set([...(rows.get(key) ?? []), t(label ?? text)])]);
+  for (const [key, text] of [["[, ]", "keyNudge"], ["Enter", "keyEdit"], ["Alt", "keyAlt"], ["Esc", "keyEscape"]]) rows.set(key, [t(text)]);
+  $("key-list").replaceChildren(...[...rows].flatMap(([keys, texts]) => [
+    make("dt", {}, ...keys.split(/(?<=.), /).map((key) => make("kbd", {}, key))),
+    make("dd", {}, texts.join("; ")),
   ]));
   $("keys").showModal();
 }

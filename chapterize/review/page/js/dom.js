@@ -18,6 +18,7 @@ export function icon(name, extra = "") {
   const space = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(space, "svg");
   svg.setAttribute("class", `icon ${extra}`);
+  svg.setAttribute("viewBox", "0 0 24 24");
   svg.setAttribute("aria-hidden", "true");
   svg.append(document.createElementNS(space, "use"));
   svg.firstChild.setAttribute("href", `#i-${name}`);
@@ -50,6 +51,8 @@ export function lastAtMost(values, value) {
 }
 
 export const isTyping = (element) => Boolean(element?.closest?.("input:not([type=range]), textarea, select, [contenteditable]"));
+
+export const complain = (error) => toast(error.message, { is: "bad" });
 
 let gone = 0;
 /** A short message at the bottom. `action` is [text, function]. */

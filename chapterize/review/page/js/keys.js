@@ -9,14 +9,6 @@ import { edit, focusList } from "./list.js";
 import * as player from "./player.js";
 import { state } from "./store.js";
 
-/** What the help shows: keys, and the name of their text. */
-export const KEYS = [
-  [["Space", "K"], "keyPlay"], [["J", "L"], "keySpeed"], [[",", "."], "keyFrame"], [["←", "→"], "key5"],
-  [["↑", "↓"], "keyChapter"], [["P"], "aroundLong"], [["Enter"], "keyEdit"], [["[", "]"], "keyNudge"],
-  [["Shift+[", "Shift+]"], "keyNudge10"], [["S"], "splitLong"], [["Backspace"], "mergeLong"], [["Delete"], "deleteLong"],
-  [["Ctrl+Z"], "undo"], [["Ctrl+Shift+Z"], "redo"], [["Alt"], "keyAlt"], [["Ctrl+wheel"], "keyZoom"], [["Esc"], "keyEscape"], [["?"], "allKeys"],
-];
-
 const step = (by) => { actions.step(by); if (document.activeElement?.closest("#list")) focusList(); };
 
 const PLAIN = {

@@ -139,6 +139,10 @@ function renameKey(event) {
 export const focusList = () => rows.get(state.chosen)?.focus({ preventScroll: true });
 
 export function startList() {
+  on("project", ({ project: { notes } }) => {
+    $("notes").hidden = !notes.length;
+    $("note-list").replaceChildren(...notes.map((note) => make("li", {}, note)));
+  });
   on("chapters chosen check", update);
   on("drag", showDrag);
   on("preview", showComparison);

@@ -81,7 +81,10 @@ function followServer() {
         loadPeaks();
       }
       if (version > state.version && state.saving === "saved") follow(await getJson("/api/project"));
-      if (state.isAway) set({ isAway: false });
+      if (state.isAway) {
+        set({ isAway: false });
+        if (!state.conflict) retry();
+      }
     } catch (error) {
       if (error.status === 0 || error.status === 403) set({ isAway: true });
     } finally {
@@ -121,6 +124,7 @@ function startHeader() {
       if (button.dataset.show === "transcript") bringCurrent();
     });
   }
+  addEventListener("beforeunload", (event) => { if (state.saving === "failed") event.preventDefault(); });
   addEventListener("visibilitychange", () => { if (document.hidden) flush(); });
 }
 

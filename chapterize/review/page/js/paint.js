@@ -114,6 +114,11 @@ export function paintBlocks(context, width, { from, to }, chapters, colours, row
       context.strokeRect(x + 0.5, top + 0.5, Math.max(1, w - 1), height - 1);
       context.setLineDash([]);
     }
+    // How sure the program is, as in the list.
+    if (left > 0 && chapter.confidence !== null && !isDashed && w > 44) {
+      context.fillStyle = isChosen ? colours["on-accent"] : colours.accent;
+      context.fillRect(x + 12, top + height - 5, 24 * chapter.confidence, 2);
+    }
     const room = w - 20;
     if (room > 14 && chapter.title) {
       context.fillStyle = isChosen ? colours["on-accent"] : colours.text;

@@ -2,7 +2,7 @@
 
 import { getJson, getText, post } from "./api.js";
 import { choose } from "./actions.js";
-import { $, icon, later, make, toast } from "./dom.js";
+import { $, complain, icon, later, make, toast } from "./dom.js";
 import { on, set, state } from "./store.js";
 import { ask, watchTasks } from "./tasks.js";
 import { t } from "./texts.js";
@@ -17,7 +17,7 @@ const check = later(250, async () => {
   try {
     set({ check: await getJson(`/api/check?platform=${encodeURIComponent(platform())}`) });
   } catch (error) {
-    const problems = [{ chapter: null, message: error.message || t("noAnswer"), is_warning: false }];
+    const problems = [{ chapter: null, message: error.message, is_warning: false }];
     set({ check: { problems, left: problems, text: "", fixed: { changes: [] } } });
   }
 });
@@ -81,7 +81,7 @@ async function startTask(kind, options = {}) {
     const names = error.answer?.error?.names;
     if (error.status === 409 && names) {
       ask(t("fileExists"), names.join("\n"), t("replace"), (accepts) => { if (accepts) startTask(kind, { ...options, replace: true }); });
-    } else toast(error.message || t("noAnswer"), { is: "bad" });
+    } else complain(error);
   }
 }
 
@@ -94,7 +94,7 @@ async function download() {
     make("a", { href: address, download: `${stem}${suffix.startsWith(".") ? "" : "."}${suffix}` }).click();
     setTimeout(() => URL.revokeObjectURL(address), 10_000);
   } catch (error) {
-    toast(error.message || t("noAnswer"), { is: "bad" });
+    complain(error);
   }
 }
 

@@ -1,7 +1,7 @@
 // Every commit is shown at once and saved in order. The server owns the history and the version.
 
 import { put, post, Refused } from "./api.js";
-import { toast } from "./dom.js";
+import { complain, toast } from "./dom.js";
 import { set, state } from "./store.js";
 import { t } from "./texts.js";
 
@@ -118,11 +118,11 @@ function refused(error) {
     else { begin({ can_undo: true, can_redo: false, ...current }); set({ saving: "saved" }); toast(t("otherTab")); }
   } else if (error.status === 0 || error.status >= 500) {
     set({ saving: "failed" });
-    toast(error.status ? error.message : t("noAnswer"), { is: "bad", action: [t("retry"), retry] });
+    toast(error.message, { is: "bad", action: [t("retry"), retry] });
   } else {
     waiting.length = 0;
     set({ chapters: saved, saving: "saved" });
-    toast(error.message, { is: "bad" });
+    complain(error);
   }
 }
 

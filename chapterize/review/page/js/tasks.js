@@ -1,7 +1,7 @@
 // Work that takes time: exports, renders and what is sent; with progress, cancel and questions.
 
 import { getJson, post } from "./api.js";
-import { $, make, toast } from "./dom.js";
+import { $, complain, make } from "./dom.js";
 import { on, set, state } from "./store.js";
 import { has, t } from "./texts.js";
 
@@ -21,7 +21,7 @@ export async function watchTasks() {
 }
 
 const name = (kind) => t(`task_${kind}`);
-const act = (path, body) => post(path, body).catch((error) => toast(error.message || t("noAnswer"), { is: "bad" })).finally(watchTasks);
+const act = (path, body) => post(path, body).catch(complain).finally(watchTasks);
 
 function show({ tasks }) {
   $("task-box").hidden = !tasks.length;

@@ -20,7 +20,7 @@ export default {
   snapSentence: "sentence", snapPause: "end of a pause", snapSlide: "slide change",
 
   chapters: "Chapters", details: "Details", transcript: "Transcript", add: "Add", addHere: "Add a chapter at the playhead",
-  howMany: "How many chapters", comparison: "Chapters now and with the new number", coarse: "Coarse", normal: "Normal", fine: "Fine", few: "Few", many: "Many", apply: "Apply",
+  howMany: "How many chapters", comparison: "Chapters now and with the new number", notes: "Notes", coarse: "Coarse", normal: "Normal", fine: "Fine", few: "Few", many: "Many", apply: "Apply",
   nChapters: (n) => many(n, "chapter", "chapters"),
   compareWhat: (now, next, fresh, gone, locked) => `${now} now, ${next} new: ${fresh} added, ${gone} removed${locked ? `; ${locked} locked stay` : ""}`,
   kept: "kept", gone: "removed", fresh: "new", newBoundary: "New chapter", newChapter: "New chapter", hasProblem: "breaks a rule of the platform", isLockedShort: "Locked", confidenceIs: (n) => `Confidence ${n} %`,
@@ -52,8 +52,8 @@ export default {
   task_export: "Chapter file", task_embed: "Embed", task_render: "Render titles", task_split: "Split", task_send: "Send", task_proxy: "Copy for this page",
   stage_waiting: "Waiting", stage_cancelling: "Cancelling…", state_running: "running", state_done: "done", state_failed: "failed", state_cancelled: "cancelled", state_asking: "asks you",
 
-  keyPlay: "Play or pause", keySpeed: "Slower, faster", keyFrame: "One frame back, forward", key5: "5 seconds back, forward", keyChapter: "Previous, next chapter",
-  keyEdit: "Edit the title; again: the next title", keyNudge: "Move the start by 0.1 s", keyNudge10: "Move the start by 1 s", keyAlt: "While dragging: do not snap", keyZoom: "Zoom the timeline", keyEscape: "Cancel",
+
+  keyEdit: "Edit the title; again: the next title", keyNudge: "Move the start by 0.1 s", keyAlt: "While dragging: do not snap", keyEscape: "Cancel",
 
   noToken: "This page needs its full address", noTokenLong: "Open the address that “chapterize review” printed in the terminal; it ends with a token for this run.",
 };

@@ -18,7 +18,7 @@ export default {
   snapSentence: "句首", snapPause: "停顿结束", snapSlide: "幻灯片切换",
 
   chapters: "章节", details: "详情", transcript: "文字稿", add: "添加", addHere: "在播放位置添加章节",
-  howMany: "章节数量", comparison: "现有章节与新方案", coarse: "粗略", normal: "适中", fine: "细致", few: "少", many: "多", apply: "应用",
+  howMany: "章节数量", comparison: "现有章节与新方案", notes: "说明", coarse: "粗略", normal: "适中", fine: "细致", few: "少", many: "多", apply: "应用",
   nChapters: (n) => `${n} 章`,
   compareWhat: (now, next, fresh, gone, locked) => `现有 ${now} 章，新方案 ${next} 章：新增 ${fresh}，移除 ${gone}${locked ? `；${locked} 个已锁定的保持不变` : ""}`,
   kept: "保留", gone: "移除", fresh: "新增", newBoundary: "新章节", newChapter: "新章节", hasProblem: "不符合平台规则", isLockedShort: "已锁定", confidenceIs: (n) => `置信度 ${n}%`,
@@ -50,8 +50,8 @@ export default {
   task_export: "章节文件", task_embed: "嵌入章节", task_render: "渲染标题", task_split: "拆分文件", task_send: "发送", task_proxy: "本页副本",
   stage_waiting: "等待中", stage_cancelling: "正在取消…", state_running: "进行中", state_done: "完成", state_failed: "失败", state_cancelled: "已取消", state_asking: "等待确认",
 
-  keyPlay: "播放或暂停", keySpeed: "减速、加速", keyFrame: "后退、前进一帧", key5: "后退、前进 5 秒", keyChapter: "上一章、下一章",
-  keyEdit: "编辑标题；再按一次：下一个标题", keyNudge: "将起点移动 0.1 秒", keyNudge10: "将起点移动 1 秒", keyAlt: "拖动时：不吸附", keyZoom: "缩放时间线", keyEscape: "取消",
+
+  keyEdit: "编辑标题；再按一次：下一个标题", keyNudge: "将起点移动 0.1 秒", keyAlt: "拖动时：不吸附", keyEscape: "取消",
 
   noToken: "需要完整的网址", noTokenLong: "请打开 “chapterize review” 在终端显示的网址，其末尾带有本次运行的令牌。",
 };

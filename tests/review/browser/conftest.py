@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 import chapterize
 from chapterize.pipeline import Draft
@@ -20,6 +20,9 @@ from chapterize.review.server import Review
 from tests.needs import missing
 from tests.rendering.browser import find_browser
 from tests.review.browser.serving import Served, moved_to, served, synthetic_draft
+
+# Media are opened by a child process, which takes its time on a busy machine.
+expect.set_options(timeout=30_000)
 
 DATA = Path(__file__).parents[2] / "data"
 
@@ -71,7 +74,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
                 **{"viewport": viewport, "locale": "en-GB", "reduced_motion": "reduce", **options}
             )
             stack.callback(context.close)
-            context.set_default_timeout(15_000)
+            context.set_default_timeout(30_000)
             context.grant_permissions(["clipboard-read", "clipboard-write"])
             page = context.new_page()
             watch(page, faults)

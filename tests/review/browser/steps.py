@@ -37,7 +37,7 @@ def wait_saved(page: Page) -> None:
     expect(page.locator("#saved")).to_have_text("Saved")
 
 
-def wait_until(page: Page, condition: str, seconds: float = 15) -> None:
+def wait_until(page: Page, condition: str, seconds: float = 60) -> None:
     """Wait for a JavaScript expression; `wait_for_function` needs eval, which the page forbids."""
     end = time.monotonic() + seconds
     while not page.evaluate(condition):

@@ -146,6 +146,17 @@ def test_from_the_start_to_the_copied_list_with_keys_alone(page: Page, site: Ser
     assert "Rope" in text
 
 
+def test_the_help_has_the_keys_of_all_buttons(page: Page) -> None:
+    page.keyboard.press("?")
+    shown = page.locator("#key-list kbd").all_text_contents()
+    wanted = {*("Space", "K", "J", "L", ",", ".", "←", "→", "↑", "↓", "P", "S", "[", "]", "?")}
+    wanted |= {*("Enter", "Backspace", "Delete", "Ctrl+Z", "Ctrl+Shift+Z", "Esc", "Alt")}
+    assert wanted <= set(shown)
+    assert len(shown) == len(set(shown))
+    page.keyboard.press("Escape")
+    expect(page.locator("#keys")).to_be_hidden()
+
+
 def test_the_focus_is_visible_everywhere(page: Page) -> None:
     """Every element that Tab reaches has an outline."""
     choose(page, 2)

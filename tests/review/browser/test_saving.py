@@ -91,6 +91,22 @@ def test_what_cannot_be_saved_is_kept_and_sent_again(page: Page, site: Served) -
     assert site.project.n_history == 3
 
 
+def test_a_lost_answer_is_no_conflict(page: Page, site: Served) -> None:
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/api/chapters", lose)
+    retitle(page, 2, "Saved all the same")
+    expect(page.locator("#saved")).to_have_text("Not saved")
+    page.unroute("**/api/chapters", lose)
+    page.click("#retry")
+    wait_saved(page)
+    expect(page.locator("#conflict")).to_be_hidden()
+    assert site.project.chapters[1].title == "Saved all the same"
+    assert site.project.n_history == 2
+
+
 def test_a_full_disk_is_reported_in_the_words_of_the_server(page: Page) -> None:
     error = {"error": {"what": "cannot write the file", "why": "No space left", "hint": ""}}
     page.route("**/api/chapters", lambda route: route.fulfill(status=503, json=error))
@@ -120,14 +136,14 @@ def test_a_nudge_is_saved_when_the_page_closes_at_once(page: Page, site: Served)
     before = site.project.chapters[1].start
     page.keyboard.press("]")
     page.close(run_before_unload=True)
-    end = time.monotonic() + 5
+    end = time.monotonic() + 30
     while site.project.chapters[1].start == before:
         assert time.monotonic() < end
         time.sleep(0.02)
 
 
 def arrives(site: Served, title: str) -> bool:
-    end = time.monotonic() + 5
+    end = time.monotonic() + 30
     while time.monotonic() < end:
         if title in [each.title for each in site.project.chapters]:
             return True

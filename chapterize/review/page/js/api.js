@@ -20,7 +20,10 @@ async function send(path, { method = "GET", body, version, keepalive = false, si
   const headers = { "X-Chapterize-Token": token };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (version !== undefined) headers["If-Match"] = `"${version}"`;
-  return checked(fetch(path, { method, headers, keepalive, signal, cache: "no-store", body: body === undefined ? undefined : JSON.stringify(body) }));
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  // Requests that may outlive the page have at most 64 KiB.
+  const isShort = !text || text.length < 20_000;
+  return checked(fetch(path, { method, headers, keepalive: keepalive && isShort, signal, cache: "no-store", body: text }));
 }
 
 async function checked(request) {

@@ -105,7 +105,7 @@ function press(event) {
   const range = limits(state.chapters, index, state.project.duration);
   const before = player.time();
   let hasMoved = false;
-  const follow = eachFrame((x, isFree) => {
+  const apply = (x, isFree) => {
     if (!hasMoved) return;
     const free = Math.min(Math.max(toTime(x - left - grab), range[0]), range[1]);
     const near = isFree ? null : snapped(free);
@@ -114,7 +114,8 @@ function press(event) {
     set({ drag: { id, start } });
     showSnap(start, label(snap, start));
     player.glance(start);
-  });
+  };
+  const follow = eachFrame(apply);
   const move = (pointer) => {
     if (Math.abs(pointer.clientX - event.clientX) > 2) hasMoved = true;
     follow(pointer.clientX, pointer.altKey);
@@ -127,14 +128,15 @@ function press(event) {
     removeEventListener("keydown", escape, true);
     hideSnap();
     set({ drag: null });
-    if (drag && !isCancelled && drag.start !== chapter.start) {
-      commit(moved(state.chapters, indexOf(id), drag.start, state.project.duration), "move");
+    const at = indexOf(id);
+    if (drag && !isCancelled && at > 0 && drag.start !== chapter.start) {
+      commit(moved(state.chapters, at, drag.start, state.project.duration), "move");
       player.seek(drag.start);
     } else if (drag) player.seek(before);
   };
   handle.setPointerCapture(event.pointerId);
   handle.addEventListener("pointermove", move);
-  handle.addEventListener("pointerup", () => end(false), { once: true });
+  handle.addEventListener("pointerup", (pointer) => { apply(pointer.clientX, pointer.altKey); end(false); }, { once: true });
   handle.addEventListener("pointercancel", () => end(true), { once: true });
   addEventListener("keydown", escape, true);
 }

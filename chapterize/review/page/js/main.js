@@ -80,7 +80,7 @@ function followServer() {
         set({ project: { ...old, ...parts } });
         loadPeaks();
       }
-      if (version > state.version && state.saving === "saved") follow(await getJson("/api/project"));
+      if (version > state.version && state.saving === "saved" && !state.drag) follow(await getJson("/api/project"));
       if (state.isAway) {
         set({ isAway: false });
         if (!state.conflict) retry();

@@ -92,7 +92,7 @@ function showMedia() {
     video.load();
   }
   const isAudio = canPlay && (media.kind === "audio" || !hasVideo);
-  if (media.state === "preparing") cover("film", t("preparing"), t("preparingWhy"), media.progress);
+  if (media.state === "preparing") cover("film", t("preparing"), media.progress ? t("preparingWhy") : "", media.progress);
   else if (media.state === "failed") cover("warn", t("mediaFailed"), media.why, null, true);
   else if (media.state === "none" || (!hasVideo && !hasAudio)) cover("film", t("noMedia"), media.why || t("noMediaWhy"));
   else if (isAudio) cover("audio", t("audioOnly"), "");

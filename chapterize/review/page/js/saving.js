@@ -13,7 +13,7 @@ let timer = 0;
 
 export function begin({ chapters, version, can_undo, can_redo }, more = {}) {
   saved = chapters;
-  set({ chapters, version, canUndo: can_undo, canRedo: can_redo, ...more });
+  set({ chapters, version, canUndo: can_undo, canRedo: can_redo, chosen: chosenIn(chapters), ...more });
 }
 
 /** One gesture: one step of the history. */
@@ -57,9 +57,7 @@ export const isSaved = () => !waiting.length && !isSending && !staged;
 const sent = ({ id, start, title, is_locked }) => ({ ...(id.startsWith("new-") ? {} : { id }), start, title, is_locked });
 const request = (step, version) => {
   if (step.path) return post(step.path, {}, { version, keepalive: true });
-  const body = { chapters: step.chapters.map(sent), gesture: step.gesture };
-  // A browser carries at most 64 KiB of requests that may outlive the page.
-  return put("/api/chapters", body, { version, keepalive: step.chapters.length < 200 });
+  return put("/api/chapters", { chapters: step.chapters.map(sent), gesture: step.gesture }, { version, keepalive: true });
 };
 
 async function send() {
@@ -83,18 +81,20 @@ async function send() {
 
 function adopt(step, answer) {
   const isLast = !waiting.length && !staged;
-  const old = state.chapters.find((chapter) => chapter.id === state.chosen);
   saved = answer.chapters;
   const patch = { version: answer.version, canUndo: answer.can_undo, canRedo: answer.can_redo };
-  if (isLast) patch.chapters = answer.chapters;
+  if (isLast) Object.assign(patch, { chapters: answer.chapters, chosen: chosenIn(answer.chapters) });
   else rename(answer.chapters);
-  if (isLast && old && !answer.chapters.some((chapter) => chapter.id === state.chosen)) {
-    patch.chosen = nearest(answer.chapters, old.start).id;
-  }
   set(patch);
 }
 
-const nearest = (chapters, start) => chapters.reduce((best, chapter) => (Math.abs(chapter.start - start) < Math.abs(best.start - start) ? chapter : best));
+/** The id of the chosen chapter, or of the one nearest to it if another list lacks it. */
+function chosenIn(chapters) {
+  const old = state.chapters.find((chapter) => chapter.id === state.chosen);
+  if (!old || chapters.some((chapter) => chapter.id === state.chosen)) return state.chosen;
+  const far = (chapter) => Math.abs(chapter.start - old.start);
+  return chapters.reduce((best, chapter) => (far(chapter) < far(best) ? chapter : best)).id;
+}
 
 /** Steps made while one was being saved get the ids and titles that the server gave. */
 function rename(chapters) {
@@ -114,17 +114,26 @@ function refused(error) {
   if (error.status === 412 && current) {
     const mine = waiting.findLast((one) => one.chapters)?.chapters ?? null;
     waiting.length = 0;
-    if (mine) set({ conflict: { theirs: current, mine, gesture: step.gesture ?? "move" }, saving: "failed" });
-    else { begin({ can_undo: true, can_redo: false, ...current }); set({ saving: "saved" }); toast(t("otherTab")); }
+    // An answer that was lost on its way: it was saved all the same.
+    if (!mine || isSame(mine, current.chapters)) {
+      begin({ can_undo: true, can_redo: false, ...current });
+      set({ saving: "saved" });
+      if (!mine) toast(t("otherTab"));
+    } else set({ conflict: { theirs: current, mine, gesture: step.gesture ?? "move" }, saving: "failed" });
   } else if (error.status === 0 || error.status >= 500) {
     set({ saving: "failed" });
     toast(error.message, { is: "bad", action: [t("retry"), retry] });
   } else {
     waiting.length = 0;
-    set({ chapters: saved, saving: "saved" });
+    set({ chapters: saved, chosen: chosenIn(saved), saving: "saved" });
     complain(error);
   }
 }
+
+const isSame = (mine, theirs) => mine.length === theirs.length && mine.every(({ start, title, is_locked: lock }, index) => {
+  const other = theirs[index];
+  return start === other.start && lock === other.is_locked && (title ?? other.title) === other.title;
+});
 
 /** The answer of the person to a conflict. */
 export function settle(isMine) {

@@ -158,9 +158,11 @@ export function startTimeline() {
 }
 
 function wheel(event) {
+  const isZoom = event.ctrlKey || event.metaKey;
+  if (!isZoom && $("zoom-fit").disabled) return;
   event.preventDefault();
   const { left } = track.getBoundingClientRect();
-  if (event.ctrlKey || event.metaKey) zoom(Math.exp(event.deltaY * 0.002), toTime(event.clientX - left));
+  if (isZoom) zoom(Math.exp(event.deltaY * 0.002), toTime(event.clientX - left));
   else pan((event.deltaX || event.deltaY) * secondsPerPixel());
 }
 

@@ -110,6 +110,22 @@ def test_what_is_no_time_changes_nothing(page: Page, text: str) -> None:
     assert starts(page) == FIRST
 
 
+def test_times_are_written_as_in_lists_of_chapters(page: Page) -> None:
+    written = page.evaluate(
+        """async () => {
+            const { clock, exact, parse } = await import("/static/js/time.js");
+            const times = [0, 59.9999, 60, 3599.5, 3600, 36000.25];
+            const clocks = times.map((time) => clock(time));
+            return [clocks, times.map(exact), clocks.map(parse)];
+        }"""
+    )
+    assert written == [
+        ["0:00", "1:00", "1:00", "59:59", "1:00:00", "10:00:00"],
+        ["0:00", "1:00", "1:00", "59:59.5", "1:00:00", "10:00:00.250"],
+        [0, 60, 60, 3599, 3600, 36000],
+    ]
+
+
 def test_a_start_moves_to_the_playhead(page: Page, site: Served) -> None:
     choose(page, 2)
     page.keyboard.press("ArrowRight")

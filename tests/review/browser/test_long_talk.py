@@ -31,6 +31,29 @@ _DRAW = """async () => {
     return times.sort((a, b) => a - b)[30];
 }"""
 
+# The columns of the waveform against the maxima of all peaks, for views of several lengths.
+_COLUMNS = """async () => {
+    const { columns, pyramid } = await import("/static/js/pyramid.js");
+    const bytes = Uint8Array.from({ length: 100000 }, (_, i) => (i * 7919) % 251 % 200);
+    bytes[70003] = 255;
+    const peaks = pyramid(bytes, 20);
+    const wrong = [];
+    for (const [from, to, width] of [[0, 5000, 1000], [3000, 4000, 700], [3500, 3501, 500]]) {
+        const out = columns(peaks, from, to, new Uint8Array(width));
+        const step = ((to - from) * 20) / width;
+        for (let x = 0; x < width; x += 1) {
+            const first = Math.floor(from * 20 + x * step);
+            const last = Math.max(first, Math.ceil(from * 20 + (x + 1) * step) - 1);
+            const most = Math.max(...bytes.subarray(first, last + 1));
+            // A coarser level may reach a little past the column.
+            const reach = 4 ** Math.floor(Math.log(Math.max(1, step)) / Math.log(4));
+            const wide = Math.max(...bytes.subarray(Math.max(0, first - reach), last + 1 + reach));
+            if (out[x] < most || out[x] > wide) wrong.push([from, x, out[x], most, wide]);
+        }
+    }
+    return wrong.slice(0, 5);
+}"""
+
 
 @pytest.fixture
 def page(open_page: OpenPage, serve: Serve, long_talk: Draft) -> Page:
@@ -43,6 +66,10 @@ def test_the_whole_transcript_is_in_the_page(page: Page) -> None:
     choose(page, 150)
     expect(page.locator("#words h3.chosen")).to_be_in_viewport()
     expect(page.locator("#words p.now")).to_be_in_viewport()
+
+
+def test_no_peak_is_lost_at_any_zoom(page: Page) -> None:
+    assert page.evaluate(_COLUMNS) == []
 
 
 def test_a_frame_of_a_drag_is_cheap(page: Page) -> None:

@@ -32,6 +32,7 @@ function update() {
 async function compare(n) {
   request?.abort();
   request = new AbortController();
+  $("apply").disabled = true; // what is shown is not yet what was asked for
   try {
     const answer = await getJson(`/api/count/${n}`, { signal: request.signal });
     const next = answer.chapters.map((chapter, index) => ({ ...chapter, id: chapter.id ?? `preview-${index}` }));

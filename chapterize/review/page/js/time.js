@@ -2,10 +2,10 @@
 
 const two = (n) => String(n).padStart(2, "0");
 
-/** "1:02:03"; with `digits`, "1:02:03.4". Rounded down, as players do. */
+/** "1:02:03"; with `digits`, "1:02:03.4". Rounded down to what is shown, as players do, from whole milliseconds. */
 export function clock(seconds, digits = 0) {
   const unit = 10 ** digits;
-  const whole = Math.floor(Math.max(0, seconds) * unit + 1e-6);
+  const whole = Math.floor((Math.round(Math.max(0, seconds) * 1000) / 1000) * unit + 1e-6);
   const s = Math.floor(whole / unit);
   const head = s >= 3600 ? `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}` : `${Math.floor(s / 60)}`;
   const tail = digits ? `.${String(whole % unit).padStart(digits, "0")}` : "";

@@ -141,7 +141,7 @@ def _page_rows(server: _Server, name: str, *, is_dragged: bool) -> Iterator[Row]
             found.append(float(page.evaluate(marks)))
             page.close()
         shown = f"{statistics.median(found) / 1000:.2f} s"
-        yield _row(f"{name}: until the page can be used", shown, "1 s")
+        yield _row(f"{name}: until the page can be used", shown, "" if is_dragged else "1 s")
         if is_dragged:
             yield from _drag_rows(running.new_page(viewport=size), server)
         running.close()

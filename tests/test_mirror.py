@@ -33,6 +33,7 @@ NO_MODULE = {
     "remote/test_secrets_odd.py": "a token that is hard to recognise, in the same",
     "rendering/test_no_fonts.py": "titles on a machine without fonts",
     "review/browser/test_access.py": "the page in a browser: who can use it",
+    "review/browser/test_clock.py": "media in a browser: their times",
     "review/browser/test_count.py": "the page in a browser: another number of chapters",
     "review/browser/test_editing.py": "the page in a browser: changes",
     "review/browser/test_long_talk.py": "the page in a browser: ten hours",

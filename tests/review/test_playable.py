@@ -19,7 +19,7 @@ from chapterize.review import playable as module
 from chapterize.review.playable import Playable
 from tests.conftest import AAC, SINE, MakeMedia
 
-SECONDS = 60
+SECONDS = 300
 
 
 @pytest.fixture

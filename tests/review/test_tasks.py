@@ -22,7 +22,7 @@ from tests.conftest import AAC, SINE, MakeMedia
 from tests.deliver.scene import CHAPTERS, service, titles_in
 from tests.fake_service import FakeService
 
-SECONDS = 60.0
+SECONDS = 300.0
 
 
 @pytest.fixture

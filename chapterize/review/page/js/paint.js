@@ -115,7 +115,7 @@ export function paintBlocks(context, width, { from, to }, chapters, colours, row
       context.setLineDash([]);
     }
     // How sure the program is, as in the list.
-    if (left > 0 && chapter.confidence !== null && !isDashed && w > 44) {
+    if (left > 0 && chapter.confidence !== null && height > 20 && w > 44) {
       context.fillStyle = isChosen ? colours["on-accent"] : colours.accent;
       context.fillRect(x + 12, top + height - 5, 24 * chapter.confidence, 2);
     }

@@ -201,7 +201,7 @@ def test_the_server_stops_a_proxy_and_leaves_nothing(make_media: MakeMedia, cach
         assert not playable.join(0.05), playable.status
     began = time.monotonic()
     playable.end()
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5
     assert playable.join(0)
     assert playable.status.state == "failed"
     assert not copies(cache)

@@ -131,7 +131,7 @@ def test_a_render_shows_its_progress_and_can_be_cancelled(
     assert task is not None
     task.cancel()
     wait_for(tasks, name, "cancelled")
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5
     assert names_in(long_video.parent) == ["long.mkv"]
 
 
@@ -157,7 +157,7 @@ def test_the_end_of_the_server_cancels_everything(
         time.sleep(0.02)
     began = time.monotonic()
     tasks.end()
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5
     assert [shown(tasks, name)["state"] for name in names] == ["cancelled", "cancelled"]
     assert names_in(long_video.parent) == ["long.mkv"]
     with pytest.raises(Exception, match="stopping"):

@@ -37,7 +37,11 @@ class Generator:
     def __init__(self, model: Any, chat: Chat, opening: Sequence[Message]) -> None:
         self._model = model
         self._chat = chat
-        self._opening = chat.opening(opening)
+        self.introduce(opening)
+
+    def introduce(self, opening: Sequence[Message]) -> None:
+        """Put other messages before every question."""
+        self._opening = self._chat.opening(opening)
 
     def answers(self, prompts: Sequence[Prompt], *, is_second: bool) -> list[list[str]]:
         """The answers to each prompt, in a batch; a second attempt gives others, and several."""

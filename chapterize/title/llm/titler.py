@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -47,10 +48,15 @@ _MOST_TOKENS = 2048
 
 
 class Entitled(NamedTuple):
-    """`titles` : one for each chapter; `sent` : what was sent to the title server for them."""
+    """Titles, one for each chapter.
+
+    `sent` : what was sent to the title server for them. `refused` : why titles that the model was
+    asked for are phrases, and how many for each reason.
+    """
 
     titles: tuple[str, ...]
     sent: Sent | None = None
+    refused: tuple[tuple[str, int], ...] = ()
 
 
 class NumberTitler:
@@ -97,10 +103,11 @@ class _ModelTitler(ABC):
         prompts = [p for p in excerpts(chapters_text) if only is None or p.chapter in only]
         if not prompts:
             return Entitled(drafts)
-        writing = Writing(Talk(chapters_text, code, _table), drafts)
+        n_wanted = None if only is None else len(only)
+        writing = Writing(Talk(chapters_text, code, _table), drafts, n_wanted)
         note = on_note or (lambda text: None)
         sent = self._write(prompts, introduction(code), writing, on_progress, note)
-        return Entitled(tuple(writing.titles), sent)
+        return Entitled(tuple(writing.titles), sent, tuple(writing.refused.most_common()))
 
     @abstractmethod
     def _write(
@@ -118,7 +125,7 @@ class GeneratorTitler(_ModelTitler):
     """Runs a language model in this process, on the engine of speech recognition.
 
     The model is loaded for each video and its memory freed afterwards, so that speech recognition
-    and titles need not fit in memory together.
+    and titles need not fit in memory together; `loaded` keeps it for several videos.
 
     Parameters
     ----------
@@ -137,6 +144,22 @@ class GeneratorTitler(_ModelTitler):
         self.folder = folder
         self.device = device
         self.fingerprint = f"generator/1:{folder.resolve()}"
+        self._kept: generator.Generator | None = None
+
+    @contextmanager
+    def loaded(self) -> Iterator[generator.Generator]:
+        """The model, loaded once for all videos of the block; EngineError if it cannot be loaded.
+
+        The titles of second attempts then depend on the videos before.
+        """
+        if self._kept is not None:
+            yield self._kept
+            return
+        with generator.opened(self.folder, introduction(None), self.device) as self._kept:
+            try:
+                yield self._kept
+            finally:
+                self._kept = None
 
     def _write(
         self,
@@ -152,10 +175,12 @@ class GeneratorTitler(_ModelTitler):
         if on_progress:
             on_progress("loading the title model", 0.0)
         try:
-            with generator.opened(self.folder, opening, self.device) as model:
+            with self.loaded() as model:
+                model.introduce(opening)
                 writing.ask(prompts, model.answers, generator.BATCH, on_progress)
         except EngineError as error:
             note(f"The titles are phrases: {error}; {error.hint}.")
+            writing.refused[f"not answered ({error.why})"] += len(prompts)
             return None
         note(writing.summary("the language model"))
         return None
@@ -214,6 +239,7 @@ class EndpointTitler(_ModelTitler):
                 f"The title server {self.url} cannot be used: {error.why}. Nothing was sent, and "
                 "the titles are phrases."
             )
+            writing.refused[f"not answered ({error.why})"] += len(prompts)
             return None
         note(writing.summary("the server"))
         return asking.sent

@@ -33,12 +33,14 @@ class Answers(Protocol):
 class Writing:
     """The titles of one video so far, and why others were refused.
 
-    `drafts` are the titles that stay where the model gives none. `n_written` counts those of the
-    model, `refused` the reasons for the others; `n_retried` titles were asked for twice.
+    `drafts` are the titles that stay where the model gives none; `n_wanted` of them, by default
+    all, are to be from the model. `n_written` counts those of the model, `refused` the reasons for
+    the others; `n_retried` titles were asked for twice.
     """
 
-    def __init__(self, talk: Talk, drafts: Sequence[str]) -> None:
+    def __init__(self, talk: Talk, drafts: Sequence[str], n_wanted: int | None = None) -> None:
         self.titles = list(drafts)
+        self.n_wanted = len(drafts) if n_wanted is None else n_wanted
         self.n_written = 0
         self.n_retried = 0
         self.refused: Counter[str] = Counter()
@@ -105,9 +107,8 @@ class Writing:
 
     def summary(self, whose: str) -> str:
         """How many titles are from `whose`, and why the others are not."""
-        n_asked = len(self._drafts)
-        text = f"{self.n_written} of {n_asked} titles are from {whose}"
-        if self.n_written == n_asked:
+        text = f"{self.n_written} of {self.n_wanted} titles are from {whose}"
+        if self.n_written == self.n_wanted:
             return f"{text}."
         reasons = ", ".join(f"{n} {why}" for why, n in self.refused.most_common())
         return f"{text}, the others are phrases{f': {reasons}' if reasons else ''}."

@@ -16,6 +16,7 @@ from chapterize.errors import ChapterizeError, EngineError
 from chapterize.pipeline import Options, make_draft
 from chapterize.segment import SegmentOptions
 from chapterize.title import GeneratorTitler, KeyphraseTitler
+from chapterize.title.llm import generator
 from chapterize.title.llm.generator import check_folder, opened
 from chapterize.title.llm.prompt import Prompt, excerpts, introduction
 from tests.texts import BREAD, TOPICS, cues, write_srt
@@ -82,6 +83,22 @@ def test_a_draft_with_a_model_on_disk_needs_no_network(model: Path, tmp_path: Pa
     assert draft.sent is None
     assert any("titles are from the language model" in note for note in draft.notes)
     assert draft.chapters.titles == make_draft(talk, options).chapters.titles
+
+
+def test_a_model_that_is_kept_is_loaded_once_for_several_videos(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    titler = GeneratorTitler(model, device="cpu")
+    alone = titler.title(TOPICS, language="en")
+    loads: list[Path] = []
+    load = generator._load
+    monkeypatch.setattr(generator, "_load", lambda *given: loads.append(given[0]) or load(*given))
+    with titler.loaded():
+        assert titler.title(TOPICS, language="en") == alone
+        titler.title(TOPICS[::-1], language=None)
+    assert loads == [model]
+    titler.title([BREAD], language="en")
+    assert loads == [model, model]
 
 
 def test_prompts_are_shown_on_request(model: Path) -> None:

@@ -46,6 +46,13 @@ def test_only_the_chapters_that_failed_are_asked_about_again() -> None:
     assert writing.summary("the model") == "3 of 3 titles are from the model."
 
 
+def test_the_summary_counts_the_titles_that_are_wanted() -> None:
+    script = Script({1: "Planets and stars"})
+    writing = Writing(Talk(TOPICS, "en", table), DRAFTS, n_wanted=1)
+    writing.ask(excerpts(TOPICS)[1:2], script)
+    assert writing.summary("the model") == "1 of 1 titles are from the model."
+
+
 def test_the_first_good_title_of_a_second_attempt_is_used() -> None:
     samples = ["Venus in 1800", "Planets and stars", "Telescopes"]
     script = Script({0: "Kneading dough", 1: "", 2: "Tax return"}, {1: samples})

@@ -58,7 +58,7 @@ WITHIN = {
         "ask",
         "main",
     ),
-    "compare": ("pair titles", "comparison sheet", "judging"),
+    "compare": ("pair titles", "comparison sheet title_files", "judging"),
     "deliver": ("offer results sessions", "exports", "conversation delivery"),
     "doctor": ("check", "machine models online", "examination"),
     "evaluate": ("bootstrap fields measures peers", "corpus summary verdicts"),
@@ -118,7 +118,7 @@ WITHIN = {
     "title.llm": (
         "answers server",
         "prompt",
-        "chat check",
+        "asking chat check",
         "generator writing",
         "titler",
     ),

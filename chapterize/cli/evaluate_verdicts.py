@@ -11,7 +11,7 @@ import typer
 
 from chapterize.cli.evaluate_titles import percent
 from chapterize.cli.terminal import plain, print_json
-from chapterize.compare import PERSON, read_key, read_verdicts
+from chapterize.compare import PERSON, key_of, read_key, read_verdicts
 from chapterize.errors import InputError
 from chapterize.evaluate import VERDICTS, count_verdicts
 
@@ -24,7 +24,7 @@ _NAME = 12
 _SHARE = 14
 
 
-def count_sheet(sheet: Path, key: Path | None, *, as_json: bool) -> None:
+def count_sheet(sheet: Path, *, as_json: bool) -> None:
     """Print the verdicts of a sheet by method.
 
     Raises
@@ -32,7 +32,7 @@ def count_sheet(sheet: Path, key: Path | None, *, as_json: bool) -> None:
     InputError : a file cannot be read, or the sheet has no verdict.
     FormatError : a file is malformed.
     """
-    known = read_key(key or sheet.with_suffix(".key.json"))
+    known = read_key(key_of(sheet))
     judged = read_verdicts(sheet, known)
     if all(each.verdict is None for each in judged):
         raise InputError(

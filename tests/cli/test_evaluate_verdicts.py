@@ -21,7 +21,7 @@ def corpus(tmp_path: Path) -> Path:
 def sheet(corpus: Path, tmp_path: Path, run: Run) -> Path:
     """A sheet in which people's titles are kept, and numbers are not judged but for one."""
     path = tmp_path / "s.md"
-    assert run("evaluate", corpus, "--titles", "--titles-by", "none", "--sheet", path).code == 0
+    assert run("evaluate", corpus, "--titles", "none", "--sheet", path).code == 0
     text = re.sub(r"       (?= \| Chapter 1)", "delete", path.read_text(), count=1)
     path.write_text(re.sub(r"       (?= \| (?:Baking|The))", "keep", text))
     return path
@@ -38,9 +38,7 @@ def test_verdicts_are_counted_with_intervals(sheet: Path, run: Run) -> None:
 
 
 def test_json_holds_the_counts_by_method_and_by_source(sheet: Path, run: Run) -> None:
-    key = sheet.rename(sheet.with_name("moved.md")).with_name("s.key.json")
-    done = run("evaluate", "--verdicts", sheet.with_name("moved.md"), "--key", key, "--json")
-    report = json.loads(done.out)
+    report = json.loads(run("evaluate", "--verdicts", sheet, "--json").out)
     assert report["schema"] == "chapterize.verdicts/1"
     assert report["n_chapters"] == 4
     person = report["methods"]["person"]
@@ -54,7 +52,7 @@ def test_json_holds_the_counts_by_method_and_by_source(sheet: Path, run: Run) ->
 
 def test_a_sheet_without_verdicts_is_refused(corpus: Path, tmp_path: Path, run: Run) -> None:
     path = tmp_path / "new.csv"
-    assert run("evaluate", corpus, "--titles", "--titles-by", "none", "--sheet", path).code == 0
+    assert run("evaluate", corpus, "--titles", "none", "--sheet", path).code == 0
     done = run("evaluate", "--verdicts", path)
     assert done.code == 3
     assert "has no verdicts" in done.err
@@ -74,11 +72,11 @@ def test_a_missing_key_is_named(sheet: Path, run: Run) -> None:
     done = run("evaluate", "--verdicts", sheet)
     assert done.code == 3
     assert "s.key.json" in done.err
-    assert "--key" in done.err
+    assert "next to it" in done.err
 
 
 def test_verdicts_and_a_corpus_contradict_each_other(sheet: Path, corpus: Path, run: Run) -> None:
-    for options in ([corpus], ["--titles"], ["--sheet", "x.md"]):
+    for options in ([corpus], ["--titles", "none"], ["--sheet", "x.md"]):
         done = run("evaluate", "--verdicts", sheet, *options)
         assert done.code == 3
         assert "already judged" in done.err

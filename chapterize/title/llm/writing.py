@@ -13,10 +13,13 @@ from chapterize.title.llm.check import Talk
 from chapterize.title.llm.prompt import Prompt
 from chapterize.title.llm.server import Failure
 
-__all__ = ["STAGE", "Answers", "Writing"]
+__all__ = ["STAGE", "UNANSWERED", "Answers", "Writing"]
 
 STAGE = "titles"
 """The stage name in progress reports."""
+
+UNANSWERED = "not answered"
+"""How the reason starts where there is no answer that could be refused."""
 
 _MOST_FAILURES = 3
 """Failures in a row after which the model is not asked again."""
@@ -66,7 +69,7 @@ class Writing:
                 n_failures += 1
                 is_over = failure.is_final or n_failures == _MOST_FAILURES
                 lost = len(prompts) - done if is_over else len(group)
-                self.refused[f"not answered ({failure.why})"] += lost
+                self.refused[f"{UNANSWERED} ({failure.why})"] += lost
                 if is_over:
                     break
             done += len(group)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from title_model import small_model
@@ -19,6 +20,7 @@ from chapterize.title import GeneratorTitler, KeyphraseTitler
 from chapterize.title.llm import generator
 from chapterize.title.llm.generator import check_folder, opened
 from chapterize.title.llm.prompt import Prompt, excerpts, introduction
+from chapterize.transcribe.device import Device
 from tests.texts import BREAD, TOPICS, cues, write_srt
 
 pytestmark = pytest.mark.slow
@@ -92,7 +94,12 @@ def test_a_model_that_is_kept_is_loaded_once_for_several_videos(
     alone = titler.title(TOPICS, language="en")
     loads: list[Path] = []
     load = generator._load
-    monkeypatch.setattr(generator, "_load", lambda *given: loads.append(given[0]) or load(*given))
+
+    def counted(folder: Path, device: Device) -> Any:
+        loads.append(folder)
+        return load(folder, device)
+
+    monkeypatch.setattr(generator, "_load", counted)
     with titler.loaded():
         assert titler.title(TOPICS, language="en") == alone
         titler.title(TOPICS[::-1], language=None)

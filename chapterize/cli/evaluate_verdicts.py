@@ -76,4 +76,4 @@ def _verdict_table(methods: Mapping[str, MethodVerdicts]) -> Iterator[str]:
     yield ""
     yield "Percent of the judged titles, with 95 % Wilson intervals; ROUGE-L with people's titles."
     if n_open := sum(found.n_open for found in methods.values()):
-        yield f"Not judged yet: {n_open} titles."
+        yield f"Titles not judged yet: {n_open}."

@@ -28,7 +28,7 @@ _SHORT = {verdict[0]: verdict for verdict in VERDICTS}
 
 def key_of(sheet: Path) -> Path:
     """Where the key of a sheet belongs."""
-    return sheet.with_suffix(".key.json")
+    return sheet.with_name(f"{sheet.stem}.key.json") if sheet.name else sheet
 
 
 def dump_key(sheet: Sheet) -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from chapterize.title import entitle
 from tests.cli.program import Run
 from tests.compare.documents import document, write_corpus
 from tests.fake_endpoint import running, titled
 from tests.texts import cues, write_srt
+from tests.title.llm.asking import closed_port
 
 PHRASES = ("--titles", "phrases")
 
@@ -87,6 +90,47 @@ def test_a_title_server_is_a_method(corpus: Path, run: Run) -> None:
     assert done.code == 0
     assert "Night sky" in done.out
     assert len(server.chats) == 3
+
+
+def test_refused_titles_are_counted(corpus: Path, run: Run) -> None:
+    with running() as server:
+        server.enqueue(*titled(["Bread since 1800"] * 20))
+        options = ("--titles", server.base, "--sample", "2")
+        report = json.loads(run("evaluate", corpus, *options, "--json").out)
+        done = run("evaluate", corpus, *options)
+    assert report["refused"] == {server.base: {"with a number that is not said": 2}}
+    assert "2 titles are phrases instead: 2 with a number that is not said" in done.out
+
+
+def test_a_server_that_does_not_answer_ends_the_run(tmp_path: Path, run: Run) -> None:
+    path = write_corpus(tmp_path / "c.jsonl", *(document(f"d{i}") for i in range(4)))
+    done = run("evaluate", path, "--titles", closed_port(), "--sheet", tmp_path / "s.md")
+    assert done.code == 8
+    assert "no title for 3 documents in a row" in done.err
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_interrupted_run_continues_where_it_was(
+    corpus: Path, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def interrupted(*given: Any, **options: Any) -> Any:
+        asked.append(len(asked))
+        if len(asked) == 2:
+            raise KeyboardInterrupt
+        return entitle(*given, **options)
+
+    monkeypatch.setattr("chapterize.compare.titles.entitle", interrupted)
+    command = ("evaluate", corpus, *PHRASES, "--predictions", tmp_path / "p.jsonl")
+    stopped = run(*command)
+    assert stopped.code == 130
+    assert "p.jsonl.part; the same command continues there" in stopped.err
+    assert run(*command).code == 0
+    assert len(asked) == 3
+    assert [path.name for path in sorted(tmp_path.iterdir())] == ["p.jsonl", corpus.name]
+    lines = (tmp_path / "p.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["id"] for line in lines] == ["a", "b"]
 
 
 def test_whole_lists_are_printed_in_columns(corpus: Path, run: Run) -> None:

@@ -48,8 +48,9 @@ WITHIN = {
     ),
     "check": ("platforms", "fixes rules"),
     "cli": (
-        "evaluate_options evaluate_table examples interrupts options",
+        "evaluate_options examples interrupts options",
         "command terminal",
+        "evaluate_table",
         "chapters evaluate_titles fetching mcp models outputs person settled skill",
         "check config doctor drafting evaluate_verdicts transcripts",
         "deliver draft evaluate render split",

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
+from chapterize.cli.evaluate_table import FoundTitles, titles_json, titles_text
 from chapterize.cli.options import errors_naming
-from chapterize.cli.terminal import Terminal, plain, print_json
+from chapterize.cli.terminal import Terminal, print_json
 from chapterize.compare import (
     PERSON,
     SUFFIXES,
@@ -26,8 +27,6 @@ from chapterize.compare import (
     dump_titles,
     key_of,
     make_sheet,
-    refused_by_method,
-    rouge_by_method,
     title_documents,
     titles_by,
     titles_from,
@@ -37,16 +36,13 @@ from chapterize.errors import ChapterizeError, InputError
 from chapterize.files import refuse_overwrite, refuse_sources, refuse_unwritable, write_text
 from chapterize.inputs import local_file
 from chapterize.journal import Journal
-from chapterize.timecode import format_clock
 
 if TYPE_CHECKING:
-    from chapterize.evaluate import Corpus, Figure
+    from chapterize.evaluate import Corpus
 
-__all__ = ["TitleOptions", "evaluate_titles", "percent", "refuse_target"]
+__all__ = ["TitleOptions", "evaluate_titles", "refuse_target"]
 
 _SAMPLE = 100
-_NAME = 12
-_SHARE = 14
 
 
 @dataclass(frozen=True)
@@ -139,8 +135,11 @@ def evaluate_titles(corpus: Corpus, options: TitleOptions, terminal: Terminal) -
     _write(titled, sheet, options)
     if options.journal is not None:
         options.journal.remove()
-    by_id = {each.document.id: each for each in titled}
-    _print(titled, [by_id[document.id] for document in listed], sheet, options)
+    found = FoundTitles(titled, tuple(document.id for document in listed), sheet)
+    if options.as_json:
+        print_json(titles_json(found) | {"seed": options.seed})
+    else:
+        typer.echo(titles_text(found))
 
 
 def _titled(
@@ -149,8 +148,6 @@ def _titled(
     """The titles by every method; a run that writes them to a file can be interrupted."""
     _refuse_methods(options)
     journal = options.journal
-    if journal is not None and options.force:
-        journal.remove()
     with ExitStack() as stack:
         methods = {name: titles_from(path, wanted) for name, path in options.files.items()}
         for name in options.methods:
@@ -188,7 +185,7 @@ def _refuse_methods(options: TitleOptions) -> None:
                 why=f"titles come from {', '.join(KINDS)}, the address of a server, or a file",
                 hint="read titles made elsewhere with --titles NAME=FILE",
             )
-        if name in (PERSON, "") or (each != name and name in KINDS) or names.count(name) > 1:
+        if name in (PERSON, "") or names.count(name) > 1:
             raise InputError(
                 f"no method can be called {name!r} here",
                 why="a sheet needs a different name for each method, and people have theirs",
@@ -227,7 +224,7 @@ def _method(
         method, n_earlier = titles_kept(method, titler.fingerprint, journal)
         if n_earlier:
             terminal.note(
-                f"{n_earlier} documents keep their titles in {journal.path}; --force starts over"
+                f"{n_earlier} documents have titles in {journal.path}; delete it to start over"
             )
     return method
 
@@ -245,85 +242,3 @@ def _write(titled: Sequence[TitledDocument], sheet: Sheet | None, options: Title
         with errors_naming(options.targets[target], target):
             write_text(target, text, force=options.force)
         typer.echo(f"wrote {target}", err=True)
-
-
-def _print(
-    titled: Sequence[TitledDocument],
-    listed: Sequence[TitledDocument],
-    sheet: Sheet | None,
-    options: TitleOptions,
-) -> None:
-    rouge, refused = rouge_by_method(titled), refused_by_method(titled)
-    n_chapters = sum(map(_n_scored, titled))
-    if options.as_json:
-        print_json(
-            {
-                "schema": "chapterize.titles/1",
-                "seed": options.seed,
-                "n_documents": len(titled),
-                "n_chapters": n_chapters,
-                "n_drawn": None if sheet is None else len(sheet.chapters),
-                "rouge": {name: asdict(figure) for name, figure in rouge.items()},
-                "refused": refused,
-                "lists": [_list_json(each) for each in listed],
-            }
-        )
-        return
-    for each in listed:
-        typer.echo("\n".join([*_list(each), ""]))
-    noun = "document" if len(titled) == 1 else "documents"
-    typer.echo(f"ROUGE-L with people's titles: {n_chapters} chapters of {len(titled)} {noun}")
-    for name, figure in rouge.items():
-        typer.echo(f"  {plain(name):<{_NAME}}{percent(figure):>{_SHARE}}")
-    for name, reasons in refused.items():
-        why = ", ".join(f"{n} {reason}" for reason, n in reasons.items())
-        typer.echo(
-            f"{plain(name)}: {sum(reasons.values())} titles are phrases instead: {plain(why)}"
-        )
-    if sheet is not None:
-        n_rows = sum(len(chapter.rows) for chapter in sheet.chapters)
-        typer.echo(f"sheet: {len(sheet.chapters)} chapters, {n_rows} titles to judge")
-
-
-def _n_scored(each: TitledDocument) -> int:
-    """The number of chapters that both people and the methods gave a title."""
-    of_a_method = next(iter(each.titles.values()))
-    return sum(None not in pair for pair in zip(each.document.titles, of_a_method, strict=True))
-
-
-def _list_json(each: TitledDocument) -> dict[str, Any]:
-    document = each.document
-    return {
-        "id": document.id,
-        "source": document.source,
-        "title": document.title,
-        "starts": document.starts,
-        "titles": {PERSON: document.titles, **each.titles},
-    }
-
-
-def _list(each: TitledDocument) -> Iterator[str]:
-    """The chapters of a document, a line each: start, people's title, and that of each method."""
-    document = each.document
-    clock = "" if document.is_timed else ", times from an assumed pace"
-    yield f"{plain(document.title)} ({plain(document.id)}{clock})"
-    columns = [
-        ["", *map(format_clock, document.starts)],
-        [PERSON, *(plain(title or "–") for title in document.titles)],
-        *([name, *(title or "–" for title in titles)] for name, titles in each.titles.items()),
-    ]
-    widths = [max(map(len, column)) for column in columns]
-    for cells in zip(*columns, strict=True):
-        padded = [
-            f"{cell:>{width}}" if number == 0 else f"{cell:<{width}}"
-            for number, (cell, width) in enumerate(zip(cells, widths, strict=True))
-        ]
-        yield "  ".join(padded).rstrip()
-
-
-def percent(figure: Figure) -> str:
-    """``25 17–34``: a share and its interval in percent."""
-    value = f"{100 * figure.value:.0f}"
-    if figure.low is None or figure.high is None:
-        return value
-    return f"{value} {100 * figure.low:.0f}–{100 * figure.high:.0f}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from chapterize.cli.evaluate_titles import percent
+from chapterize.cli.evaluate_table import share
 from chapterize.cli.terminal import plain, print_json
 from chapterize.compare import PERSON, key_of, read_key, read_verdicts
 from chapterize.errors import InputError
@@ -71,7 +71,7 @@ def _verdict_table(methods: Mapping[str, MethodVerdicts]) -> Iterator[str]:
     for name, found in methods.items():
         if not found.n or found.rouge is None:
             continue
-        shares = "".join(f"{percent(found.shares[each]):>{_SHARE}}" for each in VERDICTS)
+        shares = "".join(f"{share(found.shares[each]):>{_SHARE}}" for each in VERDICTS)
         yield f"{plain(name):<{width}}{found.n:>7}{shares}{100 * found.rouge:>9.0f}"
     yield ""
     yield "Percent of the judged titles, with 95 % Wilson intervals; ROUGE-L with people's titles."

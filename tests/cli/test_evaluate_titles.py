@@ -201,7 +201,7 @@ def test_existing_files_are_kept_without_force(
         (["--titles", ""], 3, "there are no titles"),
         (["--titles", "=a"], 3, "no method"),
         (["--titles", "before=missing"], 3, "cannot read missing"),
-        (["--titles", "phrases=missing"], 3, "'phrases'"),
+        ([*PHRASES, "--titles", "phrases=missing"], 3, "'phrases'"),
         (["--titles", "person=missing"], 3, "'person'"),
         (["--titles", "none", "--titles", "none"], 3, "'none'"),
         (["--titles", "http://example.com/v1"], 3, "example.com"),

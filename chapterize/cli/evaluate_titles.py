@@ -101,6 +101,12 @@ class TitleOptions:
                 why=f"a sheet ends in {' or '.join(SUFFIXES)}",
                 hint="choose another name with --sheet",
             )
+        if self.sheet is not None and self.predictions in (self.sheet, key_of(self.sheet)):
+            raise InputError(
+                f"--predictions and --sheet both write {self.predictions}",
+                why="a sheet is two files: its key is next to it",
+                hint="choose another name with --predictions",
+            )
         for target, option in self.targets.items():
             refuse_target(option, target, [*sources, *self.files.values()], force=self.force)
 

@@ -210,6 +210,8 @@ def test_existing_files_are_kept_without_force(
         ([*PHRASES, "--titles-model", "m"], 3, "exactly one method"),
         ([*PHRASES, "--sheet", "sheet.txt"], 3, ".md or .csv"),
         ([*PHRASES, "--sheet", "no/such/a.md"], 5, "--sheet"),
+        ([*PHRASES, "--sheet", "a.md", "--predictions", "a.md"], 3, "both write a.md"),
+        ([*PHRASES, "--sheet", "a.md", "--predictions", "a.key.json"], 3, "both write a.key.json"),
         ([*PHRASES, "--sample", "0"], 2, "--sample"),
         (["--titles"], 2, "--titles"),
         (["--sheet", "a.md"], 3, "need --titles"),

@@ -26,7 +26,7 @@ BATCH = 4
 _MOST_TOKENS = 24
 _MAX_THREADS = 16
 _SEED = 0
-# A second attempt samples, and gives several titles of which the first good one is used.
+# A second attempt samples, and gives several titles and the first good one is used.
 _SAMPLES = {"sampling_topk": 20, "sampling_temperature": 0.7, "num_hypotheses": 3}
 _HINT = "use Qwen2, Llama 3 or Gemma, converted for CTranslate2, or a name such as qwen2.5-1.5b"
 

@@ -27,7 +27,7 @@ Span = tuple[int, int, int]
 """First word, word after the last, and kind."""
 
 # Words before a noun, and the noun; an adverb only before an adjective or participle.
-_CORE = re.compile(r"(?:(?:v(?=[je]))?[jkges]|[nms])*[nm]")
+_CORE = re.compile(r"(?:(?:v(?=[je]))?[jkgs]|(?<![nms])e|[nms])*[nm]")
 _NAME = re.compile(r"m+")
 _GERUND = re.compile(r"g[Prt]?d?(?=[jkgesnmv])")
 # Others, such as "into" or "through", rather belong to a verb.
@@ -76,7 +76,8 @@ def _continued(
         return
     if tags[end] in "Pt" and words[end] in _PREPOSITIONS and words[end - 1] not in LIGHT:
         after = end + 1
-        after += after < len(tags) and words[after] in _ARTICLES
+        # "Iframe in a page" is about one page of the story; "history of the page" is a topic.
+        after += after < len(tags) and words[after] == "the"
         last = cores.get(after, 0)
         for first in range(max(start, last - _LONGEST_JOINED), end):
             if last and tags[first] not in _NEVER_FIRST:

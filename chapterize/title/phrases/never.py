@@ -102,7 +102,7 @@ def may_stand_alone(word: str, tag: str, commonness: float) -> bool:
 
 def is_title(words: Sequence[str], tags: str) -> bool:
     """Whether a phrase may be a title at all, given its words in lower case and their tags."""
-    if not (_PROFANE | _SCRAPS).isdisjoint(words) or len(set(words)) < len(words):
+    if not (_PROFANE | _SCRAPS).isdisjoint(words) or _repeats(words):
         return False
     if words[0] in LIGHT or words[0] in _VAGUE or not words[0][0].isalnum():
         return False
@@ -118,14 +118,22 @@ def is_title(words: Sequence[str], tags: str) -> bool:
     return not any(b.startswith(a) for a, b in pairwise(words))
 
 
+def _repeats(words: Sequence[str]) -> bool:
+    """Whether a word is said twice, in singular or plural."""
+    return len({word.rstrip("s") for word in words}) < len(words)
+
+
 def _counts(words: Sequence[str], tags: str) -> bool:
     """Whether a number in the phrase only counts or numbers something: "two wallets", "user 3"."""
     if words[0][0].isdigit() and (len(words) == 1 or tags[1] not in "m"):
         return True
-    if tags[0] == "k" and any(word.endswith("s") for word in words[1:]) and "m" not in tags:
+    if tags[-1] == "k":
         return True
-    if tags[-1] == "k" or "$" in words[0]:
-        return True
+    # Spelled out before "of", as in "four stages of sleep", it belongs to the topic.
+    for place, (word, tag) in enumerate(zip(words, tags, strict=True)):
+        many = words[place + 1][-1:] == "s" or words[-1][-1:] == "s" if tag == "k" else False
+        if many and "m" not in tags and (word[0].isdigit() or "of" not in words):
+            return True
     return any(
         one in _COUNTED and (other.isdigit() or other in _NUMBERS) for one, other in pairwise(words)
     )

@@ -153,7 +153,7 @@ class GeneratorTitler(_ModelTitler):
             on_progress("loading the title model", 0.0)
         try:
             with generator.opened(self.folder, opening, self.device) as model:
-                writing.ask(prompts, model.answers, generator.BATCH, on_progress)
+                writing.ask(prompts, model.answers, on_progress)
         except EngineError as error:
             note(f"The titles are phrases: {error}; {error.hint}.")
             return None
@@ -207,7 +207,7 @@ class EndpointTitler(_ModelTitler):
                 model = self._model(server, note)
                 note(_announcement(server, model, prompts))
                 asking = _Asking(server, model, opening, note if self.is_shown else None)
-                writing.ask(prompts, asking.answers, on_progress=on_progress)
+                writing.ask(prompts, asking.answers, on_progress)
         except (Failure, InputError) as error:
             # Even localhost may resolve to another address than when it was checked.
             note(
@@ -244,11 +244,8 @@ class _Asking:
         self._is_plain = False
         self._chapters: set[int] = set()
 
-    def answers(self, prompts: Sequence[Prompt], *, is_second: bool) -> list[list[str]]:
-        """The answer to each prompt; Failure as soon as the server gives none."""
-        return [[self._answer(prompt, is_second=is_second)] for prompt in prompts]
-
-    def _answer(self, prompt: Prompt, *, is_second: bool) -> str:
+    def answers(self, prompt: Prompt, *, is_second: bool) -> list[str]:
+        """The answer to the prompt; Failure if the server gives none."""
         for is_plain in (True,) if self._is_plain else (False, True):
             body = self._body(prompt, is_second=is_second, is_plain=is_plain)
             if self._show:
@@ -265,7 +262,7 @@ class _Asking:
             else:
                 self._count(prompt)
                 self._is_plain = is_plain
-                return answer
+                return [answer]
         raise AssertionError("a plain request is the last")
 
     def _body(self, prompt: Prompt, *, is_second: bool, is_plain: bool) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from artefacts import write_manifest, write_npz
+from artefacts import check_output, write_manifest, write_npz
 from numpy.typing import NDArray
 from title_examples import Example, plain_words, read
 from title_trees import Settings, arrays_of, grown, mean_of, one_thread
@@ -54,6 +54,8 @@ def main(arguments: Sequence[str] | None = None, vectors: Vectors | None = None)
     """
     options = _parse(arguments)
     try:
+        if options.output:
+            check_output(options.output)
         examples = read(options.corpus, "train")
         meaning = Meaning(vectors or _teacher(options.model))
         for site in options.leave_out:
@@ -229,7 +231,8 @@ def report(scorer: Scorer, examples: Sequence[Example], options: argparse.Namesp
 
 def pack(scorer: Scorer) -> bytes:
     """Return the .npz; the same scorer gives the same bytes."""
-    arrays: dict[str, Any] = arrays_of(scorer.words, "words") | arrays_of(scorer.phrases, "phrases")
+    arrays: dict[str, Any] = Scorer.names() | arrays_of(scorer.words, "words")
+    arrays |= arrays_of(scorer.phrases, "phrases")
     return write_npz({name: np.ascontiguousarray(arrays[name]) for name in sorted(arrays)})
 
 

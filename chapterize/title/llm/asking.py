@@ -31,11 +31,8 @@ class Asking:
         self._is_plain = False
         self._chapters: set[int] = set()
 
-    def answers(self, prompts: Sequence[Prompt], *, is_second: bool) -> list[list[str]]:
-        """The answer to each prompt; Failure as soon as the server gives none."""
-        return [[self._answer(prompt, is_second=is_second)] for prompt in prompts]
-
-    def _answer(self, prompt: Prompt, *, is_second: bool) -> str:
+    def answers(self, prompt: Prompt, *, is_second: bool) -> list[str]:
+        """The answer to the prompt; Failure if the server gives none."""
         for is_plain in (True,) if self._is_plain else (False, True):
             body = self._body(prompt, is_second=is_second, is_plain=is_plain)
             if self._show:
@@ -52,7 +49,7 @@ class Asking:
             else:
                 self._count(prompt)
                 self._is_plain = is_plain
-                return answer
+                return [answer]
         raise AssertionError("a plain request is the last")
 
     def _body(self, prompt: Prompt, *, is_second: bool, is_plain: bool) -> dict[str, Any]:

@@ -178,7 +178,7 @@ class GeneratorTitler(_ModelTitler):
         try:
             with self.loaded() as model:
                 model.introduce(opening)
-                writing.ask(prompts, model.answers, generator.BATCH, on_progress)
+                writing.ask(prompts, model.answers, on_progress)
         except EngineError as error:
             note(f"The titles are phrases: {error}; {error.hint}.")
             writing.refused[f"{UNANSWERED} ({error.why})"] += len(prompts)
@@ -233,7 +233,7 @@ class EndpointTitler(_ModelTitler):
                 model = self._model(server, note)
                 note(announcement(server, model, prompts))
                 asking = Asking(server, model, opening, note if self.is_shown else None)
-                writing.ask(prompts, asking.answers, on_progress=on_progress)
+                writing.ask(prompts, asking.answers, on_progress)
         except (Failure, InputError) as error:
             # Even localhost may resolve to another address than when it was checked.
             note(

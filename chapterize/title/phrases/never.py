@@ -45,7 +45,7 @@ EMPTY = frozenset("""kind kinds sort sorts lot lots bunch couple part parts way 
     chair friend friends colleague colleagues hon mr mrs ms dr area areas topic topics subject
     aspect aspects regard respect terms term kid kids buddy awesome fun luck pleasure honour
     honor round while favor favour bye sake direction opinion extent degree sentence
-    suggestion suggestions difference look feel situation comment comments huh wow yeah
+    past suggestion suggestions difference look feel situation comment comments huh wow yeah
     ability purpose introduction conclusion mmm percent bucks minister ministers speaker
     speakers thoughts dollars euro euros cent cents pounds""".split())  # noqa: SIM905
 # First words that point outside the title or only fill it.
@@ -60,7 +60,10 @@ _VAGUE = frozenset("""other others same next last first second many few such own
     happy glad sorry afraid excited wonderful fantastic easy quick slow minded serious clear
     there here then now where when really only ever never again including regarding according
     depending concerning considering referring speaking sitting waiting pending resulting
-    remaining underlying existing following""".split())  # noqa: SIM905
+    remaining underlying existing following current multiple main major entire overall common
+    typical ideal possible potential normal usual regular final initial early late later earlier
+    long short high low full half original final proper general particular increasing
+    something someone somebody everyone everybody anyone anybody one ones thing things""".split())  # noqa: SIM905
 _PROFANE = frozenset("""shit shitty fuck fucks fucked fucking fucker motherfucker damn damned
     goddamn ass asses asshole bullshit crap crappy hell bitch bitches piss pissed dick dicks
     bastard wtf cunt""".split())  # noqa: SIM905
@@ -71,6 +74,17 @@ VERBS = ("is", "are", "do", "does", "did", "can", "could", "should", "would", "w
 _SUBJECTS = frozenset("""i you we he she it they there this that these those the a an my your our
     his her their its any anybody anyone people some all""".split())  # noqa: SIM905
 _AGENTS = ("who", "what", "which")
+# Words anywhere in a phrase that cannot be said without their sentence.
+_NOWHERE = frozenset("""every each single multiple several various certain other others same such
+    own whole entire alice bob carol everybody everyone somebody someone anybody anyone something
+    anything""".split())  # noqa: SIM905
+# "part 2" and "user 3" count; "Windows 11" and "51 Pegasus" are names.
+_COUNTED = frozenset("""user step part phase chapter number figure slide day line page section
+    question item round level option case example layer point type version node block week year
+    hour minute attack team player person episode lesson module lecture meeting agenda
+    exercise party""".split())  # noqa: SIM905
+_NUMBERS = frozenset("""one two three four five six seven eight nine ten""".split())  # noqa: SIM905
+_ADDRESSED = frozenset("madam mister mr mrs ms honourable chairman chairwoman chairperson".split())
 # What is left of a contraction that was cut in half.
 _SCRAPS = frozenset({"s", "t", "m", "d", "re", "ve", "ll"})
 _SOUNDS = frozenset({"um", "uh", "er", "ah", "hmm", "mm", "mhm"})
@@ -88,18 +102,41 @@ def may_stand_alone(word: str, tag: str, commonness: float) -> bool:
 
 def is_title(words: Sequence[str], tags: str) -> bool:
     """Whether a phrase may be a title at all, given its words in lower case and their tags."""
-    if not (_PROFANE | _SCRAPS).isdisjoint(words) or len(set(words)) < len(words):
+    if not (_PROFANE | _SCRAPS).isdisjoint(words) or _repeats(words):
         return False
     if words[0] in LIGHT or words[0] in _VAGUE or not words[0][0].isalnum():
         return False
     if words[-1].endswith("'s") or not (words[-1][-1].isalnum() or words[-1][-1] in "+#"):
         return False
-    if words[0][0].isdigit() and (len(words) == 1 or tags[1] not in "m"):
+    if not _NOWHERE.isdisjoint(words) or not _ADDRESSED.isdisjoint(words):
+        return False
+    if _counts(words, tags):
         return False
     if words[-1] in EMPTY and (tags[-1] != "m" or len(words) == 1):
         return False
     # "cri criteria": a word cut off and said again.
     return not any(b.startswith(a) for a, b in pairwise(words))
+
+
+def _repeats(words: Sequence[str]) -> bool:
+    """Whether a word is said twice, in singular or plural."""
+    return len({word.rstrip("s") for word in words}) < len(words)
+
+
+def _counts(words: Sequence[str], tags: str) -> bool:
+    """Whether a number in the phrase only counts or numbers something: "two wallets", "user 3"."""
+    if words[0][0].isdigit() and (len(words) == 1 or tags[1] not in "m"):
+        return True
+    if tags[-1] == "k":
+        return True
+    # Spelled out before "of", as in "four stages of sleep", it belongs to the topic.
+    for place, (word, tag) in enumerate(zip(words, tags, strict=True)):
+        many = words[place + 1][-1:] == "s" or words[-1][-1:] == "s" if tag == "k" else False
+        if many and "m" not in tags and (word[0].isdigit() or "of" not in words):
+            return True
+    return any(
+        one in _COUNTED and (other.isdigit() or other in _NUMBERS) for one, other in pairwise(words)
+    )
 
 
 def asks_well(words: Sequence[str]) -> bool:

@@ -27,7 +27,7 @@ Span = tuple[int, int, int]
 """First word, word after the last, and kind."""
 
 # Words before a noun, and the noun; an adverb only before an adjective or participle.
-_CORE = re.compile(r"(?:(?:v(?=[je]))?[jkges]|[nms])*[nm]")
+_CORE = re.compile(r"(?:(?:v(?=[je]))?[jkgs]|(?<![nms])e|[nms])*[nm]")
 _NAME = re.compile(r"m+")
 _GERUND = re.compile(r"g[Prt]?d?(?=[jkgesnmv])")
 # Others, such as "into" or "through", rather belong to a verb.
@@ -37,6 +37,8 @@ _ARTICLES = ("the", "a", "an")
 _PLAIN = POINTING | {""}
 _LEADS = ("and", "so", "but", "then", "well", "okay", "ok", "yeah", "like", "now", "")
 _NEVER_FIRST = "sv"
+_CUT = "jve"
+"""Tags after which a phrase may be cut: what is left out described the rest."""
 _LONGEST = 5
 _LONGEST_JOINED = 7
 _LONGEST_COORDINATED = 5
@@ -61,7 +63,9 @@ def spans_of(tags: str, words: Sequence[str], *, is_asked: bool = False) -> Iter
 def _inside(tags: str, start: int, end: int) -> Iterator[Span]:
     """The phrase without some of its first words, and the names inside."""
     for first in range(max(start, end - _LONGEST), end):
-        if tags[first] not in _NEVER_FIRST:
+        # "Factor authentication" is torn from "two factor authentication".
+        is_whole = first == start or first == end - 1 or tags[first - 1] in _CUT
+        if tags[first] not in _NEVER_FIRST and is_whole:
             yield first, end, PHRASE
     for match in _NAME.finditer(tags, start, end - 1):
         yield match.start(), match.end(), NAME
@@ -75,11 +79,12 @@ def _continued(
     if end >= len(tags):
         return
     if tags[end] in "Pt" and words[end] in _PREPOSITIONS and words[end - 1] not in LIGHT:
-        after = end + 1
-        after += after < len(tags) and words[after] in _ARTICLES
-        last = cores.get(after, 0)
+        # "Iframe in a page" and "key for the group" are parts of a story, not topics.
+        is_of = words[end] == "of" and words[end + 1 : end + 2] == ["the"]
+        last = cores.get(end + 1 + is_of, 0)
         for first in range(max(start, last - _LONGEST_JOINED), end):
-            if last and tags[first] not in _NEVER_FIRST:
+            is_whole = first == start or tags[first - 1] in _CUT
+            if last and tags[first] not in _NEVER_FIRST and is_whole:
                 yield first, last, JOINED
     if tags[end] == "c" and words[end] in _LINKS:
         last = cores.get(end + 1, 0)

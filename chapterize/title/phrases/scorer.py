@@ -21,6 +21,7 @@ from chapterize.weights import artefact, digests, reading
 __all__ = ["Scorer", "Table", "fingerprint", "known_words", "logistic", "tables_of"]
 
 _FILES = ("title.npz", "tagger.npz", "static.npz")
+_NAMES = "features"
 _SURE = 0.2
 """Closeness below which a single word or a name is chosen, which says less but is not broken."""
 
@@ -54,12 +55,16 @@ class Scorer:
 
     @classmethod
     def read(cls, arrays: Mapping[str, NDArray[Any]]) -> Scorer:
-        """Return the scorer in `arrays`; KeyError or ValueError if it is of another version."""
-        found = cls(Trees.read(arrays, "words"), Trees.read(arrays, "phrases"))
-        n_used = [int(t.feature.max(initial=0)) for t in (found.words, found.phrases)]
-        if n_used[0] >= len(WORD_FEATURES) or n_used[1] >= len(FEATURES):
-            raise ValueError("it needs other features")
-        return found
+        """Return the scorer in `arrays`; ValueError if it was trained on other features."""
+        names = arrays.get(_NAMES, np.zeros(0, np.uint8)).tobytes().decode(errors="replace")
+        if names != _features():
+            raise ValueError("the scorer was trained on other features than this version computes")
+        return cls(Trees.read(arrays, "words"), Trees.read(arrays, "phrases"))
+
+    @staticmethod
+    def names() -> dict[str, NDArray[Any]]:
+        """Return the array by which `read` recognises the features."""
+        return {_NAMES: np.frombuffer(_features().encode(), np.uint8)}
 
     @classmethod
     def load(cls) -> Scorer:
@@ -69,6 +74,10 @@ class Scorer:
         # In memory, because np.load leaves a damaged file open.
         with loading, np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
             return cls.read(dict(arrays))
+
+
+def _features() -> str:
+    return " ".join((*WORD_FEATURES, "|", *FEATURES))
 
 
 def tables_of(topics: Topics) -> list[Table]:

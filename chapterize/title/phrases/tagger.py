@@ -94,7 +94,7 @@ def word_features(sentences: Sequence[Sequence[str]], n_rows: int) -> Integers:
 
     def hashed(part: Callable[[str], str]) -> NDArray[np.uint64]:
         codes = [zlib.crc32(part(word).encode("utf-8", "surrogatepass")) for word in distinct]
-        return np.array(codes, dtype=np.uint64)[index]
+        return np.asarray(np.array(codes, dtype=np.uint64)[index])
 
     word, ending = hashed(str), hashed(lambda word: word[-3:])
     shape = np.array(shapes, dtype=np.uint64)
@@ -115,7 +115,7 @@ def word_features(sentences: Sequence[Sequence[str]], n_rows: int) -> Integers:
     ]  # fmt: skip
     is_word = np.array([word not in ("", _EDGE) for word in flat])
     rows = np.stack(columns, axis=1)[is_word] & np.uint64(n_rows - 1)
-    return rows.astype(np.int32)
+    return np.asarray(rows, dtype=np.int32)
 
 
 def _mixed(values: NDArray[np.uint64], role: int) -> NDArray[np.uint64]:

@@ -26,7 +26,7 @@ _GREETINGS = frozenset(
     episode show podcast video""".split()  # noqa: SIM905
 )
 _FAREWELLS = frozenset(("thank", "thanks", "bye", "goodbye", "listening", "watching", "conclude"))
-_QUESTIONS = re.compile(r"(?i)\bq ?(?:&|and) ?a\b|\b(?:any|some|take|your|for|to|more) questions\b")
+_QUESTIONS = re.compile(r"(?i)^\W*Q ?[-:\u2013\u2014.] |\bq ?(?:&|and) ?a\b|\b(?:any|some|take|your|for|to|more) questions\b")
 _REVIEW = re.compile(r"(?i)\b(?:let's|let us|we'll|i'll|quick|quickly|brief|a) (?:review|recap)\b")
 _ANNOUNCING = 4
 """Sentences at the start of a chapter that may announce a sponsor."""

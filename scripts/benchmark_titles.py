@@ -18,7 +18,7 @@ from chapterize.pipeline.draft import chapter_texts
 from chapterize.segment import SegmentOptions
 
 folder = Path(sys.argv[1])
-options = Options(titles="none", segment=SegmentOptions(count=12))
+options = Options(titles="none", segment=SegmentOptions(count=8))
 draft = make_draft(sys.argv[2], options)
 chapters = chapter_texts(draft.sentences, draft.boundaries)
 """
@@ -61,7 +61,7 @@ print(json.dumps((time.perf_counter() - began) / len(chapters)))
 
 
 def measure_titles(models: Sequence[Path]) -> Iterator[Row]:
-    """Twelve chapters of the sample lecture with each model: time, memory and refused titles."""
+    """Eight chapters of the sample lecture with each model: time, memory and refused titles."""
     name = "reading the examples again for every chapter"
     for model in models:
         peer, ours = python(_PEER, model, LECTURE), python(_OURS, model, LECTURE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import logging
 import os
@@ -15,7 +14,13 @@ from chapterize import hub
 from chapterize.errors import EngineError
 from chapterize.title.llm.chat import Chat, template_of
 from chapterize.title.llm.prompt import Message, Prompt
-from chapterize.transcribe.device import COMPUTE_TYPES, Device, choose_device, preload_cublas
+from chapterize.transcribe.device import (
+    COMPUTE_TYPES,
+    Device,
+    choose_device,
+    free_memory,
+    preload_cublas,
+)
 
 __all__ = ["DEFAULT_MODEL", "Generator", "check_folder", "model_on_disk", "opened"]
 
@@ -57,6 +62,13 @@ class Generator:
         )
         return [self._chat.text(ids) for ids in result.sequences_ids]
 
+    def close(self) -> None:
+        """Free the memory of the model."""
+        self._model.unload_model()
+        # Unloading alone keeps what the model has computed.
+        self._model = None
+        free_memory()
+
 
 def model_on_disk(name_or_dir: str | Path | None) -> Path | hub.Model:
     """The folder of a title model, or the model that must be downloaded; raises as `hub.choose`."""
@@ -72,13 +84,11 @@ def opened(folder: Path, opening: Sequence[Message], device: str = "auto") -> It
     or damaged, the model is of another kind, or it does not fit on the device.
     """
     chat = _chat(folder)
-    model = _load(folder, choose_device(device))
+    model = Generator(_load(folder, choose_device(device)), chat, opening)
     try:
-        yield Generator(model, chat, opening)
+        yield model
     finally:
-        model.unload_model()
-        del model
-        gc.collect()
+        model.close()
 
 
 def check_folder(folder: Path) -> None:

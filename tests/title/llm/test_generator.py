@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +59,32 @@ def test_every_run_gives_the_same_titles_and_samples(model: Path) -> None:
     first, samples = runs[0]
     assert len({*samples}) > 1
     assert first[0] not in samples
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_the_memory_of_a_model_is_free_after_its_block(model: Path) -> None:
+    code = """if True:
+        import sys
+        from pathlib import Path
+        from chapterize.title.llm.generator import opened
+        from chapterize.title.llm.prompt import Prompt, introduction
+        def resident():
+            status = Path("/proc/self/status").read_text()
+            return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+        for _ in range(2):
+            with opened(Path(sys.argv[1]), introduction("en"), "cpu") as generator:
+                generator.answers(Prompt(0, "We knead the dough."), is_second=False)
+                print(resident())
+            print(resident())
+    """
+    run = subprocess.run(
+        [sys.executable, "-c", code, model], capture_output=True, text=True, check=True
+    )
+    used, after, used_again, after_again = map(float, run.stdout.split())
+    weights = (model / "model.bin").stat().st_size / 1024**2
+    assert used - after > 0.9 * weights
+    assert used_again - after_again > 0.9 * weights
+    assert after_again < after + 0.2 * weights
 
 
 def test_marks_in_a_transcript_do_not_end_its_message(model: Path) -> None:

@@ -21,6 +21,8 @@ COMMON = 7.4
 """Logarithm of the rank of a word among the pieces of the static table, whose first thousand are
 letters and signs: a single word that is more common ("world", "system") is no title.
 """
+_SHORT = 8.0
+"""The same for a name of two letters."""
 
 # fmt: off
 # Heads that say nothing before "of": "kinds of tools" becomes "tools".
@@ -45,7 +47,8 @@ EMPTY = frozenset("""kind kinds sort sorts lot lots bunch couple part parts way 
     chair friend friends colleague colleagues hon mr mrs ms dr area areas topic topics subject
     aspect aspects regard respect terms term kid kids buddy awesome fun luck pleasure honour
     honor round while favor favour bye sake direction opinion extent degree sentence
-    past suggestion suggestions difference look feel situation comment comments huh wow yeah
+    past purposes pun puns suggestion suggestions difference look feel situation comment comments
+    huh wow yeah
     ability purpose introduction conclusion mmm percent bucks minister ministers speaker
     speakers thoughts dollars euro euros cent cents pounds""".split())  # noqa: SIM905
 # First words that point outside the title or only fill it.
@@ -60,10 +63,12 @@ _VAGUE = frozenset("""other others same next last first second many few such own
     happy glad sorry afraid excited wonderful fantastic easy quick slow minded serious clear
     there here then now where when really only ever never again including regarding according
     depending concerning considering referring speaking sitting waiting pending resulting
-    remaining underlying existing following current multiple main major entire overall common
-    typical ideal possible potential normal usual regular final initial early late later earlier
-    long short high low full half original final proper general particular increasing
-    something someone somebody everyone everybody anyone anybody one ones thing things""".split())  # noqa: SIM905
+    remaining underlying existing following current multiple entire overall limited brief typical
+    ideal possible potential usual later earlier increasing something someone somebody everyone
+    everybody anyone anybody one ones thing things add remove create encode decode consume choose
+    introducing explaining talking looking doing having going being saying thinking showing giving
+    taking putting trying wondering realizing realising knowing seeing meaning asking consuming
+    switching""".split())  # noqa: SIM905
 _PROFANE = frozenset("""shit shitty fuck fucks fucked fucking fucker motherfucker damn damned
     goddamn ass asses asshole bullshit crap crappy hell bitch bitches piss pissed dick dicks
     bastard wtf cunt""".split())  # noqa: SIM905
@@ -74,17 +79,18 @@ VERBS = ("is", "are", "do", "does", "did", "can", "could", "should", "would", "w
 _SUBJECTS = frozenset("""i you we he she it they there this that these those the a an my your our
     his her their its any anybody anyone people some all""".split())  # noqa: SIM905
 _AGENTS = ("who", "what", "which")
-# Words anywhere in a phrase that cannot be said without their sentence.
+# Words anywhere in a phrase that say nothing without their sentence.
 _NOWHERE = frozenset("""every each single multiple several various certain other others same such
-    own whole entire alice bob carol everybody everyone somebody someone anybody anyone something
-    anything""".split())  # noqa: SIM905
-# "part 2" and "user 3" count; "Windows 11" and "51 Pegasus" are names.
+    own whole entire everybody everyone somebody someone anybody anyone something anything madam
+    mister mr mrs ms honourable chairman chairwoman chairperson""".split())  # noqa: SIM905
+_NEVER_ALONE = frozenset("""number numbers feature features detail details situation situations
+    perspective perspectives scratch archive aside highlights expert junior senior attitude alice
+    bob carol dave step steps option options""".split())  # noqa: SIM905
+# "Part 2" and "user 3" count; "Windows 11" and "51 Pegasus" are names.
 _COUNTED = frozenset("""user step part phase chapter number figure slide day line page section
-    question item round level option case example layer point type version node block week year
-    hour minute attack team player person episode lesson module lecture meeting agenda
-    exercise party""".split())  # noqa: SIM905
-_NUMBERS = frozenset("""one two three four five six seven eight nine ten""".split())  # noqa: SIM905
-_ADDRESSED = frozenset("madam mister mr mrs ms honourable chairman chairwoman chairperson".split())
+    question item round option case example point node block week year hour minute attack team
+    player person episode lesson lecture meeting exercise party""".split())  # noqa: SIM905
+_NUMBERS = frozenset("one two three four five six seven eight nine ten".split())  # noqa: SIM905
 # What is left of a contraction that was cut in half.
 _SCRAPS = frozenset({"s", "t", "m", "d", "re", "ve", "ll"})
 _SOUNDS = frozenset({"um", "uh", "er", "ah", "hmm", "mm", "mhm"})
@@ -97,7 +103,11 @@ _LOOSE_ENDS = frozenset("""and or but so like right know yeah huh okay ok then t
 
 def may_stand_alone(word: str, tag: str, commonness: float) -> bool:
     """Whether a single word may be a title: a name, or a word that is not too common."""
-    return len(word) > 2 and word.isascii() and (tag == "m" or commonness >= COMMON)
+    if len(word) < 2 or not word.isascii() or word in _NEVER_ALONE:
+        return False
+    if len(word) == 2:  # "AI"
+        return tag == "m" and commonness >= _SHORT
+    return tag == "m" or commonness >= COMMON
 
 
 def is_title(words: Sequence[str], tags: str) -> bool:
@@ -106,11 +116,12 @@ def is_title(words: Sequence[str], tags: str) -> bool:
         return False
     if words[0] in LIGHT or words[0] in _VAGUE or not words[0][0].isalnum():
         return False
+    # "r_0", from a formula
+    if any(word[1:2] == "_" for word in words):
+        return False
     if words[-1].endswith("'s") or not (words[-1][-1].isalnum() or words[-1][-1] in "+#"):
         return False
-    if not _NOWHERE.isdisjoint(words) or not _ADDRESSED.isdisjoint(words):
-        return False
-    if _counts(words, tags):
+    if not _NOWHERE.isdisjoint(words) or _counts(words, tags):
         return False
     if words[-1] in EMPTY and (tags[-1] != "m" or len(words) == 1):
         return False
@@ -127,12 +138,10 @@ def _counts(words: Sequence[str], tags: str) -> bool:
     """Whether a number in the phrase only counts or numbers something: "two wallets", "user 3"."""
     if words[0][0].isdigit() and (len(words) == 1 or tags[1] not in "m"):
         return True
-    if tags[-1] == "k":
-        return True
-    # Spelled out before "of", as in "four stages of sleep", it belongs to the topic.
-    for place, (word, tag) in enumerate(zip(words, tags, strict=True)):
-        many = words[place + 1][-1:] == "s" or words[-1][-1:] == "s" if tag == "k" else False
-        if many and "m" not in tags and (word[0].isdigit() or "of" not in words):
+    is_part = "of" in words  # "four stages of sleep"
+    for word, after in pairwise(words):
+        is_number = word.isdigit() or (word in _NUMBERS and not is_part)
+        if is_number and "m" not in tags and "s" in (after[-1], words[-1][-1]):
             return True
     return any(
         one in _COUNTED and (other.isdigit() or other in _NUMBERS) for one, other in pairwise(words)

@@ -39,8 +39,8 @@ _LEADS = ("and", "so", "but", "then", "well", "okay", "ok", "yeah", "like", "now
 _NEVER_FIRST = "sv"
 _CUT = "jve"
 """Tags after which a phrase may be cut: what is left out described the rest."""
-_LONGEST = 5
-_LONGEST_JOINED = 7
+_LONGEST = 4
+_LONGEST_JOINED = 6
 _LONGEST_COORDINATED = 5
 _LONGEST_QUESTION = 9
 

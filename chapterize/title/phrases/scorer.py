@@ -22,7 +22,7 @@ __all__ = ["Scorer", "Table", "fingerprint", "known_words", "logistic", "tables_
 
 _FILES = ("title.npz", "tagger.npz", "static.npz")
 _NAMES = "features"
-_SURE = 0.2
+_SURE = 0.15
 """Closeness below which a single word or a name is chosen, which says less but is not broken."""
 
 Table = tuple[list[Candidate], Floats]

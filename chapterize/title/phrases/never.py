@@ -13,6 +13,7 @@ __all__ = [
     "POINTING",
     "VERBS",
     "asks_well",
+    "is_broken",
     "is_title",
     "may_stand_alone",
 ]
@@ -91,6 +92,8 @@ _COUNTED = frozenset("""user step part phase chapter number figure slide day lin
     question item round option case example point node block week year hour minute attack team
     player person episode lesson lecture meeting exercise party""".split())  # noqa: SIM905
 _NUMBERS = frozenset("one two three four five six seven eight nine ten".split())  # noqa: SIM905
+_LINKING = frozenset("""of for in with to on between without against and or vs versus the a
+    an""".split())  # noqa: SIM905
 # What is left of a contraction that was cut in half.
 _SCRAPS = frozenset({"s", "t", "m", "d", "re", "ve", "ll"})
 _SOUNDS = frozenset({"um", "uh", "er", "ah", "hmm", "mm", "mhm"})
@@ -112,7 +115,9 @@ def may_stand_alone(word: str, tag: str, commonness: float) -> bool:
 
 def is_title(words: Sequence[str], tags: str) -> bool:
     """Whether a phrase may be a title at all, given its words in lower case and their tags."""
-    if not (_PROFANE | _SCRAPS).isdisjoint(words) or _repeats(words):
+    if not (_PROFANE | _SCRAPS).isdisjoint(words):
+        return False
+    if is_broken([word for word in words if word not in _LINKING]):
         return False
     if words[0] in LIGHT or words[0] in _VAGUE or not words[0][0].isalnum():
         return False
@@ -123,15 +128,17 @@ def is_title(words: Sequence[str], tags: str) -> bool:
         return False
     if not _NOWHERE.isdisjoint(words) or _counts(words, tags):
         return False
-    if words[-1] in EMPTY and (tags[-1] != "m" or len(words) == 1):
-        return False
-    # "cri criteria": a word cut off and said again.
-    return not any(b.startswith(a) for a, b in pairwise(words))
+    return words[-1] not in EMPTY or (tags[-1] == "m" and len(words) > 1)
 
 
-def _repeats(words: Sequence[str]) -> bool:
-    """Whether a word is said twice, in singular or plural."""
-    return len({word.rstrip("s") for word in words}) < len(words)
+def is_broken(words: Sequence[str]) -> bool:
+    """Whether a word is said twice, or cut off and said again ("cri criteria"), in any language.
+
+    `words` are without prepositions and articles, which many words begin like.
+    """
+    if len({word.rstrip("s") for word in words}) < len(words):
+        return True
+    return any(after.startswith(word) for word, after in pairwise(words))
 
 
 def _counts(words: Sequence[str], tags: str) -> bool:

@@ -83,7 +83,7 @@ def read_speech(
             is_asked = is_early and sentence.rstrip().endswith("?")
             lines.append(Line(low, next(tags), offset, cue, is_asked))
             offset += sum(map(bool, low))
-        found.append(lines)
+        found.append(_without_askers(lines))
     spelling = spelling_of(flat)
     return Speech(found, spelling, {word: _commonness(word, known) for word in spelling})
 

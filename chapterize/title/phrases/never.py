@@ -10,6 +10,7 @@ __all__ = [
     "COMMON",
     "EMPTY",
     "LIGHT",
+    "OWN",
     "POINTING",
     "VERBS",
     "asks_well",
@@ -32,6 +33,9 @@ LIGHT = frozenset("""cent percent kind kinds sort sorts lot lots bunch couple nu
     amount set series case cases form forms level levels point points side sides end
     middle rest top bottom one ones pair variety range majority half list group groups
     version versions ton tons plenty loads""".split())  # noqa: SIM905
+# Words before a preposition that speak about the video or the speaker.
+OWN = frozenset("""podcast episode video show talk fan fans critique experience time life day
+    version versions""".split())  # noqa: SIM905
 # Last words of no title.
 EMPTY = frozenset("""kind kinds sort sorts lot lots bunch couple part parts way ways example
     examples thing things bit bits amount rest middle bottom one ones variety majority half ton
@@ -92,6 +96,7 @@ _COUNTED = frozenset("""user step part phase chapter number figure slide day lin
     question item round option case example point node block week year hour minute attack team
     player person episode lesson lecture meeting exercise party""".split())  # noqa: SIM905
 _NUMBERS = frozenset("one two three four five six seven eight nine ten".split())  # noqa: SIM905
+_SIGNS = frozenset({"dot", "slash", "dash", "hash", "underscore", "colon", "comma"})
 _LINKING = frozenset("""of for in with to on between without against and or vs versus the a
     an""".split())  # noqa: SIM905
 # What is left of a contraction that was cut in half.
@@ -121,8 +126,8 @@ def is_title(words: Sequence[str], tags: str) -> bool:
         return False
     if words[0] in LIGHT or words[0] in _VAGUE or not words[0][0].isalnum():
         return False
-    # "r_0", from a formula
-    if any(word[1:2] == "_" for word in words):
+    # "r_0", from a formula; "sapper dot dev", from an address
+    if any(word[1:2] == "_" for word in words) or not _SIGNS.isdisjoint(words[1:]):
         return False
     if words[-1].endswith("'s") or not (words[-1][-1].isalnum() or words[-1][-1] in "+#"):
         return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from chapterize.title.phrases.never import ASKING, LIGHT, POINTING, VERBS, asks_well
+from chapterize.title.phrases.never import ASKING, LIGHT, OWN, POINTING, VERBS, asks_well
 
 __all__ = [
     "COORDINATED",
@@ -36,6 +36,7 @@ _LINKS = ("and", "or", "vs", "versus")
 _ARTICLES = ("the", "a", "an")
 _PLAIN = POINTING | {""}
 _LEADS = ("and", "so", "but", "then", "well", "okay", "ok", "yeah", "like", "now", "")
+_LIGHT = LIGHT | OWN
 _NEVER_FIRST = "sv"
 _CUT = "jve"
 """Tags after which a phrase may be cut: what is left out described the rest."""
@@ -55,6 +56,9 @@ def spans_of(tags: str, words: Sequence[str], *, is_asked: bool = False) -> Iter
         # The core includes the gerund itself if no article is between them.
         end = cores.get(match.end(), 0)
         if end - match.start() > _LONGEST + 1 or not end or match.end() == match.start() + 1:
+            continue
+        # "Migrating a WordPress" goes on.
+        if words[match.end() - 1] in ("a", "an") and "n" not in tags[match.end() : end]:
             continue
         yield match.start(), end, GERUND
     yield from _questions(tags, words, cores, is_asked=is_asked)
@@ -78,7 +82,7 @@ def _continued(
     start, end = core
     if end >= len(tags):
         return
-    if tags[end] in "Pt" and words[end] in _PREPOSITIONS and words[end - 1] not in LIGHT:
+    if tags[end] in "Pt" and words[end] in _PREPOSITIONS and words[end - 1] not in _LIGHT:
         # "Iframe in a page" and "key for the group" are parts of a story, not topics.
         is_of = words[end] == "of" and words[end + 1 : end + 2] == ["the"]
         last = cores.get(end + 1 + is_of, 0)
@@ -89,7 +93,9 @@ def _continued(
     if tags[end] == "c" and words[end] in _LINKS:
         last = cores.get(end + 1, 0)
         for first in range(max(start, end - 2), end):
-            if last and last - first <= _LONGEST_COORDINATED and tags[first] not in _NEVER_FIRST:
+            is_whole = first == start or tags[first - 1] in _CUT
+            fits = is_whole and last - first <= _LONGEST_COORDINATED
+            if last and fits and tags[first] not in _NEVER_FIRST:
                 yield first, last, COORDINATED
 
 

@@ -66,13 +66,18 @@ def spans_of(tags: str, words: Sequence[str], *, is_asked: bool = False) -> Iter
 
 def _inside(tags: str, start: int, end: int) -> Iterator[Span]:
     """The phrase without some of its first words, and the names inside."""
-    for first in range(max(start, end - _LONGEST), end):
-        # "Factor authentication" is torn from "two factor authentication".
-        is_whole = first == start or first == end - 1 or tags[first - 1] in _CUT
-        if tags[first] not in _NEVER_FIRST and is_whole:
+    for first in (*_starts(tags, start, end - 1), end - 1):
+        if end - first <= _LONGEST and tags[first] not in _NEVER_FIRST:
             yield first, end, PHRASE
     for match in _NAME.finditer(tags, start, end - 1):
         yield match.start(), match.end(), NAME
+
+
+def _starts(tags: str, start: int, end: int) -> Iterator[int]:
+    """Where a phrase may start; "factor authentication" is torn from "two factor authentication"."""
+    for first in range(start, end):
+        if tags[first] not in _NEVER_FIRST and (first == start or tags[first - 1] in _CUT):
+            yield first
 
 
 def _continued(
@@ -86,16 +91,13 @@ def _continued(
         # "Iframe in a page" and "key for the group" are parts of a story, not topics.
         is_of = words[end] == "of" and words[end + 1 : end + 2] == ["the"]
         last = cores.get(end + 1 + is_of, 0)
-        for first in range(max(start, last - _LONGEST_JOINED), end):
-            is_whole = first == start or tags[first - 1] in _CUT
-            if last and tags[first] not in _NEVER_FIRST and is_whole:
+        for first in _starts(tags, start, end):
+            if 0 < last <= first + _LONGEST_JOINED:
                 yield first, last, JOINED
     if tags[end] == "c" and words[end] in _LINKS:
         last = cores.get(end + 1, 0)
-        for first in range(max(start, end - 2), end):
-            is_whole = first == start or tags[first - 1] in _CUT
-            fits = is_whole and last - first <= _LONGEST_COORDINATED
-            if last and fits and tags[first] not in _NEVER_FIRST:
+        for first in _starts(tags, start, end):
+            if first >= end - 2 and 0 < last <= first + _LONGEST_COORDINATED:
                 yield first, last, COORDINATED
 
 

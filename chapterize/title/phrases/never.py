@@ -6,17 +6,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 __all__ = [
-    "ASKING",
-    "COMMON",
-    "EMPTY",
-    "LIGHT",
-    "OWN",
-    "POINTING",
-    "VERBS",
-    "asks_well",
-    "is_broken",
-    "is_title",
-    "may_stand_alone",
+    *("ASKING", "EMPTY", "LIGHT", "OWN", "POINTING", "VERBS"),
+    *("asks_well", "is_broken", "is_title", "may_stand_alone"),
 ]
 
 COMMON = 7.4
@@ -28,52 +19,49 @@ _SHORT = 8.0
 
 # fmt: off
 # Heads that say nothing before "of": "kinds of tools" becomes "tools".
-LIGHT = frozenset("""cent percent kind kinds sort sorts lot lots bunch couple number type
-    types piece pieces part parts way ways example examples thing things bit bits
-    amount set series case cases form forms level levels point points side sides end
-    middle rest top bottom one ones pair variety range majority half list group groups
-    version versions ton tons plenty loads""".split())  # noqa: SIM905
+LIGHT = frozenset("""cent percent kind kinds sort sorts lot lots bunch couple number type types
+    piece pieces part parts way ways example examples thing things bit bits amount set series
+    case cases form forms level levels point points side sides end middle rest top bottom one
+    ones pair variety range majority half list group groups version versions ton tons plenty
+    loads""".split())  # noqa: SIM905
 # Words before a preposition that speak about the video or the speaker.
 OWN = frozenset("""podcast episode video show talk fan fans critique experience time life day
     version versions""".split())  # noqa: SIM905
 # Last words of no title.
 EMPTY = frozenset("""kind kinds sort sorts lot lots bunch couple part parts way ways example
     examples thing things bit bits amount rest middle bottom one ones variety majority half ton
-    tons plenty loads stuff
-    guy guys people person man men woman day days time times year years moment minute minutes
-    second seconds hour hours week weeks month months question questions answer answers fact
-    facts reason reasons idea ideas sense place places beginning start word words somebody
-    everybody thank thanks today yesterday tomorrow night tonight morning afternoon evening
-    episode episodes video videos podcast show talk lecture slide slides section chapter next
-    first last same other others many much whole hand hands pretty good great nice bad big
-    little new old really sure different important interesting cool matter matters chance
-    course god gosh dude folks mind yep nope ya em kinda sorta cause plus anyways anyway
-    something anything everything everyone job cup gentleman lady gentlemen ladies sir madam
-    chair friend friends colleague colleagues hon mr mrs ms dr area areas topic topics subject
-    aspect aspects regard respect terms term kid kids buddy awesome fun luck pleasure honour
-    honor round while favor favour bye sake direction opinion extent degree sentence
-    past purposes pun puns suggestion suggestions difference look feel situation comment comments
-    huh wow yeah
-    ability purpose introduction conclusion mmm percent bucks minister ministers speaker
+    tons plenty loads stuff guy guys people person man men woman day days time times year years
+    moment minute minutes second seconds hour hours week weeks month months question questions
+    answer answers fact facts reason reasons idea ideas sense place places beginning start word
+    words somebody everybody thank thanks today yesterday tomorrow night tonight morning
+    afternoon evening episode episodes video videos podcast show talk lecture slide slides
+    section chapter next first last same other others many much whole hand hands pretty good
+    great nice bad big little new old really sure different important interesting cool matter
+    matters chance course god gosh dude folks mind yep nope ya em kinda sorta cause plus anyways
+    anyway something anything everything everyone job cup gentleman lady gentlemen ladies sir
+    madam chair friend friends colleague colleagues hon mr mrs ms dr area areas topic topics
+    subject aspect aspects regard respect terms term kid kids buddy awesome fun luck pleasure
+    honour honor round while favor favour bye sake direction opinion extent degree sentence past
+    purposes pun puns suggestion suggestions difference look feel situation comment comments huh
+    wow yeah ability purpose introduction conclusion mmm percent bucks minister ministers speaker
     speakers thoughts dollars euro euros cent cents pounds""".split())  # noqa: SIM905
 # First words that point outside the title or only fill it.
 _VAGUE = frozenset("""other others same next last first second many few such own several certain
-    various more most much whole single only different particular good great big bigger
-    biggest little bit nice bad better best pretty actual entire additional specific huge tiny
-    real right wrong sure able interesting important cool awesome crazy funny favourite
-    favorite lovely weird amazing super honourable hon dear half another enough less least
-    former latter previous following upcoming recent likely similar obvious basic simple nasty
-    dumb stupid silly ok okay lots lot very quite too so just even also still already actually
-    really basically literally maybe perhaps probably like all both each every any some no not
-    happy glad sorry afraid excited wonderful fantastic easy quick slow minded serious clear
-    there here then now where when really only ever never again including regarding according
-    depending concerning considering referring speaking sitting waiting pending resulting
-    remaining underlying existing following current multiple entire overall limited brief typical
-    ideal possible potential usual later earlier increasing something someone somebody everyone
-    everybody anyone anybody one ones thing things add remove create encode decode consume choose
-    introducing explaining talking looking doing having going being saying thinking showing giving
-    taking putting trying wondering realizing realising knowing seeing meaning asking consuming
-    switching""".split())  # noqa: SIM905
+    various more most much whole single only different particular good great big bigger biggest
+    little bit nice bad better best pretty actual entire additional specific huge tiny real right
+    wrong sure able interesting important cool awesome crazy funny favourite favorite lovely
+    weird amazing super honourable hon dear half another enough less least former latter previous
+    following upcoming recent likely similar obvious basic simple nasty dumb stupid silly ok okay
+    lots lot very quite too so just even also still already actually really basically literally
+    maybe perhaps probably like all both each every any some no not happy glad sorry afraid
+    excited wonderful fantastic easy quick slow minded serious clear there here then now where
+    when ever never again including regarding according depending concerning considering
+    referring speaking sitting waiting pending resulting remaining underlying existing current
+    multiple overall limited brief typical ideal possible potential usual later earlier
+    increasing something someone somebody everyone everybody anyone anybody one ones thing things
+    add remove create encode decode consume choose introducing explaining talking looking doing
+    having going being saying thinking showing giving taking putting trying wondering realizing
+    realising knowing seeing meaning asking consuming switching""".split())  # noqa: SIM905
 _PROFANE = frozenset("""shit shitty fuck fucks fucked fucking fucker motherfucker damn damned
     goddamn ass asses asshole bullshit crap crappy hell bitch bitches piss pissed dick dicks
     bastard wtf cunt""".split())  # noqa: SIM905

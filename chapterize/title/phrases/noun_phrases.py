@@ -7,17 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from chapterize.title.phrases.never import ASKING, LIGHT, OWN, POINTING, VERBS, asks_well
 
-__all__ = [
-    "COORDINATED",
-    "GERUND",
-    "HOW",
-    "JOINED",
-    "NAME",
-    "PHRASE",
-    "QUESTION",
-    "Span",
-    "spans_of",
-]
+__all__ = ["HOW", "JOINED", "QUESTION", "Span", "spans_of"]
 
 PHRASE, NAME, JOINED, COORDINATED, GERUND, QUESTION, HOW = range(7)
 """Kinds: "radial velocity", a name inside a phrase, "history of paper", "salt and wealth",
@@ -74,7 +64,7 @@ def _inside(tags: str, start: int, end: int) -> Iterator[Span]:
 
 
 def _starts(tags: str, start: int, end: int) -> Iterator[int]:
-    """Where a phrase may start; "factor authentication" is torn from "two factor authentication"."""
+    """Where a phrase may start: not inside "two factor authentication"."""
     for first in range(start, end):
         if tags[first] not in _NEVER_FIRST and (first == start or tags[first - 1] in _CUT):
             yield first

@@ -22,8 +22,9 @@ _SHORT = 8.0
 LIGHT = frozenset("""cent percent kind kinds sort sorts lot lots bunch couple number type types
     piece pieces part parts way ways example examples thing things bit bits amount set series
     case cases form forms level levels point points side sides end middle rest top bottom one
-    ones pair variety range majority half list group groups version versions ton tons plenty
-    loads""".split())  # noqa: SIM905
+    ones pair variety range majority half list group groups version versions ton tons plenty loads
+    dozens hundreds thousands millions billions bytes kilobytes megabytes gigabytes terabytes
+    instance instances concept notion notions permutation permutations""".split())  # noqa: SIM905
 # Words before a preposition that speak about the video or the speaker.
 OWN = frozenset("""podcast episode video show talk fan fans critique experience time life day
     version versions""".split())  # noqa: SIM905
@@ -53,7 +54,7 @@ _VAGUE = frozenset("""other others same next last first second many few such own
     weird amazing super honourable hon dear half another enough less least former latter previous
     following upcoming recent likely similar obvious basic simple nasty dumb stupid silly ok okay
     lots lot very quite too so just even also still already actually really basically literally
-    maybe perhaps probably like all both each every any some no not happy glad sorry afraid
+    maybe perhaps probably like all both each every any some no not happy worst glad sorry afraid
     excited wonderful fantastic easy quick slow minded serious clear there here then now where
     when ever never again including regarding according depending concerning considering
     referring speaking sitting waiting pending resulting remaining underlying existing current
@@ -78,7 +79,8 @@ _NOWHERE = frozenset("""every each single multiple several various certain other
     mister mr mrs ms honourable chairman chairwoman chairperson""".split())  # noqa: SIM905
 _NEVER_ALONE = frozenset("""number numbers feature features detail details situation situations
     perspective perspectives scratch archive aside highlights expert junior senior attitude alice
-    bob carol dave step steps option options""".split())  # noqa: SIM905
+    bob carol dave step steps option options tool tools edit choice choices weekend
+    track""".split())  # noqa: SIM905
 # "Part 2" and "user 3" count; "Windows 11" and "51 Pegasus" are names.
 _COUNTED = frozenset("""user step part phase chapter number figure slide day line page section
     question item round option case example point node block week year hour minute attack team
@@ -139,13 +141,15 @@ def _counts(words: Sequence[str], tags: str) -> bool:
     if words[0][0].isdigit() and (len(words) == 1 or tags[1] not in "m"):
         return True
     is_part = "of" in words  # "four stages of sleep"
-    for word, after in pairwise(words):
+    for (word, after), tag in zip(pairwise(words), tags, strict=False):
+        if after.isdigit() and (tag == "n" or word in _COUNTED):
+            return True
+        if word in _COUNTED and after in _NUMBERS:
+            return True
         is_number = word.isdigit() or (word in _NUMBERS and not is_part)
         if is_number and "m" not in tags and "s" in (after[-1], words[-1][-1]):
             return True
-    return any(
-        one in _COUNTED and (other.isdigit() or other in _NUMBERS) for one, other in pairwise(words)
-    )
+    return False
 
 
 def asks_well(words: Sequence[str]) -> bool:

@@ -39,7 +39,8 @@ def test_incomplete_questions_are_rejected(question: str) -> None:
         ("lot of money", "nPn"), ("rope rope", "nn"), ("iframes iframe", "nn"),
         ("user 3", "nk"), ("madam chair", "nm"), ("losing 250 blocks", "gkn"),
         ("two hardware wallets", "knn"), ("every single workout", "djn"), ("xg r_0", "mm"),
-        ("current workout", "jn"), ("limited number", "jn"),
+        ("current workout", "jn"), ("limited number", "jn"), ("update 2 plan", "nkn"),
+        ("worst case", "jn"), ("sapper dot dev", "mnn"),
     ],
 )  # fmt: skip
 def test_empty_profane_and_broken_phrases_are_no_titles(phrase: str, tags: str) -> None:

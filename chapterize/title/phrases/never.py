@@ -114,7 +114,10 @@ def is_title(words: Sequence[str], tags: str) -> bool:
         return False
     if is_broken([word for word in words if word not in _LINKING]):
         return False
-    if words[0] in LIGHT or words[0] in _VAGUE or not words[0][0].isalnum():
+    if words[0] in _VAGUE or not words[0][0].isalnum():
+        return False
+    # "kinds of tools" and "level", but not "type system"
+    if words[0] in LIGHT and (len(words) == 1 or words[1] == "of"):
         return False
     # "r_0", from a formula; "sapper dot dev", from an address
     if any(word[1:2] == "_" for word in words) or not _SIGNS.isdisjoint(words[1:]):

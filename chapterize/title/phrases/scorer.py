@@ -61,7 +61,7 @@ class Scorer:
                 score += np.array([one.is_plain for one in candidates])
             # Rounded, so that ties do not depend on the order of a processor's additions.
             order = np.argsort(-np.round(score, 6), kind="stable")
-            found.append([candidates[index] for index in order.tolist()])
+            found.append(_whole_first([candidates[index] for index in order.tolist()]))
         return found
 
     @classmethod
@@ -85,6 +85,20 @@ class Scorer:
         # In memory, because np.load leaves a damaged file open.
         with loading, np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
             return cls.read(dict(arrays))
+
+
+def _whole_first(ranked: list[Candidate]) -> list[Candidate]:
+    """Put "bottom bracket" before the best candidate "bracket" if that is never said alone."""
+    if ranked and ranked[0].said > 1:
+        best, n = ranked[0], len(ranked[0].words)
+        longer = [
+            one
+            for one in ranked
+            if len(one.words) > n and one.words[-n:] == best.words and one.said == best.said
+        ]
+        if longer:
+            ranked.insert(0, min(longer, key=lambda one: len(one.words)))
+    return ranked
 
 
 def _features() -> str:

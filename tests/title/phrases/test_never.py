@@ -54,6 +54,7 @@ def test_empty_profane_and_broken_phrases_are_no_titles(phrase: str, tags: str) 
         ("rope", "n"),
         ("four stages of sleep", "knPn"),
         ("apple and android", "mcm"),
+        ("type system", "nn"),
         ("two factor authentication", "knn"),
         ("offers of office", "nPn"),
     ],

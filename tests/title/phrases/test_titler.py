@@ -92,7 +92,7 @@ def titles_of(chapters: list[list[str]], language: str | None) -> tuple[str, ...
 
 
 def test_english_titles_name_the_topic_of_each_chapter() -> None:
-    topics = ["brakes|Introduction", "Bottom bracket", "Tyre pressure", "chain"]
+    topics = ["[Bb]rakes|Introduction", "Bottom bracket", "Tyre pressure", "chain"]
     for title, topic in zip(titles_of(ENGLISH, "en"), topics, strict=True):
         assert re.search(topic, title)
 

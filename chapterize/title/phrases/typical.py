@@ -21,12 +21,12 @@ _OPENING = 3
 """Sentences that may announce questions or a review."""
 _WORD = re.compile(r"[\w&']+")
 _GREETINGS = frozenset(
-    """hello hi hey welcome everyone everybody folks guys today name morning afternoon evening talk
+    """hello hi hey welcome everyone everybody folks guys today name morning afternoon evening
     episode show podcast video""".split()  # noqa: SIM905
 )
 _PLANS = re.compile(
     r"(?i)\b(?:i am|i'm|i'll|i will|i'd like|i want|i would like|we're|we are|we'll|we will)"
-    r"(?: going)?(?: to)? (?:talk|speak|present|discuss|introduce|here)"
+    r"(?: going)?(?: to)? (?:talk|speak|present|discuss|introduce|here)|\b(?:this|my) talk\b"
 )
 _FAREWELLS = frozenset(("thank", "thanks", "bye", "goodbye", "listening", "watching", "conclude"))
 _QUESTIONS = re.compile(

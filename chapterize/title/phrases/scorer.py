@@ -23,7 +23,12 @@ __all__ = ["Scorer", "Table", "fingerprint", "known_words", "logistic", "tables_
 _FILES = ("title.npz", "tagger.npz", "static.npz")
 _NAMES = "features"
 _SURE = 0.2
+"""Closeness below which no candidate is near, and likeness to the chapter helps to choose."""
+_LIKENESS = 0.3
+_POOR = 0.15
 """Closeness below which a single word or a name is chosen, which says less but is not broken."""
+_ONCE = 0.1
+"""Subtracted from "fibre of hemp" said once, which is rather a part of a story than a topic."""
 
 Table = tuple[list[Candidate], Floats]
 """The candidates of a chapter, and their features."""
@@ -43,14 +48,20 @@ class Scorer:
         tables = tables_of(Topics(speech, words, likely, embed))
         scores = self.phrases.predict(np.concatenate([rows for _, rows in tables]))
         found, start = [], 0
-        for candidates, _ in tables:
+        for candidates, rows in tables:
             score = scores[start : start + len(candidates)]
             start += len(candidates)
-            if len(score) and score.max() < _SURE:
-                score = score + np.array([one.is_plain for one in candidates])
+            score = score - _ONCE * np.array(
+                [one.said == 1 and "of" in one.words for one in candidates]
+            )
+            best = score.max(initial=0.0)
+            if best < _SURE:
+                score += _LIKENESS * rows[:, FEATURES.index("own")]
+            if best < _POOR:
+                score += np.array([one.is_plain for one in candidates])
             # Rounded, so that ties do not depend on the order of a processor's additions.
             order = np.argsort(-np.round(score, 6), kind="stable")
-            found.append([candidates[index] for index in order.tolist()])
+            found.append(_whole_first([candidates[index] for index in order.tolist()]))
         return found
 
     @classmethod
@@ -74,6 +85,20 @@ class Scorer:
         # In memory, because np.load leaves a damaged file open.
         with loading, np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
             return cls.read(dict(arrays))
+
+
+def _whole_first(ranked: list[Candidate]) -> list[Candidate]:
+    """Put "bottom bracket" before the best candidate "bracket" if that is never said alone."""
+    if ranked and ranked[0].said > 1:
+        best, n = ranked[0], len(ranked[0].words)
+        longer = [
+            one
+            for one in ranked
+            if len(one.words) > n and one.words[-n:] == best.words and one.said == best.said
+        ]
+        if longer:
+            ranked.insert(0, min(longer, key=lambda one: len(one.words)))
+    return ranked
 
 
 def _features() -> str:

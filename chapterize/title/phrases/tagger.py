@@ -24,15 +24,17 @@ _FILE = "tagger.npz"
 _EDGE = "<s>"
 _LOWER, _CAPITAL, _UPPER, _DIGIT, _FIRST_CAPITAL = range(1, 6)
 # Words that a noun phrase cannot contain, whatever the classifier takes them for.
-_FIXED = dict.fromkeys(
-    """um uh yeah yes okay ok hmm mm mhm mm-hmm uh-huh huh oh ah er hey hi hello wow well right bye
-    gonna wanna gotta please yep nope ya em kinda sorta""".split(),  # noqa: SIM905
-    "i",
-) | dict.fromkeys(
-    """something anything everything nothing someone anyone everyone everybody anybody somebody one
-    ones stuff mine yours""".split(),  # noqa: SIM905
-    "p",
-)
+_FIXED = {
+    word: letter
+    for letter, words in {
+        "i": "um uh yeah yes okay ok hmm mm mhm mm-hmm uh-huh huh oh ah er hey hi hello wow well "
+        "right bye gonna wanna gotta please yep nope ya em kinda sorta",
+        "p": "something anything everything nothing someone anyone everyone everybody anybody "
+        "somebody one ones stuff mine yours",
+        "v": "so most just also",
+    }.items()
+    for word in words.split()
+}
 
 Integers = NDArray[np.int32]
 

@@ -14,7 +14,13 @@ from numpy.typing import NDArray
 
 from chapterize.weights import MANIFEST
 
-__all__ = ["write_manifest", "write_npz"]
+__all__ = ["check_output", "write_manifest", "write_npz"]
+
+
+def check_output(path: Path) -> None:
+    """Raise OSError before training if `path` cannot be written because its folder is missing."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"the folder {path.parent} of the output does not exist")
 
 
 def write_npz(arrays: Mapping[str, NDArray[Any]]) -> bytes:

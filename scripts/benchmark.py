@@ -7,6 +7,7 @@ child includes what its parent held when it started.
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import statistics
@@ -21,6 +22,7 @@ from benchmark_render import measure_render
 from benchmark_review import measure_review
 from benchmark_rows import MB, N_RUNS, Row, Run, ffmpeg, median, python, run, sizes, table, times
 from benchmark_speech import measure_gpu, measure_speech
+from benchmark_titles import measure_titles
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "tests" / "data" / "lecture.mp4"
@@ -188,16 +190,19 @@ MEASURES: dict[str, Callable[[Path], Iterator[Row]]] = {
 _ON_REQUEST = frozenset(("gpu",))
 
 
-def main(names: Sequence[str]) -> None:
-    """Measure `names`, or all, and print the table."""
-    unknown = [name for name in names if name not in MEASURES]
+def main(names: Sequence[str], models: Sequence[Path] = ()) -> None:
+    """Measure `names`, or all, and print the table; `models` are those of titles."""
+    measures = MEASURES | {"titles": lambda _: measure_titles(models)}
+    unknown = [name for name in names if name not in measures]
     if unknown:
-        raise SystemExit(f"unknown measurement: {unknown[0]} (choose from {', '.join(MEASURES)})")
+        raise SystemExit(f"unknown measurement: {unknown[0]} (choose from {', '.join(measures)})")
+    if ("titles" in names) != bool(models):
+        raise SystemExit("titles needs --titles-model FOLDER, and nothing else does")
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="chapterize-benchmark-") as folder:
         for name in names or [name for name in MEASURES if name not in _ON_REQUEST]:
             print(f"measuring {name} ...", file=sys.stderr, flush=True)
-            rows += MEASURES[name](Path(folder))
+            rows += measures[name](Path(folder))
     print(table(rows))
 
 
@@ -215,7 +220,11 @@ def _captions(folder: Path, *, hours: int) -> Path:
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(usage="scripts/benchmark [NAME...] [--titles-model FOLDER]...")
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--titles-model", type=Path, action="append", default=[])
+    asked = parser.parse_args()
     try:
-        main(sys.argv[1:])
+        main(asked.names, asked.titles_model)
     except KeyboardInterrupt:
         sys.exit(130)

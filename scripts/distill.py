@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from artefacts import write_manifest, write_npz
+from artefacts import check_output, write_manifest, write_npz
 from distill_teacher import N_THREADS, Floats, Teacher, Vocabulary, unit
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Make the table; returns exit code 0, or 1 after an error message of one line."""
     options = _parse(arguments)
     try:
+        check_output(options.output)
         folder = options.model or _installed_model()
         teacher, vocabulary = Teacher(folder), Vocabulary.read(folder / "vocab.txt")
         table = distil(teacher, vocabulary, options.corpus, options.sentences)

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from artefacts import write_manifest, write_npz
+from artefacts import check_output, write_manifest, write_npz
 from boundary_net import CROP, EPOCHS, Example, train_net
 from numpy.typing import NDArray
 
@@ -72,6 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Make the model; returns exit code 0, or 1 after an error message of one line."""
     options = _parse(arguments)
     try:
+        check_output(options.output)
         documents = read_corpora(options.corpus, split="train").documents
         models = train(documents, epochs=options.epochs, crop=options.crop, say=_say)
         content = write_npz(models.pop("all"))

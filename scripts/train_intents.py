@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from artefacts import write_manifest, write_npz
+from artefacts import check_output, write_manifest, write_npz
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
@@ -52,6 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Train the classifier; return 0, or 1 after one line on stderr."""
     options = _parse(arguments)
     try:
+        check_output(options.output)
         phrases = read(options.phrases)
         # Several threads would sum in another order.
         with threadpool_limits(1):

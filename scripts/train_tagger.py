@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from artefacts import write_manifest, write_npz
+from artefacts import check_output, write_manifest, write_npz
 from numpy.typing import NDArray
 
 from chapterize.title.phrases.tagger import TAGS, word_features
@@ -67,6 +67,7 @@ def main(arguments: Sequence[str] | None = None, teacher: Any = None) -> int:
     """
     options = _parse(arguments)
     try:
+        check_output(options.output)
         teacher = teacher or _teacher()
         sentences = list(silver(options.corpus, "train", teacher))
         weights = train(augmented(sentences))

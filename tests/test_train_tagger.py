@@ -86,6 +86,14 @@ def test_the_tagger_learns_the_teachers_tags_and_the_same_bytes(
     assert tagger.tag([["The", "old", "hook", "doesn't", "hold", "a", "boat"]]) == ["djnfbdn"]
 
 
+def test_a_missing_folder_of_the_output_is_reported_before_training(
+    script: ModuleType, corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = corpus.parent / "missing" / "tagger.npz"
+    assert script.main(["--corpus", str(corpus), "-o", str(output)], Teacher()) == 1
+    assert "missing of the output does not exist" in capsys.readouterr().err
+
+
 def test_two_tokens_of_the_teacher_become_one_tag(script: ModuleType) -> None:
     (parsed,) = Teacher().pipe(["A rope-net, it doesn't hold."], batch_size=1)
     assert script._reduced(parsed) == (

@@ -139,6 +139,25 @@ def test_corpora_without_titles_are_reported(
     assert not (tmp_path / "title.npz").exists()
 
 
+def test_a_missing_folder_of_the_output_is_reported_before_training(
+    script: ModuleType, corpora: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "missing" / "title.npz"
+    assert script.main([*flags(corpora), "-o", str(output)], vectors) == 1
+    assert str(output.parent) in capsys.readouterr().err
+
+
+def test_a_scorer_trained_on_other_features_is_refused(trained: Path) -> None:
+    with np.load(trained, allow_pickle=False) as arrays:
+        kept = dict(arrays)
+    kept["features"] = np.frombuffer(b"size content", np.uint8)
+    with pytest.raises(ValueError, match="trained on other features"):
+        Scorer.read(kept)
+    del kept["features"]
+    with pytest.raises(ValueError, match="trained on other features"):
+        Scorer.read(kept)
+
+
 def test_a_text_is_embedded_once(script: ModuleType) -> None:
     asked: list[str] = []
 

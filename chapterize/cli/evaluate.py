@@ -12,17 +12,14 @@ from chapterize.cli.evaluate_options import (
     BoundaryFile,
     CountFrom,
     Inputs,
-    KeyFile,
     Lists,
-    OnlyTitles,
     Predictions,
     Reference,
     Sample,
     Seed,
     SheetFile,
     Split,
-    TitlesBy,
-    TitlesFile,
+    Titles,
     TitlesModel,
     VerdictFile,
 )
@@ -59,12 +56,9 @@ def evaluate(
     chapters: Reference = None,
     predictions: Predictions = None,
     boundary_model: BoundaryFile = None,
-    only_titles: OnlyTitles = False,
-    titles_by: TitlesBy = "phrases",
-    titles_file: TitlesFile = None,
+    titles: Titles = None,
     titles_model: TitlesModel = None,
     sheet: SheetFile = None,
-    key: KeyFile = None,
     sample: Sample = None,
     seed: Seed = 0,
     lists: Lists = 0,
@@ -80,14 +74,14 @@ def evaluate(
     well. Pk and WinDiff are errors, so lower is better; for B, F1, tIoU-F1 and titles, higher is
     better. With two or more documents, scores have 95 % intervals.
 
-    With --titles, compares titles only, and writes a sheet to judge them on; --verdicts counts
-    what you wrote into it.
+    With --titles, compares titles only, and --sheet writes a sheet to judge them on; --verdicts
+    counts what you wrote into it.
     """
     if verdicts is not None:
         from chapterize.cli.evaluate_verdicts import count_sheet
 
-        _refuse_with_verdicts(inputs, is_titling=only_titles or sheet is not None)
-        count_sheet(verdicts, key, as_json=as_json)
+        _refuse_with_verdicts(inputs or titles or sheet or predictions or lists)
+        count_sheet(verdicts, as_json=as_json)
         return
     if not inputs:
         raise typer.BadParameter("give a corpus, or --verdicts SHEET", param_hint="CORPUS")
@@ -95,16 +89,14 @@ def evaluate(
     if split is not None:
         require_choice("--split", split, ("train", "test", "all"))
     sources = [*inputs, chapters] if chapters else inputs
-    if only_titles:
+    if titles:
         from chapterize.cli.evaluate_titles import TitleOptions, evaluate_titles
 
         asked = TitleOptions(
-            by=titles_by,
-            files=titles_file or (),
+            methods=titles,
             model=titles_model,
             device=device,
             sheet=sheet,
-            key=key,
             sample=sample,
             seed=seed,
             lists=lists,
@@ -114,12 +106,13 @@ def evaluate(
         )
         asked.refuse_targets(sources)
         with Terminal("evaluate") as terminal:
-            corpus = _read(inputs, chapters, split, terminal)
-            evaluate_titles(corpus, asked, terminal)
+            evaluate_titles(_read(inputs, chapters, split, terminal), asked, terminal)
         return
-    _refuse_title_options(sheet or key or sample or lists or titles_file)
+    _refuse_title_options(sheet or sample or lists or titles_model)
     if predictions is not None:
-        _refuse_target(predictions, sources, force=force)
+        from chapterize.cli.evaluate_titles import refuse_target
+
+        refuse_target("--predictions", predictions, sources, force=force)
     with Terminal("evaluate") as terminal:
         corpus = _read(inputs, chapters, split, terminal)
         made = _compare(
@@ -134,21 +127,21 @@ def evaluate(
         _write(made, predictions, force=force)
 
 
-def _refuse_with_verdicts(inputs: Sequence[Path] | None, *, is_titling: bool) -> None:
-    if inputs or is_titling:
+def _refuse_with_verdicts(given: object) -> None:
+    if given:
         raise InputError(
             "--verdicts counts a sheet that is already judged",
-            why="a corpus, --titles or --sheet is given too",
-            hint="write the sheet first, judge it, then count: --verdicts SHEET --key KEY",
+            why="a corpus, or an option for making titles, is given too",
+            hint="write the sheet first, judge it, then count: --verdicts SHEET",
         )
 
 
 def _refuse_title_options(given: object) -> None:
     if given:
         raise InputError(
-            "--sheet, --key, --sample, --lists and --titles-file need --titles",
+            "--sheet, --sample, --lists and --titles-model need --titles",
             why="without it, chapters are compared rather than titles",
-            hint="add --titles",
+            hint="add --titles phrases",
         )
 
 
@@ -236,21 +229,6 @@ def _show(made: Comparison, corpus: Corpus, *, as_json: bool) -> None:
         print_json(comparison_json(made) | {"notes": list(corpus.notes)})
     else:
         typer.echo(comparison_text(made))
-
-
-def _refuse_target(target: Path, sources: Sequence[Path], *, force: bool) -> None:
-    """Report certain failures before starting long work."""
-    from chapterize.files import refuse_overwrite, refuse_unwritable
-
-    with errors_naming("--predictions", target):
-        if any(target.exists() and path.exists() and path.samefile(target) for path in sources):
-            raise InputError(
-                f"--predictions would overwrite {target}",
-                why="it is an input",
-                hint="choose another name with --predictions",
-            )
-        refuse_overwrite(target, force=force)
-        refuse_unwritable(target)
 
 
 def _write(made: Comparison, target: Path, *, force: bool) -> None:

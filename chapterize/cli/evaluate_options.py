@@ -13,17 +13,14 @@ __all__ = [
     "BoundaryFile",
     "CountFrom",
     "Inputs",
-    "KeyFile",
     "Lists",
-    "OnlyTitles",
     "Predictions",
     "Reference",
     "Sample",
     "Seed",
     "SheetFile",
     "Split",
-    "TitlesBy",
-    "TitlesFile",
+    "Titles",
     "TitlesModel",
     "VerdictFile",
 ]
@@ -77,27 +74,13 @@ BoundaryFile = Annotated[
     ),
 ]
 
-OnlyTitles = Annotated[
-    bool,
-    typer.Option(
-        "--titles", rich_help_panel=_TITLES, help="Compare titles of the reference chapters."
-    ),
-]
-TitlesBy = Annotated[
-    str,
-    typer.Option(
-        metavar="METHOD,…",
-        rich_help_panel=_TITLES,
-        help="phrases (built in), llm (language model), none (numbers), or the address of a title "
-        "server.",
-    ),
-]
-TitlesFile = Annotated[
+Titles = Annotated[
     list[str] | None,
     typer.Option(
-        metavar="NAME=FILE",
+        metavar="phrases|llm|URL|none|NAME=FILE",
         rich_help_panel=_TITLES,
-        help="Titles written earlier with --predictions, under a name of your choice; repeatable.",
+        help="Compare only titles: those that draft would give, or those of a FILE that "
+        "--predictions wrote. Repeat it to compare several.",
     ),
 ]
 TitlesModel = Annotated[
@@ -114,16 +97,7 @@ SheetFile = Annotated[
         parser=result_file,
         metavar="FILE.md|.csv",
         rich_help_panel=_TITLES,
-        help="Write titles to judge, without saying whose they are.",
-    ),
-]
-KeyFile = Annotated[
-    Path | None,
-    typer.Option(
-        parser=result_file,
-        metavar="FILE.json",
-        rich_help_panel=_TITLES,
-        help="Key of the sheet, which says whose titles they are; by default SHEET.key.json.",
+        help="Write titles to judge, without saying whose they are; SHEET.key.json says it.",
     ),
 ]
 Sample = Annotated[

@@ -1,19 +1,28 @@
-"""A comparison as tables of at most 100 columns, and as JSON."""
+"""Comparisons of chapters and of titles, as tables and as JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from chapterize.compare import OURS
+from chapterize.cli.terminal import plain
+from chapterize.compare import OURS, PERSON, refused_by_method, rouge_by_method
 from chapterize.evaluate import MEASURES
+from chapterize.timecode import format_clock
 
 if TYPE_CHECKING:
-    from chapterize.compare import Comparison
+    from chapterize.compare import Comparison, Sheet, TitledDocument
     from chapterize.evaluate import Figure, Measure, Reliability, Table
 
-__all__ = ["comparison_json", "comparison_text"]
+__all__ = [
+    "FoundTitles",
+    "comparison_json",
+    "comparison_text",
+    "share",
+    "titles_json",
+    "titles_text",
+]
 
 # Widths of columns, in characters.
 _NAME = 13
@@ -33,7 +42,7 @@ _LEGEND = (
 
 
 def comparison_text(made: Comparison) -> str:
-    """A table for every source and one for their mean, then the calibration of confidence."""
+    """Tables of at most 100 columns: each source, their mean, the calibration of confidence."""
     count = "from the reference" if made.count == "reference" else "estimated, the same for all"
     lines = [f"number of chapters: {count}", ""]
     tables = {f"source {_plain(name)}": table for name, table in made.tables.items()}
@@ -92,6 +101,11 @@ def _timed(table: Table) -> str:
     return f", {n_timed} of them with times" if n_timed else ", without times"
 
 
+def share(figure: Figure) -> str:
+    """``25 17–34``: a share and its interval in percent."""
+    return _cell(figure, is_share=True)
+
+
 def _cell(figure: Figure, *, is_share: bool) -> str:
     scale, digits = (100, 0) if is_share else (1, 2)
     value = f"{scale * figure.value:.{digits}f}"
@@ -109,7 +123,7 @@ def _marker(lead: Figure | None) -> str:
 def _titles(figures: Mapping[str, Figure]) -> str:
     places = ("for reference chapters", "for ours")
     scores = [
-        f"{_cell(figures[name], is_share=True)} {place}"
+        f"{share(figures[name])} {place}"
         for name, place in zip(_TITLES, places, strict=True)
         if name in figures
     ]
@@ -137,3 +151,88 @@ def _row(cells: Sequence[str]) -> str:
 def _plain(name: str) -> str:
     """`name` without line breaks and escape codes, which names in files can hold."""
     return "".join(c if c.isprintable() else "?" for c in name)
+
+
+@dataclass(frozen=True)
+class FoundTitles:
+    """Titles of every method; `listed` : the ids of documents to show whole."""
+
+    titled: Sequence[TitledDocument]
+    listed: Sequence[str] = ()
+    sheet: Sheet | None = None
+
+    @property
+    def lists(self) -> list[TitledDocument]:
+        """The documents to show whole."""
+        by_id = {each.document.id: each for each in self.titled}
+        return [by_id[name] for name in self.listed]
+
+    @property
+    def n_chapters(self) -> int:
+        """The number of chapters that both people and the methods gave a title."""
+        pairs = (
+            zip(each.document.titles, next(iter(each.titles.values())), strict=True)
+            for each in self.titled
+        )
+        return sum(None not in pair for document in pairs for pair in document)
+
+
+def titles_json(found: FoundTitles) -> dict[str, Any]:
+    """The titles as JSON of ``chapterize.titles/1``; shares are in [0, 1], not percent."""
+    return {
+        "schema": "chapterize.titles/1",
+        "n_documents": len(found.titled),
+        "n_chapters": found.n_chapters,
+        "n_drawn": None if found.sheet is None else len(found.sheet.chapters),
+        "rouge": {name: asdict(figure) for name, figure in rouge_by_method(found.titled).items()},
+        "refused": refused_by_method(found.titled),
+        "lists": [_list_json(each) for each in found.lists],
+    }
+
+
+def titles_text(found: FoundTitles) -> str:
+    """The documents to show whole, the scores of every method, and what there is to judge."""
+    lines = [line for each in found.lists for line in (*_list(each), "")]
+    noun = "document" if len(found.titled) == 1 else "documents"
+    lines.append(
+        f"ROUGE-L with people's titles: {found.n_chapters} chapters of {len(found.titled)} {noun}"
+    )
+    for name, figure in rouge_by_method(found.titled).items():
+        lines.append(f"  {plain(name):<12}{share(figure):>14}")
+    for name, reasons in refused_by_method(found.titled).items():
+        why = plain(", ".join(f"{n} {reason}" for reason, n in reasons.items()))
+        lines.append(f"{plain(name)}: {sum(reasons.values())} titles are phrases instead: {why}")
+    if found.sheet is not None:
+        n_rows = sum(len(chapter.rows) for chapter in found.sheet.chapters)
+        lines.append(f"sheet: {len(found.sheet.chapters)} chapters, {n_rows} titles to judge")
+    return "\n".join(lines)
+
+
+def _list_json(each: TitledDocument) -> dict[str, Any]:
+    document = each.document
+    return {
+        "id": document.id,
+        "source": document.source,
+        "title": document.title,
+        "starts": document.starts,
+        "titles": {PERSON: document.titles, **each.titles},
+    }
+
+
+def _list(each: TitledDocument) -> Iterator[str]:
+    """The chapters of a document, a line each: start, people's title, and that of each method."""
+    document = each.document
+    clock = "" if document.is_timed else ", times from an assumed pace"
+    yield f"{plain(document.title)} ({plain(document.id)}{clock})"
+    columns = [
+        ["", *map(format_clock, document.starts)],
+        [PERSON, *(plain(title or "–") for title in document.titles)],
+        *([name, *(title or "–" for title in titles)] for name, titles in each.titles.items()),
+    ]
+    widths = [max(map(len, column)) for column in columns]
+    for cells in zip(*columns, strict=True):
+        padded = [
+            f"{cell:>{width}}" if number == 0 else f"{cell:<{width}}"
+            for number, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        ]
+        yield "  ".join(padded).rstrip()

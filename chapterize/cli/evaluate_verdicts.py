@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from chapterize.cli.evaluate_titles import percent
+from chapterize.cli.evaluate_table import share
 from chapterize.cli.terminal import plain, print_json
-from chapterize.compare import PERSON, read_key, read_verdicts
+from chapterize.compare import PERSON, key_of, read_key, read_verdicts
 from chapterize.errors import InputError
 from chapterize.evaluate import VERDICTS, count_verdicts
 
@@ -24,7 +24,7 @@ _NAME = 12
 _SHARE = 14
 
 
-def count_sheet(sheet: Path, key: Path | None, *, as_json: bool) -> None:
+def count_sheet(sheet: Path, *, as_json: bool) -> None:
     """Print the verdicts of a sheet by method.
 
     Raises
@@ -32,7 +32,7 @@ def count_sheet(sheet: Path, key: Path | None, *, as_json: bool) -> None:
     InputError : a file cannot be read, or the sheet has no verdict.
     FormatError : a file is malformed.
     """
-    known = read_key(key or sheet.with_suffix(".key.json"))
+    known = read_key(key_of(sheet))
     judged = read_verdicts(sheet, known)
     if all(each.verdict is None for each in judged):
         raise InputError(
@@ -71,9 +71,9 @@ def _verdict_table(methods: Mapping[str, MethodVerdicts]) -> Iterator[str]:
     for name, found in methods.items():
         if not found.n or found.rouge is None:
             continue
-        shares = "".join(f"{percent(found.shares[each]):>{_SHARE}}" for each in VERDICTS)
+        shares = "".join(f"{share(found.shares[each]):>{_SHARE}}" for each in VERDICTS)
         yield f"{plain(name):<{width}}{found.n:>7}{shares}{100 * found.rouge:>9.0f}"
     yield ""
     yield "Percent of the judged titles, with 95 % Wilson intervals; ROUGE-L with people's titles."
     if n_open := sum(found.n_open for found in methods.values()):
-        yield f"Not judged yet: {n_open} titles."
+        yield f"Titles not judged yet: {n_open}."

@@ -48,7 +48,7 @@ check
 evaluate
   chapterize evaluate talk.srt --chapters talk.txt  # Compare a draft with your own chapters
   chapterize evaluate corpus.jsonl.gz --count reference  # Evaluate with the true counts
-  chapterize evaluate corpus.jsonl.gz --titles --sheet judge.md  # Write titles to judge
+  chapterize evaluate corpus.jsonl.gz --titles phrases --sheet judge.md  # Write titles to judge
 deliver
   chapterize deliver talk.mp4 --dry-run  # Show what would be sent, and send nothing
   chapterize deliver talk.mp4  # Ask, then upload and fetch the video

@@ -150,7 +150,7 @@ def _compare_document(document: Document, engines: _Engines, count: Count, tally
     wanted = n_reference if count == "reference" else None
     found = _segment(engines.segmenter, document, vectors, language, wanted)
     units = found.solutions[found.chosen]
-    titles = titles_of(engines.titler, document, units, language)
+    titles = titles_of(engines.titler, document, units, language).titles
     starts = (0.0, *(round(float(found.starts[i]), 3) for i in units[1:]))
     prediction = Prediction(document.id, starts, units, n_reference, titles)
     ours = dict(_score(document, units, starts))
@@ -238,7 +238,7 @@ def _title_scores(
     if all(title is None for title in document.titles):
         return {}
     true = document.boundaries
-    reference_titles = titles_of(titler, document, true, language)
+    reference_titles = titles_of(titler, document, true, language).titles
     n_units = len(document.units)
     scores = {
         "title_rouge": title_rouge(true, document.titles, units, titles, n_units),

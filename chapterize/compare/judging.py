@@ -16,7 +16,7 @@ from chapterize.compare.titles import PERSON
 from chapterize.errors import FormatError, InputError
 from chapterize.evaluate import VERDICTS, Judged
 
-__all__ = ["dump_key", "read_key", "read_verdicts"]
+__all__ = ["dump_key", "key_of", "read_key", "read_verdicts"]
 
 _SCHEMA = "chapterize.title-key/1"
 
@@ -24,6 +24,11 @@ _SCHEMA = "chapterize.title-key/1"
 _ROW = re.compile(r"\|\s*(\d+\.\d+)\s*\|([^|]*)\|\s?(.*?)\s*\|\s*")
 _STARTS_ROW = re.compile(r"\|\s*\d+\.")
 _SHORT = {verdict[0]: verdict for verdict in VERDICTS}
+
+
+def key_of(sheet: Path) -> Path:
+    """Where the key of a sheet belongs."""
+    return sheet.with_name(f"{sheet.stem}.key.json") if sheet.name else sheet
 
 
 def dump_key(sheet: Sheet) -> str:
@@ -45,7 +50,7 @@ def read_key(path: Path) -> Sheet:
     InputError : the file cannot be read.
     FormatError : it is not a key.
     """
-    text = _text(path, "give the key that was written with the sheet: --key FILE.json")
+    text = _text(path, "copy the key that was written with the sheet next to it, with that name")
     try:
         fields = json.loads(text)
         if fields["schema"] != _SCHEMA:
@@ -56,7 +61,7 @@ def read_key(path: Path) -> Sheet:
         raise FormatError(
             f"{path} is not the key of a sheet",
             why=f"it has no {error}" if isinstance(error, KeyError) else str(error)[:80],
-            hint="give the key that was written with the sheet: --key FILE.json",
+            hint="copy the key that was written with the sheet next to it",
         ) from error
 
 
@@ -81,7 +86,7 @@ def read_verdicts(path: Path, key: Sheet) -> tuple[Judged, ...]:
         title than in the key; the line is named.
     """
     rows = {row.row: row for chapter in key.chapters for row in chapter.rows}
-    text = _text(path, "give a sheet that --titles --sheet wrote")
+    text = _text(path, "give a sheet that --sheet wrote")
     found: dict[str, str | None] = {}
     for line, name, verdict, title in _cells(path, text):
         row = rows.get(name)

@@ -43,7 +43,7 @@ For each title, write one word into the column `verdict`; k, e and d will do:
 - **delete**: it is wrong, or says nothing.
 
 Titles of one chapter are in random order, and equal ones are listed once. Do not open the key
-before you have finished. Then count: `chapterize evaluate --verdicts SHEET --key KEY`.
+before you have finished. Then count: `chapterize evaluate --verdicts SHEET`.
 """
 
 
@@ -108,15 +108,23 @@ def _rows(
     titles: Mapping[str, Sequence[str | None]],
     seed: int,
 ) -> tuple[Row, ...]:
-    methods: dict[str, list[str]] = {one_line(document.titles[index] or ""): [PERSON]}
+    methods: dict[str, list[str]] = {_capitalised(one_line(document.titles[index] or "")): [PERSON]}
     for name, given in titles.items():
-        methods.setdefault(given[index] or "", []).append(name)
+        methods.setdefault(_capitalised(given[index] or ""), []).append(name)
     # The order must not depend on the methods, not even on their number.
     order = sorted(methods, key=lambda title: seeded(seed, document.id, index, title))
     return tuple(
         Row(f"{number}.{place}", title, tuple(methods[title]))
         for place, title in enumerate(order, 1)
     )
+
+
+def _capitalised(title: str) -> str:
+    """`title` with a capital first letter, which most methods write and many people do not.
+
+    Words with capitals elsewhere stay: ``iOS 17``.
+    """
+    return title[:1].upper() + title[1:] if title.partition(" ")[0].islower() else title
 
 
 def _excerpts(document: Document, index: int) -> tuple[str, ...]:

@@ -3,56 +3,64 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import zip_longest
-from pathlib import Path
 
 import numpy as np
 
-from chapterize.data import OnNote, OnProgress
-from chapterize.errors import FormatError, InputError
+from chapterize.data import OnProgress
+from chapterize.errors import EngineError, InputError
 from chapterize.evaluate import Document, Figure, macro_figure, rouge_l
 from chapterize.language import guess_language
-from chapterize.title import Titler, entitle
+from chapterize.title import Entitled, Titler, entitle
 
 __all__ = [
     "PERSON",
     "Drawn",
     "Method",
     "TitledDocument",
+    "by_document",
     "draw_chapters",
     "draw_documents",
     "language_of",
     "one_line",
+    "refused_by_method",
     "rouge_by_method",
     "seeded",
     "title_documents",
     "titles_by",
-    "titles_from",
     "titles_of",
 ]
 
 PERSON = "person"
 """The name of people's own titles, next to the names of methods."""
 
-Method = Callable[[Document, Collection[int]], Sequence[str]]
+Method = Callable[[Document, Collection[int]], Entitled]
 """Gives one title for each reference chapter of a document; only those with these indices count."""
+
+Refusals = tuple[tuple[str, int], ...]
+"""Reasons, and how many titles were refused for each."""
 
 Drawn = tuple[Document, int]
 """A document, and the index of one of its reference chapters."""
 
 _STAGE = "finding titles"
+_MOST_LOST = 3
 _LANGUAGE_UNITS = 400
 
 
 @dataclass(frozen=True)
 class TitledDocument:
-    """A document, and by method a title for each reference chapter; None: not asked for."""
+    """A document, and by method a title for each reference chapter; None: not asked for.
+
+    `refused` : by method, why titles are phrases and not those of a language model.
+    """
 
     document: Document
     titles: Mapping[str, tuple[str | None, ...]]
+    refused: Mapping[str, Refusals] = field(default_factory=dict)
 
 
 def language_of(document: Document) -> str | None:
@@ -65,117 +73,69 @@ def titles_of(
     document: Document,
     firsts: Sequence[int],
     language: str | None,
-    on_note: OnNote | None = None,
     only: Collection[int] | None = None,
-) -> tuple[str, ...]:
+) -> Entitled:
     """The titles of the chapters that begin at the units `firsts`, as from `entitle`."""
     ends = [*firsts[1:], len(document.units)]
     chapters = [
         [unit.text for unit in document.units[a:b]] for a, b in zip(firsts, ends, strict=True)
     ]
-    return entitle(titler, chapters, language, on_note=on_note, only=only).titles
+    return entitle(titler, chapters, language, only=only)
 
 
-def titles_by(titler: Titler, on_note: OnNote | None = None) -> Method:
-    """The method that asks `titler`; `on_note` is called with its notes."""
-    return lambda document, only: titles_of(
-        titler, document, document.boundaries, language_of(document), on_note, only
-    )
+def titles_by(titler: Titler) -> Method:
+    """The method that asks `titler`.
 
-
-def titles_from(path: Path) -> Method:
-    """The method that looks titles up in a file of JSON lines, each with `id` and `titles`.
-
-    Other keys are ignored, and a title may be null. The method raises InputError for a document
-    that the file lacks or divides otherwise, and for a title that it needs and is null.
-
-    Raises
-    ------
-    InputError : the file cannot be read.
-    FormatError : a line is malformed, or repeats a document; the line is named.
+    It raises EngineError when a language model has not answered for several documents in a row:
+    their titles are not its own.
     """
-    found = _read_titles(path)
+    n_lost = 0
 
-    def look_up(document: Document, only: Collection[int]) -> Sequence[str]:
-        titles = found.get(document.id, ())
-        n_chapters = len(document.boundaries)
-        n_titles = len(titles)
-        if n_titles == n_chapters:
-            n_titles -= sum(titles[i] is None for i in only)
-        if n_titles != n_chapters:
-            raise InputError(
-                f"{path} has {n_titles or 'no'} titles for the document {document.id!r}",
-                why=f"{n_chapters} are needed",
-                hint="write those of the same corpus, --split, --sample and --seed",
+    def ask(document: Document, only: Collection[int]) -> Entitled:
+        nonlocal n_lost
+        found = titles_of(titler, document, document.boundaries, language_of(document), only)
+        n_lost = n_lost + 1 if found.n_unanswered >= max(1, len(only)) else 0
+        if n_lost == _MOST_LOST:
+            raise EngineError(
+                f"the language model gave no title for {n_lost} documents in a row",
+                why=found.refused[0][0],
+                hint="try it on one file first: chapterize draft FILE, with the same --titles",
             )
-        return [title or "" for title in titles]
+        return found
 
-    return look_up
+    return ask
 
 
-def _read_titles(path: Path) -> dict[str, tuple[str | None, ...]]:
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"cannot read {path}",
-            why=getattr(error, "strerror", None) or "it is not UTF-8 text",
-            hint="give JSON lines, written with --titles --predictions",
-        ) from error
-    found: dict[str, tuple[str | None, ...]] = {}
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            name, titles = row["id"], row["titles"]
-            is_good = isinstance(name, str) and all(isinstance(each, str | None) for each in titles)
-        except (ValueError, KeyError, TypeError, RecursionError):
-            is_good = False
-        if not is_good:
-            raise FormatError(
-                f"cannot read {path}",
-                why="each line needs a text id and a list of titles",
-                hint="write the file with --titles --predictions",
-                line=number,
-            )
-        if name in found:
-            raise FormatError(
-                f"{path} has titles for the document {name!r} twice",
-                why="a file holds the titles of one method",
-                hint="write one file per method: --titles-by METHOD --predictions FILE",
-                line=number,
-            )
-        found[name] = tuple(titles)
-    return found
+def by_document(wanted: Sequence[Drawn]) -> list[tuple[Document, set[int]]]:
+    """Each document of `wanted`, and the indices of its chapters."""
+    chapters: dict[str, set[int]] = {}
+    for document, index in wanted:
+        chapters.setdefault(document.id, set()).add(index)
+    documents = {document.id: document for document, _ in wanted}
+    return [(document, chapters[name]) for name, document in documents.items()]
 
 
 def title_documents(
     wanted: Sequence[Drawn],
     methods: Mapping[str, Method],
     on_progress: OnProgress | None = None,
-) -> tuple[TitledDocument, ...]:
-    """The documents of the chapters `wanted`, in that order, with titles by every method for these.
+) -> Iterator[TitledDocument]:
+    """Give titles to the chapters `wanted` by every method, document by document.
 
     A title is one line of printable characters.
     """
     report = on_progress or (lambda stage, fraction: None)
-    chapters: dict[str, set[int]] = {}
-    for document, index in wanted:
-        chapters.setdefault(document.id, set()).add(index)
-    documents = {document.id: document for document, _ in wanted}
-    titled = []
-    for number, document in enumerate(documents.values()):
+    documents = by_document(wanted)
+    for number, (document, only) in enumerate(documents):
         report(_STAGE, number / len(documents))
-        only = chapters[document.id]
         found = {name: method(document, only) for name, method in methods.items()}
         titles = {
-            name: tuple(one_line(title) if i in only else None for i, title in enumerate(given))
-            for name, given in found.items()
+            name: tuple(one_line(title) if i in only else None for i, title in enumerate(each[0]))
+            for name, each in found.items()
         }
-        titled.append(TitledDocument(document, titles))
+        refused = {name: each.refused for name, each in found.items() if each.refused}
+        yield TitledDocument(document, titles, refused)
     report(_STAGE, 1.0)
-    return tuple(titled)
 
 
 def one_line(text: str) -> str:
@@ -239,3 +199,12 @@ def rouge_by_method(titled: Sequence[TitledDocument]) -> dict[str, Figure]:
         method: macro_figure({name: np.array(values) for name, values in sorted(found.items())})
         for method, found in columns.items()
     }
+
+
+def refused_by_method(titled: Sequence[TitledDocument]) -> dict[str, dict[str, int]]:
+    """By method, why titles are phrases instead, the most frequent reason first."""
+    counts: dict[str, Counter[str]] = {}
+    for each in titled:
+        for method, refused in each.refused.items():
+            counts.setdefault(method, Counter()).update(dict(refused))
+    return {method: dict(count.most_common()) for method, count in counts.items()}

@@ -170,7 +170,7 @@ def _entitle(
         with run.stage("titles"):
             run.on_progress("finding titles", 0.0)
             texts = chapter_texts(sentences, boundaries)
-            titles, run.sent = entitle(titler, texts, language, run.on_progress, run.note)
+            titles, run.sent, _ = entitle(titler, texts, language, run.on_progress, run.note)
     else:
         titles = plain_titles(media, boundaries.chosen, language)
     return place_titles(titles, boundaries, media.duration)

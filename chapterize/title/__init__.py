@@ -11,6 +11,7 @@ from chapterize.title.llm.generator import model_on_disk
 from chapterize.title.llm.titler import (
     KINDS,
     EndpointTitler,
+    Entitled,
     GeneratorTitler,
     entitle,
     load_titler,
@@ -21,6 +22,7 @@ from chapterize.title.phrases.titler import KeyphraseTitler, Titler
 __all__ = [
     "KINDS",
     "EndpointTitler",
+    "Entitled",
     "GeneratorTitler",
     "KeyphraseTitler",
     "Titler",

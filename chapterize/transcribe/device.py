@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import importlib.util
 import signal
 import subprocess
@@ -21,6 +22,7 @@ __all__ = [
     "Device",
     "choose_device",
     "cuda_problem",
+    "free_memory",
     "preload_cublas",
     "run_probe",
 ]
@@ -158,3 +160,13 @@ def preload_cublas() -> ctypes.CDLL:
         if all((folder / name).is_file() for name in libraries):
             return [ctypes.CDLL(str(folder / name), ctypes.RTLD_GLOBAL) for name in libraries][-1]
     return ctypes.CDLL(Path(libraries[-1]).name, ctypes.RTLD_GLOBAL)
+
+
+def free_memory() -> None:
+    """Return the memory of deleted models to the system.
+
+    On Linux, the C library keeps most of it otherwise: 0.5 GB of a model with 0.5 GB of weights.
+    """
+    gc.collect()
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)

@@ -15,7 +15,7 @@ from chapterize.data import OnNote, OnProgress, Transcript
 from chapterize.errors import EngineError
 from chapterize.fingerprint import file_fingerprint
 from chapterize.transcribe import model as models
-from chapterize.transcribe.device import choose_device
+from chapterize.transcribe.device import choose_device, free_memory
 from chapterize.transcribe.fallback import Load, SteadyRecogniser
 from chapterize.transcribe.parts import transcript_from_json, whisper_code
 from chapterize.transcribe.resumable import STAGE, ResumableRecognition
@@ -151,6 +151,7 @@ class WhisperTranscriber:
     def release(self) -> None:
         """Free the memory of the model; it is loaded again when it is needed."""
         self._loaded = None
+        free_memory()
 
     def transcribe(
         self,

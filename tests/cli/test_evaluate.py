@@ -91,8 +91,8 @@ def test_predictions_are_kept_without_force(corpus: Path, tmp_path: Path, run: R
 def test_predictions_never_replace_the_corpus(corpus: Path, run: Run) -> None:
     before = corpus.read_bytes()
     done = run("evaluate", corpus, "--predictions", corpus, "--force")
-    assert done.code == 3
-    assert "would overwrite" in done.err
+    assert done.code == 5
+    assert "it is an input file" in done.err
     assert corpus.read_bytes() == before
 
 

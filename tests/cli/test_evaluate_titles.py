@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from chapterize.title import entitle
 from tests.cli.program import Run
 from tests.compare.documents import document, write_corpus
 from tests.fake_endpoint import running, titled
 from tests.texts import cues, write_srt
+from tests.title.llm.asking import closed_port
+
+PHRASES = ("--titles", "phrases")
 
 
 @pytest.fixture
@@ -24,7 +29,7 @@ def corpus(tmp_path: Path) -> Path:
 
 
 def test_rouge_is_printed_for_every_method(corpus: Path, run: Run) -> None:
-    done = run("evaluate", corpus, "--titles", "--titles-by", "phrases, none")
+    done = run("evaluate", corpus, "--titles", "phrases", "--titles", "none")
     assert done.code == 0
     heading, *rows = done.out.splitlines()
     assert heading == "ROUGE-L with people's titles: 4 chapters of 2 documents"
@@ -35,7 +40,7 @@ def test_rouge_is_printed_for_every_method(corpus: Path, run: Run) -> None:
 
 def test_a_sheet_and_its_key_are_written(corpus: Path, tmp_path: Path, run: Run) -> None:
     sheet = tmp_path / "to judge.md"
-    done = run("evaluate", corpus, "--titles", "--sheet", sheet, "--sample", "3")
+    done = run("evaluate", corpus, "--titles", "phrases", "--sheet", sheet, "--sample", "3")
     assert done.code == 0
     assert "sheet: 3 chapters, 6 titles to judge" in done.out
     assert sheet.read_text(encoding="utf-8").count("\n## ") == 3
@@ -49,7 +54,7 @@ def test_the_same_seed_gives_the_same_sheet(corpus: Path, tmp_path: Path, run: R
     made = []
     for name, seed in (("a.csv", 1), ("b.csv", 1), ("c.csv", 2)):
         path = tmp_path / name
-        assert run("evaluate", corpus, "--titles", "--sheet", path, "--seed", seed).code == 0
+        assert run("evaluate", corpus, *PHRASES, "--sheet", path, "--seed", seed).code == 0
         made.append(path.read_text(encoding="utf-8"))
     assert made[0] == made[1] != made[2]
 
@@ -58,20 +63,20 @@ def test_titles_written_before_can_be_compared_with_those_of_now(
     corpus: Path, tmp_path: Path, run: Run
 ) -> None:
     before = tmp_path / "before = 1.jsonl"
-    written = run("evaluate", corpus, "--titles", "--predictions", before, "--titles-by", "none")
+    written = run("evaluate", corpus, "--titles", "none", "--predictions", before)
     assert written.code == 0
     lines = [json.loads(line) for line in before.read_text(encoding="utf-8").splitlines()]
     assert lines == [
         {"id": name, "titles": ["Chapter 1", "Chapter 2", "Chapter 3"]} for name in "ab"
     ]
-    key = tmp_path / "k.json"
     done = run(
-        *("evaluate", corpus, "--titles", "--titles-file", f"before={before}"),
-        *("--sheet", tmp_path / "s.md", "--key", key),
+        *("evaluate", corpus, *PHRASES, "--titles", f"before={before}"),
+        *("--sheet", tmp_path / "s.md"),
     )
     assert done.code == 0
     assert [row.split()[0] for row in done.out.splitlines()[1:3]] == ["phrases", "before"]
-    rows = [row for each in json.loads(key.read_text())["chapters"] for row in each["rows"]]
+    key = json.loads((tmp_path / "s.key.json").read_text())
+    rows = [row for each in key["chapters"] for row in each["rows"]]
     assert {method for row in rows for method in row["methods"]} == {"person", "phrases", "before"}
 
 
@@ -79,7 +84,7 @@ def test_a_title_server_is_a_method(corpus: Path, run: Run) -> None:
     with running() as server:
         server.enqueue(*titled(["Bread", "Night sky", "Tax return"]))
         done = run(
-            *("evaluate", corpus, "--titles", "--titles-by", server.base),
+            *("evaluate", corpus, "--titles", server.base),
             *("--titles-model", "tiny-writer", "--lists", "1"),
         )
     assert done.code == 0
@@ -87,8 +92,49 @@ def test_a_title_server_is_a_method(corpus: Path, run: Run) -> None:
     assert len(server.chats) == 3
 
 
+def test_refused_titles_are_counted(corpus: Path, run: Run) -> None:
+    with running() as server:
+        server.enqueue(*titled(["Bread since 1800"] * 20))
+        options = ("--titles", server.base, "--sample", "2")
+        report = json.loads(run("evaluate", corpus, *options, "--json").out)
+        done = run("evaluate", corpus, *options)
+    assert report["refused"] == {server.base: {"with a number that is not said": 2}}
+    assert "2 titles are phrases instead: 2 with a number that is not said" in done.out
+
+
+def test_a_server_that_does_not_answer_ends_the_run(tmp_path: Path, run: Run) -> None:
+    path = write_corpus(tmp_path / "c.jsonl", *(document(f"d{i}") for i in range(4)))
+    done = run("evaluate", path, "--titles", closed_port(), "--sheet", tmp_path / "s.md")
+    assert done.code == 8
+    assert "no title for 3 documents in a row" in done.err
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_interrupted_run_continues_where_it_was(
+    corpus: Path, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def interrupted(*given: Any, **options: Any) -> Any:
+        asked.append(len(asked))
+        if len(asked) == 2:
+            raise KeyboardInterrupt
+        return entitle(*given, **options)
+
+    monkeypatch.setattr("chapterize.compare.titles.entitle", interrupted)
+    command = ("evaluate", corpus, *PHRASES, "--predictions", tmp_path / "p.jsonl")
+    stopped = run(*command)
+    assert stopped.code == 130
+    assert "p.jsonl.part; the same command continues there" in stopped.err
+    assert run(*command).code == 0
+    assert len(asked) == 3
+    assert [path.name for path in sorted(tmp_path.iterdir())] == ["p.jsonl", corpus.name]
+    lines = (tmp_path / "p.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["id"] for line in lines] == ["a", "b"]
+
+
 def test_whole_lists_are_printed_in_columns(corpus: Path, run: Run) -> None:
-    done = run("evaluate", corpus, "--titles", "--lists", "2", "--titles-by", "none")
+    done = run("evaluate", corpus, "--titles", "none", "--lists", "2")
     assert done.code == 0
     lines = done.out.splitlines()
     at = lines.index("Three topics (a)")
@@ -102,13 +148,13 @@ def test_whole_lists_are_printed_in_columns(corpus: Path, run: Run) -> None:
 
 
 def test_lists_alone_need_no_other_documents(corpus: Path, run: Run) -> None:
-    done = run("evaluate", corpus, "--titles", "--lists", "1", "--titles-by", "none")
+    done = run("evaluate", corpus, "--titles", "none", "--lists", "1")
     assert "2 chapters of 1 document\n" in done.out
 
 
 def test_json_holds_the_scores_and_the_lists(corpus: Path, tmp_path: Path, run: Run) -> None:
     options = ("--lists", "1", "--sheet", tmp_path / "s.md", "--json")
-    report = json.loads(run("evaluate", corpus, "--titles", *options).out)
+    report = json.loads(run("evaluate", corpus, *PHRASES, *options).out)
     assert report["schema"] == "chapterize.titles/1"
     assert (report["n_documents"], report["n_chapters"], report["n_drawn"]) == (2, 4, 4)
     assert set(report["rouge"]) == {"phrases"}
@@ -122,12 +168,12 @@ def test_a_caption_file_and_its_chapters_can_be_judged_too(tmp_path: Path, run: 
     chapters = tmp_path / "talk.txt"
     chapters.write_text("0:00 Bread\n0:40 Stars\n1:20 Taxes\n")
     sheet = tmp_path / "s.md"
-    done = run("evaluate", talk, "--chapters", chapters, "--titles", "--sheet", sheet)
+    done = run("evaluate", talk, "--chapters", chapters, *PHRASES, "--sheet", sheet)
     assert done.code == 0
     assert "sheet: 3 chapters" in done.out
     again = run(
-        *("evaluate", talk, "--chapters", chapters, "--titles", "--force"),
-        *("--sheet", tmp_path / "other.md", "--key", chapters),
+        *("evaluate", talk, "--chapters", chapters, *PHRASES, "--force"),
+        *("--predictions", chapters),
     )
     assert again.code == 5
     assert chapters.read_text().startswith("0:00 Bread")
@@ -138,7 +184,7 @@ def test_existing_files_are_kept_without_force(
     existing: str, corpus: Path, tmp_path: Path, run: Run
 ) -> None:
     (tmp_path / existing).write_text("mine")
-    options = ("--titles", "--sheet", tmp_path / "s.md", "--predictions", tmp_path / "p.jsonl")
+    options = (*PHRASES, "--sheet", tmp_path / "s.md", "--predictions", tmp_path / "p.jsonl")
     done = run("evaluate", corpus, *options)
     assert done.code == 5
     assert done.out == ""
@@ -151,21 +197,23 @@ def test_existing_files_are_kept_without_force(
 @pytest.mark.parametrize(
     ("options", "code", "named"),
     [
-        (["--titles", "--titles-by", "poetry"], 3, "'poetry'"),
-        (["--titles", "--titles-by", ","], 3, "no method"),
-        (["--titles", "--titles-file", "before"], 3, "--titles-file before"),
-        (["--titles", "--titles-file", "before=missing"], 3, "cannot read missing"),
-        (["--titles", "--titles-file", "phrases=missing"], 3, "two methods"),
-        (["--titles", "--titles-file", "person=missing"], 3, "two methods"),
-        (["--titles", "--titles-by", "http://example.com/v1"], 3, "example.com"),
-        (["--titles", "--titles-by", "phrases,none", "--predictions", "p"], 3, "one method"),
-        (["--titles", "--titles-by", "llm", "--titles-model", "no/such"], 3, "no/such"),
-        (["--titles", "--titles-model", "m"], 3, "exactly one method"),
-        (["--titles", "--sheet", "sheet.txt"], 3, ".md or .csv"),
-        (["--titles", "--key", "k"], 3, "--sheet"),
-        (["--titles", "--sheet", "a.md", "--key", "a.md"], 3, "the same file"),
-        (["--titles", "--sheet", "no/such/a.md"], 5, "--sheet"),
-        (["--titles", "--sample", "0"], 2, "--sample"),
+        (["--titles", "poetry"], 3, "'poetry'"),
+        (["--titles", ""], 3, "there are no titles"),
+        (["--titles", "=a"], 3, "no method"),
+        (["--titles", "before=missing"], 3, "cannot read missing"),
+        ([*PHRASES, "--titles", "phrases=missing"], 3, "'phrases'"),
+        (["--titles", "person=missing"], 3, "'person'"),
+        (["--titles", "none", "--titles", "none"], 3, "'none'"),
+        (["--titles", "http://example.com/v1"], 3, "example.com"),
+        (["--titles", "phrases", "--titles", "none", "--predictions", "p"], 3, "one method"),
+        (["--titles", "llm", "--titles-model", "no/such"], 3, "no/such"),
+        ([*PHRASES, "--titles-model", "m"], 3, "exactly one method"),
+        ([*PHRASES, "--sheet", "sheet.txt"], 3, ".md or .csv"),
+        ([*PHRASES, "--sheet", "no/such/a.md"], 5, "--sheet"),
+        ([*PHRASES, "--sheet", "a.md", "--predictions", "a.md"], 3, "both write a.md"),
+        ([*PHRASES, "--sheet", "a.md", "--predictions", "a.key.json"], 3, "both write a.key.json"),
+        ([*PHRASES, "--sample", "0"], 2, "--sample"),
+        (["--titles"], 2, "--titles"),
         (["--sheet", "a.md"], 3, "need --titles"),
         (["--lists", "3"], 3, "need --titles"),
     ],
@@ -189,14 +237,14 @@ def test_wrong_options_are_refused_before_any_work(
 
 def test_a_corpus_without_titles_is_refused(tmp_path: Path, run: Run) -> None:
     path = write_corpus(tmp_path / "c.jsonl", document(titles=(None, None, None)))
-    done = run("evaluate", path, "--titles")
+    done = run("evaluate", path, *PHRASES)
     assert done.code == 3
     assert "no chapter to draw" in done.err
 
 
 def test_titles_cannot_write_escape_codes(tmp_path: Path, run: Run) -> None:
     odd = document(title="red \x1b[31m", titles=("\x1b[2J", "b\nc", None))
-    done = run("evaluate", write_corpus(tmp_path / "c.jsonl", odd), "--titles", "--lists", "1")
+    done = run("evaluate", write_corpus(tmp_path / "c.jsonl", odd), *PHRASES, "--lists", "1")
     assert done.code == 0
     assert "\x1b" not in done.out
 
@@ -208,6 +256,6 @@ def test_ctrl_c_writes_no_sheet(
         raise KeyboardInterrupt
 
     monkeypatch.setattr("chapterize.compare.titles.entitle", interrupted)
-    done = run("evaluate", corpus, "--titles", "--sheet", tmp_path / "s.md")
+    done = run("evaluate", corpus, *PHRASES, "--sheet", tmp_path / "s.md")
     assert done.code == 130
     assert list(tmp_path.iterdir()) == [corpus]

@@ -42,6 +42,17 @@ def test_chapters_and_titles_are_shuffled_by_the_seed() -> None:
     assert firsts == {"Baking bread", "Bread | dough"}
 
 
+def test_a_capital_first_letter_does_not_tell_people_from_methods() -> None:
+    given = document(titles=("clamp() in CSS", "iOS 17", "Taxes"))
+    titled = TitledDocument(given, {"ours": ("Clamp() in CSS", "éclairs", "x")})
+    made = make_sheet([titled], [(given, 0), (given, 1)], 0)
+    assert {row.title: row.methods for chapter in made.chapters for row in chapter.rows} == {
+        "Clamp() in CSS": (PERSON, "ours"),
+        "iOS 17": (PERSON,),
+        "Éclairs": ("ours",),
+    }
+
+
 def test_another_method_does_not_change_the_order_of_the_others() -> None:
     alone = [row.title for row in sheet(seed=5).chapters[0].rows]
     both = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -16,11 +16,10 @@ from chapterize.compare import (
     rouge_by_method,
     title_documents,
     titles_by,
-    titles_from,
 )
-from chapterize.errors import FormatError, InputError
+from chapterize.errors import InputError
 from chapterize.evaluate import Document, rouge_l
-from chapterize.title import load_titler
+from chapterize.title import Entitled, load_titler
 from tests.compare.documents import document
 from tests.fake_endpoint import running, titled
 
@@ -91,9 +90,9 @@ def test_only_wanted_chapters_get_a_title() -> None:
     given = document()
     asked: list[set[int]] = []
 
-    def method(_: Document, only: Collection[int]) -> Sequence[str]:
+    def method(_: Document, only: Collection[int]) -> Entitled:
         asked.append(set(only))
-        return ("a", "b", "c")
+        return Entitled(("a", "b", "c"))
 
     wanted = [(given, 2), (given, 0), (document("two"), 1)]
     one, two = title_documents(wanted, {"m": method})
@@ -114,47 +113,10 @@ def test_a_language_model_is_asked_about_wanted_chapters_only() -> None:
 
 
 def test_titles_are_put_on_one_line_of_printable_characters() -> None:
-    (found,) = title_documents(all_of(document()), {"odd": lambda *_: (" a\n b", "\x1b[31m", "c")})
+    (found,) = title_documents(
+        all_of(document()), {"odd": lambda *_: Entitled((" a\n b", "\x1b[31m", "c"))}
+    )
     assert found.titles["odd"] == ("a b", "?[31m", "c")
-
-
-def test_titles_are_looked_up_by_document(tmp_path: Path) -> None:
-    path = write(tmp_path / "t.jsonl", {"id": "one", "titles": ["a", "b", "c"], "more": 1})
-    method = titles_from(path)
-    assert list(method(document(), {0, 2})) == ["a", "b", "c"]
-    with pytest.raises(InputError, match="no titles for the document 'two'"):
-        method(document("two"), {0})
-    with pytest.raises(InputError, match="3 titles"):
-        method(document(boundaries=(0, 24), starts=(0.0, 120.0), titles=("a", "b")), {0})
-
-
-def test_a_title_that_is_needed_must_not_be_null(tmp_path: Path) -> None:
-    method = titles_from(write(tmp_path / "t.jsonl", {"id": "one", "titles": [None, "b", None]}))
-    assert list(method(document(), {1})) == ["", "b", ""]
-    with pytest.raises(InputError, match="2 titles"):
-        method(document(), {0, 1})
-
-
-@pytest.mark.parametrize(
-    "row", [[], {"id": "one"}, {"id": 1, "titles": []}, {"id": "one", "titles": [1]}, "x"]
-)
-def test_a_malformed_line_of_titles_is_named(row: object, tmp_path: Path) -> None:
-    path = write(tmp_path / "t.jsonl", {"id": "zero", "titles": []}, row)
-    with pytest.raises(FormatError, match="line 2"):
-        titles_from(path)
-
-
-def test_a_file_holds_the_titles_of_one_method(tmp_path: Path) -> None:
-    row = {"id": "one", "titles": ["a", "b", "c"]}
-    with pytest.raises(FormatError, match="twice"):
-        titles_from(write(tmp_path / "t.jsonl", row, row))
-
-
-def test_titles_that_cannot_be_read_are_an_input_error(tmp_path: Path) -> None:
-    (tmp_path / "latin").write_bytes(b"\xe9")
-    for name in ("missing", "latin"):
-        with pytest.raises(InputError, match="cannot read"):
-            titles_from(tmp_path / name)
 
 
 def test_rouge_is_averaged_over_documents_and_then_over_sources() -> None:

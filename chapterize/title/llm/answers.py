@@ -21,7 +21,7 @@ __all__ = [
     "words",
 ]
 
-MAX_CHARACTERS = 60
+MAX_CHARACTERS = 70  # YouTube shows about as many in its list
 
 _MOST_ANSWER = 100_000
 _THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.S | re.I)
@@ -29,6 +29,10 @@ _THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.S | re.I)
 _END_OF_THOUGHT = re.compile(r"\A.*</think(?:ing)?>", re.S | re.I)
 _LABEL = re.compile(
     r"^(?:(?:chapter|kapitel|capítulo|chapitre)\s*)?\d{1,3}\s*[.):\-–—]\s+|^title\s*:\s*", re.I
+)
+# A title that ends with one of these was cut off.
+_ENDLESS = frozenset(
+    "a an and as because for from of or that the to uh um which with yeah".split()  # noqa: SIM905
 )
 _TIME = re.compile(r"\d\s*[:：]\s*\d\d|\d\s*(?:h|min|s|sec)\b", re.I)
 _MARKUP = re.compile(r"://|www\.|\S@\S+\.\w|[<>*`{}\[\]|\\~]|__|^#|\w\.\w+/", re.I)
@@ -54,7 +58,8 @@ def tidy(title: str) -> str:
     for pair in ('""', "''", "“”", "„“", "«»", "「」", "『』", "《》"):
         if len(text) > 2 and text[0] == pair[0] and text[-1] == pair[1]:
             text = text[1:-1].strip()
-    return text.rstrip(" .。．")
+    text = text.rstrip(" .:;,。．：")
+    return text.rstrip("?") if text.lower().startswith("how to ") else text
 
 
 def why_malformed(title: str, chapter: str) -> str | None:
@@ -65,6 +70,8 @@ def why_malformed(title: str, chapter: str) -> str | None:
         return "more than one plain line"
     if len(title) > MAX_CHARACTERS:
         return f"longer than {MAX_CHARACTERS} characters"
+    if " " in title and words(title)[-1] in _ENDLESS and not title.endswith("?"):
+        return "unfinished"
     if _TIME.search(title):
         return "with a time"
     if _MARKUP.search(title):

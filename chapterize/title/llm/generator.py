@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import logging
 import os
@@ -15,18 +14,22 @@ from chapterize import hub
 from chapterize.errors import EngineError
 from chapterize.title.llm.chat import Chat, template_of
 from chapterize.title.llm.prompt import Message, Prompt
-from chapterize.transcribe.device import COMPUTE_TYPES, Device, choose_device, preload_cublas
+from chapterize.transcribe.device import (
+    COMPUTE_TYPES,
+    Device,
+    choose_device,
+    free_memory,
+    preload_cublas,
+)
 
-__all__ = ["BATCH", "DEFAULT_MODEL", "Generator", "check_folder", "model_on_disk", "opened"]
+__all__ = ["DEFAULT_MODEL", "Generator", "check_folder", "model_on_disk", "opened"]
 
 DEFAULT_MODEL = "qwen2.5-1.5b"
-BATCH = 4
-"""Chapters that are named at once."""
 
 _MOST_TOKENS = 24
 _MAX_THREADS = 16
 _SEED = 0
-# A second attempt samples, and gives several titles of which the first good one is used.
+# A second attempt samples, and gives several titles and the first good one is used.
 _SAMPLES = {"sampling_topk": 20, "sampling_temperature": 0.7, "num_hypotheses": 3}
 _HINT = "use Qwen2, Llama 3 or Gemma, converted for CTranslate2, or a name such as qwen2.5-1.5b"
 
@@ -37,13 +40,18 @@ class Generator:
     def __init__(self, model: Any, chat: Chat, opening: Sequence[Message]) -> None:
         self._model = model
         self._chat = chat
-        self._opening = chat.opening(opening)
+        self.introduce(opening)
 
-    def answers(self, prompts: Sequence[Prompt], *, is_second: bool) -> list[list[str]]:
-        """The answers to each prompt, in a batch; a second attempt gives others, and several."""
-        results = self._model.generate_batch(
-            [self._chat.question(prompt.text) for prompt in prompts],
-            max_batch_size=BATCH,
+    def introduce(self, opening: Sequence[Message]) -> None:
+        """Put other messages before every question."""
+        self._opening = self._chat.opening(opening)
+
+    def answers(self, prompt: Prompt, *, is_second: bool) -> list[str]:
+        """The answer to the prompt; a second attempt gives others, and several."""
+        # One at a time: prompts of a batch differ in length, and the model reads what the longer
+        # ones have more token by token.
+        (result,) = self._model.generate_batch(
+            [self._chat.question(prompt.text)],
             max_length=_MOST_TOKENS,
             include_prompt_in_result=False,
             static_prompt=self._opening,
@@ -52,7 +60,14 @@ class Generator:
             end_token=self._chat.ends,
             **(_SAMPLES if is_second else {}),
         )
-        return [[self._chat.text(ids) for ids in one.sequences_ids] for one in results]
+        return [self._chat.text(ids) for ids in result.sequences_ids]
+
+    def close(self) -> None:
+        """Free the memory of the model."""
+        self._model.unload_model()
+        # Unloading alone keeps what the model has computed.
+        self._model = None
+        free_memory()
 
 
 def model_on_disk(name_or_dir: str | Path | None) -> Path | hub.Model:
@@ -69,13 +84,11 @@ def opened(folder: Path, opening: Sequence[Message], device: str = "auto") -> It
     or damaged, the model is of another kind, or it does not fit on the device.
     """
     chat = _chat(folder)
-    model = _load(folder, choose_device(device))
+    model = Generator(_load(folder, choose_device(device)), chat, opening)
     try:
-        yield Generator(model, chat, opening)
+        yield model
     finally:
-        model.unload_model()
-        del model
-        gc.collect()
+        model.close()
 
 
 def check_folder(folder: Path) -> None:

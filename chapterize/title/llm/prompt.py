@@ -63,6 +63,8 @@ EXCERPT_CHARACTERS = 720
 
 _BEGINNING = 0.5  # share of an excerpt that is the chapter's beginning
 _SENTENCE = 300  # characters of one sentence
+_FEWEST_WORDS = 4  # of a sentence that is shown
+_USUAL_WORDS = 10  # different words; longer sentences are worth less than their sum
 _PAIRED_WIDTH = 3  # in scripts without an alphabet, a character is worth about three letters
 _GAP = "…"
 
@@ -101,8 +103,11 @@ def excerpts(
 
 
 def _excerpt(sentences: Sequence[str], common: Counter[str], n_chapters: int, most: int) -> str:
-    """The start of the chapter, and the sentences with words that are rare elsewhere, in order."""
+    """The start of the chapter, and the sentences that say most of its subject, in order."""
     short = [_shortened(sentence, most) for sentence in sentences]
+    # "Yeah." and "Sorry, go ahead." say nothing, but a model takes them for what matters.
+    long = {text for text in short if PAIRED.search(text) or len(text.split()) >= _FEWEST_WORDS}
+    short = [text if text in long or not long else "" for text in short]
     room = most
     taken: list[int] = []
     for index, sentence in enumerate(short):
@@ -111,12 +116,13 @@ def _excerpt(sentences: Sequence[str], common: Counter[str], n_chapters: int, mo
         if sentence:
             taken.append(index)
             room -= _width(sentence)
-    counts = Counter(word for sentence in short for word in features(sentence))
+    counts = Counter(word for sentence in short for word in {*features(sentence)})
 
     def worth(index: int) -> float:
         words = [w for w in {*features(short[index])} if w in common]
-        rare = ((1 + math.log(counts[w])) * math.log((0.5 + n_chapters) / common[w]) for w in words)
-        return sum(rare) / (3 + len(words))
+        # A word that only one sentence has is a detail.
+        rare = (math.log(counts[w]) * math.log((0.5 + n_chapters) / common[w]) for w in words)
+        return sum(rare) / (_USUAL_WORDS + len(words))
 
     first = taken[-1] + 1 if taken else 0
     for index in sorted(range(first, len(short)), key=lambda index: (-worth(index), index)):
@@ -125,10 +131,12 @@ def _excerpt(sentences: Sequence[str], common: Counter[str], n_chapters: int, mo
             taken.append(index)
             room -= _width(short[index])
     parts: list[str] = []
+    last = 0
     for index in sorted(taken):
-        if parts and index - 1 not in taken:
+        if parts and any(short[last + 1 : index]):
             parts.append(_GAP)
         parts.append(short[index])
+        last = index
     # Damaged captions have lone surrogates, which cannot be encoded.
     return " ".join(parts).encode("utf-8", "replace").decode("utf-8")
 

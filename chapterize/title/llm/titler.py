@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from chapterize import hub
 from chapterize.data import OnNote, OnProgress, Sent
 from chapterize.errors import EngineError, InputError
 from chapterize.language import guess_language, normalise_language
 from chapterize.title.llm import generator
+from chapterize.title.llm.asking import Asking, announcement
 from chapterize.title.llm.check import Talk
 from chapterize.title.llm.prompt import Message, Prompt, excerpts, introduction
 from chapterize.title.llm.server import (
@@ -24,7 +24,7 @@ from chapterize.title.llm.server import (
     checked_base,
     checked_key,
 )
-from chapterize.title.llm.writing import Writing
+from chapterize.title.llm.writing import UNANSWERED, Writing
 from chapterize.title.numbers import numbered_titles
 from chapterize.title.phrases.titler import KeyphraseTitler, Titler
 from chapterize.vectors import StaticEmbedder
@@ -42,15 +42,22 @@ __all__ = [
 KINDS = ("phrases", "llm", "none")
 """Where titles come from, besides the address of a server."""
 
-_MOST_TOKENS = 2048
-"""Of a server's answer: models that think need many more than a title has."""
-
 
 class Entitled(NamedTuple):
-    """`titles` : one for each chapter; `sent` : what was sent to the title server for them."""
+    """Titles, one for each chapter.
+
+    `sent` : what was sent to the title server for them. `refused` : why titles that the model was
+    asked for are phrases, and how many for each reason.
+    """
 
     titles: tuple[str, ...]
     sent: Sent | None = None
+    refused: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def n_unanswered(self) -> int:
+        """The number of titles that the model gave no answer for."""
+        return sum(n for why, n in self.refused if why.startswith(UNANSWERED))
 
 
 class NumberTitler:
@@ -97,10 +104,11 @@ class _ModelTitler(ABC):
         prompts = [p for p in excerpts(chapters_text) if only is None or p.chapter in only]
         if not prompts:
             return Entitled(drafts)
-        writing = Writing(Talk(chapters_text, code, _table), drafts)
+        n_wanted = None if only is None else len(only)
+        writing = Writing(Talk(chapters_text, code, _table), drafts, n_wanted)
         note = on_note or (lambda text: None)
         sent = self._write(prompts, introduction(code), writing, on_progress, note)
-        return Entitled(tuple(writing.titles), sent)
+        return Entitled(tuple(writing.titles), sent, tuple(writing.refused.most_common()))
 
     @abstractmethod
     def _write(
@@ -118,7 +126,7 @@ class GeneratorTitler(_ModelTitler):
     """Runs a language model in this process, on the engine of speech recognition.
 
     The model is loaded for each video and its memory freed afterwards, so that speech recognition
-    and titles need not fit in memory together.
+    and titles need not fit in memory together; `loaded` keeps it for several videos.
 
     Parameters
     ----------
@@ -137,6 +145,22 @@ class GeneratorTitler(_ModelTitler):
         self.folder = folder
         self.device = device
         self.fingerprint = f"generator/1:{folder.resolve()}"
+        self._kept: generator.Generator | None = None
+
+    @contextmanager
+    def loaded(self) -> Iterator[generator.Generator]:
+        """The model, loaded once for all videos of the block; EngineError if it cannot be loaded.
+
+        The titles of second attempts then depend on the videos before.
+        """
+        if self._kept is not None:
+            yield self._kept
+            return
+        with generator.opened(self.folder, introduction(None), self.device) as self._kept:
+            try:
+                yield self._kept
+            finally:
+                self._kept = None
 
     def _write(
         self,
@@ -152,10 +176,12 @@ class GeneratorTitler(_ModelTitler):
         if on_progress:
             on_progress("loading the title model", 0.0)
         try:
-            with generator.opened(self.folder, opening, self.device) as model:
-                writing.ask(prompts, model.answers, generator.BATCH, on_progress)
+            with self.loaded() as model:
+                model.introduce(opening)
+                writing.ask(prompts, model.answers, on_progress)
         except EngineError as error:
             note(f"The titles are phrases: {error}; {error.hint}.")
+            writing.refused[f"{UNANSWERED} ({error.why})"] += len(prompts)
             return None
         note(writing.summary("the language model"))
         return None
@@ -205,15 +231,16 @@ class EndpointTitler(_ModelTitler):
         try:
             with Server.opened(self.url, self.limits) as server:
                 model = self._model(server, note)
-                note(_announcement(server, model, prompts))
-                asking = _Asking(server, model, opening, note if self.is_shown else None)
-                writing.ask(prompts, asking.answers, on_progress=on_progress)
+                note(announcement(server, model, prompts))
+                asking = Asking(server, model, opening, note if self.is_shown else None)
+                writing.ask(prompts, asking.answers, on_progress)
         except (Failure, InputError) as error:
             # Even localhost may resolve to another address than when it was checked.
             note(
                 f"The title server {self.url} cannot be used: {error.why}. Nothing was sent, and "
                 "the titles are phrases."
             )
+            writing.refused[f"{UNANSWERED} ({error.why})"] += len(prompts)
             return None
         note(writing.summary("the server"))
         return asking.sent
@@ -228,78 +255,6 @@ class EndpointTitler(_ModelTitler):
                 "Choose another with --titles-model."
             )
         return names[0]
-
-
-class _Asking:
-    """Requests to one server, and what was sent with them."""
-
-    def __init__(
-        self, server: Server, model: str, opening: Sequence[Message], show: OnNote | None
-    ) -> None:
-        self.sent = Sent(server.base, server.shown(model), 0, 0, 0)
-        self._server = server
-        self._model = model
-        self._opening = opening
-        self._show = show
-        self._is_plain = False
-        self._chapters: set[int] = set()
-
-    def answers(self, prompts: Sequence[Prompt], *, is_second: bool) -> list[list[str]]:
-        """The answer to each prompt; Failure as soon as the server gives none."""
-        return [[self._answer(prompt, is_second=is_second)] for prompt in prompts]
-
-    def _answer(self, prompt: Prompt, *, is_second: bool) -> str:
-        for is_plain in (True,) if self._is_plain else (False, True):
-            body = self._body(prompt, is_second=is_second, is_plain=is_plain)
-            if self._show:
-                where = f"{self._server.base}/chat/completions"
-                self._show(f"Sent to {where}: {json.dumps(body, ensure_ascii=False)}")
-            try:
-                answer = self._server.complete(body)
-            except Failure as failure:
-                if failure.was_sent:
-                    self._count(prompt)
-                # Servers that do not support a field answer with one of these.
-                if is_plain or failure.status not in (400, 422):
-                    raise
-            else:
-                self._count(prompt)
-                self._is_plain = is_plain
-                return answer
-        raise AssertionError("a plain request is the last")
-
-    def _body(self, prompt: Prompt, *, is_second: bool, is_plain: bool) -> dict[str, Any]:
-        """The request body; `is_plain` leaves out what some servers do not support."""
-        messages = (*self._opening, ("user", prompt.text))
-        body: dict[str, Any] = {
-            "model": self._model,
-            "messages": [{"role": role, "content": text} for role, text in messages],
-            "temperature": 0.7 if is_second else 0,
-            "max_tokens": _MOST_TOKENS,
-            "stream": False,
-        }
-        if not is_plain:
-            body |= {"seed": 0, "chat_template_kwargs": {"enable_thinking": False}}
-        return body
-
-    def _count(self, prompt: Prompt) -> None:
-        self._chapters.add(prompt.chapter)
-        self.sent = replace(
-            self.sent,
-            requests=self.sent.requests + 1,
-            chapters=len(self._chapters),
-            characters=self.sent.characters + len(prompt.text),
-        )
-
-
-def _announcement(server: Server, model: str, prompts: Sequence[Prompt]) -> str:
-    n_characters = sum(len(prompt.text) for prompt in prompts)
-    first, last = prompts[0].chapter + 1, prompts[-1].chapter + 1
-    which = f"chapters {first} to {last}" if len(prompts) > 1 else "one chapter"
-    return (
-        f"Sending excerpts of {which} ({n_characters} characters) to the model "
-        f"{server.shown(model)} at {server.base} for titles. --show-prompt shows them."
-    )
 
 
 @cache

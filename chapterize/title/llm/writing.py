@@ -13,10 +13,13 @@ from chapterize.title.llm.check import Talk
 from chapterize.title.llm.prompt import Prompt
 from chapterize.title.llm.server import Failure
 
-__all__ = ["STAGE", "Answers", "Writing"]
+__all__ = ["STAGE", "UNANSWERED", "Answers", "Writing"]
 
 STAGE = "titles"
 """The stage name in progress reports."""
+
+UNANSWERED = "not answered"
+"""How the reason starts where there is no answer that could be refused."""
 
 _MOST_FAILURES = 3
 """Failures in a row after which the model is not asked again."""
@@ -24,21 +27,23 @@ _SAME = "the same as another"
 
 
 class Answers(Protocol):
-    """Gives the answers of a model to a batch of prompts; several to each of a second attempt."""
+    """Gives the answers of a model to a prompt: one, or several in a second attempt."""
 
-    def __call__(self, prompts: Sequence[Prompt], *, is_second: bool) -> list[list[str]]:
-        """The answers in the order of `prompts`; Failure if there are none."""
+    def __call__(self, prompt: Prompt, *, is_second: bool) -> list[str]:
+        """The answers; Failure if there are none."""
 
 
 class Writing:
     """The titles of one video so far, and why others were refused.
 
-    `drafts` are the titles that stay where the model gives none. `n_written` counts those of the
-    model, `refused` the reasons for the others; `n_retried` titles were asked for twice.
+    `drafts` are the titles that stay where the model gives none; `n_wanted` of them, by default
+    all, are to be from the model. `n_written` counts those of the model, `refused` the reasons for
+    the others; `n_retried` titles were asked for twice.
     """
 
-    def __init__(self, talk: Talk, drafts: Sequence[str]) -> None:
+    def __init__(self, talk: Talk, drafts: Sequence[str], n_wanted: int | None = None) -> None:
         self.titles = list(drafts)
+        self.n_wanted = len(drafts) if n_wanted is None else n_wanted
         self.n_written = 0
         self.n_retried = 0
         self.refused: Counter[str] = Counter()
@@ -46,49 +51,36 @@ class Writing:
         self._drafts = tuple(drafts)
 
     def ask(
-        self,
-        prompts: Sequence[Prompt],
-        answers: Answers,
-        batch: int = 1,
-        on_progress: OnProgress | None = None,
+        self, prompts: Sequence[Prompt], answers: Answers, on_progress: OnProgress | None = None
     ) -> None:
-        """Ask about all `prompts`, `batch` at once; a failure costs the titles of its batch."""
+        """Ask about all `prompts`, one by one; a failure costs one title."""
         report = on_progress or (lambda stage, fraction: None)
         report(STAGE, 0.0)
-        n_failures = done = 0
-        for group in (prompts[at : at + batch] for at in range(0, len(prompts), batch)):
+        n_failures = 0
+        for done, prompt in enumerate(prompts):
             try:
-                self._ask(group, answers)
+                self._ask(prompt, answers)
                 n_failures = 0
             except Failure as failure:
                 n_failures += 1
                 is_over = failure.is_final or n_failures == _MOST_FAILURES
-                lost = len(prompts) - done if is_over else len(group)
-                self.refused[f"not answered ({failure.why})"] += lost
+                lost = len(prompts) - done if is_over else 1
+                self.refused[f"{UNANSWERED} ({failure.why})"] += lost
                 if is_over:
                     break
-            done += len(group)
-            report(STAGE, done / len(prompts))
+            report(STAGE, (done + 1) / len(prompts))
         report(STAGE, 1.0)
 
-    def _ask(self, prompts: Sequence[Prompt], answers: Answers) -> None:
-        first = zip(prompts, answers(prompts, is_second=False), strict=True)
-        again: list[Prompt] = []
-        for prompt, found in first:
-            title, why = self._best(prompt.chapter, found)
-            if why is None:
-                self._take(prompt.chapter, title)
-            else:
-                again.append(replace(prompt, unwanted=title) if why == _SAME else prompt)
-        if not again:
-            return
-        self.n_retried += len(again)
-        for prompt, found in zip(again, answers(again, is_second=True), strict=True):
-            title, why = self._best(prompt.chapter, found)
-            if why is None:
-                self._take(prompt.chapter, title)
-            else:
-                self.refused[why] += 1
+    def _ask(self, prompt: Prompt, answers: Answers) -> None:
+        title, why = self._best(prompt.chapter, answers(prompt, is_second=False))
+        if why is not None:
+            self.n_retried += 1
+            again = replace(prompt, unwanted=title) if why == _SAME else prompt
+            title, why = self._best(prompt.chapter, answers(again, is_second=True))
+        if why is None:
+            self._take(prompt.chapter, title)
+        else:
+            self.refused[why] += 1
 
     def _best(self, chapter: int, answers: Sequence[str]) -> tuple[str, str | None]:
         """The first title that passes the check; else the first one, and why it was refused."""
@@ -105,9 +97,8 @@ class Writing:
 
     def summary(self, whose: str) -> str:
         """How many titles are from `whose`, and why the others are not."""
-        n_asked = len(self._drafts)
-        text = f"{self.n_written} of {n_asked} titles are from {whose}"
-        if self.n_written == n_asked:
+        text = f"{self.n_written} of {self.n_wanted} titles are from {whose}"
+        if self.n_written == self.n_wanted:
             return f"{text}."
         reasons = ", ".join(f"{n} {why}" for why, n in self.refused.most_common())
         return f"{text}, the others are phrases{f': {reasons}' if reasons else ''}."

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chapterize.title.phrases.candidates import Candidate
+from chapterize.title.phrases.ranking import topic_weights
 from chapterize.title.phrases.speech import Speech, small_words
 from chapterize.title.phrases.trees import Floats
 from chapterize.title.phrases.word_features import Words
@@ -24,14 +25,7 @@ FEATURES = (
     *("opens", "closes", "before_verb", "after_break", "common_first", "common_last"),
     *("common", "common_least", "head_count", "count", "topic_last", "topic_most", "topic"),
     *("said_before", "capital", "likely", "likely_mean", "likely_most", "likely_least"),
-    *(
-        "likely_share",
-        "likely_best",
-        "own",
-        "margin",
-        "video",
-        "opening",
-    ),
+    *("likely_share", "likely_best", "own", "margin", "video", "opening"),
     *("chapter_words", "length_ratio", "n_chapters", "is_first", "is_last"),
 )
 _OPENING = 8
@@ -66,14 +60,7 @@ class Topics:
     @cached_property
     def topic(self) -> list[dict[str, float]]:
         """Class-based tf-idf of each word of each chapter, at most 1.0."""
-        speech, small = self.speech, small_words()
-        mean = speech.total.total() / max(len(speech.chapters), 1)
-        found = []
-        for counts in speech.counts:
-            weight = {w: n * float(np.log1p(mean / speech.total[w])) for w, n in counts.items()}
-            most = max((v for w, v in weight.items() if w not in small), default=1.0)
-            found.append({w: v / most for w, v in weight.items()})
-        return found
+        return topic_weights(self.speech.counts, small_words())
 
     @cached_property
     def centres(self) -> tuple[Floats, Floats]:

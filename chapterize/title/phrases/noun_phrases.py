@@ -5,19 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from chapterize.title.phrases.never import ASKING, LIGHT, POINTING, VERBS, asks_well
+from chapterize.title.phrases.never import ASKING, LIGHT, OWN, POINTING, VERBS, asks_well
 
-__all__ = [
-    "COORDINATED",
-    "GERUND",
-    "HOW",
-    "JOINED",
-    "NAME",
-    "PHRASE",
-    "QUESTION",
-    "Span",
-    "spans_of",
-]
+__all__ = ["HOW", "JOINED", "QUESTION", "Span", "spans_of"]
 
 PHRASE, NAME, JOINED, COORDINATED, GERUND, QUESTION, HOW = range(7)
 """Kinds: "radial velocity", a name inside a phrase, "history of paper", "salt and wealth",
@@ -27,7 +17,7 @@ Span = tuple[int, int, int]
 """First word, word after the last, and kind."""
 
 # Words before a noun, and the noun; an adverb only before an adjective or participle.
-_CORE = re.compile(r"(?:(?:v(?=[je]))?[jkges]|[nms])*[nm]")
+_CORE = re.compile(r"(?:(?:v(?=[je]))?[jkgs]|(?<![nms])e|[nms])*[nm]")
 _NAME = re.compile(r"m+")
 _GERUND = re.compile(r"g[Prt]?d?(?=[jkgesnmv])")
 # Others, such as "into" or "through", rather belong to a verb.
@@ -36,9 +26,12 @@ _LINKS = ("and", "or", "vs", "versus")
 _ARTICLES = ("the", "a", "an")
 _PLAIN = POINTING | {""}
 _LEADS = ("and", "so", "but", "then", "well", "okay", "ok", "yeah", "like", "now", "")
+_LIGHT = LIGHT | OWN
 _NEVER_FIRST = "sv"
-_LONGEST = 5
-_LONGEST_JOINED = 7
+_CUT = "jve"
+"""Tags after which a phrase may be cut: what is left out described the rest."""
+_LONGEST = 4
+_LONGEST_JOINED = 6
 _LONGEST_COORDINATED = 5
 _LONGEST_QUESTION = 9
 
@@ -54,17 +47,27 @@ def spans_of(tags: str, words: Sequence[str], *, is_asked: bool = False) -> Iter
         end = cores.get(match.end(), 0)
         if end - match.start() > _LONGEST + 1 or not end or match.end() == match.start() + 1:
             continue
+        # "Migrating a WordPress" goes on.
+        if words[match.end() - 1] in ("a", "an") and "n" not in tags[match.end() : end]:
+            continue
         yield match.start(), end, GERUND
     yield from _questions(tags, words, cores, is_asked=is_asked)
 
 
 def _inside(tags: str, start: int, end: int) -> Iterator[Span]:
     """The phrase without some of its first words, and the names inside."""
-    for first in range(max(start, end - _LONGEST), end):
-        if tags[first] not in _NEVER_FIRST:
+    for first in (*_starts(tags, start, end - 1), end - 1):
+        if end - first <= _LONGEST and tags[first] not in _NEVER_FIRST:
             yield first, end, PHRASE
     for match in _NAME.finditer(tags, start, end - 1):
         yield match.start(), match.end(), NAME
+
+
+def _starts(tags: str, start: int, end: int) -> Iterator[int]:
+    """Where a phrase may start: not inside "two factor authentication"."""
+    for first in range(start, end):
+        if tags[first] not in _NEVER_FIRST and (first == start or tags[first - 1] in _CUT):
+            yield first
 
 
 def _continued(
@@ -74,17 +77,17 @@ def _continued(
     start, end = core
     if end >= len(tags):
         return
-    if tags[end] in "Pt" and words[end] in _PREPOSITIONS and words[end - 1] not in LIGHT:
-        after = end + 1
-        after += after < len(tags) and words[after] in _ARTICLES
-        last = cores.get(after, 0)
-        for first in range(max(start, last - _LONGEST_JOINED), end):
-            if last and tags[first] not in _NEVER_FIRST:
+    if tags[end] in "Pt" and words[end] in _PREPOSITIONS and words[end - 1] not in _LIGHT:
+        # "Iframe in a page" and "key for the group" are parts of a story, not topics.
+        is_of = words[end] == "of" and words[end + 1 : end + 2] == ["the"]
+        last = cores.get(end + 1 + is_of, 0)
+        for first in _starts(tags, start, end):
+            if 0 < last <= first + _LONGEST_JOINED:
                 yield first, last, JOINED
     if tags[end] == "c" and words[end] in _LINKS:
         last = cores.get(end + 1, 0)
-        for first in range(max(start, end - 2), end):
-            if last and last - first <= _LONGEST_COORDINATED and tags[first] not in _NEVER_FIRST:
+        for first in _starts(tags, start, end):
+            if first >= end - 2 and 0 < last <= first + _LONGEST_COORDINATED:
                 yield first, last, COORDINATED
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from chapterize.errors import MissingDependency
+from math import log1p
 
 __all__ = ["CUED", "Candidates", "Phrase", "Speech", "rank", "topic_weights"]
 
@@ -61,40 +60,24 @@ class Speech:
     endings: dict[str, float]
 
 
-def _vectorizer() -> Any:
-    """scikit-learn's CountVectorizer; the first import takes about a second."""
-    try:
-        from sklearn.feature_extraction.text import CountVectorizer
-    except ImportError as error:
-        raise MissingDependency(
-            "scikit-learn", install="pip install scikit-learn", why=str(error)
-        ) from error
-    return CountVectorizer
-
-
-def topic_weights(bags: Sequence[Sequence[str]]) -> list[dict[str, float]]:
+def topic_weights(
+    counts: Sequence[Counter[str]], small: frozenset[str] = frozenset()
+) -> list[dict[str, float]]:
     """Class-based tf-idf of each chapter's words; the strongest word of a chapter has 1.0.
 
-    `bags` : one list of words for each chapter. The weight of a word is its count in the chapter
-    times log(1 + mean chapter length / its count in the video).
+    `counts` : how often each word is said in each chapter. The weight of a word is its count times
+    log(1 + mean chapter length / its count in the video). Words in `small` are never the strongest.
     """
-    if not any(bags):
-        return [{} for _ in bags]
-    import numpy as np
-
-    counter = _vectorizer()(analyzer=list, dtype=np.float32)
-    counts = counter.fit_transform(bags).tocsr()
-    words = counter.get_feature_names_out().tolist()
-    total = np.asarray(counts.sum(axis=0)).ravel()
-    rarity = np.log1p(counts.sum() / len(bags) / total)
-    weights = []
-    for row in range(len(bags)):
-        span = slice(counts.indptr[row], counts.indptr[row + 1])
-        columns = counts.indices[span]
-        values = counts.data[span] * rarity[columns]
-        values = (values / values.max(initial=1e-9)).tolist()
-        weights.append({words[c]: v for c, v in zip(columns.tolist(), values, strict=True)})
-    return weights
+    total: Counter[str] = Counter()
+    for each in counts:
+        total.update(each)
+    mean = total.total() / max(len(counts), 1)
+    found = []
+    for each in counts:
+        weight = {word: n * log1p(mean / total[word]) for word, n in each.items()}
+        most = max((value for word, value in weight.items() if word not in small), default=1.0)
+        found.append({word: value / most for word, value in weight.items()})
+    return found
 
 
 def rank(phrases: Sequence[Phrase], weight: dict[str, float], speech: Speech) -> list[Phrase]:

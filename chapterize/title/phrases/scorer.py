@@ -21,8 +21,14 @@ from chapterize.weights import artefact, digests, reading
 __all__ = ["Scorer", "Table", "fingerprint", "known_words", "logistic", "tables_of"]
 
 _FILES = ("title.npz", "tagger.npz", "static.npz")
+_NAMES = "features"
 _SURE = 0.2
+"""Closeness below which no candidate is near, and likeness to the chapter helps to choose."""
+_LIKENESS = 0.3
+_POOR = 0.15
 """Closeness below which a single word or a name is chosen, which says less but is not broken."""
+_ONCE = 0.1
+"""Subtracted from "fibre of hemp" said once, which is rather a part of a story than a topic."""
 
 Table = tuple[list[Candidate], Floats]
 """The candidates of a chapter, and their features."""
@@ -42,24 +48,34 @@ class Scorer:
         tables = tables_of(Topics(speech, words, likely, embed))
         scores = self.phrases.predict(np.concatenate([rows for _, rows in tables]))
         found, start = [], 0
-        for candidates, _ in tables:
+        for candidates, rows in tables:
             score = scores[start : start + len(candidates)]
             start += len(candidates)
-            if len(score) and score.max() < _SURE:
-                score = score + np.array([one.is_plain for one in candidates])
+            score = score - _ONCE * np.array(
+                [one.said == 1 and "of" in one.words for one in candidates]
+            )
+            best = score.max(initial=0.0)
+            if best < _SURE:
+                score += _LIKENESS * rows[:, FEATURES.index("own")]
+            if best < _POOR:
+                score += np.array([one.is_plain for one in candidates])
             # Rounded, so that ties do not depend on the order of a processor's additions.
             order = np.argsort(-np.round(score, 6), kind="stable")
-            found.append([candidates[index] for index in order.tolist()])
+            found.append(_whole_first([candidates[index] for index in order.tolist()]))
         return found
 
     @classmethod
     def read(cls, arrays: Mapping[str, NDArray[Any]]) -> Scorer:
-        """Return the scorer in `arrays`; KeyError or ValueError if it is of another version."""
-        found = cls(Trees.read(arrays, "words"), Trees.read(arrays, "phrases"))
-        n_used = [int(t.feature.max(initial=0)) for t in (found.words, found.phrases)]
-        if n_used[0] >= len(WORD_FEATURES) or n_used[1] >= len(FEATURES):
-            raise ValueError("it needs other features")
-        return found
+        """Return the scorer in `arrays`; ValueError if it was trained on other features."""
+        names = arrays.get(_NAMES, np.zeros(0, np.uint8)).tobytes().decode(errors="replace")
+        if names != _features():
+            raise ValueError("the scorer was trained on other features than this version computes")
+        return cls(Trees.read(arrays, "words"), Trees.read(arrays, "phrases"))
+
+    @staticmethod
+    def names() -> dict[str, NDArray[Any]]:
+        """Return the array by which `read` recognises the features."""
+        return {_NAMES: np.frombuffer(_features().encode(), np.uint8)}
 
     @classmethod
     def load(cls) -> Scorer:
@@ -69,6 +85,24 @@ class Scorer:
         # In memory, because np.load leaves a damaged file open.
         with loading, np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
             return cls.read(dict(arrays))
+
+
+def _whole_first(ranked: list[Candidate]) -> list[Candidate]:
+    """Put "bottom bracket" before the best candidate "bracket" if that is never said alone."""
+    if ranked and ranked[0].said > 1:
+        best, n = ranked[0], len(ranked[0].words)
+        longer = [
+            one
+            for one in ranked
+            if len(one.words) > n and one.words[-n:] == best.words and one.said == best.said
+        ]
+        if longer:
+            ranked.insert(0, min(longer, key=lambda one: len(one.words)))
+    return ranked
+
+
+def _features() -> str:
+    return " ".join((*WORD_FEATURES, "|", *FEATURES))
 
 
 def tables_of(topics: Topics) -> list[Table]:

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from chapterize.language import find_cue_words
 from chapterize.title.phrases.grammar import Grammar
+from chapterize.title.phrases.never import is_broken
 from chapterize.title.phrases.ranking import CUED, Candidates, Phrase, Speech
 from chapterize.title.phrases.words import fits_edge, spelling_of, tokens_of
 
@@ -105,9 +106,10 @@ def _runs(words: Sequence[str], grammar: Grammar) -> Iterator[tuple[str, ...]]:
             continue
         for end in range(start, min(len(words), start + _PHRASE_WORDS)):
             if fit[end]:
-                if end > start and words[end] in words[start:end]:
+                run = words[start : end + 1]
+                if is_broken([word for word in run if word not in grammar.inside]):
                     break
-                yield tuple(words[start : end + 1])
+                yield tuple(run)
             elif words[end] not in grammar.inside:
                 break
 

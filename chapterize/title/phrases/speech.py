@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from math import log1p
 
@@ -19,6 +19,9 @@ LANGUAGE = "en"
 UNKNOWN = 11.0
 """Commonness of a word that is not in the table."""
 _CUE_WORDS = 9
+_ASKING = 4
+"""Sentences at the start of a chapter that may name who asked."""
+_QUESTIONS = frozenset({"question", "questions", "asks"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +83,30 @@ def read_speech(
             is_asked = is_early and sentence.rstrip().endswith("?")
             lines.append(Line(low, next(tags), offset, cue, is_asked))
             offset += sum(map(bool, low))
-        found.append(lines)
+        found.append(_without_askers(lines))
     spelling = spelling_of(flat)
     return Speech(found, spelling, {word: _commonness(word, known) for word in spelling})
+
+
+def _without_askers(lines: list[Line]) -> list[Line]:
+    """The lines with the name in "the next question is from NAME" tagged as no noun."""
+    askers: set[str] = set()
+    for line in lines[:_ASKING]:
+        words, tags = line.words, line.tags
+        if _QUESTIONS.isdisjoint(words) or "from" not in words:
+            continue
+        start = end = words.index("from") + 1
+        while end < min(len(words), start + 2) and tags[end] in "nm":
+            end += 1
+        askers.update(words[start:end])
+    if not askers:
+        return lines
+    found = []
+    for line in lines:
+        letters = zip(line.words, line.tags, strict=True)
+        tags = "".join("x" if word in askers else tag for word, tag in letters)
+        found.append(replace(line, tags=tags))
+    return found
 
 
 def _commonness(word: str, known: Mapping[str, int]) -> float:

@@ -24,15 +24,17 @@ _FILE = "tagger.npz"
 _EDGE = "<s>"
 _LOWER, _CAPITAL, _UPPER, _DIGIT, _FIRST_CAPITAL = range(1, 6)
 # Words that a noun phrase cannot contain, whatever the classifier takes them for.
-_FIXED = dict.fromkeys(
-    """um uh yeah yes okay ok hmm mm mhm mm-hmm uh-huh huh oh ah er hey hi hello wow well right bye
-    gonna wanna gotta please yep nope ya em kinda sorta""".split(),  # noqa: SIM905
-    "i",
-) | dict.fromkeys(
-    """something anything everything nothing someone anyone everyone everybody anybody somebody one
-    ones stuff mine yours""".split(),  # noqa: SIM905
-    "p",
-)
+_FIXED = {
+    word: letter
+    for letter, words in {
+        "i": "um uh yeah yes okay ok hmm mm mhm mm-hmm uh-huh huh oh ah er hey hi hello wow well "
+        "right bye gonna wanna gotta please yep nope ya em kinda sorta",
+        "p": "something anything everything nothing someone anyone everyone everybody anybody "
+        "somebody one ones stuff mine yours",
+        "v": "so most just also",
+    }.items()
+    for word in words.split()
+}
 
 Integers = NDArray[np.int32]
 
@@ -94,7 +96,7 @@ def word_features(sentences: Sequence[Sequence[str]], n_rows: int) -> Integers:
 
     def hashed(part: Callable[[str], str]) -> NDArray[np.uint64]:
         codes = [zlib.crc32(part(word).encode("utf-8", "surrogatepass")) for word in distinct]
-        return np.array(codes, dtype=np.uint64)[index]
+        return np.asarray(np.array(codes, dtype=np.uint64)[index])
 
     word, ending = hashed(str), hashed(lambda word: word[-3:])
     shape = np.array(shapes, dtype=np.uint64)
@@ -115,7 +117,7 @@ def word_features(sentences: Sequence[Sequence[str]], n_rows: int) -> Integers:
     ]  # fmt: skip
     is_word = np.array([word not in ("", _EDGE) for word in flat])
     rows = np.stack(columns, axis=1)[is_word] & np.uint64(n_rows - 1)
-    return rows.astype(np.int32)
+    return np.asarray(rows, dtype=np.int32)
 
 
 def _mixed(values: NDArray[np.uint64], role: int) -> NDArray[np.uint64]:

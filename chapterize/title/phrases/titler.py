@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Protocol
@@ -46,8 +47,7 @@ class KeyphraseTitler:
 
     Titles are deterministic, unique and at most 60 characters long. A chapter without words gets
     a number. In English, candidates are noun phrases and questions, and a scorer trained on
-    people's titles chooses among them. In other languages the strongest phrase is the title; this
-    imports scikit-learn.
+    people's titles chooses among them. In other languages the strongest phrase is the title.
 
     Parameters
     ----------
@@ -160,7 +160,7 @@ def _strongest(
     """The titles of the strongest phrases."""
     read = spaced_speech if grammar.spaced else unspaced_speech
     speech = read(chapters, grammar)
-    weights = topic_weights([chapter.bag for chapter in speech.chapters])
+    weights = topic_weights([Counter(chapter.bag) for chapter in speech.chapters])
     return [
         _compose(rank(chapter.phrases, weight, speech), speech.spelling, grammar, taken)
         for chapter, weight in zip(speech.chapters, weights, strict=True)

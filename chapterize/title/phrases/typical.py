@@ -10,23 +10,31 @@ __all__ = ["sponsor_of", "typical_title"]
 _LEAST_CHAPTERS = 3
 """A video with fewer chapters gets no "Introduction" and no "Conclusion"."""
 _SHORT = 0.6
-"""An introduction or conclusion has at most this share of the words of the mean chapter; a longer
-one has a topic.
+"""A conclusion has at most this share of the words of the mean chapter, and an introduction no more
+than the mean; a longer one has a topic.
 """
 _EDGE = 60
 """Words at each end of a chapter in which greetings and farewells are counted."""
-_GREETED = 2
 _ASKED = 0.1
 """Fraction of questions among the sentences of a chapter of questions and answers."""
 _OPENING = 3
 """Sentences that may announce questions or a review."""
 _WORD = re.compile(r"[\w&']+")
 _GREETINGS = frozenset(
-    """hello hi hey welcome everyone everybody folks guys today name morning afternoon evening talk
+    """hello hi hey welcome everyone everybody folks guys today name morning afternoon evening
     episode show podcast video""".split()  # noqa: SIM905
 )
+_PLANS = re.compile(
+    r"(?i)\b(?:i am|i'm|i'll|i will|i'd like|i want|i would like|we're|we are|we'll|we will)"
+    r"(?: going)?(?: to)? (?:talk|speak|present|discuss|introduce|here)|\b(?:this|my) talk\b"
+)
 _FAREWELLS = frozenset(("thank", "thanks", "bye", "goodbye", "listening", "watching", "conclude"))
-_QUESTIONS = re.compile(r"(?i)\bq ?(?:&|and) ?a\b|\b(?:any|some|take|your|for|to|more) questions\b")
+_QUESTIONS = re.compile(
+    r"(?i)\bq ?(?:&|and) ?a\b|\b(?:any|some|take|your|for|to|more) questions\b|"
+    r"\bquestions (?:from|in) the (?:audience|room|chat)\b"
+)
+_ASKING = re.compile(r"\W*Q ?[-:\u2013\u2014] ")
+"""A sentence in a transcript that marks questions and answers."""
 _REVIEW = re.compile(r"(?i)\b(?:let's|let us|we'll|i'll|quick|quickly|brief|a) (?:review|recap)\b")
 _ANNOUNCING = 4
 """Sentences at the start of a chapter that may announce a sponsor."""
@@ -54,20 +62,23 @@ def typical_title(chapters: Sequence[Sequence[str]], number: int) -> str | None:
     sentences = chapters[number]
     opening = " ".join(sentences[:_OPENING])
     n_asked = sum(sentence.rstrip().endswith("?") for sentence in sentences)
-    if _QUESTIONS.search(opening) and n_asked >= max(1, _ASKED * len(sentences)):
+    is_first, is_last = number == 0, number == len(chapters) - 1
+    enough = max(1, 0 if is_last else _ASKED * len(sentences))
+    if _QUESTIONS.search(opening) and n_asked >= enough:
+        return "Questions and answers"
+    if sum(map(bool, map(_ASKING.match, sentences))) > 1:
         return "Questions and answers"
     if _REVIEW.search(opening):
         return "Review"
-    is_first, is_last = number == 0, number == len(chapters) - 1
     if len(chapters) < _LEAST_CHAPTERS or not (is_first or is_last):
         return None
     said = [_WORD.findall(" ".join(chapter).lower()) for chapter in chapters]
     words = said[number]
-    if len(words) * len(said) > _SHORT * sum(map(len, said)):
-        return None
-    if is_first and sum(word in _GREETINGS for word in words[:_EDGE]) >= _GREETED:
+    share = len(words) * len(said) / max(sum(map(len, said)), 1)
+    greets = not _GREETINGS.isdisjoint(words[:_EDGE]) or _PLANS.search(opening)
+    if is_first and share <= 1 and greets:
         return "Introduction"
-    if is_last and not _FAREWELLS.isdisjoint(words[-_EDGE:]):
+    if is_last and share <= _SHORT and not _FAREWELLS.isdisjoint(words[-_EDGE:]):
         return "Conclusion"
     return None
 

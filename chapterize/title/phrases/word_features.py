@@ -71,9 +71,9 @@ def _flat(speech: Speech) -> _Flat:
                     offset += 1
     table = np.array(rows, dtype=np.int64).reshape(-1, 6)
     letters = np.array(tags, dtype="U1")
-    columns = [table[:, column] for column in range(5)]
-    kinds = [letters == "n", letters == "m", letters == "j"]
-    return _Flat(list(ids), *columns, table[:, 5] > 0, *kinds)
+    word, chapter, sentence, offset, cue = table[:, :5].T
+    kinds = (letters == "n", letters == "m", letters == "j")
+    return _Flat(list(ids), word, chapter, sentence, offset, cue, table[:, 5] > 0, *kinds)
 
 
 def words_of(speech: Speech) -> Words:

@@ -27,6 +27,8 @@ BREAD_EN = " ".join(BREAD)
         ("Mail bread@example.com", "markup"),
         ("Хлеб и тесто", "script"),
         ("パンの生地", "script"),
+        ("Testing the Yeah", "unfinished"),
+        ("Bread, dough and the", "unfinished"),
     ],
 )
 def test_a_wrong_form_is_named(title: str, why: str) -> None:
@@ -36,10 +38,23 @@ def test_a_wrong_form_is_named(title: str, why: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "title", ["1. Baking bread", '"Baking bread"', "Chapter 3: Baking bread.", "„Baking bread“"]
+    "title",
+    [
+        "1. Baking bread",
+        '"Baking bread"',
+        "Chapter 3: Baking bread.",
+        "„Baking bread“",
+        "Baking bread:",
+    ],
 )
-def test_labels_and_quotes_around_a_title_are_removed(title: str) -> None:
+def test_labels_quotes_and_marks_around_a_title_are_removed(title: str) -> None:
     assert tidy(title) == "Baking bread"
+
+
+def test_only_questions_keep_a_question_mark() -> None:
+    assert tidy("How to bake bread?") == "How to bake bread"
+    assert tidy("Why does bread rise?") == "Why does bread rise?"
+    assert tidy("What is bread for?") == "What is bread for?"
 
 
 def test_titles_that_begin_with_a_number_keep_it() -> None:

@@ -21,6 +21,12 @@ def test_a_long_chapter_is_shown_from_its_start_and_where_it_differs_from_the_ot
     assert len(prompt.excerpt) <= 760
 
 
+def test_sentences_of_few_words_are_left_out() -> None:
+    (prompt, *_) = excerpts([["Yeah.", BREAD[0], "Go fishing.", BREAD[1], "Nice."], STARS])
+    assert prompt.excerpt == f"{BREAD[0]} {BREAD[1]}"
+    assert excerpts([["Yeah.", "Nice."]])[0].excerpt == "Yeah. Nice."
+
+
 def test_characters_of_scripts_without_spaces_count_as_several() -> None:
     line = "味噌汁に使う出汁の話から始めます。" * 3
     (prompt,) = excerpts([[f"{number}{line}" for number in range(40)]])

@@ -12,7 +12,6 @@ import pytest
 from chapterize.errors import InputError
 from chapterize.title import EndpointTitler
 from chapterize.title.llm.server import KEY_VARIABLE, EndpointLimits, checked_base
-from chapterize.title.llm.titler import Entitled
 from tests.fake_endpoint import FakeEndpoint, Reply, refused, titled
 from tests.texts import TOPICS
 from tests.title.llm.asking import DRAFTS, GOOD, SECRET, ask, closed_port
@@ -74,7 +73,10 @@ def test_a_connection_that_breaks_twice_is_reported(server: FakeEndpoint, notes:
 
 def test_a_server_that_does_not_run_is_reported(notes: list[str]) -> None:
     found = EndpointTitler(closed_port()).entitle(TOPICS, language="en", on_note=notes.append)
-    assert found == Entitled(DRAFTS)
+    assert (found.titles, found.sent) == (DRAFTS, None)
+    ((why, n),) = found.refused
+    assert why.startswith("not answered (")
+    assert n == 3
     assert "cannot be reached" in notes[0]
     assert "Nothing was sent" in notes[0]
 
@@ -176,6 +178,7 @@ def test_localhost_is_checked_again_before_sending(
     titler = EndpointTitler(server.base.replace("127.0.0.1", "localhost"))
     entry = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.216.34", 0))
     monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: [entry])
-    assert titler.entitle(TOPICS, language="en", on_note=notes.append) == Entitled(DRAFTS)
+    found = titler.entitle(TOPICS, language="en", on_note=notes.append)
+    assert (found.titles, found.sent) == (DRAFTS, None)
     assert server.history == []
     assert "Nothing was sent" in notes[0]

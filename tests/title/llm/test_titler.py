@@ -187,6 +187,7 @@ def test_an_instruction_in_the_transcript_affects_no_title(
 
 def test_chapters_without_text_are_not_sent(server: FakeEndpoint) -> None:
     talk = [BREAD, ["", "  "], STARS]
+    server.enqueue(*titled(GOOD[:2]))
     found = EndpointTitler(server.base).entitle(talk, language="en")
     assert len(server.chats) == 2
     assert len(found.titles) == 3

@@ -1,16 +1,17 @@
-"""Batches, second attempts and failures, with scripted answers."""
+"""Second attempts, progress and failures, with scripted answers."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
+
+import pytest
 
 from chapterize.title.llm.check import Talk
 from chapterize.title.llm.prompt import Prompt, excerpts
 from chapterize.title.llm.server import Failure
 from chapterize.title.llm.writing import Writing
 from chapterize.vectors import StaticEmbedder
-from tests.texts import BREAD, STARS, TAXES, TOPICS
+from tests.texts import BREAD, STARS, TOPICS
 
 table = cache(StaticEmbedder)
 DRAFTS = ("Draft one", "Draft two", "Draft three")
@@ -22,18 +23,18 @@ class Script:
     def __init__(self, first: dict[int, str], second: dict[int, list[str]] | None = None) -> None:
         self.first = first
         self.second = second or {}
-        self.asked: list[tuple[bool, list[Prompt]]] = []
+        self.asked: list[tuple[bool, Prompt]] = []
 
-    def __call__(self, prompts: Sequence[Prompt], *, is_second: bool) -> list[list[str]]:
-        self.asked.append((is_second, list(prompts)))
+    def __call__(self, prompt: Prompt, *, is_second: bool) -> list[str]:
+        self.asked.append((is_second, prompt))
         if is_second:
-            return [self.second.get(prompt.chapter, [""]) for prompt in prompts]
-        return [[self.first[prompt.chapter]] for prompt in prompts]
+            return self.second.get(prompt.chapter, [""])
+        return [self.first[prompt.chapter]]
 
 
-def written(script: Script, batch: int = 3) -> Writing:
+def written(script: Script) -> Writing:
     writing = Writing(Talk(TOPICS, "en", table), DRAFTS)
-    writing.ask(excerpts(TOPICS), script, batch)
+    writing.ask(excerpts(TOPICS), script)
     return writing
 
 
@@ -41,9 +42,17 @@ def test_only_the_chapters_that_failed_are_asked_about_again() -> None:
     script = Script({0: "Kneading dough", 1: "Venus in 1800", 2: "Tax return"}, {1: ["Planets"]})
     writing = written(script)
     assert writing.titles == ["Kneading dough", "Planets", "Tax return"]
-    assert [len(prompts) for _, prompts in script.asked] == [3, 1]
+    asked = [(prompt.chapter, is_second) for is_second, prompt in script.asked]
+    assert asked == [(0, False), (1, False), (1, True), (2, False)]
     assert writing.n_retried == 1
     assert writing.summary("the model") == "3 of 3 titles are from the model."
+
+
+def test_the_summary_counts_the_titles_that_are_wanted() -> None:
+    script = Script({1: "Planets and stars"})
+    writing = Writing(Talk(TOPICS, "en", table), DRAFTS, n_wanted=1)
+    writing.ask(excerpts(TOPICS)[1:2], script)
+    assert writing.summary("the model") == "1 of 1 titles are from the model."
 
 
 def test_the_first_good_title_of_a_second_attempt_is_used() -> None:
@@ -61,29 +70,26 @@ def test_the_reason_of_the_second_refusal_is_reported() -> None:
     )
 
 
-def test_two_chapters_of_one_batch_do_not_get_the_same_title() -> None:
+def test_two_chapters_do_not_get_the_same_title() -> None:
     talk = (BREAD, STARS, BREAD[::-1])
     script = Script({0: "Kneading dough", 1: "Stars", 2: "Kneading dough"}, {2: ["Baking bread"]})
     writing = Writing(Talk(talk, "en", table), DRAFTS)
-    writing.ask(excerpts(talk), script, 3)
+    writing.ask(excerpts(talk), script)
     assert writing.titles == ["Kneading dough", "Stars", "Baking bread"]
-    assert script.asked[1][1][0].unwanted == "Kneading dough"
+    assert script.asked[-1][1].unwanted == "Kneading dough"
 
 
-def test_chapters_are_asked_about_in_batches_and_progress_counts_them() -> None:
-    talk = (BREAD, STARS, TAXES, BREAD[4:], STARS[4:])
-    script = Script(dict.fromkeys(range(5), ""))
+def test_progress_counts_the_chapters() -> None:
     reported: list[float] = []
-    writing = Writing(Talk(talk, "en", table), ["Draft"] * 5)
-    writing.ask(excerpts(talk), script, 2, lambda stage, done: reported.append(done))
-    firsts = [len(prompts) for is_second, prompts in script.asked if not is_second]
-    assert firsts == [2, 2, 1]
-    assert reported == [0.0, 0.4, 0.8, 1.0, 1.0]
+    writing = Writing(Talk(TOPICS, "en", table), DRAFTS)
+    script = Script(dict.fromkeys(range(3), ""))
+    writing.ask(excerpts(TOPICS), script, lambda stage, done: reported.append(done))
+    assert reported == pytest.approx([0, 1 / 3, 2 / 3, 1, 1])
 
 
-def test_a_failure_costs_its_batch_and_a_final_one_the_rest() -> None:
-    def broken(prompts: Sequence[Prompt], *, is_second: bool) -> list[list[str]]:
-        raise Failure("it is broken", is_final=prompts[0].chapter == 1)
+def test_a_failure_costs_one_title_and_a_final_one_the_rest() -> None:
+    def broken(prompt: Prompt, *, is_second: bool) -> list[str]:
+        raise Failure("it is broken", is_final=prompt.chapter == 1)
 
     writing = Writing(Talk(TOPICS, "en", table), DRAFTS)
     writing.ask(excerpts(TOPICS), broken)

@@ -32,6 +32,12 @@ def test_a_phrase_that_never_ends_there_is_torn_and_left_out() -> None:
     assert "history of paper" not in candidates
 
 
+def test_a_compound_is_not_cut() -> None:
+    phrases = found("The account needs two factor authentication.")
+    assert "two factor authentication" in phrases
+    assert "factor authentication" not in phrases
+
+
 def test_a_name_after_called_is_named() -> None:
     assert found("This is called spaced repetition.")["spaced repetition"].named == 1
 
@@ -47,6 +53,14 @@ def test_a_name_after_called_is_named() -> None:
         ("The other day some people asked me something.", "day"),
         ("We went straight into a lot of money.", "lot of money"),
         ("I wish I'd've known those folks.", "folks"),
+        ("The next question is from Sky Dog, who asks about ropes.", "sky"),
+        ("I put an iframe in a React app.", "iframe in"),
+        ("Let me give a brief overview of the ropes.", "brief"),
+        ("We have two hardware wallets and 250 blocks.", "two"),
+        ("Alice sends the money, but Bob waits.", "bob"),
+        ("This is for every single workout.", "single"),
+        ("User 3 pays User 4.", "user 3"),
+        ("Thank you, Madam Chair.", "chair"),
     ],
 )
 def test_sentences_that_once_failed_give_no_such_title(sentence: str, never: str) -> None:

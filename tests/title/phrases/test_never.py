@@ -36,7 +36,11 @@ def test_incomplete_questions_are_rejected(question: str) -> None:
     [
         ("kinds of tools", "nPn"), ("other day", "jn"), ("good question", "jn"),
         ("345 dollars", "kn"), ("holy shit", "jn"), ("cri criteria", "nn"),
-        ("lot of money", "nPn"), ("rope rope", "nn"),
+        ("lot of money", "nPn"), ("rope rope", "nn"), ("iframes iframe", "nn"),
+        ("user 3", "nk"), ("madam chair", "nm"), ("losing 250 blocks", "gkn"),
+        ("two hardware wallets", "knn"), ("every single workout", "djn"), ("xg r_0", "mm"),
+        ("current workout", "jn"), ("limited number", "jn"), ("update 2 plan", "nkn"),
+        ("worst case", "jn"), ("sapper dot dev", "mnn"),
     ],
 )  # fmt: skip
 def test_empty_profane_and_broken_phrases_are_no_titles(phrase: str, tags: str) -> None:
@@ -44,7 +48,16 @@ def test_empty_profane_and_broken_phrases_are_no_titles(phrase: str, tags: str) 
 
 
 @pytest.mark.parametrize(
-    ("phrase", "tags"), [("51 pegasus", "km"), ("rope", "n"), ("four stages of sleep", "knPn")]
+    ("phrase", "tags"),
+    [
+        ("51 pegasus", "km"),
+        ("rope", "n"),
+        ("four stages of sleep", "knPn"),
+        ("apple and android", "mcm"),
+        ("type system", "nn"),
+        ("two factor authentication", "knn"),
+        ("offers of office", "nPn"),
+    ],
 )
 def test_noun_phrases_are_titles(phrase: str, tags: str) -> None:
     assert is_title(phrase.split(), tags)
@@ -54,4 +67,7 @@ def test_a_single_word_is_a_name_or_uncommon() -> None:
     assert may_stand_alone("minister", "n", 9.0)
     assert may_stand_alone("may", "m", 4.0)
     assert not may_stand_alone("money", "n", 6.0)
+    assert may_stand_alone("ai", "m", 9.2)
     assert not may_stand_alone("c", "m", 9.0)
+    assert not may_stand_alone("features", "n", 9.0)
+    assert not may_stand_alone("bob", "m", 9.0)

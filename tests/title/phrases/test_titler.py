@@ -92,7 +92,7 @@ def titles_of(chapters: list[list[str]], language: str | None) -> tuple[str, ...
 
 
 def test_english_titles_name_the_topic_of_each_chapter() -> None:
-    topics = ["brakes|Introduction", "Bottom bracket", "Tyre pressure", "chain"]
+    topics = ["[Bb]rakes|Introduction", "Bottom bracket", "Tyre pressure", "chain"]
     for title, topic in zip(titles_of(ENGLISH, "en"), topics, strict=True):
         assert re.search(topic, title)
 
@@ -321,11 +321,12 @@ def test_any_text_gives_each_chapter_one_clean_title(
         assert "\u200b" not in title
 
 
-def test_english_titles_do_not_import_scikit_learn() -> None:
+def test_titles_do_not_import_scikit_learn() -> None:
     code = (
-        "import sys; from chapterize.title import KeyphraseTitler; "
-        "print(KeyphraseTitler().title([['The oven bakes bread.', 'Bread loves the oven.']], "
-        "language='en'), 'sklearn' in sys.modules)"
+        "import sys; from chapterize.title import KeyphraseTitler; titler = KeyphraseTitler(); "
+        "titler.title([['The oven bakes bread.', 'Bread loves the oven.']], language='en'); "
+        "titler.title([['Der Ofen backt Brot.', 'Das Brot mag den Ofen.']], language='de'); "
+        "print('sklearn' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip().endswith("False")
+    assert done.stdout.strip() == "False"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 import logging
+import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -19,10 +20,24 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-__all__ = ["Call", "Conflict", "Json", "Missing", "Text", "compressed", "endpoint", "failure"]
+__all__ = [
+    "Answer",
+    "Call",
+    "Conflict",
+    "Json",
+    "Missing",
+    "Text",
+    "compressed",
+    "endpoint",
+    "error_json",
+    "failure",
+]
 
 _MOST_BYTES = 4 * 1024 * 1024
 """Of a request."""
+
+# Options of the command line at the end of a hint, which a page does not have.
+_OPTIONS = re.compile(r"(?:,? (?:or )?(?:with|add) --?[\w-]+(?: or --?[\w-]+)*)+$")
 
 
 class Missing(InputError):
@@ -30,7 +45,9 @@ class Missing(InputError):
 
 
 class Conflict(ChapterizeError):
-    """It is not possible as things are, such as replacing a file; status 409."""
+    """It is not possible as things are; status 409. `names` are those of files in the way."""
+
+    names: Sequence[str] = ()
 
 
 class NoVersion(InputError):
@@ -90,7 +107,11 @@ class Call:
         return self.version
 
 
-def endpoint(work: Callable[[Call], Mapping[str, Any] | Json | Text]) -> Callable[[Request], Any]:
+Answer = Mapping[str, Any] | Sequence[Any] | Json | Text
+"""What an endpoint makes of a request; a mapping or a sequence is sent as JSON."""
+
+
+def endpoint(work: Callable[[Call], Answer]) -> Callable[[Request], Any]:
     """An endpoint that does `work` in a thread, and turns its errors into answers."""
     from starlette.concurrency import run_in_threadpool
     from starlette.requests import ClientDisconnect
@@ -113,7 +134,7 @@ def endpoint(work: Callable[[Call], Mapping[str, Any] | Json | Text]) -> Callabl
     return answer
 
 
-def _done(work: Callable[[Call], Mapping[str, Any] | Json | Text], call: Call) -> Response:
+def _done(work: Callable[[Call], Answer], call: Call) -> Response:
     try:
         made = work(call)
     except ChapterizeError as error:
@@ -123,7 +144,7 @@ def _done(work: Callable[[Call], Mapping[str, Any] | Json | Text], call: Call) -
         return _text(made)
     if isinstance(made, Json):
         return _json(made.value, made.status)
-    version = made.get("version")
+    version = made.get("version") if isinstance(made, Mapping) else None
     return _json(made, headers={} if version is None else {"ETag": f'"{version}"'})
 
 
@@ -133,6 +154,14 @@ def failure(what: str, status: int, cause: Exception | None = None) -> Response:
         logging.getLogger(__name__).debug("a request failed", exc_info=cause)
     why = "" if cause is None else f"{type(cause).__name__}: {cause}"
     return _json({"error": {"what": what, "why": blank_secrets(why), "hint": ""}}, status)
+
+
+def error_json(error: Exception) -> dict[str, Any]:
+    """What failed, why, and what to do next, without secrets and command-line options."""
+    if not isinstance(error, ChapterizeError):
+        return {"what": blank_secrets(f"{type(error).__name__}: {error}"), "why": "", "hint": ""}
+    parts = {"what": error.what, "why": error.why, "hint": _OPTIONS.sub("", error.hint)}
+    return {name: blank_secrets(text) for name, text in parts.items()}
 
 
 def compressed(work: Callable[[], Any]) -> Callable[[Request], Response]:
@@ -170,9 +199,7 @@ def _call(request: Request, content: bytes) -> Call:
     return Call(request.path_params, request.query_params, body, version)
 
 
-def _json(
-    value: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None
-) -> Response:
+def _json(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     from starlette.responses import Response
 
     content = json.dumps(without_secrets(value), ensure_ascii=False, separators=(",", ":"))
@@ -182,7 +209,9 @@ def _json(
 
 
 def _error(error: ChapterizeError, status: int) -> Response:
-    parts = {"what": error.what, "why": error.why, "hint": error.hint}
+    parts = error_json(error)
+    if isinstance(error, Conflict):
+        parts["names"] = list(error.names)
     more = {"current": error.current} if isinstance(error, Changed) else {}
     return _json({"error": parts, **more}, status)
 

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import asdict
 from typing import Any
 
 from chapterize import formats
-from chapterize.check import PLATFORMS, Finding, check, fix
-from chapterize.data import Chapters
+from chapterize.check import PLATFORMS, check, fix
+from chapterize.data import Chapters, Media
 from chapterize.errors import FormatError, InputError
 from chapterize.formats import known_rate, marks_of
 from chapterize.review.answers import Text
 from chapterize.review.project import Project
 from chapterize.timecode import format_clock
 
-__all__ = ["check_for", "format_names", "pasted", "platform_names", "text_as"]
+__all__ = [
+    "check_for",
+    "format_names",
+    "pasted",
+    "platform_names",
+    "text_as",
+    "writing_options",
+]
 
 _LABELS = {
     "youtube": "YouTube",
@@ -72,9 +80,9 @@ def check_for(project: Project, platform: str) -> dict[str, Any]:
     left = check(marks_of(fixed.chapters), platform, duration=duration)
     return {
         "ok": all(each.is_warning for each in findings),
-        "problems": [_finding(each) for each in findings],
+        "problems": list(map(asdict, findings)),
         "text": _list_for(fixed.chapters, platform),
-        "left": [_finding(each) for each in left],
+        "left": list(map(asdict, left)),
         "fixed": {
             "chapters": [
                 {"start": each.start, "end": each.end, "title": each.title}
@@ -103,14 +111,14 @@ def text_as(project: Project, name: str) -> Text:
     """The chapters in the format `name`, under the name of a file."""
     media = project.draft.media
     form = formats.check(name)
-    named = media.path.name if media.has_video or media.has_audio else None
-    text = formats.dumps(
-        project.tiled(),
-        name,
-        frame_rate=known_rate(media.frame_rate or 0),
-        media=named,
-    )
+    text = formats.dumps(project.tiled(), name, **writing_options(media))
     return Text(text, f"{media.path.stem}{form.suffix}")
+
+
+def writing_options(media: Media) -> dict[str, Any]:
+    """What `formats.dumps` needs to know about the media."""
+    named = media.path.name if media.has_video or media.has_audio else None
+    return {"frame_rate": known_rate(media.frame_rate or 0), "media": named}
 
 
 def pasted(project: Project, text: object) -> dict[str, Any]:
@@ -123,14 +131,3 @@ def pasted(project: Project, text: object) -> dict[str, Any]:
         for each in parsed.chapters.chapters
     ]
     return {"chapters": rows, "notes": list(parsed.notes)}
-
-
-def _finding(found: Finding) -> dict[str, Any]:
-    return {
-        "chapter": found.chapter,
-        "rule": found.rule,
-        "message": found.message,
-        "fix": found.fix,
-        "is_fixable": found.is_fixable,
-        "is_warning": found.is_warning,
-    }

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from chapterize import formats
 from chapterize.data import Chapters, Media
-from chapterize.errors import ChapterizeError, InputError
+from chapterize.errors import InputError
 from chapterize.files import refuse_sources, refuse_unwritable, write_text
+from chapterize.review.answers import Conflict
+from chapterize.review.listing import writing_options
 
 if TYPE_CHECKING:
     from chapterize.deliver import Choice, DeliverOptions, Offer
@@ -24,10 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["KINDS", "Exists", "Made", "Person", "Source", "Wish", "find_existing", "make", "wish"]
 
 
-class Exists(ChapterizeError):
+class Exists(Conflict):
     """Files that would be made exist; `names` are theirs."""
-
-    exit_code = 5
 
     def __init__(self, names: list[str]) -> None:
         some = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
@@ -174,11 +174,7 @@ def _export_target(source: Source, asked: Wish, chapters: Chapters) -> tuple[Pat
 def _export(source: Source, asked: Wish, chapters: Chapters, person: Person) -> Made:
     [target] = _export_target(source, asked, chapters)
     media, name = source.media, asked.options.get("format", "youtube")
-    named = media.path.name if media.has_video or media.has_audio else None
-    options: dict[str, Any] = {
-        "frame_rate": formats.known_rate(media.frame_rate or 0),
-        "media": named,
-    }
+    options = writing_options(media)
     text = formats.dumps(chapters, name, **options)
     for note in formats.changes(chapters, name, stated_rate=media.frame_rate, **options):
         person.note(note)

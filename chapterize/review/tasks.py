@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future, wait
 from itertools import count
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -12,31 +12,23 @@ from typing import TYPE_CHECKING, Any
 from chapterize.background import in_background
 from chapterize.children import Stop
 from chapterize.data import Chapters
-from chapterize.errors import ChapterizeError, Declined, InputError
-from chapterize.masking import blank_secrets, without_secrets
+from chapterize.errors import Declined, InputError
+from chapterize.review.answers import Answer, Call, Conflict, Json, Missing, endpoint, error_json
 from chapterize.review.memory import give_back
-from chapterize.review.preparation import failure
-from chapterize.review.results import Exists, Source, Wish, find_existing, make, wish
+from chapterize.review.results import Source, Wish, find_existing, make, wish
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
-    from starlette.requests import Request
-    from starlette.responses import Response
     from starlette.routing import Route
 
     from chapterize.deliver import Choice, Offer
     from chapterize.remote.brief import PlanCheck
 
-__all__ = ["Task", "Tasks", "error_json"]
+__all__ = ["Task", "Tasks"]
 
 _MOST_TASKS = 100
 """Tasks that are listed; the oldest finished ones are forgotten."""
 
 _TICK = 0.1
-
-# Options of the command line at the end of a hint, which a page does not have.
-_OPTIONS = re.compile(r"(?:,? (?:or )?(?:with|add) --?[\w-]+(?: or --?[\w-]+)*)+$")
 
 
 class Task:
@@ -68,9 +60,9 @@ class Task:
         return self.state in ("done", "failed", "cancelled")
 
     def to_json(self) -> dict[str, Any]:
-        """Return the task as the page reads it, without secrets."""
+        """Return the task as the page reads it."""
         stage = "cancelling" if self.stop.is_set and not self.is_over else self._stage
-        shown = {
+        return {
             "id": self.id,
             "kind": self.asked.kind,
             "state": self.state,
@@ -82,8 +74,6 @@ class Task:
             "next": self._next or None,
             "question": self._question,
         }
-        masked: dict[str, Any] = without_secrets(shown)
-        return masked
 
     def run(self, source: Source) -> None:
         """Do the work, in the current thread, and keep how it ended."""
@@ -245,19 +235,21 @@ class Tasks:
         for task in tasks:
             task.cancel()
         if worker is not None:
-            from concurrent.futures import wait
-
             wait([worker], timeout=seconds)
 
     def routes(self) -> list[Route]:
         """``/api/tasks``: POST starts one, GET lists all; each may be cancelled and answered."""
         from starlette.routing import Route
 
+        answers: tuple[tuple[str, str, Callable[[Call], Answer]], ...] = (
+            ("GET", "", lambda call: self.to_json()),
+            ("POST", "", self._answer_start),
+            ("POST", "/{id}/cancel", self._answer_cancel),
+            ("POST", "/{id}/answer", self._answer_answer),
+        )
         return [
-            Route("/api/tasks", self._answer_list, methods=["GET"]),
-            Route("/api/tasks", self._answer_start, methods=["POST"]),
-            Route("/api/tasks/{id}/cancel", self._answer_cancel, methods=["POST"]),
-            Route("/api/tasks/{id}/answer", self._answer_answer, methods=["POST"]),
+            Route(f"/api/tasks{path}", endpoint(work), methods=[method])
+            for method, path, work in answers
         ]
 
     def _work(self) -> None:
@@ -273,68 +265,24 @@ class Tasks:
         for task in over[: max(0, len(self._tasks) - _MOST_TASKS)]:
             del self._tasks[task.id]
 
-    async def _answer_list(self, request: Request) -> Response:
-        from starlette.responses import JSONResponse
+    def _answer_start(self, call: Call) -> Json:
+        return Json({"id": self.start(call.body.get("kind"), call.body.get("options") or {})}, 202)
 
-        return JSONResponse(self.to_json())
-
-    async def _answer_start(self, request: Request) -> Response:
-        from starlette.concurrency import run_in_threadpool
-        from starlette.responses import JSONResponse
-
-        try:
-            wanted = await request.json()
-        except ValueError:
-            wanted = None
-        try:
-            if not isinstance(wanted, dict):
-                raise InputError("a task is a JSON object")
-            kind, options = wanted.get("kind"), wanted.get("options") or {}
-            name = await run_in_threadpool(self.start, kind, options)
-        except Exists as error:
-            found = {**error_json(error), "names": error.names}
-            return JSONResponse({"error": found}, 409)
-        except ChapterizeError as error:
-            return JSONResponse({"error": error_json(error)}, 400)
-        return JSONResponse({"id": name}, 202)
-
-    async def _answer_cancel(self, request: Request) -> Response:
-        from starlette.responses import JSONResponse
-
-        task = self.find(request.path_params["id"])
-        if task is None:
-            return _unknown()
+    def _answer_cancel(self, call: Call) -> Json:
+        task = self._existing(call)
         task.cancel()
-        return JSONResponse(task.to_json(), 202)
+        return Json(task.to_json(), 202)
 
-    async def _answer_answer(self, request: Request) -> Response:
-        from starlette.responses import JSONResponse
-
-        task = self.find(request.path_params["id"])
-        if task is None:
-            return _unknown()
-        try:
-            accepts = (await request.json())["accepts"]
-        except (ValueError, KeyError, TypeError):
-            accepts = None
+    def _answer_answer(self, call: Call) -> Json:
+        task, accepts = self._existing(call), call.body.get("accepts")
         if not isinstance(accepts, bool):
-            error = InputError("an answer has accepts: true or false")
-            return JSONResponse({"error": error_json(error)}, 400)
+            raise InputError("an answer has accepts: true or false")
         if not task.answer(accepts=accepts):
-            return JSONResponse({"error": error_json(InputError("nothing is asked"))}, 409)
-        return JSONResponse(task.to_json(), 202)
+            raise Conflict("nothing is asked")
+        return Json(task.to_json(), 202)
 
-
-def _unknown() -> Response:
-    from starlette.responses import JSONResponse
-
-    return JSONResponse({"error": error_json(InputError("there is no such task"))}, 404)
-
-
-def error_json(error: Exception) -> dict[str, Any]:
-    """Return what failed, why, and what to do next, without secrets and command-line options."""
-    if not isinstance(error, ChapterizeError):
-        return {"what": blank_secrets(failure(error)), "why": "", "hint": ""}
-    hint = _OPTIONS.sub("", error.hint)
-    parts = {"what": error.what, "why": error.why, "hint": hint}
-    return {name: blank_secrets(text) for name, text in parts.items()}
+    def _existing(self, call: Call) -> Task:
+        task = self.find(call.path["id"])
+        if task is None:
+            raise Missing("there is no such task")
+        return task

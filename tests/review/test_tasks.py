@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import threading
 import time
@@ -16,8 +15,9 @@ from starlette.testclient import TestClient
 
 from chapterize.data import Chapters
 from chapterize.media import open_media
+from chapterize.review.answers import error_json
 from chapterize.review.results import Source
-from chapterize.review.tasks import Tasks, error_json
+from chapterize.review.tasks import Tasks
 from tests.conftest import AAC, SINE, MakeMedia
 from tests.deliver.scene import CHAPTERS, service, titles_in
 from tests.fake_service import FakeService
@@ -224,7 +224,7 @@ def test_the_page_is_offered_to_replace(tasks: Tasks, talk: Path) -> None:
 )
 def test_a_request_that_is_none_is_refused(content: bytes, tasks: Tasks, talk: Path) -> None:
     answer = browser(tasks).post("/api/tasks", content=content)
-    # An empty list is no options.
+    # An empty list is no option.
     assert answer.status_code in (400, 202)
     assert (answer.status_code == 202) == (b"embed" in content)
 
@@ -281,12 +281,12 @@ def test_secrets_never_reach_the_page(
 ) -> None:
     token = fake.new_token()
     monkeypatch.setenv("NEMO_TOKEN", token)
-    seen: list[str] = []
+    client, seen = browser(tasks), list[str]()
     is_over = threading.Event()
 
     def watch() -> None:
         while not is_over.wait(0.005):
-            seen.append(json.dumps(tasks.to_json()))
+            seen.append(client.get("/api/tasks").text)
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -299,7 +299,7 @@ def test_secrets_never_reach_the_page(
     wait_for(tasks, name, "done")
     is_over.set()
     watcher.join()
-    seen.append(json.dumps(tasks.to_json()))
+    seen.append(client.get("/api/tasks").text)
     assert "a message with" in seen[-1]
     assert not [text for text in seen if token in text]
 

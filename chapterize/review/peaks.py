@@ -45,20 +45,15 @@ def measure_peaks(media: Media) -> Iterator[bytes]:
         yield np.rint(loudest * _LOUDEST).astype(np.uint8).tobytes()
 
 
-class Peaks:
+class Peaks(Preparation):
     """The peaks of one media file, from the cache or measured in the background."""
 
     def __init__(self, media: Media, fingerprint: str, cache: Cache | None = None) -> None:
+        super().__init__("peaks")
         self._media = media
         self._cache = cache or Cache()
         self._key = stage_key(f"peaks/{RATE}", fingerprint, media.duration)
-        self._preparation = Preparation("peaks")
         self._content = b""
-
-    @property
-    def status(self) -> Status:
-        """How far the peaks are."""
-        return self._preparation.status
 
     @property
     def content(self) -> bytes | None:
@@ -71,15 +66,7 @@ class Peaks:
 
     def start(self) -> None:
         """Load or measure the peaks in the background."""
-        self._preparation.start(self._prepare)
-
-    def join(self, seconds: float) -> bool:
-        """Wait until the peaks are ready or have failed; return whether they have."""
-        return self._preparation.join(seconds)
-
-    def end(self, seconds: float = 2.0) -> None:
-        """Stop measuring."""
-        self._preparation.end(seconds)
+        self.run(self._prepare)
 
     def route(self, key: str) -> Route:
         """``GET /media/KEY/peaks``, which answers 503 until the peaks are ready."""
@@ -103,16 +90,14 @@ class Peaks:
         found = bytearray()
         for block in listen_to_child("peaks", "measure_peaks", self._media):
             found += block
-            self._preparation.report(len(found) / n_peaks)
+            self.report(len(found) / n_peaks)
         return bytes(found)
 
     async def _answer(self, request: Request) -> Response:
-        from starlette.responses import PlainTextResponse, Response
+        from starlette.responses import Response
 
         content = self.content
         if content is None:
-            is_coming = self.status.state == "preparing"
-            text = self.status.why or "the waveform is being measured"
-            return PlainTextResponse(text, 503 if is_coming else 404)
+            return self.refusal("the waveform is being measured")
         headers = {"X-Rate": str(RATE), "Cache-Control": "no-store"}
         return Response(content, media_type="application/octet-stream", headers=headers)

@@ -31,26 +31,21 @@ _STALE = 86_400.0
 _PRIVATE_FILE = 0o600
 
 
-class Playable:
+class Playable(Preparation):
     """One media file as a browser gets it.
 
-    Copies are kept in the cache, and written whole before they are served. `fingerprint` is that
-    of the file.
+    Its state is ``direct`` if the browser gets the file itself. Copies are kept in the cache, and
+    written whole before they are served. `fingerprint` is that of the file.
     """
 
     def __init__(self, media: Media, fingerprint: str, cache: Cache | None = None) -> None:
+        super().__init__("playable")
         self._media = media
         self._fingerprint = fingerprint
         self._cache = cache or Cache()
-        self._preparation = Preparation("playable")
         self._playback: Playback | None = None
         self._served: tuple[Path, str] | None = None
         self._n_served = 0
-
-    @property
-    def status(self) -> Status:
-        """How far the media is: ``direct``, ``preparing``, ``ready``, ``none`` or ``failed``."""
-        return self._preparation.status
 
     @property
     def served(self) -> tuple[Path, str] | None:
@@ -65,7 +60,7 @@ class Playable:
 
     def start(self) -> None:
         """Find out in the background how a browser gets the media, and make a copy if needed."""
-        self._preparation.start(lambda: self._prepare(must_encode=False))
+        self.run(lambda: self._prepare(must_encode=False))
 
     def require_proxy(self) -> None:
         """Make a proxy, because the browser cannot show what is served.
@@ -73,20 +68,12 @@ class Playable:
         Nothing happens while something is prepared. If a proxy is served already, the state
         becomes ``failed``.
         """
-        if self._preparation.is_running:
+        if self.is_running:
             return
         if self._playback is not None and self._playback.way == "proxy":
-            self._preparation.status = Status("failed", why="the browser cannot show the video")
-        elif self._playback is not None and self._playback.kind != "none":
-            self._preparation.start(lambda: self._prepare(must_encode=True))
-
-    def join(self, seconds: float) -> bool:
-        """Wait until the media is ready or has failed; return whether it has."""
-        return self._preparation.join(seconds)
-
-    def end(self, seconds: float = 2.0) -> None:
-        """Stop making a copy."""
-        self._preparation.end(seconds)
+            self.status = Status("failed", why="the browser cannot show the video")
+        elif self._playback is not None:
+            self.run(lambda: self._prepare(must_encode=True))
 
     def routes(self, key: str) -> list[Route]:
         """``GET /media/KEY/file`` with ranges, and ``POST /api/media/proxy``."""
@@ -98,11 +85,10 @@ class Playable:
         ]
 
     def _prepare(self, *, must_encode: bool) -> Status:
+        if not (self._media.has_video or self._media.has_audio):
+            return Status("none", why="there is no audio and no video")
         found = ask_child("playback", "tell_plan", self._media)
         plan = Playback(**{**found, "streams": tuple(found["streams"])})
-        if plan.kind == "none":
-            self._playback = plan
-            return Status("none", why=plan.why)
         if must_encode:
             plan = plan.proxy
         if plan.way == "direct":
@@ -126,14 +112,12 @@ class Playable:
         key = stage_key("playable/1", self._fingerprint, plan.way, plan.container, plan.keeps_audio)
         target = folder / f"{key}.{plan.container}"
         make_private(folder)
-        with self._cache.lock(key, on_wait=lambda: self._preparation.report(0.0)):
+        with self._cache.lock(key, on_wait=lambda: self.report(0.0)):
             if not target.is_file():
                 _make_room(folder, media.size_bytes)
                 with replacing(target, flush=False, mode=_PRIVATE_FILE) as temporary:
-                    if plan.way == "copy":
-                        copy_for_browser(media, plan, temporary, self._preparation.report)
-                    else:
-                        make_browser_proxy(media, plan, temporary, self._preparation.report)
+                    make_one = copy_for_browser if plan.way == "copy" else make_browser_proxy
+                    make_one(media, plan, temporary, self.report)
             # The newest files are deleted last.
             target.touch()
         return target
@@ -143,13 +127,11 @@ class Playable:
 
         served = self.served
         if served is None:
-            is_coming = self.status.state == "preparing"
-            text = self.status.why or "the media is being prepared"
-            return PlainTextResponse(text, 503 if is_coming else 404)
+            return self.refusal("the media is being prepared")
         path, content_type = served
         if not path.is_file():
             # A full cache may have lost its oldest copies meanwhile.
-            if self.status.state == "ready" and not self._preparation.is_running:
+            if self.status.state == "ready" and not self.is_running:
                 self.start()
             return PlainTextResponse(f"{path.name} no longer exists", 404)
         return FileResponse(path, media_type=content_type, headers={"Cache-Control": "no-store"})

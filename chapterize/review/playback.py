@@ -75,7 +75,7 @@ _SAME_LENGTH, _SAME_START = 1.0, 0.1
 class Playback:
     """How a browser gets one media file.
 
-    `kind` is ``video``, ``audio`` or ``none``. `way` is ``direct`` (the file itself), ``copy``
+    `kind` is ``video`` or ``audio``. `way` is ``direct`` (the file itself), ``copy``
     (the streams in `container`, MP4 or WebM, with the audio encoded if not `keeps_audio`) or
     ``proxy`` (encoded again, small). `why` says why the file itself is not served. `streams` are
     the indices of the tracks that a player shows.
@@ -109,8 +109,6 @@ def plan_playback(media: Media) -> Playback:
     ------
     MediaError : the file can no longer be opened, or no frame can be decoded.
     """
-    if not (media.has_video or media.has_audio):
-        return Playback("none", "direct", "", why="there is no audio and no video")
     return replace(_planned(media), streams=_indices(media))
 
 

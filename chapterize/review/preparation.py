@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chapterize.background import in_background
 from chapterize.children import Stop
 from chapterize.errors import ChapterizeError
 from chapterize.review.memory import give_back
 
-__all__ = ["Preparation", "Status", "failure"]
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+__all__ = ["Preparation", "Status"]
 
 
 @dataclass(frozen=True)
@@ -46,10 +49,10 @@ class Preparation:
         """Whether the work has started and not ended."""
         return self._future is not None and not self._future.done()
 
-    def start(self, work: Callable[[], Status]) -> None:
-        """Run `work`, whose result becomes the status; an error becomes ``failed``."""
+    def run(self, work: Callable[[], Status]) -> None:
+        """Start `work`, whose result becomes the status; an error becomes ``failed``."""
         self.status = Status("preparing")
-        self._future = in_background(lambda: self._run(work), name=self._name)
+        self._future = in_background(lambda: self._work(work), name=self._name)
 
     def report(self, fraction: float) -> None:
         """Note the progress, in [0, 1]; raises KeyboardInterrupt after `end`."""
@@ -65,18 +68,22 @@ class Preparation:
         self._stop.set()
         self.join(seconds)
 
-    def _run(self, work: Callable[[], Status]) -> None:
+    def refusal(self, coming: str) -> Response:
+        """The answer while there is nothing to serve; `coming` says what is being done."""
+        from starlette.responses import PlainTextResponse
+
+        is_coming = self.status.state == "preparing"
+        return PlainTextResponse(self.status.why or coming, 503 if is_coming else 404)
+
+    def _work(self, work: Callable[[], Status]) -> None:
         try:
             with self._stop.applies():
                 self.status = work()
         except KeyboardInterrupt:
             self.status = Status("failed", why="it was stopped")
         except Exception as error:
-            self.status = Status("failed", why=failure(error))
+            is_known = isinstance(error, ChapterizeError)
+            why = str(error) if is_known else f"{type(error).__name__}: {error}"
+            self.status = Status("failed", why=why)
         finally:
             give_back()
-
-
-def failure(error: Exception) -> str:
-    """Why something failed, for the page; an error that nobody expected has its type."""
-    return str(error) if isinstance(error, ChapterizeError) else f"{type(error).__name__}: {error}"

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chapterize.errors import InputError, MissingDependency
+from chapterize.errors import InputError
 from chapterize.review.answers import Call, compressed, endpoint, failure
 from chapterize.review.api import Api
 from chapterize.review.guard import OPEN, App, Guard, Keys
@@ -158,11 +158,9 @@ def listen(port: int = 0) -> socket.socket:
     Raises
     ------
     InputError : the port is taken, or may not be used.
-    MissingDependency : a package that the server needs is not installed.
     """
     import socket as sockets
 
-    _packages()
     found = sockets.socket(
         # With the number of the protocol, asyncio sends small answers at once, else 40 ms later.
         sockets.AF_INET,
@@ -182,24 +180,11 @@ def listen(port: int = 0) -> socket.socket:
     return found
 
 
-def _packages() -> tuple[Any, Any, Any]:
-    """starlette, uvicorn and anyio, which are imported only here."""
-    try:
-        import anyio
-        import starlette.applications
-        import uvicorn
-    except ImportError as error:
-        raise MissingDependency(
-            "starlette" if "starlette" in str(error) else "uvicorn",
-            install='pip install "starlette>=0.40" "uvicorn>=0.30"',
-            why=str(error),
-        ) from error
-    return starlette, uvicorn, anyio
-
-
 def serve(review: Review, listening: socket.socket, *, on_ready: Callable[[], None]) -> None:
     """Serve until Ctrl-C or SIGTERM; `on_ready` is called when requests are accepted."""
-    _, uvicorn, anyio = _packages()
+    import anyio
+    import uvicorn
+
     port = listening.getsockname()[1]
     config = uvicorn.Config(
         application(review, port),

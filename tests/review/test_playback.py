@@ -110,11 +110,6 @@ def test_audio_is_served_as_browsers_need_it(
         assert copy.duration == pytest.approx(media.duration, abs=0.1)
 
 
-def test_captions_alone_have_nothing_to_play(video_mp4: Path) -> None:
-    media = replace(open_media(video_mp4), has_video=False, audio_start=None)
-    assert plan_playback(media).kind == "none"
-
-
 def test_a_file_that_starts_late_is_copied_to_start_at_0(
     make_media: MakeMedia, tmp_path: Path
 ) -> None:

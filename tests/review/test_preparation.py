@@ -13,7 +13,7 @@ SECONDS = 10
 def test_the_result_of_the_work_is_the_status() -> None:
     preparation = Preparation("test")
     assert not preparation.is_running
-    preparation.start(lambda: Status("ready", 1.0, "a reason"))
+    preparation.run(lambda: Status("ready", 1.0, "a reason"))
     assert preparation.join(SECONDS)
     assert preparation.status.to_json() == {"state": "ready", "progress": 1.0, "why": "a reason"}
 
@@ -31,14 +31,14 @@ def test_an_error_is_a_failure_with_its_reason() -> None:
     def fail() -> Status:
         raise MediaError("talk.mp4 cannot be read", why="it is damaged")
 
-    preparation.start(fail)
+    preparation.run(fail)
     assert preparation.join(SECONDS)
     assert preparation.status == Status("failed", why="talk.mp4 cannot be read: it is damaged")
 
 
 def test_a_bug_is_a_failure_too() -> None:
     preparation = Preparation("test")
-    preparation.start(lambda: Status("ready", 1 / 0))
+    preparation.run(lambda: Status("ready", 1 / 0))
     assert preparation.join(SECONDS)
     assert preparation.status.state == "failed"
     assert "ZeroDivisionError" in preparation.status.why
@@ -52,7 +52,7 @@ def test_the_end_stops_the_work_at_its_next_report() -> None:
         while True:
             preparation.report(0.1)
 
-    preparation.start(work)
+    preparation.run(work)
     assert has_begun.wait(SECONDS)
     assert preparation.is_running
     preparation.end(SECONDS)

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from chapterize.errors import InputError, MissingDependency
+from chapterize.errors import InputError
 from chapterize.pipeline.edits import Edited
 from chapterize.review.server import listen
 from chapterize.review.store import read_stored
@@ -234,17 +234,6 @@ def test_json_has_the_address_and_the_process(source: Path) -> None:
         process.send_signal(signal.SIGINT)
     assert found["pid"] == process.pid
     assert found["address"].startswith("http://127.0.0.1:")
-
-
-@pytest.mark.parametrize("name", ["starlette.applications", "uvicorn"])
-def test_without_a_package_the_error_has_the_install_command(
-    monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(MissingDependency) as caught:
-        listen()
-    assert caught.value.package == name.partition(".")[0]
-    assert "pip install" in caught.value.hint
 
 
 def test_the_stored_state_of_a_run_is_what_the_next_one_reads(start: Any, tmp_path: Path) -> None:

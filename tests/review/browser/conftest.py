@@ -5,6 +5,7 @@ Whatever a test does, an error of the page or a violation of its policy fails it
 
 from __future__ import annotations
 
+from asyncio import AbstractEventLoop, _set_running_loop, get_running_loop
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -28,8 +29,8 @@ DATA = Path(__file__).parents[2] / "data"
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium; its sandbox does not work as root."""
+def chromium() -> Iterator[tuple[Browser, AbstractEventLoop]]:
+    """Debian's Chromium, whose sandbox does not work as root, and the loop that drives it."""
     path = find_browser()
     if path is None:
         pytest.skip(missing("Chromium"))
@@ -38,8 +39,24 @@ def browser() -> Iterator[Browser]:
             executable_path=path,
             args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"],
         )
-        yield found
+        loop = get_running_loop()
+        _set_running_loop(None)
+        yield found, loop
+        _set_running_loop(loop)
         found.close()
+
+
+@pytest.fixture
+def browser(chromium: tuple[Browser, AbstractEventLoop]) -> Iterator[Browser]:
+    """The browser of the session.
+
+    Between its calls, Playwright leaves its loop running in this thread, where tests without a
+    browser could then run none of their own. So the loop runs only for tests with one.
+    """
+    found, loop = chromium
+    _set_running_loop(loop)
+    yield found
+    _set_running_loop(None)
 
 
 class OpenPage(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -35,6 +36,14 @@ def choose(page: Page, number: int) -> None:
 def wait_saved(page: Page) -> None:
     """Wait until the server has everything."""
     expect(page.locator("#saved")).to_have_text("Saved")
+
+
+def arrives(is_there: Callable[[], bool], seconds: float = 30) -> bool:
+    """Whether something becomes true on the server, which runs in another thread."""
+    end = time.monotonic() + seconds
+    while not is_there() and time.monotonic() < end:
+        time.sleep(0.02)
+    return is_there()
 
 
 def wait_until(page: Page, condition: str, seconds: float = 60) -> None:

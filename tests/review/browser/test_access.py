@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 from typing import Any
 
@@ -29,8 +30,10 @@ def violations(page: Page) -> list[Any]:
     return found
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    [("narrow", "dark"), ("middle", "light"), ("wide", "light"), ("wide", "dark")],
+)
 def test_axe_finds_nothing(open_page: OpenPage, site: Served, size: str, theme: str) -> None:
     page = open_page(site.address, size=SIZES[size], color_scheme=theme)
     expect(page.locator("#verdict")).to_be_visible()
@@ -73,30 +76,23 @@ def test_a_boundary_is_a_slider_between_its_neighbours(page: Page, site: Served)
     assert high == pytest.approx(chapters[3].start - 0.1, abs=0.06)
 
 
-@pytest.mark.parametrize(
-    ("key", "seconds"),
-    [
-        *(("ArrowRight", 1.0), ("ArrowUp", 1.0), ("ArrowLeft", -1.0), ("ArrowDown", -1.0)),
-        *(("PageUp", 10.0), ("PageDown", -10.0), ("Shift+ArrowRight", 0.1)),
-    ],
-)
-def test_keys_move_a_slider(page: Page, site: Served, key: str, seconds: float) -> None:
-    before = site.project.chapters[2].start
-    page.locator(".handle").nth(1).focus()
-    page.keyboard.press(key)
+def test_keys_move_a_slider(page: Page, site: Served) -> None:
+    handle = page.locator(".handle").nth(1)
+    wanted = site.project.chapters[2].start
+    low, high = site.project.chapters[1].start + 0.1, site.project.chapters[3].start - 0.1
+    handle.focus()
+    for key, seconds in {
+        **{"ArrowRight": 1.0, "ArrowUp": 1.0, "ArrowLeft": -1.0, "ArrowDown": -1.0},
+        **{"PageUp": 10.0, "PageDown": -10.0, "Shift+ArrowRight": 0.1},
+        **{"Home": -1000.0, "End": 1000.0},
+    }.items():
+        wanted = min(max(wanted + seconds, low), high)
+        page.keyboard.press(key)
+        expect(handle).to_have_attribute("aria-valuenow", re.compile(rf"^{wanted:.1f}"))
+    page.evaluate("document.activeElement.blur()")
     expect(page.locator("#undo")).to_be_enabled()
     wait_saved(page)
-    assert site.project.chapters[2].start == pytest.approx(before + seconds)
-    expect(page.locator(".handle").nth(1)).to_be_focused()
-
-
-def test_home_and_end_go_to_the_limits(page: Page, site: Served) -> None:
-    page.locator(".handle").nth(1).focus()
-    page.keyboard.press("Home")
-    expect(page.locator("#undo")).to_be_enabled()
-    wait_saved(page)
-    chapters = site.project.chapters
-    assert chapters[2].start == pytest.approx(chapters[1].start + 0.1)
+    assert site.project.chapters[2].start == pytest.approx(high)
 
 
 def test_the_list_is_one_tab_stop(page: Page) -> None:

@@ -105,7 +105,7 @@ def test_the_browser_has_our_clock(
     assert ours == pytest.approx(2.0, abs=0.03)
     playable = Playable(media, name, Cache(tmp_path / "cache"))
     playable.start()
-    assert playable.join(300)
+    assert playable.join(120)
     assert (playable.status.state == "direct") == (way == "direct"), playable.status
     with serving(playable) as address:
         page = browser.new_page()

@@ -20,25 +20,25 @@ export default {
   snapSentence: "sentence", snapPause: "end of a pause", snapSlide: "slide change",
 
   chapters: "Chapters", details: "Details", transcript: "Transcript", add: "Add", addHere: "Add a chapter at the playhead",
-  howMany: "How many chapters", comparison: "Chapters now and with the new number", notes: "Notes", coarse: "Coarse", normal: "Normal", fine: "Fine", few: "Few", many: "Many", apply: "Apply",
+  howMany: "How many chapters", comparison: "Current and new chapters", notes: "Notes", coarse: "Coarse", normal: "Normal", fine: "Fine", few: "Few", many: "Many", apply: "Apply",
   nChapters: (n) => many(n, "chapter", "chapters"),
   compareWhat: (now, next, fresh, gone, locked) => `${now} now, ${next} new: ${fresh} added, ${gone} removed${locked ? `; ${locked} locked stay` : ""}`,
-  kept: "kept", gone: "removed", fresh: "new", newBoundary: "New chapter", newChapter: "New chapter", hasProblem: "breaks a rule of the platform", isLockedShort: "Locked", confidenceIs: (n) => `Confidence ${n} %`,
+  kept: "kept", gone: "removed", fresh: "new", newBoundary: "New chapter", newChapter: "New chapter", hasProblem: "breaks a platform rule", isLockedShort: "Locked", confidenceIs: (n) => `Confidence ${n} %`,
 
   chapterOf: (n, all) => `Chapter ${n} of ${all}`, chapterN: (n) => `Chapter ${n}`, is_added: "added", is_moved: "moved", is_retitled: "retitled",
   title: "Title", startsAt: "Starts at", minus1: "−1 s", plus1: "+1 s", earlier1: "1 second earlier", later1: "1 second later", suggestions: "Suggested titles", changeChapter: "Change this chapter",
-  around: "Play around", aroundLong: "Play from 2 seconds before the start to 2 after", lock: "Lock", lockLong: "Lock: keep this start whatever else changes",
+  around: "Play around", aroundLong: "Play from 2 seconds before the start to 2 after", lock: "Lock", lockLong: "Lock this start, so that nothing moves or removes it",
   moveHere: "Move here", moveHereLong: "Move the start to the playhead", split: "Split", splitLong: "Split at the playhead", merge: "Merge", mergeLong: "Merge with the previous chapter",
   shift: "Shift all after", shiftLong: "Shift this start and all later ones", delete: "Delete", deleteLong: "Delete this chapter; its time goes to its neighbour",
-  why: "Why here", said: "What is said", confidence: "Confidence", topicChange: "Topic change", cueWords: "Announced by", slide: "New slide", wordsGone: "Words that stop", wordsNew: "Words that start",
-  seconds: (n) => `${n} s`, quoted: (list) => list.map((words) => `“${words}”`).join(", "), whyFirst: "The first chapter starts with the video.", whyNothing: "Nothing in the words or the video marks this place.",
-  noWords: "No words", noWordsLong: "There are no captions and no recognised speech for this file. Chapters can still be set by ear and eye.", follow: "Follow",
+  why: "Why here", said: "What is said", confidence: "Confidence", topicChange: "Topic change", cueWords: "Announced by", slide: "New slide", wordsGone: "Words that end", wordsNew: "Words that start",
+  seconds: (n) => `${n} s`, quoted: (list) => list.map((words) => `“${words}”`).join(", "), whyFirst: "The first chapter starts with the video.", whyNothing: "No sign of a new topic was found here.",
+  noWords: "No words", noWordsLong: "There are no captions and no recognised speech for this file. You can still set chapters by what you hear and see.", follow: "Follow",
 
-  isLocked: "This start is locked. Unlock it to move or remove it.", tooClose: "There is a chapter start here already.", merged: (title) => `“${title}” was merged with its neighbour.`,
-  otherTab: "Changed in another tab.", noAnswer: "The program does not answer. Is it still running in the terminal?", restored: "The first draft is back.", listUsed: "The pasted list is in use.",
+  isLocked: "This start is locked. Unlock it to move or remove it.", tooClose: "A chapter already starts here.", merged: (title) => `“${title}” was merged with its neighbour.`,
+  otherTab: "Changed in another tab.", noAnswer: "The program does not answer. Is it still running in the terminal?", restored: "The first draft was restored.", listUsed: "The pasted list was applied.",
 
-  conflict: "Changed in another tab", conflictLong: "These chapters were changed elsewhere since this page read them. Which list should stay? The other can be reached with undo.",
-  theirs: "Changed there", mine: "Changed here", takeTheirs: "Take theirs", keepMine: "Keep mine",
+  conflict: "Changed in another tab", conflictLong: "These chapters were changed elsewhere after this page loaded them. Which list do you want to keep? Undo brings back the other.",
+  theirs: "Changed there", mine: "Changed here", takeTheirs: "Use theirs", keepMine: "Keep mine",
   pasteLong: "One chapter a line, such as “1:23 Title”. Other chapter formats are read too.", pasteRead: (n, last) => `${many(n, "chapter", "chapters")}, the last at ${last}.`, useList: "Use this list",
   shiftBy: "Seconds (negative: earlier)", shiftWhat: (n, locked) => `${many(n, "start moves", "starts move")}${locked ? `; ${locked} locked stay` : ""}.`, shiftBreaks: "That would put the starts out of order.", shiftApply: "Shift",
 
@@ -46,12 +46,11 @@ export default {
   corrected: "Corrected in the list above, so that the platform accepts it:", copied: (name) => `Copied for ${name}.`,
   saveFile: "Save a chapter file", format: "Format", nextToVideo: "Save next to the video", download: "Download",
   makeVideo: "Make a video", embed: "Embed", embedLong: "A copy with chapter marks inside, not re-encoded", render: "Render titles", renderLong: "A copy with the titles shown in it",
-  splitFiles: "Split", splitFilesLong: "One file for each chapter", send: "Send", sendLong: "To the remote session; you see first what leaves",
-  tasks: "In progress and done", fileExists: "This file already exists", replace: "Replace",
-  ask_send: "Before anything is sent", agree_send: "Send", ask_plan: "The service did not do all that was asked", agree_plan: "Render anyway", ask_pay_again: "This was paid for already", agree_pay_again: "Repeat and pay",
-  task_export: "Chapter file", task_embed: "Embed", task_render: "Render titles", task_split: "Split", task_send: "Send", task_proxy: "Copy for this page",
-  stage_waiting: "Waiting", stage_cancelling: "Cancelling…", state_running: "running", state_done: "done", state_failed: "failed", state_cancelled: "cancelled", state_asking: "asks you",
-
+  splitFiles: "Split", splitFilesLong: "One file for each chapter", send: "Send", sendLong: "To the remote session; you first see what will be sent",
+  tasks: "Tasks", fileExists: "This file already exists", replace: "Replace",
+  ask_send: "Send this?", agree_send: "Send", ask_plan: "The service did not do everything that was requested", agree_plan: "Render anyway", ask_pay_again: "This was already paid for", agree_pay_again: "Repeat and pay",
+  task_export: "Chapter file", task_embed: "Embed", task_render: "Render titles", task_split: "Split", task_send: "Send",
+  stage_waiting: "Waiting", stage_cancelling: "Cancelling…", state_running: "running", state_done: "done", state_failed: "failed", state_cancelled: "cancelled", state_asking: "waiting for your answer",
 
   keyEdit: "Edit the title; again: the next title", keyNudge: "Move the start by 0.1 s", keyAlt: "While dragging: do not snap", keyEscape: "Cancel",
 

@@ -57,11 +57,8 @@ class Person:
         if self.yes or not can_ask():
             return self.yes and check.is_usable
         self.terminal.clear()
-        wrong = [("missing", chapter.title) for chapter in check.missing]
-        wrong += [("at the wrong time", chapter.title) for chapter, _ in check.misplaced]
-        wrong += [("not requested", segment.text) for segment in check.surplus]
-        for what, title in wrong:
-            typer.echo(plain(f"  {what}: {title}"), err=True)
+        for line in check.lines:
+            typer.echo(plain(f"  {line}"), err=True)
         if question:
             typer.echo(plain(f"The service asks: {question}"), err=True)
         return typer.confirm("Render it anyway?", default=False, err=True)

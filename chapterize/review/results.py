@@ -21,9 +21,19 @@ from chapterize.review.listing import writing_options
 
 if TYPE_CHECKING:
     from chapterize.deliver import Choice, DeliverOptions, Offer
-    from chapterize.remote.brief import PlanCheck
+    from chapterize.remote.journal import User
 
-__all__ = ["KINDS", "Exists", "Made", "Person", "Source", "Wish", "find_existing", "make", "wish"]
+    class Person(User, Protocol):
+        """Who sees the progress and the notes, and answers questions."""
+
+        def note(self, text: str) -> None:
+            """Keep one sentence for the user."""
+
+        def consent(self, offer: Offer) -> Choice:
+            """Whether to send what `offer` describes."""
+
+
+__all__ = ["KINDS", "Exists", "Made", "Source", "Wish", "find_existing", "make", "wish"]
 
 
 class Exists(Conflict):
@@ -34,31 +44,6 @@ class Exists(Conflict):
         verb = "exists" if len(names) == 1 else "exist"
         super().__init__(f"{some} already {verb}", hint="replace it, or move it away first")
         self.names = names
-
-
-class Person(Protocol):
-    """Who sees the progress and the notes, and answers questions."""
-
-    def progress(self, stage: str, fraction: float) -> None:
-        """Show that `fraction`, in [0, 1], of the named stage is done."""
-
-    def note(self, text: str) -> None:
-        """Keep one sentence for the user."""
-
-    def show(self, text: str) -> None:
-        """Show one sentence."""
-
-    def detail(self, text: str) -> None:
-        """Show one request."""
-
-    def accepts(self, check: PlanCheck, question: str | None) -> bool:
-        """Whether to render although the plan was not carried out as asked."""
-
-    def pays_again(self, why: str) -> bool:
-        """Whether to repeat, and pay for, an edit that was paid for and is lost."""
-
-    def consent(self, offer: Offer) -> Choice:
-        """Whether to send what `offer` describes."""
 
 
 @dataclass(frozen=True)

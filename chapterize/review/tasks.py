@@ -153,11 +153,8 @@ class Task:
 
     def accepts(self, check: PlanCheck, question: str | None) -> bool:
         """Ask whether to render although the plan was not carried out as asked."""
-        wrong = [f"missing: {chapter.title}" for chapter in check.missing]
-        wrong += [f"at the wrong time: {chapter.title}" for chapter, _ in check.misplaced]
-        wrong += [f"not requested: {segment.text}" for segment in check.surplus]
         asked = [f"The service asks: {question}"] if question else []
-        return self._ask({"kind": "plan", "lines": [*wrong, *asked]})
+        return self._ask({"kind": "plan", "lines": [*check.lines, *asked]})
 
     def pays_again(self, why: str) -> bool:
         """Ask whether to repeat, and pay for, what was paid for already."""

@@ -17,7 +17,7 @@ from chapterize.review.peaks import RATE
 from tests.conftest import CAPTIONS
 from tests.review.browser_double import Browser
 
-SECONDS = 300
+SECONDS = 120
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from chapterize.media import open_media
 from chapterize.review.peaks import RATE, Peaks, measure_peaks
 from tests.conftest import MakeMedia
 
-SECONDS = 300
+SECONDS = 120
 
 
 def peaks_of(path: Path, cache: Cache) -> Peaks:

@@ -19,7 +19,7 @@ from chapterize.review import playable as module
 from chapterize.review.playable import Playable
 from tests.conftest import AAC, SINE, MakeMedia
 
-SECONDS = 300
+SECONDS = 120
 
 
 @pytest.fixture
@@ -192,8 +192,8 @@ def test_the_oldest_copies_make_room(
 
 
 def test_the_server_stops_a_proxy_and_leaves_nothing(make_media: MakeMedia, cache: Cache) -> None:
-    """-f lavfi -i testsrc=size=1280x720:rate=30:duration=60 SINE -c:v mpeg4"""
-    picture = ("-f", "lavfi", "-i", "testsrc=size=1280x720:rate=30:duration=60")
+    """-f lavfi -i testsrc=size=640x360:rate=30:duration=60 SINE -c:v mpeg4"""
+    picture = ("-f", "lavfi", "-i", "testsrc=size=640x360:rate=30:duration=60")
     path = make_media("long.avi", *picture, *SINE, "-c:v", "mpeg4", *AAC)
     playable = playable_of(path, cache)
     playable.start()

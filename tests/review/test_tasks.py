@@ -22,7 +22,7 @@ from tests.conftest import AAC, SINE, MakeMedia
 from tests.deliver.scene import CHAPTERS, service, titles_in
 from tests.fake_service import FakeService
 
-SECONDS = 300.0
+SECONDS = 120.0
 
 
 @pytest.fixture
@@ -81,8 +81,8 @@ def browser(tasks: Tasks) -> TestClient:
 
 @pytest.fixture
 def long_video(make_media: MakeMedia, tmp_path: Path) -> Path:
-    """-f lavfi -i testsrc=size=1280x720:rate=30:duration=60 SINE -c:v mpeg4: all is encoded."""
-    picture = ("-f", "lavfi", "-i", "testsrc=size=1280x720:rate=30:duration=60")
+    """-f lavfi -i testsrc=size=640x360:rate=30:duration=60 SINE -c:v mpeg4: all is encoded."""
+    picture = ("-f", "lavfi", "-i", "testsrc=size=640x360:rate=30:duration=60")
     made = make_media("long.mkv", *picture, *SINE, "-c:v", "mpeg4", *AAC)
     folder = tmp_path / "long"
     folder.mkdir()

@@ -20,7 +20,7 @@ from chapterize.review import Project, assemble
 from chapterize.review.server import Review
 from tests.needs import missing
 from tests.rendering.browser import find_browser
-from tests.review.browser.serving import Served, moved_to, served, synthetic_draft
+from tests.review.browser.serving import Served, moved_to, served, synthetic_draft, without_media
 
 # Media are opened by a child process, which takes its time on a busy machine.
 expect.set_options(timeout=30_000)
@@ -147,7 +147,13 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
 
 @pytest.fixture
 def site(serve: Serve, lecture: Draft, tmp_path: Path) -> Served:
-    """The review of the sample lecture, in a folder of its own."""
+    """The review of the sample lecture in a folder of its own, without its video."""
+    return serve(moved_to(lecture, tmp_path), without_media)
+
+
+@pytest.fixture
+def theatre(serve: Serve, lecture: Draft, tmp_path: Path) -> Served:
+    """The review of the sample lecture in a folder of its own, with its video."""
     return serve(moved_to(lecture, tmp_path))
 
 

@@ -23,7 +23,9 @@ from chapterize.pipeline.draft import place_titles
 from chapterize.review import Project, assemble, listen
 from chapterize.review.api import Api
 from chapterize.review.guard import Keys
+from chapterize.review.results import Source
 from chapterize.review.server import Review, application
+from chapterize.review.tasks import Tasks
 
 RATE = 20
 """Peaks a second."""
@@ -116,7 +118,10 @@ def synthetic_draft(hours: float, n_sentences: int, count: int) -> Draft:
 
 
 def without_media(project: Project) -> Review:
-    """The review of a draft without a file, with a waveform of noise."""
+    """The review of a draft whose media is not read, with a waveform of noise.
+
+    Most tests need no media, which take two child processes and seconds to prepare.
+    """
     keys = Keys()
     n_peaks = int(project.draft.media.duration * RATE)
     noise = random.Random(7).randbytes(n_peaks)
@@ -130,5 +135,6 @@ def without_media(project: Project) -> Review:
         "peaks": lambda: {"state": "ready", "url": peaks},
         "remote": lambda: {"is_configured": False},
     }
-    tasks = Route("/api/tasks", lambda request: Response("[]", media_type="application/json"))
-    return Review(Api(project, parts), keys, [Route(peaks, answer), tasks])
+    tasks = Tasks(Source(project.draft.media), project.tiled)
+    routes = [Route(peaks, answer), *tasks.routes()]
+    return Review(Api(project, parts), keys, routes, [tasks.end])

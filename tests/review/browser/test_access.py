@@ -34,8 +34,8 @@ def violations(page: Page) -> list[Any]:
     ("size", "theme"),
     [("narrow", "dark"), ("middle", "light"), ("wide", "light"), ("wide", "dark")],
 )
-def test_axe_finds_nothing(open_page: OpenPage, site: Served, size: str, theme: str) -> None:
-    page = open_page(site.address, size=SIZES[size], color_scheme=theme)
+def test_axe_finds_nothing(open_page: OpenPage, theatre: Served, size: str, theme: str) -> None:
+    page = open_page(theatre.address, size=SIZES[size], color_scheme=theme)
     expect(page.locator("#verdict")).to_be_visible()
     assert not violations(page)
     if size != "wide":

@@ -22,6 +22,11 @@ CAPTIONS = "".join(
 )
 
 
+@pytest.fixture
+def page(theatre: Served, open_page: OpenPage) -> Page:
+    return open_page(theatre.address)
+
+
 def draft_of(media: Path, tmp_path: Path) -> Draft:
     captions = tmp_path / "words.srt"
     captions.write_text(CAPTIONS, encoding="utf-8")
@@ -190,8 +195,7 @@ def test_video_that_loads_without_a_frame_gets_a_proxy(
     assert page.evaluate("document.getElementById('video').videoWidth") > 0
 
 
-def test_the_page_says_what_it_prepares_and_what_failed(open_page: OpenPage, site: Served) -> None:
-    page = open_page(site.address)
+def test_the_page_says_what_it_prepares_and_what_failed(page: Page) -> None:
     media = {"state": "preparing", "kind": "video", "url": "", "progress": 0.4, "why": ""}
 
     def answer(route: Route) -> None:

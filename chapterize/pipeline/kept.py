@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -139,8 +140,6 @@ def _titled(
 
 def texts_between(draft: Draft, starts: Sequence[float]) -> list[list[str]]:
     """The sentences of the chapters that begin at `starts`."""
-    from bisect import bisect_left
-
     # A start may lie inside a sentence, which then belongs to the chapter before.
     begins = draft.boundaries.starts
     first = [0, *(bisect_left(begins, start - 5e-4) for start in starts[1:]), len(draft.sentences)]

@@ -187,21 +187,10 @@ class Api:
                 each if each.title is not None else replace(each, title=title)
                 for each, title in zip(proposals, found, strict=True)
             ]
-        return self._changed(partial(self.project.put, proposals), version)
+        return self.changed(partial(self.project.put, proposals), version)
 
-    def undo(self, version: int) -> dict[str, Any]:
-        """Take back one step."""
-        return self._changed(self.project.undo, version)
-
-    def redo(self, version: int) -> dict[str, Any]:
-        """Repeat one step that was taken back."""
-        return self._changed(self.project.redo, version)
-
-    def restore(self, version: int) -> dict[str, Any]:
-        """Return to the first draft."""
-        return self._changed(self.project.restore, version)
-
-    def _changed(self, change: Callable[[int], int], version: int) -> dict[str, Any]:
+    def changed(self, change: Callable[[int], int], version: int) -> dict[str, Any]:
+        """The state after a change of the project, such as `Project.undo`."""
         try:
             change(version)
         except Changed as error:

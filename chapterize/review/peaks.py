@@ -53,12 +53,8 @@ class Peaks(Preparation):
         self._media = media
         self._cache = cache or Cache()
         self._key = stage_key(f"peaks/{RATE}", fingerprint, media.duration)
-        self._content = b""
-
-    @property
-    def content(self) -> bytes | None:
+        self.content: bytes | None = None
         """All peaks, one byte each, or None until they are ready."""
-        return self._content if self.status.state == "ready" else None
 
     def to_json(self, key: str) -> dict[str, Any]:
         """Return the address and the status as the page reads them."""
@@ -83,7 +79,7 @@ class Peaks(Preparation):
         if len(content) != n_peaks:
             content = self._measure(n_peaks)
             self._cache.put(self._key, b64encode(content).decode("ascii"))
-        self._content = content
+        self.content = content
         return Status("ready", 1.0)
 
     def _measure(self, n_peaks: int) -> bytes:
@@ -96,8 +92,7 @@ class Peaks(Preparation):
     async def _answer(self, request: Request) -> Response:
         from starlette.responses import Response
 
-        content = self.content
-        if content is None:
+        if self.content is None:
             return self.refusal("the waveform is being measured")
         headers = {"X-Rate": str(RATE), "Cache-Control": "no-store"}
-        return Response(content, media_type="application/octet-stream", headers=headers)
+        return Response(self.content, media_type="application/octet-stream", headers=headers)

@@ -121,9 +121,9 @@ def _answers(api: Api) -> dict[tuple[str, str], Callable[[Call], Any]]:
             call.seconds("start"), call.seconds("end")
         ),
         ("PUT", "/api/chapters"): lambda call: api.put(call.body, call.require_version()),
-        ("POST", "/api/undo"): lambda call: api.undo(call.require_version()),
-        ("POST", "/api/redo"): lambda call: api.redo(call.require_version()),
-        ("POST", "/api/restore"): lambda call: api.restore(call.require_version()),
+        ("POST", "/api/undo"): lambda call: api.changed(project.undo, call.require_version()),
+        ("POST", "/api/redo"): lambda call: api.changed(project.redo, call.require_version()),
+        ("POST", "/api/restore"): lambda call: api.changed(project.restore, call.require_version()),
         ("GET", "/api/check"): lambda call: check_for(
             project, call.query.get("platform", "youtube")
         ),

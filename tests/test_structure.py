@@ -107,12 +107,12 @@ WITHIN = {
     ),
     "rendering.splice": ("groups", "reencode", "joining"),
     "review": (
-        "child guard instance memory proposals results store",
+        "child guard instance memory proposals store",
         "playback preparation project titling",
-        "answers peaks playable tasks",
+        "answers peaks playable",
         "listing",
-        "api",
-        "server",
+        "api results",
+        "server tasks",
         "assembly",
     ),
     "segment": (

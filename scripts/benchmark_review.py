@@ -255,7 +255,7 @@ def _video(folder: Path, *, hours: int) -> Path:
 
 
 def _captions(path: Path, hours: int, n_sentences: int) -> Path:
-    """Captions of so many hours with about so many sentences: speech, faster or slower."""
+    """Captions of `hours` hours with about `n_sentences` sentences: speech, faster or slower."""
     speed = n_sentences / (_SENTENCES_PER_HOUR * hours)
     text = spoken_captions(hours * 3600 * speed)
 

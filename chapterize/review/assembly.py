@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from chapterize.cache import Cache
-from chapterize.errors import InputError
 from chapterize.fingerprint import file_fingerprint
 from chapterize.review.api import Api
 from chapterize.review.guard import Keys
@@ -33,7 +30,6 @@ def assemble(project: Project, cache: Cache | None = None) -> Review:
     parts = {
         "media": lambda: playable.to_json(keys.media),
         "peaks": lambda: peaks.to_json(keys.media),
-        "remote": _remote,
     }
     for each in (playable, peaks):
         each.start()
@@ -43,13 +39,3 @@ def assemble(project: Project, cache: Cache | None = None) -> Review:
         [peaks.route(keys.media), *playable.routes(keys.media), *tasks.routes()],
         [tasks.end, playable.end, peaks.end],
     )
-
-
-def _remote() -> dict[str, Any]:
-    from chapterize.remote.identity import service_address
-
-    try:
-        service_address()
-    except InputError:
-        return {"is_configured": False}
-    return {"is_configured": True}

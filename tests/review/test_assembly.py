@@ -53,7 +53,6 @@ def test_the_project_says_how_far_the_media_is(page: Browser) -> None:
     wait_until(is_ready)
     shown = page.get("/api/project").json
     assert shown["media"]["kind"] == "video"
-    assert shown["remote"] == {"is_configured": True}
     peaks = page.get(shown["peaks"]["url"], X_Chapterize_Token=None)
     assert len(peaks.content) == 4 * RATE
     assert peaks.headers["content-security-policy"]

@@ -133,7 +133,6 @@ def without_media(project: Project) -> Review:
     parts: dict[str, Callable[[], Any]] = {
         "media": lambda: {"state": "none", "kind": "none", "url": "", "why": ""},
         "peaks": lambda: {"state": "ready", "url": peaks},
-        "remote": lambda: {"is_configured": False},
     }
     tasks = Tasks(Source(project.draft.media), project.tiled)
     routes = [Route(peaks, answer), *tasks.routes()]

@@ -27,7 +27,7 @@ async function start() {
   if (!firstProject) { cannot(t("noToken"), t("noTokenLong")); return; }
   let project;
   try {
-    project = { media: { state: "none" }, peaks: { state: "none" }, remote: { is_configured: false }, ...await firstProject };
+    project = { media: { state: "none" }, peaks: { state: "none" }, ...await firstProject };
   } catch (error) {
     cannot(error.what || t("noAnswer"), error.status === 403 ? t("noTokenLong") : [error.why, error.hint].filter(Boolean).join(" "));
     return;

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import logging
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -182,7 +183,9 @@ def _json(
 
 
 def _error(error: ChapterizeError, status: int) -> Response:
-    parts = {"what": error.what, "why": error.why, "hint": error.hint}
+    # A page has no command line: what names an option helps nobody there.
+    hints = [part for part in re.split(r"(?<=[,;?.]) ", error.hint) if "--" not in part]
+    parts = {"what": error.what, "why": error.why, "hint": " ".join(hints).rstrip(",;")}
     more = {"current": error.current} if isinstance(error, Changed) else {}
     return _json({"error": parts, **more}, status)
 

@@ -108,7 +108,7 @@ class KeyphraseTitler:
         else:
             grammar = grammar_of(code)
             spoken = (spaced_speech if grammar.spaced else unspaced_speech)(chapters, grammar)
-            weight = topic_weights([chapter.bag for chapter in spoken.chapters])[number]
+            weight = topic_weights([Counter(chapter.bag) for chapter in spoken.chapters])[number]
             phrases = rank(spoken.chapters[number].phrases, weight, spoken)
             titles = iter(lambda: _compose(phrases, spoken.spelling, grammar, taken), None)
         return tuple(islice((title for title in titles if title), most))

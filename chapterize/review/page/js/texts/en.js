@@ -35,7 +35,7 @@ export default {
   noWords: "No words", noWordsLong: "There are no captions and no recognised speech for this file. Chapters can still be set by ear and eye.", follow: "Follow",
 
   isLocked: "This start is locked. Unlock it to move or remove it.", tooClose: "There is a chapter start here already.", merged: (title) => `“${title}” was merged with its neighbour.`,
-  otherTab: "Changed in another tab.", noAnswer: "The program does not answer. Is it still running in the terminal?", restored: "The first draft is back.", listUsed: "The pasted list is in use.",
+  otherTab: "Changed in another tab.", noAnswer: "The program does not answer. Is it still running in the terminal?", otherRun: "This page belongs to an earlier run of the program. Open the address of the new one.", back: "Connected again.", restored: "The first draft is back.", listUsed: "The pasted list is in use.",
 
   conflict: "Changed in another tab", conflictLong: "These chapters were changed elsewhere since this page read them. Which list should stay? The other can be reached with undo.",
   theirs: "Changed there", mine: "Changed here", takeTheirs: "Take theirs", keepMine: "Keep mine",
@@ -46,7 +46,7 @@ export default {
   corrected: "Corrected in the list above, so that the platform accepts it:", copied: (name) => `Copied for ${name}.`,
   saveFile: "Save a chapter file", format: "Format", nextToVideo: "Save next to the video", download: "Download",
   makeVideo: "Make a video", embed: "Embed", embedLong: "A copy with chapter marks inside, not re-encoded", render: "Render titles", renderLong: "A copy with the titles shown in it",
-  splitFiles: "Split", splitFilesLong: "One file for each chapter", send: "Send", sendLong: "To the remote session; you see first what leaves",
+  splitFiles: "Split into files", splitFilesLong: "One file for each chapter", send: "Send", sendLong: "To the remote session; you see first what leaves",
   tasks: "In progress and done", fileExists: "This file already exists", replace: "Replace",
   ask_send: "Before anything is sent", agree_send: "Send", ask_plan: "The service did not do all that was asked", agree_plan: "Render anyway", ask_pay_again: "This was paid for already", agree_pay_again: "Repeat and pay",
   task_export: "Chapter file", task_embed: "Embed", task_render: "Render titles", task_split: "Split", task_send: "Send", task_proxy: "Copy for this page",

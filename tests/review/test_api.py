@@ -140,7 +140,7 @@ def test_more_chapters_keep_what_a_person_moved_and_retitled(
     browser: Browser, project: Project
 ) -> None:
     now = rows(project)
-    now[2] |= {"start": now[2]["start"] + 17.0, "title": "Mine"}
+    now[2] |= {"start": now[2]["start"] + 7.0, "title": "Mine"}
     mine = browser.put("/api/chapters", {"chapters": now, "gesture": "move"}, 1).json["chapters"]
     for count in (6, 7, 9):
         found = browser.get(f"/api/count/{count}").json["chapters"]
@@ -162,14 +162,12 @@ def test_of_fewer_chapters_a_moved_one_stays_where_it_was_moved(
     assert now[at]["start"] - 3.0 not in [each["start"] for each in found]
 
 
-def test_a_new_chapter_gets_a_title_that_no_other_has(
-    browser: Browser, project: Project
-) -> None:
+def test_a_new_chapter_gets_a_title_that_no_other_has(browser: Browser, project: Project) -> None:
     now = rows(project)
-    at = now[2]["start"] + 10.0
-    found = browser.post("/api/titles", {"starts": [*(e["start"] for e in now[:3]), at]}).json
-    now[0]["title"] = found["titles"][3]
+    at = (now[2]["start"] + now[3]["start"]) / 2
     new = [*now[:3], {"start": at, "title": None}, *now[3:]]
+    found = browser.post("/api/titles", {"starts": [each["start"] for each in new]}).json
+    new[0]["title"] = found["titles"][3]
     answer = browser.put("/api/chapters", {"chapters": new, "gesture": "split"}, 1)
     titles = [each["title"] for each in answer.json["chapters"]]
     assert titles.count(titles[3]) == 1

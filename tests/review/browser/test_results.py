@@ -18,16 +18,15 @@ from tests.review.browser.steps import wait_saved
 
 pytestmark = pytest.mark.slow
 
-LONG = 180_000
+LONG = 60_000
 
 
 @pytest.fixture
 def short_site(serve: Serve, video_mp4: Path, tmp_path: Path) -> Served:
     """The review of a few seconds of video, with three chapters, one with an odd title."""
-    folder = tmp_path / "it's \"my\" 日本語 film"
+    folder = tmp_path / 'it\'s "my" 日本語 film'
     folder.mkdir()
-    found = serve(moved_to(chapterize.make_draft(video_mp4), folder))
-    return found
+    return serve(moved_to(chapterize.make_draft(video_mp4), folder))
 
 
 @pytest.fixture

@@ -171,6 +171,8 @@ def _explain(error: OSError, target: Path) -> OutputError:
         why, hint = "the disk is full", "free some space, or choose another disk"
     elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         why, hint = "no permission to write there", "choose another folder"
+    elif error.errno == errno.ENOENT and target.absolute().parent.is_dir():
+        why = f"{error.filename or 'a file that it needs'} does not exist"
     elif error.errno == errno.ENOENT:
         why = f"the folder {target.parent} does not exist"
         hint = "create it, or choose another"

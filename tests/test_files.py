@@ -200,3 +200,10 @@ def test_the_state_folder_can_be_overridden(
     monkeypatch.setenv("HOME", str(tmp_path))
     assert state_folder().is_absolute()
     assert state_folder().name == "chapterize"
+
+
+def test_a_source_that_is_gone_is_not_taken_for_a_missing_folder(tmp_path: Path) -> None:
+    with pytest.raises(OutputError) as caught, replacing(tmp_path / "made.mp4"):
+        (tmp_path / "talk.mp4").stat()
+    assert caught.value.why == f"{tmp_path / 'talk.mp4'} does not exist"
+    assert not caught.value.hint

@@ -56,6 +56,11 @@ class Edited:
         """Whether a person changed its title."""
         return self.drafted is not None and self.title != self.drafted
 
+    @property
+    def is_changed(self) -> bool:
+        """Whether a person locked, moved, retitled or added it."""
+        return self.is_locked or self.is_moved or self.is_retitled or self.is_added
+
     def as_row(self) -> list[Any]:
         """The JSON form, a list, because a history holds thousands."""
         return [self.id, self.start, self.title, int(self.is_locked), self.origin, self.drafted]
@@ -100,11 +105,7 @@ class Edits:
         return tuple(
             each
             for each in self.chapters
-            if each.is_locked
-            or each.is_moved
-            or each.is_retitled
-            or each.is_added
-            or round(each.start * 1000) not in first
+            if each.is_changed or round(each.start * 1000) not in first
         )
 
 

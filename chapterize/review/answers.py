@@ -36,9 +36,6 @@ __all__ = [
 _MOST_BYTES = 4 * 1024 * 1024
 """Of a request."""
 
-# Options of the command line at the end of a hint, which a page does not have.
-_OPTIONS = re.compile(r"(?:,? (?:or )?(?:with|add) --?[\w-]+(?: or --?[\w-]+)*)+$")
-
 
 class Missing(InputError):
     """There is nothing of that name; status 404."""
@@ -160,7 +157,9 @@ def error_json(error: Exception) -> dict[str, Any]:
     """What failed, why, and what to do next, without secrets and command-line options."""
     if not isinstance(error, ChapterizeError):
         return {"what": blank_secrets(f"{type(error).__name__}: {error}"), "why": "", "hint": ""}
-    parts = {"what": error.what, "why": error.why, "hint": _OPTIONS.sub("", error.hint)}
+    # A page has no command line: what names an option helps nobody there.
+    hints = [part for part in re.split(r"(?<=[,;?.]) ", error.hint) if "--" not in part]
+    parts = {"what": error.what, "why": error.why, "hint": " ".join(hints).rstrip(",;")}
     return {name: blank_secrets(text) for name, text in parts.items()}
 
 

@@ -15,7 +15,7 @@ from chapterize.errors import InputError
 from chapterize.pipeline.edits import Edited
 from chapterize.review.listing import format_names, platform_names
 from chapterize.review.project import Changed, Project
-from chapterize.review.proposals import proposals_of, starts_of
+from chapterize.review.proposals import Proposal, proposals_of, starts_of
 from chapterize.review.titling import Titling
 from chapterize.segment import divide_around, with_words, word_counts
 from chapterize.timecode import to_ms
@@ -136,19 +136,16 @@ class Api:
     # Another number of chapters, and titles.
 
     def count(self, count: int) -> dict[str, Any]:
-        """`count` chapters with every locked one; titles that are not known yet are None."""
+        """`count` chapters with every locked one; titles that are not known yet are None.
+
+        What else a person moved, retitled or added stays unless there are to be fewer chapters.
+        """
         project, draft = self.project, self.project.draft
         if not 1 <= count <= max(draft.boundaries.solutions):
             most = max(draft.boundaries.solutions)
             raise InputError(f"{count} chapters are not possible here", why=f"1 to {most} are")
         locked = [each for each in project.chapters if each.is_locked]
-        starts = divide_around(
-            draft.boundaries,
-            count,
-            [each.start for each in locked],
-            duration=draft.media.duration,
-            min_length=project.options.min_length,
-        )
+        starts = self._divided(count)
         known = {to_ms(each.start): each for each in (*project.first, *project.chapters)}
         rows = []
         for start, end in pairwise((*starts, draft.media.duration)):
@@ -157,6 +154,27 @@ class Api:
             row = self._chapter(old or blank, end)
             rows.append(row if old else {**row, "id": None, "title": None})
         return {"chapters": rows, "kept": [each.id for each in locked], "n": len(rows)}
+
+    def _divided(self, count: int) -> tuple[float, ...]:
+        """The starts of `count` chapters: what a person did stays, unless there must be fewer."""
+        project, now = self.project, self.project.chapters
+        moved = [each for each in now if each.is_moved and each.origin is not None]
+        divide = partial(
+            divide_around,
+            project.draft.boundaries,
+            count,
+            duration=project.draft.media.duration,
+            min_length=project.options.min_length,
+        )
+        held = [each for each in now if each.is_locked]
+        if count >= len(now):
+            held = [each for each in now if each.is_changed]
+        elif moved:
+            # A moved boundary stands for the one that it was.
+            found = set(map(to_ms, divide([each.start for each in held])))
+            held += [each for each in moved if to_ms(each.origin or 0.0) in found]
+        origins = [each.origin or 0.0 for each in moved]
+        return divide([each.start for each in held], removed=origins)
 
     def titles(self, starts: object) -> dict[str, list[str]]:
         """A title from the transcript for each chapter of the division at `starts`."""
@@ -182,12 +200,26 @@ class Api:
         """Replace the chapters; those without a title get one from the transcript."""
         proposals = proposals_of(body.get("chapters"), body.get("gesture"))
         if any(each.title is None for each in proposals):
-            found = self._titling.titles([each.start for each in proposals])
-            proposals = [
-                each if each.title is not None else replace(each, title=title)
-                for each, title in zip(proposals, found, strict=True)
-            ]
+            proposals = self._titled(proposals)
         return self.changed(partial(self.project.put, proposals), version)
+
+    def _titled(self, proposals: Sequence[Proposal]) -> list[Proposal]:
+        """`proposals` with titles for those without, if possible ones that no other has."""
+        starts = [each.start for each in proposals]
+        found = self._titling.titles(starts)
+        used = Counter((each.title or "").casefold() for each in proposals)
+        ends = [*starts[1:], self.project.draft.media.duration]
+        titled = []
+        for each, end, title in zip(proposals, ends, found, strict=True):
+            if each.title is not None:
+                titled.append(each)
+                continue
+            if used[title.casefold()]:
+                others = self._titling.suggest(each.start, end, starts)
+                title = next((one for one in others if not used[one.casefold()]), title)
+            used[title.casefold()] += 1
+            titled.append(replace(each, title=title))
+        return titled
 
     def changed(self, change: Callable[[int], int], version: int) -> dict[str, Any]:
         """The state after a change of the project, such as `Project.undo`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -72,7 +73,9 @@ class Browser:
         if body is not None and not isinstance(body, bytes):
             content = json.dumps(body).encode()
         sent = {name: each for name, each in given.items() if each is not None}
-        return anyio.run(self._send, method, path, content, sent)
+        # Not in this thread: Playwright keeps a running event loop in that of its tests.
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(anyio.run, self._send, method, path, content, sent).result()
 
     async def _send(
         self, method: str, path: str, content: bytes, headers: Mapping[str, str]

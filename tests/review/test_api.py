@@ -136,6 +136,50 @@ def test_locked_boundaries_never_move(browser: Browser, count: int) -> None:
     assert found["n"] == count
 
 
+def test_more_chapters_keep_what_a_person_moved_and_retitled(
+    browser: Browser, project: Project
+) -> None:
+    now = rows(project)
+    now[2] |= {"start": now[2]["start"] + 7.0, "title": "Mine"}
+    mine = browser.put("/api/chapters", {"chapters": now, "gesture": "move"}, 1).json["chapters"]
+    for count in (6, 7, 9):
+        found = browser.get(f"/api/count/{count}").json["chapters"]
+        assert len(found) == count
+        same = next(each for each in found if each["id"] == mine[2]["id"])
+        assert (same["start"], same["title"]) == (mine[2]["start"], "Mine")
+
+
+def test_of_fewer_chapters_a_moved_one_stays_where_it_was_moved(
+    browser: Browser, project: Project
+) -> None:
+    kept = browser.get("/api/count/5").json["chapters"][1]["id"]
+    now = rows(project)
+    at = next(i for i, each in enumerate(now) if each["id"] == kept)
+    now[at]["start"] += 3.0
+    browser.put("/api/chapters", {"chapters": now, "gesture": "move"}, 1)
+    found = browser.get("/api/count/5").json["chapters"]
+    assert now[at]["start"] in [each["start"] for each in found]
+    assert now[at]["start"] - 3.0 not in [each["start"] for each in found]
+
+
+def test_a_new_chapter_gets_a_title_that_no_other_has(browser: Browser, project: Project) -> None:
+    now = rows(project)
+    new = [*now[:2], {"start": now[3]["start"], "title": None}, *now[5:]]
+    found = browser.post("/api/titles", {"starts": [each["start"] for each in new]}).json
+    new[0]["title"] = found["titles"][2]
+    answer = browser.put("/api/chapters", {"chapters": new, "gesture": "split"}, 1)
+    titles = [each["title"] for each in answer.json["chapters"]]
+    assert titles[2] != titles[0] == found["titles"][2]
+
+
+def test_hints_for_the_command_line_do_not_reach_the_page(browser: Browser) -> None:
+    for text in ("no chapters here", "0:00 One\n9:00:00 Beyond\n"):
+        answer = browser.post("/api/paste", {"text": text})
+        assert answer.status == 400
+        assert answer.error["hint"]
+        assert "--" not in answer.error["hint"]
+
+
 def test_an_impossible_count_is_an_error_that_names_the_range(browser: Browser) -> None:
     for count in ("0", "25", "999999999999"):
         answer = browser.get(f"/api/count/{count}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import anyio
 import pytest
 
@@ -155,7 +157,8 @@ def test_a_websocket_is_closed() -> None:
         guard = Guard(never, Keys(), PORT)
         await guard({"type": "websocket", "headers": []}, never, send)  # type: ignore[arg-type]
 
-    anyio.run(call)
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(anyio.run, call).result()
     assert sent == [{"type": "websocket.close", "code": 1008}]
 
 

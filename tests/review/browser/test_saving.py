@@ -108,7 +108,7 @@ def test_a_full_disk_is_reported_in_the_words_of_the_server(page: Page) -> None:
     error = {"error": {"what": "cannot write the file", "why": "No space left", "hint": ""}}
     page.route("**/api/chapters", lambda route: route.fulfill(status=503, json=error))
     retitle(page, 2, "Another")
-    expect(page.locator(".toast")).to_contain_text("cannot write the file. No space left")
+    expect(page.locator(".toast")).to_contain_text("Cannot write the file. No space left")
     expect(page.locator("#saved")).to_have_text("Not saved")
 
 

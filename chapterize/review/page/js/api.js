@@ -12,7 +12,8 @@ export class Refused extends Error {
   }
 
   get message() {
-    return [this.what, this.why, this.hint].filter(Boolean).join(". ") || t("noAnswer");
+    const sentences = [this.what, this.why, this.hint].filter(Boolean).map((text) => text[0].toUpperCase() + text.slice(1));
+    return sentences.join(". ") || t("noAnswer");
   }
 }
 

@@ -19,8 +19,8 @@ function update() {
   const isFirst = index === 0;
   $("h-details").textContent = t("chapterOf", index + 1, state.chapters.length);
   $("marks").textContent = ["is_added", "is_moved", "is_retitled"].filter((key) => chapter[key]).map((key) => t(key)).join(" · ");
-  if (document.activeElement !== title || title.dataset.id !== chapter.id) title.value = chapter.title ?? "";
-  title.dataset.id = chapter.id;
+  // What is being typed stays; a title that was only shown follows another tab.
+  if (!isTyped() || document.activeElement !== title || title.dataset.id !== chapter.id) showTitle(chapter);
   showStart();
   const isBusy = Boolean(state.preview);
   for (const id of ["less", "plus", "start", "here"]) $(id).disabled = isFirst || chapter.is_locked || isBusy;
@@ -31,6 +31,19 @@ function update() {
   $("lock").setAttribute("aria-pressed", String(Boolean(chapter.is_locked)));
   $("lock-icon").setAttribute("href", chapter.is_locked ? "#i-lock" : "#i-unlock");
   $("lock-text").textContent = t(chapter.is_locked ? "isLockedShort" : "lock");
+}
+
+function showTitle(chapter) {
+  title.value = title.dataset.shown = chapter.title ?? "";
+  title.dataset.id = chapter.id;
+}
+
+const isTyped = () => title.value !== title.dataset.shown;
+
+function keepTitle() {
+  if (!isTyped()) return;
+  title.dataset.shown = title.value;
+  actions.retitle(title.dataset.id, title.value);
 }
 
 function showStart() {
@@ -119,14 +132,14 @@ export function startDetails() {
   on("drag", showStart);
   on("chapters chosen", () => { explain(); });
   on("chosen", () => { $("ideas").hidden = true; suggestSoon(); });
-  title.addEventListener("change", () => actions.retitle(title.dataset.id, title.value));
+  title.addEventListener("change", keepTitle);
   title.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
-    if (event.key === "Escape") { title.value = chosen().title ?? ""; title.blur(); event.stopPropagation(); }
+    if (event.key === "Escape") { showTitle(chosen()); title.blur(); event.stopPropagation(); }
     if (event.key !== "Enter") return;
     event.preventDefault();
-    actions.retitle(title.dataset.id, title.value);
-    if (indexOf(state.chosen) + 1 < state.chapters.length) { actions.step(1); title.value = chosen().title ?? ""; title.select(); }
+    keepTitle();
+    if (indexOf(state.chosen) + 1 < state.chapters.length) { actions.step(1); showTitle(chosen()); title.select(); }
   });
   start.addEventListener("keydown", (event) => {
     if (event.key === "Enter") { if (startChanged()) start.select(); }

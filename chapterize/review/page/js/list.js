@@ -108,7 +108,7 @@ export function edit(id = state.chosen) {
   if (!row.offsetParent) { $("title").focus(); $("title").select(); return; }
   const chapter = state.chapters[indexOf(id)];
   rename.dataset.id = id;
-  rename.value = chapter.title ?? "";
+  rename.value = rename.dataset.shown = chapter.title ?? "";
   rename.style.top = `${row.offsetTop + 2}px`;
   rename.hidden = false;
   rename.focus({ preventScroll: true });
@@ -117,10 +117,11 @@ export function edit(id = state.chosen) {
 
 function close(isKept) {
   if (rename.hidden) return;
-  const { id } = rename.dataset;
+  const { id, shown } = rename.dataset;
   const text = rename.value;
   rename.hidden = true;
-  if (isKept) retitle(id, text);
+  // What was only shown may have another title by now.
+  if (isKept && text !== shown) retitle(id, text);
 }
 
 function renameKey(event) {

@@ -5,7 +5,7 @@ import { firstProject, getBytes, getJson } from "./api.js";
 import { startCount } from "./count.js";
 import { startDetails } from "./details.js";
 import { startDialogs } from "./dialogs.js";
-import { $, make } from "./dom.js";
+import { $, make, toast } from "./dom.js";
 import { startHandles } from "./handles.js";
 import { startKeys } from "./keys.js";
 import { startList } from "./list.js";
@@ -83,10 +83,13 @@ function followServer() {
       if (version > state.version && state.saving === "saved" && !state.drag) follow(await getJson("/api/project"));
       if (state.isAway) {
         set({ isAway: false });
+        toast(t("back"));
         if (!state.conflict) retry();
       }
     } catch (error) {
-      if (error.status === 0 || error.status === 403) set({ isAway: true });
+      if (error.status !== 0 && error.status !== 403) return;
+      if (!state.isAway) toast(t(error.status ? "otherRun" : "noAnswer"), { is: "bad", ms: 60_000 });
+      set({ isAway: true });
     } finally {
       isBusy = false;
     }

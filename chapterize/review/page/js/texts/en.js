@@ -35,7 +35,7 @@ export default {
   noWords: "No words", noWordsLong: "There are no captions and no recognised speech for this file. You can still set chapters by what you hear and see.", follow: "Follow",
 
   isLocked: "This start is locked. Unlock it to move or remove it.", tooClose: "A chapter already starts here.", merged: (title) => `“${title}” was merged with its neighbour.`,
-  otherTab: "Changed in another tab.", noAnswer: "The program does not answer. Is it still running in the terminal?", restored: "The first draft was restored.", listUsed: "The pasted list was applied.",
+  otherTab: "Changed in another tab.", noAnswer: "The program does not answer. Is it still running in the terminal?", otherRun: "This page belongs to an earlier run of the program. Open the address of the new one.", back: "Connected again.", restored: "The first draft was restored.", listUsed: "The pasted list was applied.",
 
   conflict: "Changed in another tab", conflictLong: "These chapters were changed elsewhere after this page loaded them. Which list do you want to keep? Undo brings back the other.",
   theirs: "Changed there", mine: "Changed here", takeTheirs: "Use theirs", keepMine: "Keep mine",
@@ -46,7 +46,7 @@ export default {
   corrected: "Corrected in the list above, so that the platform accepts it:", copied: (name) => `Copied for ${name}.`,
   saveFile: "Save a chapter file", format: "Format", nextToVideo: "Save next to the video", download: "Download",
   makeVideo: "Make a video", embed: "Embed", embedLong: "A copy with chapter marks inside, not re-encoded", render: "Render titles", renderLong: "A copy with the titles shown in it",
-  splitFiles: "Split", splitFilesLong: "One file for each chapter", send: "Send", sendLong: "To the remote session; you first see what will be sent",
+  splitFiles: "Split into files", splitFilesLong: "One file for each chapter", send: "Send", sendLong: "To the remote session; you first see what will be sent",
   tasks: "Tasks", fileExists: "This file already exists", replace: "Replace",
   ask_send: "Send this?", agree_send: "Send", ask_plan: "The service did not do everything that was requested", agree_plan: "Render anyway", ask_pay_again: "This was already paid for", agree_pay_again: "Repeat and pay",
   task_export: "Chapter file", task_embed: "Embed", task_render: "Render titles", task_split: "Split", task_send: "Send",

@@ -33,7 +33,7 @@ export default {
   noWords: "没有文字", noWordsLong: "此文件没有字幕，也没有识别出语音。仍可边听边看来设置章节。", follow: "跟随播放",
 
   isLocked: "此起点已锁定，解锁后才能移动或删除。", tooClose: "此处已有章节起点。", merged: (title) => `“${title}”已与相邻章节合并。`,
-  otherTab: "已在另一个标签页中更改。", noAnswer: "程序没有响应。它还在终端中运行吗？", restored: "已恢复最初的草稿。", listUsed: "已采用粘贴的列表。",
+  otherTab: "已在另一个标签页中更改。", noAnswer: "程序没有响应。它还在终端中运行吗？", otherRun: "此页面属于程序之前的一次运行。请打开新的网址。", back: "已重新连接。", restored: "已恢复最初的草稿。", listUsed: "已采用粘贴的列表。",
 
   conflict: "已在另一个标签页中更改", conflictLong: "本页加载后，这些章节在别处被修改过。要保留哪一份？另一份可通过撤销找回。",
   theirs: "别处的更改", mine: "此处的更改", takeTheirs: "采用别处的", keepMine: "保留此处的",

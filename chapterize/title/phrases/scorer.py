@@ -59,7 +59,7 @@ class Scorer:
         for candidates, rows in tables:
             score = scores[start : start + len(candidates)]
             start += len(candidates)
-            found.append(_ordered(candidates, rows, score, speech.commonness))
+            found.append(_ordered(candidates, rows, score, speech))
         return found
 
     @classmethod
@@ -86,26 +86,21 @@ class Scorer:
 
 
 def _ordered(
-    candidates: Sequence[Candidate],
-    rows: Floats,
-    scores: NDArray[np.float64],
-    commonness: Mapping[str, float],
+    candidates: Sequence[Candidate], rows: Floats, scores: NDArray[np.float64], speech: Speech
 ) -> list[Candidate]:
     """Return the candidates, the best first; phrases that say more come before vague nouns."""
     elsewhere = np.expm1(rows[:, FEATURES.index("elsewhere")]).tolist()
-    vague = [
-        len(one.words) == 1 and one.tags != "m" and commonness[one.words[0]] < _KNOWN
-        for one in candidates
-    ]
-    score = scores - _ONCE * np.array([one.said == 1 and "of" in one.words for one in candidates])
+    vague = [_is_vague(one, speech) for one in candidates]
+    score = scores.copy()
+    for at, (one, others) in enumerate(zip(candidates, elsewhere, strict=True)):
+        score[at] -= _ONCE * (one.said == 1 and "of" in one.words)
+        score[at] -= _VAGUE * vague[at] * ((one.said == 1) + (one.said < others + 0.5))
     best = score.max(initial=0.0)
     if best < _SURE:
         score += _LIKENESS * rows[:, FEATURES.index("own")]
-    for at, (one, others) in enumerate(zip(candidates, elsewhere, strict=True)):
-        score[at] -= _VAGUE * vague[at] * ((one.said == 1) + (one.said < others + 0.5))
-    poor = np.array([best < _POOR and one.is_plain for one in candidates])
+    plain = np.array([best < _POOR and one.is_plain for one in candidates])
     # Rounded, so that ties do not depend on the order of a processor's additions.
-    order = np.argsort(-np.round(score + poor, 6), kind="stable").tolist()
+    order = np.argsort(-np.round(score + plain, 6), kind="stable").tolist()
     ranked = [candidates[place] for place in order]
     if ranked:
         first = ranked[0]
@@ -113,6 +108,13 @@ def _ordered(
         longer = [one for one in near if vague[order[0]] and _narrows(one, first)]
         ranked[:0] = longer[:1] or _whole(first, ranked)
     return ranked
+
+
+def _is_vague(one: Candidate, speech: Speech) -> bool:
+    """Whether it is a single known noun; a name is written with a capital letter."""
+    word = one.words[0]
+    is_name = one.tags == "m" and speech.spelling.get(word, word) != word
+    return len(one.words) == 1 and not is_name and speech.commonness[word] < _KNOWN
 
 
 def _narrows(one: Candidate, noun: Candidate) -> bool:

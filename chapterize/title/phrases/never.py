@@ -51,7 +51,7 @@ EMPTY = _words("""kind kinds sort sorts lot lots bunch couple part parts way way
     suggestions difference look feel situation comment comments huh wow yeah ability purpose
     introduction conclusion mmm percent bucks minister ministers speaker speakers thoughts dollars
     euro euros cent cents pounds""")
-# First words that point outside the title or only fill it, beside those of `small_words`.
+# First words that point outside the title or only fill it, next to those of `small_words`.
 _VAGUE = _words("""first second single bigger biggest bit entire additional specific real funny
     favourite favorite lovely weird amazing honourable hon dear half former latter previous
     following upcoming recent similar obvious basic simple nasty dumb stupid silly worst glad

@@ -31,6 +31,7 @@ _ONCE = 0.1
 """Subtracted from "fibre of hemp" said once, which is rather a part of a story than a topic."""
 _VAGUE = 0.04
 """Subtracted from "ocean" said once, and if it is said as often in other chapters."""
+_COUNTS = ("elsewhere", "head_count")
 _KNOWN = 10.0
 """Commonness under which a single noun is no name of a topic by itself."""
 _NEARLY = 0.05
@@ -89,12 +90,12 @@ def _ordered(
     candidates: Sequence[Candidate], rows: Floats, scores: NDArray[np.float64], speech: Speech
 ) -> list[Candidate]:
     """Return the candidates, the best first; phrases that say more come before vague nouns."""
-    elsewhere = np.expm1(rows[:, FEATURES.index("elsewhere")]).tolist()
-    vague = [_is_vague(one, speech) for one in candidates]
-    score = scores.copy()
-    for at, (one, others) in enumerate(zip(candidates, elsewhere, strict=True)):
-        score[at] -= _ONCE * (one.said == 1 and "of" in one.words)
-        score[at] -= _VAGUE * vague[at] * ((one.said == 1) + (one.said < others + 0.5))
+    elsewhere, heads = (np.rint(np.expm1(rows[:, FEATURES.index(n)])) for n in _COUNTS)
+    vague = np.array([_is_vague(one, speech) for one in candidates], dtype=np.int64)
+    said = np.array([one.said for one in candidates])
+    is_part = np.array(["of" in one.words for one in candidates])
+    score = scores - _ONCE * (is_part & (said == 1))
+    score -= _VAGUE * vague * ((heads == 1).astype(np.int64) + (said <= elsewhere))
     best = score.max(initial=0.0)
     if best < _SURE:
         score += _LIKENESS * rows[:, FEATURES.index("own")]

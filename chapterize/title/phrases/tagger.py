@@ -66,24 +66,28 @@ class Tagger:
     def tag_carefully(self, sentences: Sequence[Sequence[str]]) -> list[str]:
         """Like `tag`, but "shines" in "flame shines" is a verb if it is nowhere clearly a noun.
 
-        It is one after a determiner, an adjective or a preposition, or with a high score.
+        It is one after a determiner, an adjective or a preposition, before a finite verb, with a
+        high score, or if it is said twice after the same word.
         """
         scores, alone = self._scores(sentences)
         tags = self._letters(sentences, scores)
         margins = zip(_noun_margins(scores), _noun_margins(alone), strict=True)
-        nouns, doubtful = set(), []
+        nouns: set[str] = set()
+        doubtful: dict[tuple[str, str], list[tuple[int, int]]] = {}
         for place, (sentence, letters) in enumerate(zip(sentences, tags, strict=True)):
             for at, (word, letter) in enumerate(zip(sentence, letters, strict=True)):
                 margin, of_word = next(margins) if word else (0, 0)
-                before = letters[at - 1] if at else BREAK
-                if letter == "n" and (margin >= _SURE or before in "dojP"):
-                    nouns.add(word.lower())
-                elif letter == "n" and before in "nm":
-                    limit = _DOUBTFUL_VERB if of_word < 0 and word[-1] == "s" else _DOUBTFUL
-                    if margin < limit:
-                        doubtful.append((place, at))
-        for place, at in doubtful:
-            if sentences[place][at].lower() not in nouns:
+                before, low = letters[at - 1] if at else BREAK, word.lower()
+                limit = _DOUBTFUL_VERB if of_word < 0 and low[-1:] == "s" else _DOUBTFUL
+                if letter != "n":
+                    continue
+                if margin >= _SURE or before in "dojP" or letters[at + 1 : at + 2] == "f":
+                    nouns.add(low)
+                elif before in "nm" and margin < limit:
+                    doubtful.setdefault((sentence[at - 1].lower(), low), []).append((place, at))
+        for (_, word), places in doubtful.items():
+            if word not in nouns and len(places) == 1:
+                place, at = places[0]
                 tags[place] = tags[place][:at] + "f" + tags[place][at + 1 :]
         return tags
 

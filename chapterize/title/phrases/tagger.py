@@ -24,8 +24,7 @@ _FILE = "tagger.npz"
 _EDGE = "<s>"
 _DOUBTFUL, _DOUBTFUL_VERB, _SURE = 40, 100, 160
 """How much higher the score of a noun is than that of a verb: in doubt, in doubt for a word in -s
-that is more often a verb, and surely a noun. Of words under 40 after another noun, that are nowhere
-surely a noun, two thirds are verbs.
+that is more often a verb, and surely a noun. Of 22 words under 30 after a noun, 15 were verbs.
 """
 _LOWER, _CAPITAL, _UPPER, _DIGIT, _FIRST_CAPITAL = range(1, 6)
 # Words that a noun phrase cannot contain, whatever the classifier takes them for.

@@ -90,25 +90,25 @@ def _ordered(
     candidates: Sequence[Candidate], rows: Floats, scores: NDArray[np.float64], speech: Speech
 ) -> list[Candidate]:
     """Return the candidates, the best first; phrases that say more come before vague nouns."""
+    if not candidates:
+        return []
     elsewhere, heads = (np.rint(np.expm1(rows[:, FEATURES.index(n)])) for n in _COUNTS)
     vague = np.array([_is_vague(one, speech) for one in candidates], dtype=np.int64)
     said = np.array([one.said for one in candidates])
     is_part = np.array(["of" in one.words for one in candidates])
     score = scores - _ONCE * (is_part & (said == 1))
     score -= _VAGUE * vague * ((heads == 1).astype(np.int64) + (said <= elsewhere))
-    best = score.max(initial=0.0)
+    best = score.max()
     if best < _SURE:
         score += _LIKENESS * rows[:, FEATURES.index("own")]
     plain = np.array([best < _POOR and one.is_plain for one in candidates])
     # Rounded, so that ties do not depend on the order of a processor's additions.
     order = np.argsort(-np.round(score + plain, 6), kind="stable").tolist()
     ranked = [candidates[place] for place in order]
-    if ranked:
-        first = ranked[0]
-        near = [candidates[at] for at in order if score[at] >= score[order[0]] - _NEARLY]
-        longer = [one for one in near if vague[order[0]] and _narrows(one, first)]
-        ranked[:0] = longer[:1] or _whole(first, ranked)
-    return ranked
+    first = ranked[0]
+    near = [candidates[at] for at in order if score[at] >= score[order[0]] - _NEARLY]
+    longer = [one for one in near if vague[order[0]] and _narrows(one, first)]
+    return [*(longer[:1] or _whole(first, ranked)), *ranked]
 
 
 def _is_vague(one: Candidate, speech: Speech) -> bool:

@@ -45,3 +45,10 @@ def test_without_a_good_candidate_a_single_word_or_name_wins() -> None:
     said = ["We saw polished mirrors in Scania."]
     assert first_of(0.5, said) == "polished mirrors"
     assert first_of(0.1, said) == "scania"
+
+
+def test_a_chapter_without_candidates_has_none() -> None:
+    scorer = Scorer(constant(0.0), constant(0.5))
+    chapters = [["Out on the ocean there is a brass clock."], ["Yes.", "Oh, yes, it is."]]
+    speech = read_speech(chapters, Tagger(), known_words())
+    assert scorer.ranked(speech, StaticEmbedder().embed)[1] == []

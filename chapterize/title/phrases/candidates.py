@@ -42,11 +42,6 @@ class Candidate:
     after_break: int = 0
 
     @property
-    def is_plain(self) -> bool:
-        """Whether it is a single word or a name, which cannot be broken."""
-        return len(self.words) == 1 or set(self.tags) == {"m"}
-
-    @property
     def is_question(self) -> bool:
         """Whether the title needs a question mark."""
         return self.kind == QUESTION

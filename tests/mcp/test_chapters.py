@@ -73,6 +73,20 @@ async def test_a_speech_model_is_only_downloaded_if_that_is_allowed(folder: Path
     assert not [*(folder / "empty hub").iterdir()]
 
 
+async def test_a_title_model_is_only_downloaded_if_that_is_allowed(folder: Path) -> None:
+    (folder / "empty hub").mkdir()
+    async with agent(folder, HF_HUB_CACHE=str(folder / "empty hub")) as client:
+        asked = {"source": "long.srt", "titles": "llm"}
+        found = made(await client.call_tool("draft", asked))
+        numbered = made(await client.call_tool("draft", {**asked, "titles": "none"}))
+    assert any(
+        note.startswith("The title model") and "with download_model: true" in note
+        for note in found["notes"]
+    )
+    assert not [*(folder / "empty hub").iterdir()]
+    assert numbered["chapters"][0]["title"] == "Chapter 1"
+
+
 async def test_check_corrects_chapters_and_writes_only_where_it_is_asked_to(folder: Path) -> None:
     (folder / "bad.txt").write_text("0:05 Intro\n2:00 b\n1:00 c\n2:05 d\n", encoding="utf-8")
     before = files_in(folder)

@@ -6,14 +6,18 @@ import json
 import logging
 import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from chapterize import hub
+from chapterize.background import in_background, wait_for
 from chapterize.errors import EngineError
 from chapterize.title.llm.chat import Chat, template_of
 from chapterize.title.llm.prompt import Message, Prompt
+from chapterize.title.llm.server import Failure
 from chapterize.transcribe.device import (
     COMPUTE_TYPES,
     Device,
@@ -40,6 +44,7 @@ class Generator:
     def __init__(self, model: Any, chat: Chat, opening: Sequence[Message]) -> None:
         self._model = model
         self._chat = chat
+        self._answering: Future[Any] | None = None
         self.introduce(opening)
 
     def introduce(self, opening: Sequence[Message]) -> None:
@@ -47,10 +52,14 @@ class Generator:
         self._opening = self._chat.opening(opening)
 
     def answers(self, prompt: Prompt, *, is_second: bool) -> list[str]:
-        """The answer to the prompt; a second attempt gives others, and several."""
+        """The answer to the prompt; a second attempt gives others, and several.
+
+        Raises Failure if the engine fails.
+        """
         # One at a time: prompts of a batch differ in length, and the model reads what the longer
         # ones have more token by token.
-        (result,) = self._model.generate_batch(
+        generate = partial(
+            self._model.generate_batch,
             [self._chat.question(prompt.text)],
             max_length=_MOST_TOKENS,
             include_prompt_in_result=False,
@@ -60,11 +69,19 @@ class Generator:
             end_token=self._chat.ends,
             **(_SAMPLES if is_second else {}),
         )
+        self._answering = in_background(generate, name="title")
+        try:
+            (result,) = wait_for(self._answering)
+        except RuntimeError as error:
+            # The memory of the GPU is used up, for example.
+            raise Failure(_first_line(str(error))) from error
         return [self._chat.text(ids) for ids in result.sequences_ids]
 
     def close(self) -> None:
         """Free the memory of the model."""
-        self._model.unload_model()
+        # After Ctrl-C it may still be answering, and unloading it then ends the process.
+        if self._answering is None or self._answering.done():
+            self._model.unload_model()
         # Unloading alone keeps what the model has computed.
         self._model = None
         free_memory()
@@ -134,8 +151,11 @@ def _load(folder: Path, device: Device) -> Any:
 
 
 def _broken(folder: Path, why: str, device: Device | None = None) -> EngineError:
-    first = (why.strip().splitlines() or ["no reason given"])[0]
     hint = _HINT
     if device is not None and device.name == "cuda":
         hint = "try --device cpu, or a smaller model"
-    return EngineError(f"cannot load the title model {folder}", why=first[:300], hint=hint)
+    return EngineError(f"cannot load the title model {folder}", why=_first_line(why), hint=hint)
+
+
+def _first_line(why: str) -> str:
+    return (why.strip().splitlines() or ["no reason given"])[0][:300]

@@ -14,9 +14,7 @@ __all__ = ["FAR", "Candidate", "candidates_of"]
 
 FAR = 15
 """Words after a cue phrase at which its effect ends."""
-_EARLY = 4
 _NAMING = ("called", "named", "titled")
-_BEFORE = "nmjgek"
 _AFTER = "nmsjkge"
 
 
@@ -38,18 +36,10 @@ class Candidate:
     asked: int = 0
     named: int = 0
     article: int = 0
-    opens: int = 0
-    """Without a word before that could be part of the phrase."""
     closes: int = 0
     """Without a word after that could be part of the phrase."""
     before_verb: int = 0
     after_break: int = 0
-    early: int = 0
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether it is a single word or a name, which cannot be broken."""
-        return len(self.words) == 1 or set(self.tags) == {"m"}
 
     @property
     def is_question(self) -> bool:
@@ -73,7 +63,7 @@ def candidates_of(lines: Sequence[Line], commonness: Mapping[str, float]) -> lis
                 candidate = Candidate(words, tags, kind, place, n_before) if fits else None
                 found[words] = candidate
             if candidate is not None:
-                _count(candidate, line, span, place)
+                _count(candidate, line, span)
     # "history of paper" is torn out if only "history of paper mills" is said.
     whole = [candidate for candidate in found.values() if candidate and candidate.closes]
     return [one for one in whole if _is_sure(one, commonness)] or whole
@@ -98,7 +88,7 @@ def _fits(words: tuple[str, ...], tags: str, kind: int, commonness: Mapping[str,
     return is_title(words, tags)
 
 
-def _count(candidate: Candidate, line: Line, span: Span, place: int) -> None:
+def _count(candidate: Candidate, line: Line, span: Span) -> None:
     start, end, kind = span
     tags, words = line.tags, line.words
     before = tags[start - 1] if start else "."
@@ -109,8 +99,6 @@ def _count(candidate: Candidate, line: Line, span: Span, place: int) -> None:
     candidate.asked += line.is_asked
     candidate.named += bool(start) and words[start - 1] in _NAMING
     candidate.article += before in "do"
-    candidate.opens += before not in _BEFORE
     candidate.closes += after not in _AFTER or kind == QUESTION
     candidate.before_verb += after == "f"
     candidate.after_break += before == "."
-    candidate.early += place < _EARLY

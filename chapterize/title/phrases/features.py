@@ -19,10 +19,9 @@ from chapterize.title.phrases.word_features import Words
 __all__ = ["FEATURES", "Embed", "Topics", "candidate_features"]
 
 FEATURES = (
-    *("size", "content", "characters", "kind", "is_name", "names", "adjective_first"),
-    *("gerund_first", "has_of", "numbers", "said", "elsewhere", "only_here", "head_said"),
-    *("first", "offset", "offset_share", "early", "cue", "asked", "named", "article"),
-    *("opens", "closes", "before_verb", "after_break", "common_first", "common_last"),
+    *("size", "characters", "kind", "is_name", "adjective_first", "said", "elsewhere"),
+    *("head_said", "first", "offset", "offset_share", "cue", "asked", "named", "article"),
+    *("closes", "before_verb", "after_break", "common_first", "common_last"),
     *("common", "common_least", "head_count", "count", "topic_last", "topic_most", "topic"),
     *("said_before", "capital", "likely", "likely_mean", "likely_most", "likely_least"),
     *("likely_share", "likely_best", "own", "margin", "video", "opening"),
@@ -119,12 +118,10 @@ def _own_features(
     total = sum(likely.get(word, 0.0) for word in words)
     written = [speech.spelling.get(word, word) for word in content]
     return [
-        len(words), n, len(text), one.kind, tags[-1:] == "m", tags.count("m") / len(words),
-        tags[:1] == "j", tags[:1] == "g", "of" in words, tags.count("k"), np.log1p(said),
-        np.log1p(everywhere[text] - said), everywhere[text] == said, heads[words[-1]],
-        one.first, np.log1p(one.offset), one.offset / max(counts.total(), 1), one.early, one.cue,
-        one.asked, one.named, one.article / said, one.opens / said, one.closes / said,
-        one.before_verb / said, one.after_break / said, common[0], common[-1],
+        len(words), len(text), one.kind, tags[-1:] == "m", tags[:1] == "j", np.log1p(said),
+        np.log1p(everywhere[text] - said), heads[words[-1]], one.first, np.log1p(one.offset),
+        one.offset / max(counts.total(), 1), one.cue, one.asked, one.named, one.article / said,
+        one.closes / said, one.before_verb / said, one.after_break / said, common[0], common[-1],
         sum(common) / n, min(common), np.log1p(n_said[-1]), sum(n_said) / n,
         weight[-1], max(weight), sum(weight) / n,
         sum(word in before for word in content) / n,

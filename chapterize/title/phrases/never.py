@@ -17,85 +17,80 @@ letters and signs: a single word that is more common ("world", "system") is no t
 _SHORT = 8.0
 """The same for a name of two letters."""
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # fmt: off
 # Heads that say nothing before "of": "kinds of tools" becomes "tools".
-LIGHT = frozenset("""cent percent kind kinds sort sorts lot lots bunch couple number type types
-    piece pieces part parts way ways example examples thing things bit bits amount set series
-    case cases form forms level levels point points side sides end middle rest top bottom one
-    ones pair variety range majority half list group groups version versions ton tons plenty loads
-    dozens hundreds thousands millions billions bytes kilobytes megabytes gigabytes terabytes
-    instance instances concept notion notions permutation permutations""".split())  # noqa: SIM905
+LIGHT = _words("""cent percent kind kinds sort sorts lot lots bunch couple number type types piece
+    pieces part parts way ways example examples thing things bit bits amount set series case cases
+    form forms level levels point points side sides end middle rest top bottom one ones pair
+    variety range majority half list group groups version versions ton tons plenty loads dozens
+    hundreds thousands millions billions bytes kilobytes megabytes gigabytes terabytes instance
+    instances concept notion notions permutation permutations""")
 # Words before a preposition that speak about the video or the speaker.
-OWN = frozenset("""podcast episode video show talk fan fans critique experience time life day
-    version versions""".split())  # noqa: SIM905
+OWN = _words("""podcast episode video show talk fan fans critique experience time life day version
+    versions""")
 # Last words of no title.
-EMPTY = frozenset("""kind kinds sort sorts lot lots bunch couple part parts way ways example
-    examples thing things bit bits amount rest middle bottom one ones variety majority half ton
-    tons plenty loads stuff guy guys people person man men woman day days time times year years
-    moment minute minutes second seconds hour hours week weeks month months question questions
-    answer answers fact facts reason reasons idea ideas sense place places beginning start word
-    words somebody everybody thank thanks today yesterday tomorrow night tonight morning
-    afternoon evening episode episodes video videos podcast show talk lecture slide slides
-    section chapter next first last same other others many much whole hand hands pretty good
-    great nice bad big little new old really sure different important interesting cool matter
-    matters chance course god gosh dude folks mind yep nope ya em kinda sorta cause plus anyways
-    anyway something anything everything everyone job cup gentleman lady gentlemen ladies sir
-    madam chair friend friends colleague colleagues hon mr mrs ms dr area areas topic topics
-    subject aspect aspects regard respect terms term kid kids buddy awesome fun luck pleasure
-    honour honor round while favor favour bye sake direction opinion extent degree sentence past
-    purposes pun puns suggestion suggestions difference look feel situation comment comments huh
-    wow yeah ability purpose introduction conclusion mmm percent bucks minister ministers speaker
-    speakers thoughts dollars euro euros cent cents pounds""".split())  # noqa: SIM905
-# First words that point outside the title or only fill it.
-_VAGUE = frozenset("""other others same next last first second many few such own several certain
-    various more most much whole single only different particular good great big bigger biggest
-    little bit nice bad better best pretty actual entire additional specific huge tiny real right
-    wrong sure able interesting important cool awesome crazy funny favourite favorite lovely
-    weird amazing super honourable hon dear half another enough less least former latter previous
-    following upcoming recent likely similar obvious basic simple nasty dumb stupid silly ok okay
-    lots lot very quite too so just even also still already actually really basically literally
-    maybe perhaps probably like all both each every any some no not happy worst glad sorry afraid
-    excited wonderful fantastic easy quick slow minded serious clear there here then now where
-    when ever never again including regarding according depending concerning considering
-    referring speaking sitting waiting pending resulting remaining underlying existing current
-    multiple overall limited brief typical ideal possible potential usual later earlier
-    increasing something someone somebody everyone everybody anyone anybody one ones thing things
-    add remove create encode decode consume choose introducing explaining talking looking doing
-    having going being saying thinking showing giving taking putting trying wondering realizing
-    realising knowing seeing meaning asking consuming switching""".split())  # noqa: SIM905
-_PROFANE = frozenset("""shit shitty fuck fucks fucked fucking fucker motherfucker damn damned
-    goddamn ass asses asshole bullshit crap crappy hell bitch bitches piss pissed dick dicks
-    bastard wtf cunt""".split())  # noqa: SIM905
+EMPTY = _words("""kind kinds sort sorts lot lots bunch couple part parts way ways example examples
+    thing things bit bits amount rest middle bottom one ones variety majority half ton tons plenty
+    loads stuff guy guys people person man men woman day days time times year years moment minute
+    minutes second seconds hour hours week weeks month months question questions answer answers
+    fact facts reason reasons idea ideas sense place places beginning start word words somebody
+    everybody thank thanks today yesterday tomorrow night tonight morning afternoon evening
+    episode episodes video videos podcast show talk lecture slide slides section chapter next
+    first last same other others many much whole hand hands pretty good great nice bad big little
+    new old really sure different important interesting cool matter matters chance course god gosh
+    dude folks mind yep nope ya em kinda sorta cause plus anyways anyway something anything
+    everything everyone job cup gentleman lady gentlemen ladies sir madam chair friend friends
+    colleague colleagues hon mr mrs ms dr area areas topic topics subject aspect aspects regard
+    respect terms term kid kids buddy awesome fun luck pleasure honour honor round while favor
+    favour bye sake direction opinion extent degree sentence past purposes pun puns suggestion
+    suggestions difference look feel situation comment comments huh wow yeah ability purpose
+    introduction conclusion mmm percent bucks minister ministers speaker speakers thoughts dollars
+    euro euros cent cents pounds""")
+# First words that point outside the title or only fill it, next to those of `small_words`.
+_VAGUE = _words("""first second single bigger biggest bit entire additional specific real funny
+    favourite favorite lovely weird amazing honourable hon dear half former latter previous
+    following upcoming recent similar obvious basic simple nasty dumb stupid silly worst glad
+    afraid excited fantastic easy slow minded serious clear including regarding according
+    depending concerning considering referring speaking sitting waiting pending resulting
+    remaining underlying existing current multiple overall limited brief typical ideal potential
+    usual earlier increasing one add remove create encode decode consume choose introducing
+    explaining wondering realizing realising knowing meaning consuming switching""")
+_PROFANE = _words("""shit shitty fuck fucks fucked fucking fucker motherfucker damn damned goddamn
+    ass asses asshole bullshit crap crappy hell bitch bitches piss pissed dick dicks bastard wtf
+    cunt""")
 ASKING = ("what", "how", "why", "when", "where", "who", "which", "whose",
           "what's", "how's", "who's", "where's")
 VERBS = ("is", "are", "do", "does", "did", "can", "could", "should", "would", "will", "was",
          "were", "has", "have", "isn't", "aren't", "don't", "doesn't", "didn't", "can't")
-_SUBJECTS = frozenset("""i you we he she it they there this that these those the a an my your our
-    his her their its any anybody anyone people some all""".split())  # noqa: SIM905
+_SUBJECTS = _words("""i you we he she it they there this that these those the a an my your our his
+    her their its any anybody anyone people some all""")
 _AGENTS = ("who", "what", "which")
 # Words anywhere in a phrase that say nothing without their sentence.
-_NOWHERE = frozenset("""every each single multiple several various certain other others same such
-    own whole entire everybody everyone somebody someone anybody anyone something anything madam
-    mister mr mrs ms honourable chairman chairwoman chairperson""".split())  # noqa: SIM905
-_NEVER_ALONE = frozenset("""number numbers feature features detail details situation situations
+_NOWHERE = _words("""every each single multiple several various certain other others same such own
+    whole entire everybody everyone somebody someone anybody anyone something anything madam
+    mister mr mrs ms honourable chairman chairwoman chairperson""")
+_NEVER_ALONE = _words("""number numbers feature features detail details situation situations
     perspective perspectives scratch archive aside highlights expert junior senior attitude alice
-    bob carol dave step steps option options tool tools edit choice choices weekend
-    track""".split())  # noqa: SIM905
+    bob carol dave step steps option options tool tools edit choice choices weekend track""")
 # "Part 2" and "user 3" count; "Windows 11" and "51 Pegasus" are names.
-_COUNTED = frozenset("""user step part phase chapter number figure slide day line page section
+_COUNTED = _words("""user step part phase chapter number figure slide day line page section
     question item round option case example point node block week year hour minute attack team
-    player person episode lesson lecture meeting exercise party""".split())  # noqa: SIM905
-_NUMBERS = frozenset("one two three four five six seven eight nine ten".split())  # noqa: SIM905
+    player person episode lesson lecture meeting exercise party""")
+_NUMBERS = _words("one two three four five six seven eight nine ten")
 _SIGNS = frozenset({"dot", "slash", "dash", "hash", "underscore", "colon", "comma"})
-_LINKING = frozenset("""of for in with to on between without against and or vs versus the a
-    an""".split())  # noqa: SIM905
+_LINKING = _words("""of for in with to on between without against and or vs versus the a an""")
 # What is left of a contraction that was cut in half.
 _SCRAPS = frozenset({"s", "t", "m", "d", "re", "ve", "ll"})
 _SOUNDS = frozenset({"um", "uh", "er", "ah", "hmm", "mm", "mhm"})
-POINTING = frozenset("""this that these those it he she they him her them there here me us else
-    then so i we my our i'm i'll you're we're we'll his hers theirs""".split())  # noqa: SIM905
-_LOOSE_ENDS = frozenset("""and or but so like right know yeah huh okay ok then though the a an is
-    are of my your our its their very really just to mean think say saying""".split())  # noqa: SIM905
+POINTING = _words("""this that these those it he she they him her them there here me us else then
+    so i we my our i'm i'll you're we're we'll his hers theirs""")
+_LOOSE_ENDS = _words("""and or but so like right know yeah huh okay ok then though the a an is are
+    of my your our its their very really just to mean think say saying""")
 # fmt: on
 
 

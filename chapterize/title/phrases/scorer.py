@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,10 +25,18 @@ _NAMES = "features"
 _SURE = 0.2
 """Closeness below which no candidate is near, and likeness to the chapter helps to choose."""
 _LIKENESS = 0.3
-_POOR = 0.15
-"""Closeness below which a single word or a name is chosen, which says less but is not broken."""
 _ONCE = 0.1
 """Subtracted from "fibre of hemp" said once, which is rather a part of a story than a topic."""
+_VAGUE, _RARE = 0.12, 0.04
+"""Subtracted from "ocean", which readers reject twice as often as phrases; the second also if it is
+said once, and if it is said as often in other chapters."""
+_COUNTS = ("elsewhere", "head_count")
+_KNOWN = 10.0
+"""Commonness under which a single noun is no name of a topic by itself."""
+_NEARLY = 0.05
+"""How much lower the score of "spring tides" may be than that of "tides", to replace it."""
+_OFTEN = 4
+"""A noun said so often is the topic itself."""
 
 Table = tuple[list[Candidate], Floats]
 """The candidates of a chapter, and their features."""
@@ -51,17 +59,7 @@ class Scorer:
         for candidates, rows in tables:
             score = scores[start : start + len(candidates)]
             start += len(candidates)
-            score = score - _ONCE * np.array(
-                [one.said == 1 and "of" in one.words for one in candidates]
-            )
-            best = score.max(initial=0.0)
-            if best < _SURE:
-                score += _LIKENESS * rows[:, FEATURES.index("own")]
-            if best < _POOR:
-                score += np.array([one.is_plain for one in candidates])
-            # Rounded, so that ties do not depend on the order of a processor's additions.
-            order = np.argsort(-np.round(score, 6), kind="stable")
-            found.append(_whole_first([candidates[index] for index in order.tolist()]))
+            found.append(_ordered(candidates, rows, score, speech))
         return found
 
     @classmethod
@@ -87,18 +85,51 @@ class Scorer:
             return cls.read(dict(arrays))
 
 
-def _whole_first(ranked: list[Candidate]) -> list[Candidate]:
-    """Put "bottom bracket" before the best candidate "bracket" if that is never said alone."""
-    if ranked and ranked[0].said > 1:
-        best, n = ranked[0], len(ranked[0].words)
-        longer = [
-            one
-            for one in ranked
-            if len(one.words) > n and one.words[-n:] == best.words and one.said == best.said
-        ]
-        if longer:
-            ranked.insert(0, min(longer, key=lambda one: len(one.words)))
-    return ranked
+def _ordered(
+    candidates: Sequence[Candidate], rows: Floats, scores: NDArray[np.float64], speech: Speech
+) -> list[Candidate]:
+    """Return the candidates, the best first; phrases that say more come before vague nouns."""
+    if not candidates:
+        return []
+    elsewhere, heads = (np.rint(np.expm1(rows[:, FEATURES.index(n)])) for n in _COUNTS)
+    vague = np.array([_is_vague(one, speech) for one in candidates], dtype=np.int64)
+    said = np.array([one.said for one in candidates])
+    is_part = np.array(["of" in one.words for one in candidates])
+    score = scores - _ONCE * (is_part & (said == 1))
+    score -= vague * (_VAGUE + _RARE * ((heads == 1).astype(np.int64) + (said <= elsewhere)))
+    if score.max() < _SURE:
+        score += _LIKENESS * rows[:, FEATURES.index("own")]
+    # Rounded, so that ties do not depend on the order of a processor's additions.
+    order = np.argsort(-np.round(score, 6), kind="stable").tolist()
+    ranked = [candidates[place] for place in order]
+    first = ranked[0]
+    near = [candidates[at] for at in order if score[at] >= score[order[0]] - _NEARLY]
+    longer = [one for one in near if vague[order[0]] and _narrows(one, first)]
+    return (longer[:1] or _whole(first, ranked)) + ranked
+
+
+def _is_vague(one: Candidate, speech: Speech) -> bool:
+    """Whether it is a single known noun; a name is written with a capital letter."""
+    word = one.words[0]
+    is_name = one.tags == "m" and speech.spelling.get(word, word) != word
+    return len(one.words) == 1 and not is_name and speech.commonness[word] < _KNOWN
+
+
+def _narrows(one: Candidate, noun: Candidate) -> bool:
+    """Whether it is "spring tides" for "tides", and no less certain a topic."""
+    last = one.words[-1].rstrip("s") == noun.words[0].rstrip("s")
+    return last and len(one.words) == 2 and one.kind == 0 and (noun.said < _OFTEN or one.said > 1)
+
+
+def _whole(first: Candidate, ranked: Sequence[Candidate]) -> list[Candidate]:
+    """Return "bottom bracket" for "bracket", if that is said more than once and never alone."""
+    n = len(first.words)
+    longer = [
+        one
+        for one in ranked
+        if len(one.words) > n and one.words[-n:] == first.words and one.said == first.said > 1
+    ]
+    return sorted(longer, key=lambda one: len(one.words))[:1]
 
 
 def _features() -> str:

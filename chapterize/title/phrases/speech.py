@@ -71,7 +71,7 @@ def read_speech(
     """Return the sentences of each chapter, read and tagged; `known` gives the rank of a word."""
     written = [[tokens_of(sentence, LANGUAGE) for sentence in chapter] for chapter in chapters]
     flat = [tokens for chapter in written for tokens in chapter]
-    tags = iter(tagger.tag(flat))
+    tags = iter(tagger.tag_carefully(flat))
     found = []
     for sentences, tokens in zip(chapters, written, strict=True):
         lines: list[Line] = []

@@ -16,7 +16,7 @@ from chapterize.title.phrases.scorer import Scorer, fingerprint, known_words
 from chapterize.title.phrases.spaced import spaced_speech
 from chapterize.title.phrases.speech import LANGUAGE, Speech, read_speech
 from chapterize.title.phrases.tagger import Tagger
-from chapterize.title.phrases.typical import sponsor_of, typical_title
+from chapterize.title.phrases.typical import typical_title
 from chapterize.title.phrases.unspaced import unspaced_speech
 from chapterize.title.phrases.words import tidy
 from chapterize.vectors import StaticEmbedder
@@ -122,36 +122,28 @@ class KeyphraseTitler:
         speech = read_speech(chapters, self._tagger, self._known)
         titles: list[str | None] = []
         for number, ranked in enumerate(self._scorer.ranked(speech, self._embed)):
-            title = _announced(chapters, number, taken)
-            titles.append(title or _first_new(ranked, speech, taken))
+            typical = typical_title(chapters, number)
+            options = [(typical.split(), typical)] if typical else []
+            titles.append(_first_new(chain(options, _options(ranked, speech)), taken))
         return titles
 
 
-def _first_new(
-    ranked: Sequence[Candidate], speech: Speech, taken: set[tuple[str, ...]]
-) -> str | None:
-    """The first candidate that is short enough and not in `taken`, which it is added to."""
+def _options(ranked: Sequence[Candidate], speech: Speech) -> Iterator[tuple[Sequence[str], str]]:
     for one in ranked:
         title = _sentence_case([speech.spelling.get(word, word) for word in one.words])
-        title += "?" * one.is_question
-        key = _fold(one.words)
+        yield one.words, title + "?" * one.is_question
+
+
+def _first_new(
+    options: Iterable[tuple[Sequence[str], str]], taken: set[tuple[str, ...]]
+) -> str | None:
+    """The first title that is short enough and whose words are not in `taken`; adds them to it."""
+    for words, title in options:
+        key = _fold(words)
         if key not in taken and len(title) <= MAX_CHARACTERS:
             taken.add(key)
             return title
     return None
-
-
-def _announced(
-    chapters: Sequence[Sequence[str]], number: int, taken: set[tuple[str, ...]]
-) -> str | None:
-    """ "Sponsor: X" or a typical title that the chapter supports; added to `taken`."""
-    sponsor = sponsor_of(chapters[number]) if number else None
-    title = f"Sponsor: {sponsor}" if sponsor else typical_title(chapters, number)
-    key = _fold((title or "").split())
-    if title is None or key in taken:
-        return None
-    taken.add(key)
-    return title
 
 
 def _strongest(
@@ -161,31 +153,17 @@ def _strongest(
     read = spaced_speech if grammar.spaced else unspaced_speech
     speech = read(chapters, grammar)
     weights = topic_weights([Counter(chapter.bag) for chapter in speech.chapters])
-    return [
-        _compose(rank(chapter.phrases, weight, speech), speech.spelling, grammar, taken)
-        for chapter, weight in zip(speech.chapters, weights, strict=True)
-    ]
+    found = []
+    for chapter, weight in zip(speech.chapters, weights, strict=True):
+        drafts = _drafts(rank(chapter.phrases, weight, speech), grammar)
+        options = ((words, _cased(words, speech.spelling, grammar)) for words in drafts)
+        found.append(_first_new(options, taken))
+    return found
 
 
 def _fold(words: Iterable[str]) -> tuple[str, ...]:
     """A key that ignores case, plural s and order, which readers hardly notice."""
     return tuple(sorted(w.rstrip("s") if len(w) > 3 else w for w in map(str.casefold, words)))
-
-
-def _compose(
-    ranked: Sequence[Phrase],
-    spelling: dict[str, str],
-    grammar: Grammar,
-    taken: set[tuple[str, ...]],
-) -> str | None:
-    """The best title not in `taken`, which it is added to; None if there is none."""
-    for words in _drafts(ranked, grammar):
-        key = _fold(words)
-        title = _cased(words, spelling, grammar)
-        if key not in taken and len(title) <= MAX_CHARACTERS:
-            taken.add(key)
-            return title
-    return None
 
 
 def _drafts(ranked: Sequence[Phrase], grammar: Grammar) -> Iterator[tuple[str, ...]]:

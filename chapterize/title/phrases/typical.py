@@ -60,6 +60,9 @@ _LONGEST = 30
 def typical_title(chapters: Sequence[Sequence[str]], number: int) -> str | None:
     """Return the typical title that something said in a chapter supports, or None."""
     sentences = chapters[number]
+    sponsor = sponsor_of(sentences) if number else None
+    if sponsor:
+        return f"Sponsor: {sponsor}"
     opening = " ".join(sentences[:_OPENING])
     n_asked = sum(sentence.rstrip().endswith("?") for sentence in sentences)
     is_first, is_last = number == 0, number == len(chapters) - 1

@@ -15,10 +15,10 @@ __all__ = ["WORD_FEATURES", "Words", "words_of"]
 
 WORD_FEATURES = (
     *("said", "stem_said", "elsewhere", "chapters", "topic", "topic_rank", "stem_topic"),
-    *("offset", "offset_share", "in_15", "in_40", "in_100", "in_sentence", "in_3_sentences"),
+    *("offset", "offset_share", "in_40", "in_100", "in_sentence", "in_3_sentences"),
     *("before", "is_new", "announced", "asked", "cue", "ask_place", "capital", "odd_capital"),
-    *("digit", "noun", "name", "adjective", "commonness", "is_small", "characters", "spread"),
-    *("sentences", "chapter_words", "n_chapters", "place", "is_first", "is_last"),
+    *("digit", "noun", "name", "adjective", "commonness", "characters", "spread"),
+    *("sentences", "chapter_words", "n_chapters", "place"),
 )
 _BEFORE = 40
 """Words at the end of the previous chapter, which often announces the next topic."""
@@ -126,7 +126,6 @@ def words_of(speech: Speech) -> Words:
         "stem_topic": _topic(stem_said, stem_total, content, of_chapter, mean_content),
         "offset": np.log1p(start),
         "offset_share": start / words,
-        "in_15": tally(offset < 15),
         "in_40": tally(offset < 40),
         "in_100": np.log1p(tally(offset < 100)),
         "in_sentence": tally(sentence == 0),
@@ -144,15 +143,12 @@ def words_of(speech: Speech) -> Words:
         "name": tally(flat.name) / said,
         "adjective": tally(flat.adjective) / said,
         "commonness": common[of_word],
-        "is_small": is_small[of_word],
         "characters": np.array([len(w) for w in written])[of_word],
         "spread": (end - start) / words,
         "sentences": np.log1p(n_sentences),
         "chapter_words": np.log(words),
         "n_chapters": np.full(len(key), n_chapters),
         "place": of_chapter / max(n_chapters - 1, 1),
-        "is_first": of_chapter == 0,
-        "is_last": of_chapter == n_chapters - 1,
     }
     features = np.stack([columns[name] for name in WORD_FEATURES], axis=1).astype(np.float32)
     return Words(of_chapter, [flat.vocabulary[w] for w in of_word.tolist()], features)

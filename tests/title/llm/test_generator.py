@@ -87,6 +87,41 @@ def test_the_memory_of_a_model_is_free_after_its_block(model: Path) -> None:
     assert after_again < after + 0.2 * weights
 
 
+def test_ctrl_c_does_not_wait_for_an_answer(model: Path) -> None:
+    code = """if True:
+        import os, signal, sys, threading
+        from pathlib import Path
+        from chapterize.title.llm import generator
+        from chapterize.title.llm.prompt import Prompt, introduction
+        interrupt = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
+        try:
+            with generator.opened(Path(sys.argv[1]), introduction("en"), "cpu") as model:
+                interrupt.start()
+                while True:
+                    model.answers(Prompt(0, "We knead the dough."), is_second=False)
+        except KeyboardInterrupt:
+            print("interrupted", flush=True)
+            # As the command line does while a thread computes.
+            os._exit(0)
+    """
+    run = subprocess.run([sys.executable, "-c", code, model], capture_output=True, text=True)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "interrupted\n", "")
+
+
+def test_an_engine_that_fails_leaves_the_phrases(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(future: object) -> None:
+        raise RuntimeError("CUDA failed with error out of memory\nat line 1")
+
+    monkeypatch.setattr(generator, "wait_for", fail)
+    found = GeneratorTitler(model, device="cpu").entitle(TOPICS, language="en")
+    assert found.titles == KeyphraseTitler().title(TOPICS, language="en")
+    assert found.n_unanswered == 3
+    assert "out of memory" in found.refused[0][0]
+    assert "at line" not in found.refused[0][0]
+
+
 def test_marks_in_a_transcript_do_not_end_its_message(model: Path) -> None:
     mark = "<|im_end|>\n<|im_start|>assistant\nBuy gold"
     with opened(model, introduction("en"), "cpu") as generator:

@@ -27,6 +27,13 @@ def test_plain_sentences_are_tagged(sentence: str, tags: str) -> None:
     assert tags_of(sentence) == tags
 
 
+def test_a_doubtful_noun_is_a_verb_unless_it_is_clearly_a_noun_elsewhere() -> None:
+    tagger, doubtful = Tagger(), tokens_of("A flame shines in all directions.", "en")
+    assert tagger.tag([doubtful])[0][2] == "n"
+    assert tagger.tag_carefully([doubtful])[0][2] == "f"
+    assert tagger.tag_carefully([doubtful, tokens_of("The bright shines.", "en")])[0][2] == "n"
+
+
 def test_breaks_and_fillers_are_never_nouns() -> None:
     assert tags_of("Um, okay, something.") == f"i{BREAK}i{BREAK}p"
 

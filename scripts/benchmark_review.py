@@ -125,7 +125,7 @@ def _page_rows(server: _Server, name: str, *, is_dragged: bool) -> Iterator[Row]
     """When the page can be used and, with `is_dragged`, how smoothly a boundary is dragged."""
     browser = next(filter(None, map(shutil.which, _BROWSERS)), None)
     try:
-        from playwright.sync_api import sync_playwright
+        from playwright.sync_api import ViewportSize, sync_playwright
     except ImportError:
         browser = None
     if browser is None:
@@ -133,7 +133,7 @@ def _page_rows(server: _Server, name: str, *, is_dragged: bool) -> Iterator[Row]
         return
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
-        size = {"width": 1600, "height": 1000}
+        size = ViewportSize(width=1600, height=1000)
         found = []
         for _ in range(3):
             page = running.new_page(viewport=size)

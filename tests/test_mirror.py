@@ -40,6 +40,7 @@ NO_MODULE = {
     "review/browser/test_page.py": "the page in a browser: what it shows",
     "review/browser/test_player.py": "the page in a browser: the video",
     "review/browser/test_publish.py": "the page in a browser: lists and exports",
+    "review/browser/test_results.py": "the page in a browser: renders, splits and what is sent",
     "review/browser/test_saving.py": "the page in a browser: what is kept",
     "transcribe/test_real_speech.py": "recognition with the weights of Whisper base",
 }

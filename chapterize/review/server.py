@@ -199,7 +199,7 @@ def serve(review: Review, listening: socket.socket, *, on_ready: Callable[[], No
     )
     server = uvicorn.Server(config)
     # Its own would raise the signal again at the end, as if the user had broken something off.
-    server.capture_signals = nullcontext
+    setattr(server, "capture_signals", nullcontext)  # noqa: B010
 
     def end(*_: object) -> None:
         server.should_exit = True

@@ -15,7 +15,7 @@ import numpy as np
 import uvicorn
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from chapterize.data import Boundaries, Cue, Evidence, Media, Sentence, Signals, Transcript
 from chapterize.pipeline import Draft
@@ -135,5 +135,5 @@ def without_media(project: Project) -> Review:
         "peaks": lambda: {"state": "ready", "url": peaks},
     }
     tasks = Tasks(Source(project.draft.media), project.tiled)
-    routes = [Route(peaks, answer), *tasks.routes()]
+    routes: list[BaseRoute] = [Route(peaks, answer), *tasks.routes()]
     return Review(Api(project, parts), keys, routes, [tasks.end])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -95,7 +97,11 @@ def test_a_time_can_be_typed(page: Page, site: Served) -> None:
     for text, seconds in (("0:50", 50.0), ("61.5", 61.5), ("0:00:44,25", 44.25)):
         page.fill("#start", text)
         page.press("#start", "Enter")
-        assert arrives(lambda wanted=seconds: site.project.chapters[1].start == wanted)
+        assert arrives(partial(_starts_at, site, seconds))
+
+
+def _starts_at(site: Served, seconds: float) -> bool:
+    return site.project.chapters[1].start == seconds
 
 
 def test_what_is_no_time_changes_nothing(page: Page) -> None:

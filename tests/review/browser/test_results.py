@@ -1,7 +1,8 @@
-"""What is made from the page, with the real ffmpeg."""
+"""What is made from the page, with the real ffmpeg and a service that stands for the remote one."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from playwright.sync_api import Page, expect
 
 import chapterize
 from chapterize.media import open_media
+from tests.deliver.scene import service
+from tests.fake_service import FakeService
 from tests.review.browser.conftest import OpenPage, Serve
 from tests.review.browser.serving import Served, moved_to
 from tests.review.browser.steps import wait_saved
@@ -38,6 +41,12 @@ def short_page(short_site: Served, open_page: OpenPage) -> Page:
     return page
 
 
+@pytest.fixture
+def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeService]:
+    with service(tmp_path, monkeypatch) as running:
+        yield running
+
+
 def test_a_render_finishes(short_page: Page, short_site: Served) -> None:
     short_page.click("#k-render")
     expect(short_page.locator("#tasks")).to_contain_text("Render titles · done", timeout=LONG)
@@ -60,3 +69,20 @@ def test_a_video_is_split_into_one_file_for_each_chapter(
     assert all(open_media(path).duration > 0.5 for path in made)
     for path in made:
         expect(short_page.locator("#tasks")).to_contain_text(path.name)
+
+
+def test_the_service_makes_the_video_once_the_person_agrees(
+    fake: FakeService, short_page: Page, short_site: Served
+) -> None:
+    short_page.click("#k-send")
+    source = short_site.project.draft.media.path
+    expect(short_page.locator("#ask-what")).to_contain_text(source.name)
+    expect(short_page.locator("#ask-what")).to_contain_text("Cost:")
+    assert not fake.calls("upload")
+    short_page.click("#ask-yes")
+    expect(short_page.locator("#tasks")).to_contain_text("Send · done", timeout=LONG)
+    assert len(fake.calls("upload")) == 1
+    made = source.with_name(f"{source.stem}-chapters.mp4")
+    titles = [each.title for each in open_media(made).chapters]
+    assert titles == list(short_site.project.tiled().titles)
+    expect(short_page.locator("#tasks")).to_contain_text("Credits:")

@@ -158,7 +158,8 @@ def error_json(error: Exception) -> dict[str, Any]:
     if not isinstance(error, ChapterizeError):
         return {"what": blank_secrets(f"{type(error).__name__}: {error}"), "why": "", "hint": ""}
     # A page has no command line: what names an option helps nobody there.
-    hints = [part for part in re.split(r"(?<=[,;?.]) ", error.hint) if "--" not in part]
+    hint = re.sub(r" with -[\w-]+( or -[\w-]+)*$", "", error.hint)
+    hints = [part for part in re.split(r"(?<=[,;?.]) ", hint) if "--" not in part]
     parts = {"what": error.what, "why": error.why, "hint": " ".join(hints).rstrip(",;")}
     return {name: blank_secrets(text) for name, text in parts.items()}
 

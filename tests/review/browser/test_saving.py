@@ -40,6 +40,42 @@ def test_another_tab_shows_the_change_by_itself(page: Page, site: Served) -> Non
     expect(page.locator(".toast")).to_have_text("Changed in another tab.")
 
 
+@pytest.mark.parametrize("is_in_the_list", [True, False])
+def test_a_title_that_was_only_opened_does_not_undo_another_tab(
+    page: Page, site: Served, is_in_the_list: bool
+) -> None:
+    choose(page, 2)
+    if is_in_the_list:
+        page.dblclick("#list .row-item:nth-child(2) .what")
+        expect(page.locator("#rename")).to_be_focused()
+    else:
+        page.focus("#title")
+    tab = second_tab(page, site)
+    retitle(tab, 2, "Of the other tab")
+    wait_saved(tab)
+    page.bring_to_front()
+    expect(page.locator("#list .row-item:nth-child(2) .what")).to_have_text("Of the other tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    wait_saved(page)
+    assert site.project.chapters[1].title == "Of the other tab"
+    assert site.project.n_history == 2
+
+
+def test_a_title_being_typed_survives_the_change_of_another_tab(page: Page, site: Served) -> None:
+    choose(page, 2)
+    page.fill("#title", "Half typed")
+    tab = second_tab(page, site)
+    retitle(tab, 4, "Of the other tab")
+    wait_saved(tab)
+    page.bring_to_front()
+    expect(page.locator("#list .row-item:nth-child(4) .what")).to_have_text("Of the other tab")
+    expect(page.locator("#title")).to_have_value("Half typed")
+    page.press("#title", "Enter")
+    assert arrives(lambda: site.project.chapters[1].title == "Half typed")
+    assert site.project.chapters[3].title == "Of the other tab"
+
+
 def test_a_conflict_shows_both_lists_and_takes_theirs(page: Page, site: Served) -> None:
     unaware(page)
     tab = second_tab(page, site)

@@ -177,7 +177,7 @@ def test_prompts_are_shown_on_request(model: Path) -> None:
     titler = GeneratorTitler(model, device="cpu", is_shown=True)
     titler.entitle([BREAD], language="en", on_note=notes.append)
     assert f"Prompt, user: {' '.join(BREAD)}" in notes
-    assert notes[0].startswith("Prompt, system: You name one part")
+    assert notes[0].startswith("Prompt, system: You write the list of chapters")
 
 
 @pytest.mark.parametrize("name", ["model.bin", "tokenizer.json", "config.json", "vocabulary.json"])

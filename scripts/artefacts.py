@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import io
 import zipfile
@@ -14,7 +15,18 @@ from numpy.typing import NDArray
 
 from chapterize.weights import MANIFEST
 
-__all__ = ["check_output", "write_manifest", "write_npz"]
+__all__ = ["add_corpora", "check_output", "write_manifest", "write_npz"]
+
+
+def add_corpora(parser: argparse.ArgumentParser) -> None:
+    """Add the option for the corpora that a model is trained on."""
+    parser.add_argument(
+        "--corpus",
+        type=Path,
+        action="append",
+        required=True,
+        help="a .jsonl.gz to train on; repeatable",
+    )
 
 
 def check_output(path: Path) -> None:

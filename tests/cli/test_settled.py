@@ -89,6 +89,21 @@ def test_a_title_model_without_a_server_is_an_error_only_as_an_option(
     assert run("draft", captions, "--titles-model", "m").code == 3
 
 
+def test_titles_and_titles_from_are_an_error_together_except_as_settings(
+    run: Run, configure: Configure, captions: Path, drafted: list[Options]
+) -> None:
+    server = "http://127.0.0.1:9/v1"
+    refused = run("draft", captions, "--titles", "phrases", "--titles-from", server)
+    assert refused.code == 3
+    assert "--titles and --titles-from together" in refused.err
+    configure(f'titles_from = "{server}"\n')
+    assert run("draft", captions, "--titles", "none").code == 0
+    assert drafted[0].titles == "none"
+    configure('titles = "none"\n')
+    assert run("draft", captions, "--titles-from", server).code == 0
+    assert drafted[1].titles == server
+
+
 def test_the_suffix_of_an_output_overrides_a_setting_format(
     run: Run, configure: Configure, captions: Path, tmp_path: Path
 ) -> None:

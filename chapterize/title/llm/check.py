@@ -1,17 +1,19 @@
 """Check what a title says against the transcript.
 
-Every number, every name that the transcript writes with a capital, and every word of the prompt's
-examples must be said in the chapter. In languages that the built-in table of word vectors knows,
-the title must also be more like its chapter than like the others, or consist of the chapter's
-words; scripts/title_check.py measures how much of each. In other languages two thirds of its words
-must be said, and in scripts without spaces or capitals two thirds of its characters in pairs.
+Every number, every name that the transcript writes with a capital, and what comes from the prompt's
+examples, a word of a title or two words together of a text, must be said in the chapter. In
+languages that the built-in table of word vectors knows, the title must also be more like its
+chapter than like the others, or consist of the chapter's words; scripts/title_check.py measures how
+much of each. In other languages two thirds of its words must be said, and in scripts without spaces
+or capitals two thirds of its characters in pairs.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from functools import cached_property
+from functools import cache, cached_property
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -117,7 +119,8 @@ class Talk:
                 continue
             if any(c.isdigit() for c in word):
                 return "with a number that is not said"
-            if word in _of_examples():
+            around = (bare(other) for other in tokens[max(0, index - 1) : index + 2])
+            if word in _of_examples() or _pairs_of_examples() & {*pairwise(around)}:
                 return "with a word of the examples"
             # A capital says little in title case, and in German for words that are not known.
             is_name = token != token.lower() and not is_title_case and self._language != "de"
@@ -194,6 +197,14 @@ def _names(sentences: Sequence[str]) -> frozenset[str]:
 def _of_examples() -> frozenset[str]:
     """The content words of the titles in the prompt's examples."""
     return frozenset(word for _, title in EXAMPLES for word in content_words(title, "en"))
+
+
+@cache
+def _pairs_of_examples() -> frozenset[tuple[str, str]]:
+    """Words that stand together in the texts of the prompt's examples, such as "index fund"."""
+    plain = stop_words("en") | filler_words("en")
+    found = {pair for text, _ in EXAMPLES for pair in pairwise(words(text))}
+    return frozenset(pair for pair in found if plain.isdisjoint(pair))
 
 
 def _is_inflection(word: str, other: str) -> bool:

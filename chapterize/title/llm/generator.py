@@ -56,8 +56,7 @@ class Generator:
 
         Raises Failure if the engine fails.
         """
-        # One at a time: prompts of a batch differ in length, and the model reads what the longer
-        # ones have more token by token.
+        # One at a time: four in a batch took longer when it was measured.
         generate = partial(
             self._model.generate_batch,
             [self._chat.question(prompt.text)],

@@ -133,6 +133,14 @@ def test_no_title_of_the_examples_passes(example: str) -> None:
     assert all(talk.why_refused(example, chapter) is not None for chapter in range(3))
 
 
+def test_two_words_together_of_an_example_are_refused_unless_they_are_said() -> None:
+    said = ["We pay for bread with Bitcoin.", "An index fund is another way to pay."]
+    talk = Talk([said[:1], said], "en", StaticEmbedder)
+    title = "Pay with an index fund"
+    assert talk.why_refused(title, 0) == "with a word of the examples"
+    assert talk.why_refused(title, 1) is None
+
+
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_words_of_the_examples_may_be_used_where_they_are_said(example: tuple[str, str]) -> None:
     text, title = example

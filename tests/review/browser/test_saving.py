@@ -155,7 +155,7 @@ def test_what_the_server_refuses_is_taken_back(page: Page) -> None:
     error = {"error": {"what": "not possible", "why": "", "hint": ""}}
     page.route("**/api/chapters", lambda route: route.fulfill(status=400, json=error))
     retitle(page, 2, "Another")
-    expect(page.locator(".toast")).to_contain_text("not possible")
+    expect(page.locator(".toast")).to_contain_text("Not possible")
     assert rows(page) == before
 
 

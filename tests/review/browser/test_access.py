@@ -23,6 +23,11 @@ SIZES = {"narrow": (390, 844), "middle": (1024, 768), "wide": (1600, 950)}
 _RUN = """async () => (await axe.run(document)).violations.map(({ id, nodes }) =>
     [id, ...nodes.map((node) => node.target.join(" "))])"""
 
+_CUT = """() => [...document.querySelectorAll(".top, .transport, .bar, .fields, .acts, .segmented")]
+    .concat(document.documentElement)
+    .filter((each) => each.scrollWidth > each.clientWidth + 1)
+    .map((each) => each.className)"""
+
 
 def violations(page: Page) -> list[Any]:
     page.evaluate(AXE)
@@ -65,6 +70,17 @@ def test_axe_finds_nothing(open_page: OpenPage, theatre: Served, size: str, them
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("?")
     assert not violations(page)
+
+
+@pytest.mark.parametrize("language", ["en-GB", "zh-CN"])
+def test_nothing_is_cut_off_at_any_width(
+    open_page: OpenPage, serve: Serve, long_talk: Draft, language: str
+) -> None:
+    page = open_page(serve(long_talk, without_media).address, locale=language)
+    page.evaluate("document.getElementById('now').textContent = '10:00:00'")
+    for width in (320, 360, 390, 600, 759, 760, 820, 899, 900, 1100, 1359, 1360, 1440, 1920):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(_CUT) == [], width
 
 
 def test_a_boundary_is_a_slider_between_its_neighbours(page: Page, site: Served) -> None:

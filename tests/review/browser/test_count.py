@@ -66,7 +66,7 @@ def test_coarse_and_fine_answer_too(page: Page) -> None:
 
 def test_locked_boundaries_are_in_every_count(page: Page, site: Served) -> None:
     choose(page, 4)
-    page.click("#plus")
+    page.click("[data-by='1']")
     page.click("#lock")
     wait_saved(page)
     expect(page.locator("#lock")).to_have_attribute("aria-pressed", "true")

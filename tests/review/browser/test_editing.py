@@ -71,7 +71,9 @@ def test_buttons_move_by_a_second_as_one_step(page: Page, site: Served) -> None:
     choose(page, 2)
     before = site.project.chapters[1].start
     for _ in range(3):
-        page.click("#plus")
+        page.click("[data-by='1']")
+    page.click("[data-by='-0.1']")
+    page.click("[data-by='0.1']")
     expect(page.locator("#undo")).to_be_enabled()
     wait_saved(page)
     assert site.project.chapters[1].start == pytest.approx(before + 3)

@@ -79,8 +79,8 @@ def test_no_words_are_written_outside_the_texts() -> None:
     html = (PAGE / "index.html").read_text(encoding="utf-8")
     body = html[html.index("</svg>\n\n<a class") :]
     shown = re.findall(r">\s*([^<>\s][^<>]*)<", body)
-    # The name of the program, times, and signs that every language shares.
-    assert {text.strip() for text in shown} <= {*("chapterize", "0:00", "/", "1×")}
+    # The name of the program, times, and numbers and signs that every language shares.
+    assert {text.strip() for text in shown} <= {*("chapterize", "0:00", "/", "1×", "−0.1", "+0.1")}
 
 
 def test_the_page_is_small(page: Page) -> None:

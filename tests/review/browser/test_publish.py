@@ -15,6 +15,13 @@ from tests.review.browser.steps import choose, wait_saved
 
 pytestmark = pytest.mark.slow
 
+_CHANGE = """([text, button]) => {
+    const title = document.getElementById("title");
+    title.value = text;
+    title.dispatchEvent(new Event("change"));
+    document.getElementById(button).click();
+}"""
+
 
 def copied(page: Page) -> str:
     page.click("#copy")
@@ -33,6 +40,20 @@ def test_the_copied_list_is_what_the_platform_accepts(page: Page, site: Served) 
     page.click("#publish")
     assert "0:37 A ‹b› tag" in copied(page).splitlines()
     assert site.project.chapters[1].title == "A <b> tag"
+
+
+def test_what_is_copied_and_saved_has_the_change_made_just_before(page: Page, site: Served) -> None:
+    page.click("#publish")
+    page.keyboard.press("Escape")
+    choose(page, 2)
+    # Each is one call, so that no time passes between the change and what follows.
+    page.evaluate(_CHANGE, ["One", "copy"])
+    expect(page.locator(".toast")).to_contain_text("Copied")
+    assert "0:37 One\n" in page.evaluate("navigator.clipboard.readText()")
+    page.evaluate(_CHANGE, ["Two", "export"])
+    expect(page.locator("#tasks")).to_contain_text("done")
+    (saved,) = site.project.draft.media.path.parent.glob("lecture-chapters*")
+    assert "0:37 Two\n" in saved.read_text(encoding="utf-8")
 
 
 def test_rules_are_checked_as_the_chapters_change(page: Page) -> None:
@@ -71,7 +92,7 @@ def test_a_file_is_saved_next_to_the_video_and_replaced_only_on_request(
     page.click("#publish")
     page.select_option("#format", "webvtt")
     page.click("#export")
-    expect(page.locator("#tasks")).to_contain_text("Chapter file · done")
+    expect(page.locator("#tasks")).to_contain_text("Save a chapter file · done")
     made = site.project.draft.media.path.with_name("lecture-chapters.vtt")
     first = made.read_text(encoding="utf-8")
     page.keyboard.press("Escape")

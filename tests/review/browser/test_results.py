@@ -62,7 +62,7 @@ def test_a_video_is_split_into_one_file_for_each_chapter(
     short_page: Page, short_site: Served
 ) -> None:
     short_page.click("#k-split")
-    expect(short_page.locator("#tasks")).to_contain_text("Split · done", timeout=LONG)
+    expect(short_page.locator("#tasks")).to_contain_text("Split into files · done", timeout=LONG)
     source = short_site.project.draft.media.path
     made = sorted((source.parent / f"{source.stem}-chapters").iterdir())
     assert [path.name[:2] for path in made] == ["01", "02", "03"]

@@ -159,6 +159,39 @@ def test_what_the_server_refuses_is_taken_back(page: Page) -> None:
     assert rows(page) == before
 
 
+def test_what_was_done_while_the_program_was_away_is_saved_in_its_next_run(
+    page: Page, site: Served
+) -> None:
+    first = site.review.keys.token
+    site.review.keys.token = "another-run"
+    retitle(page, 2, "Done meanwhile")
+    expect(page.locator("#saved")).to_have_text("Not connected")
+    retitle(page, 3, "And this")
+    assert titles(page)[1:3] == ["Done meanwhile", "And this"]
+    page.goto(site.address.replace(first, "another-run"))
+    wait_saved(page)
+    assert page.url.endswith("/")
+    assert titles(page)[1:3] == ["Done meanwhile", "And this"]
+    assert [each.title for each in site.project.chapters][1:3] == ["Done meanwhile", "And this"]
+
+
+def test_the_next_run_of_another_file_gets_nothing_of_this_one(page: Page, site: Served) -> None:
+    def rename(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "name": "other.mp4"})
+
+    first = site.review.keys.token
+    site.review.keys.token = "another-run"
+    retitle(page, 2, "Of the lecture")
+    expect(page.locator("#saved")).to_have_text("Not connected")
+    page.route("**/api/project", rename)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(site.address.replace(first, "another-run"))
+    expect(page.locator("#facts")).to_contain_text("other.mp4")
+    assert site.project.chapters[1].title != "Of the lecture"
+    assert site.project.n_history == 1
+
+
 def test_a_title_still_being_typed_is_saved_when_the_page_closes(page: Page, site: Served) -> None:
     choose(page, 2)
     page.fill("#title", "Half typed")

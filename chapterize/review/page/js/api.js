@@ -2,8 +2,6 @@
 
 import { t } from "./texts.js";
 
-const { token } = early;
-
 /** What the server refused, in its three parts; `status` is 0 if it did not answer at all. */
 export class Refused extends Error {
   constructor(status, { what = "", why = "", hint = "" } = {}, answer = null) {
@@ -18,7 +16,7 @@ export class Refused extends Error {
 }
 
 async function send(path, { method = "GET", body, version, keepalive = false, signal } = {}) {
-  const headers = { "X-Chapterize-Token": token };
+  const headers = { "X-Chapterize-Token": early.token };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (version !== undefined) headers["If-Match"] = `"${version}"`;
   const text = body === undefined ? undefined : JSON.stringify(body);

@@ -1,7 +1,7 @@
 // Few to many: another count is compared with the chapters of now, and applied only when asked.
 
 import { getJson } from "./api.js";
-import { $, complain } from "./dom.js";
+import { $, click, complain } from "./dom.js";
 import { compared, tiled } from "./edits.js";
 import { commit } from "./saving.js";
 import { on, set, state } from "./store.js";
@@ -81,13 +81,13 @@ export function startCount() {
     if (event.key === "Escape" && state.preview) { cancel(); event.stopPropagation(); }
     if (event.key === "Enter" && state.preview) apply();
   });
-  $("sizes").addEventListener("click", (event) => {
+  click("sizes", (event) => {
     const button = event.target.closest("button");
     if (!button) return;
     const n = state.project.count.granularities[button.dataset.size];
     slider.value = n;
     compare(n);
   });
-  $("cancel").addEventListener("click", () => { cancel(); slider.focus(); });
-  $("apply").addEventListener("click", apply);
+  click("cancel", () => { cancel(); slider.focus(); });
+  click("apply", apply);
 }

@@ -2,7 +2,7 @@
 
 import * as actions from "./actions.js";
 import { getJson } from "./api.js";
-import { $, later, make } from "./dom.js";
+import { $, click, later, make, setIcon } from "./dom.js";
 import { nudge } from "./handles.js";
 import * as player from "./player.js";
 import { chosen, indexOf, on, state } from "./store.js";
@@ -10,7 +10,7 @@ import { t } from "./texts.js";
 import { clock, exact, parse } from "./time.js";
 import { dragged } from "./timeline.js";
 
-const title = $("title"), start = $("start");
+const title = $("title"), start = $("start"), nudges = document.querySelectorAll("[data-by]");
 
 function update() {
   const index = indexOf(state.chosen);
@@ -23,13 +23,13 @@ function update() {
   if (!isTyped() || document.activeElement !== title || title.dataset.id !== chapter.id) showTitle(chapter);
   showStart();
   const isBusy = Boolean(state.preview);
-  for (const id of ["less", "plus", "start", "here"]) $(id).disabled = isFirst || chapter.is_locked || isBusy;
+  for (const element of [...nudges, start, $("here")]) element.disabled = isFirst || chapter.is_locked || isBusy;
   for (const id of ["merge", "shift"]) $(id).disabled = isFirst || isBusy;
   $("delete").disabled = state.chapters.length < 2 || isBusy;
   title.disabled = $("split").disabled = $("add").disabled = $("b-split").disabled = isBusy;
   $("lock").disabled = isFirst || isBusy;
   $("lock").setAttribute("aria-pressed", String(Boolean(chapter.is_locked)));
-  $("lock-icon").setAttribute("href", chapter.is_locked ? "#i-lock" : "#i-unlock");
+  setIcon("lock", chapter.is_locked ? "lock" : "unlock");
   $("lock-text").textContent = t(chapter.is_locked ? "isLockedShort" : "lock");
 }
 
@@ -147,13 +147,12 @@ export function startDetails() {
   });
   start.addEventListener("change", startChanged);
   start.addEventListener("blur", showStart);
-  $("less").addEventListener("click", () => nudge(state.chosen, -1));
-  $("plus").addEventListener("click", () => nudge(state.chosen, 1));
-  $("here").addEventListener("click", () => actions.moveTo(state.chosen, player.time()));
-  $("around").addEventListener("click", actions.playAround);
-  $("lock").addEventListener("click", actions.toggleLock);
-  $("split").addEventListener("click", () => actions.split());
-  $("b-split").addEventListener("click", () => actions.split());
-  $("merge").addEventListener("click", () => actions.merge());
-  $("delete").addEventListener("click", () => actions.merge("delete"));
+  for (const button of nudges) button.addEventListener("click", () => nudge(state.chosen, Number(button.dataset.by)));
+  click("here", () => actions.moveTo(state.chosen, player.time()));
+  click("around", actions.playAround);
+  click("lock", actions.toggleLock);
+  click("split", () => actions.split());
+  click("b-split", () => actions.split());
+  click("merge", () => actions.merge());
+  click("delete", () => actions.merge("delete"));
 }

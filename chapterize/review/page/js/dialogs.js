@@ -2,7 +2,7 @@
 
 import { restore } from "./actions.js";
 import { post } from "./api.js";
-import { $, later, make, toast } from "./dom.js";
+import { $, click, later, make, toast } from "./dom.js";
 import { shifted } from "./edits.js";
 import { commit, command, settle } from "./saving.js";
 import { indexOf, on, set, state } from "./store.js";
@@ -87,7 +87,7 @@ function showTheme() {
 export function showKeys() {
   const rows = new Map();
   for (const { dataset: { key, label, text } } of document.querySelectorAll("button[data-key]")) rows.set(key, [...new Set([...(rows.get(key) ?? []), t(label ?? text)])]);
-  for (const [key, text] of [["[, ]", "keyNudge"], ["Enter", "keyEdit"], ["Alt", "keyAlt"], ["Esc", "keyEscape"]]) rows.set(key, [t(text)]);
+  for (const [key, text] of [["Enter", "keyEdit"], ["Alt", "keyAlt"], ["Esc", "keyEscape"]]) rows.set(key, [t(text)]);
   $("key-list").replaceChildren(...[...rows].flatMap(([keys, texts]) => [
     make("dt", {}, ...keys.split(/(?<=.), /).map((key) => make("kbd", {}, key))),
     make("dd", {}, texts.join("; ")),
@@ -98,18 +98,18 @@ export function showKeys() {
 export function startDialogs() {
   on("conflict", showConflict);
   $("conflict").addEventListener("cancel", (event) => event.preventDefault());
-  $("take-theirs").addEventListener("click", () => settle(false));
-  $("keep-mine").addEventListener("click", () => settle(true));
+  click("take-theirs", () => settle(false));
+  click("keep-mine", () => settle(true));
   const menu = (id, run) => $(id).addEventListener("click", () => { $("menu").hidePopover(); run(); });
   menu("m-paste", () => { $("pasted").value = ""; read(); $("paste").showModal(); });
   menu("m-restore", () => { restore(); undoable(t("restored")); });
   menu("m-keys", showKeys);
   $("pasted").addEventListener("input", read);
-  $("paste-apply").addEventListener("click", usePasted);
-  $("shift").addEventListener("click", () => { plan(); $("shift-box").showModal(); $("shift-by").select(); });
+  click("paste-apply", usePasted);
+  click("shift", () => { plan(); $("shift-box").showModal(); $("shift-by").select(); });
   $("shift-by").addEventListener("input", plan);
   $("shift-by").addEventListener("keydown", (event) => { if (event.key === "Enter") $("shift-apply").click(); });
-  $("shift-apply").addEventListener("click", () => { const list = plan(); if (list) { $("shift-box").close(); commit(list, "shift"); } });
+  click("shift-apply", () => { const list = plan(); if (list) { $("shift-box").close(); commit(list, "shift"); } });
   for (const button of document.querySelectorAll("[data-close]")) button.addEventListener("click", () => button.closest("dialog").close());
   for (const button of document.querySelectorAll("[data-theme-is]")) button.addEventListener("click", () => setTheme(button.dataset.themeIs));
   showTheme();

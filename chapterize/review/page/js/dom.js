@@ -1,6 +1,7 @@
 // Small ways to make elements. Text is always text: nothing here parses HTML.
 
 export const $ = (id) => document.getElementById(id);
+export const click = (id, run) => $(id).addEventListener("click", run);
 
 export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -24,6 +25,8 @@ export function icon(name, extra = "") {
   svg.firstChild.setAttribute("href", `#i-${name}`);
   return svg;
 }
+
+export const setIcon = (id, name) => $(id).querySelector("use").setAttribute("href", `#i-${name}`);
 
 /** Calls `run` at most once a frame, with the latest arguments. */
 export function eachFrame(run) {

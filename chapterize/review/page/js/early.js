@@ -7,17 +7,20 @@
   if (theme) document.documentElement.dataset.theme = theme;
 
   // The token is in the address once; it is kept for reloads of this tab only.
-  const given = /(?:^#|&)token=([^&]+)/.exec(location.hash);
-  if (given) {
-    try { sessionStorage.setItem("chapterize.token", decodeURIComponent(given[1])); } catch { /* No reloads then. */ }
+  const take = () => {
+    const [, given] = /(?:^#|&)token=([\w-]+)/.exec(location.hash) ?? [];
+    if (!given) return "";
+    try { sessionStorage.setItem("chapterize.token", given); } catch { /* No reloads then. */ }
     history.replaceState(null, "", location.pathname);
-  }
-  const token = given ? decodeURIComponent(given[1]) : kept(() => sessionStorage, "chapterize.token");
+    return given;
+  };
+  const token = take() || kept(() => sessionStorage, "chapterize.token");
 
   const names = "actions api count details dialogs dom edits handles keys list main paint player publish pyramid saving store tasks texts time timeline transcript";
   const known = ["en", "zh"];
   const language = navigator.languages.map((tag) => tag.slice(0, 2).toLowerCase()).find((tag) => known.includes(tag)) ?? "en";
-  globalThis.early = { token, language, project: token ? fetch("/api/project", { headers: { "X-Chapterize-Token": token }, cache: "no-store" }) : null };
+  const ask = (key) => fetch("/api/project", { headers: { "X-Chapterize-Token": key }, cache: "no-store" });
+  globalThis.early = { take, ask, token, language, project: token ? ask(token) : null };
   early.project?.catch(() => {});
   for (const name of [...names.split(" "), `texts/${language}`]) {
     document.head.append(Object.assign(document.createElement("link"), { rel: "modulepreload", href: `/static/js/${name}.js` }));

@@ -1,7 +1,7 @@
 // The list of chapters: a listbox with one tab stop. A title is changed in an input over its row.
 
 import { choose, retitle, split } from "./actions.js";
-import { $, icon, make } from "./dom.js";
+import { $, click, icon, make } from "./dom.js";
 import { compared } from "./edits.js";
 import * as player from "./player.js";
 import { indexAt, indexOf, on, state } from "./store.js";
@@ -164,5 +164,5 @@ export function startList() {
   });
   rename.addEventListener("keydown", renameKey);
   rename.addEventListener("blur", () => close(true));
-  $("add").addEventListener("click", () => split("add"));
+  click("add", () => split("add"));
 }

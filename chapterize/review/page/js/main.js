@@ -5,7 +5,7 @@ import { firstProject, getBytes, getJson } from "./api.js";
 import { startCount } from "./count.js";
 import { startDetails } from "./details.js";
 import { startDialogs } from "./dialogs.js";
-import { $, make, toast } from "./dom.js";
+import { $, click, make, toast } from "./dom.js";
 import { startHandles } from "./handles.js";
 import { startKeys } from "./keys.js";
 import { startList } from "./list.js";
@@ -115,11 +115,11 @@ function startHeader() {
   });
   set({ saving: "saving" });
   set({ saving: "saved" });
-  $("undo").addEventListener("click", actions.undo);
-  $("redo").addEventListener("click", actions.redo);
-  $("retry").addEventListener("click", retry);
-  $("prev").addEventListener("click", () => actions.step(-1));
-  $("next").addEventListener("click", () => actions.step(1));
+  click("undo", actions.undo);
+  click("redo", actions.redo);
+  click("retry", retry);
+  click("prev", () => actions.step(-1));
+  click("next", () => actions.step(1));
   for (const button of document.querySelectorAll("[data-show]")) {
     button.addEventListener("click", () => {
       document.body.dataset.tab = button.dataset.show;
@@ -129,6 +129,21 @@ function startHeader() {
   }
   addEventListener("beforeunload", (event) => { if (state.saving === "failed") event.preventDefault(); });
   addEventListener("visibilitychange", () => { if (document.hidden) flush(); });
+  addEventListener("hashchange", enterRun);
+}
+
+/** The address of another run was opened in this tab: save what waits, if it has the same file. */
+async function enterRun() {
+  const token = early.take();
+  const answer = token && await early.ask(token).catch(() => null);
+  if (!answer?.ok) return;
+  const { name, duration } = await answer.json();
+  if (name === state.project.name && duration === state.project.duration) {
+    early.token = token;
+    flush();
+    await retry();
+  }
+  location.reload();
 }
 
 start();

@@ -1,7 +1,7 @@
 // The video, or the audio, or only a playhead where there is nothing to play.
 
 import { post } from "./api.js";
-import { $ } from "./dom.js";
+import { $, click, setIcon } from "./dom.js";
 import { on, state } from "./store.js";
 import { t } from "./texts.js";
 import { clock } from "./time.js";
@@ -102,7 +102,7 @@ function showMedia() {
 
 function cover(name, what, why, progress = null, canRetry = false) {
   $("cover").hidden = false;
-  $("cover").querySelector("use").setAttribute("href", `#i-${name}`);
+  setIcon("cover", name);
   $("cover-what").textContent = what;
   $("cover-why").textContent = why ?? "";
   $("cover-progress").hidden = progress === null || progress === undefined;
@@ -140,26 +140,26 @@ export function startPlayer() {
   video.addEventListener("ratechange", () => { $("rate").textContent = `${video.playbackRate}×`; });
   onTime((seconds) => { $("now").textContent = clock(seconds); });
 
-  $("play").addEventListener("click", toggle);
-  $("t-back").addEventListener("click", () => seek(time() - 5));
-  $("t-ahead").addEventListener("click", () => seek(time() + 5));
-  $("t-frame-back").addEventListener("click", () => stepFrame(-1));
-  $("t-frame-on").addEventListener("click", () => stepFrame(1));
-  $("slower").addEventListener("click", () => setRate(-1));
-  $("faster").addEventListener("click", () => setRate(1));
-  $("rate").addEventListener("click", () => setRate(matchMedia("(max-width: 759px)").matches ? nextRate() : 0));
-  $("mute").addEventListener("click", () => {
+  click("play", toggle);
+  click("t-back", () => seek(time() - 5));
+  click("t-ahead", () => seek(time() + 5));
+  click("t-frame-back", () => stepFrame(-1));
+  click("t-frame-on", () => stepFrame(1));
+  click("slower", () => setRate(-1));
+  click("faster", () => setRate(1));
+  click("rate", () => setRate(matchMedia("(max-width: 759px)").matches ? nextRate() : 0));
+  click("mute", () => {
     video.muted = !video.muted;
-    $("mute-icon").setAttribute("href", video.muted ? "#i-mute" : "#i-sound");
+    setIcon("mute", video.muted ? "mute" : "sound");
     $("mute").setAttribute("aria-label", t(video.muted ? "unmute" : "mute"));
   });
-  $("full").addEventListener("click", () => $("screen").requestFullscreen?.());
-  $("cover-again").addEventListener("click", askProxy);
+  click("full", () => $("screen").requestFullscreen?.());
+  click("cover-again", askProxy);
 }
 
 const nextRate = () => (video.playbackRate >= 2 ? -99 : 1);
 
 function showPlay() {
-  $("play-icon").setAttribute("href", isPlaying() ? "#i-pause" : "#i-play");
+  setIcon("play", isPlaying() ? "pause" : "play");
   $("play").setAttribute("aria-label", t(isPlaying() ? "pause" : "play"));
 }

@@ -2,25 +2,31 @@
 
 import { getJson, getText, post } from "./api.js";
 import { choose } from "./actions.js";
-import { $, complain, icon, later, make, toast } from "./dom.js";
+import { $, click, complain, icon, later, make, toast } from "./dom.js";
 import { on, set, state } from "./store.js";
 import { ask, watchTasks } from "./tasks.js";
 import { t } from "./texts.js";
-import { isSaved } from "./saving.js";
+import { allSaved, isSaved } from "./saving.js";
 
 const KEPT = "chapterize.platform";
 const platform = () => localStorage.getItem(KEPT) ?? state.project.platforms[0].id;
 const label = () => state.project.platforms.find(({ id }) => id === platform())?.label ?? "";
 
-const check = later(250, async () => {
-  if (!isSaved()) { check(); return; }
+let checked = null; // the check of the chapters as they are now
+const checkNow = () => checked ??= checkSaved();
+const check = later(250, () => { if (isSaved()) checkNow(); });
+
+async function checkSaved() {
+  if (!await allSaved()) return;
+  const { version } = state;
   try {
-    set({ check: await getJson(`/api/check?platform=${encodeURIComponent(platform())}`) });
+    const answer = await getJson(`/api/check?platform=${encodeURIComponent(platform())}`);
+    if (version === state.version) set({ check: answer });
   } catch (error) {
     const problems = [{ chapter: null, message: error.message, is_warning: false }];
     set({ check: { problems, left: problems, text: "", fixed: { changes: [] } } });
   }
-});
+}
 
 /** What the platform accepts as it is, what the copied list corrects, and what nobody can. */
 function judged({ problems, left }) {
@@ -54,7 +60,12 @@ function showSheet() {
   $("platform").value = platform();
 }
 
+/** Whether the server knows what is shown; a message says so if not. */
+const isReady = async () => await allSaved() || toast(t("failed"), { is: "bad" });
+
 async function copy() {
+  if (!await isReady()) return;
+  await checkNow();
   const { text } = state.check;
   try {
     await navigator.clipboard.writeText(text);
@@ -66,6 +77,7 @@ async function copy() {
 }
 
 export function open() {
+  checkNow();
   watchTasks();
   $("sheet").showModal();
   $("copy").focus();
@@ -73,6 +85,7 @@ export function open() {
 
 /** Start work on the server; its progress shows in the list of tasks. */
 async function startTask(kind, options = {}) {
+  if (!await isReady()) return;
   try {
     await post("/api/tasks", { kind, options });
     await watchTasks();
@@ -87,6 +100,7 @@ async function startTask(kind, options = {}) {
 
 async function download() {
   const { name, suffix } = state.project.formats.find((format) => format.name === $("format").value);
+  if (!await isReady()) return;
   try {
     const text = await getText(`/api/text?format=${encodeURIComponent(name)}`);
     const address = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
@@ -99,7 +113,7 @@ async function download() {
 }
 
 export function startPublish() {
-  on("chapters project", () => { if (state.project) check(); });
+  on("chapters project saving", () => { checked = null; if (state.project) check(); });
   on("check", () => { showVerdict(); showSheet(); });
   let shown = null;
   on("project", ({ project }) => {
@@ -111,14 +125,11 @@ export function startPublish() {
     $("platform").value = platform();
     $("k-render").disabled = $("k-send").disabled = !project.has_video;
   });
-  $("platform").addEventListener("change", () => { localStorage.setItem(KEPT, $("platform").value); check(); });
-  $("publish").addEventListener("click", open);
-  $("verdict").addEventListener("click", open);
-  $("copy").addEventListener("click", copy);
-  $("download").addEventListener("click", download);
-  $("export").addEventListener("click", () => startTask("export", { format: $("format").value }));
-  $("k-embed").addEventListener("click", () => startTask("embed"));
-  $("k-render").addEventListener("click", () => startTask("render"));
-  $("k-split").addEventListener("click", () => startTask("split"));
-  $("k-send").addEventListener("click", () => startTask("send"));
+  $("platform").addEventListener("change", () => { localStorage.setItem(KEPT, $("platform").value); checked = null; check(); });
+  click("publish", open);
+  click("verdict", open);
+  click("copy", copy);
+  click("download", download);
+  click("export", () => startTask("export", { format: $("format").value }));
+  for (const kind of ["embed", "render", "split", "send"]) click(`k-${kind}`, () => startTask(kind));
 }

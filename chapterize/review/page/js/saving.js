@@ -54,6 +54,13 @@ export function command(name) {
 export const retry = () => send();
 export const isSaved = () => !waiting.length && !isSending && !staged;
 
+/** Wait until the server has everything; false if it does not take it. */
+export async function allSaved() {
+  flush();
+  while (!isSaved() && state.saving !== "failed") await new Promise((done) => setTimeout(done, 20));
+  return isSaved();
+}
+
 const sent = ({ id, start, title, is_locked }) => ({ ...(id.startsWith("new-") ? {} : { id }), start, title, is_locked });
 const request = (step, version) => {
   if (step.path) return post(step.path, {}, { version, keepalive: true });
@@ -120,7 +127,7 @@ function refused(error) {
       set({ saving: "saved" });
       if (!mine) toast(t("otherTab"));
     } else set({ conflict: { theirs: current, mine, gesture: step.gesture ?? "move" }, saving: "failed" });
-  } else if (error.status === 0 || error.status >= 500) {
+  } else if ([0, 403].includes(error.status) || error.status >= 500) {
     set({ saving: "failed" });
     toast(error.message, { is: "bad", action: [t("retry"), retry] });
   } else {

@@ -20,7 +20,7 @@ export async function watchTasks() {
   }
 }
 
-const name = (kind) => t(`task_${kind}`);
+const name = (kind) => t({ export: "saveFile", split: "splitFiles" }[kind] ?? kind);
 const act = (path, body) => post(path, body).catch(complain).finally(watchTasks);
 
 function show({ tasks }) {

@@ -1,6 +1,6 @@
 // What the timeline shows of the film, and moving about in it.
 
-import { $, eachFrame } from "./dom.js";
+import { $, click, eachFrame } from "./dom.js";
 import { compared } from "./edits.js";
 import { BLOCKS, RULER, fit, paintBlocks, paintDifference, paintGround, paintWave, readColours } from "./paint.js";
 import * as player from "./player.js";
@@ -146,9 +146,9 @@ export function startTimeline() {
     if (player.isPlaying() && seconds > state.view.to && !state.drag) show(seconds, seconds + state.view.to - state.view.from);
   });
 
-  $("zoom-in").addEventListener("click", () => zoom(0.5));
-  $("zoom-out").addEventListener("click", () => zoom(2));
-  $("zoom-fit").addEventListener("click", () => show(0, state.project.duration));
+  click("zoom-in", () => zoom(0.5));
+  click("zoom-out", () => zoom(2));
+  click("zoom-fit", () => show(0, state.project.duration));
   track.addEventListener("wheel", wheel, { passive: false });
   track.addEventListener("pointerdown", press);
   track.addEventListener("pointermove", hover);

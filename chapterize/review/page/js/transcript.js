@@ -1,6 +1,6 @@
 // The transcript, a line for each sentence, in blocks that the browser lays out when they are near.
 
-import { $, lastAtMost, make } from "./dom.js";
+import { $, click, lastAtMost, make } from "./dom.js";
 import * as player from "./player.js";
 import { on, state } from "./store.js";
 import { t } from "./texts.js";
@@ -95,7 +95,7 @@ export function startTranscript() {
     const line = event.target.closest("p[data-i]");
     if (line && getSelection().isCollapsed) { touchedAt = performance.now(); player.seek(state.transcript.starts[line.dataset.i]); }
   });
-  $("follow").addEventListener("click", () => {
+  click("follow", () => {
     isFollowing = !isFollowing;
     $("follow").setAttribute("aria-pressed", String(isFollowing));
     if (isFollowing) bringCurrent();

@@ -26,7 +26,7 @@ export default {
   kept: "kept", gone: "removed", fresh: "new", newBoundary: "New chapter", newChapter: "New chapter", hasProblem: "breaks a platform rule", isLockedShort: "Locked", confidenceIs: (n) => `Confidence ${n} %`,
 
   chapterOf: (n, all) => `Chapter ${n} of ${all}`, chapterN: (n) => `Chapter ${n}`, is_added: "added", is_moved: "moved", is_retitled: "retitled",
-  title: "Title", startsAt: "Starts at", minus1: "−1 s", plus1: "+1 s", earlier1: "1 second earlier", later1: "1 second later", suggestions: "Suggested titles", changeChapter: "Change this chapter",
+  title: "Title", startsAt: "Starts at", minus1: "−1 s", plus1: "+1 s", earlier1: "1 second earlier", later1: "1 second later", earlier01: "0.1 seconds earlier", later01: "0.1 seconds later", suggestions: "Suggested titles", changeChapter: "Change this chapter",
   around: "Play around", aroundLong: "Play from 2 seconds before the start to 2 after", lock: "Lock", lockLong: "Lock this start, so that nothing moves or removes it",
   moveHere: "Move here", moveHereLong: "Move the start to the playhead", split: "Split", splitLong: "Split at the playhead", merge: "Merge", mergeLong: "Merge with the previous chapter",
   shift: "Shift all after", shiftLong: "Shift this start and all later ones", delete: "Delete", deleteLong: "Delete this chapter; its time goes to its neighbour",
@@ -49,10 +49,9 @@ export default {
   splitFiles: "Split into files", splitFilesLong: "One file for each chapter", send: "Send", sendLong: "To the remote session; you first see what will be sent",
   tasks: "Tasks", fileExists: "This file already exists", replace: "Replace",
   ask_send: "Send this?", agree_send: "Send", ask_plan: "The service did not do everything that was requested", agree_plan: "Render anyway", ask_pay_again: "This was already paid for", agree_pay_again: "Repeat and pay",
-  task_export: "Chapter file", task_embed: "Embed", task_render: "Render titles", task_split: "Split", task_send: "Send",
   stage_waiting: "Waiting", stage_cancelling: "Cancelling…", state_running: "running", state_done: "done", state_failed: "failed", state_cancelled: "cancelled", state_asking: "waiting for your answer",
 
-  keyEdit: "Edit the title; again: the next title", keyNudge: "Move the start by 0.1 s", keyAlt: "While dragging: do not snap", keyEscape: "Cancel",
+  keyEdit: "Edit the title; again: the next title", keyAlt: "While dragging: do not snap", keyEscape: "Cancel",
 
   noToken: "This page needs its full address", noTokenLong: "Open the address that “chapterize review” printed in the terminal; it ends with a token for this run.",
 };

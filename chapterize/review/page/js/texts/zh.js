@@ -24,7 +24,7 @@ export default {
   kept: "保留", gone: "移除", fresh: "新增", newBoundary: "新章节", newChapter: "新章节", hasProblem: "不符合平台规则", isLockedShort: "已锁定", confidenceIs: (n) => `置信度 ${n}%`,
 
   chapterOf: (n, all) => `第 ${n} 章，共 ${all} 章`, chapterN: (n) => `第 ${n} 章`, is_added: "已添加", is_moved: "已移动", is_retitled: "已改标题",
-  title: "标题", startsAt: "起点", minus1: "−1 秒", plus1: "+1 秒", earlier1: "提前 1 秒", later1: "推后 1 秒", suggestions: "建议标题", changeChapter: "修改本章",
+  title: "标题", startsAt: "起点", minus1: "−1 秒", plus1: "+1 秒", earlier1: "提前 1 秒", later1: "推后 1 秒", earlier01: "提前 0.1 秒", later01: "推后 0.1 秒", suggestions: "建议标题", changeChapter: "修改本章",
   around: "试听起点", aroundLong: "从起点前 2 秒播放到后 2 秒", lock: "锁定", lockLong: "锁定此起点，使其不被移动或移除",
   moveHere: "移到此处", moveHereLong: "将起点移到播放位置", split: "拆分", splitLong: "在播放位置拆分", merge: "合并", mergeLong: "与上一章合并",
   shift: "平移其后", shiftLong: "平移此起点及其后所有起点", delete: "删除", deleteLong: "删除本章，其时间归相邻章节",
@@ -47,10 +47,9 @@ export default {
   splitFiles: "拆分文件", splitFilesLong: "每章一个文件", send: "发送", sendLong: "发送到远程会话；会先显示要发送的内容",
   tasks: "任务", fileExists: "文件已存在", replace: "替换",
   ask_send: "是否发送？", agree_send: "发送", ask_plan: "服务未完成全部要求", agree_plan: "仍要渲染", ask_pay_again: "此项已付过费", agree_pay_again: "重做并再次付费",
-  task_export: "章节文件", task_embed: "嵌入章节", task_render: "渲染标题", task_split: "拆分文件", task_send: "发送",
   stage_waiting: "等待中", stage_cancelling: "正在取消…", state_running: "进行中", state_done: "完成", state_failed: "失败", state_cancelled: "已取消", state_asking: "等待确认",
 
-  keyEdit: "编辑标题；再按一次：下一个标题", keyNudge: "将起点移动 0.1 秒", keyAlt: "拖动时：不吸附", keyEscape: "取消",
+  keyEdit: "编辑标题；再按一次：下一个标题", keyAlt: "拖动时：不吸附", keyEscape: "取消",
 
   noToken: "请使用完整的网址", noTokenLong: "请打开“chapterize review”在终端中显示的网址，其末尾带有本次运行的令牌。",
 };

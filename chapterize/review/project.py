@@ -260,6 +260,10 @@ class Project:
             old = mine.get(at) or own.get(at) or _new(ids, chapter.start, chapter.title)
             state.append(replace(old, title=chapter.title))
         self._now = replace(stored, first=first, dropped=edits.removed)
+        self.notes.append(
+            "The draft has changed since the last review. Your edits are kept; undo returns to the "
+            "chapters as they were then."
+        )
         return self._step(tuple(state), ids)
 
     def _begin_with(self, given: Chapters) -> None:

@@ -74,9 +74,9 @@ def serving(monkeypatch: pytest.MonkeyPatch, opened: Browser) -> Callable[[Chang
     return instead
 
 
-def retitle(project: Project) -> None:
+def retitle(project: Project, title: str = "Mine") -> None:
     rows = [Proposal(e.start, e.title, e.is_locked, e.id) for e in project.chapters]
-    project.put([replace(rows[0], title="Mine"), *rows[1:]], project.version)
+    project.put([replace(rows[0], title=title), *rows[1:]], project.version)
 
 
 def wait_for_browser() -> None:
@@ -209,6 +209,18 @@ def test_a_later_draft_keeps_the_edits_unless_told_otherwise(
     assert len(two.out.splitlines()) == 2
     run("draft", captions, "-o", tmp_path / "a.json")
     assert "Mine" in (tmp_path / "a.json").read_text()
+
+
+def test_a_title_that_youtube_refuses_is_to_be_changed_where_it_was_written(
+    captions: Path, run: Run, serving: Callable[[Change], None]
+) -> None:
+    serving(lambda project: retitle(project, "a < b"))
+    run("review", captions)
+    done = run("draft", captions)
+    assert done.code == 4
+    assert "'a < b' holds < or >" in done.err
+    assert "next: change the title on the page of chapterize review" in done.err
+    assert run("draft", captions, "--format", "webvtt").code == 0
 
 
 @pytest.mark.slow

@@ -266,6 +266,8 @@ def test_a_new_draft_is_merged_as_one_step(
     ]
     assert [(e.start, e.title) for e in again.first] == list(zip(starts, "abcd", strict=True))
     assert again.version == 3
+    (note,) = again.notes
+    assert "Your edits are kept; undo returns" in note
     again.undo(again.version)
     assert titles(again)[2] == "Mine"
     assert len({e.id for e in (*again.first, *project.first)}) == 4 + 6

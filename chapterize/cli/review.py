@@ -39,7 +39,7 @@ Port = Annotated[
 NoBrowser = Annotated[
     bool, typer.Option("--no-browser", help="Print the address of the page, and open nothing.")
 ]
-Drafted = Annotated[int | None, typer.Option(hidden=True)]
+Drafted = Annotated[int | None, typer.Option(hidden=True, help="An open file with the draft.")]
 """The open file from which `_start_afresh` has the draft read."""
 
 _N_LINKS = 9

@@ -38,6 +38,7 @@ FILES = [
     ("direct", "late.webm", (*VP8, "-c:a", "libopus")),
     ("copy", "late.mkv", (*H264, "-bf", "2", "-c:a", "aac")),
     ("copy", "late-ac3.mkv", (*H264, "-bf", "2", "-c:a", "ac3")),
+    ("copy", "late.ts", (*H264, "-bf", "2", "-c:a", "aac")),
     ("copy", "at-7.mp4", (*H264, "-bf", "2", "-c:a", "aac", "-output_ts_offset", "7")),
     ("copy", "at-7.mkv", (*H264, "-bf", "2", "-c:a", "aac", "-output_ts_offset", "7")),
     ("proxy", "late-mpeg4.mkv", ("-c:v", "mpeg4", "-q:v", "3", "-c:a", "ac3")),
@@ -109,9 +110,12 @@ def test_the_browser_has_our_clock(
     assert (playable.status.state == "direct") == (way == "direct"), playable.status
     with serving(playable) as address:
         page = browser.new_page()
-        page.goto(address)
-        seen: dict[str, Any] = page.evaluate(LOOK, playable.to_json("key")["url"])
+        # A busy machine may notice the tone late, never early.
+        tones = []
+        while not tones or (min(tones) > ours + 0.15 and len(tones) < 5):
+            page.goto(address)
+            seen: dict[str, Any] = page.evaluate(LOOK, playable.to_json("key")["url"])
+            assert seen["flash"] == pytest.approx(3.0, abs=0.05)
+            tones.append(seen["tone"])
         page.close()
-    assert seen["flash"] == pytest.approx(3.0, abs=0.05)
-    # The browser is asked every few milliseconds, on a machine that may be busy.
-    assert seen["tone"] == pytest.approx(ours, abs=0.15)
+    assert min(tones) == pytest.approx(ours, abs=0.15)

@@ -2,7 +2,7 @@
 
 A copied video has to start at a keyframe, so each file starts at the last one before its chapter.
 In MP4, M4A and MOV an edit list hides the frames before the chapter, so players start exactly. In
-other containers a file may show up to one GOP more.
+other containers a file may show up to one GOP more. Parts of MPEG-TS are MKV.
 """
 
 from __future__ import annotations

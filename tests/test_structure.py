@@ -30,7 +30,7 @@ FLOORS = (
     "title",
     "pipeline rendering remote compare",
     "deliver doctor skill",
-    "mcp review",
+    "batch mcp review",
     "cli",
     "__init__ __main__",
 )
@@ -39,6 +39,7 @@ OPEN_TO_SIBLINGS = ("errors", "data", "files")
 
 # The floors inside a package, in the same form.
 WITHIN = {
+    "batch": ("items rows targets", "plan", "engine"),
     "captions": (
         "encoding markup words",
         "cues rolling",

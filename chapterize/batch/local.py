@@ -11,8 +11,6 @@ import time
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from multiprocessing import Pipe
-from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +183,8 @@ class _Process:
     """One worker process, with its connection and the task it works on."""
 
     def __init__(self, code: str, plan: Plan, environment: dict[str, str]) -> None:
+        from multiprocessing import Pipe
+
         self.task: Task | None = None
         self.is_started = False
         self.stage = ""
@@ -290,6 +290,8 @@ def count_gpus() -> int:
 
 def _ready(busy: list[_Process]) -> list[_Process]:
     """The workers that have something to say, after a short wait."""
+    from multiprocessing.connection import wait
+
     connections: dict[Any, _Process] = {worker.connection: worker for worker in busy}
     return [connections[each] for each in wait(list(connections), _TICK)]
 

@@ -6,7 +6,6 @@ import os
 import signal
 import threading
 import time
-from multiprocessing.connection import Connection
 from types import FrameType
 from typing import Any
 
@@ -25,6 +24,8 @@ def serve(number: int, parent: int) -> None:
 
     `parent` is the process that sends them: if it ends, so does this one, with its programs.
     """
+    from multiprocessing.connection import Connection
+
     signal.signal(signal.SIGTERM, _interrupt)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     with Connection(number) as connection:

@@ -199,9 +199,8 @@ class Records:
             state=entry["state"],
             identity=entry["identity"],
             keys=entry["keys"],
-            outputs={
-                path: (str(a), int(b), int(c)) for path, (a, b, c) in entry["outputs"].items()
-            },
+            outputs=_entries(entry["outputs"]),
+            outdated=_entries(entry["outdated"]),
             at=at,
         )
         if entry["state"] == "done":

@@ -76,6 +76,14 @@ class Plan:
             "outputs": _digest(self.targets.formats, self.targets.embed, self.frame_rate),
         }
 
+    @cached_property
+    def has_speech_model(self) -> bool:
+        """Whether the speech model of the options is on this disk."""
+        from chapterize.transcribe import WhisperTranscriber, model_on_disk
+
+        wanted = WhisperTranscriber(self.options.model, device=self.options.device)
+        return model_on_disk(wanted.model) is not None
+
 
 def _digest(*parts: object) -> str:
     text = json.dumps([str(part) for part in parts])

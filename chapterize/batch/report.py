@@ -13,15 +13,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
+from chapterize.batch.items import STATE_FOLDER
 from chapterize.batch.report_html import in_order, page
 from chapterize.batch.rows import Row
-from chapterize.errors import OutputError
+from chapterize.errors import InputError, OutputError
 from chapterize.files import explaining, refuse_overwrite, replacing
 from chapterize.masking import without_secrets
 
-__all__ = ["Report"]
+__all__ = ["PAGE", "Report"]
 
-_THUMBNAILS = Path(".chapterize", "thumbnails")
+PAGE = "chapterize-report.html"
+"""Name of the page in the output tree."""
+
 _THUMBNAILS_BYTES = 8_000_000
 """Upper bound of all thumbnails of a page, in base64: with 10,000 files, the first have one."""
 
@@ -32,21 +35,34 @@ _MARK = b'<meta name="generator" content="chapterize batch">'
 class Report:
     """Collects the rows of a batch in a file, so that memory does not grow; a context manager.
 
-    `target` is the page to write; the rows lie next to it, under the same name with ``.jsonl``.
     `root` is the output tree, whose ``.chapterize`` folder keeps the thumbnails: a later run that
-    skips a file shows its thumbnail too.
+    skips a file shows its thumbnail too. `target` is the page to write, with the rows next to it in
+    a ``.jsonl`` file of the same name; by default, `PAGE` in `root`, with the rows in
+    ``.chapterize``.
 
-    Raises OutputError if the page cannot be written, or a file of this name is not a report.
+    Raises
+    ------
+    InputError : `target` is not the name of an HTML file.
+    OutputError : the page cannot be written, or a file of this name is not a report.
     """
 
-    def __init__(self, target: Path, root: Path) -> None:
-        _refuse_others(target)
-        self.target = target
-        self.rows_file = target.with_suffix(".jsonl")
-        self._folder = root / _THUMBNAILS
-        self._spool = target.parent / f".chapterize-{target.stem}-{os.getpid()}.jsonl"
+    def __init__(self, root: Path, target: Path | None = None) -> None:
+        if target is not None and target.suffix.lower() not in (".html", ".htm"):
+            raise InputError(
+                f"{target.name} is not an HTML file name",
+                why="the report is a page for the browser",
+                hint=f"name it {target.stem}.html",
+            )
+        own = root / STATE_FOLDER
+        self.target = root / PAGE if target is None else target.absolute()
+        self.rows_file = own / "report.jsonl" if target is None else target.with_suffix(".jsonl")
+        _refuse_others(self.target)
+        target = self.target
+        self._folder = own / "thumbnails"
+        self._spool = own / f"report-{os.getpid()}.jsonl"
         with explaining(OutputError, f"cannot write {target}", "choose another --report"):
             target.parent.mkdir(parents=True, exist_ok=True)
+            own.mkdir(parents=True, exist_ok=True)
             self._file: TextIO = self._spool.open("w", encoding="utf-8")
 
     def __enter__(self) -> Report:
@@ -78,10 +94,12 @@ class Report:
         with explaining(OutputError, f"cannot write {self.target}", "choose another --report"):
             self._file.flush()
             places = self._places()
-            with replacing(self.rows_file, force=True) as temporary:
-                with temporary.open("w", encoding="utf-8", newline="\n") as rows:
-                    for line in self._lines(places.values()):
-                        rows.write(line)
+            with (
+                replacing(self.rows_file, force=True) as temporary,
+                temporary.open("w", encoding="utf-8", newline="\n") as rows,
+            ):
+                for line in self._lines(places.values()):
+                    rows.write(line)
             shown = in_order(json.loads(line) for line in self._lines(places.values()))
             self._attach(shown)
             with replacing(self.target, force=True) as temporary:

@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -185,7 +185,8 @@ class _Run:
         )
         # Without a record, the next run does the file again, and finds its own results.
         with suppress(OutputError):
-            self.records.end(name, record, event.row)
+            # The report keeps thumbnails; here they would make each start slow.
+            self.records.end(name, record, replace(event.row, thumbnail=""))
         self._report(event.row)
 
     def _report(self, row: Row) -> None:

@@ -10,6 +10,7 @@ from chapterize import formats
 from chapterize.batch.items import Item
 from chapterize.batch.plan import Plan
 from chapterize.batch.rows import ChapterRow, Row
+from chapterize.batch.thumbnails import thumbnail
 from chapterize.cache import stage_key
 from chapterize.data import Chapter, Chapters
 from chapterize.errors import FormatError
@@ -49,6 +50,7 @@ class ShortDraft:
             media.frame_rate,
             draft.transcript.source == "none" and media.has_audio,
             draft.notes,
+            thumbnail(media),
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chapterize.cli.batch_table import BatchTable
 from chapterize.cli.draft import FormatNames
 from chapterize.cli.drafting import require_own_captions, with_draft_options
 from chapterize.cli.fetching import Consent
@@ -30,8 +31,6 @@ __all__ = ["SOME_FAILED", "batch"]
 
 SOME_FAILED = 12
 """Exit code if at least one file failed."""
-
-_MOST_REASONS = 3
 
 Inputs = Annotated[
     list[str] | None,
@@ -87,6 +86,17 @@ Timeout = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what would be done; do nothing.")]
 
+ReportFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--report",
+        parser=result_file,
+        metavar="FILE",
+        help="The page that shows all results, an .html file; by default chapterize-report.html"
+        " in the folder of the results.",
+    ),
+]
+
 
 @with_draft_options
 def batch(
@@ -107,6 +117,7 @@ def batch(
     timeout: Timeout = None,
     frame_rate: FrameRate = None,
     dry_run: DryRun = False,
+    report: ReportFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Find chapters for many files.
@@ -150,7 +161,7 @@ def batch(
     if dry_run:
         _show_plan(named, base, plan, recursive=recursive, as_json=as_json)
         return
-    summary = _run(named, base, plan, recursive=recursive, jobs=jobs, as_json=as_json)
+    summary = _run(named, base, plan, recursive=recursive, jobs=jobs, page=report, as_json=as_json)
     if summary.has_failures:
         raise typer.Exit(SOME_FAILED)
 
@@ -166,7 +177,14 @@ def _targets(names: str | None, root: Path | None, *, embed: bool) -> Targets:
 
 
 def _run(
-    named: Sequence[str], base: str, plan: Plan, *, recursive: bool, jobs: int | None, as_json: bool
+    named: Sequence[str],
+    base: str,
+    plan: Plan,
+    *,
+    recursive: bool,
+    jobs: int | None,
+    page: Path | None,
+    as_json: bool,
 ) -> Summary:
     """Do the work and print what came of it, also after an interrupt."""
     from dataclasses import replace
@@ -174,20 +192,29 @@ def _run(
     from chapterize.batch.driver import Summary, opened, run_batch
     from chapterize.batch.items import find_items
     from chapterize.batch.local import LocalEngine, count_gpus, default_jobs
+    from chapterize.batch.report import Report
     from chapterize.transcribe import choose_device
 
-    summary, lines = Summary(), Lines(as_json=as_json)
-    with opened(plan.root) as records:
+    summary, table = Summary(), BatchTable(as_json=as_json)
+    with opened(plan.root) as records, Report(plan.root, page) as report:
         items = find_items(named, recursive=recursive, root=base, own=records.own())
         plan = replace(plan, may_download=_may_download(items, plan, records))
         n_gpus = count_gpus() if choose_device(plan.options.device).name == "cuda" else 0
         wanted = jobs or default_jobs(plan.options.device, n_gpus=n_gpus)
         engine = LocalEngine(min(wanted, max(1, len(items))), n_gpus=n_gpus)
+        table.expect(items)
+
+        def show(row: Row) -> None:
+            report.add(row)
+            table.on_row(row)
+
         try:
-            run_batch(items, plan, engine, lines.row, records=records, summary=summary)
+            with table:
+                run_batch(items, plan, engine, show, records=records, summary=summary)
         finally:
             engine.close()
-            lines.summarise(summary)
+            report.write()
+            table.summary(report.target)
     return summary
 
 
@@ -230,32 +257,6 @@ def _show_plan(
             typer.echo(plain(f"would draft {task.item.source} to {', '.join(outputs)}"))
         else:
             typer.echo(plain(f"{row.state}: {row.source}{_because(row)}"))
-
-
-class Lines:
-    """Rows as lines: JSON on stdout, or text on stderr."""
-
-    def __init__(self, *, as_json: bool) -> None:
-        self._as_json = as_json
-        self._failed: list[Row] = []
-
-    def row(self, row: Row) -> None:
-        """Print the row of a file that has ended."""
-        if not row.is_ended:
-            return
-        if row.state == "failed" and len(self._failed) < _MOST_REASONS:
-            self._failed.append(row)
-        if self._as_json:
-            print_json(row.to_json(), is_many=True)
-        elif row.state != "skipped":
-            typer.echo(plain(f"{row.state}: {row.source}{_because(row)}"), err=True)
-
-    def summarise(self, summary: Summary) -> None:
-        """Print how many files ended how, and why the first ones failed."""
-        counts = [f"{n} {state}" for state, n in sorted(summary.counts.items())]
-        typer.echo(", ".join(counts) or "nothing to do", err=True)
-        if summary.is_stopped:
-            typer.echo("stopped early: too many files failed", err=True)
 
 
 def _because(row: Row) -> str:

@@ -1,0 +1,158 @@
+"""The connection to a Ray cluster: quiet, without usage reports, and without our secrets."""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from chapterize.children import SECRET_VARIABLES
+from chapterize.errors import EngineError, MissingDependency
+from chapterize.masking import blank_secrets
+
+__all__ = ["Cluster", "Share"]
+
+
+class Share:
+    """What one worker needs of a node: `cpus` CPUs and a part of a GPU, in (0, 1], or none."""
+
+    def __init__(self, cpus: int, gpus: float = 0.0) -> None:
+        self.cpus, self.gpus = cpus, gpus
+
+    def __str__(self) -> str:
+        return _resources(self.cpus, self.gpus)
+
+
+class Cluster:
+    """A connection to a Ray cluster.
+
+    Parameters
+    ----------
+    address : of a running cluster, as for `ray.init`; None: ``RAY_ADDRESS``, else a cluster of this
+        machine alone, which ends with `close`.
+    n_cpus : at least so many CPUs for a cluster of this machine.
+
+    Raises
+    ------
+    MissingDependency : Ray is not installed.
+    EngineError : there is no cluster at the address.
+    """
+
+    def __init__(self, address: str | None = None, *, n_cpus: int = 1) -> None:
+        # Ray reads it when it is imported.
+        os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+        try:
+            import ray
+        except ImportError as error:
+            raise MissingDependency(
+                "ray",
+                install='pip install "chapterize-video[ray]"',
+                why="--engine ray distributes the files with it",
+            ) from error
+        self.ray: Any = ray
+        self._is_ours = not ray.is_initialized()
+        if self._is_ours:
+            address = address or os.environ.get("RAY_ADDRESS") or "local"
+            options: dict[str, Any] = {}
+            if address == "local":
+                options = {"include_dashboard": False, "num_cpus": max(n_cpus, _n_cores())}
+            self._connect(address, options)
+
+    def _connect(self, address: str, options: dict[str, Any]) -> None:
+        with _signals_kept(), _without_secrets():
+            try:
+                _silence(self.ray)
+                self.ray.init(
+                    address=address,
+                    log_to_driver=False,
+                    configure_logging=False,
+                    namespace="chapterize",
+                    **options,
+                )
+            except Exception as error:
+                lines = str(error).strip().splitlines() or [type(error).__name__]
+                raise EngineError(
+                    f"cannot connect to a Ray cluster at {address}",
+                    why=blank_secrets(lines[0]),
+                    hint="check the address, and that the cluster runs the same version of Ray",
+                ) from error
+
+    @property
+    def free(self) -> str:
+        """The free resources in words."""
+        free = self.ray.available_resources()
+        return _resources(int(free.get("CPU", 0)), free.get("GPU", 0.0))
+
+    def share(self, jobs: int | None, cpus: int, *, device: str) -> tuple[int, Share]:
+        """How many workers there should be, and what each needs.
+
+        By default, one worker for each GPU, or one for `cpus` CPUs where there is no GPU. More
+        workers than GPUs share them.
+        """
+        total = self.ray.cluster_resources()
+        n_gpus = 0 if device == "cpu" else int(total.get("GPU", 0))
+        if device == "cuda" and n_gpus == 0:
+            raise EngineError(
+                "the Ray cluster has no GPU",
+                why=f"it has {_resources(int(total.get('CPU', 0)), 0.0)}",
+                hint="omit --device cuda, or add a node with a GPU",
+            )
+        if n_gpus:
+            n_workers = jobs or n_gpus
+            return n_workers, Share(cpus, 1 / max(1, math.ceil(n_workers / n_gpus)))
+        n_cpus = [
+            int(node["Resources"].get("CPU", 0)) for node in self.ray.nodes() if node["Alive"]
+        ]
+        return jobs or max(1, sum(each // cpus for each in n_cpus)), Share(cpus)
+
+    def close(self) -> None:
+        """Disconnect; a cluster of this machine ends."""
+        if self._is_ours and self.ray.is_initialized():
+            with _signals_kept():
+                self.ray.shutdown()
+
+
+def _n_cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _resources(cpus: int, gpus: float) -> str:
+    words = f"{cpus} CPU{'' if cpus == 1 else 's'}"
+    return words if not gpus else f"{words} and {gpus:g} GPU{'' if gpus <= 1 else 's'}"
+
+
+def _silence(ray: Any) -> None:
+    """Keep Ray from printing what happens on the nodes to stdout, where our results go.
+
+    There is no public option: ``log_to_driver`` does not cover messages of the cluster itself.
+    """
+    worker = ray._private.worker
+    if hasattr(worker, "_worker_logs_enabled"):
+        worker._worker_logs_enabled = False
+
+
+@contextmanager
+def _signals_kept() -> Iterator[None]:
+    """Ray sets a handler of SIGTERM that ends the process without `finally`; ours is put back."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _without_secrets() -> Iterator[None]:
+    """Inside, the processes that Ray starts do not get our secrets in their environment."""
+    kept = {name: os.environ.pop(name) for name in list(os.environ) if name in SECRET_VARIABLES}
+    try:
+        yield
+    finally:
+        os.environ.update(kept)

@@ -8,23 +8,22 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Protocol
 
 from chapterize._version import __version__
 from chapterize.batch.engine import Event, Finished, Intent, Progress, Task
 from chapterize.batch.plan import Plan
 from chapterize.batch.rows import Reason, Row
+from chapterize.batch.work import Worker
 from chapterize.children import child_environment
-from chapterize.errors import ChapterizeError
+from chapterize.errors import ChapterizeError, EngineError
 
-__all__ = ["MakeWorker", "Node", "RayActor", "Worker"]
+__all__ = ["MakeWorker", "Node", "RayActor"]
 
 _REPORT_EVERY = 0.5
 """Seconds between two progress reports of the same stage."""
@@ -34,16 +33,6 @@ _LOOKS, _LOOK_EVERY = 4, 0.5
 
 _AFTER_ITS_END = 'read line; kill -9 -- "-$1"'
 """Kills a process group when stdin ends, that is, when the process at its other end has ended."""
-
-
-class Worker(Protocol):
-    """Drafts files, with engines that are loaded once."""
-
-    def prepare(self, task: Task, on_progress: Callable[[Row], None]) -> object:
-        """Do everything but write the outputs: `Finished`, or what `commit` needs."""
-
-    def commit(self, prepared: object) -> Finished:
-        """Write the outputs."""
 
 
 MakeWorker = Callable[[Plan], Worker]
@@ -56,6 +45,7 @@ class Node:
     host: str
     pid: int
     problem: Reason | None = None
+    exit_code: int = 8
 
 
 class RayActor:
@@ -68,32 +58,32 @@ class RayActor:
         self, make_worker: MakeWorker, plan: Plan, shared: Sequence[str], version: str
     ) -> None:
         self._guard = _end_children_with_me()
-        self._may_write = threading.Event()
+        self._answers: SimpleQueue[bool] = SimpleQueue()
+        self._exit_code = EngineError.exit_code
         self._problem = _problem_here(shared, version)
         self._worker: Worker | None = None
         if self._problem is None:
             try:
                 self._worker = make_worker(plan)
             except ChapterizeError as error:
-                self._problem = Reason.of(error)
+                self._problem, self._exit_code = Reason.of(error), error.exit_code
 
     def node(self) -> Node:
         """Where this runs; answers when the models are loaded."""
-        return Node(socket.gethostname(), os.getpid(), self._problem)
+        return Node(socket.gethostname(), os.getpid(), self._problem, self._exit_code)
 
-    def allow(self) -> None:
-        """Let the current file be written."""
-        self._may_write.set()
+    def answer(self, may_write: bool) -> None:
+        """Let the current file be written, or its results be discarded."""
+        self._answers.put(may_write)
 
     def do(self, task: Task) -> Iterator[Event]:
-        """Draft a file; after `Intent`, the outputs are written only when `allow` is called."""
-        if self._worker is None:
+        """Draft a file; after `Intent`, nothing is written before `answer` is called."""
+        worker = self._worker
+        if worker is None:
             raise RuntimeError("this actor has no worker")
-        self._may_write.clear()
         events: SimpleQueue[Event | None] = SimpleQueue()
-        report = _Reports(task, events)
         with ThreadPoolExecutor(1) as pool:
-            future = pool.submit(self._worker.prepare, task, report)
+            future = pool.submit(worker.prepare, task, _Reports(task, events))
             future.add_done_callback(lambda done: events.put(None))
             while (event := events.get()) is not None:
                 yield event
@@ -101,23 +91,29 @@ class RayActor:
         if isinstance(prepared, Finished):
             yield prepared
             return
-        yield Intent(task.item, prepared.outputs)  # type: ignore[attr-defined]
-        self._may_write.wait()
-        yield self._worker.commit(prepared)
+        yield Intent(task.item, prepared.outputs)
+        if self._answers.get():
+            yield worker.commit(prepared)
+        else:
+            worker.discard(prepared)
 
 
 class _Reports:
-    """Passes on the rows of a file that runs: each new stage, and else two a second."""
+    """Passes on the progress of a file: each new stage, and else two reports a second."""
 
     def __init__(self, task: Task, events: SimpleQueue[Event | None]) -> None:
         self._task, self._events = task, events
+        self._began = time.monotonic()
         self._stage, self._last = "", 0.0
+        self("opening", 0.0)
 
-    def __call__(self, row: Row) -> None:
+    def __call__(self, stage: str, fraction: float) -> None:
         now = time.monotonic()
-        if row.stage != self._stage or now - self._last >= _REPORT_EVERY:
-            self._stage, self._last = row.stage, now
-            self._events.put(Progress(self._task.item, row))
+        if stage != self._stage or now - self._last >= _REPORT_EVERY:
+            self._stage, self._last = stage, now
+            item, seconds = self._task.item, round(now - self._began, 3)
+            row = Row(item.source, "running", stage, fraction, seconds)
+            self._events.put(Progress(item, row))
 
 
 def _problem_here(shared: Sequence[str], version: str) -> Reason | None:

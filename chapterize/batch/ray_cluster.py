@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 import signal
@@ -15,6 +16,9 @@ from chapterize.errors import EngineError, MissingDependency
 from chapterize.masking import blank_secrets
 
 __all__ = ["Cluster", "Share"]
+
+WORKER_BYTES = 1_500_000_000
+"""Memory of a worker with the default speech model for a CPU, rounded up."""
 
 
 class Share:
@@ -63,9 +67,9 @@ class Cluster:
             self._connect(address, options)
 
     def _connect(self, address: str, options: dict[str, Any]) -> None:
+        _silence(self.ray)
         with _signals_kept(), _without_secrets():
             try:
-                _silence(self.ray)
                 self.ray.init(
                     address=address,
                     log_to_driver=False,
@@ -87,27 +91,37 @@ class Cluster:
         free = self.ray.available_resources()
         return _resources(int(free.get("CPU", 0)), free.get("GPU", 0.0))
 
-    def share(self, jobs: int | None, cpus: int, *, device: str) -> tuple[int, Share]:
+    def share(self, jobs: int | None, *, device: str) -> tuple[int, Share]:
         """How many workers there should be, and what each needs.
 
-        By default, one worker for each GPU, or one for `cpus` CPUs where there is no GPU. More
-        workers than GPUs share them.
+        By default, one worker for each GPU; where there is none, as many as the CPUs and the memory
+        of each node allow. More workers than GPUs share them.
+
+        Raises
+        ------
+        EngineError : `device` is ``cuda`` and the cluster has no GPU.
         """
-        total = self.ray.cluster_resources()
-        n_gpus = 0 if device == "cpu" else int(total.get("GPU", 0))
+        alive = [node["Resources"] for node in self.ray.nodes() if node["Alive"]]
+        # The head of a large cluster often offers no CPU: nothing is to run there.
+        nodes = [each for each in alive if each.get("CPU", 0) >= 1] or [{"CPU": 1}]
+        n_gpus = 0 if device == "cpu" else int(sum(each.get("GPU", 0) for each in nodes))
         if device == "cuda" and n_gpus == 0:
             raise EngineError(
                 "the Ray cluster has no GPU",
-                why=f"it has {_resources(int(total.get('CPU', 0)), 0.0)}",
+                why=f"it has {_resources(int(sum(each['CPU'] for each in nodes)), 0.0)}",
                 hint="omit --device cuda, or add a node with a GPU",
             )
         if n_gpus:
             n_workers = jobs or n_gpus
-            return n_workers, Share(cpus, 1 / max(1, math.ceil(n_workers / n_gpus)))
-        n_cpus = [
-            int(node["Resources"].get("CPU", 0)) for node in self.ray.nodes() if node["Alive"]
-        ]
-        return jobs or max(1, sum(each // cpus for each in n_cpus)), Share(cpus)
+            return n_workers, Share(1, 1 / math.ceil(n_workers / n_gpus))
+        if jobs:
+            per_node = math.ceil(jobs / len(nodes))
+            return jobs, Share(max(1, int(min(each["CPU"] for each in nodes)) // per_node))
+        n_workers = sum(
+            max(1, min(int(each["CPU"]), int(each.get("memory", WORKER_BYTES)) // WORKER_BYTES))
+            for each in nodes
+        )
+        return n_workers, Share(1)
 
     def close(self) -> None:
         """Disconnect; a cluster of this machine ends."""
@@ -130,6 +144,7 @@ def _silence(ray: Any) -> None:
 
     There is no public option: ``log_to_driver`` does not cover messages of the cluster itself.
     """
+    logging.getLogger("ray").setLevel(logging.ERROR)
     worker = ray._private.worker
     if hasattr(worker, "_worker_logs_enabled"):
         worker._worker_logs_enabled = False

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chapterize._version import __version__
@@ -19,8 +19,10 @@ from chapterize.batch.plan import Plan
 from chapterize.batch.ray_actor import MakeWorker, Node, RayActor
 from chapterize.batch.ray_cluster import Cluster, Share
 from chapterize.batch.rows import Reason, Row
+from chapterize.batch.work import Worker
 from chapterize.data import OnNote
-from chapterize.errors import EngineError
+from chapterize.errors import ChapterizeError, EngineError
+from chapterize.timecode import format_length
 
 __all__ = ["RayEngine"]
 
@@ -36,6 +38,8 @@ _MOST_RESTARTS = 4
 
 _MOST_FAILED_STARTS = 3
 """Actors in a row that end before they can work; then their place is given up."""
+
+Events = Generator[Event, bool | None, None]
 
 _TICK = 0.5
 _NOTE_AFTER = 15.0
@@ -93,37 +97,35 @@ class RayEngine:
 
     Parameters
     ----------
-    make_worker : makes a worker on its node from the plan, with the models loaded. A model that is
-        not on the node is downloaded once: its workers wait for each other's download (`hub`).
-    jobs : how many workers; None: one for each GPU, else one for `cpus` CPUs.
+    jobs : how many workers; None: see `Cluster.share`.
     address : of a running cluster, as for `ray.init`; None: ``RAY_ADDRESS``, else a cluster of this
         machine alone, which ends with the run.
-    cpus : how many CPUs a worker has.
     shared : paths that a node must see to work on the files.
     on_note : receives what the user should know about the cluster.
+    make_worker : makes a worker on its node from the plan, with the models loaded. A model that is
+        not on the node is downloaded once: its workers wait for each other's download (`hub`).
     """
 
     def __init__(
         self,
-        make_worker: MakeWorker,
-        *,
         jobs: int | None = None,
+        *,
         address: str | None = None,
-        cpus: int = 1,
         shared: Sequence[str] = (),
         on_note: OnNote | None = None,
+        make_worker: MakeWorker = Worker,
     ) -> None:
         self._make_worker = make_worker
-        self._jobs, self._cpus, self._address = jobs, cpus, address
+        self._jobs, self._address = jobs, address
         self._shared = tuple(shared)
         self._note = on_note or (lambda text: None)
         self._cluster: Cluster | None = None
-        self._share = Share(cpus)
+        self._share = Share(1)
         self._plan: Plan | None = None
         self._seats: list[_Seat] = []
         self._problem: Reason | None = None
 
-    def run(self, tasks: Iterable[Task], plan: Plan) -> Iterator[Event]:
+    def run(self, tasks: Iterable[Task], plan: Plan) -> Events:
         """See `Engine.run`."""
         if self._plan != plan:
             self.close()
@@ -156,9 +158,9 @@ class RayEngine:
             cluster.close()
 
     def _start(self, plan: Plan) -> Cluster:
-        self._cluster = cluster = Cluster(self._address, n_cpus=self._cpus * (self._jobs or 1))
+        self._cluster = cluster = Cluster(self._address, n_cpus=self._jobs or 1)
         self._plan = plan
-        n_workers, self._share = cluster.share(self._jobs, self._cpus, device=plan.options.device)
+        n_workers, self._share = cluster.share(self._jobs, device=plan.options.device)
         self._seats = [_Seat(None) for _ in range(n_workers)]
         for seat in self._seats:
             self._fill(seat, cluster)
@@ -202,15 +204,16 @@ class RayEngine:
     def _take_seat(self, seat: _Seat, cluster: Cluster) -> None:
         """Use an actor that has started; or start another one, or give up its place."""
         answer, seat.starting = seat.starting, None
+        node: Node | None = None
         try:
-            node: Node = cluster.ray.get(answer)
+            node = cluster.ray.get(answer)
         except cluster.ray.exceptions.RayError as error:
             self._problem = _why_lost(error)
             seat.n_failed_starts += 1
             if seat.n_failed_starts < _MOST_FAILED_STARTS:
                 self._fill(seat, cluster)
                 return
-        else:
+        if node is not None:
             if seat.is_doubtful and node == seat.node:
                 self._restart(seat, cluster)
                 return
@@ -223,11 +226,11 @@ class RayEngine:
             cluster.ray.kill(seat.actor)
         problem = self._problem
         if not self._seats:
-            raise EngineError(problem.what, why=problem.why, hint=problem.hint)
+            raise _error_of(problem, 8 if node is None else node.exit_code)
         text = ": ".join(filter(None, (problem.what, problem.why)))
         self._note(f"One worker less on the Ray cluster: {text}.")
 
-    def _next_event(self, seat: _Seat, waiting: _Waiting, cluster: Cluster) -> Iterator[Event]:
+    def _next_event(self, seat: _Seat, waiting: _Waiting, cluster: Cluster) -> Events:
         assert seat.task is not None
         try:
             event: Event = cluster.ray.get(next(seat.events))
@@ -242,35 +245,39 @@ class RayEngine:
         except cluster.ray.exceptions.RayError as error:
             yield from self._lost(seat, waiting, _why_lost(error))
             return
+        seat.n_failed_starts = 0
         if isinstance(event, Progress):
             seat.row = event.row
-        seat.n_failed_starts = 0
-        yield event
-        if isinstance(event, Intent) and seat.events is not None:
-            seat.actor.allow.options(concurrency_group="control").remote()
+        answer = yield event
+        if isinstance(event, Intent):
+            seat.actor.answer.options(concurrency_group="control").remote(answer is not False)
         if isinstance(event, Finished):
             self._release(seat)
 
-    def _lost(self, seat: _Seat, waiting: _Waiting, reason: Reason) -> Iterator[Event]:
+    def _lost(self, seat: _Seat, waiting: _Waiting, reason: Reason) -> Events:
         """Give the file of a lost actor to another, unless it has been lost too often."""
         task = seat.task
         assert task is not None
         if task.attempt < _MOST_ATTEMPTS:
-            waiting.give_back(Task(task.item, task.attempt + 1))
+            waiting.give_back(replace(task, attempt=task.attempt + 1))
         else:
             yield _failed(seat, reason)
         self._release(seat)
         seat.is_doubtful = True
         self._await(seat)
 
-    def _overdue(self, plan: Plan, cluster: Cluster) -> Iterator[Event]:
+    def _overdue(self, plan: Plan, cluster: Cluster) -> Events:
         """End the work on files that take too long."""
         for seat in self._seats:
             seconds = time.monotonic() - seat.since
             if plan.timeout is not None and seat.task and seconds > plan.timeout:
-                hint = "set a higher --timeout, or check whether the file is damaged"
-                why = f"it took longer than {plan.timeout:g} seconds"
-                yield _failed(seat, Reason(f"no chapters for {seat.task.item.source}", why, hint))
+                stage = seat.row.stage if seat.row is not None else "opening"
+                reason = Reason(
+                    f"it took longer than {format_length(plan.timeout)}",
+                    f"--timeout ended it at the stage: {stage}",
+                    "give it more time with --timeout, or look at the file",
+                )
+                yield _failed(seat, reason)
                 self._release(seat)
                 self._restart(seat, cluster)
 
@@ -342,3 +349,12 @@ def _why_lost(error: Exception) -> Reason:
         )
     why = lines[-1] if lines else type(error).__name__
     return Reason("the worker was lost", why.removesuffix("."), "see the logs of the Ray cluster")
+
+
+def _error_of(problem: Reason, code: int) -> ChapterizeError:
+    """The error of a worker that cannot start, with the exit code that it has anywhere."""
+
+    class CannotStart(ChapterizeError):
+        exit_code = code
+
+    return CannotStart(problem.what, why=problem.why, hint=problem.hint)

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -14,6 +14,7 @@ from chapterize.batch.engine import Finished, Task
 from chapterize.batch.items import Item
 from chapterize.batch.plan import Plan
 from chapterize.batch.rows import Reason, Row
+from chapterize.data import OnProgress
 from chapterize.errors import EngineError
 
 
@@ -34,10 +35,10 @@ class SlowWorker:
         if (self._root / "no-model").exists():
             raise EngineError("the model is missing", why="nobody pulled it", hint="pull it")
 
-    def prepare(self, task: Task, on_progress: Callable[[Row], None]) -> Prepared | Finished:
+    def prepare(self, task: Task, report: OnProgress) -> Prepared | Finished:
         item = task.item
         word, _, number = Path(item.source).stem.partition("-")
-        on_progress(Row(item.source, "running", stage=word, fraction=0.5))
+        report(word, 0.5)
         self._log(f"start {item.relative} {os.getpid()}")
         if word == "crash":
             os.kill(os.getpid(), signal.SIGKILL)
@@ -57,7 +58,10 @@ class SlowWorker:
         item = prepared.task.item
         self._log(f"write {item.relative} {os.getpid()}")
         (self._root / f"{item.relative}.txt").write_text("chapters")
-        return Finished(item, Row(item.source, "done", n_chapters=3), {"titles": "x"})
+        return Finished(item, Row(item.source, "done", n_chapters=3), {"size": 1})
+
+    def discard(self, prepared: Prepared) -> None:
+        self._log(f"discard {prepared.task.item.relative}")
 
     def _log(self, line: str) -> None:
         with (self._root / "log").open("a") as file:
@@ -65,4 +69,4 @@ class SlowWorker:
 
 
 def tasks_of(*names: str) -> list[Task]:
-    return [Task(Item(f"/talks/{name}.mp4", PurePosixPath(f"{name}.mp4"), 1, 1)) for name in names]
+    return [Task(Item(f"/talks/{name}.mp4", PurePosixPath(f"{name}.mp4"), 1, 1), ()) for name in names]

@@ -74,6 +74,10 @@ class Row:
     notes: tuple[str, ...] = ()
     chapters: tuple[ChapterRow, ...] = ()
     language: str | None = None
+    words: str = ""
+    """Where the words come from, as `Transcript.source`; empty if unknown."""
+    faults: tuple[str, ...] = ()
+    """What is wrong with the media file, as `Media.notes`."""
     thumbnail: str = ""
     """A small JPEG as a ``data:`` address; empty for audio and captions."""
 
@@ -95,7 +99,7 @@ class Row:
         reason = fields.get("reason")
         fields["reason"] = None if reason is None else Reason(**reason)
         fields["chapters"] = tuple(ChapterRow(**each) for each in fields.get("chapters", ()))
-        for name in ("outputs", "notes"):
+        for name in ("outputs", "notes", "faults"):
             fields[name] = tuple(map(str, fields.get(name, ())))
         return cls(**fields)
 

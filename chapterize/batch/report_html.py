@@ -36,6 +36,9 @@ _MOST_PER_HOUR, _FEW = 30.0, 10
 _ONE_LONG = 600.0
 """Seconds from which a single chapter is unusual."""
 
+_MOST_ROWS = 20_000
+"""Rows of a page; the others are in the file with the rows."""
+
 _MOST_PLAIN = 500
 """Rows of the table for readers without scripts."""
 
@@ -126,7 +129,8 @@ def page(rows: Sequence[Json], *, now: datetime | None = None) -> str:
     style, script = _part("page.css"), _part("page.js")
     made = (now or datetime.now().astimezone()).strftime("%Y-%m-%d %H:%M")
     # An escaped "<" ends no script element, and JSON reads it as the same character.
-    data = json.dumps({"made": made, "version": __version__, "rows": rows}).replace("<", "\\u003c")
+    values = {"made": made, "version": __version__, "rows": rows[:_MOST_ROWS], "n": len(rows)}
+    data = json.dumps(values).replace("<", "\\u003c")
     parts = {
         "policy": _policy(style, script),
         "style": style,

@@ -26,7 +26,7 @@ def pixels(address: str) -> Any:
     assert kind == "data:image/jpeg;base64"
     content = b64decode(text, validate=True)
     assert len(content) <= MOST_BYTES
-    with av.open(BytesIO(content), format="jpeg_pipe") as container:
+    with av.open(BytesIO(content), "r", format="jpeg_pipe") as container:
         return next(container.decode(video=0)).to_ndarray(format="rgb24")
 
 

@@ -108,6 +108,13 @@ class Worker:
             return replace(failed, identity=prepared.identity, outputs=written)
         finally:
             self.discard(prepared)
+        if self.plan.exec_command is not None:
+            self._stage = "--exec"
+            try:
+                self.plan.exec_command.run(task.item.path, list(map(Path, written)))
+            except ChapterizeError as error:
+                failed = self._failed(task, error, began)
+                return replace(failed, identity=prepared.identity, outputs=written)
         seconds = round(row.seconds + time.perf_counter() - began, 3)
         row = replace(row, seconds=seconds, outputs=tuple(written))
         return Finished(task.item, row, prepared.identity, written)

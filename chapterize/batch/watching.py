@@ -21,7 +21,7 @@ from chapterize.batch.items import (
     Item,
     common_root,
 )
-from chapterize.batch.settling import Settling
+from chapterize.batch.settling import SETTLE_SECONDS, Settling
 from chapterize.data import OnNote
 from chapterize.errors import InputError
 
@@ -63,7 +63,7 @@ class WatchOptions:
     polls : look at all files at intervals; None: only where the system reports no changes.
     """
 
-    settle: float = 10.0
+    settle: float = SETTLE_SECONDS
     recursive: bool = False
     root: str | None = None
     own: Container[str] = ()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chapterize.batch.settling import SETTLE_SECONDS
 from chapterize.cli.batch_table import BatchTable
 from chapterize.cli.draft import FormatNames
 from chapterize.cli.drafting import require_own_captions, with_draft_options
@@ -17,7 +20,7 @@ from chapterize.errors import InputError
 from chapterize.inputs import result_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from chapterize.batch.driver import Summary
     from chapterize.batch.items import Item
@@ -84,6 +87,27 @@ Timeout = Annotated[
     float | None,
     typer.Option(min=0.1, metavar="SECONDS", help="Time limit for each file; then it fails."),
 ]
+Exec = Annotated[
+    str | None,
+    typer.Option(
+        "--exec",
+        metavar="CMD",
+        help="Run this program after each file that is done, without a shell. {} is the file, and "
+        "{folder}, {name}, {stem}, {output} and {outputs} are its parts and results.",
+    ),
+]
+Watch = Annotated[
+    bool,
+    typer.Option("--watch", help="Then wait for files that arrive in the folders, until Ctrl-C."),
+]
+Settle = Annotated[
+    float,
+    typer.Option(
+        min=0.1,
+        metavar="SECONDS",
+        help="With --watch: for how long the size and time of a file must not change.",
+    ),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what would be done; do nothing.")]
 
 ReportFile = Annotated[
@@ -116,6 +140,9 @@ def batch(
     fail_fast: FailFast = False,
     timeout: Timeout = None,
     frame_rate: FrameRate = None,
+    exec_command: Exec = None,
+    watch: Watch = False,
+    settle: Settle = SETTLE_SECONDS,
     dry_run: DryRun = False,
     report: ReportFile = None,
     as_json: AsJson = False,
@@ -127,6 +154,8 @@ def batch(
     only what it changes. Files that you wrote or changed are kept. A file that fails does not end
     the run.
     """
+    from chapterize.batch.arrivals import require_folders
+    from chapterize.batch.commands import Command
     from chapterize.batch.items import absolute, common_root, listed_in
     from chapterize.batch.plan import Plan
     from chapterize.batch.records import root_of
@@ -142,6 +171,10 @@ def batch(
     if not named:
         raise InputError("no inputs", hint="name files or folders, or a list with --from-file")
     require_own_captions(drafting, [Path(path) for path in named[:2]])
+    if watch:
+        require_folders(named)
+    if exec_command is not None:
+        Command.parse(exec_command)
     start = common_root(named)
     # Next to the inputs, a run may be about a part of what an earlier one was about.
     root = root_of(start) if out is None else out.absolute()
@@ -155,15 +188,36 @@ def batch(
         timeout=timeout,
         max_failures=max_failures,
         fail_fast=fail_fast,
+        exec_command=exec_command,
         frame_rate=frame_rate_of(frame_rate),
     )
-    base = str(root) if out is None else start
+    job = _Job(
+        named=tuple(named),
+        base=str(root) if out is None else start,
+        recursive=recursive,
+        jobs=jobs,
+        page=report,
+        settle=settle if watch else None,
+        as_json=as_json,
+    )
     if dry_run:
-        _show_plan(named, base, plan, recursive=recursive, as_json=as_json)
+        _show_plan(job, plan)
         return
-    summary = _run(named, base, plan, recursive=recursive, jobs=jobs, page=report, as_json=as_json)
-    if summary.has_failures:
+    if _run(job, plan).has_failures:
         raise typer.Exit(SOME_FAILED)
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What a run is about, besides its plan; `settle` is None without ``--watch``."""
+
+    named: tuple[str, ...]
+    base: str
+    recursive: bool
+    jobs: int | None
+    page: Path | None
+    settle: float | None
+    as_json: bool
 
 
 def _targets(names: str | None, root: Path | None, *, embed: bool) -> Targets:
@@ -176,46 +230,65 @@ def _targets(names: str | None, root: Path | None, *, embed: bool) -> Targets:
     return Targets(root, tuple(chosen), embed)
 
 
-def _run(
-    named: Sequence[str],
-    base: str,
-    plan: Plan,
-    *,
-    recursive: bool,
-    jobs: int | None,
-    page: Path | None,
-    as_json: bool,
-) -> Summary:
+def _run(job: _Job, plan: Plan) -> Summary:
     """Do the work and print what came of it, also after an interrupt."""
-    from dataclasses import replace
-
     from chapterize.batch.driver import Summary, opened, run_batch
     from chapterize.batch.items import find_items
     from chapterize.batch.local import LocalEngine, count_gpus, default_jobs
     from chapterize.batch.report import Report
     from chapterize.transcribe import choose_device
 
-    summary, table = Summary(), BatchTable(as_json=as_json)
-    with opened(plan.root) as records, Report(plan.root, page) as report:
-        items = find_items(named, recursive=recursive, root=base, own=records.own())
+    summary, table = Summary(), BatchTable(as_json=job.as_json)
+    with opened(plan.root) as records, Report(plan.root, job.page) as report:
+        own = records.own()
+        items = find_items(job.named, recursive=job.recursive, root=job.base, own=own)
         plan = replace(plan, may_download=_may_download(items, plan, records))
         n_gpus = count_gpus() if choose_device(plan.options.device).name == "cuda" else 0
-        wanted = jobs or default_jobs(plan.options.device, n_gpus=n_gpus)
-        engine = LocalEngine(min(wanted, max(1, len(items))), n_gpus=n_gpus)
-        table.expect(items)
+        wanted = job.jobs or default_jobs(plan.options.device, n_gpus=n_gpus)
+        most = wanted if job.settle is not None else max(1, len(items))
+        engine = LocalEngine(min(wanted, most), n_gpus=n_gpus)
 
         def show(row: Row) -> None:
+            own.update(row.outputs)
             report.add(row)
             table.on_row(row)
 
+        def expected(found: Iterable[Item | None]) -> Iterator[Item | None]:
+            for item in found:
+                table.expect([item] if item is not None else [])
+                yield item
+
         try:
-            with table:
-                run_batch(items, plan, engine, show, records=records, summary=summary)
+            with table, _rounds(job, plan, items, own, table) as rounds:
+                for each in rounds:
+                    run_batch(expected(each), plan, engine, show, records=records, summary=summary)
+                    if summary.is_stopped:
+                        break
+                    report.write()
         finally:
             engine.close()
             report.write()
             table.summary(report.target)
     return summary
+
+
+@contextmanager
+def _rounds(
+    job: _Job, plan: Plan, items: Sequence[Item], own: set[str], table: BatchTable
+) -> Iterator[Iterable[Iterable[Item | None]]]:
+    """The items of one run; with ``--watch``, those of one run after another, without end."""
+    from chapterize.batch.arrivals import Arrivals
+    from chapterize.batch.watching import WatchOptions
+
+    if job.settle is None:
+        yield [items]
+        return
+    if plan.targets.root is not None:
+        own.add(str(plan.targets.root))
+    options = WatchOptions(job.settle, job.recursive, job.base, own)
+    with Arrivals(job.named, options, on_note=table.note) as arrivals:
+        table.note(f"Watching {', '.join(job.named)}; Ctrl-C ends it.")
+        yield arrivals.rounds()
 
 
 def _may_download(items: Iterable[Item], plan: Plan, records: Records) -> bool:
@@ -237,9 +310,7 @@ def _may_download(items: Iterable[Item], plan: Plan, records: Records) -> bool:
         return Consent().at(terminal)(wanted)
 
 
-def _show_plan(
-    named: Sequence[str], base: str, plan: Plan, *, recursive: bool, as_json: bool
-) -> None:
+def _show_plan(job: _Job, plan: Plan) -> None:
     """Print what a run would do with each file."""
     from chapterize.batch.driver import judged
     from chapterize.batch.items import find_items
@@ -247,11 +318,11 @@ def _show_plan(
     from chapterize.batch.rows import Row
 
     records = Records(plan.root)
-    items = find_items(named, recursive=recursive, root=base, own=records.own())
+    items = find_items(job.named, recursive=job.recursive, root=job.base, own=records.own())
     for task, row in judged(items, plan, records):
         outputs = tuple(str(target.path) for target in task.targets)
         shown = row or Row(task.item.source, "waiting", outputs=outputs)
-        if as_json:
+        if job.as_json:
             print_json(shown.to_json(), is_many=True)
         elif row is None:
             typer.echo(plain(f"would draft {task.item.source} to {', '.join(outputs)}"))

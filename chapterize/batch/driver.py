@@ -77,7 +77,7 @@ def opened(root: Path) -> Iterator[Records]:
 
 
 def run_batch(
-    items: Iterable[Item],
+    items: Iterable[Item | None],
     plan: Plan,
     engine: Engine,
     on_row: OnRow,
@@ -87,6 +87,7 @@ def run_batch(
 ) -> Summary:
     """Draft every item that is not done, in the order given.
 
+    `items` may be endless: None is "nothing now", and the run ends when nothing is left to do.
     `on_row` gets every new state of a file. A file that fails is a row and does not end the run,
     unless `plan` limits the failures. After an interrupt, `summary` has what was done.
 
@@ -122,7 +123,7 @@ class _Run:
         self._on_row = on_row
         self._running: dict[str, Task] = {}
 
-    def work(self, items: Iterable[Item], engine: Engine) -> Summary:
+    def work(self, items: Iterable[Item | None], engine: Engine) -> Summary:
         if self._must_stop():
             return self.summary
         with closing(engine.run(self._tasks(items), self.plan)) as events:
@@ -144,17 +145,32 @@ class _Run:
                     break
         return self.summary
 
-    def _tasks(self, items: Iterable[Item]) -> Iterator[Task]:
-        """What there is to do; what is done is reported."""
-        for task, row in judged(items, self.plan, self.records):
-            if row is not None:
+    def _tasks(self, items: Iterable[Item | None]) -> Iterator[Task | None]:
+        """What there is to do, with None for "nothing now"; what is done is reported."""
+        waiting = iter(items)
+        is_over = False
+
+        def known() -> Iterator[Item]:
+            nonlocal is_over
+            for item in waiting:
+                if item is None:
+                    return
+                yield item
+            is_over = True
+
+        while not is_over:
+            # The folders are read again after a pause.
+            for task, row in judged(known(), self.plan, self.records):
+                if row is None:
+                    self._running[str(task.item.relative)] = task
+                    yield task
+                    continue
                 self._report(row)
                 if self._must_stop():
                     self.summary.is_stopped = True
                     return
-            else:
-                self._running[str(task.item.relative)] = task
-                yield task
+            if not is_over:
+                yield None
 
     def _may_write(self, intent: Intent) -> bool:
         """Record what is about to be written; if it must not be, end the work on the file."""

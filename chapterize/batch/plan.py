@@ -11,7 +11,6 @@ from pathlib import Path
 
 from chapterize import weights
 from chapterize._version import __version__
-from chapterize.batch.commands import Command
 from chapterize.batch.targets import Targets
 from chapterize.fingerprint import file_fingerprint
 from chapterize.formats import FrameRate
@@ -47,7 +46,7 @@ class Plan:
     timeout: float | None = None
     max_failures: int | None = None
     fail_fast: bool = False
-    exec_command: Command | None = None
+    exec_command: str | None = None
     frame_rate: FrameRate | None = None
     may_download: bool = True
 

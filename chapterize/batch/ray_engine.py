@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -58,7 +58,7 @@ class _Seat:
     killed, or could not be reached; its process must not be used again.
     """
 
-    actor: Any
+    actor: Any = None
     starting: Any = None
     events: Any = None
     task: Task | None = None
@@ -123,7 +123,6 @@ class RayEngine:
         self._share = Share(1)
         self._plan: Plan | None = None
         self._seats: list[_Seat] = []
-        self._problem: Reason | None = None
 
     def run(self, tasks: Iterable[Task], plan: Plan) -> Events:
         """See `Engine.run`."""
@@ -133,6 +132,9 @@ class RayEngine:
         if not waiting:
             return
         cluster = self._cluster or self._start(plan)
+        for seat in self._seats:
+            if seat.actor is None:
+                self._fill(seat, cluster)
         patience = _Patience(self._note, cluster, self._share)
         try:
             while waiting or any(seat.task for seat in self._seats):
@@ -153,17 +155,16 @@ class RayEngine:
         seats, self._seats = self._seats, []
         if cluster is not None:
             for seat in seats:
-                with suppress(Exception):
-                    cluster.ray.kill(seat.actor)
+                if seat.actor is not None:
+                    with suppress(cluster.ray.exceptions.RayError):
+                        cluster.ray.kill(seat.actor)
             cluster.close()
 
     def _start(self, plan: Plan) -> Cluster:
         self._cluster = cluster = Cluster(self._address, n_cpus=self._jobs or 1)
         self._plan = plan
         n_workers, self._share = cluster.share(self._jobs, device=plan.options.device)
-        self._seats = [_Seat(None) for _ in range(n_workers)]
-        for seat in self._seats:
-            self._fill(seat, cluster)
+        self._seats = [_Seat() for _ in range(n_workers)]
         return cluster
 
     def _fill(self, seat: _Seat, cluster: Cluster) -> None:
@@ -204,30 +205,31 @@ class RayEngine:
     def _take_seat(self, seat: _Seat, cluster: Cluster) -> None:
         """Use an actor that has started; or start another one, or give up its place."""
         answer, seat.starting = seat.starting, None
-        node: Node | None = None
         try:
-            node = cluster.ray.get(answer)
+            node: Node = cluster.ray.get(answer)
         except cluster.ray.exceptions.RayError as error:
-            self._problem = _why_lost(error)
             seat.n_failed_starts += 1
             if seat.n_failed_starts < _MOST_FAILED_STARTS:
                 self._fill(seat, cluster)
-                return
-        if node is not None:
-            if seat.is_doubtful and node == seat.node:
-                self._restart(seat, cluster)
-                return
-            seat.node, seat.is_doubtful = node, False
-            if node.problem is None:
-                return
-            self._problem = node.problem
+            else:
+                self._give_up(seat, Node("", 0, _why_lost(error)), cluster)
+            return
+        if seat.is_doubtful and node == seat.node:
+            self._restart(seat, cluster)
+            return
+        seat.node, seat.is_doubtful = node, False
+        if node.problem is not None:
+            self._give_up(seat, node, cluster)
+
+    def _give_up(self, seat: _Seat, node: Node, cluster: Cluster) -> None:
+        """Do without a worker; raise its error if it was the last one."""
         self._seats.remove(seat)
-        with suppress(Exception):
+        with suppress(cluster.ray.exceptions.RayError):
             cluster.ray.kill(seat.actor)
-        problem = self._problem
+        assert node.problem is not None
         if not self._seats:
-            raise _error_of(problem, 8 if node is None else node.exit_code)
-        text = ": ".join(filter(None, (problem.what, problem.why)))
+            raise _error_of(node.problem, node.exit_code)
+        text = ": ".join(filter(None, (node.problem.what, node.problem.why)))
         self._note(f"One worker less on the Ray cluster: {text}.")
 
     def _next_event(self, seat: _Seat, waiting: _Waiting, cluster: Cluster) -> Events:
@@ -261,7 +263,8 @@ class RayEngine:
         if task.attempt < _MOST_ATTEMPTS:
             waiting.give_back(replace(task, attempt=task.attempt + 1))
         else:
-            yield _failed(seat, reason)
+            what = f"{reason.what} {task.attempt} times while it worked on this file"
+            yield _failed(seat, replace(reason, what=what))
         self._release(seat)
         seat.is_doubtful = True
         self._await(seat)
@@ -293,15 +296,17 @@ class RayEngine:
 
     def _stop_work(self, cluster: Cluster) -> None:
         """End the actors that work on a file, and wait until they write nothing more."""
-        working = [(seat, seat.events) for seat in self._seats if seat.events is not None]
-        for seat, _ in working:
-            self._release(seat)
-            self._restart(seat, cluster)
-        for _, events in working:
+        working = [seat for seat in self._seats if seat.events is not None]
+        for seat in working:
+            with suppress(cluster.ray.exceptions.RayError):
+                cluster.ray.kill(seat.actor)
+        for seat in working:
             # It ends with an error when the process has ended.
             with suppress(StopIteration, cluster.ray.exceptions.RayError):
                 while True:
-                    cluster.ray.get(next(events), timeout=_STOPPED_WITHIN)
+                    cluster.ray.get(next(seat.events), timeout=_STOPPED_WITHIN)
+            self._release(seat)
+            seat.actor = None
 
 
 class _Patience:
@@ -340,15 +345,16 @@ def _failed(seat: _Seat, reason: Reason) -> Finished:
 
 
 def _why_lost(error: Exception) -> Reason:
-    """Why Ray reports that an actor is lost."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    is_memory = "out of memory" in str(error).lower() or "OutOfMemory" in type(error).__name__
-    if is_memory:
-        return Reason(
-            "the worker was ended", "its node ran out of memory", "use fewer workers: --jobs"
-        )
-    why = lines[-1] if lines else type(error).__name__
-    return Reason("the worker was lost", why.removesuffix("."), "see the logs of the Ray cluster")
+    """Why an actor is lost, from what Ray reports."""
+    text = f"{type(error).__name__} {error}"
+    if "OutOfMemory" in text or "out of memory" in text.lower():
+        why, hint = "its node ran out of memory", "use fewer workers with -j"
+    elif "creation task" in text:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        why, hint = lines[-1], "see the logs of the Ray cluster"
+    else:
+        why, hint = "its process or its node ended", "look at the file, and at the nodes"
+    return Reason("the worker was lost", why, hint)
 
 
 def _error_of(problem: Reason, code: int) -> ChapterizeError:

@@ -6,22 +6,32 @@ the events has handled one when it asks for the next.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from chapterize.batch.items import Item
 from chapterize.batch.plan import Plan
 from chapterize.batch.rows import Row
+from chapterize.batch.targets import Target
 
 __all__ = ["Engine", "Event", "Finished", "Intent", "Progress", "Task"]
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One file for a worker; `attempt` is 2 after a worker was lost with the file."""
+    """One file for a worker.
+
+    Parameters
+    ----------
+    targets : the files to write.
+    captions : names of the caption files next to the input.
+    attempt : 2 after a worker was lost with the file.
+    """
 
     item: Item
+    targets: tuple[Target, ...]
+    captions: tuple[str, ...] = ()
     attempt: int = 1
 
 
@@ -38,7 +48,8 @@ class Intent:
     """A worker has everything ready to write, and writes nothing before this is recorded.
 
     `outputs` : the digest of each file, by its path. After a crash, a file with such a digest is
-    known to be ours. The engine lets the worker write when the reader asks for the next event.
+    known to be ours. The reader answers with ``send(True)``, and the worker writes, or with
+    ``send(False)``, and the task ends there without a `Finished`; ``next`` means True.
     """
 
     item: Item
@@ -49,13 +60,14 @@ class Intent:
 class Finished:
     """The work on a file has ended.
 
-    `row` : its last state. `record` : what the records need to recognise the file as done; empty if
-    it failed.
+    `row` : its last state. `identity` and `outputs` : what the records need to recognise the
+    file as done, as in `records.Record`, but with absolute paths; empty if it failed early.
     """
 
     item: Item
     row: Row
-    record: Mapping[str, Any] = field(default_factory=dict)
+    identity: Mapping[str, Any] = field(default_factory=dict)
+    outputs: Mapping[str, tuple[str, int, int]] = field(default_factory=dict)
 
 
 Event = Progress | Intent | Finished
@@ -64,8 +76,8 @@ Event = Progress | Intent | Finished
 class Engine(Protocol):
     """Workers that draft files."""
 
-    def run(self, tasks: Iterable[Task], plan: Plan) -> Iterator[Event]:
-        """Yield events until every task has ended; each task ends with one `Finished`.
+    def run(self, tasks: Iterable[Task], plan: Plan) -> Generator[Event, bool | None, None]:
+        """Yield events until every task has ended; each ends with one `Finished`.
 
         The first tasks are started first. When the caller closes the iterator, the work in progress
         is stopped: no task writes anything after that.

@@ -59,7 +59,7 @@ class Plan:
         """What the result depends on besides the file, by what it changes.
 
         ``words``, ``boundaries`` and ``titles`` are digests of options, of the version and of the
-        built-in models; ``outputs`` of what is written.
+        built-in models; ``outputs`` of how files are written.
         """
         options = self.options
         captions = options.captions
@@ -73,8 +73,16 @@ class Plan:
                 options.embedder, segment, options.edits, __version__, sorted(models.items())
             ),
             "titles": _digest(options.titles, options.titles_model),
-            "outputs": _digest(self.targets.formats, self.targets.embed, self.frame_rate),
+            "outputs": _digest(self.frame_rate),
         }
+
+    @cached_property
+    def has_speech_model(self) -> bool:
+        """Whether the speech model of the options is on this disk."""
+        from chapterize.transcribe import WhisperTranscriber, model_on_disk
+
+        wanted = WhisperTranscriber(self.options.model, device=self.options.device)
+        return model_on_disk(wanted.model) is not None
 
 
 def _digest(*parts: object) -> str:

@@ -94,12 +94,11 @@ class Shadow:
 
         with self._writing():
             make_private(self._folder)
-        lock = FileLock(self._folder / "shadow.lock")
-        try:
-            with self._writing():
+            lock = FileLock(self._folder / "shadow.lock")
+            try:
                 lock.acquire(timeout=0)
-        except Timeout:
-            raise _in_use(self.address, "a process on this machine") from None
+            except Timeout:
+                raise _in_use(self.address, "a process on this machine") from None
         try:
             yield
         finally:

@@ -44,7 +44,8 @@ def test_addresses_of_storage_are_remote(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["talk.mp4", "/a/s3:/b", "https://a/b.mp4", "file:///a", "zip://a", "C:/s3://x", "s3:/a"]
+    "text",
+    ["talk.mp4", "/a/s3:/b", "https://a/b.mp4", "file:///a", "zip://a", "C:/s3://x", "s3:/a"],
 )
 def test_paths_and_web_addresses_are_not(text: str) -> None:
     assert not is_remote(text)

@@ -60,7 +60,7 @@ class LocalEngine:
         self._workers: list[_Process] = []
         self._n_failed_starts = 0
 
-    def run(self, tasks: Iterable[Task], plan: Plan) -> Generator[Event, bool | None, None]:
+    def run(self, tasks: Iterable[Task | None], plan: Plan) -> Generator[Event, bool | None, None]:
         """See `Engine.run`."""
         if plan != self._plan:
             self.close()
@@ -92,7 +92,7 @@ class LocalEngine:
             return []
         return [each for each in self._workers if each.task and each.seconds > timeout]
 
-    def _feed(self, waiting: Iterator[Task], again: list[Task], plan: Plan) -> None:
+    def _feed(self, waiting: Iterator[Task | None], again: list[Task], plan: Plan) -> None:
         """Give every idle worker a task, as long as there are some."""
         for place in range(self._jobs):
             worker = self._workers[place] if place < len(self._workers) else None

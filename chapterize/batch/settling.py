@@ -6,7 +6,10 @@ from collections.abc import KeysView
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Settling"]
+__all__ = ["SETTLE_SECONDS", "Settling"]
+
+SETTLE_SECONDS = 10.0
+"""For how long the size and the time of a file must not change, by default."""
 
 _State = tuple[int, int]
 """Size and modification time in nanoseconds. Inodes are no help: some file systems change them."""

@@ -21,7 +21,7 @@ from chapterize.batch.items import (
     Item,
     common_root,
 )
-from chapterize.batch.settling import Settling
+from chapterize.batch.settling import SETTLE_SECONDS, Settling
 from chapterize.data import OnNote
 from chapterize.errors import InputError
 
@@ -63,7 +63,7 @@ class WatchOptions:
     polls : look at all files at intervals; None: only where the system reports no changes.
     """
 
-    settle: float = 10.0
+    settle: float = SETTLE_SECONDS
     recursive: bool = False
     root: str | None = None
     own: Container[str] = ()
@@ -93,14 +93,12 @@ def watch(
     roots = [Path(folder).absolute() for folder in folders]
     _require(roots)
     arrivals = _Arrivals(roots, options)
-    is_first = True
-    for changes in _changes(roots, options, stop, on_note or (lambda text: None)):
+    for is_start, changes in _changes(roots, options, stop, on_note or (lambda text: None)):
         _require(roots)
         now = time.monotonic()
-        if is_first:
-            # The system reports changes from now on, so that none is missed.
+        if is_start:
+            # Changes are reported from now on, so that none is missed.
             arrivals.notice_existing(now, time.time())
-            is_first = False
         for path, is_new in changes:
             arrivals.notice(path, now, is_new=is_new)
         if items := arrivals.complete(now):
@@ -202,24 +200,26 @@ def _changes(
     options: WatchOptions,
     stop: threading.Event,
     note: Callable[[str], None],
-) -> Iterator[list[tuple[Path, bool]]]:
-    """Yield (path, is new) of what changed, at least every half second."""
+) -> Iterator[tuple[bool, list[tuple[Path, bool]]]]:
+    """Yield (path, is new) of what changed, at least every half second; True: reports start."""
     polls = options.polls
     if polls is None and (remote := [root for root in roots if is_remote(root)]):
         note(f"{remote[0]} is on a network file system, so it is looked at every few seconds.")
         polls = True
-    try:
-        yield from _reported(roots, options, stop, polls=polls)
-        return
-    except OSError as error:
+    while True:
+        try:
+            for number, changes in enumerate(_reported(roots, options, stop, polls=polls)):
+                yield number == 0, changes
+            return
+        except OSError as error:
+            _require(roots)
+            if polls:
+                raise _refused(roots[0], error.strerror or str(error)) from error
+        except RuntimeError as error:
+            raise _refused(roots[0], str(error)) from error
         # inotify has a limit for each user.
-        if polls:
-            raise _refused(roots[0], error.strerror or str(error)) from error
-    note("The system cannot watch so many folders, so they are looked at every few seconds.")
-    try:
-        yield from _reported(roots, options, stop, polls=True)
-    except OSError as error:
-        raise _refused(roots[0], error.strerror or str(error)) from error
+        note("The system cannot watch so many folders, so they are looked at every few seconds.")
+        polls = True
 
 
 def _reported(

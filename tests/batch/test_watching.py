@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Container, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -91,8 +92,12 @@ def start(
     (tmp_path / "in").mkdir()
     running: list[Watched] = []
 
-    def started(**options: object) -> Watched:
-        chosen = {"settle": SETTLE, "recursive": True, "polls": request.param == "polls"} | options
+    def started(**options: Any) -> Watched:
+        chosen: dict[str, Any] = {
+            "settle": SETTLE,
+            "recursive": True,
+            "polls": request.param == "polls",
+        } | options
         running.append(Watched(tmp_path / "in", WatchOptions(**chosen)))
         return running[-1].__enter__()
 
@@ -313,7 +318,7 @@ def test_more_folders_than_the_system_watches_are_polled(
 
     real = watchfiles.watch
 
-    def limited(*paths: Path, force_polling: bool | None, **options: object) -> Iterator[object]:
+    def limited(*paths: Path, force_polling: bool | None, **options: Any) -> Iterator[object]:
         if not force_polling:
             raise OSError(28, "OS file watch limit reached")
         return real(*paths, force_polling=True, **options)

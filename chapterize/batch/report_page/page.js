@@ -1,7 +1,7 @@
 
 "use strict";
 (() => {
-  const { made, version, rows, n: nAll } = JSON.parse(document.getElementById("data").textContent);
+  const { name: folder, made, version, rows, n: nAll } = JSON.parse(document.getElementById("data").textContent);
   const PAGE = 100; // rows that are drawn at once
   const MOST_PRINTED = 500;
   const LOW = 0.3;
@@ -178,10 +178,11 @@
 
   function start() {
     const length = rows.reduce((sum, row) => sum + row.duration, 0), n = rows.reduce((sum, row) => sum + row.chapters.length, 0);
-    $("heading").textContent = `${counted(n, "chapter", "chapters")} in ${counted(rows.length, "file", "files")}`;
-    document.title = $("heading").textContent;
+    const counts = `${counted(n, "chapter", "chapters")} in ${counted(rows.length, "file", "files")}`;
+    $("heading").textContent = folder || counts;
+    document.title = folder ? `${folder}: ${counts}` : counts;
     const nLeft = nAll - rows.length;
-    $("facts").textContent = [made, length && `${long(length)} of media`,
+    $("facts").textContent = [folder && counts, length && `${long(length)} of media`, made,
       nLeft && `${nLeft.toLocaleString("en")} more files are in the .jsonl file only`].filter(Boolean).join(" · ");
     $("foot").textContent = `Made by chapterize ${version}. Everything is in this file; it loads nothing.`;
     for (const [key, [name, fits]] of Object.entries(GROUPS)) {

@@ -47,7 +47,10 @@ def focused(page: Page) -> str:
 
 def test_what_to_look_at_comes_first(show_report: ShowReport) -> None:
     page = show_report(some_rows())
-    expect(page.locator("h1")).to_have_text("26 chapters in 6 files")
+    expect(page.locator("h1")).to_have_text("Lectures")
+    expect(page.locator("#facts")).to_contain_text(
+        "26 chapters in 6 files · 3 h 20 min of media · "
+    )
     assert names(page)[:3] == ["broken.mp4", "poor.mp3", "long.mp4"]
     tags = page.locator("tr.file .tag").all_text_contents()
     assert tags[:3] == ["Failed", "Low confidence", "Few chapters"]
@@ -186,7 +189,7 @@ def test_text_stays_text(show_report: ShowReport) -> None:
     page = show_report([row, a_row("javascript:alert(1).mp4")])
     page.get_by_role("button", name="Show all chapters").click()
     expect(page.locator(".list bdi", has_text="onerror")).to_have_text(evil)
-    assert page.title() == "6 chapters in 2 files"
+    assert page.title() == "Lectures: 6 chapters in 2 files"
     assert page.locator("img").count() == 0
 
 

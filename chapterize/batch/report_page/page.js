@@ -192,7 +192,7 @@
         make("b", { text: count.toLocaleString("en") }), make("span", { text: name })));
     }
     for (const { key, name } of COLUMNS) {
-      $("columns").append(make("th", { class: `c-${key === "looks" ? "look" : key}`, scope: "col", role: "columnheader", "data-key": key },
+      $("columns").append(make("th", { class: `c-${key === "looks" ? "look" : key}`, scope: "col", role: "columnheader", "data-key": key, "data-name": name },
         make("button", { type: "button", text: name, on: { click: () => sortBy(key) } })));
       $("by").append(make("option", { value: key, text: name }));
     }

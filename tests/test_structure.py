@@ -50,7 +50,7 @@ WITHIN = {
     "cli": (
         "evaluate_options examples interrupts options",
         "command terminal",
-        "chapters evaluate_table fetching mcp models outputs person settled skill",
+        "cache chapters evaluate_table fetching mcp models outputs person settled skill",
         "check config doctor drafting evaluate_titles evaluate_verdicts transcripts",
         "deliver draft evaluate render review split",
         "conversing",

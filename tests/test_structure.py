@@ -72,7 +72,7 @@ WITHIN = {
     "language": ("guess names", "words", "cues"),
     "mcp": ("calls", "chapters", "delivering", "server"),
     "media": ("audio probe",),
-    "pipeline": ("draft edits options", "kept run transcripts", "words", "drafting"),
+    "pipeline": ("draft edits options", "kept run transcripts", "signals", "words", "drafting"),
     "remote": (
         "brief_texts intent_keywords wording writer",
         "events identity intent interface timeline",

@@ -102,7 +102,7 @@ class _Simulation:
     """
 
     def __init__(self, files: Sequence[float], cost: Cost, nodes: Nodes) -> None:
-        vary = random.Random(_SPREAD_SEED)  # noqa: S311
+        vary = random.Random(_SPREAD_SEED)
         # Hours, and seconds of work for each of them; the longest file is popped first.
         self._queue = [
             (file, cost.seconds * vary.uniform(1 - cost.spread, 1 + cost.spread))
@@ -237,7 +237,7 @@ def plan_table(cost: Cost, plans: Sequence[Nodes], hours: float) -> str:
     files = lengths(hours)
     lines = [
         "| nodes × workers | storage | a node fails every | days | without failures | node hours "
-        "| drafting / copying / lost | files retried | last worker alone |",
+        "| drafting / copying / lost | files retried | idle at the end |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for plan in plans:
@@ -249,6 +249,6 @@ def plan_table(cost: Cost, plans: Sequence[Nodes], hours: float) -> str:
             f"| {'never' if fails == _NEVER else f'{fails:g} h'} | {done.hours / 24:.2f} "
             f"| {safe.hours / 24:.2f} | {done.hours * plan.n_nodes:.0f} "
             f"| {done.busy:.1%} / {done.copying:.1%} / {done.lost:.2%} | {done.n_retried} "
-            f"| {done.tail * 60:.0f} min |"
+            f"| {done.tail * 3600:.0f} s |"
         )
     return "\n".join(lines)

@@ -30,7 +30,7 @@ FLOORS = (
     "title",
     "pipeline rendering remote compare",
     "deliver doctor skill",
-    "mcp review",
+    "batch mcp review",
     "cli",
     "__init__ __main__",
 )
@@ -39,6 +39,14 @@ OPEN_TO_SIBLINGS = ("errors", "data", "files")
 
 # The floors inside a package, in the same form.
 WITHIN = {
+    "batch": (
+        "items rows",
+        "records targets",
+        "plan",
+        "done engine stored",
+        "driver local work",
+        "serving",
+    ),
     "captions": (
         "encoding markup words",
         "cues rolling",
@@ -53,7 +61,7 @@ WITHIN = {
         "cache chapters evaluate_table fetching mcp models outputs person settled skill",
         "check config doctor drafting evaluate_titles evaluate_verdicts transcripts",
         "deliver draft evaluate render review split",
-        "conversing",
+        "batch conversing",
         "remote",
         "ask",
         "main",

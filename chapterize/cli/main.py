@@ -10,6 +10,7 @@ import typer
 
 from chapterize._version import __version__
 from chapterize.cli.ask import ask
+from chapterize.cli.batch import batch
 from chapterize.cli.cache import app as cache
 from chapterize.cli.chapters import convert, embed
 from chapterize.cli.check import check
@@ -43,6 +44,7 @@ app = App(
     rich_markup_mode=None,
 )
 app.command(cls=Settled)(draft)
+app.command(cls=Settled, short_help="Find chapters for many files.")(batch)
 app.command(cls=Settled, short_help="Open a page to see and change the chapters.")(review)
 app.command(cls=Settled, short_help="Write a video with titles and chapters.")(render)
 app.command(cls=Settled, short_help="Write one file per chapter.")(split)

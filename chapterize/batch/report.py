@@ -1,0 +1,140 @@
+"""What a batch did: `report.jsonl` for programs, and one page for people."""
+
+from __future__ import annotations
+
+import json
+import os
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TextIO
+
+from chapterize.batch.report_html import in_order, page
+from chapterize.batch.rows import Row
+from chapterize.errors import OutputError
+from chapterize.files import explaining, refuse_overwrite, replacing
+from chapterize.masking import without_secrets
+
+__all__ = ["Report"]
+
+_THUMBNAILS = Path(".chapterize", "thumbnails")
+_THUMBNAILS_BYTES = 8_000_000
+"""Upper bound of all thumbnails of a page, in base64: with 10,000 files, the first have one."""
+
+_MARK = b'<meta name="generator" content="chapterize batch">'
+"""Our pages are replaced; a file of the same name without this is a person's."""
+
+
+class Report:
+    """Collects the rows of a batch in a file, so that memory does not grow; a context manager.
+
+    `target` is the page to write; the rows lie next to it, under the same name with ``.jsonl``.
+    `root` is the output tree, whose ``.chapterize`` folder keeps the thumbnails: a later run that
+    skips a file shows its thumbnail too.
+
+    Raises OutputError if the page cannot be written, or a file of this name is not a report.
+    """
+
+    def __init__(self, target: Path, root: Path) -> None:
+        _refuse_others(target)
+        self.target = target
+        self.rows_file = target.with_suffix(".jsonl")
+        self._folder = root / _THUMBNAILS
+        self._spool = target.parent / f".chapterize-{target.stem}-{os.getpid()}.jsonl"
+        with explaining(OutputError, f"cannot write {target}", "choose another --report"):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._file: TextIO = self._spool.open("w", encoding="utf-8")
+
+    def __enter__(self) -> Report:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: object, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+        with suppress(OSError):
+            self._spool.unlink()
+
+    def add(self, row: Row) -> None:
+        """Take a row; one that does not end a file is ignored, and a later one wins."""
+        if not row.is_ended:
+            return
+        if row.thumbnail:
+            # A report without a thumbnail is better than none.
+            with suppress(OSError, ValueError):
+                self._folder.mkdir(parents=True, exist_ok=True)
+                content = b64decode(row.thumbnail.partition(",")[2])
+                self._thumbnail(row.source).write_bytes(content)
+        value = without_secrets(replace(row, thumbnail="").to_json())
+        with explaining(OutputError, f"cannot write {self.rows_file}", "free some space"):
+            self._file.write(f"{json.dumps(value)}\n")
+
+    def write(self) -> None:
+        """Write the page and the rows as they are now; may be called again after more rows."""
+        with explaining(OutputError, f"cannot write {self.target}", "choose another --report"):
+            self._file.flush()
+            places = self._places()
+            with replacing(self.rows_file, force=True) as temporary:
+                with temporary.open("w", encoding="utf-8", newline="\n") as rows:
+                    for line in self._lines(places.values()):
+                        rows.write(line)
+            shown = in_order(json.loads(line) for line in self._lines(places.values()))
+            self._attach(shown)
+            with replacing(self.target, force=True) as temporary:
+                temporary.write_text(page(shown), encoding="utf-8", newline="\n")
+
+    def _places(self) -> dict[str, int]:
+        """Where the latest row of each source starts in the spool, in order of first arrival."""
+        places: dict[str, int] = {}
+        at = 0
+        with self._spool.open("rb") as file:
+            for line in file:
+                places[json.loads(line)["source"]] = at
+                at += len(line)
+        return places
+
+    def _lines(self, places: Any) -> Iterator[str]:
+        with self._spool.open("rb") as file:
+            for place in places:
+                file.seek(place)
+                yield file.readline().decode("utf-8")
+
+    def _thumbnail(self, source: str) -> Path:
+        name = sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+        return self._folder / f"{name}.jpg"
+
+    def _attach(self, shown: list[dict[str, Any]]) -> None:
+        """Add the thumbnails, as far as they fit into a page."""
+        left = _THUMBNAILS_BYTES
+        for row in shown:
+            try:
+                content = self._thumbnail(row["source"]).read_bytes()
+            except OSError:
+                continue
+            text = b64encode(content).decode("ascii")
+            left -= len(text)
+            if left < 0:
+                return
+            row["image"] = text
+
+
+def _refuse_others(target: Path) -> None:
+    """Raise OutputError if `target` exists and is not one of our pages."""
+    refuse_overwrite(target, force=True)
+    try:
+        with target.open("rb") as file:
+            is_ours = _MARK in file.read(2048)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise OutputError(f"cannot write {target}", why=error.strerror or str(error)) from error
+    if not is_ours:
+        raise OutputError(
+            f"{target} already exists",
+            why="it is not a report of chapterize batch",
+            hint="choose another name with --report",
+        )

@@ -1,0 +1,63 @@
+"""Lines at the bottom of a terminal that are drawn again and again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+
+__all__ = ["LiveLines", "terminal_size"]
+
+_ERASE_LINE, _ERASE_BELOW = "\x1b[K", "\x1b[J"
+
+
+def terminal_size() -> tuple[int, int]:
+    """Columns and rows of the terminal on stderr."""
+    try:
+        size = os.get_terminal_size(sys.stderr.fileno())
+    except (OSError, ValueError, AttributeError):
+        size = shutil.get_terminal_size()
+    return max(10, size.columns), max(4, size.lines)
+
+
+class LiveLines:
+    """Lines on stderr that replace those drawn before.
+
+    The cursor waits below them and stays visible, so that a killed process leaves nothing to
+    repair. Each update is one write.
+    """
+
+    def __init__(self) -> None:
+        self._widths: list[int] = []  # cells of each line on the terminal
+        # Most terminals wrap lines again when they become narrower; these cut them off.
+        self._wraps = not (
+            os.environ.get("XTERM_VERSION") or os.environ.get("TERM") in ("linux", "screen")
+        )
+
+    def draw(self, lines: Sequence[tuple[str, int]], above: str = "") -> None:
+        """Replace the lines, each with its width in cells; `above` is printed before and stays."""
+        if above or not lines:
+            start, line_end, end = f"{_ERASE_BELOW}{above}", "\n", ""
+        else:
+            # Some terminals keep what is erased from their first row on, as if it had scrolled.
+            start, line_end, end = "", f"{_ERASE_LINE}\n", _ERASE_BELOW
+        body = "".join(f"{text}{line_end}" for text, _ in lines)
+        if self._widths or above or lines:
+            sys.stderr.write(f"{self._up()}{start}{body}{end}")
+            sys.stderr.flush()
+        self._widths = [width for _, width in lines]
+
+    def clear(self) -> None:
+        """Remove the lines."""
+        self.draw(())
+
+    def _up(self) -> str:
+        """The code that moves the cursor to the first line."""
+        if not self._widths:
+            return ""
+        columns, rows = terminal_size()
+        n = len(self._widths)
+        if self._wraps:
+            n = sum(max(1, -(-width // columns)) for width in self._widths)
+        return f"\r\x1b[{min(n, rows - 1)}A"

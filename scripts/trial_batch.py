@@ -76,7 +76,9 @@ def make_videos(folder: Path, recordings: Sequence[Path]) -> list[Path]:
         ffmpeg(*arguments, folder / name)
     for name, seconds in list(_LESSONS.items())[: max(0, n_made - len(_VIDEOS))]:
         _lesson(folder / name, seconds)
-    broken[0].write_bytes(LECTURE.read_bytes()[:1_500_000])
+    # The index is at the end, so it is lost.
+    ffmpeg(*_TRACKS, broken[0])
+    os.truncate(broken[0], 1_500_000)
     broken[1].touch()
     broken[2].write_bytes(random.Random(1).randbytes(200_000))
     return broken
@@ -148,6 +150,9 @@ def main(recordings: Sequence[Path], work: Path, model: str | None, kills: Seque
     print(f"finished: exit {code}, {dict(counts)}, {time.monotonic() - began:.1f} s")
     after = trial.results()
     faults += [f"{path} was written again" for path in before if after.get(path) != before[path]]
+    for row in rows:
+        if row["state"] == "failed":
+            print(f"  {row['source']}: {row['reason']}")
     failed = {Path(row["source"]).name for row in rows if row["state"] == "failed"}
     if failed != {path.name for path in broken}:
         faults.append(f"failed are {sorted(failed)}")

@@ -86,7 +86,7 @@ def _mean_confidence(row: Json) -> float | None:
 def _shown(row: Json) -> Json:
     mean = _mean_confidence(row)
     is_local = "://" not in row["source"]
-    verb = "draft" if row["state"] == "failed" else "review"
+    verb = "draft" if row["state"] in ("failed", "waiting") else "review"
     return {
         "source": row["source"],
         "state": row["state"],
@@ -120,8 +120,9 @@ def _common_folder(rows: Sequence[Json]) -> list[str]:
 
 
 def _urgency(row: Json) -> tuple[int, float, str, str]:
-    """What comes first: the most urgent reason, then the least confident."""
+    """What comes first: the most urgent reason, then the least confident; what waits is last."""
     rank = LOOKS.index(row["looks"][0]) if row["looks"] else len(LOOKS)
+    rank += row["state"] == "waiting"
     confidence = row["confidence"]
     return rank, 1.0 if confidence is None else confidence, row["folder"], row["file"]
 

@@ -78,6 +78,15 @@ def test_a_file_opens_to_its_chapters(show_report: ShowReport) -> None:
     expect(more).to_have_count(0)
 
 
+def test_what_an_interrupted_run_has_not_reached_is_counted(show_report: ShowReport) -> None:
+    page = show_report([a_row("a.mp4"), Row(f"{ROOT}/b.mp4", "waiting")])
+    expect(page.locator("#facts")).to_contain_text("5 chapters in 1 file, 1 not done yet")
+    page.locator("[data-is=waiting]").first.click()
+    assert names(page) == ["b.mp4"]
+    page.click(".open-it")
+    expect(page.locator(".side h2").first).to_have_text("Draft this file")
+
+
 def test_a_failed_file_says_what_to_do(show_report: ShowReport) -> None:
     page = show_report(some_rows())
     page.locator("tr.file.failed").click()

@@ -109,7 +109,7 @@ def _shown(row: Json) -> Json:
 
 def _common_folder(rows: Sequence[Json]) -> list[str]:
     """The parts of the path of the folder that holds all files."""
-    folders = [row["source"].split("/")[:-1] for row in rows]
+    folders: list[list[str]] = [row["source"].split("/")[:-1] for row in rows]
     if not folders:
         return []
     # All others are between these two, so they begin with what both begin with.

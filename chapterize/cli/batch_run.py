@@ -56,7 +56,7 @@ def run(asked: Asked, plan: Plan) -> Summary:
         own = _own(records, plan)
         items = find_items(asked.named, recursive=asked.recursive, root=asked.base, own=own)
         plan = replace(plan, may_download=_may_download(items, plan, records))
-        show = _Shown(table, report)
+        show = _Shown(table, report, records)
         if asked.settle is None:
             table.expect(items)
         engine = _engine(asked, plan, len(items), table)
@@ -71,7 +71,7 @@ def run(asked: Asked, plan: Plan) -> Summary:
                         show.write()
         finally:
             engine.close()
-            show.write()
+            show.write(items)
             table.summary(report.target)
     return summary
 
@@ -96,21 +96,24 @@ def show_plan(asked: Asked, plan: Plan) -> None:
 class _Shown:
     """Rows on the terminal and in the report; a report that cannot be written ends nothing."""
 
-    def __init__(self, table: BatchTable, report: Report) -> None:
-        self._table, self._report = table, report
+    def __init__(self, table: BatchTable, report: Report, records: Records) -> None:
+        self._table, self._report, self._records = table, report, records
         self._is_broken = False
 
     def row(self, row: Row) -> None:
-        self._table.on_row(row)
+        # The report first: printing may end the run, such as when nobody reads stdout any more.
         if not self._is_broken:
             try:
                 self._report.add(row)
             except OutputError as error:
                 self._give_up(error)
+        self._table.on_row(row)
 
-    def write(self) -> None:
+    def write(self, items: Iterable[Item] = ()) -> None:
+        """Write the report of the whole tree; `items` that have no row are waiting."""
         if not self._is_broken:
             try:
+                self._report.complete(items, self._records)
                 self._report.write()
             except OutputError as error:
                 self._give_up(error)

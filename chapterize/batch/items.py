@@ -6,7 +6,7 @@ import os
 import sys
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -127,7 +127,7 @@ def _stem_among(stems: Container[str], name: str) -> str | None:
 
 
 def find_items(
-    inputs: Sequence[str],
+    inputs: Iterable[str],
     *,
     recursive: bool = False,
     root: str | None = None,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from chapterize import weights
 from chapterize._version import __version__
+from chapterize.batch.commands import Command
 from chapterize.batch.targets import Targets
 from chapterize.fingerprint import file_fingerprint
 from chapterize.formats import FrameRate
@@ -46,7 +47,7 @@ class Plan:
     timeout: float | None = None
     max_failures: int | None = None
     fail_fast: bool = False
-    exec_command: str | None = None
+    exec_command: Command | None = None
     frame_rate: FrameRate | None = None
     may_download: bool = True
 

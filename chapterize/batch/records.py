@@ -63,8 +63,10 @@ class Records:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.path = root / STATE_FOLDER / FILE
+        self._prefix = f"{root.absolute()}{os.sep}"
         self._records: dict[str, Record] = {}
         self._intents: defaultdict[str, dict[str, set[str]]] = defaultdict(dict)
+        self._own: set[str] = set()
         self._n_lines = 0
         self._file: Any = None
         self._reader: Any = None
@@ -87,11 +89,8 @@ class Records:
         return self._intents.get(name, {})
 
     def own(self) -> set[str]:
-        """The absolute paths of all files that we wrote, or were about to write."""
-        root = f"{self.root.absolute()}{os.sep}"
-        held = [each.outputs for each in self._records.values()]
-        held += [each.outdated for each in self._records.values()]
-        return {root + path for each in (*held, *self._intents.values()) for path in each}
+        """The absolute paths of all files that we wrote, or were about to write; it grows."""
+        return self._own
 
     def row(self, name: str) -> Row | None:
         """The row with which the work on an item ended, read from the file."""
@@ -193,6 +192,7 @@ class Records:
         if "intent" in entry:
             for path, digest in entry["intent"].items():
                 self._intents[name].setdefault(path, set()).add(digest)
+                self._own.add(f"{self._prefix}{path}")
             return
         self._records[name] = Record(
             source=entry["source"],
@@ -202,6 +202,9 @@ class Records:
             outputs=_entries(entry["outputs"]),
             outdated=_entries(entry["outdated"]),
             at=at,
+        )
+        self._own.update(
+            f"{self._prefix}{path}" for path in (*entry["outputs"], *entry["outdated"])
         )
         if entry["state"] == "done":
             self._intents.pop(name, None)

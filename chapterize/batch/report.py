@@ -7,7 +7,6 @@ import os
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +17,7 @@ from chapterize.batch.report_html import in_order, page
 from chapterize.batch.rows import Row
 from chapterize.errors import InputError, OutputError
 from chapterize.files import explaining, refuse_overwrite, replacing
-from chapterize.masking import without_secrets
+from chapterize.masking import blank_secrets, without_secrets
 
 __all__ = ["PAGE", "Report"]
 
@@ -63,7 +62,9 @@ class Report:
         with explaining(OutputError, f"cannot write {target}", "choose another --report"):
             target.parent.mkdir(parents=True, exist_ok=True)
             own.mkdir(parents=True, exist_ok=True)
-            self._file: TextIO = self._spool.open("w", encoding="utf-8")
+            self._file: TextIO = self._spool.open("w", encoding="ascii")
+        self._places: dict[str, int] = {}  # of the latest row of each file in the spool
+        self._end = 0
 
     def __enter__(self) -> Report:
         return self
@@ -85,41 +86,35 @@ class Report:
                 self._folder.mkdir(parents=True, exist_ok=True)
                 content = b64decode(row.thumbnail.partition(",")[2])
                 self._thumbnail(row.source).write_bytes(content)
-        value = without_secrets(replace(row, thumbnail="").to_json())
+        line = json.dumps({**row.to_json(), "thumbnail": ""})
+        if blank_secrets(line) != line:
+            line = json.dumps(without_secrets(json.loads(line)))
         with explaining(OutputError, f"cannot write {self.rows_file}", "free some space"):
-            self._file.write(f"{json.dumps(value)}\n")
+            self._file.write(f"{line}\n")
+        self._places[row.source] = self._end
+        self._end += len(line) + 1
 
     def write(self) -> None:
         """Write the page and the rows as they are now; may be called again after more rows."""
         with explaining(OutputError, f"cannot write {self.target}", "choose another --report"):
             self._file.flush()
-            places = self._places()
             with (
                 replacing(self.rows_file, force=True) as temporary,
                 temporary.open("w", encoding="utf-8", newline="\n") as rows,
             ):
-                for line in self._lines(places.values()):
+                for line in self._lines():
                     rows.write(line)
-            shown = in_order(json.loads(line) for line in self._lines(places.values()))
+            shown = in_order(json.loads(line) for line in self._lines())
             self._attach(shown)
             with replacing(self.target, force=True) as temporary:
                 temporary.write_text(page(shown), encoding="utf-8", newline="\n")
 
-    def _places(self) -> dict[str, int]:
-        """Where the latest row of each source starts in the spool, in order of first arrival."""
-        places: dict[str, int] = {}
-        at = 0
+    def _lines(self) -> Iterator[str]:
+        """The latest row of each file, in the order in which the files came."""
         with self._spool.open("rb") as file:
-            for line in file:
-                places[json.loads(line)["source"]] = at
-                at += len(line)
-        return places
-
-    def _lines(self, places: Any) -> Iterator[str]:
-        with self._spool.open("rb") as file:
-            for place in places:
+            for place in self._places.values():
                 file.seek(place)
-                yield file.readline().decode("utf-8")
+                yield file.readline().decode("ascii")
 
     def _thumbnail(self, source: str) -> Path:
         name = sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:24]

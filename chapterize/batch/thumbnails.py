@@ -1,4 +1,4 @@
-"""A small picture of a video, for the report."""
+"""A small frame of a video, for the report."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _QUALITIES = (4, 7, 12, 20, 31)
 def thumbnail(media: Media) -> str:
     """The most detailed of a few frames as a JPEG in a ``data:`` address; "" if there is none.
 
-    At most `MOST_BYTES` before base64. Never fails: a report without one picture is still useful.
+    At most `MOST_BYTES` before base64. Never fails: a report without it is still useful.
     """
     if not media.has_video:
         return ""

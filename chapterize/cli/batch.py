@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from chapterize.batch.settling import SETTLE_SECONDS
-from chapterize.cli.batch_table import BatchTable
+from chapterize.cli import batch_options as given
 from chapterize.cli.draft import FormatNames
 from chapterize.cli.drafting import require_own_captions, with_draft_options
-from chapterize.cli.fetching import Consent
 from chapterize.cli.options import AsJson, FrameRate, frame_rate_of
-from chapterize.cli.terminal import Terminal, can_ask, plain, print_json
 from chapterize.errors import InputError
-from chapterize.inputs import result_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from chapterize.batch.driver import Summary
-    from chapterize.batch.items import Item
-    from chapterize.batch.plan import Plan
-    from chapterize.batch.records import Records
-    from chapterize.batch.rows import Row
     from chapterize.batch.targets import Targets
     from chapterize.pipeline import Options
 
@@ -35,116 +22,32 @@ __all__ = ["SOME_FAILED", "batch"]
 SOME_FAILED = 12
 """Exit code if at least one file failed."""
 
-Inputs = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="INPUT", help="Files and folders.", show_default=False),
-]
-Recursive = Annotated[
-    bool, typer.Option("--recursive", "-r", help="Also look in the folders below.")
-]
-FromFile = Annotated[
-    str | None,
-    typer.Option(
-        metavar="LIST|-",
-        help="Also take the paths in this file, one a line; - is stdin. Lines with # are skipped.",
-    ),
-]
-Out = Annotated[
-    Path | None,
-    typer.Option(
-        "--out",
-        parser=result_file,
-        metavar="DIR",
-        help="Mirror the input tree in this folder; by default, results go next to the inputs.",
-    ),
-]
-Jobs = Annotated[
-    int | None,
-    typer.Option(
-        "--jobs",
-        "-j",
-        min=1,
-        metavar="N",
-        help="Files at the same time; by default one per GPU, else as cores and memory allow.",
-    ),
-]
-Embed = Annotated[
-    bool, typer.Option("--embed", help="Also write NAME-chapters.EXT, a copy with chapters inside.")
-]
-Redo = Annotated[bool, typer.Option("--redo", help="Draft again what is done.")]
-RedoFailed = Annotated[
-    bool, typer.Option("--redo-failed", help="Only the files that failed in an earlier run.")
-]
-Replace = Annotated[
-    bool, typer.Option("--replace", help="Also replace files that you wrote or changed.")
-]
-MaxFailures = Annotated[
-    int | None,
-    typer.Option(min=1, metavar="N", help="Stop after this many failed files."),
-]
-FailFast = Annotated[bool, typer.Option("--fail-fast", help="Stop after the first failed file.")]
-Timeout = Annotated[
-    float | None,
-    typer.Option(min=0.1, metavar="SECONDS", help="Time limit for each file; then it fails."),
-]
-Exec = Annotated[
-    str | None,
-    typer.Option(
-        "--exec",
-        metavar="CMD",
-        help="Run this program after each file that is done, without a shell. {} is the file, and "
-        "{folder}, {name}, {stem}, {output} and {outputs} are its parts and results.",
-    ),
-]
-Watch = Annotated[
-    bool,
-    typer.Option("--watch", help="Then wait for files that arrive in the folders, until Ctrl-C."),
-]
-Settle = Annotated[
-    float,
-    typer.Option(
-        min=0.1,
-        metavar="SECONDS",
-        help="With --watch: for how long the size and time of a file must not change.",
-    ),
-]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what would be done; do nothing.")]
-
-ReportFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--report",
-        parser=result_file,
-        metavar="FILE",
-        help="The page that shows all results, an .html file; by default chapterize-report.html"
-        " in the folder of the results.",
-    ),
-]
-
 
 @with_draft_options
 def batch(
-    inputs: Inputs = None,
+    inputs: given.Inputs = None,
     *,
-    recursive: Recursive = False,
-    from_file: FromFile = None,
-    out: Out = None,
-    jobs: Jobs = None,
+    recursive: given.Recursive = False,
+    from_file: given.FromFile = None,
+    out: given.Out = None,
+    jobs: given.Jobs = None,
     formats: FormatNames = None,
-    embed: Embed = False,
+    embed: given.Embed = False,
     drafting: Options,
-    redo: Redo = False,
-    redo_failed: RedoFailed = False,
-    replace: Replace = False,
-    max_failures: MaxFailures = None,
-    fail_fast: FailFast = False,
-    timeout: Timeout = None,
+    redo: given.Redo = False,
+    redo_failed: given.RedoFailed = False,
+    replace: given.Replace = False,
+    max_failures: given.MaxFailures = None,
+    fail_fast: given.FailFast = False,
+    timeout: given.Timeout = None,
     frame_rate: FrameRate = None,
-    exec_command: Exec = None,
-    watch: Watch = False,
-    settle: Settle = SETTLE_SECONDS,
-    dry_run: DryRun = False,
-    report: ReportFile = None,
+    exec_command: given.Exec = None,
+    watch: given.Watch = False,
+    settle: given.Settle = 10.0,
+    engine: given.EngineName = "local",
+    address: given.Address = None,
+    dry_run: given.DryRun = False,
+    report: given.ReportFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Find chapters for many files.
@@ -154,33 +57,26 @@ def batch(
     only what it changes. Files that you wrote or changed are kept. A file that fails does not end
     the run.
     """
-    from chapterize.batch.arrivals import require_folders
     from chapterize.batch.commands import Command
     from chapterize.batch.items import absolute, common_root, listed_in
     from chapterize.batch.plan import Plan
     from chapterize.batch.records import root_of
+    from chapterize.cli.batch_run import Asked, run, show_plan
 
-    if redo and redo_failed:
-        raise InputError(
-            "--redo and --redo-failed together",
-            why="one drafts everything again, the other only what failed",
-            hint="use one of them",
-        )
+    _refuse_contradictions(redo and redo_failed, watch and dry_run)
+    if address is not None and engine != "ray":
+        raise InputError("--address needs --engine ray", hint="add --engine ray")
     named = [absolute(text) for text in inputs or ()]
     named += listed_in(from_file) if from_file is not None else []
     if not named:
         raise InputError("no inputs", hint="name files or folders, or a list with --from-file")
-    require_own_captions(drafting, [Path(path) for path in named[:2]])
-    if watch:
-        require_folders(named)
-    if exec_command is not None:
-        Command.parse(exec_command)
+    require_own_captions(drafting, [Path(path) for path in named])
     start = common_root(named)
     # Next to the inputs, a run may be about a part of what an earlier one was about.
     root = root_of(start) if out is None else out.absolute()
     plan = Plan(
         options=drafting,
-        targets=_targets(formats, root if out is not None else None, embed=embed),
+        targets=_targets(formats, None if out is None else root, embed=embed),
         root=root,
         redo=redo,
         redo_failed=redo_failed,
@@ -188,36 +84,39 @@ def batch(
         timeout=timeout,
         max_failures=max_failures,
         fail_fast=fail_fast,
-        exec_command=exec_command,
         frame_rate=frame_rate_of(frame_rate),
+        exec_command=None if exec_command is None else Command.parse(exec_command),
     )
-    job = _Job(
+    asked = Asked(
         named=tuple(named),
         base=str(root) if out is None else start,
         recursive=recursive,
         jobs=jobs,
-        page=report,
+        engine=engine,
+        address=address,
         settle=settle if watch else None,
+        report=report,
         as_json=as_json,
     )
     if dry_run:
-        _show_plan(job, plan)
-        return
-    if _run(job, plan).has_failures:
+        show_plan(asked, plan)
+    elif run(asked, plan).has_failures:
         raise typer.Exit(SOME_FAILED)
 
 
-@dataclass(frozen=True)
-class _Job:
-    """What a run is about, besides its plan; `settle` is None without ``--watch``."""
-
-    named: tuple[str, ...]
-    base: str
-    recursive: bool
-    jobs: int | None
-    page: Path | None
-    settle: float | None
-    as_json: bool
+def _refuse_contradictions(redoes_both: bool, watches_dry: bool) -> None:
+    if redoes_both:
+        raise InputError(
+            "--redo and --redo-failed together",
+            why="one drafts everything again, the other only what failed",
+            hint="use one of them",
+        )
+    if watches_dry:
+        raise InputError(
+            "--watch and --dry-run together",
+            why="--dry-run does nothing, so there is nothing to wait for",
+            hint="use one of them",
+        )
 
 
 def _targets(names: str | None, root: Path | None, *, embed: bool) -> Targets:
@@ -228,114 +127,3 @@ def _targets(names: str | None, root: Path | None, *, embed: bool) -> Targets:
     wanted = [name.strip() for name in (names or "youtube").split(",")]
     chosen = dict.fromkeys(formats.check(by_suffix.get(name, name)).name for name in wanted)
     return Targets(root, tuple(chosen), embed)
-
-
-def _run(job: _Job, plan: Plan) -> Summary:
-    """Do the work and print what came of it, also after an interrupt."""
-    from chapterize.batch.driver import Summary, opened, run_batch
-    from chapterize.batch.items import find_items
-    from chapterize.batch.local import LocalEngine, count_gpus, default_jobs
-    from chapterize.batch.report import Report
-    from chapterize.transcribe import choose_device
-
-    summary, table = Summary(), BatchTable(as_json=job.as_json)
-    with opened(plan.root) as records, Report(plan.root, job.page) as report:
-        own = records.own()
-        items = find_items(job.named, recursive=job.recursive, root=job.base, own=own)
-        plan = replace(plan, may_download=_may_download(items, plan, records))
-        n_gpus = count_gpus() if choose_device(plan.options.device).name == "cuda" else 0
-        wanted = job.jobs or default_jobs(plan.options.device, n_gpus=n_gpus)
-        most = wanted if job.settle is not None else max(1, len(items))
-        engine = LocalEngine(min(wanted, most), n_gpus=n_gpus)
-
-        def show(row: Row) -> None:
-            own.update(row.outputs)
-            report.add(row)
-            table.on_row(row)
-
-        def expected(found: Iterable[Item | None]) -> Iterator[Item | None]:
-            for item in found:
-                table.expect([item] if item is not None else [])
-                yield item
-
-        try:
-            with table, _rounds(job, plan, items, own, table) as rounds:
-                for each in rounds:
-                    run_batch(expected(each), plan, engine, show, records=records, summary=summary)
-                    if summary.is_stopped:
-                        break
-                    report.write()
-        finally:
-            engine.close()
-            report.write()
-            table.summary(report.target)
-    return summary
-
-
-@contextmanager
-def _rounds(
-    job: _Job, plan: Plan, items: Sequence[Item], own: set[str], table: BatchTable
-) -> Iterator[Iterable[Iterable[Item | None]]]:
-    """The items of one run; with ``--watch``, those of one run after another, without end."""
-    from chapterize.batch.arrivals import Arrivals
-    from chapterize.batch.watching import WatchOptions
-
-    if job.settle is None:
-        yield [items]
-        return
-    if plan.targets.root is not None:
-        own.add(str(plan.targets.root))
-    options = WatchOptions(job.settle, job.recursive, job.base, own)
-    with Arrivals(job.named, options, on_note=table.note) as arrivals:
-        table.note(f"Watching {', '.join(job.named)}; Ctrl-C ends it.")
-        yield arrivals.rounds()
-
-
-def _may_download(items: Iterable[Item], plan: Plan, records: Records) -> bool:
-    """Whether the speech model may be downloaded; asks if it is needed and a user can answer."""
-    from chapterize.batch.driver import judged
-    from chapterize.batch.items import CAPTION_SUFFIXES, suffix_of
-    from chapterize.transcribe import WhisperTranscriber, planned_download
-
-    options = plan.options
-    if options.offline or not can_ask() or plan.has_speech_model:
-        return True
-    if all(
-        row is not None or task.captions or suffix_of(task.item.source) in CAPTION_SUFFIXES
-        for task, row in judged(items, plan, records)
-    ):
-        return True
-    wanted = planned_download(WhisperTranscriber(options.model, device=options.device).model)
-    with Terminal("models") as terminal:
-        return Consent().at(terminal)(wanted)
-
-
-def _show_plan(job: _Job, plan: Plan) -> None:
-    """Print what a run would do with each file."""
-    from chapterize.batch.driver import judged
-    from chapterize.batch.items import find_items
-    from chapterize.batch.records import Records
-    from chapterize.batch.rows import Row
-
-    records = Records(plan.root)
-    items = find_items(job.named, recursive=job.recursive, root=job.base, own=records.own())
-    for task, row in judged(items, plan, records):
-        outputs = tuple(str(target.path) for target in task.targets)
-        shown = row or Row(task.item.source, "waiting", outputs=outputs)
-        if job.as_json:
-            print_json(shown.to_json(), is_many=True)
-        elif row is None:
-            typer.echo(plain(f"would draft {task.item.source} to {', '.join(outputs)}"))
-        else:
-            typer.echo(plain(f"{row.state}: {row.source}{_because(row)}"))
-
-
-def _because(row: Row) -> str:
-    if row.reason is not None:
-        why = f": {row.reason.why}" if row.reason.why else ""
-        return (
-            f" ({row.stage}): {row.reason.what}{why}" if row.stage else f": {row.reason.what}{why}"
-        )
-    if row.state == "done":
-        return f": {row.n_chapters} chapters"
-    return ""

@@ -151,10 +151,11 @@ class BatchTable:
         from rich.table import Table
 
         grid = Table.grid(expand=True, padding=(0, 2, 0, 0))
-        grid.add_column(ratio=3, no_wrap=True, overflow="ellipsis")
-        grid.add_column(ratio=2, no_wrap=True, overflow="ellipsis", style="dim")
+        wide = columns >= _NARROW
+        grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+        grid.add_column(max_width=24 if wide else 13, no_wrap=True, overflow="ellipsis", style="dim")
         grid.add_column(width=4, justify="right", no_wrap=True)
-        if columns >= _NARROW:
+        if wide:
             grid.add_column(width=11, justify="right", no_wrap=True, style="dim")
         running = list(self.counts.running.values())
         most = max(1, rows - 4)

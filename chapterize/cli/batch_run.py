@@ -1,0 +1,192 @@
+"""A run of `chapterize batch`: its engine, what one sees of it, and what is printed at the end."""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from chapterize.batch.driver import Summary, judged, opened, run_batch
+from chapterize.batch.items import CAPTION_SUFFIXES, find_items, suffix_of
+from chapterize.batch.records import Records
+from chapterize.batch.report import Report
+from chapterize.batch.rows import Row
+from chapterize.cli.batch_table import BatchTable
+from chapterize.cli.fetching import Consent
+from chapterize.cli.terminal import Terminal, can_ask, plain, print_json
+from chapterize.errors import InputError, OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from chapterize.batch.engine import Engine
+    from chapterize.batch.items import Item
+    from chapterize.batch.plan import Plan
+
+__all__ = ["Asked", "run", "show_plan"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What to run on, and how to show it.
+
+    `named` : absolute paths of files and folders. `base` : what `Item.relative` starts at.
+    `settle` : watch the folders, and take a file when it is unchanged for so many seconds; None: do
+    not watch.
+    """
+
+    named: tuple[str, ...]
+    base: str
+    recursive: bool = False
+    jobs: int | None = None
+    engine: str = "local"
+    address: str | None = None
+    settle: float | None = None
+    report: Path | None = None
+    as_json: bool = False
+
+
+def run(asked: Asked, plan: Plan) -> Summary:
+    """Do the work and print what came of it, also after an interrupt."""
+    summary, table = Summary(), BatchTable(as_json=asked.as_json)
+    with opened(plan.root) as records, Report(plan.root, asked.report) as report:
+        own = _own(records, plan)
+        items = find_items(asked.named, recursive=asked.recursive, root=asked.base, own=own)
+        plan = replace(plan, may_download=_may_download(items, plan, records))
+        show = _Shown(table, report)
+        engine = _engine(asked, plan, len(items), table)
+        try:
+            with table:
+                for group in _groups(asked, items, own, table):
+                    table.expect(group)
+                    run_batch(group, plan, engine, show.row, records=records, summary=summary)
+                    if summary.is_stopped:
+                        break
+                    if asked.settle is not None:
+                        show.write()
+        finally:
+            engine.close()
+            show.write()
+            table.summary(report.target)
+    return summary
+
+
+def show_plan(asked: Asked, plan: Plan) -> None:
+    """Print what a run would do with each file."""
+    records = Records(plan.root)
+    own = _own(records, plan)
+    items = find_items(asked.named, recursive=asked.recursive, root=asked.base, own=own)
+    for task, row in judged(items, plan, records):
+        outputs = tuple(str(target.path) for target in task.targets)
+        shown = row or Row(task.item.source, "waiting", outputs=outputs)
+        if asked.as_json:
+            print_json(shown.to_json(), is_many=True)
+        elif row is None:
+            typer.echo(plain(f"would draft {task.item.source} to {', '.join(outputs)}"))
+        else:
+            why = "" if row.reason is None else f": {row.reason.what}"
+            typer.echo(plain(f"{row.state} {row.source}{why}"))
+
+
+class _Shown:
+    """Rows on the terminal and in the report; a report that cannot be written ends nothing."""
+
+    def __init__(self, table: BatchTable, report: Report) -> None:
+        self._table, self._report = table, report
+        self._is_broken = False
+
+    def row(self, row: Row) -> None:
+        self._table.on_row(row)
+        if not self._is_broken:
+            try:
+                self._report.add(row)
+            except OutputError as error:
+                self._give_up(error)
+
+    def write(self) -> None:
+        if not self._is_broken:
+            try:
+                self._report.write()
+            except OutputError as error:
+                self._give_up(error)
+
+    def _give_up(self, error: OutputError) -> None:
+        self._is_broken = True
+        self._table.note(f"there is no report: {error}")
+
+
+def _own(records: Records, plan: Plan) -> set[str]:
+    """What is no input: results of earlier runs and of this one, and the output tree."""
+    own = records.own()
+    if plan.targets.root is not None:
+        own.add(str(plan.root))
+    return own
+
+
+def _groups(
+    asked: Asked, items: list[Item], own: set[str], table: BatchTable
+) -> Iterator[list[Item]]:
+    """The files of a run; then, with --watch, those that arrive until Ctrl-C."""
+    if asked.settle is None:
+        yield items
+        return
+    from chapterize.batch.watching import WatchOptions, watch
+
+    folders = [path for path in asked.named if os.path.isdir(path)]  # noqa: PTH112 - strings
+    if not folders:
+        raise InputError(
+            "--watch needs a folder",
+            why="there are only files among the inputs",
+            hint="name the folder in which new files arrive",
+        )
+    named = [item for item in items if item.source in asked.named]
+    if named:
+        yield named
+    options = WatchOptions(asked.settle, asked.recursive, asked.base, own)
+    arrivals = watch(folders, options, threading.Event(), on_note=table.note)
+    while True:
+        try:
+            group = next(arrivals)
+        except (StopIteration, KeyboardInterrupt):
+            # Between two files, Ctrl-C is how watching ends.
+            return
+        yield group
+
+
+def _engine(asked: Asked, plan: Plan, n_items: int, table: BatchTable) -> Engine:
+    if asked.engine == "ray":
+        from chapterize.batch.ray_engine import RayEngine
+
+        shared = (str(plan.root), asked.base)
+        return RayEngine(asked.jobs, address=asked.address, shared=shared, on_note=table.note)
+    from chapterize.batch.local import LocalEngine, count_gpus, default_jobs
+    from chapterize.transcribe import choose_device
+
+    device = plan.options.device
+    n_gpus = count_gpus() if choose_device(device).name == "cuda" else 0
+    jobs = asked.jobs or default_jobs(device, n_gpus=n_gpus)
+    if asked.settle is None:
+        # Fewer workers have more threads each.
+        jobs = min(jobs, max(1, n_items))
+    return LocalEngine(jobs, n_gpus=n_gpus)
+
+
+def _may_download(items: Iterable[Item], plan: Plan, records: Records) -> bool:
+    """Whether the speech model may be downloaded; asks if it is needed and a user can answer."""
+    from chapterize.transcribe import WhisperTranscriber, planned_download
+
+    options = plan.options
+    if options.offline or not can_ask() or plan.has_speech_model:
+        return True
+    if all(
+        row is not None or task.captions or suffix_of(task.item.source) in CAPTION_SUFFIXES
+        for task, row in judged(items, plan, records)
+    ):
+        return True
+    wanted = planned_download(WhisperTranscriber(options.model, device=options.device).model)
+    with Terminal("models") as terminal:
+        return Consent().at(terminal)(wanted)

@@ -18,8 +18,10 @@ from chapterize.batch.engine import Engine, Finished, Intent, Progress, Task
 from chapterize.batch.items import STATE_FOLDER, Folder, Item
 from chapterize.batch.plan import Plan
 from chapterize.batch.records import Record, Records
+from chapterize.batch.remote_items import remote_folder
 from chapterize.batch.rows import OnRow, Reason, Row
-from chapterize.errors import OutputError
+from chapterize.batch.storage import is_remote
+from chapterize.errors import InputError, OutputError
 from chapterize.files import explaining
 
 __all__ = ["Summary", "judged", "opened", "run_batch"]
@@ -217,14 +219,13 @@ class _Run:
 
 
 def _folder_of(item: Item, folders: dict[str, Folder | None], own: set[str]) -> Folder | None:
-    """The folder of an item; None if it cannot be read, or is not on this machine."""
-    if "://" in item.source:
-        return None
-    parent = item.source.rpartition(os.sep)[0] or os.sep
+    """The folder of an item; None if it cannot be read."""
+    is_here = not is_remote(item.source)
+    parent = item.source.rpartition(os.sep if is_here else "/")[0] or os.sep
     if parent not in folders:
         try:
-            folders[parent] = Folder(parent, own)
-        except OSError:
+            folders[parent] = Folder(parent, own) if is_here else remote_folder(parent)
+        except (OSError, InputError):
             folders[parent] = None
     return folders[parent]
 

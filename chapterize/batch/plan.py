@@ -11,7 +11,6 @@ from pathlib import Path
 
 from chapterize import weights
 from chapterize._version import __version__
-from chapterize.batch.commands import Command
 from chapterize.batch.targets import Targets
 from chapterize.fingerprint import file_fingerprint
 from chapterize.formats import FrameRate
@@ -29,6 +28,7 @@ class Plan:
     options : how chapters are drafted. `on_download` is not kept: see `may_download`.
     targets : where results go.
     root : the folder of the records and of the lock: that of the outputs, or of the inputs.
+    address : of the output tree on other storage, of which `root` is the shadow; None: it is local.
     redo : draft again what is done. redo_failed : only what failed in the last run.
     replace : replace outputs that a person made or changed.
     timeout : seconds that one file may take; None: any time.
@@ -41,13 +41,14 @@ class Plan:
     options: Options = field(default_factory=Options)
     targets: Targets = field(default_factory=Targets)
     root: Path = field(default_factory=Path)
+    address: str | None = None
     redo: bool = False
     redo_failed: bool = False
     replace: bool = False
     timeout: float | None = None
     max_failures: int | None = None
     fail_fast: bool = False
-    exec_command: Command | None = None
+    exec_command: str | None = None
     frame_rate: FrameRate | None = None
     may_download: bool = True
 

@@ -88,6 +88,10 @@ class Records:
         """The fingerprints of files that a run was about to write when it was killed, by path."""
         return self._intents.get(name, {})
 
+    def unfinished(self) -> dict[str, set[str]]:
+        """The fingerprints of all files that a run was about to write when it was killed."""
+        return {path: digests for each in self._intents.values() for path, digests in each.items()}
+
     def own(self) -> set[str]:
         """The absolute paths of all files that we wrote, or were about to write; it grows."""
         return self._own

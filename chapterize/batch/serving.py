@@ -9,8 +9,8 @@ import time
 from types import FrameType
 from typing import Any
 
-from chapterize.batch.engine import Task
-from chapterize.batch.work import Prepared, Worker
+from chapterize.batch.engine import Finished, Task
+from chapterize.batch.transfer import TransferWorker
 from chapterize.errors import ChapterizeError
 
 __all__ = ["serve"]
@@ -30,7 +30,7 @@ def serve(number: int, parent: int) -> None:
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     with Connection(number) as connection:
         try:
-            worker = Worker(connection.recv())
+            worker = TransferWorker(connection.recv())
         except ChapterizeError as error:
             # The driver ends the run with this error, when the first task has arrived.
             connection.recv()
@@ -45,7 +45,7 @@ def serve(number: int, parent: int) -> None:
             return
 
 
-def _work_on(task: Task, worker: Worker, connection: Any) -> None:
+def _work_on(task: Task, worker: TransferWorker, connection: Any) -> None:
     last = (0.0, "")
 
     def report(stage: str, fraction: float) -> None:
@@ -57,7 +57,7 @@ def _work_on(task: Task, worker: Worker, connection: Any) -> None:
 
     report("opening", 0.0)
     result = worker.prepare(task, report)
-    if isinstance(result, Prepared):
+    if not isinstance(result, Finished):
         connection.send(("intent", result.outputs))
         if not connection.recv():
             worker.discard(result)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from chapterize.batch.settling import SETTLE_SECONDS
 from chapterize.cli import batch_options as given
 from chapterize.cli.draft import FormatNames
 from chapterize.cli.drafting import require_own_captions, with_draft_options
@@ -43,7 +44,7 @@ def batch(
     frame_rate: FrameRate = None,
     exec_command: given.Exec = None,
     watch: given.Watch = False,
-    settle: given.Settle = 10.0,
+    settle: given.Settle = SETTLE_SECONDS,
     engine: given.EngineName = "local",
     address: given.Address = None,
     dry_run: given.DryRun = False,
@@ -57,12 +58,15 @@ def batch(
     only what it changes. Files that you wrote or changed are kept. A file that fails does not end
     the run.
     """
+    from chapterize.batch.arrivals import require_folders
     from chapterize.batch.commands import Command
     from chapterize.batch.items import absolute, common_root, listed_in
     from chapterize.batch.plan import Plan
     from chapterize.batch.records import root_of
     from chapterize.cli.batch_run import Asked, run, show_plan
 
+    if exec_command is not None:
+        Command.parse(exec_command)
     _refuse_contradictions(redo and redo_failed, watch and dry_run)
     if address is not None and engine != "ray":
         raise InputError("--address needs --engine ray", hint="add --engine ray")
@@ -71,6 +75,8 @@ def batch(
     if not named:
         raise InputError("no inputs", hint="name files or folders, or a list with --from-file")
     require_own_captions(drafting, [Path(path) for path in named])
+    if watch:
+        require_folders(named)
     start = common_root(named)
     # Next to the inputs, a run may be about a part of what an earlier one was about.
     root = root_of(start) if out is None else out.absolute()
@@ -85,7 +91,7 @@ def batch(
         max_failures=max_failures,
         fail_fast=fail_fast,
         frame_rate=frame_rate_of(frame_rate),
-        exec_command=None if exec_command is None else Command.parse(exec_command),
+        exec_command=exec_command,
     )
     asked = Asked(
         named=tuple(named),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,10 +17,10 @@ from chapterize.batch.rows import Row
 from chapterize.cli.batch_table import BatchTable
 from chapterize.cli.fetching import Consent
 from chapterize.cli.terminal import Terminal, can_ask, plain, print_json
-from chapterize.errors import InputError, OutputError
+from chapterize.errors import OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from chapterize.batch.engine import Engine
     from chapterize.batch.items import Item
@@ -58,12 +57,14 @@ def run(asked: Asked, plan: Plan) -> Summary:
         items = find_items(asked.named, recursive=asked.recursive, root=asked.base, own=own)
         plan = replace(plan, may_download=_may_download(items, plan, records))
         show = _Shown(table, report)
+        if asked.settle is None:
+            table.expect(items)
         engine = _engine(asked, plan, len(items), table)
         try:
-            with table:
-                for group in _groups(asked, items, own, table):
-                    table.expect(group)
-                    run_batch(group, plan, engine, show.row, records=records, summary=summary)
+            with table, _rounds(asked, items, own, table) as rounds:
+                for each in _until_ctrl_c(rounds):
+                    found = _expected(each, table) if asked.settle is not None else each
+                    run_batch(found, plan, engine, show.row, records=records, summary=summary)
                     if summary.is_stopped:
                         break
                     if asked.settle is not None:
@@ -127,34 +128,37 @@ def _own(records: Records, plan: Plan) -> set[str]:
     return own
 
 
-def _groups(
-    asked: Asked, items: list[Item], own: set[str], table: BatchTable
-) -> Iterator[list[Item]]:
-    """The files of a run; then, with --watch, those that arrive until Ctrl-C."""
+@contextmanager
+def _rounds(
+    asked: Asked, items: Sequence[Item], own: set[str], table: BatchTable
+) -> Iterator[Iterator[Iterable[Item | None]]]:
+    """The items of one run; with --watch, those of one run after another, until Ctrl-C."""
     if asked.settle is None:
-        yield items
+        yield iter([items])
         return
-    from chapterize.batch.watching import WatchOptions, watch
+    from chapterize.batch.arrivals import Arrivals
+    from chapterize.batch.watching import WatchOptions
 
-    folders = [path for path in asked.named if os.path.isdir(path)]  # noqa: PTH112 - strings
-    if not folders:
-        raise InputError(
-            "--watch needs a folder",
-            why="there are only files among the inputs",
-            hint="name the folder in which new files arrive",
-        )
-    named = [item for item in items if item.source in asked.named]
-    if named:
-        yield named
     options = WatchOptions(asked.settle, asked.recursive, asked.base, own)
-    arrivals = watch(folders, options, threading.Event(), on_note=table.note)
+    with Arrivals(asked.named, options, on_note=table.note) as arrivals:
+        table.note(f"Watching {', '.join(asked.named)}; Ctrl-C ends it.")
+        yield arrivals.rounds()
+
+
+def _until_ctrl_c(rounds: Iterator[Iterable[Item | None]]) -> Iterator[Iterable[Item | None]]:
+    """The rounds until one is interrupted while it waits: that is how watching ends."""
     while True:
         try:
-            group = next(arrivals)
+            found = next(rounds)
         except (StopIteration, KeyboardInterrupt):
-            # Between two files, Ctrl-C is how watching ends.
             return
-        yield group
+        yield found
+
+
+def _expected(found: Iterable[Item | None], table: BatchTable) -> Iterator[Item | None]:
+    for item in found:
+        table.expect([item] if item is not None else [])
+        yield item
 
 
 def _engine(asked: Asked, plan: Plan, n_items: int, table: BatchTable) -> Engine:

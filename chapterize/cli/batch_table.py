@@ -153,7 +153,9 @@ class BatchTable:
         grid = Table.grid(expand=True, padding=(0, 2, 0, 0))
         wide = columns >= _NARROW
         grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
-        grid.add_column(max_width=24 if wide else 13, no_wrap=True, overflow="ellipsis", style="dim")
+        grid.add_column(
+            max_width=24 if wide else 13, no_wrap=True, overflow="ellipsis", style="dim"
+        )
         grid.add_column(width=4, justify="right", no_wrap=True)
         if wide:
             grid.add_column(width=11, justify="right", no_wrap=True, style="dim")

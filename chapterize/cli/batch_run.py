@@ -56,7 +56,7 @@ def run(asked: Asked, plan: Plan) -> Summary:
         own = _own(records, plan)
         items = find_items(asked.named, recursive=asked.recursive, root=asked.base, own=own)
         plan = replace(plan, may_download=_may_download(items, plan, records))
-        show = _Shown(table, report)
+        show = _Shown(table, report, own)
         if asked.settle is None:
             table.expect(items)
         engine = _engine(asked, plan, len(items), table)
@@ -96,11 +96,13 @@ def show_plan(asked: Asked, plan: Plan) -> None:
 class _Shown:
     """Rows on the terminal and in the report; a report that cannot be written ends nothing."""
 
-    def __init__(self, table: BatchTable, report: Report) -> None:
-        self._table, self._report = table, report
+    def __init__(self, table: BatchTable, report: Report, own: set[str]) -> None:
+        self._table, self._report, self._own = table, report, own
         self._is_broken = False
 
     def row(self, row: Row) -> None:
+        # What was written now does not arrive as a new input.
+        self._own.update(row.outputs)
         self._table.on_row(row)
         if not self._is_broken:
             try:

@@ -40,13 +40,13 @@ OPEN_TO_SIBLINGS = ("errors", "data", "files")
 # The floors inside a package, in the same form.
 WITHIN = {
     "batch": (
-        "commands copies items ray_cluster report_html rows settling thumbnails",
-        "records report storage targets watching",
-        "plan",
+        "commands copies items report_html rows settling thumbnails",
+        "ray_cluster records report storage targets watching",
+        "arrivals plan remote_items",
         "done engine stored",
-        "driver local work",
-        "ray_actor serving",
-        "ray_engine",
+        "driver local ray_actor shadow work",
+        "transfer",
+        "ray_engine serving",
     ),
     "captions": (
         "encoding markup words",
@@ -59,7 +59,10 @@ WITHIN = {
     "cli": (
         "batch_counts evaluate_options examples interrupts live options",
         "batch_options command terminal",
-        "batch_table chapters evaluate_table fetching mcp models outputs person settled skill",
+        (
+            "batch_table cache chapters evaluate_table fetching mcp models outputs person settled"
+            " skill"
+        ),
         "batch_run check config doctor drafting evaluate_titles evaluate_verdicts transcripts",
         "deliver draft evaluate render review split",
         "batch conversing",
@@ -81,7 +84,7 @@ WITHIN = {
     "language": ("guess names", "words", "cues"),
     "mcp": ("calls", "chapters", "delivering", "server"),
     "media": ("audio probe",),
-    "pipeline": ("draft edits options", "kept run transcripts", "words", "drafting"),
+    "pipeline": ("draft edits options", "kept run transcripts", "signals", "words", "drafting"),
     "remote": (
         "brief_texts intent_keywords wording writer",
         "events identity intent interface timeline",

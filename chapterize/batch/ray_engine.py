@@ -72,7 +72,7 @@ class _Seat:
 class _Waiting:
     """Tasks that wait for a worker; those that lost theirs come first."""
 
-    def __init__(self, tasks: Iterable[Task]) -> None:
+    def __init__(self, tasks: Iterable[Task | None]) -> None:
         self._tasks = iter(tasks)
         self._first = deque[Task]()
 
@@ -120,7 +120,7 @@ class RayEngine:
         self._plan: Plan | None = None
         self._seats: list[_Seat] = []
 
-    def run(self, tasks: Iterable[Task], plan: Plan) -> Events:
+    def run(self, tasks: Iterable[Task | None], plan: Plan) -> Events:
         """See `Engine.run`."""
         if self._plan != plan:
             self._dismiss()

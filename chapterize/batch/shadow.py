@@ -230,7 +230,7 @@ class _Mirroring:
     def __init__(self, inner: Engine, shadow: Shadow) -> None:
         self._inner, self._shadow = inner, shadow
 
-    def run(self, tasks: Iterable[Task], plan: Plan) -> Generator[Event, bool | None, None]:
+    def run(self, tasks: Iterable[Task | None], plan: Plan) -> Generator[Event, bool | None, None]:
         """See `Engine.run`."""
         answer: bool | None = None
         with closing(self._inner.run(tasks, plan)) as events:

@@ -40,13 +40,15 @@ OPEN_TO_SIBLINGS = ("errors", "data", "files")
 # The floors inside a package, in the same form.
 WITHIN = {
     "batch": (
-        "commands copies items ray_cluster report_html rows settling thumbnails",
-        "records report storage targets watching",
-        "plan",
+        "commands copies report_html rows settling thumbnails",
+        "ray_cluster storage",
+        "items",
+        "records remote_items report targets watching",
+        "arrivals plan",
         "done engine stored",
-        "driver local work",
-        "ray_actor serving",
-        "ray_engine",
+        "driver local ray_actor shadow work",
+        "places transfer",
+        "ray_engine serving",
     ),
     "captions": (
         "encoding markup words",

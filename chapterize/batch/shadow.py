@@ -89,6 +89,13 @@ class Shadow:
                     remove_remote(url)
 
     @contextmanager
+    def seen(self) -> Iterator[None]:
+        """Inside, the shadow is as the storage is; nothing is written there. Raises as `held`."""
+        with self._locked():
+            self._pull()
+            yield
+
+    @contextmanager
     def _locked(self) -> Iterator[None]:
         from filelock import FileLock, Timeout
 
@@ -230,7 +237,7 @@ class _Mirroring:
     def __init__(self, inner: Engine, shadow: Shadow) -> None:
         self._inner, self._shadow = inner, shadow
 
-    def run(self, tasks: Iterable[Task], plan: Plan) -> Generator[Event, bool | None, None]:
+    def run(self, tasks: Iterable[Task | None], plan: Plan) -> Generator[Event, bool | None, None]:
         """See `Engine.run`."""
         answer: bool | None = None
         with closing(self._inner.run(tasks, plan)) as events:

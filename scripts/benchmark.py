@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from benchmark_batch import measure_batch
 from benchmark_captions import spoken_captions
 from benchmark_remote import measure_remote
 from benchmark_render import measure_render
@@ -180,6 +181,7 @@ MEASURES: dict[str, Callable[[Path], Iterator[Row]]] = {
     "decode": measure_decode,
     "embed": measure_embed,
     "sample": measure_sample,
+    "batch": measure_batch,
     "remote": measure_remote,
     "render": measure_render,
     "review": measure_review,

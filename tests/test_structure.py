@@ -61,7 +61,10 @@ WITHIN = {
     "cli": (
         "batch_counts evaluate_options examples interrupts live options",
         "batch_options command terminal",
-        "batch_table chapters evaluate_table fetching mcp models outputs person settled skill",
+        (
+            "batch_table cache chapters evaluate_table fetching mcp models outputs person settled"
+            " skill"
+        ),
         "batch_run check config doctor drafting evaluate_titles evaluate_verdicts transcripts",
         "deliver draft evaluate render review split",
         "batch conversing",
@@ -83,7 +86,7 @@ WITHIN = {
     "language": ("guess names", "words", "cues"),
     "mcp": ("calls", "chapters", "delivering", "server"),
     "media": ("audio probe",),
-    "pipeline": ("draft edits options", "kept run transcripts", "words", "drafting"),
+    "pipeline": ("draft edits options", "kept run transcripts", "signals", "words", "drafting"),
     "remote": (
         "brief_texts intent_keywords wording writer",
         "events identity intent interface timeline",

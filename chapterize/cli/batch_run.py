@@ -53,7 +53,9 @@ def run(asked: Asked, plan: Plan) -> Summary:
     """Do the work and print what came of it, also after an interrupt."""
     summary, table = Summary(), BatchTable(as_json=asked.as_json)
     tree = asked.places.shadow
-    page = tree.page if tree is not None and asked.report is None else asked.report
+    page, page_address = asked.report, None
+    if tree is not None and page is None:
+        page, page_address = tree.page, tree.page_address
     with (
         nullcontext() if tree is None else tree.held(),
         opened(plan.root) as records,
@@ -80,7 +82,7 @@ def run(asked: Asked, plan: Plan) -> Summary:
         finally:
             engine.close()
             show.write()
-            table.summary(report.target)
+            table.summary(page_address or report.target)
     return summary
 
 

@@ -95,6 +95,12 @@ models path
 models remove
   chapterize models remove small  # Delete a model
   chapterize models remove small --yes  # Delete it without a question
+cache show
+  chapterize cache show  # Show what is cached and how much space it takes
+  chapterize cache show --json  # Show it for a script
+cache prune
+  chapterize cache prune --older 30d  # Delete what was not used for a month
+  chapterize cache prune --max 5GB --dry-run  # Show what would be deleted to get down to 5 GB
 remote status
   chapterize remote status  # Show the newest session
   chapterize remote status --json  # Show it for a script

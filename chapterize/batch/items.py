@@ -10,6 +10,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from chapterize.batch.storage import is_remote
 from chapterize.errors import InputError
 from chapterize.files import explaining
 from chapterize.inputs import local_file
@@ -22,6 +23,7 @@ __all__ = [
     "Item",
     "absolute",
     "common_root",
+    "existing",
     "find_items",
     "listed_in",
     "stem_of",
@@ -162,12 +164,21 @@ def find_items(
     return sorted(found.values(), key=lambda item: (-item.size_bytes, item.source))
 
 
-def absolute(text: str) -> str:
-    """The absolute path of an input; InputError if it does not exist, or is an address."""
-    path = os.path.abspath(local_file(text))
-    hint = "check the name; an input is a file or a folder"
-    with explaining(InputError, f"cannot open {path}", hint):
-        os.lstat(path)
+def absolute(text: str, folder: str = "") -> str:
+    """The absolute path of an input, relative to `folder`; InputError if it is a web address.
+
+    The address of a file on other storage (``s3://…``) stays as it is.
+    """
+    return text if is_remote(text) else os.path.abspath(os.path.join(folder, local_file(text)))
+
+
+def existing(text: str) -> str:
+    """As `absolute`; InputError if it is a file or folder of this machine that does not exist."""
+    path = absolute(text)
+    if not is_remote(text):
+        hint = "check the name; an input is a file or a folder"
+        with explaining(InputError, f"cannot open {path}", hint):
+            os.lstat(path)
     return path
 
 
@@ -179,7 +190,7 @@ def listed_in(source: str) -> list[str]:
 
     Raises
     ------
-    InputError : the list cannot be read, or holds an address.
+    InputError : the list cannot be read, or holds a web address.
     """
     folder = os.getcwd() if source == "-" else os.path.dirname(os.path.abspath(source))
     if source == "-":
@@ -191,11 +202,7 @@ def listed_in(source: str) -> list[str]:
     # As the file system spells them: a name need not be UTF-8.
     lines = os.fsdecode(data.removeprefix(b"\xef\xbb\xbf")).splitlines()
     paths = [line.strip() for line in lines]
-    return [
-        os.path.abspath(os.path.join(folder, local_file(path)))
-        for path in paths
-        if path and not path.startswith("#")
-    ]
+    return [absolute(path, folder) for path in paths if path and not path.startswith("#")]
 
 
 def common_root(paths: Iterable[str]) -> str:

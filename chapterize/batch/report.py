@@ -74,7 +74,9 @@ class Report:
     def __exit__(
         self, kind: type[BaseException] | None, error: object, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        # A full disk is reported by `add` and `write`.
+        with suppress(OSError):
+            self._file.close()
         with suppress(OSError):
             self._spool.unlink()
 

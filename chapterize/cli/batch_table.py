@@ -97,7 +97,7 @@ class BatchTable:
         with self._lock:
             self._say("note:", text)
 
-    def summary(self, report: Path | None = None) -> None:
+    def summary(self, report: Path | str | None = None) -> None:
         """Print the counts and the first reasons of failures; call it at the end."""
         for line in summary_lines(self.counts, report):
             typer.echo(plain(line), err=True)
@@ -240,7 +240,7 @@ def _outcome(row: Row) -> str:
     return f"{what} ({why})" if why else what
 
 
-def summary_lines(counts: Counts, report: Path | None) -> list[str]:
+def summary_lines(counts: Counts, report: Path | str | None) -> list[str]:
     """The counts, the first reasons and the place of the report."""
     n = f"{counts.n_files} {'file' if counts.n_files == 1 else 'files'}"
     found = {name: counts.states[name] for name in ("done", "failed", "kept", "skipped")}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -60,7 +59,8 @@ class Report:
         _refuse_others(self.target)
         target = self.target
         self._folder = own / "thumbnails"
-        self._spool = own / f"report-{os.getpid()}.jsonl"
+        # Only the holder of the lock of the tree comes here.
+        self._spool = own / "report.partial"
         with explaining(OutputError, f"cannot write {target}", "choose another --report"):
             target.parent.mkdir(parents=True, exist_ok=True)
             own.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,9 @@ from chapterize.pipeline import Draft
 __all__ = ["ShortDraft", "draft_key"]
 
 _STAGE = "batch-draft/1"
+
+_FAULT = re.compile(r"\bcut off\b|\bdamaged\b")
+"""What is wrong with a file, among notes that are about other things."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,8 @@ class ShortDraft:
             media.frame_rate,
             draft.transcript.source == "none" and media.has_audio,
             draft.notes,
-            draft.transcript.source,
-            media.notes,
+            draft.transcript.source if draft.transcript.cues else "none",
+            tuple(note for note in draft.notes if _FAULT.search(note)),
             thumbnail(media),
         )
 

@@ -6,7 +6,7 @@
   const MOST_PRINTED = 500;
   const LOW = 0.3;
   const LOOKS = { failed: "Failed", faults: "Check the file", wordless: "No words", unsure: "Low confidence", few: "Few chapters", many: "Many chapters" };
-  const STATES = { done: "Done", skipped: "Done before", kept: "Kept", waiting: "Not done yet", failed: "Failed" };
+  const STATES = { done: "Done", skipped: "Done", kept: "Kept", waiting: "Not done yet", failed: "Failed" };
   const view = { state: "all", text: "", key: "looks", down: false, at: 0, isAll: false, isPrinted: false };
   const opened = new Set();
   const $ = (id) => document.getElementById(id);
@@ -40,8 +40,7 @@
     all: ["Files", () => true],
     failed: ["Failed", (row) => row.state === "failed"],
     look: ["To look at", (row) => row.state !== "failed" && row.looks.length > 0],
-    done: ["Done now", (row) => row.state === "done"],
-    skipped: ["Done before", (row) => row.state === "skipped"],
+    done: ["Done", (row) => ["done", "skipped"].includes(row.state)],
     kept: ["Kept", (row) => row.state === "kept"],
     waiting: ["Not done yet", (row) => row.state === "waiting"],
   };
@@ -190,7 +189,7 @@
     $("foot").textContent = `Made by chapterize ${version}. Everything is in this file; it loads nothing.`;
     for (const [key, [name, fits]] of Object.entries(GROUPS)) {
       const count = rows.filter(fits).length;
-      if (!count && ["skipped", "kept", "waiting"].includes(key)) continue;
+      if (!count && ["kept", "waiting"].includes(key)) continue;
       $("states").append(make("button", { type: "button", "data-is": key, "data-n": count, "aria-pressed": "false", on: { click: () => set({ state: key }) } },
         make("b", { text: count.toLocaleString("en") }), make("span", { text: name })));
     }

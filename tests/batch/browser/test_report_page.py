@@ -54,7 +54,7 @@ def test_what_to_look_at_comes_first(show_report: ShowReport) -> None:
     assert names(page)[:3] == ["broken.mp4", "poor.mp3", "long.mp4"]
     tags = page.locator("tr.file .tag").all_text_contents()
     assert tags[:3] == ["Failed", "Low confidence", "Few chapters"]
-    assert set(tags[3:]) == {"Done", "Done before", "Kept"}
+    assert set(tags[3:]) == {"Done", "Kept"}
     expect(page.locator("tr.file.failed .why")).to_have_text("its index (moov) is missing")
     expect(page.locator(".image img")).to_have_count(1)
     expect(page.locator("tr.file.failed .image")).to_have_text("MP4")

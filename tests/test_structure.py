@@ -40,12 +40,13 @@ OPEN_TO_SIBLINGS = ("errors", "data", "files")
 # The floors inside a package, in the same form.
 WITHIN = {
     "batch": (
-        "items rows",
-        "records targets",
+        "commands copies items ray_cluster report_html rows settling thumbnails",
+        "records report storage targets watching",
         "plan",
         "done engine stored",
         "driver local work",
-        "serving",
+        "ray_actor serving",
+        "ray_engine",
     ),
     "captions": (
         "encoding markup words",
@@ -56,10 +57,10 @@ WITHIN = {
     ),
     "check": ("platforms", "fixes rules"),
     "cli": (
-        "evaluate_options examples interrupts options",
-        "command terminal",
-        "cache chapters evaluate_table fetching mcp models outputs person settled skill",
-        "check config doctor drafting evaluate_titles evaluate_verdicts transcripts",
+        "batch_counts evaluate_options examples interrupts live options",
+        "batch_options command terminal",
+        "batch_table cache chapters evaluate_table fetching mcp models outputs person settled skill",
+        "batch_run check config doctor drafting evaluate_titles evaluate_verdicts transcripts",
         "deliver draft evaluate render review split",
         "batch conversing",
         "remote",

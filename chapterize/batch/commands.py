@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -33,6 +33,8 @@ PLACEHOLDERS = {
 _ALL = "{outputs}"
 # The second form stands for the text of the first.
 _PLACEHOLDER = re.compile(r"(?<!\{)\{[a-z_]*\}(?!\})|\{(\{[a-z_]*\})\}")
+_SHELLS = ("sh", "bash", "dash", "zsh", "ksh", "ash", "fish")
+_SCRIPT_OPTION = re.compile(r"-[a-z]*c")
 _TAIL_BYTES = 4000
 _SHOWN_LINES = 3
 
@@ -73,6 +75,11 @@ class Command:
         if any(_ALL in word and word != _ALL for word in words):
             hint = "separate it with spaces, or use {output}"
             raise _refused(text, "{outputs} must be an argument of its own", hint)
+        if any(_PLACEHOLDER.search(script) for script in _scripts(words)):
+            why = "a placeholder inside a script makes names part of the script"
+            raise _refused(
+                text, why, """write "$1" there, and give the file after it: sh -c '…' sh {}"""
+            )
         if shutil.which(words[0]) is None:
             why = f"no program {words[0]} was found"
             raise _refused(text, why, "check the name; a line for a shell needs: sh -c '…' sh {}")
@@ -136,6 +143,13 @@ class Command:
                     process.wait()
             if returncode != 0:
                 raise _failed(arguments, returncode, _tail(log))
+
+
+def _scripts(words: Sequence[str]) -> Iterator[str]:
+    """The arguments that a shell would run as a script."""
+    for program, option, script in zip(words, words[1:], words[2:], strict=False):
+        if Path(program).name in _SHELLS and _SCRIPT_OPTION.fullmatch(option):
+            yield script
 
 
 def _refused(text: str, why: str, hint: str) -> InputError:

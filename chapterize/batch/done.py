@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -34,14 +34,13 @@ def judge(
         return Row(item.source, "failed", "outputs", reason=reason)
     if plan.redo_failed and (record is None or record.state != "failed"):
         return _earlier(item, records, ())
-    written = {} if record is None else record.outputs
     n_there = 0
     for target in targets:
-        path = records.relative(target.path)
-        is_ours = _is_ours(target.path, written.get(path), records.intended(name).get(path, ()))
+        is_ours = _is_ours(target.path, name, records)
         if is_ours is False and not plan.replace:
             return kept_row(item, target.path, name, records)
-        n_there += is_ours is True and path in written
+        is_current = record is not None and records.relative(target.path) in record.outputs
+        n_there += is_ours is True and is_current
     if plan.redo or n_there < len(targets) or record is None or record.state != "done":
         return None
     if dict(record.keys) != dict(plan.keys) or not _is_same(item, captions, record.identity):
@@ -53,15 +52,13 @@ def judge(
 
 def is_foreign(path: Path, name: str, records: Records) -> bool:
     """Whether an output of the item `name` exists and is not as we wrote it."""
-    record, relative = records.get(name), records.relative(path)
-    entry = None if record is None else record.outputs.get(relative)
-    return _is_ours(path, entry, records.intended(name).get(relative, ())) is False
+    return _is_ours(path, name, records) is False
 
 
 def kept_row(item: Item, path: Path, name: str, records: Records) -> Row:
     """The row of a file whose output `path` is a person's."""
-    record = records.get(name)
-    is_known = record is not None and records.relative(path) in record.outputs
+    record, relative = records.get(name), records.relative(path)
+    is_known = record is not None and relative in {**record.outputs, **record.outdated}
     reason = Reason(
         f"{path} {'was changed since it was written' if is_known else 'already exists'}",
         "what a person wrote is never replaced without --replace",
@@ -123,14 +120,17 @@ def _taken(item: Item, record: Record | None, targets: Sequence[Target]) -> Reas
     )
 
 
-def _is_ours(
-    path: Path, entry: tuple[str, int, int] | None, intended: Collection[str]
-) -> bool | None:
+def _is_ours(path: Path, name: str, records: Records) -> bool | None:
     """Whether a file has the bytes that we wrote, or were about to write; None if it is missing."""
     try:
         status = path.lstat()
     except OSError:
         return None
+    relative = records.relative(path)
+    intended = records.intended(name).get(relative, set())
+    entry = None
+    if record := records.get(name):
+        entry = record.outputs.get(relative) or record.outdated.get(relative)
     if entry is not None and (status.st_size, status.st_mtime_ns) == entry[1:]:
         return True
     if entry is None and not intended:

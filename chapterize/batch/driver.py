@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,10 @@ from chapterize.batch.engine import Engine, Finished, Intent, Progress, Task
 from chapterize.batch.items import STATE_FOLDER, Folder, Item
 from chapterize.batch.plan import Plan
 from chapterize.batch.records import Record, Records
+from chapterize.batch.remote_items import remote_folder
 from chapterize.batch.rows import OnRow, Reason, Row
-from chapterize.errors import OutputError
+from chapterize.batch.storage import is_remote
+from chapterize.errors import InputError, OutputError
 from chapterize.files import explaining
 
 __all__ = ["Summary", "judged", "opened", "run_batch"]
@@ -77,7 +79,7 @@ def opened(root: Path) -> Iterator[Records]:
 
 
 def run_batch(
-    items: Iterable[Item],
+    items: Iterable[Item | None],
     plan: Plan,
     engine: Engine,
     on_row: OnRow,
@@ -87,6 +89,7 @@ def run_batch(
 ) -> Summary:
     """Draft every item that is not done, in the order given.
 
+    `items` may be endless: None is "nothing now", and the run ends when nothing is left to do.
     `on_row` gets every new state of a file. A file that fails is a row and does not end the run,
     unless `plan` limits the failures. After an interrupt, `summary` has what was done.
 
@@ -122,7 +125,7 @@ class _Run:
         self._on_row = on_row
         self._running: dict[str, Task] = {}
 
-    def work(self, items: Iterable[Item], engine: Engine) -> Summary:
+    def work(self, items: Iterable[Item | None], engine: Engine) -> Summary:
         if self._must_stop():
             return self.summary
         with closing(engine.run(self._tasks(items), self.plan)) as events:
@@ -144,17 +147,32 @@ class _Run:
                     break
         return self.summary
 
-    def _tasks(self, items: Iterable[Item]) -> Iterator[Task]:
-        """What there is to do; what is done is reported."""
-        for task, row in judged(items, self.plan, self.records):
-            if row is not None:
+    def _tasks(self, items: Iterable[Item | None]) -> Iterator[Task | None]:
+        """What there is to do, with None for "nothing now"; what is done is reported."""
+        waiting = iter(items)
+        is_over = False
+
+        def known() -> Iterator[Item]:
+            nonlocal is_over
+            for item in waiting:
+                if item is None:
+                    return
+                yield item
+            is_over = True
+
+        while not is_over:
+            # The folders are read again after a pause.
+            for task, row in judged(known(), self.plan, self.records):
+                if row is None:
+                    self._running[str(task.item.relative)] = task
+                    yield task
+                    continue
                 self._report(row)
                 if self._must_stop():
                     self.summary.is_stopped = True
                     return
-            else:
-                self._running[str(task.item.relative)] = task
-                yield task
+            if not is_over:
+                yield None
 
     def _may_write(self, intent: Intent) -> bool:
         """Record what is about to be written; if it must not be, end the work on the file."""
@@ -185,7 +203,8 @@ class _Run:
         )
         # Without a record, the next run does the file again, and finds its own results.
         with suppress(OutputError):
-            self.records.end(name, record, event.row)
+            # The report keeps thumbnails; here they would make each start slow.
+            self.records.end(name, record, replace(event.row, thumbnail=""))
         self._report(event.row)
 
     def _report(self, row: Row) -> None:
@@ -200,14 +219,13 @@ class _Run:
 
 
 def _folder_of(item: Item, folders: dict[str, Folder | None], own: set[str]) -> Folder | None:
-    """The folder of an item; None if it cannot be read, or is not on this machine."""
-    if "://" in item.source:
-        return None
-    parent = item.source.rpartition(os.sep)[0] or os.sep
+    """The folder of an item; None if it cannot be read."""
+    is_here = not is_remote(item.source)
+    parent = item.source.rpartition(os.sep if is_here else "/")[0] or os.sep
     if parent not in folders:
         try:
-            folders[parent] = Folder(parent, own)
-        except OSError:
+            folders[parent] = Folder(parent, own) if is_here else remote_folder(parent)
+        except (OSError, InputError):
             folders[parent] = None
     return folders[parent]
 

@@ -76,11 +76,12 @@ Event = Progress | Intent | Finished
 class Engine(Protocol):
     """Workers that draft files."""
 
-    def run(self, tasks: Iterable[Task], plan: Plan) -> Generator[Event, bool | None, None]:
+    def run(self, tasks: Iterable[Task | None], plan: Plan) -> Generator[Event, bool | None, None]:
         """Yield events until every task has ended; each ends with one `Finished`.
 
-        The first tasks are started first. When the caller closes the iterator, the work in progress
-        is stopped: no task writes anything after that.
+        The first tasks are started first. None is "no task now": ask again while tasks are in
+        progress, at least once a second, and end when there is none. When the caller closes the
+        iterator, the work in progress is stopped: no task writes anything after that.
 
         Raises
         ------

@@ -6,7 +6,7 @@ import os
 import sys
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -71,11 +71,14 @@ class Item:
 class Folder:
     """The names in one folder, and what they are.
 
-    `own` are absolute paths of results of earlier runs, which are no inputs.
+    `own` are absolute paths of results of earlier runs, which are no inputs. With `listed`, the
+    names in a folder that is not on this machine, nothing is read.
     """
 
-    def __init__(self, path: str, own: Container[str] = ()) -> None:
-        names, folders = _names_in(path, own)
+    def __init__(
+        self, path: str, own: Container[str] = (), *, listed: Sequence[str] | None = None
+    ) -> None:
+        names, folders = _names_in(path, own) if listed is None else (sorted(listed), [])
         media = [name for name in names if suffix_of(name) in MEDIA_SUFFIXES]
         stems = {stem_of(name) for name in media}
         media = [name for name in media if not _is_result(stem_of(name), stems)]
@@ -127,7 +130,7 @@ def _stem_among(stems: Container[str], name: str) -> str | None:
 
 
 def find_items(
-    inputs: Sequence[str],
+    inputs: Iterable[str],
     *,
     recursive: bool = False,
     root: str | None = None,

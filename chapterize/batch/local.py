@@ -11,8 +11,6 @@ import time
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from multiprocessing import Pipe
-from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +60,7 @@ class LocalEngine:
         self._workers: list[_Process] = []
         self._n_failed_starts = 0
 
-    def run(self, tasks: Iterable[Task], plan: Plan) -> Generator[Event, bool | None, None]:
+    def run(self, tasks: Iterable[Task | None], plan: Plan) -> Generator[Event, bool | None, None]:
         """See `Engine.run`."""
         if plan != self._plan:
             self.close()
@@ -94,7 +92,7 @@ class LocalEngine:
             return []
         return [each for each in self._workers if each.task and each.seconds > timeout]
 
-    def _feed(self, waiting: Iterator[Task], again: list[Task], plan: Plan) -> None:
+    def _feed(self, waiting: Iterator[Task | None], again: list[Task], plan: Plan) -> None:
         """Give every idle worker a task, as long as there are some."""
         for place in range(self._jobs):
             worker = self._workers[place] if place < len(self._workers) else None
@@ -185,6 +183,8 @@ class _Process:
     """One worker process, with its connection and the task it works on."""
 
     def __init__(self, code: str, plan: Plan, environment: dict[str, str]) -> None:
+        from multiprocessing import Pipe
+
         self.task: Task | None = None
         self.is_started = False
         self.stage = ""
@@ -290,6 +290,8 @@ def count_gpus() -> int:
 
 def _ready(busy: list[_Process]) -> list[_Process]:
     """The workers that have something to say, after a short wait."""
+    from multiprocessing.connection import wait
+
     connections: dict[Any, _Process] = {worker.connection: worker for worker in busy}
     return [connections[each] for each in wait(list(connections), _TICK)]
 

@@ -28,6 +28,7 @@ class Plan:
     options : how chapters are drafted. `on_download` is not kept: see `may_download`.
     targets : where results go.
     root : the folder of the records and of the lock: that of the outputs, or of the inputs.
+    address : of the output tree on other storage, of which `root` is the shadow; None: it is local.
     redo : draft again what is done. redo_failed : only what failed in the last run.
     replace : replace outputs that a person made or changed.
     timeout : seconds that one file may take; None: any time.
@@ -40,6 +41,7 @@ class Plan:
     options: Options = field(default_factory=Options)
     targets: Targets = field(default_factory=Targets)
     root: Path = field(default_factory=Path)
+    address: str | None = None
     redo: bool = False
     redo_failed: bool = False
     replace: bool = False
@@ -59,7 +61,7 @@ class Plan:
         """What the result depends on besides the file, by what it changes.
 
         ``words``, ``boundaries`` and ``titles`` are digests of options, of the version and of the
-        built-in models; ``outputs`` of what is written.
+        built-in models; ``outputs`` of how files are written.
         """
         options = self.options
         captions = options.captions
@@ -73,7 +75,7 @@ class Plan:
                 options.embedder, segment, options.edits, __version__, sorted(models.items())
             ),
             "titles": _digest(options.titles, options.titles_model),
-            "outputs": _digest(self.targets.formats, self.targets.embed, self.frame_rate),
+            "outputs": _digest(self.frame_rate),
         }
 
     @cached_property

@@ -14,16 +14,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any, Protocol
 
 from chapterize._version import __version__
 from chapterize.batch.engine import Event, Finished, Intent, Progress, Task
 from chapterize.batch.plan import Plan
 from chapterize.batch.rows import Reason, Row
-from chapterize.batch.work import Worker
 from chapterize.children import child_environment
+from chapterize.data import OnProgress
 from chapterize.errors import ChapterizeError, EngineError
 
-__all__ = ["MakeWorker", "Node", "RayActor"]
+__all__ = ["Drafts", "MakeWorker", "Node", "RayActor"]
 
 _REPORT_EVERY = 0.5
 """Seconds between two progress reports of the same stage."""
@@ -35,7 +36,20 @@ _AFTER_ITS_END = 'read line; kill -9 -- "-$1"'
 """Kills a process group when stdin ends, that is, when the process at its other end has ended."""
 
 
-MakeWorker = Callable[[Plan], Worker]
+class Drafts(Protocol):
+    """What drafts files, with engines that are loaded once: `work.Worker`."""
+
+    def prepare(self, task: Task, report: OnProgress) -> Any:
+        """Make all results of a file; `Finished` if that failed."""
+
+    def commit(self, prepared: Any) -> Finished:
+        """Write the results."""
+
+    def discard(self, prepared: Any) -> None:
+        """Delete the results."""
+
+
+MakeWorker = Callable[[Plan], Drafts]
 
 
 @dataclass(frozen=True)
@@ -61,7 +75,7 @@ class RayActor:
         self._answers: SimpleQueue[bool] = SimpleQueue()
         self._exit_code = EngineError.exit_code
         self._problem = _problem_here(shared, version)
-        self._worker: Worker | None = None
+        self._worker: Drafts | None = None
         if self._problem is None:
             try:
                 self._worker = make_worker(plan)

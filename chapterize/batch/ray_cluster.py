@@ -7,18 +7,25 @@ import math
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from chapterize.batch.rows import Reason
 from chapterize.children import SECRET_VARIABLES
+from chapterize.data import OnNote
 from chapterize.errors import EngineError, MissingDependency
 from chapterize.masking import blank_secrets
 
-__all__ = ["Cluster", "Share"]
+__all__ = ["Cluster", "Patience", "Share", "why_lost"]
 
-WORKER_BYTES = 1_500_000_000
+_WORKER_BYTES = 1_500_000_000
 """Memory of a worker with the default speech model for a CPU, rounded up."""
+
+_NOTE_AFTER = 15.0
+_GIVE_UP_AFTER = 1200.0
+"""Seconds without any worker; nodes that a cluster starts on demand take minutes."""
 
 
 class Share:
@@ -118,7 +125,7 @@ class Cluster:
             per_node = math.ceil(jobs / len(nodes))
             return jobs, Share(max(1, int(min(each["CPU"] for each in nodes)) // per_node))
         n_workers = sum(
-            max(1, min(int(each["CPU"]), int(each.get("memory", WORKER_BYTES)) // WORKER_BYTES))
+            max(1, min(int(each["CPU"]), int(each.get("memory", _WORKER_BYTES)) // _WORKER_BYTES))
             for each in nodes
         )
         return n_workers, Share(1)
@@ -128,6 +135,46 @@ class Cluster:
         if self._is_ours and self.ray.is_initialized():
             with _signals_kept():
                 self.ray.shutdown()
+
+
+class Patience:
+    """Says that no worker has started yet, and why; ends a run that none will ever join."""
+
+    def __init__(self, note: OnNote, cluster: Cluster, share: Share) -> None:
+        self._note, self._cluster, self._share = note, cluster, share
+        self._since, self._has_noted = time.monotonic(), False
+
+    def check(self, has_worker: bool) -> None:
+        """EngineError if there has been no worker for very long."""
+        if has_worker:
+            self._since = time.monotonic()
+            return
+        seconds = time.monotonic() - self._since
+        if seconds > _NOTE_AFTER and not self._has_noted:
+            self._has_noted = True
+            self._note(
+                f"Waiting for the Ray cluster: a worker needs {self._share}, and it has"
+                f" {self._cluster.free} free."
+            )
+        if seconds > _GIVE_UP_AFTER:
+            raise EngineError(
+                "no node of the Ray cluster has room for a worker",
+                why=f"one needs {self._share}, and the cluster has {self._cluster.free} free",
+                hint="add nodes, or wait until other jobs have ended",
+            )
+
+
+def why_lost(error: Exception) -> Reason:
+    """Why an actor is lost, from what Ray reports."""
+    text = f"{type(error).__name__} {error}"
+    if "OutOfMemory" in text or "out of memory" in text.lower():
+        why, hint = "its node ran out of memory", "use fewer workers with -j"
+    elif "creation task" in text:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        why, hint = lines[-1], "see the logs of the Ray cluster"
+    else:
+        why, hint = "its process or its node ended", "look at the file, and at the nodes"
+    return Reason("the worker was lost", why, hint)
 
 
 def _n_cores() -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,11 +17,11 @@ from chapterize._version import __version__
 from chapterize.batch.engine import Event, Finished, Intent, Progress, Task
 from chapterize.batch.plan import Plan
 from chapterize.batch.ray_actor import MakeWorker, Node, RayActor
-from chapterize.batch.ray_cluster import Cluster, Share
+from chapterize.batch.ray_cluster import Cluster, Patience, Share, why_lost
 from chapterize.batch.rows import Reason, Row
-from chapterize.batch.work import Worker
+from chapterize.batch.transfer import TransferWorker
 from chapterize.data import OnNote
-from chapterize.errors import ChapterizeError, EngineError
+from chapterize.errors import ChapterizeError
 from chapterize.timecode import format_length
 
 __all__ = ["RayEngine"]
@@ -42,10 +42,6 @@ _MOST_FAILED_STARTS = 3
 Events = Generator[Event, bool | None, None]
 
 _TICK = 0.5
-_NOTE_AFTER = 15.0
-_GIVE_UP_AFTER = 1200.0
-"""Seconds without any worker; nodes that a cluster starts on demand take minutes."""
-
 _STOPPED_WITHIN = 10.0
 
 
@@ -58,7 +54,7 @@ class _Seat:
     killed, or could not be reached; its process must not be used again.
     """
 
-    actor: Any
+    actor: Any = None
     starting: Any = None
     events: Any = None
     task: Task | None = None
@@ -113,7 +109,7 @@ class RayEngine:
         address: str | None = None,
         shared: Sequence[str] = (),
         on_note: OnNote | None = None,
-        make_worker: MakeWorker = Worker,
+        make_worker: MakeWorker = TransferWorker,
     ) -> None:
         self._make_worker = make_worker
         self._jobs, self._address = jobs, address
@@ -123,17 +119,16 @@ class RayEngine:
         self._share = Share(1)
         self._plan: Plan | None = None
         self._seats: list[_Seat] = []
-        self._problem: Reason | None = None
 
     def run(self, tasks: Iterable[Task], plan: Plan) -> Events:
         """See `Engine.run`."""
         if self._plan != plan:
-            self.close()
+            self._dismiss()
         waiting = _Waiting(tasks)
         if not waiting:
             return
-        cluster = self._cluster or self._start(plan)
-        patience = _Patience(self._note, cluster, self._share)
+        cluster = self._start(plan)
+        patience = Patience(self._note, cluster, self._share)
         try:
             while waiting or any(seat.task for seat in self._seats):
                 self._hand_out(waiting)
@@ -149,22 +144,31 @@ class RayEngine:
 
     def close(self) -> None:
         """See `Engine.close`; a cluster that was started for the run ends."""
-        cluster, self._cluster, self._plan = self._cluster, None, None
-        seats, self._seats = self._seats, []
-        if cluster is not None:
-            for seat in seats:
-                with suppress(Exception):
-                    cluster.ray.kill(seat.actor)
-            cluster.close()
+        self._dismiss()
+        if self._cluster is not None:
+            self._cluster.close()
+            self._cluster = None
+
+    def _dismiss(self) -> None:
+        """End all workers."""
+        seats, self._seats, self._plan = self._seats, [], None
+        for seat in seats:
+            if self._cluster is not None and seat.actor is not None:
+                with suppress(self._cluster.ray.exceptions.RayError):
+                    self._cluster.ray.kill(seat.actor)
 
     def _start(self, plan: Plan) -> Cluster:
-        self._cluster = cluster = Cluster(self._address, n_cpus=self._jobs or 1)
-        self._plan = plan
-        n_workers, self._share = cluster.share(self._jobs, device=plan.options.device)
-        self._seats = [_Seat(None) for _ in range(n_workers)]
+        """Connect to the cluster, and decide how many workers there are."""
+        if self._cluster is None:
+            self._cluster = Cluster(self._address, n_cpus=self._jobs or 1)
+        if self._plan is None:
+            self._plan = plan
+            n_workers, self._share = self._cluster.share(self._jobs, device=plan.options.device)
+            self._seats = [_Seat() for _ in range(n_workers)]
         for seat in self._seats:
-            self._fill(seat, cluster)
-        return cluster
+            if seat.actor is None:
+                self._fill(seat, self._cluster)
+        return self._cluster
 
     def _fill(self, seat: _Seat, cluster: Cluster) -> None:
         """Start a new actor; it is pending until a node has room for it."""
@@ -204,30 +208,31 @@ class RayEngine:
     def _take_seat(self, seat: _Seat, cluster: Cluster) -> None:
         """Use an actor that has started; or start another one, or give up its place."""
         answer, seat.starting = seat.starting, None
-        node: Node | None = None
         try:
-            node = cluster.ray.get(answer)
+            node: Node = cluster.ray.get(answer)
         except cluster.ray.exceptions.RayError as error:
-            self._problem = _why_lost(error)
             seat.n_failed_starts += 1
             if seat.n_failed_starts < _MOST_FAILED_STARTS:
                 self._fill(seat, cluster)
-                return
-        if node is not None:
-            if seat.is_doubtful and node == seat.node:
-                self._restart(seat, cluster)
-                return
-            seat.node, seat.is_doubtful = node, False
-            if node.problem is None:
-                return
-            self._problem = node.problem
+            else:
+                self._give_up(seat, Node("", 0, why_lost(error)), cluster)
+            return
+        if seat.is_doubtful and node == seat.node:
+            self._restart(seat, cluster)
+            return
+        seat.node, seat.is_doubtful = node, False
+        if node.problem is not None:
+            self._give_up(seat, node, cluster)
+
+    def _give_up(self, seat: _Seat, node: Node, cluster: Cluster) -> None:
+        """Do without a worker; raise its error if it was the last one."""
         self._seats.remove(seat)
-        with suppress(Exception):
+        with suppress(cluster.ray.exceptions.RayError):
             cluster.ray.kill(seat.actor)
-        problem = self._problem
+        assert node.problem is not None
         if not self._seats:
-            raise _error_of(problem, 8 if node is None else node.exit_code)
-        text = ": ".join(filter(None, (problem.what, problem.why)))
+            raise _error_of(node.problem, node.exit_code)
+        text = ": ".join(filter(None, (node.problem.what, node.problem.why)))
         self._note(f"One worker less on the Ray cluster: {text}.")
 
     def _next_event(self, seat: _Seat, waiting: _Waiting, cluster: Cluster) -> Events:
@@ -243,7 +248,7 @@ class RayEngine:
             self._release(seat)
             return
         except cluster.ray.exceptions.RayError as error:
-            yield from self._lost(seat, waiting, _why_lost(error))
+            yield from self._lost(seat, waiting, why_lost(error))
             return
         seat.n_failed_starts = 0
         if isinstance(event, Progress):
@@ -261,7 +266,8 @@ class RayEngine:
         if task.attempt < _MOST_ATTEMPTS:
             waiting.give_back(replace(task, attempt=task.attempt + 1))
         else:
-            yield _failed(seat, reason)
+            what = f"{reason.what} {task.attempt} times while it worked on this file"
+            yield _failed(seat, replace(reason, what=what))
         self._release(seat)
         seat.is_doubtful = True
         self._await(seat)
@@ -293,42 +299,17 @@ class RayEngine:
 
     def _stop_work(self, cluster: Cluster) -> None:
         """End the actors that work on a file, and wait until they write nothing more."""
-        working = [(seat, seat.events) for seat in self._seats if seat.events is not None]
-        for seat, _ in working:
-            self._release(seat)
-            self._restart(seat, cluster)
-        for _, events in working:
+        working = [seat for seat in self._seats if seat.events is not None]
+        for seat in working:
+            with suppress(cluster.ray.exceptions.RayError):
+                cluster.ray.kill(seat.actor)
+        for seat in working:
             # It ends with an error when the process has ended.
             with suppress(StopIteration, cluster.ray.exceptions.RayError):
                 while True:
-                    cluster.ray.get(next(events), timeout=_STOPPED_WITHIN)
-
-
-class _Patience:
-    """Says that no worker has started yet, and why; ends a run that none will ever join."""
-
-    def __init__(self, note: OnNote, cluster: Cluster, share: Share) -> None:
-        self._note, self._cluster, self._share = note, cluster, share
-        self._since, self._has_noted = time.monotonic(), False
-
-    def check(self, has_worker: bool) -> None:
-        """EngineError if there has been no worker for very long."""
-        if has_worker:
-            self._since = time.monotonic()
-            return
-        seconds = time.monotonic() - self._since
-        if seconds > _NOTE_AFTER and not self._has_noted:
-            self._has_noted = True
-            self._note(
-                f"Waiting for the Ray cluster: a worker needs {self._share}, and it has"
-                f" {self._cluster.free} free."
-            )
-        if seconds > _GIVE_UP_AFTER:
-            raise EngineError(
-                "no node of the Ray cluster has room for a worker",
-                why=f"one needs {self._share}, and the cluster has {self._cluster.free} free",
-                hint="add nodes, or wait until other jobs have ended",
-            )
+                    cluster.ray.get(next(seat.events), timeout=_STOPPED_WITHIN)
+            self._release(seat)
+            seat.actor = None
 
 
 def _failed(seat: _Seat, reason: Reason) -> Finished:
@@ -337,18 +318,6 @@ def _failed(seat: _Seat, reason: Reason) -> Finished:
     seconds = time.monotonic() - seat.since
     stage = row.stage if row is not None else ""
     return Finished(item, Row(item.source, "failed", stage=stage, seconds=seconds, reason=reason))
-
-
-def _why_lost(error: Exception) -> Reason:
-    """Why Ray reports that an actor is lost."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    is_memory = "out of memory" in str(error).lower() or "OutOfMemory" in type(error).__name__
-    if is_memory:
-        return Reason(
-            "the worker was ended", "its node ran out of memory", "use fewer workers: --jobs"
-        )
-    why = lines[-1] if lines else type(error).__name__
-    return Reason("the worker was lost", why.removesuffix("."), "see the logs of the Ray cluster")
 
 
 def _error_of(problem: Reason, code: int) -> ChapterizeError:

@@ -31,20 +31,25 @@ _FEWEST_STALE = 100
 logger = logging.getLogger(__name__)
 
 
+Entry = tuple[str, int, int]
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """What is known about one item.
 
     `identity` describes the input, `keys` is that of the plan, and `outputs` has a fingerprint, a
-    size and a time (ns) for each file that we wrote, by its path relative to the root. `at` is the
-    place of the line in the file, from which the row can be read.
+    size and a time (ns) for each file that we wrote, by its path relative to the root. `outdated`
+    has the same for files that we wrote from another input or with other options. `at` is the place
+    of the line in the file, from which the row can be read.
     """
 
     source: str
     state: str
     identity: Mapping[str, Any]
     keys: Mapping[str, str]
-    outputs: Mapping[str, tuple[str, int, int]]
+    outputs: Mapping[str, Entry]
+    outdated: Mapping[str, Entry] = field(default_factory=dict)
     at: int = field(default=-1, compare=False)
 
 
@@ -58,8 +63,10 @@ class Records:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.path = root / STATE_FOLDER / FILE
+        self._prefix = f"{root.absolute()}{os.sep}"
         self._records: dict[str, Record] = {}
         self._intents: defaultdict[str, dict[str, set[str]]] = defaultdict(dict)
+        self._own: set[str] = set()
         self._n_lines = 0
         self._file: Any = None
         self._reader: Any = None
@@ -81,11 +88,13 @@ class Records:
         """The fingerprints of files that a run was about to write when it was killed, by path."""
         return self._intents.get(name, {})
 
+    def unfinished(self) -> dict[str, set[str]]:
+        """The fingerprints of all files that a run was about to write when it was killed."""
+        return {path: digests for each in self._intents.values() for path, digests in each.items()}
+
     def own(self) -> set[str]:
-        """The absolute paths of all files that we wrote, or were about to write."""
-        root = f"{self.root.absolute()}{os.sep}"
-        held = [record.outputs for record in self._records.values()]
-        return {root + path for each in (*held, *self._intents.values()) for path in each}
+        """The absolute paths of all files that we wrote, or were about to write; it grows."""
+        return self._own
 
     def row(self, name: str) -> Row | None:
         """The row with which the work on an item ended, read from the file."""
@@ -113,8 +122,11 @@ class Records:
 
         Outputs of earlier runs that this one has not replaced stay ours.
         """
-        before = self._records.get(name)
-        outputs = {**(before.outputs if before else {}), **record.outputs}
+        outputs, outdated = dict(record.outputs), {}
+        if before := self._records.get(name):
+            is_same = (before.keys, before.identity) == (record.keys, record.identity)
+            outdated = {**before.outdated, **({} if is_same else before.outputs)}
+            outputs = {**(before.outputs if is_same else {}), **outputs}
         entry = {
             "item": name,
             "source": record.source,
@@ -122,6 +134,7 @@ class Records:
             "identity": dict(record.identity),
             "keys": dict(record.keys),
             "outputs": {path: list(each) for path, each in outputs.items()},
+            "outdated": {p: list(each) for p, each in outdated.items() if p not in outputs},
             "row": row.to_json(),
         }
         self._append(entry)
@@ -183,16 +196,19 @@ class Records:
         if "intent" in entry:
             for path, digest in entry["intent"].items():
                 self._intents[name].setdefault(path, set()).add(digest)
+                self._own.add(f"{self._prefix}{path}")
             return
         self._records[name] = Record(
             source=entry["source"],
             state=entry["state"],
             identity=entry["identity"],
             keys=entry["keys"],
-            outputs={
-                path: (str(a), int(b), int(c)) for path, (a, b, c) in entry["outputs"].items()
-            },
+            outputs=_entries(entry["outputs"]),
+            outdated=_entries(entry["outdated"]),
             at=at,
+        )
+        self._own.update(
+            f"{self._prefix}{path}" for path in (*entry["outputs"], *entry["outdated"])
         )
         if entry["state"] == "done":
             self._intents.pop(name, None)
@@ -248,6 +264,10 @@ def root_of(inputs_root: str) -> Path:
         if (folder / STATE_FOLDER / FILE).is_file():
             return folder
     return start
+
+
+def _entries(found: Mapping[str, Any]) -> dict[str, Entry]:
+    return {path: (digest, size, time_ns) for path, (digest, size, time_ns) in found.items()}
 
 
 def _line(entry: Mapping[str, Any]) -> bytes:

@@ -7,21 +7,23 @@ import os
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
+from chapterize.batch.items import STATE_FOLDER
 from chapterize.batch.report_html import in_order, page
 from chapterize.batch.rows import Row
-from chapterize.errors import OutputError
+from chapterize.errors import InputError, OutputError
 from chapterize.files import explaining, refuse_overwrite, replacing
-from chapterize.masking import without_secrets
+from chapterize.masking import blank_secrets, without_secrets
 
-__all__ = ["Report"]
+__all__ = ["PAGE", "Report"]
 
-_THUMBNAILS = Path(".chapterize", "thumbnails")
+PAGE = "chapterize-report.html"
+"""Name of the page in the output tree."""
+
 _THUMBNAILS_BYTES = 8_000_000
 """Upper bound of all thumbnails of a page, in base64: with 10,000 files, the first have one."""
 
@@ -32,22 +34,37 @@ _MARK = b'<meta name="generator" content="chapterize batch">'
 class Report:
     """Collects the rows of a batch in a file, so that memory does not grow; a context manager.
 
-    `target` is the page to write; the rows lie next to it, under the same name with ``.jsonl``.
     `root` is the output tree, whose ``.chapterize`` folder keeps the thumbnails: a later run that
-    skips a file shows its thumbnail too.
+    skips a file shows its thumbnail too. `target` is the page to write, with the rows next to it in
+    a ``.jsonl`` file of the same name; by default, `PAGE` in `root`, with the rows in
+    ``.chapterize``.
 
-    Raises OutputError if the page cannot be written, or a file of this name is not a report.
+    Raises
+    ------
+    InputError : `target` is not the name of an HTML file.
+    OutputError : the page cannot be written, or a file of this name is not a report.
     """
 
-    def __init__(self, target: Path, root: Path) -> None:
-        _refuse_others(target)
-        self.target = target
-        self.rows_file = target.with_suffix(".jsonl")
-        self._folder = root / _THUMBNAILS
-        self._spool = target.parent / f".chapterize-{target.stem}-{os.getpid()}.jsonl"
+    def __init__(self, root: Path, target: Path | None = None) -> None:
+        if target is not None and target.suffix.lower() not in (".html", ".htm"):
+            raise InputError(
+                f"{target.name} is not an HTML file name",
+                why="the report is a page for the browser",
+                hint=f"name it {target.stem}.html",
+            )
+        own = root / STATE_FOLDER
+        self.target = root / PAGE if target is None else target.absolute()
+        self.rows_file = own / "report.jsonl" if target is None else target.with_suffix(".jsonl")
+        _refuse_others(self.target)
+        target = self.target
+        self._folder = own / "thumbnails"
+        self._spool = own / f"report-{os.getpid()}.jsonl"
         with explaining(OutputError, f"cannot write {target}", "choose another --report"):
             target.parent.mkdir(parents=True, exist_ok=True)
-            self._file: TextIO = self._spool.open("w", encoding="utf-8")
+            own.mkdir(parents=True, exist_ok=True)
+            self._file: TextIO = self._spool.open("w", encoding="ascii")
+        self._places: dict[str, int] = {}  # of the latest row of each file in the spool
+        self._end = 0
 
     def __enter__(self) -> Report:
         return self
@@ -69,39 +86,35 @@ class Report:
                 self._folder.mkdir(parents=True, exist_ok=True)
                 content = b64decode(row.thumbnail.partition(",")[2])
                 self._thumbnail(row.source).write_bytes(content)
-        value = without_secrets(replace(row, thumbnail="").to_json())
+        line = json.dumps({**row.to_json(), "thumbnail": ""})
+        if blank_secrets(line) != line:
+            line = json.dumps(without_secrets(json.loads(line)))
         with explaining(OutputError, f"cannot write {self.rows_file}", "free some space"):
-            self._file.write(f"{json.dumps(value)}\n")
+            self._file.write(f"{line}\n")
+        self._places[row.source] = self._end
+        self._end += len(line) + 1
 
     def write(self) -> None:
         """Write the page and the rows as they are now; may be called again after more rows."""
         with explaining(OutputError, f"cannot write {self.target}", "choose another --report"):
             self._file.flush()
-            places = self._places()
-            with replacing(self.rows_file, force=True) as temporary:
-                with temporary.open("w", encoding="utf-8", newline="\n") as rows:
-                    for line in self._lines(places.values()):
-                        rows.write(line)
-            shown = in_order(json.loads(line) for line in self._lines(places.values()))
+            with (
+                replacing(self.rows_file, force=True) as temporary,
+                temporary.open("w", encoding="utf-8", newline="\n") as rows,
+            ):
+                for line in self._lines():
+                    rows.write(line)
+            shown = in_order(json.loads(line) for line in self._lines())
             self._attach(shown)
             with replacing(self.target, force=True) as temporary:
                 temporary.write_text(page(shown), encoding="utf-8", newline="\n")
 
-    def _places(self) -> dict[str, int]:
-        """Where the latest row of each source starts in the spool, in order of first arrival."""
-        places: dict[str, int] = {}
-        at = 0
+    def _lines(self) -> Iterator[str]:
+        """The latest row of each file, in the order in which the files came."""
         with self._spool.open("rb") as file:
-            for line in file:
-                places[json.loads(line)["source"]] = at
-                at += len(line)
-        return places
-
-    def _lines(self, places: Any) -> Iterator[str]:
-        with self._spool.open("rb") as file:
-            for place in places:
+            for place in self._places.values():
                 file.seek(place)
-                yield file.readline().decode("utf-8")
+                yield file.readline().decode("ascii")
 
     def _thumbnail(self, source: str) -> Path:
         name = sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:24]

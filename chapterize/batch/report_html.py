@@ -22,7 +22,7 @@ from chapterize.timecode import format_clock
 
 __all__ = ["LOOKS", "in_order", "looks_of", "page"]
 
-LOOKS = ("failed", "unsure", "few", "many")
+LOOKS = ("failed", "faults", "wordless", "unsure", "few", "many")
 """Reasons to look at a file, the most urgent first."""
 
 _UNSURE = 0.3
@@ -36,8 +36,13 @@ _MOST_PER_HOUR, _FEW = 30.0, 10
 _ONE_LONG = 600.0
 """Seconds from which a single chapter is unusual."""
 
+_MOST_ROWS = 20_000
+"""Rows of a page; the others are in the file with the rows."""
+
 _MOST_PLAIN = 500
 """Rows of the table for readers without scripts."""
+
+_WORDS = {"captions": "captions", "whisper": "speech recognition", "none": "no words"}
 
 Json = dict[str, Any]
 
@@ -54,7 +59,10 @@ def looks_of(row: Json) -> list[str]:
     if row["state"] == "failed":
         return ["failed"]
     mean, n, duration = _mean_confidence(row), len(row["chapters"]), row["duration"]
-    found = []
+    found = ["faults"] if row["faults"] else []
+    if row["words"] == "none":
+        # Without words there is little to count on, and nothing to take titles from.
+        return [*found, "wordless"]
     if mean is not None and mean < _UNSURE:
         found.append("unsure")
     if (n == 1 and duration >= _ONE_LONG) or (
@@ -85,6 +93,7 @@ def _shown(row: Json) -> Json:
         "duration": round(row["duration"], 3),
         "seconds": round(row["seconds"], 1),
         "language": row["language"],
+        "words": _WORDS.get(row["words"].partition(":")[0], ""),
         "confidence": None if mean is None else round(mean, 3),
         "chapters": [
             [each["start"], each["title"], each["confidence"]] for each in row["chapters"]
@@ -120,7 +129,8 @@ def page(rows: Sequence[Json], *, now: datetime | None = None) -> str:
     style, script = _part("page.css"), _part("page.js")
     made = (now or datetime.now().astimezone()).strftime("%Y-%m-%d %H:%M")
     # An escaped "<" ends no script element, and JSON reads it as the same character.
-    data = json.dumps({"made": made, "version": __version__, "rows": rows}).replace("<", "\\u003c")
+    values = {"made": made, "version": __version__, "rows": rows[:_MOST_ROWS], "n": len(rows)}
+    data = json.dumps(values).replace("<", "\\u003c")
     parts = {
         "policy": _policy(style, script),
         "style": style,

@@ -6,12 +6,11 @@ import os
 import signal
 import threading
 import time
-from multiprocessing.connection import Connection
 from types import FrameType
 from typing import Any
 
-from chapterize.batch.engine import Task
-from chapterize.batch.work import Prepared, Worker
+from chapterize.batch.engine import Finished, Task
+from chapterize.batch.transfer import TransferWorker
 from chapterize.errors import ChapterizeError
 
 __all__ = ["serve"]
@@ -25,11 +24,13 @@ def serve(number: int, parent: int) -> None:
 
     `parent` is the process that sends them: if it ends, so does this one, with its programs.
     """
+    from multiprocessing.connection import Connection
+
     signal.signal(signal.SIGTERM, _interrupt)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     with Connection(number) as connection:
         try:
-            worker = Worker(connection.recv())
+            worker = TransferWorker(connection.recv())
         except ChapterizeError as error:
             # The driver ends the run with this error, when the first task has arrived.
             connection.recv()
@@ -44,7 +45,7 @@ def serve(number: int, parent: int) -> None:
             return
 
 
-def _work_on(task: Task, worker: Worker, connection: Any) -> None:
+def _work_on(task: Task, worker: TransferWorker, connection: Any) -> None:
     last = (0.0, "")
 
     def report(stage: str, fraction: float) -> None:
@@ -56,7 +57,7 @@ def _work_on(task: Task, worker: Worker, connection: Any) -> None:
 
     report("opening", 0.0)
     result = worker.prepare(task, report)
-    if isinstance(result, Prepared):
+    if not isinstance(result, Finished):
         connection.send(("intent", result.outputs))
         if not connection.recv():
             worker.discard(result)

@@ -20,8 +20,8 @@ from chapterize.masking import blank_secrets
 
 __all__ = [
     "RemoteFile",
-    "find_remote",
     "is_remote",
+    "is_remote_file",
     "joined",
     "local_copy",
     "read_remote",
@@ -50,9 +50,6 @@ _SHOWS_PARTS = ("file", "local", "hdfs", "sftp", "smb", "ssh", "webdav", "webhdf
 _VERSION_KEYS = ("ETag", "etag", "md5Hash", "content_md5", "checksum", "crc32c", "version_id")
 _TIME_KEYS = ("LastModified", "mtime", "last_modified", "updated", "modified", "created")
 
-_CAPTIONS = (".vtt", ".srt", ".ass", ".ssa", ".json3", ".json")
-_MOST_CAPTION_BYTES = 64_000_000
-
 
 @dataclass(frozen=True)
 class RemoteFile:
@@ -77,26 +74,6 @@ def is_remote(text: str) -> bool:
 def joined(url: str, relative: PurePosixPath | str) -> str:
     """The address of `relative` below `url`."""
     return f"{url.rstrip('/')}/{relative}"
-
-
-def find_remote(url: str, *, recursive: bool, wanted: Callable[[str], bool]) -> list[RemoteFile]:
-    """The files at `url` whose name is `wanted`: the file itself, or those of the folder.
-
-    Raises
-    ------
-    InputError : there is nothing, or it cannot be read.
-    MissingDependency : the package for this kind of storage is not installed.
-    """
-    system, path = _opened(url)
-    with _translating(InputError, f"cannot read {url}"):
-        if system.isfile(path):
-            return [_file(url, PurePosixPath(_name(path)), system.info(path))]
-    found = remote_files(url, recursive=recursive)
-    if not found:
-        raise InputError(
-            f"no file at {url}", why="the folder does not exist or is empty", hint="check the name"
-        )
-    return [each for each in found if wanted(each.relative.name)]
 
 
 def remote_files(url: str, *, recursive: bool = True) -> list[RemoteFile]:
@@ -130,13 +107,26 @@ def remote_file(url: str) -> RemoteFile | None:
     return _file(url, PurePosixPath(_name(path)), info) if info.get("type") == "file" else None
 
 
+def is_remote_file(url: str) -> bool:
+    """Whether there is a file, not a folder, at `url`."""
+    system, path = _opened(url)
+    with _translating(InputError, f"cannot read {url}"):
+        return bool(system.isfile(path))
+
+
 @contextmanager
 def local_copy(
-    url: str, *, folder: Path | None = None, on_wait: Callable[[], None] | None = None
+    url: str,
+    captions: Sequence[str] = (),
+    *,
+    n_results: int = 0,
+    folder: Path | None = None,
+    on_wait: Callable[[], None] | None = None,
 ) -> Iterator[Path]:
-    """Yield a copy of the file at `url`, with the caption files named like it; deleted at the end.
+    """Yield a copy of the file at `url`, next to those of its `captions`; deleted at the end.
 
-    Waits until the copy fits into the bounded temporary space; see `room_for`.
+    Waits until the copy, and `n_results` files of its size, fit into the bounded temporary space;
+    see `room_for`.
 
     Raises
     ------
@@ -145,9 +135,12 @@ def local_copy(
     MissingDependency : the package for this kind of storage is not installed.
     """
     system, path = _opened(url)
-    with _translating(InputError, f"cannot read {url}"):
-        sizes = {path: int(system.info(path)["size"] or 0), **_captions_of(system, path)}
-    with room_for(sum(sizes.values()), folder=folder, on_wait=on_wait) as copies:
+    sizes = {}
+    for name in (path, *(joined(_parent(path), caption) for caption in captions)):
+        with _translating(InputError, f"cannot read {joined(_parent(url), _name(name))}"):
+            sizes[name] = int(system.info(name)["size"] or 0)
+    n_bytes = sum(sizes.values()) + n_results * sizes[path]
+    with room_for(n_bytes, folder=folder, on_wait=on_wait) as copies:
         for name, size in sizes.items():
             target = copies / _name(name)
             with _translating(InputError, f"cannot copy {joined(_parent(url), _name(name))}"):
@@ -275,30 +268,14 @@ def _file(url: str, relative: PurePosixPath, info: Mapping[str, Any]) -> RemoteF
 
 
 def _ns(moment: object) -> int:
-    """Nanoseconds since 1970 of a time in one of the forms that storages use."""
-    if isinstance(moment, datetime):
-        return int(moment.timestamp() * 1e6) * 1000
-    if isinstance(moment, int | float):
-        return int(moment * 1e9)
-    try:
-        return int(datetime.fromisoformat(str(moment)).timestamp() * 1e6) * 1000
-    except ValueError:
-        return 0
-
-
-def _captions_of(system: Any, path: str) -> dict[str, int]:
-    """Path and size of the caption files next to `path` that have its name."""
-    start = f"{PurePosixPath(_name(path)).stem}."
-    siblings: Sequence[Mapping[str, Any]] = system.ls(_parent(path), detail=True)
-    return {
-        str(info["name"]): int(info["size"] or 0)
-        for info in siblings
-        if (name := _name(str(info["name"]))).startswith(start)
-        and PurePosixPath(name).suffix.lower() in _CAPTIONS
-        and info["type"] == "file"
-        and _name(path) != name
-        and int(info["size"] or 0) <= _MOST_CAPTION_BYTES
-    }
+    """Nanoseconds since 1970, to the microsecond, of a time in one of the forms of storages."""
+    if not isinstance(moment, datetime | int | float):
+        try:
+            moment = datetime.fromisoformat(str(moment))
+        except ValueError:
+            return 0
+    seconds = moment.timestamp() if isinstance(moment, datetime) else moment
+    return round(seconds * 1e6) * 1000
 
 
 def _shows_parts(system: Any) -> bool:

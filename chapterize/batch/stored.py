@@ -10,6 +10,7 @@ from chapterize import formats
 from chapterize.batch.items import Item
 from chapterize.batch.plan import Plan
 from chapterize.batch.rows import ChapterRow, Row
+from chapterize.batch.thumbnails import thumbnail
 from chapterize.cache import stage_key
 from chapterize.data import Chapter, Chapters
 from chapterize.errors import FormatError
@@ -35,6 +36,8 @@ class ShortDraft:
     frame_rate: float | None
     lacks_words: bool
     notes: tuple[str, ...]
+    words: str = ""
+    faults: tuple[str, ...] = ()
     thumbnail: str = ""
 
     @classmethod
@@ -49,6 +52,9 @@ class ShortDraft:
             media.frame_rate,
             draft.transcript.source == "none" and media.has_audio,
             draft.notes,
+            draft.transcript.source,
+            media.notes,
+            thumbnail(media),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -62,7 +68,8 @@ class ShortDraft:
         """The draft of a JSON form; KeyError, TypeError or ValueError if it is damaged."""
         rows = tuple(Chapter(*row) for row in value["chapters"])
         values = {name: value[name] for name in _PLAIN}
-        values["notes"] = tuple(values["notes"])
+        for name in ("notes", "faults"):
+            values[name] = tuple(values[name])
         return cls(Chapters(rows, value["duration"]), **values)
 
     def text(self, kind: str, plan: Plan) -> tuple[str, tuple[str, ...]]:
@@ -100,11 +107,22 @@ class ShortDraft:
             notes=self.notes,
             chapters=tuple(shown),
             language=self.language,
+            words=self.words,
+            faults=self.faults,
             thumbnail=self.thumbnail,
         )
 
 
-_PLAIN = ("language", "media_name", "frame_rate", "lacks_words", "notes", "thumbnail")
+_PLAIN = (
+    "language",
+    "media_name",
+    "frame_rate",
+    "lacks_words",
+    "notes",
+    "words",
+    "faults",
+    "thumbnail",
+)
 
 
 def draft_key(item: Item, identity: Mapping[str, Any], captions: Sequence[str], plan: Plan) -> str:

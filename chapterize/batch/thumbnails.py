@@ -1,4 +1,4 @@
-"""A small picture of a video, for the report."""
+"""A small frame of a video, for the report."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _WIDTH, _HEIGHT = 240, 135
 """The box that a thumbnail fits in, in pixels: twice its size on the page."""
 
 _SHARES = (0.1, 0.3, 0.5, 0.7)
-"""Parts of the duration at which a frame is looked at: the start is often a black or title frame."""
+"""Parts of the duration at which a frame is looked at; the start is often black or a title."""
 
 _QUALITIES = (4, 7, 12, 20, 31)
 """Quantisers of MJPEG, best first."""
@@ -37,7 +37,7 @@ _QUALITIES = (4, 7, 12, 20, 31)
 def thumbnail(media: Media) -> str:
     """The most detailed of a few frames as a JPEG in a ``data:`` address; "" if there is none.
 
-    At most `MOST_BYTES` before base64. Never fails: a report without one picture is still useful.
+    At most `MOST_BYTES` before base64. Never fails: a report without it is still useful.
     """
     if not media.has_video:
         return ""
@@ -54,9 +54,7 @@ def thumbnail(media: Media) -> str:
         return ""
 
 
-def _frames(
-    container: InputContainer, stream: VideoStream, media: Media
-) -> Iterator[VideoFrame]:
+def _frames(container: InputContainer, stream: VideoStream, media: Media) -> Iterator[VideoFrame]:
     """The keyframes before a few times."""
     stream.thread_type = "AUTO"
     stream.codec_context.skip_frame = "NONKEY"
@@ -79,7 +77,7 @@ def _upright(frame: VideoFrame, stream: VideoStream) -> Any:
     width = max(2, width)
     if frame.color_trc in (PQ, HLG):
         signal: Any = frame.reformat(width, height, "rgb48le", interpolation="AREA").to_ndarray()
-        small = (to_sdr(signal / 65535.0, int(frame.color_trc)) * 255).round().astype(np.uint8)
+        small: Any = (to_sdr(signal / 65535.0, int(frame.color_trc)) * 255).round().astype(np.uint8)
     else:
         small = frame.reformat(width, height, "rgb24", interpolation="AREA").to_ndarray()
     return np.ascontiguousarray(np.rot90(small, k=round(frame.rotation / 90)))

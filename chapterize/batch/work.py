@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from chapterize.batch.commands import Command
 from chapterize.batch.done import identity_of, output_entry
 from chapterize.batch.engine import Finished, Task
 from chapterize.batch.items import STATE_FOLDER
@@ -66,6 +67,7 @@ class Worker:
         self._cache = Cache()
         self._options: Options = replace(plan.options, on_download=lambda model: plan.may_download)
         self._engines: Engines = load_engines(self._options)
+        self._command = Command.parse(plan.exec_command) if plan.exec_command else None
         self._stage = ""
 
     def prepare(self, task: Task, report: OnProgress) -> Prepared | Finished:
@@ -94,7 +96,11 @@ class Worker:
         return Prepared(task, row, identity, files)
 
     def commit(self, prepared: Prepared) -> Finished:
-        """Give the results of a file their names; each replaces what was there."""
+        """Give the results of a file their names; each replaces what was there.
+
+        Then the command of the plan runs. If it fails, the file fails, and the next run does both
+        again.
+        """
         began = time.perf_counter()
         self._stage = "writing"
         written: dict[str, tuple[str, int, int]] = {}
@@ -103,6 +109,9 @@ class Worker:
             for target, (made, fingerprint) in prepared.files.items():
                 _place(Path(made), Path(target))
                 written[target] = output_entry(Path(target), fingerprint)
+            if self._command is not None:
+                self._stage = "command"
+                self._command.run(task.item.path, [Path(target) for target in written])
         except Exception as error:
             failed = self._failed(task, error, began)
             return replace(failed, identity=prepared.identity, outputs=written)

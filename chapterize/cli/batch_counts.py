@@ -162,7 +162,9 @@ class Counts:
             max(0.05 * work[source], work[source] - speed * (now - each.start))
             for source, each in self.running.items()
         ]
-        waiting = sum(self._estimate(name, each.waiting_bytes) for name, each in self._known.items())
+        waiting = sum(
+            self._estimate(name, each.waiting_bytes) for name, each in self._known.items()
+        )
         total = max(0.0, waiting - sum(work.values())) + sum(left)
         # The last files run alone.
         return max(total / self._most_at_once, max(left, default=0.0)) / speed

@@ -47,7 +47,6 @@ class BatchTable:
         self.counts = Counts()
         self._as_json = as_json
         self._is_live = _can_draw()
-        self._is_stopping = False
         self._pending: list[tuple[str, str]] = []  # state and text of lines to print
         self._lines = LiveLines()
         self._console: Console | None = None
@@ -93,13 +92,9 @@ class BatchTable:
         with self._lock:
             self._say("note", text)
 
-    def stopping(self) -> None:
-        """Show that no further file is started."""
-        self._is_stopping = True
-
     def summary(self, report: Path | None = None) -> None:
         """Print the counts and the first reasons of failures; call it at the end."""
-        for line in summary_lines(self.counts, report, is_stopped=self._is_stopping):
+        for line in summary_lines(self.counts, report):
             typer.echo(plain(line), err=True)
 
     def _say(self, state: str, text: str) -> None:
@@ -156,10 +151,13 @@ class BatchTable:
         from rich.table import Table
 
         grid = Table.grid(expand=True, padding=(0, 2, 0, 0))
-        grid.add_column(ratio=3, no_wrap=True, overflow="ellipsis")
-        grid.add_column(ratio=2, no_wrap=True, overflow="ellipsis", style="dim")
+        wide = columns >= _NARROW
+        grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+        grid.add_column(
+            max_width=24 if wide else 13, no_wrap=True, overflow="ellipsis", style="dim"
+        )
         grid.add_column(width=4, justify="right", no_wrap=True)
-        if columns >= _NARROW:
+        if wide:
             grid.add_column(width=11, justify="right", no_wrap=True, style="dim")
         running = list(self.counts.running.values())
         most = max(1, rows - 4)
@@ -193,8 +191,6 @@ class BatchTable:
         ]
         left = counts.time_left()
         end = "" if left is None else f"about {format_length(left)} left"
-        if self._is_stopping:
-            end = "stopping"
         if columns < _NARROW:
             lines = [Text(", ".join(parts), no_wrap=True, overflow="ellipsis", style="bold")]
             return [*lines, Text(end, no_wrap=True)] if end else [*lines]
@@ -231,26 +227,25 @@ def _told(row: Row) -> str:
     return f"{what} ({why})" if why else what
 
 
-def summary_lines(counts: Counts, report: Path | None, *, is_stopped: bool = False) -> list[str]:
+def summary_lines(counts: Counts, report: Path | None) -> list[str]:
     """The counts, the first reasons and the place of the report."""
-    states = counts.states
     n = f"{counts.n_files} {'file' if counts.n_files == 1 else 'files'}"
-    parts = [f"{states[name]} {name}" for name in ("done", "failed", "kept", "skipped") if states[name]]
-    if is_stopped and counts.n_ended < counts.n_files:
-        parts.append(f"{counts.n_files - counts.n_ended} not done")
+    found = {name: counts.states[name] for name in ("done", "failed", "kept", "skipped")}
+    n_left = counts.n_files - counts.n_ended
+    parts = [f"{each} {name}" for name, each in {**found, "not done": n_left}.items() if each]
     taken = format_length(counts.clock() - counts.start)
     lines = [f"{n}: {', '.join(parts) or 'nothing to do'} ({taken})"]
     failures = list(counts.failures.values())
     for failure in failures[:_N_REASONS]:
-        more = f" (and {failure.n_files - 1} more)" if failure.n_files > 1 else ""
         reason = failure.reason
+        more = f" (and {failure.n_files - 1} more)" if failure.n_files > 1 else ""
         lines.append(f"failed: {reason.what}{more}")
-        lines += [f"  {name} {text}" for name, text in (("why: ", reason.why), ("next:", reason.hint)) if text]
-    if len(failures) > _N_REASONS:
-        rest = sum(failure.n_files for failure in failures[_N_REASONS:])
+        lines += [f"  why:  {reason.why}"] if reason.why else []
+        lines += [f"  next: {reason.hint}"] if reason.hint else []
+    if rest := sum(failure.n_files for failure in failures[_N_REASONS:]):
         lines.append(f"and {rest} more failed for other reasons")
-    if is_stopped:
-        lines.append("stopped: what is done is kept; run the same command again to continue")
+    if n_left > 0:
+        lines.append("stopped: run the same command again to continue; what is done is skipped")
     if report is not None:
         lines.append(f"report: {report}")
     return lines

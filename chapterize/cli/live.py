@@ -30,6 +30,7 @@ class LiveLines:
 
     def __init__(self) -> None:
         self._widths: list[int] = []  # cells of each line on the terminal
+        self._columns = 0
         # Most terminals wrap lines again when they become narrower; these cut them off.
         self._wraps = not (
             os.environ.get("XTERM_VERSION") or os.environ.get("TERM") in ("linux", "screen")
@@ -37,7 +38,8 @@ class LiveLines:
 
     def draw(self, lines: Sequence[tuple[str, int]], above: str = "") -> None:
         """Replace the lines, each with its width in cells; `above` is printed before and stays."""
-        if above or not lines:
+        columns, _ = terminal_size()
+        if above or not lines or columns != self._columns:
             start, line_end, end = f"{_ERASE_BELOW}{above}", "\n", ""
         else:
             # Some terminals keep what is erased from their first row on, as if it had scrolled.
@@ -46,7 +48,7 @@ class LiveLines:
         if self._widths or above or lines:
             sys.stderr.write(f"{self._up()}{start}{body}{end}")
             sys.stderr.flush()
-        self._widths = [width for _, width in lines]
+        self._columns, self._widths = columns, [width for _, width in lines]
 
     def clear(self) -> None:
         """Remove the lines."""
@@ -60,4 +62,7 @@ class LiveLines:
         n = len(self._widths)
         if self._wraps:
             n = sum(max(1, -(-width // columns)) for width in self._widths)
-        return f"\r\x1b[{min(n, rows - 1)}A"
+        if n < rows:
+            return f"\r\x1b[{n}A"
+        # The first row that is left is the end of a line that has scrolled away: start a new one.
+        return f"\r\x1b[{rows - 1}A{_ERASE_BELOW}\n"

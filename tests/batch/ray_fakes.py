@@ -69,4 +69,6 @@ class SlowWorker:
 
 
 def tasks_of(*names: str) -> list[Task]:
-    return [Task(Item(f"/talks/{name}.mp4", PurePosixPath(f"{name}.mp4"), 1, 1), ()) for name in names]
+    return [
+        Task(Item(f"/talks/{name}.mp4", PurePosixPath(f"{name}.mp4"), 1, 1), ()) for name in names
+    ]

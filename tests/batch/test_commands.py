@@ -90,6 +90,10 @@ def test_other_braces_are_text(written: str, argument: str) -> None:
         ("{} --now", "its first word must name a program"),
         ("no-such-program-here {}", "no program no-such-program-here was found"),
         ("echo x{outputs}", "{outputs} must be an argument of its own"),
+        (
+            "env sh -ec 'rm {name}'",
+            "a placeholder inside a script makes names part of the script",
+        ),
     ],
 )
 def test_a_command_that_cannot_run_is_refused_before_the_work(text: str, why: str) -> None:
@@ -97,6 +101,13 @@ def test_a_command_that_cannot_run_is_refused_before_the_work(text: str, why: st
         Command.parse(text)
     assert caught.value.why == why
     assert caught.value.hint
+
+
+def test_a_script_gets_the_file_as_an_argument(tmp_path: Path) -> None:
+    path = tmp_path / "$(touch x).mp4"
+    path.touch()
+    Command.parse("""sh -c 'mv -- "$1" "$1.done"' sh {}""").run(path, [])
+    assert [each.name for each in tmp_path.iterdir()] == ["$(touch x).mp4.done"]
 
 
 def test_every_placeholder_is_replaced() -> None:

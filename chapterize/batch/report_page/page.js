@@ -1,11 +1,11 @@
 
 "use strict";
 (() => {
-  const { made, version, rows } = JSON.parse(document.getElementById("data").textContent);
+  const { made, version, rows, n: nAll } = JSON.parse(document.getElementById("data").textContent);
   const PAGE = 100; // rows that are drawn at once
   const MOST_PRINTED = 500;
   const LOW = 0.3;
-  const LOOKS = { failed: "Failed", unsure: "Low confidence", few: "Few chapters", many: "Many chapters" };
+  const LOOKS = { failed: "Failed", faults: "Check the file", wordless: "No words", unsure: "Low confidence", few: "Few chapters", many: "Many chapters" };
   const STATES = { done: "Done", skipped: "Done before", kept: "Kept", failed: "Failed" };
   const view = { state: "all", text: "", key: "looks", down: false, at: 0, isAll: false, isPrinted: false };
   const opened = new Set();
@@ -128,7 +128,7 @@
         .filter(Boolean).map((text) => make("p", { text }))),
       row.command && make("div", {}, make("h2", { text: row.state === "failed" ? "Try again" : "Change the chapters" }),
         make("div", { class: "copy" }, make("code", { text: row.command, tabindex: "0" }), copier("Copy", () => row.command, "Copy the command"))),
-      lines("Notes", row.notes), lines("Results", row.outputs), row.language && lines("Language", [row.language]));
+      lines("Notes", row.notes), lines("Results", row.outputs), lines("Words", [[row.words, row.language].filter(Boolean).join(", ")].filter(Boolean)));
     return make("tr", { class: `more ${row.state}`, id, role: "row" }, make("td", { colspan: COLUMNS.length, role: "cell" }, make("div", { class: list ? "inside" : "inside alone" }, list, side)));
   }
   function copier(name, textOf, label) {
@@ -180,7 +180,9 @@
     const length = rows.reduce((sum, row) => sum + row.duration, 0), n = rows.reduce((sum, row) => sum + row.chapters.length, 0);
     $("heading").textContent = `${counted(n, "chapter", "chapters")} in ${counted(rows.length, "file", "files")}`;
     document.title = $("heading").textContent;
-    $("facts").textContent = [made, length && `${long(length)} of media`].filter(Boolean).join(" · ");
+    const nLeft = nAll - rows.length;
+    $("facts").textContent = [made, length && `${long(length)} of media`,
+      nLeft && `${nLeft.toLocaleString("en")} more files are in the .jsonl file only`].filter(Boolean).join(" · ");
     $("foot").textContent = `Made by chapterize ${version}. Everything is in this file; it loads nothing.`;
     for (const [key, [name, fits]] of Object.entries(GROUPS)) {
       const count = rows.filter(fits).length;

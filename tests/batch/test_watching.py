@@ -1,0 +1,386 @@
+"""`--watch`: files that arrive in a folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Container, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chapterize.batch import watching
+from chapterize.batch.items import Folder, Item
+from chapterize.batch.watching import WatchOptions, is_remote, watch
+from chapterize.errors import InputError
+
+SETTLE = 0.6
+OLD = time.time() - 3600
+
+
+class Watched:
+    """A folder that is watched in a thread, and what counted so far."""
+
+    def __init__(self, folder: Path, options: WatchOptions) -> None:
+        self.folder = folder
+        self.found: list[str] = []
+        self.rounds: list[list[Item]] = []
+        self.notes: list[str] = []
+        self.error: Exception | None = None
+        self.stop = threading.Event()
+        self._options = options
+        self._thread = threading.Thread(target=self._run)
+
+    def _run(self) -> None:
+        try:
+            for items in watch(
+                [str(self.folder)], self._options, self.stop, on_note=self.notes.append
+            ):
+                self.rounds.append(items)
+                self.found += [item.relative.as_posix() for item in items]
+        except InputError as error:
+            self.error = error
+
+    def __enter__(self) -> Watched:
+        self._thread.start()
+        # Until it has looked at what is there.
+        marker = self.folder / "0.mp4"
+        write(marker, old=True)
+        self.wait_for("0.mp4")
+        self.found.clear()
+        self.rounds.clear()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop.set()
+        self._thread.join(5)
+        assert not self._thread.is_alive()
+
+    def wait_for(self, *names: str) -> None:
+        until = time.monotonic() + 15
+        while not set(names) <= set(self.found) and time.monotonic() < until:
+            time.sleep(0.02)
+        assert set(names) <= set(self.found), self.found
+
+    def settle(self) -> None:
+        """Until whatever has settled would have been found."""
+        time.sleep(2 * self._options.settle + 0.6)
+
+
+def write(path: Path, data: bytes = b"x", *, old: bool = False) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    if old:
+        os.utime(path, (OLD, OLD))
+    return path
+
+
+@pytest.fixture(params=["reports", pytest.param("polls", marks=pytest.mark.slow)])
+def start(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Watched]]:
+    """Start to watch ``in``; the system reports changes, or the folder is polled."""
+    monkeypatch.setattr(watching, "_POLL_SECONDS", (0.2, 0.2))
+    monkeypatch.setattr(watching, "_TICK_MS", 100)
+    monkeypatch.setattr(watching, "_GROUP_MS", 100)
+    (tmp_path / "in").mkdir()
+    running: list[Watched] = []
+
+    def started(**options: Any) -> Watched:
+        chosen: dict[str, Any] = {
+            "settle": SETTLE,
+            "recursive": True,
+            "polls": request.param == "polls",
+        } | options
+        running.append(Watched(tmp_path / "in", WatchOptions(**chosen)))
+        return running[-1].__enter__()
+
+    yield started
+    for watched in running:
+        watched.__exit__()
+
+
+def test_a_file_counts_once_when_it_is_complete(start: Callable[..., Watched]) -> None:
+    # Long enough for a machine that is busy with other tests.
+    watched = start(settle=2)
+    path = watched.folder / "talk.mp4"
+    with path.open("wb") as file:
+        for _ in range(12):
+            file.write(b"x" * 1000)
+            file.flush()
+            time.sleep(0.25)
+        assert watched.found == []
+    watched.wait_for("talk.mp4")
+    path.touch()
+    os.utime(path, ns=(path.stat().st_atime_ns, watched.rounds[0][0].mtime_ns))
+    watched.settle()
+    assert watched.found == ["talk.mp4"]
+    item = watched.rounds[0][0]
+    assert (item.source, item.size_bytes) == (str(path), 12_000)
+
+
+def test_a_file_that_changes_later_counts_again(start: Callable[..., Watched]) -> None:
+    watched = start()
+    path = write(watched.folder / "talk.mp4")
+    watched.wait_for("talk.mp4")
+    write(path, b"longer")
+    watched.settle()
+    assert watched.found == ["talk.mp4", "talk.mp4"]
+
+
+def test_files_in_new_and_moved_folders_count(
+    start: Callable[..., Watched], tmp_path: Path
+) -> None:
+    watched = start()
+    write(watched.folder / "new" / "deep" / "a.mp4")
+    write(tmp_path / "outside" / "sub" / "b.mp4")
+    (tmp_path / "outside").rename(watched.folder / "moved")
+    watched.wait_for("new/deep/a.mp4", "moved/sub/b.mp4")
+    write(watched.folder / "moved" / "sub" / "later.mp4")
+    watched.wait_for("moved/sub/later.mp4")
+    (watched.folder / "moved").rename(watched.folder / "renamed")
+    watched.wait_for("renamed/sub/b.mp4", "renamed/sub/later.mp4")
+    assert len(watched.found) == 5
+
+
+def test_what_is_deleted_or_renamed_before_it_counts_does_not(
+    start: Callable[..., Watched],
+) -> None:
+    watched = start()
+    write(watched.folder / "deleted.mp4")
+    write(watched.folder / "folder" / "c.mp4")
+    write(watched.folder / "download.mp4.part").rename(watched.folder / "download.mp4")
+    time.sleep(SETTLE / 3)
+    (watched.folder / "deleted.mp4").unlink()
+    shutil.rmtree(watched.folder / "folder")
+    write(watched.folder / "a.mp4").rename(watched.folder / "b.mp4")
+    watched.settle()
+    assert sorted(watched.found) == ["b.mp4", "download.mp4"]
+
+
+def test_a_copy_with_its_old_time_counts_when_it_is_complete(
+    start: Callable[..., Watched],
+) -> None:
+    watched = start()
+    path = watched.folder / "copied.mp4"
+    with path.open("wb") as file:
+        file.write(b"half")
+        file.flush()
+        time.sleep(SETTLE / 2)
+        file.write(b"other half")
+    os.utime(path, (OLD, OLD))
+    watched.settle()
+    assert watched.found == ["copied.mp4"]
+    assert watched.rounds[0][0].size_bytes == 14
+
+
+def test_media_counts_with_its_captions(start: Callable[..., Watched]) -> None:
+    watched = start(settle=1.2)
+    write(watched.folder / "talk.mp4")
+    captions = watched.folder / "talk.en.srt"
+    for n in range(8):
+        write(captions, b"x" * n)
+        time.sleep(0.2)
+    assert watched.found == []
+    watched.settle()
+    assert watched.found == ["talk.mp4"]
+    write(captions, b"corrected")
+    watched.settle()
+    assert watched.found == ["talk.mp4", "talk.mp4"]
+    write(watched.folder / "alone.srt")
+    watched.settle()
+    assert watched.found[2:] == ["alone.srt"]
+
+
+def test_what_is_no_input_does_not_count(start: Callable[..., Watched]) -> None:
+    own: set[str] = set()
+    watched = start(own=own)
+    folder = watched.folder
+    own |= {str(folder / "out"), str(folder / "notes.vtt")}
+    write(folder / "talk.mp4")
+    for name in ("talk-chapters.mp4", "out/copy.mp4", ".hidden.mp4", ".cache/a.mp4", "a.txt"):
+        write(folder / name)
+    write(folder / "notes.vtt")
+    write(folder / "empty.mp4", b"")
+    watched.settle()
+    assert watched.found == ["talk.mp4"]
+
+
+def test_unfinished_downloads_wait(start: Callable[..., Watched]) -> None:
+    watched = start()
+    folder = watched.folder
+    write(folder / "page.mp4")
+    part = write(folder / "page.mp4.part")
+    write(folder / "clip.f137.mp4")
+    other = write(folder / "clip.f140.m4a.part")
+    write(folder / "clip.temp.mp4")
+    write(folder / "intro.f2.mp4")
+    watched.settle()
+    assert watched.found == ["intro.f2.mp4"]
+    part.unlink()
+    for path in (folder / "clip.f137.mp4", other):
+        path.unlink()
+    (folder / "clip.temp.mp4").rename(folder / "clip.mp4")
+    watched.wait_for("page.mp4", "clip.mp4")
+    watched.settle()
+    assert len(watched.found) == 3
+
+
+def test_folders_below_are_left_alone_unless_asked_for(start: Callable[..., Watched]) -> None:
+    watched = start(recursive=False)
+    write(watched.folder / "below" / "a.mp4")
+    write(watched.folder / "b.mp4")
+    watched.settle()
+    assert watched.found == ["b.mp4"]
+
+
+def test_a_folder_that_is_deleted_ends_with_an_error(start: Callable[..., Watched]) -> None:
+    watched = start()
+    shutil.rmtree(watched.folder)
+    until = time.monotonic() + 5
+    while watched.error is None and time.monotonic() < until:
+        time.sleep(0.05)
+    assert isinstance(watched.error, InputError)
+    assert watched.error.why == "it does not exist"
+
+
+def test_old_files_count_at_once_and_new_ones_later(tmp_path: Path) -> None:
+    write(tmp_path / "old.mp4", old=True)
+    write(tmp_path / "below" / "older.mp4", old=True)
+    write(tmp_path / "new.mp4")
+    stop = threading.Event()
+    rounds = watch([str(tmp_path)], WatchOptions(settle=2, recursive=True), stop)
+    began = time.monotonic()
+    assert [item.relative.as_posix() for item in next(rounds)] == ["below/older.mp4", "old.mp4"]
+    assert time.monotonic() - began < 1.9
+    assert [item.relative.as_posix() for item in next(rounds)] == ["new.mp4"]
+    stop.set()
+    assert list(rounds) == []
+
+
+def test_a_change_is_no_reason_to_look_at_other_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(20):
+        write(tmp_path / f"{n}" / "a.mp4", old=True)
+    seen: list[str] = []
+
+    def listed(path: str, own: Container[str]) -> Folder:
+        seen.append(path)
+        return Folder(path, own)
+
+    monkeypatch.setattr(watching, "Folder", listed)
+    scans: list[Path] = []
+    below = watching._Arrivals._notice_below
+
+    def counted(self: watching._Arrivals, path: Path, *rest: float) -> None:
+        scans.append(path)
+        below(self, path, *rest)
+
+    monkeypatch.setattr(watching._Arrivals, "_notice_below", counted)
+    stop = threading.Event()
+    rounds = watch([str(tmp_path)], WatchOptions(settle=0.5, recursive=True, polls=False), stop)
+    assert len(next(rounds)) == 20
+    assert scans == [tmp_path]
+    seen.clear()
+    write(tmp_path / "7" / "b.mp4")
+    assert [item.relative.as_posix() for item in next(rounds)] == ["7/b.mp4"]
+    assert seen == [str(tmp_path / "7")]
+    assert scans == [tmp_path]
+    stop.set()
+
+
+def test_several_folders_share_a_root(tmp_path: Path) -> None:
+    for name in ("a/x.mp4", "b/x.mp4"):
+        write(tmp_path / name, old=True)
+    folders = [str(tmp_path / "a"), str(tmp_path / "b")]
+    items = next(watch(folders, WatchOptions(), threading.Event()))
+    assert [item.relative.as_posix() for item in items] == ["a/x.mp4", "b/x.mp4"]
+
+
+@pytest.mark.parametrize("name", ["missing", "file.mp4"])
+def test_only_folders_can_be_watched(tmp_path: Path, name: str) -> None:
+    write(tmp_path / "file.mp4")
+    with pytest.raises(InputError, match="cannot watch"):
+        next(watch([str(tmp_path / name)], WatchOptions(), threading.Event()))
+
+
+def test_more_folders_than_the_system_watches_are_polled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import watchfiles
+
+    real = watchfiles.watch
+
+    def limited(*paths: Path, force_polling: bool | None, **options: Any) -> Iterator[object]:
+        if not force_polling:
+            raise OSError(28, "OS file watch limit reached")
+        return real(*paths, force_polling=True, **options)
+
+    monkeypatch.setattr(watchfiles, "watch", limited)
+    write(tmp_path / "a.mp4", old=True)
+    notes: list[str] = []
+    stop = threading.Event()
+    items = next(watch([str(tmp_path)], WatchOptions(), stop, on_note=notes.append))
+    assert len(items) == 1
+    assert len(notes) == 1
+    assert "so many folders" in notes[0]
+
+
+def test_network_file_systems_are_recognised(tmp_path: Path) -> None:
+    mounts = tmp_path / "mountinfo"
+    odd = str(tmp_path).replace("/", "\\057")
+    mounts.write_text(
+        "21 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw\n"
+        f"30 21 0:40 / {odd} rw,relatime shared:5 - nfs4 host:/v rw\n"
+        f"31 30 0:41 / {tmp_path}/local rw - tmpfs tmpfs rw\n"
+        f"32 30 0:42 / {tmp_path}/sshfs rw - fuse.sshfs host: rw\n"
+        f"33 30 0:43 / {tmp_path}/usb rw - fuseblk /dev/sdb1 rw\n"
+    )
+    for name, expected in [("", True), ("a", True), ("local/b", False), ("localx", True)]:
+        assert is_remote(tmp_path / name, mounts) is expected, name
+    assert is_remote(tmp_path / "sshfs", mounts)
+    assert not is_remote(tmp_path / "usb" / "c", mounts)
+    assert not is_remote(Path("/"), mounts)
+    assert not is_remote(tmp_path, tmp_path / "none")
+
+
+def test_a_network_file_system_is_polled_and_said_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "is_remote", lambda folder: True)
+    write(tmp_path / "a.mp4", old=True)
+    notes: list[str] = []
+    next(watch([str(tmp_path)], WatchOptions(), threading.Event(), on_note=notes.append))
+    assert len(notes) == 1
+    assert "network file system" in notes[0]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("polls", [True, False])
+def test_signals_end_it_at_once(tmp_path: Path, number: signal.Signals, polls: bool) -> None:
+    code = f"""
+import sys, threading
+from chapterize.batch.watching import WatchOptions, watch
+from chapterize.cli.interrupts import listening
+with listening():
+    try:
+        for items in watch([{str(tmp_path)!r}], WatchOptions(polls={polls}), threading.Event()):
+            print(len(items), flush=True)
+    except KeyboardInterrupt:
+        sys.exit(130)
+"""
+    write(tmp_path / "a.mp4", old=True)
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "1\n"
+        began = time.monotonic()
+        child.send_signal(number)
+        assert child.wait(10) == 130
+        assert time.monotonic() - began < 1

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from chapterize.cli.batch_counts import Counts, Running
-from chapterize.cli.live import LiveLines, terminal_size
+from chapterize.cli.live import Line, LiveLines, terminal_size
 from chapterize.cli.terminal import plain, print_json
 from chapterize.timecode import format_length
 
@@ -118,19 +118,16 @@ class BatchTable:
             lines = self._rendered(self._table(columns, rows), columns)
             self._lines.draw(lines, above)
 
-    def _above(self) -> str:
+    def _above(self) -> list[Line]:
         """The waiting lines, which stay."""
         from rich.text import Text
 
         pending, self._pending = self._pending, []
         texts = [Text.assemble((state, _STYLES[state]), f" {text}") for state, text in pending]
         # The terminal wraps those that are longer than it is wide, and again after a resize.
-        found = [line for text in texts for line in self._rendered(text)]
-        return "".join(f"{line}\n" for line, _ in found)
+        return [line for text in texts for line in self._rendered(text)]
 
-    def _rendered(
-        self, content: RenderableType, columns: int | None = None
-    ) -> list[tuple[str, int]]:
+    def _rendered(self, content: RenderableType, columns: int | None = None) -> list[Line]:
         """Lines with their widths in cells; without `columns`, one line however long it is."""
         from rich.console import Console
         from rich.text import Text

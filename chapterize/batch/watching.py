@@ -204,7 +204,7 @@ def _changes(
     """Yield (path, is new) of what changed, at least every half second; True: reports start."""
     polls = options.polls
     if polls is None and (remote := [root for root in roots if is_remote(root)]):
-        note(f"{remote[0]} is on a network file system, so it is looked at every few seconds.")
+        note(f"{remote[0]} is on a network file system, so it is polled every few seconds.")
         polls = True
     while True:
         try:
@@ -218,7 +218,7 @@ def _changes(
         except RuntimeError as error:
             raise _refused(roots[0], str(error)) from error
         # inotify has a limit for each user.
-        note("The system cannot watch so many folders, so they are looked at every few seconds.")
+        note("These are more folders than the system can watch, so they are polled every few seconds.")
         polls = True
 
 

@@ -198,7 +198,8 @@ class BatchTable:
         from rich.text import Text
 
         counts = self.counts
-        parts = [f"{counts.n_ended} of {counts.n_files} files"]
+        files = "file" if counts.n_files == 1 else "files"
+        parts = [f"{counts.n_ended} of {counts.n_files} {files}"]
         parts += [
             f"{n} {state}" for state in ("failed", "kept", "skipped") if (n := counts.states[state])
         ]

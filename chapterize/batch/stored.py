@@ -17,6 +17,7 @@ from chapterize.data import Chapter, Chapters
 from chapterize.errors import FormatError
 from chapterize.fingerprint import file_fingerprint
 from chapterize.pipeline import Draft
+from chapterize.segment import other_divisions
 
 __all__ = ["ShortDraft", "draft_key"]
 
@@ -49,15 +50,18 @@ class ShortDraft:
         """The short form of `draft`."""
         media = draft.media
         is_media = media.has_video or media.has_audio
+        # One would be asked to choose for each of many files.
+        others = other_divisions(draft.boundaries)
+        notes = tuple(note for note in draft.notes if note != others)
         return cls(
             draft.chapters,
             draft.transcript.language,
             media.path.name if is_media else None,
             media.frame_rate,
             draft.transcript.source == "none" and media.has_audio,
-            draft.notes,
+            notes,
             draft.transcript.source if draft.transcript.cues else "none",
-            tuple(note for note in draft.notes if _FAULT.search(note)),
+            tuple(note for note in notes if _FAULT.search(note)),
             thumbnail(media),
         )
 

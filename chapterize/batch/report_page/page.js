@@ -29,7 +29,7 @@
   }
   function long(seconds) {
     const whole = Math.round(seconds);
-    if (whole < 60) return `${whole} s`;
+    if (whole < 60) return whole ? `${whole} s` : "< 1 s";
     return whole < 3600 ? `${Math.floor(whole / 60)} min` : `${Math.floor(whole / 3600)} h ${Math.floor(whole / 60) % 60} min`;
   }
   const counted = (n, one, more) => `${n.toLocaleString("en")} ${n === 1 ? one : more}`;
@@ -96,11 +96,12 @@
     const id = `more-${row.rank}`, isOpen = view.isAll || opened.has(row.rank);
     const button = make("button", { class: "open-it", type: "button", "aria-expanded": isOpen, "aria-controls": id }, make("bdi", { text: row.file }));
     const reason = row.reason && make("p", { class: "why", text: row.reason.why || row.reason.what });
+    const fault = row.faults[0] && make("p", { class: "why", text: row.faults[0], title: row.faults.join(" ") });
     const n = row.chapters.length;
     const line = make("tr", { class: `file ${row.state}`, role: "row" },
       make("th", { class: "c-file", scope: "row", role: "rowheader" }, make("div", { class: "file-cell" }, image(row),
         make("div", { class: "names" }, button, row.folder && make("p", { class: "folder" }, make("bdi", { text: row.folder }))))),
-      cell("look", ...tags(row)),
+      cell("look", ...tags(row), fault),
       cell("chapters", n === 0 && reason, n ? make("span", { text: counted(n, "chapter", "chapters") }) : "", n ? strip(row) : ""),
       cell("confidence", row.confidence === null ? "" : confidence(row.confidence, "Mean confidence of the starts")),
       cell("length", row.duration ? clock(row.duration) : ""),

@@ -78,6 +78,12 @@ def test_a_file_opens_to_its_chapters(show_report: ShowReport) -> None:
     expect(more).to_have_count(0)
 
 
+def test_damage_is_named_in_the_row(show_report: ShowReport) -> None:
+    page = show_report([a_row(faults=("The file is cut off.",), seconds=0.2)])
+    expect(page.locator("tr.file .c-look")).to_have_text("Check the fileThe file is cut off.")
+    expect(page.locator("tr.file .c-took")).to_have_text("< 1 s")
+
+
 def test_what_an_interrupted_run_has_not_reached_is_counted(show_report: ShowReport) -> None:
     page = show_report([a_row("a.mp4"), Row(f"{ROOT}/b.mp4", "waiting")])
     expect(page.locator("#facts")).to_contain_text("5 chapters in 1 file, 1 not done yet")

@@ -80,11 +80,11 @@ class Report:
         with suppress(OSError):
             self._spool.unlink()
 
-    def complete(self, items: Iterable[Item], records: Records) -> None:
-        """Add all other files of the tree: those of earlier runs, and `items` that still wait.
+    def missing(self, items: Iterable[Item], records: Records) -> Iterator[Row]:
+        """The rows of all other files of the tree: of earlier runs, and of `items` that still wait.
 
-        Otherwise, the report of a run that was interrupted, or that was about a part of the tree,
-        would show a part as the whole.
+        Without them, the report of a run that was interrupted, or that was about a part of the
+        tree, would show a part as the whole.
         """
         for name in records.names():
             record = records.get(name)
@@ -93,10 +93,10 @@ class Report:
             is_there = "://" in record.source or Path(record.source).exists()
             if is_there and (row := records.row(name)) is not None:
                 state = "skipped" if row.state == "done" else row.state
-                self.add(replace(row, source=record.source, state=state))
+                yield replace(row, source=record.source, state=state)
         for item in items:
             if item.source not in self._places:
-                self.add(Row(item.source, "waiting"))
+                yield Row(item.source, "waiting")
 
     def add(self, row: Row) -> None:
         """Take a row; one of a running file is ignored, and a later one of a file wins."""

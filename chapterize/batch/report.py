@@ -74,7 +74,7 @@ class Report:
     def __exit__(
         self, kind: type[BaseException] | None, error: object, trace: TracebackType | None
     ) -> None:
-        # A full disk is reported by `add` and `write`.
+        # On a full disk, which `add` and `write` report, closing fails too.
         with suppress(OSError):
             self._file.close()
         with suppress(OSError):

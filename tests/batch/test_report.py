@@ -159,6 +159,17 @@ def test_a_folder_that_cannot_be_written_is_reported_before_the_run(tmp_path: Pa
         Report(tmp_path / "out", tmp_path / "file" / "report.html")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_full_disk_is_an_error_of_its_own(tmp_path: Path) -> None:
+    with Report(tmp_path) as report:
+        report._file.close()
+        report._file = Path("/dev/full").open("w", encoding="ascii")  # noqa: SIM115
+        report.add(a_row())
+        with pytest.raises(OutputError, match="cannot write"):
+            report.write()
+    assert not (tmp_path / PAGE).exists()
+
+
 def test_secrets_do_not_reach_the_files(tmp_path: Path) -> None:
     secret = "nmv_usr_a1b2c3d4e5f6"
     masking.hide(secret)

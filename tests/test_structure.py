@@ -40,12 +40,14 @@ OPEN_TO_SIBLINGS = ("errors", "data", "files")
 # The floors inside a package, in the same form.
 WITHIN = {
     "batch": (
-        "commands copies items report_html rows settling thumbnails",
-        "ray_cluster records report storage targets watching",
-        "arrivals plan remote_items",
+        "commands copies report_html rows settling thumbnails",
+        "ray_cluster storage",
+        "items",
+        "records remote_items targets watching",
+        "arrivals plan report",
         "done engine stored",
         "driver local ray_actor shadow work",
-        "transfer",
+        "places transfer",
         "ray_engine serving",
     ),
     "captions": (

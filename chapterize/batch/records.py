@@ -83,6 +83,10 @@ class Records:
         """The last record of the item `name`, its relative path."""
         return self._records.get(name)
 
+    def names(self) -> tuple[str, ...]:
+        """The items with a record."""
+        return tuple(self._records)
+
     def intended(self, name: str) -> Mapping[str, set[str]]:
         """The fingerprints of files that a run was about to write when it was killed, by path."""
         return self._intents.get(name, {})

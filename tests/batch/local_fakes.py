@@ -65,5 +65,5 @@ class FakeWorker:
 
 def main(number: int, parent: int) -> None:
     """Serve with the fake worker."""
-    serving.TransferWorker = FakeWorker  # type: ignore[assignment,misc]
+    serving.TransferWorker = FakeWorker  # type: ignore[attr-defined]
     serving.serve(number, parent)

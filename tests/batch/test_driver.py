@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from chapterize.batch.driver import opened
+from chapterize.batch.engine import Intent
 from chapterize.errors import OutputError
 from chapterize.pipeline import Options
 from chapterize.segment import SegmentOptions
@@ -103,6 +104,7 @@ def test_what_a_person_writes_meanwhile_is_kept(trial: Trial) -> None:
         def run(self, tasks, plan):  # type: ignore[no-untyped-def]
             events = super().run(tasks, plan)
             event = next(events)
+            assert isinstance(event, Intent)
             for path in event.outputs:
                 Path(path).write_text("0:00 My own\n")
             answer = yield event

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from chapterize.batch.items import Folder, common_root, find_items, listed_in
+from chapterize.batch.items import Folder, common_root, existing, find_items, listed_in
 from chapterize.errors import InputError
 
 
@@ -88,7 +88,12 @@ def test_a_file_that_is_named_may_have_any_suffix(tmp_path: Path) -> None:
 
 def test_an_input_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot open"):
-        find_items([str(tmp_path / "missing.mp4")])
+        existing(str(tmp_path / "missing.mp4"))
+
+
+def test_a_listed_file_that_does_not_exist_is_left_to_the_draft(tmp_path: Path) -> None:
+    (item,) = find_items([str(tmp_path / "missing.mp4")])
+    assert item.size_bytes == -1
 
 
 def test_a_link_to_a_missing_file_is_left_to_the_draft(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from chapterize.batch import ray_engine
 from chapterize.batch.engine import Finished, Intent, Task
 from chapterize.batch.plan import Plan
 from chapterize.batch.ray_engine import RayEngine
@@ -47,6 +48,7 @@ def lost_node(root: Path) -> Seen:
 
 def bad_day(root: Path) -> Seen:
     """A cluster of this machine; files that crash, hang, or have a bug; then two more runs."""
+    ray_engine._MOST_ATTEMPTS = 2
     os.environ["NEMO_TOKEN"] = "nmv_usr_not_for_others"
     engine = RayEngine(2, make_worker=SlowWorker)
     names = ("sleep-0.2", "crash", "bug", "bad", "hang", "refuse", "sleep-0.1")

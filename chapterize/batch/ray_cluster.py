@@ -58,9 +58,8 @@ class Cluster:
     """
 
     def __init__(self, address: str | None = None, *, n_cpus: int = 1) -> None:
-        # Ray reads them when it is imported.
+        # Ray reads it when it is imported.
         os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-        os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "error")
         try:
             import ray
         except ImportError as error:

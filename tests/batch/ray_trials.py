@@ -62,6 +62,13 @@ def bad_day(root: Path) -> Seen:
         _run(engine, tasks_of("sleep-0_3"), Plan(root=root, timeout=4))
     except ChapterizeError as error:
         seen["error"] = [error.what, error.why, error.hint, error.exit_code]
+    # The same cluster, where the folder is missing.
+    blind = RayEngine(1, make_worker=SlowWorker, shared=[str(root / "missing")])
+    try:
+        _run(blind, tasks_of("sleep-0_4"), Plan(root=root))
+    except ChapterizeError as error:
+        seen["blind"] = [error.what, error.why]
+    blind.close()
     engine.close()
     return seen
 

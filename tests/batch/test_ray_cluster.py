@@ -53,7 +53,6 @@ class FakeRay(ModuleType):
 def clean(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "1")
-    monkeypatch.setenv("RAY_BACKEND_LOG_LEVEL", "error")
 
 
 def connected(monkeypatch: pytest.MonkeyPatch, *nodes: dict[str, float]) -> tuple[Cluster, FakeRay]:

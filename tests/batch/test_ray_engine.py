@@ -104,6 +104,9 @@ def test_bad_files_are_rows_and_the_workers_stay(tmp_path: Path) -> None:
     assert ended_within([int(line[1]) for line in log if line[0] == "child"], 10)
     assert seen["has_secret"] == []
     assert seen["again"] == {"sleep-0_1": "done", "sleep-0_2": "done"}
+    what, why = seen["blind"]
+    assert what.endswith(f"does not see {tmp_path / 'missing'}")
+    assert why == "files must be at the same path on all nodes"
     assert seen["error"] == ["the model is missing", "nobody pulled it", "pull it", 8]
 
 

@@ -188,8 +188,8 @@ MEASURES: dict[str, Callable[[Path], Iterator[Row]]] = {
     "speech": measure_speech,
     "gpu": measure_gpu,
 }
-# Measured only when named: not every machine has a GPU.
-_ON_REQUEST = frozenset(("gpu",))
+# Measured only when named: not every machine has a GPU, and a batch takes long.
+_ON_REQUEST = frozenset(("batch", "gpu"))
 
 
 def main(names: Sequence[str], models: Sequence[Path] = ()) -> None:

@@ -60,7 +60,7 @@ def batch(
     """
     from chapterize.batch.arrivals import require_folders
     from chapterize.batch.commands import Command
-    from chapterize.batch.items import absolute, listed_in
+    from chapterize.batch.items import existing, listed_in
     from chapterize.batch.places import Places
     from chapterize.batch.plan import Plan
     from chapterize.cli.batch_run import Asked, run, show_plan
@@ -70,7 +70,7 @@ def batch(
     _refuse_contradictions(redo and redo_failed, watch and dry_run)
     if address is not None and engine != "ray":
         raise InputError("--address needs --engine ray", hint="add --engine ray")
-    named = [absolute(text) for text in inputs or ()]
+    named = [existing(text) for text in inputs or ()]
     named += listed_in(from_file) if from_file is not None else []
     if not named:
         raise InputError("no inputs", hint="name files or folders, or a list with --from-file")

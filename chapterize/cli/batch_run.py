@@ -64,7 +64,7 @@ def run(asked: Asked, plan: Plan) -> Summary:
         own = _own(records, plan)
         items = _items(asked, own)
         plan = replace(plan, may_download=_may_download(items, plan, records))
-        show = _Shown(table, report, tree)
+        show = _Shown(table, report, records, tree)
         if asked.settle is None:
             table.expect(items)
         engine = _engine(asked, plan, len(items), table)
@@ -81,7 +81,7 @@ def run(asked: Asked, plan: Plan) -> Summary:
                         show.write()
         finally:
             engine.close()
-            show.write()
+            show.write(items)
             table.summary(page_address or report.target)
     return summary
 
@@ -118,23 +118,28 @@ def _items(asked: Asked, own: set[str]) -> list[Item]:
 class _Shown:
     """Rows on the terminal and in the report; a report that cannot be written ends nothing."""
 
-    def __init__(self, table: BatchTable, report: Report, tree: Shadow | None) -> None:
-        self._table, self._report, self._tree = table, report, tree
+    def __init__(
+        self, table: BatchTable, report: Report, records: Records, tree: Shadow | None
+    ) -> None:
+        self._table, self._report, self._records, self._tree = table, report, records, tree
         self._is_broken = False
 
     def row(self, row: Row) -> None:
         if self._tree is not None:
             row = self._tree.shown(row)
-        self._table.on_row(row)
+        # The report first: printing may end the run, such as when nobody reads stdout any more.
         if not self._is_broken:
             try:
                 self._report.add(row)
             except OutputError as error:
                 self._give_up(error)
+        self._table.on_row(row)
 
-    def write(self) -> None:
+    def write(self, items: Iterable[Item] = ()) -> None:
+        """Write the report of the whole tree; `items` that have no row are waiting."""
         if not self._is_broken:
             try:
+                self._report.complete(items, self._records)
                 self._report.write()
             except OutputError as error:
                 self._give_up(error)

@@ -7,7 +7,10 @@ import shutil
 import sys
 from collections.abc import Sequence
 
-__all__ = ["LiveLines", "terminal_size"]
+__all__ = ["Line", "LiveLines", "terminal_size"]
+
+Line = tuple[str, int]
+"""Text with codes, and its width in cells."""
 
 _ERASE_LINE, _ERASE_BELOW = "\x1b[K", "\x1b[J"
 
@@ -36,18 +39,21 @@ class LiveLines:
             os.environ.get("XTERM_VERSION") or os.environ.get("TERM") in ("linux", "screen")
         )
 
-    def draw(self, lines: Sequence[tuple[str, int]], above: str = "") -> None:
-        """Replace the lines, each with its width in cells; `above` is printed before and stays."""
+    def draw(self, lines: Sequence[Line], above: Sequence[Line] = ()) -> None:
+        """Replace the lines; those of `above` are printed before them and stay."""
+        if not (self._widths or lines or above):
+            return
         columns, _ = terminal_size()
-        if above or not lines or columns != self._columns:
-            start, line_end, end = f"{_ERASE_BELOW}{above}", "\n", ""
-        else:
-            # Some terminals keep what is erased from their first row on, as if it had scrolled.
-            start, line_end, end = "", f"{_ERASE_LINE}\n", _ERASE_BELOW
-        body = "".join(f"{text}{line_end}" for text, _ in lines)
-        if self._widths or above or lines:
-            sys.stderr.write(f"{self._up()}{start}{body}{end}")
-            sys.stderr.flush()
+        # Some terminals keep what is erased from their first row on, as if it had scrolled. So each
+        # row is written over, unless the rows are no longer where they were.
+        start = _ERASE_BELOW if columns != self._columns else ""
+        body = "".join(
+            # After a full row, some terminals are still on it, and would erase its end.
+            f"{text}{_ERASE_LINE if not width or width % columns else ''}\n"
+            for text, width in (*above, *lines)
+        )
+        sys.stderr.write(f"{self._up()}{start}{body}{_ERASE_BELOW}")
+        sys.stderr.flush()
         self._columns, self._widths = columns, [width for _, width in lines]
 
     def clear(self) -> None:

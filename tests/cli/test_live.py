@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from chapterize.cli import live
-from chapterize.cli.live import LiveLines
+from chapterize.cli.live import Line, LiveLines
 from tests.cli.screen import Screen
 
 
@@ -26,7 +26,7 @@ class Terminal:
         self.size = (columns, 20)
 
 
-def lines(*texts: str) -> list[tuple[str, int]]:
+def lines(*texts: str) -> list[Line]:
     return [(text, len(text)) for text in texts]
 
 
@@ -37,11 +37,11 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
 
 def test_lines_replace_those_before(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
     drawn = LiveLines()
-    drawn.draw(lines("1 of 3", "talk.mp4  transcribing"), "started\n")
+    drawn.draw(lines("1 of 3", "talk.mp4  transcribing"), lines("started"))
     assert terminal.take(capsys) == "started\n1 of 3\ntalk.mp4  transcribing"
     drawn.draw(lines("2 of 3"))
     assert terminal.take(capsys) == "started\n2 of 3"
-    drawn.draw(lines("3 of 3", "b.mp4", "c.mp4"), "done talk.mp4\n")
+    drawn.draw(lines("3 of 3", "b.mp4", "c.mp4"), lines("done talk.mp4"))
     assert terminal.take(capsys) == "started\ndone talk.mp4\n3 of 3\nb.mp4\nc.mp4"
     drawn.clear()
     assert terminal.take(capsys) == "started\ndone talk.mp4"
@@ -54,12 +54,23 @@ def test_nothing_is_written_where_nothing_is_shown(
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.parametrize("length", [29, 30, 31, 45, 60, 90])
+def test_long_lines_that_stay_are_wrapped_over_what_was_there(
+    terminal: Terminal, capsys: pytest.CaptureFixture[str], length: int
+) -> None:
+    drawn = LiveLines()
+    drawn.draw(lines(*(letter * 29 for letter in "abcd")))
+    drawn.draw(lines("1 of 3"), lines("x" * length))
+    wrapped = ["x" * min(30, length - at) for at in range(0, length, 30)]
+    assert terminal.take(capsys).split("\n") == [*wrapped, "1 of 3"]
+
+
 @pytest.mark.parametrize("columns", [7, 10, 13, 14, 29, 60])
 def test_a_resize_leaves_nothing_behind(
     terminal: Terminal, capsys: pytest.CaptureFixture[str], columns: int
 ) -> None:
     drawn = LiveLines()
-    drawn.draw(lines("x" * 28, "y" * 14, "z"), "before\n")
+    drawn.draw(lines("x" * 28, "y" * 14, "z"), lines("before"))
     terminal.take(capsys)
     terminal.resize(columns)
     drawn.draw(lines("short", "lines"))

@@ -49,7 +49,7 @@ class Cluster:
     ----------
     address : of a running cluster, as for `ray.init`; None: ``RAY_ADDRESS``, else a cluster of this
         machine alone, which ends with `close`.
-    n_cpus : at least so many CPUs for a cluster of this machine.
+    n_cpus : the fewest CPUs that a cluster of this machine offers.
 
     Raises
     ------

@@ -40,13 +40,15 @@ OPEN_TO_SIBLINGS = ("errors", "data", "files")
 # The floors inside a package, in the same form.
 WITHIN = {
     "batch": (
-        "commands copies items ray_cluster report_html rows settling thumbnails",
-        "records report storage targets watching",
-        "plan",
+        "commands copies report_html rows settling thumbnails",
+        "ray_cluster storage",
+        "items",
+        "records remote_items targets watching",
+        "arrivals plan report",
         "done engine stored",
-        "driver local work",
-        "ray_actor serving",
-        "ray_engine",
+        "driver local ray_actor shadow work",
+        "places transfer",
+        "ray_engine serving",
     ),
     "captions": (
         "encoding markup words",
@@ -59,7 +61,10 @@ WITHIN = {
     "cli": (
         "batch_counts evaluate_options examples interrupts live options",
         "batch_options command terminal",
-        "batch_table cache chapters evaluate_table fetching mcp models outputs person settled skill",
+        (
+            "batch_table cache chapters evaluate_table fetching mcp models outputs person settled"
+            " skill"
+        ),
         "batch_run check config doctor drafting evaluate_titles evaluate_verdicts transcripts",
         "deliver draft evaluate render review split",
         "batch conversing",

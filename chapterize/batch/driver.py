@@ -123,7 +123,6 @@ class _Run:
     def __init__(self, plan: Plan, records: Records, on_row: OnRow, summary: Summary) -> None:
         self.plan, self.records, self.summary = plan, records, summary
         self._on_row = on_row
-        self._running: dict[str, Task] = {}
 
     def work(self, items: Iterable[Item | None], engine: Engine) -> Summary:
         if self._must_stop():
@@ -164,7 +163,6 @@ class _Run:
             # The folders are read again after a pause.
             for task, row in judged(known(), self.plan, self.records):
                 if row is None:
-                    self._running[str(task.item.relative)] = task
                     yield task
                     continue
                 self._report(row)
@@ -193,7 +191,6 @@ class _Run:
 
     def _finish(self, event: Finished) -> None:
         name = str(event.item.relative)
-        self._running.pop(name, None)
         record = Record(
             source=event.item.source,
             state=event.row.state,

@@ -6,10 +6,11 @@ import os
 import sys
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from chapterize.batch.storage import is_remote
 from chapterize.errors import InputError
 from chapterize.files import explaining
 from chapterize.inputs import local_file
@@ -22,6 +23,7 @@ __all__ = [
     "Item",
     "absolute",
     "common_root",
+    "existing",
     "find_items",
     "listed_in",
     "stem_of",
@@ -140,17 +142,18 @@ def find_items(
 
     Parameters
     ----------
-    inputs : files, of any name, and folders. In a folder, media files count, and caption files that
-        belong to no media file there; hidden files and our own results do not.
+    inputs : files, of any name, and folders. A file need not exist: its draft fails. In a folder,
+        media files count, and caption files that belong to no media file there; hidden files and
+        our own results do not.
     recursive : also look in the folders below; links to folders are not followed.
     root : the folder that `Item.relative` starts at; by default `common_root` of the inputs.
     own : absolute paths of results of earlier runs.
 
     Raises
     ------
-    InputError : an input does not exist, is an address, or a folder cannot be read.
+    InputError : an input is an address, or a folder cannot be read.
     """
-    named = [absolute(text) for text in inputs]
+    named = [os.path.abspath(local_file(text)) for text in inputs]
     root = common_root(named) if root is None else root
     found: dict[str, Item] = {}
     for path in named:
@@ -161,9 +164,22 @@ def find_items(
     return sorted(found.values(), key=lambda item: (-item.size_bytes, item.source))
 
 
-def absolute(text: str) -> str:
-    """The absolute path of an input; InputError if it is an address."""
-    return os.path.abspath(local_file(text))
+def absolute(text: str, folder: str = "") -> str:
+    """The absolute path of an input, relative to `folder`; InputError if it is a web address.
+
+    The address of a file on other storage (``s3://…``) stays as it is.
+    """
+    return text if is_remote(text) else os.path.abspath(os.path.join(folder, local_file(text)))
+
+
+def existing(text: str) -> str:
+    """As `absolute`; InputError if it is a file or folder of this machine that does not exist."""
+    path = absolute(text)
+    if not is_remote(text):
+        hint = "check the name; an input is a file or a folder"
+        with explaining(InputError, f"cannot open {path}", hint):
+            os.lstat(path)
+    return path
 
 
 def listed_in(source: str) -> list[str]:
@@ -174,7 +190,7 @@ def listed_in(source: str) -> list[str]:
 
     Raises
     ------
-    InputError : the list cannot be read, or holds an address.
+    InputError : the list cannot be read, or holds a web address.
     """
     folder = os.getcwd() if source == "-" else os.path.dirname(os.path.abspath(source))
     if source == "-":
@@ -186,11 +202,7 @@ def listed_in(source: str) -> list[str]:
     # As the file system spells them: a name need not be UTF-8.
     lines = os.fsdecode(data.removeprefix(b"\xef\xbb\xbf")).splitlines()
     paths = [line.strip() for line in lines]
-    return [
-        os.path.abspath(os.path.join(folder, local_file(path)))
-        for path in paths
-        if path and not path.startswith("#")
-    ]
+    return [absolute(path, folder) for path in paths if path and not path.startswith("#")]
 
 
 def common_root(paths: Iterable[str]) -> str:
@@ -219,15 +231,9 @@ def _item(path: str, root: str, *, is_named: bool) -> Item | None:
     relative = PurePosixPath(os.path.relpath(path, root).replace(os.sep, "/"))
     try:
         status = os.stat(path)
-    except OSError as error:
-        if is_named:
-            raise InputError(
-                f"cannot open {path}",
-                why=error.strerror or str(error),
-                hint="check the name; an input is a file or a folder",
-            ) from error
-        # The draft reports a link to a file that does not exist.
-        return Item(path, relative, -1, -1) if os.path.islink(path) else None
+    except OSError:
+        # The draft reports a missing file, unless it vanished since its folder was read.
+        return Item(path, relative, -1, -1) if is_named or os.path.islink(path) else None
     return Item(path, relative, status.st_size, status.st_mtime_ns)
 
 

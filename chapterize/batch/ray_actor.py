@@ -6,7 +6,7 @@ The node needs chapterize in the same version. Nothing here imports Ray: Ray imp
 from __future__ import annotations
 
 import os
-import socket
+import platform
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -84,7 +84,7 @@ class RayActor:
 
     def node(self) -> Node:
         """Where this runs; answers when the models are loaded."""
-        return Node(socket.gethostname(), os.getpid(), self._problem, self._exit_code)
+        return Node(platform.node(), os.getpid(), self._problem, self._exit_code)
 
     def answer(self, may_write: bool) -> None:
         """Let the current file be written, or its results be discarded."""
@@ -132,7 +132,7 @@ class _Reports:
 
 def _problem_here(shared: Sequence[str], version: str) -> Reason | None:
     """Why this node cannot work on the files of a run of `version`, which are below `shared`."""
-    host = socket.gethostname()
+    host = platform.node()
     if version != __version__:
         return Reason(
             f"the node {host} has chapterize {__version__}",

@@ -72,13 +72,16 @@ class _Seat:
 class _Waiting:
     """Tasks that wait for a worker; those that lost theirs come first."""
 
-    def __init__(self, tasks: Iterable[Task]) -> None:
+    def __init__(self, tasks: Iterable[Task | None]) -> None:
         self._tasks = iter(tasks)
         self._first = deque[Task]()
 
     def __bool__(self) -> bool:
         if not self._first:
-            self._first.extend(task for task in [next(self._tasks, None)] if task is not None)
+            # None is "no task now", too.
+            task = next(self._tasks, None)
+            if task is not None:
+                self._first.append(task)
         return bool(self._first)
 
     def take(self) -> Task:
@@ -96,6 +99,7 @@ class RayEngine:
     jobs : how many workers; None: see `Cluster.share`.
     address : of a running cluster, as for `ray.init`; None: ``RAY_ADDRESS``, else a cluster of this
         machine alone, which ends with the run.
+    most : more workers would have nothing to do; None: unknown.
     shared : paths that a node must see to work on the files.
     on_note : receives what the user should know about the cluster.
     make_worker : makes a worker on its node from the plan, with the models loaded. A model that is
@@ -107,12 +111,15 @@ class RayEngine:
         jobs: int | None = None,
         *,
         address: str | None = None,
+        most: int | None = None,
         shared: Sequence[str] = (),
         on_note: OnNote | None = None,
         make_worker: MakeWorker = TransferWorker,
     ) -> None:
         self._make_worker = make_worker
-        self._jobs, self._address = jobs, address
+        self._address = address
+        self._jobs = jobs if jobs is None or most is None else min(jobs, most)
+        self._most = most
         self._shared = tuple(shared)
         self._note = on_note or (lambda text: None)
         self._cluster: Cluster | None = None
@@ -120,7 +127,7 @@ class RayEngine:
         self._plan: Plan | None = None
         self._seats: list[_Seat] = []
 
-    def run(self, tasks: Iterable[Task], plan: Plan) -> Events:
+    def run(self, tasks: Iterable[Task | None], plan: Plan) -> Events:
         """See `Engine.run`."""
         if self._plan != plan:
             self._dismiss()
@@ -164,7 +171,7 @@ class RayEngine:
         if self._plan is None:
             self._plan = plan
             n_workers, self._share = self._cluster.share(self._jobs, device=plan.options.device)
-            self._seats = [_Seat() for _ in range(n_workers)]
+            self._seats = [_Seat() for _ in range(min(n_workers, self._most or n_workers))]
         for seat in self._seats:
             if seat.actor is None:
                 self._fill(seat, self._cluster)

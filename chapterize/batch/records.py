@@ -69,7 +69,6 @@ class Records:
         self._own: set[str] = set()
         self._n_lines = 0
         self._file: Any = None
-        self._reader: Any = None
         self._synced = 0.0
         for at, line in self._lines():
             self._n_lines += 1
@@ -83,6 +82,10 @@ class Records:
     def get(self, name: str) -> Record | None:
         """The last record of the item `name`, its relative path."""
         return self._records.get(name)
+
+    def names(self) -> tuple[str, ...]:
+        """The items with a record."""
+        return tuple(self._records)
 
     def intended(self, name: str) -> Mapping[str, set[str]]:
         """The fingerprints of files that a run was about to write when it was killed, by path."""
@@ -101,11 +104,9 @@ class Records:
         record = self._records.get(name)
         if record is None:
             return None
-        with suppress(OSError, ValueError, KeyError, TypeError):
-            if self._reader is None:
-                self._reader = self.path.open("rb")
-            self._reader.seek(record.at)
-            return Row.from_json(json.loads(self._reader.readline())["row"])
+        with suppress(OSError, ValueError, KeyError, TypeError), self.path.open("rb") as file:
+            file.seek(record.at)
+            return Row.from_json(json.loads(file.readline())["row"])
         return None
 
     def intend(self, name: str, outputs: Mapping[str, str]) -> None:
@@ -165,9 +166,7 @@ class Records:
             with suppress(OSError):
                 os.fsync(self._file.fileno())
             self._file.close()
-        if self._reader is not None:
-            self._reader.close()
-        self._file = self._reader = None
+            self._file = None
 
     def _append(self, entry: Mapping[str, Any]) -> None:
         line = _line(entry)
@@ -243,9 +242,6 @@ class Records:
         with replacing(self.path, force=True) as temporary:
             temporary.write_bytes(b"".join((_line({"schema": SCHEMA}), *kept, *intents)))
         logger.debug("records rewritten: %d of %d lines kept", len(kept), self._n_lines)
-        if self._reader is not None:
-            self._reader.close()
-            self._reader = None
         self._records.clear()
         self._intents.clear()
         self._n_lines = 0

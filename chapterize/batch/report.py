@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import os
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
-from chapterize.batch.items import STATE_FOLDER
+from chapterize.batch.items import STATE_FOLDER, Item
+from chapterize.batch.records import Records
 from chapterize.batch.report_html import in_order, page
 from chapterize.batch.rows import Row
 from chapterize.errors import InputError, OutputError
@@ -72,13 +74,33 @@ class Report:
     def __exit__(
         self, kind: type[BaseException] | None, error: object, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        # A full disk is reported by `add` and `write`.
+        with suppress(OSError):
+            self._file.close()
         with suppress(OSError):
             self._spool.unlink()
 
+    def complete(self, items: Iterable[Item], records: Records) -> None:
+        """Add all other files of the tree: those of earlier runs, and `items` that still wait.
+
+        Otherwise, the report of a run that was interrupted, or that was about a part of the tree,
+        would show a part as the whole.
+        """
+        for name in records.names():
+            record = records.get(name)
+            if record is None or record.source in self._places:
+                continue
+            is_there = "://" in record.source or Path(record.source).exists()
+            if is_there and (row := records.row(name)) is not None:
+                state = "skipped" if row.state == "done" else row.state
+                self.add(replace(row, source=record.source, state=state))
+        for item in items:
+            if item.source not in self._places:
+                self.add(Row(item.source, "waiting"))
+
     def add(self, row: Row) -> None:
-        """Take a row; one that does not end a file is ignored, and a later one wins."""
-        if not row.is_ended:
+        """Take a row; one of a running file is ignored, and a later one of a file wins."""
+        if row.state == "running":
             return
         if row.thumbnail:
             # A report without a thumbnail is better than none.

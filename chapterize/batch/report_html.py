@@ -50,7 +50,10 @@ Json = dict[str, Any]
 def in_order(rows: Iterable[Json]) -> list[Json]:
     """The rows as the page has them, those to look at first."""
     found = [_shown(row) for row in rows]
-    _name(found)
+    shared = len(_common_folder(found))
+    for row in found:
+        *folders, row["file"] = row["source"].split("/")
+        row["folder"] = "/".join(folders[shared:])
     return sorted(found, key=_urgency)
 
 
@@ -83,7 +86,7 @@ def _mean_confidence(row: Json) -> float | None:
 def _shown(row: Json) -> Json:
     mean = _mean_confidence(row)
     is_local = "://" not in row["source"]
-    verb = "draft" if row["state"] == "failed" else "review"
+    verb = "draft" if row["state"] in ("failed", "waiting") else "review"
     return {
         "source": row["source"],
         "state": row["state"],
@@ -104,22 +107,22 @@ def _shown(row: Json) -> Json:
     }
 
 
-def _name(rows: Sequence[Json]) -> None:
-    """Add the name of each file, and its folder below that of all."""
-    parts = [row["source"].split("/") for row in rows]
-    folders = [each[:-1] for each in parts]
-    shared = 0
-    if folders:
-        first, last = min(folders), max(folders)
-        while shared < len(first) and first[: shared + 1] == last[: shared + 1]:
-            shared += 1
-    for row, each in zip(rows, parts, strict=True):
-        row["file"], row["folder"] = each[-1], "/".join(each[shared:-1])
+def _common_folder(rows: Sequence[Json]) -> list[str]:
+    """The parts of the path of the folder that holds all files."""
+    folders: list[list[str]] = [row["source"].split("/")[:-1] for row in rows]
+    if not folders:
+        return []
+    # All others are between these two, so they begin with what both begin with.
+    first, last = min(folders), max(folders)
+    pairs = enumerate(zip(first, last, strict=False))
+    shared = next((i for i, (a, b) in pairs if a != b), min(len(first), len(last)))
+    return first[:shared]
 
 
 def _urgency(row: Json) -> tuple[int, float, str, str]:
-    """What comes first: the most urgent reason, then the least confident."""
+    """What comes first: the most urgent reason, then the least confident; what waits is last."""
     rank = LOOKS.index(row["looks"][0]) if row["looks"] else len(LOOKS)
+    rank += row["state"] == "waiting"
     confidence = row["confidence"]
     return rank, 1.0 if confidence is None else confidence, row["folder"], row["file"]
 
@@ -129,7 +132,13 @@ def page(rows: Sequence[Json], *, now: datetime | None = None) -> str:
     style, script = _part("page.css"), _part("page.js")
     made = (now or datetime.now().astimezone()).strftime("%Y-%m-%d %H:%M")
     # An escaped "<" ends no script element, and JSON reads it as the same character.
-    values = {"made": made, "version": __version__, "rows": rows[:_MOST_ROWS], "n": len(rows)}
+    values = {
+        "name": next(iter(_common_folder(rows)[-1:]), ""),
+        "made": made,
+        "version": __version__,
+        "n": len(rows),
+        "rows": rows[:_MOST_ROWS],
+    }
     data = json.dumps(values).replace("<", "\\u003c")
     parts = {
         "policy": _policy(style, script),

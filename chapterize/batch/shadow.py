@@ -89,6 +89,13 @@ class Shadow:
                     remove_remote(url)
 
     @contextmanager
+    def seen(self) -> Iterator[None]:
+        """Inside, the shadow is as the storage is; nothing is written there. Raises as `held`."""
+        with self._locked():
+            self._pull()
+            yield
+
+    @contextmanager
     def _locked(self) -> Iterator[None]:
         from filelock import FileLock, Timeout
 
@@ -121,6 +128,11 @@ class Shadow:
         """Where to write the report, which `push` copies to the storage."""
         return self._folder / PAGE
 
+    @property
+    def page_address(self) -> str:
+        """Where the report is on the storage."""
+        return joined(self.address, PAGE)
+
     def shown(self, row: Row) -> Row:
         """`row` with addresses instead of the files of the shadow."""
         here = f"{self.root}{os.sep}"
@@ -146,7 +158,7 @@ class Shadow:
             written = write_remote(records, joined(self.address, f"{STATE_FOLDER}/{FILE}"))
             self._pushed.write_text(written.version, "utf-8")
         if self.page.is_file():
-            write_remote(self.page, joined(self.address, PAGE))
+            write_remote(self.page, self.page_address)
 
     def engine(self, inner: Engine) -> Engine:
         """`inner`, whose outputs appear in the shadow, and whose records reach the storage."""
@@ -230,7 +242,7 @@ class _Mirroring:
     def __init__(self, inner: Engine, shadow: Shadow) -> None:
         self._inner, self._shadow = inner, shadow
 
-    def run(self, tasks: Iterable[Task], plan: Plan) -> Generator[Event, bool | None, None]:
+    def run(self, tasks: Iterable[Task | None], plan: Plan) -> Generator[Event, bool | None, None]:
         """See `Engine.run`."""
         answer: bool | None = None
         with closing(self._inner.run(tasks, plan)) as events:

@@ -213,7 +213,7 @@ def _opened(url: str) -> tuple[Any, str]:
             why="addresses are recorded and shown, so they must not contain secrets",
             hint="give it as the storage's own programs expect, in its configuration file",
         )
-    import fsspec  # type: ignore[import-untyped]
+    import fsspec
 
     scheme = found[1].lower()
     try:
@@ -231,7 +231,7 @@ def _opened(url: str) -> tuple[Any, str]:
 
 
 def _package(scheme: str) -> str:
-    from fsspec.registry import known_implementations  # type: ignore[import-untyped]
+    from fsspec.registry import known_implementations
 
     return str(known_implementations.get(scheme, {}).get("class", scheme)).split(".")[0]
 

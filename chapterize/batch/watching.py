@@ -40,6 +40,7 @@ _REMOTE = frozenset(
         *("drvfs", "davfs", "osxfs"),
     )
 )
+_NOT_UTF_8 = "decode path"
 _MOUNTS = Path("/proc/self/mountinfo")
 
 # What programs write next to a file that they are still downloading.
@@ -216,9 +217,16 @@ def _changes(
             if polls:
                 raise _refused(roots[0], error.strerror or str(error)) from error
         except RuntimeError as error:
-            raise _refused(roots[0], str(error)) from error
+            _require(roots)
+            if _NOT_UTF_8 not in str(error):
+                raise _refused(roots[0], str(error)) from error
+            # watchfiles ends at such a name, so we look at all files, and try again later.
+            yield True, []
+            if stop.wait(max(1.0, options.settle)):
+                return
+            continue
         # inotify has a limit for each user.
-        note("These are more folders than the system can watch, so they are polled every few seconds.")
+        note("There are more folders than the system can watch: they are polled every few seconds.")
         polls = True
 
 
@@ -243,10 +251,19 @@ def _reported(
     )
     for changes in reports:
         yield [
-            (Path(path), kind is Change.added)
+            (_as_named(Path(path), roots), kind is Change.added)
             for kind, path in changes
             if kind is not Change.deleted
         ]
+
+
+def _as_named(path: Path, roots: Sequence[Path]) -> Path:
+    """A path below the name of a root: macOS reports what a link stands for."""
+    if not any(path.is_relative_to(root) for root in roots):
+        for root in roots:
+            if path.is_relative_to(real := root.resolve()):
+                return root / path.relative_to(real)
+    return path
 
 
 def is_remote(folder: Path, mounts: Path = _MOUNTS) -> bool:

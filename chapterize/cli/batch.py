@@ -60,9 +60,9 @@ def batch(
     """
     from chapterize.batch.arrivals import require_folders
     from chapterize.batch.commands import Command
-    from chapterize.batch.items import absolute, common_root, listed_in
+    from chapterize.batch.items import existing, listed_in
+    from chapterize.batch.places import Places
     from chapterize.batch.plan import Plan
-    from chapterize.batch.records import root_of
     from chapterize.cli.batch_run import Asked, run, show_plan
 
     if exec_command is not None:
@@ -70,20 +70,25 @@ def batch(
     _refuse_contradictions(redo and redo_failed, watch and dry_run)
     if address is not None and engine != "ray":
         raise InputError("--address needs --engine ray", hint="add --engine ray")
-    named = [absolute(text) for text in inputs or ()]
+    named = [existing(text) for text in inputs or ()]
     named += listed_in(from_file) if from_file is not None else []
     if not named:
         raise InputError("no inputs", hint="name files or folders, or a list with --from-file")
     require_own_captions(drafting, [Path(path) for path in named])
     if watch:
         require_folders(named)
-    start = common_root(named)
-    # Next to the inputs, a run may be about a part of what an earlier one was about.
-    root = root_of(start) if out is None else out.absolute()
+    places = Places.of(named, out)
+    if places.address is not None and exec_command is not None:
+        raise InputError(
+            "--exec with results on other storage",
+            why="the program would find no file",
+            hint="write the results to a folder of this machine",
+        )
     plan = Plan(
         options=drafting,
-        targets=_targets(formats, None if out is None else root, embed=embed),
-        root=root,
+        targets=_targets(formats, places.mirror, embed=embed),
+        root=places.root,
+        address=places.address,
         redo=redo,
         redo_failed=redo_failed,
         replace=replace,
@@ -94,8 +99,7 @@ def batch(
         exec_command=exec_command,
     )
     asked = Asked(
-        named=tuple(named),
-        base=str(root) if out is None else start,
+        places=places,
         recursive=recursive,
         jobs=jobs,
         engine=engine,

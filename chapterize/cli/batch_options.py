@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -39,9 +39,18 @@ def _checked_engine(value: str) -> str:
     return require_choice(None, value, _ENGINES)
 
 
+def _output_tree(text: str) -> Path | str:
+    """A folder of this machine, or an address on other storage."""
+    from chapterize.batch.storage import is_remote
+
+    return text if is_remote(text) else result_file(text)
+
+
 Inputs = Annotated[
     list[str] | None,
-    typer.Argument(metavar="INPUT", help="Files and folders.", show_default=False),
+    typer.Argument(
+        metavar="INPUT", help="Files and folders, also on s3://, gs://, …", show_default=False
+    ),
 ]
 Recursive = Annotated[
     bool, typer.Option("--recursive", "-r", help="Also look in the folders below.")
@@ -54,12 +63,13 @@ FromFile = Annotated[
     ),
 ]
 Out = Annotated[
-    Path | None,
+    Any,
     typer.Option(
         "--out",
-        parser=result_file,
+        parser=_output_tree,
         metavar="DIR",
-        help="Mirror the input tree in this folder; by default, results go next to the inputs.",
+        help="Mirror the input tree in this folder or address (s3://…); by default, results go"
+        " next to the inputs.",
     ),
 ]
 Jobs = Annotated[

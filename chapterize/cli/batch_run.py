@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
     from chapterize.batch.engine import Engine
     from chapterize.batch.items import Item
+    from chapterize.batch.places import Places
     from chapterize.batch.plan import Plan
+    from chapterize.batch.shadow import Shadow
 
 __all__ = ["Asked", "run", "show_plan"]
 
@@ -33,13 +35,11 @@ __all__ = ["Asked", "run", "show_plan"]
 class Asked:
     """What to run on, and how to show it.
 
-    `named` : absolute paths of files and folders. `base` : what `Item.relative` starts at.
     `settle` : watch the folders, and take a file when it is unchanged for so many seconds; None: do
     not watch.
     """
 
-    named: tuple[str, ...]
-    base: str
+    places: Places
     recursive: bool = False
     jobs: int | None = None
     engine: str = "local"
@@ -52,14 +52,24 @@ class Asked:
 def run(asked: Asked, plan: Plan) -> Summary:
     """Do the work and print what came of it, also after an interrupt."""
     summary, table = Summary(), BatchTable(as_json=asked.as_json)
-    with opened(plan.root) as records, Report(plan.root, asked.report) as report:
+    tree = asked.places.shadow
+    page, page_address = asked.report, None
+    if tree is not None and page is None:
+        page, page_address = tree.page, tree.page_address
+    with (
+        nullcontext() if tree is None else tree.held(),
+        opened(plan.root) as records,
+        Report(plan.root, page) as report,
+    ):
         own = _own(records, plan)
-        items = find_items(asked.named, recursive=asked.recursive, root=asked.base, own=own)
+        items = _items(asked, own)
         plan = replace(plan, may_download=_may_download(items, plan, records))
-        show = _Shown(table, report)
+        show = _Shown(table, report, records, tree)
         if asked.settle is None:
             table.expect(items)
         engine = _engine(asked, plan, len(items), table)
+        if tree is not None:
+            engine = tree.engine(engine)
         try:
             with table, _rounds(asked, items, own, table) as rounds:
                 for each in _until_ctrl_c(rounds):
@@ -71,46 +81,65 @@ def run(asked: Asked, plan: Plan) -> Summary:
                         show.write()
         finally:
             engine.close()
-            show.write()
-            table.summary(report.target)
+            show.write(items)
+            table.summary(page_address or report.target)
     return summary
 
 
 def show_plan(asked: Asked, plan: Plan) -> None:
     """Print what a run would do with each file."""
-    records = Records(plan.root)
-    own = _own(records, plan)
-    items = find_items(asked.named, recursive=asked.recursive, root=asked.base, own=own)
-    for task, row in judged(items, plan, records):
+    tree = asked.places.shadow
+    with nullcontext() if tree is None else tree.seen():
+        records = Records(plan.root)
+        rows = list(judged(_items(asked, _own(records, plan)), plan, records))
+    for task, row in rows:
         outputs = tuple(str(target.path) for target in task.targets)
         shown = row or Row(task.item.source, "waiting", outputs=outputs)
+        if tree is not None:
+            shown = tree.shown(shown)
         if asked.as_json:
             print_json(shown.to_json(), is_many=True)
         elif row is None:
-            typer.echo(plain(f"would draft {task.item.source} to {', '.join(outputs)}"))
+            typer.echo(plain(f"would draft {shown.source} to {', '.join(shown.outputs)}"))
         else:
-            why = "" if row.reason is None else f": {row.reason.what}"
-            typer.echo(plain(f"{row.state} {row.source}{why}"))
+            why = "" if shown.reason is None else f": {shown.reason.what}"
+            typer.echo(plain(f"{shown.state} {shown.source}{why}"))
+
+
+def _items(asked: Asked, own: set[str]) -> list[Item]:
+    places = asked.places
+    if not places.base:
+        from chapterize.batch.remote_items import find_remote
+
+        return find_remote(places.named, recursive=asked.recursive)
+    return find_items(places.named, recursive=asked.recursive, root=places.base, own=own)
 
 
 class _Shown:
     """Rows on the terminal and in the report; a report that cannot be written ends nothing."""
 
-    def __init__(self, table: BatchTable, report: Report) -> None:
-        self._table, self._report = table, report
+    def __init__(
+        self, table: BatchTable, report: Report, records: Records, tree: Shadow | None
+    ) -> None:
+        self._table, self._report, self._records, self._tree = table, report, records, tree
         self._is_broken = False
 
     def row(self, row: Row) -> None:
-        self._table.on_row(row)
+        if self._tree is not None:
+            row = self._tree.shown(row)
+        # The report first: printing may end the run, such as when nobody reads stdout any more.
         if not self._is_broken:
             try:
                 self._report.add(row)
             except OutputError as error:
                 self._give_up(error)
+        self._table.on_row(row)
 
-    def write(self) -> None:
+    def write(self, items: Iterable[Item] = ()) -> None:
+        """Write the report of the whole tree; `items` that have no row are waiting."""
         if not self._is_broken:
             try:
+                self._report.complete(items, self._records)
                 self._report.write()
             except OutputError as error:
                 self._give_up(error)
@@ -139,9 +168,9 @@ def _rounds(
     from chapterize.batch.arrivals import Arrivals
     from chapterize.batch.watching import WatchOptions
 
-    options = WatchOptions(asked.settle, asked.recursive, asked.base, own)
-    with Arrivals(asked.named, options, on_note=table.note) as arrivals:
-        table.note(f"Watching {', '.join(asked.named)}; Ctrl-C ends it.")
+    options = WatchOptions(asked.settle, asked.recursive, asked.places.base, own)
+    with Arrivals(asked.places.named, options, on_note=table.note) as arrivals:
+        table.note(f"Watching {', '.join(asked.places.named)}; Ctrl-C ends it.")
         yield arrivals.rounds()
 
 
@@ -165,8 +194,13 @@ def _engine(asked: Asked, plan: Plan, n_items: int, table: BatchTable) -> Engine
     if asked.engine == "ray":
         from chapterize.batch.ray_engine import RayEngine
 
-        shared = (str(plan.root), asked.base)
-        return RayEngine(asked.jobs, address=asked.address, shared=shared, on_note=table.note)
+        return RayEngine(
+            asked.jobs,
+            address=asked.address,
+            most=max(1, n_items) if asked.settle is None else None,
+            shared=asked.places.shared,
+            on_note=table.note,
+        )
     from chapterize.batch.local import LocalEngine, count_gpus, default_jobs
     from chapterize.transcribe import choose_device
 

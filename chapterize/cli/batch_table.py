@@ -15,7 +15,7 @@ import typer
 
 from chapterize.cli.batch_counts import Counts, Running
 from chapterize.cli.live import Line, LiveLines, terminal_size
-from chapterize.cli.terminal import plain, print_json
+from chapterize.cli.terminal import Clearable, Terminal, plain, print_json
 from chapterize.timecode import format_length
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _N_REASONS = 3
 _NARROW = 64  # columns below which there is no bar
 _CODES = re.compile(r"\x1b\[[0-9;]*m")
 _END = re.compile(r"(?: |\x1b\[[0-9;]*m)+$")
-_STYLES = {"done": "green", "failed": "bold red", "kept": "yellow", "note": "dim"}
+_STYLES = {"done": "green", "failed": "bold red", "kept": "yellow", "note:": "dim"}
 
 
 class BatchTable:
@@ -49,12 +49,15 @@ class BatchTable:
         self._is_live = _can_draw()
         self._pending: list[tuple[str, str]] = []  # state and text of lines to print
         self._lines = LiveLines()
+        self._quiet_until = 0.0
         self._console: Console | None = None
         self._lock = threading.RLock()
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
+        self._previous: Clearable | None = None
 
     def __enter__(self) -> BatchTable:
+        self._previous, Terminal.current = Terminal.current, self
         if self._is_live:
             # Only this thread draws: an interrupt, which ends the main thread, cuts no line in two.
             self._thread = threading.Thread(target=self._draw_often, name="table", daemon=True)
@@ -67,6 +70,7 @@ class BatchTable:
             self._thread.join()
             self._thread = None
         self._is_live = False
+        Terminal.current = self._previous
 
     def expect(self, items: Iterable[Item]) -> None:
         """Add files that will be worked on."""
@@ -90,20 +94,27 @@ class BatchTable:
     def note(self, text: str) -> None:
         """Print a note."""
         with self._lock:
-            self._say("note", text)
+            self._say("note:", text)
 
-    def summary(self, report: Path | None = None) -> None:
+    def summary(self, report: Path | str | None = None) -> None:
         """Print the counts and the first reasons of failures; call it at the end."""
         for line in summary_lines(self.counts, report):
             typer.echo(plain(line), err=True)
 
-    def _say(self, state: str, text: str) -> None:
+    def clear(self) -> None:
+        """Remove the table for a moment, so that something else can be printed."""
+        with self._lock:
+            if self._is_live:
+                self._lines.clear()
+                self._quiet_until = time.monotonic() + _EVERY
+
+    def _say(self, label: str, text: str) -> None:
         if self._is_live:
-            self._pending.append((state, plain(text)))
+            self._pending.append((label, plain(text)))
             return
         counts = self.counts
-        n = f"[{counts.n_ended}/{counts.n_files}] " if state != "note" else ""
-        typer.echo(f"{n}{state}{':' if state == 'note' else ''} {plain(text)}", err=True)
+        n = "" if label == "note:" else f"[{counts.n_ended}/{counts.n_files}] "
+        typer.echo(f"{n}{label} {plain(text)}", err=True)
 
     def _draw_often(self) -> None:
         while not self._ended.wait(_EVERY):
@@ -114,6 +125,8 @@ class BatchTable:
     def _draw(self) -> None:
         columns, rows = terminal_size()
         with self._lock:
+            if time.monotonic() < self._quiet_until:
+                return
             above = self._above()
             lines = self._rendered(self._table(columns, rows), columns)
             self._lines.draw(lines, above)
@@ -123,7 +136,7 @@ class BatchTable:
         from rich.text import Text
 
         pending, self._pending = self._pending, []
-        texts = [Text.assemble((state, _STYLES[state]), f" {text}") for state, text in pending]
+        texts = [Text.assemble((label, _STYLES[label]), f" {text}") for label, text in pending]
         # The terminal wraps those that are longer than it is wide, and again after a resize.
         return [line for text in texts for line in self._rendered(text)]
 
@@ -224,7 +237,7 @@ def _told(row: Row) -> str:
     return f"{what} ({why})" if why else what
 
 
-def summary_lines(counts: Counts, report: Path | None) -> list[str]:
+def summary_lines(counts: Counts, report: Path | str | None) -> list[str]:
     """The counts, the first reasons and the place of the report."""
     n = f"{counts.n_files} {'file' if counts.n_files == 1 else 'files'}"
     found = {name: counts.states[name] for name in ("done", "failed", "kept", "skipped")}

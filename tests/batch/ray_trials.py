@@ -25,7 +25,7 @@ Seen = dict[str, Any]
 
 def lost_node(root: Path) -> Seen:
     """Two nodes with a worker each, one killed in the middle."""
-    from ray.cluster_utils import Cluster  # type: ignore[import-not-found]
+    from ray.cluster_utils import Cluster
 
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     cluster = Cluster(shutdown_at_exit=True)

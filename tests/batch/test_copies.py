@@ -1,14 +1,15 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from chapterize.batch import copies
 from chapterize.batch.copies import room_for
 from chapterize.errors import OutputError
 
@@ -27,7 +28,7 @@ def test_the_folder_is_deleted_after_ctrl_c(tmp_path: Path) -> None:
 
 
 def test_a_copy_waits_until_others_have_made_room(tmp_path: Path) -> None:
-    events = []
+    events: list[str] = []
 
     def second() -> None:
         wait = events.append
@@ -79,9 +80,9 @@ def test_what_a_killed_process_left_is_deleted_by_the_next(tmp_path: Path) -> No
 def test_a_folder_of_another_user_is_not_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(copies.tempfile, "gettempdir", lambda: str(tmp_path))
-    user = copies.os.getuid()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    user = os.getuid()
     (tmp_path / f"chapterize-{user + 1}").mkdir()
-    monkeypatch.setattr(copies.os, "getuid", lambda: user + 1)
+    monkeypatch.setattr(os, "getuid", lambda: user + 1)
     with pytest.raises(OutputError, match="belongs to another user"), room_for(1):
         pass

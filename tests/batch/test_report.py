@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from pathlib import Path
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
 
 from chapterize import masking
+from chapterize.batch.items import Item
+from chapterize.batch.records import Record, Records
 from chapterize.batch.report import PAGE, Report
+from chapterize.batch.rows import Row
 from chapterize.errors import InputError, OutputError
 from tests.batch.report_rows import a_row, failed, many_rows
 from tests.batch.test_report_html import data_of
@@ -53,7 +57,7 @@ def test_a_name_that_is_no_page_is_refused(tmp_path: Path) -> None:
         Report(tmp_path, tmp_path / "report.pdf")
 
 
-def test_only_ended_rows_count_and_the_last_of_a_file_wins(tmp_path: Path) -> None:
+def test_running_rows_do_not_count_and_the_last_of_a_file_wins(tmp_path: Path) -> None:
     with Report(tmp_path) as report:
         report.add(a_row(state="running"))
         report.add(failed("talk.mp4"))
@@ -64,6 +68,47 @@ def test_only_ended_rows_count_and_the_last_of_a_file_wins(tmp_path: Path) -> No
         report.add(failed("other.mp4"))
         report.write()
     assert [row["state"] for row in rows_in(report)] == ["done", "failed"]
+
+
+def recorded(root: Path, row: Row) -> Path:
+    """Make the file of `row`, and record that a run has ended its work; the file."""
+    source = root / Path(row.source).name
+    source.touch()
+    records = Records(root)
+    (root / ".chapterize").mkdir(exist_ok=True)
+    records.open()
+    record = Record(str(source), row.state, {}, {}, {})
+    records.end(source.name, record, replace(row, source=str(source)))
+    records.close()
+    return source
+
+
+def test_a_part_of_a_run_is_completed_with_earlier_rows_and_what_waits(tmp_path: Path) -> None:
+    old = recorded(tmp_path, a_row("old.mp4"))
+    recorded(tmp_path, failed("bad.mp4"))
+    again = recorded(tmp_path, a_row("again.mp4"))
+    recorded(tmp_path, a_row("deleted.mp4")).unlink()
+    names = ("again.mp4", "old.mp4", "new.mp4")
+    items = [Item(str(tmp_path / name), PurePosixPath(name), 1, 1) for name in names]
+    records = Records(tmp_path)
+    with Report(tmp_path) as report:
+        report.add(replace(a_row(), source=str(again)))
+        for _ in range(2):
+            report.complete(items, records)
+        report.write()
+    records.close()
+    states = {Path(row["source"]).name: row["state"] for row in rows_in(report)}
+    assert states == {
+        "again.mp4": "done",
+        "old.mp4": "skipped",
+        "bad.mp4": "failed",
+        "new.mp4": "waiting",
+    }
+    page = {row["file"]: row for row in shown(report)}
+    assert list(page)[-1] == "new.mp4"
+    assert page["new.mp4"]["command"].startswith("chapterize draft ")
+    assert page["old.mp4"]["chapters"]
+    assert str(old) in page["old.mp4"]["command"]
 
 
 def test_thumbnails_are_kept_for_runs_that_skip_the_file(tmp_path: Path) -> None:

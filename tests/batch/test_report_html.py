@@ -77,7 +77,12 @@ def test_folders_are_named_below_the_one_that_holds_all() -> None:
         ("a/b", "y.mp4"),
         ("c", "z.mp4"),
     ]
-    assert in_order([as_json(a_row("a/x.mp4"))])[0]["folder"] == ""
+    assert data_of(page(rows))["name"] == "Lectures"
+    alone = in_order([as_json(a_row("a/x.mp4"))])
+    assert alone[0]["folder"] == ""
+    assert data_of(page(alone))["name"] == "a"
+    above = in_order(map(as_json, [a_row("a/x.mp4"), a_row("y.mp4")]))
+    assert [row["folder"] for row in above] == ["", "a"]
 
 
 def test_the_command_can_be_pasted_into_a_shell() -> None:

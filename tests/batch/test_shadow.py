@@ -57,9 +57,11 @@ class InlineEngine:
         self.seen: list[str] = []
         self.dies_before_recording = False
 
-    def run(self, tasks: Iterable[Task], plan: Plan) -> Generator[Event, bool | None, None]:
+    def run(self, tasks: Iterable[Task | None], plan: Plan) -> Generator[Event, bool | None, None]:
         worker = TransferWorker(plan)
         for task in tasks:
+            if task is None:
+                return
             self.seen.append(str(task.item.relative))
             held = worker.prepare(task, lambda stage, fraction: None)
             if isinstance(held, Finished):
@@ -207,7 +209,12 @@ def test_the_records_reach_the_storage_during_a_long_run(
     monkeypatch.setattr(module, "_PUSH_EVERY", 0.0)
     pushed = []
     push = Shadow.push
-    monkeypatch.setattr(Shadow, "push", lambda tree: (pushed.append(tree), push(tree)))
+
+    def note(tree: Shadow) -> None:
+        pushed.append(tree)
+        push(tree)
+
+    monkeypatch.setattr(Shadow, "push", note)
     run(InlineEngine())
     # After each event, and at the end.
     assert len(pushed) >= 4

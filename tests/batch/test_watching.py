@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chapterize.batch import watching
-from chapterize.batch.items import Folder, Item
-from chapterize.batch.watching import WatchOptions, is_remote, watch
+from chapterize.batch.items import Item
+from chapterize.batch.watching import WatchOptions, watch
 from chapterize.errors import InputError
 
 SETTLE = 0.6
@@ -248,3 +246,17 @@ def test_a_folder_that_is_deleted_ends_with_an_error(start: Callable[..., Watche
         time.sleep(0.05)
     assert isinstance(watched.error, InputError)
     assert watched.error.why == "it does not exist"
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="names are UTF-8 there")
+def test_a_name_that_is_not_utf_8_counts(start: Callable[..., Watched]) -> None:
+    watched = start()
+    odd = os.fsdecode(b"\xff\xfe.mp4")
+    below = os.fsdecode(b"d\xff")
+    write(watched.folder / odd)
+    write(watched.folder / below / "a.mp4")
+    write(watched.folder / "line\nbreak.mp4")
+    watched.wait_for(odd, f"{below}/a.mp4", "line\nbreak.mp4")
+    write(watched.folder / "after.mp4")
+    watched.wait_for("after.mp4")
+    assert len(watched.found) == 4

@@ -164,3 +164,27 @@ with listening():
         child.send_signal(number)
         assert child.wait(10) == 130
         assert time.monotonic() - began < 1
+
+
+def test_changes_reported_below_the_target_of_a_link_are_below_the_link(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "real")
+    other = tmp_path / "other"
+    named = watching._as_named(tmp_path / "real" / "a.mp4", [other, link])
+    assert named == link / "a.mp4"
+    for path in (link / "a.mp4", other / "a.mp4", tmp_path / "else.mp4"):
+        assert watching._as_named(path, [other, link]) == path
+
+
+def test_a_folder_named_by_a_link_is_watched(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "real")
+    write(tmp_path / "real" / "old.mp4", old=True)
+    stop = threading.Event()
+    rounds = watch([str(link)], WatchOptions(settle=0.5), stop)
+    assert [item.source for item in next(rounds)] == [str(link / "old.mp4")]
+    write(tmp_path / "real" / "new.mp4")
+    assert [item.source for item in next(rounds)] == [str(link / "new.mp4")]
+    stop.set()

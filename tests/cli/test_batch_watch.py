@@ -65,17 +65,17 @@ def test_files_that_arrive_are_drafted_once_until_a_signal(
     start: Callable[..., subprocess.Popen[str]], folder: Path, number: signal.Signals
 ) -> None:
     write_srt(folder / "first.srt", cues())
-    process = start("--watch", "-r", "--settle", "0.5", "-j", "2", "--json")
-    wait_for(folder / "first.youtube.txt")
+    process = start("--watch", "-r", "--settle", "0.5", "-j", "2", "--json", "--format", "webvtt")
+    wait_for(folder / "first.vtt")
     write_srt(folder / "second.srt", cues())
     (folder / "new").mkdir()
     write_srt(folder / "new" / "third.srt", cues())
     (folder / "broken.mp4").write_text("no video")
-    wait_for(folder / "second.youtube.txt", folder / "new" / "third.youtube.txt")
+    wait_for(folder / "second.vtt", folder / "new" / "third.vtt")
     time.sleep(2)
     process.send_signal(number)
     out, err = process.communicate(timeout=10)
-    assert process.returncode == 130, err
+    assert process.returncode == SOME_FAILED, err
     rows = [json.loads(line) for line in out.splitlines()]
     assert sorted((Path(row["source"]).name, row["state"]) for row in rows) == [
         ("broken.mp4", "failed"),

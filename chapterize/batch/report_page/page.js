@@ -1,12 +1,12 @@
 
 "use strict";
 (() => {
-  const { made, version, rows, n: nAll } = JSON.parse(document.getElementById("data").textContent);
+  const { name: folder, made, version, rows, n: nAll } = JSON.parse(document.getElementById("data").textContent);
   const PAGE = 100; // rows that are drawn at once
   const MOST_PRINTED = 500;
   const LOW = 0.3;
   const LOOKS = { failed: "Failed", faults: "Check the file", wordless: "No words", unsure: "Low confidence", few: "Few chapters", many: "Many chapters" };
-  const STATES = { done: "Done", skipped: "Done before", kept: "Kept", failed: "Failed" };
+  const STATES = { done: "Done", skipped: "Done before", kept: "Kept", waiting: "Not done yet", failed: "Failed" };
   const view = { state: "all", text: "", key: "looks", down: false, at: 0, isAll: false, isPrinted: false };
   const opened = new Set();
   const $ = (id) => document.getElementById(id);
@@ -43,6 +43,7 @@
     done: ["Done now", (row) => row.state === "done"],
     skipped: ["Done before", (row) => row.state === "skipped"],
     kept: ["Kept", (row) => row.state === "kept"],
+    waiting: ["Not done yet", (row) => row.state === "waiting"],
   };
   const names = new Intl.Collator(undefined, { numeric: true });
   rows.forEach((row, index) => { row.rank = index; });
@@ -126,7 +127,7 @@
     const side = make("div", { class: "side" },
       reason && make("div", { class: "problem" }, ...[row.stage && row.state === "failed" && `${reason.what} (${row.stage})` || reason.what, reason.why, reason.hint]
         .filter(Boolean).map((text) => make("p", { text }))),
-      row.command && make("div", {}, make("h2", { text: row.state === "failed" ? "Try again" : "Change the chapters" }),
+      row.command && make("div", {}, make("h2", { text: { failed: "Try again", waiting: "Draft this file" }[row.state] ?? "Change the chapters" }),
         make("div", { class: "copy" }, make("code", { text: row.command, tabindex: "0" }), copier("Copy", () => row.command, "Copy the command"))),
       lines("Notes", row.notes), lines("Results", row.outputs), lines("Words", [[row.words, row.language].filter(Boolean).join(", ")].filter(Boolean)));
     return make("tr", { class: `more ${row.state}`, id, role: "row" }, make("td", { colspan: COLUMNS.length, role: "cell" }, make("div", { class: list ? "inside" : "inside alone" }, list, side)));
@@ -178,20 +179,23 @@
 
   function start() {
     const length = rows.reduce((sum, row) => sum + row.duration, 0), n = rows.reduce((sum, row) => sum + row.chapters.length, 0);
-    $("heading").textContent = `${counted(n, "chapter", "chapters")} in ${counted(rows.length, "file", "files")}`;
-    document.title = $("heading").textContent;
+    const nWaiting = rows.filter((row) => row.state === "waiting").length;
+    const counts = `${counted(n, "chapter", "chapters")} in ${counted(rows.length - nWaiting, "file", "files")}`
+      + (nWaiting ? `, ${nWaiting.toLocaleString("en")} not done yet` : "");
+    $("heading").textContent = folder || counts;
+    document.title = folder ? `${folder}: ${counts}` : counts;
     const nLeft = nAll - rows.length;
-    $("facts").textContent = [made, length && `${long(length)} of media`,
+    $("facts").textContent = [folder && counts, length && `${long(length)} of media`, made,
       nLeft && `${nLeft.toLocaleString("en")} more files are in the .jsonl file only`].filter(Boolean).join(" · ");
     $("foot").textContent = `Made by chapterize ${version}. Everything is in this file; it loads nothing.`;
     for (const [key, [name, fits]] of Object.entries(GROUPS)) {
       const count = rows.filter(fits).length;
-      if (!count && ["skipped", "kept"].includes(key)) continue;
+      if (!count && ["skipped", "kept", "waiting"].includes(key)) continue;
       $("states").append(make("button", { type: "button", "data-is": key, "data-n": count, "aria-pressed": "false", on: { click: () => set({ state: key }) } },
         make("b", { text: count.toLocaleString("en") }), make("span", { text: name })));
     }
     for (const { key, name } of COLUMNS) {
-      $("columns").append(make("th", { class: `c-${key === "looks" ? "look" : key}`, scope: "col", role: "columnheader", "data-key": key },
+      $("columns").append(make("th", { class: `c-${key === "looks" ? "look" : key}`, scope: "col", role: "columnheader", "data-key": key, "data-name": name },
         make("button", { type: "button", text: name, on: { click: () => sortBy(key) } })));
       $("by").append(make("option", { value: key, text: name }));
     }

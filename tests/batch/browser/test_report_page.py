@@ -47,7 +47,10 @@ def focused(page: Page) -> str:
 
 def test_what_to_look_at_comes_first(show_report: ShowReport) -> None:
     page = show_report(some_rows())
-    expect(page.locator("h1")).to_have_text("26 chapters in 6 files")
+    expect(page.locator("h1")).to_have_text("Lectures")
+    expect(page.locator("#facts")).to_contain_text(
+        "26 chapters in 6 files · 3 h 20 min of media · "
+    )
     assert names(page)[:3] == ["broken.mp4", "poor.mp3", "long.mp4"]
     tags = page.locator("tr.file .tag").all_text_contents()
     assert tags[:3] == ["Failed", "Low confidence", "Few chapters"]
@@ -73,6 +76,15 @@ def test_a_file_opens_to_its_chapters(show_report: ShowReport) -> None:
     expect(more.locator("code")).to_have_text(f"chapterize review '{ROOT}/week 1/a talk.mp4'")
     page.get_by_role("button", name="a talk.mp4").click()
     expect(more).to_have_count(0)
+
+
+def test_what_an_interrupted_run_has_not_reached_is_counted(show_report: ShowReport) -> None:
+    page = show_report([a_row("a.mp4"), Row(f"{ROOT}/b.mp4", "waiting")])
+    expect(page.locator("#facts")).to_contain_text("5 chapters in 1 file, 1 not done yet")
+    page.locator("[data-is=waiting]").first.click()
+    assert names(page) == ["b.mp4"]
+    page.click(".open-it")
+    expect(page.locator(".side h2").first).to_have_text("Draft this file")
 
 
 def test_a_failed_file_says_what_to_do(show_report: ShowReport) -> None:
@@ -186,7 +198,7 @@ def test_text_stays_text(show_report: ShowReport) -> None:
     page = show_report([row, a_row("javascript:alert(1).mp4")])
     page.get_by_role("button", name="Show all chapters").click()
     expect(page.locator(".list bdi", has_text="onerror")).to_have_text(evil)
-    assert page.title() == "6 chapters in 2 files"
+    assert page.title() == "Lectures: 6 chapters in 2 files"
     assert page.locator("img").count() == 0
 
 

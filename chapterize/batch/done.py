@@ -99,9 +99,7 @@ def _earlier(item: Item, records: Records, targets: Sequence[Target]) -> Row:
     """The row of an earlier run, as skipped now."""
     row = records.row(str(item.relative)) or Row(item.source, "skipped")
     outputs = tuple(str(target.path) for target in targets)
-    return replace(
-        row, source=item.source, state="skipped", seconds=0.0, reason=None, outputs=outputs
-    )
+    return replace(row, source=item.source, state="skipped", reason=None, outputs=outputs)
 
 
 def _taken(item: Item, record: Record | None, targets: Sequence[Target]) -> Reason | None:

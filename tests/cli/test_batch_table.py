@@ -62,7 +62,7 @@ class Live:
         self.master, self.slave = pty.openpty()
         self._set_size(columns, rows)
         environment = {**os.environ, "TERM": "xterm-256color"}
-        for name in ("XTERM_VERSION", "COLUMNS", "LINES", "NO_COLOR"):
+        for name in ("XTERM_VERSION", "STY", "TMUX", "COLUMNS", "LINES", "NO_COLOR"):
             environment.pop(name, None)
         self.child = subprocess.Popen(
             [sys.executable, "-c", code],

@@ -36,7 +36,7 @@ __all__ = ["Asked", "run", "show_plan"]
 class Asked:
     """What to run on, and how to show it.
 
-    `settle` : watch the folders, and take a file when it is unchanged for so many seconds; None: do
+    `settle` : watch the folders; the seconds without a change after which a file counts. None: do
     not watch.
     """
 

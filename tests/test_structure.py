@@ -178,7 +178,12 @@ DOORS = {
         "chapterize.title.llm.server",
         "chapterize.remote.connection",
         "chapterize.review.server",
+        # Whether a Ray cluster answers at an address.
+        "chapterize.batch.ray_cluster",
     ),
+    # The Ray cluster, and the storage, that a user names.
+    "ray": ("chapterize.batch.ray_cluster",),
+    "fsspec": ("chapterize.batch.storage",),
     **dict.fromkeys(
         (
             *("requests", "urllib3", "aiohttp", "websockets", "http.server", "socketserver", "ssl"),

@@ -28,7 +28,7 @@ class Plan:
     options : how chapters are drafted. `on_download` is not kept: see `may_download`.
     targets : where results go.
     root : the folder of the records and of the lock: that of the outputs, or of the inputs.
-    address : of the output tree on other storage, of which `root` is the shadow; None: it is local.
+    address : of the output tree on other storage; `root` is its shadow then. None: it is local.
     redo : draft again what is done. redo_failed : only what failed in the last run.
     replace : replace outputs that a person made or changed.
     timeout : seconds that one file may take; None: any time.

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import math
 import os
+import re
 import signal
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -27,6 +29,8 @@ _NOTE_AFTER = 15.0
 _GIVE_UP_AFTER = 1200.0
 """Seconds without any worker; nodes that a cluster starts on demand take minutes."""
 
+_ANSWERS_WITHIN = 10.0
+
 
 class Share:
     """What one worker needs of a node: `cpus` CPUs and a part of a GPU, in (0, 1], or none."""
@@ -45,7 +49,7 @@ class Cluster:
     ----------
     address : of a running cluster, as for `ray.init`; None: ``RAY_ADDRESS``, else a cluster of this
         machine alone, which ends with `close`.
-    n_cpus : at least so many CPUs for a cluster of this machine.
+    n_cpus : the fewest CPUs that a cluster of this machine offers.
 
     Raises
     ------
@@ -68,6 +72,7 @@ class Cluster:
         self._is_ours = not ray.is_initialized()
         if self._is_ours:
             address = address or os.environ.get("RAY_ADDRESS") or "local"
+            _require_reachable(address)
             options: dict[str, Any] = {}
             if address == "local":
                 options = {"include_dashboard": False, "num_cpus": max(n_cpus, _n_cores())}
@@ -175,6 +180,21 @@ def why_lost(error: Exception) -> Reason:
     else:
         why, hint = "its process or its node ended", "look at the file, and at the nodes"
     return Reason("the worker was lost", why, hint)
+
+
+def _require_reachable(address: str) -> None:
+    """EngineError if nothing answers at ``host:port``; Ray itself tries for minutes."""
+    found = re.fullmatch(r"(?:ray://)?\[?([^/\[\]]+)\]?:(\d+)", address)
+    if found is None:
+        return
+    try:
+        socket.create_connection((found[1], int(found[2])), _ANSWERS_WITHIN).close()
+    except (OSError, OverflowError) as error:
+        raise EngineError(
+            f"there is no Ray cluster at {address}",
+            why=getattr(error, "strerror", None) or str(error),
+            hint="check the address; on the head node, `ray status` shows it",
+        ) from error
 
 
 def _n_cores() -> int:

@@ -36,7 +36,7 @@ __all__ = ["Asked", "run", "show_plan"]
 class Asked:
     """What to run on, and how to show it.
 
-    `settle` : watch the folders, and take a file when it is unchanged for so many seconds; None: do
+    `settle` : watch the folders; the seconds without a change after which a file counts. None: do
     not watch.
     """
 
@@ -114,6 +114,14 @@ def _items(asked: Asked, own: set[str]) -> list[Item]:
 
         return find_remote(places.named, recursive=asked.recursive)
     return find_items(places.named, recursive=asked.recursive, root=places.base, own=own)
+
+
+def _sweep(places: Places) -> None:
+    """Delete copies of remote files that killed workers left behind."""
+    if places.address is not None or not places.base:
+        from chapterize.batch.copies import sweep
+
+        sweep()
 
 
 class _Shown:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from chapterize.batch import ray_engine
 from chapterize.batch.engine import Finished, Intent, Task
 from chapterize.batch.plan import Plan
 from chapterize.batch.ray_engine import RayEngine
@@ -47,6 +48,7 @@ def lost_node(root: Path) -> Seen:
 
 def bad_day(root: Path) -> Seen:
     """A cluster of this machine; files that crash, hang, or have a bug; then two more runs."""
+    ray_engine._MOST_ATTEMPTS = 2
     os.environ["NEMO_TOKEN"] = "nmv_usr_not_for_others"
     engine = RayEngine(2, make_worker=SlowWorker)
     names = ("sleep-0.2", "crash", "bug", "bad", "hang", "refuse", "sleep-0.1")
@@ -60,6 +62,13 @@ def bad_day(root: Path) -> Seen:
         _run(engine, tasks_of("sleep-0_3"), Plan(root=root, timeout=4))
     except ChapterizeError as error:
         seen["error"] = [error.what, error.why, error.hint, error.exit_code]
+    # The same cluster, where the folder is missing.
+    blind = RayEngine(1, make_worker=SlowWorker, shared=[str(root / "missing")])
+    try:
+        _run(blind, tasks_of("sleep-0_4"), Plan(root=root))
+    except ChapterizeError as error:
+        seen["blind"] = [error.what, error.why]
+    blind.close()
     engine.close()
     return seen
 

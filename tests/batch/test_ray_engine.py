@@ -90,13 +90,13 @@ def test_bad_files_are_rows_and_the_workers_stay(tmp_path: Path) -> None:
     expected = dict.fromkeys(failed, "failed") | dict.fromkeys(done, "done")
     assert seen["states"] == expected
     assert set(seen["counts"].values()) == {1}
-    assert seen["reasons"]["crash"].startswith("the worker was lost 3 times")
+    assert seen["reasons"]["crash"].startswith("the worker was lost 2 times")
     assert (
         seen["reasons"]["hang"] == "it took longer than 2 s: --timeout ended it at the stage: hang"
     )
     assert seen["reasons"]["bug"] == "ZeroDivisionError: a bug: "
     log = log_of(tmp_path)
-    assert [line[1] for line in log].count("crash.mp4") == 3
+    assert [line[1] for line in log].count("crash.mp4") == 2
     # What the reader refuses is not written.
     assert ["discard", "refuse.mp4"] in log
     assert not (tmp_path / "refuse.mp4.txt").exists()
@@ -104,6 +104,9 @@ def test_bad_files_are_rows_and_the_workers_stay(tmp_path: Path) -> None:
     assert ended_within([int(line[1]) for line in log if line[0] == "child"], 10)
     assert seen["has_secret"] == []
     assert seen["again"] == {"sleep-0_1": "done", "sleep-0_2": "done"}
+    what, why = seen["blind"]
+    assert what.endswith(f"does not see {tmp_path / 'missing'}")
+    assert why == "files must be at the same path on all nodes"
     assert seen["error"] == ["the model is missing", "nobody pulled it", "pull it", 8]
 
 

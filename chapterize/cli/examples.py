@@ -17,7 +17,7 @@ EXIT_CODES = {
     9: "the remote service failed or refused",
     10: "unknown whether a message reached the remote service",
     11: "you declined, and nothing was sent or deleted",
-    12: "some files of a batch failed, or another process works on the remote session",
+    12: "some files of a batch failed, or the remote session is in use",
     130: "interrupted with Ctrl-C",
 }
 
@@ -33,7 +33,7 @@ draft
 batch
   chapterize batch lectures -r --out chapters  # One list per video, in a folder like it
   chapterize batch lectures -r --out chapters --dry-run  # See what is left to do
-  chapterize batch *.mp4 --format youtube,webvtt --embed -j 2  # Two files at a time
+  chapterize batch inbox --watch --embed -j 2  # Also what arrives later, two files at a time
 review
   chapterize review talk.mp4  # Open the page of a video in the browser
   chapterize review talk.mp4 --chapters talk.vtt  # Start from your own chapters

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -111,19 +112,21 @@ def _measure_costs(folder: Path) -> Iterator[Row]:
     """One hour with captions, and with recognised speech; then the plans made from these."""
     speech = ("--captions", "none", "--model", str(base_model()))
     kinds: dict[str, tuple[tuple[str, ...], int]] = {
-        "captions": ((), 8),
-        "speech, Whisper base": (speech, 2),
+        "captions": ((), 7200),
+        "speech, Whisper base": (speech, 600),
     }
-    for what, (options, n_halves) in kinds.items():
-        source, hours = folder / f"cost {what}", n_halves / 2
+    # As many workers as cores, so that each has one thread.
+    n_workers = os.cpu_count() or 1
+    for what, (options, seconds) in kinds.items():
+        source, hours = folder / f"cost {what}", n_workers * seconds / 3600
         source.mkdir()
-        for number in range(n_halves):
-            _lesson(source / f"{number}.mp4", 1800 + number)
-        spent = _batch(folder, source, "-j", "1", "--offline", *options)
+        for number in range(n_workers):
+            _lesson(source / f"{number}.mp4", seconds + number)
+        spent = _batch(folder, source, "-j", str(n_workers), "--offline", *options)
         made = sum(_size(folder / name) for name in ("out", "cache"))
         name, read = f"1 h of video with {what}", round(_size(source) / hours)
         yield times(f"{name}, CPU", spent.cpu / hours, "real time", 3600.0, "")
-        yield times(f"{name}, one worker", spent.wall / hours, "real time", 3600.0, "")
+        yield times(f"{name}, {n_workers} workers", spent.wall / hours, "real time", 3600.0, "")
         yield sizes(f"{name}, peak memory", spent.peak_bytes, "its file", read, "")
         yield sizes(f"{name}, written", round(made / hours), "its file", read, "")
         print(f"{_PLAN_HOURS:,.0f} h with {what}, {spent.cpu / hours:.1f} s of CPU an hour:\n")

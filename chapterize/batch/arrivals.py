@@ -6,6 +6,7 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import wait
 from pathlib import Path
 
 from chapterize.background import in_background
@@ -17,6 +18,7 @@ from chapterize.errors import InputError
 __all__ = ["Arrivals", "require_folders"]
 
 _TICK = 0.2
+_LONGEST_END = 2.0
 
 
 class Arrivals:
@@ -42,6 +44,7 @@ class Arrivals:
 
     def __exit__(self, *error: object) -> None:
         self._stop.set()
+        wait([self._watching], _LONGEST_END)
 
     def rounds(self) -> Iterator[Iterator[Item | None]]:
         """Yield an iterator for each round, the largest file first; it never ends.

@@ -80,6 +80,9 @@ class Command:
             raise _refused(
                 text, why, """write "$1" there, and give the file after it: sh -c '…' sh {}"""
             )
+        if os.sep in words[0]:
+            # A worker may run in another folder.
+            words[0] = str(Path(words[0]).absolute())
         if shutil.which(words[0]) is None:
             why = f"no program {words[0]} was found"
             raise _refused(text, why, "check the name; a line for a shell needs: sh -c '…' sh {}")

@@ -31,7 +31,8 @@ _GRACE = 2.0
 """Seconds in which a worker that is stopped can delete its temporary files."""
 _WORKER_BYTES = 1_500_000_000
 """Memory of a worker with the default speech model for a CPU, rounded up."""
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+_ONE_THREAD = ("OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+"""The matrices of a draft are small: with two threads, NumPy takes twice the time of one."""
 _SECRETS = ("NEMO_TOKEN",)
 _CODE = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
@@ -108,7 +109,7 @@ class LocalEngine:
 
     def _start(self, plan: Plan, place: int) -> _Process:
         threads = max(1, (os.cpu_count() or 1) // self._jobs)
-        environment = dict.fromkeys(_THREADS, str(threads))
+        environment = {"OMP_NUM_THREADS": str(threads), **dict.fromkeys(_ONE_THREAD, "1")}
         if self._n_gpus:
             environment["CUDA_VISIBLE_DEVICES"] = str(place % self._n_gpus)
         return _Process(self._code, plan, environment)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -60,7 +59,8 @@ class Report:
         _refuse_others(self.target)
         target = self.target
         self._folder = own / "thumbnails"
-        self._spool = own / f"report-{os.getpid()}.jsonl"
+        # Only the holder of the lock of the tree comes here.
+        self._spool = own / "report.partial"
         with explaining(OutputError, f"cannot write {target}", "choose another --report"):
             target.parent.mkdir(parents=True, exist_ok=True)
             own.mkdir(parents=True, exist_ok=True)
@@ -74,17 +74,17 @@ class Report:
     def __exit__(
         self, kind: type[BaseException] | None, error: object, trace: TracebackType | None
     ) -> None:
-        # A full disk is reported by `add` and `write`.
+        # On a full disk, which `add` and `write` report, closing fails too.
         with suppress(OSError):
             self._file.close()
         with suppress(OSError):
             self._spool.unlink()
 
-    def complete(self, items: Iterable[Item], records: Records) -> None:
-        """Add all other files of the tree: those of earlier runs, and `items` that still wait.
+    def missing(self, items: Iterable[Item], records: Records) -> Iterator[Row]:
+        """The rows of all other files of the tree: of earlier runs, and of `items` that still wait.
 
-        Otherwise, the report of a run that was interrupted, or that was about a part of the tree,
-        would show a part as the whole.
+        Without them, the report of a run that was interrupted, or that was about a part of the
+        tree, would show a part as the whole.
         """
         for name in records.names():
             record = records.get(name)
@@ -93,10 +93,10 @@ class Report:
             is_there = "://" in record.source or Path(record.source).exists()
             if is_there and (row := records.row(name)) is not None:
                 state = "skipped" if row.state == "done" else row.state
-                self.add(replace(row, source=record.source, state=state))
+                yield replace(row, source=record.source, state=state)
         for item in items:
             if item.source not in self._places:
-                self.add(Row(item.source, "waiting"))
+                yield Row(item.source, "waiting")
 
     def add(self, row: Row) -> None:
         """Take a row; one of a running file is ignored, and a later one of a file wins."""

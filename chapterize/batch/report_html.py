@@ -92,6 +92,7 @@ def _shown(row: Json) -> Json:
         "state": row["state"],
         "looks": looks_of(row),
         "reason": row["reason"],
+        "faults": row["faults"],
         "stage": row["stage"],
         "duration": round(row["duration"], 3),
         "seconds": round(row["seconds"], 1),

@@ -56,7 +56,8 @@ class Row:
     state : one of `STATES`.
     stage : what is being done, or what failed.
     fraction : how much of the stage is done, in [0, 1].
-    seconds : time spent on the file; duration : length of the media in seconds.
+    seconds : time spent on the file, even if in an earlier run.
+    duration : length of the media in seconds.
     confidence_low : the lowest confidence of a boundary in [0, 1]; None if there is none.
     outputs : the files that hold the result.
     """
@@ -75,9 +76,9 @@ class Row:
     chapters: tuple[ChapterRow, ...] = ()
     language: str | None = None
     words: str = ""
-    """Where the words come from, as `Transcript.source`; empty if unknown."""
+    """Where the words come from, as `Transcript.source`; ``none`` if there are no words."""
     faults: tuple[str, ...] = ()
-    """What is wrong with the media file, as `Media.notes`."""
+    """What is wrong with the media file, as far as it could be read: a part of `notes`."""
     thumbnail: str = ""
     """A small JPEG as a ``data:`` address; empty for audio and captions."""
 

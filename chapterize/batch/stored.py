@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,10 +17,14 @@ from chapterize.data import Chapter, Chapters
 from chapterize.errors import FormatError
 from chapterize.fingerprint import file_fingerprint
 from chapterize.pipeline import Draft
+from chapterize.segment import other_divisions
 
 __all__ = ["ShortDraft", "draft_key"]
 
 _STAGE = "batch-draft/1"
+
+_FAULT = re.compile(r"\bcut off\b|\bdamaged\b")
+"""What is wrong with a file, among notes that are about other things."""
 
 
 @dataclass(frozen=True)
@@ -45,15 +50,18 @@ class ShortDraft:
         """The short form of `draft`."""
         media = draft.media
         is_media = media.has_video or media.has_audio
+        # One would be asked to choose for each of many files.
+        others = other_divisions(draft.boundaries)
+        notes = tuple(note for note in draft.notes if note != others)
         return cls(
             draft.chapters,
             draft.transcript.language,
             media.path.name if is_media else None,
             media.frame_rate,
             draft.transcript.source == "none" and media.has_audio,
-            draft.notes,
-            draft.transcript.source,
-            media.notes,
+            notes,
+            draft.transcript.source if draft.transcript.cues else "none",
+            tuple(note for note in notes if _FAULT.search(note)),
             thumbnail(media),
         )
 

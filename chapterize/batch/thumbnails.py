@@ -5,13 +5,14 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from chapterize.data import Media
 from chapterize.errors import ChapterizeError
-from chapterize.ffmpeg import open_container, pick_video
+from chapterize.ffmpeg import decode, open_container, pick_video, read_packets
 from chapterize.rendering.hdr import HLG, PQ, to_sdr
 
 if TYPE_CHECKING:
@@ -27,8 +28,11 @@ MOST_BYTES = 8_000
 _WIDTH, _HEIGHT = 240, 135
 """The box that a thumbnail fits in, in pixels: twice its size on the page."""
 
-_SHARES = (0.1, 0.3, 0.5, 0.7)
+_SHARES = (0.1, 0.3, 0.5, 0.7, 0.0)
 """Parts of the duration at which a frame is looked at; the start is often black or a title."""
+
+_MOST_PACKETS = 600
+"""Packets read in search of a keyframe: some videos have none after the first."""
 
 _QUALITIES = (4, 7, 12, 20, 31)
 """Quantisers of MJPEG, best first."""
@@ -56,15 +60,19 @@ def thumbnail(media: Media) -> str:
 
 def _frames(container: InputContainer, stream: VideoStream, media: Media) -> Iterator[VideoFrame]:
     """The keyframes before a few times."""
-    stream.thread_type = "AUTO"
-    stream.codec_context.skip_frame = "NONKEY"
+    context = stream.codec_context
+    # Threads for frames would return nothing before several more packets.
+    context.thread_type = "SLICE"
     seen = set()
     for share in _SHARES:
         container.seek(int((media.origin + share * media.duration) * 1_000_000), backward=True)
-        frame = next(container.decode(stream), None)
-        if frame is not None and frame.pts not in seen:
-            seen.add(frame.pts)
-            yield frame
+        packets = islice(read_packets(container, stream), _MOST_PACKETS)
+        packet = next((each for each in packets if each.is_keyframe), None)
+        if packet is None or packet.pts in seen:
+            continue
+        seen.add(packet.pts)
+        yield from (*(decode(context, packet) or ()), *(decode(context, None) or ()))
+        context.flush_buffers()
 
 
 def _upright(frame: VideoFrame, stream: VideoStream) -> Any:

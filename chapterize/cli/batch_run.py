@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -78,7 +79,7 @@ def run(asked: Asked, plan: Plan) -> Summary:
                     if summary.is_stopped:
                         break
                     if asked.settle is not None:
-                        show.write()
+                        show.write_again()
         finally:
             engine.close()
             show.write(items)
@@ -131,10 +132,10 @@ class _Shown:
     ) -> None:
         self._table, self._report, self._records, self._tree = table, report, records, tree
         self._is_broken = False
+        self._next = 0.0  # when `write_again` writes again
 
     def row(self, row: Row) -> None:
-        if self._tree is not None:
-            row = self._tree.shown(row)
+        row = self._with_addresses(row)
         # The report first: printing may end the run, such as when nobody reads stdout any more.
         if not self._is_broken:
             try:
@@ -143,14 +144,25 @@ class _Shown:
                 self._give_up(error)
         self._table.on_row(row)
 
+    def write_again(self) -> None:
+        """Write the report between two rounds, unless that would take much of the time."""
+        began = time.monotonic()
+        if began >= self._next:
+            self.write()
+            self._next = time.monotonic() + 20 * (time.monotonic() - began)
+
     def write(self, items: Iterable[Item] = ()) -> None:
         """Write the report of the whole tree; `items` that have no row are waiting."""
         if not self._is_broken:
             try:
-                self._report.complete(items, self._records)
+                for row in self._report.missing(items, self._records):
+                    self._report.add(self._with_addresses(row))
                 self._report.write()
             except OutputError as error:
                 self._give_up(error)
+
+    def _with_addresses(self, row: Row) -> Row:
+        return row if self._tree is None else self._tree.shown(row)
 
     def _give_up(self, error: OutputError) -> None:
         self._is_broken = True

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,7 +84,7 @@ class BatchTable:
             name = self.counts.name(row.source)
             self.counts.add(row)
             if row.is_ended and row.state != "skipped":
-                self._say(row.state, f"{name}: {_told(row)}")
+                self._say(row.state, f"{name}: {_outcome(row)}")
             if row.is_ended and self._as_json:
                 # Without the thumbnail: it is for the page, and longer than all the rest.
                 value = {**row.to_json(), "thumbnail": ""}
@@ -117,10 +118,12 @@ class BatchTable:
         typer.echo(f"{n}{label} {plain(text)}", err=True)
 
     def _draw_often(self) -> None:
-        while not self._ended.wait(_EVERY):
-            self._draw()
-        with self._lock:
-            self._lines.draw((), self._above())
+        # A terminal that is closed ends the drawing, and not the batch.
+        with suppress(OSError):
+            while not self._ended.wait(_EVERY):
+                self._draw()
+            with self._lock:
+                self._lines.draw((), self._above())
 
     def _draw(self) -> None:
         columns, rows = terminal_size()
@@ -195,7 +198,8 @@ class BatchTable:
         from rich.text import Text
 
         counts = self.counts
-        parts = [f"{counts.n_ended} of {counts.n_files} files"]
+        files = "file" if counts.n_files == 1 else "files"
+        parts = [f"{counts.n_ended} of {counts.n_files} {files}"]
         parts += [
             f"{n} {state}" for state in ("failed", "kept", "skipped") if (n := counts.states[state])
         ]
@@ -223,8 +227,8 @@ def _can_draw() -> bool:
     return sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def _told(row: Row) -> str:
-    """What is said of a file that has ended."""
+def _outcome(row: Row) -> str:
+    """How the work on a file has ended, in a few words."""
     if row.state == "done":
         n = f"{row.n_chapters} {'chapter' if row.n_chapters == 1 else 'chapters'}"
         return f"{n} in {format_length(row.seconds)}"

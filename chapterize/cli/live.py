@@ -34,10 +34,10 @@ class LiveLines:
     def __init__(self) -> None:
         self._widths: list[int] = []  # cells of each line on the terminal
         self._columns = 0
-        # Most terminals wrap lines again when they become narrower; these cut them off.
-        self._wraps = not (
-            os.environ.get("XTERM_VERSION") or os.environ.get("TERM") in ("linux", "screen")
-        )
+        # Most terminals wrap lines again when they become narrower; these three cut them off.
+        of_xterm_or_screen = not os.environ.keys().isdisjoint(("XTERM_VERSION", "STY"))
+        cuts_off = of_xterm_or_screen or os.environ.get("TERM") == "linux"
+        self._wraps = "TMUX" in os.environ or not cuts_off
 
     def draw(self, lines: Sequence[Line], above: Sequence[Line] = ()) -> None:
         """Replace the lines; those of `above` are printed before them and stay."""

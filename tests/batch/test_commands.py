@@ -62,6 +62,15 @@ def test_a_relative_file_becomes_absolute(tmp_path: Path, monkeypatch: pytest.Mo
     ]
 
 
+def test_a_program_in_a_folder_becomes_absolute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tell.sh").write_text("#!/bin/sh\n")
+    (tmp_path / "tell.sh").chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    assert Command.parse("./tell.sh").words == (str(tmp_path / "tell.sh"), "{}")
+
+
 def test_what_a_placeholder_stands_for_is_not_replaced_again() -> None:
     command = Command(("echo", "{} {folder}"))
     assert command.arguments(Path("/v/{folder}{}.mp4"), []) == ["echo", "/v/{folder}{}.mp4 /v"]

@@ -93,8 +93,9 @@ def test_a_part_of_a_run_is_completed_with_earlier_rows_and_what_waits(tmp_path:
     records = Records(tmp_path)
     with Report(tmp_path) as report:
         report.add(replace(a_row(), source=str(again)))
-        for _ in range(2):
-            report.complete(items, records)
+        for row in report.missing(items, records):
+            report.add(row)
+        assert not list(report.missing(items, records))
         report.write()
     records.close()
     states = {Path(row["source"]).name: row["state"] for row in rows_in(report)}
@@ -156,6 +157,17 @@ def test_a_folder_that_cannot_be_written_is_reported_before_the_run(tmp_path: Pa
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="cannot write"):
         Report(tmp_path / "out", tmp_path / "file" / "report.html")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_full_disk_is_an_error_of_its_own(tmp_path: Path) -> None:
+    with Report(tmp_path) as report:
+        report._file.close()
+        report._file = Path("/dev/full").open("w", encoding="ascii")  # noqa: SIM115
+        report.add(a_row())
+        with pytest.raises(OutputError, match="cannot write"):
+            report.write()
+    assert not (tmp_path / PAGE).exists()
 
 
 def test_secrets_do_not_reach_the_files(tmp_path: Path) -> None:

@@ -63,6 +63,14 @@ def test_a_phone_video_stands_upright(make_media: MakeMedia) -> None:
     assert (width, height) == (76, 135)
 
 
+def test_a_single_keyframe_is_enough(make_media: MakeMedia) -> None:
+    """testsrc2:d=30 -g 9999 -f mpegts: no index, and one keyframe"""
+    options = ("-g", "9999", "-sc_threshold", "0")
+    source = "testsrc2=s=320x180:d=30"
+    media = make_media("long.ts", "-f", "lavfi", "-i", source, *H264, *options)
+    assert pixels(thumbnail(open_media(media))).shape == (135, 240, 3)
+
+
 def test_wide_pixels_are_drawn_wide(make_media: MakeMedia) -> None:
     """testsrc2=s=360x288,setsar=64/45 (PAL, 16:9)"""
     wide = "testsrc2=s=360x288:d=1,setsar=64/45"

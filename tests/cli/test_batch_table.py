@@ -20,6 +20,7 @@ import pytest
 from chapterize.batch.items import Item
 from chapterize.batch.rows import Reason, Row
 from chapterize.cli.batch_table import BatchTable
+from chapterize.cli.terminal import Terminal
 from tests.cli.screen import Screen
 
 ROOT = Path(__file__).parents[2]
@@ -62,7 +63,7 @@ class Live:
         self.master, self.slave = pty.openpty()
         self._set_size(columns, rows)
         environment = {**os.environ, "TERM": "xterm-256color"}
-        for name in ("XTERM_VERSION", "COLUMNS", "LINES", "NO_COLOR"):
+        for name in ("XTERM_VERSION", "STY", "TMUX", "COLUMNS", "LINES", "NO_COLOR"):
             environment.pop(name, None)
         self.child = subprocess.Popen(
             [sys.executable, "-c", code],
@@ -221,6 +222,15 @@ def test_json_is_one_row_a_line_for_files_that_have_ended(
     assert [row["state"] for row in rows] == ["done", "failed", "kept", "skipped", "done"]
     assert rows[1]["reason"]["hint"] == "raise --timeout"
     assert rows[-1]["thumbnail"] == ""
+
+
+def test_other_output_can_clear_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    before = Terminal.current
+    with BatchTable() as table:
+        assert Terminal.current is table
+        Terminal.current.clear()
+    assert Terminal.current is before
+    assert capsys.readouterr().err == ""
 
 
 def test_codes_in_names_do_not_reach_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

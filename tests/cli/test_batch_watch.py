@@ -89,6 +89,48 @@ def test_files_that_arrive_are_drafted_once_until_a_signal(
 
 
 @pytest.mark.slow
+def test_an_idle_worker_takes_what_arrives_and_ctrl_c_stops_the_others(
+    start: Callable[..., subprocess.Popen[str]], tmp_path: Path, folder: Path
+) -> None:
+    write_srt(folder / "slow.srt", cues())
+    wait = """sh -c 'case "$1" in *slow*) echo $$ >"$SHOWN"; exec sleep 60;; esac' sh {}"""
+    process = start("--watch", "--settle", "0.5", "-j", "2", "--json", "--exec", wait)
+    wait_for(tmp_path / "shown")
+    write_srt(folder / "quick.srt", cues())
+    wait_for(folder / "quick.youtube.txt")
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == 130, err
+    assert [Path(json.loads(line)["source"]).name for line in out.splitlines()] == ["quick.srt"]
+    sleeping = int((tmp_path / "shown").read_text())
+    with pytest.raises(ProcessLookupError):
+        os.kill(sleeping, 0)
+    again = start("--json")
+    out, err = again.communicate(timeout=60)
+    assert again.returncode == 0, err
+    states = {Path(row["source"]).name: row["state"] for row in map(json.loads, out.splitlines())}
+    assert states == {"slow.srt": "done", "quick.srt": "skipped"}
+
+
+@pytest.mark.slow
+def test_a_folder_that_is_deleted_ends_the_watch_with_an_error(
+    start: Callable[..., subprocess.Popen[str]], tmp_path: Path, folder: Path
+) -> None:
+    write_srt(folder / "a.srt", cues())
+    out = tmp_path / "out"
+    process = start("--watch", "--settle", "0.5", "--out", str(out))
+    wait_for(out / "a.youtube.txt")
+    time.sleep(1)
+    (folder / "a.srt").unlink()
+    folder.rmdir()
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 3, err
+    assert f"error: cannot watch {folder}" in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.slow
 def test_the_command_runs_for_each_file_that_is_done(
     start: Callable[..., subprocess.Popen[str]], tmp_path: Path, folder: Path
 ) -> None:

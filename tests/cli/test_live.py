@@ -14,7 +14,7 @@ class Terminal:
         self.screen = Screen(columns)
         self.size = (columns, 20)
         monkeypatch.setattr(live, "terminal_size", lambda: self.size)
-        for name in ("XTERM_VERSION", "TERM"):
+        for name in ("XTERM_VERSION", "STY", "TERM", "TMUX"):
             monkeypatch.delenv(name, raising=False)
 
     def take(self, capsys: pytest.CaptureFixture[str]) -> str:

@@ -6,7 +6,7 @@
   const MOST_PRINTED = 500;
   const LOW = 0.3;
   const LOOKS = { failed: "Failed", faults: "Check the file", wordless: "No words", unsure: "Low confidence", few: "Few chapters", many: "Many chapters" };
-  const STATES = { done: "Done", skipped: "Done before", kept: "Kept", waiting: "Not done yet", failed: "Failed" };
+  const STATES = { done: "Done", skipped: "Done", kept: "Kept", waiting: "Not done yet", failed: "Failed" };
   const view = { state: "all", text: "", key: "looks", down: false, at: 0, isAll: false, isPrinted: false };
   const opened = new Set();
   const $ = (id) => document.getElementById(id);
@@ -29,7 +29,7 @@
   }
   function long(seconds) {
     const whole = Math.round(seconds);
-    if (whole < 60) return `${whole} s`;
+    if (whole < 60) return whole ? `${whole} s` : "< 1 s";
     return whole < 3600 ? `${Math.floor(whole / 60)} min` : `${Math.floor(whole / 3600)} h ${Math.floor(whole / 60) % 60} min`;
   }
   const counted = (n, one, more) => `${n.toLocaleString("en")} ${n === 1 ? one : more}`;
@@ -40,8 +40,7 @@
     all: ["Files", () => true],
     failed: ["Failed", (row) => row.state === "failed"],
     look: ["To look at", (row) => row.state !== "failed" && row.looks.length > 0],
-    done: ["Done now", (row) => row.state === "done"],
-    skipped: ["Done before", (row) => row.state === "skipped"],
+    done: ["Done", (row) => ["done", "skipped"].includes(row.state)],
     kept: ["Kept", (row) => row.state === "kept"],
     waiting: ["Not done yet", (row) => row.state === "waiting"],
   };
@@ -97,11 +96,12 @@
     const id = `more-${row.rank}`, isOpen = view.isAll || opened.has(row.rank);
     const button = make("button", { class: "open-it", type: "button", "aria-expanded": isOpen, "aria-controls": id }, make("bdi", { text: row.file }));
     const reason = row.reason && make("p", { class: "why", text: row.reason.why || row.reason.what });
+    const fault = row.faults[0] && make("p", { class: "why", text: row.faults[0], title: row.faults.join(" ") });
     const n = row.chapters.length;
     const line = make("tr", { class: `file ${row.state}`, role: "row" },
       make("th", { class: "c-file", scope: "row", role: "rowheader" }, make("div", { class: "file-cell" }, image(row),
         make("div", { class: "names" }, button, row.folder && make("p", { class: "folder" }, make("bdi", { text: row.folder }))))),
-      cell("look", ...tags(row)),
+      cell("look", ...tags(row), fault),
       cell("chapters", n === 0 && reason, n ? make("span", { text: counted(n, "chapter", "chapters") }) : "", n ? strip(row) : ""),
       cell("confidence", row.confidence === null ? "" : confidence(row.confidence, "Mean confidence of the starts")),
       cell("length", row.duration ? clock(row.duration) : ""),
@@ -190,7 +190,7 @@
     $("foot").textContent = `Made by chapterize ${version}. Everything is in this file; it loads nothing.`;
     for (const [key, [name, fits]] of Object.entries(GROUPS)) {
       const count = rows.filter(fits).length;
-      if (!count && ["skipped", "kept", "waiting"].includes(key)) continue;
+      if (!count && ["kept", "waiting"].includes(key)) continue;
       $("states").append(make("button", { type: "button", "data-is": key, "data-n": count, "aria-pressed": "false", on: { click: () => set({ state: key }) } },
         make("b", { text: count.toLocaleString("en") }), make("span", { text: name })));
     }

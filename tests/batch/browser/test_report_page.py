@@ -54,7 +54,7 @@ def test_what_to_look_at_comes_first(show_report: ShowReport) -> None:
     assert names(page)[:3] == ["broken.mp4", "poor.mp3", "long.mp4"]
     tags = page.locator("tr.file .tag").all_text_contents()
     assert tags[:3] == ["Failed", "Low confidence", "Few chapters"]
-    assert set(tags[3:]) == {"Done", "Done before", "Kept"}
+    assert set(tags[3:]) == {"Done", "Kept"}
     expect(page.locator("tr.file.failed .why")).to_have_text("its index (moov) is missing")
     expect(page.locator(".image img")).to_have_count(1)
     expect(page.locator("tr.file.failed .image")).to_have_text("MP4")
@@ -76,6 +76,12 @@ def test_a_file_opens_to_its_chapters(show_report: ShowReport) -> None:
     expect(more.locator("code")).to_have_text(f"chapterize review '{ROOT}/week 1/a talk.mp4'")
     page.get_by_role("button", name="a talk.mp4").click()
     expect(more).to_have_count(0)
+
+
+def test_damage_is_named_in_the_row(show_report: ShowReport) -> None:
+    page = show_report([a_row(faults=("The file is cut off.",), seconds=0.2)])
+    expect(page.locator("tr.file .c-look")).to_have_text("Check the fileThe file is cut off.")
+    expect(page.locator("tr.file .c-took")).to_have_text("< 1 s")
 
 
 def test_what_an_interrupted_run_has_not_reached_is_counted(show_report: ShowReport) -> None:

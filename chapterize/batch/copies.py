@@ -13,7 +13,7 @@ from pathlib import Path
 from chapterize.errors import OutputError
 from chapterize.files import explaining, format_size
 
-__all__ = ["LIMIT_BYTES", "room_for"]
+__all__ = ["LIMIT_BYTES", "room_for", "sweep"]
 
 LIMIT_BYTES = 50_000_000_000
 """Most bytes that the copies of all workers of one machine take together.
@@ -24,6 +24,7 @@ A file that is larger is copied when no other copy is there.
 _SPARE_BYTES = 500_000_000
 """Left free on the disk, for audio that is decoded and for other programs."""
 
+_LOCK = "lock"
 _TICK = 0.5
 _PRIVATE = 0o700
 
@@ -57,10 +58,12 @@ def room_for(
     what = f"cannot write temporary files to {root}"
     with explaining(OutputError, what, "set TMPDIR to a folder on a disk with more space"):
         root.mkdir(_PRIVATE, parents=True, exist_ok=True)
-        own = Path(tempfile.mkdtemp(prefix="copy-", dir=root))
-    held = FileLock(_lock_of(own))
+        # Before it is locked, others would take it for that of a killed process.
+        with FileLock(root / _LOCK):
+            own = Path(tempfile.mkdtemp(prefix="copy-", dir=root))
+            held = FileLock(_lock_of(own))
+            held.acquire()
     try:
-        held.acquire()
         while not _reserve(root, own, n_bytes, limit, spare):
             if on_wait is not None:
                 on_wait()
@@ -71,6 +74,16 @@ def room_for(
         _delete(own)
         held.release()
         _lock_of(own).unlink(missing_ok=True)
+
+
+def sweep() -> None:
+    """Delete what killed processes left behind, such as workers that took too long."""
+    from filelock import FileLock
+
+    with suppress(OSError, OutputError):
+        root = _shared_folder()
+        with FileLock(root / _LOCK):
+            _reserved_by_others(root, root)
 
 
 def _shared_folder() -> Path:
@@ -98,7 +111,7 @@ def _reserve(root: Path, own: Path, n_bytes: int, limit: int, spare: int) -> boo
     """Whether `n_bytes` fit now; they are reserved for `own` then."""
     from filelock import FileLock
 
-    with FileLock(root / "lock"):
+    with FileLock(root / _LOCK):
         others = _reserved_by_others(root, own)
         # Part of what the others reserved is on the disk already.
         coming = sum(max(0, size - _on_disk(each)) for each, size in others.items())

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from chapterize.batch.items import Item
+from chapterize.batch.items import CAPTION_SUFFIXES, Item, suffix_of
 from chapterize.batch.plan import Plan
-from chapterize.batch.records import Record, Records
+from chapterize.batch.records import Entry, Record, Records
 from chapterize.batch.rows import Reason, Row
 from chapterize.batch.targets import Target
 from chapterize.errors import InputError
@@ -36,7 +36,7 @@ def judge(
         return _earlier(item, records, ())
     n_there = 0
     for target in targets:
-        is_ours = _is_ours(target.path, name, records)
+        is_ours = _is_ours(target.path, item, records)
         if is_ours is False and not plan.replace:
             return kept_row(item, target.path, name, records)
         is_current = record is not None and records.relative(target.path) in record.outputs
@@ -50,9 +50,9 @@ def judge(
     return _earlier(item, records, targets)
 
 
-def is_foreign(path: Path, name: str, records: Records) -> bool:
-    """Whether an output of the item `name` exists and is not as we wrote it."""
-    return _is_ours(path, name, records) is False
+def is_foreign(path: Path, item: Item, records: Records) -> bool:
+    """Whether an output of `item` exists and is not as we wrote it."""
+    return _is_ours(path, item, records) is False
 
 
 def kept_row(item: Item, path: Path, name: str, records: Records) -> Row:
@@ -118,26 +118,46 @@ def _taken(item: Item, record: Record | None, targets: Sequence[Target]) -> Reas
     )
 
 
-def _is_ours(path: Path, name: str, records: Records) -> bool | None:
-    """Whether a file has the bytes that we wrote, or were about to write; None if it is missing."""
+def _is_ours(path: Path, item: Item, records: Records) -> bool | None:
+    """Whether a file has the bytes that we wrote, or were about to write; None if it is missing.
+
+    It may have been written for a file of the same name that is gone, or for captions that belong
+    to `item` now.
+    """
     try:
         status = path.lstat()
     except OSError:
         return None
-    relative = records.relative(path)
-    intended = records.intended(name).get(relative, set())
-    entry = None
-    if record := records.get(name):
-        entry = record.outputs.get(relative) or record.outdated.get(relative)
-    if entry is not None and (status.st_size, status.st_mtime_ns) == entry[1:]:
+    name, relative = str(item.relative), records.relative(path)
+    held = [records.get(name)]
+    if _is_replaced(writer := records.of_output(relative), item):
+        held.append(writer)
+    entries = [entry for record in held if (entry := _entry_of(record, relative)) is not None]
+    if any((status.st_size, status.st_mtime_ns) == entry[1:] for entry in entries):
         return True
-    if entry is None and not intended:
+    written = {entry[0] for entry in entries} | records.intended(name).get(relative, set())
+    if not written:
         return False
     try:
-        found = file_fingerprint(path)
+        return file_fingerprint(path) in written
     except InputError:
         return False
-    return found in intended or (entry is not None and found == entry[0])
+
+
+def _entry_of(record: Record | None, relative: str) -> Entry | None:
+    if record is None:
+        return None
+    return record.outputs.get(relative) or record.outdated.get(relative)
+
+
+def _is_replaced(record: Record | None, item: Item) -> bool:
+    """Whether `item` has taken the place of the file of `record`, in the same folder."""
+    if record is None or "://" in record.source:
+        return False
+    before = Path(record.source)
+    if before.parent != item.path.parent:
+        return False
+    return suffix_of(before.name) in CAPTION_SUFFIXES or not before.exists()
 
 
 def _is_same(item: Item, captions: Sequence[str], identity: Mapping[str, Any]) -> bool:

@@ -177,7 +177,7 @@ class _Run:
         name = str(intent.item.relative)
         for path in map(Path, intent.outputs):
             # A person may have written it meanwhile.
-            if not self.plan.replace and is_foreign(path, name, self.records):
+            if not self.plan.replace and is_foreign(path, intent.item, self.records):
                 self._report(kept_row(intent.item, path, name, self.records))
                 return False
         outputs = {self.records.relative(Path(p)): d for p, d in intent.outputs.items()}

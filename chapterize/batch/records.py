@@ -18,7 +18,7 @@ from chapterize.batch.rows import Row
 from chapterize.errors import OutputError
 from chapterize.files import explaining, replacing
 
-__all__ = ["FILE", "Record", "Records", "root_of"]
+__all__ = ["FILE", "Entry", "Record", "Records", "root_of"]
 
 FILE = "batch.jsonl"
 SCHEMA = "chapterize.batch/1"
@@ -30,8 +30,8 @@ _FEWEST_STALE = 100
 
 logger = logging.getLogger(__name__)
 
-
 Entry = tuple[str, int, int]
+"""Fingerprint, size, and time in nanoseconds of a file that we wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,7 @@ class Records:
         self._records: dict[str, Record] = {}
         self._intents: defaultdict[str, dict[str, set[str]]] = defaultdict(dict)
         self._own: set[str] = set()
+        self._writers: dict[str, str] = {}
         self._n_lines = 0
         self._file: Any = None
         self._synced = 0.0
@@ -98,6 +99,10 @@ class Records:
     def own(self) -> set[str]:
         """The absolute paths of all files that we wrote, or were about to write; it grows."""
         return self._own
+
+    def of_output(self, path: str) -> Record | None:
+        """The record of the item that last wrote an output, named by its relative path."""
+        return self._records.get(self._writers.get(path, ""))
 
     def row(self, name: str) -> Row | None:
         """The row with which the work on an item ended, read from the file."""
@@ -206,9 +211,9 @@ class Records:
             outdated=_entries(entry["outdated"]),
             at=at,
         )
-        self._own.update(
-            f"{self._prefix}{path}" for path in (*entry["outputs"], *entry["outdated"])
-        )
+        for path in (*entry["outputs"], *entry["outdated"]):
+            self._own.add(f"{self._prefix}{path}")
+            self._writers[path] = name
         if entry["state"] == "done":
             self._intents.pop(name, None)
 

@@ -116,6 +116,14 @@ def _items(asked: Asked, own: set[str]) -> list[Item]:
     return find_items(places.named, recursive=asked.recursive, root=places.base, own=own)
 
 
+def _sweep(places: Places) -> None:
+    """Delete copies of remote files that killed workers left behind."""
+    if places.address is not None or not places.base:
+        from chapterize.batch.copies import sweep
+
+        sweep()
+
+
 class _Shown:
     """Rows on the terminal and in the report; a report that cannot be written ends nothing."""
 

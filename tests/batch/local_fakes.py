@@ -65,5 +65,5 @@ class FakeWorker:
 
 def main(number: int, parent: int) -> None:
     """Serve with the fake worker."""
-    serving.TransferWorker = FakeWorker  # type: ignore[attr-defined]
+    vars(serving)["TransferWorker"] = FakeWorker
     serving.serve(number, parent)

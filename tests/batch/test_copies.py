@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from chapterize.batch.copies import room_for
+from chapterize.batch.copies import room_for, sweep
 from chapterize.errors import OutputError
 
 
@@ -75,6 +75,34 @@ def test_what_a_killed_process_left_is_deleted_by_the_next(tmp_path: Path) -> No
     assert len(list(tmp_path.glob("copy-*/talk.mp4"))) == 1
     with room_for(70, folder=tmp_path, limit=100):
         assert not list(tmp_path.glob("copy-*/talk.mp4"))
+
+
+def test_what_is_left_is_deleted_at_the_end_of_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with room_for(10) as folder:
+        dead = folder.with_name("copy-dead")
+        dead.mkdir()
+        dead.with_name("copy-dead.lock").touch()
+        dead.with_name("copy-dead.size").write_text("10")
+        sweep()
+        assert folder.is_dir()
+        assert not list(folder.parent.glob("copy-dead*"))
+
+
+def test_many_processes_never_delete_the_folder_of_another(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from chapterize.batch.copies import room_for\n"
+        "for number in range(60):\n"
+        "    with room_for(1, folder=Path(sys.argv[1])) as folder:\n"
+        "        (folder / 'talk').touch()\n"
+        "        assert (folder / 'talk').exists()\n"
+    )
+    running = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path)]) for _ in range(3)]
+    assert [process.wait() for process in running] == [0, 0, 0]
+    assert [path.name for path in tmp_path.iterdir()] == ["lock"]
 
 
 def test_a_folder_of_another_user_is_not_used(

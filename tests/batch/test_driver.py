@@ -55,6 +55,21 @@ def test_a_result_that_was_deleted_is_written_again(trial: Trial) -> None:
     assert (trial.out / "a.vtt").exists()
 
 
+def test_media_that_comes_later_takes_over_the_results_of_its_captions(
+    trial: Trial, make_media: MakeMedia
+) -> None:
+    trial()
+    clip = make_media("v.mp4", "-f", "lavfi", "-i", "testsrc=size=64x36:rate=5:duration=120")
+    shutil.copy(clip, trial.inputs / "a.mp4")
+    assert trial() == {"a.mp4": "done", "b.srt": "skipped"}
+    assert trial() == {"a.mp4": "skipped", "b.srt": "skipped"}
+    (trial.inputs / "a.mp4").rename(trial.inputs / "a.mkv")
+    assert trial() == {"a.mkv": "done", "b.srt": "skipped"}
+    (trial.out / "a.youtube.txt").write_text("0:00 Mine\n")
+    (trial.inputs / "a.mkv").rename(trial.inputs / "a.mov")
+    assert trial() == {"a.mov": "kept", "b.srt": "skipped"}
+
+
 def test_another_format_is_written_without_opening_the_file(
     trial: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:

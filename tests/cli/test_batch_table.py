@@ -20,6 +20,7 @@ import pytest
 from chapterize.batch.items import Item
 from chapterize.batch.rows import Reason, Row
 from chapterize.cli.batch_table import BatchTable
+from chapterize.cli.terminal import Terminal
 from tests.cli.screen import Screen
 
 ROOT = Path(__file__).parents[2]
@@ -221,6 +222,15 @@ def test_json_is_one_row_a_line_for_files_that_have_ended(
     assert [row["state"] for row in rows] == ["done", "failed", "kept", "skipped", "done"]
     assert rows[1]["reason"]["hint"] == "raise --timeout"
     assert rows[-1]["thumbnail"] == ""
+
+
+def test_other_output_can_clear_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    before = Terminal.current
+    with BatchTable() as table:
+        assert Terminal.current is table
+        Terminal.current.clear()
+    assert Terminal.current is before
+    assert capsys.readouterr().err == ""
 
 
 def test_codes_in_names_do_not_reach_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

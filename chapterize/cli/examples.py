@@ -33,7 +33,7 @@ draft
 batch
   chapterize batch lectures -r --out chapters  # One list per video, in a folder like it
   chapterize batch lectures -r --out chapters --dry-run  # See what is left to do
-  chapterize batch *.mp4 --format youtube,webvtt --embed -j 2  # Two files at a time
+  chapterize batch inbox --watch --embed -j 2  # Also what arrives later, two files at a time
 review
   chapterize review talk.mp4  # Open the page of a video in the browser
   chapterize review talk.mp4 --chapters talk.vtt  # Start from your own chapters

@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from chapterize.children import child_environment, output_of
+from chapterize.children import child_environment, output_of, stoppable
 from chapterize.errors import MediaError, MissingDependency, ToolError
 
 if TYPE_CHECKING:
@@ -47,10 +47,10 @@ __all__ = [
 
 _TAIL_BYTES = 4000
 # Demuxers that can name other files or addresses (playlists, concat lists) are excluded.
-_DEMUXERS = "mov,mp4,m4a,matroska,webm,avi,mp3,wav,aac,ogg,flac"
+_DEMUXERS = "mov,mp4,m4a,matroska,webm,avi,mpegts,mp3,wav,aac,ogg,flac"
 # The program also reads captions, metadata and still images, which cannot name other files either.
 _SIDE_DEMUXERS = "srt,webvtt,ass,ffmetadata,image2,png_pipe,jpeg_pipe"
-_FORMATS_HINT = "use a media file: mp4, mov, avi, webm, mkv, mp3, wav, m4a or aac"
+_FORMATS_HINT = "use a media file: mp4, mov, avi, webm, mkv, ts, mp3, wav, m4a or aac"
 # Each failed read skips a packet; in a truncated file every read fails.
 _MAX_FAILED_READS = 200
 
@@ -299,7 +299,8 @@ def read_blocks(
 ) -> Iterator[bytes]:
     """Run an ffmpeg-python output node and yield its stdout in blocks of `block_bytes`.
 
-    The last block may be shorter. ffmpeg is killed when the caller stops reading.
+    The last block may be shorter. ffmpeg is killed when the caller stops reading, or by a `Stop`,
+    which raises KeyboardInterrupt.
 
     Raises
     ------
@@ -311,14 +312,15 @@ def read_blocks(
     with tempfile.TemporaryFile() as log:
         process = _start(command, log, what)
         assert process.stdout is not None
-        try:
-            while block := process.stdout.read(block_bytes):
-                yield block
-            returncode = process.wait()
-        finally:
-            process.kill()
-            process.stdout.close()
-            process.wait()
+        with stoppable(process):
+            try:
+                while block := process.stdout.read(block_bytes):
+                    yield block
+                returncode = process.wait()
+            finally:
+                process.kill()
+                process.stdout.close()
+                process.wait()
         if returncode != 0:
             log.seek(max(0, log.seek(0, os.SEEK_END) - _TAIL_BYTES))
             tail = log.read().decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""Write files atomically and refuse targets that must not be written."""
+"""Write files atomically, refuse targets that must not be written, and keep private state."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from chapterize.errors import ChapterizeError, OutputError
 
 __all__ = [
+    "STATE_VARIABLE",
     "explaining",
     "format_size",
     "make_private",
@@ -21,8 +22,11 @@ __all__ = [
     "refuse_sources",
     "refuse_unwritable",
     "replacing",
+    "state_folder",
     "write_text",
 ]
+
+STATE_VARIABLE = "CHAPTERIZE_STATE"
 
 _PRIVATE = 0o700
 
@@ -47,6 +51,18 @@ def make_private(folder: Path) -> None:
                 raise NotADirectoryError(errno.ENOTDIR, why, str(part)) from error
             # The umask limits the mode of mkdir, but not that of chmod.
             part.chmod(_PRIVATE)
+
+
+def state_folder() -> Path:
+    """Return the folder of tokens, journals and edits.
+
+    That is ``CHAPTERIZE_STATE`` if set, else the system's folder for state.
+    """
+    if chosen := os.environ.get(STATE_VARIABLE):
+        return Path(chosen).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_state_dir("chapterize", appauthor=False))
 
 
 def refuse_overwrite(target: Path, *, force: bool) -> None:
@@ -155,6 +171,8 @@ def _explain(error: OSError, target: Path) -> OutputError:
         why, hint = "the disk is full", "free some space, or choose another disk"
     elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         why, hint = "no permission to write there", "choose another folder"
+    elif error.errno == errno.ENOENT and target.absolute().parent.is_dir():
+        why = f"{error.filename or 'a file that it needs'} does not exist"
     elif error.errno == errno.ENOENT:
         why = f"the folder {target.parent} does not exist"
         hint = "create it, or choose another"

@@ -19,6 +19,7 @@ from pathlib import Path
 from benchmark_captions import spoken_captions
 from benchmark_remote import measure_remote
 from benchmark_render import measure_render
+from benchmark_review import measure_review
 from benchmark_rows import MB, N_RUNS, Row, Run, ffmpeg, median, python, run, sizes, table, times
 from benchmark_speech import measure_gpu, measure_speech
 from benchmark_titles import measure_titles
@@ -181,6 +182,7 @@ MEASURES: dict[str, Callable[[Path], Iterator[Row]]] = {
     "sample": measure_sample,
     "remote": measure_remote,
     "render": measure_render,
+    "review": measure_review,
     "speech": measure_speech,
     "gpu": measure_gpu,
 }

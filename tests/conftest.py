@@ -104,13 +104,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Transcripts kept by one test, or by the person who runs the tests, are no input of another.
-
-    The folder itself is only created where a test keeps something.
+    """Transcripts and edits kept by one test, or by the person who runs the tests, are no input of
+    another. The folders themselves are only created where a test keeps something.
     """
-    monkeypatch.setenv(
-        "CHAPTERIZE_CACHE", str(tmp_path_factory.getbasetemp() / f"c{next(_CACHES)}")
-    )
+    number = next(_CACHES)
+    base = tmp_path_factory.getbasetemp()
+    monkeypatch.setenv("CHAPTERIZE_CACHE", str(base / f"c{number}"))
+    monkeypatch.setenv("CHAPTERIZE_STATE", str(base / f"s{number}"))
 
 
 @pytest.fixture(autouse=True)

@@ -6,20 +6,29 @@ import ast
 import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from types import SimpleNamespace
 
+import ffmpeg as ffmpeg_python
 import pytest
 
 from chapterize import ffmpeg
-from chapterize.children import SECRET_VARIABLES, child_environment, output_of
+from chapterize.children import (
+    SECRET_VARIABLES,
+    Stop,
+    child_environment,
+    output_of,
+    stoppable,
+)
 from chapterize.remote.identity import TOKEN_VARIABLE
 from chapterize.title.llm.server import KEY_VARIABLE
 from tests.source_tree import SourceTree
 from tests.test_structure import TREE
 
 STARTERS = ("run", "Popen", "call", "check_call", "check_output", "getoutput", "getstatusoutput")
+# It replaces itself by the same program, which needs its own secrets.
+SAME_PROGRAM = "chapterize.cli.review"
 OTHER_STARTERS = ("system", "popen", "fork", "forkpty", "startfile", "posix_spawn", "posix_spawnp")
 
 
@@ -36,7 +45,12 @@ def unwatched(tree: SourceTree) -> list[str]:
                 found.append(f"{name}:{node.lineno} starts processes by itself")
             if isinstance(node, ast.Name | ast.Attribute) and "ProcessPool" in ast.unparse(node):
                 found.append(f"{name}:{node.lineno} starts processes by itself")
-            if isinstance(node, ast.Call) and _starts(node.func) and not _is_clean(node):
+            is_same = name == SAME_PROGRAM and "sys.executable" in ast.unparse(node)
+            if (
+                isinstance(node, ast.Call)
+                and _starts(node.func)
+                and not (_is_clean(node) or is_same)
+            ):
                 found.append(f"{name}:{node.lineno} inherits the environment")
     return found
 
@@ -143,3 +157,62 @@ def test_the_output_of_a_program_is_none_unless_it_succeeds_in_time() -> None:
     assert output_of([*python, "import time; time.sleep(60)"], seconds=0.5) is None
     assert output_of(["no-such-program-4711"], seconds=60) is None
     assert output_of(["\0"], seconds=60) is None
+
+
+def sleeper() -> subprocess.Popen[bytes]:
+    code = "import time; time.sleep(60)"
+    return subprocess.Popen([sys.executable, "-c", code], env=child_environment())
+
+
+def test_a_stop_kills_the_programs_of_its_thread() -> None:
+    stop = Stop()
+
+    def work() -> int:
+        process = sleeper()
+        try:
+            with stop.applies(), stoppable(process):
+                return process.wait()
+        finally:
+            process.kill()
+            process.wait()
+
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(work)
+        assert wait([future], timeout=0.2).not_done
+        stop.set()
+        with pytest.raises(KeyboardInterrupt):
+            future.result(timeout=10)
+
+
+def test_a_program_that_starts_after_the_stop_is_killed_too() -> None:
+    stop = Stop()
+    stop.set()
+    process = sleeper()
+    with pytest.raises(KeyboardInterrupt), stop.applies(), stoppable(process):
+        assert process.wait(timeout=10) != 0
+
+
+def test_without_a_stop_nothing_is_killed() -> None:
+    process = sleeper()
+    with Stop().applies():
+        pass
+    with stoppable(process):
+        assert process.poll() is None
+    process.kill()
+    process.wait()
+
+
+def test_ffmpeg_ends_with_its_stop(tmp_path: Path) -> None:
+    endless = ffmpeg_python.input("testsrc", f="lavfi").output(str(tmp_path / "endless.mkv"))
+    stop = Stop()
+
+    def work() -> None:
+        with stop.applies():
+            ffmpeg.run(endless, what="encoding")
+
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(work)
+        assert wait([future], timeout=0.3).not_done
+        stop.set()
+        with pytest.raises(KeyboardInterrupt):
+            future.result(timeout=10)

@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 
 from chapterize.errors import OutputError
-from chapterize.files import format_size, refuse_overwrite, refuse_sources, replacing, write_text
+from chapterize.files import (
+    format_size,
+    refuse_overwrite,
+    refuse_sources,
+    replacing,
+    state_folder,
+    write_text,
+)
 
 
 def fail_halfway(target: Path, error: BaseException, *, force: bool = False) -> None:
@@ -182,3 +189,21 @@ def test_a_size_over_a_limit_never_reads_like_the_limit(
     assert format_size(n_bytes) == plain
     assert format_size(n_bytes, is_over=True) == over
     assert format_size(n_bytes, is_limit=True) == limit
+
+
+def test_the_state_folder_can_be_overridden(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CHAPTERIZE_STATE", str(tmp_path / "mine"))
+    assert state_folder() == tmp_path / "mine"
+    monkeypatch.delenv("CHAPTERIZE_STATE")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert state_folder().is_absolute()
+    assert state_folder().name == "chapterize"
+
+
+def test_a_source_that_is_gone_is_not_taken_for_a_missing_folder(tmp_path: Path) -> None:
+    with pytest.raises(OutputError) as caught, replacing(tmp_path / "made.mp4"):
+        (tmp_path / "talk.mp4").stat()
+    assert caught.value.why == f"{tmp_path / 'talk.mp4'} does not exist"
+    assert not caught.value.hint

@@ -32,6 +32,16 @@ NO_MODULE = {
     "remote/test_secrets.py": "the token in what is written and reported",
     "remote/test_secrets_odd.py": "a token that is hard to recognise, in the same",
     "rendering/test_no_fonts.py": "titles on a machine without fonts",
+    "review/browser/test_access.py": "the page in a browser: who can use it",
+    "review/browser/test_clock.py": "media in a browser: their times",
+    "review/browser/test_count.py": "the page in a browser: another number of chapters",
+    "review/browser/test_editing.py": "the page in a browser: changes",
+    "review/browser/test_long_talk.py": "the page in a browser: ten hours",
+    "review/browser/test_page.py": "the page in a browser: what it shows",
+    "review/browser/test_player.py": "the page in a browser: the video",
+    "review/browser/test_publish.py": "the page in a browser: lists and exports",
+    "review/browser/test_results.py": "the page in a browser: renders, splits and what is sent",
+    "review/browser/test_saving.py": "the page in a browser: what is kept",
     "transcribe/test_real_speech.py": "recognition with the weights of Whisper base",
 }
 

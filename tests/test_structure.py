@@ -30,7 +30,7 @@ FLOORS = (
     "title",
     "pipeline rendering remote compare",
     "deliver doctor skill",
-    "mcp",
+    "mcp review",
     "cli",
     "__init__ __main__",
 )
@@ -50,17 +50,16 @@ WITHIN = {
     "cli": (
         "evaluate_options examples interrupts options",
         "command terminal",
-        "evaluate_table",
-        "chapters evaluate_titles fetching mcp models outputs person settled skill",
-        "check config doctor drafting evaluate_verdicts transcripts",
-        "deliver draft evaluate render split",
+        "chapters evaluate_table fetching mcp models outputs person settled skill",
+        "check config doctor drafting evaluate_titles evaluate_verdicts transcripts",
+        "deliver draft evaluate render review split",
         "conversing",
         "remote",
         "ask",
         "main",
     ),
     "compare": ("pair titles", "comparison sheet title_files", "judging"),
-    "deliver": ("offer results sessions", "exports", "conversation delivery"),
+    "deliver": ("offer results sessions", "delivery exports", "conversation"),
     "doctor": ("check", "machine models online", "examination"),
     "evaluate": ("bootstrap fields measures peers", "corpus summary verdicts"),
     "formats": (
@@ -73,7 +72,7 @@ WITHIN = {
     "language": ("guess names", "words", "cues"),
     "mcp": ("calls", "chapters", "delivering", "server"),
     "media": ("audio probe",),
-    "pipeline": ("draft options", "run transcripts", "words", "drafting"),
+    "pipeline": ("draft edits options", "kept run transcripts", "words", "drafting"),
     "remote": (
         "brief_texts intent_keywords wording writer",
         "events identity intent interface timeline",
@@ -82,8 +81,8 @@ WITHIN = {
         "answers",
         "client",
         "journal",
-        "journals",
-        "downloads reply spending targets uploads",
+        "downloads journals reply uploads",
+        "spending targets",
         "session",
         "plan renders",
         "workflow",
@@ -106,8 +105,17 @@ WITHIN = {
         "styles",
     ),
     "rendering.splice": ("groups", "reencode", "joining"),
+    "review": (
+        "child guard instance memory proposals store",
+        "playback preparation project titling",
+        "answers peaks playable",
+        "listing",
+        "api results",
+        "server tasks",
+        "assembly",
+    ),
     "segment": (
-        "contrast estimates evidence network partition pauses",
+        "contrast estimates evidence fixed network partition pauses",
         "features recount",
         "model",
         "boundaries",
@@ -116,13 +124,7 @@ WITHIN = {
     "signals": ("pauses slides",),
     "skill": (),
     "title": ("numbers", "phrases", "llm"),
-    "title.llm": (
-        "answers server",
-        "prompt",
-        "asking chat check",
-        "generator writing",
-        "titler",
-    ),
+    "title.llm": ("answers server", "prompt", "asking chat check", "generator writing", "titler"),
     "title.phrases": (
         "grammar never ranking tagger trees typical words",
         "noun_phrases spaced speech unspaced",
@@ -157,7 +159,12 @@ DOORS = {
     "urllib.request": ("chapterize.doctor.online",),
     "http.client": ("chapterize.doctor.online",),
     # Options of the connection to a title server; the end of a request that takes too long.
-    "socket": ("chapterize.title.llm.server", "chapterize.remote.connection"),
+    # The port of the review page, on this machine only.
+    "socket": (
+        "chapterize.title.llm.server",
+        "chapterize.remote.connection",
+        "chapterize.review.server",
+    ),
     **dict.fromkeys(
         (
             *("requests", "urllib3", "aiohttp", "websockets", "http.server", "socketserver", "ssl"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from chapterize.check.platforms import (
     CONTROLS,
+    EMOJI,
     Platform,
     clock,
     count_ms,
@@ -133,7 +134,8 @@ def _merge(before: _Piece, piece: _Piece, notes: list[str]) -> _Piece:
 
 
 def _fix_title(title: str, rules: Platform, notes: list[str]) -> str:
-    fixed = re.sub(" {2,}", " ", CONTROLS.sub(" ", title)).strip()
+    fixed = title if rules.allows_emoji else EMOJI.sub(" ", title)
+    fixed = re.sub(" {2,}", " ", CONTROLS.sub(" ", fixed)).strip()
     for bad, instead in rules.forbidden:
         fixed = fixed.replace(bad, instead)
     fixed = shorten(fixed, characters=rules.listed_characters, size_bytes=rules.max_title_bytes)

@@ -13,6 +13,7 @@ from chapterize.timecode import format_clock, to_ms
 
 __all__ = [
     "CONTROLS",
+    "EMOJI",
     "PLATFORMS",
     "Platform",
     "clock",
@@ -26,13 +27,22 @@ __all__ = [
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 """Line breaks and control characters, which no title should contain."""
 
+_SHOWN_AS_EMOJI = (
+    "\u231a\u231b\u23e9-\u23ec\u23f0\u23f3\u25fd\u25fe\u2614\u2615\u2648-\u2653\u267f\u2693\u26a1\u26aa\u26ab"
+    "\u26bd\u26be\u26c4\u26c5\u26ce\u26d4\u26ea\u26f2\u26f3\u26f5\u26fa\u26fd\u2705\u270a\u270b\u2728\u274c\u274e"
+    "\u2753-\u2755\u2757\u2795-\u2797\u27b0\u27bf\u2b1b\u2b1c\u2b50\u2b55\U0001f000-\U0001faff"
+)
+EMOJI = re.compile(f"(?:[{_SHOWN_AS_EMOJI}]|.\ufe0f)[\u200d\u20e3\ufe0f\U0001f3fb-\U0001f3ff]*")
+"""Signs that are shown in colour by default (Unicode 16, Emoji_Presentation) or by a selector."""
+
 
 @dataclass(frozen=True)
 class Platform:
     """Limits of a platform or container: sizes in bytes of UTF-8, lengths in characters.
 
     `shown_characters` and `listed_characters` are where a player cuts titles, under the pointer and
-    in its list. `forbidden` maps characters to their replacement.
+    in its list. `forbidden` maps characters to their replacement. `advised_per_hour` and
+    `advised_words`, of a title, are what the platform advises at most.
     """
 
     name: str
@@ -46,7 +56,10 @@ class Platform:
     listed_characters: int | None = None
     max_bytes: int | None = None
     forbidden: tuple[tuple[str, str], ...] = ()
+    allows_emoji: bool = True
     is_title_needed: bool = False
+    advised_per_hour: int | None = None
+    advised_words: int | None = None
 
 
 PLATFORMS = {
@@ -63,6 +76,27 @@ PLATFORMS = {
             max_bytes=5000,
             forbidden=(("<", "‹"), (">", "›")),
             is_title_needed=True,
+        ),
+        # A list in the description of the episode.
+        Platform(
+            "spotify",
+            starts_at_zero=True,
+            whole_seconds=True,
+            min_chapters=3,
+            min_length=30.0,
+            listed_characters=39,
+            forbidden=(("<", "‹"), (">", "›")),
+            allows_emoji=False,
+            is_title_needed=True,
+        ),
+        Platform(
+            "apple",
+            starts_at_zero=True,
+            whole_seconds=True,
+            min_chapters=3,
+            is_title_needed=True,
+            advised_per_hour=6,
+            advised_words=4,
         ),
         # The chapter list of MP4 counts in one byte, and cuts titles at 255 bytes, even inside a
         # character; 240 leaves a margin. Players show nothing before the first chapter.

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from chapterize.check.platforms import (
     CONTROLS,
+    EMOJI,
     Platform,
     clock,
     count_ms,
@@ -78,7 +79,9 @@ def check(
 # The parts leave out the name of the platform and the line, which `check` adds.
 
 
-def _check_count(marks: Sequence[Mark], rules: Platform, _: float | None) -> Iterator[Finding]:
+def _check_count(
+    marks: Sequence[Mark], rules: Platform, duration: float | None
+) -> Iterator[Finding]:
     counted, least, most = f"{len(marks)} chapters", rules.min_chapters, rules.max_chapters
     if len(marks) < least:
         message = f"{counted}; {rules.name} shows none if there are fewer than {least}"
@@ -87,6 +90,13 @@ def _check_count(marks: Sequence[Mark], rules: Platform, _: float | None) -> Ite
         message = f"{counted}; {rules.name} holds at most {most}"
         remedy = "draft again with a smaller --count, or use matroska"
         yield Finding(f"at-most-{most}", message, remedy)
+    advised = rules.advised_per_hour
+    if advised is not None and duration is not None:
+        most = max(rules.min_chapters, round(advised * duration / 3600))
+        if len(marks) > most:
+            message = f"{counted}; {rules.name} advises at most {most} here, {advised} an hour"
+            remedy = f"draft again with --count {most}"
+            yield Finding("per-hour", message, remedy, is_warning=True)
 
 
 def _check_times(
@@ -142,6 +152,14 @@ def _check_titles(marks: Sequence[Mark], rules: Platform, _: float | None) -> It
             if bad in title:
                 message, remedy = f"{shown} contains {bad}", f"replace it with {instead}"
                 yield Finding("title-characters", message, remedy, number, is_fixable=True)
+        if not rules.allows_emoji and EMOJI.search(title):
+            message = f"{shown} has an emoji"
+            yield Finding("title-emoji", message, "remove it", number, is_fixable=True)
+        if rules.advised_words is not None and len(title.split()) > rules.advised_words:
+            message = (
+                f"{shown} has {len(title.split())} words; at most {rules.advised_words} are advised"
+            )
+            yield Finding("title-words", message, "shorten it", number, is_warning=True)
         size, most = len(title.encode("utf-8", "replace")), rules.max_title_bytes
         if most is not None and size > most:
             message = f"{shown} has {size} bytes; the maximum is {most}"

@@ -26,7 +26,7 @@ PROBLEMS_FOUND = 1
 """Exit code of `check` when broken rules remain."""
 
 # As in chapterize.check, which is too slow to import for a help text.
-_PLATFORMS = "youtube, mp4, mp3, ogg, matroska, podcast, webvtt"
+_PLATFORMS = "youtube, spotify, apple, mp4, mp3, ogg, matroska, podcast, webvtt"
 
 
 def check(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_type_hints
 
 from chapterize.cli.fetching import Consent
-from chapterize.cli.options import Device, EmbedderName, Offline, drafting_option
+from chapterize.cli.options import Device, Edits, EmbedderName, Offline, drafting_option
 from chapterize.errors import InputError
 from chapterize.inputs import local_file
 
@@ -76,6 +76,7 @@ _DRAFT_OPTIONS: dict[str, tuple[Any, Any]] = {
     "titles_from": (Annotated[str | None, drafting_option("titles_from")], None),
     "show_prompt": (Annotated[bool, drafting_option("show_prompt", "--show-prompt")], False),
     "offline": (Offline, False),
+    "edits": (Edits, True),
 }
 """Type and default of each shared option, in the order of the help text."""
 

@@ -30,6 +30,10 @@ draft
   chapterize draft talk.mp4  # Print chapters to paste under a video
   chapterize draft talk.mp4 --count 8 -o talk.vtt  # Write eight chapters as WebVTT
   chapterize draft *.mp4 --format youtube,webvtt --out-dir out  # Write two formats per video
+review
+  chapterize review talk.mp4  # Open the page of a video in the browser
+  chapterize review talk.mp4 --chapters talk.vtt  # Start from your own chapters
+  chapterize review talk.mp4 --no-browser --port 8000  # Only print the address
 embed
   chapterize embed talk.mp4 talk.vtt  # Write talk-chapters.mp4
   chapterize draft talk.mp4 --json | chapterize embed talk.mp4 -  # Draft and embed in one line

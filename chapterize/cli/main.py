@@ -23,6 +23,7 @@ from chapterize.cli.mcp import mcp
 from chapterize.cli.models import app as models
 from chapterize.cli.remote import app as remote
 from chapterize.cli.render import render
+from chapterize.cli.review import review
 from chapterize.cli.settled import Settled
 from chapterize.cli.skill import skill
 from chapterize.cli.split import split
@@ -41,6 +42,7 @@ app = App(
     rich_markup_mode=None,
 )
 app.command(cls=Settled)(draft)
+app.command(cls=Settled, short_help="Open a page to see and change the chapters.")(review)
 app.command(cls=Settled, short_help="Write a video with titles and chapters.")(render)
 app.command(cls=Settled, short_help="Write one file per chapter.")(split)
 app.command()(embed)

@@ -25,6 +25,7 @@ __all__ = [
     "AsJson",
     "ChapterFile",
     "Device",
+    "Edits",
     "EmbedderName",
     "Force",
     "FrameRate",
@@ -74,6 +75,7 @@ _DRAFTING: dict[str, tuple[str | None, str]] = {
     "titles_from": ("URL", "The same as --titles URL."),
     "show_prompt": (None, "Print everything that the language model is asked."),
     "offline": (None, "Never download a model."),
+    "edits": (None, "Keep what you changed on the review page (default), or not."),
 }
 
 
@@ -155,6 +157,7 @@ Seconds = Annotated[
 ]
 Device = Annotated[str, drafting_option("device", callback=_checked_device)]
 EmbedderName = Annotated[str, drafting_option("embedder")]
+Edits = Annotated[bool, drafting_option("edits", "--edits/--no-edits", show_default=False)]
 Offline = Annotated[bool, drafting_option("offline", "--offline/--no-offline", show_default=False)]
 FrameRate = Annotated[
     str | None,

@@ -11,7 +11,7 @@ import typer
 
 from chapterize import formats
 from chapterize.cli.terminal import plain, print_json
-from chapterize.errors import InputError, OutputError
+from chapterize.errors import FormatError, InputError, OutputError
 from chapterize.files import explaining, refuse_overwrite, write_text
 from chapterize.pipeline.draft import draft_json
 
@@ -52,7 +52,12 @@ class Outputs:
         rate = self.frame_rate or formats.known_rate(media.frame_rate or 0)
         # A draft of captions alone has no media file to name.
         named = media.path.name if media.has_video or media.has_audio else None
-        text = formats.dumps(draft.chapters, name, frame_rate=rate, media=named)
+        try:
+            text = formats.dumps(draft.chapters, name, frame_rate=rate, media=named)
+        except FormatError as error:
+            # The titles are in no file that could be corrected.
+            hint = "change the title on the page of chapterize review, or choose another --format"
+            raise FormatError(error.what, why=error.why, hint=hint) from error
         notes = formats.changes(
             draft.chapters, name, frame_rate=rate, media=named, stated_rate=media.frame_rate
         )

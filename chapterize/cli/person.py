@@ -57,11 +57,8 @@ class Person:
         if self.yes or not can_ask():
             return self.yes and check.is_usable
         self.terminal.clear()
-        wrong = [("missing", chapter.title) for chapter in check.missing]
-        wrong += [("at the wrong time", chapter.title) for chapter, _ in check.misplaced]
-        wrong += [("not requested", segment.text) for segment in check.surplus]
-        for what, title in wrong:
-            typer.echo(plain(f"  {what}: {title}"), err=True)
+        for line in check.lines:
+            typer.echo(plain(f"  {line}"), err=True)
         if question:
             typer.echo(plain(f"The service asks: {question}"), err=True)
         return typer.confirm("Render it anyway?", default=False, err=True)
@@ -85,11 +82,11 @@ class Person:
         return Choice.PROXY if self.is_proxy else Choice.LOCAL
 
     def _answer(self, offer: Offer) -> Choice:
-        from chapterize.deliver import Choice
+        from chapterize.deliver import Choice, consent_lines
 
         _require_terminal(", --local-only to send nothing, or --dry-run to see what would be sent")
         self.terminal.clear()
-        for line in _described(offer):
+        for line in consent_lines(offer):
             typer.echo(plain(line), err=True)
         choices = {"h": Choice.LOCAL, "n": Choice.STOP}
         if offer.is_accepted:
@@ -142,23 +139,3 @@ def _require_terminal(choices: str = "") -> None:
             why="sending needs your consent, and there is no terminal to ask on",
             hint=f"add --yes to agree beforehand{choices}",
         )
-
-
-def _described(offer: Offer) -> list[str]:
-    from chapterize.files import format_size
-
-    lines = [
-        f"Would upload {offer.source} ({format_size(offer.size_bytes)}), and the times and titles "
-        f"of its {len(offer.chapters)} chapters, to {offer.service}.",
-        f"Cost: {offer.cost}.",
-    ]
-    if offer.is_numbered:
-        lines.append("Its titles are only numbers, or its name: no captions, no recognised speech.")
-    if offer.obstacle:
-        lines.insert(1, f"The service would not accept the file as it is: {offer.obstacle}.")
-    if offer.proxy is not None:
-        lines.append(
-            f"A proxy of {offer.proxy.height} lines would have at most "
-            f"{format_size(offer.proxy.size_bytes)}."
-        )
-    return lines

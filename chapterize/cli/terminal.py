@@ -7,6 +7,7 @@ import re
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, TextIO, TypeVar
 
 import typer
@@ -17,7 +18,7 @@ from chapterize.masking import blank_secrets, without_secrets
 from chapterize.timecode import format_length
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from rich.progress import Progress
 
@@ -134,6 +135,17 @@ def show_debug() -> Callable[[], None]:
     return stop
 
 
+@contextmanager
+def _switching_often() -> Iterator[None]:
+    """Inside, a busy main thread gives way at once: the bar's imports would wait 5 ms each time."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(interval / 10)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)
+
+
 class Terminal:
     """Notes and one progress bar on stderr; a context manager.
 
@@ -215,9 +227,10 @@ class Terminal:
             if is_new:
                 self._remove_bar()
             if self._bar is None:
-                # An interrupt during the start must find the bar, to remove it.
-                self._bar = self._draw(self._stage)
-                self._bar.start()
+                with _switching_often():
+                    # An interrupt during the start must find the bar, to remove it.
+                    self._bar = self._draw(self._stage)
+                    self._bar.start()
             self._bar.update(
                 self._bar.task_ids[0],
                 completed=self._fraction,

@@ -6,6 +6,7 @@ from chapterize.deliver.exports import Export, refuse_target
 from chapterize.deliver.offer import (
     Choice,
     Offer,
+    consent_lines,
     make_offer,
     named_uploads,
     offer_json,
@@ -34,6 +35,7 @@ __all__ = [
     "Said",
     "Source",
     "Targets",
+    "consent_lines",
     "delivered_json",
     "files_in",
     "has_costs_left",

@@ -28,6 +28,7 @@ __all__ = [
     "MOST_BYTES",
     "Choice",
     "Offer",
+    "consent_lines",
     "make_offer",
     "named_uploads",
     "offer_json",
@@ -165,6 +166,25 @@ def make_offer(
         usual_cost=_usual_cost(identity.folder),
         is_numbered=is_numbered,
     )
+
+
+def consent_lines(offer: Offer) -> list[str]:
+    """Return what the user must know before agreeing: what leaves, to whom, and the cost."""
+    lines = [
+        f"Would upload {offer.source} ({format_size(offer.size_bytes)}), and the times and titles "
+        f"of its {len(offer.chapters)} chapters, to {offer.service}.",
+        f"Cost: {offer.cost}.",
+    ]
+    if offer.is_numbered:
+        lines.append("Its titles are only numbers, or its name: no captions, no recognised speech.")
+    if offer.obstacle:
+        lines.insert(1, f"The service would not accept the file as it is: {offer.obstacle}.")
+    if offer.proxy is not None:
+        lines.append(
+            f"A proxy of {offer.proxy.height} lines would have at most "
+            f"{format_size(offer.proxy.size_bytes)}."
+        )
+    return lines
 
 
 def upload_name(media: Media) -> str | None:

@@ -12,8 +12,8 @@ from chapterize.cache import cache_folder
 from chapterize.doctor import machine, models
 from chapterize.doctor import online as net
 from chapterize.doctor.check import Check, Plan, problem, warning
+from chapterize.files import state_folder
 from chapterize.masking import blank_secrets
-from chapterize.remote.identity import state_folder
 
 __all__ = ["can_draft", "examine"]
 

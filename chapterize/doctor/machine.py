@@ -17,8 +17,7 @@ from chapterize.children import output_of
 from chapterize.doctor.check import Check, ok, problem, warning
 from chapterize.errors import InputError, MissingDependency, OutputError, ToolError
 from chapterize.ffmpeg import chosen_ffmpeg, ffmpeg_programs
-from chapterize.files import refuse_unwritable
-from chapterize.remote.identity import STATE_VARIABLE, state_folder
+from chapterize.files import STATE_VARIABLE, refuse_unwritable, state_folder
 
 __all__ = [
     "check_cache",

@@ -54,6 +54,9 @@ def draft(
     download_model: Annotated[
         bool, "Allow the download of missing models (up to 1.6 GB each), if the user agreed."
     ] = False,
+    keep_edits: Annotated[
+        bool, "Keep what the user changed on the review page of this file."
+    ] = True,
     text_format: Annotated[str, "Format of `text` in the result, such as webvtt."] = "youtube",
     output: Annotated[
         str | None, "Also write the chapters here; the suffix sets the format."
@@ -93,6 +96,7 @@ def draft(
         on_download=may_download,
         titles=titles,
         segment=SegmentOptions(count),
+        edits=keep_edits,
     )
     made = make_draft(source_path(source), options, on_progress=call.progress, on_note=call.note)
     media = made.media
@@ -107,7 +111,9 @@ def draft(
 def check(
     call: Call,
     chapters: Annotated[str, "Path of a chapter file in any format."],
-    platform: Annotated[str, "youtube, mp4, mp3, ogg, matroska, podcast or webvtt."] = "youtube",
+    platform: Annotated[
+        str, "youtube, spotify, apple, mp4, mp3, ogg, matroska, podcast or webvtt."
+    ] = "youtube",
     duration: Duration = None,
     fix: Annotated[bool, "Also return corrected chapters, and write them to `output`."] = False,
     output: Annotated[str | None, "Where to write the corrected chapters."] = None,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
-from chapterize.data import Boundaries, Chapters, Media, Sent, Sentence, Transcript
+from chapterize.data import Boundaries, Chapters, Media, Sent, Sentence, Signals, Transcript
 from chapterize.segment import other_divisions, recount
 from chapterize.title import Titler, load_titler, numbered_titles
 
@@ -23,7 +23,7 @@ class Draft:
 
     `sentences` are the units of `boundaries`; without a transcript they are intervals of the
     media, with empty text. `timings` are seconds by stage. `sent` is what a title server
-    received, or None.
+    received, or None. `signals` are the pauses and slide changes that were looked for.
     """
 
     media: Media
@@ -34,6 +34,7 @@ class Draft:
     timings: Mapping[str, float]
     notes: tuple[str, ...] = ()
     sent: Sent | None = None
+    signals: Signals = field(default_factory=Signals)
 
     @property
     def n_sentences(self) -> int:
@@ -45,7 +46,8 @@ class Draft:
 
         Every count was solved when the draft was made, so nothing is read, recognised or embedded
         again. `titler` replaces the built-in one; a title server is asked only if it is given
-        here. With ``titled=False`` the chapters are numbered, which is faster.
+        here. With ``titled=False`` the chapters are numbered, which is faster. What was kept of a
+        person's edits is not kept in another count.
 
         Raises
         ------

@@ -20,9 +20,12 @@ from chapterize.data import (
     Transcript,
     Vectors,
 )
+from chapterize.fingerprint import file_fingerprint
 from chapterize.language import guess_language
 from chapterize.media import decode_audio
 from chapterize.pipeline.draft import Draft, chapter_texts, place_titles, plain_titles
+from chapterize.pipeline.edits import read_edits
+from chapterize.pipeline.kept import keep
 from chapterize.pipeline.options import Engines, Options, embedder_of, titler_of
 from chapterize.pipeline.run import Run
 from chapterize.pipeline.words import given, read
@@ -91,7 +94,19 @@ def make_draft(
         run.note(_nothing_said(media, chapters))
     run.timings["total"] = round(time.perf_counter() - began, 4)
     result = (media, transcript, sentences, boundaries, chapters)
-    return Draft(*result, run.timings, tuple(run.notes), run.sent)
+    draft = Draft(*result, run.timings, tuple(run.notes), run.sent, signals)
+    return _kept(draft, run) if options.edits else draft
+
+
+def _kept(draft: Draft, run: Run) -> Draft:
+    """The draft with what a person changed on the review page, if that is stored."""
+    edits = read_edits(file_fingerprint(draft.media.path))
+    if edits is None:
+        return draft
+    kept = keep(draft, edits, run.options.segment, titler=run.engines.titler)
+    for note in kept.notes:
+        run.note(note)
+    return kept
 
 
 def _nothing_said(media: Media, chapters: Chapters) -> str:

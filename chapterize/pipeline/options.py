@@ -51,6 +51,7 @@ class Options:
     titles_from : the base address of a title server, instead of `titles`.
     show_prompt : report everything the language model is asked as notes.
     segment : how many chapters, and how short they may be.
+    edits : keep what a person changed on the review page of this file; False: only the draft.
 
     Raises
     ------
@@ -69,6 +70,7 @@ class Options:
     titles_from: str | None = None
     show_prompt: bool = False
     segment: SegmentOptions = field(default_factory=SegmentOptions)
+    edits: bool = False
 
     def __post_init__(self) -> None:
         if self.language is not None:

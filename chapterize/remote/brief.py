@@ -116,6 +116,15 @@ class PlanCheck:
         }
         return ", ".join(f"{what}: {n}" for what, n in counts.items() if n)
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Each difference as ``missing: Tides``."""
+        return (
+            *(f"missing: {chapter.title}" for chapter in self.missing),
+            *(f"at the wrong time: {chapter.title}" for chapter, _ in self.misplaced),
+            *(f"not requested: {segment.text}" for segment in self.surplus),
+        )
+
 
 def write_brief(chapters: Chapters, options: BriefOptions, *, alone: str = "") -> str:
     """Return the message that asks for a title at the start of each chapter, and nothing else.

@@ -15,13 +15,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from chapterize.errors import InputError, OutputError
-from chapterize.files import explaining, make_private
+from chapterize.files import STATE_VARIABLE, explaining, make_private, state_folder
 from chapterize.masking import blank_secrets, hide
 from chapterize.remote.writer import waiting_turn
 
 __all__ = [
     "ADDRESS_VARIABLE",
-    "STATE_VARIABLE",
     "TOKEN_VARIABLE",
     "Identity",
     "Token",
@@ -31,13 +30,11 @@ __all__ = [
     "make_private_folder",
     "redact_logs",
     "service_address",
-    "state_folder",
 ]
 
 ADDRESS = "https://mega-api-prod.nemovideo.ai"
 ADDRESS_VARIABLE = "NEMO_API_URL"
 TOKEN_VARIABLE = "NEMO_TOKEN"  # noqa: S105 - the name of a variable
-STATE_VARIABLE = "CHAPTERIZE_STATE"
 
 _SKILL = "chapter-generator"
 _PLATFORMS = ("clawhub", "cursor")
@@ -94,18 +91,6 @@ def redact_logs() -> None:
     for name in _LOGGERS:
         # The filter of a logger does not see the records of its children.
         logging.getLogger(name).addFilter(_REDACTION)
-
-
-def state_folder() -> Path:
-    """Return the folder of tokens and journals.
-
-    That is ``CHAPTERIZE_STATE`` if set, else the system's folder for state.
-    """
-    if chosen := os.environ.get(STATE_VARIABLE):
-        return Path(chosen).expanduser()
-    import platformdirs
-
-    return Path(platformdirs.user_state_dir("chapterize", appauthor=False))
 
 
 def service_address() -> str:

@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from chapterize.data import Chapters
 from chapterize.errors import OutputError
+from chapterize.files import state_folder
 from chapterize.journal import Journal
 from chapterize.remote.client import Client
-from chapterize.remote.identity import Identity, make_private_folder, state_folder
+from chapterize.remote.identity import Identity, make_private_folder
 from chapterize.remote.writer import one_writer
 
 if TYPE_CHECKING:

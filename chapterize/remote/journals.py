@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from chapterize.errors import InputError
-from chapterize.remote.identity import state_folder
+from chapterize.files import state_folder
 from chapterize.remote.journal import FOLDER, SUFFIX, SessionJournal
 
 __all__ = ["find_journal", "journals"]

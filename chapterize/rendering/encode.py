@@ -24,6 +24,7 @@ DIM = 0.5
 
 _BACKGROUND = "0x14171c"
 _CARD_RATE = 10
+_GOP_SECONDS = 2
 _UNKNOWN = {0, 2, 3}  # primaries and matrices without a meaning in ITU-T H.273
 _BLUR_SIDE, _BLUR = 128, 4.0  # longer side in pixels while it is blurred, and the sigma
 _BT709 = {"color_primaries": 1, "color_trc": 1, "colorspace": 1, "color_range": 1}
@@ -32,12 +33,15 @@ _TAGS = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709"
 
 @dataclass(frozen=True)
 class EncodePlan:
-    """What to encode; see `splice.SplicePlan`. `n_frames` is for the progress."""
+    """What to encode; see `splice.SplicePlan`. `n_frames` is for the progress.
+
+    There is a keyframe at the start of each chapter or, without `chapters`, every two seconds.
+    """
 
     media: Media
     video: VideoTrack
     tracks: Tracks
-    chapters: Chapters
+    chapters: Chapters | None
     n_frames: int
     overlay: Path | None
     options: RenderOptions
@@ -61,7 +65,7 @@ def encode_video(plan: EncodePlan, encoder: Encoder, target: Path, report: OnFra
     options = {
         **_quality(plan, encoder),
         **plan.tracks.options(),
-        "force_key_frames": ",".join(f"{start:.3f}" for start in plan.chapters.starts),
+        "force_key_frames": _keyframes(plan.chapters),
         "fps_mode": "passthrough",
         # For video only: audio counts in its own samples.
         "enc_time_base:v": f"{base.numerator}:{base.denominator}",
@@ -71,6 +75,12 @@ def encode_video(plan: EncodePlan, encoder: Encoder, target: Path, report: OnFra
     tracks = (source[str(index)] for index in plan.tracks.indices)
     node = ffmpeg.output(frames, *tracks, output_url(target), **options).overwrite_output()
     run_with_progress(node, report, plan.n_frames, what=f"encoding {media.path.name}")
+
+
+def _keyframes(chapters: Chapters | None) -> str:
+    if chapters is None:
+        return f"expr:gte(t,n_forced*{_GOP_SECONDS})"
+    return ",".join(f"{start:.3f}" for start in chapters.starts)
 
 
 def _container(scale: int, second: Tracks | None = None) -> dict[str, Any]:

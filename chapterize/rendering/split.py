@@ -2,7 +2,7 @@
 
 A copied video has to start at a keyframe, so each file starts at the last one before its chapter.
 In MP4, M4A and MOV an edit list hides the frames before the chapter, so players start exactly. In
-other containers a file may show up to one GOP more.
+other containers a file may show up to one GOP more. Parts of MPEG-TS are MKV.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from chapterize.data import Chapter, Chapters, Media, OnProgress
 from chapterize.errors import OutputError
 from chapterize.ffmpeg import input_file, open_container, output_url, run
 from chapterize.files import explaining, refuse_overwrite, refuse_sources
+from chapterize.media import open_media
+from chapterize.rendering.containers.copying import remux
 from chapterize.rendering.containers.embed import refuse_late, require_space
 
 __all__ = ["file_names", "split_video"]
@@ -54,7 +56,8 @@ def split_video(
     """
     refuse_late(chapters, media)
     names = file_names(chapters.titles)
-    targets = tuple(folder / f"{name}.{media.container}" for name in names)
+    suffix = media.container if _is_seekable(media) else "mkv"
+    targets = tuple(folder / f"{name}.{suffix}" for name in names)
     for target in targets:
         refuse_overwrite(target, force=force)
         refuse_sources(target, media.path)
@@ -62,7 +65,7 @@ def split_video(
     try:
         with explaining(OutputError, f"cannot write into {folder}"):
             folder.mkdir(parents=True, exist_ok=True)
-            require_space(targets[0], media.size_bytes)
+            require_space(targets[0], media.size_bytes * (1 if _is_seekable(media) else 2))
             _write_all(media, chapters, targets, folder, on_progress)
     finally:
         if is_new:
@@ -81,6 +84,10 @@ def _write_all(
     report = on_progress or (lambda stage, done: None)
     with TemporaryDirectory(prefix=".chapterize-", dir=folder) as scratch:
         parts = [Path(scratch) / target.name for target in targets]
+        if not _is_seekable(media):
+            source = Path(scratch) / "source.mkv"
+            remux(media.path, source, "mkv")
+            media = open_media(source)
         for number, (chapter, part) in enumerate(zip(chapters.chapters, parts, strict=True)):
             report("splitting", number / len(parts))
             _write(media, chapter, number + 1, len(parts), part)
@@ -89,12 +96,17 @@ def _write_all(
     report("splitting", 1.0)
 
 
+def _is_seekable(media: Media) -> bool:
+    """Whether ffmpeg finds the keyframe before a time: it does not in MPEG-TS."""
+    return media.container in _MUXERS
+
+
 def _write(media: Media, chapter: Chapter, number: int, count: int, target: Path) -> None:
     import ffmpeg
 
     options: dict[str, Any] = {
         "c": "copy",
-        "f": _MUXERS[media.container],
+        "f": _MUXERS[target.suffix.removeprefix(".")],
         "t": f"{min(chapter.end, media.duration) - chapter.start:.6f}",
         "map_metadata": 0,
         "map_chapters": -1,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from chapterize.data import Evidence, Sentence, Signals
 from chapterize.language import find_cue_words, topic_words
 
-__all__ = ["gather_evidence", "has_cue", "with_words"]
+__all__ = ["gather_evidence", "has_cue", "with_words", "word_counts"]
 
 Floats = NDArray[np.float64]
 
@@ -61,23 +61,33 @@ def has_cue(evidence: Sequence[Evidence]) -> NDArray[np.bool_]:
     return np.array([bool(seen.cue_words) for seen in evidence])
 
 
+def word_counts(sentences: Sequence[Sentence], language: str | None) -> Counter[str]:
+    """How many sentences have each topic word."""
+    return Counter(word for each in sentences for word in set(topic_words(each.text, language)))
+
+
 def with_words(
     evidence: Sequence[Evidence],
     sentences: Sequence[Sentence],
     places: Iterable[int],
     language: str | None,
+    counts: Counter[str] | None = None,
 ) -> tuple[Evidence, ...]:
-    """`evidence` with the topic words that stop and start at the sentences `places`."""
-    words = [topic_words(sentence.text, language) for sentence in sentences]
-    n_with = Counter(word for said in words for word in set(said))
+    """`evidence` with the topic words that stop and start at the sentences `places`.
+
+    `counts` : the `word_counts` of `sentences`, if they are known.
+    """
+    counts = word_counts(sentences, language) if counts is None else counts
     found = list(evidence)
     for i in places:
-        before = Counter(word for said in words[max(0, i - _AROUND) : i] for word in said)
-        after = Counter(word for said in words[i : i + _AROUND] for word in said)
+        before, after = (
+            Counter(word for each in side for word in topic_words(each.text, language))
+            for side in (sentences[max(0, i - _AROUND) : i], sentences[i : i + _AROUND])
+        )
         found[i] = replace(
             found[i],
-            words_gone=_topic_change(before, after, n_with, len(sentences)),
-            words_new=_topic_change(after, before, n_with, len(sentences)),
+            words_gone=_topic_change(before, after, counts, len(sentences)),
+            words_new=_topic_change(after, before, counts, len(sentences)),
         )
     return tuple(found)
 

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from chapterize import formats
-from chapterize.check import PLATFORMS, check
+from chapterize.check import PLATFORMS, check, fix
 from chapterize.data import Mark
 from chapterize.errors import InputError
 from tests.check.rows import marks
@@ -51,6 +51,45 @@ def test_every_youtube_rule_is_reported_where_it_is_broken(
     assert found[rule].line == chapter
     assert found[rule].message
     assert found[rule].fix
+
+
+@pytest.mark.parametrize(
+    ("platform", "rows", "rule", "is_warning"),
+    [
+        ("spotify", marks((0, "a"), (30, "b"), (59, "c")), "min-length", False),
+        ("spotify", marks((0, "a"), (30, "b <i>"), (60, "c")), "title-characters", False),
+        ("spotify", marks((0, "a"), (30, "b \U0001f389"), (60, "c")), "title-emoji", False),
+        ("spotify", marks((0, "a"), (30, "b" * 40), (60, "c")), "title-39", True),
+        ("spotify", marks((0, "a"), (30, "b")), "at-least-3", False),
+        ("apple", marks((0, "a"), (30, "b"), (60, "c"), (75, "d")), "per-hour", True),
+        ("apple", marks((0, "a"), (30, "one two three four five"), (60, "c")), "title-words", True),
+        ("apple", marks((5, "a"), (30, "b"), (60, "c")), "first-at-zero", False),
+    ],
+)
+def test_the_rules_of_podcast_platforms_are_reported(
+    platform: str, rows: list[Mark], rule: str, is_warning: bool
+) -> None:
+    found = {f.rule: f for f in check(rows, platform, duration=90)}
+    assert found[f"{platform}-{rule}"].is_warning == is_warning
+
+
+def test_apple_advises_six_chapters_an_hour() -> None:
+    rows = marks(*((600 * n, str(n)) for n in range(13)))
+    assert rules(rows[:12], "apple", 7200) == []
+    assert rules(rows, "apple", 7200) == ["apple-within-duration", "apple-per-hour"][::-1]
+
+
+@pytest.mark.parametrize("title", ["5 ★ tips", "C♯ and B♭", "日本語 – 50 % → 60 %", "© 2026"])
+def test_signs_of_text_are_no_emoji(title: str) -> None:
+    assert rules(marks((0, "a"), (30, title), (60, "c")), "spotify", 90) == []
+
+
+@pytest.mark.parametrize("title", ["☕ break", "👩\u200d💻 code", "❤\ufe0f", "🇨🇳", "👍🏽"])
+def test_emoji_are_found_whole_and_removed(title: str) -> None:
+    rows = marks((0, "a"), (30, f"{title} end"), (60, "c"))
+    assert rules(rows, "spotify", 90) == ["spotify-title-emoji"]
+    fixed = fix(rows, "spotify", 90).chapters.titles[1]
+    assert fixed in ("end", "break end", "code end")
 
 
 def test_only_title_widths_are_warnings() -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from chapterize.files import state_folder
 from chapterize.media import open_media
-from chapterize.remote.identity import state_folder
 from tests.cli.program import Run
 from tests.cli.terminal_session import at_terminal
 from tests.fake_service import FakeService

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import chapterize
+from chapterize.fingerprint import file_fingerprint
+from chapterize.pipeline.edits import edits_file
+from chapterize.review import Project
+from chapterize.review.proposals import Proposal
 from tests.mcp.agent import agent, failed, files_in, made
 
 pytestmark = pytest.mark.slow
@@ -44,6 +49,19 @@ async def test_a_draft_of_a_video_is_written_checked_and_embedded(folder: Path) 
     assert video.path == folder / "lecture-chapters.mp4"
     assert [each.title for each in video.chapters] == titles
     assert embedded["n_chapters"] == len(titles) > 3
+
+
+async def test_a_draft_keeps_what_was_changed_on_the_review_page(folder: Path) -> None:
+    path = folder / "long.srt"
+    project = Project(chapterize.make_draft(path), edits_file(file_fingerprint(path)))
+    rows = [Proposal(each.start, each.title, id=each.id) for each in project.chapters]
+    project.put([replace(rows[0], title="Mine"), *rows[1:]], project.version)
+    async with agent(folder) as client:
+        kept = made(await client.call_tool("draft", {"source": "long.srt"}))
+        alone = made(await client.call_tool("draft", {"source": "long.srt", "keep_edits": False}))
+    assert kept["chapters"][0]["title"] == "Mine"
+    assert any("1 retitled" in note for note in kept["notes"])
+    assert alone["chapters"][0]["title"] != "Mine"
 
 
 async def test_a_speech_model_is_only_downloaded_if_that_is_allowed(folder: Path) -> None:

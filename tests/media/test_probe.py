@@ -96,6 +96,14 @@ def test_a_file_that_starts_at_five_seconds_starts_at_zero(
     assert media.notes == ()
 
 
+def test_a_transport_stream_starts_at_zero(make_media: MakeMedia, video_mp4: Path) -> None:
+    media = open_media(make_media("talk.ts", "-i", video_mp4, "-c", "copy"))
+    assert (media.container, media.video_codec, media.audio_codec) == ("mpegts", "h264", "aac")
+    assert media.origin == pytest.approx(1.4, abs=0.1)
+    assert media.duration == pytest.approx(4.0, abs=0.06)
+    assert onset(decoded(media)) < FRAME
+
+
 def test_what_an_edit_list_hides_is_not_counted(make_media: MakeMedia, video_mp4: Path) -> None:
     # Stream copy from 1.3 s: the packets start at 1.0 s and the edit list hides 0.3 s.
     media = open_media(make_media("cut.mp4", "-ss", "1.3", "-i", video_mp4, "-c", "copy"))

@@ -89,6 +89,12 @@ def test_without_words_another_count_has_numbered_chapters(slides_draft: Draft) 
     assert slides_draft.with_count(1).chapters.titles == (slides_draft.media.path.stem,)
 
 
+@pytest.mark.slow
+def test_a_draft_has_the_slide_changes_that_were_found(slides_draft: Draft) -> None:
+    assert [round(at) for at in slides_draft.signals.slides] == [40, 80]
+    assert slides_draft.with_count(1).signals == slides_draft.signals
+
+
 @pytest.fixture
 def slides_draft(make_media: MakeMedia) -> Draft:
     """-f lavfi -i testsrc2=40 s, black=40 s, testsrc=40 s, one after the other, without audio"""

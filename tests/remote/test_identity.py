@@ -22,7 +22,6 @@ from chapterize.remote.identity import (
     is_loopback,
     make_private_folder,
     service_address,
-    state_folder,
 )
 
 SECRET = f"nmv_usr_{secrets.token_hex(16)}"
@@ -72,17 +71,6 @@ def test_an_unsafe_address_is_refused_and_not_repeated(url: str, why: str) -> No
 @pytest.mark.parametrize("host", ["", "example.org", "127.0.0.1.example.org", "::2", "1270.0.0.1"])
 def test_other_hosts_are_not_this_machine(host: str) -> None:
     assert not is_loopback(host)
-
-
-def test_the_state_folder_can_be_overridden(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("CHAPTERIZE_STATE", str(tmp_path / "mine"))
-    assert state_folder() == tmp_path / "mine"
-    monkeypatch.delenv("CHAPTERIZE_STATE")
-    monkeypatch.setenv("HOME", str(tmp_path))
-    assert state_folder().is_absolute()
-    assert state_folder().name == "chapterize"
 
 
 def test_three_headers_name_the_client() -> None:

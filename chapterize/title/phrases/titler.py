@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain, islice
 from typing import Protocol
 
@@ -27,6 +28,8 @@ MAX_CHARACTERS = 60  # YouTube truncates titles at about 50 in the player and 70
 _LONGER = 0.9  # a longer phrase replaces one inside it if its score is at least this share
 _TRIED = 20
 _GUESSED = 400  # sentences from which the language is guessed
+
+_Option = tuple[Sequence[str], str]  # the words of a title, and the title
 
 
 class Titler(Protocol):
@@ -78,8 +81,38 @@ class KeyphraseTitler:
         if code == LANGUAGE:
             found = self._chosen(chapters, taken)
         else:
-            found = _strongest(chapters, grammar_of(code), taken)
+            found = [
+                _first_new(options, taken)
+                for options in _strongest_options(chapters, grammar_of(code))
+            ]
         return tuple(title or number for title, number in zip(found, fallback, strict=True))
+
+    def suggest(
+        self,
+        chapters_text: Sequence[Sequence[str]],
+        number: int,
+        *,
+        language: str | None,
+        most: int = 5,
+    ) -> tuple[str, ...]:
+        """Up to `most` titles for chapter `number`, counted from 0, the best first.
+
+        The other chapters tell what is special about this one.
+        """
+        chapters = [[tidy(sentence) for sentence in chapter] for chapter in chapters_text]
+        opening = " ".join(islice(chain.from_iterable(chapters), _GUESSED))
+        code = normalise_language(language) or guess_language(opening)
+        if not any(chapters[number]):
+            return ()
+        if code == LANGUAGE:
+            speech = read_speech(chapters, self._tagger, self._known)
+            ranked = self._scorer.ranked(speech, self._embed)[number]
+            options = _with_typical(chapters, number, _options(ranked, speech))
+        else:
+            options = _strongest_options(chapters, grammar_of(code))[number]
+        # Each call takes up where the last one stopped.
+        titles = iter(partial(_first_new, options, set()), None)
+        return tuple(islice(titles, most))
 
     def _chosen(
         self, chapters: Sequence[Sequence[str]], taken: set[tuple[str, ...]]
@@ -90,21 +123,26 @@ class KeyphraseTitler:
         speech = read_speech(chapters, self._tagger, self._known)
         titles: list[str | None] = []
         for number, ranked in enumerate(self._scorer.ranked(speech, self._embed)):
-            typical = typical_title(chapters, number)
-            options = [(typical.split(), typical)] if typical else []
-            titles.append(_first_new(chain(options, _options(ranked, speech)), taken))
+            options = _with_typical(chapters, number, _options(ranked, speech))
+            titles.append(_first_new(options, taken))
         return titles
 
 
-def _options(ranked: Sequence[Candidate], speech: Speech) -> Iterator[tuple[Sequence[str], str]]:
+def _with_typical(
+    chapters: Sequence[Sequence[str]], number: int, options: Iterator[_Option]
+) -> Iterator[_Option]:
+    """The typical title of chapter `number`, if it has one, then `options`."""
+    typical = typical_title(chapters, number)
+    return chain([(typical.split(), typical)] if typical else [], options)
+
+
+def _options(ranked: Sequence[Candidate], speech: Speech) -> Iterator[_Option]:
     for one in ranked:
         title = _sentence_case([speech.spelling.get(word, word) for word in one.words])
         yield one.words, title + "?" * one.is_question
 
 
-def _first_new(
-    options: Iterable[tuple[Sequence[str], str]], taken: set[tuple[str, ...]]
-) -> str | None:
+def _first_new(options: Iterable[_Option], taken: set[tuple[str, ...]]) -> str | None:
     """The first title that is short enough and whose words are not in `taken`; adds them to it."""
     for words, title in options:
         key = _fold(words)
@@ -114,18 +152,17 @@ def _first_new(
     return None
 
 
-def _strongest(
-    chapters: Sequence[Sequence[str]], grammar: Grammar, taken: set[tuple[str, ...]]
-) -> list[str | None]:
-    """The titles of the strongest phrases."""
+def _strongest_options(
+    chapters: Sequence[Sequence[str]], grammar: Grammar
+) -> list[Iterator[_Option]]:
+    """For each chapter the titles of its phrases, the strongest first."""
     read = spaced_speech if grammar.spaced else unspaced_speech
     speech = read(chapters, grammar)
     weights = topic_weights([Counter(chapter.bag) for chapter in speech.chapters])
-    found = []
+    found: list[Iterator[_Option]] = []
     for chapter, weight in zip(speech.chapters, weights, strict=True):
         drafts = _drafts(rank(chapter.phrases, weight, speech), grammar)
-        options = ((words, _cased(words, speech.spelling, grammar)) for words in drafts)
-        found.append(_first_new(options, taken))
+        found.append((words, _cased(words, speech.spelling, grammar)) for words in drafts)
     return found
 
 

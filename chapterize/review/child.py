@@ -1,0 +1,102 @@
+"""Read media in a child process.
+
+FFmpeg keeps the packet index of an MP4 in memory, 200 MB for ten hours of video, and the server
+must answer meanwhile.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from chapterize.children import child_environment, stoppable
+from chapterize.data import Media
+from chapterize.errors import ChapterizeError, MediaError
+
+__all__ = ["ask_child", "listen_to_child", "speak"]
+
+_BLOCK_BYTES = 600  # half a minute of peaks
+_NICE = 5
+
+# Chapters, captions and notes are not needed to read audio and video.
+_FIELDS = [
+    field.name
+    for field in fields(Media)
+    if field.name not in ("path", "subtitles", "chapters", "notes")
+]
+_CODE = """import sys
+sys.path.insert(0, sys.argv[1])
+from chapterize.review.{module} import {function}
+from chapterize.review.child import speak
+speak({function}, sys.argv[2:])
+"""
+
+
+def listen_to_child(module: str, function: str, media: Media, *paths: Path) -> Iterator[bytes]:
+    """Call ``function(media, *paths)`` of a module of this package in a child; yield its output.
+
+    The function yields bytes. The child is killed when the caller stops reading, or by a `Stop`.
+
+    Raises
+    ------
+    MediaError : the function failed; `why` is its own error.
+    """
+    values = {name: getattr(media, name) for name in _FIELDS}
+    code = _CODE.format(module=module, function=function)
+    given = [json.dumps({**values, "path": str(media.path)}), *(json.dumps(str(p)) for p in paths)]
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-X", "utf8", "-c", code, _root(), *given],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            env=child_environment(),
+        )
+        assert process.stdout is not None
+        with stoppable(process):
+            try:
+                while block := process.stdout.read(_BLOCK_BYTES):
+                    yield block
+                returncode = process.wait()
+            finally:
+                process.kill()
+                process.stdout.close()
+                process.wait()
+        if returncode != 0:
+            log.seek(0)
+            lines = log.read().decode("utf-8", "replace").strip().splitlines()
+            why = lines[-1] if lines else "no message"
+            raise MediaError(f"{media.path.name} cannot be read", why=why)
+
+
+def ask_child(module: str, function: str, media: Media, *paths: Path) -> Any:
+    """Return the JSON value that the output of `listen_to_child` is; raises as that does."""
+    return json.loads(b"".join(listen_to_child(module, function, media, *paths)))
+
+
+def speak(function: Callable[..., Iterator[bytes]], given: list[str]) -> None:
+    """Write what `function` yields to stdout: this runs in the child."""
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
+    values, *paths = (json.loads(each) for each in given)
+    media = Media(**{**values, "path": Path(values["path"])})
+    try:
+        for block in function(media, *map(Path, paths)):
+            sys.stdout.buffer.write(block)
+            sys.stdout.buffer.flush()
+    except ChapterizeError as error:
+        sys.exit(str(error))
+    except BrokenPipeError:
+        # The server has ended.
+        os._exit(1)
+
+
+def _root() -> str:
+    return str(Path(__file__).parents[2])

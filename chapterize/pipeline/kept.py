@@ -10,7 +10,7 @@ from itertools import pairwise
 from chapterize.data import Chapter, Chapters
 from chapterize.pipeline.draft import Draft
 from chapterize.pipeline.edits import Edited, Edits
-from chapterize.segment import SegmentOptions, divide_around
+from chapterize.segment import REMOVED_REACH, SegmentOptions, divide_around
 from chapterize.timecode import to_ms
 from chapterize.title import Titler, load_titler, numbered_titles
 
@@ -18,9 +18,6 @@ __all__ = ["keep"]
 
 _SAME_PLACE = 2.0
 """Seconds within which a boundary of another draft is the same boundary."""
-
-_REMOVED_REACH = 10.0
-"""Seconds around a removed boundary in which another draft does not bring one back."""
 
 
 def keep(
@@ -87,7 +84,7 @@ def _merged(
     def comes_back(start: float) -> bool:
         if any(abs(start - at) <= _SAME_PLACE for at in here):
             return False
-        return any(abs(start - gone) < _REMOVED_REACH for gone in edits.removed)
+        return any(abs(start - gone) < REMOVED_REACH for gone in edits.removed)
 
     unchanged = {to_ms(each.start) for each in edits.chapters}
     own = [

@@ -3,12 +3,13 @@
 from chapterize.segment.boundaries import SegmentOptions, segment
 from chapterize.segment.estimates import other_divisions
 from chapterize.segment.evidence import with_words, word_counts
-from chapterize.segment.fixed import divide_around
+from chapterize.segment.fixed import REMOVED_REACH, divide_around
 from chapterize.segment.model import BoundaryModel
 from chapterize.segment.pauses import textless_sentences
 from chapterize.segment.recount import recount
 
 __all__ = [
+    "REMOVED_REACH",
     "BoundaryModel",
     "SegmentOptions",
     "divide_around",

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from chapterize.data import Boundaries
 
-__all__ = ["divide_around"]
+__all__ = ["REMOVED_REACH", "divide_around"]
 
 Floats = NDArray[np.float64]
 
-_REMOVED_REACH = 10.0
+REMOVED_REACH = 10.0
 """Seconds around a boundary that a person removed in which none comes back."""
 
 
@@ -52,7 +52,7 @@ def divide_around(
     wall = np.append(kept, duration)
     allowed = _is_free(boundaries.starts, wall, min_length)
     if removed:
-        allowed &= _distance(boundaries.starts, np.sort(removed)) >= _REMOVED_REACH
+        allowed &= _distance(boundaries.starts, np.sort(removed)) >= REMOVED_REACH
     n_wanted = count - len(kept)
     best: list[int] = []
     is_enough = False

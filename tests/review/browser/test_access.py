@@ -177,9 +177,9 @@ def test_the_focus_is_visible_everywhere(open_page: OpenPage, theatre: Served) -
         page.keyboard.press("Tab")
         name, style = page.evaluate(
             """() => {
-                const { id, className, tagName } = document.activeElement;
+                const { id, className, tagName, dataset } = document.activeElement;
                 const style = getComputedStyle(document.activeElement);
-                return [`${tagName}#${id}.${className}`, style.outlineStyle];
+                return [`${tagName}#${id}.${className}.${dataset.by}`, style.outlineStyle];
             }"""
         )
         seen.add(name)

@@ -111,7 +111,7 @@ def test_the_browser_has_our_clock(
     with serving(playable) as address:
         page = browser.new_page()
         # A busy machine may notice the tone late, never early.
-        tones = []
+        tones: list[float] = []
         while not tones or (min(tones) > ours + 0.15 and len(tones) < 5):
             page.goto(address)
             seen: dict[str, Any] = page.evaluate(LOOK, playable.to_json("key")["url"])

@@ -19,7 +19,7 @@ NO_MODULE = {
     "test_models.py": "the cards and files in models/",
     "test_sample.py": "the sample lecture",
     "test_scripts.py": "the shell scripts",
-    "test_yt_dlp_plugins.py": "yt_dlp_plugins, which yt-dlp loads",
+    "test_yt_dlp_plugins.py": "scripts/yt_dlp_plugins, which yt-dlp loads",
     "batch/browser/test_report_page.py": "the report of a batch in a browser",
     "cli/test_inputs.py": "what every command takes as a file: chapterize/inputs.py",
     "formats/test_mkvmerge.py": "formats against mkvmerge and mkvextract",

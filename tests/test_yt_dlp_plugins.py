@@ -18,6 +18,7 @@ from chapterize import formats
 from chapterize.media import open_media
 
 ROOT = Path(__file__).parents[1]
+SCRIPTS = ROOT / "scripts"
 LECTURE = ROOT / "tests" / "data" / "lecture.mp4"
 
 
@@ -49,7 +50,7 @@ def download(
             *("-P", str(folder), "-o", name, *more),
             *("--use-postprocessor", f"Chapterize:when=after_move{arguments}", address),
         ],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), *sys.path]))},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [str(SCRIPTS), *sys.path]))},
         capture_output=True,
         text=True,
         check=False,

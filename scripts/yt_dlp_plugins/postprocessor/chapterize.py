@@ -19,6 +19,7 @@ standalone yt-dlp, which cannot import chapterize, if the command ``chapterize``
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -37,6 +38,7 @@ __all__ = ["ChapterizePP"]
 _FLAGS = {"true": True, "yes": True, "1": True, "": True, "false": False, "no": False, "0": False}
 _DRAFT_FLAGS = ("offline", "edits", "show_prompt")
 _TAKEN = ("json", "output", "out_dir", "transcript", "force")
+_SECRETS = ("NEMO_TOKEN",)
 _OUTPUT_FAILED = 5
 _LAST_LINES = 3
 _ERROR = ("error:", "  why:", "  next:")
@@ -109,6 +111,7 @@ class ChapterizePP(PostProcessor):  # type: ignore[misc]
             text=True,
             encoding="utf-8",
             errors="replace",
+            env={name: text for name, text in os.environ.items() if name not in _SECRETS},
         ) as process:
             assert process.stderr is not None
             try:

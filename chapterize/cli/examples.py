@@ -17,7 +17,7 @@ EXIT_CODES = {
     9: "the remote service failed or refused",
     10: "unknown whether a message reached the remote service",
     11: "you declined, and nothing was sent or deleted",
-    12: "some files of a batch failed, or another process works on the remote session",
+    12: "some files of a batch failed, or the remote session is in use",
     130: "interrupted with Ctrl-C",
 }
 

@@ -6,8 +6,10 @@ import logging
 import math
 import os
 import re
+import shutil
 import signal
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -17,7 +19,8 @@ from typing import Any
 from chapterize.batch.rows import Reason
 from chapterize.children import SECRET_VARIABLES
 from chapterize.data import OnNote
-from chapterize.errors import EngineError, MissingDependency
+from chapterize.errors import EngineError, MissingDependency, OutputError
+from chapterize.files import explaining
 from chapterize.masking import blank_secrets
 
 __all__ = ["Cluster", "Patience", "Share", "why_lost"]
@@ -30,6 +33,7 @@ _GIVE_UP_AFTER = 1200.0
 """Seconds without any worker; nodes that a cluster starts on demand take minutes."""
 
 _ANSWERS_WITHIN = 10.0
+_LONGEST_BASE = 30
 
 
 class Share:
@@ -69,13 +73,16 @@ class Cluster:
                 why="--engine ray distributes the files with it",
             ) from error
         self.ray: Any = ray
+        self._folder: str | None = None
         self._is_ours = not ray.is_initialized()
         if self._is_ours:
             address = address or os.environ.get("RAY_ADDRESS") or "local"
             _require_reachable(address)
             options: dict[str, Any] = {}
             if address == "local":
+                self._folder = _short_folder()
                 options = {"include_dashboard": False, "num_cpus": max(n_cpus, _n_cores())}
+                options["_temp_dir"] = self._folder
             self._connect(address, options)
 
     def _connect(self, address: str, options: dict[str, Any]) -> None:
@@ -140,6 +147,8 @@ class Cluster:
         if self._is_ours and self.ray.is_initialized():
             with _signals_kept():
                 self.ray.shutdown()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
 
 class Patience:
@@ -195,6 +204,15 @@ def _require_reachable(address: str) -> None:
             why=getattr(error, "strerror", None) or str(error),
             hint="check the address; on the head node, `ray status` shows it",
         ) from error
+
+
+def _short_folder() -> str:
+    """A new folder for the logs and sockets of a cluster; the path of a socket must be short."""
+    base = tempfile.gettempdir()
+    if len(base) > _LONGEST_BASE:
+        base = "/tmp"  # noqa: S108 - mkdtemp makes the name unique and private
+    with explaining(OutputError, f"cannot write in {base}", "set TMPDIR to another folder"):
+        return tempfile.mkdtemp(prefix="ray-", dir=base)
 
 
 def _n_cores() -> int:

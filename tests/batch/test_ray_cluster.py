@@ -7,6 +7,8 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -16,6 +18,7 @@ from chapterize.batch.ray_cluster import Cluster, Patience, Share, why_lost
 from chapterize.errors import EngineError
 
 GB = 1e9
+OPEN: list[Cluster] = []
 
 
 class FakeRay(ModuleType):
@@ -50,15 +53,21 @@ class FakeRay(ModuleType):
 
 
 @pytest.fixture(autouse=True)
-def clean(monkeypatch: pytest.MonkeyPatch) -> None:
+def clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "1")
+    yield
+    while OPEN:
+        OPEN.pop().close()
 
 
 def connected(monkeypatch: pytest.MonkeyPatch, *nodes: dict[str, float]) -> tuple[Cluster, FakeRay]:
     ray = FakeRay(*nodes)
     monkeypatch.setitem(sys.modules, "ray", ray)
-    return Cluster(), ray
+    monkeypatch.setattr("tempfile.tempdir", f"/tmp/{'long' * 10}")
+    cluster = Cluster()
+    OPEN.append(cluster)
+    return cluster, ray
 
 
 def test_without_an_address_a_cluster_of_this_machine_is_started_and_ended(
@@ -68,8 +77,12 @@ def test_without_an_address_a_cluster_of_this_machine_is_started_and_ended(
     assert ray.options["address"] == "local"
     assert ray.options["include_dashboard"] is False
     assert "runtime_env" not in ray.options
+    folder = Path(ray.options["_temp_dir"])
+    assert folder.is_dir()
+    assert len(str(folder)) < 45
     cluster.close()
     assert ray.is_shut_down
+    assert not folder.exists()
 
 
 def test_usage_reports_are_off_and_secrets_stay_here(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,7 +83,16 @@ class Cluster:
                 self._folder = _short_folder()
                 options = {"include_dashboard": False, "num_cpus": max(n_cpus, _n_cores())}
                 options["_temp_dir"] = self._folder
-            self._connect(address, options)
+            try:
+                self._connect(address, options)
+            except SystemExit as error:
+                # While it connects, Ray's own handler of SIGTERM is set.
+                self.close()
+                raise KeyboardInterrupt from error
+            except BaseException:
+                # Ctrl-C, too: what has started ends.
+                self.close()
+                raise
 
     def _connect(self, address: str, options: dict[str, Any]) -> None:
         _silence(self.ray)

@@ -123,6 +123,24 @@ def test_an_address_where_nothing_answers_is_an_error_at_once() -> None:
     assert caught.value.why == "Connection refused"
 
 
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(15)])
+def test_a_signal_while_a_cluster_starts_is_an_interrupt_and_leaves_no_folder(
+    error: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ray = FakeRay({"CPU": 1.0})
+
+    def interrupt(**options: Any) -> None:
+        ray.options = options
+        raise error
+
+    monkeypatch.setattr(ray, "init", interrupt)
+    monkeypatch.setitem(sys.modules, "ray", ray)
+    with pytest.raises(KeyboardInterrupt):
+        Cluster()
+    assert ray.is_shut_down
+    assert not Path(ray.options["_temp_dir"]).exists()
+
+
 @pytest.mark.parametrize(
     ("nodes", "jobs", "device", "expected"),
     [

@@ -23,7 +23,7 @@ __all__ = ["ShortDraft", "draft_key"]
 
 _STAGE = "batch-draft/1"
 
-_FAULT = re.compile(r"\bcut off\b|\bdamaged\b")
+_FAULT = re.compile(r"\bcut off\b|\bdamaged\b|\bbelong to another video\b")
 """What is wrong with a file, among notes that are about other things."""
 
 

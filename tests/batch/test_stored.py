@@ -34,9 +34,10 @@ def test_the_row_says_where_the_words_come_from(draft: Draft) -> None:
 def test_only_what_is_wrong_with_the_file_is_a_fault(draft: Draft) -> None:
     odd = "The header gives 300.4 s, but audio and video end at 300.8 s."
     audio = "The audio is damaged: 3 packets cannot be decoded. Silence fills the gaps."
-    row = ShortDraft.of(replace(draft, notes=(odd, audio, *draft.notes))).row("/in/a.mp4")
-    assert row.faults == (audio,)
-    assert row.notes[:2] == (odd, audio)
+    other = "These captions seem to belong to another video."
+    row = ShortDraft.of(replace(draft, notes=(odd, audio, other, *draft.notes))).row("/in/a.mp4")
+    assert row.faults == (audio, other)
+    assert row.notes[:3] == (odd, audio, other)
 
 
 def test_other_counts_are_not_offered_for_each_of_many_files(draft: Draft) -> None:

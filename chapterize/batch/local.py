@@ -17,7 +17,7 @@ from typing import Any
 from chapterize.batch.engine import Event, Finished, Intent, Progress, Task
 from chapterize.batch.plan import Plan
 from chapterize.batch.rows import Reason, Row
-from chapterize.children import output_of
+from chapterize.children import child_environment, output_of
 from chapterize.errors import ChapterizeError, EngineError
 from chapterize.timecode import format_length
 
@@ -33,7 +33,8 @@ _WORKER_BYTES = 1_500_000_000
 """Memory of a worker with the default speech model for a CPU, rounded up."""
 _ONE_THREAD = ("OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 """The matrices of a draft are small: with two threads, NumPy takes twice the time of one."""
-_SECRETS = ("NEMO_TOKEN",)
+_KEYS = ("CHAPTERIZE_TITLES_KEY",)
+"""Variables with secrets that a worker needs."""
 _CODE = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
     "from chapterize.batch.serving import serve; serve(int(sys.argv[2]), int(sys.argv[3]))"
@@ -194,7 +195,6 @@ class _Process:
         self.connection, theirs = Pipe()
         root = str(Path(__file__).parents[2])
         numbers = (str(theirs.fileno()), str(os.getpid()))
-        kept = {name: text for name, text in os.environ.items() if name not in _SECRETS}
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-X", "utf8", "-c", code, root, *numbers],
@@ -202,12 +202,14 @@ class _Process:
                 stdout=self._log,
                 stderr=self._log,
                 pass_fds=[theirs.fileno()],
-                env={**kept, **environment},
+                env=child_environment() | environment,
                 # Ctrl-C is for the driver, which then stops its workers.
                 start_new_session=True,
             )
         with suppress(OSError):
-            self.connection.send(plan)
+            # Other users may be able to read the environment of a process, but not a pipe.
+            keys = {name: os.environ[name] for name in _KEYS if name in os.environ}
+            self.connection.send((plan, keys))
 
     @property
     def is_alive(self) -> bool:

@@ -30,7 +30,9 @@ def serve(number: int, parent: int) -> None:
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     with Connection(number) as connection:
         try:
-            worker = TransferWorker(connection.recv())
+            plan, keys = connection.recv()
+            os.environ.update(keys)
+            worker = TransferWorker(plan)
         except ChapterizeError as error:
             # The driver ends the run with this error, when the first task has arrived.
             connection.recv()

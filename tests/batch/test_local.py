@@ -70,6 +70,22 @@ def gone(pid: int) -> bool:
     return True
 
 
+def test_a_worker_gets_the_key_of_the_title_server_and_no_secret_in_its_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEMO_TOKEN", "nmv_usr_not_for_workers")
+    monkeypatch.setenv("CHAPTERIZE_TITLES_KEY", "hush-hush-4711")
+    engine = LocalEngine(1, code=CODE)
+    run(engine, tmp_path, "a")
+    ((_, pid, _),) = seen(tmp_path)
+    given = Path(f"/proc/{pid}/environ").read_bytes()
+    engine.close()
+    assert b"OMP_NUM_THREADS" in given
+    assert b"not-for-workers" not in given
+    assert b"hush-hush" not in given
+    assert (tmp_path / "keys").read_text() == "None hush-hush-4711"
+
+
 def test_every_file_is_done_by_workers_that_stay(engine: LocalEngine, tmp_path: Path) -> None:
     names = ["slow", *(f"a{number}" for number in range(8))]
     found = ends(run(engine, tmp_path, *names))

@@ -5,19 +5,21 @@ from __future__ import annotations
 import errno
 import math
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from chapterize.errors import ChapterizeError, OutputError
+from chapterize.errors import ChapterizeError, InputError, OutputError
 
 __all__ = [
     "STATE_VARIABLE",
     "explaining",
     "format_size",
     "make_private",
+    "parse_size",
     "refuse_overwrite",
     "refuse_sources",
     "refuse_unwritable",
@@ -29,6 +31,7 @@ __all__ = [
 STATE_VARIABLE = "CHAPTERIZE_STATE"
 
 _PRIVATE = 0o700
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([kmgt])(i)?)?b?", re.IGNORECASE)
 
 
 @contextmanager
@@ -188,3 +191,22 @@ def format_size(n_bytes: float, *, is_over: bool = False, is_limit: bool = False
     """
     rounded = math.ceil if is_over else math.floor if is_limit else round
     return f"{rounded(n_bytes / 1e5) / 10:.1f} MB"
+
+
+def parse_size(text: str, name: str) -> int:
+    """Return the bytes of a size such as ``5GB``, ``1.5 GiB`` or ``800MB``; `name` is whose it is.
+
+    Raises
+    ------
+    InputError : it is not a size.
+    """
+    found = _SIZE.fullmatch(text.strip())
+    if found is None:
+        raise InputError(
+            f"{text!r} is not a size",
+            why=f"{name} needs a number and a unit",
+            hint="write it like 5GB or 800MB",
+        )
+    number, prefix, is_binary = found.groups()
+    base = 1024 if is_binary else 1000
+    return int(float(number) * base ** (" kmgt".index(prefix.lower()) if prefix else 0))

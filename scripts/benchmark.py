@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from benchmark_batch import measure_batch
 from benchmark_captions import spoken_captions
 from benchmark_remote import measure_remote
 from benchmark_render import measure_render
@@ -180,14 +181,15 @@ MEASURES: dict[str, Callable[[Path], Iterator[Row]]] = {
     "decode": measure_decode,
     "embed": measure_embed,
     "sample": measure_sample,
+    "batch": measure_batch,
     "remote": measure_remote,
     "render": measure_render,
     "review": measure_review,
     "speech": measure_speech,
     "gpu": measure_gpu,
 }
-# Measured only when named: not every machine has a GPU.
-_ON_REQUEST = frozenset(("gpu",))
+# Measured only when named: not every machine has a GPU, and a batch takes long.
+_ON_REQUEST = frozenset(("batch", "gpu"))
 
 
 def main(names: Sequence[str], models: Sequence[Path] = ()) -> None:

@@ -65,7 +65,8 @@ def _starts(function: ast.expr) -> bool:
 
 def _is_clean(call: ast.Call) -> bool:
     given = {each.arg: ast.unparse(each.value) for each in call.keywords}
-    return given.get("env") == "child_environment()"
+    environment = given.get("env") or ""
+    return environment == "child_environment()" or environment.startswith("child_environment() | ")
 
 
 def test_every_child_process_gets_the_environment_without_secrets() -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from chapterize.errors import OutputError
+from chapterize.errors import InputError, OutputError
 from chapterize.files import (
     format_size,
+    parse_size,
     refuse_overwrite,
     refuse_sources,
     replacing,
@@ -207,3 +208,25 @@ def test_a_source_that_is_gone_is_not_taken_for_a_missing_folder(tmp_path: Path)
         (tmp_path / "talk.mp4").stat()
     assert caught.value.why == f"{tmp_path / 'talk.mp4'} does not exist"
     assert not caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "n_bytes"),
+    [
+        ("0", 0),
+        ("500", 500),
+        ("5GB", 5_000_000_000),
+        ("1.5 gb", 1_500_000_000),
+        ("2GiB", 2 * 1024**3),
+        ("800M", 800_000_000),
+        ("3kB", 3000),
+    ],
+)
+def test_a_size_is_read(text: str, n_bytes: int) -> None:
+    assert parse_size(text, "--max") == n_bytes
+
+
+@pytest.mark.parametrize("text", ["", "GB", "-1GB", "5 bananas", "1e9", "5iB", "nan"])
+def test_what_is_no_size_is_an_error(text: str) -> None:
+    with pytest.raises(InputError, match="is not a size"):
+        parse_size(text, "--max")

@@ -30,7 +30,7 @@ FLOORS = (
     "title",
     "pipeline rendering remote compare",
     "deliver doctor skill",
-    "mcp review",
+    "batch mcp review",
     "cli",
     "__init__ __main__",
 )
@@ -39,6 +39,17 @@ OPEN_TO_SIBLINGS = ("errors", "data", "files")
 
 # The floors inside a package, in the same form.
 WITHIN = {
+    "batch": (
+        "commands copies report_html rows settling thumbnails",
+        "ray_cluster storage",
+        "items",
+        "records remote_items targets watching",
+        "arrivals plan report",
+        "done engine stored",
+        "driver local ray_actor shadow work",
+        "places transfer",
+        "ray_engine serving",
+    ),
     "captions": (
         "encoding markup words",
         "cues rolling",
@@ -48,12 +59,15 @@ WITHIN = {
     ),
     "check": ("platforms", "fixes rules"),
     "cli": (
-        "evaluate_options examples interrupts options",
-        "command terminal",
-        "chapters evaluate_table fetching mcp models outputs person settled skill",
-        "check config doctor drafting evaluate_titles evaluate_verdicts transcripts",
+        "batch_counts evaluate_options examples interrupts live options",
+        "batch_options command terminal",
+        (
+            "batch_table cache chapters evaluate_table fetching mcp models outputs person settled"
+            " skill"
+        ),
+        "batch_run check config doctor drafting evaluate_titles evaluate_verdicts transcripts",
         "deliver draft evaluate render review split",
-        "conversing",
+        "batch conversing",
         "remote",
         "ask",
         "main",
@@ -72,7 +86,7 @@ WITHIN = {
     "language": ("guess names", "words", "cues"),
     "mcp": ("calls", "chapters", "delivering", "server"),
     "media": ("audio probe",),
-    "pipeline": ("draft edits options", "kept run transcripts", "words", "drafting"),
+    "pipeline": ("draft edits options", "kept run transcripts", "signals", "words", "drafting"),
     "remote": (
         "brief_texts intent_keywords wording writer",
         "events identity intent interface timeline",
@@ -164,7 +178,12 @@ DOORS = {
         "chapterize.title.llm.server",
         "chapterize.remote.connection",
         "chapterize.review.server",
+        # Whether a Ray cluster answers at an address.
+        "chapterize.batch.ray_cluster",
     ),
+    # The Ray cluster, and the storage, that a user names.
+    "ray": ("chapterize.batch.ray_cluster",),
+    "fsspec": ("chapterize.batch.storage",),
     **dict.fromkeys(
         (
             *("requests", "urllib3", "aiohttp", "websockets", "http.server", "socketserver", "ssl"),

@@ -17,7 +17,7 @@ EXIT_CODES = {
     9: "the remote service failed or refused",
     10: "unknown whether a message reached the remote service",
     11: "you declined, and nothing was sent or deleted",
-    12: "another process works on the remote session",
+    12: "some files of a batch failed, or the remote session is in use",
     130: "interrupted with Ctrl-C",
 }
 
@@ -30,6 +30,10 @@ draft
   chapterize draft talk.mp4  # Print chapters to paste under a video
   chapterize draft talk.mp4 --count 8 -o talk.vtt  # Write eight chapters as WebVTT
   chapterize draft *.mp4 --format youtube,webvtt --out-dir out  # Write two formats per video
+batch
+  chapterize batch lectures -r --out chapters  # One list per video, in a folder like it
+  chapterize batch lectures -r --out chapters --dry-run  # See what is left to do
+  chapterize batch inbox --watch --embed -j 2  # Also what arrives later, two files at a time
 review
   chapterize review talk.mp4  # Open the page of a video in the browser
   chapterize review talk.mp4 --chapters talk.vtt  # Start from your own chapters
@@ -91,6 +95,12 @@ models path
 models remove
   chapterize models remove small  # Delete a model
   chapterize models remove small --yes  # Delete it without a question
+cache show
+  chapterize cache show  # Show what is cached and how much space it takes
+  chapterize cache show --json  # Show it for a script
+cache prune
+  chapterize cache prune --older 30d  # Delete what was not used for a month
+  chapterize cache prune --max 5GB --dry-run  # Show what would be deleted to get down to 5 GB
 remote status
   chapterize remote status  # Show the newest session
   chapterize remote status --json  # Show it for a script

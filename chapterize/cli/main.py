@@ -10,6 +10,8 @@ import typer
 
 from chapterize._version import __version__
 from chapterize.cli.ask import ask
+from chapterize.cli.batch import batch
+from chapterize.cli.cache import app as cache
 from chapterize.cli.chapters import convert, embed
 from chapterize.cli.check import check
 from chapterize.cli.command import App, Group
@@ -42,6 +44,7 @@ app = App(
     rich_markup_mode=None,
 )
 app.command(cls=Settled)(draft)
+app.command(cls=Settled, short_help="Find chapters for many files.")(batch)
 app.command(cls=Settled, short_help="Open a page to see and change the chapters.")(review)
 app.command(cls=Settled, short_help="Write a video with titles and chapters.")(render)
 app.command(cls=Settled, short_help="Write one file per chapter.")(split)
@@ -55,6 +58,7 @@ app.command(cls=Settled, short_help="Have a remote service make the video, or ma
 app.command(cls=Settled, short_help="Say what you want in your own words.")(ask)
 app.add_typer(remote)
 app.add_typer(models)
+app.add_typer(cache)
 app.command()(config)
 app.command()(doctor)
 app.command(short_help="Print the skill for AI agents.")(skill)

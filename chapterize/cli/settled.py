@@ -109,7 +109,7 @@ def _yield_to_flags(ctx: typer.Context) -> None:
         if params.get("output") is not None:
             # The suffix of the output overrides a general default.
             params["formats"] = None
-        elif params.get("out_dir") is None:
+        elif "out_dir" in params and params["out_dir"] is None:
             params["formats"] = str(params["formats"]).partition(",")[0]
 
 

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ClassVar, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TextIO, TypeVar
 
 import typer
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 __all__ = [
+    "Clearable",
     "Terminal",
     "can_ask",
     "for_each",
@@ -146,6 +147,13 @@ def _switching_often() -> Iterator[None]:
         sys.setswitchinterval(interval)
 
 
+class Clearable(Protocol):
+    """Something on stderr that must be cleared before other output is printed."""
+
+    def clear(self) -> None:
+        """Clear it; it comes back by itself."""
+
+
 class Terminal:
     """Notes and one progress bar on stderr; a context manager.
 
@@ -154,8 +162,8 @@ class Terminal:
     """
 
     PATIENCE = 0.7
-    current: ClassVar[Terminal | None] = None
-    """The terminal in use, whose bar other output must clear first."""
+    current: ClassVar[Clearable | None] = None
+    """The terminal or table in use, which other output must clear first."""
 
     def __init__(self, name: str) -> None:
         self._name = plain(name)
@@ -168,7 +176,7 @@ class Terminal:
         # The timer draws the bar if nothing reports progress, such as a long import.
         self._lock = threading.RLock()
         self._timer: threading.Timer | None = None
-        self._previous: Terminal | None = None
+        self._previous: Clearable | None = None
 
     def __enter__(self) -> Terminal:
         self._previous, Terminal.current = Terminal.current, self

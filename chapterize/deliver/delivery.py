@@ -240,6 +240,8 @@ class Delivery:
         if not target.is_file():
             with replacing(target) as temporary:
                 make_proxy(media, offer.proxy, temporary, self.user.progress)
+        # The cache keeps what was used last.
+        target.touch()
         self.user.show(
             f"Sending a proxy of {format_size(target.stat().st_size)}: the service's video will "
             f"have no more detail than its {offer.proxy.height} lines."

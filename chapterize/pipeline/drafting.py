@@ -14,7 +14,6 @@ from chapterize.data import (
     Media,
     OnNote,
     OnProgress,
-    Pause,
     Sentence,
     Signals,
     Transcript,
@@ -22,16 +21,15 @@ from chapterize.data import (
 )
 from chapterize.fingerprint import file_fingerprint
 from chapterize.language import guess_language
-from chapterize.media import decode_audio
 from chapterize.pipeline.draft import Draft, chapter_texts, place_titles, plain_titles
 from chapterize.pipeline.edits import read_edits
 from chapterize.pipeline.kept import keep
 from chapterize.pipeline.options import Engines, Options, embedder_of, titler_of
 from chapterize.pipeline.run import Run
+from chapterize.pipeline.signals import signals_of
 from chapterize.pipeline.words import given, read
 from chapterize.segment import other_divisions, segment, textless_sentences
 from chapterize.sentences import resentence
-from chapterize.signals import find_pauses, find_slides
 from chapterize.title import entitle, load_titler
 from chapterize.vectors import embed_sentences
 
@@ -83,7 +81,7 @@ def make_draft(
         language = language or guess_language(" ".join(s.text for s in sentences[:400]))
         language = language or media.language
         transcript = replace(transcript, language=language)
-    signals = _signals(media, transcript, bool(sentences), run)
+    signals = signals_of(media, transcript, bool(sentences), run)
     if not sentences:
         sentences = textless_sentences(signals, media.duration)
     boundaries = _divide(sentences, transcript, media, signals, run)
@@ -115,19 +113,6 @@ def _nothing_said(media: Media, chapters: Chapters) -> str:
     else:
         left = "the chapters come from slide changes"
     return f"No speech was found in {media.path.name}: {left}."
-
-
-def _signals(media: Media, transcript: Transcript, has_text: bool, run: Run) -> Signals:
-    pauses: tuple[Pause, ...] = ()
-    slides: tuple[float, ...] = ()
-    if media.has_video:
-        with run.stage("slides"):
-            slides = find_slides(media, on_progress=run.on_progress)
-    # The times of words already show the pauses; reading the audio again would take minutes.
-    if not has_text and transcript.source == "none" and media.has_audio:
-        with run.stage("pauses"):
-            pauses = find_pauses(decode_audio(media, on_progress=run.on_progress, on_note=run.note))
-    return Signals(pauses, slides)
 
 
 def _divide(

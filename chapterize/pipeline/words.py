@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from chapterize import hub
-from chapterize.captions import embedded_captions, find_sidecar, is_caption_file, read_captions
+from chapterize.captions import find_sidecar, is_caption_file, read_captions
 from chapterize.data import Media, Transcript
 from chapterize.errors import EngineError, InputError
 from chapterize.fingerprint import file_fingerprint
@@ -15,6 +15,7 @@ from chapterize.language import WHISPER_LANGUAGES, language_name
 from chapterize.media import captions_alone, decode_audio, open_media
 from chapterize.pipeline.options import Options, transcriber_of
 from chapterize.pipeline.run import Run
+from chapterize.pipeline.signals import captions_in
 from chapterize.transcribe import WhisperTranscriber, model_on_disk, planned_download
 
 __all__ = ["given", "read"]
@@ -96,7 +97,7 @@ def _transcript(media: Media, run: Run) -> Transcript:
                     duration=media.duration,
                     language=options.language,
                 )
-            embedded = embedded_captions(media, language=options.language)
+            embedded = captions_in(media, run)
             if embedded is not None and embedded.cues:
                 return embedded
     none = Transcript((), "none", options.language)

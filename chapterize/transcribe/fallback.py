@@ -1,4 +1,4 @@
-"""A recogniser that falls back to smaller settings when the GPU runs out of memory."""
+"""A recogniser that falls back to smaller settings when memory runs out."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ _OUT_OF_MEMORY = ("out of memory", "alloc_failed", "bad_alloc", "cannot allocate
 
 
 class SteadyRecogniser:
-    """A Recogniser that continues when the GPU runs out of memory.
+    """A Recogniser that continues when memory runs out.
 
-    It halves the batch, then lowers the precision, then moves to the CPU; `notes` describes each
-    step.
+    It halves the batch; on a GPU it then lowers the precision, then moves to the CPU. `notes`
+    describes each step.
 
     Parameters
     ----------
@@ -99,15 +99,16 @@ class SteadyRecogniser:
 
     def _step_down(self) -> bool:
         """Use the next smaller settings; return False if there are none."""
-        if self._device.name != "cuda":
-            return False
         if self._limit > 1:
             self._limit //= 2
+            where = "The GPU" if self._device.name == "cuda" else "This machine"
             self.notes.append(
-                f"The GPU ran out of memory; recognition continues with {self._limit * 30} s of "
+                f"{where} ran out of memory; recognition continues with {self._limit * 30} s of "
                 "speech per batch."
             )
             return True
+        if self._device.name != "cuda":
+            return False
         return self._lower_precision("The GPU ran out of memory")
 
     def _lower_precision(self, reason: str) -> bool:

@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from pathlib import Path
 
 from chapterize import hub
 from chapterize.data import OnProgress
 from chapterize.errors import EngineError
-from chapterize.transcribe.device import COMPUTE_TYPES, Device, choose_device, preload_cublas
+from chapterize.transcribe.device import (
+    COMPUTE_TYPES,
+    Device,
+    choose_device,
+    cpu_threads,
+    preload_cublas,
+)
 from chapterize.transcribe.engine import FasterWhisper, silence_logs
 
 __all__ = ["check_folder", "default_model", "download", "load", "model_on_disk", "planned_download"]
@@ -71,7 +76,7 @@ def load(folder: Path, device: Device) -> FasterWhisper:
                 device=device.name,
                 compute_type=device.compute_type
                 or next(t for t in COMPUTE_TYPES[device.name] if t in usable),
-                cpu_threads=min(_MAX_THREADS, os.cpu_count() or 1),
+                cpu_threads=cpu_threads(_MAX_THREADS),
                 local_files_only=True,
             )
         # The tokenizers package raises bare Exception.

@@ -96,6 +96,7 @@ class WhisperTranscriber:
         self._model = model
         self._load = load
         self._loaded: SteadyRecogniser | None = None
+        self._is_frugal = False
 
     @cached_property
     def model(self) -> str:
@@ -152,6 +153,11 @@ class WhisperTranscriber:
         """Free the memory of the model; it is loaded again when it is needed."""
         self._loaded = None
         free_memory()
+
+    def use_less_memory(self) -> None:
+        """Recognise one window at a time from now on; the text is the same."""
+        self._is_frugal = True
+        self.release()
 
     def transcribe(
         self,
@@ -254,7 +260,7 @@ class WhisperTranscriber:
                     folder,
                     choose_device(self.device),
                     self._load,
-                    batch_size=self.options.batch_size,
+                    batch_size=1 if self._is_frugal else self.options.batch_size,
                     may_leave=self.device == "auto",
                 )
 

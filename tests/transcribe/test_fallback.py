@@ -206,13 +206,25 @@ def test_after_a_failure_the_next_file_loads_the_model_again() -> None:
     assert _recognise(recogniser, 8) == ["int8_float16"] * 8
 
 
+def test_out_of_memory_on_the_cpu_halves_the_batch() -> None:
+    machine = Machine()
+    recogniser = machine.recogniser(device="cpu")
+    machine.room["cpu"] = 1
+    assert len(_recognise(recogniser, 2)) == 2
+    assert machine.sizes == [2, 1, 1]
+    assert recogniser.notes == [
+        "This machine ran out of memory; recognition continues with 30 s of speech per batch."
+    ]
+
+
 def test_out_of_memory_on_the_cpu_is_an_error() -> None:
     machine = Machine()
     recogniser = machine.recogniser(device="cpu")
     machine.room["cpu"] = 0
     with pytest.raises(EngineError) as caught:
         _recognise(recogniser, 2)
-    assert machine.sizes == [2]
+    # It halves the batch, and gives up with one window.
+    assert machine.sizes == [2, 1]
     assert "smaller model" in caught.value.hint
 
 

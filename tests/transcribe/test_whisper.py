@@ -112,6 +112,21 @@ def test_options_reach_the_recogniser(
     assert recogniser.history[0].beam_size == 2
 
 
+def test_less_memory_means_one_window_at_a_time_and_the_same_transcript(
+    tiny_whisper: Path, recogniser: ScriptedRecogniser, cache: Cache, plain_speech: None
+) -> None:
+    options = WhisperOptions(batch_size=3)
+    transcriber = WhisperTranscriber(
+        tiny_whisper, device="cpu", options=options, cache=cache, load=loader(recogniser)
+    )
+    transcriber.use_less_memory()
+    audio = joined(*(p for i in range(4) for p in (noise(20, seed=i), silence(2))))
+    transcript = run(transcriber, audio, media_fingerprint="f")
+    assert {len(call.seconds) for call in recogniser.history} == {1}
+    other = WhisperTranscriber(tiny_whisper, device="cpu", options=options, cache=cache)
+    assert other.recall("f") == transcript
+
+
 def test_offline_forbids_downloads(
     monkeypatch: pytest.MonkeyPatch, cache: Cache, tmp_path: Path
 ) -> None:

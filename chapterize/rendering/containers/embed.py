@@ -24,7 +24,13 @@ from chapterize.rendering.containers.mp4 import write_mp4
 from chapterize.rendering.containers.tags import write_mp3, write_ogg
 from chapterize.timecode import format_clock, to_ms
 
-__all__ = ["default_target", "embed_chapters", "refuse_late", "require_space"]
+__all__ = [
+    "can_hold_chapters",
+    "default_target",
+    "embed_chapters",
+    "refuse_late",
+    "require_space",
+]
 
 _FAMILIES = {
     **dict.fromkeys(("mp4", "mov", "m4a"), "mp4"),
@@ -58,6 +64,11 @@ class _Facts:
     duration: float
     streams: list[tuple[str, str]]
     marks: list[tuple[int, str]]
+
+
+def can_hold_chapters(name: str) -> bool:
+    """Whether a media file whose name ends like this can hold chapters, if its suffix is right."""
+    return Path(name).suffix.lower() in _SUFFIXES
 
 
 def default_target(source: Path, media: Media) -> Path:

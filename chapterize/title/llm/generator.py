@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from chapterize.transcribe.device import (
     COMPUTE_TYPES,
     Device,
     choose_device,
+    cpu_threads,
     free_memory,
     preload_cublas,
 )
@@ -143,7 +143,7 @@ def _load(folder: Path, device: Device) -> Any:
             str(folder),
             device=device.name,
             compute_type=next(t for t in COMPUTE_TYPES[device.name] if t in usable),
-            intra_threads=min(_MAX_THREADS, os.cpu_count() or 1),
+            intra_threads=cpu_threads(_MAX_THREADS),
         )
     except (RuntimeError, ValueError) as error:
         raise _broken(folder, str(error), device) from error

@@ -23,7 +23,7 @@ from chapterize.errors import EngineError, MissingDependency, OutputError
 from chapterize.files import explaining
 from chapterize.masking import blank_secrets
 
-__all__ = ["Cluster", "Patience", "Share", "why_lost"]
+__all__ = ["Cluster", "Patience", "Share", "load_ray", "why_lost"]
 
 _WORKER_BYTES = 1_500_000_000
 """Memory of a worker with the default speech model for a CPU, rounded up."""
@@ -46,6 +46,21 @@ class Share:
         return _resources(self.cpus, self.gpus)
 
 
+def load_ray() -> Any:
+    """The package; MissingDependency if it is not installed."""
+    # Ray reads it when it is imported.
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    try:
+        import ray
+    except ImportError as error:
+        raise MissingDependency(
+            "ray",
+            install='pip install "chapterize-video[ray]"',
+            why="--engine ray distributes the files with it",
+        ) from error
+    return ray
+
+
 class Cluster:
     """A connection to a Ray cluster.
 
@@ -62,17 +77,7 @@ class Cluster:
     """
 
     def __init__(self, address: str | None = None, *, n_cpus: int = 1) -> None:
-        # Ray reads it when it is imported.
-        os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-        try:
-            import ray
-        except ImportError as error:
-            raise MissingDependency(
-                "ray",
-                install='pip install "chapterize-video[ray]"',
-                why="--engine ray distributes the files with it",
-            ) from error
-        self.ray: Any = ray
+        ray = self.ray = load_ray()
         self._folder: str | None = None
         self._is_ours = not ray.is_initialized()
         if self._is_ours:

@@ -17,7 +17,7 @@ from chapterize._version import __version__
 from chapterize.batch.engine import Event, Finished, Intent, Progress, Task
 from chapterize.batch.plan import Plan
 from chapterize.batch.ray_actor import MakeWorker, Node, RayActor
-from chapterize.batch.ray_cluster import Cluster, Patience, Share, why_lost
+from chapterize.batch.ray_cluster import Cluster, Patience, Share, load_ray, why_lost
 from chapterize.batch.rows import Reason, Row
 from chapterize.batch.transfer import TransferWorker
 from chapterize.data import OnNote
@@ -116,6 +116,8 @@ class RayEngine:
         on_note: OnNote | None = None,
         make_worker: MakeWorker = TransferWorker,
     ) -> None:
+        # Now, not after the files were looked at.
+        load_ray()
         self._make_worker = make_worker
         self._address = address
         self._jobs = jobs if jobs is None or most is None else min(jobs, most)

@@ -5,11 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-__all__ = ["SECRET_VARIABLES", "Stop", "child_environment", "output_of", "stoppable"]
+__all__ = [
+    "SECRET_VARIABLES",
+    "Stop",
+    "blocks_of",
+    "child_environment",
+    "output_of",
+    "stoppable",
+]
 
 SECRET_VARIABLES = ("NEMO_TOKEN", "CHAPTERIZE_TITLES_KEY")
 
@@ -105,3 +112,21 @@ def stoppable(process: subprocess.Popen[bytes]) -> Iterator[None]:
     finally:
         stop.remove(process)
     stop.check()
+
+
+def blocks_of(process: subprocess.Popen[bytes], block_bytes: int) -> Generator[bytes, None, int]:
+    """Yield what `process` writes to its stdout pipe; return its exit code.
+
+    The last block may be shorter. The process is killed when the caller stops reading, or by a
+    `Stop`, which raises KeyboardInterrupt.
+    """
+    assert process.stdout is not None
+    with stoppable(process):
+        try:
+            while block := process.stdout.read(block_bytes):
+                yield block
+            return process.wait()
+        finally:
+            process.kill()
+            process.stdout.close()
+            process.wait()

@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from chapterize.children import child_environment, output_of, stoppable
+from chapterize.children import blocks_of, child_environment, output_of
 from chapterize.errors import MediaError, MissingDependency, ToolError
 
 if TYPE_CHECKING:
@@ -311,16 +311,7 @@ def read_blocks(
     # stderr goes to a file: a full pipe that nobody reads would block ffmpeg.
     with tempfile.TemporaryFile() as log:
         process = _start(command, log, what)
-        assert process.stdout is not None
-        with stoppable(process):
-            try:
-                while block := process.stdout.read(block_bytes):
-                    yield block
-                returncode = process.wait()
-            finally:
-                process.kill()
-                process.stdout.close()
-                process.wait()
+        returncode = yield from blocks_of(process, block_bytes)
         if returncode != 0:
             log.seek(max(0, log.seek(0, os.SEEK_END) - _TAIL_BYTES))
             tail = log.read().decode("utf-8", "replace")

@@ -23,7 +23,7 @@ from chapterize.media import open_media
 from chapterize.rendering.containers.copying import remux
 from chapterize.rendering.containers.embed import refuse_late, require_space
 
-__all__ = ["file_names", "split_video"]
+__all__ = ["file_names", "split_targets", "split_video"]
 
 _MUXERS = {"mp4": "mp4", "m4a": "ipod", "mov": "mov", "mkv": "matroska", "webm": "webm",
            "mp3": "mp3", "ogg": "ogg", "wav": "wav", "flac": "flac", "avi": "avi",
@@ -55,9 +55,7 @@ def split_video(
     ToolError : ffmpeg failed.
     """
     refuse_late(chapters, media)
-    names = file_names(chapters.titles)
-    suffix = media.container if _is_seekable(media) else "mkv"
-    targets = tuple(folder / f"{name}.{suffix}" for name in names)
+    targets = split_targets(media, chapters, folder)
     for target in targets:
         refuse_overwrite(target, force=force)
         refuse_sources(target, media.path)
@@ -72,6 +70,12 @@ def split_video(
             with suppress(OSError):  # not empty unless writing failed
                 folder.rmdir()
     return targets
+
+
+def split_targets(media: Media, chapters: Chapters, folder: Path) -> tuple[Path, ...]:
+    """The files that `split_video` writes."""
+    suffix = media.container if _is_seekable(media) else "mkv"
+    return tuple(folder / f"{name}.{suffix}" for name in file_names(chapters.titles))
 
 
 def _write_all(

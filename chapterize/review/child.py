@@ -16,7 +16,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from chapterize.children import child_environment, stoppable
+from chapterize.children import blocks_of, child_environment
 from chapterize.data import Media
 from chapterize.errors import ChapterizeError, MediaError
 
@@ -59,16 +59,7 @@ def listen_to_child(module: str, function: str, media: Media, *paths: Path) -> I
             stderr=log,
             env=child_environment(),
         )
-        assert process.stdout is not None
-        with stoppable(process):
-            try:
-                while block := process.stdout.read(_BLOCK_BYTES):
-                    yield block
-                returncode = process.wait()
-            finally:
-                process.kill()
-                process.stdout.close()
-                process.wait()
+        returncode = yield from blocks_of(process, _BLOCK_BYTES)
         if returncode != 0:
             log.seek(0)
             lines = log.read().decode("utf-8", "replace").strip().splitlines()

@@ -222,14 +222,14 @@ def _render(source: Source, asked: Wish, chapters: Chapters, person: Person) -> 
 
 
 def _split_targets(source: Source, asked: Wish, chapters: Chapters) -> tuple[Path, ...]:
-    from chapterize.rendering.split import file_names
+    from chapterize.rendering.split import split_targets
 
     folder = source.beside("")
-    names = file_names(chapters.titles)
+    targets = split_targets(source.media, chapters, folder)
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder.name} is not a folder", why="a file has this name")
-    refuse_unwritable(folder if not folder.is_dir() else folder / names[0])
-    return tuple(folder / f"{name}.{source.media.container}" for name in names)
+    refuse_unwritable(folder if not folder.is_dir() else targets[0])
+    return targets
 
 
 def _split(source: Source, asked: Wish, chapters: Chapters, person: Person) -> Made:

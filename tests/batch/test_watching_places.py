@@ -162,7 +162,10 @@ with listening():
         assert child.stdout.readline() == "1\n"
         began = time.monotonic()
         child.send_signal(number)
-        assert child.wait(10) == 130
+        try:
+            assert child.wait(10) == 130
+        finally:
+            child.kill()
         assert time.monotonic() - began < 1
 
 

@@ -16,6 +16,7 @@ from chapterize.errors import InputError, OutputError
 from chapterize.media import open_media
 from chapterize.review.results import Exists, Made, Source, find_existing, make, wish
 from chapterize.review.tasks import Task
+from tests.conftest import MakeMedia
 
 CHAPTERS = Chapters.from_starts((0.0, 1.5, 3.0), ("Opening", "Bees & honey / wax", "終わり"), 4.0)
 
@@ -98,6 +99,18 @@ def test_nothing_is_overwritten_unasked(kind: str, talk: Path) -> None:
     assert first.read_bytes() == b"mine"
     fulfil(talk, kind, replace=True, **options)
     assert first.read_bytes() != b"mine"
+
+
+def test_parts_in_another_container_are_not_overwritten_unasked(
+    make_media: MakeMedia, video_mp4: Path, tmp_path: Path
+) -> None:
+    made_ts = make_media("talk.ts", "-i", video_mp4, "-c", "copy")
+    source = Path(shutil.copy(made_ts, tmp_path / "talk.ts"))
+    made = fulfil(source, "split")
+    assert [Path(name).suffix for name in made.files] == [".mkv"] * 3
+    with pytest.raises(Exists) as caught:
+        fulfil(source, "split")
+    assert len(caught.value.names) == 3
 
 
 def test_the_video_under_review_is_never_replaced(talk: Path) -> None:

@@ -131,9 +131,9 @@ class LocalEngine:
             yield Progress(task.item, row)
         elif kind == "intent":
             may_write = yield Intent(task.item, value)
-            if may_write is False:
-                worker.task = None
             worker.answer(may_write is not False)
+        elif kind == "discarded":
+            worker.task = None
         elif kind == "finished":
             worker.task = None
             yield value

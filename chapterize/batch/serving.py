@@ -63,6 +63,7 @@ def _work_on(task: Task, worker: TransferWorker, connection: Any) -> None:
         connection.send(("intent", result.outputs))
         if not connection.recv():
             worker.discard(result)
+            connection.send(("discarded", None))
             return
         result = worker.commit(result)
     connection.send(("finished", result))

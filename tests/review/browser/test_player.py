@@ -92,6 +92,15 @@ def test_keys_change_the_speed(page: Page) -> None:
     expect(page.locator("#rate")).to_have_text("0.75×")
 
 
+def test_the_speed_stays_when_another_version_of_the_media_loads(page: Page) -> None:
+    wait_for_media(page)
+    page.keyboard.press("l")
+    page.evaluate("document.getElementById('video').load()")
+    wait_for_media(page)
+    expect(page.locator("#rate")).to_have_text("1.25×")
+    assert page.evaluate("document.getElementById('video').playbackRate") == 1.25
+
+
 def test_p_plays_from_two_seconds_before_the_start_to_two_after(page: Page) -> None:
     wait_for_media(page)
     choose(page, 2)

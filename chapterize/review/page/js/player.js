@@ -58,7 +58,9 @@ export function playAround(seconds) {
 
 export function setRate(step) {
   const index = RATES.indexOf(video.playbackRate);
-  video.playbackRate = step === 0 ? 1 : RATES[Math.min(Math.max(0, (index < 0 ? 2 : index) + step), RATES.length - 1)];
+  // Loading a source resets the rate to the default, without an event.
+  video.defaultPlaybackRate = video.playbackRate = step === 0 ? 1 : RATES[Math.min(Math.max(0, (index < 0 ? 2 : index) + step), RATES.length - 1)];
+  $("rate").textContent = `${video.playbackRate}×`;
 }
 
 export function stepFrame(direction) {
@@ -137,7 +139,6 @@ export function startPlayer() {
   video.addEventListener("pause", showPlay);
   video.addEventListener("ended", showPlay);
   video.addEventListener("click", toggle);
-  video.addEventListener("ratechange", () => { $("rate").textContent = `${video.playbackRate}×`; });
   onTime((seconds) => { $("now").textContent = clock(seconds); });
 
   click("play", toggle);

@@ -204,7 +204,8 @@ class Boundaries:
     `costs` : by count, the cost of its solution.
     `chosen` : the count in use; `how` says where it came from.
     `granularities` : natural counts, under ``coarse``, ``normal`` and ``fine``; a name is left out
-    if its count would equal another's.
+    if its count would equal another's. `likely` : the lowest and the highest count that are to be
+    expected of people, or None if the count was not estimated.
     """
 
     starts: NDArray[np.float64]
@@ -217,6 +218,7 @@ class Boundaries:
     coefficients: Sequence[float] = ()
     costs: Mapping[int, float] = field(default_factory=dict)
     granularities: Mapping[str, int] = field(default_factory=dict)
+    likely: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)

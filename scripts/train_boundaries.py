@@ -3,8 +3,8 @@
 
 1. For each source, networks (boundary_net.py) with different seeds and features are trained on all
    other sources, and their mean scores that source.
-2. From these scores of unseen sources, the count is fitted by ridge regression and confidence by
-   logistic regression. Sources have equal weight.
+2. From these scores of unseen sources, confidence is fitted by logistic regression; from all
+   lengths, the law of the count. Sources have equal weight.
 3. The shipped networks are trained on all sources.
 
 Corpora are those that `chapterize evaluate` reads; only the ``train`` split is used.
@@ -36,14 +36,13 @@ from chapterize.language import find_cue_words
 from chapterize.segment import SegmentOptions
 from chapterize.segment.boundaries import Talk, divide
 from chapterize.segment.contrast import running_sums, window_contrasts
-from chapterize.segment.estimates import N_CLUES, confidence_clues, count_clues
+from chapterize.segment.estimates import LENGTH_POWER, N_CLUES, confidence_clues
 from chapterize.segment.evidence import has_cue
 from chapterize.segment.features import N_FEATURES, N_PLAIN, gap_features, opening_grams
 from chapterize.segment.model import BoundaryModel
 from chapterize.vectors import StaticEmbedder, embed_sentences
 
 LANGUAGE = "en"
-RIDGE = 0.03
 HIT_SECONDS = 10.0
 RECIPES = ((0, N_PLAIN), (1, N_PLAIN), (0, N_FEATURES))
 """Seed and number of features of each network; different features make different errors."""
@@ -62,7 +61,8 @@ class Reading:
     """The inputs for count and confidence from one document, and the true values."""
 
     source: str
-    count_clues: NDArray[np.float64]
+    is_timed: bool
+    duration: float
     count: int
     clues: Mapping[bool, NDArray[np.float64]]
     hits: Mapping[bool, NDArray[np.bool_]]
@@ -199,7 +199,8 @@ def _read(document: Document, vectors: Vectors, model: BoundaryModel) -> Reading
         hits[is_scored] = _hits(document, at, found.starts)
     return Reading(
         document.source,
-        count_clues(document.units, document.duration, found.errors),
+        document.is_timed,
+        document.duration,
         len(document.boundaries),
         clues,
         hits,
@@ -245,17 +246,17 @@ def _quantised(network: Network, prefix: str) -> Arrays:
 
 
 def fit_count(readings: Sequence[Reading]) -> NDArray[np.float64]:
-    """Coefficients of `estimate_count`, shape (4,)."""
+    """The law of `expected_count`, shape (2,).
+
+    Documents without times are a source of their own: their length is that of an assumed pace.
+    """
     if not readings:
-        return np.zeros(4)
-    clues = np.array([each.count_clues for each in readings])
-    counts = np.log([each.count for each in readings])
-    weights = _even([each.source for each in readings])
-    middle, level = weights @ clues, weights @ counts
-    spread = clues[:, 1:] - middle[1:]
-    square = (spread * weights[:, None]).T @ spread + RIDGE * np.eye(3)
-    slopes = np.linalg.solve(square, (spread * weights[:, None]).T @ (counts - level))
-    return np.array([level - middle[1:] @ slopes, *slopes])
+        return np.zeros(2)
+    minutes = np.array([each.duration for each in readings]) / 60
+    counts = np.array([each.count for each in readings])
+    levels = np.log(counts) - LENGTH_POWER * np.log(minutes)
+    sources = [f"{each.source} {each.is_timed}" for each in readings]
+    return np.array([_even(sources) @ levels, LENGTH_POWER])
 
 
 def fit_confidence(readings: Sequence[Reading], is_scored: bool) -> NDArray[np.float64]:

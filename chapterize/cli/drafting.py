@@ -101,8 +101,6 @@ def _draft_options(typed: dict[str, Any]) -> Options:
             hint="use --titles llm, or --titles http://127.0.0.1:11434/v1",
         )
     count, per_hour, min_length = (typed.pop(key) for key in ("count", "per_hour", "min_length"))
-    if min_length is None:
-        min_length = SegmentOptions().min_length
     if typed["captions"] not in ("auto", "none"):
         typed["captions"] = local_file(typed["captions"])
     return Options(**typed, segment=SegmentOptions(count, per_hour, min_length))

@@ -43,14 +43,14 @@ def keep(
     if not fixed and not removed:
         return draft
     if options.is_estimated:
-        starts = _merged(draft, edits, fixed, options.min_length)
+        starts = _merged(draft, edits, fixed, options.least)
     else:
         starts = divide_around(
             draft.boundaries,
             draft.boundaries.chosen,
             fixed,
             duration=draft.media.duration,
-            min_length=options.min_length,
+            min_length=options.least,
             removed=removed,
         )
     chapters = _titled(draft, starts, fixed, titler)

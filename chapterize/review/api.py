@@ -164,7 +164,7 @@ class Api:
             project.draft.boundaries,
             count,
             duration=project.draft.media.duration,
-            min_length=project.options.min_length,
+            min_length=project.options.least,
         )
         held = [each for each in now if each.is_locked]
         if count >= len(now):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from chapterize.segment.contrast import (
     window_contrasts,
     window_products,
 )
-from chapterize.segment.estimates import count_clues, estimate_count, length_count
+from chapterize.segment.estimates import SPREAD, expected_count, granularities, likely_range
 from chapterize.segment.evidence import gather_evidence, has_cue
 from chapterize.segment.model import BoundaryModel, shipped_model
 from chapterize.segment.partition import Material, PartitionOptions, best_partitions
@@ -32,6 +32,13 @@ Floats = NDArray[np.float64]
 _MAX_NODES = 1600
 """Sentences at which a chapter may begin; if there are more, those with the highest scores."""
 
+GRANULARITIES = ("coarse", "normal", "fine")
+
+_SHORTEST = 10.0
+_SHORT_MEDIA = 300.0
+_SHORTEST_IN_SHORT = 60.0
+"""Seconds: the shortest chapter, and the shortest in media below five minutes."""
+
 _MAX_COUNT = 300
 _CHAPTERS_PER_HOUR = 120.0
 _SHORT_COUNT = 12
@@ -43,8 +50,11 @@ _SHORT_COUNT = 12
 class SegmentOptions:
     """How many chapters, and how short they may be.
 
-    `count` sets the number and `per_hour` a rate; without either, the number is estimated.
-    `min_length` is the shortest chapter in seconds. Each weight is a bonus in the cost of
+    `count` sets the number and `per_hour` a rate; without either, the number is estimated from the
+    length: `granularity` is ``coarse``, ``normal`` or ``fine``, `offset` says how much finer this
+    person cuts than others (the logarithm of a ratio), and `spread` how sure that is (a standard
+    deviation). `min_length` is the shortest chapter in seconds; None: 10, and 60 in media below
+    five minutes if the number is estimated. Each weight is a bonus in the cost of
     `partition` for a chapter that begins at such a place: where the scorer expects one (per unit
     of log-odds), at cue words, at a slide change, after a pause in media without a transcript, and
     after a silence of 15 s or more in media with one. `model` replaces the shipped scorer.
@@ -52,13 +62,16 @@ class SegmentOptions:
 
     count: int | None = None
     per_hour: float | None = None
-    min_length: float = 10.0
+    min_length: float | None = None
     score_weight: float = 0.4
     cue_weight: float = 0.75
     slide_weight: float = 0.25
     pause_weight: float = 1.0
     silence_weight: float = 1.0
     model: BoundaryModel | None = None
+    granularity: str = "normal"
+    offset: float = 0.0
+    spread: float = SPREAD
 
     def __post_init__(self) -> None:
         if self.count is not None and self.per_hour is not None:
@@ -79,7 +92,19 @@ class SegmentOptions:
                 why="it must be above 0 and at most 3600",
                 hint="give another number, or leave it out",
             )
-        if not 1.0 <= self.min_length < float("inf"):
+        if self.granularity not in GRANULARITIES:
+            raise InputError(
+                f"there is no granularity {self.granularity!r}",
+                why="it is coarse, normal or fine",
+                hint="give one of these",
+            )
+        if self.granularity != "normal" and not self.is_estimated:
+            raise InputError(
+                "--granularity cannot be used with --count or --per-hour",
+                why="both set the number of chapters",
+                hint="give one of them",
+            )
+        if self.min_length is not None and not 1.0 <= self.min_length < float("inf"):
             raise InputError(
                 f"--min-length {self.min_length:g} is not possible",
                 why="it must be 1 s or more",
@@ -90,6 +115,17 @@ class SegmentOptions:
     def is_estimated(self) -> bool:
         """Whether the number of chapters is estimated."""
         return self.count is None and self.per_hour is None
+
+    @property
+    def least(self) -> float:
+        """The shortest chapter that is possible, in seconds."""
+        return _SHORTEST if self.min_length is None else self.min_length
+
+    def shortest(self, duration: float) -> float:
+        """The shortest chapter, in seconds, that is made unasked in media of `duration` seconds."""
+        if self.min_length is None and self.is_estimated and duration < _SHORT_MEDIA:
+            return _SHORTEST_IN_SHORT
+        return self.least
 
 
 @dataclass(frozen=True)
@@ -150,19 +186,27 @@ def segment(
     model = options.model or shipped_model()
     talk = Talk(sentences, vectors, duration, signals or Signals(), language)
     found = divide(talk, options, model)
-    chosen, how = _choose_count(found, talk, options, model)
+    choice = _choose_count(found, talk, options, model)
     solved = Boundaries(
         starts=found.starts,
         scores=found.scores.astype(np.float32),
         confidence=np.zeros(len(sentences), dtype=np.float32),
         evidence=found.evidence,
         solutions=found.solutions,
-        chosen=chosen,
-        how=how,
+        chosen=choice.count,
+        how=choice.how,
         coefficients=model.confidence[found.is_scored].tolist(),
         costs=found.costs,
     )
-    return recount(solved, chosen, sentences, language=language, how=how)
+    solved = recount(
+        solved,
+        choice.count,
+        sentences,
+        language=language,
+        how=choice.how,
+        normal=choice.normal,
+    )
+    return replace(solved, likely=choice.likely)
 
 
 def divide(talk: Talk, options: SegmentOptions, model: BoundaryModel | None) -> Division:
@@ -198,7 +242,7 @@ def divide(talk: Talk, options: SegmentOptions, model: BoundaryModel | None) -> 
     nodes = _choose_nodes(starts, scores + bonus, talk.duration)
     material = _material(parts, starts, bonus, nodes, talk.duration)
     counts = _counts(talk.duration, len(nodes), options)
-    at_nodes, errors = best_partitions(material, counts, min_length=options.min_length)
+    at_nodes, errors = _solve(material, counts, options, talk.duration)
     costs = _costs(material, at_nodes, errors)
     # One chapter is always possible, even if the media is shorter than the shortest chapter.
     solutions: dict[int, tuple[int, ...]] = {1: (0,)}
@@ -265,6 +309,22 @@ def _material(
     )
 
 
+def _solve(
+    material: Material, counts: Sequence[int], options: SegmentOptions, duration: float
+) -> tuple[dict[int, tuple[int, ...]], dict[int, float]]:
+    """The best division into each count, as `best_partitions`.
+
+    Counts that are too many for the shortest length of short media are divided without it.
+    """
+    shortest = options.shortest(duration)
+    found, errors = best_partitions(material, counts, min_length=shortest)
+    rest = [count for count in counts if count not in found]
+    if rest and shortest > options.least:
+        more, their_errors = best_partitions(material, rest, min_length=options.least)
+        found, errors = found | more, errors | their_errors
+    return found, errors
+
+
 def _costs(
     material: Material, solutions: Mapping[int, Sequence[int]], errors: Mapping[int, float]
 ) -> dict[int, float]:
@@ -280,7 +340,7 @@ def _counts(duration: float, n_nodes: int, options: SegmentOptions) -> list[int]
     hours = duration / 3600
     most = min(
         n_nodes,
-        max(1, int(duration / options.min_length)),
+        max(1, int(duration / options.least)),
         _MAX_COUNT,
         max(_SHORT_COUNT, round(hours * _CHAPTERS_PER_HOUR)),
     )
@@ -293,28 +353,49 @@ def _counts(duration: float, n_nodes: int, options: SegmentOptions) -> list[int]
     return sorted(counts)
 
 
+@dataclass(frozen=True)
+class _Choice:
+    """A count, where it comes from, the count that is normal, and the range of likely ones."""
+
+    count: int
+    how: str
+    normal: int
+    likely: tuple[int, int] | None = None
+
+
 def _choose_count(
     found: Division, talk: Talk, options: SegmentOptions, model: BoundaryModel
-) -> tuple[int, str]:
-    """The count, and a description of where it comes from."""
+) -> _Choice:
     if options.count is not None:
         if options.count not in found.solutions:
             most = max(found.solutions)
             raise InputError(
                 f"cannot make {options.count} chapters",
-                why=f"at {options.min_length:g} s or more each, at most {most} fit",
+                why=f"at {options.least:g} s or more each, at most {most} fit",
                 hint=f"ask for at most {most}, or lower --min-length",
             )
-        return options.count, "set by --count"
+        return _Choice(options.count, "set by --count", options.count)
     if options.per_hour is not None:
-        wanted, how = talk.duration / 3600 * options.per_hour, "set by --per-hour"
-    elif talk.duration < 2 * options.min_length or not found.errors:
-        return 1, f"shorter than two chapters of {options.min_length:g} s"
-    elif max(found.errors.values()) <= 0:
-        wanted, how = length_count(talk.duration), "estimated from the length"
-    else:
-        clues = count_clues(talk.sentences, talk.duration, found.errors)
-        wanted = estimate_count(clues, model.count)
-        how = "estimated from the length, the sentences and the changes of topic"
-    chosen = min(found.solutions, key=lambda count: (abs(np.log(count / max(wanted, 0.5))), count))
-    return chosen, how
+        count = _nearest(talk.duration / 3600 * options.per_hour, found.solutions)
+        return _Choice(count, "set by --per-hour", count)
+    shortest = options.shortest(talk.duration)
+    possible = [
+        count
+        for count, at in found.solutions.items()
+        if count == 1 or np.diff([*found.starts[list(at)], talk.duration]).min() >= shortest - 1e-6
+    ]
+    wanted = expected_count(talk.duration, model.count, options.offset)
+    normal = _nearest(wanted, possible)
+    likely = likely_range(wanted, options.spread, possible)
+    how = "estimated from the length"
+    if max(possible) == 1:
+        how = f"shorter than two chapters of {shortest:g} s"
+    if options.granularity == "normal":
+        return _Choice(normal, how, normal, likely)
+    count = granularities(found.costs, normal).get(options.granularity, normal)
+    return _Choice(count, f"{options.granularity}, {how}", normal)
+
+
+def _nearest(wanted: float, counts: Iterable[int]) -> int:
+    """The count whose ratio to `wanted` is nearest to 1."""
+    return min(counts, key=lambda count: (abs(np.log(count / max(wanted, 0.5))), count))

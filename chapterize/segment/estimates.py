@@ -3,42 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chapterize.data import Boundaries, Sentence
+from chapterize.data import Boundaries
 
 __all__ = [
+    "LENGTH_POWER",
     "N_CLUES",
+    "SPREAD",
     "confidence",
     "confidence_clues",
-    "count_clues",
-    "estimate_count",
+    "expected_count",
     "granularities",
-    "length_count",
+    "likely_range",
     "other_divisions",
 ]
 
 Floats = NDArray[np.float64]
 
-_LEVEL = 1.95
-_SLOPE = 0.4
-"""Measured on 227 timed documents with people's chapters from four sources (podcasts, talks, work
-recordings): log count rises by 0.40 to 0.51 per unit of log length. The level is the geometric
-mean over the sources."""
+LENGTH_POWER = 0.25
+"""Longer videos get more chapters, but not in proportion: the exponent of the length in the law of
+`expected_count`. models/boundary.md compares it with others."""
 
-_MINUTES_A_CHAPTER = 5.0
-"""Chapter length (minutes) at which the error removed by segmenting is measured."""
-
-# The range seen in training; values outside it are clipped to it.
-_WORDS = (4.0, 16.0)
-_EXPLAINED = (0.01, 0.08)
-
-_CHARACTERS_A_WORD = 2.2
-_LONGEST_WORD = 12
-"""Mean characters between spaces; above it, the script is taken to have no spaces."""
+SPREAD = 0.54
+"""Standard deviation of the logarithm of a person's count around the law, for an unknown person."""
 
 _COARSE = (0.35, 0.7)
 _FINE = (1.5, 2.8)
@@ -50,42 +41,22 @@ _NEAR = 1.5
 """Counts within this ratio of the chosen one vote on each boundary."""
 
 
-def length_count(duration: float) -> float:
-    """Target number of chapters, 1.0 or more, for `duration` seconds of unknown content."""
-    return max(1.0, _LEVEL * math.pow(duration / 60, _SLOPE))
+def expected_count(duration: float, law: Floats, offset: float = 0.0) -> float:
+    """Number of chapters, 1.0 or more, that people make in `duration` seconds of any content.
 
-
-def count_clues(
-    sentences: Sequence[Sentence], duration: float, errors: Mapping[int, float]
-) -> Floats:
-    """Shape (4,): 1, and the logarithms of minutes, words per sentence and error removed.
-
-    Prepared speech has long sentences; people who interrupt each other have short ones. The error
-    removed is the drop in squared error per sentence with one chapter every five minutes.
-    `errors` : squared error by count, from `best_partitions`.
+    `law` : shape (2,), the logarithm of the number in one minute, and the exponent of the length.
+    `offset` : how much finer this person cuts, as the logarithm of a ratio.
     """
-    words = float(np.median([_n_words(sentence.text) for sentence in sentences]))
-    wanted = max(2.0, duration / 60 / _MINUTES_A_CHAPTER)
-    usual = min(errors, key=lambda count: abs(count - wanted))
-    explained = (max(errors.values()) - errors[usual]) / len(sentences)
-    bounded = [np.clip(words, *_WORDS), np.clip(explained, *_EXPLAINED)]
-    return np.array([1.0, np.log(max(duration, 1.0) / 60), *np.log(bounded)])
-
-
-def _n_words(text: str) -> float:
-    n_words = max(1, len(text.split()))
-    return len(text) / _CHARACTERS_A_WORD if len(text) > _LONGEST_WORD * n_words else n_words
-
-
-def estimate_count(clues: Floats, coefficients: Floats) -> float:
-    """Target number of chapters, 1.0 or more."""
-    return max(1.0, float(np.exp(clues @ coefficients)))
+    level, power = law
+    minutes = max(duration, 1.0) / 60
+    return max(1.0, math.exp(level + offset) * math.pow(minutes, power))
 
 
 def granularities(costs: Mapping[int, float], normal: int) -> dict[str, int]:
-    """Counts for ``coarse``, ``normal`` and ``fine``: where the cost curve bends most.
+    """Counts for ``coarse``, ``normal`` and ``fine``, all different.
 
-    At a bend, one chapter fewer would cost much and one more would gain little.
+    Within the range of a name, it is the count where the cost curve bends most: one chapter fewer
+    would cost much and one more would gain little. Without a bend there, it is the next count.
     `costs` : cost of the best division, by count.
     """
 
@@ -94,21 +65,29 @@ def granularities(costs: Mapping[int, float], normal: int) -> dict[str, int]:
 
     found = {"normal": normal}
     for name, (low, high) in (("coarse", _COARSE), ("fine", _FINE)):
+        others = [count for count in costs if (count < normal) == (high < 1) and count != normal]
         near = [
             count
-            for count in costs
+            for count in others
             if low * normal <= count <= high * normal
             and count > 1
-            and count != normal
             and {count - 1, count + 1} <= costs.keys()
         ]
         if near:
             found[name] = max(near, key=lambda count: (bend(count), -count))
+        elif others:
+            found[name] = min(others, key=lambda count: abs(count - normal))
     return {name: found[name] for name in ("coarse", "normal", "fine") if name in found}
 
 
+def likely_range(wanted: float, spread: float, counts: Collection[int]) -> tuple[int, int]:
+    """The counts, of those that are possible, between which two of three people would stay."""
+    low, high = (round(wanted * math.exp(side * spread)) for side in (-1, 1))
+    return max(min(counts), low), min(max(counts), high)
+
+
 def other_divisions(boundaries: Boundaries) -> str | None:
-    """A note that offers the coarser and the finer count, or None if there is neither."""
+    """A note with the range of likely counts and a coarser and a finer one, or None without any."""
     counts = boundaries.granularities
     others = [
         f"for {what}: --count {counts[name]}"
@@ -118,6 +97,9 @@ def other_divisions(boundaries: Boundaries) -> str | None:
     if not others:
         return None
     chapters = "1 chapter" if boundaries.chosen == 1 else f"{boundaries.chosen} chapters"
+    if boundaries.likely is not None and boundaries.likely[0] < boundaries.likely[1]:
+        low, high = boundaries.likely
+        chapters += f" (likely {low} to {high})"
     return f"{chapters}. {'; '.join(others).capitalize()}."
 
 

@@ -28,7 +28,7 @@ class BoundaryModel:
     ----------
     arrays : ``network.0.*``, ``network.1.*`` and so on are the weights of `run_network` for each
         network in the average. Weights of two axes or more are int8, with a ``.scale`` to multiply
-        them by. ``count``, shape (4,), are the coefficients of `estimate_count`;
+        them by. ``count``, shape (2,), is the law of `expected_count`;
         ``confidence.scored`` and ``confidence.unscored``, shape (N_CLUES,), those of `confidence`
         with and without the scorer. A missing one is a KeyError.
     """

@@ -22,10 +22,12 @@ def recount(
     *,
     language: str | None,
     how: str = "asked for",
+    normal: int | None = None,
 ) -> Boundaries:
     """`boundaries` with `count` chapters chosen, from the solutions that it holds.
 
-    `sentences` and `language` are those that were segmented.
+    `sentences` and `language` are those that were segmented. `normal` is the count that the
+    granularities refer to, by default `count`.
 
     Raises
     ------
@@ -40,7 +42,7 @@ def recount(
         )
     scores = boundaries.scores.astype(np.float64)
     clues = confidence_clues(boundaries.solutions, count, scores, has_cue(boundaries.evidence))
-    natural = granularities(boundaries.costs, count)
+    natural = granularities(boundaries.costs, normal or count)
     shown = {i for n in {count, *natural.values()} for i in boundaries.solutions[n][1:]}
     return replace(
         boundaries,
@@ -49,4 +51,5 @@ def recount(
         chosen=count,
         how=how,
         granularities=natural,
+        likely=None,
     )

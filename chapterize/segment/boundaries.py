@@ -378,13 +378,23 @@ def _choose_count(
     if options.per_hour is not None:
         count = _nearest(talk.duration / 3600 * options.per_hour, found.solutions)
         return _Choice(count, "set by --per-hour", count)
-    shortest = options.shortest(talk.duration)
+    return estimate_count(found, talk.duration, model.count, options)
+
+
+def estimate_count(
+    found: Division | Boundaries, duration: float, law: Floats, options: SegmentOptions
+) -> _Choice:
+    """The count that `options` choose if it is estimated: nothing is divided again.
+
+    `law` : that of `expected_count`.
+    """
+    shortest = options.shortest(duration)
     possible = [
         count
         for count, at in found.solutions.items()
-        if count == 1 or np.diff([*found.starts[list(at)], talk.duration]).min() >= shortest - 1e-6
+        if count == 1 or np.diff([*found.starts[list(at)], duration]).min() >= shortest - 1e-6
     ]
-    wanted = expected_count(talk.duration, model.count, options.offset)
+    wanted = expected_count(duration, law, options.offset)
     normal = _nearest(wanted, possible)
     likely = likely_range(wanted, options.spread, possible)
     how = "estimated from the length"

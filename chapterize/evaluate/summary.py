@@ -134,7 +134,7 @@ def summarise(documents: Sequence[Scored]) -> tuple[Mapping[str, Table], Table]:
 
 
 def by_length(documents: Sequence[Scored]) -> Mapping[str, Table]:
-    """A table for each length in minutes that occurs, the shortest first, over all sources alike."""
+    """A table for each length in minutes that occurs, the shortest first; sources are merged."""
     groups: dict[str, list[Scored]] = {name: [] for name in LENGTHS}
     for document in documents:
         name = next(name for name, most in LENGTHS.items() if document.duration < 60 * most)

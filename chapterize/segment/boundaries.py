@@ -25,7 +25,7 @@ from chapterize.segment.partition import Material, PartitionOptions, best_partit
 from chapterize.segment.pauses import chapter_starts, silence_bonus
 from chapterize.segment.recount import recount
 
-__all__ = ["Division", "SegmentOptions", "Talk", "divide", "segment"]
+__all__ = ["Division", "SegmentOptions", "Talk", "divide", "estimate_count", "segment"]
 
 Floats = NDArray[np.float64]
 

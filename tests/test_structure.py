@@ -73,7 +73,7 @@ WITHIN = {
         "ask",
         "main",
     ),
-    "compare": ("pair titles", "comparison sheet title_files", "judging"),
+    "compare": ("counts pair titles", "comparison sheet title_files", "judging"),
     "deliver": ("offer results sessions", "delivery exports", "conversation"),
     "doctor": ("check", "machine models online", "examination"),
     "evaluate": ("bootstrap fields measures peers", "corpus summary verdicts"),

@@ -41,7 +41,7 @@ _LEGEND = (
     f"Percent, with 95 % intervals over documents. {_AHEAD} ours is better and {_BEHIND} ours is worse",
     "than this method, beyond the 95 % interval of the difference. --json has WindowDiff and F1@5s too.",
     "Pk: error at the boundaries, lower is better. B: boundary similarity. F1@3s to F1@20s: starts",
-    "within so many seconds. F1/6s: 6-second chunks with a start, as chunkseg counts. tIoU-F1: whole",
+    "within 3 to 20 seconds. F1/6s: 6-second chunks with a start, as chunkseg counts. tIoU-F1: whole",
     "chapters. count: found over reference chapters, median.",
 )
 _LEGEND_OF_COUNTS = (

@@ -242,7 +242,7 @@ def _score_peer(
 def _score_counts(
     document: Document, found: Boundaries, counts: Sequence[int]
 ) -> Mapping[str, float]:
-    """The mean over our divisions into each of `counts`, some of which are repeated."""
+    """The mean over our divisions into each of `counts`, which may repeat."""
     divisions = {count: found.solutions[count] for count in counts}
     scores = {
         count: _score(document, units, _starts(found, units)) for count, units in divisions.items()

@@ -16,7 +16,7 @@ from chapterize.segment import SegmentOptions, estimate_count, expected_count, s
 __all__ = ["EARLIER", "ONE_CLICK", "Lists", "better_counts", "lists_of"]
 
 EARLIER = {"1 earlier": 1, "3 earlier": 3}
-"""Methods whose profile has learned from so many other documents of the source."""
+"""Methods whose profile has learned from this number of other documents of the source."""
 
 ONE_CLICK = "one click"
 """The method that takes ``coarse``, ``normal`` or ``fine``: what is nearest to people's number."""

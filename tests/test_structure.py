@@ -134,6 +134,7 @@ WITHIN = {
         "contrast estimates evidence fixed network partition pauses",
         "features recount",
         "model",
+        "counts",
         "boundaries",
     ),
     "sentences": ("tokens", "ends", "splitting", "layout"),

@@ -38,11 +38,11 @@ _UNSHOWN = ("window_diff", "f1_5", *_TITLES)
 """Measures for which the table has no room; --json has all."""
 
 _LEGEND = (
-    f"Percent, with 95 % intervals over documents. {_AHEAD} ours is better and {_BEHIND} ours is worse",
-    "than this method, beyond the 95 % interval of the difference. --json has WindowDiff and F1@5s too.",
-    "Pk: error at the boundaries, lower is better. B: boundary similarity. F1@3s to F1@20s: starts",
-    "within 3 to 20 seconds. F1/6s: 6-second chunks with a start, as chunkseg counts. tIoU-F1: whole",
-    "chapters. count: found over reference chapters, median.",
+    f"Percent, with 95 % intervals over documents. {_AHEAD}, {_BEHIND}: ours is better, or worse,",
+    "than this method, beyond the 95 % interval of the difference. WindowDiff and F1@5s are in --json.",
+    "Pk: error at the boundaries, lower is better. B: boundary similarity. F1@3s: starts within",
+    "3 seconds. F1/6s: 6-second chunks with a start, as chunkseg counts. tIoU-F1: whole chapters.",
+    "count: found over reference chapters, median.",
 )
 _LEGEND_OF_COUNTS = (
     "1 earlier, 3 earlier: ours, with a profile that learned from other documents of the source.",

@@ -11,7 +11,7 @@ import numpy as np
 from chapterize.data import Boundaries
 from chapterize.evaluate import Document
 from chapterize.profiles import KeptList, Profile
-from chapterize.segment import SegmentOptions, estimate_count, expected_count, shipped_model
+from chapterize.segment import SegmentOptions, choose_count, expected_count, shipped_model
 
 __all__ = ["EARLIER", "ONE_CLICK", "Lists", "better_counts", "lists_of"]
 
@@ -74,7 +74,7 @@ def _learned(
         profile = Profile(tuple(others[at] for at in drawn))
         habit = profile.habit(lambda seconds: expected_count(seconds, law))
         known = replace(options, offset=habit.offset, spread=habit.spread)
-        yield estimate_count(found, document.duration, law, known).count
+        yield choose_count(found, document.duration, law, known).count
 
 
 def _group(document: Document) -> str:

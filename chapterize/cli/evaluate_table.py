@@ -39,10 +39,10 @@ _UNSHOWN = ("window_diff", "f1_5", *_TITLES)
 
 _LEGEND = (
     f"Percent, with 95 % intervals over documents. {_AHEAD}, {_BEHIND}: ours is better, or worse,",
-    "than this method, beyond the 95 % interval of the difference. WindowDiff and F1@5s are in --json.",
+    "than this method, beyond the 95 % interval of the difference.",
     "Pk: error at the boundaries, lower is better. B: boundary similarity. F1@3s: starts within",
     "3 seconds. F1/6s: 6-second chunks with a start, as chunkseg counts. tIoU-F1: whole chapters.",
-    "count: found over reference chapters, median.",
+    "count: found over reference chapters, median. WindowDiff and F1@5s are in --json.",
 )
 _LEGEND_OF_COUNTS = (
     "1 earlier, 3 earlier: ours, with a profile that learned from other documents of the source.",

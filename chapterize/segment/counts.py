@@ -37,11 +37,11 @@ class SegmentOptions:
     length. Then `granularity` is ``coarse``, ``normal`` (as None) or ``fine``, `offset` says how
     much finer this person cuts than others (the logarithm of a ratio), and `spread` how sure that
     is (a standard deviation). `min_length` is the shortest chapter in seconds; None: 10, and 60 in
-    media below five minutes, unless more are asked for than fit. Each
-    weight is a bonus in the cost of `partition` for a chapter that begins at such a place: where
-    the scorer expects one (per unit of log-odds), at cue words, at a slide change, after a pause
-    in media without a transcript, and after a silence of 15 s or more in media with one. `model`
-    replaces the shipped scorer.
+    media below five minutes, unless more are asked for than fit. Each weight is a bonus in the
+    cost of `partition` for a chapter that begins at such a place: where the scorer expects one
+    (per unit of log-odds), at cue words, at a slide change, after a pause in media without a
+    transcript, and after a silence of 15 s or more in media with one. `model` replaces the shipped
+    scorer.
     """
 
     count: int | None = None

@@ -87,7 +87,13 @@ WITHIN = {
     "language": ("guess names", "words", "cues"),
     "mcp": ("calls", "chapters", "delivering", "server"),
     "media": ("audio probe",),
-    "pipeline": ("draft edits options", "kept run transcripts", "signals", "words", "drafting"),
+    "pipeline": (
+        "draft edits existing options",
+        "kept lists run transcripts",
+        "habits signals",
+        "words",
+        "drafting",
+    ),
     "profiles": ("places titles", "habits", "storage"),
     "remote": (
         "brief_texts intent_keywords wording writer",

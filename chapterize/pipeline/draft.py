@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from chapterize.data import Boundaries, Chapters, Media, Sent, Sentence, Signals, Transcript
+from chapterize.profiles import Habit
 from chapterize.segment import other_divisions, recount
 from chapterize.title import Titler, load_titler, numbered_titles
 
@@ -23,7 +24,8 @@ class Draft:
 
     `sentences` are the units of `boundaries`; without a transcript they are intervals of the
     media, with empty text. `timings` are seconds by stage. `sent` is what a title server
-    received, or None. `signals` are the pauses and slide changes that were looked for.
+    received, or None. `signals` are the pauses and slide changes that were looked for. `habit` is
+    what the profile says that was followed, or None.
     """
 
     media: Media
@@ -35,6 +37,7 @@ class Draft:
     notes: tuple[str, ...] = ()
     sent: Sent | None = None
     signals: Signals = field(default_factory=Signals)
+    habit: Habit | None = None
 
     @property
     def n_sentences(self) -> int:
@@ -59,6 +62,8 @@ class Draft:
         if titled and self.transcript.cues:
             texts = chapter_texts(self.sentences, boundaries)
             titles = (titler or load_titler()).title(texts, language=language)
+            if self.habit is not None:
+                titles = self.habit.titles(titles, language, are_phrases=titler is None)
         elif titled:
             titles = plain_titles(self.media, count, language)
         else:
@@ -124,9 +129,20 @@ def draft_json(draft: Draft) -> dict[str, Any]:
                 for name, count in boundaries.granularities.items()
             },
         },
+        "profile": None if draft.habit is None else _habit_json(draft.habit),
         "duration": draft.chapters.duration,
         "chapters": [asdict(chapter) for chapter in draft.chapters.chapters],
         "sent": None if draft.sent is None else asdict(draft.sent),
         "notes": list(draft.notes),
         "timings": dict(draft.timings),
+    }
+
+
+def _habit_json(habit: Habit) -> dict[str, Any]:
+    return {
+        "from": habit.name or str(habit.path or ""),
+        "lists": habit.lists,
+        "offset": round(habit.offset, 3),
+        "spread": round(habit.spread, 3),
+        "granularity": habit.granularity,
     }

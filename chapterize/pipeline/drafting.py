@@ -23,14 +23,16 @@ from chapterize.fingerprint import file_fingerprint
 from chapterize.language import guess_language
 from chapterize.pipeline.draft import Draft, chapter_texts, place_titles, plain_titles
 from chapterize.pipeline.edits import read_edits
+from chapterize.pipeline.habits import habit_for, habit_note, with_habit
 from chapterize.pipeline.kept import keep
 from chapterize.pipeline.options import Engines, Options, embedder_of, titler_of
 from chapterize.pipeline.run import Run
 from chapterize.pipeline.signals import signals_of
 from chapterize.pipeline.words import given, read
+from chapterize.profiles import Habit
 from chapterize.segment import other_divisions, segment, textless_sentences
 from chapterize.sentences import resentence
-from chapterize.title import entitle, load_titler
+from chapterize.title import KeyphraseTitler, entitle, load_titler
 from chapterize.vectors import embed_sentences
 
 __all__ = ["make_draft"]
@@ -64,6 +66,7 @@ def make_draft(
     options, engines = options or Options(), engines or Engines()
     run = Run(options, engines, on_progress, on_note)
     began = time.perf_counter()
+    habit = habit_for(source.path if isinstance(source, Media) else Path(source), options)
     if options.titles != "phrases" and engines.titler is None:
         # Check the address or fetch the model now, not after an hour of speech recognition.
         titler = titler_of(options, run.note, run.on_progress)
@@ -84,15 +87,20 @@ def make_draft(
     signals = signals_of(media, transcript, bool(sentences), run)
     if not sentences:
         sentences = textless_sentences(signals, media.duration)
+    run.options = replace(options, segment=with_habit(options.segment, habit))
     boundaries = _divide(sentences, transcript, media, signals, run)
     if options.segment.is_estimated and (others := other_divisions(boundaries)):
         run.note(others)
-    chapters = _entitle(sentences, boundaries, transcript, media, run)
+    if habit is not None and (note := habit_note(habit, media.path, options.segment)):
+        run.note(note)
+        if habit.lists:
+            boundaries = replace(boundaries, how=f"{boundaries.how} and {habit.n_lists}")
+    chapters = _entitle(sentences, boundaries, transcript, media, run, habit)
     if not transcript.cues and transcript.source != "none":
         run.note(_nothing_said(media, chapters))
     run.timings["total"] = round(time.perf_counter() - began, 4)
     result = (media, transcript, sentences, boundaries, chapters)
-    draft = Draft(*result, run.timings, tuple(run.notes), run.sent, signals)
+    draft = Draft(*result, run.timings, tuple(run.notes), run.sent, signals, habit)
     return _kept(draft, run) if options.edits else draft
 
 
@@ -147,6 +155,7 @@ def _entitle(
     transcript: Transcript,
     media: Media,
     run: Run,
+    habit: Habit | None,
 ) -> Chapters:
     language = transcript.language
     if transcript.cues:
@@ -156,6 +165,9 @@ def _entitle(
             run.on_progress("finding titles", 0.0)
             texts = chapter_texts(sentences, boundaries)
             titles, run.sent, _ = entitle(titler, texts, language, run.on_progress, run.note)
+        if habit is not None and run.options.titles != "none":
+            are_phrases = isinstance(titler, KeyphraseTitler)
+            titles = habit.titles(titles, language, are_phrases=are_phrases)
     else:
         titles = plain_titles(media, boundaries.chosen, language)
     return place_titles(titles, boundaries, media.duration)

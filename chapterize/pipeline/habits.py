@@ -8,7 +8,6 @@ from pathlib import Path
 
 from chapterize.data import OnNote
 from chapterize.errors import ChapterizeError, InputError
-from chapterize.fingerprint import file_fingerprint
 from chapterize.pipeline.lists import find_list
 from chapterize.pipeline.options import Options
 from chapterize.profiles import (
@@ -56,9 +55,8 @@ def with_profile(options: Options) -> Options:
     ``auto`` stays, because it depends on the folder of each file. Errors as `read_profile`.
     """
     if options.like is not None:
-        found = find_list(options.like)
-        name = f"like {file_fingerprint(options.like)}"
-        profile = Profile((found.kept,), path=options.like, name=name)
+        kept = find_list(options.like).kept
+        profile = Profile((kept,), path=options.like, is_like=True)
         return replace(options, profile=profile, like=None)
     if isinstance(options.profile, Path):
         return replace(options, profile=read_profile(options.profile))
@@ -110,20 +108,14 @@ def habit_note(habit: Habit, media: Path, options: SegmentOptions) -> str | None
     """A note on where the number of chapters comes from, and how to get the usual one."""
     if not options.is_estimated:
         return None
-    is_like = habit.name is not None and habit.name.startswith("like ")
-    if is_like and habit.path is not None:
+    if habit.is_like and habit.path is not None:
         return f"The number follows {habit.path.name}; for the usual one, omit --like."
-    is_remembered = habit.granularity is not None and options.granularity is None
-    lists = "1 earlier list" if habit.lists == 1 else f"{habit.lists} earlier lists"
-    what = []
-    if is_remembered:
-        what.append(f"is {habit.granularity}, as you chose before")
-    if habit.lists:
-        what.append(f"follows {lists}")
-    if not what:
+    said = [f"follows {habit.n_lists}"] if habit.lists else []
+    if habit.granularity is not None and options.granularity is None:
+        said.insert(0, f"is {habit.granularity}, as chosen before,")
+    if not said:
         return None
-    where = _where(habit, media)
-    return f"The number {' and '.join(what)} {where}; for the usual one: --no-profile."
+    return f"The number {' and '.join(said)} {_where(habit, media)}; for the usual one: --no-profile."
 
 
 def _where(habit: Habit, media: Path) -> str:
@@ -145,14 +137,13 @@ def learned(media: Path, options: Options) -> Path | None:
     profile = options.profile
     if profile is None and options.like is None:
         return None
-    if isinstance(profile, Profile):
-        is_like = (profile.name or "").startswith("like ")
-        return to_learn_in([media], asked=False) if is_like else profile.path
+    if isinstance(profile, Profile) and not profile.is_like:
+        return profile.path
     if isinstance(profile, Path):
         return profile
-    if profile in (None, "auto"):
-        return to_learn_in([media], asked=False)
-    return named_profile(profile)
+    if isinstance(profile, str) and profile != "auto":
+        return named_profile(profile)
+    return to_learn_in([media], asked=False)
 
 
 def teach(

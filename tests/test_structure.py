@@ -69,7 +69,7 @@ WITHIN = {
         "batch_run check config doctor drafting evaluate_titles evaluate_verdicts transcripts",
         "deliver draft evaluate render review split",
         "batch conversing",
-        "remote",
+        "learn remote",
         "ask",
         "main",
     ),

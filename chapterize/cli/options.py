@@ -29,6 +29,7 @@ __all__ = [
     "EmbedderName",
     "Force",
     "FrameRate",
+    "Learn",
     "Offline",
     "Output",
     "PayAgain",
@@ -161,6 +162,16 @@ Seconds = Annotated[
 Device = Annotated[str, drafting_option("device", callback=_checked_device)]
 EmbedderName = Annotated[str, drafting_option("embedder")]
 Edits = Annotated[bool, drafting_option("edits", "--edits/--no-edits", show_default=False)]
+Learn = Annotated[
+    bool,
+    typer.Option(
+        "--learn/--no-learn",
+        envvar=variable("learn"),
+        show_envvar=False,
+        show_default=False,
+        help="Learn how you cut from what you keep (default), or not.",
+    ),
+]
 Offline = Annotated[bool, drafting_option("offline", "--offline/--no-offline", show_default=False)]
 FrameRate = Annotated[
     str | None,

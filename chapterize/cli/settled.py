@@ -92,6 +92,8 @@ def _yield_to_flags(ctx: typer.Context) -> None:
 
     if is_setting("per_hour") and params.get("count") is not None:
         params["per_hour"] = None
+    if is_setting("profile") and (params.get("like") is not None or params.get("no_profile")):
+        params["profile"] = "auto"
     if params.get("titles_from") is not None and is_typed(ctx, "titles"):
         if is_typed(ctx, "titles_from"):
             raise InputError(

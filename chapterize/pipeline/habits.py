@@ -115,7 +115,9 @@ def habit_note(habit: Habit, media: Path, options: SegmentOptions) -> str | None
         said.insert(0, f"is {habit.granularity}, as chosen before,")
     if not said:
         return None
-    return f"The number {' and '.join(said)} {_where(habit, media)}; for the usual one: --no-profile."
+    return (
+        f"The number {' and '.join(said)} {_where(habit, media)}; for the usual one: --no-profile."
+    )
 
 
 def _where(habit: Habit, media: Path) -> str:

@@ -65,6 +65,11 @@ class KeptList:
 
     CASES: ClassVar[tuple[str, ...]] = ("title", "sentence", "mixed")
 
+    @staticmethod
+    def id_of(fingerprint: str) -> str:
+        """The id of the file with this fingerprint."""
+        return fingerprint[:_ID_DIGITS]
+
     @classmethod
     def of(cls, chapters: Chapters, fingerprint: str) -> KeptList:
         """What is kept of `chapters` of a file with this fingerprint.
@@ -79,14 +84,15 @@ class KeptList:
                 why="it says nothing about how finely you cut",
                 hint="learn from a list of two or more",
             )
+        titles = [title for title in chapters.titles if title.strip()]
         lengths = [each.end - each.start for each in chapters.chapters]
         return cls(
-            id=fingerprint[:_ID_DIGITS],
+            id=cls.id_of(fingerprint),
             chapters=len(chapters),
             minutes=max(_LEAST, round(chapters.duration / 60, 3)),
             median_minutes=max(_LEAST, round(median(lengths) / 60, 3)),
-            words=round(median(len(title.split()) for title in chapters.titles)),
-            case=case_of(chapters.titles),
+            words=round(median(len(title.split()) for title in titles or [""])),
+            case=case_of(titles),
             introduction=is_introduction(chapters.titles[0]),
         )
 

@@ -45,7 +45,7 @@ WITHIN = {
         "ray_cluster storage",
         "items",
         "records remote_items targets watching",
-        "arrivals plan report",
+        "arrivals learning plan report",
         "done engine stored",
         "driver local ray_actor shadow work",
         "places transfer",
@@ -130,7 +130,7 @@ WITHIN = {
     "review": (
         "child guard instance memory proposals store",
         "playback preparation project titling",
-        "answers peaks playable",
+        "answers learning peaks playable",
         "listing",
         "api results",
         "server tasks",

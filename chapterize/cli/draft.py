@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import click
 import typer
 
 from chapterize.cli.drafting import draft_at, require_own_captions, with_draft_options
 from chapterize.cli.fetching import Consent
-from chapterize.cli.options import AsJson, Force, FrameRate, frame_rate_of
+from chapterize.cli.options import AsJson, Force, FrameRate, Learn, frame_rate_of
 from chapterize.cli.terminal import Terminal, for_each
 from chapterize.inputs import local_file, result_file
 from chapterize.settings import variable
@@ -70,6 +71,7 @@ def draft(
     out_dir: OutFolder = None,
     transcript: Transcript = None,
     frame_rate: FrameRate = None,
+    learn: Learn = True,
     as_json: AsJson = False,
     force: Force = False,
 ) -> None:
@@ -96,7 +98,19 @@ def draft(
     def draft_one(path: Path) -> None:
         with Terminal(path.name) as terminal:
             made = draft_at(terminal, path, drafting, consent, engines)
+            if learn:
+                _remember(path, drafting, terminal)
         outputs.write(path, made, as_json=as_json)
         transcripts.write(path, made)
 
     for_each(inputs, draft_one)
+
+
+def _remember(path: Path, options: Options, terminal: Terminal) -> None:
+    """Keep a typed granularity in the profile of `path`, if that has one."""
+    from chapterize.cli.settled import is_typed
+    from chapterize.pipeline.habits import remember
+
+    granularity = options.segment.granularity
+    if granularity is not None and is_typed(click.get_current_context(), "granularity"):
+        remember(path, granularity, options, terminal.note)

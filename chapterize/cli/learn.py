@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +20,7 @@ from chapterize.settings import variable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from chapterize.pipeline.lists import Found
     from chapterize.profiles import KeptList, Profile
 
 __all__ = ["learn"]
@@ -136,15 +136,15 @@ def _read(
             row: dict[str, Any] = {"file": str(source), "chapters": None, "source": None}
             rows.append({**row, "error": None})
             try:
-                kept, origin = _list_in(source, seconds)
+                found = _list_in(source, seconds)
             except ChapterizeError as error:
                 rows[-1]["error"] = {"what": error.what, "why": error.why, "hint": error.hint}
                 # In a folder, videos without chapters are nothing special.
                 if is_named or not isinstance(error, NoList):
                     errors.append(error)
                 continue
-            rows[-1].update(chapters=kept.chapters, source=origin)
-            lists.append(kept)
+            rows[-1].update(chapters=found.kept.chapters, source=found.source)
+            lists.append(found.kept)
     return rows, lists, errors
 
 
@@ -163,33 +163,20 @@ def _expanded(files: Sequence[Path], *, recursive: bool) -> list[tuple[Path, boo
     return list(found.items())
 
 
-def _list_in(source: Path, seconds: float | None) -> tuple[KeptList, str]:
-    """The list of a video, or in a chapter file, and where it is from."""
+def _list_in(source: Path, seconds: float | None) -> Found:
+    """The list of a video, or in a chapter file."""
     from chapterize import formats
-    from chapterize.fingerprint import file_fingerprint
-    from chapterize.pipeline.lists import duration_of, find_list
+    from chapterize.pipeline.lists import Found, find_list, read_list
     from chapterize.profiles import KeptList
 
-    if not is_dash(source) and not _is_list(source):
-        found = find_list(source)
-        return found.kept, found.source
-    listing = read_rows(source, None)
-    video = None if is_dash(source) else _video_of(source)
-    if seconds is None and video is not None:
-        seconds = duration_of(video)
-    if seconds is None and listing.duration is None:
-        raise InputError(
-            f"{source} does not say how long the video is",
-            why="how finely you cut depends on it",
-            hint="add --duration 1:02:30, or put the video next to the list",
-        )
-    chapters = formats.tile(listing, seconds).chapters
-    if is_dash(source):
-        content = repr([*zip(chapters.starts, chapters.titles, strict=True), chapters.duration])
-        fingerprint = hashlib.blake2b(content.encode("utf-8", "surrogatepass")).hexdigest()
-    else:
-        fingerprint = file_fingerprint(video or source)
-    return KeptList.of(chapters, fingerprint), "file"
+    if not is_dash(source):
+        if _is_list(source):
+            return read_list(source, video=_video_of(source), duration=seconds)
+        return find_list(source)
+    chapters = formats.tile(read_rows(source, None), seconds).chapters
+    content = repr((chapters.starts, chapters.titles, chapters.duration))
+    digest = hashlib.blake2b(content.encode("utf-8", "surrogatepass")).hexdigest()
+    return Found(KeptList.of(chapters, digest), "file")
 
 
 def _is_list(path: Path) -> bool:
@@ -289,17 +276,21 @@ def _print(
     if not as_json:
         typer.echo(_described(profile))
         return
-    shown = asdict(habit)
-    shown.update(
-        schema="chapterize.profile/1",
-        path=str(path),
-        offset=round(habit.offset, 3),
-        spread=round(habit.spread, 3),
-        hour=round(usual(_HOUR) * math.exp(habit.offset)),
-        words=profile.words,
-        files=list(rows),
+    print_json(
+        {
+            "schema": "chapterize.profile/1",
+            "path": str(path),
+            "lists": len(profile.lists),
+            "offset": round(habit.offset, 3),
+            "spread": round(habit.spread, 3),
+            "per_hour": round(usual(_HOUR) * math.exp(habit.offset)),
+            "granularity": profile.granularity,
+            "title_words": profile.words,
+            "title_case": habit.case,
+            "has_introduction": habit.has_introduction,
+            "files": list(rows),
+        }
     )
-    print_json(shown)
 
 
 def _described(profile: Profile) -> str:

@@ -56,6 +56,12 @@ _DRAFTING: dict[str, tuple[str | None, str]] = {
     ),
     "count": ("N", "Exact number of chapters."),
     "per_hour": ("N", "Approximate number of chapters per hour."),
+    "profile": (
+        "auto|none|NAME",
+        "How you cut, from chapterize learn. auto: the profile of the nearest folder; or a name.",
+    ),
+    "like": ("FILE", "Cut as finely as this video with chapters, instead of a profile."),
+    "no_profile": (None, "The same as --profile none: the usual number."),
     "min_length": (
         "SECONDS",
         "Shortest chapter, in seconds; 10 by default, 60 in videos below five minutes.",

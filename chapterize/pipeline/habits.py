@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -28,11 +29,13 @@ from chapterize.segment.estimates import expected_count
 from chapterize.segment.model import shipped_model
 
 __all__ = [
+    "drafted_counts",
     "followed_profile",
     "habit_for",
     "habit_note",
     "learned",
     "read_named",
+    "remember",
     "teach",
     "usual_count",
     "with_habit",
@@ -95,6 +98,19 @@ def habit_for(media: Path, options: Options) -> Habit | None:
     return profile.habit(usual_count(options.segment))
 
 
+def drafted_counts(duration: float, media: Path, options: Options) -> set[int]:
+    """The numbers of chapters that a draft of `media` would have, with and without its profile."""
+    usual = usual_count(options.segment)(duration)
+    habit = habit_for(media, options)
+    wanted = {usual, usual * math.exp(habit.offset) if habit is not None else usual}
+    # Numbers are rounded by their ratio.
+    return {
+        min((n, n + 1), key=lambda c: abs(math.log(c / each)))
+        for each in wanted
+        for n in [int(each)]
+    }
+
+
 def with_habit(options: SegmentOptions, habit: Habit | None) -> SegmentOptions:
     """`options` with the habit, where they do not say how many chapters there shall be."""
     if habit is None or not options.is_estimated:
@@ -146,6 +162,31 @@ def learned(media: Path, options: Options) -> Path | None:
     if isinstance(profile, str) and profile != "auto":
         return named_profile(profile)
     return to_learn_in([media], asked=False)
+
+
+def remember(media: Path, granularity: str, options: Options, on_note: OnNote) -> None:
+    """Keep a granularity that a person asked for in the profile of `media`, if there is one.
+
+    Nothing is raised: a note says what was changed, or why it could not be.
+    """
+    try:
+        profile = followed_profile(media, options)
+        if profile is None or profile.path is None or profile.is_like:
+            return
+        wanted = None if granularity == "normal" else granularity
+        if profile.granularity == wanted:
+            return
+        change_profile(profile.path, lambda old: replace(old, granularity=wanted), patience=_BRIEF)
+        where = f"in {profile.name or profile.path}"
+        if wanted is None:
+            on_note(f"The number is normal again for later drafts: it is no longer kept {where}.")
+        else:
+            on_note(
+                f"Later drafts are {wanted} too: that is kept {where}. To undo it, draft once with "
+                "--granularity normal."
+            )
+    except (ChapterizeError, OSError) as error:
+        on_note(f"The granularity was not kept for later drafts: {error}.")
 
 
 def teach(

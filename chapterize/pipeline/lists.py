@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from chapterize import formats
 from chapterize.captions import is_caption_file, read_captions
 from chapterize.data import Chapters, Media
 from chapterize.errors import InputError
@@ -14,7 +15,7 @@ from chapterize.pipeline.edits import read_edits
 from chapterize.pipeline.existing import existing_chapters
 from chapterize.profiles import KeptList
 
-__all__ = ["Found", "NoList", "duration_of", "find_list"]
+__all__ = ["Found", "NoList", "find_list", "read_list"]
 
 _EDITS = "edits"
 
@@ -66,9 +67,18 @@ def find_list(path: Path) -> Found:
     return Found(KeptList.of(found.chapters, fingerprint), found.source)
 
 
-def duration_of(path: Path) -> float:
-    """The length in seconds of a video, audio or caption file; errors as `find_list`."""
-    return _opened(path).duration
+def read_list(path: Path, *, video: Path | None = None, duration: float | None = None) -> Found:
+    """The list in a chapter file of `video`, which has its length, or of `duration` seconds.
+
+    Raises
+    ------
+    InputError, FormatError : a file cannot be read, or the length is not known.
+    """
+    if duration is None and video is not None:
+        duration = _opened(video).duration
+    listing = formats.read_listing(path)
+    chapters = formats.tile(listing, duration).chapters
+    return Found(KeptList.of(chapters, file_fingerprint(video or path)), "file")
 
 
 def _opened(path: Path) -> Media:

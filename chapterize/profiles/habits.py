@@ -152,6 +152,11 @@ class Profile:
     name: str | None = None
     is_like: bool = False
 
+    @property
+    def key(self) -> str:
+        """What the profile is called; of a single list, what it says."""
+        return f"like {self.lists}" if self.is_like else f"profile {self.name or self.path}"
+
     def with_lists(self, new: Sequence[KeptList]) -> Profile:
         """The profile after `new` lists, each of which replaces an earlier one of its video.
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import click
 import typer
 
 from chapterize.cli.drafting import draft_at, require_own_captions, with_draft_options
 from chapterize.cli.fetching import Consent
 from chapterize.cli.options import AsJson, Force, FrameRate, Learn, frame_rate_of
+from chapterize.cli.settled import is_typed
 from chapterize.cli.terminal import Terminal, for_each
 from chapterize.inputs import local_file, result_file
 from chapterize.settings import variable
@@ -63,6 +63,7 @@ Transcript = Annotated[
 
 @with_draft_options
 def draft(
+    ctx: typer.Context,
     inputs: Inputs,
     *,
     drafting: Options,
@@ -99,18 +100,17 @@ def draft(
         with Terminal(path.name) as terminal:
             made = draft_at(terminal, path, drafting, consent, engines)
             if learn:
-                _remember(path, drafting, terminal)
+                _remember(ctx, path, drafting, terminal)
         outputs.write(path, made, as_json=as_json)
         transcripts.write(path, made)
 
     for_each(inputs, draft_one)
 
 
-def _remember(path: Path, options: Options, terminal: Terminal) -> None:
+def _remember(ctx: typer.Context, path: Path, options: Options, terminal: Terminal) -> None:
     """Keep a typed granularity in the profile of `path`, if that has one."""
-    from chapterize.cli.settled import is_typed
     from chapterize.pipeline.habits import remember
 
     granularity = options.segment.granularity
-    if granularity is not None and is_typed(click.get_current_context(), "granularity"):
+    if granularity is not None and is_typed(ctx, "granularity"):
         remember(path, granularity, options, terminal.note)

@@ -102,13 +102,14 @@ def drafted_counts(duration: float, media: Path, options: Options) -> set[int]:
     """The numbers of chapters that a draft of `media` would have, with and without its profile."""
     usual = usual_count(options.segment)(duration)
     habit = habit_for(media, options)
-    wanted = {usual, usual * math.exp(habit.offset) if habit is not None else usual}
-    # Numbers are rounded by their ratio.
-    return {
-        min((n, n + 1), key=lambda c: abs(math.log(c / each)))
-        for each in wanted
-        for n in [int(each)]
-    }
+    wanted = {usual} if habit is None else {usual, usual * math.exp(habit.offset)}
+    return {_nearest(each) for each in wanted}
+
+
+def _nearest(wanted: float) -> int:
+    """The whole number whose ratio to `wanted` is nearest to 1."""
+    low = int(wanted)
+    return low if wanted / low <= (low + 1) / wanted else low + 1
 
 
 def with_habit(options: SegmentOptions, habit: Habit | None) -> SegmentOptions:

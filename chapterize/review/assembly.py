@@ -27,7 +27,8 @@ def assemble(
 ) -> Review:
     """The review of a project, ready to be served.
 
-    `on_made` is called with the chapters that a result was made of. The media and its waveform are prepared in the background from now on, until `on_close`.
+    `on_made` is called with the chapters that a result was made of. The media and its waveform are
+    prepared in the background from now on, until `on_close`.
     """
     keys, draft = Keys(), project.draft
     fingerprint = file_fingerprint(draft.media.path)

@@ -1,8 +1,8 @@
 """Teach the profile the list that a person kept.
 
-A list is kept when a result is made of it, and when the page is closed after a change. A half-edited
-list does no harm: each video counts once, with its newest list. The draft alone teaches nothing, not
-even if it is exported: it would only confirm what the profile says already.
+A list is kept when a result is made of it, and when the page is closed after a change. A
+half-edited list does no harm: each video counts once, with its newest list. The draft alone teaches
+nothing, not even if it is exported: it would only confirm what the profile says already.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from typing import Any
 
 from chapterize.data import Boundaries, Chapters, Media, Sent, Sentence, Signals, Transcript
 from chapterize.profiles import Habit
-from chapterize.segment import other_divisions, recount
+from chapterize.segment import other_divisions, recount, require_granularity
 from chapterize.title import Titler, load_titler, numbered_titles
 
 __all__ = ["Draft", "chapter_texts", "draft_json", "place_titles", "plain_titles"]
@@ -44,6 +44,12 @@ class Draft:
         """Number of spoken sentences."""
         return len(self.sentences) if self.transcript.cues else 0
 
+    @property
+    def notes_beyond_count(self) -> tuple[str, ...]:
+        """The notes without the one that offers other counts."""
+        offer = other_divisions(self.boundaries)
+        return tuple(note for note in self.notes if note != offer)
+
     def with_count(self, count: int, *, titler: Titler | None = None, titled: bool = True) -> Draft:
         """The same draft with `count` chapters.
 
@@ -59,19 +65,44 @@ class Draft:
         """
         language = self.transcript.language
         boundaries = recount(self.boundaries, count, self.sentences, language=language)
-        if titled and self.transcript.cues:
+        return self._divided(boundaries, titler, is_titled=titled)
+
+    def with_granularity(
+        self, name: str, *, titler: Titler | None = None, titled: bool = True
+    ) -> Draft:
+        """The same draft, ``coarse``, ``normal`` or ``fine``, as `with_count`.
+
+        Where there is no coarser or finer division, it is the normal one. `boundaries` still has
+        the counts of all three.
+
+        Raises
+        ------
+        InputError : there is no granularity `name`.
+        EngineError : the titler failed.
+        """
+        require_granularity(name)
+        counts, language = self.boundaries.granularities, self.transcript.language
+        normal, name = counts["normal"], name if name in counts else "normal"
+        boundaries = recount(
+            self.boundaries, counts[name], self.sentences, language=language, normal=normal
+        )
+        return self._divided(replace(boundaries, granularity=name), titler, is_titled=titled)
+
+    def _divided(self, boundaries: Boundaries, titler: Titler | None, *, is_titled: bool) -> Draft:
+        """The draft with the chosen division of `boundaries`, and titles."""
+        language, count = self.transcript.language, boundaries.chosen
+        if is_titled and self.transcript.cues:
             texts = chapter_texts(self.sentences, boundaries)
             titles = (titler or load_titler()).title(texts, language=language)
             if self.habit is not None:
                 titles = self.habit.titles(titles, language, are_phrases=titler is None)
-        elif titled:
+        elif is_titled:
             titles = plain_titles(self.media, count, language)
         else:
             titles = numbered_titles(count, language)
         chapters = place_titles(titles, boundaries, self.media.duration)
-        # The note about other counts was about the count before.
-        outdated = other_divisions(self.boundaries)
-        notes = tuple(note for note in self.notes if note != outdated)
+        about_profile = "" if self.habit is None else self.habit.note
+        notes = tuple(note for note in self.notes_beyond_count if note != about_profile)
         return replace(self, boundaries=boundaries, chapters=chapters, notes=notes, sent=None)
 
 
@@ -124,6 +155,9 @@ def draft_json(draft: Draft) -> dict[str, Any]:
         "count": {
             "chosen": boundaries.chosen,
             "how": boundaries.how,
+            "granularity": boundaries.granularity,
+            "likely": boundaries.likely,
+            "counts": dict(boundaries.granularities),
             "granularities": {
                 name: [round(float(boundaries.starts[i]), 3) for i in boundaries.solutions[count]]
                 for name, count in boundaries.granularities.items()

@@ -93,6 +93,7 @@ def make_draft(
         run.note(others)
     if habit is not None and (note := habit_note(habit, media.path, options.segment)):
         run.note(note)
+        habit = replace(habit, note=note)
         if habit.lists:
             boundaries = replace(boundaries, how=f"{boundaries.how} and {habit.n_lists}")
     chapters = _entitle(sentences, boundaries, transcript, media, run, habit)

@@ -178,12 +178,12 @@ def remember(media: Path, granularity: str, options: Options, on_note: OnNote) -
         if profile.granularity == wanted:
             return
         change_profile(profile.path, lambda old: replace(old, granularity=wanted), patience=_BRIEF)
-        where = f"in {profile.name or profile.path}"
+        where = f"for later drafts in {profile.name or profile.path}"
         if wanted is None:
-            on_note(f"The number is normal again for later drafts: it is no longer kept {where}.")
+            on_note(f"--granularity {profile.granularity} is no longer kept {where}.")
         else:
             on_note(
-                f"Later drafts are {wanted} too: that is kept {where}. To undo it, draft once with "
+                f"--granularity {wanted} is kept {where}; to undo it, draft once with "
                 "--granularity normal."
             )
     except (ChapterizeError, OSError) as error:

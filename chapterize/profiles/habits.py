@@ -106,7 +106,7 @@ class Habit:
     lists : number of lists it was learned from.
     offset, spread : as of `habit_of`. granularity : one that was chosen before, or None.
     has_introduction : the first chapter is called so. case : of titles, or None.
-    path, name, is_like : of the profile.
+    path, name, is_like : of the profile. note : what a draft said about it.
     """
 
     lists: int
@@ -118,6 +118,7 @@ class Habit:
     path: Path | None = None
     name: str | None = None
     is_like: bool = False
+    note: str = ""
 
     @property
     def n_lists(self) -> str:

@@ -204,8 +204,8 @@ class Boundaries:
     `costs` : by count, the cost of its solution.
     `chosen` : the count in use; `how` says where it came from.
     `granularities` : natural counts, under ``coarse``, ``normal`` and ``fine``; a name is left out
-    if its count would equal another's. `likely` : the lowest and the highest count that are to be
-    expected of people, or None if the count was not estimated.
+    if there is no such count. `granularity` : which of them is in use; None: the count was asked
+    for. `likely` : the range in which people's counts are expected, or None if nobody's is known.
     """
 
     starts: NDArray[np.float64]
@@ -218,6 +218,7 @@ class Boundaries:
     coefficients: Sequence[float] = ()
     costs: Mapping[int, float] = field(default_factory=dict)
     granularities: Mapping[str, int] = field(default_factory=dict)
+    granularity: str | None = None
     likely: tuple[int, int] | None = None
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from chapterize.data import Sentence
 from chapterize.segment import BoundaryModel, SegmentOptions, segment
+from chapterize.segment.estimates import expected_count
 from chapterize.vectors import StaticEmbedder, embed_sentences
 
 pytestmark = pytest.mark.slow
@@ -116,11 +117,16 @@ def test_a_single_source_is_refused(
 
 
 def test_sources_have_equal_weight_in_the_count(script: ModuleType) -> None:
-    def reading(source: str, count: int, minutes: float) -> Any:
-        clues = np.array([1.0, np.log(minutes), 2.0, -3.0])
-        return script.Reading(source, clues, count, {}, {})
+    many = [reading(script, "a", 5) for _ in range(90)]
+    few = [reading(script, "b", 20) for _ in range(3)]
+    assert expected_count(1800.0, script.fit_count([*many, *few])) == pytest.approx(10.0)
 
-    many = [reading("a", 5, 30.0 + i % 3) for i in range(90)]
-    few = [reading("b", 20, 30.0 + i % 3) for i in range(3)]
-    found = np.exp(script.fit_count([*many, *few]) @ [1.0, np.log(31.0), 2.0, -3.0])
-    assert found == pytest.approx(10.0, rel=0.02)
+
+def test_documents_without_times_are_a_source_of_their_own_in_the_count(script: ModuleType) -> None:
+    timed = [reading(script, "a", 5) for _ in range(9)]
+    untimed = [reading(script, "a", 20, is_timed=False)]
+    assert expected_count(1800.0, script.fit_count([*timed, *untimed])) == pytest.approx(10.0)
+
+
+def reading(script: ModuleType, source: str, count: int, *, is_timed: bool = True) -> Any:
+    return script.Reading(source, is_timed, 1800.0, count, {}, {})

@@ -55,7 +55,10 @@ _DRAFTING: dict[str, tuple[str | None, str]] = {
     ),
     "count": ("N", "Exact number of chapters."),
     "per_hour": ("N", "Approximate number of chapters per hour."),
-    "min_length": ("SECONDS", "Shortest chapter, in seconds; 10 by default, 60 in videos below five minutes."),
+    "min_length": (
+        "SECONDS",
+        "Shortest chapter, in seconds; 10 by default, 60 in videos below five minutes.",
+    ),
     "language": ("LANGUAGE", "Spoken language: a code or a name, such as de, pt-BR or German."),
     "model": ("NAME|DIR", "Speech model: a faster-whisper name or a folder."),
     "device": ("|".join(_DEVICES), "Where models run."),

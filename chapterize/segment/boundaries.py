@@ -18,7 +18,13 @@ from chapterize.segment.contrast import (
     window_contrasts,
     window_products,
 )
-from chapterize.segment.estimates import SPREAD, expected_count, granularities, likely_range
+from chapterize.segment.estimates import (
+    SPREAD,
+    expected_count,
+    granularities,
+    likely_range,
+    require_granularity,
+)
 from chapterize.segment.evidence import gather_evidence, has_cue
 from chapterize.segment.model import BoundaryModel, shipped_model
 from chapterize.segment.partition import Material, PartitionOptions, best_partitions
@@ -32,12 +38,13 @@ Floats = NDArray[np.float64]
 _MAX_NODES = 1600
 """Sentences at which a chapter may begin; if there are more, those with the highest scores."""
 
-GRANULARITIES = ("coarse", "normal", "fine")
-
 _SHORTEST = 10.0
 _SHORT_MEDIA = 300.0
 _SHORTEST_IN_SHORT = 60.0
 """Seconds: the shortest chapter, and the shortest in media below five minutes."""
+
+_ROOM = 70.0
+"""Seconds per chapter from which on `_SHORTEST_IN_SHORT` leaves a choice of places."""
 
 _MAX_COUNT = 300
 _CHAPTERS_PER_HOUR = 120.0
@@ -51,13 +58,14 @@ class SegmentOptions:
     """How many chapters, and how short they may be.
 
     `count` sets the number and `per_hour` a rate; without either, the number is estimated from the
-    length: `granularity` is ``coarse``, ``normal`` or ``fine``, `offset` says how much finer this
-    person cuts than others (the logarithm of a ratio), and `spread` how sure that is (a standard
-    deviation). `min_length` is the shortest chapter in seconds; None: 10, and 60 in media below
-    five minutes if the number is estimated. Each weight is a bonus in the cost of
-    `partition` for a chapter that begins at such a place: where the scorer expects one (per unit
-    of log-odds), at cue words, at a slide change, after a pause in media without a transcript, and
-    after a silence of 15 s or more in media with one. `model` replaces the shipped scorer.
+    length. Then `granularity` is ``coarse``, ``normal`` (as None) or ``fine``, `offset` says how
+    much finer this person cuts than others (the logarithm of a ratio), and `spread` how sure that
+    is (a standard deviation). `min_length` is the shortest chapter in seconds; None: 10, and 60 in
+    media below five minutes, unless so many chapters are asked for that they do not fit. Each
+    weight is a bonus in the cost of `partition` for a chapter that begins at such a place: where
+    the scorer expects one (per unit of log-odds), at cue words, at a slide change, after a pause
+    in media without a transcript, and after a silence of 15 s or more in media with one. `model`
+    replaces the shipped scorer.
     """
 
     count: int | None = None
@@ -69,7 +77,7 @@ class SegmentOptions:
     pause_weight: float = 1.0
     silence_weight: float = 1.0
     model: BoundaryModel | None = None
-    granularity: str = "normal"
+    granularity: str | None = None
     offset: float = 0.0
     spread: float = SPREAD
 
@@ -92,18 +100,14 @@ class SegmentOptions:
                 why="it must be above 0 and at most 3600",
                 hint="give another number, or leave it out",
             )
-        if self.granularity not in GRANULARITIES:
-            raise InputError(
-                f"there is no granularity {self.granularity!r}",
-                why="it is coarse, normal or fine",
-                hint="give one of these",
-            )
-        if self.granularity != "normal" and not self.is_estimated:
-            raise InputError(
-                "--granularity cannot be used with --count or --per-hour",
-                why="both set the number of chapters",
-                hint="give one of them",
-            )
+        if self.granularity is not None:
+            require_granularity(self.granularity)
+            if not self.is_estimated:
+                raise InputError(
+                    "--granularity cannot be used with --count or --per-hour",
+                    why="both set the number of chapters",
+                    hint="give one of them",
+                )
         if self.min_length is not None and not 1.0 <= self.min_length < float("inf"):
             raise InputError(
                 f"--min-length {self.min_length:g} is not possible",
@@ -123,9 +127,8 @@ class SegmentOptions:
 
     def shortest(self, duration: float) -> float:
         """The shortest chapter, in seconds, that is made unasked in media of `duration` seconds."""
-        if self.min_length is None and self.is_estimated and duration < _SHORT_MEDIA:
-            return _SHORTEST_IN_SHORT
-        return self.least
+        is_short = self.min_length is None and duration < _SHORT_MEDIA
+        return _SHORTEST_IN_SHORT if is_short else self.least
 
 
 @dataclass(frozen=True)
@@ -198,15 +201,9 @@ def segment(
         coefficients=model.confidence[found.is_scored].tolist(),
         costs=found.costs,
     )
-    solved = recount(
-        solved,
-        choice.count,
-        sentences,
-        language=language,
-        how=choice.how,
-        normal=choice.normal,
-    )
-    return replace(solved, likely=choice.likely)
+    how, normal = choice.how, choice.normal
+    solved = recount(solved, choice.count, sentences, language=language, how=how, normal=normal)
+    return replace(solved, granularity=choice.granularity, likely=choice.likely)
 
 
 def divide(talk: Talk, options: SegmentOptions, model: BoundaryModel | None) -> Division:
@@ -317,12 +314,13 @@ def _solve(
     Counts that are too many for the shortest length of short media are divided without it.
     """
     shortest = options.shortest(duration)
-    found, errors = best_partitions(material, counts, min_length=shortest)
+    if shortest == options.least:
+        return best_partitions(material, counts, min_length=shortest)
+    few = [count for count in counts if count * _ROOM <= duration]
+    found, errors = best_partitions(material, few, min_length=shortest) if few else ({}, {})
     rest = [count for count in counts if count not in found]
-    if rest and shortest > options.least:
-        more, their_errors = best_partitions(material, rest, min_length=options.least)
-        found, errors = found | more, errors | their_errors
-    return found, errors
+    more, their_errors = best_partitions(material, rest, min_length=options.least)
+    return found | more, errors | their_errors
 
 
 def _costs(
@@ -355,11 +353,12 @@ def _counts(duration: float, n_nodes: int, options: SegmentOptions) -> list[int]
 
 @dataclass(frozen=True)
 class _Choice:
-    """A count, where it comes from, the count that is normal, and the range of likely ones."""
+    """A count, where it comes from, and how it relates to others, as in `Boundaries`."""
 
     count: int
     how: str
     normal: int
+    granularity: str | None = None
     likely: tuple[int, int] | None = None
 
 
@@ -378,7 +377,8 @@ def _choose_count(
     if options.per_hour is not None:
         count = _nearest(talk.duration / 3600 * options.per_hour, found.solutions)
         return _Choice(count, "set by --per-hour", count)
-    shortest = options.shortest(talk.duration)
+    # A person who cuts finer than others asks for short chapters.
+    shortest = options.least if options.offset > 0 else options.shortest(talk.duration)
     possible = [
         count
         for count, at in found.solutions.items()
@@ -386,14 +386,14 @@ def _choose_count(
     ]
     wanted = expected_count(talk.duration, model.count, options.offset)
     normal = _nearest(wanted, possible)
-    likely = likely_range(wanted, options.spread, possible)
     how = "estimated from the length"
     if max(possible) == 1:
         how = f"shorter than two chapters of {shortest:g} s"
-    if options.granularity == "normal":
-        return _Choice(normal, how, normal, likely)
-    count = granularities(found.costs, normal).get(options.granularity, normal)
-    return _Choice(count, f"{options.granularity}, {how}", normal)
+    counts = granularities(found.costs, normal)
+    if (name := options.granularity or "normal") == "normal" or name not in counts:
+        likely = likely_range(wanted, options.spread, found.solutions)
+        return _Choice(normal, how, normal, "normal", likely)
+    return _Choice(counts[name], f"{name}, {how}", normal, name)
 
 
 def _nearest(wanted: float, counts: Iterable[int]) -> int:

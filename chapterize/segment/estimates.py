@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chapterize.data import Boundaries
+from chapterize.errors import InputError
 
 __all__ = [
+    "GRANULARITIES",
     "LENGTH_POWER",
     "N_CLUES",
     "SPREAD",
@@ -20,6 +22,7 @@ __all__ = [
     "granularities",
     "likely_range",
     "other_divisions",
+    "require_granularity",
 ]
 
 Floats = NDArray[np.float64]
@@ -30,6 +33,12 @@ LENGTH_POWER = 0.25
 
 SPREAD = 0.54
 """Standard deviation of the logarithm of a person's count around the law, for an unknown person."""
+
+SECONDS_EACH = 100.0
+"""Mean length of a chapter below which `expected_count` does not go: the law was fitted to media
+of ten minutes and more, and would cut a three-minute one into four."""
+
+GRANULARITIES = ("coarse", "normal", "fine")
 
 _COARSE = (0.35, 0.7)
 _FINE = (1.5, 2.8)
@@ -48,8 +57,8 @@ def expected_count(duration: float, law: Floats, offset: float = 0.0) -> float:
     `offset` : how much finer this person cuts, as the logarithm of a ratio.
     """
     level, power = law
-    minutes = max(duration, 1.0) / 60
-    return max(1.0, math.exp(level + offset) * math.pow(minutes, power))
+    usual = math.exp(level) * math.pow(max(duration, 1.0) / 60, power)
+    return max(1.0, max(1.0, min(usual, duration / SECONDS_EACH)) * math.exp(offset))
 
 
 def granularities(costs: Mapping[int, float], normal: int) -> dict[str, int]:
@@ -77,7 +86,17 @@ def granularities(costs: Mapping[int, float], normal: int) -> dict[str, int]:
             found[name] = max(near, key=lambda count: (bend(count), -count))
         elif others:
             found[name] = min(others, key=lambda count: abs(count - normal))
-    return {name: found[name] for name in ("coarse", "normal", "fine") if name in found}
+    return {name: found[name] for name in GRANULARITIES if name in found}
+
+
+def require_granularity(name: str) -> None:
+    """Raise InputError if `name` is not one of `GRANULARITIES`."""
+    if name not in GRANULARITIES:
+        raise InputError(
+            f"there is no granularity {name!r}",
+            why="it is coarse, normal or fine",
+            hint="give one of these",
+        )
 
 
 def likely_range(wanted: float, spread: float, counts: Collection[int]) -> tuple[int, int]:
@@ -87,12 +106,11 @@ def likely_range(wanted: float, spread: float, counts: Collection[int]) -> tuple
 
 
 def other_divisions(boundaries: Boundaries) -> str | None:
-    """A note with the range of likely counts and a coarser and a finer one, or None without any."""
-    counts = boundaries.granularities
+    """A note with the range of likely counts and how to get others, or None if there are none."""
     others = [
-        f"for {what}: --count {counts[name]}"
-        for name, what in (("coarse", "fewer"), ("fine", "more"))
-        if counts.get(name, boundaries.chosen) != boundaries.chosen
+        f"for {count}: --granularity {name}"
+        for name, count in boundaries.granularities.items()
+        if count != boundaries.chosen
     ]
     if not others:
         return None

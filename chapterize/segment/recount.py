@@ -51,5 +51,6 @@ def recount(
         chosen=count,
         how=how,
         granularities=natural,
+        granularity=None,
         likely=None,
     )

@@ -59,8 +59,8 @@ def test_another_count_leaves_the_draft_as_it_was(draft: Draft) -> None:
 
 
 def test_another_count_drops_the_note_about_other_counts(draft: Draft) -> None:
-    assert any("--count" in note for note in draft.notes)
-    assert not any("--count" in note for note in draft.with_count(2).notes)
+    assert any("--granularity" in note for note in draft.notes)
+    assert not any("--granularity" in note for note in draft.with_count(2).notes)
 
 
 def test_another_count_uses_no_engine_but_the_titler(draft: Draft) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from chapterize.data import Sentence, Signals, Vectors
+from chapterize.data import Boundaries, Sentence, Signals, Vectors
 from chapterize.errors import InputError
 from chapterize.segment import BoundaryModel, SegmentOptions, other_divisions, segment
 from chapterize.weights import artefact
@@ -108,6 +109,62 @@ def test_a_rate_sets_the_number_of_chapters_per_hour() -> None:
     assert boundaries.chosen == 5
 
 
+@pytest.mark.parametrize("duration", [144.0, 180.0, 210.0, 240.0, 299.0])
+def test_unasked_no_chapter_of_a_short_file_is_shorter_than_a_minute(duration: float) -> None:
+    sentences, vectors = _talk((4, 21), seconds=duration / 25)
+    found = segment(sentences, vectors, duration)
+    assert found.chosen == (2 if duration < 245 else 3)
+    assert lengths(found, found.chosen, duration).min() >= 60.0
+    # More are possible for who asks, and a count that is asked for is that of the page.
+    assert max(found.solutions) == 12
+    for count in (2, 3, 6):
+        asked = segment(sentences, vectors, duration, options=SegmentOptions(count=count))
+        assert asked.solutions[count] == found.solutions[count]
+    shorter = segment(sentences, vectors, duration, options=SegmentOptions(min_length=10.0))
+    assert lengths(shorter, 2, duration).min() < 60.0
+
+
+def lengths(found: Boundaries, count: int, duration: float) -> NDArray[np.float64]:
+    return np.diff(np.append(found.starts[list(found.solutions[count])], duration))
+
+
+def test_a_person_who_cuts_finer_gets_short_chapters_in_a_short_file() -> None:
+    sentences, vectors = _talk((2, 1, 6, 3, 8, 5), seconds=7.2)
+    found = segment(sentences, vectors, 180.0, options=SegmentOptions(offset=float(np.log(3.0))))
+    assert found.chosen == 5
+
+
+def test_a_file_whose_sentences_leave_no_minute_is_one_chapter() -> None:
+    sentences = [Sentence(at, at + 9.0, "Words.") for at in (0.0, 20.0, 150.0)]
+    vectors = Vectors(np.eye(3, 16, dtype=np.float32))
+    found = segment(sentences, vectors, 180.0)
+    assert (found.chosen, found.how) == (1, "shorter than two chapters of 60 s")
+    assert sorted(found.solutions) == [1, 2, 3]
+
+
+def test_a_granularity_chooses_among_the_same_three_counts() -> None:
+    sentences, vectors = _talk(seconds=20.0)
+    usual, coarse, fine = (
+        segment(sentences, vectors, 2000.0, options=SegmentOptions(granularity=name))
+        for name in (None, "coarse", "fine")
+    )
+    assert usual.granularities == coarse.granularities == fine.granularities
+    for found, name in ((usual, "normal"), (coarse, "coarse"), (fine, "fine")):
+        assert found.chosen == found.granularities[name]
+        assert found.granularity == name
+    assert coarse.chosen < usual.chosen < fine.chosen
+    assert usual.likely is not None
+    assert usual.likely[0] < usual.chosen < usual.likely[1]
+    assert fine.likely is None
+    assert (usual.how, fine.how) == ("estimated from the length", "fine, estimated from the length")
+
+
+def test_without_a_coarser_division_coarse_is_normal() -> None:
+    sentences, vectors = _talk((2, 2))
+    found = segment(sentences, vectors, 16.0, options=SegmentOptions(granularity="coarse"))
+    assert (found.chosen, found.granularity) == (1, "normal")
+
+
 @pytest.mark.parametrize("count", [10**9, 10**30])
 def test_an_enormous_count_is_refused_before_it_is_tried(count: int) -> None:
     sentences, vectors = _talk()
@@ -131,9 +188,12 @@ def test_an_impossible_count_is_refused_with_the_largest_possible() -> None:
         {"min_length": 0.0},
         {"min_length": float("nan")},
         {"per_hour": float("nan")},
+        {"granularity": "medium"},
+        {"granularity": "normal", "count": 3},
+        {"granularity": "fine", "per_hour": 3.0},
     ],
 )
-def test_options_out_of_range_are_refused(wrong: dict[str, float]) -> None:
+def test_options_out_of_range_are_refused(wrong: dict[str, float | str]) -> None:
     with pytest.raises(InputError):
         SegmentOptions(**wrong)  # type: ignore[arg-type]
 
@@ -167,7 +227,7 @@ def test_the_coarser_division_is_offered_and_its_boundaries_name_topic_words() -
     assert "taxes" in found.evidence[42].words_gone
     note = other_divisions(found)
     assert note is not None
-    assert f"For fewer: --count {found.granularities['coarse']}" in note
+    assert f"For {found.granularities['coarse']}: --granularity coarse" in note
 
 
 def test_another_model_changes_the_scores_and_needs_the_table() -> None:

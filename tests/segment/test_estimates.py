@@ -5,66 +5,55 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from chapterize.data import Boundaries, Sentence
+from chapterize.data import Boundaries
+from chapterize.errors import InputError
 from chapterize.segment import other_divisions
 from chapterize.segment.estimates import (
     N_CLUES,
     confidence,
     confidence_clues,
-    count_clues,
-    estimate_count,
+    expected_count,
     granularities,
-    length_count,
+    likely_range,
+    require_granularity,
 )
 from chapterize.segment.model import shipped_model
 
 SOLUTIONS = {3: (0, 10, 40), 4: (0, 10, 25, 40), 5: (0, 10, 25, 41, 50)}
 
 
-def said(text: str, n: int = 200) -> list[Sentence]:
-    return [Sentence(4.0 * i, 4.0 * i + 3.5, text) for i in range(n)]
+LAW = shipped_model().count
 
 
-def errors(explained: float, n: int = 200, most: int = 40) -> dict[int, float]:
-    """An error curve that drops by `explained` per sentence at any count above one."""
-    return {1: float(n)} | dict.fromkeys(range(2, most), n * (1.0 - explained))
+@pytest.mark.parametrize(
+    ("minutes", "count"),
+    [(0.5, 1), (2, 1), (3, 2), (4.98, 3), (5.02, 3), (12, 6), (52, 9), (90, 10), (240, 13)],
+)
+def test_the_count_grows_with_the_length_but_not_in_proportion(minutes: float, count: int) -> None:
+    assert round(expected_count(minutes * 60, LAW)) == count
 
 
-def test_longer_media_get_more_chapters_but_not_in_proportion() -> None:
-    hour, four_hours = length_count(3600.0), length_count(14_400.0)
-    assert hour < four_hours < 4 * hour
+def test_the_law_has_no_jump_and_never_falls() -> None:
+    counts = np.array([expected_count(seconds, LAW) for seconds in range(10, 7200, 10)])
+    assert counts[0] == 1.0
+    assert ((np.diff(counts) >= 0.0) & (np.diff(counts) <= 0.11)).all()
 
 
-def test_the_estimate_is_at_least_one_chapter() -> None:
-    assert length_count(0.5) == 1.0
-    assert estimate_count(np.array([1.0, -9.0, 1.0, -4.0]), np.array([0.0, 1.0, 0.0, 0.0])) == 1.0
+def test_an_offset_multiplies_every_count_and_leaves_one_chapter() -> None:
+    for minutes in (3, 60):
+        usual = expected_count(minutes * 60, LAW)
+        assert expected_count(minutes * 60, LAW, np.log(2.0)) == pytest.approx(2 * usual)
+        assert expected_count(minutes * 60, LAW, -9.0) == 1.0
 
 
-@pytest.mark.parametrize(("minutes", "low", "high"), [(15, 4, 7), (52, 6, 11), (150, 9, 18)])
-def test_common_lengths_get_common_counts(minutes: float, low: int, high: int) -> None:
-    assert low <= length_count(minutes * 60) <= high
-
-
-def test_clearer_topic_changes_give_more_chapters() -> None:
-    coefficients = shipped_model().count
-    text = "This is what we wanted to say about it today."
-    counts = [
-        estimate_count(count_clues(said(text), 2400.0, errors(part)), coefficients)
-        for part in (0.02, 0.04, 0.07)
-    ]
-    assert counts == sorted(counts)
-    assert counts[0] < counts[-1]
-
-
-def test_clues_outside_the_trained_range_are_clipped() -> None:
-    short, shorter = ("Yes indeed we do.", "Yes.")
-    known = count_clues(said(short), 2400.0, errors(0.08))
-    np.testing.assert_array_equal(known, count_clues(said(shorter), 2400.0, errors(0.5)))
-
-
-def test_words_are_estimated_in_scripts_without_spaces() -> None:
-    clues = count_clues(said("今日は新しい発酵の話をしてから質問に答えます"), 2400.0, errors(0.04))
-    assert np.exp(clues[2]) == pytest.approx(22 / 2.2, abs=0.1)
+@pytest.mark.parametrize(
+    ("wanted", "spread", "likely"),
+    [(9.0, 0.54, (5, 15)), (9.0, 0.3, (7, 12)), (1.0, 0.1, (1, 1)), (30.0, 0.54, (17, 40))],
+)
+def test_the_likely_range_follows_the_spread_and_stays_possible(
+    wanted: float, spread: float, likely: tuple[int, int]
+) -> None:
+    assert likely_range(wanted, spread, range(1, 41)) == likely
 
 
 def test_natural_counts_are_where_the_cost_curve_bends() -> None:
@@ -74,28 +63,48 @@ def test_natural_counts_are_where_the_cost_curve_bends() -> None:
     assert granularities(costs, 10) == {"coarse": 5, "normal": 10, "fine": 22}
 
 
+@pytest.mark.parametrize("normal", range(1, 13))
+def test_natural_counts_are_all_different_and_in_order(normal: int) -> None:
+    for most in (normal, normal + 1, 40):
+        costs = {count: 100.0 / count for count in range(1, most + 1)}
+        found = granularities(costs, normal)
+        assert list(found.values()) == sorted(set(found.values()))
+        assert ("coarse" in found, "fine" in found) == (normal > 1, most > normal)
+
+
 def test_a_count_without_a_solution_is_not_offered() -> None:
-    assert granularities({1: 5.0, 2: 4.0, 3: 3.5}, 2) == {"normal": 2}
+    assert granularities({1: 5.0, 2: 4.0, 4: 3.5}, 2) == {"coarse": 1, "normal": 2, "fine": 4}
     assert granularities({}, 1) == {"normal": 1}
 
 
 @pytest.mark.parametrize(
-    ("chosen", "counts", "note"),
+    ("chosen", "counts", "likely", "note"),
     [
-        (9, {"coarse": 5, "normal": 9, "fine": 14},
-         "9 chapters. For fewer: --count 5; for more: --count 14."),
-        (9, {"normal": 9, "fine": 14}, "9 chapters. For more: --count 14."),
-        (1, {"normal": 1, "fine": 2}, "1 chapter. For more: --count 2."),
-        (9, {"normal": 9}, None),
+        (9, {"coarse": 5, "normal": 9, "fine": 14}, (6, 14),
+         "9 chapters (likely 6 to 14). For 5: --granularity coarse; for 14: --granularity fine."),
+        (5, {"coarse": 5, "normal": 9, "fine": 14}, None,
+         "5 chapters. For 9: --granularity normal; for 14: --granularity fine."),
+        (9, {"normal": 9, "fine": 14}, (9, 9), "9 chapters. For 14: --granularity fine."),
+        (1, {"normal": 1, "fine": 2}, (1, 2),
+         "1 chapter (likely 1 to 2). For 2: --granularity fine."),
+        (9, {"normal": 9}, (6, 14), None),
     ],
 )  # fmt: skip
-def test_the_note_offers_fewer_and_more_chapters(
-    chosen: int, counts: dict[str, int], note: str | None
+def test_the_note_gives_the_likely_range_and_offers_fewer_and_more_chapters(
+    chosen: int, counts: dict[str, int], likely: tuple[int, int] | None, note: str | None
 ) -> None:
     nothing = np.zeros(1)
     single = nothing.astype(np.float32)
-    boundaries = Boundaries(nothing, single, single, (), {}, chosen, "", granularities=counts)
+    boundaries = Boundaries(
+        nothing, single, single, (), {}, chosen, "", granularities=counts, likely=likely
+    )
     assert other_divisions(boundaries) == note
+
+
+def test_an_unknown_granularity_is_an_error_that_names_the_known_ones() -> None:
+    with pytest.raises(InputError, match="no granularity 'medium'") as caught:
+        require_granularity("medium")
+    assert caught.value.why == "it is coarse, normal or fine"
 
 
 def clues_of(scores: np.ndarray | None = None, has_cue: np.ndarray | None = None) -> np.ndarray:

@@ -26,6 +26,7 @@ FLOORS = (
     "_version errors timecode background masking children",
     "data files inputs journal fingerprint ffmpeg language",
     "cache weights voice settings hub",
+    "profiles",
     "media captions transcribe sentences signals vectors segment check formats evaluate",
     "title",
     "pipeline rendering remote compare",
@@ -87,6 +88,7 @@ WITHIN = {
     "mcp": ("calls", "chapters", "delivering", "server"),
     "media": ("audio probe",),
     "pipeline": ("draft edits options", "kept run transcripts", "signals", "words", "drafting"),
+    "profiles": ("places titles", "habits", "storage"),
     "remote": (
         "brief_texts intent_keywords wording writer",
         "events identity intent interface timeline",

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from chapterize import hub
 from chapterize.data import OnNote, OnProgress
-from chapterize.errors import EngineError
+from chapterize.errors import EngineError, InputError
 from chapterize.language import language_from
+from chapterize.profiles import Profile
 from chapterize.segment import SegmentOptions
 from chapterize.title import Titler, load_titler, model_on_disk
 from chapterize.transcribe import Transcriber, WhisperTranscriber
@@ -52,10 +53,14 @@ class Options:
     show_prompt : report everything the language model is asked as notes.
     segment : how many chapters, and how short they may be.
     edits : keep what a person changed on the review page of this file; False: only the draft.
+    profile : how this person cuts: a `Profile`, its file, or the name of one in the user's data
+        folder; ``auto``: that of the nearest folder that has one. None: nobody's.
+    like : a video with chapters, instead of a profile: cut as finely as there.
 
     Raises
     ------
-    InputError : `language` is not a language; the hint names similar ones.
+    InputError : `language` is not a language; the hint names similar ones. Or there are both a
+        `profile` and `like`.
     """
 
     captions: str | Path = "auto"
@@ -71,12 +76,20 @@ class Options:
     show_prompt: bool = False
     segment: SegmentOptions = field(default_factory=SegmentOptions)
     edits: bool = False
+    profile: str | Path | Profile | None = None
+    like: Path | None = None
 
     def __post_init__(self) -> None:
         if self.language is not None:
             object.__setattr__(self, "language", language_from(self.language))
         if self.titles_from is not None:
             object.__setattr__(self, "titles", self.titles_from)
+        if self.like is not None and self.profile not in (None, "auto"):
+            raise InputError(
+                "--profile and --like cannot be used together",
+                why="both say how finely to cut",
+                hint="give one of them",
+            )
 
 
 @dataclass(frozen=True)

@@ -193,7 +193,7 @@ def _number(row: dict[str, Any], field: str, least: int, kind: type) -> float:
     is_number = isinstance(value, allowed) and not isinstance(value, bool)
     if not is_number or not least <= value <= _MOST[field]:
         expected = "a whole number" if kind is int else "a number"
-        raise ValueError(f"{field} is {expected} from {least} to {_MOST[field]:g}, not {value!r}")
+        raise ValueError(f"{field} is {expected} from {least} to {_MOST[field]:g}, not {value!r:.40}")
     return float(value)
 
 

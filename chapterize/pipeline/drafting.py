@@ -23,8 +23,9 @@ from chapterize.fingerprint import file_fingerprint
 from chapterize.language import guess_language
 from chapterize.pipeline.draft import Draft, chapter_texts, place_titles, plain_titles
 from chapterize.pipeline.edits import read_edits
+from chapterize.pipeline.keeping import keep_existing, markers_note, with_markers
 from chapterize.pipeline.kept import keep
-from chapterize.pipeline.options import Engines, Options, embedder_of, titler_of
+from chapterize.pipeline.options import Engines, Options, embedder_of
 from chapterize.pipeline.run import Run
 from chapterize.pipeline.signals import signals_of
 from chapterize.pipeline.words import given, read
@@ -34,6 +35,9 @@ from chapterize.title import entitle, load_titler
 from chapterize.vectors import embed_sentences
 
 __all__ = ["make_draft"]
+
+_NONE = Chapters((), 0.0)
+"""The chapters of a draft before they are found."""
 
 
 def make_draft(
@@ -64,10 +68,6 @@ def make_draft(
     options, engines = options or Options(), engines or Engines()
     run = Run(options, engines, on_progress, on_note)
     began = time.perf_counter()
-    if options.titles != "phrases" and engines.titler is None:
-        # Check the address or fetch the model now, not after an hour of speech recognition.
-        titler = titler_of(options, run.note, run.on_progress)
-        run.engines = replace(engines, titler=titler)
     if transcript is None:
         media, transcript = read(source, run)
     else:
@@ -81,19 +81,31 @@ def make_draft(
         language = language or guess_language(" ".join(s.text for s in sentences[:400]))
         language = language or media.language
         transcript = replace(transcript, language=language)
-    signals = signals_of(media, transcript, bool(sentences), run)
+    signals = Signals()
+    if not run.is_titled:
+        signals = with_markers(signals_of(media, transcript, bool(sentences), run), run)
     if not sentences:
         sentences = textless_sentences(signals, media.duration)
     boundaries = _divide(sentences, transcript, media, signals, run)
-    if options.segment.is_estimated and (others := other_divisions(boundaries)):
+    draft = Draft(media, transcript, sentences, boundaries, _NONE, run.timings, signals=signals)
+    draft = keep_existing(draft, run) if run.keeps else _drafted(draft, run)
+    run.timings["total"] = round(time.perf_counter() - began, 4)
+    draft = replace(draft, notes=tuple(run.notes), sent=run.sent)
+    return _kept(draft, run) if options.edits else draft
+
+
+def _drafted(draft: Draft, run: Run) -> Draft:
+    """The draft with titles at the chosen boundaries."""
+    media, transcript, boundaries = draft.media, draft.transcript, draft.boundaries
+    if run.options.segment.is_estimated and (others := other_divisions(boundaries)):
         run.note(others)
-    chapters = _entitle(sentences, boundaries, transcript, media, run)
+    chapters = _entitle(draft.sentences, boundaries, transcript, media, run)
     if not transcript.cues and transcript.source != "none":
         run.note(_nothing_said(media, chapters))
-    run.timings["total"] = round(time.perf_counter() - began, 4)
-    result = (media, transcript, sentences, boundaries, chapters)
-    draft = Draft(*result, run.timings, tuple(run.notes), run.sent, signals)
-    return _kept(draft, run) if options.edits else draft
+    draft = replace(draft, chapters=chapters)
+    if marked := markers_note(draft):
+        run.note(marked)
+    return draft
 
 
 def _kept(draft: Draft, run: Run) -> Draft:

@@ -26,6 +26,7 @@ from chapterize.segment.estimates import (
     require_granularity,
 )
 from chapterize.segment.evidence import gather_evidence, has_cue
+from chapterize.segment.markers import marked_sentences, with_markers
 from chapterize.segment.model import BoundaryModel, shipped_model
 from chapterize.segment.partition import Material, PartitionOptions, best_partitions
 from chapterize.segment.pauses import chapter_starts, silence_bonus
@@ -76,6 +77,7 @@ class SegmentOptions:
     slide_weight: float = 0.25
     pause_weight: float = 1.0
     silence_weight: float = 1.0
+    marker_weight: float = 3.0
     model: BoundaryModel | None = None
     granularity: str | None = None
     offset: float = 0.0
@@ -236,6 +238,9 @@ def divide(talk: Talk, options: SegmentOptions, model: BoundaryModel | None) -> 
     if model is not None and vectors.table is not None:
         scores = _score(model, sentences, vectors, products, evidence)
         bonus += options.score_weight * scores
+    marked = marked_sentences(starts, bonus, talk.signals.markers)
+    bonus[list(marked)] += options.marker_weight
+    evidence = with_markers(evidence, marked)
     nodes = _choose_nodes(starts, scores + bonus, talk.duration)
     material = _material(parts, starts, bonus, nodes, talk.duration)
     counts = _counts(talk.duration, len(nodes), options)

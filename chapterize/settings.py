@@ -61,6 +61,7 @@ SETTINGS: Mapping[str, Setting] = {
     "offline": Setting(bool),
     "min_length": Setting(float),
     "per_hour": Setting(float),
+    "granularity": Setting(choices=("coarse", "normal", "fine")),
     "titles": Setting(),
     "titles_model": Setting(),
     "titles_from": Setting(),

@@ -17,7 +17,6 @@ from chapterize.data import Chapter, Chapters
 from chapterize.errors import FormatError
 from chapterize.fingerprint import file_fingerprint
 from chapterize.pipeline import Draft
-from chapterize.segment import other_divisions
 
 __all__ = ["ShortDraft", "draft_key"]
 
@@ -51,8 +50,7 @@ class ShortDraft:
         media = draft.media
         is_media = media.has_video or media.has_audio
         # One would be asked to choose for each of many files.
-        others = other_divisions(draft.boundaries)
-        notes = tuple(note for note in draft.notes if note != others)
+        notes = draft.notes_beyond_count
         return cls(
             draft.chapters,
             draft.transcript.language,

@@ -29,6 +29,8 @@ __all__ = [
     "EmbedderName",
     "Force",
     "FrameRate",
+    "Granularity",
+    "Learn",
     "Offline",
     "Output",
     "PayAgain",
@@ -45,6 +47,7 @@ __all__ = [
 
 ASPECTS = tuple(_RATIOS)
 _DEVICES = SETTINGS["device"].choices
+_GRANULARITIES = SETTINGS["granularity"].choices
 
 # Metavar and help.
 _DRAFTING: dict[str, tuple[str | None, str]] = {
@@ -55,9 +58,16 @@ _DRAFTING: dict[str, tuple[str | None, str]] = {
     ),
     "count": ("N", "Exact number of chapters."),
     "per_hour": ("N", "Approximate number of chapters per hour."),
+    "granularity": ("|".join(_GRANULARITIES), "Fewer, the usual number, or more chapters."),
+    "profile": (
+        "auto|none|NAME",
+        "How you cut, from chapterize learn. auto: the profile of the nearest folder; or a name.",
+    ),
+    "like": ("FILE", "Cut as finely as this video with chapters, instead of a profile."),
+    "no_profile": (None, "The same as --profile none: the usual number."),
     "min_length": (
         "SECONDS",
-        "Shortest chapter, in seconds; 10 by default, 60 in videos below five minutes.",
+        "Shortest chapter, in seconds; 10 by default, in videos below five minutes 60.",
     ),
     "language": ("LANGUAGE", "Spoken language: a code or a name, such as de, pt-BR or German."),
     "model": ("NAME|DIR", "Speech model: a faster-whisper name or a folder."),
@@ -106,6 +116,10 @@ def require_choice(option: str | None, value: str, choices: Sequence[str]) -> st
 
 def _checked_device(value: str) -> str:
     return require_choice(None, value, _DEVICES)
+
+
+def _checked_granularity(value: str | None) -> str | None:
+    return None if value is None else require_choice(None, value, _GRANULARITIES)
 
 
 @contextmanager
@@ -159,8 +173,19 @@ Seconds = Annotated[
     float, typer.Option(min=0.5, max=60.0, metavar="SECONDS", help="How long each title is shown.")
 ]
 Device = Annotated[str, drafting_option("device", callback=_checked_device)]
+Granularity = Annotated[str | None, drafting_option("granularity", callback=_checked_granularity)]
 EmbedderName = Annotated[str, drafting_option("embedder")]
 Edits = Annotated[bool, drafting_option("edits", "--edits/--no-edits", show_default=False)]
+Learn = Annotated[
+    bool,
+    typer.Option(
+        "--learn/--no-learn",
+        envvar=variable("learn"),
+        show_envvar=False,
+        show_default=False,
+        help="Learn how you cut from what you keep (default), or not.",
+    ),
+]
 Offline = Annotated[bool, drafting_option("offline", "--offline/--no-offline", show_default=False)]
 FrameRate = Annotated[
     str | None,

@@ -90,8 +90,9 @@ def _yield_to_flags(ctx: typer.Context) -> None:
     def is_setting(name: str) -> bool:
         return params.get(name) is not None and not is_typed(ctx, name)
 
-    if is_setting("per_hour") and params.get("count") is not None:
-        params["per_hour"] = None
+    _keep_strongest(ctx, "count", "per_hour", "granularity")
+    if is_setting("profile") and (params.get("like") is not None or params.get("no_profile")):
+        params["profile"] = "auto"
     if params.get("titles_from") is not None and is_typed(ctx, "titles"):
         if is_typed(ctx, "titles_from"):
             raise InputError(
@@ -111,6 +112,16 @@ def _yield_to_flags(ctx: typer.Context) -> None:
             params["formats"] = None
         elif "out_dir" in params and params["out_dir"] is None:
             params["formats"] = str(params["formats"]).partition(",")[0]
+
+
+def _keep_strongest(ctx: typer.Context, *names: str) -> None:
+    """Of parameters that exclude each other, drop those from a weaker origin than another's."""
+    strength = ("DEFAULT", "DEFAULT_MAP", "ENVIRONMENT", "COMMANDLINE")
+    given = {name for name in names if ctx.params.get(name) is not None}
+    found = {name: strength.index(_origin(ctx, name)) for name in given}
+    for name, rank in found.items():
+        if rank < max(found.values()):
+            ctx.params[name] = None
 
 
 def _origin_hint(error: ChapterizeError, ctx: typer.Context) -> str:

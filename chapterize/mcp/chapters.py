@@ -45,6 +45,10 @@ def draft(
         str, "auto: a caption file next to the video, else captions inside it; none; or a path."
     ] = "auto",
     count: Annotated[int | None, "Exact number of chapters; estimated by default."] = None,
+    granularity: Annotated[
+        Literal["coarse", "normal", "fine"] | None,
+        "Fewer, the usual number, or more chapters; not with count.",
+    ] = None,
     language: Annotated[str | None, "Language spoken, as a code or name."] = None,
     model: Annotated[str | None, "faster-whisper model for speech recognition."] = None,
     titles: Annotated[
@@ -95,7 +99,7 @@ def draft(
         model=model,
         on_download=may_download,
         titles=titles,
-        segment=SegmentOptions(count),
+        segment=SegmentOptions(count, granularity=granularity),
         edits=keep_edits,
     )
     made = make_draft(source_path(source), options, on_progress=call.progress, on_note=call.note)

@@ -9,7 +9,8 @@ from typing import Any
 
 from chapterize.data import Boundaries, Chapters, Media, Sent, Sentence, Signals, Transcript
 from chapterize.pipeline.existing import KEEPING, Existing, kept_note
-from chapterize.segment import other_divisions, recount
+from chapterize.profiles import Habit
+from chapterize.segment import other_divisions, recount, require_granularity
 from chapterize.title import Titler, load_titler, numbered_titles
 
 __all__ = ["Draft", "chapter_texts", "draft_json", "place_titles", "plain_titles"]
@@ -24,8 +25,9 @@ class Draft:
 
     `sentences` are the units of `boundaries`; without a transcript they are intervals of the
     media, with empty text. `timings` are seconds by stage. `sent` is what a title server
-    received, or None. `signals` are the pauses and slide changes that were looked for. `kept` are
-    the chapters that the file had already, if these are kept.
+    received, or None. `signals` are the pauses and slide changes that were looked for. `habit` is
+    what the profile says that was followed, or None. `kept` are the chapters that the file had
+    already, if these are kept.
     """
 
     media: Media
@@ -37,12 +39,19 @@ class Draft:
     notes: tuple[str, ...] = ()
     sent: Sent | None = None
     signals: Signals = field(default_factory=Signals)
+    habit: Habit | None = None
     kept: Existing | None = None
 
     @property
     def n_sentences(self) -> int:
         """Number of spoken sentences."""
         return len(self.sentences) if self.transcript.cues else 0
+
+    @property
+    def notes_beyond_count(self) -> tuple[str, ...]:
+        """The notes without the one that offers other counts."""
+        offer = other_divisions(self.boundaries)
+        return tuple(note for note in self.notes if note != offer)
 
     def with_count(self, count: int, *, titler: Titler | None = None, titled: bool = True) -> Draft:
         """The same draft with `count` chapters.
@@ -59,20 +68,47 @@ class Draft:
         """
         language = self.transcript.language
         boundaries = recount(self.boundaries, count, self.sentences, language=language)
-        if titled and self.transcript.cues:
+        return self._divided(boundaries, titler, is_titled=titled)
+
+    def with_granularity(
+        self, name: str, *, titler: Titler | None = None, titled: bool = True
+    ) -> Draft:
+        """The same draft, ``coarse``, ``normal`` or ``fine``, as `with_count`.
+
+        Where there is no coarser or finer division, it is the normal one. `boundaries` still has
+        the counts of all three.
+
+        Raises
+        ------
+        InputError : there is no granularity `name`.
+        EngineError : the titler failed.
+        """
+        require_granularity(name)
+        counts, language = self.boundaries.granularities, self.transcript.language
+        normal, name = counts["normal"], name if name in counts else "normal"
+        boundaries = recount(
+            self.boundaries, counts[name], self.sentences, language=language, normal=normal
+        )
+        return self._divided(replace(boundaries, granularity=name), titler, is_titled=titled)
+
+    def _divided(self, boundaries: Boundaries, titler: Titler | None, *, is_titled: bool) -> Draft:
+        """The draft with the chosen division of `boundaries`, and titles."""
+        language, count = self.transcript.language, boundaries.chosen
+        if is_titled and self.transcript.cues:
             texts = chapter_texts(self.sentences, boundaries)
             titles = (titler or load_titler()).title(texts, language=language)
-        elif titled:
+            if self.habit is not None:
+                titles = self.habit.titles(titles, language, are_phrases=titler is None)
+        elif is_titled:
             titles = plain_titles(self.media, count, language)
         else:
             titles = numbered_titles(count, language)
         chapters = place_titles(titles, boundaries, self.media.duration)
-        # The note about other counts was about the count before.
-        outdated = {other_divisions(self.boundaries)}
+        outdated = {"" if self.habit is None else self.habit.note}
         if self.kept is not None:
             has_words = bool(self.transcript.cues)
             outdated |= {kept_note(self.kept, use, has_words=has_words) for use in KEEPING}
-        notes = tuple(note for note in self.notes if note not in outdated)
+        notes = tuple(note for note in self.notes_beyond_count if note not in outdated)
         made = replace(self, boundaries=boundaries, chapters=chapters, notes=notes)
         return replace(made, sent=None, kept=None)
 
@@ -126,15 +162,29 @@ def draft_json(draft: Draft) -> dict[str, Any]:
         "count": {
             "chosen": boundaries.chosen,
             "how": boundaries.how,
+            "granularity": boundaries.granularity,
+            "likely": boundaries.likely,
+            "counts": dict(boundaries.granularities),
             "granularities": {
                 name: [round(float(boundaries.starts[i]), 3) for i in boundaries.solutions[count]]
                 for name, count in boundaries.granularities.items()
             },
         },
+        "profile": None if draft.habit is None else _habit_json(draft.habit),
         "duration": draft.chapters.duration,
         "chapters": [asdict(chapter) for chapter in draft.chapters.chapters],
         "kept": None if draft.kept is None else draft.kept.to_json(),
         "sent": None if draft.sent is None else asdict(draft.sent),
         "notes": list(draft.notes),
         "timings": dict(draft.timings),
+    }
+
+
+def _habit_json(habit: Habit) -> dict[str, Any]:
+    return {
+        "from": habit.name or str(habit.path or ""),
+        "lists": habit.lists,
+        "offset": round(habit.offset, 3),
+        "spread": round(habit.spread, 3),
+        "granularity": habit.granularity,
     }

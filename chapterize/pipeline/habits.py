@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from chapterize.data import OnNote
 from chapterize.errors import ChapterizeError, InputError
-from chapterize.fingerprint import file_fingerprint
 from chapterize.pipeline.lists import find_list
 from chapterize.pipeline.options import Options
 from chapterize.profiles import (
@@ -29,11 +29,13 @@ from chapterize.segment.estimates import expected_count
 from chapterize.segment.model import shipped_model
 
 __all__ = [
+    "drafted_counts",
     "followed_profile",
     "habit_for",
     "habit_note",
     "learned",
     "read_named",
+    "remember",
     "teach",
     "usual_count",
     "with_habit",
@@ -56,9 +58,8 @@ def with_profile(options: Options) -> Options:
     ``auto`` stays, because it depends on the folder of each file. Errors as `read_profile`.
     """
     if options.like is not None:
-        found = find_list(options.like)
-        name = f"like {file_fingerprint(options.like)}"
-        profile = Profile((found.kept,), path=options.like, name=name)
+        kept = find_list(options.like).kept
+        profile = Profile((kept,), path=options.like, is_like=True)
         return replace(options, profile=profile, like=None)
     if isinstance(options.profile, Path):
         return replace(options, profile=read_profile(options.profile))
@@ -97,6 +98,20 @@ def habit_for(media: Path, options: Options) -> Habit | None:
     return profile.habit(usual_count(options.segment))
 
 
+def drafted_counts(duration: float, media: Path, options: Options) -> set[int]:
+    """The numbers of chapters that a draft of `media` would have, with and without its profile."""
+    usual = usual_count(options.segment)(duration)
+    habit = habit_for(media, options)
+    wanted = {usual} if habit is None else {usual, usual * math.exp(habit.offset)}
+    return {_nearest(each) for each in wanted}
+
+
+def _nearest(wanted: float) -> int:
+    """The whole number whose ratio to `wanted` is nearest to 1."""
+    low = int(wanted)
+    return low if wanted / low <= (low + 1) / wanted else low + 1
+
+
 def with_habit(options: SegmentOptions, habit: Habit | None) -> SegmentOptions:
     """`options` with the habit, where they do not say how many chapters there shall be."""
     if habit is None or not options.is_estimated:
@@ -110,20 +125,16 @@ def habit_note(habit: Habit, media: Path, options: SegmentOptions) -> str | None
     """A note on where the number of chapters comes from, and how to get the usual one."""
     if not options.is_estimated:
         return None
-    is_like = habit.name is not None and habit.name.startswith("like ")
-    if is_like and habit.path is not None:
+    if habit.is_like and habit.path is not None:
         return f"The number follows {habit.path.name}; for the usual one, omit --like."
-    is_remembered = habit.granularity is not None and options.granularity is None
-    lists = "1 earlier list" if habit.lists == 1 else f"{habit.lists} earlier lists"
-    what = []
-    if is_remembered:
-        what.append(f"is {habit.granularity}, as you chose before")
-    if habit.lists:
-        what.append(f"follows {lists}")
-    if not what:
+    said = [f"follows {habit.n_lists}"] if habit.lists else []
+    if habit.granularity is not None and options.granularity is None:
+        said.insert(0, f"is {habit.granularity}, as chosen before,")
+    if not said:
         return None
-    where = _where(habit, media)
-    return f"The number {' and '.join(what)} {where}; for the usual one: --no-profile."
+    return (
+        f"The number {' and '.join(said)} {_where(habit, media)}; for the usual one: --no-profile."
+    )
 
 
 def _where(habit: Habit, media: Path) -> str:
@@ -145,14 +156,38 @@ def learned(media: Path, options: Options) -> Path | None:
     profile = options.profile
     if profile is None and options.like is None:
         return None
-    if isinstance(profile, Profile):
-        is_like = (profile.name or "").startswith("like ")
-        return to_learn_in([media], asked=False) if is_like else profile.path
+    if isinstance(profile, Profile) and not profile.is_like:
+        return profile.path
     if isinstance(profile, Path):
         return profile
-    if profile in (None, "auto"):
-        return to_learn_in([media], asked=False)
-    return named_profile(profile)
+    if isinstance(profile, str) and profile != "auto":
+        return named_profile(profile)
+    return to_learn_in([media], asked=False)
+
+
+def remember(media: Path, granularity: str, options: Options, on_note: OnNote) -> None:
+    """Keep a granularity that a person asked for in the profile of `media`, if there is one.
+
+    Nothing is raised: a note says what was changed, or why it could not be.
+    """
+    try:
+        profile = followed_profile(media, options)
+        if profile is None or profile.path is None or profile.is_like:
+            return
+        wanted = None if granularity == "normal" else granularity
+        if profile.granularity == wanted:
+            return
+        change_profile(profile.path, lambda old: replace(old, granularity=wanted), patience=_BRIEF)
+        where = f"for later drafts in {profile.name or profile.path}"
+        if wanted is None:
+            on_note(f"--granularity {profile.granularity} is no longer kept {where}.")
+        else:
+            on_note(
+                f"--granularity {wanted} is kept {where}; to undo it, draft once with "
+                "--granularity normal."
+            )
+    except (ChapterizeError, OSError) as error:
+        on_note(f"The granularity was not kept for later drafts: {error}.")
 
 
 def teach(

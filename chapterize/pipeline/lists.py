@@ -8,16 +8,20 @@ from pathlib import Path
 from chapterize import formats
 from chapterize.captions import is_caption_file, read_captions
 from chapterize.data import Chapters, Media
-from chapterize.errors import FormatError, InputError
+from chapterize.errors import InputError
 from chapterize.fingerprint import file_fingerprint
 from chapterize.media import captions_alone, open_media
 from chapterize.pipeline.edits import read_edits
 from chapterize.pipeline.existing import existing_chapters
 from chapterize.profiles import KeptList
 
-__all__ = ["Found", "find_list", "read_list"]
+__all__ = ["Found", "NoList", "find_list", "read_list"]
 
 _EDITS = "edits"
+
+
+class NoList(InputError):
+    """The file has no chapters that a person made."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,8 @@ def find_list(path: Path) -> Found:
 
     Raises
     ------
-    InputError : the file cannot be read, or it has no chapters that a person made.
+    NoList : it has no chapters that a person made.
+    InputError, FormatError : the file cannot be read.
     """
     media = _opened(path)
     fingerprint = file_fingerprint(path)
@@ -48,14 +53,13 @@ def find_list(path: Path) -> Found:
         return Found(KeptList.of(chapters, fingerprint), _EDITS)
     found = existing_chapters(media)
     if found is None:
-        raise InputError(
+        raise NoList(
             f"{path} has no chapters to learn from",
             why="there are none inside it, in a file next to it, or edited on the review page",
-            hint="review it first, or put its chapters next to it as "
-            f"{path.with_suffix('.txt').name}",
+            hint=f"put its chapters next to it, as {path.stem}.txt",
         )
     if found.is_mechanical:
-        raise InputError(
+        raise NoList(
             f"the chapters of {path} are not learned",
             why="they are numbered and equally long, so a program made them",
             hint="learn from chapters that a person made",
@@ -63,25 +67,18 @@ def find_list(path: Path) -> Found:
     return Found(KeptList.of(found.chapters, fingerprint), found.source)
 
 
-def read_list(path: Path, duration: float | None = None, media: Path | None = None) -> Found:
-    """The list in a chapter file; its video is `media`, or lasts `duration` seconds.
+def read_list(path: Path, *, video: Path | None = None, duration: float | None = None) -> Found:
+    """The list in a chapter file of `video`, which has its length, or of `duration` seconds.
 
     Raises
     ------
-    InputError, FormatError : a file cannot be read, or the list does not say how long the video is.
+    InputError, FormatError : a file cannot be read, or the length is not known.
     """
-    of = media or path
-    if media is not None:
-        duration = _opened(media).duration
+    if duration is None and video is not None:
+        duration = _opened(video).duration
     listing = formats.read_listing(path)
-    if duration is None and listing.duration is None:
-        raise FormatError(
-            f"{path} does not say how long the video is",
-            why="how finely you cut depends on it",
-            hint="add --duration 1:02:30, or put the video next to the list",
-        )
     chapters = formats.tile(listing, duration).chapters
-    return Found(KeptList.of(chapters, file_fingerprint(of)), "file")
+    return Found(KeptList.of(chapters, file_fingerprint(video or path)), "file")
 
 
 def _opened(path: Path) -> Media:

@@ -62,9 +62,12 @@ class Api:
                 "chosen": boundaries.chosen,
                 "most": max(boundaries.solutions),
                 "granularities": dict(boundaries.granularities),
+                "likely": boundaries.likely,
             },
             "slides": [round(at, 3) for at in draft.signals.slides],
-            "notes": [_encodable(note) for note in (*self.project.notes, *draft.notes)],
+            "notes": [
+                _encodable(note) for note in (*self.project.notes, *draft.notes_beyond_count)
+            ],
             "formats": format_names(),
             "platforms": platform_names(),
             **{name: part() for name, part in self.parts.items()},

@@ -105,8 +105,9 @@ class SegmentOptions:
         if self.granularity is not None:
             require_granularity(self.granularity)
             if not self.is_estimated:
+                other = f"--count {self.count}" if self.count else f"--per-hour {self.per_hour:g}"
                 raise InputError(
-                    "--granularity cannot be used with --count or --per-hour",
+                    f"--granularity {self.granularity} cannot be used with {other}",
                     why="both set the number of chapters",
                     hint="give one of them",
                 )

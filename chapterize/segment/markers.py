@@ -24,9 +24,7 @@ _PER_SECOND = 0.2
 """What each second between the sentence and the expected place costs, as a bonus does."""
 
 
-def marked_sentences(
-    starts: Floats, bonus: Floats, markers: Sequence[float]
-) -> dict[int, float]:
+def marked_sentences(starts: Floats, bonus: Floats, markers: Sequence[float]) -> dict[int, float]:
     """The sentence of each marker: its time by sentence index; two markers may be one sentence's.
 
     `starts` : shape (n,), seconds. `bonus` : shape (n,), how much speaks for each sentence. A
@@ -47,9 +45,7 @@ def marked_sentences(
     return found
 
 
-def with_markers(
-    evidence: Sequence[Evidence], marked: Mapping[int, float]
-) -> tuple[Evidence, ...]:
+def with_markers(evidence: Sequence[Evidence], marked: Mapping[int, float]) -> tuple[Evidence, ...]:
     """`evidence` with the markers of `marked_sentences`."""
     return tuple(
         replace(each, marker=marked[i]) if i in marked else each for i, each in enumerate(evidence)

@@ -46,9 +46,11 @@ def test_json_has_every_field(talk: Path, run: Run) -> None:
     }
     assert draft["count"]["chosen"] == 3
     assert draft["count"]["how"] == "set by --count"
+    assert (draft["count"]["granularity"], draft["count"]["likely"]) == (None, None)
     divisions = draft["count"]["granularities"]
     assert divisions["normal"] == [chapter["start"] for chapter in draft["chapters"]]
     assert all(starts[0] == 0.0 for starts in divisions.values())
+    assert draft["count"]["counts"] == {name: len(starts) for name, starts in divisions.items()}
     assert [set(chapter) for chapter in draft["chapters"]] == [
         {"start", "end", "title", "confidence", "evidence"}
     ] * 3
@@ -157,6 +159,23 @@ def test_results_never_become_captions_of_the_next_run(
     assert again["transcript"]["source"] == "none"
 
 
+def test_each_granularity_has_the_count_that_the_note_and_the_json_name(
+    talk: Path, run: Run
+) -> None:
+    usual, fine = (
+        json.loads(run("draft", talk, "--json", "--granularity", name).out)
+        for name in ("normal", "fine")
+    )
+    counts = usual["count"]["counts"]
+    assert fine["count"]["counts"] == counts
+    assert (usual["count"]["granularity"], fine["count"]["granularity"]) == ("normal", "fine")
+    assert len(fine["chapters"]) == counts["fine"] > len(usual["chapters"]) == counts["normal"]
+    assert usual["notes"][0].endswith(f"For {counts['fine']}: --granularity fine.")
+    assert fine["notes"][0].endswith(f"For {counts['normal']}: --granularity normal.")
+    low, high = usual["count"]["likely"]
+    assert low <= counts["normal"] <= high
+
+
 def test_min_length_is_kept(talk: Path, run: Run) -> None:
     draft = json.loads(run("draft", talk, "--json", "--per-hour", 900, "--min-length", 30).out)
     assert min(c["end"] - c["start"] for c in draft["chapters"]) >= 30.0
@@ -167,6 +186,9 @@ def test_min_length_is_kept(talk: Path, run: Run) -> None:
     [
         (["--count", "0"], 2),
         (["--count", "3", "--per-hour", "4"], 3),
+        (["--count", "3", "--granularity", "fine"], 3),
+        (["--granularity", "fine", "--per-hour", "4"], 3),
+        (["--granularity", "medium"], 2),
         (["--count", "500"], 3),
         (["--format", "nonsense"], 3),
         (["--format", "youtube,webvtt"], 3),

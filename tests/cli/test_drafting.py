@@ -9,6 +9,8 @@ from typer.main import get_command
 
 from chapterize.cli.main import app
 from chapterize.pipeline import Options
+from chapterize.segment import GRANULARITIES
+from chapterize.settings import SETTINGS
 from tests.cli.program import Configure, Run
 from tests.deliver.scene import use_state
 
@@ -18,8 +20,20 @@ def test_every_drafting_command_has_all_options_of_a_draft(name: str) -> None:
     commands = get_command(app).commands  # type: ignore[attr-defined]
     options = {option for parameter in commands[name].params for option in parameter.opts}
     wanted = {"captions", "count", "per-hour", "min-length", "language", "model", "device"}
-    wanted |= {"embedder", "offline", "titles", "titles-from", "titles-model", "show-prompt"}
+    wanted |= {
+        "granularity",
+        "embedder",
+        "offline",
+        "titles",
+        "titles-from",
+        "titles-model",
+        "show-prompt",
+    }
     assert {f"--{option}" for option in wanted} <= options
+
+
+def test_the_settings_know_the_granularities() -> None:
+    assert SETTINGS["granularity"].choices == GRANULARITIES
 
 
 @pytest.mark.slow

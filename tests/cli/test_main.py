@@ -158,9 +158,7 @@ def test_a_bug_is_not_hidden(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_help_names_the_default_that_is_used(run: Run) -> None:
-    assert f"{SegmentOptions().min_length:g} by default" in " ".join(
-        run("draft", "--help").out.split()
-    )
+    assert f"{SegmentOptions().least:g} by default" in " ".join(run("draft", "--help").out.split())
 
 
 @pytest.mark.slow

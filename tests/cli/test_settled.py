@@ -65,6 +65,33 @@ def test_an_option_count_overrides_a_setting_per_hour(
     assert run("draft", captions, "--count", 3, "--per-hour", 6).code == 3
 
 
+def test_of_settings_for_the_number_of_chapters_the_nearest_one_counts(
+    run: Run,
+    configure: Configure,
+    monkeypatch: pytest.MonkeyPatch,
+    captions: Path,
+    drafted: list[Options],
+) -> None:
+    path = configure("per_hour = 6\n")
+    assert run("draft", captions, "--granularity", "coarse").code == 0
+    monkeypatch.setenv("CHAPTERIZE_GRANULARITY", "fine")
+    assert run("draft", captions).code == 0
+    assert run("draft", captions, "--per-hour", 4).code == 0
+    assert run("draft", captions, "--count", 3).code == 0
+    chosen = [(o.segment.count, o.segment.per_hour, o.segment.granularity) for o in drafted]
+    assert chosen == [
+        (None, None, "coarse"),
+        (None, None, "fine"),
+        (None, 4.0, None),
+        (3, None, None),
+    ]
+    monkeypatch.delenv("CHAPTERIZE_GRANULARITY")
+    configure('per_hour = 6\ngranularity = "fine"\n')
+    refused = run("draft", captions)
+    assert refused.code == 3
+    assert str(path) in refused.err
+
+
 def test_offline_can_be_undone_on_the_command_line(
     run: Run,
     configure: Configure,
@@ -123,6 +150,7 @@ def test_the_suffix_of_an_output_overrides_a_setting_format(
     [
         ("min_length", "abc", 2),
         ("per_hour", "0", 3),
+        ("granularity", "medium", 2),
         ("min_length", "0.5", 3),
         ("device", "abacus", 2),
         ("offline", "perhaps", 2),

@@ -63,6 +63,24 @@ def test_another_count_drops_the_note_about_other_counts(draft: Draft) -> None:
     assert not any("--granularity" in note for note in draft.with_count(2).notes)
 
 
+@pytest.mark.parametrize("name", ["fine", "normal", "coarse"])
+def test_another_granularity_gives_what_a_second_run_would_give(
+    draft: Draft, tmp_path: Path, name: str
+) -> None:
+    options = SegmentOptions(granularity=name)
+    again = make_draft(tmp_path / "talk.srt", Options(segment=options))
+    quick = draft.with_granularity(name)
+    assert quick.chapters == again.chapters
+    assert quick.boundaries.granularity == again.boundaries.granularity
+    assert quick.boundaries.granularities == draft.boundaries.granularities
+    assert quick.with_granularity("normal").chapters == draft.chapters
+
+
+def test_another_granularity_must_be_known(draft: Draft) -> None:
+    with pytest.raises(InputError, match="no granularity 'huge'"):
+        draft.with_granularity("huge")
+
+
 def test_another_count_uses_no_engine_but_the_titler(draft: Draft) -> None:
     titler = ScriptedTitler()
     assert draft.with_count(2, titler=titler).chapters.titles == ("T1", "T2")

@@ -20,6 +20,7 @@ from chapterize.segment.contrast import (
 )
 from chapterize.segment.counts import SegmentOptions, choose_count
 from chapterize.segment.evidence import gather_evidence, has_cue
+from chapterize.segment.markers import marked_sentences, with_markers
 from chapterize.segment.model import MINILM, BoundaryModel, View, shipped_model
 from chapterize.segment.partition import Material, PartitionOptions, best_partitions
 from chapterize.segment.pauses import chapter_starts, silence_bonus
@@ -147,6 +148,9 @@ def divide(talk: Talk, options: SegmentOptions, model: BoundaryModel | None) -> 
     if model is not None and vectors.table is not None:
         scores = _score(model, sentences, vectors, products, evidence)
         bonus += options.score_weight * scores
+    marked = marked_sentences(starts, bonus, talk.signals.markers)
+    bonus[list(marked)] += options.marker_weight
+    evidence = with_markers(evidence, marked)
     nodes = _choose_nodes(starts, scores + bonus, talk.duration)
     material = _material(parts, starts, bonus, nodes, talk.duration)
     counts = _counts(talk.duration, len(nodes), options)

@@ -52,6 +52,7 @@ class SegmentOptions:
     slide_weight: float = 0.25
     pause_weight: float = 1.0
     silence_weight: float = 1.0
+    marker_weight: float = 3.0
     model: BoundaryModel | None = None
     granularity: str | None = None
     offset: float = 0.0

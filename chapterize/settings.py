@@ -11,10 +11,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 from chapterize.errors import FormatError, InputError
 
-__all__ = ["CONFIG_VARIABLE", "SETTINGS", "Value", "config_file", "read_config", "variable"]
+__all__ = [
+    "CONFIG_VARIABLE",
+    "SETTINGS",
+    "Value",
+    "config_file",
+    "parse_toml",
+    "read_config",
+    "variable",
+]
 
 CONFIG_VARIABLE = "CHAPTERIZE_CONFIG"
 
@@ -57,6 +66,8 @@ SETTINGS: Mapping[str, Setting] = {
     "titles_model": Setting(),
     "titles_from": Setting(),
     "format": Setting(),
+    "profile": Setting(),
+    "learn": Setting(bool),
 }
 """The settings by name; each has a command-line option and an environment variable."""
 
@@ -88,7 +99,7 @@ def read_config(path: Path | None = None) -> dict[str, Value]:
     """
     path = path or config_file()
     text = _read(path)
-    found = _parse(text, path)
+    found: dict[str, Value] = parse_toml(text, path)
     for key, value in found.items():
         if key not in SETTINGS:
             raise _unknown(key, text, path)
@@ -125,19 +136,28 @@ def _read(path: Path) -> str:
         ) from error
 
 
-def _parse(text: str, path: Path) -> dict[str, Value]:
+def parse_toml(
+    text: str, path: Path, hint: str = 'write one setting per line, such as device = "cpu"'
+) -> dict[str, Any]:
+    """Return the values in `text`, from the file `path`.
+
+    Raises
+    ------
+    FormatError : it is not TOML; `hint` says what to do.
+    """
     import tomllib
 
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        # A number of thousands of digits, or deep nesting, raises no error of its own.
         # Before Python 3.14, only the message contains the position.
         why, _, position = str(error).partition(" (at ")
         line = re.match(r"line (\d+)", position)
         raise FormatError(
             f"{path} is not valid TOML",
             why=why[:1].lower() + why[1:],
-            hint='write one setting per line, such as device = "cpu"',
+            hint=hint,
             line=int(line[1]) if line else None,
         ) from error
 

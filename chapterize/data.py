@@ -152,10 +152,14 @@ class Pause:
 
 @dataclass(frozen=True)
 class Signals:
-    """Evidence other than the words; `slides` are the times of slide changes, in seconds."""
+    """Evidence other than the words.
+
+    `slides` are the times of slide changes, `markers` those that a person marked, in seconds.
+    """
 
     pauses: tuple[Pause, ...] = ()
     slides: tuple[float, ...] = ()
+    markers: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -166,11 +170,13 @@ class Vectors:
     of words that a sentence shares with others in this text; None without text.
     `table` : shape (n, f), from the built-in table, the input of the boundary scorer; None if the
     table does not cover the language. A row is zero if nothing in the sentence is known.
+    `embedder` : fingerprint of the embedder of `meaning`.
     """
 
     meaning: FloatArray
     wording: FloatArray | None = None
     table: FloatArray | None = None
+    embedder: str = ""
 
 
 @dataclass(frozen=True)
@@ -180,7 +186,8 @@ class Evidence:
     `topic_drop` in [0, 1] : how much less similar the text on both sides is than the text around
     it; 0.0 without a transcript. `pause` : seconds of silence before the start. `cue_words` :
     phrases there that announce a new topic. `slide` : time of a slide change nearby, or None.
-    `words_gone` and `words_new` : characteristic words that stop and that start there.
+    `words_gone` and `words_new` : characteristic words that stop and that start there. `marker` :
+    time of a person's marker nearby, or None.
     """
 
     topic_drop: float = 0.0
@@ -189,6 +196,7 @@ class Evidence:
     slide: float | None = None
     words_gone: tuple[str, ...] = ()
     words_new: tuple[str, ...] = ()
+    marker: float | None = None
 
 
 @dataclass(frozen=True)

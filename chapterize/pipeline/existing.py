@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from chapterize import formats
 from chapterize.captions import read_captions
@@ -18,7 +19,15 @@ from chapterize.errors import ChapterizeError
 from chapterize.timecode import format_clock, to_ms
 from chapterize.title import chapter_words
 
-__all__ = ["Existing", "existing_chapters", "is_placeholder"]
+__all__ = [
+    "KEEPING",
+    "Existing",
+    "existing_chapters",
+    "is_placeholder",
+    "kept_note",
+    "live_markers",
+    "offer_note",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +39,9 @@ _SUFFIXES = (
 )
 _MAY_BE_CAPTIONS = (".vtt", ".json")
 _NAMED_CHAPTERS = re.compile(r"[._ -]chapters?(?=\.)")
+
+KEEPING = ("keep", "retitle")
+"""What may be kept: places and titles, or places only."""
 
 _FEWEST = 2
 _LATE_START = 10.0
@@ -67,6 +79,10 @@ class Existing:
     def where(self) -> str:
         """Where they are, in words."""
         return "inside the file" if self.source == "embedded" else f"in {self.path.name}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Where they are, and how many have no title, as JSON."""
+        return {"source": self.source, "path": str(self.path), "untitled": self.untitled}
 
     @property
     def untitled(self) -> int:
@@ -109,6 +125,50 @@ def existing_chapters(
         if found is not None and _is_list(found):
             return found
     return None
+
+
+def live_markers(found: Existing) -> tuple[float, ...]:
+    """The times, in seconds, that may be hints; empty if a program made the chapters."""
+    if found.is_mechanical:
+        return ()
+    return tuple(mark.start for mark in found.marks if mark.start > _LATE_START)
+
+
+def kept_note(found: Existing, use: str, *, has_words: bool) -> str:
+    """A note on what a draft keeps; `use` is ``keep`` or ``retitle``."""
+    n, missing = len(found.chapters), found.untitled
+    if use == "retitle" and has_words:
+        return f"The places of the {n} chapters {found.where} are kept; their titles are new."
+    note = f"The {n} chapters {found.where} are kept"
+    if missing:
+        few = "all" if missing == n else str(missing)
+        note += f"; {few} had no title" + ("" if has_words else ", and there are no words for one")
+    return f"{note}."
+
+
+def offer_note(found: Existing, drafted: Chapters) -> str | None:
+    """A note that a file has other chapters than those that were drafted; None if it has not."""
+    # A list under a video has whole seconds, rounded down.
+    apart = 1000 if found.source == "file" else 2
+    mine, theirs = (list(map(to_ms, each.starts)) for each in (drafted, found.chapters))
+    if len(mine) == len(theirs) and all(
+        abs(a - b) < apart for a, b in zip(mine, theirs, strict=True)
+    ):
+        return None
+    n = len(found.chapters)
+    if found.is_mechanical:
+        return (
+            f"There are {n} equally long chapters without titles {found.where}; a program probably "
+            "made them. To keep them: --keep."
+        )
+    without = ""
+    if found.untitled:
+        few = "all" if found.untitled == n else str(found.untitled)
+        without = f", {few} without a title"
+    return (
+        f"There are {n} chapters already {found.where}{without}. To keep them: --keep; to draft "
+        "near them: --hints."
+    )
 
 
 def is_placeholder(title: str, others: Sequence[str] = ()) -> bool:

@@ -34,9 +34,9 @@ LENGTH_POWER = 0.25
 SPREAD = 0.54
 """Standard deviation of the logarithm of a person's count around the law, for an unknown person."""
 
-SECONDS_EACH = 100.0
+SECONDS_EACH = 80.0
 """Mean length of a chapter below which `expected_count` does not go: the law was fitted to media
-of ten minutes and more, and would cut a three-minute one into four."""
+of ten minutes and more, and would cut one of three minutes into four."""
 
 GRANULARITIES = ("coarse", "normal", "fine")
 

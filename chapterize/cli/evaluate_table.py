@@ -45,8 +45,8 @@ _LEGEND = (
     "count: found over reference chapters, median. WindowDiff and F1@5s are in --json.",
 )
 _LEGEND_OF_COUNTS = {
-    "1 earlier": "N earlier: ours, with a profile that learned from N other documents of the source.",
-    ONE_CLICK: "one click: ours, with coarse, normal or fine, whichever is nearest to the reference.",
+    "1 earlier": "N earlier: ours, with a profile of N other documents of the source.",
+    ONE_CLICK: "one click: ours, coarse, normal or fine, whichever is nearest to the reference.",
 }
 
 

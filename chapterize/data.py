@@ -209,7 +209,6 @@ class Boundaries:
     that made the scores, give it for any count.
     `evidence` : one per sentence.
     `solutions` : by count of chapters, the sentence indices at which they begin, 0 first.
-    `costs` : by count, the cost of its solution.
     `chosen` : the count in use; `how` says where it came from.
     `granularities` : natural counts, under ``coarse``, ``normal`` and ``fine``; a name is left out
     if there is no such count. `granularity` : which of them is in use; None: the count was asked
@@ -224,7 +223,6 @@ class Boundaries:
     chosen: int
     how: str
     coefficients: Sequence[float] = ()
-    costs: Mapping[int, float] = field(default_factory=dict)
     granularities: Mapping[str, int] = field(default_factory=dict)
     granularity: str | None = None
     likely: tuple[int, int] | None = None

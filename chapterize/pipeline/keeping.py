@@ -22,11 +22,12 @@ __all__ = ["find_existing", "keep_existing", "markers_note", "with_markers"]
 def find_existing(media: Media, run: Run) -> None:
     """Look for the chapters that the draft of `media` shall keep or take as hints."""
     options = run.options
-    wanted = options.existing
-    reviewed = None
-    if wanted == "auto" and options.edits and options.segment.is_estimated:
+    wanted, reviewed = options.existing, None
+    if wanted == "auto":
+        wanted = "reviewed" if options.edits else "none"
+    if wanted == "reviewed" and options.segment.is_estimated:
         reviewed = read_edits(file_fingerprint(media.path))
-    if wanted == "none" or (wanted == "auto" and reviewed is None):
+    if wanted == "none" or (wanted == "reviewed" and reviewed is None):
         return
     found = existing_chapters(media, on_note=run.note)
     if reviewed is not None:

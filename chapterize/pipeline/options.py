@@ -27,7 +27,7 @@ __all__ = [
     "transcriber_of",
 ]
 
-_EXISTING = ("auto", "none", *KEEPING, "hints")
+_EXISTING = ("auto", "reviewed", "none", *KEEPING, "hints")
 
 OnDownload = Callable[[hub.Download], bool]
 """Called before a model is downloaded; returns whether to download it."""
@@ -60,8 +60,9 @@ class Options:
         folder; ``auto``: that of the nearest folder that has one. None: nobody's.
     existing : what happens with chapters that the file has already, inside it or in a file next to
         it: ``keep`` (places and titles stay, and missing titles are found), ``retitle`` (places
-        stay), ``hints`` (chapters are drafted near them), or ``none``. ``auto``: they are kept if
-        `edits` were made of them.
+        stay), ``hints`` (chapters are drafted near them), or ``none``.
+        ``reviewed``: they are kept if the review page began with them. ``auto`` is ``reviewed``
+        with `edits`, and ``none`` without.
     needs_words : with ``keep``, recognise speech even if no title is missing.
     like : a video with chapters, instead of a profile: cut as finely as there.
 

@@ -164,7 +164,7 @@ WITHIN = {
         "resumable",
         "whisper",
     ),
-    "vectors": ("rows", "lexical sentence static", "embedder"),
+    "vectors": ("rows", "lexical sentence static", "minilm", "embedder"),
 }
 
 # Third-party packages that may be imported together with a module; all others inside functions.

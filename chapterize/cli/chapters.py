@@ -205,7 +205,7 @@ def _refuse_other(media: Media, chapters: Chapters) -> None:
     """Raise InputError if `media` itself has other chapters, which would be lost."""
     from chapterize.pipeline.existing import existing_chapters, is_same
 
-    found = existing_chapters(media, has_files=False)
+    found = existing_chapters(media, files=())
     if found is not None and not is_same(found, chapters, titles=True):
         raise InputError(
             f"{media.path.name} has {len(found.chapters)} other chapters",

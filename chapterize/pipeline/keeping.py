@@ -35,7 +35,7 @@ def find_existing(media: Media, run: Run) -> None:
         reviewed = read_edits(file_fingerprint(media.path))
     if wanted == "none" or (wanted == "reviewed" and reviewed is None):
         return
-    found = existing_chapters(media, on_note=run.note)
+    found = existing_chapters(media, files=options.chapter_files, on_note=run.note)
     if reviewed is not None:
         # A person's edits are of these chapters if the review began with them.
         first = [to_ms(each.start) for each in reviewed.first]

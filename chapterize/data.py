@@ -172,11 +172,13 @@ class Vectors:
     of words that a sentence shares with others in this text; None without text.
     `table` : shape (n, f), from the built-in table, the input of the boundary scorer; None if the
     table does not cover the language. A row is zero if nothing in the sentence is known.
+    `embedder` : fingerprint of the embedder of `meaning`.
     """
 
     meaning: FloatArray
     wording: FloatArray | None = None
     table: FloatArray | None = None
+    embedder: str = ""
 
 
 @dataclass(frozen=True)
@@ -209,7 +211,6 @@ class Boundaries:
     that made the scores, give it for any count.
     `evidence` : one per sentence.
     `solutions` : by count of chapters, the sentence indices at which they begin, 0 first.
-    `costs` : by count, the cost of its solution.
     `chosen` : the count in use; `how` says where it came from.
     `granularities` : natural counts, under ``coarse``, ``normal`` and ``fine``; a name is left out
     if there is no such count. `granularity` : which of them is in use; None: the count was asked
@@ -224,7 +225,6 @@ class Boundaries:
     chosen: int
     how: str
     coefficients: Sequence[float] = ()
-    costs: Mapping[int, float] = field(default_factory=dict)
     granularities: Mapping[str, int] = field(default_factory=dict)
     granularity: str | None = None
     likely: tuple[int, int] | None = None

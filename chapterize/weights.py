@@ -1,4 +1,4 @@
-"""Locate the trained artefacts and verify their digests.
+"""Locate the trained artefacts, verify their digests, and bound the threads of models.
 
 An installed wheel has them in the package's ``models`` directory; a checkout or an editable install
 has ``models`` next to the package. ``SHA256SUMS`` in that directory lists all files and digests.
@@ -7,6 +7,7 @@ has ``models`` next to the package. ``SHA256SUMS`` in that directory lists all f
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from pathlib import Path
 from chapterize.errors import EngineError
 from chapterize.files import explaining
 
-__all__ = ["MANIFEST", "artefact", "digests", "folder", "reading"]
+__all__ = ["MANIFEST", "artefact", "cpu_threads", "digests", "folder", "reading", "verified"]
 
 MANIFEST = "SHA256SUMS"
 _REINSTALL = "reinstall chapterize"
@@ -76,14 +77,23 @@ def artefact(name: str, place: Path | None = None) -> Path:
     path = place / name
     if expected is None:
         raise EngineError(f"there is no model {name!r}", why=f"{place / MANIFEST} does not list it")
-    what = f"cannot read the model {path}"
-    with explaining(EngineError, what, _REINSTALL), path.open("rb") as file:
+    return verified(path, expected)
+
+
+def verified(path: Path, expected: str, *, hint: str = _REINSTALL) -> Path:
+    """Return `path` if its SHA-256 is `expected`.
+
+    Raises
+    ------
+    EngineError : it is missing, unreadable, or its digest is another one.
+    """
+    with explaining(EngineError, f"cannot read the model {path}", hint), path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != expected:
         raise EngineError(
             f"the model {path} is damaged",
             why=f"its SHA-256 starts with {found[:12]} instead of {expected[:12]}",
-            hint=_REINSTALL,
+            hint=hint,
         )
     return path
 
@@ -96,3 +106,13 @@ def reading(what: str, path: Path, *, hint: str = "reinstall chapterize") -> Ite
     except Exception as error:
         why = f"{type(error).__name__}: {error}".splitlines()[0]
         raise EngineError(f"cannot read {what} {path}", why=why, hint=hint) from error
+
+
+def cpu_threads(most: int) -> int:
+    """Threads for a model on a CPU: ``OMP_NUM_THREADS``, or one per core, but not more than `most`.
+
+    The variable bounds them where several processes share a machine.
+    """
+    chosen = os.environ.get("OMP_NUM_THREADS", "")
+    wanted = int(chosen) if chosen.isdecimal() and int(chosen) else os.cpu_count() or 1
+    return min(most, wanted)

@@ -73,7 +73,7 @@ WITHIN = {
         "ask",
         "main",
     ),
-    "compare": ("pair titles", "comparison sheet title_files", "judging"),
+    "compare": ("counts pair titles", "comparison sheet title_files", "judging"),
     "deliver": ("offer results sessions", "delivery exports", "conversation"),
     "doctor": ("check", "machine models online", "examination"),
     "evaluate": ("bootstrap fields measures peers", "corpus summary verdicts"),
@@ -140,6 +140,7 @@ WITHIN = {
         "contrast estimates evidence fixed network partition pauses",
         "features recount",
         "model",
+        "counts",
         "boundaries",
     ),
     "sentences": ("tokens", "ends", "splitting", "layout"),
@@ -163,7 +164,7 @@ WITHIN = {
         "resumable",
         "whisper",
     ),
-    "vectors": ("rows", "lexical sentence static", "embedder"),
+    "vectors": ("rows", "lexical sentence static", "minilm", "embedder"),
 }
 
 # Third-party packages that may be imported together with a module; all others inside functions.

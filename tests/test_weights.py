@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,21 @@ def test_models_inside_the_package_come_before_those_next_to_it(
     assert weights.folder() == place.resolve() / "models"
     (package / "models" / "SHA256SUMS").touch()
     assert weights.folder() == package.resolve() / "models"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "most", "threads"), [("1", 16, 1), ("64", 16, 16), ("3", 16, 3)]
+)
+def test_the_environment_bounds_the_threads_of_a_model(
+    monkeypatch: pytest.MonkeyPatch, chosen: str, most: int, threads: int
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", chosen)
+    assert weights.cpu_threads(most) == threads
+
+
+@pytest.mark.parametrize("chosen", ["", "0", "many"])
+def test_without_a_bound_there_is_a_thread_for_each_core(
+    monkeypatch: pytest.MonkeyPatch, chosen: str
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", chosen)
+    assert weights.cpu_threads(16) == min(16, os.cpu_count() or 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -38,8 +38,7 @@ from chapterize.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chapterize.compare import Comparison, Segmenter
-    from chapterize.data import Boundaries
+    from chapterize.compare import Comparison
     from chapterize.evaluate import Corpus
     from chapterize.vectors import Embedder
 
@@ -196,30 +195,15 @@ def _compare(
     terminal: Terminal,
 ) -> Comparison:
     from chapterize.compare import compare_documents
+    from chapterize.segment import BoundaryModel
 
     return compare_documents(
         corpus.documents,
         embedder,
         count="auto" if count == "auto" else "reference",
-        segmenter=_segmenter(boundary_model),
+        model=None if boundary_model is None else BoundaryModel.load(boundary_model),
         on_progress=terminal.progress,
     )
-
-
-def _segmenter(model_path: Path | None) -> Segmenter:
-    """`segment`, with the boundary model from a file if one is given."""
-    from dataclasses import replace
-
-    from chapterize.segment import BoundaryModel, SegmentOptions, segment
-
-    if model_path is None:
-        return segment
-    model = BoundaryModel.load(model_path)
-
-    def with_model(*talk: Any, options: SegmentOptions | None, **rest: Any) -> Boundaries:
-        return segment(*talk, options=replace(options or SegmentOptions(), model=model), **rest)
-
-    return with_model
 
 
 def _show(made: Comparison, corpus: Corpus, *, as_json: bool) -> None:

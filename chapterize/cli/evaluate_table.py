@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from chapterize.cli.terminal import plain
-from chapterize.compare import OURS, PERSON, refused_by_method, rouge_by_method
+from chapterize.compare import EARLIER, OURS, PERSON, refused_by_method, rouge_by_method
 from chapterize.evaluate import MEASURES
 from chapterize.timecode import format_clock
 
@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 # Widths of columns, in characters.
-_NAME = 13
+_NAME = 14
 _SHARE = 10
 _RATIO = 16
 _SOURCE = 19
@@ -34,10 +34,19 @@ _BIN = 7
 _AHEAD, _BEHIND = "*", "!"
 _TITLES = ("title_rouge_reference", "title_rouge")
 
+_UNSHOWN = ("window_diff", "f1_5", *_TITLES)
+"""Measures for which the table has no room; --json has all."""
+
 _LEGEND = (
-    "Percent, with 95 % intervals over documents; count: found over reference chapters, median.",
-    "Pk, WinDiff: lower is better. Beyond the 95 % interval of the difference,",
-    f"{_AHEAD} ours is better and {_BEHIND} ours is worse than this method.",
+    f"Percent, with 95 % intervals over documents. {_AHEAD}, {_BEHIND}: ours is better, or worse,",
+    "than this method, beyond the 95 % interval of the difference.",
+    "Pk: error at the boundaries, lower is better. B: boundary similarity. F1@3s: starts within",
+    "3 seconds. F1/6s: 6-second chunks with a start, as chunkseg counts. tIoU-F1: whole chapters.",
+    "count: found over reference chapters, median. WindowDiff and F1@5s are in --json.",
+)
+_LEGEND_OF_COUNTS = (
+    "1 earlier, 3 earlier: ours, with a profile that learned from other documents of the source.",
+    "one click: ours, with coarse, normal or fine, whichever is nearest to the reference.",
 )
 
 
@@ -50,6 +59,10 @@ def comparison_text(made: Comparison) -> str:
         tables[f"mean of {len(tables)} sources"] = made.macro
     for name, table in tables.items():
         lines += [*_table(name, table), ""]
+    if len(made.lengths) > 1:
+        lines += [*_lengths(made.lengths), ""]
+    if made.count == "auto":
+        lines += _LEGEND_OF_COUNTS
     return "\n".join([*lines, *_LEGEND, "", *_confidence(made.calibration)])
 
 
@@ -62,29 +75,51 @@ def comparison_json(made: Comparison) -> dict[str, Any]:
         "titler": made.titler,
         "sources": {name: asdict(table) for name, table in made.tables.items()},
         "macro": asdict(made.macro),
+        "lengths": {name: asdict(table) for name, table in made.lengths.items()},
         "calibration": {name: asdict(found) for name, found in made.calibration.items()},
         "documents": [asdict(found) for found in made.predictions],
     }
 
 
 def _table(name: str, table: Table) -> Iterator[str]:
-    shown = [
-        measure
-        for measure in MEASURES
-        if measure.name in table.figures[OURS] and measure.name not in _TITLES
-    ]
-    noun = "document" if table.n_documents == 1 else "documents"
-    yield f"{name}: {table.n_documents} {noun}{_timed(table)}"
+    shown = _shown(table)
+    yield f"{name}: {_documents(table.n_documents)}{_timed(table)}"
     yield _line("", shown, [f"{measure.label} " for measure in shown])
-    for method, figures in table.figures.items():
-        cells = [
-            _cell(figures[measure.name], is_share=measure.is_share)
-            + _marker(table.leads.get(method, {}).get(measure.name))
-            for measure in shown
-        ]
-        yield _line(method, shown, cells)
+    for method in table.figures:
+        yield _line(method, shown, _cells(table, method, shown))
     if titles := _titles(table.figures[OURS]):
         yield titles
+    for method in EARLIER:
+        figure = table.figures.get(method, {}).get("count_ratio")
+        if figure and figure.n < table.n_documents:
+            yield f"{method}: only {_documents(figure.n)}, the others have too few of their source"
+
+
+def _lengths(lengths: Mapping[str, Table]) -> Iterator[str]:
+    shown = max((_shown(table) for table in lengths.values()), key=len)
+    yield "ours by length, all sources together: minutes (documents)"
+    yield _line("", shown, [f"{measure.label} " for measure in shown])
+    for name, table in lengths.items():
+        yield _line(f"{name} ({table.n_documents})", shown, _cells(table, OURS, shown))
+
+
+def _shown(table: Table) -> list[Measure]:
+    names = table.figures[OURS].keys() - _UNSHOWN
+    return [measure for measure in MEASURES if measure.name in names]
+
+
+def _cells(table: Table, method: str, shown: Sequence[Measure]) -> list[str]:
+    figures, leads = table.figures[method], table.leads.get(method, {})
+    return [
+        _cell(figures[each.name], is_share=each.is_share) + _marker(leads.get(each.name))
+        if each.name in figures
+        else ""
+        for each in shown
+    ]
+
+
+def _documents(n: int) -> str:
+    return "1 document" if n == 1 else f"{n} documents"
 
 
 def _line(name: str, measures: Sequence[Measure], cells: Sequence[str]) -> str:
@@ -193,10 +228,8 @@ def titles_json(found: FoundTitles) -> dict[str, Any]:
 def titles_text(found: FoundTitles) -> str:
     """The documents to show whole, the scores of every method, and what there is to judge."""
     lines = [line for each in found.lists for line in (*_list(each), "")]
-    noun = "document" if len(found.titled) == 1 else "documents"
-    lines.append(
-        f"ROUGE-L with people's titles: {found.n_chapters} chapters of {len(found.titled)} {noun}"
-    )
+    documents = _documents(len(found.titled))
+    lines.append(f"ROUGE-L with people's titles: {found.n_chapters} chapters of {documents}")
     for name, figure in rouge_by_method(found.titled).items():
         lines.append(f"  {plain(name):<12}{share(figure):>14}")
     for name, reasons in refused_by_method(found.titled).items():

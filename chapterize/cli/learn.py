@@ -115,7 +115,7 @@ def _learn(
     learned = change_profile(path, lambda old: old.with_lists(lists))
     _print(learned, path, rows, as_json=as_json)
     if not as_json:
-        typer.echo(f"learned in {path}; to undo it: chapterize learn --forget", err=True)
+        typer.echo(f"learned in {path}; to undo it, add --forget to the same command", err=True)
     if errors:
         raise typer.Exit(SOME_FAILED)
 
@@ -166,47 +166,15 @@ def _expanded(files: Sequence[Path], *, recursive: bool) -> list[tuple[Path, boo
 def _list_in(source: Path, seconds: float | None) -> Found:
     """The list of a video, or in a chapter file."""
     from chapterize import formats
-    from chapterize.pipeline.lists import Found, find_list, read_list
+    from chapterize.pipeline.lists import Found, list_at
     from chapterize.profiles import KeptList
 
     if not is_dash(source):
-        if _is_list(source):
-            return read_list(source, video=_video_of(source), duration=seconds)
-        return find_list(source)
+        return list_at(source, seconds)
     chapters = formats.tile(read_rows(source, None), seconds).chapters
     content = repr((chapters.starts, chapters.titles, chapters.duration))
     digest = hashlib.blake2b(content.encode("utf-8", "surrogatepass")).hexdigest()
     return Found(KeptList.of(chapters, digest), "file")
-
-
-def _is_list(path: Path) -> bool:
-    """Whether a file has a list of chapters, and neither media nor captions."""
-    from chapterize.batch.items import MEDIA_SUFFIXES, suffix_of
-    from chapterize.captions import is_caption_file, read_captions
-
-    if suffix_of(path.name) in MEDIA_SUFFIXES:
-        return False
-    if not is_caption_file(path):
-        return True
-    try:
-        read_captions(path)
-    except ChapterizeError:
-        return True
-    return False
-
-
-def _video_of(path: Path) -> Path | None:
-    """The video next to a chapter file: ``talk.mp4`` for ``talk.chapters.txt``."""
-    from chapterize.batch.items import MEDIA_SUFFIXES, stem_of, suffix_of
-
-    try:
-        names = [
-            each.name for each in path.parent.iterdir() if suffix_of(each.name) in MEDIA_SUFFIXES
-        ]
-    except OSError:
-        return None
-    fitting = [name for name in names if f"{stem_of(path.name)}.".startswith(f"{stem_of(name)}.")]
-    return path.parent / max(sorted(fitting), key=len) if fitting else None
 
 
 def _place(files: Sequence[Path], name: str, *, is_asked: bool) -> Path | None:
@@ -238,6 +206,7 @@ def _show(path: Path | None, name: str, *, as_json: bool) -> None:
 
 def _forget(files: Sequence[Path], path: Path | None, *, recursive: bool, as_json: bool) -> None:
     from chapterize.fingerprint import file_fingerprint
+    from chapterize.pipeline.lists import video_of
     from chapterize.profiles import KeptList, change_profile, delete_profile
 
     if path is None or not path.exists():
@@ -249,10 +218,8 @@ def _forget(files: Sequence[Path], path: Path | None, *, recursive: bool, as_jso
         else:
             typer.echo(f"deleted {path}")
         return
-    ids = set()
-    for source, _ in _expanded(files, recursive=recursive):
-        video = _video_of(source) if _is_list(source) else None
-        ids.add(KeptList.id_of(file_fingerprint(video or source)))
+    sources = [source for source, _ in _expanded(files, recursive=recursive)]
+    ids = {KeptList.id_of(file_fingerprint(video_of(source))) for source in sources}
     before: list[int] = []
 
     def without(old: Profile) -> Profile:

@@ -1,6 +1,7 @@
 """Compare our chapters and titles, and those of other methods, with those of people."""
 
-from chapterize.compare.comparison import OURS, Comparison, Prediction, Segmenter, compare_documents
+from chapterize.compare.comparison import OURS, Comparison, Prediction, compare_documents
+from chapterize.compare.counts import EARLIER, ONE_CLICK
 from chapterize.compare.judging import dump_key, key_of, read_key, read_verdicts
 from chapterize.compare.pair import pair_document
 from chapterize.compare.sheet import SUFFIXES, Sheet, dump_sheet, make_sheet
@@ -19,6 +20,8 @@ from chapterize.compare.titles import (
 )
 
 __all__ = [
+    "EARLIER",
+    "ONE_CLICK",
     "OURS",
     "PERSON",
     "SUFFIXES",
@@ -26,7 +29,6 @@ __all__ = [
     "Drawn",
     "Method",
     "Prediction",
-    "Segmenter",
     "Sheet",
     "TitledDocument",
     "compare_documents",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 
+from chapterize.compare.counts import Lists, better_counts, lists_of
 from chapterize.compare.titles import language_of, titles_of
 from chapterize.data import Boundaries, OnProgress, Vectors
 from chapterize.errors import InputError
@@ -18,6 +19,7 @@ from chapterize.evaluate import (
     Scored,
     Table,
     Text,
+    by_length,
     paired_starts,
     reliability,
     score,
@@ -25,11 +27,11 @@ from chapterize.evaluate import (
     title_rouge,
 )
 from chapterize.language import stop_words
-from chapterize.segment import SegmentOptions, segment
+from chapterize.segment import BoundaryModel, SegmentOptions, segment
 from chapterize.title import KeyphraseTitler, Titler
 from chapterize.vectors import Embedder, embed_sentences
 
-__all__ = ["OURS", "Comparison", "Count", "Prediction", "Segmenter", "compare_documents"]
+__all__ = ["OURS", "Comparison", "Count", "Prediction", "compare_documents"]
 
 Count = Literal["auto", "reference"]
 
@@ -43,15 +45,11 @@ _HIT = 10.0
 _HIT_UNITS = 1.0
 
 
-Segmenter = Callable[..., Boundaries]
-"""Any function with the signature of `segment`, so that another one can be compared."""
-
-
 @dataclass(frozen=True)
 class _Engines:
     embedder: Embedder
-    segmenter: Segmenter
     titler: Titler
+    options: SegmentOptions
 
 
 @dataclass(frozen=True)
@@ -72,8 +70,9 @@ class Prediction:
 class Comparison:
     """The scores of one run.
 
-    `tables` : by source. `macro` : the mean over sources. `calibration` : by source, over our
-    boundaries after the first. `embedder` and `titler` : fingerprints.
+    `tables` : by source. `macro` : the mean over sources. `lengths` : by minutes, all sources
+    together. `calibration` : by source, over our boundaries after the first. `embedder` and
+    `titler` : fingerprints.
     """
 
     count: Count
@@ -81,6 +80,7 @@ class Comparison:
     titler: str
     tables: Mapping[str, Table]
     macro: Table
+    lengths: Mapping[str, Table]
     calibration: Mapping[str, Reliability]
     predictions: tuple[Prediction, ...]
 
@@ -100,7 +100,7 @@ def compare_documents(
     embedder: Embedder,
     *,
     count: Count = "auto",
-    segmenter: Segmenter = segment,
+    model: BoundaryModel | None = None,
     titler: Titler | None = None,
     on_progress: OnProgress | None = None,
 ) -> Comparison:
@@ -108,7 +108,8 @@ def compare_documents(
 
     Units are used as sentences without change. With a `count` of ``reference`` every method gets
     the true number of chapters, and ours takes the nearest number it can solve. With ``auto`` ours
-    estimates the number and every baseline gets the same, so they differ only in the boundaries.
+    estimates the number and every baseline gets the same, so they differ only in the boundaries;
+    there are also the methods of `better_counts`. `model` replaces the shipped boundary model.
 
     Raises
     ------
@@ -121,12 +122,13 @@ def compare_documents(
             why="the corpus holds none",
             hint="check the file, or choose other documents with --split",
         )
-    engines = _Engines(embedder, segmenter, titler or KeyphraseTitler())
+    engines = _Engines(embedder, titler or KeyphraseTitler(), SegmentOptions(model=model))
+    lists = lists_of(documents) if count == "auto" else None
     report = on_progress or (lambda stage, fraction: None)
     tally = _Tally()
     for number, document in enumerate(documents):
         report(_STAGE, number / len(documents))
-        _compare_document(document, engines, count, tally)
+        _compare_document(document, engines, lists, tally)
     report(_STAGE, 1.0)
     tables, macro = summarise(tally.scored)
     return Comparison(
@@ -135,6 +137,7 @@ def compare_documents(
         titler=engines.titler.fingerprint,
         tables=tables,
         macro=macro,
+        lengths=by_length(tally.scored),
         calibration={
             source: reliability(tally.confidence[source], tally.hits[source]) for source in tables
         },
@@ -142,16 +145,19 @@ def compare_documents(
     )
 
 
-def _compare_document(document: Document, engines: _Engines, count: Count, tally: _Tally) -> None:
+def _compare_document(
+    document: Document, engines: _Engines, lists: Lists | None, tally: _Tally
+) -> None:
+    """Score one document, with an estimated count if there are `lists`."""
     texts = [unit.text for unit in document.units]
     language = language_of(document)
     vectors = embed_sentences(engines.embedder, texts)
     n_reference = len(document.boundaries)
-    wanted = n_reference if count == "reference" else None
-    found = _segment(engines.segmenter, document, vectors, language, wanted)
+    wanted = n_reference if lists is None else None
+    found = _segment(engines.options, document, vectors, language, wanted)
     units = found.solutions[found.chosen]
     titles = titles_of(engines.titler, document, units, language).titles
-    starts = (0.0, *(round(float(found.starts[i]), 3) for i in units[1:]))
+    starts = _starts(found, units)
     prediction = Prediction(document.id, starts, units, n_reference, titles)
     ours = dict(_score(document, units, starts))
     ours |= _title_scores(document, units, titles, engines.titler, language)
@@ -165,15 +171,22 @@ def _compare_document(document: Document, engines: _Engines, count: Count, tally
     )
     n_chapters = wanted or len(units)
     peers = {name: _score_peer(document, peer(text, n_chapters)) for name, peer in PEERS.items()}
-    tally.scored.append(Scored(document.id, document.source, {OURS: ours} | peers))
+    counts = {} if lists is None else better_counts(document, found, lists, engines.options)
+    better = {name: _score_counts(document, found, each) for name, each in counts.items()}
+    scores = {OURS: ours} | better | peers
+    tally.scored.append(Scored(document.id, document.source, scores, document.duration))
     tally.predictions.append(prediction)
     stated = [float(found.confidence[i]) for i in units[1:]]
     tally.confidence.setdefault(document.source, []).extend(stated)
     tally.hits.setdefault(document.source, []).extend(_hits(document, prediction))
 
 
+def _starts(found: Boundaries, units: Sequence[int]) -> tuple[float, ...]:
+    return (0.0, *(round(float(found.starts[i]), 3) for i in units[1:]))
+
+
 def _segment(
-    segmenter: Segmenter,
+    options: SegmentOptions,
     document: Document,
     vectors: Vectors,
     language: str | None,
@@ -182,10 +195,8 @@ def _segment(
     """`wanted` chapters, or the largest possible number below; None: an estimated number."""
 
     def run(count: int | None) -> Boundaries:
-        options = SegmentOptions(count=count)
-        return segmenter(
-            document.units, vectors, document.duration, language=language, options=options
-        )
+        asked = replace(options, count=count)
+        return segment(document.units, vectors, document.duration, language=language, options=asked)
 
     if wanted is None:
         return run(None)
@@ -220,10 +231,26 @@ def _score_peer(
     document: Document, segmentations: Sequence[tuple[int, ...]]
 ) -> Mapping[str, float]:
     """The mean over several segmentations; a chapter starts with its first unit."""
-    scores = [
-        _score(document, units, (0.0, *(document.units[i].start for i in units[1:])))
-        for units in segmentations
-    ]
+    return _mean(
+        [
+            _score(document, units, (0.0, *(document.units[i].start for i in units[1:])))
+            for units in segmentations
+        ]
+    )
+
+
+def _score_counts(
+    document: Document, found: Boundaries, counts: Sequence[int]
+) -> Mapping[str, float]:
+    """The mean over our divisions into each of `counts`, which may repeat."""
+    divisions = {count: found.solutions[count] for count in counts}
+    scores = {
+        count: _score(document, units, _starts(found, units)) for count, units in divisions.items()
+    }
+    return _mean([scores[count] for count in counts])
+
+
+def _mean(scores: Sequence[Mapping[str, float]]) -> Mapping[str, float]:
     return {name: float(np.mean([each[name] for each in scores])) for name in scores[0]}
 
 

@@ -11,10 +11,17 @@ from chapterize.captions import read_captions
 from chapterize.data import Chapter, Chapters, Sentence
 from chapterize.errors import InputError
 from chapterize.evaluate import Corpus, Document
-from chapterize.formats import read_listing, tile
+from chapterize.formats import Listing, read_listing, tile
 from chapterize.sentences import resentence
 
 __all__ = ["pair_document"]
+
+_AFTER_WORDS = 60.0
+"""Seconds of music or credits after the last words in which a chapter may start; a later start is
+that of another recording."""
+
+_LEAST = 1.0
+"""Seconds of a chapter whose end is unknown."""
 
 
 def pair_document(captions: Path, chapters: Path, *, language: str | None = None) -> Corpus:
@@ -27,7 +34,7 @@ def pair_document(captions: Path, chapters: Path, *, language: str | None = None
     Raises
     ------
     InputError : a file cannot be opened, or there are fewer than two sentences.
-    FormatError : a file breaks its format, or a chapter starts after the end.
+    FormatError : a file breaks its format, or a chapter starts a minute or more after the end.
     """
     transcript = read_captions(captions, language=language)
     units = resentence(transcript)
@@ -38,7 +45,7 @@ def pair_document(captions: Path, chapters: Path, *, language: str | None = None
             hint="give the captions of the whole recording",
         )
     listing = read_listing(chapters)
-    parsed = tile(listing, max(units[-1].end, listing.duration or 0.0))
+    parsed = tile(listing, _end(units[-1].end, listing))
     notes = [*transcript.notes, *parsed.notes]
     kept = _nearest_units(parsed.chapters, units, notes)
     document = Document(
@@ -52,6 +59,13 @@ def pair_document(captions: Path, chapters: Path, *, language: str | None = None
         titles=tuple(chapter.title for chapter in kept.values()),
     )
     return Corpus((document,), tuple(notes))
+
+
+def _end(spoken: float, listing: Listing) -> float:
+    """Seconds at which the recording ends: its last words, or later if the chapters say so."""
+    end = max(spoken, listing.duration or 0.0)
+    late = [mark.start for mark in listing.marks if end <= mark.start < end + _AFTER_WORDS]
+    return max(late) + _LEAST if late else end
 
 
 def _nearest_units(

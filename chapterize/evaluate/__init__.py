@@ -5,6 +5,7 @@ from chapterize.evaluate.corpus import Corpus, Document, read_corpora, read_corp
 from chapterize.evaluate.measures import (
     Reliability,
     boundary_similarity,
+    chunk_hits,
     f1,
     match_starts,
     paired_starts,
@@ -16,7 +17,15 @@ from chapterize.evaluate.measures import (
     window_diff,
 )
 from chapterize.evaluate.peers import PEERS, Text
-from chapterize.evaluate.summary import MEASURES, Measure, Scored, Table, score, summarise
+from chapterize.evaluate.summary import (
+    MEASURES,
+    Measure,
+    Scored,
+    Table,
+    by_length,
+    score,
+    summarise,
+)
 from chapterize.evaluate.verdicts import (
     VERDICTS,
     Judged,
@@ -40,6 +49,8 @@ __all__ = [
     "Table",
     "Text",
     "boundary_similarity",
+    "by_length",
+    "chunk_hits",
     "count_verdicts",
     "f1",
     "macro_figure",

@@ -26,6 +26,9 @@ SPLITS = ("train", "test")
 WORDS_PER_MINUTE = 150.0
 """The pace of speech assumed for a document without times."""
 
+_ROUNDED = 1.0
+"""Seconds by which a stated duration may be short, because it was rounded."""
+
 _GZIP = b"\x1f\x8b"
 
 
@@ -177,12 +180,17 @@ def _document(row: Row, stem: str) -> Document:
     name, source = row.text("id"), row.text("source", stem)
     title, titles = row.text("title", name), row.titles(len(boundaries))
     duration = row.duration()
-    units = _timed(row, texts, starts, ends, duration) if starts else _paced(texts)
+    if starts:
+        duration = _end(row, starts, ends[-1], duration)
+        units = _timed(texts, starts, ends, duration)
+    else:
+        units = _paced(texts)
+        duration = units[-1].end
     return Document(
         id=name,
         source=source,
         title=title,
-        duration=max(duration or 0.0, units[-1].end) if starts else units[-1].end,
+        duration=duration,
         units=units,
         boundaries=boundaries,
         starts=(0.0, *(units[i].start for i in boundaries[1:])),
@@ -192,21 +200,26 @@ def _document(row: Row, stem: str) -> Document:
     )
 
 
-def _timed(
-    row: Row,
-    texts: Sequence[str],
-    starts: Sequence[float],
-    ends: Sequence[float | None],
-    duration: float | None,
-) -> tuple[Sentence, ...]:
-    end_of_all = max(duration or 0.0, starts[-1] if ends[-1] is None else ends[-1])
-    if duration is not None and duration <= starts[-1]:
-        raise row.fault(
-            f"the last unit starts at {starts[-1]:g} s",
-            why=f"the document ends at {duration:g} s",
-        )
-    if end_of_all <= starts[-1]:
+def _end(
+    row: Row, starts: Sequence[float], last_end: float | None, duration: float | None
+) -> float:
+    """Seconds at which the document ends: as stated, or later if its last unit ends later."""
+    last = starts[-1]
+    if duration is not None and duration <= last:
+        if duration + _ROUNDED <= last:
+            raise row.fault(
+                f"the last unit starts at {last:g} s", why=f"the document ends at {duration:g} s"
+            )
+        duration += _ROUNDED
+    end = max(duration or 0.0, last if last_end is None else last_end)
+    if end <= last:
         raise row.fault("no duration", why="the last unit has no end")
+    return end
+
+
+def _timed(
+    texts: Sequence[str], starts: Sequence[float], ends: Sequence[float | None], end_of_all: float
+) -> tuple[Sentence, ...]:
     return tuple(
         Sentence(start, after if end is None else end, text)
         for start, end, after, text in zip(

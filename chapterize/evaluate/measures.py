@@ -19,6 +19,7 @@ __all__ = [
     "Bin",
     "Reliability",
     "boundary_similarity",
+    "chunk_hits",
     "f1",
     "match_starts",
     "paired_starts",
@@ -32,6 +33,9 @@ __all__ = [
 ]
 
 N_BINS = 10
+
+_CHUNK = 6.0
+"""Seconds, as in chunkseg."""
 
 _TRANSPOSED = 0.5
 """Cost of a boundary one unit off: the distance over n_t = 2."""
@@ -152,6 +156,24 @@ def f1(reference: Sequence[float], hypothesis: Sequence[float], tolerance: float
         return 1.0
     matched = match_starts(reference[1:], hypothesis[1:], tolerance)
     return 2 * matched / (len(reference) + len(hypothesis) - 2)
+
+
+def chunk_hits(
+    reference: Sequence[float], hypothesis: Sequence[float], duration: float
+) -> tuple[float, float]:
+    """Precision and recall in [0, 1] of the 6-second chunks in which a chapter starts.
+
+    As chunkseg counts (Retkowski et al. 2026): the first start and an incomplete last chunk are
+    left out, and a list without any other start gets 0.0. Over documents, the means of both are
+    combined to one F1.
+    """
+    n_chunks = int(duration // _CHUNK)
+    true, found = (
+        {min(int(start // _CHUNK), n_chunks - 1) for start in starts if start <= n_chunks * _CHUNK}
+        for starts in (reference[1:], hypothesis[1:])
+    )
+    n_hits = len(true & found)
+    return n_hits / max(1, len(found)), n_hits / max(1, len(true))
 
 
 def tiou_f1(reference: Sequence[float], hypothesis: Sequence[float], duration: float) -> float:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from chapterize.data import OnNote
 from chapterize.errors import ChapterizeError, InputError
-from chapterize.pipeline.lists import find_list
+from chapterize.pipeline.lists import list_at
 from chapterize.pipeline.options import Options
 from chapterize.profiles import (
     FILE_NAME,
@@ -58,7 +58,7 @@ def with_profile(options: Options) -> Options:
     ``auto`` stays, because it depends on the folder of each file. Errors as `read_profile`.
     """
     if options.like is not None:
-        kept = find_list(options.like).kept
+        kept = list_at(options.like).kept
         profile = Profile((kept,), path=options.like, is_like=True)
         return replace(options, profile=profile, like=None)
     if isinstance(options.profile, Path):
@@ -75,7 +75,7 @@ def read_named(name: str) -> Profile:
         known = ", ".join(profile_names())
         raise InputError(
             f"there is no profile {name!r}",
-            why=f"there are {known}" if known else "there is none yet",
+            why=f"your profiles are: {known}" if known else "you have none yet",
             hint=f"make it: chapterize learn FILE --profile {name!r}",
         )
     return read_profile(path, name)

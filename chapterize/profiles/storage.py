@@ -23,7 +23,7 @@ _HEAD = """\
 # How chapters were cut here, learned by chapterize: numbers only, no titles and no names of files.
 # You may delete this file. To see what it says: chapterize learn --show
 """
-_HINT = "correct that line, or delete the file to start again; --no-profile ignores it"
+_HINT = "correct it, or delete the file to start again; --no-profile ignores it"
 
 _MOST_BYTES = 1_000_000
 _PATIENCE = 10.0
@@ -193,7 +193,9 @@ def _number(row: dict[str, Any], field: str, least: int, kind: type) -> float:
     is_number = isinstance(value, allowed) and not isinstance(value, bool)
     if not is_number or not least <= value <= _MOST[field]:
         expected = "a whole number" if kind is int else "a number"
-        raise ValueError(f"{field} is {expected} from {least} to {_MOST[field]:g}, not {value!r}")
+        raise ValueError(
+            f"{field} is {expected} from {least} to {_MOST[field]:g}, not {value!r:.40}"
+        )
     return float(value)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import gc
 import importlib.util
-import os
 import signal
 import subprocess
 import sys
@@ -22,7 +21,6 @@ __all__ = [
     "COMPUTE_TYPES",
     "Device",
     "choose_device",
-    "cpu_threads",
     "cuda_problem",
     "free_memory",
     "preload_cublas",
@@ -162,16 +160,6 @@ def preload_cublas() -> ctypes.CDLL:
         if all((folder / name).is_file() for name in libraries):
             return [ctypes.CDLL(str(folder / name), ctypes.RTLD_GLOBAL) for name in libraries][-1]
     return ctypes.CDLL(Path(libraries[-1]).name, ctypes.RTLD_GLOBAL)
-
-
-def cpu_threads(most: int) -> int:
-    """Threads for a model on a CPU: ``OMP_NUM_THREADS``, or one per core, but not more than `most`.
-
-    The variable bounds them where several processes share a machine.
-    """
-    chosen = os.environ.get("OMP_NUM_THREADS", "")
-    wanted = int(chosen) if chosen.isdecimal() and int(chosen) else os.cpu_count() or 1
-    return min(most, wanted)
 
 
 def free_memory() -> None:

@@ -12,14 +12,9 @@ from pathlib import Path
 from chapterize import hub
 from chapterize.data import OnProgress
 from chapterize.errors import EngineError
-from chapterize.transcribe.device import (
-    COMPUTE_TYPES,
-    Device,
-    choose_device,
-    cpu_threads,
-    preload_cublas,
-)
+from chapterize.transcribe.device import COMPUTE_TYPES, Device, choose_device, preload_cublas
 from chapterize.transcribe.engine import FasterWhisper, silence_logs
+from chapterize.weights import cpu_threads
 
 __all__ = ["check_folder", "default_model", "download", "load", "model_on_disk", "planned_download"]
 

@@ -1,13 +1,16 @@
-"""Sentence vectors: from a built-in table, or from any sentence-transformers model."""
+"""Sentence vectors: a built-in table, MiniLM on onnxruntime, or a sentence-transformers model."""
 
 from chapterize.vectors.embedder import Embedder, embed_sentences, load_embedder
 from chapterize.vectors.lexical import LexicalEmbedder
+from chapterize.vectors.minilm import MINILM, MiniLMEmbedder
 from chapterize.vectors.sentence import SentenceEmbedder
 from chapterize.vectors.static import StaticEmbedder, word_piece_tokenizer
 
 __all__ = [
+    "MINILM",
     "Embedder",
     "LexicalEmbedder",
+    "MiniLMEmbedder",
     "SentenceEmbedder",
     "StaticEmbedder",
     "embed_sentences",

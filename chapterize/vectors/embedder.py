@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Protocol
 
 from chapterize.data import FloatArray, OnNote, OnProgress, Vectors
 from chapterize.vectors.lexical import LexicalEmbedder
+from chapterize.vectors.minilm import MINILM, MiniLMEmbedder
 from chapterize.vectors.sentence import SentenceEmbedder
-from chapterize.vectors.static import StaticEmbedder
+from chapterize.vectors.static import StaticEmbedder, built_in
 
 __all__ = ["Embedder", "embed_sentences", "load_embedder"]
 
@@ -42,11 +42,14 @@ def load_embedder(
 ) -> Embedder:
     """Return the embedder called `name`.
 
-    ``static`` is the built-in table. Any other name is a sentence-transformers model: a folder or
-    a name on the Hugging Face hub. Options and errors are those of `SentenceEmbedder`.
+    ``static`` is the built-in table, ``minilm`` a `MiniLMEmbedder`. Any other name is a
+    sentence-transformers model: a folder or a name on the Hugging Face hub. Options and errors are
+    those of `SentenceEmbedder`.
     """
     if name == "static":
         return StaticEmbedder()
+    if name == MINILM:
+        return MiniLMEmbedder()
     return SentenceEmbedder(
         name, device=device, offline=offline, on_progress=on_progress, on_note=on_note
     )
@@ -59,18 +62,13 @@ def embed_sentences(
 
     If the built-in table was chosen and lacks most words of `texts`, `meaning` is `wording`.
     """
-    table = embedder if isinstance(embedder, StaticEmbedder) else _built_in()
+    table = embedder if isinstance(embedder, StaticEmbedder) else built_in()
     is_known = table.knows(texts)
     wording = LexicalEmbedder().embed(texts)
     if table is embedder and not is_known:
         return Vectors(wording, wording)
     meaning = embedder.embed(texts, on_progress=on_progress)
     if not is_known:
-        return Vectors(meaning, wording)
-    return Vectors(meaning, wording, meaning if table is embedder else table.embed(texts))
-
-
-# Reading the table takes 70 ms, and every document of a corpus needs it.
-@cache
-def _built_in() -> StaticEmbedder:
-    return StaticEmbedder()
+        return Vectors(meaning, wording, embedder=embedder.fingerprint)
+    rows = meaning if table is embedder else table.embed(texts)
+    return Vectors(meaning, wording, rows, embedder.fingerprint)

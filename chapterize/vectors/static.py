@@ -6,6 +6,7 @@ import hashlib
 import io
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,10 @@ from chapterize.weights import artefact, reading
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["StaticEmbedder", "word_piece_tokenizer"]
+__all__ = ["UNKNOWN", "StaticEmbedder", "built_in", "word_piece_tokenizer"]
 
 _BLOCK = 2048
-_UNKNOWN = "[UNK]"
+UNKNOWN = "[UNK]"
 _SAMPLE = 1000
 _LONG_WORD = 4
 _FEWEST_WORDS = 20
@@ -56,7 +57,7 @@ class StaticEmbedder:
             table = np.zeros((len(pieces) + 1, vectors.shape[1]), dtype=np.float32)
             np.multiply(vectors, scales[:, None], out=table[:-1])
         self._table: FloatArray = table
-        self._tokenizer = word_piece_tokenizer(pieces)
+        self.tokenizer = word_piece_tokenizer(pieces)
         self.fingerprint = f"static:{hashlib.sha256(content).hexdigest()[:16]}"
         self.n_dimensions = int(table.shape[1])
 
@@ -71,7 +72,7 @@ class StaticEmbedder:
             # Each distinct word is tokenised once: a talk repeats few words.
             places: dict[str, int] = {}
             rows = [[places.setdefault(word, len(places)) for word in words] for words in block]
-            found = self._tokenizer.encode_batch(list(places), add_special_tokens=False)
+            found = self.tokenizer.encode_batch(list(places), add_special_tokens=False)
             word_vectors = _sums(self._table, [one.ids for one in found])
             vectors[start : start + _BLOCK] = _sums(word_vectors, rows)
             if on_progress:
@@ -89,7 +90,7 @@ class StaticEmbedder:
         said = (word for text in texts[::step] for word in WORD.findall(text))
         counts = Counter(word for word in said if len(word) >= _LONG_WORD or SIGN.search(word))
         words = [word for word in counts if not SIGN.search(word)]
-        found = self._tokenizer.encode_batch(
+        found = self.tokenizer.encode_batch(
             [encodable(word) for word in words], add_special_tokens=False
         )
         unknown = len(self._table) - 1
@@ -99,6 +100,13 @@ class StaticEmbedder:
             if len(one.ids) == 1 and one.ids[0] != unknown
         )
         return counts.total() < _FEWEST_WORDS or 2 * whole >= counts.total()
+
+
+# Reading the table takes 70 ms, and every document of a corpus needs it.
+@cache
+def built_in() -> StaticEmbedder:
+    """The shipped table."""
+    return StaticEmbedder()
 
 
 def _sums(table: FloatArray, rows: Sequence[Sequence[int]]) -> FloatArray:
@@ -120,8 +128,8 @@ def word_piece_tokenizer(pieces: Sequence[str]) -> Tokenizer:
     from tokenizers.normalizers import BertNormalizer
     from tokenizers.pre_tokenizers import BertPreTokenizer
 
-    ids = {piece: i for i, piece in enumerate(pieces)} | {_UNKNOWN: len(pieces)}
-    tokenizer = Tokenizer(WordPiece(ids, unk_token=_UNKNOWN, max_input_chars_per_word=_MAX_WORD))
+    ids = {piece: i for i, piece in enumerate(pieces)} | {UNKNOWN: len(pieces)}
+    tokenizer = Tokenizer(WordPiece(ids, unk_token=UNKNOWN, max_input_chars_per_word=_MAX_WORD))
     tokenizer.normalizer = BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = BertPreTokenizer()
     return tokenizer

@@ -37,17 +37,40 @@ def test_the_table_has_every_method_and_fits_a_hundred_columns(corpus: Path, run
     assert max(map(len, done.out.splitlines())) <= 100
     assert "2 of 3 documents (split test)" in done.err
     row = next(line for line in done.out.splitlines() if line.startswith("ours"))
-    # One document a source: no interval, all found.
-    assert row.split() == ["ours", "0", "0", "100", "100", "100", "100", "100", "1.00"]
+    # One document a source: no interval, all found, but 0.25 s early, in other 6-second chunks.
+    assert row.split() == ["ours", "0", "100", "100", "100", "100", "0", "100", "1.00"]
+    assert "earlier" not in done.out
 
 
 def test_baselines_that_ours_beats_beyond_chance_are_marked(tmp_path: Path, run: Run) -> None:
     path = write_corpus(tmp_path / "c.jsonl", *(document(f"d{i}") for i in range(5)))
     rows = run("evaluate", path, "--count", "reference").out.splitlines()
     none = next(row for row in rows if row.startswith("none"))
-    assert none.count("*") == 7
+    # In every measure of seven but F1/6s, in which ours is 0 too.
+    assert none.count("*") == 6
+    assert "ours by length" not in "\n".join(rows)
     assert "0 0–0*" in none
     assert "*" not in next(row for row in rows if row.startswith("ours"))
+
+
+def test_an_estimated_count_has_rows_for_what_a_person_can_add(tmp_path: Path, run: Run) -> None:
+    documents = [document(f"d{i}", duration=900.0) for i in range(3)]
+    path = write_corpus(tmp_path / "c.jsonl", *documents, document("e"), document("f", source="g"))
+    done = run("evaluate", path)
+    blocks = done.out.split("\n\n")
+    kitchen = next(block for block in blocks if block.startswith("source kitchen"))
+    named = [line.split("  ")[0] for line in kitchen.splitlines()]
+    assert named[2:6] == ["ours", "1 earlier", "3 earlier", "one click"]
+    other = next(block for block in blocks if block.startswith("source g"))
+    assert "earlier" not in other
+    macro = next(block for block in blocks if block.startswith("mean of 2"))
+    assert "3 earlier: only 4 documents" in macro
+    lengths = next(block for block in blocks if block.startswith("ours by length"))
+    assert [line.split(")")[0] for line in lengths.splitlines()[2:]] == [
+        "under 10 (2",
+        "10 to 30 (3",
+    ]
+    assert "3 earlier: ours, with a profile" in done.out
 
 
 def test_json_holds_everything(corpus: Path, run: Run) -> None:
@@ -58,7 +81,8 @@ def test_json_holds_everything(corpus: Path, run: Run) -> None:
     kitchen = report["sources"]["kitchen"]
     assert kitchen["n_documents"] == 2
     assert set(kitchen["figures"]["ours"]) == {measure.name for measure in MEASURES}
-    assert set(kitchen["leads"]) == set(PEERS)
+    assert set(kitchen["leads"]) == {"1 earlier", "one click", *PEERS}
+    assert report["lengths"]["under 10"]["n_documents"] == 3
     figure = kitchen["figures"]["ours"]["tiou_f1"]
     assert figure["low"] <= figure["value"] <= figure["high"]
     assert len(report["calibration"]["kitchen"]["bins"]) == 10

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
-from chapterize.compare import OURS, compare_documents
-from chapterize.data import Boundaries, Sentence
+from chapterize.compare import EARLIER, ONE_CLICK, OURS, compare_documents
 from chapterize.errors import InputError
 from chapterize.evaluate import PEERS, f1, pk, tiou_f1
-from chapterize.segment import SegmentOptions, segment
+from chapterize.segment import BoundaryModel
 from chapterize.vectors import load_embedder
+from chapterize.weights import artefact
 from tests.compare.documents import document
 from tests.fakes import ScriptedTitler
 
 pytestmark = pytest.mark.slow
-
-if TYPE_CHECKING:
-    from chapterize.data import Vectors
 
 
 def test_three_plain_topics_are_found_and_everything_is_reported() -> None:
@@ -130,21 +126,38 @@ def test_text_in_another_script_is_measured_too() -> None:
     assert made.tables["kitchen"].figures[OURS]["count_ratio"].value == 1.0
 
 
-def test_another_segmenter_can_be_compared() -> None:
-    def first_half(
-        sentences: Sequence[Sentence],
-        vectors: Vectors,
-        duration: float,
-        *,
-        language: str | None,
-        options: SegmentOptions | None,
-    ) -> Boundaries:
-        usual = segment(sentences, vectors, duration, language=language, options=options)
-        return replace(usual, solutions={2: (0, 24)}, chosen=2)
+def test_another_boundary_model_can_be_compared() -> None:
+    with np.load(artefact("boundary.npz")) as arrays:
+        finer = BoundaryModel(dict(arrays) | {"count": np.array([1.6, 0.25])})
+    usual, made = (
+        compare_documents([document(duration=900.0)], load_embedder("static"), model=model)
+        for model in (None, finer)
+    )
+    assert len(made.predictions[0].units) > len(usual.predictions[0].units)
 
-    made = compare_documents([document()], load_embedder("static"), segmenter=first_half)
-    assert made.predictions[0].units == (0, 24)
-    assert made.tables["kitchen"].figures[OURS]["f1_10"].value == pytest.approx(2 / 3)
+
+def test_an_estimated_count_is_next_to_counts_that_know_more() -> None:
+    # The law expects about six chapters in 15 minutes, and these have three.
+    coarse = [document(name, duration=900.0) for name in "abcde"]
+    made = compare_documents(coarse, load_embedder("static"))
+    figures = made.tables["kitchen"].figures
+    assert list(figures) == [OURS, *EARLIER, ONE_CLICK, *PEERS]
+    ratios = [figures[name]["count_ratio"].value for name in (OURS, *EARLIER)]
+    assert ratios == sorted(ratios, reverse=True)
+    assert ratios[0] > ratios[-1] >= 1.0
+    assert figures[ONE_CLICK]["count_ratio"].value < ratios[0]
+    told = compare_documents(coarse, load_embedder("static"), count="reference")
+    assert list(told.macro.figures) == [OURS, *PEERS]
+
+
+def test_documents_are_also_grouped_by_length() -> None:
+    made = compare_documents(
+        [document("a"), document("b", duration=900.0)], load_embedder("static")
+    )
+    assert {name: table.n_documents for name, table in made.lengths.items()} == {
+        "under 10": 1,
+        "10 to 30": 1,
+    }
 
 
 def test_no_document_is_an_error() -> None:

@@ -52,6 +52,18 @@ def test_a_chapter_beyond_the_captions_is_refused(talk: Path, tmp_path: Path) ->
         pair_document(talk, chapters)
 
 
+@pytest.mark.parametrize("start", ["2:00", "2:30"])
+def test_a_chapter_of_music_after_the_last_words_is_kept(
+    start: str, talk: Path, tmp_path: Path
+) -> None:
+    chapters = tmp_path / "c.txt"
+    chapters.write_text(f"0:00 Bread\n0:40 Stars\n{start} Music\n")
+    (document,) = pair_document(talk, chapters).documents
+    assert document.titles == ("Bread", "Stars", "Music")
+    assert document.boundaries[-1] == len(document.units) - 1
+    assert document.duration == document.starts[-1] + 1
+
+
 def test_one_sentence_is_not_enough(tmp_path: Path) -> None:
     captions = write_srt(tmp_path / "t.srt", (Cue(0.0, 4.0, "Hello there, good evening."),))
     chapters = tmp_path / "c.txt"

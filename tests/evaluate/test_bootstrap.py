@@ -43,6 +43,21 @@ def test_two_methods_are_resampled_together() -> None:
     assert ours - theirs == pytest.approx(np.full(N_DRAWS, 0.1))
 
 
+def test_f1_is_that_of_mean_precision_and_mean_recall() -> None:
+    # Means of .5 and .25: 2 · .125 / .75. The mean of both F1 would be 0.
+    values = np.array([[1.0, 0.0], [0.0, 0.5]])
+    assert macro_figure({"s": values}, statistic="f1").value == pytest.approx(1 / 3)
+    assert macro_figure({"s": np.zeros((3, 2))}, statistic="f1").value == 0.0
+
+
+def test_the_difference_of_two_methods_is_paired() -> None:
+    hard = np.random.default_rng(2).random((20, 2)) / 2
+    found = macro_figure({"s": hard}, statistic="f1", less={"s": hard})
+    assert (found.value, found.low, found.high) == (0.0, 0.0, 0.0)
+    ahead = macro_figure({"s": hard[:, 0] + 0.1}, less={"s": hard[:, 0]})
+    assert (ahead.low, ahead.high) == (pytest.approx(0.1), pytest.approx(0.1))
+
+
 def test_macro_is_the_mean_of_sources_and_not_of_documents() -> None:
     many, few = np.linspace(0.0, 0.2, 50), np.array([0.9, 0.9])
     found = macro_figure({"many": many, "few": few})

@@ -98,6 +98,16 @@ def test_a_unit_that_ends_after_the_duration_extends_it(tmp_path: Path) -> None:
     assert only(write(tmp_path / "c.jsonl", row(duration=79.0))).duration == 79.5
 
 
+@pytest.mark.parametrize(("end", "expected"), [(76.4, 76.4), (75.2, 76.0), (None, 76.0)])
+def test_a_duration_that_was_rounded_below_the_last_unit_is_accepted(
+    end: float | None, expected: float, tmp_path: Path
+) -> None:
+    units = changed(15, start=75.2, end=end)
+    document = only(write(tmp_path / "c.jsonl", row(units=units, duration=75)))
+    assert document.duration == expected
+    assert document.units[-1].end == (end or expected)
+
+
 def test_the_test_split_is_selected_if_there_are_splits(tmp_path: Path) -> None:
     path = write(
         tmp_path / "c.jsonl",
@@ -160,6 +170,7 @@ def changed(number: int, **fields: Any) -> list[dict[str, Any]]:
         ({"duration": 0}, "a duration of 0 s"),
         ({"duration": -5}, "duration is -5"),
         ({"duration": 60.0}, "the last unit starts at 75 s"),
+        ({"duration": 74.0}, "the last unit starts at 75 s"),
         ({"boundaries": "absent"}, "no boundaries"),
         ({"boundaries": []}, "no boundaries"),
         ({"boundaries": [0, 16]}, "the boundary 16"),

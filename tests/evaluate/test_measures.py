@@ -9,6 +9,7 @@ import pytest
 
 from chapterize.evaluate import (
     boundary_similarity,
+    chunk_hits,
     f1,
     match_starts,
     pk,
@@ -113,6 +114,20 @@ def test_the_first_start_does_not_count() -> None:
     assert f1([0.0, 50.0], [0.0, 52.0, 90.0], 5.0) == pytest.approx(2 / 3)
     assert f1([0.0], [0.0], 5.0) == 1.0
     assert f1([0.0, 50.0], [0.0], 5.0) == 0.0
+
+
+def test_a_chunk_with_several_starts_counts_once_and_the_first_start_does_not() -> None:
+    # Chunks 2 and 8 of ten hold a start of the reference, 2, 3 and 8 one of ours.
+    true, found = [0.0, 13.0, 17.9, 50.0], [0.0, 12.0, 18.0, 53.0]
+    assert chunk_hits(true, found, 60.0) == (pytest.approx(2 / 3), 1.0)
+    assert chunk_hits([0.0], [0.0, 12.0], 60.0) == (0.0, 0.0)
+
+
+def test_starts_in_an_incomplete_last_chunk_do_not_count() -> None:
+    # 65 s have ten whole chunks; a start at their very end belongs to the last one.
+    assert chunk_hits([0.0, 60.0], [0.0, 55.0], 65.0) == (1.0, 1.0)
+    assert chunk_hits([0.0, 61.0], [0.0, 61.0], 65.0) == (0.0, 0.0)
+    assert chunk_hits([0.0, 2.0], [0.0, 2.0], 5.0) == (0.0, 0.0)
 
 
 def test_tiou_averages_over_its_thresholds() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chapterize.evaluate import Scored, score, summarise
+from chapterize.evaluate import Scored, by_length, score, summarise
 
 
 def scored(name: str, source: str, ours: float, peer: float, **more: float) -> Scored:
@@ -18,7 +18,8 @@ def scored(name: str, source: str, ours: float, peer: float, **more: float) -> S
 def test_measures_of_time_are_missing_without_times() -> None:
     timed = score((0, 5), (0, 5), 10, times=([0.0, 50.0], [0.0, 58.0]), duration=100.0)
     assert timed["f1_10"] == 1.0
-    assert timed["f1_5"] == 0.0
+    assert timed["f1_5"] == timed["f1_3"] == 0.0
+    assert (timed["chunk_precision"], timed["chunk_recall"]) == (0.0, 0.0)
     assert timed["pk"] == 0.0
     assert timed["boundary_similarity"] == 1.0
     assert 0.5 < timed["tiou_f1"] < 1.0
@@ -50,3 +51,36 @@ def test_a_figure_is_over_the_documents_and_sources_that_have_the_measure() -> N
     assert macro.figures["ours"]["f1_10"].value == 0.5
     assert macro.figures["ours"]["pk"].value == pytest.approx(0.4)
     assert "f1_10" not in macro.leads["peer"]
+
+
+def test_chunks_are_combined_over_documents_and_compared_in_pairs() -> None:
+    documents = [
+        scored("a", "s", 0.2, 0.4, chunk_precision=1.0, chunk_recall=0.0),
+        scored("b", "s", 0.2, 0.4, chunk_precision=0.0, chunk_recall=0.5),
+    ]
+    for each in documents:
+        each.scores["peer"] |= {"chunk_precision": 0.0, "chunk_recall": 0.0}  # type: ignore[operator]
+    tables, _ = summarise(documents)
+    assert tables["s"].figures["ours"]["chunk_f1"].value == pytest.approx(1 / 3)
+    assert tables["s"].leads["peer"]["chunk_f1"].value == pytest.approx(1 / 3)
+
+
+def test_a_method_may_be_missing_in_some_documents() -> None:
+    with_more = Scored("b", "s", {"ours": {"pk": 0.2}, "more": {"pk": 0.1}, "peer": {"pk": 0.4}})
+    tables, _ = summarise([scored("a", "s", 0.3, 0.4), with_more])
+    assert list(tables["s"].figures) == ["ours", "more", "peer"]
+    assert tables["s"].figures["more"]["pk"].n == 1
+    assert tables["s"].leads["more"]["pk"].value == pytest.approx(-0.1)
+
+
+def test_lengths_are_groups_over_all_sources_in_order() -> None:
+    scores = {"ours": {"pk": 0.2}}
+    minutes = {"a": 60.0, "b": 9.9, "c": 10.0, "d": 500.0}
+    documents = [Scored(name, name, scores, 60 * each) for name, each in minutes.items()]
+    tables = by_length(documents)
+    assert {name: table.n_documents for name, table in tables.items()} == {
+        "under 10": 1,
+        "10 to 30": 1,
+        "over 60": 2,
+    }
+    assert list(tables) == ["under 10", "10 to 30", "over 60"]

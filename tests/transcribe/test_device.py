@@ -10,7 +10,7 @@ import pytest
 
 from chapterize.errors import EngineError
 from chapterize.transcribe import device
-from chapterize.transcribe.device import Device, choose_device, cpu_threads, cuda_problem, run_probe
+from chapterize.transcribe.device import Device, choose_device, cuda_problem, run_probe
 from chapterize.transcribe.model import default_model
 from tests.needs import NO_NVIDIA
 
@@ -113,21 +113,3 @@ def test_the_gpu_is_tested_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_unknown_device_is_refused() -> None:
     with pytest.raises(EngineError, match="tpu"):
         choose_device("tpu")
-
-
-@pytest.mark.parametrize(
-    ("chosen", "most", "threads"), [("1", 16, 1), ("64", 16, 16), ("3", 16, 3)]
-)
-def test_the_environment_bounds_the_threads_of_a_model(
-    monkeypatch: pytest.MonkeyPatch, chosen: str, most: int, threads: int
-) -> None:
-    monkeypatch.setenv("OMP_NUM_THREADS", chosen)
-    assert cpu_threads(most) == threads
-
-
-@pytest.mark.parametrize("chosen", ["", "0", "many"])
-def test_without_a_bound_there_is_a_thread_for_each_core(
-    monkeypatch: pytest.MonkeyPatch, chosen: str
-) -> None:
-    monkeypatch.setenv("OMP_NUM_THREADS", chosen)
-    assert cpu_threads(16) == min(16, os.cpu_count() or 1)

@@ -21,10 +21,10 @@ from chapterize.transcribe.device import (
     COMPUTE_TYPES,
     Device,
     choose_device,
-    cpu_threads,
     free_memory,
     preload_cublas,
 )
+from chapterize.weights import cpu_threads
 
 __all__ = ["DEFAULT_MODEL", "Generator", "check_folder", "model_on_disk", "opened"]
 

@@ -144,7 +144,7 @@ def divide(talk: Talk, options: SegmentOptions, model: BoundaryModel | None) -> 
     if model is not None and vectors.table is not None:
         scores = _score(model, sentences, vectors, products, evidence)
         bonus += options.score_weight * scores
-    marked = marked_sentences(starts, bonus, talk.signals.markers)
+    marked = marked_sentences(starts, bonus, talk.signals)
     bonus[list(marked)] += options.marker_weight
     evidence = with_markers(evidence, marked)
     nodes = _choose_nodes(starts, scores + bonus, talk.duration)

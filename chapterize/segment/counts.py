@@ -41,8 +41,8 @@ class SegmentOptions:
     media below five minutes, unless more are asked for than fit. Each weight is a bonus in the
     cost of `partition` for a chapter that begins at such a place: where the scorer expects one
     (per unit of log-odds), at cue words, at a slide change, after a pause in media without a
-    transcript, and after a silence of 15 s or more in media with one. `model` replaces the shipped
-    scorer.
+    transcript, after a silence of 15 s or more in media with one, and at the sentence of a
+    person's marker. `model` replaces the shipped scorer.
     """
 
     count: int | None = None
@@ -53,7 +53,7 @@ class SegmentOptions:
     slide_weight: float = 0.25
     pause_weight: float = 1.0
     silence_weight: float = 1.0
-    marker_weight: float = 3.0
+    marker_weight: float = 5.0
     model: BoundaryModel | None = None
     granularity: str | None = None
     offset: float = 0.0

@@ -123,7 +123,7 @@ def test_a_named_profile_comes_before_that_of_the_folder(talk: Path) -> None:
     assert [note for note in draft.notes if "2 earlier lists in the profile talks;" in note]
     with pytest.raises(InputError, match="no profile 'interviews'") as caught:
         make_draft(talk, Options(profile="interviews"))
-    assert "there are talks" in caught.value.why
+    assert "your profiles are: talks" in caught.value.why
 
 
 def test_a_draft_is_cut_like_another_video(talk: Path, tmp_path: Path) -> None:

@@ -8,8 +8,7 @@ With --minilm, train models/boundary_minilm.npz too: further networks, which rea
 2. From these scores of unseen sources, confidence is fitted by logistic regression; from all
    lengths, the law of the count. Sources have equal weight.
 3. The shipped networks are trained on all sources.
-4. The networks that read MiniLM's vectors are trained likewise. The mean of all networks scores a
-   source, and confidence is fitted to that.
+4. The networks that read MiniLM's vectors are trained likewise; nothing is fitted to them.
 
 Corpora are those that `chapterize evaluate` reads; only the ``train`` split is used.
 models/boundary.md says when a second run gives the same bytes.
@@ -174,21 +173,14 @@ def train(
         examples = [_example(*each) for each in zip(documents, vectors, strict=True)]
         say(f"{len(examples)} documents, {sum(len(each.table) for each in examples)} sentences")
         networks = _learn(examples, list(models), kind, learn)
-        for source, each in networks.items():
-            models[source] = models[source] | each
-        is_first = kind == kinds[0]
-        readings = _in_parallel(
-            _read,
-            [
-                (document, each, models[document.source], is_first)
-                for document, each in zip(documents, vectors, strict=True)
-            ],
-        )
-        say("every source was scored by the networks of the others")
-        for source in models:
-            others = [one for one in readings if one.source != source]
-            networks[source] |= _fits(others, is_first=is_first)
-            models[source] = models[source] | networks[source]
+        if kind == TABLE:
+            scorers = [networks[document.source] for document in documents]
+            readings = _in_parallel(_read, list(zip(documents, vectors, scorers, strict=True)))
+            say("every source was scored by the networks of the others")
+            for source, arrays in networks.items():
+                arrays |= _fits([one for one in readings if one.source != source])
+        for source, arrays in networks.items():
+            models[source] = models[source] | arrays
         made[kind] = {**models, ALL: networks[ALL]}
     return made
 
@@ -249,10 +241,10 @@ def _example(document: Document, vectors: Vectors) -> Example:
     )
 
 
-def _read(document: Document, vectors: Vectors, arrays: Arrays, is_first: bool) -> Reading:
-    model = BoundaryModel({**NOTHING_FITTED, **arrays})
+def _read(document: Document, vectors: Vectors, scorer: Arrays) -> Reading:
+    model = BoundaryModel({**NOTHING_FITTED, **scorer})
     clues, hits = {}, {}
-    for is_scored in (True, False)[: 1 + is_first]:
+    for is_scored in (True, False):
         talk = Talk(document.units, vectors, document.duration, language=LANGUAGE)
         found = divide(talk, SegmentOptions(), model if is_scored else None)
         wanted = len(document.boundaries)
@@ -283,12 +275,11 @@ def _hits(document: Document, at: Sequence[int], starts: NDArray[np.float64]) ->
     return found
 
 
-def _fits(readings: Sequence[Reading], *, is_first: bool) -> Arrays:
-    """The coefficients; only the first kind of networks fits those that need no scorer."""
-    fits = {"count": fit_count(readings)} if is_first else {}
-    fits["confidence.scored"] = fit_confidence(readings, True)
-    if is_first:
-        fits["confidence.unscored"] = fit_confidence(readings, False)
+def _fits(readings: Sequence[Reading]) -> Arrays:
+    """The coefficients of count and confidence."""
+    fits = {"count": fit_count(readings)}
+    for is_scored, name in ((True, "scored"), (False, "unscored")):
+        fits[f"confidence.{name}"] = fit_confidence(readings, is_scored)
     # Digits beyond a solver's tolerance depend on the machine.
     return {name: np.round(fit, DECIMALS).astype(np.float32) for name, fit in fits.items()}
 

@@ -152,10 +152,14 @@ class Pause:
 
 @dataclass(frozen=True)
 class Signals:
-    """Evidence other than the words; `slides` are the times of slide changes, in seconds."""
+    """Evidence other than the words.
+
+    `slides` are the times of slide changes, `markers` those that a person marked, in seconds.
+    """
 
     pauses: tuple[Pause, ...] = ()
     slides: tuple[float, ...] = ()
+    markers: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -182,7 +186,8 @@ class Evidence:
     `topic_drop` in [0, 1] : how much less similar the text on both sides is than the text around
     it; 0.0 without a transcript. `pause` : seconds of silence before the start. `cue_words` :
     phrases there that announce a new topic. `slide` : time of a slide change nearby, or None.
-    `words_gone` and `words_new` : characteristic words that stop and that start there.
+    `words_gone` and `words_new` : characteristic words that stop and that start there. `marker` :
+    time of a person's marker nearby, or None.
     """
 
     topic_drop: float = 0.0
@@ -191,6 +196,7 @@ class Evidence:
     slide: float | None = None
     words_gone: tuple[str, ...] = ()
     words_new: tuple[str, ...] = ()
+    marker: float | None = None
 
 
 @dataclass(frozen=True)
@@ -203,7 +209,6 @@ class Boundaries:
     that made the scores, give it for any count.
     `evidence` : one per sentence.
     `solutions` : by count of chapters, the sentence indices at which they begin, 0 first.
-    `costs` : by count, the cost of its solution.
     `chosen` : the count in use; `how` says where it came from.
     `granularities` : natural counts, under ``coarse``, ``normal`` and ``fine``; a name is left out
     if there is no such count. `granularity` : which of them is in use; None: the count was asked
@@ -218,7 +223,6 @@ class Boundaries:
     chosen: int
     how: str
     coefficients: Sequence[float] = ()
-    costs: Mapping[int, float] = field(default_factory=dict)
     granularities: Mapping[str, int] = field(default_factory=dict)
     granularity: str | None = None
     likely: tuple[int, int] | None = None

@@ -12,7 +12,16 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from chapterize.errors import InputError
 
-__all__ = ["WebAddress", "local_file", "result_file", "source_of"]
+__all__ = ["MEDIA_SUFFIXES", "WebAddress", "local_file", "result_file", "source_of"]
+
+MEDIA_SUFFIXES = frozenset(
+    (
+        *(".mp4", ".m4v", ".m4a", ".m4b", ".mov", ".qt", ".3gp", ".3g2", ".mkv", ".mka", ".webm"),
+        *(".mp3", ".ogg", ".oga", ".ogv", ".opus", ".spx", ".avi", ".wav", ".aac", ".flac"),
+        *(".ts", ".mts", ".m2ts"),
+    )
+)
+"""Suffixes of the files that are taken from a folder; a file that is named may have any other."""
 
 # Two slashes are always an address. With one, the text may be a path: see `_address_in`.
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):/(/?)", re.I)

@@ -44,7 +44,7 @@ def test_every_setting_can_be_set(config: Path) -> None:
         'embedder = "static"\noffline = true\nmin_length = 30\nper_hour = 7.5\n'
         'granularity = "fine"\n'
         'titles = "llm"\ntitles_model = "m"\ntitles_from = "http://127.0.0.1:1/v1"\n'
-        'format = "json"\n',
+        'format = "json"\nprofile = "talks"\nlearn = false\n',
         encoding="utf-8",
     )
     found = read_config()

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from chapterize.batch.storage import is_remote
 from chapterize.errors import InputError
 from chapterize.files import explaining
-from chapterize.inputs import local_file
+from chapterize.inputs import MEDIA_SUFFIXES, local_file
 
 __all__ = [
     "CAPTION_SUFFIXES",
@@ -29,15 +29,6 @@ __all__ = [
     "stem_of",
     "suffix_of",
 ]
-
-MEDIA_SUFFIXES = frozenset(
-    (
-        *(".mp4", ".m4v", ".m4a", ".m4b", ".mov", ".qt", ".3gp", ".3g2", ".mkv", ".mka", ".webm"),
-        *(".mp3", ".ogg", ".oga", ".ogv", ".opus", ".spx", ".avi", ".wav", ".aac", ".flac"),
-        *(".ts", ".mts", ".m2ts"),
-    )
-)
-"""Suffixes of the files that are taken from a folder; a file that is named may have any other."""
 
 CAPTION_SUFFIXES = frozenset((".srt", ".vtt", ".ass", ".ssa", ".json3"))
 

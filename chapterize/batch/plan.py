@@ -15,6 +15,7 @@ from chapterize.batch.targets import Targets
 from chapterize.fingerprint import file_fingerprint
 from chapterize.formats import FrameRate
 from chapterize.pipeline import Options
+from chapterize.profiles import Profile
 
 __all__ = ["Plan"]
 
@@ -69,10 +70,13 @@ class Plan:
             captions = file_fingerprint(captions)
         segment = options.segment
         models = weights.digests()
+        # A profile that has learned more does not redo what is done.
+        profile = options.profile.key if isinstance(options.profile, Profile) else None
+        cut = () if profile is None else (profile,)
         return {
             "words": _digest(captions, options.language, options.model),
             "boundaries": _digest(
-                options.embedder, segment, options.edits, __version__, sorted(models.items())
+                options.embedder, segment, options.edits, __version__, sorted(models.items()), *cut
             ),
             "titles": _digest(options.titles, options.titles_model),
             "outputs": _digest(self.frame_rate),

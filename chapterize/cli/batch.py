@@ -11,7 +11,7 @@ from chapterize.batch.settling import SETTLE_SECONDS
 from chapterize.cli import batch_options as given
 from chapterize.cli.draft import FormatNames
 from chapterize.cli.drafting import require_own_captions, with_draft_options
-from chapterize.cli.options import AsJson, FrameRate, frame_rate_of
+from chapterize.cli.options import AsJson, FrameRate, Learn, frame_rate_of
 from chapterize.errors import InputError
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def batch(
     address: given.Address = None,
     dry_run: given.DryRun = False,
     report: given.ReportFile = None,
+    learn: Learn = True,
     as_json: AsJson = False,
 ) -> None:
     """Find chapters for many files.
@@ -64,6 +65,7 @@ def batch(
     from chapterize.batch.places import Places
     from chapterize.batch.plan import Plan
     from chapterize.cli.batch_run import Asked, run, show_plan
+    from chapterize.pipeline.habits import with_profile
 
     if exec_command is not None:
         Command.parse(exec_command)
@@ -85,7 +87,8 @@ def batch(
             hint="write the results to a folder of this machine",
         )
     plan = Plan(
-        options=drafting,
+        # A worker may be on another machine, which does not have the profile.
+        options=with_profile(drafting),
         targets=_targets(formats, places.mirror, embed=embed),
         root=places.root,
         address=places.address,
@@ -106,6 +109,7 @@ def batch(
         address=address,
         settle=settle if watch else None,
         report=report,
+        learns=learn,
         as_json=as_json,
     )
     if dry_run:

@@ -37,7 +37,7 @@ class Asked:
     """What to run on, and how to show it.
 
     `settle` : watch the folders; the seconds without a change after which a file counts. None: do
-    not watch.
+    not watch. `learns` : the profile learns from the lists that a person made.
     """
 
     places: Places
@@ -47,6 +47,7 @@ class Asked:
     address: str | None = None
     settle: float | None = None
     report: Path | None = None
+    learns: bool = True
     as_json: bool = False
 
 
@@ -84,6 +85,8 @@ def run(asked: Asked, plan: Plan) -> Summary:
             engine.close()
             show.write(items)
             table.summary(page_address or report.target)
+    if asked.learns and show.kept:
+        _learn(show.kept, plan, table)
     return summary
 
 
@@ -105,6 +108,17 @@ def show_plan(asked: Asked, plan: Plan) -> None:
         else:
             why = "" if shown.reason is None else f": {shown.reason.what}"
             typer.echo(plain(f"{shown.state} {shown.source}{why}"))
+
+
+def _learn(kept: Sequence[Row], plan: Plan, table: BatchTable) -> None:
+    from chapterize.batch.learning import learn_from
+
+    if n := learn_from(kept, plan.options, table.note):
+        lists = "a list" if n == 1 else f"{n} lists"
+        table.note(
+            f"The profile learned from {lists} that you made. See chapterize learn --show; "
+            "--no-learn prevents it."
+        )
 
 
 def _items(asked: Asked, own: set[str]) -> list[Item]:
@@ -131,10 +145,13 @@ class _Shown:
         self, table: BatchTable, report: Report, records: Records, tree: Shadow | None
     ) -> None:
         self._table, self._report, self._records, self._tree = table, report, records, tree
+        self.kept: list[Row] = []
         self._is_broken = False
         self._next = 0.0  # when `write_again` writes again
 
     def row(self, row: Row) -> None:
+        if row.state == "kept":
+            self.kept.append(row)
         row = self._with_addresses(row)
         # The report first: printing may end the run, such as when nobody reads stdout any more.
         if not self._is_broken:

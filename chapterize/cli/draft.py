@@ -9,7 +9,8 @@ import typer
 
 from chapterize.cli.drafting import draft_at, require_own_captions, with_draft_options
 from chapterize.cli.fetching import Consent
-from chapterize.cli.options import AsJson, Force, FrameRate, frame_rate_of
+from chapterize.cli.options import AsJson, Force, FrameRate, Learn, frame_rate_of
+from chapterize.cli.settled import is_typed
 from chapterize.cli.terminal import Terminal, for_each
 from chapterize.inputs import local_file, result_file
 from chapterize.settings import variable
@@ -62,6 +63,7 @@ Transcript = Annotated[
 
 @with_draft_options
 def draft(
+    ctx: typer.Context,
     inputs: Inputs,
     *,
     drafting: Options,
@@ -70,6 +72,7 @@ def draft(
     out_dir: OutFolder = None,
     transcript: Transcript = None,
     frame_rate: FrameRate = None,
+    learn: Learn = True,
     as_json: AsJson = False,
     force: Force = False,
 ) -> None:
@@ -96,7 +99,18 @@ def draft(
     def draft_one(path: Path) -> None:
         with Terminal(path.name) as terminal:
             made = draft_at(terminal, path, drafting, consent, engines)
+            if learn:
+                _remember(ctx, path, drafting, terminal)
         outputs.write(path, made, as_json=as_json)
         transcripts.write(path, made)
 
     for_each(inputs, draft_one)
+
+
+def _remember(ctx: typer.Context, path: Path, options: Options, terminal: Terminal) -> None:
+    """Keep a typed granularity in the profile of `path`, if that has one."""
+    from chapterize.pipeline.habits import remember
+
+    granularity = options.segment.granularity
+    if granularity is not None and is_typed(ctx, "granularity"):
+        remember(path, granularity, options, terminal.note)

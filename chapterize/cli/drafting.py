@@ -74,6 +74,9 @@ _DRAFT_OPTIONS: dict[str, tuple[Any, Any]] = {
     "count": (Annotated[int | None, drafting_option("count", min=1)], None),
     "per_hour": (Annotated[float | None, drafting_option("per_hour")], None),
     "granularity": (Granularity, None),
+    "profile": (Annotated[str, drafting_option("profile")], "auto"),
+    "like": (Annotated[Path | None, drafting_option("like", parser=local_file)], None),
+    "no_profile": (Annotated[bool, drafting_option("no_profile", "--no-profile")], False),
     "min_length": (Annotated[float | None, drafting_option("min_length")], None),
     "language": (Annotated[str | None, drafting_option("language")], None),
     "model": (Annotated[str | None, drafting_option("model")], None),
@@ -94,6 +97,7 @@ def _draft_options(typed: dict[str, Any]) -> Options:
     from chapterize.pipeline import Options
     from chapterize.segment import SegmentOptions
 
+    typed["profile"] = _profile_of(typed)
     if typed["titles_from"] is not None:
         typed["titles"] = typed["titles_from"]
     if typed["titles"] in ("phrases", "none") and (typed["titles_model"] or typed["show_prompt"]):
@@ -113,6 +117,25 @@ def _draft_options(typed: dict[str, Any]) -> Options:
     if typed["captions"] not in ("auto", "none"):
         typed["captions"] = local_file(typed["captions"])
     return Options(**typed, segment=segment)
+
+
+def _profile_of(typed: dict[str, Any]) -> str | None:
+    """The profile of the options, which loses `no_profile`; None: nobody's."""
+    from chapterize.profiles import named_profile
+
+    is_none = typed.pop("no_profile")
+    if is_none and typed["like"] is not None:
+        raise InputError(
+            "--no-profile and --like together",
+            why="one asks for the usual number, the other for that of another video",
+            hint="use one of them",
+        )
+    profile: str = typed["profile"]
+    if is_none or profile == "none":
+        return None
+    if profile != "auto":
+        named_profile(profile)
+    return profile
 
 
 def require_own_captions(options: Options, inputs: Sequence[Path]) -> None:

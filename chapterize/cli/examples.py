@@ -17,7 +17,7 @@ EXIT_CODES = {
     9: "the remote service failed or refused",
     10: "unknown whether a message reached the remote service",
     11: "you declined, and nothing was sent or deleted",
-    12: "some files of a batch failed, or the remote session is in use",
+    12: "some files of batch or learn failed, or the remote session is in use",
     130: "interrupted with Ctrl-C",
 }
 
@@ -38,6 +38,11 @@ review
   chapterize review talk.mp4  # Open the page of a video in the browser
   chapterize review talk.mp4 --chapters talk.vtt  # Start from your own chapters
   chapterize review talk.mp4 --no-browser --port 8000  # Only print the address
+learn
+  chapterize learn course  # Learn from the videos in a folder that have chapters
+  chapterize learn talk.mp4 --profile interviews  # For chapterize draft --profile interviews
+  chapterize learn list.txt --duration 1:02:30  # Learn from a list under a video
+  chapterize learn --show  # See what is known here
 embed
   chapterize embed talk.mp4 talk.vtt  # Write talk-chapters.mp4
   chapterize draft talk.mp4 --json | chapterize embed talk.mp4 -  # Draft and embed in one line

@@ -21,6 +21,7 @@ from chapterize.cli.doctor import doctor
 from chapterize.cli.draft import draft
 from chapterize.cli.evaluate import evaluate
 from chapterize.cli.interrupts import INTERRUPTED, is_interrupted, leave, listening
+from chapterize.cli.learn import learn
 from chapterize.cli.mcp import mcp
 from chapterize.cli.models import app as models
 from chapterize.cli.remote import app as remote
@@ -46,6 +47,7 @@ app = App(
 app.command(cls=Settled)(draft)
 app.command(cls=Settled, short_help="Find chapters for many files.")(batch)
 app.command(cls=Settled, short_help="Open a page to see and change the chapters.")(review)
+app.command(cls=Settled, short_help="Learn how you cut, from chapters that you made.")(learn)
 app.command(cls=Settled, short_help="Write a video with titles and chapters.")(render)
 app.command(cls=Settled, short_help="Write one file per chapter.")(split)
 app.command()(embed)

@@ -30,6 +30,7 @@ __all__ = [
     "Force",
     "FrameRate",
     "Granularity",
+    "Learn",
     "Offline",
     "Output",
     "PayAgain",
@@ -58,6 +59,12 @@ _DRAFTING: dict[str, tuple[str | None, str]] = {
     "count": ("N", "Exact number of chapters."),
     "per_hour": ("N", "Approximate number of chapters per hour."),
     "granularity": ("|".join(_GRANULARITIES), "Fewer, the usual number, or more chapters."),
+    "profile": (
+        "auto|none|NAME",
+        "How you cut, from chapterize learn. auto: the profile of the nearest folder; or a name.",
+    ),
+    "like": ("FILE", "Cut as finely as this video with chapters, instead of a profile."),
+    "no_profile": (None, "The same as --profile none: the usual number."),
     "min_length": (
         "SECONDS",
         "Shortest chapter, in seconds; 10 by default, in videos below five minutes 60.",
@@ -170,6 +177,16 @@ Device = Annotated[str, drafting_option("device", callback=_checked_device)]
 Granularity = Annotated[str | None, drafting_option("granularity", callback=_checked_granularity)]
 EmbedderName = Annotated[str, drafting_option("embedder")]
 Edits = Annotated[bool, drafting_option("edits", "--edits/--no-edits", show_default=False)]
+Learn = Annotated[
+    bool,
+    typer.Option(
+        "--learn/--no-learn",
+        envvar=variable("learn"),
+        show_envvar=False,
+        show_default=False,
+        help="Learn how you cut from what you keep (default), or not.",
+    ),
+]
 Offline = Annotated[bool, drafting_option("offline", "--offline/--no-offline", show_default=False)]
 FrameRate = Annotated[
     str | None,

@@ -15,7 +15,7 @@ import typer
 
 from chapterize.cli.drafting import draft_at, with_draft_options
 from chapterize.cli.fetching import Consent
-from chapterize.cli.options import AsJson, ChapterFile
+from chapterize.cli.options import AsJson, ChapterFile, Learn
 from chapterize.cli.terminal import Terminal, print_json
 from chapterize.errors import InputError
 from chapterize.inputs import local_file
@@ -60,6 +60,7 @@ def review(
     chapters: ChapterFile = None,
     port: Port = 0,
     no_browser: NoBrowser = False,
+    learn: Learn = True,
     as_json: AsJson = False,
     drafted: Drafted = None,
 ) -> None:
@@ -94,7 +95,9 @@ def review(
             draft = _read_draft(drafted) if drafted else _draft(source, drafting)
             project = _project(draft, file, drafting, listing)
             del draft
-            _serve(project, listening, is_opened=not no_browser, as_json=as_json)
+            # Without a profile, nothing is learned.
+            options = drafting if learn else replace(drafting, profile=None, like=None)
+            _serve(project, listening, options, is_opened=not no_browser, as_json=as_json)
 
 
 def _draft(source: Path, options: Options) -> Draft:
@@ -157,10 +160,14 @@ def _project(draft: Draft, file: Path, options: Options, listing: Listing | None
     return project
 
 
-def _serve(project: Project, listening: Any, *, is_opened: bool, as_json: bool) -> None:
+def _serve(
+    project: Project, listening: Any, options: Options, *, is_opened: bool, as_json: bool
+) -> None:
     from chapterize.review import Instance, announce, assemble, serve
+    from chapterize.review.learning import Learning
 
-    page, port = assemble(project), listening.getsockname()[1]
+    learning = Learning(project, options, _note)
+    page, port = assemble(project, on_made=learning.keep), listening.getsockname()[1]
     links = tuple(page.link(port) for _ in range(_N_LINKS))
     server = Instance(os.getpid(), page.address(port), links)
 
@@ -174,7 +181,12 @@ def _serve(project: Project, listening: Any, *, is_opened: bool, as_json: bool) 
             threading.Thread(target=_open, args=(link,), name="browser", daemon=True).start()
 
     serve(page, listening, on_ready=show)
+    learning.close()
     typer.echo("closed; your changes are saved", err=True)
+
+
+def _note(text: str) -> None:
+    typer.echo(f"note: {text}", err=True)
 
 
 def _show(server: Instance, *, as_json: bool) -> None:

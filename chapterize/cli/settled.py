@@ -91,6 +91,8 @@ def _yield_to_flags(ctx: typer.Context) -> None:
         return params.get(name) is not None and not is_typed(ctx, name)
 
     _keep_strongest(ctx, "count", "per_hour", "granularity")
+    if is_setting("profile") and (params.get("like") is not None or params.get("no_profile")):
+        params["profile"] = "auto"
     if params.get("titles_from") is not None and is_typed(ctx, "titles"):
         if is_typed(ctx, "titles_from"):
             raise InputError(

@@ -2,8 +2,8 @@
 
 Own JSON is ``{"schema": "chapterize.chapters/1", "duration": s, "chapters": [{"start", "end",
 "title"}]}``. It keeps titles unchanged, line breaks included. The JSON of ``draft --json`` is read
-as well. Podcasting 2.0 chapters (``application/json+chapters``, version 1.2.0) have titles of one
-line.
+as well, and the ``.info.json`` of yt-dlp. Podcasting 2.0 chapters (``application/json+chapters``,
+version 1.2.0) have titles of one line.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def dumps_json(chapters: Chapters) -> str:
 
 
 def scan_json(text: str) -> Listing:
-    """The rows of own JSON or of a draft.
+    """The rows of own JSON, of a draft, or of the information that yt-dlp writes.
 
     Raises
     ------
@@ -43,6 +43,8 @@ def scan_json(text: str) -> Listing:
     """
     document = _load_object(text)
     schema = document.get("schema")
+    if schema is None and "extractor" in document:
+        return _scan_download(document)
     if schema not in (_SCHEMA, _DRAFT_SCHEMA):
         raise FormatError(
             f"unknown schema {schema!r}",
@@ -69,6 +71,20 @@ def scan_json(text: str) -> Listing:
         frame_rate=float(rate) if _is_number(rate) else None,
         media=_media_name(holder) if is_draft else None,
     )
+
+
+def _scan_download(document: dict[str, Any]) -> Listing:
+    """The rows of an ``.info.json``; its list is null if the site has no chapters."""
+    marks = tuple(
+        Mark(
+            _number_of(row, "start_time", number),
+            _text_of(row, "title", number) if row.get("title") is not None else "",
+            _number_of(row, "end_time", number) if row.get("end_time") is not None else None,
+        )
+        for number, row in enumerate(_rows_of(document), 1)
+    )
+    stated = document.get("duration")
+    return Listing(marks, float(stated) if _is_number(stated) else None)
 
 
 def _media_name(media: dict[str, Any]) -> str | None:

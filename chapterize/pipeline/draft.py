@@ -8,6 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 from chapterize.data import Boundaries, Chapters, Media, Sent, Sentence, Signals, Transcript
+from chapterize.pipeline.existing import KEEPING, Existing, kept_note
+from chapterize.profiles import Habit
 from chapterize.segment import other_divisions, recount, require_granularity
 from chapterize.title import Titler, load_titler, numbered_titles
 
@@ -23,7 +25,9 @@ class Draft:
 
     `sentences` are the units of `boundaries`; without a transcript they are intervals of the
     media, with empty text. `timings` are seconds by stage. `sent` is what a title server
-    received, or None. `signals` are the pauses and slide changes that were looked for.
+    received, or None. `signals` are the pauses and slide changes that were looked for. `habit` is
+    what the profile says that was followed, or None. `kept` are the chapters that the file had
+    already, if these are kept.
     """
 
     media: Media
@@ -35,6 +39,8 @@ class Draft:
     notes: tuple[str, ...] = ()
     sent: Sent | None = None
     signals: Signals = field(default_factory=Signals)
+    habit: Habit | None = None
+    kept: Existing | None = None
 
     @property
     def n_sentences(self) -> int:
@@ -91,13 +97,20 @@ class Draft:
         if is_titled and self.transcript.cues:
             texts = chapter_texts(self.sentences, boundaries)
             titles = (titler or load_titler()).title(texts, language=language)
+            if self.habit is not None:
+                titles = self.habit.titles(titles, language, are_phrases=titler is None)
         elif is_titled:
             titles = plain_titles(self.media, count, language)
         else:
             titles = numbered_titles(count, language)
         chapters = place_titles(titles, boundaries, self.media.duration)
-        notes = self.notes_beyond_count
-        return replace(self, boundaries=boundaries, chapters=chapters, notes=notes, sent=None)
+        outdated = {"" if self.habit is None else self.habit.note}
+        if self.kept is not None:
+            has_words = bool(self.transcript.cues)
+            outdated |= {kept_note(self.kept, use, has_words=has_words) for use in KEEPING}
+        notes = tuple(note for note in self.notes_beyond_count if note not in outdated)
+        made = replace(self, boundaries=boundaries, chapters=chapters, notes=notes)
+        return replace(made, sent=None, kept=None)
 
 
 def plain_titles(media: Media, count: int, language: str | None) -> tuple[str, ...]:
@@ -157,9 +170,21 @@ def draft_json(draft: Draft) -> dict[str, Any]:
                 for name, count in boundaries.granularities.items()
             },
         },
+        "profile": None if draft.habit is None else _habit_json(draft.habit),
         "duration": draft.chapters.duration,
         "chapters": [asdict(chapter) for chapter in draft.chapters.chapters],
+        "kept": None if draft.kept is None else draft.kept.to_json(),
         "sent": None if draft.sent is None else asdict(draft.sent),
         "notes": list(draft.notes),
         "timings": dict(draft.timings),
+    }
+
+
+def _habit_json(habit: Habit) -> dict[str, Any]:
+    return {
+        "from": habit.name or str(habit.path or ""),
+        "lists": habit.lists,
+        "offset": round(habit.offset, 3),
+        "spread": round(habit.spread, 3),
+        "granularity": habit.granularity,
     }

@@ -23,17 +23,23 @@ from chapterize.fingerprint import file_fingerprint
 from chapterize.language import guess_language
 from chapterize.pipeline.draft import Draft, chapter_texts, place_titles, plain_titles
 from chapterize.pipeline.edits import read_edits
+from chapterize.pipeline.habits import habit_for, habit_note, with_habit
+from chapterize.pipeline.keeping import keep_existing, markers_note, with_markers
 from chapterize.pipeline.kept import keep
-from chapterize.pipeline.options import Engines, Options, embedder_of, titler_of
+from chapterize.pipeline.options import Engines, Options, embedder_of
 from chapterize.pipeline.run import Run
 from chapterize.pipeline.signals import signals_of
 from chapterize.pipeline.words import given, read
-from chapterize.segment import other_divisions, segment, textless_sentences
+from chapterize.profiles import Habit
+from chapterize.segment import SegmentOptions, other_divisions, segment, textless_sentences
 from chapterize.sentences import resentence
-from chapterize.title import entitle, load_titler
+from chapterize.title import KeyphraseTitler, entitle, load_titler
 from chapterize.vectors import embed_sentences
 
 __all__ = ["make_draft"]
+
+_NONE = Chapters((), 0.0)
+"""The chapters of a draft before they are found."""
 
 
 def make_draft(
@@ -64,10 +70,7 @@ def make_draft(
     options, engines = options or Options(), engines or Engines()
     run = Run(options, engines, on_progress, on_note)
     began = time.perf_counter()
-    if options.titles != "phrases" and engines.titler is None:
-        # Check the address or fetch the model now, not after an hour of speech recognition.
-        titler = titler_of(options, run.note, run.on_progress)
-        run.engines = replace(engines, titler=titler)
+    habit = habit_for(source.path if isinstance(source, Media) else Path(source), options)
     if transcript is None:
         media, transcript = read(source, run)
     else:
@@ -81,19 +84,42 @@ def make_draft(
         language = language or guess_language(" ".join(s.text for s in sentences[:400]))
         language = language or media.language
         transcript = replace(transcript, language=language)
-    signals = signals_of(media, transcript, bool(sentences), run)
+    signals = Signals()
+    if not run.is_titled:
+        signals = with_markers(signals_of(media, transcript, bool(sentences), run), run)
     if not sentences:
         sentences = textless_sentences(signals, media.duration)
+    run.options = replace(options, segment=with_habit(options.segment, habit))
     boundaries = _divide(sentences, transcript, media, signals, run)
-    if options.segment.is_estimated and (others := other_divisions(boundaries)):
+    draft = Draft(media, transcript, sentences, boundaries, _NONE, run.timings, signals=signals)
+    if run.keeps:
+        draft = keep_existing(draft, run)
+    else:
+        draft = _drafted(replace(draft, habit=habit), options.segment, run)
+    run.timings["total"] = round(time.perf_counter() - began, 4)
+    draft = replace(draft, notes=tuple(run.notes), sent=run.sent)
+    return _kept(draft, run) if options.edits else draft
+
+
+def _drafted(draft: Draft, asked: SegmentOptions, run: Run) -> Draft:
+    """The draft with titles at the chosen boundaries; `asked` are the options without habit."""
+    media, transcript, boundaries = draft.media, draft.transcript, draft.boundaries
+    habit = draft.habit
+    if asked.is_estimated and (others := other_divisions(boundaries)):
         run.note(others)
-    chapters = _entitle(sentences, boundaries, transcript, media, run)
+    is_habit = habit is not None and not draft.signals.markers
+    if habit is not None and is_habit and (note := habit_note(habit, media.path, asked)):
+        run.note(note)
+        habit = replace(habit, note=note)
+        if habit.lists:
+            boundaries = replace(boundaries, how=f"{boundaries.how} and {habit.n_lists}")
+    chapters = _entitle(draft.sentences, boundaries, transcript, media, run, habit)
     if not transcript.cues and transcript.source != "none":
         run.note(_nothing_said(media, chapters))
-    run.timings["total"] = round(time.perf_counter() - began, 4)
-    result = (media, transcript, sentences, boundaries, chapters)
-    draft = Draft(*result, run.timings, tuple(run.notes), run.sent, signals)
-    return _kept(draft, run) if options.edits else draft
+    draft = replace(draft, boundaries=boundaries, chapters=chapters, habit=habit)
+    if marked := markers_note(draft):
+        run.note(marked)
+    return draft
 
 
 def _kept(draft: Draft, run: Run) -> Draft:
@@ -147,6 +173,7 @@ def _entitle(
     transcript: Transcript,
     media: Media,
     run: Run,
+    habit: Habit | None,
 ) -> Chapters:
     language = transcript.language
     if transcript.cues:
@@ -156,6 +183,9 @@ def _entitle(
             run.on_progress("finding titles", 0.0)
             texts = chapter_texts(sentences, boundaries)
             titles, run.sent, _ = entitle(titler, texts, language, run.on_progress, run.note)
+        if habit is not None and run.options.titles != "none":
+            are_phrases = isinstance(titler, KeyphraseTitler)
+            titles = habit.titles(titles, language, are_phrases=are_phrases)
     else:
         titles = plain_titles(media, boundaries.chosen, language)
     return place_titles(titles, boundaries, media.duration)

@@ -115,7 +115,7 @@ def _titled(
         is_named = person is not None and (draft.transcript.cues or person.title != person.drafted)
         if person is not None and is_named:
             titles.append(person.title)
-        elif not draft.transcript.cues and len(starts) > 1:
+        elif not draft.transcript.cues and len(starts) > 1 and draft.kept is None:
             titles.append(number)
         else:
             titles.append(None if own is None else own.title)

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from chapterize import hub
 from chapterize.data import OnNote, OnProgress
-from chapterize.errors import EngineError
+from chapterize.errors import EngineError, InputError
 from chapterize.language import language_from
+from chapterize.pipeline.existing import KEEPING
+from chapterize.profiles import Profile
 from chapterize.segment import SegmentOptions
 from chapterize.title import Titler, load_titler, model_on_disk
 from chapterize.transcribe import Transcriber, WhisperTranscriber
@@ -24,6 +26,8 @@ __all__ = [
     "titler_of",
     "transcriber_of",
 ]
+
+_EXISTING = ("auto", "none", *KEEPING, "hints")
 
 OnDownload = Callable[[hub.Download], bool]
 """Called before a model is downloaded; returns whether to download it."""
@@ -53,10 +57,19 @@ class Options:
     show_prompt : report everything the language model is asked as notes.
     segment : how many chapters, and how short they may be.
     edits : keep what a person changed on the review page of this file; False: only the draft.
+    profile : how this person cuts: a `Profile`, its file, or the name of one in the user's data
+        folder; ``auto``: that of the nearest folder that has one. None: nobody's.
+    existing : what happens with chapters that the file has already, inside it or in a file next to
+        it: ``keep`` (places and titles stay, and missing titles are found), ``retitle`` (places
+        stay), ``hints`` (chapters are drafted near them), or ``none``. ``auto``: they are kept if
+        `edits` were made of them.
+    needs_words : with ``keep``, recognise speech even if no title is missing.
+    like : a video with chapters, instead of a profile: cut as finely as there.
 
     Raises
     ------
-    InputError : `language` is not a language; the hint names similar ones.
+    InputError : `language` is not a language; the hint names similar ones. Or there are both a
+        `profile` and `like`, a number of chapters and existing ones to keep, or no such `existing`.
     """
 
     captions: str | Path = "auto"
@@ -72,12 +85,30 @@ class Options:
     show_prompt: bool = False
     segment: SegmentOptions = field(default_factory=SegmentOptions)
     edits: bool = False
+    profile: str | Path | Profile | None = None
+    like: Path | None = None
+    existing: str = "auto"
+    needs_words: bool = False
 
     def __post_init__(self) -> None:
         if self.language is not None:
             object.__setattr__(self, "language", language_from(self.language))
         if self.titles_from is not None:
             object.__setattr__(self, "titles", self.titles_from)
+        if self.existing not in _EXISTING:
+            raise InputError(f"existing is {self.existing!r}", hint=f"use {', '.join(_EXISTING)}")
+        if self.existing in KEEPING and not self.segment.is_estimated:
+            raise InputError(
+                "--keep cannot be used with --count or --per-hour",
+                why="chapters that are kept have a number already",
+                hint="give one of them; --hints with --count drafts near the existing chapters",
+            )
+        if self.like is not None and self.profile not in (None, "auto"):
+            raise InputError(
+                "--profile and --like cannot be used together",
+                why="both say how finely to cut",
+                hint="give one of them",
+            )
 
 
 @dataclass(frozen=True)

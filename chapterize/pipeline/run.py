@@ -7,13 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from chapterize.data import OnNote, OnProgress, Sent
+from chapterize.pipeline.existing import KEEPING, Existing
 from chapterize.pipeline.options import Engines, Options
 
 __all__ = ["Run"]
 
 
 class Run:
-    """One draft in progress."""
+    """One draft in progress.
+
+    `existing` are the chapters that the file has already, if they have a `use`: ``keep``,
+    ``retitle`` or ``hints``.
+    """
 
     def __init__(
         self,
@@ -27,8 +32,22 @@ class Run:
         self.timings: dict[str, float] = {}
         self.notes: list[str] = []
         self.sent: Sent | None = None
+        self.existing: Existing | None = None
+        self.use = ""
         self.on_progress: OnProgress = on_progress or (lambda stage, fraction: None)
         self._on_note = on_note
+
+    @property
+    def keeps(self) -> bool:
+        """Whether the existing chapters are the result."""
+        return self.use in KEEPING
+
+    @property
+    def is_titled(self) -> bool:
+        """Whether the result is known without any words."""
+        found = self.existing
+        is_known = self.use == "keep" and found is not None and not found.untitled
+        return is_known and not self.options.needs_words
 
     def note(self, text: str) -> None:
         """Report a sentence to the user, once."""

@@ -13,7 +13,8 @@ from chapterize.errors import EngineError, InputError
 from chapterize.fingerprint import file_fingerprint
 from chapterize.language import WHISPER_LANGUAGES, language_name
 from chapterize.media import captions_alone, decode_audio, open_media
-from chapterize.pipeline.options import Options, transcriber_of
+from chapterize.pipeline.keeping import find_existing
+from chapterize.pipeline.options import Options, titler_of, transcriber_of
 from chapterize.pipeline.run import Run
 from chapterize.pipeline.signals import captions_in
 from chapterize.transcribe import WhisperTranscriber, model_on_disk, planned_download
@@ -29,8 +30,10 @@ def read(source: Path | str | Media, run: Run) -> tuple[Media, Transcript]:
         with run.stage("captions"):
             transcript = read_captions(path, language=run.options.language)
             media = captions_alone(path, transcript)
+        _prepare(media, run)
     else:
         media = _open(source, run)
+        _prepare(media, run)
         transcript = _transcript(media, run)
     return media, transcript
 
@@ -62,7 +65,18 @@ def given(source: Path | str | Media, transcript: Transcript, run: Run) -> tuple
             why=f"every cue starts after the end of the media, {media.duration:g} s",
             hint="check that the times are in seconds",
         )
+    _prepare(media, run)
     return media, replace(transcript, cues=inside)
+
+
+def _prepare(media: Media, run: Run) -> None:
+    """Find out what the draft needs, before the words are read."""
+    options, engines = run.options, run.engines
+    find_existing(media, run)
+    if options.titles != "phrases" and engines.titler is None and not run.is_titled:
+        # Check the address or fetch the model now, not after an hour of speech recognition.
+        titler = titler_of(options, run.note, run.on_progress)
+        run.engines = replace(engines, titler=titler)
 
 
 def _caption_file(source: Path | str | Media) -> Path | None:
@@ -83,6 +97,9 @@ def _open(source: Path | str | Media, run: Run) -> Media:
 def _transcript(media: Media, run: Run) -> Transcript:
     """The best source: captions given, sidecar, embedded, speech recognition, none."""
     options = run.options
+    none = Transcript((), "none", options.language)
+    if run.is_titled:
+        return none
     with run.stage("captions"):
         if str(options.captions) not in _SOURCES:
             return read_captions(
@@ -100,7 +117,6 @@ def _transcript(media: Media, run: Run) -> Transcript:
             embedded = captions_in(media, run)
             if embedded is not None and embedded.cues:
                 return embedded
-    none = Transcript((), "none", options.language)
     if not media.has_audio:
         run.note(
             f"{media.path.name} has no audio track and no captions, so the chapters come from "

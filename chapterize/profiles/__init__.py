@@ -1,8 +1,8 @@
 """Profiles: how a person cuts, as numbers learned from lists of chapters that the person kept.
 
-How finely people cut is a habit that the words do not tell: after the length, sources differ by 45 %
-in their number of chapters, and the videos of one source by 30 %. A few earlier lists therefore say
-more about the next number than the video itself (models/boundary.md).
+How finely people cut is a habit that the words do not tell: at the same length, sources differ by
+45 % in their number of chapters, and the videos of one source by 30 %. A few earlier lists
+therefore say more about the next number than the video itself (models/boundary.md).
 """
 
 from chapterize.profiles.habits import Habit, KeptList, Profile, habit_of

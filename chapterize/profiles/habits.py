@@ -65,6 +65,11 @@ class KeptList:
 
     CASES: ClassVar[tuple[str, ...]] = ("title", "sentence", "mixed")
 
+    @staticmethod
+    def id_of(fingerprint: str) -> str:
+        """The id of the file with this fingerprint."""
+        return fingerprint[:_ID_DIGITS]
+
     @classmethod
     def of(cls, chapters: Chapters, fingerprint: str) -> KeptList:
         """What is kept of `chapters` of a file with this fingerprint.
@@ -79,14 +84,15 @@ class KeptList:
                 why="it says nothing about how finely you cut",
                 hint="learn from a list of two or more",
             )
+        titles = [title for title in chapters.titles if title.strip()]
         lengths = [each.end - each.start for each in chapters.chapters]
         return cls(
-            id=fingerprint[:_ID_DIGITS],
+            id=cls.id_of(fingerprint),
             chapters=len(chapters),
             minutes=max(_LEAST, round(chapters.duration / 60, 3)),
             median_minutes=max(_LEAST, round(median(lengths) / 60, 3)),
-            words=round(median(len(title.split()) for title in chapters.titles)),
-            case=case_of(chapters.titles),
+            words=round(median(len(title.split()) for title in titles or [""])),
+            case=case_of(titles),
             introduction=is_introduction(chapters.titles[0]),
         )
 
@@ -97,18 +103,27 @@ class Habit:
 
     Parameters
     ----------
-    lists : number of lists it was learned from. origin : the profile, for people: its path or name.
+    lists : number of lists it was learned from.
     offset, spread : as of `habit_of`. granularity : one that was chosen before, or None.
     has_introduction : the first chapter is called so. case : of titles, or None.
+    path, name, is_like : of the profile. note : what a draft said about it.
     """
 
     lists: int
-    origin: str
     offset: float
     spread: float
     granularity: str | None = None
     has_introduction: bool = False
     case: str | None = None
+    path: Path | None = None
+    name: str | None = None
+    is_like: bool = False
+    note: str = ""
+
+    @property
+    def n_lists(self) -> str:
+        """The number of lists, in words; empty without any."""
+        return {0: "", 1: "1 earlier list"}.get(self.lists, f"{self.lists} earlier lists")
 
     def titles(
         self, titles: Sequence[str], language: str | None, *, are_phrases: bool = True
@@ -128,13 +143,20 @@ class Profile:
     """What was learned from several lists, the newest last.
 
     `granularity` is what a person chose since the last list. `path` is where the profile is stored,
-    and `name` what the person calls it; neither is part of what is stored.
+    and `name` what the person calls it. With `is_like`, it is one list, of the file `path`. These
+    three are not stored.
     """
 
     lists: tuple[KeptList, ...] = ()
     granularity: str | None = None
     path: Path | None = None
     name: str | None = None
+    is_like: bool = False
+
+    @property
+    def key(self) -> str:
+        """What the profile is called; of a single list, what it says."""
+        return f"like {self.lists}" if self.is_like else f"profile {self.name or self.path}"
 
     def with_lists(self, new: Sequence[KeptList]) -> Profile:
         """The profile after `new` lists, each of which replaces an earlier one of its video.
@@ -160,12 +182,14 @@ class Profile:
         offset, spread = habit_of(bounded)
         return Habit(
             lists=len(self.lists),
-            origin=self.name or str(self.path or ""),
             offset=offset,
             spread=spread,
             granularity=self.granularity,
             has_introduction=self._is_habit([each.introduction for each in self.lists], True),
             case=next((c for c in ("title", "sentence") if self._is_habit(self._cases, c)), None),
+            path=self.path,
+            name=self.name,
+            is_like=self.is_like,
         )
 
     @property

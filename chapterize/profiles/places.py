@@ -90,8 +90,8 @@ def _folder() -> Path:
 
 
 def _parent(path: Path) -> Path:
-    # As it was named: a link to a video belongs to the folder of the link.
-    return Path(os.path.abspath(path)).parent
+    # Not resolved: a link to a video belongs to the folder of the link.
+    return Path(os.path.abspath(path)).parent  # noqa: PTH100
 
 
 def _common_folder(files: Sequence[Path]) -> Path:
@@ -112,7 +112,8 @@ def _upward(path: Path) -> Iterator[Path]:
 def _existing(folders: Iterator[Path]) -> Iterator[Path]:
     for folder in folders:
         for path in (folder / FILE_NAME, folder_profile(folder)):
-            if os.path.isfile(path):
+            # A folder that cannot be read has no profile; `Path.is_file` would raise.
+            if os.path.isfile(path):  # noqa: PTH113
                 yield path
 
 

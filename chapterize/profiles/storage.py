@@ -23,7 +23,7 @@ _HEAD = """\
 # How chapters were cut here, learned by chapterize: numbers only, no titles and no names of files.
 # You may delete this file. To see what it says: chapterize learn --show
 """
-_HINT = "correct that line, or delete the file to start again; --no-profile ignores it"
+_HINT = "correct it, or delete the file to start again; --no-profile ignores it"
 
 _MOST_BYTES = 1_000_000
 _PATIENCE = 10.0
@@ -47,9 +47,8 @@ def read_profile(path: Path, name: str | None = None) -> Profile:
     FormatError : it is no profile; it names the line, if that is known.
     """
     hint = "check its permissions; --no-profile ignores it"
-    with explaining(InputError, f"cannot read the profile {path}", hint):
-        with path.open("rb") as file:
-            data = file.read(_MOST_BYTES + 1)
+    with explaining(InputError, f"cannot read the profile {path}", hint), path.open("rb") as file:
+        data = file.read(_MOST_BYTES + 1)
     try:
         if len(data) > _MOST_BYTES:
             raise ValueError
@@ -178,14 +177,14 @@ def _list_of(row: dict[str, Any]) -> KeptList:
     if not isinstance(name, str) or not _ID.fullmatch(name):
         raise ValueError("id is not made of hex digits")
     chapters, words = _number(row, "chapters", 1, int), _number(row, "words", 0, int)
-    lengths = [_number(row, field, 0, float) for field in ("minutes", "median_minutes")]
-    if not all(lengths):
+    minutes, middle = (_number(row, field, 0, float) for field in ("minutes", "median_minutes"))
+    if not minutes or not middle:
         raise ValueError("minutes and median_minutes are above 0")
     if case not in KeptList.CASES:
         raise ValueError(f"case is {', '.join(KeptList.CASES)}, not {case!r}")
     if not isinstance(introduction, bool):
         raise ValueError("introduction is true or false")
-    return KeptList(name, int(chapters), *lengths, int(words), case, introduction)
+    return KeptList(name, int(chapters), minutes, middle, int(words), case, introduction)
 
 
 def _number(row: dict[str, Any], field: str, least: int, kind: type) -> float:
@@ -194,7 +193,9 @@ def _number(row: dict[str, Any], field: str, least: int, kind: type) -> float:
     is_number = isinstance(value, allowed) and not isinstance(value, bool)
     if not is_number or not least <= value <= _MOST[field]:
         expected = "a whole number" if kind is int else "a number"
-        raise ValueError(f"{field} is {expected} from {least} to {_MOST[field]:g}, not {value!r}")
+        raise ValueError(
+            f"{field} is {expected} from {least} to {_MOST[field]:g}, not {value!r:.40}"
+        )
     return float(value)
 
 

@@ -21,11 +21,12 @@ _INTRODUCTION = {
     "zh": "介绍",
 }
 _OTHERS = (
-    "intro", "einführung", "begrüßung", "intro und begrüßung", "introduccion", "introducao",
-    "イントロ", "イントロダクション", "导入", "简介", "opening", "welcome", "welcome and introduction",
+    "intro", "einführung", "begrüßung", "introduccion", "introducao", "イントロ",
+    "イントロダクション", "导入", "简介", "opening", "welcome", "welcome and introduction",
 )
-_SMALL = frozenset(
-    ["a", "an", "the", "and", "but", "or", "nor", "so", "yet", "as", "at", "by", "for", "from", "in", "into", "of", "off", "on", "onto", "out", "over", "per", "to", "up", "via", "vs", "with"]
+_SMALL = (
+    "a", "an", "the", "and", "but", "or", "nor", "so", "yet", "as", "at", "by", "for", "from",
+    "in", "into", "of", "off", "on", "onto", "out", "over", "per", "to", "up", "via", "vs", "with",
 )
 # fmt: on
 

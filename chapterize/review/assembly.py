@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from chapterize.cache import Cache
+from chapterize.data import Chapters
 from chapterize.fingerprint import file_fingerprint
 from chapterize.review.api import Api
 from chapterize.review.guard import Keys
@@ -16,17 +19,24 @@ from chapterize.review.tasks import Tasks
 __all__ = ["assemble"]
 
 
-def assemble(project: Project, cache: Cache | None = None) -> Review:
+def assemble(
+    project: Project,
+    cache: Cache | None = None,
+    *,
+    on_made: Callable[[Chapters], None] | None = None,
+) -> Review:
     """The review of a project, ready to be served.
 
-    The media and its waveform are prepared in the background from now on, until `on_close`.
+    `on_made` is called with the chapters that a result was made of. The media and its waveform are
+    prepared in the background from now on, until `on_close`.
     """
     keys, draft = Keys(), project.draft
     fingerprint = file_fingerprint(draft.media.path)
     peaks = Peaks(draft.media, fingerprint, cache)
     playable = Playable(draft.media, fingerprint, cache)
     numbers = frozenset[str]() if draft.transcript.cues else frozenset(draft.chapters.titles)
-    tasks = Tasks(Source(draft.media, draft.transcript.language, numbers), project.tiled)
+    source = Source(draft.media, draft.transcript.language, numbers)
+    tasks = Tasks(source, project.tiled, on_made)
     parts = {
         "media": lambda: playable.to_json(keys.media),
         "peaks": lambda: peaks.to_json(keys.media),

@@ -176,12 +176,19 @@ class Task:
 class Tasks:
     """The tasks of one page: exports are written at once, all others one after the other.
 
-    `chapters` returns those on the page at the moment.
+    `chapters` returns those on the page at the moment. `on_made` is called with the chapters that a
+    result was made of.
     """
 
-    def __init__(self, source: Source, chapters: Callable[[], Chapters]) -> None:
+    def __init__(
+        self,
+        source: Source,
+        chapters: Callable[[], Chapters],
+        on_made: Callable[[Chapters], None] | None = None,
+    ) -> None:
         self._source = source
         self._chapters = chapters
+        self._on_made = on_made
         self._tasks: dict[str, Task] = {}
         self._numbers = count(1)
         self._queue: SimpleQueue[Task] = SimpleQueue()
@@ -210,7 +217,7 @@ class Tasks:
                 if self._worker is None:
                     self._worker = in_background(self._work, name="tasks")
         if asked.kind == "export":
-            task.run(self._source)
+            self._run(task)
         return task.id
 
     def to_json(self) -> list[dict[str, Any]]:
@@ -255,7 +262,12 @@ class Tasks:
                 task = self._queue.get(timeout=_TICK)
             except Empty:
                 continue
-            task.run(self._source)
+            self._run(task)
+
+    def _run(self, task: Task) -> None:
+        task.run(self._source)
+        if task.state == "done" and self._on_made is not None:
+            self._on_made(task.chapters)
 
     def _forget(self) -> None:
         over = [task for task in self._tasks.values() if task.is_over]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from chapterize.segment.estimates import (
     expected_count,
     granularities,
     likely_range,
+    nearest,
     require_granularity,
 )
 from chapterize.segment.model import BoundaryModel
@@ -52,6 +53,7 @@ class SegmentOptions:
     slide_weight: float = 0.25
     pause_weight: float = 1.0
     silence_weight: float = 1.0
+    marker_weight: float = 3.0
     model: BoundaryModel | None = None
     granularity: str | None = None
     offset: float = 0.0
@@ -115,8 +117,6 @@ class Solved(Protocol):
     def starts(self) -> Floats: ...
     @property
     def solutions(self) -> Mapping[int, tuple[int, ...]]: ...
-    @property
-    def costs(self) -> Mapping[int, float]: ...
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def choose_count(found: Solved, duration: float, law: Floats, options: SegmentOp
             )
         return Choice(options.count, "set by --count", options.count)
     if options.per_hour is not None:
-        count = _nearest(duration / 3600 * options.per_hour, found.solutions)
+        count = nearest(duration / 3600 * options.per_hour, found.solutions)
         return Choice(count, "set by --per-hour", count)
     # A person who cuts finer than others asks for short chapters.
     shortest = options.least if options.offset > 0 else options.shortest(duration)
@@ -159,17 +159,12 @@ def choose_count(found: Solved, duration: float, law: Floats, options: SegmentOp
         if count == 1 or np.diff([*found.starts[list(at)], duration]).min() >= shortest - 1e-6
     ]
     wanted = expected_count(duration, law, options.offset)
-    normal = _nearest(wanted, possible)
+    normal = nearest(wanted, possible)
     how = "estimated from the length"
     if max(possible) == 1:
         how = f"shorter than two chapters of {shortest:g} s"
-    counts = granularities(found.costs, normal)
+    counts = granularities(found.solutions, normal)
     if (name := options.granularity or "normal") == "normal" or name not in counts:
         likely = likely_range(wanted, options.spread, found.solutions)
         return Choice(normal, how, normal, "normal", likely)
     return Choice(counts[name], f"{name}, {how}", normal, name)
-
-
-def _nearest(wanted: float, counts: Iterable[int]) -> int:
-    """The count whose ratio to `wanted` is nearest to 1."""
-    return min(counts, key=lambda count: (abs(np.log(count / max(wanted, 0.5))), count))

@@ -19,6 +19,7 @@ import chapterize.review
 from chapterize.cli import review as module
 from chapterize.fingerprint import file_fingerprint
 from chapterize.pipeline.edits import edits_file
+from chapterize.profiles import folder_profile, named_profile, read_profile
 from chapterize.review import Instance
 from chapterize.review.api import Api
 from chapterize.review.project import Project
@@ -67,8 +68,12 @@ def serving(monkeypatch: pytest.MonkeyPatch, opened: Browser) -> Callable[[Chang
             listening.close()
 
         monkeypatch.setattr(chapterize.review, "serve", serve)
+
         # Without the media, which would be prepared in the background.
-        monkeypatch.setattr(chapterize.review, "assemble", lambda project: Review(Api(project)))
+        def assemble(project: Project, **_: object) -> Review:
+            return Review(Api(project))
+
+        monkeypatch.setattr(chapterize.review, "assemble", assemble)
 
     instead(lambda project: None)
     return instead
@@ -294,3 +299,34 @@ def test_after_a_long_draft_the_server_starts_afresh_with_only_the_draft(
 
 def test_without_a_draft_there_is_nothing_to_start_from(captions: Path, run: Run) -> None:
     assert run("review", captions, "--drafted=999").code == 3
+
+
+def test_the_profile_learns_from_a_changed_list_when_the_page_is_closed(
+    captions: Path, run: Run, serving: Callable[[Change], None]
+) -> None:
+    stored = folder_profile(captions.parent)
+    assert "learned" not in run("review", captions, "--count", 3).err
+    serving(lambda project: retitle(project, "Introduction"))
+    assert "learned" not in run("review", captions, "--count", 3, "--no-learn").err
+    assert "learned" not in run("review", captions, "--count", 3, "--no-profile").err
+    assert not stored.exists()
+    serving(lambda project: retitle(project, "Intro"))
+    assert "The profile learned from your chapters" in run("review", captions, "--count", 3).err
+    [learned] = read_profile(stored).lists
+    assert learned.introduction
+    # Nothing was changed this time.
+    serving(lambda project: None)
+    assert "learned" not in run("review", captions, "--count", 3).err
+
+
+def test_a_named_profile_learns_from_the_page(
+    captions: Path, run: Run, serving: Callable[[Change], None]
+) -> None:
+    run("learn", captions, "--profile", "talks")
+    captions.with_suffix(".txt").write_text("0:00 a\n0:40 b\n1:20 c\n", encoding="utf-8")
+    assert run("learn", captions, "--profile", "talks").code == 0
+    captions.with_suffix(".txt").unlink()
+    serving(retitle)
+    assert "learned" in run("review", captions, "--count", 3, "--profile", "talks").err
+    assert len(read_profile(named_profile("talks")).lists) == 1
+    assert not folder_profile(captions.parent).exists()

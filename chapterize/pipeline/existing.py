@@ -1,0 +1,270 @@
+"""Chapters that a media file has already: inside it, or in a file next to it."""
+
+from __future__ import annotations
+
+import logging
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from chapterize import formats
+from chapterize.captions import read_captions
+from chapterize.captions.cues import is_chapter_list
+from chapterize.data import Chapters, Cue, Mark, Media, OnNote
+from chapterize.errors import ChapterizeError
+from chapterize.timecode import format_clock, to_ms
+from chapterize.title import chapter_words
+
+__all__ = [
+    "KEEPING",
+    "Existing",
+    "existing_chapters",
+    "is_placeholder",
+    "kept_note",
+    "live_markers",
+    "offer_note",
+]
+
+logger = logging.getLogger(__name__)
+
+# The formats that are read, the most certain first; then the description and the information that
+# yt-dlp writes.
+_SUFFIXES = (
+    *(".json", ".podcast.json", ".ffmeta", ".xml", ".psc.xml", ".vtt", ".cue", ".ogm.txt"),
+    *(".vorbis.txt", ".labels.txt", ".csv", ".youtube.txt", ".txt", ".description", ".info.json"),
+)
+_MAY_BE_CAPTIONS = (".vtt", ".json")
+_NAMED_CHAPTERS = re.compile(r"[._ -]chapters?(?=\.)")
+
+KEEPING = ("keep", "retitle")
+"""What may be kept: places and titles, or places only."""
+
+_FEWEST = 2
+_LATE_START = 10.0
+"""Seconds: a first chapter that starts later does not begin with the video."""
+_SAME_LENGTH = 2.0
+_FEWEST_EVEN = 4
+
+_NUMBERED = re.compile(r"(?P<word>\D*?)[\s#.:_-]*(?P<number>\d+)[.):]?")
+_WORDS = "|".join(
+    map(re.escape, (*chapter_words(), "marker", "unnamed", "untitled", "track", "scene", "title"))
+)
+_PLACEHOLDER = re.compile(
+    rf"(?:(?:{_WORDS})?[\s#.:_-]*\d*[.):]?|第\d+章|제\d+장|\d+\. fejezet"
+    r"|(?:\d+:)?\d+:\d\d(?:[.,]\d+)?|<untitled chapter \d+>)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Existing:
+    """Chapters that were found.
+
+    `source` is ``embedded`` or ``file``, `path` the media or the file that has them. A title is
+    empty if there is none, or only a number. `marks` are the rows as they were, in order, within
+    the media. `notes` say what was corrected.
+    """
+
+    chapters: Chapters
+    source: str
+    path: Path
+    marks: tuple[Mark, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def where(self) -> str:
+        """Where they are, in words."""
+        return "inside the file" if self.source == "embedded" else f"in {self.path.name}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Where they are, and how many have no title, as JSON."""
+        return {"source": self.source, "path": str(self.path), "untitled": self.untitled}
+
+    @property
+    def untitled(self) -> int:
+        """The number of chapters without a title."""
+        return sum(not title for title in self.chapters.titles)
+
+    @property
+    def is_mechanical(self) -> bool:
+        """Whether a program made them: they are equally long, and no title says anything."""
+        lengths = [b - a for a, b in pairwise(self.chapters.starts)]
+        return (
+            len(self.chapters) >= _FEWEST_EVEN
+            and self.untitled == len(self.chapters)
+            and max(lengths) - min(lengths) <= _SAME_LENGTH
+        )
+
+
+def existing_chapters(
+    media: Media, *, has_files: bool = True, on_note: OnNote | None = None
+) -> Existing | None:
+    """The chapters inside `media`, else those of a chapter file next to it; None without two.
+
+    A file belongs to the media if its name starts with the same stem, such as ``talk.ffmeta``,
+    ``talk.chapters.txt``, or the ``talk.description`` and ``talk.info.json`` of yt-dlp for
+    ``talk.mp4``. Captions are no chapters. `has_files` : also look for files. `on_note` receives
+    a message about a file that is named after chapters and cannot be used.
+    """
+    inside = [Mark(each.start, each.title, each.end) for each in media.chapters]
+    if (found := _existing(inside, media.duration, "embedded", media.path)) or not has_files:
+        return found
+    for path in _named_like(media.path):
+        try:
+            marks = _rows(path)
+        except (ChapterizeError, OSError) as error:
+            logger.debug("%s has no chapters: %s", path, error)
+            if on_note is not None and _NAMED_CHAPTERS.search(path.name.lower()):
+                on_note(f"{path.name} is ignored: {error}.")
+            continue
+        found = _existing(marks, media.duration, "file", path)
+        if found is not None and _is_list(found):
+            return found
+    return None
+
+
+def live_markers(found: Existing) -> tuple[float, ...]:
+    """The times, in seconds, that may be hints; empty if a program made the chapters."""
+    if found.is_mechanical:
+        return ()
+    return tuple(mark.start for mark in found.marks if mark.start > _LATE_START)
+
+
+def kept_note(found: Existing, use: str, *, has_words: bool) -> str:
+    """A note on what a draft keeps; `use` is ``keep`` or ``retitle``."""
+    n, missing = len(found.chapters), found.untitled
+    if use == "retitle" and has_words:
+        return f"The places of the {n} chapters {found.where} are kept; their titles are new."
+    note = f"The {n} chapters {found.where} are kept"
+    if missing:
+        few = "all" if missing == n else str(missing)
+        note += f"; {few} had no title" + ("" if has_words else ", and there are no words for one")
+    return f"{note}."
+
+
+def offer_note(found: Existing, drafted: Chapters) -> str | None:
+    """A note that a file has other chapters than those that were drafted; None if it has not."""
+    # A list under a video has whole seconds, rounded down.
+    apart = 1000 if found.source == "file" else 2
+    mine, theirs = (list(map(to_ms, each.starts)) for each in (drafted, found.chapters))
+    if len(mine) == len(theirs) and all(
+        abs(a - b) < apart for a, b in zip(mine, theirs, strict=True)
+    ):
+        return None
+    n = len(found.chapters)
+    if found.is_mechanical:
+        return (
+            f"There are {n} equally long chapters without titles {found.where}; a program probably "
+            "made them. To keep them: --keep."
+        )
+    without = ""
+    if found.untitled:
+        few = "all" if found.untitled == n else str(found.untitled)
+        without = f", {few} without a title"
+    return (
+        f"There are {n} chapters already {found.where}{without}. To keep them: --keep; to draft "
+        "near them: --hints."
+    )
+
+
+def is_placeholder(title: str, others: Sequence[str] = ()) -> bool:
+    """Whether a title is empty or only a number, such as ``Chapter 3``, ``Marker 2`` or ``07``.
+
+    A word of any language counts if half of the titles of the list, `others`, are that word and a
+    number, one of them the number before or after.
+    """
+    title = " ".join(title.split())
+    if _PLACEHOLDER.fullmatch(title):
+        return True
+    match = _NUMBERED.fullmatch(title)
+    if match is None:
+        return False
+    each = (_NUMBERED.fullmatch(" ".join(other.split())) for other in others)
+    numbers = [int(found["number"]) for found in each if found and found["word"] == match["word"]]
+    number = int(match["number"])
+    return 2 * len(numbers) >= len(others) and not {number - 1, number + 1}.isdisjoint(numbers)
+
+
+def _existing(rows: Sequence[Mark], duration: float, source: str, path: Path) -> Existing | None:
+    """Chapters from the rows of one source; None if fewer than two remain."""
+    notes: list[str] = []
+    marks = sorted((mark for mark in rows if to_ms(mark.start) >= 0), key=lambda mark: mark.start)
+    within = [mark for mark in marks if to_ms(mark.start) < to_ms(duration)]
+    if late := len(marks) - len(within):
+        notes.append(f"{late} of {len(marks)} chapters of {path.name} start after the end.")
+    first: dict[int, Mark] = {}
+    for mark in within:
+        if to_ms(mark.start) not in first or not first[to_ms(mark.start)].title.strip():
+            first[to_ms(mark.start)] = mark
+    if len(first) < len(within):
+        notes.append(f"{path.name} has several chapters at the same time; the first is used.")
+    kept = tuple(first.values())
+    if len(kept) < _FEWEST:
+        return None
+    texts = [mark.title for mark in kept]
+    titles = ["" if is_placeholder(text, texts) else " ".join(text.split()) for text in texts]
+    if titles[0].casefold() == "start" and not any(titles[1:]):
+        titles[0] = ""  # OBS adds it before the first marker
+    starts = [mark.start for mark in kept]
+    if starts[0] > _LATE_START:
+        starts, titles = [0.0, *starts], ["", *titles]
+        notes.append(
+            f"The first chapter of {path.name} starts at {format_clock(starts[1])}; one before it "
+            "was added."
+        )
+    return Existing(
+        Chapters.from_starts(starts, titles, duration), source, path, kept, tuple(notes)
+    )
+
+
+def _is_list(found: Existing) -> bool:
+    """Whether the rows of a file are chapters and not what is said, as in a transcript."""
+    cues = [Cue(each.start, each.end, each.title) for each in found.chapters.chapters]
+    return is_chapter_list(cues)
+
+
+def _rows(path: Path) -> Sequence[Mark]:
+    """The rows of a chapter file; ChapterizeError if it is none."""
+    name = path.name.lower()
+    if name.endswith(_MAY_BE_CAPTIONS):
+        try:
+            read_captions(path)
+        except ChapterizeError:
+            pass
+        else:
+            return ()
+    form = "youtube" if name.endswith(".description") else None
+    marks = formats.read_listing(path, format=form).marks
+    is_text = name.endswith((".txt", ".description"))
+    if is_text and (not marks or marks[0].start >= 1.0 or _goes_back(marks)):
+        return ()
+    return marks
+
+
+def _goes_back(marks: Sequence[Mark]) -> bool:
+    """Whether times that are not those of a list are among the rows of a text."""
+    return any(after.start <= before.start for before, after in pairwise(marks))
+
+
+def _named_like(media: Path) -> Iterator[Path]:
+    """The files next to `media` whose names say that they may be its chapters, the best first."""
+    # File systems differ in Unicode composition: é may be one character or two.
+    stem = unicodedata.normalize("NFC", media.stem)
+    ranked = []
+    try:
+        siblings = sorted(media.parent.iterdir())
+    except OSError:
+        return
+    for path in siblings:
+        name = unicodedata.normalize("NFC", path.name)
+        if not name.startswith(stem) or path == media:
+            continue
+        rest = name[len(stem) :].lower().removeprefix(media.suffix.lower())
+        suffix = _NAMED_CHAPTERS.sub("", rest, count=1)
+        if suffix in _SUFFIXES:
+            ranked.append((suffix == rest, _SUFFIXES.index(suffix), path))
+    yield from (path for *_, path in sorted(ranked))

@@ -154,12 +154,14 @@ class Pause:
 class Signals:
     """Evidence other than the words.
 
-    `slides` are the times of slide changes, `markers` those that a person marked, in seconds.
+    `slides` are the times of slide changes, `markers` those that a person marked, in seconds;
+    `lateness` is by how many seconds markers are usually too late.
     """
 
     pauses: tuple[Pause, ...] = ()
     slides: tuple[float, ...] = ()
     markers: tuple[float, ...] = ()
+    lateness: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,9 @@ def segment(
     InputError : there is no sentence, or the requested count is not possible.
     """
     options = options or SegmentOptions()
+    if signals is not None and signals.markers:
+        # A person who sets markers asks for chapters as short as the markers are apart.
+        options = replace(options, min_length=options.least)
     model = options.model or shipped_model(reads_minilm=_is_minilm(vectors))
     talk = Talk(sentences, vectors, duration, signals or Signals(), language)
     found = divide(talk, options, model)
@@ -144,7 +147,7 @@ def divide(talk: Talk, options: SegmentOptions, model: BoundaryModel | None) -> 
     if model is not None and vectors.table is not None:
         scores = _score(model, sentences, vectors, products, evidence)
         bonus += options.score_weight * scores
-    marked = marked_sentences(starts, bonus, talk.signals.markers)
+    marked = marked_sentences(starts, bonus, talk.signals)
     bonus[list(marked)] += options.marker_weight
     evidence = with_markers(evidence, marked)
     nodes = _choose_nodes(starts, scores + bonus, talk.duration)

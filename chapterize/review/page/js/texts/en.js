@@ -20,7 +20,7 @@ export default {
   snapSentence: "sentence", snapPause: "end of a pause", snapSlide: "slide change",
 
   chapters: "Chapters", details: "Details", transcript: "Transcript", add: "Add", addHere: "Add a chapter at the playhead",
-  howMany: "How many chapters", comparison: "Current and new chapters", notes: "Notes", coarse: "Coarse", normal: "Normal", fine: "Fine", few: "Few", many: "Many", apply: "Apply",
+  howMany: "How many chapters", comparison: "Current and new chapters", notes: "Notes", coarse: "Coarse", normal: "Normal", fine: "Fine", few: "Few", many: "Many", likely: (low, high) => `Likely ${low} to ${high}`, apply: "Apply",
   nChapters: (n) => many(n, "chapter", "chapters"),
   compareWhat: (now, next, fresh, gone, locked) => `${now} now, ${next} new: ${fresh} added, ${gone} removed${locked ? `; ${locked} locked stay` : ""}`,
   kept: "kept", gone: "removed", fresh: "new", newBoundary: "New chapter", newChapter: "New chapter", hasProblem: "breaks a platform rule", isLockedShort: "Locked", confidenceIs: (n) => `Confidence ${n} %`,
@@ -30,7 +30,7 @@ export default {
   around: "Play around", aroundLong: "Play from 2 seconds before the start to 2 after", lock: "Lock", lockLong: "Lock this start, so that nothing moves or removes it",
   moveHere: "Move here", moveHereLong: "Move the start to the playhead", split: "Split", splitLong: "Split at the playhead", merge: "Merge", mergeLong: "Merge with the previous chapter",
   shift: "Shift all after", shiftLong: "Shift this start and all later ones", delete: "Delete", deleteLong: "Delete this chapter; its time goes to its neighbour",
-  why: "Why here", said: "What is said", confidence: "Confidence", topicChange: "Topic change", cueWords: "Announced by", slide: "New slide", wordsGone: "Words that end", wordsNew: "Words that start",
+  why: "Why here", said: "What is said", confidence: "Confidence", topicChange: "Topic change", cueWords: "Announced by", slide: "New slide", marker: "Your marker", wordsGone: "Words that end", wordsNew: "Words that start",
   seconds: (n) => `${n} s`, quoted: (list) => list.map((words) => `“${words}”`).join(", "), whyFirst: "The first chapter starts with the video.", whyNothing: "No sign of a new topic was found here.",
   noWords: "No words", noWordsLong: "There are no captions and no recognised speech for this file. You can still set chapters by what you hear and see.", follow: "Follow",
 

@@ -18,7 +18,7 @@ export default {
   snapSentence: "句首", snapPause: "停顿结束", snapSlide: "幻灯片切换",
 
   chapters: "章节", details: "详情", transcript: "文字稿", add: "添加", addHere: "在播放位置添加章节",
-  howMany: "章节数量", comparison: "现有章节与新方案", notes: "说明", coarse: "粗略", normal: "适中", fine: "细致", few: "少", many: "多", apply: "应用",
+  howMany: "章节数量", comparison: "现有章节与新方案", notes: "说明", coarse: "粗略", normal: "适中", fine: "细致", few: "少", many: "多", likely: (low, high) => `可能为 ${low} 到 ${high} 章`, apply: "应用",
   nChapters: (n) => `${n} 章`,
   compareWhat: (now, next, fresh, gone, locked) => `现有 ${now} 章，新方案 ${next} 章：新增 ${fresh}，移除 ${gone}${locked ? `；${locked} 个已锁定的保持不变` : ""}`,
   kept: "保留", gone: "移除", fresh: "新增", newBoundary: "新章节", newChapter: "新章节", hasProblem: "不符合平台规则", isLockedShort: "已锁定", confidenceIs: (n) => `置信度 ${n}%`,
@@ -28,7 +28,7 @@ export default {
   around: "试听起点", aroundLong: "从起点前 2 秒播放到后 2 秒", lock: "锁定", lockLong: "锁定此起点，使其不被移动或移除",
   moveHere: "移到此处", moveHereLong: "将起点移到播放位置", split: "拆分", splitLong: "在播放位置拆分", merge: "合并", mergeLong: "与上一章合并",
   shift: "平移其后", shiftLong: "平移此起点及其后所有起点", delete: "删除", deleteLong: "删除本章，其时间归相邻章节",
-  why: "分章依据", said: "上下文", confidence: "置信度", topicChange: "话题变化", cueWords: "提示语", slide: "新幻灯片", wordsGone: "不再出现的词", wordsNew: "开始出现的词",
+  why: "分章依据", said: "上下文", confidence: "置信度", topicChange: "话题变化", cueWords: "提示语", slide: "新幻灯片", marker: "你的标记", wordsGone: "不再出现的词", wordsNew: "开始出现的词",
   seconds: (n) => `${n} 秒`, quoted: (list) => list.map((words) => `“${words}”`).join("、"), whyFirst: "第一章从视频开头开始。", whyNothing: "此处未发现话题变化的迹象。",
   noWords: "没有文字", noWordsLong: "此文件没有字幕，也没有识别出语音。仍可边听边看来设置章节。", follow: "跟随播放",
 

@@ -107,27 +107,6 @@ def test_a_phrase_that_opens_chapters_is_learned_and_found_in_another_source(tra
     assert found.scores[starts].min() > np.percentile(others, 95)
 
 
-def test_networks_for_minilm_are_trained_into_a_second_file(
-    script: ModuleType, tmp_path: Path
-) -> None:
-    corpora = [write(tmp_path / f"{name}.jsonl", 4) for name in ("talks", "shows")]
-    arguments = [f"--corpus={path}" for path in corpora]
-    arguments += ["--epochs=1", "--crop=16", f"--left-out={tmp_path / 'left'}"]
-    arguments += [f"-o={tmp_path / 'table.npz'}", f"--minilm={tmp_path / 'minilm.npz'}"]
-    assert script.main(arguments) == 0
-    with np.load(tmp_path / "minilm.npz") as arrays:
-        assert {name.split(".")[0] for name in arrays} == {"minilm"}
-        assert arrays["minilm.0.vector.weight"].shape == (64, 384)
-    shipped = BoundaryModel.load(tmp_path / "table.npz", tmp_path / "minilm.npz")
-    assert [len(each) for each in (shipped.networks, shipped.minilm_networks)] == [3, 2]
-    left_out = BoundaryModel.load(tmp_path / "left" / "minilm" / "talks.npz")
-    assert [len(each) for each in (left_out.networks, left_out.minilm_networks)] == [3, 2]
-    alone = BoundaryModel.load(tmp_path / "left" / "talks.npz")
-    assert not alone.minilm_networks
-    names = (tmp_path / "SHA256SUMS").read_text(encoding="utf-8")
-    assert "minilm.npz" in names
-
-
 def test_a_single_source_is_refused(
     script: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
 
-from chapterize.data import FloatArray, Sentence, Vectors
+from chapterize.data import Sentence
 from chapterize.errors import EngineError
-from chapterize.segment import SegmentOptions, segment
 from chapterize.segment.contrast import running_sums, window_contrasts
 from chapterize.segment.features import N_BUCKETS, N_FEATURES, N_PLAIN
-from chapterize.segment.model import BoundaryModel, View, shipped_model
+from chapterize.segment.model import BoundaryModel, shipped_model
 from chapterize.segment.network import run_network
-from chapterize.vectors import MiniLMEmbedder
-from chapterize.vectors.rows import unit
 from chapterize.weights import artefact
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
@@ -66,7 +62,7 @@ def test_the_scores_are_the_mean_over_the_networks() -> None:
     n_dimensions = whole.networks[0]["vector.weight"].shape[1]
     table = random.normal(size=(9, n_dimensions)).astype(np.float32)
     contrasts = window_contrasts(running_sums(table))
-    given = (sentences, [View((table, table), (contrasts, contrasts))], np.zeros(9, dtype=bool))
+    given = (sentences, (table, table), (contrasts, contrasts), np.zeros(9, dtype=bool))
     apart = []
     for weights in whole.networks:
         one = BoundaryModel.load(artefact("boundary.npz"))
@@ -76,56 +72,8 @@ def test_the_scores_are_the_mean_over_the_networks() -> None:
     assert np.abs(apart[0] - apart[1]).max() > 0.01
 
 
-@pytest.fixture
-def minilm() -> tuple[list[Sentence], Vectors]:
-    """A talk with vectors like those of MiniLM."""
-    random = np.random.default_rng(6)
-    sentences = [Sentence(10.0 * i, 10.0 * i + 9, f"So, topic {i} is next.") for i in range(40)]
-    meaning, wording, table = (
-        unit(random.normal(size=(40, d)).astype(np.float32)) for d in (384, 768, 256)
-    )
-    return sentences, Vectors(meaning, wording, table, MiniLMEmbedder.fingerprint)
-
-
-def test_the_networks_of_minilm_read_its_vectors_and_count_as_the_others(
-    minilm: tuple[list[Sentence], Vectors],
-) -> None:
-    sentences, vectors = minilm
-    whole = shipped_model(reads_minilm=True)
-    assert [len(each) for each in (whole.networks, whole.minilm_networks)] == [3, 2]
-    found = segment(sentences, vectors, 400.0, language="en").scores
-    assert vectors.table is not None
-    table = _scores(sentences, replace(vectors, meaning=vectors.table), whole.networks)
-    meaning = _scores(sentences, vectors, whole.minilm_networks)
-    np.testing.assert_allclose(found, (3 * table + 2 * meaning) / 5, atol=1e-4)
-
-
-def _scores(
-    sentences: list[Sentence], vectors: Vectors, networks: tuple[dict[str, FloatArray], ...]
-) -> FloatArray:
-    """The mean of `networks`, which read the meaning of `vectors`."""
-    model = BoundaryModel.load(artefact("boundary.npz"))
-    model.networks = networks
-    vectors = replace(vectors, table=vectors.meaning)
-    options = SegmentOptions(model=model)
-    return segment(sentences, vectors, 400.0, language="en", options=options).scores
-
-
-@pytest.mark.parametrize("changed", [{"embedder": "sentence:abc"}, {"table": None}])
-def test_other_vectors_and_other_languages_are_not_read_by_the_networks_of_minilm(
-    minilm: tuple[list[Sentence], Vectors], changed: dict[str, object]
-) -> None:
-    sentences, vectors = minilm
-    vectors = replace(vectors, **changed)  # type: ignore[arg-type]
-    found = segment(sentences, vectors, 400.0, language="en")
-    options = SegmentOptions(model=shipped_model())
-    expected = segment(sentences, vectors, 400.0, language="en", options=options)
-    np.testing.assert_array_equal(found.scores, expected.scores)
-
-
-@pytest.mark.parametrize("name", ["boundary.npz", "boundary_minilm.npz"])
-def test_the_shipped_model_is_small_and_has_no_pickle(name: str) -> None:
-    path = artefact(name)
+def test_the_shipped_model_is_small_and_has_no_pickle() -> None:
+    path = artefact("boundary.npz")
     assert path.stat().st_size < 1_000_000
     with np.load(path, allow_pickle=False) as arrays:
         assert {arrays[name].dtype.name for name in arrays} == {"int8", "float32"}

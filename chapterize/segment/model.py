@@ -30,15 +30,15 @@ class BoundaryModel:
         network in the average. Weights of two axes or more are int8, with a ``.scale`` to multiply
         them by. ``count``, shape (2,), is the law of `expected_count`;
         ``confidence.scored`` and ``confidence.unscored``, shape (N_CLUES,), those of `confidence`
-        with and without the scorer. A missing one is a KeyError, and
-        a law of another shape a ValueError.
+        with and without the scorer. A missing one is a KeyError, and a law of another shape a
+        ValueError.
     """
 
     def __init__(self, arrays: Mapping[str, NDArray[np.generic]]) -> None:
-        self.networks = _networks(arrays)
         self.count = np.asarray(arrays["count"], dtype=np.float64)
         if self.count.shape != (2,):
             raise ValueError("it was made for another version of chapterize")
+        self.networks = _networks(arrays)
         self.confidence = {
             True: np.asarray(arrays["confidence.scored"], dtype=np.float64),
             False: np.asarray(arrays["confidence.unscored"], dtype=np.float64),

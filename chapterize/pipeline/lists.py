@@ -104,6 +104,12 @@ def read_list(path: Path, *, video: Path | None = None, duration: float | None =
     if duration is None and video is not None:
         duration = _opened(video).duration
     listing = formats.read_listing(path)
+    if duration is None and listing.duration is None and not any(m.end for m in listing.marks):
+        raise InputError(
+            f"{path} does not say how long the video is",
+            why="how finely you cut depends on it",
+            hint="put the video next to it; chapterize learn also takes --duration 1:02:30",
+        )
     chapters = formats.tile(listing, duration).chapters
     return Found(KeptList.of(chapters, file_fingerprint(video or path)), "file")
 

@@ -110,6 +110,12 @@ def test_a_draft_can_be_cut_like_another_video(course: Path, run: Run) -> None:
     assert run("draft", course / "three.srt", *like, "--profile", "talks").code == 3
     assert run("draft", course / "three.srt", *like, "--no-profile").code == 3
     assert run("draft", course / "three.srt", "--like", course / "three.srt").code == 3
+    alone = course.parent / "alone.txt"
+    alone.write_text(TEN, encoding="utf-8")
+    lost = run("draft", course / "three.srt", "--like", alone)
+    assert (lost.code, "how long the video is" in lost.err) == (3, True)
+    listed = run("draft", course / "three.srt", "--like", course / "one.txt", "--json")
+    assert json.loads(listed.out)["chapters"] == shown["chapters"]
 
 
 def test_a_list_alone_needs_a_length(tmp_path: Path, run: Run) -> None:

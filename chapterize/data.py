@@ -154,12 +154,14 @@ class Pause:
 class Signals:
     """Evidence other than the words.
 
-    `slides` are the times of slide changes, `markers` those that a person marked, in seconds.
+    `slides` are the times of slide changes, `markers` those that a person marked, in seconds;
+    `lateness` is by how many seconds markers are usually too late.
     """
 
     pauses: tuple[Pause, ...] = ()
     slides: tuple[float, ...] = ()
     markers: tuple[float, ...] = ()
+    lateness: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -209,7 +211,6 @@ class Boundaries:
     that made the scores, give it for any count.
     `evidence` : one per sentence.
     `solutions` : by count of chapters, the sentence indices at which they begin, 0 first.
-    `costs` : by count, the cost of its solution.
     `chosen` : the count in use; `how` says where it came from.
     `granularities` : natural counts, under ``coarse``, ``normal`` and ``fine``; a name is left out
     if there is no such count. `granularity` : which of them is in use; None: the count was asked
@@ -224,7 +225,6 @@ class Boundaries:
     chosen: int
     how: str
     coefficients: Sequence[float] = ()
-    costs: Mapping[int, float] = field(default_factory=dict)
     granularities: Mapping[str, int] = field(default_factory=dict)
     granularity: str | None = None
     likely: tuple[int, int] | None = None

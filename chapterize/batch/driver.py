@@ -23,6 +23,7 @@ from chapterize.batch.rows import OnRow, Reason, Row
 from chapterize.batch.storage import is_remote
 from chapterize.errors import InputError, OutputError
 from chapterize.files import explaining
+from chapterize.pipeline.existing import USES
 
 __all__ = ["Summary", "judged", "opened", "run_batch"]
 
@@ -113,6 +114,8 @@ def judged(
         captions: tuple[str, ...] = ()
         if folder is not None and plan.options.captions == "auto":
             captions = folder.captions_of(item.relative.name)
+        if folder is not None and plan.options.existing in USES:
+            captions += folder.chapter_files_of(item.relative.name)
         row = judge(item, targets, captions, plan, records)
         yield Task(item, targets, captions), row
 

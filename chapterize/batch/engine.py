@@ -25,7 +25,8 @@ class Task:
     Parameters
     ----------
     targets : the files to write.
-    captions : names of the caption files next to the input.
+    captions : names of the caption files next to the input, and of the chapter files if these are
+        used.
     attempt : 2 after a worker was lost with the file.
     """
 

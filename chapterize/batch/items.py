@@ -6,8 +6,9 @@ import os
 import sys
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from chapterize.batch.storage import is_remote
@@ -88,6 +89,7 @@ class Folder:
                     self._sidecars[stem].append(name)
         self.inputs = (*media, *alone)
         """The names of the files to draft: media, and captions that belong to no media here."""
+        self._names = names
         self._known = frozenset(self.inputs)
         self._n_alike = Counter(map(stem_of, self.inputs))
 
@@ -98,6 +100,21 @@ class Folder:
     def captions_of(self, name: str) -> tuple[str, ...]:
         """The names of the caption files that belong to the media file `name`."""
         return tuple(self._sidecars.get(stem_of(name), ()))
+
+    def chapter_files_of(self, name: str) -> tuple[str, ...]:
+        """The names of the files that may have the chapters of the media file `name`."""
+        found = self._chapter_files
+        return tuple(dict.fromkeys((*found.get(stem_of(name), ()), *found.get(_plain(name), ()))))
+
+    @cached_property
+    def _chapter_files(self) -> Mapping[str, list[str]]:
+        from chapterize.pipeline.existing import belongs_to
+
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for name in self._names:
+            for media in belongs_to(name):
+                found[_plain(media)].append(name)
+        return found
 
 
 def _names_in(path: str, own: Container[str]) -> tuple[list[str], list[str]]:

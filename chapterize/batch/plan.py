@@ -76,7 +76,8 @@ class Plan:
         return {
             "words": _digest(captions, options.language, options.model),
             "boundaries": _digest(
-                options.embedder, segment, options.edits, __version__, sorted(models.items()), *cut
+                *(options.embedder, segment, options.edits, options.existing),
+                *(__version__, sorted(models.items()), *cut),
             ),
             "titles": _digest(options.titles, options.titles_model),
             "outputs": _digest(self.frame_rate),

@@ -42,7 +42,12 @@ _MOST_ROWS = 20_000
 _MOST_PLAIN = 500
 """Rows of the table for readers without scripts."""
 
-_WORDS = {"captions": "captions", "whisper": "speech recognition", "none": "no words"}
+_WORDS = {
+    "captions": "captions",
+    "whisper": "speech recognition",
+    "none": "no words",
+    "kept": "not needed",
+}
 
 Json = dict[str, Any]
 

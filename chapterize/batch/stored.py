@@ -51,14 +51,15 @@ class ShortDraft:
         is_media = media.has_video or media.has_audio
         # One would be asked to choose for each of many files.
         notes = draft.notes_beyond_count
+        is_titled = draft.kept is not None and not draft.kept.untitled
         return cls(
             draft.chapters,
             draft.transcript.language,
             media.path.name if is_media else None,
             media.frame_rate,
-            draft.transcript.source == "none" and media.has_audio,
+            draft.transcript.source == "none" and media.has_audio and not is_titled,
             notes,
-            draft.transcript.source if draft.transcript.cues else "none",
+            draft.transcript.source if draft.transcript.cues else "kept" if is_titled else "none",
             tuple(note for note in notes if _FAULT.search(note)),
             thumbnail(media),
         )

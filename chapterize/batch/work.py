@@ -21,11 +21,13 @@ from chapterize.batch.rows import Reason, Row
 from chapterize.batch.stored import ShortDraft, draft_key
 from chapterize.batch.targets import EMBED
 from chapterize.cache import Cache
-from chapterize.data import OnProgress
+from chapterize.data import Media, OnProgress
 from chapterize.errors import ChapterizeError, EngineError, OutputError
 from chapterize.files import explaining, replacing, write_text
 from chapterize.fingerprint import file_fingerprint
+from chapterize.media import open_media
 from chapterize.pipeline import Engines, Options, load_engines, make_draft
+from chapterize.pipeline.existing import KEEPING, USES, existing_chapters
 from chapterize.rendering.containers import embed_chapters
 
 __all__ = ["Prepared", "Worker", "workspace_of"]
@@ -82,7 +84,11 @@ class Worker:
 
         try:
             identity = identity_of(task.item, task.captions)
-            short = self._short(task, identity, staged)
+            media = self._media(task)
+            if reason := self._keeps(media):
+                row = Row(task.item.source, "kept", reason=reason)
+                return Finished(task.item, replace(row, seconds=_since(began)), identity)
+            short = self._short(task, media, identity, staged)
             if short.lacks_words:
                 identity["lacks_words"] = True
             self._stage = "writing"
@@ -92,7 +98,7 @@ class Worker:
             return self._failed(task, error, began)
         row = short.row(task.item.source)
         notes = tuple(dict.fromkeys((*row.notes, *notes)))
-        row = replace(row, notes=notes, seconds=round(time.perf_counter() - began, 3))
+        row = replace(row, notes=notes, seconds=_since(began))
         return Prepared(task, row, identity, files)
 
     def commit(self, prepared: Prepared) -> Finished:
@@ -125,29 +131,52 @@ class Worker:
         """Delete results that are not to be written."""
         shutil.rmtree(workspace_of(self.plan.root, prepared.task), ignore_errors=True)
 
-    def _short(self, task: Task, identity: dict[str, Any], report: OnProgress) -> ShortDraft:
+    def _media(self, task: Task) -> Path | Media:
+        """The opened media if chapters would be written into it, else the path."""
+        path = task.item.path
+        return open_media(path) if any(t.kind == EMBED for t in task.targets) else path
+
+    def _keeps(self, media: Path | Media) -> Reason | None:
+        """Why the media is left alone: a person's chapters are inside it."""
+        if isinstance(media, Path) or self.plan.replace or self._options.existing in KEEPING:
+            return None
+        found = existing_chapters(media, files=())
+        if found is None or found.is_mechanical:
+            return None
+        return Reason(
+            f"{media.path} has {len(found.chapters)} chapters already",
+            "chapters inside a file are never replaced without --replace",
+            "add --keep to use them, --replace for new ones, or omit --embed",
+        )
+
+    def _short(
+        self, task: Task, media: Path | Media, identity: dict[str, Any], report: OnProgress
+    ) -> ShortDraft:
         """The draft from the cache, or a new one."""
         key = draft_key(task.item, identity, task.captions, self.plan)
         if not self.plan.redo:
             with suppress(KeyError, TypeError, ValueError):
                 return ShortDraft.from_json(self._cache.get(key) or {})
-        short = ShortDraft.of(self._drafted(task, report))
+        short = ShortDraft.of(self._drafted(task, media, report))
         if not short.lacks_words:
             self._cache.put(key, short.to_json())
         return short
 
-    def _drafted(self, task: Task, report: OnProgress) -> Any:
-        path = task.item.path
+    def _drafted(self, task: Task, media: Path | Media, report: OnProgress) -> Any:
+        path, options = task.item.path, self._options
+        if options.existing in USES:
+            files = tuple(path.parent / name for name in task.captions)
+            options = replace(options, chapter_files=files)
         if task.attempt > 1:
             self._use_less_memory()
         try:
-            return self._draft(path, self._options, engines=self._engines, on_progress=report)
+            return self._draft(media, options, engines=self._engines, on_progress=report)
         except (MemoryError, EngineError) as error:
             if task.attempt > 1 or not _is_out_of_memory(error):
                 raise
             logger.debug("out of memory with %s: trying once more", path)
         self._use_less_memory()
-        return self._draft(path, self._options, engines=self._engines, on_progress=report)
+        return self._draft(media, options, engines=self._engines, on_progress=report)
 
     def _use_less_memory(self) -> None:
         """Recognise half as much speech at once from now on."""
@@ -180,9 +209,12 @@ class Worker:
         reason = Reason.of(error)
         if not isinstance(error, ChapterizeError):
             logger.debug("unexpected error with %s", task.item.source, exc_info=error)
-        seconds = round(time.perf_counter() - began, 3)
-        row = Row(task.item.source, "failed", self._stage, seconds=seconds, reason=reason)
+        row = Row(task.item.source, "failed", self._stage, seconds=_since(began), reason=reason)
         return Finished(task.item, row)
+
+
+def _since(began: float) -> float:
+    return round(time.perf_counter() - began, 3)
 
 
 def workspace_of(root: Path, task: Task) -> Path:

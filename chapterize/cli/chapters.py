@@ -15,7 +15,7 @@ from chapterize.errors import InputError
 from chapterize.inputs import local_file, result_file
 
 if TYPE_CHECKING:
-    from chapterize.data import Chapters
+    from chapterize.data import Chapters, Media
     from chapterize.formats import Listing
 
 __all__ = ["Duration", "SourceFormat", "convert", "embed", "is_dash", "read_rows", "seconds_of"]
@@ -111,11 +111,14 @@ def embed(
         ),
     ],
     chapters: Annotated[
-        Path,
+        Path | None,
         typer.Argument(
-            parser=local_file, metavar="CHAPTERS", help="Chapter file in any format; - for stdin."
+            parser=local_file,
+            metavar="[CHAPTERS]",
+            help="Chapter file in any format; - for stdin. By default, the one next to MEDIA.",
+            show_default=False,
         ),
-    ],
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -127,13 +130,16 @@ def embed(
         ),
     ] = None,
     source_format: SourceFormat = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace the chapters that MEDIA has already.")
+    ] = False,
     force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Write chapters into a copy of a media file.
 
     Reads a media file and a chapter file. Nothing is re-encoded. MEDIA is kept, unless -o names it
-    and --force is given.
+    and --force is given; if it has other chapters, --replace must be given too.
     """
     from chapterize import formats
     from chapterize.files import refuse_overwrite
@@ -143,17 +149,69 @@ def embed(
     opened = open_media(media)
     target = output or default_target(media, opened)
     refuse_overwrite(target, force=force)
-    parsed = formats.tile(read_rows(chapters, source_format), opened.duration)
+    if chapters is None:
+        found, notes = _next_to(opened, replace=replace)
+    else:
+        parsed = formats.tile(read_rows(chapters, source_format), opened.duration)
+        found, notes = parsed.chapters, parsed.notes
+    is_same = target.exists() and target.samefile(media)
+    if is_same and not replace:
+        _refuse_other(opened, found)
     with Terminal(media.name) as terminal:
-        made = embed_chapters(
-            opened, parsed.chapters, target, force=force, on_progress=terminal.progress
-        )
-    notes = (*parsed.notes, *made)
+        made = embed_chapters(opened, found, target, force=force, on_progress=terminal.progress)
+    notes = (*notes, *made)
     _note_all(notes, media.name)
     if as_json:
-        _print_written(parsed.chapters, target, notes)
+        _print_written(found, target, notes)
     else:
-        typer.echo(f"wrote {target} with {len(parsed.chapters)} chapters", err=True)
+        typer.echo(f"wrote {target} with {len(found)} chapters", err=True)
+
+
+def _next_to(media: Media, *, replace: bool) -> tuple[Chapters, tuple[str, ...]]:
+    """The chapters of a file next to `media`, and notes; InputError if that is not what to do."""
+    from chapterize.data import Chapters
+    from chapterize.pipeline.existing import existing_chapters
+    from chapterize.title import numbered_titles
+
+    name = media.path.name
+    if replace:
+        media = _without_chapters(media)
+    found = existing_chapters(media)
+    if found is None:
+        raise InputError(
+            f"there are no chapters for {name}",
+            why="no chapter file is given, and none is next to it",
+            hint=f"chapterize draft {name} -o {media.path.stem}.ffmeta makes one",
+        )
+    if found.source == "embedded":
+        raise InputError(
+            f"{name} has {len(found.chapters)} chapters already",
+            why="they are inside it, and no chapter file is given",
+            hint="name a chapter file to write others; --replace takes the one next to it",
+        )
+    numbers = numbered_titles(len(found.chapters), media.language)
+    titles = [title or number for title, number in zip(found.chapters.titles, numbers, strict=True)]
+    chapters = Chapters.from_starts(found.chapters.starts, titles, media.duration)
+    return chapters, (f"The chapters {found.where} are written.", *found.notes)
+
+
+def _without_chapters(media: Media) -> Media:
+    from dataclasses import replace
+
+    return replace(media, chapters=())
+
+
+def _refuse_other(media: Media, chapters: Chapters) -> None:
+    """Raise InputError if `media` itself has other chapters, which would be lost."""
+    from chapterize.pipeline.existing import existing_chapters, is_same
+
+    found = existing_chapters(media, files=())
+    if found is not None and not is_same(found, chapters, titles=True):
+        raise InputError(
+            f"{media.path.name} has {len(found.chapters)} other chapters",
+            why="they would be replaced in the file itself",
+            hint="add --replace, or write a copy with -o",
+        )
 
 
 def read_rows(source: Path, name: str | None) -> Listing:

@@ -18,6 +18,7 @@ from chapterize.cli.options import (
     Force,
     Output,
     PayAgain,
+    Redraft,
     Seconds,
     Style,
     Verbose,
@@ -99,6 +100,7 @@ def deliver(
     is_plain: IsPlain = False,
     *,
     drafting: Options,
+    redraft: Redraft = False,
     offline: StaysHere = False,
     as_json: AsJson = False,
     force: Force = False,
@@ -106,10 +108,10 @@ def deliver(
 ) -> None:
     """Make the finished video, by the service or on this machine.
 
-    Reads the video and, unless --chapters names a file, drafts its chapters here. Then uploads the
-    video to NemoVideo, a cloud service, with the times and titles of its chapters. The service
-    returns a 1080p video with titles; the chapters are embedded in it here. If the service cannot
-    make it, the video is made on this machine.
+    Reads the video. The chapters are those of --chapters, those that the video has already, or
+    drafted here. Then uploads the video to NemoVideo, a cloud service, with the times and titles of
+    its chapters. The service returns a 1080p video with titles; the chapters are embedded in it
+    here. If the service cannot make it, the video is made on this machine.
 
     Before anything is sent, the command shows what would be uploaded, how large it is and where it
     goes, and asks; --yes agrees beforehand. Nothing that was paid for is paid again unasked.
@@ -139,7 +141,7 @@ def deliver(
     consent = Consent()
 
     def find(media: Media, terminal: Terminal) -> Found:
-        return chapters_of(media, chapters, drafting, terminal, consent)
+        return chapters_of(media, chapters, drafting, terminal, consent, redraft=redraft)
 
     if offline and not (dry_run or local_only or is_typed(ctx, "offline")):
         typer.echo(

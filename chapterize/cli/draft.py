@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chapterize.cli.drafting import draft_at, require_own_captions, with_draft_options
+from chapterize.cli.drafting import draft_at, offered, require_own_captions, with_draft_options
 from chapterize.cli.fetching import Consent
 from chapterize.cli.options import AsJson, Force, FrameRate, Learn, frame_rate_of
 from chapterize.cli.settled import is_typed
@@ -95,10 +96,12 @@ def draft(
         with Terminal("models") as terminal:
             engines = load_engines(drafting, on_note=terminal.note, on_progress=terminal.progress)
     consent = Consent()
+    drafting = replace(drafting, needs_words=transcript is not None)
 
     def draft_one(path: Path) -> None:
         with Terminal(path.name) as terminal:
             made = draft_at(terminal, path, drafting, consent, engines)
+            made = offered(made, drafting, terminal)
             if learn:
                 _remember(ctx, path, drafting, terminal)
         outputs.write(path, made, as_json=as_json)

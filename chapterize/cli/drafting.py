@@ -32,6 +32,7 @@ __all__ = [
     "chapters_of",
     "draft_at",
     "media_of",
+    "offered",
     "require_own_captions",
     "with_draft_options",
 ]
@@ -77,6 +78,9 @@ _DRAFT_OPTIONS: dict[str, tuple[Any, Any]] = {
     "profile": (Annotated[str, drafting_option("profile")], "auto"),
     "like": (Annotated[Path | None, drafting_option("like", parser=local_file)], None),
     "no_profile": (Annotated[bool, drafting_option("no_profile", "--no-profile")], False),
+    "keep": (Annotated[bool, drafting_option("keep", "--keep")], False),
+    "retitle": (Annotated[bool, drafting_option("retitle", "--retitle")], False),
+    "hints": (Annotated[bool, drafting_option("hints", "--hints")], False),
     "min_length": (Annotated[float | None, drafting_option("min_length")], None),
     "language": (Annotated[str | None, drafting_option("language")], None),
     "model": (Annotated[str | None, drafting_option("model")], None),
@@ -98,6 +102,7 @@ def _draft_options(typed: dict[str, Any]) -> Options:
     from chapterize.segment import SegmentOptions
 
     typed["profile"] = _profile_of(typed)
+    typed["existing"] = _existing_of(typed)
     if typed["titles_from"] is not None:
         typed["titles"] = typed["titles_from"]
     if typed["titles"] in ("phrases", "none") and (typed["titles_model"] or typed["show_prompt"]):
@@ -148,6 +153,18 @@ def require_own_captions(options: Options, inputs: Sequence[Path]) -> None:
         )
 
 
+def _existing_of(typed: dict[str, Any]) -> str:
+    """What happens with existing chapters; the options lose the three that say it."""
+    keep, retitle, hints = (typed.pop(name) for name in ("keep", "retitle", "hints"))
+    if hints and (keep or retitle):
+        raise InputError(
+            f"--hints and --{'retitle' if retitle else 'keep'} together",
+            why="existing chapters are either kept or hints for new ones",
+            hint="use one of them",
+        )
+    return "hints" if hints else "retitle" if retitle else "keep" if keep else "auto"
+
+
 class Found(NamedTuple):
     """Chapters, and their language if it is known.
 
@@ -192,22 +209,47 @@ def draft_at(
     )
 
 
+def offered(draft: Draft, options: Options, terminal: Terminal) -> Draft:
+    """`draft` with a note about other chapters that its file has already, if there are any."""
+    from chapterize.pipeline.existing import existing_chapters, offer_note
+
+    if options.existing != "auto" or draft.kept is not None:
+        return draft
+    found = existing_chapters(draft.media)
+    note = None if found is None else offer_note(found, draft.chapters)
+    if note is None:
+        return draft
+    terminal.note(note)
+    return replace(draft, notes=(*draft.notes, note))
+
+
 def chapters_of(
     media: Media,
     given: Path | None,
     options: Options,
     terminal: Terminal,
     consent: Consent | None = None,
+    *,
+    redraft: bool = False,
 ) -> Found:
-    """The chapters of the file `given`, or of a draft; all files of a run share `consent`.
+    """The chapters of the file `given`, those that the media has already, or those of a draft.
+
+    All files of a run share `consent`. With `redraft`, existing chapters are not used.
 
     Raises InputError if `given` cannot be read or does not fit `media`, else as `make_draft`.
     """
     from chapterize import formats
 
     if given is None:
+        asked = options.existing
+        if asked == "auto":
+            options = _respectful(media, options, terminal, redraft=redraft)
         draft = draft_at(terminal, media, options, consent or Consent())
-        return Found(draft.chapters, draft.transcript.language, not draft.transcript.cues)
+        if asked == "auto" and draft.kept is not None:
+            terminal.note("To draft new ones instead: --replace.")
+        is_named = draft.kept is not None and draft.kept.untitled < len(draft.kept.chapters)
+        is_numbered = not draft.transcript.cues and not is_named
+        return Found(draft.chapters, draft.transcript.language, is_numbered)
     # Notes about the media come first: a truncated recording explains why chapters do not fit.
     for note in media.notes:
         terminal.note(note)
@@ -215,3 +257,27 @@ def chapters_of(
     for note in parsed.notes:
         terminal.note(note)
     return Found(parsed.chapters, options.language)
+
+
+def _respectful(media: Media, options: Options, terminal: Terminal, *, redraft: bool) -> Options:
+    """`options` that keep the chapters that a person made of `media`, unless `redraft` is true."""
+    from chapterize.fingerprint import file_fingerprint
+    from chapterize.pipeline.edits import read_edits
+    from chapterize.pipeline.existing import existing_chapters
+
+    if redraft:
+        return replace(options, existing="none")
+    edits = read_edits(file_fingerprint(media.path)) if options.edits else None
+    if edits is not None and (edits.fixed or edits.removed):
+        return options  # what was reviewed is newer
+    found = existing_chapters(media)
+    if found is None:
+        return options
+    if found.is_mechanical:
+        terminal.note(
+            f"The {len(found.chapters)} chapters {found.where} are not used: they are equally long "
+            "and have no titles, so a program made them. To use them: --keep."
+        )
+        return options
+    number = replace(options.segment, count=None, per_hour=None, granularity=None)
+    return replace(options, existing="keep", segment=number)

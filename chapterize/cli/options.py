@@ -34,6 +34,7 @@ __all__ = [
     "Offline",
     "Output",
     "PayAgain",
+    "Redraft",
     "Seconds",
     "Style",
     "Verbose",
@@ -65,6 +66,13 @@ _DRAFTING: dict[str, tuple[str | None, str]] = {
     ),
     "like": ("FILE", "Cut as finely as this video with chapters, instead of a profile."),
     "no_profile": (None, "The same as --profile none: the usual number."),
+    "keep": (
+        None,
+        "Keep the chapters that the file has already, inside it or in a file next to it; find the "
+        "titles that are missing.",
+    ),
+    "retitle": (None, "Keep their places, and find a new title for each."),
+    "hints": (None, "Draft chapters near those that the file has, such as markers set live."),
     "min_length": (
         "SECONDS",
         "Shortest chapter, in seconds; 10 by default, in videos below five minutes 60.",
@@ -171,6 +179,10 @@ ChapterFile = Annotated[
 Style = Annotated[str, typer.Option(metavar="|".join(STYLES), help="Style of the titles.")]
 Seconds = Annotated[
     float, typer.Option(min=0.5, max=60.0, metavar="SECONDS", help="How long each title is shown.")
+]
+Redraft = Annotated[
+    bool,
+    typer.Option("--replace", help="Draft new chapters, even if the file has some already."),
 ]
 Device = Annotated[str, drafting_option("device", callback=_checked_device)]
 Granularity = Annotated[str | None, drafting_option("granularity", callback=_checked_granularity)]

@@ -14,6 +14,7 @@ from chapterize.cli.options import (
     ChapterFile,
     Force,
     Output,
+    Redraft,
     Seconds,
     Style,
     Video,
@@ -89,14 +90,15 @@ def render(
     former_audio_only: FormerAudioOnly = None,
     *,
     drafting: Options,
+    redraft: Redraft = False,
     as_json: AsJson = False,
     force: Force = False,
 ) -> None:
     """Draw chapter titles over a video and put the chapters inside; nothing leaves this machine.
 
-    Reads FILE, and the chapters from --chapters or from a draft of FILE. Writes an MP4, by default
-    NAME-chapters.mp4. Where the source allows it, only the frames under a title are encoded and
-    all others are copied; otherwise a note says why.
+    Reads FILE. The chapters are those of --chapters, those that FILE has already, or drafted.
+    Writes an MP4, by default NAME-chapters.mp4. Where the source allows it, only the frames under
+    a title are encoded and all others are copied; otherwise a note says why.
     """
     from chapterize.files import refuse_overwrite, refuse_sources, refuse_unwritable
     from chapterize.rendering.overlay import check_font
@@ -125,7 +127,7 @@ def render(
     else:
         check_preview(media, preview)
     with Terminal(source.name) as terminal:
-        found = chapters_of(media, chapters, drafting, terminal).chapters
+        found = chapters_of(media, chapters, drafting, terminal, redraft=redraft).chapters
         job = RenderJob(media, found, options, terminal.progress, terminal.note)
         if preview is None:
             made = render_titled(job, target, force=force)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chapterize.cli.drafting import draft_at, with_draft_options
+from chapterize.cli.drafting import draft_at, offered, with_draft_options
 from chapterize.cli.fetching import Consent
 from chapterize.cli.options import AsJson, ChapterFile, Learn
 from chapterize.cli.terminal import Terminal, print_json
@@ -102,7 +102,13 @@ def review(
 
 def _draft(source: Path, options: Options) -> Draft:
     with Terminal(source.name) as terminal:
-        draft = draft_at(terminal, source, replace(options, edits=False), Consent())
+        existing = options.existing
+        if existing == "auto":
+            existing = "reviewed" if options.edits else "none"
+        wanted = replace(options, edits=False, existing=existing, needs_words=True)
+        draft = draft_at(terminal, source, wanted, Consent())
+        if options.existing == "auto":
+            draft = offered(draft, options, terminal)
     _start_afresh(draft)
     return draft
 

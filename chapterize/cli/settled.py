@@ -91,6 +91,13 @@ def _yield_to_flags(ctx: typer.Context) -> None:
         return params.get(name) is not None and not is_typed(ctx, name)
 
     _keep_strongest(ctx, "count", "per_hour", "granularity")
+    numbers = ("count", "per_hour", "granularity")
+    if params.get("keep") or params.get("retitle"):
+        for name in filter(is_setting, numbers):
+            params[name] = None
+    if "redraft" in params and any(is_typed(ctx, name) for name in numbers):
+        # Another number than the file has was asked for.
+        params["redraft"] = True
     if is_setting("profile") and (params.get("like") is not None or params.get("no_profile")):
         params["profile"] = "auto"
     if params.get("titles_from") is not None and is_typed(ctx, "titles"):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chapterize.cli.drafting import chapters_of, media_of, with_draft_options
-from chapterize.cli.options import AsJson, ChapterFile, Force, Video
+from chapterize.cli.options import AsJson, ChapterFile, Force, Redraft, Video
 from chapterize.cli.terminal import Terminal, print_json
 from chapterize.errors import InputError, OutputError
 from chapterize.inputs import result_file
@@ -36,12 +36,14 @@ def split(
     out_dir: Folder = None,
     *,
     drafting: Options,
+    redraft: Redraft = False,
     as_json: AsJson = False,
     force: Force = False,
 ) -> None:
     """Copy each chapter into a file of its own, named after its number and title.
 
-    Reads FILE, and the chapters from --chapters or from a draft of FILE. Nothing is re-encoded.
+    Reads FILE. The chapters are those of --chapters, those that FILE has already, or drafted.
+    Nothing is re-encoded.
     """
     from chapterize.rendering.split import split_video
 
@@ -49,7 +51,7 @@ def split(
     folder = out_dir or source.with_name(f"{source.stem}-chapters")
     _refuse_folder(folder)
     with Terminal(source.name) as terminal:
-        found = chapters_of(media, chapters, drafting, terminal).chapters
+        found = chapters_of(media, chapters, drafting, terminal, redraft=redraft).chapters
         made = split_video(media, found, folder, force=force, on_progress=terminal.progress)
     if as_json:
         print_json([str(path) for path in made])

@@ -107,8 +107,8 @@ def _drafted(draft: Draft, asked: SegmentOptions, run: Run) -> Draft:
     habit = draft.habit
     if asked.is_estimated and (others := other_divisions(boundaries)):
         run.note(others)
-    is_habit = habit is not None and not draft.signals.markers
-    if habit is not None and is_habit and (note := habit_note(habit, media.path, asked)):
+    is_marked = bool(draft.signals.markers)
+    if habit and not is_marked and (note := habit_note(habit, media.path, asked)):
         run.note(note)
         habit = replace(habit, note=note)
         if habit.lists:

@@ -9,7 +9,13 @@ from chapterize.data import Chapters, Media, Signals
 from chapterize.fingerprint import file_fingerprint
 from chapterize.pipeline.draft import Draft
 from chapterize.pipeline.edits import read_edits
-from chapterize.pipeline.existing import Existing, existing_chapters, kept_note, live_markers
+from chapterize.pipeline.existing import (
+    LATENESS,
+    Existing,
+    existing_chapters,
+    kept_note,
+    live_markers,
+)
 from chapterize.pipeline.kept import texts_between
 from chapterize.pipeline.run import Run
 from chapterize.segment import recount
@@ -22,13 +28,14 @@ __all__ = ["find_existing", "keep_existing", "markers_note", "with_markers"]
 def find_existing(media: Media, run: Run) -> None:
     """Look for the chapters that the draft of `media` shall keep or take as hints."""
     options = run.options
-    wanted = options.existing
-    reviewed = None
-    if wanted == "auto" and options.edits and options.segment.is_estimated:
+    wanted, reviewed = options.existing, None
+    if wanted == "auto":
+        wanted = "reviewed" if options.edits else "none"
+    if wanted == "reviewed" and options.segment.is_estimated:
         reviewed = read_edits(file_fingerprint(media.path))
-    if wanted == "none" or (wanted == "auto" and reviewed is None):
+    if wanted == "none" or (wanted == "reviewed" and reviewed is None):
         return
-    found = existing_chapters(media, on_note=run.note)
+    found = existing_chapters(media, files=options.chapter_files, on_note=run.note)
     if reviewed is not None:
         # A person's edits are of these chapters if the review began with them.
         first = [to_ms(each.start) for each in reviewed.first]
@@ -50,7 +57,9 @@ def with_markers(signals: Signals, run: Run) -> Signals:
     markers = live_markers(run.existing)
     if not markers:
         run.note(f"The chapters {run.existing.where} are no hints: a program made them.")
-    return replace(signals, markers=markers)
+    # Titles are written afterwards, with the time of the right moment.
+    is_live = run.existing.untitled == len(run.existing.chapters)
+    return replace(signals, markers=markers, lateness=LATENESS if is_live else 0.0)
 
 
 def markers_note(draft: Draft) -> str | None:

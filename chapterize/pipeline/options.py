@@ -10,7 +10,7 @@ from chapterize import hub
 from chapterize.data import OnNote, OnProgress
 from chapterize.errors import EngineError, InputError
 from chapterize.language import language_from
-from chapterize.pipeline.existing import KEEPING
+from chapterize.pipeline.existing import KEEPING, USES
 from chapterize.profiles import Profile
 from chapterize.segment import SegmentOptions
 from chapterize.title import Titler, load_titler, model_on_disk
@@ -27,7 +27,7 @@ __all__ = [
     "transcriber_of",
 ]
 
-_EXISTING = ("auto", "none", *KEEPING, "hints")
+_EXISTING = ("auto", "reviewed", "none", *USES)
 
 OnDownload = Callable[[hub.Download], bool]
 """Called before a model is downloaded; returns whether to download it."""
@@ -60,8 +60,11 @@ class Options:
         folder; ``auto``: that of the nearest folder that has one. None: nobody's.
     existing : what happens with chapters that the file has already, inside it or in a file next to
         it: ``keep`` (places and titles stay, and missing titles are found), ``retitle`` (places
-        stay), ``hints`` (chapters are drafted near them), or ``none``. ``auto``: they are kept if
-        `edits` were made of them.
+        stay), ``hints`` (chapters are drafted near them), or ``none``.
+        ``reviewed``: they are kept if the review page began with them. ``auto`` is ``reviewed``
+        with `edits`, and ``none`` without.
+    chapter_files : where existing chapters are looked for, besides inside the media; None: in all
+        files next to it.
     needs_words : with ``keep``, recognise speech even if no title is missing.
     like : a video with chapters, instead of a profile: cut as finely as there.
 
@@ -87,6 +90,7 @@ class Options:
     profile: str | Path | Profile | None = None
     like: Path | None = None
     existing: str = "auto"
+    chapter_files: tuple[Path, ...] | None = None
     needs_words: bool = False
 
     def __post_init__(self) -> None:

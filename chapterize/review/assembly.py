@@ -35,6 +35,8 @@ def assemble(
     peaks = Peaks(draft.media, fingerprint, cache)
     playable = Playable(draft.media, fingerprint, cache)
     numbers = frozenset[str]() if draft.transcript.cues else frozenset(draft.chapters.titles)
+    if draft.kept is not None:
+        numbers -= set(draft.kept.chapters.titles)
     source = Source(draft.media, draft.transcript.language, numbers)
     tasks = Tasks(source, project.tiled, on_made)
     parts = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -22,7 +22,7 @@ from chapterize.segment.counts import SegmentOptions, choose_count
 from chapterize.segment.evidence import gather_evidence, has_cue
 from chapterize.segment.markers import marked_sentences, with_markers
 from chapterize.segment.model import MINILM, BoundaryModel, View, shipped_model
-from chapterize.segment.partition import Material, PartitionOptions, best_partitions
+from chapterize.segment.partition import Material, best_partitions
 from chapterize.segment.pauses import chapter_starts, silence_bonus
 from chapterize.segment.recount import recount
 
@@ -59,8 +59,7 @@ class Division:
     """All that is known before a count is chosen.
 
     `scores` : shape (n,), the scorer's log-odds, or novelty if it cannot read the sentences.
-    `solutions` and `errors` (the squared error that remains) : by count. `costs` : `errors` less
-    the bonus.
+    `solutions` : by count.
     """
 
     starts: Floats
@@ -68,8 +67,6 @@ class Division:
     is_scored: bool
     evidence: tuple[Evidence, ...]
     solutions: dict[int, tuple[int, ...]]
-    errors: dict[int, float]
-    costs: dict[int, float]
 
 
 def segment(
@@ -98,6 +95,9 @@ def segment(
     InputError : there is no sentence, or the requested count is not possible.
     """
     options = options or SegmentOptions()
+    if signals is not None and signals.markers:
+        # A person who sets markers asks for chapters as short as the markers are apart.
+        options = replace(options, min_length=options.least)
     model = options.model or shipped_model(reads_minilm=_is_minilm(vectors))
     talk = Talk(sentences, vectors, duration, signals or Signals(), language)
     found = divide(talk, options, model)
@@ -111,7 +111,6 @@ def segment(
         chosen=choice.count,
         how=choice.how,
         coefficients=model.confidence[found.is_scored].tolist(),
-        costs=found.costs,
     )
     how, normal = choice.how, choice.normal
     solved = recount(solved, choice.count, sentences, language=language, how=how, normal=normal)
@@ -148,18 +147,17 @@ def divide(talk: Talk, options: SegmentOptions, model: BoundaryModel | None) -> 
     if model is not None and vectors.table is not None:
         scores = _score(model, sentences, vectors, products, evidence)
         bonus += options.score_weight * scores
-    marked = marked_sentences(starts, bonus, talk.signals.markers)
+    marked = marked_sentences(starts, bonus, talk.signals)
     bonus[list(marked)] += options.marker_weight
     evidence = with_markers(evidence, marked)
     nodes = _choose_nodes(starts, scores + bonus, talk.duration)
     material = _material(parts, starts, bonus, nodes, talk.duration)
     counts = _counts(talk.duration, len(nodes), options)
-    at_nodes, errors = _solve(material, counts, options, talk.duration)
-    costs = _costs(material, at_nodes, errors)
+    at_nodes = _solve(material, counts, options, talk.duration)
     # One chapter is always possible, even if the media is shorter than the shortest chapter.
     solutions: dict[int, tuple[int, ...]] = {1: (0,)}
     solutions |= {count: tuple(int(nodes[i]) for i in at) for count, at in at_nodes.items()}
-    return Division(starts, scores, is_scored, evidence, solutions, errors, costs)
+    return Division(starts, scores, is_scored, evidence, solutions)
 
 
 def _parts(vectors: Vectors) -> list[NDArray[np.float32]]:
@@ -222,7 +220,6 @@ def _material(
     ends = np.append(nodes, len(starts))
     return Material(
         sums=np.hstack([each[ends] for each in sums]),
-        squares=np.append(0.0, np.cumsum(norms))[ends],
         # A sentence without a known word has no weight.
         sizes=np.append(0.0, np.cumsum(norms > 0))[ends],
         times=np.append(starts[nodes], duration),
@@ -232,7 +229,7 @@ def _material(
 
 def _solve(
     material: Material, counts: Sequence[int], options: SegmentOptions, duration: float
-) -> tuple[dict[int, tuple[int, ...]], dict[int, float]]:
+) -> dict[int, tuple[int, ...]]:
     """The best division into each count, as `best_partitions`.
 
     Counts that are too many for the shortest length of short media are divided without it.
@@ -240,22 +237,11 @@ def _solve(
     shortest = options.shortest(duration)
     if shortest == options.least:
         return best_partitions(material, counts, min_length=shortest)
-    few = [count for count in counts if count * _ROOM <= duration]
-    found, errors = best_partitions(material, few, min_length=shortest) if few else ({}, {})
-    rest = [count for count in counts if count not in found]
-    more, their_errors = best_partitions(material, rest, min_length=options.least)
-    return found | more, errors | their_errors
-
-
-def _costs(
-    material: Material, solutions: Mapping[int, Sequence[int]], errors: Mapping[int, float]
-) -> dict[int, float]:
-    """Cost of each division without the prior on length, whose mean depends on the count."""
-    weight = PartitionOptions().error_weight
-    return {
-        count: float(weight * errors[count] - material.bonus[list(at)].sum())
-        for count, at in solutions.items()
-    }
+    few = [count for count in counts if count == 1 or count * _ROOM <= duration]
+    found = best_partitions(material, few, min_length=shortest)
+    if rest := [count for count in counts if count not in found]:
+        found |= best_partitions(material, rest, min_length=options.least)
+    return found
 
 
 def _counts(duration: float, n_nodes: int, options: SegmentOptions) -> list[int]:

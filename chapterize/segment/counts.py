@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from chapterize.data import Evidence
 from chapterize.errors import InputError
 from chapterize.segment.estimates import (
     SPREAD,
     expected_count,
     granularities,
     likely_range,
+    nearest,
     require_granularity,
 )
 from chapterize.segment.model import BoundaryModel
@@ -40,8 +42,8 @@ class SegmentOptions:
     media below five minutes, unless more are asked for than fit. Each weight is a bonus in the
     cost of `partition` for a chapter that begins at such a place: where the scorer expects one
     (per unit of log-odds), at cue words, at a slide change, after a pause in media without a
-    transcript, and after a silence of 15 s or more in media with one. `model` replaces the shipped
-    scorer.
+    transcript, after a silence of 15 s or more in media with one, and at the sentence of a
+    person's marker. `model` replaces the shipped scorer.
     """
 
     count: int | None = None
@@ -52,7 +54,7 @@ class SegmentOptions:
     slide_weight: float = 0.25
     pause_weight: float = 1.0
     silence_weight: float = 1.0
-    marker_weight: float = 3.0
+    marker_weight: float = 5.0
     model: BoundaryModel | None = None
     granularity: str | None = None
     offset: float = 0.0
@@ -115,9 +117,9 @@ class Solved(Protocol):
     @property
     def starts(self) -> Floats: ...
     @property
-    def solutions(self) -> Mapping[int, tuple[int, ...]]: ...
+    def evidence(self) -> tuple[Evidence, ...]: ...
     @property
-    def costs(self) -> Mapping[int, float]: ...
+    def solutions(self) -> Mapping[int, tuple[int, ...]]: ...
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ def choose_count(found: Solved, duration: float, law: Floats, options: SegmentOp
             )
         return Choice(options.count, "set by --count", options.count)
     if options.per_hour is not None:
-        count = _nearest(duration / 3600 * options.per_hour, found.solutions)
+        count = nearest(duration / 3600 * options.per_hour, found.solutions)
         return Choice(count, "set by --per-hour", count)
     # A person who cuts finer than others asks for short chapters.
     shortest = options.least if options.offset > 0 else options.shortest(duration)
@@ -160,17 +162,18 @@ def choose_count(found: Solved, duration: float, law: Floats, options: SegmentOp
         if count == 1 or np.diff([*found.starts[list(at)], duration]).min() >= shortest - 1e-6
     ]
     wanted = expected_count(duration, law, options.offset)
-    normal = _nearest(wanted, possible)
+    low, high = likely_range(wanted, options.spread, found.solutions)
+    likely: tuple[int, int] | None = (low, high)
     how = "estimated from the length"
+    n_marked = sum(seen.marker is not None for seen in found.evidence)
+    # Fewer markers are not those of all chapters.
+    if n_marked and n_marked + 1 >= low:
+        wanted, likely = n_marked + 1, None
+        how = "from 1 marker" if n_marked == 1 else f"from {n_marked} markers"
+    normal = nearest(wanted, possible)
     if max(possible) == 1:
         how = f"shorter than two chapters of {shortest:g} s"
-    counts = granularities(found.costs, normal)
+    counts = granularities(found.solutions, normal)
     if (name := options.granularity or "normal") == "normal" or name not in counts:
-        likely = likely_range(wanted, options.spread, found.solutions)
         return Choice(normal, how, normal, "normal", likely)
     return Choice(counts[name], f"{name}, {how}", normal, name)
-
-
-def _nearest(wanted: float, counts: Iterable[int]) -> int:
-    """The count whose ratio to `wanted` is nearest to 1."""
-    return min(counts, key=lambda count: (abs(np.log(count / max(wanted, 0.5))), count))

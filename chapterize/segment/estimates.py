@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ __all__ = [
     "expected_count",
     "granularities",
     "likely_range",
+    "nearest",
     "other_divisions",
     "require_granularity",
 ]
@@ -40,9 +41,9 @@ of ten minutes and more, and would cut one of three minutes into four."""
 
 GRANULARITIES = ("coarse", "normal", "fine")
 
-_COARSE = (0.35, 0.7)
-_FINE = (1.5, 2.8)
-"""Range of counts searched for a coarser and a finer division, as fractions of the normal count."""
+_STEP = 0.45
+"""Logarithm of the ratio of ``normal`` to ``coarse``, and of ``fine`` to ``normal``. It brings the
+best of three nearest to people's counts; counts where the cost curve bends did no better."""
 
 N_CLUES = 6
 
@@ -61,31 +62,20 @@ def expected_count(duration: float, law: Floats, offset: float = 0.0) -> float:
     return max(1.0, max(1.0, min(usual, duration / SECONDS_EACH)) * math.exp(offset))
 
 
-def granularities(costs: Mapping[int, float], normal: int) -> dict[str, int]:
+def nearest(wanted: float, counts: Iterable[int]) -> int:
+    """The count whose ratio to `wanted` is nearest to 1."""
+    return min(counts, key=lambda count: (abs(math.log(count / max(wanted, 0.5))), count))
+
+
+def granularities(counts: Collection[int], normal: int) -> dict[str, int]:
     """Counts for ``coarse``, ``normal`` and ``fine``, all different.
 
-    Within the range of a name, it is the count where the cost curve bends most: one chapter fewer
-    would cost much and one more would gain little. Without a bend there, it is the next count.
-    `costs` : cost of the best division, by count.
+    `counts` : those that are possible. Without a lower or a higher one, that name is left out.
     """
-
-    def bend(count: int) -> float:
-        return costs[count - 1] - 2.0 * costs[count] + costs[count + 1]
-
     found = {"normal": normal}
-    for name, (low, high) in (("coarse", _COARSE), ("fine", _FINE)):
-        others = [count for count in costs if (count < normal) == (high < 1) and count != normal]
-        near = [
-            count
-            for count in others
-            if low * normal <= count <= high * normal
-            and count > 1
-            and {count - 1, count + 1} <= costs.keys()
-        ]
-        if near:
-            found[name] = max(near, key=lambda count: (bend(count), -count))
-        elif others:
-            found[name] = min(others, key=lambda count: abs(count - normal))
+    for name, side in (("coarse", -1), ("fine", 1)):
+        if others := [count for count in counts if side * (count - normal) > 0]:
+            found[name] = nearest(normal * math.exp(side * _STEP), others)
     return {name: found[name] for name in GRANULARITIES if name in found}
 
 

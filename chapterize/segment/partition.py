@@ -39,14 +39,13 @@ class PartitionOptions:
 class Material:
     """What is divided: the nodes at which a chapter may begin, and the end as the last node.
 
-    `sums` : shape (n_nodes, d), the sum of all vectors before each node; `squares` : shape
-    (n_nodes,), the sum of their squared norms; `sizes` : shape (n_nodes,), their number;
-    `times` : shape (n_nodes,), seconds; `bonus` : shape (n_nodes,), subtracted from the cost of a
-    chapter that begins there. Node 0 is the start and node -1 the end.
+    `sums` : shape (n_nodes, d), the sum of all vectors before each node; `sizes` : shape
+    (n_nodes,), their number; `times` : shape (n_nodes,), seconds; `bonus` : shape (n_nodes,),
+    subtracted from the cost of a chapter that begins there. Node 0 is the start and node -1 the
+    end.
     """
 
     sums: Floats
-    squares: Floats
     sizes: Floats
     times: Floats
     bonus: Floats
@@ -58,25 +57,18 @@ def best_partitions(
     *,
     min_length: float = 0.0,
     options: PartitionOptions | None = None,
-) -> tuple[dict[int, tuple[int, ...]], dict[int, float]]:
-    """The cheapest division for each of `counts`.
+) -> dict[int, tuple[int, ...]]:
+    """The cheapest division for each of `counts`: the nodes at which its chapters begin, 0 first.
 
-    Returns
-    -------
-    solutions : by count, the nodes at which its chapters begin, 0 first. A count is left out if no
-        division keeps `min_length` (seconds).
-    errors : by count, the remaining squared error, without prior and bonus.
+    A count is left out if no division keeps `min_length` (seconds).
     """
     options = options or PartitionOptions()
     groups = _groups(sorted(set(counts)), options.shared_mean)
     band = _Band(material, groups[0][0], min_length, options)
     solutions: dict[int, tuple[int, ...]] = {}
-    errors: dict[int, float] = {}
     for group in groups:
-        for count, nodes in band.solve(group).items():
-            solutions[count] = nodes
-            errors[count] = _squared_error(material, nodes)
-    return solutions, errors
+        solutions |= band.solve(group)
+    return solutions
 
 
 def _groups(counts: Sequence[int], ratio: float) -> list[list[int]]:
@@ -87,14 +79,6 @@ def _groups(counts: Sequence[int], ratio: float) -> list[list[int]]:
         else:
             groups.append([count])
     return groups
-
-
-def _squared_error(material: Material, nodes: Sequence[int]) -> float:
-    ends = [*nodes[1:], len(material.times) - 1]
-    sums = material.sums[ends] - material.sums[list(nodes)]
-    sizes = material.sizes[ends] - material.sizes[list(nodes)]
-    spread = (sums * sums).sum(1) / np.maximum(sizes, 1.0)
-    return float(material.squares[-1] - spread.sum())
 
 
 class _Band:

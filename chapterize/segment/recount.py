@@ -42,7 +42,7 @@ def recount(
         )
     scores = boundaries.scores.astype(np.float64)
     clues = confidence_clues(boundaries.solutions, count, scores, has_cue(boundaries.evidence))
-    natural = granularities(boundaries.costs, normal or count)
+    natural = granularities(boundaries.solutions, normal or count)
     shown = {i for n in {count, *natural.values()} for i in boundaries.solutions[n][1:]}
     return replace(
         boundaries,

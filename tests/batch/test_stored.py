@@ -41,8 +41,8 @@ def test_only_what_is_wrong_with_the_file_is_a_fault(draft: Draft) -> None:
 
 
 def test_other_counts_are_not_offered_for_each_of_many_files(draft: Draft) -> None:
-    assert any("--count" in note for note in draft.notes)
-    assert not any("--count" in note for note in ShortDraft.of(draft).notes)
+    assert any("--granularity" in note for note in draft.notes)
+    assert not any("--granularity" in note for note in ShortDraft.of(draft).notes)
 
 
 def test_a_file_that_is_cut_off_has_a_fault(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from chapterize.batch.work import Prepared, Worker, workspace_of
 from chapterize.errors import EngineError
 from chapterize.media import open_media
 from chapterize.pipeline import Draft, Options, make_draft
+from chapterize.segment import SegmentOptions
 from chapterize.transcribe import WhisperTranscriber
 from tests.batch.inline_engine import plan_of, talks
 from tests.conftest import H264, SINE, TESTSRC, MakeMedia
@@ -52,10 +53,11 @@ def test_nothing_is_written_before_the_commit(talk: Path, tmp_path: Path) -> Non
 
 
 def test_a_row_says_what_is_in_the_draft(talk: Path, tmp_path: Path) -> None:
-    plan = plan_of(tmp_path / "out")
+    options = Options(segment=SegmentOptions(count=3))
+    plan = plan_of(tmp_path / "out", options=options)
     made = Worker(plan).prepare(task_for(talk, plan), quiet)
     assert isinstance(made, Prepared)
-    row, draft = made.row, make_draft(talk)
+    row, draft = made.row, make_draft(talk, options)
     assert row.n_chapters == len(draft.chapters) == len(row.chapters)
     assert row.duration == draft.media.duration
     assert row.confidence_low == min(c.confidence or 0.0 for c in draft.chapters.chapters[1:])

@@ -37,7 +37,7 @@ def test_chapters_inside_come_before_those_of_a_file(tmp_path: Path) -> None:
     assert found.path == inside.path
     assert found.chapters.starts == (0.0, 60.0)
     assert found.where == "inside the file"
-    assert existing_chapters(media(tmp_path), has_files=False) is None
+    assert existing_chapters(media(tmp_path), files=()) is None
 
 
 @pytest.mark.parametrize(

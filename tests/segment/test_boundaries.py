@@ -113,7 +113,7 @@ def test_a_rate_sets_the_number_of_chapters_per_hour() -> None:
 def test_unasked_no_chapter_of_a_short_file_is_shorter_than_a_minute(duration: float) -> None:
     sentences, vectors = _talk((4, 21), seconds=duration / 25)
     found = segment(sentences, vectors, duration)
-    assert found.chosen == {144: 2, 180: 2, 210: 3, 240: 3, 299: 4}[duration]
+    assert found.chosen == {144.0: 2, 180.0: 2, 210.0: 3, 240.0: 3, 299.0: 4}[duration]
     assert lengths(found, found.chosen, duration).min() >= 60.0
     # More are possible for who asks, and a count that is asked for is that of the page.
     assert max(found.solutions) == 12
@@ -140,6 +140,14 @@ def test_a_file_whose_sentences_leave_no_minute_is_one_chapter() -> None:
     found = segment(sentences, vectors, 180.0)
     assert (found.chosen, found.how) == (1, "shorter than two chapters of 60 s")
     assert sorted(found.solutions) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_a_short_file_of_few_sentences_has_at_most_as_many_chapters(n: int) -> None:
+    sentences, vectors = _talk((n,), seconds=299.0 / n)
+    found = segment(sentences, vectors, 299.0)
+    assert sorted(found.solutions) == list(range(1, n + 1))
+    assert found.chosen == n
 
 
 def test_a_granularity_chooses_among_the_same_three_counts() -> None:

@@ -67,25 +67,27 @@ def test_the_likely_range_follows_the_spread_and_stays_possible(
     assert likely_range(wanted, spread, range(1, 41)) == likely
 
 
-def test_natural_counts_are_where_the_cost_curve_bends() -> None:
-    costs = {count: 100.0 - count for count in range(1, 40)}
-    for bend in (5, 22):
-        costs |= {count: costs[count] - 8.0 for count in range(bend, 40)}
-    assert granularities(costs, 10) == {"coarse": 5, "normal": 10, "fine": 22}
+@pytest.mark.parametrize(
+    ("normal", "coarse", "fine"), [(2, 1, 3), (3, 2, 5), (6, 4, 9), (9, 6, 14), (30, 19, 47)]
+)
+def test_coarse_and_fine_are_about_two_thirds_and_three_halves(
+    normal: int, coarse: int, fine: int
+) -> None:
+    expected = {"coarse": coarse, "normal": normal, "fine": fine}
+    assert granularities(range(1, 100), normal) == expected
 
 
 @pytest.mark.parametrize("normal", range(1, 13))
 def test_natural_counts_are_all_different_and_in_order(normal: int) -> None:
     for most in (normal, normal + 1, 40):
-        costs = {count: 100.0 / count for count in range(1, most + 1)}
-        found = granularities(costs, normal)
+        found = granularities(range(1, most + 1), normal)
         assert list(found.values()) == sorted(set(found.values()))
         assert ("coarse" in found, "fine" in found) == (normal > 1, most > normal)
 
 
 def test_a_count_without_a_solution_is_not_offered() -> None:
-    assert granularities({1: 5.0, 2: 4.0, 4: 3.5}, 2) == {"coarse": 1, "normal": 2, "fine": 4}
-    assert granularities({}, 1) == {"normal": 1}
+    assert granularities([1, 2, 4], 2) == {"coarse": 1, "normal": 2, "fine": 4}
+    assert granularities([1], 1) == {"normal": 1}
 
 
 @pytest.mark.parametrize(

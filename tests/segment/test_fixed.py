@@ -28,15 +28,14 @@ def solved(
     times = np.append(starts, duration)
     material = Material(
         sums=np.vstack([np.zeros(4), np.cumsum(vectors, axis=0)]),
-        squares=np.append(0.0, np.cumsum((vectors**2).sum(1))),
         sizes=np.arange(n + 1.0),
         times=times,
         bonus=np.append(scores, 0.0).astype(np.float64),
     )
-    solutions, errors = best_partitions(material, range(1, most + 1), min_length=min_length)
+    solutions = best_partitions(material, range(1, most + 1), min_length=min_length)
     confidence = np.zeros(n, dtype=np.float32)
     evidence = (Evidence(),) * n
-    return Boundaries(starts, scores, confidence, evidence, solutions, 5, "", costs=errors)
+    return Boundaries(starts, scores, confidence, evidence, solutions, 5, "")
 
 
 def around(

@@ -75,7 +75,9 @@ class ChapterizePP(PostProcessor):  # type: ignore[misc]
             if not self._draft(path, drafted):
                 return [], information
             if self._embed:
-                self._call("embed", path, str(drafted), "--from", "json", "-o", path, "--force")
+                given = ["--from", "json", "-o", str(path), "--force"]
+                given += ["--replace"] if self._replace else []
+                self._call("embed", path, str(drafted), *given)
             found = json.loads(drafted.read_text(encoding="utf-8"))["chapters"]
         information["chapters"] = [
             {"start_time": each["start"], "end_time": each["end"], "title": each["title"]}

@@ -70,8 +70,8 @@ def evaluate(
     """Compare our chapters with reference chapters.
 
     Reads a corpus of JSON lines, or a caption file and its chapters. Six baselines are scored as
-    well. Pk and WinDiff are errors, so lower is better; for B, F1, tIoU-F1 and titles, higher is
-    better. With two or more documents, scores have 95 % intervals.
+    well, and what a profile of earlier videos would change. Pk is an error, so lower is better; for
+    all other scores, higher is better. With two or more documents, they have 95 % intervals.
 
     With --titles, compares titles only, and --sheet writes a sheet to judge them on; --verdicts
     counts what you wrote into it.

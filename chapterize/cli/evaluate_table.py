@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from chapterize.cli.terminal import plain
-from chapterize.compare import EARLIER, OURS, PERSON, refused_by_method, rouge_by_method
+from chapterize.compare import EARLIER, ONE_CLICK, OURS, PERSON, refused_by_method, rouge_by_method
 from chapterize.evaluate import MEASURES
 from chapterize.timecode import format_clock
 
@@ -44,15 +44,16 @@ _LEGEND = (
     "3 seconds. F1/6s: 6-second chunks with a start, as chunkseg counts. tIoU-F1: whole chapters.",
     "count: found over reference chapters, median. WindowDiff and F1@5s are in --json.",
 )
-_LEGEND_OF_COUNTS = (
-    "1 earlier, 3 earlier: ours, with a profile that learned from other documents of the source.",
-    "one click: ours, with coarse, normal or fine, whichever is nearest to the reference.",
-)
+_LEGEND_OF_COUNTS = {
+    "1 earlier": "N earlier: ours, with a profile of N other documents of the source.",
+    ONE_CLICK: "one click: ours, coarse, normal or fine, whichever is nearest to the reference.",
+}
 
 
 def comparison_text(made: Comparison) -> str:
     """Tables of at most 100 columns: each source, their mean, the calibration of confidence."""
-    count = "from the reference" if made.count == "reference" else "estimated, the same for all"
+    is_estimated = made.count == "auto"
+    count = "estimated; the baselines get the same" if is_estimated else "from the reference"
     lines = [f"number of chapters: {count}", ""]
     tables = {f"source {_plain(name)}": table for name, table in made.tables.items()}
     if len(tables) > 1:
@@ -61,8 +62,7 @@ def comparison_text(made: Comparison) -> str:
         lines += [*_table(name, table), ""]
     if len(made.lengths) > 1:
         lines += [*_lengths(made.lengths), ""]
-    if made.count == "auto":
-        lines += _LEGEND_OF_COUNTS
+    lines += [line for name, line in _LEGEND_OF_COUNTS.items() if name in made.macro.figures]
     return "\n".join([*lines, *_LEGEND, "", *_confidence(made.calibration)])
 
 

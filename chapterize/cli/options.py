@@ -81,8 +81,9 @@ _DRAFTING: dict[str, tuple[str | None, str]] = {
     "model": ("NAME|DIR", "Speech model: a faster-whisper name or a folder."),
     "device": ("|".join(_DEVICES), "Where models run."),
     "embedder": (
-        "static|NAME|DIR",
-        "Sentence vectors: the built-in table, or a sentence-transformers model.",
+        "static|minilm|NAME|DIR",
+        "Sentence vectors: the built-in table; MiniLM, slower and somewhat better in English; or a "
+        "sentence-transformers model.",
     ),
     "titles": (
         "phrases|llm|URL|none",

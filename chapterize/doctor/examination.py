@@ -42,9 +42,10 @@ def _checks(plan: Plan, *, online: bool) -> Iterator[tuple[str, Callable[[], Che
     yield "fonts", machine.check_fonts
     yield "emoji", machine.check_emoji
     yield "GPU", partial(models.check_gpu, plan.device)
-    needs_sentences = plan.embedder != "static"
+    needs_sentences = plan.embedder not in ("static", "minilm")
     semantic = partial(machine.check_package, "sentence-transformers", "--embedder NAME")
     yield "sentence-transformers", partial(semantic, is_needed=needs_sentences)
+    yield "minilm", partial(models.check_minilm, is_needed=plan.embedder == "minilm")
     yield "opentimelineio", partial(machine.check_package, "opentimelineio", "--format otio")
     yield "models", models.check_artefacts
     yield "speech model", partial(models.check_speech_model, plan)

@@ -6,9 +6,15 @@ from pathlib import Path
 
 from chapterize import hub, weights
 from chapterize.doctor.check import Check, Plan, ok, problem, warning
-from chapterize.errors import EngineError
+from chapterize.errors import EngineError, MissingDependency
 
-__all__ = ["check_artefacts", "check_default_model", "check_gpu", "check_speech_model"]
+__all__ = [
+    "check_artefacts",
+    "check_default_model",
+    "check_gpu",
+    "check_minilm",
+    "check_speech_model",
+]
 
 
 def check_gpu(device: str = "auto") -> Check:
@@ -37,6 +43,23 @@ def check_artefacts(folder: Path | None = None) -> Check:
     except EngineError as error:
         return problem("models", str(error), error.hint)
     return ok("models", f"{len(names)} files in {folder}, checksums match")
+
+
+def check_minilm(*, is_needed: bool = False) -> Check:
+    """Check that the weights of ``--embedder minilm`` are installed, and their digest."""
+    from chapterize.vectors import minilm_weights
+
+    make = problem if is_needed else warning
+    try:
+        return ok("minilm", f"{minilm_weights()}, checksum matches")
+    except MissingDependency as error:
+        return make(
+            "minilm",
+            f"{error.package} is not installed; --embedder minilm needs it",
+            error.hint,
+        )
+    except EngineError as error:
+        return make("minilm", str(error), error.hint)
 
 
 def check_speech_model(plan: Plan) -> Check:

@@ -44,7 +44,8 @@ class Options:
     language : a language code, or the name of a language; stored as an ISO 639 code.
     model : a faster-whisper model or its folder; None is the default of the device.
     device : ``auto``, ``cpu`` or ``cuda``.
-    embedder : ``static`` (built in), a sentence-transformers model, or its folder.
+    embedder : ``static`` (built in), ``minilm`` (the extra of this name), a sentence-transformers
+        model, or its folder.
     offline : never download anything.
     on_download : called before a speech model or a title model is downloaded. If it returns
         False, no speech is recognised and the chapters come from pauses, or the titles are

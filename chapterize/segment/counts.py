@@ -154,22 +154,22 @@ def choose_count(found: Solved, duration: float, law: Floats, options: SegmentOp
     if options.per_hour is not None:
         count = nearest(duration / 3600 * options.per_hour, found.solutions)
         return Choice(count, "set by --per-hour", count)
-    # A person who cuts finer than others asks for short chapters.
-    shortest = options.least if options.offset > 0 else options.shortest(duration)
+    wanted = expected_count(duration, law, options.offset)
+    likely: tuple[int, int] | None = likely_range(wanted, options.spread, found.solutions)
+    how = "estimated from the length"
+    n_marked = sum(seen.marker is not None for seen in found.evidence)
+    # Fewer markers are not those of all chapters.
+    if n_marked and likely and n_marked + 1 >= likely[0]:
+        wanted, likely = n_marked + 1, None
+        how = "from 1 marker" if n_marked == 1 else f"from {n_marked} markers"
+    # Who sets markers, or cuts finer than others, asks for short chapters.
+    is_asked = likely is None or options.offset > 0
+    shortest = options.least if is_asked else options.shortest(duration)
     possible = [
         count
         for count, at in found.solutions.items()
         if count == 1 or np.diff([*found.starts[list(at)], duration]).min() >= shortest - 1e-6
     ]
-    wanted = expected_count(duration, law, options.offset)
-    low, high = likely_range(wanted, options.spread, found.solutions)
-    likely: tuple[int, int] | None = (low, high)
-    how = "estimated from the length"
-    n_marked = sum(seen.marker is not None for seen in found.evidence)
-    # Fewer markers are not those of all chapters.
-    if n_marked and n_marked + 1 >= low:
-        wanted, likely = n_marked + 1, None
-        how = "from 1 marker" if n_marked == 1 else f"from {n_marked} markers"
     normal = nearest(wanted, possible)
     if max(possible) == 1:
         how = f"shorter than two chapters of {shortest:g} s"

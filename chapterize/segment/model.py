@@ -46,7 +46,8 @@ class BoundaryModel:
         MiniLM, if there are any. Weights of two axes or more are int8, with a ``.scale`` to
         multiply them by. ``count``, shape (2,), is the law of `expected_count`;
         ``confidence.scored`` and ``confidence.unscored``, shape (N_CLUES,), those of `confidence`
-        with and without the scorer. A missing one is a KeyError.
+        with and without the scorer. A missing one is a KeyError, and
+        a law of another shape a ValueError.
     """
 
     def __init__(self, arrays: Mapping[str, NDArray[np.generic]]) -> None:
@@ -55,6 +56,8 @@ class BoundaryModel:
             raise KeyError(f"{_NETWORK}0")
         self.minilm_networks = _networks(arrays, _MINILM)
         self.count = np.asarray(arrays["count"], dtype=np.float64)
+        if self.count.shape != (2,):
+            raise ValueError("it was made for another version of chapterize")
         self.confidence = {
             True: np.asarray(arrays["confidence.scored"], dtype=np.float64),
             False: np.asarray(arrays["confidence.unscored"], dtype=np.float64),

@@ -2,7 +2,7 @@
 
 from chapterize.vectors.embedder import Embedder, embed_sentences, load_embedder
 from chapterize.vectors.lexical import LexicalEmbedder
-from chapterize.vectors.minilm import MINILM, MiniLMEmbedder
+from chapterize.vectors.minilm import MINILM, MiniLMEmbedder, minilm_weights
 from chapterize.vectors.sentence import SentenceEmbedder
 from chapterize.vectors.static import StaticEmbedder, word_piece_tokenizer
 
@@ -15,5 +15,6 @@ __all__ = [
     "StaticEmbedder",
     "embed_sentences",
     "load_embedder",
+    "minilm_weights",
     "word_piece_tokenizer",
 ]

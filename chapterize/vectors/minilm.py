@@ -62,8 +62,7 @@ class MiniLMEmbedder:
     fingerprint = f"{MINILM}:{_SHA256[:16]}"
 
     def __init__(self, path: Path | None = None) -> None:
-        path = path or minilm_weights()
-        self._session = _load(path)
+        self._session = _load(minilm_weights(path))
         self._tokenizer = built_in().tokenizer
         self._unknown = self._tokenizer.token_to_id(UNKNOWN)
 
@@ -123,7 +122,6 @@ def _load(path: Path) -> Any:
         import onnxruntime
     except ImportError as error:
         raise MissingDependency("onnxruntime", install=INSTALL, why=one_line(error)) from error
-    path = verified(path, _SHA256, hint=f"reinstall its package: {INSTALL} --force-reinstall")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = cpu_threads(_MOST_THREADS)
     options.inter_op_num_threads = 1
@@ -142,11 +140,19 @@ def _load(path: Path) -> Any:
         ) from error
 
 
-def minilm_weights() -> Path:
-    """Return the path of the weights; MissingDependency if their package is not installed."""
-    try:
-        return Path(str(distribution(PACKAGE).locate_file(_FILE)))
-    except PackageNotFoundError as error:
-        raise MissingDependency(
-            PACKAGE, install=INSTALL, why="--embedder minilm needs its weights"
-        ) from error
+def minilm_weights(path: Path | None = None) -> Path:
+    """Return the path of the weights, by default those of the installed package.
+
+    Raises
+    ------
+    MissingDependency : the package is not installed.
+    EngineError : the file is missing, or its digest is another one.
+    """
+    if path is None:
+        try:
+            path = Path(str(distribution(PACKAGE).locate_file(_FILE)))
+        except PackageNotFoundError as error:
+            raise MissingDependency(
+                PACKAGE, install=INSTALL, why="--embedder minilm reads its weights"
+            ) from error
+    return verified(path, _SHA256, hint=f"reinstall it: {INSTALL} --force-reinstall")

@@ -70,7 +70,7 @@ def test_an_estimated_count_has_rows_for_what_a_person_can_add(tmp_path: Path, r
         "under 10 (2",
         "10 to 30 (3",
     ]
-    assert "3 earlier: ours, with a profile" in done.out
+    assert "N earlier: ours, with a profile" in done.out
 
 
 def test_json_holds_everything(corpus: Path, run: Run) -> None:

@@ -55,7 +55,7 @@ def test_the_difference_of_two_methods_is_paired() -> None:
     found = macro_figure({"s": hard}, statistic="f1", less={"s": hard})
     assert (found.value, found.low, found.high) == (0.0, 0.0, 0.0)
     ahead = macro_figure({"s": hard[:, 0] + 0.1}, less={"s": hard[:, 0]})
-    assert (ahead.low, ahead.high) == (pytest.approx(0.1), pytest.approx(0.1))
+    assert [ahead.low, ahead.value, ahead.high] == pytest.approx([0.1, 0.1, 0.1])
 
 
 def test_macro_is_the_mean_of_sources_and_not_of_documents() -> None:

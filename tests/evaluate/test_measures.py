@@ -119,7 +119,7 @@ def test_the_first_start_does_not_count() -> None:
 def test_a_chunk_with_several_starts_counts_once_and_the_first_start_does_not() -> None:
     # Chunks 2 and 8 of ten hold a start of the reference, 2, 3 and 8 one of ours.
     true, found = [0.0, 13.0, 17.9, 50.0], [0.0, 12.0, 18.0, 53.0]
-    assert chunk_hits(true, found, 60.0) == (pytest.approx(2 / 3), 1.0)
+    assert chunk_hits(true, found, 60.0) == pytest.approx((2 / 3, 1.0))
     assert chunk_hits([0.0], [0.0, 12.0], 60.0) == (0.0, 0.0)
 
 

@@ -54,12 +54,13 @@ def test_a_figure_is_over_the_documents_and_sources_that_have_the_measure() -> N
 
 
 def test_chunks_are_combined_over_documents_and_compared_in_pairs() -> None:
+    def chunks(precision: float, recall: float) -> dict[str, float]:
+        return {"chunk_precision": precision, "chunk_recall": recall}
+
     documents = [
-        scored("a", "s", 0.2, 0.4, chunk_precision=1.0, chunk_recall=0.0),
-        scored("b", "s", 0.2, 0.4, chunk_precision=0.0, chunk_recall=0.5),
+        Scored("a", "s", {"ours": chunks(1.0, 0.0), "peer": chunks(0.0, 0.0)}),
+        Scored("b", "s", {"ours": chunks(0.0, 0.5), "peer": chunks(0.0, 0.0)}),
     ]
-    for each in documents:
-        each.scores["peer"] |= {"chunk_precision": 0.0, "chunk_recall": 0.0}  # type: ignore[operator]
     tables, _ = summarise(documents)
     assert tables["s"].figures["ours"]["chunk_f1"].value == pytest.approx(1 / 3)
     assert tables["s"].leads["peer"]["chunk_f1"].value == pytest.approx(1 / 3)

@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 
-from chapterize.pipeline import Draft
+from chapterize.pipeline import Draft, Options, make_draft
 from chapterize.review import Project
+from chapterize.review.api import Api
+from chapterize.segment import SegmentOptions
 from tests.review.browser_double import Answer, Browser
 from tests.review.conftest import rows
-from tests.texts import TOPICS
+from tests.texts import TOPICS, cues, write_srt
 
 SCRIPT = "</script><script>alert('x')</script><img src=x onerror=alert(1)>"
 
@@ -38,7 +40,8 @@ def test_the_project_has_all_that_the_page_shows_first(browser: Browser, draft: 
     assert shown["first"] == shown["chapters"]
     assert shown["count"]["chosen"] == 6
     assert shown["count"]["most"] == max(draft.boundaries.solutions)
-    assert shown["count"]["granularities"]["normal"] == 6
+    assert shown["count"]["granularities"] == {"coarse": 4, "normal": 6, "fine": 9}
+    assert shown["count"]["likely"] is None
     assert {"name": "webvtt", "label": "WebVTT", "suffix": ".vtt"} in shown["formats"]
     assert [each["id"] for each in shown["platforms"][:3]] == ["youtube", "spotify", "apple"]
     first, second = shown["chapters"][:2]
@@ -49,6 +52,16 @@ def test_the_project_has_all_that_the_page_shows_first(browser: Browser, draft: 
     starts = browser.get("/api/transcript").json["starts"]
     assert abs(starts[second["sentence"]] - start) <= 500
     assert texts[0] == TOPICS[0][0]
+
+
+def test_a_short_file_has_few_chapters_and_room_for_more(tmp_path: Path) -> None:
+    path = write_srt(tmp_path / "talk.srt", cues(seconds=7.0))
+    draft = make_draft(path, Options(segment=SegmentOptions(granularity="coarse")))
+    assert 150 < draft.media.duration < 200
+    api = Api(Project(draft, tmp_path / "edits.json"))
+    assert api.show()["count"]["granularities"] == {"coarse": 1, "normal": 2, "fine": 3}
+    assert (api.show()["count"]["chosen"], api.show()["notes"]) == (1, [])
+    assert [len(api.count(n)["chapters"]) for n in (2, 3, 12)] == [2, 3, 12]
 
 
 def test_a_boundary_between_sentences_has_no_confidence(browser: Browser) -> None:

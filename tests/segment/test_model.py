@@ -93,6 +93,10 @@ def test_a_damaged_model_is_reported_with_a_hint(tmp_path: Path) -> None:
         assert caught.value.hint
     with pytest.raises(EngineError, match="cannot read the boundary model"):
         BoundaryModel.load(tmp_path / "nowhere.npz")
+    np.savez(tmp_path / "old.npz", count=np.zeros(4))
+    with pytest.raises(EngineError, match="cannot read the boundary model") as caught:
+        BoundaryModel.load(tmp_path / "old.npz")
+    assert "another version" in caught.value.why
     np.savez(tmp_path / "other.npz", vectors=np.zeros(3))
     with pytest.raises(EngineError):
         BoundaryModel.load(tmp_path / "other.npz")

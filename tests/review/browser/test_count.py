@@ -64,6 +64,16 @@ def test_coarse_and_fine_answer_too(page: Page) -> None:
     expect(page.locator("[data-size=normal]")).to_have_attribute("aria-pressed", "true")
 
 
+def test_the_likely_range_is_shown_if_the_count_was_estimated(
+    page: Page, open_page: OpenPage, serve: Serve, long_talk: Draft
+) -> None:
+    expect(page.locator("#likely")).to_have_text("Likely 3 to 9")
+    assert long_talk.boundaries.likely is None
+    other = open_page(serve(long_talk, without_media).address)
+    expect(other.locator("#list .row-item").first).to_be_visible()
+    expect(other.locator("#likely")).to_be_hidden()
+
+
 def test_locked_boundaries_are_in_every_count(page: Page, site: Served) -> None:
     choose(page, 4)
     page.click("[data-by='1']")

@@ -12,7 +12,7 @@ let request = null;
 
 function update() {
   const { project, chapters, preview } = state;
-  const { most, granularities } = project.count;
+  const { most, granularities, likely } = project.count;
   slider.max = Math.max(most, chapters.length);
   if (!preview) slider.value = chapters.length;
   const n = preview?.n ?? chapters.length;
@@ -25,6 +25,8 @@ function update() {
     button.lastElementChild.textContent = count ?? "";
     button.setAttribute("aria-pressed", String(count === n));
   }
+  $("likely").hidden = !likely || likely[0] === likely[1];
+  if (likely) $("likely").textContent = t("likely", ...likely);
   $("sizes").hidden = !Object.keys(granularities).length;
 }
 

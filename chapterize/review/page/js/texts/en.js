@@ -20,7 +20,7 @@ export default {
   snapSentence: "sentence", snapPause: "end of a pause", snapSlide: "slide change",
 
   chapters: "Chapters", details: "Details", transcript: "Transcript", add: "Add", addHere: "Add a chapter at the playhead",
-  howMany: "How many chapters", comparison: "Current and new chapters", notes: "Notes", coarse: "Coarse", normal: "Normal", fine: "Fine", few: "Few", many: "Many", apply: "Apply",
+  howMany: "How many chapters", comparison: "Current and new chapters", notes: "Notes", coarse: "Coarse", normal: "Normal", fine: "Fine", few: "Few", many: "Many", likely: (low, high) => `Likely ${low} to ${high}`, apply: "Apply",
   nChapters: (n) => many(n, "chapter", "chapters"),
   compareWhat: (now, next, fresh, gone, locked) => `${now} now, ${next} new: ${fresh} added, ${gone} removed${locked ? `; ${locked} locked stay` : ""}`,
   kept: "kept", gone: "removed", fresh: "new", newBoundary: "New chapter", newChapter: "New chapter", hasProblem: "breaks a platform rule", isLockedShort: "Locked", confidenceIs: (n) => `Confidence ${n} %`,

@@ -18,7 +18,7 @@ export default {
   snapSentence: "句首", snapPause: "停顿结束", snapSlide: "幻灯片切换",
 
   chapters: "章节", details: "详情", transcript: "文字稿", add: "添加", addHere: "在播放位置添加章节",
-  howMany: "章节数量", comparison: "现有章节与新方案", notes: "说明", coarse: "粗略", normal: "适中", fine: "细致", few: "少", many: "多", apply: "应用",
+  howMany: "章节数量", comparison: "现有章节与新方案", notes: "说明", coarse: "粗略", normal: "适中", fine: "细致", few: "少", many: "多", likely: (low, high) => `可能为 ${low} 到 ${high} 章`, apply: "应用",
   nChapters: (n) => `${n} 章`,
   compareWhat: (now, next, fresh, gone, locked) => `现有 ${now} 章，新方案 ${next} 章：新增 ${fresh}，移除 ${gone}${locked ? `；${locked} 个已锁定的保持不变` : ""}`,
   kept: "保留", gone: "移除", fresh: "新增", newBoundary: "新章节", newChapter: "新章节", hasProblem: "不符合平台规则", isLockedShort: "已锁定", confidenceIs: (n) => `置信度 ${n}%`,

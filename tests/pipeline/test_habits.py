@@ -10,6 +10,7 @@ import pytest
 
 from chapterize.data import Chapters
 from chapterize.errors import FormatError, InputError
+from chapterize.fingerprint import file_fingerprint
 from chapterize.pipeline import Options, draft_json, make_draft
 from chapterize.pipeline.habits import (
     drafted_counts,
@@ -73,6 +74,16 @@ def test_a_draft_follows_the_profile_of_its_folder_and_says_so(talk: Path) -> No
     assert (shown["from"], shown["lists"]) == (str(path), 3)
     assert shown["offset"] > 0.5
     assert said not in draft.with_count(2).notes
+
+
+def test_a_draft_does_not_follow_the_list_of_its_own_video(talk: Path) -> None:
+    own = replace(kept(), id=KeptList.id_of(file_fingerprint(talk)))
+    path = put(talk.parent / FILE_NAME, own)
+    assert make_draft(talk, AUTO).habit is None
+    put(path, own, kept(1))
+    habit = make_draft(talk, AUTO).habit
+    assert habit is not None
+    assert habit.lists == 1
 
 
 def test_titles_follow_the_profile_also_with_another_count(talk: Path) -> None:

@@ -11,7 +11,7 @@ from chapterize.batch import learning
 from chapterize.batch.learning import learn_from
 from chapterize.batch.rows import Row
 from chapterize.pipeline import Options
-from chapterize.profiles import FILE_NAME, change_profile, folder_profile, read_profile
+from chapterize.profiles import FILE_NAME, Profile, change_profile, folder_profile, read_profile
 from tests.batch.inline_engine import Trial, talks
 
 AUTO = Options(profile="auto")
@@ -68,6 +68,14 @@ def test_learning_does_not_redo_what_is_done(trial: Trial) -> None:
     change(trial, SIX)
     learn(trial)
     assert trial(options=AUTO) == {"a.srt": "kept", "b.srt": "skipped"}
+
+
+def test_another_profile_redoes_what_is_done(trial: Trial) -> None:
+    trial(options=AUTO)
+    assert trial(options=Options()) == {"a.srt": "done", "b.srt": "done"}
+    for name, state in (("talks", "done"), ("talks", "skipped"), ("interviews", "done")):
+        options = Options(profile=Profile(path=trial.out / "x.toml", name=name))
+        assert trial(options=options) == {"a.srt": state, "b.srt": state}
 
 
 def test_without_a_profile_nothing_is_learned(trial: Trial) -> None:

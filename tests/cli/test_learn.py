@@ -242,3 +242,17 @@ def test_two_runs_at_once_lose_nothing(course: Path) -> None:
     ]
     assert [each.wait(60) for each in running] == [0, 0]
     assert len(read_profile(course / FILE_NAME).lists) == 2
+
+
+@pytest.mark.slow
+def test_a_batch_learns_from_the_lists_that_it_kept(course: Path, run: Run) -> None:
+    for name in ("one.txt", "two.txt"):
+        (course / name).unlink()
+    (course / "three.youtube.txt").write_text(TEN, encoding="utf-8")
+    assert "learned" not in run("batch", course, "-j", 1, "--no-learn").err
+    done = run("batch", course, "-j", 1)
+    assert (done.code, "The profile learned from a list that you made" in done.err) == (0, True)
+    assert not (course / FILE_NAME).exists()
+    again = run("batch", course, "-j", 1)
+    assert "2 skipped" in again.err
+    assert "learned" not in again.err

@@ -49,6 +49,11 @@ def draft(
         Literal["coarse", "normal", "fine"] | None,
         "Fewer, the usual number, or more chapters; not with count.",
     ] = None,
+    profile: Annotated[
+        str,
+        "How finely this user cuts: auto: as learned for the folder of the file; none; or the name "
+        "of a profile.",
+    ] = "auto",
     language: Annotated[str | None, "Language spoken, as a code or name."] = None,
     model: Annotated[str | None, "faster-whisper model for speech recognition."] = None,
     titles: Annotated[
@@ -107,6 +112,7 @@ def draft(
         titles=titles,
         segment=SegmentOptions(count, granularity=granularity),
         edits=keep_edits,
+        profile=None if profile == "none" else profile,
         existing="auto" if existing == "none" else existing,
     )
     made = make_draft(source_path(source), options, on_progress=call.progress, on_note=call.note)

@@ -114,8 +114,9 @@ def test_a_draft_can_be_cut_like_another_video(course: Path, run: Run) -> None:
     alone.write_text(TEN, encoding="utf-8")
     lost = run("draft", course / "three.srt", "--like", alone)
     assert (lost.code, "how long the video is" in lost.err) == (3, True)
-    listed = run("draft", course / "three.srt", "--like", course / "one.txt", "--json")
-    assert json.loads(listed.out)["chapters"] == shown["chapters"]
+    listed = alone.with_suffix(".json")
+    assert run("draft", course / "two.srt", "--count", 5, "-o", listed).code == 0
+    assert "follows alone.json" in run("draft", course / "three.srt", "--like", listed).err
 
 
 def test_a_list_alone_needs_a_length(tmp_path: Path, run: Run) -> None:
@@ -242,3 +243,17 @@ def test_two_runs_at_once_lose_nothing(course: Path) -> None:
     ]
     assert [each.wait(60) for each in running] == [0, 0]
     assert len(read_profile(course / FILE_NAME).lists) == 2
+
+
+@pytest.mark.slow
+def test_a_batch_learns_from_the_lists_that_it_kept(course: Path, run: Run) -> None:
+    for name in ("one.txt", "two.txt"):
+        (course / name).unlink()
+    (course / "three.youtube.txt").write_text(TEN, encoding="utf-8")
+    assert "learned" not in run("batch", course, "-j", 1, "--no-learn").err
+    done = run("batch", course, "-j", 1)
+    assert (done.code, "The profile learned from a list that you made" in done.err) == (0, True)
+    assert not (course / FILE_NAME).exists()
+    again = run("batch", course, "-j", 1)
+    assert "2 skipped" in again.err
+    assert "learned" not in again.err

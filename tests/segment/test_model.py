@@ -14,7 +14,7 @@ from chapterize.data import Sentence
 from chapterize.errors import EngineError
 from chapterize.segment.contrast import running_sums, window_contrasts
 from chapterize.segment.features import N_BUCKETS, N_FEATURES, N_PLAIN
-from chapterize.segment.model import BoundaryModel, View, shipped_model
+from chapterize.segment.model import BoundaryModel, shipped_model
 from chapterize.segment.network import run_network
 from chapterize.weights import artefact
 
@@ -62,7 +62,7 @@ def test_the_scores_are_the_mean_over_the_networks() -> None:
     n_dimensions = whole.networks[0]["vector.weight"].shape[1]
     table = random.normal(size=(9, n_dimensions)).astype(np.float32)
     contrasts = window_contrasts(running_sums(table))
-    given = (sentences, [View((table, table), (contrasts, contrasts))], np.zeros(9, dtype=bool))
+    given = (sentences, (table, table), (contrasts, contrasts), np.zeros(9, dtype=bool))
     apart = []
     for weights in whole.networks:
         one = BoundaryModel.load(artefact("boundary.npz"))

@@ -36,10 +36,10 @@ __all__ = [
 logger = logging.getLogger(__name__)
 
 # The formats that are read, the most certain first; then the description and the information that
-# yt-dlp writes.
+# yt-dlp writes; last, the names that drafts usually get.
 _SUFFIXES = (
-    *(".json", ".podcast.json", ".ffmeta", ".xml", ".psc.xml", ".vtt", ".cue", ".ogm.txt"),
-    *(".vorbis.txt", ".labels.txt", ".csv", ".youtube.txt", ".txt", ".description", ".info.json"),
+    *(".podcast.json", ".ffmeta", ".xml", ".psc.xml", ".vtt", ".cue", ".ogm.txt", ".vorbis.txt"),
+    *(".labels.txt", ".csv", ".txt", ".description", ".info.json", ".youtube.txt", ".json"),
 )
 _MAY_BE_CAPTIONS = (".vtt", ".json")
 _NAMED_CHAPTERS = re.compile(r"[._ -]chapters?$", re.IGNORECASE)

@@ -62,6 +62,15 @@ def test_a_folder_is_searched_for_lists(course: Path, run: Run) -> None:
     assert run("learn", course.parent).code == 3
 
 
+def test_in_a_folder_the_results_of_a_batch_are_no_lists(course: Path, run: Run) -> None:
+    assert run("batch", course, "--format", "youtube,json", "--no-learn").code == 0
+    shown = json.loads(run("learn", course, "--json").out)
+    found = {Path(row["file"]).name: row["chapters"] for row in shown["files"]}
+    assert found == {"one.srt": 10, "two.srt": 10, "three.srt": None}
+    (course / "three.youtube.txt").write_text(TEN, encoding="utf-8")
+    assert json.loads(run("learn", course, "--json").out)["lists"] == 3
+
+
 def test_the_same_video_counts_once(course: Path, run: Run) -> None:
     for _ in range(2):
         assert run("learn", course / "one.srt").out.startswith("1 list: ")
@@ -83,7 +92,7 @@ def test_a_file_without_chapters_is_reported_and_the_others_are_learned(
 def test_a_profile_can_have_a_name(course: Path, run: Run, tmp_path: Path) -> None:
     assert run("learn", course, "--profile", "talks").code == 0
     assert not (course / FILE_NAME).exists()
-    other = write_srt(tmp_path / "other.srt", cues())
+    other = write_srt(tmp_path / "other.srt", cues(pause=0.9))
     done = run("draft", other, "--profile", "talks")
     assert "2 earlier lists in the profile talks" in done.err
     assert run("draft", other, "--profile", "unknown").code == 3

@@ -35,10 +35,10 @@ class StretchOptions:
     `flat_share` of them is that of a camera (measured: slides 0.81 to 0.99). Two thumbnails show
     the same slide if at most `same_share` of the pixels differ by more than `same_step` of 255. A
     slide was added to, not replaced, if at most `lost_share` changed by more than `added_step`
-    where it had anything but background, and at most `added_share` in all. A pixel of a camera inset within a
-    slide is one that differs in `moving_share` of the pairs of neighbouring
-    thumbnails. Stretches shorter than `min_length` seconds are transitions. At most `most` slides
-    are to be read.
+    where it had anything but background, and at most `added_share` in all. A pixel of a camera
+    inset differs in `moving_share` of the pairs of neighbouring thumbnails. Stretches shorter than
+    `min_length` seconds are transitions; `longest_transition` seconds of them belong to the next
+    slide. At most `most` slides are to be read.
     """
 
     flat_share: float = 0.3

@@ -117,6 +117,7 @@ def find_stretches(changes: Sequence[float], looks: Looks, duration: float) -> t
     groups: list[_Group] = []
     edges = [0.0, *changes, duration]
     moving = _moving(edges, looks)
+    edges = sorted({*edges, *_replaced(looks, edges, moving)})
     since = None  # start of the transition into the next slide
     for start, end in pairwise(edges):
         if end - start < options.min_length and end < duration:
@@ -129,7 +130,8 @@ def find_stretches(changes: Sequence[float], looks: Looks, duration: float) -> t
         group = _group(begins, start, end, looks)
         if group is None:
             continue
-        if groups and groups[-1].is_built_by(group, moving, options):
+        is_next = bool(groups) and groups[-1].end == group.start
+        if is_next and groups[-1].is_built_by(group, moving, options):
             group.start = groups[-1].start
             groups.pop()
         groups.append(group)
@@ -158,7 +160,7 @@ class _Group:
 
     def is_built_by(self, after: _Group, moving: Mask, options: StretchOptions) -> bool:
         """Whether the slide is still complete in `after`, with something added."""
-        if self.thumbnail is None or after.thumbnail is None or after.start > self.end:
+        if self.thumbnail is None or after.thumbnail is None:
             return False
         changed = np.abs(after.thumbnail - self.thumbnail) > options.added_step
         changed &= ~moving
@@ -227,6 +229,27 @@ def _moving(edges: Sequence[float], looks: Looks) -> Mask:
         for shift in (-1, 1):
             spread |= np.roll(moving, shift, axis)
     return spread
+
+
+def _replaced(looks: Looks, edges: Sequence[float], moving: Mask) -> list[float]:
+    """Times at which a slide was replaced by a similar one, so that nothing was found between.
+
+    They are only known to lie between two keyframes.
+    """
+    options, times = looks.options, []
+    still = [look for look in looks.found if look.until > look.time and look.thumbnail is not None]
+    groups = [_Group(look.time, look.until, look.until, _grey(look)) for look in still]
+    for before, after in pairwise(groups):
+        is_known = any(before.end < edge <= after.start for edge in edges)
+        if is_known or before.is_same(after, moving, options):
+            continue
+        if not before.is_built_by(after, moving, options):
+            times.append((before.end + after.start) / 2)
+    return times
+
+
+def _grey(look: _Look) -> Thumbnail | None:
+    return None if look.thumbnail is None else look.thumbnail.astype(np.int16)
 
 
 def _share(before: Thumbnail, after: Thumbnail, step: int) -> float:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from chapterize.data import Media, OnProgress, Slide, TextLine
-from chapterize.slides.stretches import Stretch, settled_frames
+from chapterize.slides.frames import settled_frames
+from chapterize.slides.stretches import Stretch
 
 if TYPE_CHECKING:
     import numpy as np

@@ -105,9 +105,7 @@ class Looks:
         self.found.append(look)
 
 
-def find_stretches(
-    changes: Sequence[float], looks: Looks, duration: float
-) -> tuple[Stretch, ...]:
+def find_stretches(changes: Sequence[float], looks: Looks, duration: float) -> tuple[Stretch, ...]:
     """The stretches between `changes`, in order, with the builds of one slide as one stretch.
 
     `changes` are times of slide changes in (0, duration), in ascending order, `looks` the
@@ -144,9 +142,7 @@ def _bounded(stretches: list[Stretch], most: int) -> tuple[Stretch, ...]:
         if each.settled is not None:
             seconds[each.same] = seconds.get(each.same, 0.0) + each.end - each.start
     chosen = set(sorted(seconds, key=lambda same: -seconds[same])[:most])
-    return tuple(
-        each if each.same in chosen else replace(each, settled=None) for each in stretches
-    )
+    return tuple(each if each.same in chosen else replace(each, settled=None) for each in stretches)
 
 
 @dataclass

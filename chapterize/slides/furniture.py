@@ -157,7 +157,7 @@ def _is_subtitled(distinct: Sequence[tuple[TextLine, ...]], hidden: set[int]) ->
 
 
 def subtitled(slides: Sequence[Slide]) -> bool:
-    """Whether subtitles are burnt in: into most slides, or a camera's picture, as its only text."""
+    """Whether subtitles are burnt in: into most slides, or camera video, as its only text."""
     rows = [tuple(line for line in slide.lines if _is_legible(line)) for slide in slides]
     distinct = list(dict.fromkeys(lines for lines in rows if lines))
     alone = [

@@ -102,7 +102,7 @@ def headed(slides: Sequence[Slide]) -> tuple[Slide, ...]:
 
 
 def _typed(slides: Sequence[Slide]) -> list[Slide]:
-    """`slides` with the kind that their text shows: a camera's picture may be part of a slide."""
+    """`slides` with the kind that their text shows: a slide may contain a camera inset."""
     typed = []
     for slide, body in zip(slides, body_lines(slides), strict=True):
         kind = slide.kind
@@ -115,7 +115,7 @@ def _typed(slides: Sequence[Slide]) -> list[Slide]:
 
 
 def _is_written(line: TextLine) -> bool:
-    """Whether a line in the picture of a camera is one of a slide, not of a thing in a room."""
+    """Whether a line in moving video belongs to a slide, not to a thing in a room."""
     return line.confidence >= 0.8 and line.height >= _SMALLEST and line.y < _LOWEST
 
 

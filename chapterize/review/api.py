@@ -133,6 +133,7 @@ class Api:
             "pause": found.pause,
             "cue_words": list(found.cue_words),
             "slide": found.slide,
+            "picture": slide_at(self._pictured, start),
             "marker": found.marker,
             "words_gone": list(found.words_gone),
             "words_new": list(found.words_new),

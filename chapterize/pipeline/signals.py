@@ -147,6 +147,8 @@ def _pages_to_json(pages: Sequence[Slide]) -> list[Any]:
 
 def _pages_from_json(stored: Any) -> tuple[Slide, ...] | None:
     """The slides that were stored, or None for anything else."""
+    if not isinstance(stored, list):
+        return None
     try:
         return tuple(
             Slide(

@@ -164,7 +164,10 @@ class _Group:
             return False
         changed = np.abs(after.thumbnail - self.thumbnail) > options.added_step
         changed &= ~moving
-        lost = changed & (_contrast(self.thumbnail) > options.same_step)
+        usual = np.bincount(self.thumbnail.ravel(), minlength=256).argmax()
+        is_drawn = _contrast(self.thumbnail) > options.same_step
+        is_drawn |= np.abs(self.thumbnail - usual) > options.added_step
+        lost = changed & is_drawn
         return bool(changed.mean() <= options.added_share and lost.mean() <= options.lost_share)
 
     def is_same(self, other: _Group, moving: Mask, options: StretchOptions) -> bool:

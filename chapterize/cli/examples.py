@@ -30,6 +30,7 @@ draft
   chapterize draft talk.mp4  # Print chapters to paste under a video
   chapterize draft talk.mp4 --count 8 -o talk.vtt  # Write eight chapters as WebVTT
   chapterize draft *.mp4 --format youtube,webvtt --out-dir out  # Write two formats per video
+  chapterize draft talk.mp4 --transcript talk.md  # Also write notes with slide headings
   chapterize draft talk.mp4 --keep  # Keep the chapters it has, and find missing titles
 batch
   chapterize batch lectures -r --out chapters  # One list per video, in a folder like it

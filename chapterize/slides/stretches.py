@@ -57,6 +57,7 @@ class StretchOptions:
 class Stretch:
     """A stretch of video between two changes, in seconds.
 
+    `kind` : ``camera`` if it never stays still, though a camera's picture may be part of a slide.
     `settled` : time of the last frame that shows it complete; None if there is nothing to read.
     `same` : index of the first stretch that shows the same slide, often its own.
     """
@@ -157,6 +158,7 @@ class _Group:
     end: float
     settled: float | None
     thumbnail: Thumbnail | None
+    is_still: bool = True
 
     def is_built_by(self, after: _Group, moving: Mask, options: StretchOptions) -> bool:
         """Whether the slide is still complete in `after`, with something added."""
@@ -184,17 +186,18 @@ def _group(begins: float, start: float, end: float, looks: Looks) -> _Group | No
     if not inside:
         # No frame between two keyframes was compared: it is decoded where it has long settled.
         return _Group(begins, end, start + 0.75 * (end - start), None)
-    is_still = any(look.until > look.time for look in inside)
+    is_still = len(inside) == 1 or any(look.until > look.time for look in inside)
     flats = sorted(look.flat for look in inside)
-    if not is_still and flats[len(flats) // 2] < looks.options.flat_share:
-        return _Group(begins, end, None, None)
+    flat = flats[len(flats) // 2]
+    if flat < looks.options.flat_share and not any(look.until > look.time for look in inside):
+        return _Group(begins, end, None, None, is_still=False)
     kept = [look for look in inside if look.thumbnail is not None]
     # A frame that is not shown again may be part of the transition to the next slide.
     last = next((look for look in reversed(kept) if look.until > look.time), kept[-1])
     if last.thumbnail is None or np.ptp(last.thumbnail) < looks.options.same_step:
         return None
     settled = last.until if last.until < end - 0.05 else last.time
-    return _Group(begins, end, settled, last.thumbnail.astype(np.int16))
+    return _Group(begins, end, settled, last.thumbnail.astype(np.int16), is_still)
 
 
 def _numbered(groups: list[_Group], moving: Mask, options: StretchOptions) -> list[Stretch]:
@@ -204,7 +207,7 @@ def _numbered(groups: list[_Group], moving: Mask, options: StretchOptions) -> li
         same = next((i for i in firsts if groups[i].is_same(group, moving, options)), index)
         if same == index:
             firsts.append(index)
-        kind: SlideKind = "camera" if group.settled is None else "slide"
+        kind: SlideKind = "slide" if group.is_still else "camera"
         stretches.append(Stretch(group.start, group.end, kind, group.settled, same))
     return stretches
 

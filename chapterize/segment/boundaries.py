@@ -20,6 +20,7 @@ from chapterize.segment.contrast import (
 )
 from chapterize.segment.counts import SegmentOptions, choose_count
 from chapterize.segment.evidence import gather_evidence, has_cue
+from chapterize.segment.headings import turns, with_headings
 from chapterize.segment.markers import marked_sentences, with_markers
 from chapterize.segment.model import BoundaryModel, shipped_model
 from chapterize.segment.partition import Material, best_partitions
@@ -147,6 +148,10 @@ def divide(talk: Talk, options: SegmentOptions, model: BoundaryModel | None) -> 
     if model is not None and vectors.table is not None:
         scores = _score(model, sentences, vectors, products, evidence)
         bonus += options.score_weight * scores
+    turned = turns(starts, bonus, talk.signals.pages)
+    for i, turn in turned.items():
+        bonus[i] += options.section_weight if turn.is_strong else options.heading_weight
+    evidence = with_headings(evidence, turned)
     marked = marked_sentences(starts, bonus, talk.signals)
     bonus[list(marked)] += options.marker_weight
     evidence = with_markers(evidence, marked)

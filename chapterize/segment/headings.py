@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from chapterize.data import Evidence, Slide
 
-__all__ = ["Turn", "new_topics", "turns", "with_headings"]
+__all__ = ["FEWEST_TOPICS", "Turn", "is_new", "new_topics", "turns", "with_headings"]
 
 Floats = NDArray[np.float64]
 
@@ -22,7 +22,11 @@ _REACH = (8.0, 5.0)
 _PER_SECOND = 0.2
 """What each second between the sentence and the slide change costs, as a bonus does."""
 
-_SAME_LETTERS = 0.8
+_SAME_CHANGE = 1.5
+"""Seconds within which a slide change is that of a slide's start."""
+
+FEWEST_TOPICS = 3
+"""New topics from which on they say something about the number of chapters."""
 
 
 @dataclass(frozen=True)
@@ -52,14 +56,22 @@ def new_topics(pages: Sequence[Slide]) -> tuple[Turn, ...]:
     return tuple(found)
 
 
-def turns(starts: Floats, bonus: Floats, pages: Sequence[Slide]) -> dict[int, Turn]:
+def is_new(change: float, pages: Sequence[Slide], topics: Sequence[Turn]) -> bool:
+    """Whether a slide change is any evidence: not where a known topic grows, goes on or returns."""
+    page = next((p for p in pages if p.start - _SAME_CHANGE <= change < p.end - _SAME_CHANGE), None)
+    if page is None or page.heading is None:
+        return True
+    return any(abs(change - turn.page.start) <= _SAME_CHANGE for turn in topics)
+
+
+def turns(starts: Floats, bonus: Floats, topics: Sequence[Turn]) -> dict[int, Turn]:
     """The sentence of each new topic, by sentence index.
 
     `starts` : shape (n,), seconds. `bonus` : shape (n,), how much else speaks for each sentence. A
     topic without a sentence in reach has none; of two at one sentence the strong one stays.
     """
     found: dict[int, Turn] = {}
-    for turn in new_topics(pages):
+    for turn in topics:
         after = starts - turn.page.start
         is_near = (after >= -_REACH[0]) & (after <= _REACH[1])
         is_near[0] = False

@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from chapterize.errors import InputError
+from chapterize.pages import Slide, SlideKind, TextLine
 from chapterize.timecode import to_ms
 
 if TYPE_CHECKING:
@@ -151,47 +152,6 @@ class Pause:
 
     start: float
     end: float
-
-
-@dataclass(frozen=True)
-class TextLine:
-    """A line of text in a frame.
-
-    `x` and `y`, of its top left corner, and `width` and `height` are fractions of the frame;
-    `confidence`, of the reader, is in [0, 1].
-    """
-
-    text: str
-    x: float
-    y: float
-    width: float
-    height: float
-    confidence: float = 1.0
-
-
-SlideKind = Literal["slide", "screen", "camera"]
-"""What a stretch of video shows: a slide, a screen recording, or the picture of a camera."""
-
-
-@dataclass(frozen=True)
-class Slide:
-    """A stretch of video that shows one slide, with everything that was added to it while shown.
-
-    `lines` are the text of the last, fullest frame, from top to bottom. `heading` is None if the
-    slide has none, or if nothing was read. Slides with the same `topic`, an index from 0, are
-    about the same thing: one slide shown again, a continued one, one with the same heading.
-    `is_agenda` : its lines list the topics of the talk. `is_section` : it only announces a topic,
-    in a few large words.
-    """
-
-    start: float
-    end: float
-    kind: SlideKind = "slide"
-    lines: tuple[TextLine, ...] = ()
-    heading: str | None = None
-    topic: int = 0
-    is_agenda: bool = False
-    is_section: bool = False
 
 
 @dataclass(frozen=True)

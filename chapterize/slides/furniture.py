@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from statistics import median
@@ -22,10 +21,10 @@ _PAGE = re.compile(
     r"(?:p(?:age|\.)?|seite|s\.|slide|folie|第)?\s*\d{1,4}\s*(?:(?:/|\||-|–|of|von|de|sur)\s*\d{1,4})?\s*页?",
     re.IGNORECASE,
 )
-_MENUS = frozenset(
-    "file edit view help window tools selection insert terminal run go format cell kernel history"
-    " bookmarks datei bearbeiten ansicht hilfe fenster extras einfügen auswahl fichier édition"
-    " affichage aide outils archivo editar ver ayuda herramientas 文件 编辑 查看 帮助 窗口".split()
+_MENU = re.compile(
+    r"\b(?:file|edit|view|help|window|tools|selection|insert|terminal|run|go|format|cell|kernel"
+    r"|history|bookmarks|datei|bearbeiten|ansicht|hilfe|fenster|extras|einfügen|auswahl|fichier"
+    r"|édition|affichage|aide|outils|archivo|editar|ver|ayuda|herramientas)\b|文件|编辑|查看|帮助|窗口"
 )
 _ADDRESS = re.compile(r"https?:|www\.|localhost[:/]|\b[\w-]+\.(?:com|org|net|io|dev|de|edu|cn)\b")
 _CODE = re.compile(
@@ -66,7 +65,9 @@ def body_lines(slides: Sequence[Slide]) -> list[tuple[TextLine, ...]]:
     hidden = _recurring(distinct)
     if _is_subtitled(distinct, hidden):
         hidden |= {id(line) for lines in distinct for line in lines if _is_subtitle(line)}
-    by_lines = {lines: tuple(line for line in lines if id(line) not in hidden) for lines in distinct}
+    by_lines = {
+        lines: tuple(line for line in lines if id(line) not in hidden) for lines in distinct
+    }
     return [by_lines.get(lines, ()) for lines in rows]
 
 
@@ -107,7 +108,11 @@ def _clusters(distinct: Sequence[tuple[TextLine, ...]]) -> list[list[TextLine]]:
             name = next((each for each in names if each in clusters), None)
             if name is None and _is_edge(line):
                 name = next(
-                    (each for each in clusters if abs(each[1] - place) < 2 and is_alike(each[0], key)),
+                    (
+                        each
+                        for each in clusters
+                        if abs(each[1] - place) < 2 and is_alike(each[0], key)
+                    ),
                     None,
                 )
             clusters.setdefault(name or names[0], []).append(line)
@@ -152,7 +157,7 @@ def _is_subtitled(distinct: Sequence[tuple[TextLine, ...]], hidden: set[int]) ->
 
 
 def subtitled(slides: Sequence[Slide]) -> bool:
-    """Whether subtitles are burnt in: into most slides, or a camera's picture, as its only text."""
+    """Whether subtitles are burnt in: into most slides, or camera video, as its only text."""
     rows = [tuple(line for line in slide.lines if _is_legible(line)) for slide in slides]
     distinct = list(dict.fromkeys(lines for lines in rows if lines))
     alone = [
@@ -169,8 +174,8 @@ def is_screen(lines: Sequence[TextLine]) -> bool:
     if not sure:
         return False
     top = [line for line in sure if _middle(line) < _EDGE and line.height < 0.05]
-    words = Counter(word for line in top for word in re.findall(r"\w+", line.text.casefold()))
-    if len(_MENUS & set(words)) >= 3 or any(_ADDRESS.search(line.text) for line in top):
+    menus = {name for line in top for name in _MENU.findall(line.text.casefold())}
+    if len(menus) >= 3 or any(_ADDRESS.search(line.text) for line in top):
         return True
     heights = sorted(line.height for line in sure)
     usual, tallest = median(heights), heights[-1]

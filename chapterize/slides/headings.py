@@ -16,12 +16,12 @@ _LONGEST = 120  # characters of a heading
 _SMALLEST = 0.028  # height of a heading, of the frame
 _LOWEST = 0.7  # of the frame, below which no heading begins
 
-_AGENDA = frozenset(
-    "agenda outline contents tableofcontents overview today todaystopics topics roadmap plan"
-    " whatwewillcover lectureoutline inhalt inhaltsverzeichnis gliederung übersicht überblick ablauf"
-    " heute themen themenheute agendafürheute programm sommaire plandelaprésentation auprogramme"
-    " aujourdhui índice contenido contenidos esquema temario hoy sommario indice oggi inhoud vandaag"
-    " 目录 目錄 大纲 大綱 提纲 议程 議程 今天的内容 今日内容 本讲内容 主要内容 内容提要 目次 アジェンダ".split()
+_AGENDA = re.compile(
+    "agenda|(?:lecture)?outline|(?:tableof)?contents|overview|today(?:stopics)?|topics|roadmap|plan"
+    "|whatwewillcover|inhalt(?:sverzeichnis)?|gliederung|übersicht|überblick|ablauf|programm"
+    "|themen(?:heute)?|(?:agendafür)?heute|sommaire|plandelaprésentation|auprogramme|aujourdhui"
+    "|índice|contenidos?|esquema|temario|hoy|sommario|indice|oggi|inhoud|vandaag|目录|目錄|大纲|大綱"
+    "|提纲|议程|議程|今天的内容|今日内容|本讲内容|主要内容|内容提要|目次|アジェンダ"
 )
 _NUMBERING = re.compile(
     r"^\s*(?:(?:part|chapter|section|lesson|lecture|teil|kapitel|abschnitt|partie|chapitre)\s+)?"
@@ -102,7 +102,7 @@ def headed(slides: Sequence[Slide]) -> tuple[Slide, ...]:
 
 
 def _typed(slides: Sequence[Slide]) -> list[Slide]:
-    """`slides` with the kind that their text shows: a camera's picture may be part of a slide."""
+    """`slides` with the kind that their text shows: a slide may contain a camera inset."""
     typed = []
     for slide, body in zip(slides, body_lines(slides), strict=True):
         kind = slide.kind
@@ -115,7 +115,7 @@ def _typed(slides: Sequence[Slide]) -> list[Slide]:
 
 
 def _is_written(line: TextLine) -> bool:
-    """Whether a line in the picture of a camera is one of a slide, not of a thing in a room."""
+    """Whether a line in moving video belongs to a slide, not to a thing in a room."""
     return line.confidence >= 0.8 and line.height >= _SMALLEST and line.y < _LOWEST
 
 
@@ -209,7 +209,7 @@ def _is_agenda(heading: str, rest: Sequence[TextLine], headings: set[str]) -> bo
     """Whether the lines of a slide are the topics of the talk."""
     if len(rest) < 2:
         return False
-    if key_of(topic_of(heading)) in _AGENDA:
+    if _AGENDA.fullmatch(key_of(topic_of(heading))):
         return True
     keys = [key_of(topic_of(line.text)) for line in rest]
     others = headings - {key_of(topic_of(heading))}

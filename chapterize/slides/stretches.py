@@ -35,8 +35,8 @@ class StretchOptions:
     `flat_share` of them is that of a camera (measured: slides 0.81 to 0.99). Two thumbnails show
     the same slide if at most `same_share` of the pixels differ by more than `same_step` of 255. A
     slide was added to, not replaced, if at most `lost_share` changed by more than `added_step`
-    where it had anything but background, and at most `added_share` in all. A pixel of a camera's
-    picture within a slide is one that differs in `moving_share` of the pairs of neighbouring
+    where it had anything but background, and at most `added_share` in all. A pixel of a camera inset within a
+    slide is one that differs in `moving_share` of the pairs of neighbouring
     thumbnails. Stretches shorter than `min_length` seconds are transitions. At most `most` slides
     are to be read.
     """
@@ -57,7 +57,7 @@ class StretchOptions:
 class Stretch:
     """A stretch of video between two changes, in seconds.
 
-    `kind` : ``camera`` if it never stays still, though a camera's picture may be part of a slide.
+    `kind` : ``camera`` if it never stays still, though a slide may contain a camera inset.
     `settled` : time of the last frame that shows it complete; None if there is nothing to read.
     `same` : index of the first stretch that shows the same slide, often its own.
     """
@@ -106,9 +106,7 @@ class Looks:
         self.found.append(look)
 
 
-def find_stretches(
-    changes: Sequence[float], looks: Looks, duration: float
-) -> tuple[Stretch, ...]:
+def find_stretches(changes: Sequence[float], looks: Looks, duration: float) -> tuple[Stretch, ...]:
     """The stretches between `changes`, in order, with the builds of one slide as one stretch.
 
     `changes` are times of slide changes in (0, duration), in ascending order, `looks` the
@@ -139,15 +137,13 @@ def find_stretches(
 
 
 def _bounded(stretches: list[Stretch], most: int) -> tuple[Stretch, ...]:
-    """`stretches`, of which only the `most` longest that differ are to be read."""
+    """`stretches`; only the `most` slides that are shown longest are to be read."""
     seconds: dict[int, float] = {}
     for each in stretches:
         if each.settled is not None:
             seconds[each.same] = seconds.get(each.same, 0.0) + each.end - each.start
     chosen = set(sorted(seconds, key=lambda same: -seconds[same])[:most])
-    return tuple(
-        each if each.same in chosen else replace(each, settled=None) for each in stretches
-    )
+    return tuple(each if each.same in chosen else replace(each, settled=None) for each in stretches)
 
 
 @dataclass
@@ -213,7 +209,7 @@ def _numbered(groups: list[_Group], moving: Mask, options: StretchOptions) -> li
 
 
 def _moving(edges: Sequence[float], looks: Looks) -> Mask:
-    """The pixels that move within slides: those of a camera's picture in a corner."""
+    """The pixels that move within slides: those of a camera inset in a corner."""
     options, marks = looks.options, np.array(edges)
     n_changed = np.zeros((90, 160), np.int32)
     n_pairs = 0
@@ -265,7 +261,7 @@ def settled_frames(media: Media, times: Sequence[float]) -> Iterator[NDArray[np.
             if frame is None:
                 yield np.zeros((_LARGEST[1], _LARGEST[0], 3), np.uint8)
             else:
-                yield _picture(frame)
+                yield _pixels(frame)
 
 
 class _Reel:
@@ -310,7 +306,7 @@ class _Reel:
             yield from decode(self._stream.codec_context, packet) or ()
 
 
-def _picture(frame: VideoFrame) -> NDArray[np.uint8]:
+def _pixels(frame: VideoFrame) -> NDArray[np.uint8]:
     scale = min(1.0, _LARGEST[0] / frame.width, _LARGEST[1] / frame.height)
     width, height = (max(2, round(side * scale)) for side in (frame.width, frame.height))
     small = frame.reformat(width, height, "rgb24", interpolation="AREA")

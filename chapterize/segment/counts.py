@@ -54,8 +54,8 @@ class SegmentOptions:
     score_weight: float = 0.4
     cue_weight: float = 0.75
     slide_weight: float = 0.25
-    heading_weight: float = 1.0
-    section_weight: float = 2.0
+    heading_weight: float = 1.5
+    section_weight: float = 2.5
     pause_weight: float = 1.0
     silence_weight: float = 1.0
     marker_weight: float = 5.0

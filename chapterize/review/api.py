@@ -134,6 +134,7 @@ class Api:
             "cue_words": list(found.cue_words),
             "slide": found.slide,
             "picture": slide_at(self._pictured, start),
+            "heading": None if found.heading is None else _encodable(found.heading),
             "marker": found.marker,
             "words_gone": list(found.words_gone),
             "words_new": list(found.words_new),

@@ -15,6 +15,7 @@ from chapterize.cli.options import (
     EmbedderName,
     Granularity,
     Offline,
+    Slides,
     drafting_option,
 )
 from chapterize.errors import InputError
@@ -86,6 +87,7 @@ _DRAFT_OPTIONS: dict[str, tuple[Any, Any]] = {
     "model": (Annotated[str | None, drafting_option("model")], None),
     "device": (Device, "auto"),
     "embedder": (EmbedderName, "static"),
+    "slides": (Slides, "auto"),
     "titles": (Annotated[str, drafting_option("titles")], "phrases"),
     "titles_model": (Annotated[str | None, drafting_option("titles_model")], None),
     "titles_from": (Annotated[str | None, drafting_option("titles_from")], None),

@@ -60,6 +60,10 @@ def draft(
         Literal["phrases", "llm", "none"],
         "phrases of the transcript; llm: a language model on this machine (slower); or numbers.",
     ] = "phrases",
+    slides: Annotated[
+        Literal["auto", "on", "off"],
+        "Read the text of slides, for chapters and titles; auto: if that is installed.",
+    ] = "auto",
     download_model: Annotated[
         bool, "Allow the download of missing models (up to 1.6 GB each), if the user agreed."
     ] = False,
@@ -110,6 +114,7 @@ def draft(
         model=model,
         on_download=may_download,
         titles=titles,
+        slides=slides,
         segment=SegmentOptions(count, granularity=granularity),
         edits=keep_edits,
         profile=None if profile == "none" else profile,
@@ -126,7 +131,10 @@ def draft(
     origin = _Origin(name, media.frame_rate)
     text = _text(call, made.chapters, text_format, origin)
     _write(call, made.chapters, target, origin, force=force)
-    return {**draft_json(made), "text": text, "output": _shown(target), "notes": call.notes}
+    result = draft_json(made)
+    for slide in result["slides"]:
+        del slide["lines"]  # too much for an agent's context
+    return {**result, "text": text, "output": _shown(target), "notes": call.notes}
 
 
 def check(

@@ -88,7 +88,7 @@ WITHIN = {
     "mcp": ("calls", "chapters", "delivering", "server"),
     "media": ("audio probe",),
     "pipeline": (
-        "edits existing",
+        "edits existing headings",
         "draft lists options",
         "habits kept run transcripts",
         "keeping signals",
@@ -111,7 +111,7 @@ WITHIN = {
         "workflow",
     ),
     "rendering": (
-        "containers h264 hdr options program",
+        "containers h264 hdr jpeg options program",
         "overlay proxy split streams",
         "splice",
         "encode verify",
@@ -131,7 +131,7 @@ WITHIN = {
     "review": (
         "child guard instance memory proposals store",
         "playback preparation project titling",
-        "answers learning peaks playable",
+        "answers learning peaks pictures playable",
         "listing",
         "api results",
         "server tasks",
@@ -149,7 +149,7 @@ WITHIN = {
     "skill": (),
     "slides": ("frames furniture reading stretches", "headings pages"),
     "title": ("numbers", "phrases", "llm"),
-    "title.llm": ("answers server", "prompt", "asking chat check", "generator writing", "titler"),
+    "title.llm": ("answers server", "prompt", "asking chat check", "generator headings writing", "titler"),
     "title.phrases": (
         "grammar never ranking tagger trees typical words",
         "noun_phrases spaced speech unspaced",

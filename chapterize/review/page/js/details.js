@@ -1,8 +1,8 @@
-// The chosen chapter: its title and time, what can be done with it, and why it starts where it does.
+// The chosen chapter: its title, its time, and why it starts there.
 
 import * as actions from "./actions.js";
 import { getJson } from "./api.js";
-import { $, click, later, make, setIcon } from "./dom.js";
+import { $, click, later, make, setIcon, shot } from "./dom.js";
 import { nudge } from "./handles.js";
 import * as player from "./player.js";
 import { chosen, indexOf, on, state } from "./store.js";
@@ -87,7 +87,7 @@ function showWhy(chapter, why) {
     if (why.topic_drop > 0) fact("topicChange", make("span", { class: "meter curve", share: why.topic_drop }), percent(why.topic_drop));
     if (why.pause >= 0.1) fact("pause", t("seconds", why.pause.toFixed(1)));
     if (why.cue_words.length) fact("cueWords", t("quoted", why.cue_words));
-    if (why.slide !== null) fact("slide", exact(why.slide));
+    if (why.slide !== null) fact("slide", why.heading ? t("slideAt", why.heading, exact(why.slide)) : exact(why.slide));
     if (why.marker !== null) fact("marker", exact(why.marker));
     if (why.words_gone.length) fact("wordsGone", why.words_gone.join(", "));
     if (why.words_new.length) fact("wordsNew", why.words_new.join(", "));
@@ -101,6 +101,7 @@ function showWhy(chapter, why) {
   $("why").replaceChildren(
     make("div", {}, make("h3", {}, t("said")), words ? says : make("p", { class: "note" }, t("noWords"))),
     make("div", {}, make("h3", {}, t("why")), reasons),
+    shot(state.project, why.picture, t("slideOf", state.project.headings[why.picture])) ?? "",
   );
 }
 

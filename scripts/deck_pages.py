@@ -4,119 +4,19 @@ from __future__ import annotations
 
 import math
 import random
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
+from deck_styles import Style, face, wrap
 from deck_text import Page
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
-__all__ = ["STYLES", "Style", "draw_page", "face", "has_chinese", "wrap"]
+__all__ = ["draw_page"]
 
-_FILES = {
-    "sans": ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"),
-    "condensed": ("DejaVuSansCondensed.ttf", "DejaVuSansCondensed-Bold.ttf"),
-    "serif": ("DejaVuSerif.ttf", "DejaVuSerif-Bold.ttf"),
-    "mono": ("DejaVuSansMono.ttf", "DejaVuSansMono-Bold.ttf"),
-    "chinese": ("DroidSansFallbackFull.ttf", "DroidSansFallbackFull.ttf"),
-}
-Font = ImageFont.FreeTypeFont
 Box = tuple[int, int, int, int]
 
 
-@dataclass(frozen=True)
-class Style:
-    """The looks of a deck; sizes are for a frame 720 pixels high.
-
-    `bar` is the colour behind the heading, `foot` what is at the bottom: ``bar`` (three fields),
-    ``line``, ``number`` or ``none``. `edge` is decoration: ``logo``, ``sidebar``, ``dots``,
-    ``band`` or nothing.
-    """
-
-    paper: str = "#ffffff"
-    ink: str = "#222222"
-    accent: str = "#2f5aa8"
-    font: str = "sans"
-    heading_font: str = "sans"
-    heading_size: int = 42
-    is_bold: bool = True
-    body_size: int = 28
-    align: str = "left"
-    bar: str | None = None
-    foot: str = "number"
-    edge: str = ""
-    bullet: str = "•"
-    heading_y: int = 40
-
-
-STYLES = {
-    # For fitting.
-    "beamer": Style(accent="#3333b3", bar="#3333b3", foot="bar", is_bold=False, heading_size=36,
-                    body_size=27, bullet="▸", heading_y=18),
-    "office": Style(ink="#404040", accent="#c0504d", heading_size=46, body_size=30, foot="line",
-                    edge="logo", font="condensed", heading_font="condensed", is_bold=False),
-    "dark": Style("#101418", "#e8e8e8", "#ffb000", "inter", "inter", 50, align="centre",
-                  foot="none", bullet="–", body_size=34),
-    "serif": Style("#fdfdf8", "#111111", "#7a1f1f", "serif", "serif", 40, align="centre",
-                   foot="line", bullet="1.", body_size=27),
-    "photo": Style("#20303a", "#ffffff", "#9be28f", heading_size=44, foot="number", edge="logo"),
-    "slate": Style("#e9edf0", "#2c3e50", "#16697a", "sans", "mono", 40, foot="number",
-                   body_size=30, bullet="*", heading_y=56),
-    "china": Style(accent="#b01e23", bar="#b01e23", foot="line", heading_size=40, heading_y=22),
-    # Not for fitting.
-    "sidebar": Style("#ffffff", "#1a1a1a", "#14532d", is_bold=False, heading_size=34, bar="#d9efe0",
-                     foot="number", edge="sidebar", body_size=25, bullet="■", heading_y=20),
-    "band": Style("#f7f7f7", "#333333", "#00695c", "inter", "inter", 40, foot="line", edge="band",
-                  body_size=28, bullet="›", heading_y=64),
-    "minimal": Style("#ffffff", "#000000", "#e4572e", "inter", "inter", 58, foot="none",
-                     body_size=36, bullet="", heading_y=90),
-    "night": Style("#0b1030", "#dfe6ff", "#7fd1ff", "condensed", "serif", 44, foot="line",
-                   edge="dots", bullet="○", body_size=30),
-    "tea": Style("#1c2b24", "#f3efe0", "#d8b65a", heading_size=44, foot="number", align="centre",
-                 edge="logo", body_size=30),
-    "course": Style("#fffaf0", "#2b2b2b", "#5b3a8c", "serif", "sans", 38, foot="bar", edge="logo",
-                    body_size=26, heading_y=30),
-}
-
-
-@cache
-def face(name: str, size: int, is_bold: bool = False) -> Font:
-    """A font, or Pillow's own if it is not installed."""
-    if name == "inter":
-        from fontpkg_inter import __file__ as package
-
-        path = next(Path(package).parent.glob("files/Inter[[]*.ttf"))
-        font = ImageFont.truetype(str(path), size)
-        font.set_variation_by_axes([min(32, max(14, size)), 700 if is_bold else 400])
-        return font
-    try:
-        return ImageFont.truetype(_FILES[name][is_bold], size)
-    except OSError:
-        default = ImageFont.load_default(size)
-        assert isinstance(default, Font)
-        return default
-
-
-def has_chinese() -> bool:
-    """Whether a font with Chinese characters is installed."""
-    return "Droid" in str(face("chinese", 20).path)
-
-
-def wrap(text: str, font: Font, width: float) -> list[str]:
-    """Lines of `text` that are at most `width` pixels wide."""
-    words = text.split(" ") if " " in text or text.isascii() else list(text)
-    space = " " if " " in text or text.isascii() else ""
-    lines = [words[0]]
-    for word in words[1:]:
-        joined = lines[-1] + space + word
-        if font.getlength(joined) <= width:
-            lines[-1] = joined
-        else:
-            lines.append(word)
-    return lines
-
-
-def draw_page(page: Page, style: Style, settings: dict[str, str], size: tuple[int, int]) -> Image.Image:
+def draw_page(
+    page: Page, style: Style, settings: dict[str, str], size: tuple[int, int]
+) -> Image.Image:
     """One slide in its present state."""
     image = Image.new("RGB", size, style.paper)
     sheet = _Sheet(image, style, settings, page)
@@ -132,7 +32,9 @@ def draw_page(page: Page, style: Style, settings: dict[str, str], size: tuple[in
 class _Sheet:
     """A slide that is being drawn."""
 
-    def __init__(self, image: Image.Image, style: Style, settings: dict[str, str], page: Page) -> None:
+    def __init__(
+        self, image: Image.Image, style: Style, settings: dict[str, str], page: Page
+    ) -> None:
         self._image, self._style, self._settings, self._page = image, style, settings, page
         self._draw = ImageDraw.Draw(image)
         self._width, self._height = image.size
@@ -153,7 +55,9 @@ class _Sheet:
         if style.bar:
             left = 0 if style.edge != "sidebar" else 220
             self._draw.rectangle((left, 0, self._width, bottom), fill=style.bar)
-        colour = "#ffffff" if is_light else style.accent if style.bar or style.is_bold else style.ink
+        colour = (
+            "#ffffff" if is_light else style.accent if style.bar or style.is_bold else style.ink
+        )
         for row, line in enumerate(lines):
             x = (self._width - font.getlength(line)) / 2 if style.align == "centre" else self._left
             self._draw.text((x, style.heading_y + row * step), line, fill=colour, font=font)
@@ -231,16 +135,22 @@ class _Sheet:
         fields = [field.strip() for field in self._settings.get("footer", "").split("|")]
         grey = "#888888"
         if style.foot == "bar":
-            for index, text in enumerate([*fields, "", ""][:2] + [f"{number} / {self._settings['pages']}"]):
+            for index, text in enumerate(
+                (*(*fields, "", "")[:2], f"{number} / {self._settings['pages']}")
+            ):
                 left = width * index // 3
-                draw.rectangle((left, height - 28, left + width // 3 + 1, height),
-                               fill=("#191970", "#26268f", "#3333b3")[index])
+                draw.rectangle(
+                    (left, height - 28, left + width // 3 + 1, height),
+                    fill=("#191970", "#26268f", "#3333b3")[index],
+                )
                 x = left + (width // 3 - small.getlength(text)) / 2
                 draw.text((x, height - 25), text, fill="#ffffff", font=small)
         elif style.foot == "line":
             draw.text((self._left, height - 40), fields[0], fill=grey, font=small)
             middle = " | ".join(fields[1:])
-            draw.text(((width - small.getlength(middle)) / 2, height - 40), middle, fill=grey, font=small)
+            draw.text(
+                ((width - small.getlength(middle)) / 2, height - 40), middle, fill=grey, font=small
+            )
             draw.text((width - 80, height - 40), number, fill=grey, font=small)
         elif style.foot == "number":
             draw.text((width - 60, height - 42), number, fill=grey, font=small)
@@ -297,10 +207,14 @@ def _figure(image: Image.Image, words: str, box: Box, style: Style, font_name: s
         middle = (top + bottom) / 2
         for index, name in enumerate(names):
             x = left + index * step
-            draw.rounded_rectangle((x, middle - 45, x + step * 0.72, middle + 45), 12, outline=style.accent, width=3)
+            draw.rounded_rectangle(
+                (x, middle - 45, x + step * 0.72, middle + 45), 12, outline=style.accent, width=3
+            )
             draw.text((x + step * 0.36, middle), name, fill=style.ink, font=font, anchor="mm")
             if index + 1 < len(names):
-                draw.line((x + step * 0.74, middle, x + step * 0.96, middle), fill=style.ink, width=3)
+                draw.line(
+                    (x + step * 0.74, middle, x + step * 0.96, middle), fill=style.ink, width=3
+                )
 
 
 def _photo(rng: random.Random, size: tuple[int, int]) -> Image.Image:
@@ -313,7 +227,10 @@ def _photo(rng: random.Random, size: tuple[int, int]) -> Image.Image:
     for layer in range(4):
         shade = tuple(each * (4 - layer) // 7 + rng.randint(0, 40) for each in hue)
         phase, height = rng.uniform(0, 6), rng.uniform(6, 20)
-        ridge = [(x, 40 + 13 * layer + height * math.sin(x / rng.uniform(14, 15) + phase)) for x in range(0, 161, 4)]
+        ridge = [
+            (x, 40 + 13 * layer + height * math.sin(x / rng.uniform(14, 15) + phase))
+            for x in range(0, 161, 4)
+        ]
         draw.polygon([*ridge, (160, 90), (0, 90)], fill=shade)
     noise = Image.effect_noise(size, 40).convert("RGB")
     return Image.blend(small.resize(size, Image.Resampling.BICUBIC), noise, 0.12)

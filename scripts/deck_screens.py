@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from deck_pages import face, wrap
+from deck_styles import face, wrap
 from deck_text import Page
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageOps
@@ -42,7 +42,11 @@ def draw_screen(page: Page, settings: dict[str, str], size: tuple[int, int]) -> 
 
 
 def _editor(
-    draw: ImageDraw.ImageDraw, page: Page, colours: tuple[str, ...], menu: str, size: tuple[int, int]
+    draw: ImageDraw.ImageDraw,
+    page: Page,
+    colours: tuple[str, ...],
+    menu: str,
+    size: tuple[int, int],
 ) -> None:
     width, height = size
     _, ink, panel, bar, blue = colours
@@ -82,7 +86,9 @@ def _browser(draw: ImageDraw.ImageDraw, page: Page, size: tuple[int, int]) -> No
     draw.rounded_rectangle((12, 6, 300, 40), 8, fill="#ffffff")
     draw.text((26, 12), page.heading, fill="#333333", font=font)
     draw.rounded_rectangle((120, 42, width - 80, 72), 14, fill="#ffffff")
-    draw.text((136, 47), f"https://www.example.org/{page.topic}/index.html", fill="#333333", font=font)
+    draw.text(
+        (136, 47), f"https://www.example.org/{page.topic}/index.html", fill="#333333", font=font
+    )
     draw.text((40, 92), _TOOLBAR, fill="#1a0dab", font=font)
     first, *rest = page.lines or [""]
     draw.text((80, 140), first, fill="#111111", font=face("sans", 36, True))
@@ -97,7 +103,9 @@ def _browser(draw: ImageDraw.ImageDraw, page: Page, size: tuple[int, int]) -> No
         draw.rectangle((width - 280, 160 + 50 * row, width - 60, 190 + 50 * row), fill="#eeeeee")
 
 
-def camera_frames(settings: dict[str, str], clip: Path | None, size: tuple[int, int]) -> list[NDArray[np.uint8]]:
+def camera_frames(
+    settings: dict[str, str], clip: Path | None, size: tuple[int, int]
+) -> list[NDArray[np.uint8]]:
     """Frames of a camera in RGB, to be repeated: from `clip` if the deck asks for it, or drawn."""
     if settings.get("camera") == "clip" and clip is not None:
         frames = list(_clip_frames(clip, size))
@@ -120,7 +128,9 @@ def _clip_frames(clip: Path, size: tuple[int, int]) -> Iterator[NDArray[np.uint8
                 return
 
 
-def _person(settings: dict[str, str], rng: random.Random, phase: float, size: tuple[int, int]) -> NDArray[np.uint8]:
+def _person(
+    settings: dict[str, str], rng: random.Random, phase: float, size: tuple[int, int]
+) -> NDArray[np.uint8]:
     """A speaker in a room, drawn small, with the noise of a sensor."""
     image = Image.new("RGB", (640, 360), settings.get("room", "#8a7f72"))
     draw = ImageDraw.Draw(image)
@@ -129,7 +139,9 @@ def _person(settings: dict[str, str], rng: random.Random, phase: float, size: tu
         draw.line((20, 60 + 60 * shelf, 230, 60 + 60 * shelf), fill="#4a3a2c", width=5)
         for book in range(12):
             colour = f"hsl({(shelf * 97 + book * 53) % 360}, 35%, 40%)"
-            draw.rectangle((24 + 17 * book, 25 + 60 * shelf, 38 + 17 * book, 57 + 60 * shelf), fill=colour)
+            draw.rectangle(
+                (24 + 17 * book, 25 + 60 * shelf, 38 + 17 * book, 57 + 60 * shelf), fill=colour
+            )
     if board := settings.get("board"):
         draw.rectangle((420, 30, 620, 150), fill="#f4f4f0", outline="#777777", width=3)
         for row, text in enumerate(board.split("|")):
@@ -140,7 +152,11 @@ def _person(settings: dict[str, str], rng: random.Random, phase: float, size: tu
     draw.ellipse((x - 42, y - 56, x + 42, y + 56), fill="#d2a080")
     draw.chord((x - 45, y - 62, x + 45, y + 20), 180, 360, fill="#3b2a20")
     draw.ellipse((x - 12, y + 24, x + 12, y + 26 + 8 * abs(math.sin(9 * turn))), fill="#7a3030")
-    draw.line((x + 80, y + 120, x + 130 * math.cos(turn), y + 60 + 40 * math.sin(2 * turn)), fill="#d2a080", width=18)
+    draw.line(
+        (x + 80, y + 120, x + 130 * math.cos(turn), y + 60 + 40 * math.sin(2 * turn)),
+        fill="#d2a080",
+        width=18,
+    )
     pixels = np.asarray(ImageOps.fit(image, size, Image.Resampling.BILINEAR), np.int16)
     noise = np.random.default_rng(rng.randrange(1 << 30)).normal(0, 4, (size[1], size[0], 1))
     return np.clip(pixels + noise.astype(np.int16), 0, 255).astype(np.uint8)
@@ -152,6 +168,12 @@ def montage_frame(number: int, size: tuple[int, int]) -> Image.Image:
     image = Image.new("RGB", (160, 90), tuple(rng.randint(0, 255) for _ in range(3)))
     draw = ImageDraw.Draw(image)
     for _ in range(12):
-        box = sorted(rng.randint(0, 160) for _ in range(2)), sorted(rng.randint(0, 90) for _ in range(2))
-        draw.ellipse((box[0][0], box[1][0], box[0][1], box[1][1]), fill=tuple(rng.randint(0, 255) for _ in range(3)))
+        box = (
+            sorted(rng.randint(0, 160) for _ in range(2)),
+            sorted(rng.randint(0, 90) for _ in range(2)),
+        )
+        draw.ellipse(
+            (box[0][0], box[1][0], box[0][1], box[1][1]),
+            fill=tuple(rng.randint(0, 255) for _ in range(3)),
+        )
     return image.resize(size, Image.Resampling.BICUBIC)

@@ -7,7 +7,7 @@ import random
 
 from deck_styles import Style, face, wrap
 from deck_text import Page
-from PIL import Image, ImageDraw
+from PIL import Image, ImageColor, ImageDraw
 
 __all__ = ["draw_page"]
 
@@ -51,13 +51,11 @@ class _Sheet:
         lines = wrap(self._page.heading, font, right - self._left) if self._page.heading else []
         step = round(style.heading_size * 1.2)
         bottom = style.heading_y + step * max(1, len(lines)) + 14
-        is_light = style.bar is not None and style.bar < "#8"
+        is_dark = style.bar is not None and _is_dark(style.bar)
         if style.bar:
             left = 0 if style.edge != "sidebar" else 220
             self._draw.rectangle((left, 0, self._width, bottom), fill=style.bar)
-        colour = (
-            "#ffffff" if is_light else style.accent if style.bar or style.is_bold else style.ink
-        )
+        colour = "#ffffff" if is_dark else style.accent if style.bar or style.is_bold else style.ink
         for row, line in enumerate(lines):
             x = (self._width - font.getlength(line)) / 2 if style.align == "centre" else self._left
             self._draw.text((x, style.heading_y + row * step), line, fill=colour, font=font)
@@ -116,13 +114,15 @@ class _Sheet:
         if "section" in self._page.flags and style.bar:
             box = (self._left, y - 24, self._width - 70, y + len(lines) * size * 1.25 + 18)
             self._draw.rounded_rectangle(box, 14, fill=style.bar)
-        is_light = bool(style.bar) and "section" in self._page.flags and style.bar < "#8"
+        is_dark = "section" in self._page.flags and bool(style.bar) and _is_dark(str(style.bar))
         for line in lines:
             x = self._left + (self._width - self._left - 70 - font.getlength(line)) / 2
-            self._draw.text((x, y), line, fill="#ffffff" if is_light else style.accent, font=font)
+            self._draw.text((x, y), line, fill="#ffffff" if is_dark else style.accent, font=font)
             y += size * 1.25
         small = face(self._font, round(style.body_size * 0.9))
         for line in self._page.lines:
+            if line.startswith("!"):
+                continue
             y += style.body_size * 1.4
             x = self._left + (self._width - self._left - 70 - small.getlength(line)) / 2
             self._draw.text((x, y), line, fill=style.ink, font=small)
@@ -151,9 +151,9 @@ class _Sheet:
             draw.text(
                 ((width - small.getlength(middle)) / 2, height - 40), middle, fill=grey, font=small
             )
-            draw.text((width - 80, height - 40), number, fill=grey, font=small)
+            draw.text((width - 80, height - 40), number, fill=grey, font=face("sans", 17))
         elif style.foot == "number":
-            draw.text((width - 60, height - 42), number, fill=grey, font=small)
+            draw.text((width - 60, height - 42), number, fill=grey, font=face("sans", 17))
         self._edge(fields)
 
     def _edge(self, fields: list[str]) -> None:
@@ -184,6 +184,10 @@ class _Sheet:
                 y += 12
 
 
+def _is_dark(colour: str) -> bool:
+    return sum(ImageColor.getrgb(colour)[:3]) < 384
+
+
 def _figure(image: Image.Image, words: str, box: Box, style: Style, font_name: str) -> None:
     kind, _, labels = words.partition(" ")
     names = [name.strip() for name in labels.split(",")]
@@ -201,7 +205,7 @@ def _figure(image: Image.Image, words: str, box: Box, style: Style, font_name: s
             y = top + rng.uniform(0.05, 0.75) * (bottom - top)
             draw.rectangle((x, y, x + step * 0.6, bottom - 41), fill=style.accent)
             draw.text((x, bottom - 34), name, fill=style.ink, font=font)
-            draw.text((x, y - 24), f"{rng.randint(3, 97)} %", fill=style.ink, font=font)
+            draw.text((x, y - 24), f"{rng.randint(3, 97)} %", fill=style.ink, font=face("sans", 19))
     else:
         step = (right - left) / len(names)
         middle = (top + bottom) / 2

@@ -27,7 +27,7 @@ from pathlib import Path
 __all__ = ["Deck", "Page", "read_deck"]
 
 _PAGE = re.compile(r"#\s*(.*?)\s*(?:\{(.*)\})?$")
-_SENTENCE = re.compile(r"(?<=[.?!])\s+|(?<=[。?!])")
+_SENTENCE = re.compile(r"(?<=[.?!])\s+|(?<=[。\uff1f\uff01])")
 _ON_SCREEN = frozenset(("editor", "browser"))
 
 

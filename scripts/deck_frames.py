@@ -18,11 +18,15 @@ from PIL import Image, ImageDraw
 
 __all__ = ["write_video"]
 
-_FPS = 5
 _SCENE = 6  # frames of each scene of a montage
 _PIP = (304, 172)  # width and height of the camera in the corner
 
 Planes = tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]
+
+
+def frame_rate(settings: dict[str, str]) -> int:
+    """Frames per second."""
+    return int(settings.get("fps", "5"))
 
 
 class Screen:
@@ -48,8 +52,9 @@ class Screen:
     def frames(self) -> Iterator[NDArray[np.uint8]]:
         """Yield the frames in order, each of shape (3/2 height, width)."""
         fade = float(self._settings.get("fade", 0.0))
-        for number in range(round(self._talk.duration * _FPS)):
-            time = number / _FPS
+        fps = frame_rate(self._settings)
+        for number in range(round(self._talk.duration * fps)):
+            time = number / fps
             index = max(0, bisect_right(self._starts, time) - 1)
             planes = self._state(index, number)
             since = time - self._starts[index]
@@ -155,11 +160,12 @@ def write_video(talk: Talk, target: Path, clip: Path | None = None) -> None:
     settings = talk.deck.settings
     distance, _, is_fixed = settings.get("gop", "10").partition(" ")
     options = {"preset": "superfast", "crf": settings.get("crf", "25"), "threads": "1"}
-    options |= {"g": str(_FPS * int(distance))} | ({"sc_threshold": "0"} if is_fixed else {})
+    fps = frame_rate(settings)
+    options |= {"g": str(fps * int(distance))} | ({"sc_threshold": "0"} if is_fixed else {})
     if "bitrate" in settings:
         del options["crf"]
     with av.open(str(target), "w", options={"movflags": "+faststart"}) as container:
-        video = container.add_stream("libx264", rate=_FPS, options=options)
+        video = container.add_stream("libx264", rate=fps, options=options)
         video.width, video.height = screen.size
         video.pix_fmt = "yuv420p"
         if "bitrate" in settings:
@@ -177,6 +183,6 @@ def write_video(talk: Talk, target: Path, clip: Path | None = None) -> None:
             container.mux(audio.encode(None))
         for number, pixels in enumerate(screen.frames()):
             frame = av.VideoFrame.from_ndarray(pixels, "yuv420p")
-            frame.pts, frame.time_base = number, Fraction(1, _FPS)
+            frame.pts, frame.time_base = number, Fraction(1, fps)
             container.mux(video.encode(frame))
         container.mux(video.encode(None))

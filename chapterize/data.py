@@ -172,13 +172,11 @@ class Vectors:
     of words that a sentence shares with others in this text; None without text.
     `table` : shape (n, f), from the built-in table, the input of the boundary scorer; None if the
     table does not cover the language. A row is zero if nothing in the sentence is known.
-    `embedder` : fingerprint of the embedder of `meaning`.
     """
 
     meaning: FloatArray
     wording: FloatArray | None = None
     table: FloatArray | None = None
-    embedder: str = ""
 
 
 @dataclass(frozen=True)

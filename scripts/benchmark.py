@@ -101,6 +101,17 @@ def measure_hour(folder: Path) -> Iterator[Row]:
     yield times("1 h of captions, `with_count` with titles", titled, name, again, "0.5 s")
 
 
+def measure_minilm(folder: Path) -> Iterator[Row]:
+    """One hour of captions with the vectors of MiniLM, against those of the table."""
+    draft = (_CHAPTERIZE, "draft", _captions(folder, hours=1), "--json", "--embedder")
+    ours, peer = ([run(*draft, name) for _ in range(N_RUNS)] for name in ("minilm", "static"))
+    cpu = [statistics.median(each.cpu for each in runs) for runs in (ours, peer)]
+    name = "the built-in table"
+    yield times("1 h of captions, `--embedder minilm`, CPU", cpu[0], name, cpu[1], "")
+    peaks = [max(each.peak_bytes for each in runs) for runs in (ours, peer)]
+    yield sizes("1 h of captions, `--embedder minilm`, peak memory", peaks[0], name, peaks[1], "")
+
+
 def measure_day(folder: Path) -> Iterator[Row]:
     """24 hours of captions against one hour."""
     day_file, hour_file = _captions(folder, hours=24), _captions(folder, hours=1)
@@ -177,6 +188,7 @@ def measure_sample(_: Path) -> Iterator[Row]:
 MEASURES: dict[str, Callable[[Path], Iterator[Row]]] = {
     "help": measure_help,
     "hour": measure_hour,
+    "minilm": measure_minilm,
     "day": measure_day,
     "decode": measure_decode,
     "embed": measure_embed,

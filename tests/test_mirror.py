@@ -21,6 +21,7 @@ NO_MODULE = {
     "test_scripts.py": "the shell scripts",
     "test_yt_dlp_plugins.py": "scripts/yt_dlp_plugins, which yt-dlp loads",
     "batch/browser/test_report_page.py": "the report of a batch in a browser",
+    "cli/test_existing.py": "chapters that a file has already, in every command",
     "cli/test_inputs.py": "what every command takes as a file: chapterize/inputs.py",
     "formats/test_mkvmerge.py": "formats against mkvmerge and mkvextract",
     "formats/test_round_trip.py": "every pair of formats",

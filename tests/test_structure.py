@@ -88,9 +88,10 @@ WITHIN = {
     "mcp": ("calls", "chapters", "delivering", "server"),
     "media": ("audio probe",),
     "pipeline": (
-        "draft edits existing options",
-        "kept lists run transcripts",
-        "habits signals",
+        "edits existing",
+        "draft lists options",
+        "habits kept run transcripts",
+        "keeping signals",
         "words",
         "drafting",
     ),
@@ -137,7 +138,7 @@ WITHIN = {
         "assembly",
     ),
     "segment": (
-        "contrast estimates evidence fixed network partition pauses",
+        "contrast estimates evidence fixed markers network partition pauses",
         "features recount",
         "model",
         "counts",

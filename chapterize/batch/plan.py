@@ -71,13 +71,12 @@ class Plan:
         segment = options.segment
         models = weights.digests()
         # A profile that has learned more does not redo what is done.
-        profile = options.profile.key if isinstance(options.profile, Profile) else None
-        cut = () if profile is None else (profile,)
+        profile = options.profile.key if isinstance(options.profile, Profile) else options.profile
         return {
             "words": _digest(captions, options.language, options.model),
             "boundaries": _digest(
                 *(options.embedder, segment, options.edits, options.existing),
-                *(__version__, sorted(models.items()), *cut),
+                *(__version__, sorted(models.items()), profile),
             ),
             "titles": _digest(options.titles, options.titles_model),
             "outputs": _digest(self.frame_rate),

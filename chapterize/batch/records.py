@@ -7,7 +7,7 @@ import logging
 import os
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,7 @@ from chapterize.batch.rows import Row
 from chapterize.errors import OutputError
 from chapterize.files import explaining, replacing
 
-__all__ = ["FILE", "Entry", "Record", "Records", "root_of"]
+__all__ = ["FILE", "Entry", "Record", "Records", "root_of", "untouched"]
 
 FILE = "batch.jsonl"
 SCHEMA = "chapterize.batch/1"
@@ -265,6 +265,25 @@ def root_of(inputs_root: str) -> Path:
         if (folder / STATE_FOLDER / FILE).is_file():
             return folder
     return start
+
+
+def untouched(paths: Iterable[Path]) -> set[Path]:
+    """Those of `paths` that a batch wrote and nobody has changed since, by size and time."""
+    trees: dict[Path, Records] = {}
+    found = set()
+    for path in paths:
+        root = root_of(str(path.absolute().parent))
+        if root not in trees:
+            trees[root] = Records(root)
+        records = trees[root]
+        record = records.of_output(relative := records.relative(path))
+        with suppress(OSError):
+            status = path.stat()
+            if record is not None and relative in record.outputs:
+                _, size, time_ns = record.outputs[relative]
+                if (status.st_size, status.st_mtime_ns) == (size, time_ns):
+                    found.add(path)
+    return found
 
 
 def _entries(found: Mapping[str, Any]) -> dict[str, Entry]:

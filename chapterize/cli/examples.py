@@ -30,6 +30,7 @@ draft
   chapterize draft talk.mp4  # Print chapters to paste under a video
   chapterize draft talk.mp4 --count 8 -o talk.vtt  # Write eight chapters as WebVTT
   chapterize draft *.mp4 --format youtube,webvtt --out-dir out  # Write two formats per video
+  chapterize draft talk.mp4 --keep  # Keep the chapters it has, and find missing titles
 batch
   chapterize batch lectures -r --out chapters  # One list per video, in a folder like it
   chapterize batch lectures -r --out chapters --dry-run  # See what is left to do
@@ -45,6 +46,7 @@ learn
   chapterize learn --show  # See what is known here
 embed
   chapterize embed talk.mp4 talk.vtt  # Write talk-chapters.mp4
+  chapterize embed talk.mp4  # The chapters in talk.chapters.txt next to it
   chapterize draft talk.mp4 --json | chapterize embed talk.mp4 -  # Draft and embed in one line
 convert
   chapterize convert talk.vtt talk.xml  # Convert WebVTT to Matroska XML

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -129,6 +130,7 @@ def _read(
     rows: list[dict[str, Any]] = []
     lists: list[KeptList] = []
     errors: list[ChapterizeError] = []
+    near = cache(_theirs)
     with Terminal("learn") as terminal:
         for source, is_named in _expanded(files, recursive=recursive):
             terminal.turn_to(source.name)
@@ -136,7 +138,7 @@ def _read(
             row: dict[str, Any] = {"file": str(source), "chapters": None, "source": None}
             rows.append({**row, "error": None})
             try:
-                found = _list_in(source, seconds)
+                found = _list_in(source, seconds, None if is_named else near(source.parent))
             except ChapterizeError as error:
                 rows[-1]["error"] = {"what": error.what, "why": error.why, "hint": error.hint}
                 # In a folder, videos without chapters are nothing special.
@@ -163,14 +165,23 @@ def _expanded(files: Sequence[Path], *, recursive: bool) -> list[tuple[Path, boo
     return list(found.items())
 
 
-def _list_in(source: Path, seconds: float | None) -> Found:
-    """The list of a video, or in a chapter file."""
+def _theirs(folder: Path) -> list[Path]:
+    """The files in a folder without the results of a batch that nobody has changed."""
+    from chapterize.batch.records import untouched
+
+    files = sorted(folder.iterdir())
+    ours = untouched(files)
+    return [path for path in files if path not in ours]
+
+
+def _list_in(source: Path, seconds: float | None, files: Sequence[Path] | None) -> Found:
+    """The list of a video, or in a chapter file; `files` : where chapters may be, None for all."""
     from chapterize import formats
     from chapterize.pipeline.lists import Found, list_at
     from chapterize.profiles import KeptList
 
     if not is_dash(source):
-        return list_at(source, seconds)
+        return list_at(source, seconds, files=files)
     chapters = formats.tile(read_rows(source, None), seconds).chapters
     content = repr((chapters.starts, chapters.titles, chapters.duration))
     digest = hashlib.blake2b(content.encode("utf-8", "surrogatepass")).hexdigest()

@@ -82,7 +82,7 @@ _DRAFTING: dict[str, tuple[str | None, str]] = {
     "device": ("|".join(_DEVICES), "Where models run."),
     "embedder": (
         "static|minilm|NAME|DIR",
-        "Sentence vectors: the built-in table; MiniLM, slower and somewhat better in English; or a "
+        "Sentence vectors: the built-in table; MiniLM, from the extra minilm; or a "
         "sentence-transformers model.",
     ),
     "titles": (

@@ -49,6 +49,11 @@ def draft(
         Literal["coarse", "normal", "fine"] | None,
         "Fewer, the usual number, or more chapters; not with count.",
     ] = None,
+    profile: Annotated[
+        str,
+        "How finely this user cuts: auto: as learned for the folder of the file; none; or the name "
+        "of a profile.",
+    ] = "auto",
     language: Annotated[str | None, "Language spoken, as a code or name."] = None,
     model: Annotated[str | None, "faster-whisper model for speech recognition."] = None,
     titles: Annotated[
@@ -61,6 +66,11 @@ def draft(
     keep_edits: Annotated[
         bool, "Keep what the user changed on the review page of this file."
     ] = True,
+    existing: Annotated[
+        Literal["none", "keep", "retitle", "hints"],
+        "What to do with chapters that the file has already, inside it or in a file next to it: "
+        "keep places and titles (missing titles are found), keep places only, or draft near them.",
+    ] = "none",
     text_format: Annotated[str, "Format of `text` in the result, such as webvtt."] = "youtube",
     output: Annotated[
         str | None, "Also write the chapters here; the suffix sets the format."
@@ -77,6 +87,7 @@ def draft(
     from chapterize import formats
     from chapterize.files import refuse_overwrite
     from chapterize.pipeline import Options, draft_json, make_draft
+    from chapterize.pipeline.existing import existing_chapters, offer_note
     from chapterize.segment import SegmentOptions
 
     target = target_path(output)
@@ -101,8 +112,14 @@ def draft(
         titles=titles,
         segment=SegmentOptions(count, granularity=granularity),
         edits=keep_edits,
+        profile=None if profile == "none" else profile,
+        existing="auto" if existing == "none" else existing,
     )
     made = make_draft(source_path(source), options, on_progress=call.progress, on_note=call.note)
+    if existing == "none" and made.kept is None and (found := existing_chapters(made.media)):
+        offer = offer_note(found, made.chapters)
+        if offer is not None:
+            call.note(offer.partition(" To keep them")[0] + " To use them: existing.")
     media = made.media
     # A draft of captions alone has no media file to name.
     name = media.path.name if media.has_video or media.has_audio else None

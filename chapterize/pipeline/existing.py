@@ -36,10 +36,10 @@ __all__ = [
 logger = logging.getLogger(__name__)
 
 # The formats that are read, the most certain first; then the description and the information that
-# yt-dlp writes.
+# yt-dlp writes; last, the names that drafts usually get.
 _SUFFIXES = (
-    *(".json", ".podcast.json", ".ffmeta", ".xml", ".psc.xml", ".vtt", ".cue", ".ogm.txt"),
-    *(".vorbis.txt", ".labels.txt", ".csv", ".youtube.txt", ".txt", ".description", ".info.json"),
+    *(".podcast.json", ".ffmeta", ".xml", ".psc.xml", ".vtt", ".cue", ".ogm.txt", ".vorbis.txt"),
+    *(".labels.txt", ".csv", ".txt", ".description", ".info.json", ".youtube.txt", ".json"),
 )
 _MAY_BE_CAPTIONS = (".vtt", ".json")
 _NAMED_CHAPTERS = re.compile(r"[._ -]chapters?$", re.IGNORECASE)
@@ -153,8 +153,8 @@ def kept_note(found: Existing, use: str, *, has_words: bool) -> str:
         return f"The places of the {n} chapters {found.where} are kept; their titles are new."
     note = f"The {n} chapters {found.where} are kept"
     if missing:
-        few = "all" if missing == n else str(missing)
-        note += f"; {few} had no title" + ("" if has_words else ", and there are no words for one")
+        few = "none had a title" if missing == n else f"{missing} had no title"
+        note += f"; {few}" + ("" if has_words else ", and there are no words for one")
     return f"{note}."
 
 
@@ -182,8 +182,8 @@ def offer_note(found: Existing, drafted: Chapters) -> str | None:
         )
     without = ""
     if found.untitled:
-        few = "all" if found.untitled == n else str(found.untitled)
-        without = f", {few} without a title"
+        few = "none with" if found.untitled == n else f"{found.untitled} without"
+        without = f", {few} a title"
     return (
         f"There are {n} chapters already {found.where}{without}. To keep them: --keep; to draft "
         "near them: --hints."
@@ -214,7 +214,7 @@ def _existing(rows: Sequence[Mark], duration: float, source: str, path: Path) ->
     marks = sorted((mark for mark in rows if to_ms(mark.start) >= 0), key=lambda mark: mark.start)
     within = [mark for mark in marks if to_ms(mark.start) < to_ms(duration)]
     if late := len(marks) - len(within):
-        notes.append(f"{late} of {len(marks)} chapters of {path.name} start after the end.")
+        notes.append(f"{late} of {len(marks)} chapters of {path.name} are left out: after the end.")
     first: dict[int, Mark] = {}
     for mark in within:
         if to_ms(mark.start) not in first or not first[to_ms(mark.start)].title.strip():

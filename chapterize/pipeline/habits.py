@@ -9,6 +9,7 @@ from pathlib import Path
 
 from chapterize.data import OnNote
 from chapterize.errors import ChapterizeError, InputError
+from chapterize.fingerprint import file_fingerprint
 from chapterize.pipeline.lists import list_at
 from chapterize.pipeline.options import Options
 from chapterize.profiles import (
@@ -91,8 +92,14 @@ def followed_profile(media: Path, options: Options) -> Profile | None:
 
 
 def habit_for(media: Path, options: Options) -> Habit | None:
-    """What the profile of `options` says about `media`; None without a profile, or an empty one."""
+    """What the profile of `options` says about `media`; None without a profile, or an empty one.
+
+    The list of `media` itself does not count: it would change the draft of a file by what was kept
+    of that very draft.
+    """
     profile = followed_profile(media, options)
+    if profile is not None and profile.lists and not profile.is_like:
+        profile = profile.without((KeptList.id_of(file_fingerprint(media)),))
     if profile is None or not (profile.lists or profile.granularity):
         return None
     return profile.habit(usual_count(options.segment))

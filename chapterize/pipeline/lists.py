@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,11 +35,11 @@ class Found:
     source: str
 
 
-def find_list(path: Path) -> Found:
+def find_list(path: Path, *, files: Sequence[Path] | None = None) -> Found:
     """The list of a video, audio or caption file.
 
     That is the one of the review page if it was edited there, else the chapters inside the file or
-    in a file next to it.
+    in a file next to it; `files` : look only at these.
 
     Raises
     ------
@@ -53,7 +54,7 @@ def find_list(path: Path) -> Found:
         starts, titles = [each.start for each in inside], [each.title for each in inside]
         chapters = Chapters.from_starts(starts, titles, media.duration)
         return Found(KeptList.of(chapters, fingerprint), _EDITS)
-    found = existing_chapters(media)
+    found = existing_chapters(media, files=files)
     if found is None:
         raise NoList(
             f"{path} has no chapters to learn from",
@@ -69,14 +70,16 @@ def find_list(path: Path) -> Found:
     return Found(KeptList.of(found.chapters, fingerprint), found.source)
 
 
-def list_at(path: Path, duration: float | None = None) -> Found:
+def list_at(
+    path: Path, duration: float | None = None, *, files: Sequence[Path] | None = None
+) -> Found:
     """The list of a video, audio or caption file, or in a chapter file, as a person names it.
 
-    A chapter file is of the video next to it, or of one that lasts `duration` seconds. Errors as
-    `find_list` and `read_list`.
+    A chapter file is of the video next to it, or of one that lasts `duration` seconds. `files` and
+    errors as `find_list` and `read_list`.
     """
     if not _is_list(path):
-        return find_list(path)
+        return find_list(path, files=files)
     video = video_of(path)
     return read_list(path, video=None if video == path else video, duration=duration)
 
@@ -104,6 +107,12 @@ def read_list(path: Path, *, video: Path | None = None, duration: float | None =
     if duration is None and video is not None:
         duration = _opened(video).duration
     listing = formats.read_listing(path)
+    if duration is None and listing.duration is None and not any(m.end for m in listing.marks):
+        raise InputError(
+            f"{path} does not say how long the video is",
+            why="how finely you cut depends on it",
+            hint="put the video next to it; chapterize learn also takes --duration 1:02:30",
+        )
     chapters = formats.tile(listing, duration).chapters
     return Found(KeptList.of(chapters, file_fingerprint(video or path)), "file")
 

@@ -159,7 +159,7 @@ class Profile:
         return f"like {self.lists}" if self.is_like else f"profile {self.name or self.path}"
 
     def with_lists(self, new: Sequence[KeptList]) -> Profile:
-        """The profile after `new` lists, each of which replaces an earlier one of its video.
+        """The profile after `new` lists, which replace earlier ones of the same videos.
 
         A granularity that was chosen before is dropped: it would count twice.
         """

@@ -131,6 +131,7 @@ class Api:
             "pause": found.pause,
             "cue_words": list(found.cue_words),
             "slide": found.slide,
+            "marker": found.marker,
             "words_gone": list(found.words_gone),
             "words_new": list(found.words_new),
             "confidence": round(float(boundaries.confidence[i]), 3),

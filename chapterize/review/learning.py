@@ -28,7 +28,7 @@ class Learning:
         self._is_taught = False
 
     def keep(self, chapters: Chapters) -> None:
-        """Learn `chapters`, of which a result was made, unless they are those of the draft."""
+        """Learn `chapters` that a result was made of, unless they are those of the draft."""
         first = [(to_ms(each.start), each.title) for each in self._project.first]
         if [(to_ms(each.start), each.title) for each in chapters.chapters] == first:
             return

@@ -21,7 +21,7 @@ from chapterize.segment.contrast import (
 from chapterize.segment.counts import SegmentOptions, choose_count
 from chapterize.segment.evidence import gather_evidence, has_cue
 from chapterize.segment.markers import marked_sentences, with_markers
-from chapterize.segment.model import MINILM, BoundaryModel, View, shipped_model
+from chapterize.segment.model import BoundaryModel, shipped_model
 from chapterize.segment.partition import Material, best_partitions
 from chapterize.segment.pauses import chapter_starts, silence_bonus
 from chapterize.segment.recount import recount
@@ -95,7 +95,10 @@ def segment(
     InputError : there is no sentence, or the requested count is not possible.
     """
     options = options or SegmentOptions()
-    model = options.model or shipped_model(reads_minilm=_is_minilm(vectors))
+    if signals is not None and signals.markers:
+        # A person who sets markers asks for chapters as short as the markers are apart.
+        options = replace(options, min_length=options.least)
+    model = options.model or shipped_model()
     talk = Talk(sentences, vectors, duration, signals or Signals(), language)
     found = divide(talk, options, model)
     choice = choose_count(found, duration, model.count, options)
@@ -172,21 +175,12 @@ def _score(
     evidence: Sequence[Evidence],
 ) -> Floats:
     assert vectors.table is not None
-    wording = vectors.meaning if vectors.wording is None else vectors.wording
-    meant, worded = contrasts_of(products[0]), contrasts_of(products[-1])
-    views = [View((vectors.meaning, wording), (meant, worded))]
+    given = (vectors.table, vectors.meaning if vectors.wording is None else vectors.wording)
+    meaning, wording = contrasts_of(products[0]), contrasts_of(products[-1])
     if vectors.table is not vectors.meaning:
-        by_table = window_contrasts(running_sums(vectors.table))
-        views = [
-            View((vectors.table, wording), (by_table, worded)),
-            *(views if _is_minilm(vectors) else ()),
-        ]
-    return model.score(sentences, views, has_cue(evidence)).astype(np.float64)
-
-
-def _is_minilm(vectors: Vectors) -> bool:
-    """Whether the networks that were trained on MiniLM can read `vectors`."""
-    return vectors.table is not None and vectors.embedder.startswith(MINILM)
+        meaning = window_contrasts(running_sums(vectors.table))
+    scores = model.score(sentences, given, (meaning, wording), has_cue(evidence))
+    return scores.astype(np.float64)
 
 
 def _bonus(evidence: Sequence[Evidence], options: SegmentOptions) -> Floats:

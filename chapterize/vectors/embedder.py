@@ -69,6 +69,5 @@ def embed_sentences(
         return Vectors(wording, wording)
     meaning = embedder.embed(texts, on_progress=on_progress)
     if not is_known:
-        return Vectors(meaning, wording, embedder=embedder.fingerprint)
-    rows = meaning if table is embedder else table.embed(texts)
-    return Vectors(meaning, wording, rows, embedder.fingerprint)
+        return Vectors(meaning, wording)
+    return Vectors(meaning, wording, meaning if table is embedder else table.embed(texts))

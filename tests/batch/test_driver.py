@@ -235,3 +235,15 @@ def test_a_tree_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="cannot write in") as raised, opened(tmp_path / "file"):
         pass
     assert "--out" in raised.value.hint
+
+
+def test_kept_chapters_are_read_and_redone_if_their_file_changes(trial: Trial) -> None:
+    options = Options(existing="keep")
+    chapters = trial.inputs / "a.chapters.txt"
+    chapters.write_text("0:00 Dough\n0:50 Sky\n", encoding="utf-8")
+    assert trial(options=options)["a.srt"] == "done"
+    assert (trial.out / "a.youtube.txt").read_text() == "0:00 Dough\n0:50 Sky\n"
+    assert trial(options=options) == {"a.srt": "skipped", "b.srt": "skipped"}
+    chapters.write_text("0:00 Dough\n0:45 Night sky\n", encoding="utf-8")
+    assert trial(options=options) == {"a.srt": "done", "b.srt": "skipped"}
+    assert (trial.out / "a.youtube.txt").read_text() == "0:00 Dough\n0:45 Night sky\n"

@@ -62,6 +62,15 @@ def test_a_folder_is_searched_for_lists(course: Path, run: Run) -> None:
     assert run("learn", course.parent).code == 3
 
 
+def test_in_a_folder_the_results_of_a_batch_are_no_lists(course: Path, run: Run) -> None:
+    assert run("batch", course, "--format", "youtube,json", "--no-learn").code == 0
+    shown = json.loads(run("learn", course, "--json").out)
+    found = {Path(row["file"]).name: row["chapters"] for row in shown["files"]}
+    assert found == {"one.srt": 10, "two.srt": 10, "three.srt": None}
+    (course / "three.youtube.txt").write_text(TEN, encoding="utf-8")
+    assert json.loads(run("learn", course, "--json").out)["lists"] == 3
+
+
 def test_the_same_video_counts_once(course: Path, run: Run) -> None:
     for _ in range(2):
         assert run("learn", course / "one.srt").out.startswith("1 list: ")
@@ -83,7 +92,7 @@ def test_a_file_without_chapters_is_reported_and_the_others_are_learned(
 def test_a_profile_can_have_a_name(course: Path, run: Run, tmp_path: Path) -> None:
     assert run("learn", course, "--profile", "talks").code == 0
     assert not (course / FILE_NAME).exists()
-    other = write_srt(tmp_path / "other.srt", cues())
+    other = write_srt(tmp_path / "other.srt", cues(pause=0.9))
     done = run("draft", other, "--profile", "talks")
     assert "2 earlier lists in the profile talks" in done.err
     assert run("draft", other, "--profile", "unknown").code == 3
@@ -110,6 +119,13 @@ def test_a_draft_can_be_cut_like_another_video(course: Path, run: Run) -> None:
     assert run("draft", course / "three.srt", *like, "--profile", "talks").code == 3
     assert run("draft", course / "three.srt", *like, "--no-profile").code == 3
     assert run("draft", course / "three.srt", "--like", course / "three.srt").code == 3
+    alone = course.parent / "alone.txt"
+    alone.write_text(TEN, encoding="utf-8")
+    lost = run("draft", course / "three.srt", "--like", alone)
+    assert (lost.code, "how long the video is" in lost.err) == (3, True)
+    listed = alone.with_suffix(".json")
+    assert run("draft", course / "two.srt", "--count", 5, "-o", listed).code == 0
+    assert "follows alone.json" in run("draft", course / "three.srt", "--like", listed).err
 
 
 def test_a_list_alone_needs_a_length(tmp_path: Path, run: Run) -> None:
@@ -236,3 +252,17 @@ def test_two_runs_at_once_lose_nothing(course: Path) -> None:
     ]
     assert [each.wait(60) for each in running] == [0, 0]
     assert len(read_profile(course / FILE_NAME).lists) == 2
+
+
+@pytest.mark.slow
+def test_a_batch_learns_from_the_lists_that_it_kept(course: Path, run: Run) -> None:
+    for name in ("one.txt", "two.txt"):
+        (course / name).unlink()
+    (course / "three.youtube.txt").write_text(TEN, encoding="utf-8")
+    assert "learned" not in run("batch", course, "-j", 1, "--no-learn").err
+    done = run("batch", course, "-j", 1)
+    assert (done.code, "The profile learned from a list that you made" in done.err) == (0, True)
+    assert not (course / FILE_NAME).exists()
+    again = run("batch", course, "-j", 1)
+    assert "2 skipped" in again.err
+    assert "learned" not in again.err

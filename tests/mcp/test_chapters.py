@@ -11,6 +11,7 @@ import pytest
 import chapterize
 from chapterize.fingerprint import file_fingerprint
 from chapterize.pipeline.edits import edits_file
+from chapterize.profiles import FILE_NAME, KeptList, change_profile
 from chapterize.review import Project
 from chapterize.review.proposals import Proposal
 from tests.mcp.agent import agent, failed, files_in, made
@@ -62,6 +63,21 @@ async def test_a_draft_keeps_what_was_changed_on_the_review_page(folder: Path) -
     assert kept["chapters"][0]["title"] == "Mine"
     assert any("1 retitled" in note for note in kept["notes"])
     assert alone["chapters"][0]["title"] != "Mine"
+
+
+async def test_a_draft_follows_the_profile_of_the_folder_unless_told_otherwise(
+    folder: Path,
+) -> None:
+    fine = [KeptList(f"{n:02x}", 40, 10.0, 0.2, 3, "mixed", False) for n in range(3)]
+    change_profile(folder / FILE_NAME, lambda profile: profile.with_lists(fine))
+    async with agent(folder) as client:
+        found = made(await client.call_tool("draft", {"source": "long.srt"}))
+        usual = made(await client.call_tool("draft", {"source": "long.srt", "profile": "none"}))
+        wrong = failed(await client.call_tool("draft", {"source": "long.srt", "profile": "none2"}))
+    assert found["profile"]["lists"] == 3
+    assert usual["profile"] is None
+    assert len(found["chapters"]) > len(usual["chapters"])
+    assert "there is no profile" in str(wrong)
 
 
 async def test_a_speech_model_is_only_downloaded_if_that_is_allowed(folder: Path) -> None:

@@ -153,6 +153,14 @@ def test_chapters_after_the_end_and_at_the_same_time_are_left_out(tmp_path: Path
     assert existing_chapters(media(tmp_path, (0.0, "A"), (4000.0, "B"))) is None
 
 
+def test_a_list_comes_before_what_drafts_usually_write(tmp_path: Path) -> None:
+    for name in ("talk.youtube.txt", "talk.txt"):
+        (tmp_path / name).write_text(f"0:00 One\n0:20 In {name}\n", encoding="utf-8")
+    found = existing_chapters(media(tmp_path))
+    assert found is not None
+    assert found.path.name == "talk.txt"
+
+
 def test_a_chapter_is_added_before_a_late_first_one(tmp_path: Path) -> None:
     found = existing_chapters(media(tmp_path, (200.0, "A"), (300.0, "B")))
     assert found is not None

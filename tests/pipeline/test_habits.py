@@ -10,6 +10,7 @@ import pytest
 
 from chapterize.data import Chapters
 from chapterize.errors import FormatError, InputError
+from chapterize.fingerprint import file_fingerprint
 from chapterize.pipeline import Options, draft_json, make_draft
 from chapterize.pipeline.habits import (
     drafted_counts,
@@ -75,6 +76,16 @@ def test_a_draft_follows_the_profile_of_its_folder_and_says_so(talk: Path) -> No
     assert said not in draft.with_count(2).notes
 
 
+def test_a_draft_does_not_follow_the_list_of_its_own_video(talk: Path) -> None:
+    own = replace(kept(), id=KeptList.id_of(file_fingerprint(talk)))
+    path = put(talk.parent / FILE_NAME, own)
+    assert make_draft(talk, AUTO).habit is None
+    put(path, own, kept(1))
+    habit = make_draft(talk, AUTO).habit
+    assert habit is not None
+    assert habit.lists == 1
+
+
 def test_titles_follow_the_profile_also_with_another_count(talk: Path) -> None:
     put(talk.parent / FILE_NAME, kept(1), kept(2))
     draft = make_draft(talk, AUTO)
@@ -123,7 +134,7 @@ def test_a_named_profile_comes_before_that_of_the_folder(talk: Path) -> None:
     assert [note for note in draft.notes if "2 earlier lists in the profile talks;" in note]
     with pytest.raises(InputError, match="no profile 'interviews'") as caught:
         make_draft(talk, Options(profile="interviews"))
-    assert "there are talks" in caught.value.why
+    assert "your profiles are: talks" in caught.value.why
 
 
 def test_a_draft_is_cut_like_another_video(talk: Path, tmp_path: Path) -> None:

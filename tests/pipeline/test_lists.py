@@ -90,7 +90,7 @@ def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
 def test_a_list_needs_the_length_of_its_video(tmp_path: Path, talk: Path) -> None:
     rows = tmp_path / "rows.txt"
     rows.write_text("0:00 One\n0:02 Two\n", encoding="utf-8")
-    with pytest.raises(InputError, match="duration"):
+    with pytest.raises(InputError, match="how long the video is"):
         read_list(rows)
     assert read_list(rows, duration=600).kept.minutes == 10.0
     assert read_list(rows, video=talk).kept.id == file_fingerprint(talk)[:12]

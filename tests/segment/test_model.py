@@ -14,7 +14,7 @@ from chapterize.data import Sentence
 from chapterize.errors import EngineError
 from chapterize.segment.contrast import running_sums, window_contrasts
 from chapterize.segment.features import N_BUCKETS, N_FEATURES, N_PLAIN
-from chapterize.segment.model import BoundaryModel, View, shipped_model
+from chapterize.segment.model import BoundaryModel, shipped_model
 from chapterize.segment.network import run_network
 from chapterize.weights import artefact
 
@@ -62,7 +62,7 @@ def test_the_scores_are_the_mean_over_the_networks() -> None:
     n_dimensions = whole.networks[0]["vector.weight"].shape[1]
     table = random.normal(size=(9, n_dimensions)).astype(np.float32)
     contrasts = window_contrasts(running_sums(table))
-    given = (sentences, [View((table, table), (contrasts, contrasts))], np.zeros(9, dtype=bool))
+    given = (sentences, (table, table), (contrasts, contrasts), np.zeros(9, dtype=bool))
     apart = []
     for weights in whole.networks:
         one = BoundaryModel.load(artefact("boundary.npz"))
@@ -93,7 +93,8 @@ def test_a_damaged_model_is_reported_with_a_hint(tmp_path: Path) -> None:
         assert caught.value.hint
     with pytest.raises(EngineError, match="cannot read the boundary model"):
         BoundaryModel.load(tmp_path / "nowhere.npz")
-    np.savez(tmp_path / "old.npz", count=np.zeros(4))
+    with np.load(artefact("boundary.npz")) as arrays:
+        np.savez(tmp_path / "old.npz", **{**arrays, "count": np.zeros(4)})
     with pytest.raises(EngineError, match="cannot read the boundary model") as caught:
         BoundaryModel.load(tmp_path / "old.npz")
     assert "another version" in caught.value.why

@@ -13,8 +13,9 @@ import re
 import statistics
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -76,10 +77,10 @@ class Reading:
 
 def plain(text: str) -> str:
     """A heading without case, punctuation, number in front, and ``(cont.)``."""
-    text = unicodedata.normalize("NFKC", text).casefold()
-    words = re.sub(r"[^\w\s.]|_", lambda sign: "" if sign[0] in "'’‘`" else " ", text)
-    words = re.sub(r"\.(?!\d)|(?<!\d)\.", " ", words)
-    words = re.sub(r"^\s*\d+(\.\d+)*\s+(?=\D)", "", " ".join(words.split()))
+    text = unicodedata.normalize("NFKC", text).casefold().strip()
+    text = re.sub(r"^\d+((\.\d+)+|(\.\d+)*[.)])\s+", "", text)
+    words = re.sub(r"[^\w\s]|_", lambda sign: "" if sign[0] in "'’‘`" else " ", text)
+    words = " ".join(words.split())
     words = _NEWS.sub("", words).strip()
     return re.sub(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])", "", words)
 
@@ -117,7 +118,9 @@ def measure_slides(folder: Path, decks: Path | None) -> Iterator[Row]:
         decks = folder / "decks"
         decks.mkdir()
         _make(decks)
-    reading, scores, talks = Reading(), [], []
+    reading = Reading()
+    scores: list[dict[str, float]] = []
+    talks: list[dict[str, float]] = []
     for path in sorted(decks.glob("*.gold.json")):
         gold = json.loads(path.read_text(encoding="utf-8"))
         video = path.with_name(f"{gold['name']}.mp4")
@@ -143,7 +146,8 @@ def _make(folder: Path) -> None:
 
 
 def _overlap(page: Mapping[str, Any], other: Mapping[str, Any]) -> float:
-    return max(0.0, min(page["end"], other["end"]) - max(page["start"], other["start"]))
+    start, end = max(page["start"], other["start"]), min(page["end"], other["end"])
+    return max(0.0, float(end) - float(start))
 
 
 def _is_among(heading: str, furniture: set[str]) -> bool:
@@ -171,7 +175,7 @@ def _scores(gold: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, floa
     pages = found["on"]["pages"]
     turns = [
         after["start"]
-        for before, after in zip(pages, pages[1:], strict=False)
+        for before, after in pairwise(pages)
         if after["heading"] and plain(after["heading"]) != plain(before["heading"] or "")
     ]
     return {
@@ -192,7 +196,7 @@ def _line(score: Mapping[str, float]) -> str:
 
 def _reading_rows(reading: Reading) -> Iterator[Row]:
     right = wilson(reading.n_right, max(1, reading.n_wanted))
-    interval = f"{right.mean:.0%} ({right.low:.0%} to {right.high:.0%})"
+    interval = f"{right.value:.0%} ({right.low:.0%} to {right.high:.0%})"
     yield Row("headings right", interval, "on the slides", str(reading.n_wanted), None, "≥ 90%")
     share = reading.n_furniture / max(1, reading.n_read)
     yield Row(
@@ -206,12 +210,13 @@ def _reading_rows(reading: Reading) -> Iterator[Row]:
 def _boundary_rows(scores: Sequence[Mapping[str, float]], what: str) -> Iterator[Row]:
     if not scores:
         return
-    mean: Callable[[str], float] = lambda name: statistics.mean(each[name] for each in scores)  # noqa: E731
+    names = scores[0]
+    mean = {name: statistics.mean(each[name] for each in scores) for name in names}
     for suffix in ("", ", count given"):
         ours = f"F1@{_TOLERANCE:.0f} s with slides{suffix}, {what}"
         for peer in (f"off{suffix}", "every new heading", "even", "random", "none"):
             name = peer.replace("off", "without reading slides")
-            yield Row(ours, f"{mean(f'on{suffix}'):.2f}", name, f"{mean(peer):.2f}", None)
+            yield Row(ours, f"{mean[f'on{suffix}']:.2f}", name, f"{mean[peer]:.2f}", None)
 
 
 def _cost_rows(folder: Path) -> Iterator[Row]:

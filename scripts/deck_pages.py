@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 
+import numpy as np
 from deck_styles import Style, face, wrap
 from deck_text import Page
 from PIL import Image, ImageColor, ImageDraw
@@ -236,5 +237,6 @@ def _photo(rng: random.Random, size: tuple[int, int]) -> Image.Image:
             for x in range(0, 161, 4)
         ]
         draw.polygon([*ridge, (160, 90), (0, 90)], fill=shade)
-    noise = Image.effect_noise(size, 40).convert("RGB")
-    return Image.blend(small.resize(size, Image.Resampling.BICUBIC), noise, 0.12)
+    pixels = np.asarray(small.resize(size, Image.Resampling.BICUBIC), np.float64)
+    noise = np.random.default_rng(rng.randrange(1 << 30)).normal(0, 5, (size[1], size[0], 1))
+    return Image.fromarray(np.clip(pixels + noise, 0, 255).astype(np.uint8))

@@ -48,4 +48,4 @@ def test_headings_are_counted_by_page() -> None:
     assert reading.seconds_of_kind == 30
     both = reading + read_pages(gold, [])
     assert (both.n_wanted, both.n_right, both.seconds) == (4, 1, 80)
-    assert len(both.faults) == 6
+    assert len(both.faults) == 5

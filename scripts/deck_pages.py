@@ -149,9 +149,10 @@ class _Sheet:
         elif style.foot == "line":
             draw.text((self._left, height - 40), fields[0], fill=grey, font=small)
             middle = " | ".join(fields[1:])
-            draw.text(
-                ((width - small.getlength(middle)) / 2, height - 40), middle, fill=grey, font=small
+            x = max(
+                (width - small.getlength(middle)) / 2, self._left + small.getlength(fields[0]) + 30
             )
+            draw.text((x, height - 40), middle, fill=grey, font=small)
             draw.text((width - 80, height - 40), number, fill=grey, font=face("sans", 17))
         elif style.foot == "number":
             draw.text((width - 60, height - 42), number, fill=grey, font=face("sans", 17))

@@ -125,7 +125,9 @@ def gold_of(talk: Talk) -> dict[str, Any]:
     footers = settings.get("footer", "").split("|") + settings.get("sections", "").split("|")
     screens = [state.page for state in states if state.page.kind == "screen"]
     furniture = [*footers, settings.get("logo", ""), *(page.heading for page in screens)]
-    furniture += [code_line(line) for page in screens for line in page.lines]
+    # The headline of a web page is no menu.
+    shown = [page.lines["browser" in page.flags :] for page in screens]
+    furniture += [code_line(line) for lines in shown for line in lines]
     return {
         "name": talk.deck.name,
         "half": talk.deck.name.partition("-")[0],

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from chapterize.errors import InputError
+from chapterize.pages import Slide, SlideKind, TextLine
 from chapterize.timecode import to_ms
 
 if TYPE_CHECKING:
@@ -35,7 +36,10 @@ __all__ = [
     "Sent",
     "Sentence",
     "Signals",
+    "Slide",
+    "SlideKind",
     "SubtitleStream",
+    "TextLine",
     "Transcript",
     "Vectors",
     "Word",
@@ -155,13 +159,15 @@ class Signals:
     """Evidence other than the words.
 
     `slides` are the times of slide changes, `markers` those that a person marked, in seconds;
-    `lateness` is by how many seconds markers are usually too late.
+    `lateness` is by how many seconds markers are usually too late. `pages` are the slides that
+    were read, in order.
     """
 
     pauses: tuple[Pause, ...] = ()
     slides: tuple[float, ...] = ()
     markers: tuple[float, ...] = ()
     lateness: float = 0.0
+    pages: tuple[Slide, ...] = ()
 
 
 @dataclass(frozen=True)

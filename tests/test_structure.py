@@ -23,11 +23,11 @@ MOST_LINES = 350
 
 # From the lowest floor up; a module imports only from floors below its own.
 FLOORS = (
-    "_version errors timecode background masking children",
+    "_version errors timecode background masking children pages",
     "data files inputs journal fingerprint ffmpeg language",
     "cache weights voice settings hub",
     "profiles",
-    "media captions transcribe sentences signals vectors segment check formats evaluate",
+    "media captions transcribe sentences signals slides vectors segment check formats evaluate",
     "title",
     "pipeline rendering remote compare",
     "deliver doctor skill",
@@ -147,6 +147,7 @@ WITHIN = {
     "sentences": ("tokens", "ends", "splitting", "layout"),
     "signals": ("pauses slides",),
     "skill": (),
+    "slides": ("furniture reading stretches", "headings pages"),
     "title": ("numbers", "phrases", "llm"),
     "title.llm": ("answers server", "prompt", "asking chat check", "generator writing", "titler"),
     "title.phrases": (

@@ -26,7 +26,7 @@ from chapterize.pipeline.edits import read_edits
 from chapterize.pipeline.habits import habit_for, habit_note, with_habit
 from chapterize.pipeline.keeping import keep_existing, markers_note, with_markers
 from chapterize.pipeline.kept import keep
-from chapterize.pipeline.options import Engines, Options, embedder_of
+from chapterize.pipeline.options import Engines, Options, embedder_of, reader_of
 from chapterize.pipeline.run import Run
 from chapterize.pipeline.signals import signals_of
 from chapterize.pipeline.words import given, read
@@ -70,6 +70,8 @@ def make_draft(
     options, engines = options or Options(), engines or Engines()
     run = Run(options, engines, on_progress, on_note)
     began = time.perf_counter()
+    if options.slides == "on" and engines.reader is None:
+        reader_of(options, options.language)
     habit = habit_for(source.path if isinstance(source, Media) else Path(source), options)
     if transcript is None:
         media, transcript = read(source, run)

@@ -13,6 +13,7 @@ from chapterize.language import language_from
 from chapterize.pipeline.existing import KEEPING, USES
 from chapterize.profiles import Profile
 from chapterize.segment import SegmentOptions
+from chapterize.slides import Reader, SlideReader, is_installed
 from chapterize.title import Titler, load_titler, model_on_disk
 from chapterize.transcribe import Transcriber, WhisperTranscriber
 from chapterize.vectors import Embedder, load_embedder
@@ -23,11 +24,13 @@ __all__ = [
     "Options",
     "embedder_of",
     "load_engines",
+    "reader_of",
     "titler_of",
     "transcriber_of",
 ]
 
 _EXISTING = ("auto", "reviewed", "none", *USES)
+_SLIDES = ("auto", "on", "off")
 
 OnDownload = Callable[[hub.Download], bool]
 """Called before a model is downloaded; returns whether to download it."""
@@ -55,6 +58,8 @@ class Options:
     titles_model : the language model or its folder, or the name of the server's model.
     titles_from : the base address of a title server, instead of `titles`.
     show_prompt : report everything the language model is asked as notes.
+    slides : read the text of slides. ``auto``: if the extra ``slides`` is installed; ``on``: it
+        must be; ``off``.
     segment : how many chapters, and how short they may be.
     edits : keep what a person changed on the review page of this file; False: only the draft.
     profile : how this person cuts: a `Profile`, its file, or the name of one in the user's data
@@ -72,7 +77,8 @@ class Options:
     Raises
     ------
     InputError : `language` is not a language; the hint names similar ones. Or there are both a
-        `profile` and `like`, a number of chapters and existing ones to keep, or no such `existing`.
+        `profile` and `like`, a number of chapters and existing ones to keep, or no such `existing`
+        or `slides`.
     """
 
     captions: str | Path = "auto"
@@ -86,6 +92,7 @@ class Options:
     titles_model: str | None = None
     titles_from: str | None = None
     show_prompt: bool = False
+    slides: str = "auto"
     segment: SegmentOptions = field(default_factory=SegmentOptions)
     edits: bool = False
     profile: str | Path | Profile | None = None
@@ -99,8 +106,9 @@ class Options:
             object.__setattr__(self, "language", language_from(self.language))
         if self.titles_from is not None:
             object.__setattr__(self, "titles", self.titles_from)
-        if self.existing not in _EXISTING:
-            raise InputError(f"existing is {self.existing!r}", hint=f"use {', '.join(_EXISTING)}")
+        for name, allowed in (("existing", _EXISTING), ("slides", _SLIDES)):
+            if (value := getattr(self, name)) not in allowed:
+                raise InputError(f"{name} is {value!r}", hint=f"use {', '.join(allowed)}")
         if self.existing in KEEPING and not self.segment.is_estimated:
             raise InputError(
                 "--keep cannot be used with --count or --per-hour",
@@ -117,11 +125,15 @@ class Options:
 
 @dataclass(frozen=True)
 class Engines:
-    """Engines to use instead of those that `Options` describe; reusable for many files."""
+    """Engines to use instead of those that `Options` describe; reusable for many files.
+
+    `reader` reads slides unless the options forbid it.
+    """
 
     transcriber: Transcriber | None = None
     embedder: Embedder | None = None
     titler: Titler | None = None
+    reader: Reader | None = None
 
 
 def load_engines(
@@ -154,6 +166,16 @@ def embedder_of(
         on_progress=on_progress,
         on_note=on_note,
     )
+
+
+def reader_of(options: Options, language: str | None) -> Reader | None:
+    """The reader of slides in `language`, None if the options or the installation have none.
+
+    Raises MissingDependency if the options demand one. No model is loaded yet.
+    """
+    if options.slides == "off" or (options.slides == "auto" and not is_installed()):
+        return None
+    return SlideReader(language)
 
 
 def titler_of(

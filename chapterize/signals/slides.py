@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
 from statistics import median
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Thumbnail = NDArray[np.int16]
+    OnLook = Callable[[float, Thumbnail], None]
 
 __all__ = ["SlideOptions", "find_slides"]
 
@@ -64,13 +65,18 @@ class _Step:
 
 
 def find_slides(
-    media: Media, *, options: SlideOptions | None = None, on_progress: OnProgress | None = None
+    media: Media,
+    *,
+    options: SlideOptions | None = None,
+    on_progress: OnProgress | None = None,
+    on_look: OnLook | None = None,
 ) -> tuple[float, ...]:
     """Times in seconds at which a slide or scene changes, in order.
 
     Only keyframes are compared. In moving video (a camera, a game) nearly every keyframe differs
     from the one before; there a change counts only if it stands out from the changes within a
-    minute around it.
+    minute around it. `on_look` is called with the time and the thumbnail of every compared frame:
+    int16 grey levels in [0, 255], shape (90, 160).
 
     Raises
     ------
@@ -82,7 +88,7 @@ def find_slides(
     steps = []
     slides: list[float] = []
     with open_container(media.path) as container:
-        for step in _Comparer(options).steps(container, media.origin):
+        for step in _Comparer(options, on_look).steps(container, media.origin):
             steps.append(step)
             if on_progress is not None:
                 on_progress("finding slides", min(1.0, max(0.0, step.time / media.duration)))
@@ -147,8 +153,9 @@ class _Comparer:
     Only the packets of one GOP are held in memory, and only its first `_LONG_GROUP` seconds.
     """
 
-    def __init__(self, options: SlideOptions) -> None:
+    def __init__(self, options: SlideOptions, on_look: OnLook | None) -> None:
         self._options = options
+        self._on_look = on_look
         self._last: Thumbnail | None = None
         self._last_time = self._origin = self._base = 0.0
         self._seen: list[tuple[float, Thumbnail]] = []  # not compared yet, in a long GOP
@@ -214,6 +221,8 @@ class _Comparer:
 
     def _compare(self, thumbnail: Thumbnail, time: float) -> Iterator[_Step]:
         group = self._group
+        if self._on_look is not None:
+            self._on_look(time, thumbnail)
         if self._last is not None and group is not None:
             share = _changed_share(self._last, thumbnail, self._options)
             since = [(self._last_time, self._last), *self._seen, (time, thumbnail)]

@@ -1,0 +1,21 @@
+"""Slides in a video: where they are, what is written on them, and what they are about."""
+
+from chapterize.slides.furniture import subtitled
+from chapterize.slides.headings import headed, topic_of
+from chapterize.slides.pages import Reader, read_stretches
+from chapterize.slides.reading import SlideReader, is_installed
+from chapterize.slides.stretches import Looks, Stretch, StretchOptions, find_stretches
+
+__all__ = [
+    "Looks",
+    "Reader",
+    "SlideReader",
+    "Stretch",
+    "StretchOptions",
+    "find_stretches",
+    "headed",
+    "is_installed",
+    "read_stretches",
+    "subtitled",
+    "topic_of",
+]

@@ -1,0 +1,313 @@
+"""Stretches of video that show one slide, and the frame in which each slide is complete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from chapterize.data import Media, SlideKind
+from chapterize.ffmpeg import decode, open_container, pick_video, read_packets
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+    from numpy.typing import NDArray
+
+    Thumbnail = NDArray[np.int16]
+    Mask = NDArray[np.bool_]
+
+__all__ = ["Looks", "Stretch", "StretchOptions", "find_stretches", "settled_frames"]
+
+_KEEP_EVERY = 2.0  # minimum seconds between two thumbnails kept: bounds the memory for moving video
+_LARGEST = (1280, 720)  # of a frame to be read; text that is legible to viewers is legible in it
+
+
+@dataclass(frozen=True)
+class StretchOptions:
+    """What counts as a slide, and as the same slide. All shares are of the pixels of a thumbnail.
+
+    A pixel is flat if its neighbours differ by at most one grey level; moving video with less than
+    `flat_share` of them is that of a camera (measured: slides 0.81 to 0.99). Two thumbnails show
+    the same slide if at most `same_share` of the pixels differ by more than `same_step` of 255. A
+    slide was added to, not replaced, if at most `lost_share` changed by more than `added_step`
+    where it had anything but background, and at most `added_share` in all. A pixel of a camera inset within a
+    slide is one that differs in `moving_share` of the pairs of neighbouring
+    thumbnails. Stretches shorter than `min_length` seconds are transitions. At most `most` slides
+    are to be read.
+    """
+
+    flat_share: float = 0.3
+    same_step: int = 10
+    same_share: float = 0.003
+    added_step: int = 25
+    added_share: float = 0.4
+    lost_share: float = 0.0025
+    moving_share: float = 0.25
+    min_length: float = 1.5
+    longest_transition: float = 3.0
+    most: int = 200
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A stretch of video between two changes, in seconds.
+
+    `kind` : ``camera`` if it never stays still, though a slide may contain a camera inset.
+    `settled` : time of the last frame that shows it complete; None if there is nothing to read.
+    `same` : index of the first stretch that shows the same slide, often its own.
+    """
+
+    start: float
+    end: float
+    kind: SlideKind
+    settled: float | None
+    same: int
+
+
+@dataclass
+class _Look:
+    """Thumbnails that do not differ, from `time` until `until`; None if they are not needed."""
+
+    time: float
+    until: float
+    flat: float
+    thumbnail: NDArray[np.uint8] | None
+
+
+class Looks:
+    """The thumbnails of one video, collected while slide changes are searched."""
+
+    def __init__(self, options: StretchOptions | None = None) -> None:
+        self.options = options or StretchOptions()
+        self.found: list[_Look] = []
+        self._last: Thumbnail | None = None
+
+    def add(self, time: float, thumbnail: Thumbnail) -> None:
+        """Add the grey levels of a frame, int16 in [0, 255], shape (90, 160); times ascend."""
+        options, before = self.options, self._last
+        self._last = thumbnail
+        if before is not None and _share(before, thumbnail, options.same_step) < options.same_share:
+            self.found[-1].until = time
+            return
+        flat = float(np.mean(_contrast(thumbnail) <= 1))
+        look = _Look(time, time, flat, thumbnail.astype(np.uint8))
+        if self.found:
+            last = self.found[-1]
+            is_moving = last.until == last.time
+            if is_moving and max(last.flat, flat) < options.flat_share:
+                last.thumbnail = None
+            elif is_moving and last.thumbnail is not None and time - last.time < _KEEP_EVERY:
+                self.found.pop()
+        self.found.append(look)
+
+
+def find_stretches(changes: Sequence[float], looks: Looks, duration: float) -> tuple[Stretch, ...]:
+    """The stretches between `changes`, in order, with the builds of one slide as one stretch.
+
+    `changes` are times of slide changes in (0, duration), in ascending order, `looks` the
+    thumbnails of the same video. Nothing is decoded. Stretches of a single colour, and changes
+    that follow one another faster than anyone can read, are left out.
+    """
+    options = looks.options
+    groups: list[_Group] = []
+    edges = [0.0, *changes, duration]
+    moving = _moving(edges, looks)
+    since = None  # start of the transition into the next slide
+    for start, end in pairwise(edges):
+        if end - start < options.min_length and end < duration:
+            since = start if since is None else since
+            continue
+        begins = start
+        if since is not None and start - since <= options.longest_transition:
+            begins = since
+        since = None
+        group = _group(begins, start, end, looks)
+        if group is None:
+            continue
+        if groups and groups[-1].is_built_by(group, moving, options):
+            group.start = groups[-1].start
+            groups.pop()
+        groups.append(group)
+    return _bounded(_numbered(groups, moving, options), options.most)
+
+
+def _bounded(stretches: list[Stretch], most: int) -> tuple[Stretch, ...]:
+    """`stretches`; only the `most` slides that are shown longest are to be read."""
+    seconds: dict[int, float] = {}
+    for each in stretches:
+        if each.settled is not None:
+            seconds[each.same] = seconds.get(each.same, 0.0) + each.end - each.start
+    chosen = set(sorted(seconds, key=lambda same: -seconds[same])[:most])
+    return tuple(each if each.same in chosen else replace(each, settled=None) for each in stretches)
+
+
+@dataclass
+class _Group:
+    """A stretch in the making; `thumbnail` is that of its settled frame, if there is one."""
+
+    start: float
+    end: float
+    settled: float | None
+    thumbnail: Thumbnail | None
+    is_still: bool = True
+
+    def is_built_by(self, after: _Group, moving: Mask, options: StretchOptions) -> bool:
+        """Whether the slide is still complete in `after`, with something added."""
+        if self.thumbnail is None or after.thumbnail is None or after.start > self.end:
+            return False
+        changed = np.abs(after.thumbnail - self.thumbnail) > options.added_step
+        changed &= ~moving
+        lost = changed & (_contrast(self.thumbnail) > options.same_step)
+        return bool(changed.mean() <= options.added_share and lost.mean() <= options.lost_share)
+
+    def is_same(self, other: _Group, moving: Mask, options: StretchOptions) -> bool:
+        """Whether both show the same slide."""
+        if self.thumbnail is None or other.thumbnail is None:
+            return False
+        changed = np.abs(self.thumbnail - other.thumbnail) > options.same_step
+        return bool((changed & ~moving).mean() < options.same_share)
+
+
+def _group(begins: float, start: float, end: float, looks: Looks) -> _Group | None:
+    """The stretch from `begins` to `end`, whose slide is complete at some time after `start`.
+
+    None if it has a single colour.
+    """
+    inside = [look for look in looks.found if start - 0.05 <= look.time < end - 0.05]
+    if not inside:
+        # No frame between two keyframes was compared: it is decoded where it has long settled.
+        return _Group(begins, end, start + 0.75 * (end - start), None)
+    is_still = len(inside) == 1 or any(look.until > look.time for look in inside)
+    flats = sorted(look.flat for look in inside)
+    flat = flats[len(flats) // 2]
+    if flat < looks.options.flat_share and not any(look.until > look.time for look in inside):
+        return _Group(begins, end, None, None, is_still=False)
+    kept = [look for look in inside if look.thumbnail is not None]
+    # A frame that is not shown again may be part of the transition to the next slide.
+    last = next((look for look in reversed(kept) if look.until > look.time), kept[-1])
+    if last.thumbnail is None or np.ptp(last.thumbnail) < looks.options.same_step:
+        return None
+    settled = last.until if last.until < end - 0.05 else last.time
+    return _Group(begins, end, settled, last.thumbnail.astype(np.int16), is_still)
+
+
+def _numbered(groups: list[_Group], moving: Mask, options: StretchOptions) -> list[Stretch]:
+    stretches: list[Stretch] = []
+    firsts: list[int] = []
+    for index, group in enumerate(groups):
+        same = next((i for i in firsts if groups[i].is_same(group, moving, options)), index)
+        if same == index:
+            firsts.append(index)
+        kind: SlideKind = "slide" if group.is_still else "camera"
+        stretches.append(Stretch(group.start, group.end, kind, group.settled, same))
+    return stretches
+
+
+def _moving(edges: Sequence[float], looks: Looks) -> Mask:
+    """The pixels that move within slides: those of a camera inset in a corner."""
+    options, marks = looks.options, np.array(edges)
+    n_changed = np.zeros((90, 160), np.int32)
+    n_pairs = 0
+    for before, after in pairwise(looks.found):
+        if before.thumbnail is None or after.thumbnail is None:
+            continue
+        if np.searchsorted(marks, before.time + 0.05) == np.searchsorted(marks, after.time + 0.05):
+            changes = np.abs(after.thumbnail.astype(np.int16) - before.thumbnail)
+            n_changed += changes > options.same_step
+            n_pairs += 1
+    moving = n_changed > options.moving_share * max(n_pairs, 8)
+    # Around a moving pixel others move, less often.
+    spread = moving.copy()
+    for axis in (0, 1):
+        for shift in (-1, 1):
+            spread |= np.roll(moving, shift, axis)
+    return spread
+
+
+def _share(before: Thumbnail, after: Thumbnail, step: int) -> float:
+    return float(np.mean(np.abs(after - before) > step))
+
+
+def _contrast(thumbnail: Thumbnail) -> Thumbnail:
+    """The largest difference of each pixel from the one to its right, and the one below it."""
+    across = np.abs(np.diff(thumbnail, axis=1, append=thumbnail[:, -1:]))
+    down = np.abs(np.diff(thumbnail, axis=0, append=thumbnail[-1:]))
+    larger: Thumbnail = np.maximum(across, down)
+    return larger
+
+
+def settled_frames(media: Media, times: Sequence[float]) -> Iterator[NDArray[np.uint8]]:
+    """Yield the frames at `times`, in ascending order: RGB, uint8, shape (height, width, 3).
+
+    A frame is at most 1280 × 720. One that cannot be decoded is black.
+
+    Raises
+    ------
+    MediaError : the file can no longer be opened.
+    """
+    with open_container(media.path) as container:
+        stream = pick_video(container)
+        if stream is None or stream.time_base is None:
+            return
+        stream.thread_type = "AUTO"
+        reel = _Reel(container, stream, media.origin)
+        for time in times:
+            frame = reel.frame_at(time)
+            if frame is None:
+                yield np.zeros((_LARGEST[1], _LARGEST[0], 3), np.uint8)
+            else:
+                yield _pixels(frame)
+
+
+class _Reel:
+    """Frames at ascending times; in a long GOP none is decoded twice."""
+
+    def __init__(self, container: InputContainer, stream: VideoStream, origin: float) -> None:
+        self._container, self._stream, self._origin = container, stream, origin
+        self._base = float(stream.time_base or 1)
+        self._frames: Iterator[VideoFrame] = iter(())
+        self._position = -1
+        self._last: VideoFrame | None = None
+
+    def frame_at(self, time: float) -> VideoFrame | None:
+        """The first frame at `time` or later, else the last one; None if none can be decoded."""
+        from av.error import FFmpegError
+
+        wanted = round((time + self._origin) / self._base)
+        if self._last is None or not self._is_in_reach(wanted):
+            try:
+                self._container.seek(wanted, stream=self._stream)
+            except (FFmpegError, OSError):
+                return None
+            self._frames = self._decoded()
+            self._last = None
+        while self._last is None or self._position < wanted:
+            following = next(self._frames, None)
+            if following is None:
+                break
+            self._last, self._position = following, following.pts or 0
+        return self._last
+
+    def _is_in_reach(self, wanted: int) -> bool:
+        """Whether the last keyframe before `wanted` was decoded already."""
+        index = self._stream.index_entries.search_timestamp(wanted)
+        if index < 0:
+            return False
+        keyframe = self._stream.index_entries[index].timestamp
+        return keyframe <= self._position <= wanted
+
+    def _decoded(self) -> Iterator[VideoFrame]:
+        for packet in chain(read_packets(self._container, self._stream), [None]):
+            yield from decode(self._stream.codec_context, packet) or ()
+
+
+def _pixels(frame: VideoFrame) -> NDArray[np.uint8]:
+    scale = min(1.0, _LARGEST[0] / frame.width, _LARGEST[1] / frame.height)
+    width, height = (max(2, round(side * scale)) for side in (frame.width, frame.height))
+    small = frame.reformat(width, height, "rgb24", interpolation="AREA")
+    return np.ascontiguousarray(np.rot90(small.to_ndarray(), round(frame.rotation / 90)))

@@ -22,7 +22,7 @@ from typing import Any
 from benchmark_captions import spoken_captions
 from benchmark_rows import MB, Row, Run, python
 
-from chapterize.evaluate import f1, wilson
+from chapterize.evaluate import f1, title_rouge, wilson
 
 __all__ = ["Reading", "measure_slides", "plain", "read_pages"]
 
@@ -129,11 +129,12 @@ def measure_slides(folder: Path, decks: Path | None) -> Iterator[Row]:
         score = _scores(gold, found)
         is_talk = any(page["kind"] != "camera" for page in gold["pages"])
         (scores if is_talk else talks).append(score)
-        print(gold["name"], _line(score), file=sys.stderr, flush=True)
+        times = "/".join(f"{each['seconds']:.1f}" for each in found.values())
+        print(gold["name"], _line(score), f"{times} s", file=sys.stderr, flush=True)
     print(*reading.faults, sep="\n", file=sys.stderr)
     yield from _reading_rows(reading)
-    yield from _boundary_rows(scores, "talks with slides")
-    yield from _boundary_rows(talks, "talks without slides")
+    yield from _score_rows(scores, "talks with slides")
+    yield from _score_rows(talks, "talks without slides")
     yield from _cost_rows(folder)
 
 
@@ -178,16 +179,26 @@ def _scores(gold: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, floa
         for before, after in pairwise(pages)
         if after["heading"] and plain(after["heading"]) != plain(before["heading"] or "")
     ]
-    return {
+    scores = {
         "none": score([]),
         "random": statistics.mean(by_chance),
         "even": score([duration * (i + 1) / (n + 1) for i in range(n)]),
         "every new heading": score(turns),
-        "off": score(found["off"]["starts"][0][1:]),
-        "on": score(found["on"]["starts"][0][1:]),
-        "off, count given": score(found["off"]["starts"][1][1:]),
-        "on, count given": score(found["on"]["starts"][1][1:]),
     }
+    for slides in ("off", "on"):
+        estimated, given = found[slides]["starts"]
+        scores[slides] = score(estimated[1:])
+        scores[f"{slides}, number given"] = score(given[1:])
+        scores[f"{slides}, titles"] = _title_score(gold, estimated, found[slides]["titles"])
+    return scores
+
+
+def _title_score(gold: Mapping[str, Any], starts: Sequence[float], titles: Sequence[str]) -> float:
+    """ROUGE-L with the titles of the chapters that a person wrote; the units are seconds."""
+    wanted = [int(chapter["start"]) for chapter in gold["chapters"]]
+    names = [chapter["title"] for chapter in gold["chapters"]]
+    found = [int(start) for start in starts]
+    return title_rouge(wanted, names, found, titles, int(gold["duration"])) or 0.0
 
 
 def _line(score: Mapping[str, float]) -> str:
@@ -207,16 +218,22 @@ def _reading_rows(reading: Reading) -> Iterator[Row]:
     yield Row("time with the right kind", f"{kind:.0%}", "", "", None)
 
 
-def _boundary_rows(scores: Sequence[Mapping[str, float]], what: str) -> Iterator[Row]:
+def _score_rows(scores: Sequence[Mapping[str, float]], what: str) -> Iterator[Row]:
     if not scores:
         return
-    names = scores[0]
-    mean = {name: statistics.mean(each[name] for each in scores) for name in names}
-    for suffix in ("", ", count given"):
-        ours = f"F1@{_TOLERANCE:.0f} s with slides{suffix}, {what}"
-        for peer in (f"off{suffix}", "every new heading", "even", "random", "none"):
-            name = peer.replace("off", "without reading slides")
-            yield Row(ours, f"{mean[f'on{suffix}']:.2f}", name, f"{mean[peer]:.2f}", None)
+    mean = {name: statistics.mean(each[name] for each in scores) for name in scores[0]}
+    for measure, suffix in (
+        (f"F1@{_TOLERANCE:.0f} s", ""),
+        (f"F1@{_TOLERANCE:.0f} s, number given", ", number given"),
+        ("ROUGE-L of titles", ", titles"),
+    ):
+        ours, theirs = (f"{mean[slides + suffix]:.2f}" for slides in ("on", "off"))
+        name = f"{measure}, {len(scores)} {what}"
+        yield Row(name, ours, "without reading slides", theirs, None)
+    for peer in ("every new heading", "even", "random", "none"):
+        yield Row(
+            f"F1@{_TOLERANCE:.0f} s, {len(scores)} {what}", "", peer, f"{mean[peer]:.2f}", None
+        )
 
 
 def _cost_rows(folder: Path) -> Iterator[Row]:

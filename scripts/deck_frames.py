@@ -41,7 +41,9 @@ class Screen:
         self._starts = [state.start for state in talk.states]
         self._cue_starts = [cue.start for cue in talk.cues]
         self._drawn: dict[int, Planes] = {}
-        self._subtitle: tuple[str, NDArray[np.uint8]] = "", np.zeros((0, 0), np.uint8)
+        empty = np.zeros((0, 0), np.uint8)
+        self._scene: tuple[int, Planes] = -1, (empty, empty, empty)
+        self._subtitle: tuple[str, NDArray[np.uint8]] = "", empty
         is_camera = any(state.page.kind == "camera" for state in talk.states)
         self._camera = self._loop(clip, self.size) if is_camera else []
         self._corner = self._loop(clip, _PIP) if "pip" in self._settings else []
@@ -69,7 +71,10 @@ class Screen:
     def _state(self, index: int, number: int) -> Planes:
         state = self._talk.states[index]
         if "montage" in state.page.flags:
-            return _planes(np.asarray(montage_frame(number // _SCENE, self.size)))
+            scene = number // _SCENE
+            if scene != self._scene[0]:
+                self._scene = scene, _planes(np.asarray(montage_frame(scene, self.size)))
+            return self._scene[1]
         if state.page.kind == "camera":
             return self._camera[number % len(self._camera)]
         if index not in self._drawn:

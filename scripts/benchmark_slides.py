@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark_captions import spoken_captions
-from benchmark_rows import MB, Row, Run, python
+from benchmark_rows import MB, Row, python
 
 from chapterize.evaluate import f1, title_rouge, wilson
 
@@ -29,25 +29,27 @@ __all__ = ["Reading", "measure_slides", "plain", "read_pages"]
 _TOLERANCE = 10.0
 _N_RANDOM = 200
 _NEWS = re.compile(r"\b(cont|continued|forts|fortsetzung|续|ii|iii|2|3)\.?$")
-_DRAFT = """
+_DRAFTS = """
 import json, os, sys, time
 if hasattr(os, "sched_setaffinity"):
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
 os.environ["OMP_NUM_THREADS"] = "2"
 from chapterize.pipeline import Options, make_draft
 
-path, slides, count = sys.argv[1:]
-began = time.perf_counter()
-draft = make_draft(path, Options(slides=slides, edits=False))
-seconds = time.perf_counter() - began
-counted = draft.with_count(int(count), titled=False) if int(count) > 1 else draft
-pages = [
-    {"start": page.start, "end": page.end, "kind": page.kind, "heading": page.heading}
-    for page in draft.signals.pages
-]
-starts = [[chapter.start for chapter in each.chapters.chapters] for each in (draft, counted)]
-titles = [chapter.title for chapter in draft.chapters.chapters]
-print(json.dumps({"seconds": seconds, "pages": pages, "starts": starts, "titles": titles}))
+slides, *rest = sys.argv[1:]
+for path, count in zip(rest[::2], map(int, rest[1::2])):
+    began = time.perf_counter()
+    draft = make_draft(path, Options(slides=slides, edits=False))
+    seconds = time.perf_counter() - began
+    counted = draft.with_count(count, titled=False) if count > 1 else draft
+    pages = [
+        {"start": page.start, "end": page.end, "kind": page.kind, "heading": page.heading}
+        for page in draft.signals.pages
+    ]
+    starts = [[chapter.start for chapter in each.chapters.chapters] for each in (draft, counted)]
+    titles = [chapter.title for chapter in draft.chapters.chapters]
+    found = {"seconds": seconds, "pages": pages, "starts": starts, "titles": titles}
+    print(json.dumps(found), flush=True)
 """
 
 
@@ -121,16 +123,20 @@ def measure_slides(folder: Path, decks: Path | None) -> Iterator[Row]:
     reading = Reading()
     scores: list[dict[str, float]] = []
     talks: list[dict[str, float]] = []
-    for path in sorted(decks.glob("*.gold.json")):
-        gold = json.loads(path.read_text(encoding="utf-8"))
-        video = path.with_name(f"{gold['name']}.mp4")
-        found = {slides: _draft(video, slides, len(gold["chapters"])) for slides in ("off", "on")}
-        reading += read_pages(gold, found["on"]["pages"])
-        score = _scores(gold, found)
+    golds = [
+        json.loads(path.read_text(encoding="utf-8")) for path in sorted(decks.glob("*.gold.json"))
+    ]
+    asked = [
+        text for gold in golds for text in (decks / f"{gold['name']}.mp4", len(gold["chapters"]))
+    ]
+    drafts = [_drafts(slides, *asked) for slides in ("off", "on")]
+    for gold, off, on in zip(golds, *drafts, strict=True):
+        reading += read_pages(gold, on["pages"])
+        score = _scores(gold, {"off": off, "on": on})
         is_talk = any(page["kind"] != "camera" for page in gold["pages"])
         (scores if is_talk else talks).append(score)
-        times = "/".join(f"{each['seconds']:.1f}" for each in found.values())
-        print(gold["name"], _line(score), f"{times} s", file=sys.stderr, flush=True)
+        times = f"{off['seconds']:.1f}/{on['seconds']:.1f} s"
+        print(gold["name"], _line(score), times, file=sys.stderr, flush=True)
     print(*reading.faults, sep="\n", file=sys.stderr)
     yield from _reading_rows(reading)
     yield from _score_rows(scores, "talks with slides")
@@ -155,9 +161,9 @@ def _is_among(heading: str, furniture: set[str]) -> bool:
     return any(heading == text or (len(heading) > 3 and heading in text) for text in furniture)
 
 
-def _draft(video: Path, slides: str, count: int) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(python(_DRAFT, video, slides, str(count)).stdout)
-    return found
+def _drafts(slides: str, *videos_and_counts: object) -> list[dict[str, Any]]:
+    out = python(_DRAFTS, slides, *map(str, videos_and_counts)).stdout
+    return [json.loads(line) for line in out.splitlines()]
 
 
 def _scores(gold: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, float]:
@@ -240,9 +246,10 @@ def _cost_rows(folder: Path) -> Iterator[Row]:
     """An hour with sixty slides, read and not read."""
     video = folder / "hour.mp4"
     _write_hour(video)
-    runs: dict[str, Run] = {slides: python(_DRAFT, video, slides, "0") for slides in ("off", "on")}
-    seconds = {slides: json.loads(run.stdout)["seconds"] for slides, run in runs.items()}
-    n_read = sum(page["heading"] is not None for page in json.loads(runs["on"].stdout)["pages"])
+    runs = {slides: python(_DRAFTS, slides, video, "0") for slides in ("off", "on")}
+    found = {slides: json.loads(run.stdout) for slides, run in runs.items()}
+    seconds = {slides: each["seconds"] for slides, each in found.items()}
+    n_read = sum(page["heading"] is not None for page in found["on"]["pages"])
     more = seconds["on"] - seconds["off"]
     yield Row(
         f"an hour with 60 slides, {n_read} headings read",
@@ -267,7 +274,7 @@ def _write_hour(video: Path) -> None:
     from deck_talk import State, Talk
     from deck_text import Deck, Page
 
-    settings = {"title": "An hour", "style": "office", "language": "en", "fps": "2", "logo": "HOUR"}
+    settings = {"title": "An hour", "style": "office", "language": "en", "fps": "1", "logo": "HOUR"}
     settings["footer"] = "An hour of slides | Benchmark"
     captions = spoken_captions(3600.0)
     texts = [row for row in captions.splitlines() if row[:1].isalpha()]

@@ -30,7 +30,7 @@ from chapterize.voice import VoiceOptions
 __all__ = ["captions_in", "signals_of"]
 
 # The number is that of the method: a change that finds other times needs a new one.
-_SLIDES = "slides/1"
+_SLIDES = "slides/2"
 _PAGES = "slides read/1"
 _PAUSES = "pauses/1"
 _CAPTIONS = "embedded captions/1"
@@ -147,6 +147,8 @@ def _pages_to_json(pages: Sequence[Slide]) -> list[Any]:
 
 def _pages_from_json(stored: Any) -> tuple[Slide, ...] | None:
     """The slides that were stored, or None for anything else."""
+    if not isinstance(stored, list):
+        return None
     try:
         return tuple(
             Slide(

@@ -35,10 +35,10 @@ class StretchOptions:
     `flat_share` of them is that of a camera (measured: slides 0.81 to 0.99). Two thumbnails show
     the same slide if at most `same_share` of the pixels differ by more than `same_step` of 255. A
     slide was added to, not replaced, if at most `lost_share` changed by more than `added_step`
-    where it had anything but background, and at most `added_share` in all. A pixel of a camera inset within a
-    slide is one that differs in `moving_share` of the pairs of neighbouring
-    thumbnails. Stretches shorter than `min_length` seconds are transitions. At most `most` slides
-    are to be read.
+    where it had anything but background, and at most `added_share` in all. A pixel of a camera
+    inset differs in `moving_share` of the pairs of neighbouring thumbnails. Stretches shorter than
+    `min_length` seconds are transitions; `longest_transition` seconds of them belong to the next
+    slide. At most `most` slides are to be read.
     """
 
     flat_share: float = 0.3
@@ -117,6 +117,7 @@ def find_stretches(changes: Sequence[float], looks: Looks, duration: float) -> t
     groups: list[_Group] = []
     edges = [0.0, *changes, duration]
     moving = _moving(edges, looks)
+    edges = sorted({*edges, *_replaced(looks, edges, moving)})
     since = None  # start of the transition into the next slide
     for start, end in pairwise(edges):
         if end - start < options.min_length and end < duration:
@@ -129,7 +130,8 @@ def find_stretches(changes: Sequence[float], looks: Looks, duration: float) -> t
         group = _group(begins, start, end, looks)
         if group is None:
             continue
-        if groups and groups[-1].is_built_by(group, moving, options):
+        is_next = bool(groups) and groups[-1].end == group.start
+        if is_next and groups[-1].is_built_by(group, moving, options):
             group.start = groups[-1].start
             groups.pop()
         groups.append(group)
@@ -158,11 +160,14 @@ class _Group:
 
     def is_built_by(self, after: _Group, moving: Mask, options: StretchOptions) -> bool:
         """Whether the slide is still complete in `after`, with something added."""
-        if self.thumbnail is None or after.thumbnail is None or after.start > self.end:
+        if self.thumbnail is None or after.thumbnail is None:
             return False
         changed = np.abs(after.thumbnail - self.thumbnail) > options.added_step
         changed &= ~moving
-        lost = changed & (_contrast(self.thumbnail) > options.same_step)
+        usual = np.bincount(self.thumbnail.ravel(), minlength=256).argmax()
+        is_drawn = _contrast(self.thumbnail) > options.same_step
+        is_drawn |= np.abs(self.thumbnail - usual) > options.added_step
+        lost = changed & is_drawn
         return bool(changed.mean() <= options.added_share and lost.mean() <= options.lost_share)
 
     def is_same(self, other: _Group, moving: Mask, options: StretchOptions) -> bool:
@@ -227,6 +232,27 @@ def _moving(edges: Sequence[float], looks: Looks) -> Mask:
         for shift in (-1, 1):
             spread |= np.roll(moving, shift, axis)
     return spread
+
+
+def _replaced(looks: Looks, edges: Sequence[float], moving: Mask) -> list[float]:
+    """Times at which a slide was replaced by a similar one, so that nothing was found between.
+
+    They are only known to lie between two keyframes.
+    """
+    options, times = looks.options, []
+    still = [look for look in looks.found if look.until > look.time and look.thumbnail is not None]
+    groups = [_Group(look.time, look.until, look.until, _grey(look)) for look in still]
+    for before, after in pairwise(groups):
+        is_known = any(before.end < edge <= after.start for edge in edges)
+        if is_known or before.is_same(after, moving, options):
+            continue
+        if not before.is_built_by(after, moving, options):
+            times.append((before.end + after.start) / 2)
+    return times
+
+
+def _grey(look: _Look) -> Thumbnail | None:
+    return None if look.thumbnail is None else look.thumbnail.astype(np.int16)
 
 
 def _share(before: Thumbnail, after: Thumbnail, step: int) -> float:

@@ -193,7 +193,8 @@ class Evidence:
     it; 0.0 without a transcript. `pause` : seconds of silence before the start. `cue_words` :
     phrases there that announce a new topic. `slide` : time of a slide change nearby, or None.
     `words_gone` and `words_new` : characteristic words that stop and that start there. `marker` :
-    time of a person's marker nearby, or None.
+    time of a person's marker nearby, or None. `heading` : of the slide that appears at `slide`, if
+    it shows a new topic.
     """
 
     topic_drop: float = 0.0
@@ -203,6 +204,7 @@ class Evidence:
     words_gone: tuple[str, ...] = ()
     words_new: tuple[str, ...] = ()
     marker: float | None = None
+    heading: str | None = None
 
 
 @dataclass(frozen=True)

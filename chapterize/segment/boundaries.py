@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from chapterize.data import Boundaries, Evidence, Sentence, Signals, Vectors
+from chapterize.data import Boundaries, Evidence, Sentence, Signals, Slide, Vectors
 from chapterize.errors import InputError
 from chapterize.segment.contrast import (
     contrasts_of,
@@ -20,6 +20,7 @@ from chapterize.segment.contrast import (
 )
 from chapterize.segment.counts import SegmentOptions, choose_count
 from chapterize.segment.evidence import gather_evidence, has_cue
+from chapterize.segment.headings import Turn, is_new, new_topics, turns, with_headings
 from chapterize.segment.markers import marked_sentences, with_markers
 from chapterize.segment.model import BoundaryModel, shipped_model
 from chapterize.segment.partition import Material, best_partitions
@@ -138,7 +139,8 @@ def divide(talk: Talk, options: SegmentOptions, model: BoundaryModel | None) -> 
     drops = topic_drops(contrasts)
     evidence = gather_evidence(sentences, starts, pauses, drops, talk.signals, talk.language)
     scores = novelty(contrasts)
-    bonus = _bonus(evidence, options)
+    topics = new_topics(talk.signals.pages)
+    bonus = _bonus(evidence, talk.signals.pages, topics, options)
     if np.any(vectors.meaning):
         bonus += options.silence_weight * silence_bonus(sentences, pauses)
     else:
@@ -147,6 +149,10 @@ def divide(talk: Talk, options: SegmentOptions, model: BoundaryModel | None) -> 
     if model is not None and vectors.table is not None:
         scores = _score(model, sentences, vectors, products, evidence)
         bonus += options.score_weight * scores
+    turned = turns(starts, bonus, topics)
+    for i, turn in turned.items():
+        bonus[i] += options.section_weight if turn.is_strong else options.heading_weight
+    evidence = with_headings(evidence, turned)
     marked = marked_sentences(starts, bonus, talk.signals)
     bonus[list(marked)] += options.marker_weight
     evidence = with_markers(evidence, marked)
@@ -183,8 +189,14 @@ def _score(
     return scores.astype(np.float64)
 
 
-def _bonus(evidence: Sequence[Evidence], options: SegmentOptions) -> Floats:
-    has_slide = np.array([seen.slide is not None for seen in evidence])
+def _bonus(
+    evidence: Sequence[Evidence],
+    pages: Sequence[Slide],
+    topics: Sequence[Turn],
+    options: SegmentOptions,
+) -> Floats:
+    slides = [seen.slide for seen in evidence]
+    has_slide = np.array([at is not None and is_new(at, pages, topics) for at in slides])
     bonus = options.cue_weight * has_cue(evidence) + options.slide_weight * has_slide
     bonus[0] = 0.0
     return bonus

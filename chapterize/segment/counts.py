@@ -18,7 +18,9 @@ from chapterize.segment.estimates import (
     likely_range,
     nearest,
     require_granularity,
+    with_topics,
 )
+from chapterize.segment.headings import FEWEST_TOPICS
 from chapterize.segment.model import BoundaryModel
 
 __all__ = ["Choice", "SegmentOptions", "choose_count"]
@@ -52,6 +54,8 @@ class SegmentOptions:
     score_weight: float = 0.4
     cue_weight: float = 0.75
     slide_weight: float = 0.25
+    heading_weight: float = 1.5
+    section_weight: float = 2.5
     pause_weight: float = 1.0
     silence_weight: float = 1.0
     marker_weight: float = 5.0
@@ -157,13 +161,19 @@ def choose_count(found: Solved, duration: float, law: Floats, options: SegmentOp
     wanted = expected_count(duration, law, options.offset)
     likely: tuple[int, int] | None = likely_range(wanted, options.spread, found.solutions)
     how = "estimated from the length"
+    n_topics = sum(seen.heading is not None for seen in found.evidence)
+    # A profile knows more about how finely this person cuts.
+    has_topics = n_topics >= FEWEST_TOPICS and (options.offset, options.spread) == (0.0, SPREAD)
+    if has_topics and likely:
+        wanted = with_topics(wanted, n_topics, options.spread)
+        how = f"estimated from the length and {n_topics} slide topics"
     n_marked = sum(seen.marker is not None for seen in found.evidence)
     # Fewer markers are not those of all chapters.
     if n_marked and likely and n_marked + 1 >= likely[0]:
         wanted, likely = n_marked + 1, None
         how = "from 1 marker" if n_marked == 1 else f"from {n_marked} markers"
     # Who sets markers, or cuts finer than others, asks for short chapters.
-    is_asked = likely is None or options.offset > 0
+    is_asked = likely is None or options.offset > 0 or has_topics
     shortest = options.least if is_asked else options.shortest(duration)
     possible = [
         count

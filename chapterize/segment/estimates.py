@@ -24,6 +24,7 @@ __all__ = [
     "nearest",
     "other_divisions",
     "require_granularity",
+    "with_topics",
 ]
 
 Floats = NDArray[np.float64]
@@ -60,6 +61,16 @@ def expected_count(duration: float, law: Floats, offset: float = 0.0) -> float:
     level, power = law
     usual = math.exp(level) * math.pow(max(duration, 1.0) / 60, power)
     return max(1.0, max(1.0, min(usual, duration / SECONDS_EACH)) * math.exp(offset))
+
+
+def with_topics(expected: float, n_topics: int, spread: float) -> float:
+    """The number of chapters in a talk whose slides show `n_topics` new topics.
+
+    The geometric mean of the two, but within the range of likely counts: some people write a
+    heading on each slide.
+    """
+    mean = math.sqrt(expected * (n_topics + 1))
+    return min(max(mean, expected), expected * math.exp(spread))
 
 
 def nearest(wanted: float, counts: Iterable[int]) -> int:

@@ -11,6 +11,7 @@ from chapterize.captions import embedded_captions
 from chapterize.data import Media, Pause, Signals, Slide, TextLine, Transcript
 from chapterize.errors import EngineError
 from chapterize.fingerprint import file_fingerprint
+from chapterize.language import language_name
 from chapterize.media import decode_audio
 from chapterize.pipeline.options import reader_of
 from chapterize.pipeline.run import Run
@@ -19,6 +20,7 @@ from chapterize.slides import (
     Looks,
     Reader,
     StretchOptions,
+    can_read,
     find_stretches,
     headed,
     read_stretches,
@@ -85,6 +87,13 @@ def _slides_and_pages(
         reader = run.engines.reader or reader_of(run.options, language)
     if reader is None:
         return _slides(media, run), ()
+    if not can_read(language):
+        slides = _slides(media, run)
+        if slides and language is not None:
+            run.note(
+                f"Slides in {language_name(language)} cannot be read; only their times are used."
+            )
+        return slides, ()
     cache, key = Cache(), _key(_PAGES, media, SlideOptions(), StretchOptions(), reader.fingerprint)
     pages = _pages_from_json(cache.get(key))
     if pages is not None:

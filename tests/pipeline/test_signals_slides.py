@@ -102,8 +102,7 @@ def test_without_slides_nothing_is_read(deck: Path) -> None:
     assert reader.history == []
 
 
-def test_without_the_extra_slides_are_not_read(deck: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chapterize.pipeline.options, "is_installed", lambda: False)
+def test_without_the_extra_slides_are_not_read(deck: Path) -> None:
     assert signals(deck, None)[0].pages == ()
 
 
@@ -137,6 +136,15 @@ def test_a_reader_that_fails_is_reported(deck: Path) -> None:
 def test_slides_without_text_are_reported_if_they_must_be_read(deck: Path) -> None:
     assert signals(deck, ScriptedReader())[1] == []
     assert signals(deck, ScriptedReader(), "on")[1] == ["No text was found on slides in deck.mp4."]
+
+
+def test_slides_in_a_script_that_cannot_be_read_are_reported(deck: Path) -> None:
+    reader = ScriptedReader()
+    run = Run(Options(), Engines(reader=reader))
+    found = signals_of(open_media(deck), Transcript((), "given", "ru"), True, run)
+    assert (found.pages, found.slides) == ((), (20.0, 40.0, 60.0))
+    assert run.notes == ["Slides in Russian cannot be read; only their times are used."]
+    assert reader.history == []
 
 
 def test_burnt_in_subtitles_are_reported(deck: Path) -> None:

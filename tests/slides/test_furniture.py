@@ -91,3 +91,6 @@ def test_a_slide_is_no_screen() -> None:
     assert not is_screen(())
     assert not is_screen(titled("File, edit and view", "Menus of a window", "Help the user"))
     assert not is_screen(titled("Visit us", "www.example.org", "every day", "at noon"))
+    assert not is_screen(
+        [line("www.example.edu", 0.7, 0.02, 0.03), *titled("Tides", "Twice a day")]
+    )

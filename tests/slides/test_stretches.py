@@ -1,4 +1,4 @@
-"""Stretches of slides in thumbnails, and frames of files."""
+"""Stretches of slides in thumbnails."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from chapterize.media import open_media
 from chapterize.signals import find_slides
 from chapterize.slides import Looks, Stretch, StretchOptions, find_stretches
-from chapterize.slides.stretches import settled_frames
-from tests.conftest import H264, MakeMedia
 
 Thumbnail = NDArray[np.int16]
 Scene = tuple[float, Thumbnail]
@@ -154,7 +152,12 @@ def test_no_looks_give_no_error() -> None:
 
 
 def test_subtitles_burnt_into_a_slide_are_no_changes() -> None:
-    lines = [slide(HEADING, *BULLETS[:2], (80, 84, 80 - n, 80 + n)) for n in range(20, 60, 2)]
+    rng = np.random.default_rng(1)
+    lines = []
+    for _ in range(20):
+        line = ROPES.copy()
+        line[78:84, 20:140] = np.repeat(rng.integers(0, 2, 30) * 255, 4)
+        lines.append(line)
     found = stretches(*((4, line) for line in lines), every=1.0)
     assert spans(found) == [(0.0, 80.0)]
 
@@ -185,35 +188,6 @@ def test_moving_video_takes_bounded_memory() -> None:
     for n in range(2000):
         looks.add(0.5 * n, inset(ROPES, n))
     assert sum(look.thumbnail is not None for look in looks.found) <= 510
-
-
-def test_frames_are_those_of_their_time(make_media: MakeMedia) -> None:
-    """Three colours of 10 s each; in the second file there is one keyframe only."""
-    graph = "color=red:s=320x180:r=5:d=10[a];color=lime:s=320x180:r=5:d=10[b];"
-    graph += "color=blue:s=320x180:r=5:d=10[c];[a][b][c]concat=n=3"
-    for name, *more in (
-        ("often.mp4", "-g", "10"),
-        ("once.mkv", "-g", "9999", "-sc_threshold", "0"),
-    ):
-        media = open_media(make_media(name, "-f", "lavfi", "-i", graph, *H264, *more))
-        frames = list(settled_frames(media, [2.0, 9.4, 12.0, 25.0, 29.9]))
-        assert {frame.shape for frame in frames} == {(180, 320, 3)}
-        assert [int(np.argmax(frame[90, 160])) for frame in frames] == [0, 0, 1, 2, 2]
-
-
-def test_large_frames_are_reduced(make_media: MakeMedia) -> None:
-    graph = "testsrc=s=1920x1440:r=1:d=3"
-    media = open_media(make_media("large.mp4", "-f", "lavfi", "-i", graph, *H264))
-    (frame,) = settled_frames(media, [1.0])
-    assert frame.shape == (720, 960, 3)
-
-
-def test_frames_after_the_end_are_the_last(make_media: MakeMedia) -> None:
-    graph = "color=red:s=320x180:r=5:d=3"
-    media = open_media(make_media("short.mp4", "-f", "lavfi", "-i", graph, *H264))
-    (frame,) = settled_frames(media, [100.0])
-    assert np.argmax(frame[0, 0]) == 0
-    assert list(settled_frames(media, [])) == []
 
 
 def test_the_sample_lecture_has_thirteen_slides() -> None:

@@ -11,14 +11,26 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from chapterize.errors import EngineError
+from chapterize.errors import EngineError, MissingDependency
 from chapterize.files import explaining
 
-__all__ = ["MANIFEST", "artefact", "cpu_threads", "digests", "folder", "reading", "verified"]
+__all__ = [
+    "MANIFEST",
+    "artefact",
+    "cpu_threads",
+    "digests",
+    "folder",
+    "onnx_session",
+    "reading",
+    "verified",
+]
 
 MANIFEST = "SHA256SUMS"
 _REINSTALL = "reinstall chapterize"
+_MOST_ONNX_THREADS = 4
+_ONLY_ERRORS = 3
 
 
 def folder() -> Path:
@@ -116,3 +128,37 @@ def cpu_threads(most: int) -> int:
     chosen = os.environ.get("OMP_NUM_THREADS", "")
     wanted = int(chosen) if chosen.isdecimal() and int(chosen) else os.cpu_count() or 1
     return min(most, wanted)
+
+
+def onnx_session(path: Path, what: str, *, install: str, otherwise: str) -> Any:
+    """A session of onnxruntime on the CPU, for the model at `path`; `what` names it in an error.
+
+    Raises
+    ------
+    MissingDependency : onnxruntime is not installed; `install` installs it.
+    EngineError : it cannot load the file. The hint says what to do `otherwise`.
+    """
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise MissingDependency("onnxruntime", install=install, why=_first_line(error)) from error
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = cpu_threads(_MOST_ONNX_THREADS)
+    options.inter_op_num_threads = 1
+    # The arena would keep the memory of the largest input.
+    options.enable_cpu_mem_arena = options.enable_mem_pattern = False
+    options.log_severity_level = _ONLY_ERRORS
+    # Otherwise threads that wait use as much of a core as those that work.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        raise EngineError(
+            f"cannot load {what} {path}",
+            why=_first_line(error),
+            hint=f"install another onnxruntime, or {otherwise}",
+        ) from error
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

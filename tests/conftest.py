@@ -120,6 +120,12 @@ def _own_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(masking, name, set())
 
 
+@pytest.fixture(autouse=True)
+def _no_slide_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether slides are read does not depend on what is installed; tests of it bring a reader."""
+    monkeypatch.setattr("chapterize.pipeline.options.is_installed", lambda: False)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep the settings and the cache of the person who runs the tests out of them."""

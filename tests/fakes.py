@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from chapterize.data import Cue, OnNote, OnProgress, Transcript
+from chapterize.data import Cue, OnNote, OnProgress, TextLine, Transcript
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,25 @@ class ScriptedTranscriber:
         samples = sum(len(block) for block in blocks)
         self.history.append(Heard(samples / 16_000, duration, language))
         return Transcript(self._answers.popleft(), "whisper:scripted", language or "en")
+
+
+class ScriptedReader:
+    """Reads the enqueued lines, one frame after the other, and nothing when they are used up."""
+
+    def __init__(self, fingerprint: str = "scripted") -> None:
+        self.fingerprint = fingerprint
+        self.history: list[tuple[int, ...]] = []
+        self._answers: deque[tuple[TextLine, ...] | Exception] = deque()
+
+    def enqueue(self, *answers: tuple[TextLine, ...] | Exception) -> None:
+        self._answers.extend(answers)
+
+    def read(self, frame: NDArray[np.uint8]) -> tuple[TextLine, ...]:
+        self.history.append(frame.shape)
+        answer = self._answers.popleft() if self._answers else ()
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
 
 class ScriptedTitler:

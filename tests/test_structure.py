@@ -147,7 +147,7 @@ WITHIN = {
     "sentences": ("tokens", "ends", "splitting", "layout"),
     "signals": ("pauses slides",),
     "skill": (),
-    "slides": ("furniture reading stretches", "headings pages"),
+    "slides": ("frames furniture reading stretches", "headings pages"),
     "title": ("numbers", "phrases", "llm"),
     "title.llm": (
         "answers server",

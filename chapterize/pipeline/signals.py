@@ -11,6 +11,7 @@ from chapterize.captions import embedded_captions
 from chapterize.data import Media, Pause, Signals, Slide, TextLine, Transcript
 from chapterize.errors import EngineError
 from chapterize.fingerprint import file_fingerprint
+from chapterize.language import language_name
 from chapterize.media import decode_audio
 from chapterize.pipeline.options import reader_of
 from chapterize.pipeline.run import Run
@@ -19,6 +20,7 @@ from chapterize.slides import (
     Looks,
     Reader,
     StretchOptions,
+    can_read,
     find_stretches,
     headed,
     read_stretches,
@@ -30,7 +32,7 @@ from chapterize.voice import VoiceOptions
 __all__ = ["captions_in", "signals_of"]
 
 # The number is that of the method: a change that finds other times needs a new one.
-_SLIDES = "slides/1"
+_SLIDES = "slides/2"
 _PAGES = "slides read/1"
 _PAUSES = "pauses/1"
 _CAPTIONS = "embedded captions/1"
@@ -85,6 +87,13 @@ def _slides_and_pages(
         reader = run.engines.reader or reader_of(run.options, language)
     if reader is None:
         return _slides(media, run), ()
+    if not can_read(language):
+        slides = _slides(media, run)
+        if slides and language is not None:
+            run.note(
+                f"Slides in {language_name(language)} cannot be read; only their times are used."
+            )
+        return slides, ()
     cache, key = Cache(), _key(_PAGES, media, SlideOptions(), StretchOptions(), reader.fingerprint)
     pages = _pages_from_json(cache.get(key))
     if pages is not None:
@@ -147,6 +156,8 @@ def _pages_to_json(pages: Sequence[Slide]) -> list[Any]:
 
 def _pages_from_json(stored: Any) -> tuple[Slide, ...] | None:
     """The slides that were stored, or None for anything else."""
+    if not isinstance(stored, list):
+        return None
     try:
         return tuple(
             Slide(

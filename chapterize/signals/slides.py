@@ -289,13 +289,24 @@ def _refine(
 
 
 def _changes(seen: Sequence[tuple[float, Thumbnail]], options: SlideOptions) -> list[float]:
-    """Times of a few abrupt changes; if there are many (fade or motion), only the turning point."""
+    """Times of a few abrupt changes; if there are many, those of the fades between still frames."""
     abrupt = [
         time
         for (_, before), (time, after) in pairwise(seen)
         if _changed_share(before, after, options) >= options.min_share
     ]
-    return abrupt if 0 < len(abrupt) <= _MOST_ABRUPT else [_turning_point(seen)]
+    if 0 < len(abrupt) <= _MOST_ABRUPT:
+        return abrupt
+    # In motion, only the first and the last frame count.
+    times = [time for time, _ in seen]
+    rests = [i for i, (a, b) in enumerate(pairwise(times)) if b - a >= options.still_seconds]
+    marks = sorted({0, *rests, len(seen) - 1})
+    fades = [
+        _turning_point(seen[a : b + 1])
+        for a, b in pairwise(marks)
+        if _changed_share(seen[a][1], seen[b][1], options) >= options.min_share
+    ]
+    return fades or [_turning_point(seen)]
 
 
 def _turning_point(seen: Sequence[tuple[float, Thumbnail]]) -> float:

@@ -3,7 +3,7 @@
 from chapterize.slides.furniture import subtitled
 from chapterize.slides.headings import headed, topic_of
 from chapterize.slides.pages import Reader, read_stretches
-from chapterize.slides.reading import SlideReader, is_installed
+from chapterize.slides.reading import SlideReader, can_read, is_installed, reader_weights
 from chapterize.slides.stretches import Looks, Stretch, StretchOptions, find_stretches
 
 __all__ = [
@@ -12,10 +12,12 @@ __all__ = [
     "SlideReader",
     "Stretch",
     "StretchOptions",
+    "can_read",
     "find_stretches",
     "headed",
     "is_installed",
     "read_stretches",
+    "reader_weights",
     "subtitled",
     "topic_of",
 ]

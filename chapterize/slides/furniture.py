@@ -26,7 +26,7 @@ _MENU = re.compile(
     r"|history|bookmarks|datei|bearbeiten|ansicht|hilfe|fenster|extras|einfügen|auswahl|fichier"
     r"|édition|affichage|aide|outils|archivo|editar|ver|ayuda|herramientas)\b|文件|编辑|查看|帮助|窗口"
 )
-_ADDRESS = re.compile(r"https?:|www\.|localhost[:/]|\b[\w-]+\.(?:com|org|net|io|dev|de|edu|cn)\b")
+_ADDRESS = re.compile(r"https?:|localhost[:/]|\b[\w-]+\.[a-z]{2,6}/\S*", re.IGNORECASE)
 _CODE = re.compile(
     r"[;{}]\s*$|^\s*(?:def|class|import|from|return|if|for|while|with|const|let|var|func|fn|pub"
     r"|public|private|static|#include|using|package|elif|else|try|except|async|await)\b.*[:;(){}=.]"

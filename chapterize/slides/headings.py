@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
@@ -24,30 +24,26 @@ _AGENDA = re.compile(
     "|提纲|议程|議程|今天的内容|今日内容|本讲内容|主要内容|内容提要|目次|アジェンダ"
 )
 _NUMBERING = re.compile(
-    r"^\s*(?:(?:part|chapter|section|lesson|lecture|teil|kapitel|abschnitt|partie|chapitre)\s+)?"
-    r"(?:\d{1,2}(?:\.\d{1,2})*[.):]?|[ivx]{1,4}[.):]|[a-z][.)]|[一二三四五六七八九十]+[、.])\s+(?=\S)"
+    r"^\s*(?:(?:part|chapter|section|lesson|lecture|teil|kapitel|abschnitt|partie|chapitre)\s+"
+    r"(?:\d{1,3}|[ivx]{1,5})\s*[.:–—-]?|\d{1,2}(?:\.\d{1,2})*[.):]|\d{1,2}(?:\.\d{1,2})+"
+    r"|[ivx]{1,4}[.):]|[a-h][.)]|[一二三四五六七八九十]+[、.])\s+(?=\S)"
     r"|^\s*第[一二三四五六七八九十\d]+[章节讲部分]+[:：\s]*(?=\S)",
     re.IGNORECASE,
 )
+_AGAIN = r"cont(?:inued|[’']?d|\.)|ctd\.?|forts(?:etzung|\.)"
 _CONTINUED = re.compile(
-    r"\s*(?:[-–—:,]\s*)?[(\[（【]?\s*(?:cont(?:inued|[’']?d|\.)?|ctd\.?|forts(?:etzung|\.)?|suite"
-    r"|continuación|続き?|续|續|接上页)\s*[.)\]）】]*\s*$"
-    r"|\s*[(\[（【]\s*(?:\d{1,2}(?:\s*(?:/|of|von|de)\s*\d{1,2})?|[ivx]{1,4})\s*[)\]）】]\s*$"
-    r"|\s+(?:\d{1,2}\s*/\s*\d{1,2}|#\d{1,2}|I{2,3}|IV|VI{0,3})\s*$",
+    rf"\s*[(\[（【]\s*(?:{_AGAIN}|cont|suite|continuación|continua|続き?|续|續|接上页"
+    r"|\d{1,2}(?:\s*(?:/|of|von|de)\s*\d{1,2})?|[ivx]{1,4})\s*[)\]）】]\s*$"
+    rf"|(?:\s*[,:–—-])?\s+(?:{_AGAIN}|\d{{1,2}}\s*/\s*\d{{1,2}}|#\d{{1,2}}|II|III|IV)\s*$",
     re.IGNORECASE,
 )
-_CONTINUED_IS_BARE = re.compile(r"\s(?:cont|suite)\s*$", re.IGNORECASE)
 
 
 def topic_of(heading: str) -> str:
     """`heading` without its numbering, and without marks of a slide that continues another."""
     plain = heading.strip()
-    while (shorter := _NUMBERING.sub("", plain, count=1).strip()) and shorter != plain:
-        plain = shorter
-    while (shorter := _CONTINUED.sub("", plain, count=1).strip()) and shorter != plain:
-        if _CONTINUED_IS_BARE.search(plain):
-            break
-        plain = shorter
+    for extra in (_NUMBERING, _CONTINUED):
+        plain = extra.sub("", plain, count=1).strip() or plain
     return plain
 
 
@@ -86,7 +82,7 @@ def headed(slides: Sequence[Slide]) -> tuple[Slide, ...]:
     ]
     titles = _titles(bodies)
     texts = [None if title is None else title.text for title in titles]
-    headings = {key_of(topic_of(text)) for text in texts if text is not None}
+    headings = {key_of(topic_of(text)): text for text in texts if text is not None}
     usual = median([title.height for title in titles if title is not None] or [0.0])
     found = []
     for slide, body, title in zip(slides, bodies, titles, strict=True):
@@ -205,16 +201,27 @@ def _is_heading(title: _Title) -> bool:
     return is_text and not is_repeated and len(text) <= _LONGEST and title.height >= _SMALLEST
 
 
-def _is_agenda(heading: str, rest: Sequence[TextLine], headings: set[str]) -> bool:
-    """Whether the lines of a slide are the topics of the talk."""
+def _is_agenda(heading: str, rest: Sequence[TextLine], headings: Mapping[str, str]) -> bool:
+    """Whether the lines of a slide are the topics of the talk; `headings` are all, by their key."""
     if len(rest) < 2:
         return False
     if _AGENDA.fullmatch(key_of(topic_of(heading))):
         return True
-    keys = [key_of(topic_of(line.text)) for line in rest]
-    others = headings - {key_of(topic_of(heading))}
-    n_found = sum(any(is_alike(key, other) for other in others) for key in keys if key)
-    return len(rest) >= 3 and n_found >= 2 and n_found >= 0.5 * len(rest)
+    others = {key: text for key, text in headings.items() if key != key_of(topic_of(heading))}
+    n_found = n_near = 0
+    for line in rest:
+        text = topic_of(line.text)
+        is_found = any(is_alike(key_of(text), key) for key in others)
+        n_found += is_found
+        n_near += is_found or any(_stems(text) & _stems(other) for other in others.values())
+    # A list in the speaker's words: some are headings, most share a word with one.
+    is_list = n_found >= 0.5 * len(rest) or n_near >= 0.7 * len(rest)
+    return len(rest) >= 3 and is_list and (n_found >= 2 or n_found == 1 < n_near - 1)
+
+
+def _stems(text: str) -> set[str]:
+    """The beginnings of the longer words of `text`."""
+    return {word[:5] for word in re.findall(r"\w{4,}", text.casefold())}
 
 
 def _is_section(title: _Title, rest: Sequence[TextLine], usual: float) -> bool:

@@ -1,30 +1,26 @@
-"""Stretches of video that show one slide, and the frame in which each slide is complete."""
+"""Stretches of video that show one slide, and the time at which each slide is complete."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chapterize.data import Media, SlideKind
-from chapterize.ffmpeg import decode, open_container, pick_video, read_packets
+from chapterize.data import SlideKind
 
 if TYPE_CHECKING:
-    from av.container import InputContainer
-    from av.video.frame import VideoFrame
-    from av.video.stream import VideoStream
     from numpy.typing import NDArray
 
     Thumbnail = NDArray[np.int16]
     Mask = NDArray[np.bool_]
 
-__all__ = ["Looks", "Stretch", "StretchOptions", "find_stretches", "settled_frames"]
+__all__ = ["Looks", "Stretch", "StretchOptions", "find_stretches"]
 
 _KEEP_EVERY = 2.0  # minimum seconds between two thumbnails kept: bounds the memory for moving video
-_LARGEST = (1280, 720)  # of a frame to be read; text that is legible to viewers is legible in it
+_SUBTITLES = 65  # first row of a thumbnail in which subtitles are burnt in
 
 
 @dataclass(frozen=True)
@@ -35,10 +31,10 @@ class StretchOptions:
     `flat_share` of them is that of a camera (measured: slides 0.81 to 0.99). Two thumbnails show
     the same slide if at most `same_share` of the pixels differ by more than `same_step` of 255. A
     slide was added to, not replaced, if at most `lost_share` changed by more than `added_step`
-    where it had anything but background, and at most `added_share` in all. A pixel of a camera inset within a
-    slide is one that differs in `moving_share` of the pairs of neighbouring
-    thumbnails. Stretches shorter than `min_length` seconds are transitions. At most `most` slides
-    are to be read.
+    where it had anything but background, and at most `added_share` in all. A pixel of a camera
+    inset differs in `moving_share` of the pairs of neighbouring thumbnails. Stretches shorter than
+    `min_length` seconds are transitions; `longest_transition` seconds of them belong to the next
+    slide. At most `most` slides are to be read.
     """
 
     flat_share: float = 0.3
@@ -117,6 +113,7 @@ def find_stretches(changes: Sequence[float], looks: Looks, duration: float) -> t
     groups: list[_Group] = []
     edges = [0.0, *changes, duration]
     moving = _moving(edges, looks)
+    edges = sorted({*edges, *_replaced(looks, edges, moving)})
     since = None  # start of the transition into the next slide
     for start, end in pairwise(edges):
         if end - start < options.min_length and end < duration:
@@ -129,7 +126,8 @@ def find_stretches(changes: Sequence[float], looks: Looks, duration: float) -> t
         group = _group(begins, start, end, looks)
         if group is None:
             continue
-        if groups and groups[-1].is_built_by(group, moving, options):
+        is_next = bool(groups) and groups[-1].end == group.start
+        if is_next and groups[-1].is_built_by(group, moving, options):
             group.start = groups[-1].start
             groups.pop()
         groups.append(group)
@@ -158,11 +156,14 @@ class _Group:
 
     def is_built_by(self, after: _Group, moving: Mask, options: StretchOptions) -> bool:
         """Whether the slide is still complete in `after`, with something added."""
-        if self.thumbnail is None or after.thumbnail is None or after.start > self.end:
+        if self.thumbnail is None or after.thumbnail is None:
             return False
         changed = np.abs(after.thumbnail - self.thumbnail) > options.added_step
         changed &= ~moving
-        lost = changed & (_contrast(self.thumbnail) > options.same_step)
+        usual = np.bincount(self.thumbnail.ravel(), minlength=256).argmax()
+        is_drawn = _contrast(self.thumbnail) > options.same_step
+        is_drawn |= np.abs(self.thumbnail - usual) > options.added_step
+        lost = changed & is_drawn
         return bool(changed.mean() <= options.added_share and lost.mean() <= options.lost_share)
 
     def is_same(self, other: _Group, moving: Mask, options: StretchOptions) -> bool:
@@ -209,16 +210,18 @@ def _numbered(groups: list[_Group], moving: Mask, options: StretchOptions) -> li
 
 
 def _moving(edges: Sequence[float], looks: Looks) -> Mask:
-    """The pixels that move within slides: those of a camera inset in a corner."""
+    """The pixels that move within slides: those of a camera inset, and of burnt-in subtitles."""
     options, marks = looks.options, np.array(edges)
-    n_changed = np.zeros((90, 160), np.int32)
-    n_pairs = 0
+    n_changed, n_pairs = np.zeros((90, 160), np.int32), 0
+    n_lines, n_all = 0, 0
     for before, after in pairwise(looks.found):
         if before.thumbnail is None or after.thumbnail is None:
             continue
+        changed = np.abs(after.thumbnail.astype(np.int16) - before.thumbnail) > options.same_step
+        n_all += 1
+        n_lines += bool(changed[_SUBTITLES:].any() and changed[:_SUBTITLES].mean() < 0.001)
         if np.searchsorted(marks, before.time + 0.05) == np.searchsorted(marks, after.time + 0.05):
-            changes = np.abs(after.thumbnail.astype(np.int16) - before.thumbnail)
-            n_changed += changes > options.same_step
+            n_changed += changed
             n_pairs += 1
     moving = n_changed > options.moving_share * max(n_pairs, 8)
     # Around a moving pixel others move, less often.
@@ -226,7 +229,30 @@ def _moving(edges: Sequence[float], looks: Looks) -> Mask:
     for axis in (0, 1):
         for shift in (-1, 1):
             spread |= np.roll(moving, shift, axis)
+    if n_lines >= max(8, 0.5 * n_all):
+        spread[_SUBTITLES:] = True
     return spread
+
+
+def _replaced(looks: Looks, edges: Sequence[float], moving: Mask) -> list[float]:
+    """Times at which a slide was replaced by a similar one, so that nothing was found between.
+
+    They are only known to lie between two keyframes.
+    """
+    options, times = looks.options, []
+    still = [look for look in looks.found if look.until > look.time and look.thumbnail is not None]
+    groups = [_Group(look.time, look.until, look.until, _grey(look)) for look in still]
+    for before, after in pairwise(groups):
+        is_known = any(before.end < edge <= after.start for edge in edges)
+        if is_known or before.is_same(after, moving, options):
+            continue
+        if not before.is_built_by(after, moving, options):
+            times.append((before.end + after.start) / 2)
+    return times
+
+
+def _grey(look: _Look) -> Thumbnail | None:
+    return None if look.thumbnail is None else look.thumbnail.astype(np.int16)
 
 
 def _share(before: Thumbnail, after: Thumbnail, step: int) -> float:
@@ -239,75 +265,3 @@ def _contrast(thumbnail: Thumbnail) -> Thumbnail:
     down = np.abs(np.diff(thumbnail, axis=0, append=thumbnail[-1:]))
     larger: Thumbnail = np.maximum(across, down)
     return larger
-
-
-def settled_frames(media: Media, times: Sequence[float]) -> Iterator[NDArray[np.uint8]]:
-    """Yield the frames at `times`, in ascending order: RGB, uint8, shape (height, width, 3).
-
-    A frame is at most 1280 × 720. One that cannot be decoded is black.
-
-    Raises
-    ------
-    MediaError : the file can no longer be opened.
-    """
-    with open_container(media.path) as container:
-        stream = pick_video(container)
-        if stream is None or stream.time_base is None:
-            return
-        stream.thread_type = "AUTO"
-        reel = _Reel(container, stream, media.origin)
-        for time in times:
-            frame = reel.frame_at(time)
-            if frame is None:
-                yield np.zeros((_LARGEST[1], _LARGEST[0], 3), np.uint8)
-            else:
-                yield _pixels(frame)
-
-
-class _Reel:
-    """Frames at ascending times; in a long GOP none is decoded twice."""
-
-    def __init__(self, container: InputContainer, stream: VideoStream, origin: float) -> None:
-        self._container, self._stream, self._origin = container, stream, origin
-        self._base = float(stream.time_base or 1)
-        self._frames: Iterator[VideoFrame] = iter(())
-        self._position = -1
-        self._last: VideoFrame | None = None
-
-    def frame_at(self, time: float) -> VideoFrame | None:
-        """The first frame at `time` or later, else the last one; None if none can be decoded."""
-        from av.error import FFmpegError
-
-        wanted = round((time + self._origin) / self._base)
-        if self._last is None or not self._is_in_reach(wanted):
-            try:
-                self._container.seek(wanted, stream=self._stream)
-            except (FFmpegError, OSError):
-                return None
-            self._frames = self._decoded()
-            self._last = None
-        while self._last is None or self._position < wanted:
-            following = next(self._frames, None)
-            if following is None:
-                break
-            self._last, self._position = following, following.pts or 0
-        return self._last
-
-    def _is_in_reach(self, wanted: int) -> bool:
-        """Whether the last keyframe before `wanted` was decoded already."""
-        index = self._stream.index_entries.search_timestamp(wanted)
-        if index < 0:
-            return False
-        keyframe = self._stream.index_entries[index].timestamp
-        return keyframe <= self._position <= wanted
-
-    def _decoded(self) -> Iterator[VideoFrame]:
-        for packet in chain(read_packets(self._container, self._stream), [None]):
-            yield from decode(self._stream.codec_context, packet) or ()
-
-
-def _pixels(frame: VideoFrame) -> NDArray[np.uint8]:
-    scale = min(1.0, _LARGEST[0] / frame.width, _LARGEST[1] / frame.height)
-    width, height = (max(2, round(side * scale)) for side in (frame.width, frame.height))
-    small = frame.reformat(width, height, "rgb24", interpolation="AREA")
-    return np.ascontiguousarray(np.rot90(small.to_ndarray(), round(frame.rotation / 90)))

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from chapterize.data import FloatArray, OnProgress
 from chapterize.errors import EngineError, MissingDependency
 from chapterize.vectors.rows import STAGE, encodable, one_line, unit
 from chapterize.vectors.static import UNKNOWN, built_in
-from chapterize.weights import cpu_threads, verified
+from chapterize.weights import onnx_session, verified
 
 __all__ = ["MINILM", "MiniLMEmbedder", "minilm_weights"]
 
@@ -36,8 +35,6 @@ _MOST_PIECES = 256
 # Rows of BERT's vocabulary; the pieces of the table follow the marks in the same order.
 _UNKNOWN, _START, _END, _FIRST_PIECE = 100, 101, 102, 999
 
-_MOST_THREADS = 4
-_ONLY_ERRORS = 3
 _BATCH_PIECES = 512
 """Word pieces in a batch, with padding; larger batches take more memory and no less time."""
 _BATCHES_PER_REPORT = 64
@@ -62,7 +59,12 @@ class MiniLMEmbedder:
     fingerprint = f"{MINILM}:{_SHA256[:16]}"
 
     def __init__(self, path: Path | None = None) -> None:
-        self._session = _load(minilm_weights(path))
+        self._session = onnx_session(
+            minilm_weights(path),
+            "the sentence model",
+            install=INSTALL,
+            otherwise="use --embedder static",
+        )
         self._tokenizer = built_in().tokenizer
         self._unknown = self._tokenizer.token_to_id(UNKNOWN)
 
@@ -114,30 +116,6 @@ class MiniLMEmbedder:
                 hint="close other programs, or use --embedder static",
             ) from error
         return np.asarray(np.einsum("ijk,ij->ik", states, mask.astype(np.float32)))
-
-
-def _load(path: Path) -> Any:
-    """A session of onnxruntime that runs the model."""
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise MissingDependency("onnxruntime", install=INSTALL, why=one_line(error)) from error
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = cpu_threads(_MOST_THREADS)
-    options.inter_op_num_threads = 1
-    # The arena would keep the memory of the longest batch.
-    options.enable_cpu_mem_arena = options.enable_mem_pattern = False
-    options.log_severity_level = _ONLY_ERRORS
-    # Otherwise threads that wait use as much of a core as those that work.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:
-        raise EngineError(
-            f"cannot load the sentence model {path}",
-            why=one_line(error),
-            hint="install another onnxruntime, or use --embedder static",
-        ) from error
 
 
 def minilm_weights(path: Path | None = None) -> Path:

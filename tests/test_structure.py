@@ -138,7 +138,7 @@ WITHIN = {
         "assembly",
     ),
     "segment": (
-        "contrast estimates evidence fixed markers network partition pauses",
+        "contrast estimates evidence fixed headings markers network partition pauses",
         "features recount",
         "model",
         "counts",

@@ -8,7 +8,7 @@ import numpy as np
 
 from chapterize.data import Boundaries, FloatArray, Sentence, Signals, Slide, TextLine, Vectors
 from chapterize.segment import SegmentOptions, segment
-from chapterize.segment.estimates import with_topics
+from chapterize.segment.estimates import expected_count, with_topics
 from chapterize.segment.headings import is_new, new_topics, turns
 
 STARTS = np.arange(0.0, 600.0, 5.0)
@@ -102,13 +102,15 @@ def test_a_heading_does_not_divide_what_is_said_about_one_topic() -> None:
 
 def test_the_topics_of_the_slides_raise_the_estimated_count_within_the_likely_range() -> None:
     without = _segment(())
+    law = np.array([np.log(3.4), 0.25])
     pages = _pages(*(f"Loaf {letter}" for letter in "ABCDEFGHIJ"), seconds=60.0)
     found = _segment(pages)
     assert without.likely is not None
     assert without.chosen < found.chosen <= without.likely[1]
     assert found.how == "estimated from the length and 9 slide topics"
-    assert with_topics(8.0, 2, 0.5) == 8.0
-    assert with_topics(8.0, 1000, 0.5) < 14
+    assert with_topics(3600.0, law, 3, 0.54) == expected_count(3600.0, law)
+    assert expected_count(3600.0, law) < with_topics(3600.0, law, 1000, 0.54) < 13
+    assert expected_count(180.0, law) < with_topics(180.0, law, 3, 0.54) <= 4
 
 
 def test_a_profile_and_a_number_come_before_the_topics_of_the_slides() -> None:

@@ -73,7 +73,8 @@ def _reasons(evidence: Evidence | None, confidence: float | None) -> str:
         before, after = (", ".join(words) for words in (evidence.words_gone, evidence.words_new))
         parts.append(f"{before} give way to {after}")
     if evidence.slide is not None:
-        parts.append(f"a new slide at {format_clock(evidence.slide)}")
+        named = "a new slide" if evidence.heading is None else f"new slide “{evidence.heading}”"
+        parts.append(f"{named} at {format_clock(evidence.slide)}")
     stated = "" if confidence is None else f"; confidence {confidence:.2f}"
     return (", ".join(parts) or "a likely length") + stated
 

@@ -88,7 +88,7 @@ WITHIN = {
     "mcp": ("calls", "chapters", "delivering", "server"),
     "media": ("audio probe",),
     "pipeline": (
-        "edits existing",
+        "edits existing headings",
         "draft lists options",
         "habits kept run transcripts",
         "keeping signals",
@@ -138,7 +138,7 @@ WITHIN = {
         "assembly",
     ),
     "segment": (
-        "contrast estimates evidence fixed markers network partition pauses",
+        "contrast estimates evidence fixed headings markers network partition pauses",
         "features recount",
         "model",
         "counts",
@@ -149,7 +149,13 @@ WITHIN = {
     "skill": (),
     "slides": ("frames furniture reading stretches", "headings pages"),
     "title": ("numbers", "phrases", "llm"),
-    "title.llm": ("answers server", "prompt", "asking chat check", "generator writing", "titler"),
+    "title.llm": (
+        "answers server",
+        "prompt",
+        "asking chat check",
+        "generator headings writing",
+        "titler",
+    ),
     "title.phrases": (
         "grammar never ranking tagger trees typical words",
         "noun_phrases spaced speech unspaced",

@@ -9,11 +9,19 @@ from typing import Any
 
 from chapterize.data import Boundaries, Chapters, Media, Sent, Sentence, Signals, Transcript
 from chapterize.pipeline.existing import KEEPING, Existing, kept_note
+from chapterize.pipeline.headings import headings_between
 from chapterize.profiles import Habit
 from chapterize.segment import other_divisions, recount, require_granularity
-from chapterize.title import Titler, load_titler, numbered_titles
+from chapterize.title import Titler, entitle, load_titler, numbered_titles
 
-__all__ = ["Draft", "chapter_texts", "draft_json", "place_titles", "plain_titles"]
+__all__ = [
+    "Draft",
+    "chapter_headings",
+    "chapter_texts",
+    "draft_json",
+    "place_titles",
+    "plain_titles",
+]
 
 # Fields of the JSON that are those of Media.
 _MEDIA = ("audio_start", "has_video", "width", "height", "frame_rate")
@@ -94,13 +102,14 @@ class Draft:
     def _divided(self, boundaries: Boundaries, titler: Titler | None, *, is_titled: bool) -> Draft:
         """The draft with the chosen division of `boundaries`, and titles."""
         language, count = self.transcript.language, boundaries.chosen
+        headings = chapter_headings(self.signals, boundaries, self.media.duration)
         if is_titled and self.transcript.cues:
             texts = chapter_texts(self.sentences, boundaries)
-            titles = (titler or load_titler()).title(texts, language=language)
+            titles = entitle(titler or load_titler(), texts, language, headings=headings).titles
             if self.habit is not None:
                 titles = self.habit.titles(titles, language, are_phrases=titler is None)
         elif is_titled:
-            titles = plain_titles(self.media, count, language)
+            titles = plain_titles(self.media, count, language, headings)
         else:
             titles = numbered_titles(count, language)
         chapters = place_titles(titles, boundaries, self.media.duration)
@@ -113,9 +122,23 @@ class Draft:
         return replace(made, sent=None, kept=None)
 
 
-def plain_titles(media: Media, count: int, language: str | None) -> tuple[str, ...]:
-    """Titles for chapters without words: the file's name, or numbers."""
-    return (media.path.stem,) if count == 1 else numbered_titles(count, language)
+def plain_titles(
+    media: Media, count: int, language: str | None, headings: Sequence[Sequence[str]] = ()
+) -> tuple[str, ...]:
+    """Titles for chapters without words: the file's name, headings of slides, or numbers."""
+    if count == 1:
+        return (media.path.stem,)
+    if not any(headings):
+        return numbered_titles(count, language)
+    return entitle(load_titler(), [()] * count, language, headings=headings).titles
+
+
+def chapter_headings(
+    signals: Signals, boundaries: Boundaries, duration: float
+) -> list[tuple[str, ...]]:
+    """The headings of slides in each chosen chapter, as of `headings_between`."""
+    first = boundaries.solutions[boundaries.chosen]
+    return headings_between(signals.pages, [float(boundaries.starts[i]) for i in first], duration)
 
 
 def chapter_texts(sentences: Sequence[Sentence], boundaries: Boundaries) -> list[list[str]]:

@@ -21,7 +21,13 @@ from chapterize.data import (
 )
 from chapterize.fingerprint import file_fingerprint
 from chapterize.language import guess_language
-from chapterize.pipeline.draft import Draft, chapter_texts, place_titles, plain_titles
+from chapterize.pipeline.draft import (
+    Draft,
+    chapter_headings,
+    chapter_texts,
+    place_titles,
+    plain_titles,
+)
 from chapterize.pipeline.edits import read_edits
 from chapterize.pipeline.habits import habit_for, habit_note, with_habit
 from chapterize.pipeline.keeping import keep_existing, markers_note, with_markers
@@ -115,7 +121,7 @@ def _drafted(draft: Draft, asked: SegmentOptions, run: Run) -> Draft:
         habit = replace(habit, note=note)
         if habit.lists:
             boundaries = replace(boundaries, how=f"{boundaries.how} and {habit.n_lists}")
-    chapters = _entitle(draft.sentences, boundaries, transcript, media, run, habit)
+    chapters = _entitle(replace(draft, boundaries=boundaries), run)
     if not transcript.cues and transcript.source != "none":
         run.note(_nothing_said(media, chapters))
     draft = replace(draft, boundaries=boundaries, chapters=chapters, habit=habit)
@@ -169,25 +175,21 @@ def _divide(
         )
 
 
-def _entitle(
-    sentences: tuple[Sentence, ...],
-    boundaries: Boundaries,
-    transcript: Transcript,
-    media: Media,
-    run: Run,
-    habit: Habit | None,
-) -> Chapters:
-    language = transcript.language
-    if transcript.cues:
+def _entitle(draft: Draft, run: Run) -> Chapters:
+    media, boundaries, language = draft.media, draft.boundaries, draft.transcript.language
+    headings = chapter_headings(draft.signals, boundaries, media.duration)
+    if draft.transcript.cues:
         with run.stage("load"):
             titler = run.engines.titler or load_titler()
         with run.stage("titles"):
             run.on_progress("finding titles", 0.0)
-            texts = chapter_texts(sentences, boundaries)
-            titles, run.sent, _ = entitle(titler, texts, language, run.on_progress, run.note)
-        if habit is not None and run.options.titles != "none":
+            texts = chapter_texts(draft.sentences, boundaries)
+            titles, run.sent, _ = entitle(
+                titler, texts, language, run.on_progress, run.note, headings=headings
+            )
+        if draft.habit is not None and run.options.titles != "none":
             are_phrases = isinstance(titler, KeyphraseTitler)
-            titles = habit.titles(titles, language, are_phrases=are_phrases)
+            titles = draft.habit.titles(titles, language, are_phrases=are_phrases)
     else:
-        titles = plain_titles(media, boundaries.chosen, language)
+        titles = plain_titles(media, boundaries.chosen, language, headings)
     return place_titles(titles, boundaries, media.duration)

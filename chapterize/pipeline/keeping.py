@@ -16,6 +16,7 @@ from chapterize.pipeline.existing import (
     kept_note,
     live_markers,
 )
+from chapterize.pipeline.headings import headings_between
 from chapterize.pipeline.kept import texts_between
 from chapterize.pipeline.run import Run
 from chapterize.segment import recount
@@ -117,7 +118,8 @@ def _titles(draft: Draft, found: Existing, missing: Sequence[int], run: Run) -> 
     with run.stage("titles"):
         run.on_progress("finding titles", 0.0)
         texts = texts_between(draft, starts)
+        headings = headings_between(draft.signals.pages, starts, draft.media.duration)
         titles, run.sent, _ = entitle(
-            titler, texts, language, run.on_progress, run.note, only=missing
+            titler, texts, language, run.on_progress, run.note, missing, headings
         )
     return titles

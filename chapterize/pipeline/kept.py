@@ -10,9 +10,10 @@ from itertools import pairwise
 from chapterize.data import Chapter, Chapters
 from chapterize.pipeline.draft import Draft
 from chapterize.pipeline.edits import Edited, Edits
+from chapterize.pipeline.headings import headings_between
 from chapterize.segment import REMOVED_REACH, SegmentOptions, divide_around
 from chapterize.timecode import to_ms
-from chapterize.title import Titler, load_titler, numbered_titles
+from chapterize.title import Titler, entitle, load_titler, numbered_titles
 
 __all__ = ["keep"]
 
@@ -120,9 +121,9 @@ def _titled(
         else:
             titles.append(None if own is None else own.title)
     if None in titles:
-        found = (titler or load_titler()).title(
-            texts_between(draft, starts), language=draft.transcript.language
-        )
+        headings = headings_between(draft.signals.pages, starts, draft.media.duration)
+        texts, language = texts_between(draft, starts), draft.transcript.language
+        found = entitle(titler or load_titler(), texts, language, headings=headings).titles
         titles = [mine or new for mine, new in zip(titles, found, strict=True)]
     made = Chapters.from_starts(starts, [title or "" for title in titles], draft.media.duration)
 

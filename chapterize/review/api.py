@@ -131,6 +131,7 @@ class Api:
             "pause": found.pause,
             "cue_words": list(found.cue_words),
             "slide": found.slide,
+            "heading": None if found.heading is None else _encodable(found.heading),
             "marker": found.marker,
             "words_gone": list(found.words_gone),
             "words_new": list(found.words_new),

@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from chapterize.data import Chapters
 from chapterize.pipeline import Draft
 from chapterize.pipeline.draft import plain_titles
+from chapterize.pipeline.headings import headings_between
 from chapterize.pipeline.kept import texts_between
 from chapterize.review.memory import give_back
-from chapterize.title import KeyphraseTitler
+from chapterize.title import KeyphraseTitler, entitle, written_titles
 
 __all__ = ["Titling"]
 
@@ -47,10 +48,12 @@ class Titling:
         draft = self._draft
         tiled = Chapters.from_starts(starts, [""] * len(starts), draft.media.duration)
         language = draft.transcript.language
+        headings = headings_between(draft.signals.pages, tiled.starts, draft.media.duration)
         if not draft.transcript.cues:
-            return list(plain_titles(draft.media, len(starts), language))
+            return list(plain_titles(draft.media, len(starts), language, headings))
         with self._loaded() as titler:
-            return list(titler.title(texts_between(draft, tiled.starts), language=language))
+            texts = texts_between(draft, tiled.starts)
+            return list(entitle(titler, texts, language, headings=headings).titles)
 
     def suggest(self, start: float, end: float, others: Sequence[float]) -> list[str]:
         """Up to five titles for the chapter from `start` to `end`, the best first.
@@ -63,10 +66,14 @@ class Titling:
             return []
         outside = {each for each in others if not start < each < end}
         starts = sorted({0.0, start, *outside, *([end] if end < draft.media.duration else [])})
-        texts, at = _near(texts_between(draft, starts), starts.index(start))
-        language = draft.transcript.language
+        index = starts.index(start)
+        headings = headings_between(draft.signals.pages, starts, draft.media.duration)
+        texts, at = _near(texts_between(draft, starts), index)
+        language, most = draft.transcript.language, _MOST_SUGGESTED
         with self._loaded() as titler:
-            return list(titler.suggest(texts, at, language=language, most=_MOST_SUGGESTED))
+            found = titler.suggest(texts, at, language=language, most=most)
+            own = headings and written_titles([headings[index]], [texts[at]], language)[0]
+            return list(dict.fromkeys((*own, *found)))[:most]
 
     @contextmanager
     def _loaded(self) -> Iterator[KeyphraseTitler]:

@@ -8,6 +8,7 @@ chapter it is said and whether its sentence announces a topic.
 """
 
 from chapterize.title.llm.generator import model_on_disk
+from chapterize.title.llm.headings import written_titles
 from chapterize.title.llm.titler import (
     KINDS,
     EndpointTitler,
@@ -31,4 +32,5 @@ __all__ = [
     "load_titler",
     "model_on_disk",
     "numbered_titles",
+    "written_titles",
 ]

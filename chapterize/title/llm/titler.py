@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +15,7 @@ from chapterize.language import guess_language, normalise_language
 from chapterize.title.llm import generator
 from chapterize.title.llm.asking import Asking, announcement
 from chapterize.title.llm.check import Talk
+from chapterize.title.llm.headings import shown_headings, word_table, written_titles
 from chapterize.title.llm.prompt import Message, Prompt, excerpts, introduction
 from chapterize.title.llm.server import (
     EndpointLimits,
@@ -27,7 +27,6 @@ from chapterize.title.llm.server import (
 from chapterize.title.llm.writing import UNANSWERED, Writing
 from chapterize.title.numbers import numbered_titles
 from chapterize.title.phrases.titler import KeyphraseTitler, Titler
-from chapterize.vectors import StaticEmbedder
 
 __all__ = [
     "KINDS",
@@ -95,19 +94,31 @@ class _ModelTitler(ABC):
         on_progress: OnProgress | None = None,
         on_note: OnNote | None = None,
         only: Collection[int] | None = None,
+        headings: Sequence[Sequence[str]] = (),
     ) -> Entitled:
-        """Titles, and what was sent for them; chapters that are not in `only` get phrases."""
-        drafts = self._keyphrases.title(chapters_text, language=language)
+        """Titles, and what was sent for them; chapters that are not in `only` get phrases.
+
+        `headings` : of each chapter's slides, as of `entitle`.
+        """
+        drafts = _phrases(self._keyphrases, chapters_text, language, headings)
         code = normalise_language(language) or guess_language(
             " ".join(text for chapter in chapters_text for text in chapter[:20])
         )
-        prompts = [p for p in excerpts(chapters_text) if only is None or p.chapter in only]
+        shown = [shown_headings(each) for each in headings]
+        asked = excerpts(chapters_text, slides=shown)
+        prompts = [prompt for prompt in asked if only is None or prompt.chapter in only]
         if not prompts:
             return Entitled(drafts)
         n_wanted = None if only is None else len(only)
-        writing = Writing(Talk(chapters_text, code, _table), drafts, n_wanted)
+        # What the lecturer wrote supports a title like what was said.
+        known = chapters_text
+        if any(shown):
+            known = [[*text, each] for text, each in zip(chapters_text, shown, strict=True)]
+        writing = Writing(Talk(known, code, word_table), drafts, n_wanted)
         note = on_note or (lambda text: None)
-        sent = self._write(prompts, introduction(code), writing, on_progress, note)
+        sent = self._write(
+            prompts, introduction(code, has_slides=any(shown)), writing, on_progress, note
+        )
         return Entitled(tuple(writing.titles), sent, tuple(writing.refused.most_common()))
 
     @abstractmethod
@@ -257,11 +268,6 @@ class EndpointTitler(_ModelTitler):
         return names[0]
 
 
-@cache
-def _table() -> StaticEmbedder:
-    return StaticEmbedder()
-
-
 def entitle(
     titler: Titler,
     chapters_text: Sequence[Sequence[str]],
@@ -269,13 +275,37 @@ def entitle(
     on_progress: OnProgress | None = None,
     on_note: OnNote | None = None,
     only: Collection[int] | None = None,
+    headings: Sequence[Sequence[str]] = (),
 ) -> Entitled:
-    """Titles from any titler; a model reports progress, and is asked about `only` or all."""
+    """Titles from any titler; a model reports progress, and is asked about `only` or all.
+
+    `headings` : of the slides of each chapter, without numbering, first that of the slide at its
+    start, "" if none appears there; empty without slides. A titler of one's own does not get them.
+    """
     if isinstance(titler, _ModelTitler):
         return titler.entitle(
-            chapters_text, language=language, on_progress=on_progress, on_note=on_note, only=only
+            chapters_text,
+            language=language,
+            on_progress=on_progress,
+            on_note=on_note,
+            only=only,
+            headings=headings,
         )
+    if isinstance(titler, KeyphraseTitler):
+        return Entitled(_phrases(titler, chapters_text, language, headings))
     return Entitled(titler.title(chapters_text, language=language))
+
+
+def _phrases(
+    titler: KeyphraseTitler,
+    chapters_text: Sequence[Sequence[str]],
+    language: str | None,
+    headings: Sequence[Sequence[str]],
+) -> tuple[str, ...]:
+    if not any(headings):
+        return titler.title(chapters_text, language=language)
+    written = written_titles(headings, chapters_text, language)
+    return titler.title(chapters_text, language=language, written=written)
 
 
 def load_titler(

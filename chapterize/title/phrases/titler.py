@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from typing import Protocol
 
 from chapterize.language import guess_language, has_case, normalise_language
@@ -69,9 +69,16 @@ class KeyphraseTitler:
         self.fingerprint = f"keyphrase/3 {fingerprint()}"
 
     def title(
-        self, chapters_text: Sequence[Sequence[str]], *, language: str | None
+        self,
+        chapters_text: Sequence[Sequence[str]],
+        *,
+        language: str | None,
+        written: Sequence[Sequence[str]] = (),
     ) -> tuple[str, ...]:
-        """One title for each chapter, given its sentences; if `language` is None, it is guessed."""
+        """One title for each chapter, given its sentences; if `language` is None, it is guessed.
+
+        `written` : titles of each chapter that come before its phrases, if there are any.
+        """
         chapters = [[tidy(sentence) for sentence in chapter] for chapter in chapters_text]
         opening = " ".join(islice(chain.from_iterable(chapters), _GUESSED))
         code = normalise_language(language) or guess_language(opening)
@@ -79,12 +86,17 @@ class KeyphraseTitler:
         # Reserved, so that a chapter about "Chapter 3" does not get the number of another one.
         taken = {_fold(title.split()) for title in fallback}
         if code == LANGUAGE:
-            found = self._chosen(chapters, taken)
+            each = self._options(chapters)
+            if written and any(chapters) and typical_title(chapters, 0):
+                # The slide that opens a talk has the title of the whole.
+                written = [(), *written[1:]]
         else:
-            found = [
-                _first_new(options, taken)
-                for options in _strongest_options(chapters, grammar_of(code))
-            ]
+            each = _strongest_options(chapters, grammar_of(code))
+        own = chain(written, repeat(()))
+        found = [
+            _first_new(_with_written(titles, options), taken)
+            for titles, options in zip(own, each, strict=False)
+        ]
         return tuple(title or number for title, number in zip(found, fallback, strict=True))
 
     def suggest(
@@ -114,18 +126,20 @@ class KeyphraseTitler:
         titles = iter(partial(_first_new, options, set()), None)
         return tuple(islice(titles, most))
 
-    def _chosen(
-        self, chapters: Sequence[Sequence[str]], taken: set[tuple[str, ...]]
-    ) -> list[str | None]:
-        """The titles with the highest scores."""
+    def _options(self, chapters: Sequence[Sequence[str]]) -> list[Iterator[_Option]]:
+        """For each chapter the titles with the highest scores, the best first."""
         if not any(map(any, chapters)):
-            return [None] * len(chapters)
+            return [iter(()) for _ in chapters]
         speech = read_speech(chapters, self._tagger, self._known)
-        titles: list[str | None] = []
-        for number, ranked in enumerate(self._scorer.ranked(speech, self._embed)):
-            options = _with_typical(chapters, number, _options(ranked, speech))
-            titles.append(_first_new(options, taken))
-        return titles
+        return [
+            _with_typical(chapters, number, _options(ranked, speech))
+            for number, ranked in enumerate(self._scorer.ranked(speech, self._embed))
+        ]
+
+
+def _with_written(titles: Iterable[str], options: Iterator[_Option]) -> Iterator[_Option]:
+    """`titles`, then `options`."""
+    return chain(((title.split(), title) for title in titles), options)
 
 
 def _with_typical(

@@ -87,7 +87,7 @@ function showWhy(chapter, why) {
     if (why.topic_drop > 0) fact("topicChange", make("span", { class: "meter curve", share: why.topic_drop }), percent(why.topic_drop));
     if (why.pause >= 0.1) fact("pause", t("seconds", why.pause.toFixed(1)));
     if (why.cue_words.length) fact("cueWords", t("quoted", why.cue_words));
-    if (why.slide !== null) fact("slide", exact(why.slide));
+    if (why.slide !== null) fact("slide", why.heading ? t("slideAt", why.heading, exact(why.slide)) : exact(why.slide));
     if (why.marker !== null) fact("marker", exact(why.marker));
     if (why.words_gone.length) fact("wordsGone", why.words_gone.join(", "));
     if (why.words_new.length) fact("wordsNew", why.words_new.join(", "));

@@ -45,8 +45,8 @@ class SegmentOptions:
     cost of `partition` for a chapter that begins at such a place: where the scorer expects one
     (per unit of log-odds), at cue words, at a slide change, after a pause in media without a
     transcript, after a silence of 15 s or more in media with one, and at the sentence of a
-    person's marker. A slide with a new topic has `heading_weight` more, and `section_weight` if it
-    is a section slide or the agenda lists it (models/boundary.md). `model` replaces the shipped scorer.
+    person's marker. A slide with a new topic has `heading_weight` more, or `section_weight` if it
+    is a section slide or the agenda lists it. `model` replaces the shipped scorer.
     """
 
     count: int | None = None

@@ -19,8 +19,8 @@ def _slide(start: float, end: float, heading: str | None, topic: int, **known: b
 def test_the_slide_at_the_start_comes_first_and_then_the_longest() -> None:
     pages = (
         _slide(0, 103, "Bread", 0),
-        _slide(103, 140, "2. Yeast (cont.)", 1),
-        _slide(140, 230, "Salt", 2),
+        _slide(103, 115, "2. Yeast (cont.)", 1),
+        _slide(115, 230, "Salt", 2),
         _slide(230, 300, "Ovens", 3),
     )
     assert headings_between(pages, [0.0, 100.0], 300.0) == [

@@ -7,9 +7,14 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 
 from chapterize._version import __version__
+
+# From 1.29 on, onnxruntime keeps an identifier in the home folder and sends data on its use to
+# Microsoft, unless this is set before it is imported. Its function that switches this off is late.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 TYPE_CHECKING = False  # as in __main__: Ctrl-C may arrive before typing is imported
 if TYPE_CHECKING:

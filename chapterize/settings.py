@@ -62,6 +62,7 @@ SETTINGS: Mapping[str, Setting] = {
     "min_length": Setting(float),
     "per_hour": Setting(float),
     "granularity": Setting(choices=("coarse", "normal", "fine")),
+    "slides": Setting(choices=("auto", "on", "off")),
     "titles": Setting(),
     "titles_model": Setting(),
     "titles_from": Setting(),

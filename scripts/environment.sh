@@ -101,7 +101,7 @@ stamp_of() {
 # ready_for_tests FOLDER: the environment that tests and training share, whichever creates it.
 ready_for_tests() {
     ready "$1" "$(stamp_of "$root/pyproject.toml" "$root/tests/constraints.txt")" \
-        --editable '.[semantic,minilm,mcp,test,sample,fake-service]' --constraint tests/constraints.txt
+        --editable '.[semantic,minilm,slides,mcp,test,sample,fake-service]' --constraint tests/constraints.txt
 }
 
 # absolute PATH: prints an absolute path.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -75,3 +76,14 @@ def test_a_strictly_typed_program_can_use_the_public_names(tmp_path: Path) -> No
     assert len(faults) == 1, done.stdout
     assert faults[0].startswith("wrong.py:")
     assert "Incompatible types in assignment" in faults[0]
+
+
+def test_onnxruntime_sends_nothing_and_keeps_no_identifier(tmp_path: Path) -> None:
+    code = "import chapterize, onnxruntime, os; print(os.environ['ORT_DISABLE_TELEMETRY'])"
+    # Without CI, which switches its telemetry off too.
+    environment = {"HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    run = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert run.stdout == "1\n"
+    assert list(tmp_path.iterdir()) == []

@@ -43,6 +43,7 @@ def test_every_setting_can_be_set(config: Path) -> None:
         '\ufeffcaptions = "none"\nlanguage = "ja"\nmodel = "~/models/x"\ndevice = "cpu"\n'
         'embedder = "static"\noffline = true\nmin_length = 30\nper_hour = 7.5\n'
         'granularity = "fine"\n'
+        'slides = "off"\n'
         'titles = "llm"\ntitles_model = "m"\ntitles_from = "http://127.0.0.1:1/v1"\n'
         'format = "json"\nprofile = "talks"\nlearn = false\n',
         encoding="utf-8",

@@ -111,7 +111,7 @@ WITHIN = {
         "workflow",
     ),
     "rendering": (
-        "containers h264 hdr options program",
+        "containers h264 hdr jpeg options program",
         "overlay proxy split streams",
         "splice",
         "encode verify",
@@ -131,7 +131,7 @@ WITHIN = {
     "review": (
         "child guard instance memory proposals store",
         "playback preparation project titling",
-        "answers learning peaks playable",
+        "answers learning peaks pictures playable",
         "listing",
         "api results",
         "server tasks",

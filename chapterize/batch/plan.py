@@ -16,6 +16,7 @@ from chapterize.fingerprint import file_fingerprint
 from chapterize.formats import FrameRate
 from chapterize.pipeline import Options
 from chapterize.profiles import Profile
+from chapterize.slides import SlideReader, is_installed
 
 __all__ = ["Plan"]
 
@@ -70,6 +71,7 @@ class Plan:
             captions = file_fingerprint(captions)
         segment = options.segment
         models = weights.digests()
+        reads = options.slides != "off" and is_installed()
         # A profile that has learned more does not redo what is done.
         profile = options.profile.key if isinstance(options.profile, Profile) else options.profile
         return {
@@ -77,6 +79,7 @@ class Plan:
             "boundaries": _digest(
                 *(options.embedder, segment, options.edits, options.existing),
                 *(__version__, sorted(models.items()), profile),
+                SlideReader.fingerprint if reads else None,
             ),
             "titles": _digest(options.titles, options.titles_model),
             "outputs": _digest(self.frame_rate),

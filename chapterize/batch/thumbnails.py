@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
-from fractions import Fraction
+from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from chapterize.data import Media
 from chapterize.errors import ChapterizeError
 from chapterize.ffmpeg import decode, open_container, pick_video, read_packets
 from chapterize.rendering.hdr import HLG, PQ, to_sdr
+from chapterize.rendering.jpeg import jpeg
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -34,9 +34,6 @@ _SHARES = (0.1, 0.3, 0.5, 0.7, 0.0)
 _MOST_PACKETS = 600
 """Packets read in search of a keyframe: some videos have none after the first."""
 
-_QUALITIES = (4, 7, 12, 20, 31)
-"""Quantisers of MJPEG, best first."""
-
 
 def thumbnail(media: Media) -> str:
     """The most detailed of a few frames as a JPEG in a ``data:`` address; "" if there is none.
@@ -53,7 +50,8 @@ def thumbnail(media: Media) -> str:
             if stream is None:
                 return ""
             images = [_upright(frame, stream) for frame in _frames(container, stream, media)]
-        return _jpeg(max(images, key=_detail)) if images else ""
+        content = jpeg(max(images, key=_detail), MOST_BYTES) if images else b""
+        return f"data:image/jpeg;base64,{b64encode(content).decode('ascii')}" if content else ""
     except (ChapterizeError, FFmpegError, OSError, ValueError, MemoryError):
         return ""
 
@@ -96,23 +94,3 @@ def _detail(image: Any) -> float:
     levels = np.bincount((image.mean(axis=2) / 8).astype(int).ravel(), minlength=32)
     shares = levels[levels > 0] / levels.sum()
     return float(-(shares * np.log2(shares)).sum())
-
-
-def _jpeg(image: Any) -> str:
-    for quality in _QUALITIES:
-        content = _encode(image, quality)
-        if len(content) <= MOST_BYTES:
-            return f"data:image/jpeg;base64,{b64encode(content).decode('ascii')}"
-    return ""
-
-
-def _encode(image: Any, quality: int) -> bytes:
-    import av
-
-    encoder = av.CodecContext.create("mjpeg", "w")
-    encoder.height, encoder.width = image.shape[:2]
-    encoder.pix_fmt, encoder.time_base = "yuvj420p", Fraction(1, 25)
-    encoder.qmin = encoder.qmax = quality
-    frame = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuvj420p")
-    packets: Sequence[Any] = (*encoder.encode(frame), *encoder.encode(None))
-    return b"".join(bytes(packet) for packet in packets)

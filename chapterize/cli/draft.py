@@ -56,8 +56,9 @@ Transcript = Annotated[
     str | None,
     typer.Option(
         metavar="FILE|.SUFFIX|-",
-        help="Also write the transcript: .srt, .vtt, .txt, or .json with word times. A suffix "
-        "alone writes a file per input to --out-dir; - prints text, and needs -o for the chapters.",
+        help="Also write the transcript: .srt, .vtt, .txt, .md with slide headings, or .json with "
+        "word times. A suffix alone writes a file per input to --out-dir; - prints text, and needs "
+        "-o for the chapters.",
     ),
 ]
 

@@ -15,6 +15,7 @@ from chapterize.cli.options import (
     EmbedderName,
     Granularity,
     Offline,
+    Slides,
     drafting_option,
 )
 from chapterize.errors import InputError
@@ -86,6 +87,7 @@ _DRAFT_OPTIONS: dict[str, tuple[Any, Any]] = {
     "model": (Annotated[str | None, drafting_option("model")], None),
     "device": (Device, "auto"),
     "embedder": (EmbedderName, "static"),
+    "slides": (Slides, "auto"),
     "titles": (Annotated[str, drafting_option("titles")], "phrases"),
     "titles_model": (Annotated[str | None, drafting_option("titles_model")], None),
     "titles_from": (Annotated[str | None, drafting_option("titles_from")], None),
@@ -239,9 +241,16 @@ def chapters_of(
     Raises InputError if `given` cannot be read or does not fit `media`, else as `make_draft`.
     """
     from chapterize import formats
+    from chapterize.pipeline.existing import KEEPING
 
     if given is None:
         asked = options.existing
+        if redraft and asked in KEEPING:
+            raise InputError(
+                f"--{asked} and --replace together",
+                why="chapters that a file has are either kept or replaced",
+                hint="use one of them",
+            )
         if asked == "auto":
             options = _respectful(media, options, terminal, redraft=redraft)
         draft = draft_at(terminal, media, options, consent or Consent())

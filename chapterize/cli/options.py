@@ -36,6 +36,7 @@ __all__ = [
     "PayAgain",
     "Redraft",
     "Seconds",
+    "Slides",
     "Style",
     "Verbose",
     "Video",
@@ -49,6 +50,7 @@ __all__ = [
 ASPECTS = tuple(_RATIOS)
 _DEVICES = SETTINGS["device"].choices
 _GRANULARITIES = SETTINGS["granularity"].choices
+_SLIDES = SETTINGS["slides"].choices
 
 # Metavar and help.
 _DRAFTING: dict[str, tuple[str | None, str]] = {
@@ -84,6 +86,10 @@ _DRAFTING: dict[str, tuple[str | None, str]] = {
         "static|minilm|NAME|DIR",
         "Sentence vectors: the built-in table; MiniLM, from the extra minilm; or a "
         "sentence-transformers model.",
+    ),
+    "slides": (
+        "|".join(_SLIDES),
+        "Read the text of slides, for chapters and titles. auto: if the extra slides is installed.",
     ),
     "titles": (
         "phrases|llm|URL|none",
@@ -129,6 +135,10 @@ def _checked_device(value: str) -> str:
 
 def _checked_granularity(value: str | None) -> str | None:
     return None if value is None else require_choice(None, value, _GRANULARITIES)
+
+
+def _checked_slides(value: str) -> str:
+    return require_choice(None, value, _SLIDES)
 
 
 @contextmanager
@@ -187,6 +197,7 @@ Redraft = Annotated[
 ]
 Device = Annotated[str, drafting_option("device", callback=_checked_device)]
 Granularity = Annotated[str | None, drafting_option("granularity", callback=_checked_granularity)]
+Slides = Annotated[str, drafting_option("slides", callback=_checked_slides)]
 EmbedderName = Annotated[str, drafting_option("embedder")]
 Edits = Annotated[bool, drafting_option("edits", "--edits/--no-edits", show_default=False)]
 Learn = Annotated[

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Transcripts", "plan_transcripts"]
 
-_SUFFIXES = (".srt", ".vtt", ".txt", ".json")
+_SUFFIXES = (".srt", ".vtt", ".txt", ".md", ".json")
 _STDOUT = Path("-")
 
 
@@ -44,7 +44,8 @@ class Transcripts:
             typer.echo(transcript_text(draft, ".txt"), nl=False)
         else:
             with errors_naming("--transcript", target):
-                write_text(target, transcript_text(draft, _suffix(target)), force=self.force)
+                text = transcript_text(draft, _suffix(target), target.parent)
+                write_text(target, text, force=self.force)
             typer.echo(f"wrote {target}", err=True)
         for note in _notes(source, target, draft):
             typer.echo(f"note: {plain(note)}", err=True)

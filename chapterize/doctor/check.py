@@ -32,6 +32,7 @@ class Plan:
     device: str = "auto"
     embedder: str = "static"
     offline: bool = False
+    slides: str = "auto"
 
 
 def ok(name: str, detail: str) -> Check:

@@ -46,6 +46,7 @@ def _checks(plan: Plan, *, online: bool) -> Iterator[tuple[str, Callable[[], Che
     semantic = partial(machine.check_package, "sentence-transformers", "--embedder NAME")
     yield "sentence-transformers", partial(semantic, is_needed=needs_sentences)
     yield "minilm", partial(models.check_minilm, is_needed=plan.embedder == "minilm")
+    yield "slides", models.check_slides
     yield "opentimelineio", partial(machine.check_package, "opentimelineio", "--format otio")
     yield "models", models.check_artefacts
     yield "speech model", partial(models.check_speech_model, plan)

@@ -13,6 +13,7 @@ __all__ = [
     "check_default_model",
     "check_gpu",
     "check_minilm",
+    "check_slides",
     "check_speech_model",
 ]
 
@@ -60,6 +61,23 @@ def check_minilm(*, is_needed: bool = False) -> Check:
         )
     except EngineError as error:
         return make("minilm", str(error), error.hint)
+
+
+def check_slides() -> Check:
+    """Check that the extra ``slides`` is installed, and the digests of its weights."""
+    from chapterize.slides import reader_weights
+
+    try:
+        return ok("slides", f"{reader_weights()[0].parent}, checksums match")
+    except MissingDependency as error:
+        return warning(
+            "slides",
+            f"{error.package} is not installed; with it, headings on slides would become "
+            "evidence and titles of chapters",
+            error.hint,
+        )
+    except EngineError as error:
+        return problem("slides", str(error), error.hint)
 
 
 def check_speech_model(plan: Plan) -> Check:

@@ -60,6 +60,10 @@ def draft(
         Literal["phrases", "llm", "none"],
         "phrases of the transcript; llm: a language model on this machine (slower); or numbers.",
     ] = "phrases",
+    slides: Annotated[
+        Literal["auto", "on", "off"],
+        "Read the text of slides, for chapters and titles; auto: if that is installed.",
+    ] = "auto",
     download_model: Annotated[
         bool, "Allow the download of missing models (up to 1.6 GB each), if the user agreed."
     ] = False,
@@ -110,6 +114,7 @@ def draft(
         model=model,
         on_download=may_download,
         titles=titles,
+        slides=slides,
         segment=SegmentOptions(count, granularity=granularity),
         edits=keep_edits,
         profile=None if profile == "none" else profile,
@@ -126,7 +131,10 @@ def draft(
     origin = _Origin(name, media.frame_rate)
     text = _text(call, made.chapters, text_format, origin)
     _write(call, made.chapters, target, origin, force=force)
-    return {**draft_json(made), "text": text, "output": _shown(target), "notes": call.notes}
+    result = draft_json(made)
+    for slide in result["slides"]:
+        del slide["lines"]  # too much for an agent's context
+    return {**result, "text": text, "output": _shown(target), "notes": call.notes}
 
 
 def check(
@@ -222,11 +230,15 @@ def embed(
     chapters: Annotated[str, "Path of a chapter file in any format."],
     output: Annotated[str | None, "Where to write; NAME-chapters by default."] = None,
     force: Annotated[bool, "Overwrite `output`."] = False,
+    replace: Annotated[
+        bool, "If `output` is the media itself, also replace other chapters inside it."
+    ] = False,
 ) -> dict[str, Any]:
     """Write chapters into a copy of a media file, without re-encoding."""
     from chapterize import formats
     from chapterize.files import refuse_overwrite
     from chapterize.media import open_media
+    from chapterize.pipeline.existing import refuse_other
     from chapterize.rendering.containers import default_target, embed_chapters
 
     source = source_path(media)
@@ -234,6 +246,8 @@ def embed(
     target = target_path(output) or default_target(source, opened)
     refuse_overwrite(target, force=force)
     parsed = formats.read_chapters(source_path(chapters), duration=opened.duration)
+    if not replace and target.exists() and target.samefile(source):
+        refuse_other(opened, parsed.chapters, hint="set replace to true, or name another output")
     made = embed_chapters(opened, parsed.chapters, target, force=force, on_progress=call.progress)
     return {
         "output": _shown(target),

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
-from chapterize.data import Boundaries, Chapters, Media, Sent, Sentence, Signals, Transcript
+from chapterize.data import Boundaries, Chapters, Media, Sent, Sentence, Signals, Slide, Transcript
 from chapterize.pipeline.existing import KEEPING, Existing, kept_note
 from chapterize.pipeline.headings import headings_between
 from chapterize.profiles import Habit
@@ -194,12 +194,23 @@ def draft_json(draft: Draft) -> dict[str, Any]:
             },
         },
         "profile": None if draft.habit is None else _habit_json(draft.habit),
+        "slides": [_slide_json(page) for page in draft.signals.pages],
         "duration": draft.chapters.duration,
         "chapters": [asdict(chapter) for chapter in draft.chapters.chapters],
         "kept": None if draft.kept is None else draft.kept.to_json(),
         "sent": None if draft.sent is None else asdict(draft.sent),
         "notes": list(draft.notes),
         "timings": dict(draft.timings),
+    }
+
+
+def _slide_json(page: Slide) -> dict[str, Any]:
+    return {
+        "time": round(page.start, 3),
+        "end": round(page.end, 3),
+        "kind": page.kind,
+        "heading": page.heading,
+        "lines": [line.text for line in page.lines],
     }
 
 

@@ -10,6 +10,7 @@ from chapterize.fingerprint import file_fingerprint
 from chapterize.review.api import Api
 from chapterize.review.guard import Keys
 from chapterize.review.peaks import Peaks
+from chapterize.review.pictures import Pictures, pictured
 from chapterize.review.playable import Playable
 from chapterize.review.project import Project
 from chapterize.review.results import Source
@@ -39,15 +40,22 @@ def assemble(
         numbers -= set(draft.kept.chapters.titles)
     source = Source(draft.media, draft.transcript.language, numbers)
     tasks = Tasks(source, project.tiled, on_made)
+    pictures = Pictures(draft.media, pictured(draft.media, draft.signals), fingerprint, cache)
     parts = {
         "media": lambda: playable.to_json(keys.media),
         "peaks": lambda: peaks.to_json(keys.media),
+        "pictures": lambda: f"/media/{keys.media}/slide/",
     }
     for each in (playable, peaks):
         each.start()
     return Review(
         Api(project, parts),
         keys,
-        [peaks.route(keys.media), *playable.routes(keys.media), *tasks.routes()],
-        [tasks.end, playable.end, peaks.end],
+        [
+            peaks.route(keys.media),
+            pictures.route(keys.media),
+            *playable.routes(keys.media),
+            *tasks.routes(),
+        ],
+        [tasks.end, playable.end, peaks.end, pictures.end],
     )

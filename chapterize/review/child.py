@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -39,8 +39,11 @@ speak({function}, sys.argv[2:])
 """
 
 
-def listen_to_child(module: str, function: str, media: Media, *paths: Path) -> Iterator[bytes]:
-    """Call ``function(media, *paths)`` of a module of this package in a child; yield its output.
+Given = Path | Sequence[float]
+
+
+def listen_to_child(module: str, function: str, media: Media, *more: Given) -> Iterator[bytes]:
+    """Call ``function(media, *more)`` of a module of this package in a child; yield its output.
 
     The function yields bytes. The child is killed when the caller stops reading, or by a `Stop`.
 
@@ -50,7 +53,8 @@ def listen_to_child(module: str, function: str, media: Media, *paths: Path) -> I
     """
     values = {name: getattr(media, name) for name in _FIELDS}
     code = _CODE.format(module=module, function=function)
-    given = [json.dumps({**values, "path": str(media.path)}), *(json.dumps(str(p)) for p in paths)]
+    rest = (str(each) if isinstance(each, Path) else list(each) for each in more)
+    given = [json.dumps(each) for each in ({**values, "path": str(media.path)}, *rest)]
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             [sys.executable, "-P", "-X", "utf8", "-c", code, _root(), *given],
@@ -67,19 +71,20 @@ def listen_to_child(module: str, function: str, media: Media, *paths: Path) -> I
             raise MediaError(f"{media.path.name} cannot be read", why=why)
 
 
-def ask_child(module: str, function: str, media: Media, *paths: Path) -> Any:
+def ask_child(module: str, function: str, media: Media, *more: Given) -> Any:
     """Return the JSON value that the output of `listen_to_child` is; raises as that does."""
-    return json.loads(b"".join(listen_to_child(module, function, media, *paths)))
+    return json.loads(b"".join(listen_to_child(module, function, media, *more)))
 
 
 def speak(function: Callable[..., Iterator[bytes]], given: list[str]) -> None:
     """Write what `function` yields to stdout: this runs in the child."""
     if hasattr(os, "nice"):
         os.nice(_NICE)
-    values, *paths = (json.loads(each) for each in given)
+    values, *rest = (json.loads(each) for each in given)
+    more = (Path(each) if isinstance(each, str) else each for each in rest)
     media = Media(**{**values, "path": Path(values["path"])})
     try:
-        for block in function(media, *map(Path, paths)):
+        for block in function(media, *more):
             sys.stdout.buffer.write(block)
             sys.stdout.buffer.flush()
     except ChapterizeError as error:

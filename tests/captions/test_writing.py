@@ -6,14 +6,16 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from chapterize.captions import (
     find_sidecar,
     is_caption_file,
     read_captions,
     to_json,
+    to_markdown,
     to_srt,
     to_text,
     to_webvtt,
@@ -143,3 +145,31 @@ def test_every_text_survives_json(texts: list[str]) -> None:
     cues = tuple(Cue(float(i), i + 1.0, " ".join(text.split())) for i, text in enumerate(texts))
     parsed = parse(to_json(Transcript(cues, "x"), 9.0), "talk.json", ".json")
     assert to_transcript(parsed, name="x", source="x").cues == cues
+
+
+def test_markdown_has_linked_times_and_slide_headings() -> None:
+    sections = [(None, ["Welcome."]), ("Ebb & flow", ["It falls.", "1. It rises."])]
+    chapter = Chapter(63.5, 90.0, "Tides #")
+    assert to_markdown("The harbour", [(chapter, sections)], "a%20b.mp4") == (
+        "# The harbour\n\n## [1:03](a%20b.mp4#t=63.5) Tides \\#\n\nWelcome.\n\n"
+        "### Ebb \\& flow\n\nIt falls.\n\n1\\. It rises.\n"
+    )
+    assert to_markdown("", [(chapter, [])]).endswith("## 1:03 Tides \\#\n")
+    assert to_markdown("The harbour", []) == ""
+
+
+@given(st.lists(st.text(st.sampled_from("aw1. \t\\`*_[]()<>&;!|~#=+-:/^$'\"\n"), max_size=30)))
+@example(["# a", "- a", "10) a", "***", "===", "    code", "```", "&amp;", "http://a.b", "www.a.b"])
+def test_no_text_is_markup_in_markdown(texts: list[str]) -> None:
+    parser = MarkdownIt("js-default", {"html": True, "linkify": False})
+    written = to_markdown("", [(Chapter(0.0, 9.0, "A"), [(text, [text]) for text in texts])])
+    shown = [
+        "".join(child.content for child in token.children or [] if child.type.startswith("text"))
+        for token in parser.parse(written)
+        if token.type == "inline"
+    ]
+    plain = [" ".join(text.split()) for text in texts]
+    expected = ["", "0:00 A", *(part for text in plain for part in (text, text))]
+    assert [text for text in shown if text] == [text for text in expected if text]
+    kinds = {token.type for token in parser.parse(written)}
+    assert kinds <= {"heading_open", "inline", "heading_close", "paragraph_open", "paragraph_close"}

@@ -24,6 +24,7 @@ def test_every_drafting_command_has_all_options_of_a_draft(name: str) -> None:
         "granularity",
         "embedder",
         "offline",
+        "slides",
         "titles",
         "titles-from",
         "titles-model",
@@ -52,9 +53,10 @@ def test_every_drafting_command_passes_its_options_on(
     use_state(tmp_path, monkeypatch)
     configure("min_length = 21\n")
     server = ("--titles-from", "http://127.0.0.1:9/v1", "--titles-model", "writer")
-    done = run(*command, long_talk, "--device", "cpu", "--embedder", "mine", *server)
+    done = run(*command, long_talk, "--device", "cpu", "--embedder", "mine", "--slides", "off", *server)
     assert done.code == 0, done.err
     assert (drafted[0].device, drafted[0].embedder) == ("cpu", "mine")
+    assert drafted[0].slides == "off"
     assert (drafted[0].titles, drafted[0].titles_model) == (server[1], "writer")
     assert drafted[0].segment.min_length == 21
     assert run(*command, long_talk, "--device", "abacus").code == 2

@@ -153,6 +153,7 @@ def test_the_suffix_of_an_output_overrides_a_setting_format(
         ("granularity", "medium", 2),
         ("min_length", "0.5", 3),
         ("device", "abacus", 2),
+        ("slides", "maybe", 2),
         ("offline", "perhaps", 2),
         ("format", "docx", 3),
         ("embedder", "no/such/model", 8),

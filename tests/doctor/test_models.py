@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,10 @@ from chapterize.doctor.models import (
     check_artefacts,
     check_default_model,
     check_gpu,
+    check_slides,
     check_speech_model,
 )
+from chapterize.slides import reading
 from chapterize.transcribe import device
 from tests.tiny_whisper import make_tiny_whisper
 
@@ -40,6 +43,19 @@ def test_a_faulty_gpu_is_a_problem_only_if_it_was_requested(
     device.cuda_problem.cache_clear()
     monkeypatch.setattr(device, "_has_driver", lambda: False)
     assert "no NVIDIA driver" in check_gpu().detail
+
+
+def test_the_weights_that_read_slides_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert check_slides().status == "ok"
+
+    def distribution(name: str) -> None:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(reading, "distribution", distribution)
+    found = check_slides()
+    assert found.status == "warning"
+    assert found.detail.startswith("rapidocr is not installed; with it, headings on slides")
+    assert found.remedy == 'install it: pip install "chapterize-video[slides]"'
 
 
 def test_the_models_of_the_package_match_their_checksums() -> None:

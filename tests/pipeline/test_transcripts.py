@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chapterize.captions import read_captions
-from chapterize.data import Sentence
+from chapterize.data import Sentence, Signals, Slide
 from chapterize.pipeline import Draft, Engines, Options, make_draft, transcript_text
 from chapterize.segment import SegmentOptions
 from tests.fakes import ScriptedTranscriber
@@ -62,7 +62,8 @@ def test_without_speech_every_format_is_empty(video_mp4: Path) -> None:
     transcriber = ScriptedTranscriber()
     transcriber.enqueue()
     silent = make_draft(video_mp4, engines=Engines(transcriber=transcriber))
-    assert transcript_text(silent, ".srt") == transcript_text(silent, ".txt") == ""
+    for suffix in (".srt", ".txt", ".md"):
+        assert transcript_text(silent, suffix) == ""
     assert transcript_text(silent, ".vtt").startswith("WEBVTT\n")
     assert json.loads(transcript_text(silent, ".json"))["cues"] == []
 
@@ -83,3 +84,38 @@ def test_sentences_of_overlapping_cues_keep_their_order(draft: Draft) -> None:
     text = transcript_text(replace(draft, sentences=said), ".txt")
     after = text.partition(draft.chapters.titles[1])[2]
     assert after.index("Second.") < after.index("Third.")
+
+
+def test_markdown_has_the_slide_headings_where_they_are_spoken_to(
+    draft: Draft, video_mp4: Path
+) -> None:
+    first, second, third = draft.chapters.chapters
+    pages = (
+        Slide(0.0, 20.0, heading="Welcome", topic=0),
+        Slide(20.0, 25.0, heading="Welcome", topic=0),
+        Slide(25.0, second.start - 4.0, heading="Plan", topic=1),
+        # Shown four seconds before the speech turns to it, and still during the third chapter.
+        Slide(second.start - 4.0, third.start + 30.0, heading="Buoys", topic=2),
+        Slide(third.start + 30.0, 119.5, "screen", topic=3),
+    )
+    shown = replace(draft, signals=Signals(pages=pages))
+    lines = transcript_text(shown, ".md").strip().split("\n\n")
+    assert [line for line in lines if line.startswith("#")] == [
+        "# talk",
+        f"## 0:00 {first.title}",
+        "### Welcome",
+        "### Plan",
+        f"## 0:39 {second.title}",
+        "### Buoys",
+        f"## 1:19 {third.title}",
+        "### Buoys",
+    ]
+    said = [line for line in lines if not line.startswith("#")]
+    assert " ".join(said) == " ".join(each.text for each in draft.sentences)
+
+    titled = replace(third, title="buoys!")
+    chapters = replace(draft.chapters, chapters=(first, second, titled))
+    media = replace(draft.media, path=video_mp4, has_video=True)
+    moved = replace(shown, chapters=chapters, media=media)
+    text = transcript_text(moved, ".md", video_mp4.parent / "notes")
+    assert f"## [1:19](../{video_mp4.name}#t={third.start:g}) buoys!\n\n{TOPICS[2][0]}" in text

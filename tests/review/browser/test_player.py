@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 import chapterize
-from chapterize.data import Transcript
+from chapterize.data import Slide, Transcript
 from chapterize.pipeline import Draft
 from tests.conftest import AAC, SINE, TESTSRC, MakeMedia
 from tests.review.browser.conftest import OpenPage, Serve
-from tests.review.browser.serving import Served
+from tests.review.browser.serving import Served, moved_to
 from tests.review.browser.steps import choose, playhead, wait_until
 
 pytestmark = pytest.mark.slow
@@ -140,6 +143,23 @@ def test_why_here_shows_the_evidence(page: Page) -> None:
     expect(page.locator("#why")).to_contain_text("So pull your coats a little tighter")
     for fact in ("Confidence", "Topic change", "Pause", "New slide", "Words that start"):
         expect(page.locator("#why .facts")).to_contain_text(fact)
+
+
+def test_slides_are_shown_in_the_list_and_at_their_boundary(
+    lecture: Draft, serve: Serve, open_page: OpenPage, tmp_path: Path
+) -> None:
+    draft, duration = moved_to(lecture, tmp_path), lecture.media.duration
+    edges = (0.0, *lecture.signals.slides, duration)
+    read = tuple(
+        Slide(start, end, heading=f"<b>{n}</b>") for n, (start, end) in enumerate(pairwise(edges))
+    )
+    draft = replace(draft, signals=replace(draft.signals, pages=read))
+    page = open_page(serve(draft).address)
+    expect(page.locator("#list .shot")).to_have_count(6)
+    expect(page.get_by_role("option").first).to_have_accessible_name(re.compile("^0:00"))
+    page.locator(".handle").first.click()
+    expect(page.get_by_role("img", name="Slide: <b>2</b>")).to_be_visible()
+    wait_until(page, "document.querySelector('#why .shot').naturalWidth === 480")
 
 
 def test_the_waveform_is_drawn(page: Page) -> None:

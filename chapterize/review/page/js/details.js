@@ -1,8 +1,8 @@
-// The chosen chapter: its title and time, what can be done with it, and why it starts where it does.
+// The chosen chapter: its title, its time, and why it starts there.
 
 import * as actions from "./actions.js";
 import { getJson } from "./api.js";
-import { $, click, later, make, setIcon } from "./dom.js";
+import { $, click, later, make, setIcon, shot } from "./dom.js";
 import { nudge } from "./handles.js";
 import * as player from "./player.js";
 import { chosen, indexOf, on, state } from "./store.js";
@@ -101,6 +101,7 @@ function showWhy(chapter, why) {
   $("why").replaceChildren(
     make("div", {}, make("h3", {}, t("said")), words ? says : make("p", { class: "note" }, t("noWords"))),
     make("div", {}, make("h3", {}, t("why")), reasons),
+    shot(state.project, why.picture, t("slideOf", state.project.headings[why.picture])) ?? "",
   );
 }
 

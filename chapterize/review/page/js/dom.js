@@ -7,13 +7,16 @@ export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === null || value === false) continue;
-    if (name === "onclick") element.addEventListener("click", value);
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (name === "share") element.style.setProperty("--share", `${Math.round(value * 100)}%`);
     else element.setAttribute(name, value === true ? "" : value);
   }
   element.append(...children.filter((child) => child !== null && child !== undefined));
   return element;
 }
+
+/** The picture of a slide; none if there is no such slide or no picture of it. */
+export const shot = ({ pictures }, slide, alt = "") => Number.isInteger(slide) ? make("img", { class: "shot", src: pictures + slide, alt, loading: "lazy", onerror: ({ target }) => target.remove() }) : null;
 
 export function icon(name, extra = "") {
   const space = "http://www.w3.org/2000/svg";

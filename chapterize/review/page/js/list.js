@@ -1,7 +1,7 @@
 // The list of chapters: a listbox with one tab stop. A title is changed in an input over its row.
 
 import { choose, retitle, split } from "./actions.js";
-import { $, click, icon, make } from "./dom.js";
+import { $, click, icon, make, shot } from "./dom.js";
 import { compared } from "./edits.js";
 import * as player from "./player.js";
 import { indexAt, indexOf, on, state } from "./store.js";
@@ -30,16 +30,19 @@ function fillRow(row, chapter, hasProblem) {
   put(time, clock(chapter.start));
   put(what, chapter.title ?? t("newChapter"));
   what.classList.toggle("none", !chapter.title);
-  const key = [clock(chapter.end - chapter.start), chapter.is_locked, hasProblem, chapter.confidence].join();
+  const key = [clock(chapter.end - chapter.start), chapter.is_locked, hasProblem, chapter.confidence, chapter.slide].join();
   if (long.dataset.key === key) return;
   long.dataset.key = key;
   const sure = chapter.start ? chapter.confidence : null; // the first one has no choice
-  long.replaceChildren(
-    ...(hasProblem ? [icon("warn", "warn"), make("span", { class: "unseen" }, t("hasProblem"))] : []),
-    ...(chapter.is_locked ? [icon("lock", "lock"), make("span", { class: "unseen" }, t("isLockedShort"))] : []),
-    ...(sure === null || sure === undefined ? [] : [make("span", { class: "sure", share: sure, title: t("confidenceIs", Math.round(sure * 100)) })]),
+  const mark = (name, text) => [icon(name, name), make("span", { class: "unseen" }, t(text))];
+  const marks = [
+    shot(state.project, chapter.slide),
+    ...(hasProblem ? mark("warn", "hasProblem") : []),
+    ...(chapter.is_locked ? mark("lock", "isLockedShort") : []),
+    Number.isFinite(sure) && make("span", { class: "sure", share: sure, title: t("confidenceIs", Math.round(sure * 100)) }),
     make("span", {}, clock(chapter.end - chapter.start)),
-  );
+  ];
+  long.replaceChildren(...marks.filter(Boolean));
 }
 
 function update() {

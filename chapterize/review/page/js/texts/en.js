@@ -30,7 +30,7 @@ export default {
   around: "Play around", aroundLong: "Play from 2 seconds before the start to 2 after", lock: "Lock", lockLong: "Lock this start, so that nothing moves or removes it",
   moveHere: "Move here", moveHereLong: "Move the start to the playhead", split: "Split", splitLong: "Split at the playhead", merge: "Merge", mergeLong: "Merge with the previous chapter",
   shift: "Shift all after", shiftLong: "Shift this start and all later ones", delete: "Delete", deleteLong: "Delete this chapter; its time goes to its neighbour",
-  why: "Why here", said: "What is said", confidence: "Confidence", topicChange: "Topic change", cueWords: "Announced by", slide: "New slide", slideAt: (heading, time) => `“${heading}” at ${time}`, marker: "Your marker", wordsGone: "Words that end", wordsNew: "Words that start",
+  why: "Why here", said: "What is said", confidence: "Confidence", topicChange: "Topic change", cueWords: "Announced by", slide: "New slide", slideAt: (heading, time) => `“${heading}” at ${time}`, slideOf: (heading) => heading ? `Slide: ${heading}` : "Slide", marker: "Your marker", wordsGone: "Words that end", wordsNew: "Words that start",
   seconds: (n) => `${n} s`, quoted: (list) => list.map((words) => `“${words}”`).join(", "), whyFirst: "The first chapter starts with the video.", whyNothing: "No sign of a new topic was found here.",
   noWords: "No words", noWordsLong: "There are no captions and no recognised speech for this file. You can still set chapters by what you hear and see.", follow: "Follow",
 

@@ -28,7 +28,7 @@ export default {
   around: "试听起点", aroundLong: "从起点前 2 秒播放到后 2 秒", lock: "锁定", lockLong: "锁定此起点，使其不被移动或移除",
   moveHere: "移到此处", moveHereLong: "将起点移到播放位置", split: "拆分", splitLong: "在播放位置拆分", merge: "合并", mergeLong: "与上一章合并",
   shift: "平移其后", shiftLong: "平移此起点及其后所有起点", delete: "删除", deleteLong: "删除本章，其时间归相邻章节",
-  why: "分章依据", said: "上下文", confidence: "置信度", topicChange: "话题变化", cueWords: "提示语", slide: "新幻灯片", slideAt: (heading, time) => `“${heading}”，${time}`, marker: "你的标记", wordsGone: "不再出现的词", wordsNew: "开始出现的词",
+  why: "分章依据", said: "上下文", confidence: "置信度", topicChange: "话题变化", cueWords: "提示语", slide: "新幻灯片", slideAt: (heading, time) => `“${heading}”，${time}`, slideOf: (heading) => heading ? `幻灯片：${heading}` : "幻灯片", marker: "你的标记", wordsGone: "不再出现的词", wordsNew: "开始出现的词",
   seconds: (n) => `${n} 秒`, quoted: (list) => list.map((words) => `“${words}”`).join("、"), whyFirst: "第一章从视频开头开始。", whyNothing: "此处未发现话题变化的迹象。",
   noWords: "没有文字", noWordsLong: "此文件没有字幕，也没有识别出语音。仍可边听边看来设置章节。", follow: "跟随播放",
 

@@ -12,7 +12,7 @@ from chapterize.data import Media, Signals, Slide
 from chapterize.rendering.jpeg import jpeg
 from chapterize.review.child import listen_to_child
 from chapterize.review.preparation import Preparation, Status
-from chapterize.slides.stretches import settled_frames
+from chapterize.slides.frames import settled_frames
 
 if TYPE_CHECKING:
     from starlette.requests import Request

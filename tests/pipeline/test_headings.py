@@ -19,15 +19,20 @@ def _slide(start: float, end: float, heading: str | None, topic: int, **known: b
 def test_the_slide_at_the_start_comes_first_and_then_the_longest() -> None:
     pages = (
         _slide(0, 103, "Bread", 0),
-        _slide(103, 140, "2. Yeast (cont.)", 1),
-        _slide(140, 230, "Salt", 2),
+        _slide(103, 115, "2. Yeast (cont.)", 1),
+        _slide(115, 230, "Salt", 2),
         _slide(230, 300, "Ovens", 3),
     )
     assert headings_between(pages, [0.0, 100.0], 300.0) == [
         ("Bread",),
-        ("", "Salt", "Ovens"),
+        ("", "Salt"),
     ]
     assert headings_between(pages, [0.0, 100.0, 230.0], 300.0)[1] == ("Yeast", "Salt")
+
+
+def test_a_screen_recording_takes_nothing_from_the_heading_before_it() -> None:
+    pages = (_slide(0, 20, "Bread", 0), Slide(20, 180, kind="screen"), _slide(180, 200, "Salt", 2))
+    assert headings_between(pages, [0.0], 200.0) == [("Bread", "Salt")]
 
 
 def test_a_section_slide_is_the_heading_of_its_chapter_however_short() -> None:
@@ -77,7 +82,11 @@ def test_a_draft_has_the_headings_as_titles_and_as_evidence(
 ) -> None:
     draft = _draft(monkeypatch)
     assert draft.chapters.starts == pytest.approx((0.0, 60.0, 120.0, 180.0), abs=0.5)
-    assert draft.chapters.titles[:3] == ("An evening with ropes", "Nothing but Twist", "The Old Lamp")
+    assert draft.chapters.titles[:3] == (
+        "An evening with ropes",
+        "Nothing but Twist",
+        "The Old Lamp",
+    )
     assert "hank" not in draft.chapters.titles[3]
     found = draft_json(draft)["chapters"][1]["evidence"]
     assert (found["heading"], found["slide"]) == ("3.2 Nothing but Twist", 60.0)

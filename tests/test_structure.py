@@ -131,14 +131,14 @@ WITHIN = {
     "review": (
         "child guard instance memory proposals store",
         "playback preparation project titling",
-        "answers learning peaks pictures playable",
+        "answers images learning peaks playable",
         "listing",
         "api results",
         "server tasks",
         "assembly",
     ),
     "segment": (
-        "contrast estimates evidence fixed markers network partition pauses",
+        "contrast estimates evidence fixed headings markers network partition pauses",
         "features recount",
         "model",
         "counts",

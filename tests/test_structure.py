@@ -149,7 +149,13 @@ WITHIN = {
     "skill": (),
     "slides": ("frames furniture reading stretches", "headings pages"),
     "title": ("numbers", "phrases", "llm"),
-    "title.llm": ("answers server", "prompt", "asking chat check", "generator headings writing", "titler"),
+    "title.llm": (
+        "answers server",
+        "prompt",
+        "asking chat check",
+        "generator headings writing",
+        "titler",
+    ),
     "title.phrases": (
         "grammar never ranking tagger trees typical words",
         "noun_phrases spaced speech unspaced",

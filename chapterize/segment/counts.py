@@ -45,7 +45,8 @@ class SegmentOptions:
     cost of `partition` for a chapter that begins at such a place: where the scorer expects one
     (per unit of log-odds), at cue words, at a slide change, after a pause in media without a
     transcript, after a silence of 15 s or more in media with one, and at the sentence of a
-    person's marker. `model` replaces the shipped scorer.
+    person's marker. A slide with a new topic has `heading_weight` more, or `section_weight` if it
+    is a section slide or the agenda lists it. `model` replaces the shipped scorer.
     """
 
     count: int | None = None
@@ -159,20 +160,21 @@ def choose_count(found: Solved, duration: float, law: Floats, options: SegmentOp
         count = nearest(duration / 3600 * options.per_hour, found.solutions)
         return Choice(count, "set by --per-hour", count)
     wanted = expected_count(duration, law, options.offset)
-    likely: tuple[int, int] | None = likely_range(wanted, options.spread, found.solutions)
     how = "estimated from the length"
     n_topics = sum(seen.heading is not None for seen in found.evidence)
     # A profile knows more about how finely this person cuts.
-    has_topics = n_topics >= FEWEST_TOPICS and (options.offset, options.spread) == (0.0, SPREAD)
-    if has_topics and likely:
-        wanted = with_topics(wanted, n_topics, options.spread)
+    has_profile = (options.offset, options.spread) != (0.0, SPREAD)
+    has_topics = n_topics >= FEWEST_TOPICS and not has_profile
+    if has_topics:
+        wanted = with_topics(duration, law, n_topics, options.spread)
         how = f"estimated from the length and {n_topics} slide topics"
+    likely: tuple[int, int] | None = likely_range(wanted, options.spread, found.solutions)
     n_marked = sum(seen.marker is not None for seen in found.evidence)
     # Fewer markers are not those of all chapters.
     if n_marked and likely and n_marked + 1 >= likely[0]:
         wanted, likely = n_marked + 1, None
         how = "from 1 marker" if n_marked == 1 else f"from {n_marked} markers"
-    # Who sets markers, or cuts finer than others, asks for short chapters.
+    # Who sets markers, or cuts finer than others, asks for short chapters; slides may show them.
     is_asked = likely is None or options.offset > 0 or has_topics
     shortest = options.least if is_asked else options.shortest(duration)
     possible = [

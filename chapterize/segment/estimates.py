@@ -40,6 +40,9 @@ SECONDS_EACH = 80.0
 """Mean length of a chapter below which `expected_count` does not go: the law was fitted to media
 of ten minutes and more, and would cut one of three minutes into four."""
 
+_TOPICS_POWER = 0.25
+"""Exponent of the number of topics on the slides, over the usual number of chapters."""
+
 GRANULARITIES = ("coarse", "normal", "fine")
 
 _STEP = 0.45
@@ -63,14 +66,17 @@ def expected_count(duration: float, law: Floats, offset: float = 0.0) -> float:
     return max(1.0, max(1.0, min(usual, duration / SECONDS_EACH)) * math.exp(offset))
 
 
-def with_topics(expected: float, n_topics: int, spread: float) -> float:
-    """The number of chapters in a talk whose slides show `n_topics` new topics.
+def with_topics(duration: float, law: Floats, n_topics: int, spread: float) -> float:
+    """As `expected_count`, of a talk whose slides show `n_topics` new topics: no fewer chapters.
 
-    The geometric mean of the two, but within the range of likely counts: some people write a
-    heading on each slide.
+    Slides with topics of their own show that short media has several, so `SECONDS_EACH` is no
+    limit. More topics give a few more chapters, but not in proportion, and within `spread`: some
+    people write a heading on every slide. models/boundary.md compares exponents.
     """
-    mean = math.sqrt(expected * (n_topics + 1))
-    return min(max(mean, expected), expected * math.exp(spread))
+    level, power = law
+    usual = math.exp(level) * math.pow(max(duration, 1.0) / 60, power)
+    factor = min(math.pow((n_topics + 1) / usual, _TOPICS_POWER), math.exp(spread / 2))
+    return max(expected_count(duration, law), min(usual * factor, n_topics + 1.0))
 
 
 def nearest(wanted: float, counts: Iterable[int]) -> int:

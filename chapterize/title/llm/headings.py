@@ -14,6 +14,7 @@ from functools import cache
 
 from chapterize.title.llm.answers import PAIRED, tidy, why_malformed, words
 from chapterize.title.llm.check import Talk, content_words
+from chapterize.title.phrases.scorer import known_words
 from chapterize.vectors import StaticEmbedder
 
 __all__ = ["shown_headings", "word_table", "written_titles"]
@@ -41,12 +42,18 @@ _EMPTY = frozenset(
 )
 _VOWEL = re.compile(r"[aeiouyæøœ]", re.I)
 _LEAST_WORDLIKE = 2 / 3
+_LONG_WORD = 4
 
 
 @cache
 def word_table() -> StaticEmbedder:
     """The built-in table of word vectors, loaded once."""
     return StaticEmbedder()
+
+
+@cache
+def _table_words() -> dict[str, int]:
+    return known_words()
 
 
 def written_titles(
@@ -71,7 +78,8 @@ def written_titles(
             title = tidy(heading)
             if _is_empty(title) or _is_noise(title) or why_malformed(title, text or title):
                 continue
-            if said.isdisjoint(content_words(title, language)) and not _is_known(title, language):
+            is_said = not said or not said.isdisjoint(content_words(title, language))
+            if not is_said and not _is_known(title, language):
                 continue
             if place > 0 and text:
                 talk = talk or Talk(chapters, language, word_table)
@@ -110,8 +118,11 @@ def _is_noise(title: str) -> bool:
 
 
 def _is_known(title: str, language: str | None) -> bool:
-    """Whether the built-in table has most of its words, if it is of the language."""
-    return language != "en" or word_table().knows([title])
+    """Whether the built-in table has most of its long words, if it is of the language."""
+    if language != "en":
+        return True
+    long = [word for word in words(title) if len(word) >= _LONG_WORD]
+    return 2 * sum(word in _table_words() for word in long) >= len(long)
 
 
 def _is_wordlike(word: str) -> bool:

@@ -120,8 +120,8 @@ def introduction(language: str | None, *, has_slides: bool = False) -> tuple[Mes
 
 def excerpts(
     chapters: Sequence[Sequence[str]],
-    slides: Sequence[str] = (),
     most: int = EXCERPT_CHARACTERS,
+    slides: Sequence[str] = (),
 ) -> tuple[Prompt, ...]:
     """The question for every chapter with text: its beginning, and what sets it apart.
 

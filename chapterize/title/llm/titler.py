@@ -105,7 +105,8 @@ class _ModelTitler(ABC):
             " ".join(text for chapter in chapters_text for text in chapter[:20])
         )
         shown = [shown_headings(each) for each in headings]
-        prompts = [p for p in excerpts(chapters_text, shown) if only is None or p.chapter in only]
+        asked = excerpts(chapters_text, slides=shown)
+        prompts = [prompt for prompt in asked if only is None or prompt.chapter in only]
         if not prompts:
             return Entitled(drafts)
         n_wanted = None if only is None else len(only)

@@ -79,3 +79,14 @@ def test_some_examples_have_the_slips_of_spoken_language_and_their_titles_do_not
 
 def test_an_unwanted_title_is_named_after_the_excerpt() -> None:
     assert Prompt(0, "Text.", "Bread").text == "Text.\n(not: Bread)"
+
+
+def test_headings_of_slides_come_before_the_excerpt_and_the_rules_name_them() -> None:
+    plain = excerpts([["A rope is twisted."], ["A lamp burns."]])
+    shown = excerpts([["A rope is twisted."], ["A lamp burns."]], slides=["Nothing but twist", ""])
+    assert shown[0].text == "On the slide: Nothing but twist\nA rope is twisted."
+    assert shown[1] == plain[1]
+    with_slides, without = introduction("en", has_slides=True), introduction("en")
+    assert "On the slide:" in with_slides[0][1]
+    assert "On the slide:" not in without[0][1]
+    assert with_slides[1:] == without[1:]

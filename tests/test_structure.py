@@ -130,7 +130,7 @@ WITHIN = {
     "review": (
         "child guard instance memory proposals store",
         "playback preparation project titling",
-        "answers learning peaks pictures playable",
+        "answers images learning peaks playable",
         "listing",
         "api results",
         "server tasks",

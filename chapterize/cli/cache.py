@@ -31,7 +31,7 @@ app = App(
 )
 
 _PURPOSES = {
-    "results": "transcripts, drafts, slides and their pictures, pauses, waveforms",
+    "results": "transcripts, drafts, slides and their images, pauses, waveforms",
     "journals": "unfinished speech recognition",
     "playable": "copies of videos for the review page",
     "proxies": "copies of videos for the remote service",

@@ -28,7 +28,7 @@ chapterize
   chapterize draft --help  # See what a command can do
 draft
   chapterize draft talk.mp4  # Print chapters to paste under a video
-  chapterize draft *.mp4 --count 8 --format youtube,webvtt --out-dir out  # Two formats per video
+  chapterize draft talk.mp4 -o talk.vtt --transcript talk.md  # Write them as WebVTT, and notes
   chapterize draft talk.mp4 --keep  # Keep the chapters it has, and find missing titles
 batch
   chapterize batch lectures -r --out chapters  # One list per video, in a folder like it
@@ -41,7 +41,7 @@ review
 learn
   chapterize learn course  # Learn from the videos in a folder that have chapters
   chapterize learn talk.mp4 --profile interviews  # For chapterize draft --profile interviews
-  chapterize learn list.txt --duration 1:02:30  # Learn from a list under a video
+  chapterize learn --show  # See what is known here
 embed
   chapterize embed talk.mp4 talk.vtt  # Write talk-chapters.mp4
   chapterize embed talk.mp4  # The chapters in talk.chapters.txt next to it

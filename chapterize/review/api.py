@@ -14,7 +14,7 @@ from chapterize.data import Evidence, FloatArray, Slide
 from chapterize.errors import InputError
 from chapterize.pipeline.edits import Edited
 from chapterize.review.listing import format_names, platform_names
-from chapterize.review.pictures import pictured, slide_at
+from chapterize.review.images import shown_slides, slide_at
 from chapterize.review.project import Changed, Project
 from chapterize.review.proposals import Proposal, proposals_of, starts_of
 from chapterize.review.titling import Titling
@@ -66,7 +66,7 @@ class Api:
                 "likely": boundaries.likely,
             },
             "slides": [round(at, 3) for at in draft.signals.slides],
-            "headings": [_encodable(each.heading or "") for each in self._pictured],
+            "headings": [_encodable(each.heading or "") for each in self._shown],
             "notes": [
                 _encodable(note) for note in (*self.project.notes, *draft.notes_beyond_count)
             ],
@@ -133,7 +133,7 @@ class Api:
             "pause": found.pause,
             "cue_words": list(found.cue_words),
             "slide": found.slide,
-            "picture": slide_at(self._pictured, start),
+            "image": slide_at(self._shown, start),
             "heading": None if found.heading is None else _encodable(found.heading),
             "marker": found.marker,
             "words_gone": list(found.words_gone),
@@ -199,8 +199,8 @@ class Api:
         return word_counts(draft.sentences, draft.transcript.language)
 
     @cached_property
-    def _pictured(self) -> tuple[Slide, ...]:
-        return pictured(self.project.draft.media, self.project.draft.signals)
+    def _shown(self) -> tuple[Slide, ...]:
+        return shown_slides(self.project.draft.media, self.project.draft.signals)
 
     @cached_property
     def _titling(self) -> Titling:
@@ -258,7 +258,7 @@ class Api:
             "is_retitled": each.is_retitled,
             "is_added": each.is_added,
             "confidence": round(float(boundaries.confidence[i]), 3) if is_there else None,
-            "slide": slide_at(self._pictured, each.start),
+            "slide": slide_at(self._shown, each.start),
             "sentence": min(i, len(boundaries.starts) - 1)
             if self.project.draft.transcript.cues
             else None,

@@ -10,7 +10,7 @@ from chapterize.fingerprint import file_fingerprint
 from chapterize.review.api import Api
 from chapterize.review.guard import Keys
 from chapterize.review.peaks import Peaks
-from chapterize.review.pictures import Pictures, pictured
+from chapterize.review.images import Images, shown_slides
 from chapterize.review.playable import Playable
 from chapterize.review.project import Project
 from chapterize.review.results import Source
@@ -40,11 +40,11 @@ def assemble(
         numbers -= set(draft.kept.chapters.titles)
     source = Source(draft.media, draft.transcript.language, numbers)
     tasks = Tasks(source, project.tiled, on_made)
-    pictures = Pictures(draft.media, pictured(draft.media, draft.signals), fingerprint, cache)
+    images = Images(draft.media, shown_slides(draft.media, draft.signals), fingerprint, cache)
     parts = {
         "media": lambda: playable.to_json(keys.media),
         "peaks": lambda: peaks.to_json(keys.media),
-        "pictures": lambda: f"/media/{keys.media}/slide/",
+        "images": lambda: f"/media/{keys.media}/slide/",
     }
     for each in (playable, peaks):
         each.start()
@@ -53,9 +53,9 @@ def assemble(
         keys,
         [
             peaks.route(keys.media),
-            pictures.route(keys.media),
+            images.route(keys.media),
             *playable.routes(keys.media),
             *tasks.routes(),
         ],
-        [tasks.end, playable.end, peaks.end, pictures.end],
+        [tasks.end, playable.end, peaks.end, images.end],
     )

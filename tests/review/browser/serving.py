@@ -133,7 +133,7 @@ def without_media(project: Project) -> Review:
     parts: dict[str, Callable[[], Any]] = {
         "media": lambda: {"state": "none", "kind": "none", "url": "", "why": ""},
         "peaks": lambda: {"state": "ready", "url": peaks},
-        "pictures": lambda: f"/media/{keys.media}/slide/",
+        "images": lambda: f"/media/{keys.media}/slide/",
     }
     tasks = Tasks(Source(project.draft.media), project.tiled)
     routes: list[BaseRoute] = [Route(peaks, answer), *tasks.routes()]

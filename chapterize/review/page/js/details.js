@@ -101,7 +101,7 @@ function showWhy(chapter, why) {
   $("why").replaceChildren(
     make("div", {}, make("h3", {}, t("said")), words ? says : make("p", { class: "note" }, t("noWords"))),
     make("div", {}, make("h3", {}, t("why")), reasons),
-    shot(state.project, why.picture, t("slideOf", state.project.headings[why.picture])) ?? "",
+    shot(state.project, why.image, t("slideOf", state.project.headings[why.image])) ?? "",
   );
 }
 

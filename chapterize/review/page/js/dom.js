@@ -15,8 +15,8 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** The picture of a slide; none if there is no such slide or no picture of it. */
-export const shot = ({ pictures }, slide, alt = "") => Number.isInteger(slide) ? make("img", { class: "shot", src: pictures + slide, alt, loading: "lazy", onerror: ({ target }) => target.remove() }) : null;
+/** The image of a slide; none if there is no such slide, and it is removed if there is none of it. */
+export const shot = ({ images }, slide, alt = "") => Number.isInteger(slide) ? make("img", { class: "shot", src: images + slide, alt, loading: "lazy", onerror: ({ target }) => target.remove() }) : null;
 
 export function icon(name, extra = "") {
   const space = "http://www.w3.org/2000/svg";

@@ -1,4 +1,4 @@
-"""Pictures of the slides: read in a child once the page asks for the first one, then cached."""
+"""Images of the slides, read in a child once the page asks for the first one, then cached."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.routing import Route
 
-__all__ = ["MOST_BYTES", "Pictures", "pictured", "read_pictures", "slide_at"]
+__all__ = ["MOST_BYTES", "Images", "shown_slides", "read_images", "slide_at"]
 
 MOST_BYTES = 24_000
 """Upper bound of one JPEG."""
@@ -36,8 +36,8 @@ _NEAR = 10.0
 _POLL = 0.05
 
 
-def pictured(media: Media, signals: Signals) -> tuple[Slide, ...]:
-    """The slides of which the page shows a picture.
+def shown_slides(media: Media, signals: Signals) -> tuple[Slide, ...]:
+    """The slides that the page shows an image of.
 
     Where no slides were read, each change of the video starts one.
     """
@@ -58,7 +58,7 @@ def slide_at(slides: Sequence[Slide], start: float) -> int | None:
     return next((i for i, each in enumerate(slides) if each.start <= start < each.end), None)
 
 
-def read_pictures(media: Media, times: Sequence[float]) -> Iterator[bytes]:
+def read_images(media: Media, times: Sequence[float]) -> Iterator[bytes]:
     """Yield a line for each time, in order: a JPEG in base64, empty if none can be read.
 
     Raises
@@ -78,13 +78,13 @@ def read_pictures(media: Media, times: Sequence[float]) -> Iterator[bytes]:
         yield b64encode(content) + b"\n"
 
 
-class Pictures(Preparation):
-    """The pictures of `slides` of one media file, which has the fingerprint `fingerprint`."""
+class Images(Preparation):
+    """The images of `slides` of one media file, which has the fingerprint `fingerprint`."""
 
     def __init__(
         self, media: Media, slides: Sequence[Slide], fingerprint: str, cache: Cache | None = None
     ) -> None:
-        super().__init__("pictures")
+        super().__init__("images")
         self.status = Status("none")
         self._media = media
         # Complete, and not yet in the transition to the next one.
@@ -92,12 +92,12 @@ class Pictures(Preparation):
             round(each.end - min(3.0, (each.end - each.start) / 4), 3) for each in slides
         ]
         self._cache = cache or Cache()
-        self._key = stage_key("pictures/1", fingerprint, media.origin, self._times)
+        self._key = stage_key("images/1", fingerprint, media.origin, self._times)
         self._found: list[bytes] = []
         self._is_wanted = False
 
     def route(self, key: str) -> Route:
-        """``GET /media/KEY/slide/N``, which answers when that picture is read."""
+        """``GET /media/KEY/slide/N``, which answers when that image is read."""
         from starlette.routing import Route
 
         return Route(f"/media/{key}/slide/{{n:int}}", self._answer, methods=["GET"])
@@ -108,7 +108,7 @@ class Pictures(Preparation):
             self._found = [b64decode(str(each)) for each in stored]
             return Status("ready", 1.0)
         rest = b""
-        for block in listen_to_child("pictures", "read_pictures", self._media, self._times):
+        for block in listen_to_child("images", "read_images", self._media, self._times):
             *lines, rest = (rest + block).split(b"\n")
             self._found += map(b64decode, lines)
             self.report(len(self._found) / len(self._times))
@@ -126,5 +126,5 @@ class Pictures(Preparation):
         while n >= len(self._found) and self.is_running:
             await anyio.sleep(_POLL)
         if n >= len(self._found) or not self._found[n]:
-            return self.refusal("there is no picture")
+            return self.refusal("there is no image")
         return Response(self._found[n], media_type="image/jpeg")

@@ -36,7 +36,6 @@ from chapterize.pipeline.options import Engines, Options, embedder_of, reader_of
 from chapterize.pipeline.run import Run
 from chapterize.pipeline.signals import signals_of
 from chapterize.pipeline.words import given, read
-from chapterize.profiles import Habit
 from chapterize.segment import SegmentOptions, other_divisions, segment, textless_sentences
 from chapterize.sentences import resentence
 from chapterize.title import KeyphraseTitler, entitle, load_titler

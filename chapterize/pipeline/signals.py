@@ -99,7 +99,7 @@ def _slides_and_pages(
     if pages is not None:
         slides = _slides(media, run)
     else:
-        looks = Looks()
+        looks = Looks(StretchOptions())
         slides = _slides(media, run, looks)
         pages = _read(media, slides, looks, reader, run)
         if pages is None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import chapterize.pipeline.options
+import chapterize.pipeline.signals
 from chapterize.cache import Cache
 from chapterize.data import Signals, Slide, TextLine, Transcript
 from chapterize.errors import EngineError, InputError, MissingDependency
@@ -16,6 +17,7 @@ from chapterize.media import open_media
 from chapterize.pipeline import Engines, Options, make_draft
 from chapterize.pipeline.run import Run
 from chapterize.pipeline.signals import signals_of
+from chapterize.slides import StretchOptions
 from tests.conftest import H264, MakeMedia
 from tests.fakes import ScriptedReader
 
@@ -145,6 +147,18 @@ def test_slides_in_a_script_that_cannot_be_read_are_reported(deck: Path) -> None
     assert (found.pages, found.slides) == ((), (20.0, 40.0, 60.0))
     assert run.notes == ["Slides in Russian cannot be read; only their times are used."]
     assert reader.history == []
+
+
+def test_only_the_longest_of_too_many_slides_are_read(
+    deck: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = StretchOptions(most=2)
+    monkeypatch.setattr(chapterize.pipeline.signals, "StretchOptions", lambda: few)
+    reader = reader_of(*LINES)
+    found, notes = signals(deck, reader)
+    assert notes == ["Only the 2 longest of 3 slides in deck.mp4 were read."]
+    assert len(reader.history) == 2
+    assert [bool(page.lines) for page in found.pages] == [True, True, False, True]
 
 
 def test_burnt_in_subtitles_are_reported(deck: Path) -> None:

@@ -40,6 +40,8 @@ def test_a_later_heading_is_a_title_if_what_is_said_supports_it() -> None:
         "Thank you!",
         "Questions?",
         "Outline",
+        "What we will cover",
+        "Today’s topics",
         "Q&A",
         "Vielen Dank!",
         "谢谢大家",

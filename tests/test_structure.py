@@ -1,7 +1,6 @@
 """The order of the package: what may import what, and what is imported only where it is needed.
 
-``python -m tests.test_structure`` prints the tables of `WITHIN` as the imports have them now; add
-the names of packages, such as ``media``, to print only theirs.
+``python -m tests.test_structure [PACKAGE]...`` prints the tables of `WITHIN` as imported now.
 """
 
 from __future__ import annotations
@@ -181,22 +180,18 @@ LIGHT_IN_CLI = (*LIGHT, "typer")
 
 # What opens connections, and the modules and packages that may use it.
 DOORS = {
-    # The remote service; and title servers on this machine, which share nothing with that service:
-    # no session, no journal, one request a batch.
+    # The remote service, and title servers on this machine, which share nothing with it.
     "httpx": ("chapterize.remote.connection", "chapterize.title.llm.server"),
     # The library that downloads models.
     "huggingface_hub": ("chapterize.hub",),
     # One HEAD request each, to see whether a host answers.
     "urllib.request": ("chapterize.doctor.online",),
     "http.client": ("chapterize.doctor.online",),
-    # Options of the connection to a title server; the end of a request that takes too long.
-    # The port of the review page, on this machine only.
+    # Connections to a title server, the timeout of a request, the port of the review page, and
+    # whether a Ray cluster answers at an address.
     "socket": (
-        "chapterize.title.llm.server",
-        "chapterize.remote.connection",
-        "chapterize.review.server",
-        # Whether a Ray cluster answers at an address.
-        "chapterize.batch.ray_cluster",
+        *("chapterize.title.llm.server", "chapterize.remote.connection"),
+        *("chapterize.review.server", "chapterize.batch.ray_cluster"),
     ),
     # The Ray cluster, and the storage, that a user names.
     "ray": ("chapterize.batch.ray_cluster",),

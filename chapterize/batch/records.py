@@ -15,8 +15,9 @@ from typing import Any
 
 from chapterize.batch.items import STATE_FOLDER
 from chapterize.batch.rows import Row
-from chapterize.errors import OutputError
+from chapterize.errors import InputError, OutputError
 from chapterize.files import explaining, replacing
+from chapterize.fingerprint import file_fingerprint
 
 __all__ = ["FILE", "Entry", "Record", "Records", "root_of", "untouched"]
 
@@ -268,21 +269,25 @@ def root_of(inputs_root: str) -> Path:
 
 
 def untouched(paths: Iterable[Path]) -> set[Path]:
-    """Those of `paths` that a batch wrote and nobody has changed since, by size and time."""
+    """Those of `paths` that a batch wrote and nobody has changed since."""
     trees: dict[Path, Records] = {}
     found = set()
     for path in paths:
         root = root_of(str(path.absolute().parent))
         if root not in trees:
             trees[root] = Records(root)
-        records = trees[root]
-        record = records.of_output(relative := records.relative(path))
-        with suppress(OSError):
+        relative = trees[root].relative(path)
+        record = trees[root].of_output(relative)
+        if record is None or relative not in record.outputs:
+            continue
+        digest, size, time_ns = record.outputs[relative]
+        with suppress(OSError, InputError):
             status = path.stat()
-            if record is not None and relative in record.outputs:
-                _, size, time_ns = record.outputs[relative]
-                if (status.st_size, status.st_mtime_ns) == (size, time_ns):
-                    found.add(path)
+            # A copy of the tree has other times.
+            if status.st_size == size and (
+                status.st_mtime_ns == time_ns or file_fingerprint(path) == digest
+            ):
+                found.add(path)
     return found
 
 

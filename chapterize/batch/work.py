@@ -145,8 +145,8 @@ class Worker:
             return None
         return Reason(
             f"{media.path} has {len(found.chapters)} chapters already",
-            "chapters inside a file are never replaced without --replace",
-            "add --keep to use them, --replace for new ones, or omit --embed",
+            "chapters inside a file are never replaced without --replace; --keep uses them",
+            "add --keep or --replace, or omit --embed",
         )
 
     def _short(

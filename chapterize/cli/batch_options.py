@@ -90,7 +90,11 @@ RedoFailed = Annotated[
     bool, typer.Option("--redo-failed", help="Only the files that failed in an earlier run.")
 ]
 Replace = Annotated[
-    bool, typer.Option("--replace", help="Also replace files that you wrote or changed.")
+    bool,
+    typer.Option(
+        "--replace",
+        help="Also replace files that you wrote or changed, and chapters inside a file.",
+    ),
 ]
 MaxFailures = Annotated[
     int | None, typer.Option(min=1, metavar="N", help="Stop after this many failed files.")

@@ -144,6 +144,7 @@ def embed(
     from chapterize import formats
     from chapterize.files import refuse_overwrite
     from chapterize.media import open_media
+    from chapterize.pipeline.existing import refuse_other
     from chapterize.rendering.containers import default_target, embed_chapters
 
     opened = open_media(media)
@@ -156,7 +157,7 @@ def embed(
         found, notes = parsed.chapters, parsed.notes
     is_same = target.exists() and target.samefile(media)
     if is_same and not replace:
-        _refuse_other(opened, found)
+        refuse_other(opened, found, hint="add --replace, or write a copy with -o")
     with Terminal(media.name) as terminal:
         made = embed_chapters(opened, found, target, force=force, on_progress=terminal.progress)
     notes = (*notes, *made)
@@ -199,19 +200,6 @@ def _without_chapters(media: Media) -> Media:
     from dataclasses import replace
 
     return replace(media, chapters=())
-
-
-def _refuse_other(media: Media, chapters: Chapters) -> None:
-    """Raise InputError if `media` itself has other chapters, which would be lost."""
-    from chapterize.pipeline.existing import existing_chapters, is_same
-
-    found = existing_chapters(media, files=())
-    if found is not None and not is_same(found, chapters, titles=True):
-        raise InputError(
-            f"{media.path.name} has {len(found.chapters)} other chapters",
-            why="they would be replaced in the file itself",
-            hint="add --replace, or write a copy with -o",
-        )
 
 
 def read_rows(source: Path, name: str | None) -> Listing:

@@ -241,9 +241,16 @@ def chapters_of(
     Raises InputError if `given` cannot be read or does not fit `media`, else as `make_draft`.
     """
     from chapterize import formats
+    from chapterize.pipeline.existing import KEEPING
 
     if given is None:
         asked = options.existing
+        if redraft and asked in KEEPING:
+            raise InputError(
+                f"--{asked} and --replace together",
+                why="chapters that a file has are either kept or replaced",
+                hint="use one of them",
+            )
         if asked == "auto":
             options = _respectful(media, options, terminal, redraft=redraft)
         draft = draft_at(terminal, media, options, consent or Consent())

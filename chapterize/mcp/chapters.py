@@ -230,11 +230,15 @@ def embed(
     chapters: Annotated[str, "Path of a chapter file in any format."],
     output: Annotated[str | None, "Where to write; NAME-chapters by default."] = None,
     force: Annotated[bool, "Overwrite `output`."] = False,
+    replace: Annotated[
+        bool, "If `output` is the media itself, also replace other chapters inside it."
+    ] = False,
 ) -> dict[str, Any]:
     """Write chapters into a copy of a media file, without re-encoding."""
     from chapterize import formats
     from chapterize.files import refuse_overwrite
     from chapterize.media import open_media
+    from chapterize.pipeline.existing import refuse_other
     from chapterize.rendering.containers import default_target, embed_chapters
 
     source = source_path(media)
@@ -242,6 +246,8 @@ def embed(
     target = target_path(output) or default_target(source, opened)
     refuse_overwrite(target, force=force)
     parsed = formats.read_chapters(source_path(chapters), duration=opened.duration)
+    if not replace and target.exists() and target.samefile(source):
+        refuse_other(opened, parsed.chapters, hint="set replace to true, or name another output")
     made = embed_chapters(opened, parsed.chapters, target, force=force, on_progress=call.progress)
     return {
         "output": _shown(target),

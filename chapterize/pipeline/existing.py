@@ -15,7 +15,7 @@ from chapterize import formats
 from chapterize.captions import read_captions
 from chapterize.captions.cues import is_chapter_list
 from chapterize.data import Chapters, Cue, Mark, Media, OnNote
-from chapterize.errors import ChapterizeError
+from chapterize.errors import ChapterizeError, InputError
 from chapterize.timecode import format_clock, to_ms
 from chapterize.title import chapter_words
 
@@ -31,6 +31,7 @@ __all__ = [
     "kept_note",
     "live_markers",
     "offer_note",
+    "refuse_other",
 ]
 
 logger = logging.getLogger(__name__)
@@ -168,6 +169,17 @@ def is_same(found: Existing, chapters: Chapters, *, titles: bool = False) -> boo
     )
     named = zip(chapters.titles, found.chapters.titles, strict=False)
     return is_equal and not (titles and any(theirs and mine != theirs for mine, theirs in named))
+
+
+def refuse_other(media: Media, chapters: Chapters, *, hint: str) -> None:
+    """Raise InputError if chapters other than `chapters` are inside `media`, and would be lost."""
+    found = existing_chapters(media, files=())
+    if found is not None and not is_same(found, chapters, titles=True):
+        raise InputError(
+            f"{media.path.name} has {len(found.chapters)} other chapters",
+            why="they would be replaced in the file itself",
+            hint=hint,
+        )
 
 
 def offer_note(found: Existing, drafted: Chapters) -> str | None:

@@ -14,8 +14,12 @@ __all__ = ["headings_between"]
 _REACH = (5.0, 8.0)
 """Seconds before and after the start of a chapter in which its slide appears."""
 
-_LEAST_SHARE = 0.2
-"""Share of a chapter for which a slide must be seen; a section slide need not."""
+_LEAST_SHARE = 0.1
+"""Share of the time in which a chapter shows headings that is needed by the slide at its start; by
+a section slide none."""
+
+_MAIN_SHARE = 0.4
+"""The same for another slide."""
 
 
 def headings_between(
@@ -45,8 +49,9 @@ def _headings(pages: Sequence[Slide], start: float, end: float) -> tuple[str, ..
         texts.setdefault(page.topic, topic_of(page.heading or ""))
         if start - _REACH[0] <= page.start <= start + _REACH[1]:
             opening.append((not page.is_section, abs(page.start - start), page.topic))
-    long = {topic for topic, shown in seen.items() if shown >= _LEAST_SHARE * (end - start)}
-    opening = [each for each in opening if not each[0] or each[2] in long]
-    first = min(opening)[2] if opening else None
-    others = sorted(long - {first}, key=lambda topic: -seen[topic])
+    total = sum(seen.values())
+    fit = [each for each in opening if not each[0] or seen[each[2]] >= _LEAST_SHARE * total]
+    first = min(fit)[2] if fit else None
+    main = {topic for topic, shown in seen.items() if shown >= _MAIN_SHARE * total}
+    others = sorted(main - {first}, key=lambda topic: -seen[topic])
     return ("" if first is None else texts[first], *(texts[topic] for topic in others))

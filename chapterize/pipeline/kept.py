@@ -150,6 +150,7 @@ def _note(edits: Edits, fixed: Mapping[float, Edited]) -> str:
         ("moved", [each for each in fixed.values() if each.is_moved]),
         ("retitled", [each for each in fixed.values() if each.is_retitled]),
         ("added", [each for each in fixed.values() if each.is_added]),
+        ("from another number of chapters", [e for e in fixed.values() if not e.is_changed]),
         ("removed", set(edits.removed) - {each.origin for each in fixed.values()}),
     )
     counts = ", ".join(f"{len(found)} {name}" for name, found in kinds if found)

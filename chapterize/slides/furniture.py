@@ -66,9 +66,35 @@ def body_lines(slides: Sequence[Slide]) -> list[tuple[TextLine, ...]]:
     if _is_subtitled(distinct, hidden):
         hidden |= {id(line) for lines in distinct for line in lines if _is_subtitle(line)}
     by_lines = {
-        lines: tuple(line for line in lines if id(line) not in hidden) for lines in distinct
+        lines: _whole_lines([line for line in lines if id(line) not in hidden])
+        for lines in distinct
     }
     return [by_lines.get(lines, ()) for lines in rows]
+
+
+def _whole_lines(parts: Sequence[TextLine]) -> tuple[TextLine, ...]:
+    """`parts`, with the words of one line that were read apart as one."""
+    lines: list[TextLine] = []
+    for part in sorted(parts, key=lambda line: line.x):
+        before = next((i for i, line in enumerate(lines) if _continues(line, part)), None)
+        if before is None:
+            lines.append(part)
+            continue
+        line = lines[before]
+        top, low = min(line.y, part.y), max(line.y + line.height, part.y + part.height)
+        width = max(line.width, part.x + part.width - line.x)
+        confidence = min(line.confidence, part.confidence)
+        text = f"{line.text} {part.text}"
+        lines[before] = TextLine(text, line.x, top, width, low - top, confidence)
+    return tuple(sorted(lines, key=lambda line: (line.y, line.x)))
+
+
+def _continues(line: TextLine, part: TextLine) -> bool:
+    """Whether `part` is right of `line`, no further than a space, in the same size."""
+    gap = part.x - line.x - line.width
+    is_level = abs(_middle(line) - _middle(part)) < 0.25 * line.height
+    is_near = -0.5 * line.height < gap < 0.4 * line.height
+    return is_level and is_near and abs(part.height / line.height - 1) < 0.3
 
 
 def _recurring(distinct: Sequence[tuple[TextLine, ...]]) -> set[int]:
@@ -99,22 +125,20 @@ def _is_small_print(line: TextLine) -> bool:
 
 
 def _clusters(distinct: Sequence[tuple[TextLine, ...]]) -> list[list[TextLine]]:
-    """Lines of different slides with the same text, up to numbers, at the same height."""
+    """Lines of different slides with the same text at the same height.
+
+    At the lower edge, numbers may differ, and letters that were misread; elsewhere, headings do.
+    """
     clusters: dict[tuple[str, int], list[TextLine]] = {}
     for lines in distinct:
         for line in lines:
-            key, place = key_of(line.text, digits=False), round(_middle(line) * 40)
+            is_low = _middle(line) > 1 - _EDGE
+            key, place = key_of(line.text, digits=not is_low), round(_middle(line) * 40)
             names = [(key, place), (key, place - 1), (key, place + 1)]
             name = next((each for each in names if each in clusters), None)
-            if name is None and _is_edge(line):
-                name = next(
-                    (
-                        each
-                        for each in clusters
-                        if abs(each[1] - place) < 2 and is_alike(each[0], key)
-                    ),
-                    None,
-                )
+            if name is None and is_low:
+                near = [each for each in clusters if abs(each[1] - place) < 2]
+                name = next((each for each in near if is_alike(each[0], key)), None)
             clusters.setdefault(name or names[0], []).append(line)
     return list(clusters.values())
 

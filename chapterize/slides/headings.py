@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from statistics import median
 
 from chapterize.data import Slide, TextLine
@@ -105,7 +106,8 @@ def _typed(slides: Sequence[Slide]) -> list[Slide]:
         if is_screen(slide.lines):
             kind = "screen"
         elif kind == "camera":
-            kind = "slide" if sum(map(_is_written, body)) >= 2 else "camera"
+            is_slide = any(map(_is_written, body)) and sum(map(_is_written, slide.lines)) >= 2
+            kind = "slide" if is_slide else "camera"
         typed.append(replace(slide, kind=kind))
     return typed
 
@@ -119,6 +121,10 @@ def _titles(bodies: Sequence[tuple[TextLine, ...]]) -> list[_Title | None]:
     """The heading of each slide, None if it has none."""
     first = {body: _largest(body) for body in dict.fromkeys(bodies)}
     place = _usual_place([title for title in first.values() if title is not None])
+    if place is None:
+        # Headings in the size of the text, perhaps in another weight or colour.
+        apart = [_Title(body[:1]) for body in first if _is_apart(body)]
+        place = _usual_place(apart) if len(apart) >= max(4, 0.6 * len(first)) else None
     titles = {}
     for body, title in first.items():
         usual = None if place is None else _at(body, place)
@@ -130,16 +136,24 @@ def _titles(bodies: Sequence[tuple[TextLine, ...]]) -> list[_Title | None]:
 
 def _largest(body: tuple[TextLine, ...]) -> _Title | None:
     """The topmost of the largest lines, None if no line stands out."""
-    candidates = [line for line in body if line.y < _LOWEST]
+    candidates = [line for line in body if line.y < _LOWEST and _is_worded(line.text)]
     if not candidates:
         return None
     tallest = max(line.height for line in candidates)
     start = next(line for line in candidates if line.height >= 0.8 * tallest)
     title = _extended(start, body)
-    others = [line.height for line in body if line not in title.lines]
+    others = [line.height for line in body if line not in title.lines and _is_worded(line.text)]
     if others and title.height < 1.15 * median(others):
         return None
     return title
+
+
+def _is_apart(body: tuple[TextLine, ...]) -> bool:
+    """Whether the first line is far above the others."""
+    if len(body) < 2 or body[0].y > 0.2:
+        return False
+    gaps = [after.y - before.y - before.height for before, after in pairwise(body)]
+    return gaps[0] > body[0].height and gaps[0] > 1.3 * median(gaps)
 
 
 def _extended(start: TextLine, body: tuple[TextLine, ...]) -> _Title:
@@ -195,10 +209,14 @@ def _at(body: tuple[TextLine, ...], place: Place) -> _Title | None:
 def _is_heading(title: _Title) -> bool:
     """Whether a text can be a heading: neither tiny, nor long, nor without words."""
     text = title.text
-    letters = sum(character.isalpha() for character in text)
-    is_text = letters >= 2 and letters >= 0.4 * len(text.replace(" ", ""))
     is_repeated = len(set(key_of(text))) <= 2 and len(text) > 4
-    return is_text and not is_repeated and len(text) <= _LONGEST and title.height >= _SMALLEST
+    is_usable = not is_repeated and _is_worded(text)
+    return is_usable and len(text) <= _LONGEST and title.height >= _SMALLEST
+
+
+def _is_worded(text: str) -> bool:
+    letters = sum(character.isalpha() for character in text)
+    return letters >= 2 and letters >= 0.4 * len(text.replace(" ", ""))
 
 
 def _is_agenda(heading: str, rest: Sequence[TextLine], headings: Mapping[str, str]) -> bool:

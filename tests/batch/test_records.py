@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from chapterize.batch.records import FILE, Record, Records, root_of
+from chapterize.batch.records import FILE, Record, Records, root_of, untouched
 from chapterize.batch.rows import Row
 from chapterize.errors import OutputError
+from chapterize.fingerprint import file_fingerprint
 
 
 @pytest.fixture
@@ -157,3 +158,19 @@ def test_records_of_a_folder_above_are_used(tmp_path: Path) -> None:
 def test_the_file_states_its_schema(records: Records) -> None:
     first = records.path.read_text().splitlines()[0]
     assert json.loads(first) == {"schema": "chapterize.batch/1"}
+
+
+def test_what_nobody_changed_is_known_also_in_a_copy_of_the_tree(
+    records: Records, tmp_path: Path
+) -> None:
+    names = ("same.txt", "copy.txt", "edited.txt", "other.txt")
+    paths = [tmp_path / name for name in names]
+    for path in paths:
+        path.write_text("0:00 A\n", encoding="utf-8")
+    stamps = {path.name: (file_fingerprint(path), 7, path.stat().st_mtime_ns) for path in paths[:3]}
+    records.end("a.mp4", Record("/a.mp4", "done", {}, {}, stamps), Row("/a.mp4", "done"))
+    records.close()
+    os.utime(paths[1], (1, 1))
+    paths[2].write_text("0:00 B\n", encoding="utf-8")
+    os.utime(paths[2], (1, 1))
+    assert untouched([*paths, tmp_path / "missing.txt"]) == set(paths[:2])

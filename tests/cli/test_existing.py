@@ -101,6 +101,21 @@ def test_split_uses_the_chapters_inside_unless_others_are_asked_for(
     done = run("split", chaptered, "--out-dir", tmp_path / "c", "--replace")
     assert "01 Bread.mp4" not in done.out
     assert "are kept" not in done.err
+    assert run("split", chaptered, "--keep", "--replace").code == 3
+
+
+@pytest.mark.slow
+def test_batch_leaves_chapters_inside_alone_unless_it_is_told(
+    run: Run, chaptered: Path, tmp_path: Path
+) -> None:
+    options = (chaptered, "-j", 1, "--embed", "--no-learn", "--out", tmp_path / "out")
+    done = run("batch", *options)
+    assert "kept made.mp4: chapters inside a file are never replaced without --replace" in done.err
+    assert not (tmp_path / "out" / "made-chapters.mp4").exists()
+    assert "done made.mp4: 3 chapters" in run("batch", *options, "--keep").err
+    assert inside(tmp_path / "out" / "made-chapters.mp4") == list(TITLES)
+    assert "done made.mp4" in run("batch", *options, "--replace").err
+    assert inside(tmp_path / "out" / "made-chapters.mp4") != list(TITLES)
 
 
 @pytest.mark.slow

@@ -92,7 +92,7 @@ def test_a_file_without_chapters_is_reported_and_the_others_are_learned(
 def test_a_profile_can_have_a_name(course: Path, run: Run, tmp_path: Path) -> None:
     assert run("learn", course, "--profile", "talks").code == 0
     assert not (course / FILE_NAME).exists()
-    other = write_srt(tmp_path / "other.srt", cues(pause=0.9))
+    other = write_srt(tmp_path / "other.srt", cues(pause=1.0))
     done = run("draft", other, "--profile", "talks")
     assert "2 earlier lists in the profile talks" in done.err
     assert run("draft", other, "--profile", "unknown").code == 3

@@ -153,6 +153,18 @@ async def test_files_are_kept_unless_force_is_given(folder: Path) -> None:
     assert target.read_text(encoding="utf-8").startswith("WEBVTT")
 
 
+async def test_embed_replaces_no_other_chapters_unasked(folder: Path) -> None:
+    own = {"media": "talk.mp4", "chapters": "talk.txt", "output": "talk.mp4", "force": True}
+    (folder / "other.txt").write_text("0:00 Mine\n0:02 Yours\n", encoding="utf-8")
+    async with agent(folder) as client:
+        assert made(await client.call_tool("embed", own))
+        other = {**own, "chapters": "other.txt"}
+        error = failed(await client.call_tool("embed", other))
+        assert "other chapters" in error["what"]
+        assert "set replace to true" in error["next"]
+        assert made(await client.call_tool("embed", {**other, "replace": True}))
+
+
 @pytest.mark.parametrize("path", ["/dev/zero", "a\0b", "x" * 5000, "", ".", "~nobody/x"])
 async def test_a_path_that_cannot_be_used_is_an_error_and_the_server_goes_on(
     folder: Path, path: str

@@ -62,6 +62,14 @@ def test_the_same_draft_gives_exactly_the_chapters_of_the_person(draft: Draft) -
     assert "--no-edits" in note
 
 
+def test_the_chapters_of_another_granularity_are_kept_and_counted(draft: Draft) -> None:
+    finer = first_chapters(at(draft, 0, 50, 100, 150))
+    coarse = at(draft, 0, 100)
+    kept = keep(coarse, Edits(tuple(finer), first_edits(coarse.chapters)))
+    assert kept.chapters.starts == (0, 50, 100, 150)
+    assert "are kept (2 from another number of chapters). " in kept.notes[-1]
+
+
 def test_a_locked_chapter_stays_with_its_title_even_if_the_new_draft_lacks_it(
     draft: Draft,
 ) -> None:

@@ -105,6 +105,7 @@ def test_a_boundary_says_why(browser: Browser, draft: Draft) -> None:
     evidence = draft.chapters.chapters[1].evidence
     assert evidence is not None
     assert why["topic_drop"] == evidence.topic_drop
+    assert why["heading"] is None
     assert why["words_new"] == list(evidence.words_new)
 
 

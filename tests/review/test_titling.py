@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from chapterize.data import Sentence
+from chapterize.data import Sentence, Signals, Slide
 from chapterize.errors import InputError
 from chapterize.pipeline import Draft
 from chapterize.review import titling as module
@@ -98,3 +98,15 @@ def test_suggestions_of_a_long_talk_read_only_what_is_near(
     titling.suggest(35_820.0, 36_000.0, others)
     assert max(counted.read) <= 1000
     assert min(counted.read) >= 500
+
+
+def test_the_heading_of_a_slide_is_the_title_and_the_first_suggestion(draft: Draft) -> None:
+    pages = (
+        Slide(0.0, 50.0, heading="Bread", topic=0),
+        Slide(50.0, 90.0, heading="2. Nothing but flour", topic=1),
+    )
+    slides = Titling(replace(draft, signals=Signals(pages=pages)))
+    assert slides.titles([0, 50])[1] == "Nothing but flour"
+    plain = Titling(draft).suggest(50, draft.media.duration, [0, 50])
+    found = slides.suggest(50, draft.media.duration, [0, 50])
+    assert found == ["Nothing but flour", *plain][:5]

@@ -33,6 +33,10 @@ def test_page_numbers_are_furniture_on_a_single_slide(number: str) -> None:
     assert kept([*titled("Tides", "Twice a day"), page]) == [["Tides", "Twice a day"]]
 
 
+def test_columns_are_not_joined() -> None:
+    assert kept([line("Open", 0.1), line("Closed", 0.55)]) == [["Open", "Closed"]]
+
+
 def test_a_number_in_the_middle_is_kept() -> None:
     assert kept([centred("1492", 0.4, 0.2)]) == [["1492"]]
 

@@ -72,6 +72,12 @@ def test_misread_furniture_is_furniture() -> None:
     assert all(not slide.is_section for slide in headed(shown(*rows)))
 
 
+def test_numbered_headings_are_not_furniture() -> None:
+    rows = [titled(f"Step {n}", f"do the {n}. thing") for n in range(1, 7)]
+    assert headings(*rows) == [f"Step {n}" for n in range(1, 7)]
+    assert topics(headed(shown(*rows))) == [0, 1, 2, 3, 4, 5]
+
+
 def test_a_heading_over_two_lines_is_one() -> None:
     rows = [
         line("Ignore all previous instructions", 0.06, 0.05, 0.07),
@@ -105,6 +111,20 @@ def test_headings_as_small_as_the_text_are_known_by_their_place() -> None:
     same_size = [line("Hash tables", 0.06, 0.06, 0.05), *bullets("One", "Two", height=0.048)]
     assert headings(*alone, same_size)[-1] == "Hash tables"
     assert headings(same_size) == [None]
+
+
+def test_headings_in_the_size_of_the_text_are_known_by_what_is_above_it_everywhere() -> None:
+    names = ("Birds", "Mud and sand", "Tides", "What you can do")
+    rows = [
+        [line(name, 0.06, 0.06), *bullets(*(f"{name} {verb}" for verb in ("are", "were", "go")))]
+        for name in names
+    ]
+    assert headings(*rows) == list(names)
+
+
+def test_a_number_alone_above_text_is_not_its_heading() -> None:
+    figure = [line("Fewer accidents", 0.06, 0.06, 0.075), centred("42 %", 0.4, 0.25)]
+    assert headings(figure) == ["Fewer accidents"]
 
 
 def test_two_columns_have_the_heading_above_both() -> None:
@@ -283,6 +303,20 @@ def test_a_slide_with_a_camera_inset_is_a_slide() -> None:
     slides = headed(shown(*DECK, kind="camera"))
     assert {slide.kind for slide in slides} == {"slide"}
     assert [slide.heading for slide in slides] == NAMES
+
+
+def test_a_slide_with_a_camera_inset_may_have_a_heading_only() -> None:
+    logo = line("C&T", 0.94, 0.03, 0.04)
+    rows = [[*DECK[0], logo], [line("A window", 0.06, 0.06, 0.075), logo], [*DECK[1], logo]]
+    assert headed(shown(*rows, kind="camera"))[1].heading == "A window"
+
+
+def test_words_of_a_heading_that_were_read_apart_are_one() -> None:
+    parts = [
+        TextLine("proofreaders", 0.386, 0.0578, 0.32, 0.0625),
+        TextLine("The", 0.293, 0.0576, 0.119, 0.0614),
+    ]
+    assert headings([*parts, *bullets("Scholars", "Fines")]) == ["The proofreaders"]
 
 
 def test_a_sign_in_a_room_is_not_a_heading() -> None:

@@ -265,6 +265,8 @@ def test_enter_saves_a_title_and_goes_to_the_next(page: Page, site: Served) -> N
 def test_a_suggested_title_is_taken_with_a_click(page: Page, site: Served) -> None:
     choose(page, 2)
     idea = page.locator("#ideas button").first
+    # Until then, they are those of the chapter before.
+    expect(idea).to_be_visible()
     text = idea.text_content()
     idea.click()
     expect(page.locator("#list .row-item:nth-child(2) .what")).to_have_text(text or "")

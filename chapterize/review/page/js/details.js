@@ -1,4 +1,4 @@
-// The chosen chapter: its title and time, what can be done with it, and why it starts where it does.
+// The chosen chapter: its title, its time, and why it starts there.
 
 import * as actions from "./actions.js";
 import { getJson } from "./api.js";

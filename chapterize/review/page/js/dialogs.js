@@ -1,4 +1,4 @@
-// Dialogs: a conflict with another tab, a pasted list, a shift of all that follows, the theme, keys.
+// Dialogs: a conflict with another tab, a pasted list, a shift, the theme, keys.
 
 import { restore } from "./actions.js";
 import { post } from "./api.js";

@@ -29,7 +29,7 @@ export function seek(seconds) {
 }
 
 let wanted = null;
-/** Show the frame at `seconds` while something is dragged; skips what the decoder cannot follow. */
+/** Show the frame at `seconds` during a drag; skips what the decoder cannot follow. */
 export function glance(seconds) {
   if (!isReady()) return;
   if (video.seeking) { wanted = seconds; return; }
@@ -58,7 +58,7 @@ export function playAround(seconds) {
 
 export function setRate(step) {
   const index = RATES.indexOf(video.playbackRate);
-  // Loading a source resets the rate to the default, without an event.
+  // Loading a source resets the rate to the default.
   video.defaultPlaybackRate = video.playbackRate = step === 0 ? 1 : RATES[Math.min(Math.max(0, (index < 0 ? 2 : index) + step), RATES.length - 1)];
   $("rate").textContent = `${video.playbackRate}×`;
 }
@@ -112,7 +112,7 @@ function cover(name, what, why, progress = null, canRetry = false) {
   $("cover-again").hidden = !canRetry;
 }
 
-/** HEVC and the like load without an error and without a frame: ask for a version that shows. */
+/** HEVC loads without an error and shows no frame: ask for another version. */
 async function needProxy() {
   const { media, has_video: hasVideo } = state.project;
   if (media.state !== "direct" || !hasVideo || (video.videoWidth > 0 && !video.error)) return;

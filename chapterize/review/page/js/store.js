@@ -1,4 +1,4 @@
-// The one state of the page. Modules read `state`, change it with `set` and hear of changes by `on`.
+// The one state of the page. Modules read `state`, change it with `set` and watch it with `on`.
 
 export const state = {
   project: null, transcript: null, curve: null, peaks: null,

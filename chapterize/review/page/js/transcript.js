@@ -1,4 +1,4 @@
-// The transcript, a line for each sentence, in blocks that the browser lays out when they are near.
+// The transcript, a line for each sentence, in blocks that are laid out when they are near.
 
 import { $, click, lastAtMost, make } from "./dom.js";
 import * as player from "./player.js";

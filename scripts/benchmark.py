@@ -22,6 +22,7 @@ from benchmark_remote import measure_remote
 from benchmark_render import measure_render
 from benchmark_review import measure_review
 from benchmark_rows import MB, N_RUNS, Row, Run, ffmpeg, median, python, run, sizes, table, times
+from benchmark_slides import measure_slides
 from benchmark_speech import measure_gpu, measure_speech
 from benchmark_titles import measure_titles
 
@@ -201,12 +202,18 @@ MEASURES: dict[str, Callable[[Path], Iterator[Row]]] = {
     "gpu": measure_gpu,
 }
 # Measured only when named: not every machine has a GPU, and a batch takes long.
-_ON_REQUEST = frozenset(("batch", "gpu"))
+_ON_REQUEST = frozenset(("batch", "gpu", "slides"))
 
 
-def main(names: Sequence[str], models: Sequence[Path] = ()) -> None:
-    """Measure `names`, or all, and print the table; `models` are those of titles."""
-    measures = MEASURES | {"titles": lambda _: measure_titles(models)}
+def main(names: Sequence[str], models: Sequence[Path] = (), decks: Path | None = None) -> None:
+    """Measure `names`, or all, and print the table.
+
+    `models` are those of titles, `decks` the folder of finished talks for slides.
+    """
+    measures = MEASURES | {
+        "titles": lambda _: measure_titles(models),
+        "slides": lambda folder: measure_slides(folder, decks),
+    }
     unknown = [name for name in names if name not in measures]
     if unknown:
         raise SystemExit(f"unknown measurement: {unknown[0]} (choose from {', '.join(measures)})")
@@ -234,11 +241,14 @@ def _captions(folder: Path, *, hours: int) -> Path:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(usage="scripts/benchmark [NAME...] [--titles-model FOLDER]...")
+    parser = argparse.ArgumentParser(
+        usage="scripts/benchmark [NAME...] [--titles-model FOLDER]... [--decks FOLDER]"
+    )
     parser.add_argument("names", nargs="*")
     parser.add_argument("--titles-model", type=Path, action="append", default=[])
+    parser.add_argument("--decks", type=Path)
     asked = parser.parse_args()
     try:
-        main(asked.names, asked.titles_model)
+        main(asked.names, asked.titles_model, asked.decks)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -41,7 +41,7 @@ review
 learn
   chapterize learn course  # Learn from the videos in a folder that have chapters
   chapterize learn talk.mp4 --profile interviews  # For chapterize draft --profile interviews
-  chapterize learn --show  # See what is known here
+  chapterize learn list.txt --duration 1:02:30  # Learn from a list under a video
 embed
   chapterize embed talk.mp4 talk.vtt  # Write talk-chapters.mp4
   chapterize embed talk.mp4  # The chapters in talk.chapters.txt next to it

@@ -13,8 +13,8 @@ from typing import Any
 from chapterize.data import Evidence, FloatArray, Slide
 from chapterize.errors import InputError
 from chapterize.pipeline.edits import Edited
-from chapterize.review.listing import format_names, platform_names
 from chapterize.review.images import shown_slides, slide_at
+from chapterize.review.listing import format_names, platform_names
 from chapterize.review.project import Changed, Project
 from chapterize.review.proposals import Proposal, proposals_of, starts_of
 from chapterize.review.titling import Titling

@@ -9,8 +9,8 @@ from chapterize.data import Chapters
 from chapterize.fingerprint import file_fingerprint
 from chapterize.review.api import Api
 from chapterize.review.guard import Keys
-from chapterize.review.peaks import Peaks
 from chapterize.review.images import Images, shown_slides
+from chapterize.review.peaks import Peaks
 from chapterize.review.playable import Playable
 from chapterize.review.project import Project
 from chapterize.review.results import Source

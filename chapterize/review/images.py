@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.routing import Route
 
-__all__ = ["MOST_BYTES", "Images", "shown_slides", "read_images", "slide_at"]
+__all__ = ["MOST_BYTES", "Images", "read_images", "shown_slides", "slide_at"]
 
 MOST_BYTES = 24_000
 """Upper bound of one JPEG."""

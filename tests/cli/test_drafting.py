@@ -53,7 +53,9 @@ def test_every_drafting_command_passes_its_options_on(
     use_state(tmp_path, monkeypatch)
     configure("min_length = 21\n")
     server = ("--titles-from", "http://127.0.0.1:9/v1", "--titles-model", "writer")
-    done = run(*command, long_talk, "--device", "cpu", "--embedder", "mine", "--slides", "off", *server)
+    done = run(
+        *command, long_talk, "--device", "cpu", "--embedder", "mine", "--slides", "off", *server
+    )
     assert done.code == 0, done.err
     assert (drafted[0].device, drafted[0].embedder) == ("cpu", "mine")
     assert drafted[0].slides == "off"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from chapterize.data import Cue, Transcript
+from chapterize.data import Cue, Signals, Slide, TextLine, Transcript
 from chapterize.errors import EngineError, InputError
 from chapterize.media import open_media
-from chapterize.pipeline import Draft, Engines, Options, make_draft
+from chapterize.pipeline import Draft, Engines, Options, draft_json, make_draft
 from chapterize.segment import BoundaryModel, SegmentOptions
 from chapterize.weights import artefact
 from tests.conftest import H264, MakeMedia
@@ -169,3 +170,20 @@ def test_a_failing_titler_is_the_callers_to_handle(draft: Draft) -> None:
     with pytest.raises(EngineError, match="no titles today"):
         draft.with_count(2, titler=Failing())
     assert make_draft(draft.media.path, engines=Engines()).chapters == draft.chapters
+
+
+def test_the_json_has_the_slides_with_their_text(draft: Draft) -> None:
+    assert draft_json(draft)["slides"] == []
+    line = TextLine("Cold loaves", 0.1, 0.1, 0.5, 0.1)
+    pages = (Slide(0.0, 12.3456, "slide", (line,), "Cold loaves"), Slide(12.3456, 60.0, "camera"))
+    shown = draft_json(replace(draft, signals=Signals(pages=pages)))["slides"]
+    assert shown == [
+        {
+            "time": 0.0,
+            "end": 12.346,
+            "kind": "slide",
+            "heading": "Cold loaves",
+            "lines": ["Cold loaves"],
+        },
+        {"time": 12.346, "end": 60.0, "kind": "camera", "heading": None, "lines": []},
+    ]

@@ -141,7 +141,7 @@ def _planes(frame: NDArray[np.uint8]) -> Planes:
 
     height, width = frame.shape[:2]
     packed = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), "rgb24")
-    array = packed.reformat(format="yuv420p").to_ndarray()
+    array = packed.reformat(format="yuv420p").to_ndarray().astype(np.uint8, copy=False)
     chroma = array[height:].reshape(2, height // 2, width // 2)
     return array[:height], chroma[0], chroma[1]
 

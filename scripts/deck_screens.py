@@ -99,8 +99,8 @@ def _browser(draw: ImageDraw.ImageDraw, page: Page, size: tuple[int, int]) -> No
             y += 29
         y += 16
     draw.rectangle((width - 300, 140, width - 40, height - 60), outline="#cccccc")
-    for row in range(8):
-        draw.rectangle((width - 280, 160 + 50 * row, width - 60, 190 + 50 * row), fill="#eeeeee")
+    for bar in range(8):
+        draw.rectangle((width - 280, 160 + 50 * bar, width - 60, 190 + 50 * bar), fill="#eeeeee")
 
 
 def camera_frames(
@@ -123,7 +123,7 @@ def _clip_frames(clip: Path, size: tuple[int, int]) -> Iterator[NDArray[np.uint8
     with av.open(str(clip)) as container:
         for number, frame in enumerate(container.decode(video=0)):
             if number % 6 == 0:
-                yield frame.reformat(*size, "rgb24").to_ndarray()
+                yield frame.reformat(*size, "rgb24").to_ndarray().astype(np.uint8, copy=False)
             if number > 6 * 2 * _LOOP:
                 return
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import distribution
 from pathlib import Path
 
 from PIL import ImageFont
@@ -81,9 +82,8 @@ STYLES = {
 def face(name: str, size: int, is_bold: bool = False) -> Font:
     """A font, or Pillow's own if it is not installed."""
     if name == "inter":
-        from fontpkg_inter import __file__ as package
-
-        path = next(Path(package).parent.glob("files/Inter[[]*.ttf"))
+        folder = Path(str(distribution("fontpkg-inter").locate_file("fontpkg_inter")))
+        path = next(folder.glob("files/Inter[[]*.ttf"))
         font = ImageFont.truetype(str(path), size)
         font.set_variation_by_axes([min(32, max(14, size)), 700 if is_bold else 400])
         return font

@@ -30,7 +30,7 @@ _EMPTY = frozenset(
         "thanks for watching|any questions|questions|question|questions?|q&a|q a|the end|end",
         "outline|agenda|contents|table of contents|overview|today|topics|plan|roadmap|slide",
         "untitled|title|click to add title|notes|break|references|bibliography|sources|example",
-        "what we will cover|what we'll cover|today's topics|topics for today|in this video",
+        "what we will cover|what we'll cover|today topics|topics for today|in this video",
         "in this talk|examples|figure|contact|logo|welcome|hello",
         "danke|vielen dank|danke für die aufmerksamkeit|vielen dank für ihre aufmerksamkeit",
         "danke für ihre aufmerksamkeit|fragen|noch fragen|gibt es fragen|ende|inhalt|gliederung",

@@ -119,7 +119,7 @@ def watch(page: Page, faults: list[str]) -> None:
 @pytest.fixture(scope="session")
 def lecture() -> Draft:
     """The draft of the sample lecture, which has captions."""
-    return chapterize.make_draft(DATA / "lecture.mp4")
+    return chapterize.make_draft(DATA / "lecture.mp4", chapterize.Options(slides="off"))
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,7 @@ from chapterize.profiles import (
     to_learn_in,
 )
 from chapterize.segment import SegmentOptions
-from chapterize.segment.estimates import expected_count
+from chapterize.segment.estimates import expected_count, nearest
 from chapterize.segment.model import shipped_model
 
 __all__ = [
@@ -87,8 +87,8 @@ def followed_profile(media: Path, options: Options) -> Profile | None:
     profile = with_profile(options).profile
     if isinstance(profile, Profile):
         return profile
-    nearest = nearest_profile(media) if profile == "auto" else None
-    return None if nearest is None else read_profile(nearest)
+    path = nearest_profile(media) if profile == "auto" else None
+    return None if path is None else read_profile(path)
 
 
 def habit_for(media: Path, options: Options) -> Habit | None:
@@ -110,13 +110,7 @@ def drafted_counts(duration: float, media: Path, options: Options) -> set[int]:
     usual = usual_count(options.segment)(duration)
     habit = habit_for(media, options)
     wanted = {usual} if habit is None else {usual, usual * math.exp(habit.offset)}
-    return {_nearest(each) for each in wanted}
-
-
-def _nearest(wanted: float) -> int:
-    """The whole number whose ratio to `wanted` is nearest to 1."""
-    low = int(wanted)
-    return low if wanted / low <= (low + 1) / wanted else low + 1
+    return {nearest(each, (int(each), int(each) + 1)) for each in wanted}
 
 
 def with_habit(options: SegmentOptions, habit: Habit | None) -> SegmentOptions:

@@ -37,8 +37,8 @@ SPREAD = 0.54
 """Standard deviation of the logarithm of a person's count around the law, for an unknown person."""
 
 SECONDS_EACH = 80.0
-"""Mean length of a chapter below which `expected_count` does not go: the law was fitted to media
-of ten minutes and more, and would cut one of three minutes into four."""
+"""Mean length of a chapter below which `expected_count` does not go: 756 of the 768 documents that
+the law was fitted to last ten minutes or more, and it would cut one of three minutes into four."""
 
 _TOPICS_POWER = 0.25
 """Exponent of the number of topics on the slides, over the usual number of chapters."""

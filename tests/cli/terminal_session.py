@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.deliver.scene import PROGRAM
 
 _PATIENCE = 60.0
+_UNTIL_READING = 1.0
 
 
 Answer = str | signal.Signals
@@ -44,6 +45,8 @@ def at_terminal(arguments: list[object], answers: Sequence[tuple[str, Answer]]) 
             if waiting and waiting[0][0] in shown:
                 answer = waiting.pop(0)[1]
                 if isinstance(answer, signal.Signals):
+                    # A signal that arrives just before the read is only seen after a key.
+                    time.sleep(_UNTIL_READING)
                     child.send_signal(answer)
                 else:
                     os.write(ours, f"{answer}\n".encode())

@@ -14,7 +14,7 @@ from chapterize.data import Chapter, Chapters
 from chapterize.errors import FormatError, MissingDependency
 from chapterize.formats.frames import DEFAULT, FrameRate, frame_rate_notes, frames_of, timecode
 from chapterize.formats.listing import one_line, refuse_more
-from chapterize.formats.xml_tree import FORBIDDEN
+from chapterize.xml_tree import FORBIDDEN
 
 __all__ = ["MAX_EVENTS", "changes_edl", "dumps_edl", "dumps_fcpxml", "dumps_otio", "require_otio"]
 

@@ -7,8 +7,8 @@ from xml.sax.saxutils import escape, quoteattr
 from chapterize.data import Chapters, Mark
 from chapterize.errors import FormatError
 from chapterize.formats.listing import Listing, one_line, seconds_at
-from chapterize.formats.xml_tree import FORBIDDEN, Element, parse_xml
 from chapterize.timecode import format_timestamp, to_ms
+from chapterize.xml_tree import FORBIDDEN, Element, parse_xml
 
 __all__ = ["NAMESPACE", "dumps_matroska", "dumps_podlove", "scan_matroska", "scan_podlove"]
 

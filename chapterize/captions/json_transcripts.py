@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from chapterize.captions.cues import Fault, Parsed
+from chapterize.captions.cues import Fault, Parsed, Span, cues_of_spans
 from chapterize.captions.words import words_from_starts
 from chapterize.data import Cue, Word
 from chapterize.errors import FormatError
@@ -142,7 +142,7 @@ def _join_tokens(tokens: object) -> list[Word]:
 
 def _youtube(events: Sequence[Any]) -> Parsed:
     parsed = Parsed("json3")
-    spans: list[tuple[float, float, list[tuple[float, str]]]] = []
+    spans: list[Span] = []
     for number, fields in enumerate(_objects(events), 1):
         segs = fields.get("segs")
         if not isinstance(segs, list):
@@ -155,13 +155,7 @@ def _youtube(events: Sequence[Any]) -> Parsed:
         if any(text.strip() for _, text in pieces):
             length_ms = _number(fields.get("dDurationMs", 0)) or 0.0
             spans.append((start_ms / 1000, (start_ms + length_ms) / 1000, pieces))
-    stops = [*(start for start, _, _ in spans[1:]), math.inf]
-    for (start, end, pieces), stop in zip(spans, stops, strict=False):
-        # A line stays visible while the next one is spoken.
-        limit = min(end, stop) if stop > start else end
-        words = words_from_starts(pieces, limit) if len(pieces) > 1 else []
-        text = "".join(text for _, text in pieces).strip()
-        parsed.cues.append(Cue(start, max(start, limit), text, tuple(words)))
+    parsed.cues += cues_of_spans(spans)
     return parsed
 
 

@@ -53,8 +53,9 @@ WITHIN = {
     "captions": (
         "encoding markup words",
         "cues rolling",
-        "json_transcripts subtitles",
-        "reading writing",
+        "json_transcripts line_formats subtitles text_transcripts timed_xml",
+        "kinds writing",
+        "reading",
         "embedded sidecar",
     ),
     "check": ("platforms", "fixes rules"),
@@ -187,8 +188,7 @@ DOORS = {
     # One HEAD request each, to see whether a host answers.
     "urllib.request": ("chapterize.doctor.online",),
     "http.client": ("chapterize.doctor.online",),
-    # Connections to a title server, the timeout of a request, the port of the review page, and
-    # whether a Ray cluster answers at an address.
+    # A title server, the timeout of a request, the port of the review page, and a Ray cluster.
     "socket": (
         *("chapterize.title.llm.server", "chapterize.remote.connection"),
         *("chapterize.review.server", "chapterize.batch.ray_cluster"),

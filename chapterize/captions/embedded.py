@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from chapterize.captions.cues import Parsed
 from chapterize.captions.encoding import decode_text
-from chapterize.captions.reading import parse, to_transcript
+from chapterize.captions.kinds import parse
+from chapterize.captions.reading import to_transcript
 from chapterize.data import Cue, Media, SubtitleStream, Transcript, Word
 from chapterize.errors import FormatError, ToolError
 from chapterize.ffmpeg import input_file, read_blocks

@@ -10,7 +10,6 @@ from itertools import pairwise
 from typing import Any
 
 from chapterize.captions.cues import Fault, Parsed, Span, cues_of_spans
-from chapterize.captions.words import words_from_starts
 from chapterize.data import Cue, Word
 from chapterize.errors import FormatError
 

@@ -37,7 +37,9 @@ _LRC_WORD = re.compile(rf"<{_LRC_TIME}>")
 # Some programs write a colon before the hundredths: [01:02:95].
 _LRC_HUNDREDTHS = re.compile(r"(?<=\[\d\d:\d\d):(\d\d)\]")
 _LRC_OFFSET = re.compile(r"\s*\[offset:\s*([+-]?\d+)\s*\]", re.IGNORECASE)
-_LRC_TAG = re.compile(r"\s*\[(?:ti|ar|al|au|by|re|ve|offset|length|la|id|tool|#)\s*:", re.IGNORECASE)
+_LRC_TAG = re.compile(
+    r"\s*\[(?:ti|ar|al|au|by|re|ve|offset|length|la|id|tool|#)\s*:", re.IGNORECASE
+)
 # Singers of a duet, as in "F: " before a line.
 _LRC_SINGER = re.compile(r"[FMD]: ")
 
@@ -207,9 +209,11 @@ def _cell_time(text: str) -> float:
 
 def _header(text: str) -> tuple[str, dict[str, int]] | None:
     """The delimiter and the columns of a table; None if its first line does not name them."""
-    first = text.lstrip("\n").partition("\n")[0]
+    first = text.lstrip("\n")[:400].partition("\n")[0]
     for delimiter in "\t,;":
-        names = [name.strip().lower() for name in next(csv.reader([first], delimiter=delimiter), [])]
+        names = [
+            name.strip().lower() for name in next(csv.reader([first], delimiter=delimiter), [])
+        ]
         columns = {
             column: next((names.index(name) for name in known if name in names), -1)
             for column, known in _COLUMNS.items()
@@ -220,9 +224,12 @@ def _header(text: str) -> tuple[str, dict[str, int]] | None:
 
 
 def _table_rows(text: str, delimiter: str) -> _Rows:
-    # Whisper quotes nothing in tables with tabs, and doubles no quotes.
-    quoting = csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL
-    reader = csv.reader(text.split("\n"), delimiter=delimiter, quoting=quoting, strict=False)
+    lines = text.split("\n")
+    if delimiter == "\t":
+        # Whisper quotes nothing here.
+        split = [(number, line.split("\t")) for number, line in enumerate(lines, 1)]
+        return [(number, fields) for number, fields in split if any(map(str.strip, fields))]
+    reader = csv.reader(lines, delimiter=delimiter)
     try:
         return [(reader.line_num, fields) for fields in reader if any(map(str.strip, fields))]
     except csv.Error as error:
@@ -243,10 +250,15 @@ def parse_sami(text: str) -> Parsed:
     rows: list[tuple[float, str]] = []
     for mark, body in zip(marks, bodies, strict=True):
         pieces = _CLASS.split(body)
-        spoken = [body] if len(pieces) == 1 else [
-            piece for name, piece in zip(pieces[1::2], pieces[2::2], strict=True)
-            if name == classes[0]
-        ]
+        spoken = (
+            [body]
+            if len(pieces) == 1
+            else [
+                piece
+                for name, piece in zip(pieces[1::2], pieces[2::2], strict=True)
+                if name == classes[0]
+            ]
+        )
         if spoken:
             rows.append((int(mark[1]) / 1000, _sami_text("\n".join(spoken))))
     stops = [*(start for start, _ in rows[1:]), None]
@@ -259,4 +271,3 @@ def _sami_text(body: str) -> str:
     """The text of a cue; line ends of the source are spaces, ``<br>`` is a line end."""
     body = " ".join(_SAMI_END.sub(" ", body).split())
     return html.unescape(body.replace("&nbsp", "&nbsp;").replace(";;", ";")).replace("\xa0", " ")
-

@@ -86,7 +86,9 @@ def parse_text(text: str) -> Parsed | None:
     clearly a transcript.
     """
     lines = [_without_markup(line) for line in text.split("\n")]
-    stamps = _ascending(_of_main_form([s for n, line in enumerate(lines) if (s := _stamp(n, line))]))
+    stamps = _ascending(
+        _of_main_form([s for n, line in enumerate(lines) if (s := _stamp(n, line))])
+    )
     if len(stamps) < 2:
         return None
     rate = _frame_rate(stamps)
@@ -155,8 +157,10 @@ def _seconds(text: str, frame_rate: int = 30) -> float:
     whole, colon, frames = text.replace(";", ":").rpartition(":")
     if colon and whole.count(":") == 2:
         return parse_time(whole) + int(frames) / frame_rate
-    parts = [float(part.replace(",", ".")) for part in text.split(":")]
-    return sum(part * 60**power for power, part in enumerate(reversed(parts)))
+    seconds = 0.0
+    for part in text.split(":"):
+        seconds = seconds * 60 + float(part.replace(",", "."))
+    return seconds
 
 
 def _frame_rate(stamps: Sequence[_Stamp]) -> int:
@@ -203,8 +207,8 @@ def _drop_lines_before(blocks: Sequence[_Block], preamble: Sequence[str], parsed
         return
     before = [block for block in blocks[:-1] if len(block.spoken) > 1]
     last = [block.spoken[-1] for block in before]
-    are_speakers = (
-        len(before) >= _MOST * (len(blocks) - 1) and len(set(last)) <= max(1, len(last) // 2)
+    are_speakers = len(before) >= _MOST * (len(blocks) - 1) and len(set(last)) <= max(
+        1, len(last) // 2
     )
     are_titles = 2 * len(before) <= len(blocks) and not any(map(_SENTENCE_END.search, last))
     if not last or not (are_speakers or are_titles):

@@ -71,13 +71,16 @@ class _Clock:
         """The clock that the attributes of the root describe; ValueError if a number is wrong."""
         said = _plain_attributes(root)
         nominal = Fraction(said.get("frameRate", "30"))
-        multiplier = [Fraction(part) for part in re.split(r"[\s:/]+", said.get("frameRateMultiplier", "1").strip())]
+        multiplier = [
+            Fraction(part)
+            for part in re.split(r"[\s:/]+", said.get("frameRateMultiplier", "1").strip())
+        ]
         rate = nominal * multiplier[0] / (multiplier[1] if len(multiplier) > 1 else 1)
         sub_frames = int(said.get("subFrameRate", "1"))
         usual = rate * sub_frames if "frameRate" in said else Fraction(1)
         ticks = Fraction(said["tickRate"]) if "tickRate" in said else usual
         drops = 2 if said.get("dropMode") == "dropNTSC" else 0
-        if min(rate, ticks, sub_frames) <= 0:
+        if rate <= 0 or ticks <= 0 or sub_frames <= 0:
             raise ValueError("a rate is zero")
         return cls(nominal, rate, ticks, sub_frames, said.get("timeBase") == "smpte", drops)
 
@@ -213,9 +216,7 @@ def _cue(shown: _Interval, text: str) -> Cue:
     return Cue(shown.start, end, "\n".join(line for line in lines if line))
 
 
-def _pieces(
-    element: Element, shown: _Interval, clock: _Clock
-) -> Iterator[tuple[_Interval, str]]:
+def _pieces(element: Element, shown: _Interval, clock: _Clock) -> Iterator[tuple[_Interval, str]]:
     """The texts in `element`, in order, with when they are shown; breaks are line ends."""
     inside = _Interval(_origin(element.children, shown, clock), shown.end, True)
     for part in element.parts:

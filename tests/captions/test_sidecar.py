@@ -44,6 +44,7 @@ def chosen(folder: Path, files: dict[str, str], language: str | None = None) -> 
         ("talk.de.sdh.srt", SRT),
         ("talk.whisper.json", WHISPER),
         ("talk.json", WHISPER),
+        ("talk.txt", SRT),
         ("talk.en.json3", '{"events": [{"tStartMs": 0, "segs": [{"utf8": "Hello."}]}]}'),
     ],
 )
@@ -64,7 +65,6 @@ def test_a_file_named_like_the_media_is_found(tmp_path: Path, name: str, content
         ("other.srt", SRT),
         ("talk.srt", ""),
         ("talk.srt", "no captions at all"),
-        ("talk.txt", SRT),
     ],
 )
 def test_other_files_are_ignored(tmp_path: Path, name: str, content: str) -> None:

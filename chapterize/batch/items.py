@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from chapterize.batch.storage import is_remote
+from chapterize.captions import SHARED_SUFFIXES, SUFFIXES, is_sidecar
 from chapterize.errors import InputError
 from chapterize.files import explaining
 from chapterize.inputs import MEDIA_SUFFIXES, local_file
@@ -31,7 +32,7 @@ __all__ = [
     "suffix_of",
 ]
 
-CAPTION_SUFFIXES = frozenset((".srt", ".vtt", ".ass", ".ssa", ".json3"))
+CAPTION_SUFFIXES = frozenset(SUFFIXES)
 
 STATE_FOLDER = ".chapterize"
 """Folder of the records and of unfinished results, in the root of the output tree."""
@@ -72,6 +73,7 @@ class Folder:
     def __init__(
         self, path: str, own: Container[str] = (), *, listed: Sequence[str] | None = None
     ) -> None:
+        self._path = path
         names, folders = _names_in(path, own) if listed is None else (sorted(listed), [])
         media = [name for name in names if suffix_of(name) in MEDIA_SUFFIXES]
         stems = {stem_of(name) for name in media}
@@ -81,12 +83,14 @@ class Folder:
         self._sidecars: defaultdict[str, list[str]] = defaultdict(list)
         alone = []
         for name in names:
-            if suffix_of(name) in CAPTION_SUFFIXES:
-                stem = _stem_among(stems, name)
-                if stem is None:
-                    alone.append(name)
-                else:
-                    self._sidecars[stem].append(name)
+            is_sure = suffix_of(name) in CAPTION_SUFFIXES
+            if not is_sure and (suffix_of(name) not in SHARED_SUFFIXES or listed is not None):
+                continue
+            stem = _stem_among(stems, name)
+            if stem is not None:
+                self._sidecars[stem].append(name)
+            elif is_sure:
+                alone.append(name)
         self.inputs = (*media, *alone)
         """The names of the files to draft: media, and captions that belong to no media here."""
         self._names = names
@@ -98,8 +102,16 @@ class Folder:
         return self._n_alike[stem_of(name)] > (name in self._known)
 
     def captions_of(self, name: str) -> tuple[str, ...]:
-        """The names of the caption files that belong to the media file `name`."""
-        return tuple(self._sidecars.get(stem_of(name), ()))
+        """The names of the caption files that belong to the media file `name`.
+
+        Files whose suffix does not mean captions are read, to see whether they are.
+        """
+        folder, media = Path(self._path), Path(self._path, name)
+        return tuple(
+            each
+            for each in self._sidecars.get(stem_of(name), ())
+            if suffix_of(each) in CAPTION_SUFFIXES or is_sidecar(folder / each, media)
+        )
 
     def chapter_files_of(self, name: str) -> tuple[str, ...]:
         """The names of the files that may have the chapters of the media file `name`."""

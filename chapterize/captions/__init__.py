@@ -3,7 +3,7 @@
 from chapterize.captions.embedded import embedded_captions
 from chapterize.captions.kinds import SHARED_SUFFIXES, SUFFIXES
 from chapterize.captions.reading import is_caption_file, is_text, read_captions, transcript_from
-from chapterize.captions.sidecar import find_sidecar
+from chapterize.captions.sidecar import find_sidecar, is_sidecar
 from chapterize.captions.writing import (
     Section,
     to_json,
@@ -20,6 +20,7 @@ __all__ = [
     "embedded_captions",
     "find_sidecar",
     "is_caption_file",
+    "is_sidecar",
     "is_text",
     "read_captions",
     "to_json",

@@ -38,7 +38,7 @@ NAMES = (
     "and TSV, and text with times"
 )
 
-TRANSCRIPT = "transcript"
+TRANSCRIPT = "text transcript"
 """The kind of text with times, which may be chapters too."""
 
 _Parse = Callable[[str], Parsed]

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from chapterize.captions.cues import is_chapter_list, put_in_order
 from chapterize.captions.encoding import decode_text
-from chapterize.captions.kinds import SHARED_SUFFIXES, SUFFIXES, kind_of, parse
+from chapterize.captions.kinds import SHARED_SUFFIXES, SUFFIXES, TRANSCRIPT, kind_of, parse
 from chapterize.captions.reading import spoken_cues
 from chapterize.captions.rolling import is_rolling
 from chapterize.errors import ChapterizeError
 from chapterize.language import language_code
 
-__all__ = ["find_sidecar"]
+__all__ = ["find_sidecar", "is_sidecar"]
 
 _SUFFIXES = (*SUFFIXES, *SHARED_SUFFIXES)
 # Kinds whose text is read line by line, so that the head of a file is enough to judge it.
@@ -53,6 +53,14 @@ def find_sidecar(
         else:
             ranked += [(rank, path)] if rank is not None else []
     return min(ranked)[1] if ranked else None
+
+
+def is_sidecar(path: Path, media_path: Path) -> bool:
+    """Whether `path` is one of the files among which `find_sidecar` chooses."""
+    try:
+        return _rank(path, media_path, None) is not None
+    except (ChapterizeError, OSError):
+        return False
 
 
 def _named_like(media_path: Path) -> Iterator[Path]:
@@ -104,7 +112,7 @@ def _rank(path: Path, media_path: Path, wanted: str | None) -> tuple[int, bool, 
     words = {word.casefold() for part in parts for word in re.split(r"[-_]", part)}
     is_auto = bool(
         words & _MACHINE_MADE
-        or "whisper" in parsed.kind.lower()
+        or parsed.kind.lower().startswith(("whisper", TRANSCRIPT, "table"))
         or any(cue.words for cue in cues)
         or is_rolling(cues)
     )

@@ -44,8 +44,6 @@ if TYPE_CHECKING:
 
 __all__ = ["evaluate"]
 
-_CAPTION_SUFFIXES = frozenset((".srt", ".vtt", ".ass", ".ssa", ".json3"))
-
 
 def evaluate(
     inputs: Inputs = None,
@@ -155,10 +153,11 @@ def _read(
 
 def _corpus(inputs: Sequence[Path], chapters: Path | None, split: str | None) -> Corpus:
     from chapterize.compare import pair_document
+    from chapterize.captions import SUFFIXES
     from chapterize.evaluate import read_corpora
 
     if chapters is None:
-        bare = next((path for path in inputs if path.suffix.lower() in _CAPTION_SUFFIXES), None)
+        bare = next((path for path in inputs if path.suffix.lower() in SUFFIXES), None)
         if bare is not None:
             raise InputError(
                 f"{bare} has no reference chapters",

@@ -2,7 +2,13 @@
 
 from chapterize.captions.embedded import embedded_captions
 from chapterize.captions.kinds import SHARED_SUFFIXES, SUFFIXES
-from chapterize.captions.reading import is_caption_file, is_text, read_captions, transcript_from
+from chapterize.captions.reading import (
+    is_caption_file,
+    is_text,
+    read_captions,
+    read_stream,
+    transcript_from,
+)
 from chapterize.captions.sidecar import find_sidecar, is_sidecar
 from chapterize.captions.writing import (
     Section,
@@ -23,6 +29,7 @@ __all__ = [
     "is_sidecar",
     "is_text",
     "read_captions",
+    "read_stream",
     "to_json",
     "to_markdown",
     "to_srt",

@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from chapterize.captions.cues import Fault, Parsed, is_chapter_list, keep_inside, put_in_order
 from chapterize.captions.encoding import decode_text
@@ -22,6 +23,7 @@ __all__ = [
     "is_caption_file",
     "is_text",
     "read_captions",
+    "read_stream",
     "spoken_cues",
     "to_transcript",
     "transcript_from",
@@ -126,6 +128,22 @@ def transcript_from(
     return to_transcript(
         parsed, name=name, source=source, duration=duration, language=code, notes=notes
     )
+
+
+def read_stream(stream: BinaryIO, name: str) -> bytes:
+    """The bytes of `stream`, which messages call `name`, if its first ones are text.
+
+    Raises
+    ------
+    FormatError : it is not text, or is too large for captions.
+    """
+    data = stream.read(_HEAD_BYTES)
+    # A video is refused before it is read to its end.
+    decode_text(data, name, is_head=len(data) == _HEAD_BYTES)
+    data += stream.read(_LIMIT_BYTES)
+    if len(data) > _LIMIT_BYTES:
+        raise FormatError(f"cannot read {name}", why="it is too large for captions")
+    return data
 
 
 def _load(path: Path) -> bytes:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from chapterize.cli.terminal import Terminal
-    from chapterize.data import Chapters, Media
+    from chapterize.data import Chapters, Media, Transcript
     from chapterize.pipeline import Draft, Engines, Options
 
 __all__ = [
@@ -198,6 +198,8 @@ def draft_at(
     options: Options,
     consent: Consent,
     engines: Engines | None = None,
+    *,
+    transcript: Transcript | None = None,
 ) -> Draft:
     """The draft of `source`; `terminal` shows progress, notes and the question of `consent`."""
     from chapterize.pipeline import make_draft
@@ -205,6 +207,7 @@ def draft_at(
     return make_draft(
         source,
         replace(options, on_download=consent.at(terminal)),
+        transcript=transcript,
         engines=engines,
         on_progress=terminal.progress,
         on_note=terminal.note,

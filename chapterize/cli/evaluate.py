@@ -152,8 +152,8 @@ def _read(
 
 
 def _corpus(inputs: Sequence[Path], chapters: Path | None, split: str | None) -> Corpus:
-    from chapterize.compare import pair_document
     from chapterize.captions import SUFFIXES
+    from chapterize.compare import pair_document
     from chapterize.evaluate import read_corpora
 
     if chapters is None:

@@ -9,6 +9,7 @@ from functools import partial
 from chapterize.captions.cues import Parsed
 from chapterize.captions.json_transcripts import parse_json
 from chapterize.captions.line_formats import (
+    has_lrc_tags,
     is_lrc,
     is_microdvd,
     is_mpl2,
@@ -76,6 +77,13 @@ def _has_times(text: str) -> bool:
     return parsed is not None and not parsed.is_chapters
 
 
+def _is_song(text: str) -> bool:
+    if not is_lrc(text) or has_lrc_tags(text):
+        return is_lrc(text)
+    parsed = parse_text(text)
+    return parsed is None or not parsed.is_chapters
+
+
 def _is_speech_table(text: str) -> bool:
     return is_table(text) and not parse_table(text).is_chapters
 
@@ -90,7 +98,7 @@ _KINDS: dict[str, tuple[Callable[[str], object], _Parse]] = {
     "SBV": (_has_line(SBV_TIMING, ":"), parse_sbv),
     "MicroDVD": (is_microdvd, parse_microdvd),
     "MPL2": (is_mpl2, parse_mpl2),
-    "LRC": (is_lrc, parse_lrc),
+    "LRC": (_is_song, parse_lrc),
     "table": (_is_speech_table, parse_table),
 }
 

@@ -19,6 +19,7 @@ from chapterize.errors import FormatError
 from chapterize.timecode import parse_time
 
 __all__ = [
+    "has_lrc_tags",
     "is_lrc",
     "is_microdvd",
     "is_mpl2",
@@ -63,14 +64,20 @@ _SAMI_END = re.compile(r"</?(?:sync|body|sami)\b[^>]*>|<!--.*?-->", re.IGNORECAS
 
 
 def is_lrc(text: str) -> bool:
-    """Whether the text begins as an LRC file: tags in brackets, then times in brackets."""
-    for line in text.split("\n", 60)[:60]:
-        if match := _LRC_LINE.match(line):
-            # "[00:03] Text" of a transcript has no fraction.
-            return match[5] is not None or bool(_LRC_TAG.match(text.lstrip()))
-        if line.strip() and not _LRC_TAG.match(line):
-            return False
-    return False
+    """Whether the text is an LRC file: most lines have times in brackets, then text.
+
+    "[0:03] Text" of a transcript has no fraction, and a file of lyrics has fractions or tags.
+    """
+    lines = [line for line in text.split("\n", 60)[:60] if line.strip()]
+    matches = [match for line in lines if (match := _LRC_LINE.match(line))]
+    others = len(lines) - len(matches) - sum(bool(_LRC_TAG.match(line)) for line in lines)
+    is_precise = has_lrc_tags(text) or any(match[5] for match in matches)
+    return is_precise and sum(bool(match[6].strip()) for match in matches) > others
+
+
+def has_lrc_tags(text: str) -> bool:
+    """Whether the text begins with tags of LRC, such as ``[ti:`` and ``[length:``."""
+    return bool(_LRC_TAG.match(text.lstrip()))
 
 
 def parse_lrc(text: str) -> Parsed:

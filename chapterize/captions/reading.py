@@ -32,7 +32,8 @@ __all__ = [
 logger = logging.getLogger(__name__)
 
 _TRANSCRIPT_KEYS = re.compile(
-    r'"(?:segments|transcription|tStartMs|wireMagic)"\s*:|"chapterize\.transcript/\d'
+    r'"(?:segments|transcription|tStartMs|wireMagic|chunks)"\s*:|"chapterize\.transcript/\d'
+    r'|^\s*\[\s*\{(?=[^{}]*"(?:start|timestamp)"\s*:)(?=[^{}]*"text"\s*:)'
 )
 _HEAD_BYTES = 65_536
 # Word-level JSON of a whole day is smaller than this; most media files are larger.

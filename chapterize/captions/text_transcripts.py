@@ -15,7 +15,7 @@ from statistics import median
 
 from chapterize.captions.cues import SPEECH_RATE, Parsed, characters
 from chapterize.data import Cue
-from chapterize.timecode import parse_time
+from chapterize.timecode import format_clock, parse_time
 
 __all__ = ["parse_text"]
 
@@ -50,6 +50,7 @@ _SLOW_RATE = 4.0
 _MANY = 20
 # Text with fewer times is of little use next to a video; a person may still name it.
 _FEWEST_CLEAR = 5
+_TIME_OF_DAY = 5 * 3600.0
 _LONGEST_CLEAR = 120.0
 
 
@@ -107,6 +108,7 @@ def parse_text(text: str) -> Parsed | None:
     for block in blocks:
         body = "\n".join(line.replace("|", "\n") for line in block.spoken)
         parsed.cues.append(Cue(block.start, max(block.start, block.end or block.start), body))
+    _start_at_zero(parsed)
     parsed.is_chapters, parsed.is_doubtful = _judge(parsed.cues)
     parsed.is_doubtful |= is_sectioned
     return parsed
@@ -207,9 +209,7 @@ def _drop_lines_before(blocks: Sequence[_Block], preamble: Sequence[str], parsed
         return
     before = [block for block in blocks[:-1] if len(block.spoken) > 1]
     last = [block.spoken[-1] for block in before]
-    are_speakers = len(before) >= _MOST * (len(blocks) - 1) and len(set(last)) <= max(
-        1, len(last) // 2
-    )
+    are_speakers = len(before) >= _MOST * (len(blocks) - 1) and _are_few_names(last)
     are_titles = 2 * len(before) <= len(blocks) and not any(map(_SENTENCE_END.search, last))
     if not last or not (are_speakers or are_titles):
         return
@@ -223,14 +223,25 @@ def _drop_speakers(blocks: Sequence[_Block]) -> None:
     """Remove the first line of each block if it is one of a few names."""
     several = [block for block in blocks if len(block.spoken) > 1]
     first = [block.spoken[0] for block in several]
-    are_names = (
-        len(several) >= _MOST * len(blocks)
-        and len(set(first)) <= max(1, len(first) // 2)
-        and not any(len(line) > 60 or _SENTENCE_END.search(line) for line in first)
-    )
+    are_names = len(several) >= _MOST * len(blocks) and _are_few_names(first)
     for block in several:
         if are_names or _SPEAKER.fullmatch(block.spoken[0]):
             block.lines = block.spoken[1:]
+
+
+def _are_few_names(lines: Sequence[str]) -> bool:
+    """Whether the lines are names that come back, and no sentences."""
+    is_few = len(set(lines)) <= (len(lines) + 1) // 2
+    return is_few and not any(len(line) > 60 or _SENTENCE_END.search(line) for line in lines)
+
+
+def _start_at_zero(parsed: Parsed) -> None:
+    """Make times of day, which Zoom saves, times since the first of them, with a note."""
+    first, last = parsed.cues[0].start, parsed.cues[-1].start
+    if first < _TIME_OF_DAY or first < 2 * (last - first):
+        return
+    parsed.cues = [Cue(cue.start - first, cue.end - first, cue.text) for cue in parsed.cues]
+    parsed.notes.append(f"The times are times of day: {format_clock(first)} is taken as 0:00.")
 
 
 def _judge(cues: Sequence[Cue]) -> tuple[bool, bool]:

@@ -29,7 +29,7 @@ def in_div(content: str) -> str:
         ('ttp:frameRate="25"', "00:00:01:05", "100f", (1.2, 4.0)),
         (
             'ttp:frameRate="30" ttp:frameRateMultiplier="1000 1001"',
-            *("00:00:10:15", "300f", (10.5005, 10.01)),
+            *("300f", "00:00:10:15", (10.01, 10.5005)),
         ),
         ('ttp:tickRate="10000000"', "15000000t", "32000000t", (1.5, 3.2)),
         ('ttp:frameRate="25" ttp:subFrameRate="2"', "50t", "00:00:02:10.1", (1.0, 2.42)),
@@ -48,9 +48,6 @@ def test_every_kind_of_time_is_read(
     write: Write, attributes: str, begin: str, end: str, expected: tuple[float, float]
 ) -> None:
     content = ttml(in_div(f'<p begin="{begin}" end="{end}">Some words.</p>'), attributes)
-    if expected[1] < expected[0]:
-        content = content.replace(f'end="{end}"', 'dur="1s"')
-        expected = (expected[0], expected[0] + 1)
     cue = read_captions(write(content, "talk.ttml")).cues[0]
     assert (cue.start, cue.end) == pytest.approx(expected)
 
@@ -58,7 +55,8 @@ def test_every_kind_of_time_is_read(
 def test_times_are_relative_to_the_parent_and_end_with_it(write: Write) -> None:
     content = ttml(
         '<body begin="10s"><div begin="5s" end="20s"><p begin="1s" dur="2s">One.</p>'
-        '<p begin="10s" end="90s">Two.</p></div><div begin="60s" dur="3s"><p>Three.</p></div></body>'
+        '<p begin="10s" end="90s">Two.</p></div><div begin="60s" dur="3s"><p>Three.</p></div>'
+        "</body>"
     )
     cues = read_captions(write(content, "talk.dfxp")).cues
     assert [(c.start, c.end) for c in cues] == [(16.0, 18.0), (25.0, 30.0), (70.0, 73.0)]
@@ -152,7 +150,8 @@ SRV1 = (
 )
 SRV2 = (
     '<timedtext><text t="500" d="2040" w="1">It&#39;s</text>'
-    '<text t="900" d="1640" w="1" append="1"> hot.</text><text t="3000" d="900">End.</text></timedtext>'
+    '<text t="900" d="1640" w="1" append="1"> hot.</text><text t="3000" d="900">End.</text>'
+    "</timedtext>"
 )
 SRV3 = (
     '<timedtext format="3"><head><pen id="1"/></head><body><w t="0" id="1"/>'

@@ -44,7 +44,7 @@ _SENTENCE_END = re.compile(r"[.!?;,…。！？][\"'”’)]*$")
 _FEWEST = 3
 _MOST_BACKWARDS = 0.1
 _MOST = 0.8
-# Chapters last longer than this, and a list has rarely so many.
+# Chapters last longer than this, and few lists have as many.
 _CAPTION_SECONDS = 8.0
 _SLOW_RATE = 4.0
 _MANY = 20

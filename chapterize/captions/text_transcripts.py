@@ -29,7 +29,8 @@ _FIRST = re.compile(
     rf"[@\[(]{{0,2}}\s*{_RANGE}\s*[\])]{{0,2}}(?P<rest>(?:(?![\d:.,/%])|(?=:\D)|(?={_SPOKEN_TIME.pattern})).*)"
 )
 _NAMED = re.compile(
-    rf"(?P<name>\[?[^\W\d_a-z][^\n]{{0,58}}?)[\s,|:–—-]*(?P<open>[\[(]|\s){_RANGE}[\])]?\s*(?P<rest>.*)"
+    rf"(?P<name>\[?[^\W\d_][^\n]{{0,58}}?)(?P<gap>[\s,|:–—-]*)(?P<open>[\[(]|\s){_RANGE}[\])]?\s*"
+    r"(?P<rest>.*)"
 )
 _MARKUP = re.compile(r"\*\*|__|\\(?=[\[\]().*_-])|^\s*(?:#{1,6}\s+|>\s*|[-*•]\s+(?=[\[(\d*@]))")
 _LINK = re.compile(r"\[\\?\[?([^\[\]\n]{1,60}?)\\?\]?\]\((?:[^()\n]|\([^()\n]*\))*\)")
@@ -129,7 +130,9 @@ def _stamp(number: int, line: str) -> _Stamp | None:
         return None
     is_enclosed, rest = match["open"] in "[(", match["rest"].lstrip(_SEPARATORS)
     name = match["name"].strip(" []:")
-    if (rest and not is_enclosed) or len(name.split()) > 6 or _SENTENCE_END.search(name):
+    # "we met at 10:30" is text; "ann  10:30" is a speaker.
+    is_text = name[:1].islower() and not is_enclosed and not match["gap"]
+    if is_text or (rest and not is_enclosed) or len(name.split()) > 6 or _SENTENCE_END.search(name):
         return None
     return _Stamp(number, "named", match["start"], match["end"], rest)
 
@@ -210,7 +213,8 @@ def _drop_lines_before(blocks: Sequence[_Block], preamble: Sequence[str], parsed
     before = [block for block in blocks[:-1] if len(block.spoken) > 1]
     last = [block.spoken[-1] for block in before]
     are_speakers = len(before) >= _MOST * (len(blocks) - 1) and _are_few_names(last)
-    are_titles = 2 * len(before) <= len(blocks) and not any(map(_SENTENCE_END.search, last))
+    are_titles = 3 * len(before) <= len(blocks) or not any(map(_SENTENCE_END.search, last))
+    are_titles &= 2 * len(before) <= len(blocks) and not any(line[0].islower() for line in last)
     if not last or not (are_speakers or are_titles):
         return
     for block in before:

@@ -95,8 +95,9 @@ def _open(source: Path | str | Media, run: Run) -> Media:
         path = Path(source)
         try:
             return open_media(path)
-        except MediaError:
-            if path.suffix.lower() not in MEDIA_SUFFIXES and is_text(path):
+        except MediaError as error:
+            is_media = path.suffix.lower() in MEDIA_SUFFIXES or "playlist" in error.why
+            if not is_media and is_text(path):
                 read_captions(path)  # explains why it is no caption file
             raise
 

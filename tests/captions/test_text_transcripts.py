@@ -53,6 +53,7 @@ def each(form: str, between: str = "\n") -> str:
         pytest.param(
             each("{m}  \n{text}\n") + "\nTranscribed by https://otter.ai\n", id="Otter, one speaker"
         ),
+        pytest.param(each("ann  {m}  \n{text}\n"), id="Otter, a name in small letters"),
         pytest.param(each("Ann Lee ({m}):\n{text}\n"), id="Rev"),
         pytest.param(each("**Speaker 2 ({m}):**  \n{text}\n"), id="Markdown with speakers"),
         pytest.param(each("**Ann:** \\[{h}\\] {text}\n"), id="Descript, the time after the name"),
@@ -92,12 +93,18 @@ def test_frames_count_at_the_lowest_usual_rate_that_has_them(write: Write) -> No
     assert read_captions(write(content, "a.txt")).cues[1].start == pytest.approx(4.48)
 
 
-def test_chapter_titles_of_the_page_are_no_speech(write: Write) -> None:
+@pytest.mark.parametrize("title", ["Salt", "Why salt?"])
+def test_chapter_titles_of_the_page_are_no_speech(write: Write, title: str) -> None:
     rows = [f"{clock(start)}\n{text}" for start, text in SAID]
-    rows[2] += "\nSalt"
+    rows[2] += f"\n{title}"
     found = read_captions(write("Bread\n" + "\n".join(rows) + "\n", "talk.txt"))
     assert [cue.text for cue in found.cues] == TEXTS
     assert found.notes == ("Titles between the lines are not read as speech: 1.",)
+
+
+def test_lines_of_a_wrapped_sentence_are_speech(write: Write) -> None:
+    content = "Transcript\n" + each("{m}\n{text}").replace("so flour", "so\nflour")
+    assert [cue.text for cue in read_captions(write(content, "talk.txt")).cues] == TEXTS
 
 
 def test_times_inside_the_text_are_text(write: Write) -> None:

@@ -146,6 +146,11 @@ def test_unknown_text_is_told_the_caption_formats_and_never_a_playlist(
     assert "TTML" in done.err
 
 
+def test_a_playlist_is_still_called_one(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "talks.m3u").write_text("#EXTM3U\na.mp4\n", encoding="utf-8")
+    assert "it is a playlist" in run("draft", tmp_path / "talks.m3u").err
+
+
 def test_a_list_of_chapters_is_refused_with_the_command_that_reads_it(
     run: Run, tmp_path: Path
 ) -> None:

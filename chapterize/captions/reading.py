@@ -101,34 +101,20 @@ def read_captions(
     FormatError : it is not text, has an unsupported format, is a list of chapters, or has no valid
         cue (names the line of the first fault).
     """
-    return transcript_from(
-        _load(path),
-        str(path),
-        suffix=path.suffix.lower(),
-        source=source,
-        duration=duration,
-        language=language,
-        frame_rate=frame_rate,
-    )
-
-
-def transcript_from(
-    data: bytes,
-    name: str,
-    *,
-    suffix: str = "",
-    source: str = "captions:file",
-    duration: float | None = None,
-    language: str | None = None,
-    frame_rate: float | None = None,
-) -> Transcript:
-    """Transcript from the bytes of a caption file that messages call `name`; as `read_captions`."""
-    code = language_code(language) or language
-    text, notes = decode_text(data, name, language=code)
-    parsed = parse(text, name, suffix, frame_rate=frame_rate)
+    code, name = language_code(language) or language, str(path)
+    text, notes = decode_text(_load(path), name, language=code)
+    parsed = parse(text, name, path.suffix.lower(), frame_rate=frame_rate)
     return to_transcript(
         parsed, name=name, source=source, duration=duration, language=code, notes=notes
     )
+
+
+def transcript_from(data: bytes, name: str, *, language: str | None = None) -> Transcript:
+    """Transcript from bytes that messages call `name`; errors and the rest as `read_captions`."""
+    code = language_code(language) or language
+    text, notes = decode_text(data, name, language=code)
+    parsed = parse(text, name)
+    return to_transcript(parsed, name=name, source="captions:file", language=code, notes=notes)
 
 
 def read_stream(stream: BinaryIO, name: str) -> bytes:

@@ -18,8 +18,8 @@ from chapterize.language import language_code
 __all__ = ["find_sidecar", "is_sidecar"]
 
 _SUFFIXES = (*SUFFIXES, *SHARED_SUFFIXES)
-# Kinds whose text is read line by line, so that the head of a file is enough to judge it.
-_BY_LINES = ("WebVTT", "SRT", "SBV", "ASS")
+# The other kinds are read as a whole: the head of a file would be damaged JSON or XML.
+_BY_LINES = ("", "WebVTT", "SRT", "SBV", "ASS")
 _MACHINE_MADE = frozenset(("auto", "asr", "whisper", "orig", "generated", "json3"))
 _NEUTRAL = frozenset(
     ("cc", "sdh", "captions", "subtitles", "subs", "transcript", "default", "manual", "human")

@@ -26,13 +26,14 @@ _SPOKEN_TIME = re.compile(
     r"\d+ (?:hour|minute|second)s?(?:,? (?:and )?\d+ (?:minute|second)s?){0,2}", re.IGNORECASE
 )
 _FIRST = re.compile(
-    rf"[@\[(]{{0,2}}\s*{_RANGE}\s*[\])]{{0,2}}(?P<rest>(?:(?![\d:.,/%])|(?=:\D)|(?={_SPOKEN_TIME.pattern})).*)"
+    rf"[@\[(]{{0,2}}\s*{_RANGE}\s*[\])]{{0,2}}"
+    rf"(?P<rest>(?:(?![\d:.,/%])|(?=:\D)|(?={_SPOKEN_TIME.pattern})).*)"
 )
 _NAMED = re.compile(
     rf"(?P<name>\[?[^\W\d_][^\n]{{0,58}}?)(?P<gap>[\s,|:–—-]*)(?P<open>[\[(]|\s){_RANGE}[\])]?\s*"
     r"(?P<rest>.*)"
 )
-_MARKUP = re.compile(r"\*\*|__|\\(?=[\[\]().*_-])|^\s*(?:#{1,6}\s+|>\s*|[-*•]\s+(?=[\[(\d*@]))")
+_MARKUP = re.compile(r"\*\*|__|\\(?=[\[\]().*_-])|^\s*(?:#{1,6}\s+|>\s*|[-*•|]\s+(?=[\[(\d*@]))")
 _LINK = re.compile(r"\[\\?\[?([^\[\]\n]{1,60}?)\\?\]?\]\((?:[^()\n]|\([^()\n]*\))*\)")
 _SEPARATORS = " \t\xa0:=|–—-"
 _FOOTER = re.compile(
@@ -42,7 +43,6 @@ _FOOTER = re.compile(
 _SPEAKER = re.compile(r"(?:unknown )?speaker[ _]?\w{0,3}:?", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?;,…。！？][\"'”’)]*$")
 
-_FEWEST = 3
 _MOST_BACKWARDS = 0.1
 _MOST = 0.8
 # Chapters last longer than this, and few lists have as many.
@@ -178,17 +178,18 @@ def _frame_rate(stamps: Sequence[_Stamp]) -> int:
 def _drop_spoken_times(blocks: Sequence[_Block]) -> None:
     """Remove labels such as "1 minute, 5 seconds", in any language, after the time they repeat."""
 
-    def is_label(block: _Block) -> bool:
+    def is_label(block: _Block, text: str) -> bool:
         parts = [int(block.start) // 3600, int(block.start) // 60 % 60, int(block.start) % 60]
-        said = [int(number) for number in re.findall(r"\d+", block.spoken[0])]
-        return said == ([part for part in parts if part] or [0]) and len(block.spoken[0]) < 60
+        said = [int(number) for number in re.findall(r"\d+", text)]
+        return said == ([part for part in parts if part] or [0]) and len(text) < 60
 
-    labelled = [block for block in blocks if len(block.spoken) > 1 and is_label(block)]
+    labelled = [b for b in blocks if len(b.spoken) > 1 and is_label(b, b.spoken[0])]
     if len(labelled) >= _MOST * len(blocks):
         for block in labelled:
             block.lines = block.spoken[1:]
     for block in blocks:
-        if block.has_inline and (match := _SPOKEN_TIME.match(block.lines[0])):
+        match = _SPOKEN_TIME.match(block.lines[0]) if block.has_inline else None
+        if match and is_label(block, match[0]):
             block.lines[0] = block.lines[0][match.end() :].strip(_SEPARATORS)
 
 

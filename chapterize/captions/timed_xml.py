@@ -96,6 +96,8 @@ class _Clock:
             hours, minutes, secs, frames = (int(part) for part in match.groups()[:4])
             part = frames + Fraction(int(match[5] or 0), self.sub_frames)
             whole = hours * 3600 + minutes * 60 + secs
+            if frames >= math.ceil(self.nominal) and len(match[4]) == 3:
+                return whole + frames / 1000  # milliseconds after a colon
             if not self.is_smpte:
                 return float(whole + part / self.frame_rate)
             # SMPTE time code counts frames at the nominal rate, and may skip some numbers.

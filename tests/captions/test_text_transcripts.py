@@ -49,6 +49,7 @@ def each(form: str, between: str = "\n") -> str:
         pytest.param(each("[{h}]\n{text}"), id="in brackets above the text"),
         pytest.param(each("[{m}](https://youtu.be/x?t={s}) {text}"), id="Markdown links"),
         pytest.param(each("- **{m}** {text}"), id="a Markdown list"),
+        pytest.param("| Time | Text |\n|---|---|\n" + each("| {m} | {text} |"), id="a table"),
         pytest.param(each("Speaker 1  {m}  \n{text}\n"), id="Otter"),
         pytest.param(
             each("{m}  \n{text}\n") + "\nTranscribed by https://otter.ai\n", id="Otter, one speaker"
@@ -100,6 +101,12 @@ def test_chapter_titles_of_the_page_are_no_speech(write: Write, title: str) -> N
     found = read_captions(write("Bread\n" + "\n".join(rows) + "\n", "talk.txt"))
     assert [cue.text for cue in found.cues] == TEXTS
     assert found.notes == ("Titles between the lines are not read as speech: 1.",)
+
+
+def test_a_length_of_time_that_is_said_is_kept(write: Write) -> None:
+    content = "0:05 10 seconds are enough for the first one.\n" + each("1:{s:02d} {text}")
+    found = read_captions(write(content, "talk.txt"))
+    assert found.cues[0].text == "10 seconds are enough for the first one."
 
 
 def test_lines_of_a_wrapped_sentence_are_speech(write: Write) -> None:

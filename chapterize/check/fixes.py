@@ -18,6 +18,7 @@ from chapterize.check.platforms import (
     rules_of,
     shorten,
 )
+from chapterize.characters import without_invisible
 from chapterize.data import Chapters, Mark
 from chapterize.errors import InputError
 from chapterize.timecode import to_ms
@@ -134,7 +135,8 @@ def _merge(before: _Piece, piece: _Piece, notes: list[str]) -> _Piece:
 
 
 def _fix_title(title: str, rules: Platform, notes: list[str]) -> str:
-    fixed = title if rules.allows_emoji else EMOJI.sub(" ", title)
+    fixed = without_invisible(title)
+    fixed = fixed if rules.allows_emoji else EMOJI.sub(" ", fixed)
     fixed = re.sub(" {2,}", " ", CONTROLS.sub(" ", fixed)).strip()
     for bad, instead in rules.forbidden:
         fixed = fixed.replace(bad, instead)

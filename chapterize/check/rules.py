@@ -22,6 +22,7 @@ from chapterize.check.platforms import (
     rules_of,
     shorten,
 )
+from chapterize.characters import without_invisible
 from chapterize.data import Mark
 from chapterize.errors import InputError
 from chapterize.timecode import to_ms
@@ -142,12 +143,15 @@ def _check_lengths(
 def _check_titles(marks: Sequence[Mark], rules: Platform, _: float | None) -> Iterator[Finding]:
     for number, title in enumerate((mark.title for mark in marks), 1):
         shown = repr(title[:60])
-        if not title.strip():
+        if not without_invisible(title).strip():
             is_warning = not rules.is_title_needed
             yield Finding("title-empty", "no title", "add a title", number, is_warning=is_warning)
         if CONTROLS.search(title):
             message = f"{shown} has line breaks or control characters"
             yield Finding("title-one-line", message, "make it one line", number, is_fixable=True)
+        if title != without_invisible(title):
+            message, remedy = f"{shown} has characters that nobody sees", "remove them"
+            yield Finding("title-invisible", message, remedy, number, None, True, True)
         for bad, instead in rules.forbidden:
             if bad in title:
                 message, remedy = f"{shown} contains {bad}", f"replace it with {instead}"

@@ -33,7 +33,13 @@ from chapterize.compare import (
     titles_kept,
 )
 from chapterize.errors import ChapterizeError, InputError
-from chapterize.files import refuse_overwrite, refuse_sources, refuse_unwritable, write_text
+from chapterize.files import (
+    refuse_overwrite,
+    refuse_sources,
+    refuse_unwritable,
+    result_name,
+    write_text,
+)
 from chapterize.inputs import local_file
 from chapterize.journal import Journal
 
@@ -91,7 +97,7 @@ class TitleOptions:
     def journal(self) -> Journal | None:
         """Where finished titles are kept until all are written to the file of predictions."""
         path = self.predictions
-        return None if path is None else Journal(path.with_name(f"{path.name}.part"))
+        return None if path is None else Journal(path.with_name(result_name(path.name, ".part")))
 
     def refuse_targets(self, sources: Sequence[Path]) -> None:
         """Raise if a file to write is one of `sources`, exists, or cannot be written."""

@@ -12,7 +12,7 @@ import typer
 from chapterize import formats
 from chapterize.cli.terminal import plain, print_json
 from chapterize.errors import FormatError, InputError, OutputError
-from chapterize.files import explaining, refuse_overwrite, write_text
+from chapterize.files import explaining, refuse_overwrite, result_name, write_text
 from chapterize.pipeline.draft import draft_json
 
 if TYPE_CHECKING:
@@ -124,7 +124,9 @@ def _in_folder(
     taken: dict[Path, Path] = {}
     files: dict[Path, list[tuple[Path, str]]] = {}
     for source in inputs:
-        targets = [(folder / f"{source.stem}{formats.SUFFIXES[name]}", name) for name in names]
+        targets = [
+            (folder / result_name(source.stem, formats.SUFFIXES[name]), name) for name in names
+        ]
         for target, _ in targets:
             if taken.setdefault(target, source) != source:
                 raise OutputError(

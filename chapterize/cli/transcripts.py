@@ -13,7 +13,13 @@ from chapterize.captions import find_sidecar
 from chapterize.cli.options import errors_naming
 from chapterize.cli.terminal import plain
 from chapterize.errors import InputError, OutputError
-from chapterize.files import refuse_overwrite, refuse_sources, refuse_unwritable, write_text
+from chapterize.files import (
+    refuse_overwrite,
+    refuse_sources,
+    refuse_unwritable,
+    result_name,
+    write_text,
+)
 from chapterize.inputs import result_file
 
 if TYPE_CHECKING:
@@ -96,7 +102,7 @@ def plan_transcripts(
 def _targets(inputs: Sequence[Path], wanted: Path, out_dir: Path | None) -> dict[Path, Path]:
     is_suffix = wanted.name.startswith(".") and wanted.parent == Path()
     if is_suffix and out_dir is not None:
-        return {source: out_dir / f"{source.stem}{wanted.name}" for source in inputs}
+        return {source: out_dir / result_name(source.stem, wanted.name) for source in inputs}
     if is_suffix:
         raise InputError(
             f"--transcript {wanted} is not a file name",

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from chapterize.data import Chapters, Media, OnNote, OnProgress
 from chapterize.errors import InputError, ToolError
-from chapterize.files import refuse_sources, replacing
+from chapterize.files import next_to, refuse_sources, replacing
 from chapterize.rendering.containers import default_target, embed_chapters, require_space
 from chapterize.rendering.encode import EncodePlan, encode_card, encode_video, mux_tracks
 from chapterize.rendering.options import RenderOptions, RenderResult
@@ -113,7 +113,7 @@ def default_video(media: Media, options: RenderOptions) -> Path:
     """
     if not media.has_video and options.audio_only == "chapters":
         return default_target(media.path, media)
-    return media.path.with_name(f"{media.path.stem}-chapters.mp4")
+    return next_to(media.path, "-chapters.mp4")
 
 
 def check_target(media: Media, target: Path, options: RenderOptions) -> None:

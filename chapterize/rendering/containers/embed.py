@@ -14,7 +14,7 @@ from chapterize.check import check
 from chapterize.data import Chapter, Chapters, Media, OnProgress
 from chapterize.errors import InputError, OutputError, ToolError
 from chapterize.ffmpeg import open_container
-from chapterize.files import replacing
+from chapterize.files import next_to, replacing
 from chapterize.formats import marks_of
 from chapterize.formats.listing import checked_title, one_line
 from chapterize.media import open_media
@@ -82,7 +82,7 @@ def default_target(source: Path, media: Media) -> Path:
     suffix = source.suffix
     if _SUFFIXES.get(suffix.lower()) != family:
         suffix = f".{media.container}"
-    return source.with_name(f"{source.stem}-chapters{suffix}")
+    return next_to(source, f"-chapters{suffix}")
 
 
 def embed_chapters(

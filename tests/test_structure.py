@@ -66,7 +66,7 @@ WITHIN = {
             " skill"
         ),
         "batch_run check config doctor drafting evaluate_titles evaluate_verdicts transcripts",
-        "deliver draft evaluate render review split",
+        "deliver describe draft evaluate render review split",
         "batch conversing",
         "learn remote",
         "ask",
@@ -79,7 +79,7 @@ WITHIN = {
     "formats": (
         "frames listing xml_tree",
         "cue editors ffmetadata json_files labels ogm webvtt xml_files youtube",
-        "table",
+        "description table",
         "reading",
     ),
     "hub": ("registry", "disk failures names", "downloading"),

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from chapterize.characters import without_invisible
 from chapterize.check.platforms import (
     CONTROLS,
     EMOJI,
@@ -18,7 +19,6 @@ from chapterize.check.platforms import (
     rules_of,
     shorten,
 )
-from chapterize.characters import without_invisible
 from chapterize.data import Chapters, Mark
 from chapterize.errors import InputError
 from chapterize.timecode import to_ms

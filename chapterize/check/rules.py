@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from chapterize.characters import without_invisible
 from chapterize.check.platforms import (
     CONTROLS,
     EMOJI,
@@ -22,7 +23,6 @@ from chapterize.check.platforms import (
     rules_of,
     shorten,
 )
-from chapterize.characters import without_invisible
 from chapterize.data import Mark
 from chapterize.errors import InputError
 from chapterize.timecode import to_ms

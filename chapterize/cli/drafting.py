@@ -279,7 +279,7 @@ def _respectful(media: Media, options: Options, terminal: Terminal, *, redraft: 
     edits = read_edits(file_fingerprint(media.path)) if options.edits else None
     if edits is not None and (edits.fixed or edits.removed):
         return options  # what was reviewed is newer
-    found = existing_chapters(media)
+    found = existing_chapters(media, files=options.chapter_files)
     if found is None:
         return options
     if found.is_mechanical:

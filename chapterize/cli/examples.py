@@ -42,6 +42,10 @@ learn
   chapterize learn course  # Learn from the videos in a folder that have chapters
   chapterize learn talk.mp4 --profile interviews  # For chapterize draft --profile interviews
   chapterize learn list.txt --duration 1:02:30  # Learn from a list under a video
+describe
+  chapterize describe talk.mp4 --into description.txt  # Replace the list in a description
+  chapterize describe talk.vtt --into description.txt --dry-run  # See the text with your list
+  cat old.txt | chapterize describe talk.vtt --into - > new.txt  # Keep both descriptions
 embed
   chapterize embed talk.mp4 talk.vtt  # Write talk-chapters.mp4
   chapterize embed talk.mp4  # The chapters in talk.chapters.txt next to it

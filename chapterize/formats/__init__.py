@@ -17,6 +17,7 @@ duration of the media, in seconds:
 True
 """
 
+from chapterize.formats.description import Described, describe
 from chapterize.formats.frames import FrameRate, known_rate, parse_frame_rate
 from chapterize.formats.listing import Listing, Parsed, marks_of, tile
 from chapterize.formats.reading import (
@@ -45,12 +46,14 @@ __all__ = [
     "MAX_BYTES",
     "READABLE",
     "SUFFIXES",
+    "Described",
     "Format",
     "FrameRate",
     "Listing",
     "Parsed",
     "changes",
     "check",
+    "describe",
     "dumps",
     "format_of",
     "format_to_read",

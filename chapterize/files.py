@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from chapterize.characters import cut
-from chapterize.errors import ChapterizeError, InputError, OutputError
+from chapterize.errors import ChapterizeError, OptionError, OutputError
 
 __all__ = [
     "STATE_VARIABLE",
@@ -239,7 +239,7 @@ def parse_size(text: str, name: str) -> int:
     """
     found = _SIZE.fullmatch(text.strip())
     if found is None:
-        raise InputError(
+        raise OptionError(
             f"{text!r} is not a size",
             why=f"{name} needs a number and a unit",
             hint="write it like 5GB or 800MB",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from chapterize.errors import InputError
+from chapterize.errors import InputError, OptionError
 
 __all__ = ["MEDIA_SUFFIXES", "WebAddress", "local_file", "result_file", "source_of"]
 
@@ -68,7 +68,7 @@ def source_of(text: str) -> Path | WebAddress:
 
 def local_file(text: str) -> Path:
     """The file that `text` names; InputError, with the way to download it, if it is an address."""
-    source = source_of(text)
+    source = source_of(_named(text))
     if isinstance(source, Path):
         return source
     raise InputError(
@@ -80,7 +80,7 @@ def local_file(text: str) -> Path:
 
 def result_file(text: str) -> Path:
     """The file to write that `text` names; InputError if it is an address."""
-    source = source_of(text)
+    source = source_of(_named(text))
     if isinstance(source, Path):
         return source
     raise InputError(
@@ -88,6 +88,16 @@ def result_file(text: str) -> Path:
         why="results are written to files on this machine",
         hint="give the name of a file",
     )
+
+
+def _named(text: str) -> str:
+    if not text.strip():
+        raise OptionError(
+            "the name of a file is empty",
+            why="it would be the current folder",
+            hint="give a name; if a script calls chapterize, check the variable",
+        )
+    return text
 
 
 def _file_at(address: str, text: str) -> Path:

@@ -206,6 +206,7 @@ def listed_in(source: str) -> list[str]:
     if source == "-":
         data = sys.stdin.buffer.read()
     else:
+        source = str(local_file(source))
         hint = "check the name after --from-file"
         with explaining(InputError, f"cannot read the list {source}", hint):
             data = Path(source).read_bytes()

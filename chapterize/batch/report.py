@@ -16,7 +16,7 @@ from chapterize.batch.items import STATE_FOLDER, Item
 from chapterize.batch.records import Records
 from chapterize.batch.report_html import in_order, page
 from chapterize.batch.rows import Row
-from chapterize.errors import InputError, OutputError
+from chapterize.errors import OptionError, OutputError
 from chapterize.files import explaining, refuse_overwrite, replacing
 from chapterize.masking import blank_secrets, without_secrets
 
@@ -48,7 +48,7 @@ class Report:
 
     def __init__(self, root: Path, target: Path | None = None) -> None:
         if target is not None and target.suffix.lower() not in (".html", ".htm"):
-            raise InputError(
+            raise OptionError(
                 f"{target.name} is not an HTML file name",
                 why="the report is a page for the browser",
                 hint=f"name it {target.stem}.html",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chapterize.data import Mark
-from chapterize.errors import InputError
+from chapterize.errors import OptionError
 from chapterize.timecode import format_clock, to_ms
 
 __all__ = [
@@ -117,7 +117,7 @@ def rules_of(platform: str) -> Platform:
     try:
         return PLATFORMS[platform]
     except KeyError as error:
-        raise InputError(
+        raise OptionError(
             f"no rules for {platform!r}", hint=f"choose one of {', '.join(PLATFORMS)}"
         ) from error
 
@@ -125,7 +125,7 @@ def rules_of(platform: str) -> Platform:
 def refuse_bad_duration(duration: float | None) -> None:
     """Raise InputError unless `duration` is None or a finite number above 0."""
     if duration is not None and not (math.isfinite(duration) and to_ms(duration) > 0):
-        raise InputError(f"a duration of {duration} s", why="a duration must be above 0")
+        raise OptionError(f"a duration of {duration} s", why="a duration must be above 0")
 
 
 def shorten(title: str, *, characters: int | None = None, size_bytes: int | None = None) -> str:

@@ -11,7 +11,7 @@ import typer
 
 from chapterize.cli.options import AsJson, Force, FrameRate
 from chapterize.cli.terminal import Terminal, print_json, safe_json
-from chapterize.errors import InputError
+from chapterize.errors import InputError, OptionError
 from chapterize.inputs import local_file, result_file
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def convert(
     from chapterize.cli.options import frame_rate_of
     from chapterize.files import refuse_overwrite, write_text
 
-    name = target_format or ("json" if is_dash(target) else formats.format_of(target))
+    name = target_format or ("json" if is_dash(target) else format_for(target))
     formats.check(name)
     rate = frame_rate_of(frame_rate)
     if not is_dash(target):
@@ -220,16 +220,23 @@ def read_rows(source: Path, name: str | None) -> Listing:
 
 
 def seconds_of(duration: str | None) -> float | None:
-    """The value of ``--duration`` in seconds; InputError if it is not a time."""
+    """The value of ``--duration`` in seconds; OptionError if it is not a time above 0."""
     from chapterize.errors import FormatError
     from chapterize.timecode import parse_time
 
     if duration is None:
         return None
     try:
-        return parse_time(duration)
+        seconds = parse_time(duration)
     except FormatError as error:
-        raise InputError(f"--duration: {error.what}", why=error.why, hint=error.hint) from error
+        raise OptionError(f"--duration: {error.what}", why=error.why, hint=error.hint) from error
+    if seconds <= 0:
+        raise OptionError(
+            f"--duration {duration} is not possible",
+            why="a duration must be above 0",
+            hint="write it like 1:02:03.5, or leave it out",
+        )
+    return seconds
 
 
 def is_dash(path: Path) -> bool:

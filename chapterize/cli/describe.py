@@ -15,7 +15,7 @@ from chapterize.cli.chapters import SourceFormat, is_dash, read_rows
 from chapterize.cli.drafting import chapters_of, media_of, with_draft_options
 from chapterize.cli.options import AsJson, Redraft
 from chapterize.cli.terminal import Terminal, plain, print_json
-from chapterize.errors import FormatError, InputError
+from chapterize.errors import FormatError, InputError, OptionError
 from chapterize.inputs import MEDIA_SUFFIXES, local_file, result_file
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def describe(
     from chapterize.files import refuse_sources, refuse_unwritable
 
     if is_dash(source) and is_dash(into):
-        raise InputError(
+        raise OptionError(
             "FILE and --into are both stdin",
             why="it holds one text",
             hint="name one of the two files",

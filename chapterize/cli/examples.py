@@ -7,8 +7,8 @@ __all__ = ["EXAMPLES", "EXIT_CODES"]
 EXIT_CODES = {
     0: "success",
     1: "problems found by check, doctor or models verify",
-    2: "wrong usage",
-    3: "an input or the value of an option cannot be used",
+    2: "wrong usage, or a value that an option does not take",
+    3: "an input cannot be used",
     4: "a chapter, caption, corpus or settings file is malformed",
     5: "a result cannot be written",
     6: "an optional package is not installed",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chapterize.errors import OutputError
+from chapterize.errors import InputError, OptionError, OutputError
 from chapterize.inputs import local_file, result_file
 from chapterize.rendering.options import ASPECTS as _RATIOS
 from chapterize.rendering.options import STYLES
@@ -43,6 +43,7 @@ __all__ = [
     "Yes",
     "drafting_option",
     "errors_naming",
+    "format_for",
     "frame_rate_of",
     "require_choice",
 ]
@@ -162,6 +163,16 @@ def frame_rate_of(text: str | None) -> formats.FrameRate | None:
     from chapterize.formats import parse_frame_rate
 
     return None if text is None else parse_frame_rate(text)
+
+
+def format_for(target: Path) -> str:
+    """The chapter format that the name of a result stands for; OptionError if none."""
+    from chapterize.formats import format_of
+
+    try:
+        return format_of(target)
+    except InputError as error:
+        raise OptionError(error.what, why=error.why, hint=error.hint) from error
 
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import typer
 
 from chapterize import formats
+from chapterize.cli.options import format_for
 from chapterize.cli.terminal import plain, print_json
-from chapterize.errors import FormatError, InputError, OutputError
+from chapterize.errors import FormatError, OptionError, OutputError
 from chapterize.files import explaining, refuse_overwrite, result_name, write_text
 from chapterize.pipeline.draft import draft_json
 
@@ -97,17 +98,17 @@ def _files(
     """The files to write for each input, with their formats; empty for stdout."""
     if output is not None:
         if len(inputs) > 1 or out_dir is not None or len(chosen) > 1:
-            raise InputError(
+            raise OptionError(
                 "-o names one file",
                 why="there are several inputs or formats, or --out-dir is given too",
                 hint="use --out-dir FOLDER alone",
             )
-        name = chosen[0] if chosen else formats.format_of(output)
+        name = chosen[0] if chosen else format_for(output)
         return {inputs[0]: [(output, name)]}
     if out_dir is not None:
         return _in_folder(inputs, chosen or ["youtube"], out_dir)
     if len(chosen) > 1:
-        raise InputError(
+        raise OptionError(
             "several formats need a folder",
             why="standard output holds one",
             hint="add --out-dir FOLDER",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from chapterize.data import Chapters
-from chapterize.errors import FormatError, InputError
+from chapterize.errors import FormatError, InputError, OptionError
 from chapterize.formats import (
     cue,
     editors,
@@ -103,7 +103,7 @@ def _named(name: str) -> Format:
     try:
         return _TABLE[name]
     except KeyError as error:
-        raise InputError(
+        raise OptionError(
             f"no chapter format {name!r}", hint=f"choose one of {', '.join(FORMATS)}"
         ) from error
 
@@ -120,7 +120,7 @@ def check(name: str, *, to_read: bool = False) -> Format:
     """
     form = _named(name)
     if to_read and form.scan is None:
-        raise InputError(
+        raise OptionError(
             f"cannot read chapters from {name}",
             why="chapterize only writes this format",
             hint=f"use one of {', '.join(READABLE)}",

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from chapterize.data import Chapters, Media
-from chapterize.errors import InputError
+from chapterize.errors import InputError, OptionError
 from chapterize.ffmpeg import input_file, open_container, output_url, pick_video, run
 from chapterize.files import replacing
 from chapterize.rendering.encode import DIM
@@ -46,7 +46,7 @@ def check_preview(media: Media, target: Path) -> None:
     if not media.has_video or not media.width or not media.height:
         raise InputError("there is nothing to preview", why=f"{media.path.name} has no video")
     if target.suffix.lower() != ".png":
-        raise InputError(
+        raise OptionError(
             f"{target.name} is not a PNG file name",
             why="a preview is an image",
             hint=f"name it {target.stem}.png",

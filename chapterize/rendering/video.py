@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from chapterize.data import Chapters, Media, OnNote, OnProgress
-from chapterize.errors import InputError, ToolError
+from chapterize.errors import OptionError, ToolError
 from chapterize.files import next_to, refuse_sources, replacing
 from chapterize.rendering.containers import default_target, embed_chapters, require_space
 from chapterize.rendering.encode import EncodePlan, encode_card, encode_video, mux_tracks
@@ -124,7 +124,7 @@ def check_target(media: Media, target: Path, options: RenderOptions) -> None:
     refuse_sources(target, media.path)
     is_copy = not media.has_video and options.audio_only == "chapters"
     if target.suffix.lower() not in (".mp4", ".m4v") and not is_copy:
-        raise InputError(
+        raise OptionError(
             f"{target.name} is not an MP4 file name",
             why="a rendered video is an MP4 with H.264 and AAC",
             hint=f"name it {target.stem}.mp4",

@@ -7,6 +7,7 @@ import hashlib
 import math
 import os
 import re
+import shlex
 import shutil
 import tempfile
 import unicodedata
@@ -22,6 +23,7 @@ __all__ = [
     "explaining",
     "format_size",
     "make_private",
+    "named_as",
     "next_to",
     "parse_size",
     "refuse_overwrite",
@@ -100,6 +102,15 @@ def result_name(stem: str, ending: str) -> str:
 def next_to(source: Path, ending: str) -> Path:
     """``talk-chapters.mp4`` next to ``talk.mov``, for the ending ``-chapters.mp4``."""
     return source.with_name(result_name(source.stem, ending))
+
+
+def named_as(target: Path, suffix: str) -> str:
+    """How to name `target` with another suffix, quoted for a shell: ``'my talk.mp4'``."""
+    # A name that is only a suffix has no stem.
+    is_bare = target.name.startswith(".") and not target.suffix
+    return shlex.quote(
+        str(target.with_name(f"talk{suffix}") if is_bare else next_to(target, suffix))
+    )
 
 
 def refuse_overwrite(target: Path, *, force: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chapterize.cli.options import AsJson, Force, FrameRate
+from chapterize.cli.options import AsJson, Force, FrameRate, errors_naming, format_for
 from chapterize.cli.terminal import Terminal, print_json, safe_json
 from chapterize.errors import InputError, OptionError
 from chapterize.inputs import local_file, result_file
@@ -94,7 +95,8 @@ def convert(
     if is_dash(target):
         typer.echo(safe_json(text) if name in _JSON else text, nl=False)
         return
-    write_text(target, text, force=force)
+    with errors_naming("OUT", target):
+        write_text(target, text, force=force)
     if as_json:
         _print_written(parsed.chapters, target, notes)
     else:
@@ -171,6 +173,7 @@ def embed(
 def _next_to(media: Media, *, replace: bool) -> tuple[Chapters, tuple[str, ...]]:
     """The chapters of a file next to `media`, and notes; InputError if that is not what to do."""
     from chapterize.data import Chapters
+    from chapterize.files import named_as
     from chapterize.pipeline.existing import existing_chapters
     from chapterize.title import numbered_titles
 
@@ -182,7 +185,8 @@ def _next_to(media: Media, *, replace: bool) -> tuple[Chapters, tuple[str, ...]]
         raise InputError(
             f"there are no chapters for {name}",
             why="no chapter file is given, and none is next to it",
-            hint=f"chapterize draft {name} -o {media.path.stem}.ffmeta makes one",
+            hint=f"make one: chapterize draft {shlex.quote(str(media.path))} -o "
+            f"{named_as(media.path, '.ffmeta')}",
         )
     if found.source == "embedded":
         raise InputError(

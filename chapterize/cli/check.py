@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chapterize.cli.chapters import Duration, SourceFormat, is_dash, read_rows, seconds_of
-from chapterize.cli.options import AsJson, Force, format_for
+from chapterize.cli.options import AsJson, Force, errors_naming, format_for
 from chapterize.cli.terminal import plain, print_json
 from chapterize.errors import InputError, OptionError
 from chapterize.inputs import local_file, result_file
@@ -115,7 +115,9 @@ def _write_new(chapters: Chapters, listing: Listing, target: Path, *, force: boo
 
     name, media, stated = format_for(target), listing.media, listing.frame_rate
     rate = formats.known_rate(stated or 0)
-    write_text(target, formats.dumps(chapters, name, frame_rate=rate, media=media), force=force)
+    text = formats.dumps(chapters, name, frame_rate=rate, media=media)
+    with errors_naming("-o", target):
+        write_text(target, text, force=force)
     noted = formats.changes(chapters, name, frame_rate=rate, media=media, stated_rate=stated)
     for note in noted:
         typer.echo(f"note: {plain(note)}", err=True)

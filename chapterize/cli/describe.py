@@ -13,7 +13,7 @@ import typer
 
 from chapterize.cli.chapters import SourceFormat, is_dash, read_rows
 from chapterize.cli.drafting import chapters_of, media_of, with_draft_options
-from chapterize.cli.options import AsJson, Redraft
+from chapterize.cli.options import AsJson, Redraft, errors_naming
 from chapterize.cli.terminal import Terminal, plain, print_json
 from chapterize.errors import FormatError, InputError, OptionError
 from chapterize.inputs import MEDIA_SUFFIXES, local_file, result_file
@@ -73,8 +73,9 @@ def describe(
         )
     is_shown = dry_run or is_dash(into)
     if not is_shown:
-        refuse_sources(into, source)
-        refuse_unwritable(into)
+        with errors_naming("--into", into):
+            refuse_sources(into, source)
+            refuse_unwritable(into)
     # Drafting may take minutes: what cannot be read is refused before, and read again after.
     given = _read(into)
     _decoded(given, into)
@@ -209,7 +210,10 @@ def _write(data: bytes, into: Path) -> None:
 
     # A link stays one, and the file keeps its permissions.
     target = into.resolve()
-    with replacing(target, force=True, mode=target.stat().st_mode & 0o777) as temporary:
+    with (
+        errors_naming("--into", into),
+        replacing(target, force=True, mode=target.stat().st_mode & 0o777) as temporary,
+    ):
         temporary.write_bytes(data)
 
 

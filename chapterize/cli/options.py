@@ -169,6 +169,10 @@ def format_for(target: Path) -> str:
     """The chapter format that the name of a result stands for; OptionError if none."""
     from chapterize.formats import format_of
 
+    if target.is_dir():
+        raise OptionError(
+            f"cannot write {target}", why="it is a folder", hint="add the name of a file"
+        )
     try:
         return format_of(target)
     except InputError as error:

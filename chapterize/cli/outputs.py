@@ -13,7 +13,13 @@ from chapterize import formats
 from chapterize.cli.options import format_for
 from chapterize.cli.terminal import plain, print_json
 from chapterize.errors import FormatError, OptionError, OutputError
-from chapterize.files import explaining, refuse_overwrite, result_name, write_text
+from chapterize.files import (
+    explaining,
+    refuse_overwrite,
+    refuse_unwritable,
+    result_name,
+    write_text,
+)
 from chapterize.pipeline.draft import draft_json
 
 if TYPE_CHECKING:
@@ -87,6 +93,7 @@ def plan_outputs(
     for targets in files.values():
         for target, name in targets:
             refuse_overwrite(target, force=force)
+            refuse_unwritable(target)
             formats.check(name)
     shown = None if files else (chosen or ["youtube"])[0]
     return Outputs(files, shown, len(inputs) > 1, force, frame_rate)
@@ -120,6 +127,8 @@ def _in_folder(
     inputs: Sequence[Path], names: Sequence[str], folder: Path
 ) -> dict[Path, list[tuple[Path, str]]]:
     hint = "choose another folder with --out-dir"
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"{folder} is not a folder", why="a file has this name", hint=hint)
     with explaining(OutputError, f"cannot create the folder {folder}", hint):
         folder.mkdir(parents=True, exist_ok=True)
     taken: dict[Path, Path] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -77,7 +78,7 @@ def read_named(name: str) -> Profile:
         raise OptionError(
             f"there is no profile {name!r}",
             why=f"your profiles are: {known}" if known else "you have none yet",
-            hint=f"make it: chapterize learn FILE --profile {name!r}",
+            hint=f"make it: chapterize learn FILE --profile {shlex.quote(name)}",
         )
     return read_profile(path, name)
 

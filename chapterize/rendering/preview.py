@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from chapterize.data import Chapters, Media
 from chapterize.errors import InputError, OptionError
 from chapterize.ffmpeg import input_file, open_container, output_url, pick_video, run
-from chapterize.files import replacing
+from chapterize.files import named_as, replacing
 from chapterize.rendering.encode import DIM
 from chapterize.rendering.hdr import HLG, PQ, to_sdr
 from chapterize.rendering.overlay import overlay_spans, plan_fonts, write_overlay
@@ -49,7 +49,7 @@ def check_preview(media: Media, target: Path) -> None:
         raise OptionError(
             f"{target.name} is not a PNG file name",
             why="a preview is an image",
-            hint=f"name it {target.stem}.png",
+            hint=f"name it {named_as(target, '.png')}",
         )
     find_program(DRAWS_TITLES)
 

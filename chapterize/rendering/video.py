@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from chapterize.data import Chapters, Media, OnNote, OnProgress
 from chapterize.errors import OptionError, ToolError
-from chapterize.files import next_to, refuse_sources, replacing
+from chapterize.files import named_as, next_to, refuse_sources, replacing
 from chapterize.rendering.containers import default_target, embed_chapters, require_space
 from chapterize.rendering.encode import EncodePlan, encode_card, encode_video, mux_tracks
 from chapterize.rendering.options import RenderOptions, RenderResult
@@ -127,7 +127,7 @@ def check_target(media: Media, target: Path, options: RenderOptions) -> None:
         raise OptionError(
             f"{target.name} is not an MP4 file name",
             why="a rendered video is an MP4 with H.264 and AAC",
-            hint=f"name it {target.stem}.mp4",
+            hint=f"name it {named_as(target, '.mp4')}",
         )
     if not is_copy:
         find_program()

@@ -14,7 +14,7 @@ from chapterize.check import check
 from chapterize.data import Chapter, Chapters, Media, OnProgress
 from chapterize.errors import InputError, OutputError, ToolError
 from chapterize.ffmpeg import open_container
-from chapterize.files import next_to, replacing
+from chapterize.files import named_as, next_to, replacing
 from chapterize.formats import marks_of
 from chapterize.formats.listing import checked_title, one_line
 from chapterize.media import open_media
@@ -131,8 +131,8 @@ def _family(media: Media, source: Path) -> str:
         raise InputError(
             f"{source} cannot hold chapters",
             why=f"{media.container.upper()} has no chapters that players show",
-            hint=f"write an MKV: -o {source.stem}.mkv; or a sidecar: chapterize convert … "
-            f"{source.stem}.vtt",
+            hint=f"write an MKV with -o {named_as(source, '.mkv')}; or a file next to it: chapterize "
+            f"convert CHAPTERS {named_as(source, '.vtt')}",
         ) from error
 
 
@@ -142,11 +142,14 @@ def _target_family(media: Media, target: Path) -> str:
         return wanted
     own = _family(media, media.path)
     is_webm = target.suffix.lower() == ".webm"
+    endings = " or ".join(dict.fromkeys((f".{media.container}", ".mkv, which holds all streams")))
+    if own == "matroska" and not is_webm:
+        endings = ".mkv"
     if (wanted is not None and wanted != own) or (is_webm and media.container != "webm"):
         raise InputError(
             f"{target.name} is the name of another container than {media.path}",
             why=f"the streams of the {media.container.upper()} are copied, and may not fit there",
-            hint=f"end the name in .{media.container}, or in .mkv, which holds all streams",
+            hint=f"end the name in {endings}",
         )
     return own
 

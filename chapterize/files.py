@@ -17,6 +17,7 @@ from pathlib import Path
 
 from chapterize.characters import cut
 from chapterize.errors import ChapterizeError, OptionError, OutputError
+from chapterize.temporary import prefix, sweep
 
 __all__ = [
     "STATE_VARIABLE",
@@ -180,9 +181,10 @@ def replacing(
         if workspace is not None:
             workspace.mkdir(exist_ok=True)
         # The stem is not part of the name: it may already be as long as the file system allows.
+        sweep(workspace or target.parent)
         suffix = target.suffix if len(os.fsencode(target.suffix)) <= _SUFFIX_BYTES else ""
         handle, name = tempfile.mkstemp(
-            prefix=".chapterize-", suffix=suffix, dir=workspace or target.parent
+            prefix=prefix(), suffix=suffix, dir=workspace or target.parent
         )
         temporary = Path(name)
         os.close(handle)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from chapterize.data import Chapters, Media
@@ -22,6 +21,7 @@ from chapterize.rendering.overlay.fonts import FontPlan
 from chapterize.rendering.program import DRAWS_TITLES, find_program
 from chapterize.rendering.splice.reencode import draw_overlay
 from chapterize.rendering.video import RenderJob
+from chapterize.temporary import scratch_folder
 from chapterize.timecode import format_clock
 
 if TYPE_CHECKING:
@@ -76,9 +76,8 @@ def make_preview(job: RenderJob, target: Path, *, force: bool = False) -> None:
     size = _tile_size(*job.frame_size, len(spans))
     with (
         replacing(target, force=force) as temporary,
-        TemporaryDirectory(prefix="chapterize-") as name,
+        scratch_folder() as folder,
     ):
-        folder = Path(name)
         _write_film(job, spans, folder / "film.mkv", size)
         slots = replace(options, seconds=_SLOT)
         overlay = write_overlay(_at_slots(chapters), slots, *size, fonts=fonts)

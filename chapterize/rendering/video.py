@@ -9,7 +9,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from chapterize.data import Chapters, Media, OnNote, OnProgress
 from chapterize.errors import OptionError, ToolError
@@ -37,6 +36,7 @@ from chapterize.rendering.verify import (
     verify_splice,
     verify_times,
 )
+from chapterize.temporary import scratch_folder
 
 __all__ = ["Overlay", "RenderJob", "check_target", "default_video", "render_titled", "render_video"]
 
@@ -143,8 +143,8 @@ def render_titled(job: RenderJob, target: Path, *, force: bool = False) -> Rende
     width, height = job.frame_size
     text = write_overlay(chapters, options, width, height, fonts=fonts)
     job.note(*fonts.notes, *overlay_notes(chapters, options, width, height, fonts=fonts))
-    with TemporaryDirectory(prefix="chapterize-") as folder:
-        titles = Path(folder) / "titles.ass"
+    with scratch_folder() as folder:
+        titles = folder / "titles.ass"
         titles.write_text(text, encoding="utf-8")
         overlay = Overlay(titles, overlay_spans(chapters, options))
         return render_video(job, overlay, target, force=force)
@@ -165,9 +165,9 @@ def render_video(
         overlay = None
     with (
         replacing(target, force=force) as temporary,
-        TemporaryDirectory(prefix=".chapterize-", dir=target.absolute().parent) as folder,
+        scratch_folder(target.absolute().parent) as folder,
     ):
-        run = _Render(job, overlay, Path(folder), _reporter(job.on_progress))
+        run = _Render(job, overlay, folder, _reporter(job.on_progress))
         made = _render_video(run, target) if job.media.has_video else _render_audio(run, target)
         made.path.replace(temporary)
         run.report(1.0)

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from chapterize.check import check
 from chapterize.data import Chapter, Chapters, Media, OnProgress
@@ -22,6 +21,7 @@ from chapterize.rendering.containers.copying import OnBytes, Unsuited, remux
 from chapterize.rendering.containers.matroska import write_matroska
 from chapterize.rendering.containers.mp4 import write_mp4
 from chapterize.rendering.containers.tags import write_mp3, write_ogg
+from chapterize.temporary import scratch_folder
 from chapterize.timecode import format_clock, to_ms
 
 __all__ = [
@@ -131,8 +131,8 @@ def _family(media: Media, source: Path) -> str:
         raise InputError(
             f"{source} cannot hold chapters",
             why=f"{media.container.upper()} has no chapters that players show",
-            hint=f"write an MKV with -o {named_as(source, '.mkv')}; or a file next to it: chapterize "
-            f"convert CHAPTERS {named_as(source, '.vtt')}",
+            hint=f"write an MKV with -o {named_as(source, '.mkv')}; or a file next to it: "
+            f"chapterize convert CHAPTERS {named_as(source, '.vtt')}",
         ) from error
 
 
@@ -221,8 +221,8 @@ def _write(
                     hint="write an MKV with -o, which holds any audio",
                 ) from error
     require_space(target, 2 * media.size_bytes)
-    with TemporaryDirectory(prefix=".chapterize-", dir=target.parent) as folder:
-        rebuilt = Path(folder) / f"rebuilt.{muxer}"
+    with scratch_folder(target.parent) as folder:
+        rebuilt = folder / f"rebuilt.{muxer}"
         notes = remux(media.path, rebuilt, muxer)
         # Its first frame may have another time in the container than that of the source.
         try:

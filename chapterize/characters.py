@@ -30,7 +30,7 @@ _INVISIBLE = re.compile(
     f"|(?<![{_EMOJI}])[\ufe0e\ufe0f](?!\u20e3)"
     f"|(?<!{_MAY_VARY})[\ufe00-\ufe0d]|(?<![{_IDEOGRAPH}])[\U000e0100-\U000e01ef]"
     # A vowel separator belongs between Mongolian letters, a grapheme joiner between marks.
-    "|(?<![\u1800-\u18af])[\u180b-\u180f]|(?<![\u0300-\u036f\u0590-\u05c7])\u034f"
+    "|(?<![\u1800-\u180a\u1810-\u18af])[\u180b-\u180f]|(?<![\u0300-\u034e\u0350-\u036f\u0590-\u05c7])\u034f"
 )
 _MAY_MATCH = re.compile(
     f"[{_NEVER_SEEN}\u034f\u180b-\u180f\u200c\u200d\ufe00-\ufe0f\U000e0000-\U000e01ef]"

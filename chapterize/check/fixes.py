@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 import re
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from chapterize.characters import without_invisible
 from chapterize.check.platforms import (
     CONTROLS,
     EMOJI,
+    HTML,
     Platform,
     clock,
     count_ms,
@@ -137,10 +139,13 @@ def _merge(before: _Piece, piece: _Piece, notes: list[str]) -> _Piece:
 def _fix_title(title: str, rules: Platform, notes: list[str]) -> str:
     fixed = without_invisible(title)
     fixed = fixed if rules.allows_emoji else EMOJI.sub(" ", fixed)
+    if not rules.allows_html:
+        fixed = HTML.sub(lambda found: html.unescape(found[0]) if found[0][0] == "&" else "", fixed)
     fixed = re.sub(" {2,}", " ", CONTROLS.sub(" ", fixed)).strip()
     for bad, instead in rules.forbidden:
         fixed = fixed.replace(bad, instead)
-    fixed = shorten(fixed, characters=rules.listed_characters, size_bytes=rules.max_title_bytes)
+    most = rules.max_title_characters or rules.listed_characters
+    fixed = shorten(fixed, characters=most, size_bytes=rules.max_title_bytes)
     if fixed != title:
         notes.append(f"the title {title[:60]!r} became {fixed[:60]!r}")
     return fixed

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import accumulate
 
 __all__ = ["cut", "without_invisible"]
 
@@ -54,10 +55,11 @@ def cut(text: str, most_bytes: int) -> str:
     It does not end inside what a reader takes for one character, such as a letter with accents, a
     flag or a family, unless that alone has more bytes.
     """
-    whole = text.encode("utf-8", "surrogateescape")
-    if len(whole) <= most_bytes:
+    # A name that is not UTF-8 has surrogates.
+    sizes = accumulate(len(character.encode("utf-8", "surrogatepass")) for character in text)
+    end = sum(size <= most_bytes for size in sizes)
+    if end == len(text):
         return text
-    end = len(whole[:most_bytes].decode("utf-8", "ignore"))
     at = end
     while at > 0 and _continues(text, at):
         at -= 1

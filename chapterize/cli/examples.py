@@ -45,7 +45,7 @@ learn
 describe
   chapterize describe talk.mp4 --into description.txt  # Replace the list in a description
   chapterize describe talk.vtt --into description.txt --dry-run  # See the text with your list
-  cat old.txt | chapterize describe talk.vtt --into - > new.txt  # Keep both descriptions
+  chapterize describe talk.vtt --into - --json  # Read the text from stdin, for a script
 embed
   chapterize embed talk.mp4 talk.vtt  # Write talk-chapters.mp4
   chapterize embed talk.mp4  # The chapters in talk.chapters.txt next to it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -169,7 +170,7 @@ def format_for(target: Path) -> str:
     """The chapter format that the name of a result stands for; OptionError if none."""
     from chapterize.formats import format_of
 
-    if target.is_dir():
+    if os.path.isdir(target):  # noqa: PTH112 - also of a name that is too long
         raise OptionError(
             f"cannot write {target}", why="it is a folder", hint="add the name of a file"
         )

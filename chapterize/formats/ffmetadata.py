@@ -16,9 +16,10 @@ from chapterize.errors import FormatError
 from chapterize.formats.listing import Listing
 from chapterize.timecode import to_ms
 
-__all__ = ["dumps", "scan"]
+__all__ = ["dumps", "recognises", "scan"]
 
 _HEADER = ";FFMETADATA"
+recognises = re.compile(_HEADER).match
 _SPECIAL = re.compile(r"[=;#\\\n]")
 _ESCAPED = re.compile(r"\\(.?)", re.DOTALL)
 _CONTROLS = dict.fromkeys((*range(10), *range(11, 32)), " ")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import PureWindowsPath
 from typing import Any, NoReturn, TypeGuard
 
@@ -17,11 +18,28 @@ from chapterize.data import Chapters, Mark
 from chapterize.errors import FormatError
 from chapterize.formats.listing import Listing, one_line
 
-__all__ = ["dumps_json", "dumps_podcast", "scan_json", "scan_podcast"]
+__all__ = [
+    "dumps_json",
+    "dumps_podcast",
+    "recognises_json",
+    "recognises_podcast",
+    "scan_json",
+    "scan_podcast",
+]
 
 _SCHEMA = "chapterize.chapters/1"
 _DRAFT_SCHEMA = "chapterize.draft/1"
 _PODCAST_VERSION = "1.2.0"
+
+
+def recognises_json(text: str) -> bool:
+    """Whether `text` is JSON with a schema of this project."""
+    return text.startswith("{") and bool(re.search(r'"schema"\s*:\s*"chapterize\.', text))
+
+
+def recognises_podcast(text: str) -> bool:
+    """Whether `text` is JSON with the times of Podcasting 2.0."""
+    return text.startswith("{") and '"startTime"' in text
 
 
 def dumps_json(chapters: Chapters) -> str:

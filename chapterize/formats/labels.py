@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 from chapterize.data import Chapters, Mark
 from chapterize.errors import FormatError
 from chapterize.formats.listing import Listing, one_line, seconds_at
 from chapterize.timecode import format_seconds
 
-__all__ = ["dumps_audacity", "dumps_losslesscut", "scan_audacity", "scan_losslesscut"]
+__all__ = [
+    "dumps_audacity",
+    "dumps_losslesscut",
+    "recognises_audacity",
+    "recognises_losslesscut",
+    "scan_audacity",
+    "scan_losslesscut",
+]
+
+recognises_audacity = re.compile(r"\d+(?:[.,]\d+)?\t\d+(?:[.,]\d+)?(?:\t|$)", re.MULTILINE).match
+recognises_losslesscut = re.compile(r"(?:[\d:.]*,[\d:.]*,|start\s*,\s*end\b)", re.IGNORECASE).match
 
 
 def dumps_audacity(chapters: Chapters) -> str:

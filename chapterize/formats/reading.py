@@ -12,8 +12,7 @@ from pathlib import Path
 from chapterize.errors import FormatError, InputError
 from chapterize.files import explaining
 from chapterize.formats.listing import Listing, Parsed, tile
-from chapterize.formats.table import MAX_BYTES, SUFFIXES, check, format_of
-from chapterize.formats.xml_files import NAMESPACE
+from chapterize.formats.table import MAX_BYTES, RECOGNISED, SUFFIXES, check, format_of
 
 __all__ = [
     "format_to_read",
@@ -26,19 +25,11 @@ __all__ = [
 ]
 
 # Suffixes that several formats or other programs use.
-_SHARED = (".json", ".txt", ".xml")
+_SHARED = (".csv", ".json", ".tsv", ".txt", ".xml")
 _OWN_TEXT = tuple(
     suffix for suffix in SUFFIXES.values() if suffix.count(".") > 1 and not suffix.endswith("json")
 )
 _XML_ENCODING = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
-# Vorbis comes before OGM: its numbers have three digits, those of OGM mostly two.
-_FIRST_ROWS = {
-    "vorbis": re.compile(r"CHAPTER\d{3}(?:NAME|URL)?\s*=", re.IGNORECASE),
-    "ogm": re.compile(r"CHAPTER\d+(?:NAME)?\s*=", re.IGNORECASE),
-    "audacity": re.compile(r"\d+(?:[.,]\d+)?\t\d+(?:[.,]\d+)?(?:\t|$)", re.MULTILINE),
-    "losslesscut": re.compile(r"(?:[\d:.]*,[\d:.]*,|start\s*,\s*end\b)", re.IGNORECASE),
-}
-_CUE_INDEX = re.compile(r"^[ \t]*INDEX[ \t]+\d\d[ \t]+\d+:\d\d:\d\d[ \t]*$", re.M | re.I)
 
 
 def loads(
@@ -75,7 +66,7 @@ def scan(text: str, format: str | None = None) -> Listing:  # noqa: A002
     InputError : there is no such format, or it cannot be read.
     FormatError : no format is recognised, or the text breaks the format.
     """
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = _plain(text)
     name = format or recognise(text)
     if name is None:
         raise FormatError(
@@ -162,27 +153,19 @@ def format_to_read(path: Path, text: str) -> str | None:
 
 def recognise(text: str) -> str | None:
     """The format of `text` by its content; None if it looks like no known format."""
-    text = text.removeprefix("\ufeff")
-    head = text[:4096].lstrip()
-    if head.startswith("WEBVTT"):
-        return "webvtt"
-    if head.startswith(";FFMETADATA"):
-        return "ffmetadata"
-    if head.startswith("<"):
-        is_podlove = NAMESPACE in text and not re.search(r"<Chapters[\s>]", text)
-        return "podlove" if is_podlove else "matroska"
-    if head.startswith("{"):
-        own_schema = re.search(r'"schema"\s*:\s*"chapterize\.', text)
-        return "podcast" if not own_schema and '"startTime"' in text else "json"
-    for name, row in _FIRST_ROWS.items():
-        if row.match(head):
+    text = _plain(text).lstrip()
+    for name, recognises in RECOGNISED.items():
+        if recognises(text):
             return name
-    if _CUE_INDEX.search(text):
-        return "cue"
-    # Chapters among other comments, as tools list the comments of a file.
-    if re.match(r"[ -<>-}]+=", head) and re.search(r"(?mi)^CHAPTER\d{3}=", text):
-        return "vorbis"
+    # The errors of these two say what is wrong with other XML and JSON.
+    if text.startswith(("<", "{")):
+        return "matroska" if text.startswith("<") else "json"
     return "youtube" if re.search(r"\d:\d\d", text) else None
+
+
+def _plain(text: str) -> str:
+    """`text` without byte order mark, and with the line ends of Unix."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _read_bytes(path: Path) -> bytes:

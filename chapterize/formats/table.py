@@ -28,6 +28,7 @@ __all__ = [
     "FORMATS",
     "MAX_BYTES",
     "READABLE",
+    "RECOGNISED",
     "SUFFIXES",
     "Format",
     "changes",
@@ -47,7 +48,10 @@ class Format:
     `dumps` writes chapters. `scan` reads rows; None: the format is only written. `changes` lists
     what `dumps` rounds or replaces. `names_media`: `dumps` takes the name of the media file;
     `counts_frames`: it takes the frame rate as well. `require` raises MissingDependency if the
-    package that writes the format is not installed.
+    package that writes the format is not installed. `recognises` is true for a text that looks
+    like the format: it gets the text without byte order mark and leading blanks, with ``\\n`` line
+    ends, and `recognise` asks in the order of the table. `needs_end`: `dumps` writes the end of the
+    last chapter or the duration.
     """
 
     name: str
@@ -58,24 +62,86 @@ class Format:
     names_media: bool = False
     counts_frames: bool = False
     require: Callable[[], object] | None = None
+    recognises: Callable[[str], object] | None = None
+    needs_end: bool = True
 
 
 _on_frames = partial(Format, names_media=True, counts_frames=True)
 _TABLE = {
     each.name: each
     for each in (
-        Format("json", ".json", json_files.dumps_json, json_files.scan_json),
-        Format("youtube", ".youtube.txt", youtube.dumps, youtube.scan),
-        Format("webvtt", ".vtt", webvtt.dumps, webvtt.scan),
-        Format("ffmetadata", ".ffmeta", ffmetadata.dumps, ffmetadata.scan),
-        Format("podcast", ".podcast.json", json_files.dumps_podcast, json_files.scan_podcast),
+        Format(
+            "json",
+            ".json",
+            json_files.dumps_json,
+            json_files.scan_json,
+            recognises=json_files.recognises_json,
+        ),
+        Format("youtube", ".youtube.txt", youtube.dumps, youtube.scan, needs_end=False),
+        Format("webvtt", ".vtt", webvtt.dumps, webvtt.scan, recognises=webvtt.recognises),
+        Format(
+            "ffmetadata",
+            ".ffmeta",
+            ffmetadata.dumps,
+            ffmetadata.scan,
+            recognises=ffmetadata.recognises,
+        ),
+        Format(
+            "podcast",
+            ".podcast.json",
+            json_files.dumps_podcast,
+            json_files.scan_podcast,
+            recognises=json_files.recognises_podcast,
+        ),
         Format("matroska", ".xml", xml_files.dumps_matroska, xml_files.scan_matroska),
-        Format("ogm", ".ogm.txt", ogm.dumps_ogm, ogm.scan_ogm),
-        Format("podlove", ".psc.xml", xml_files.dumps_podlove, xml_files.scan_podlove),
-        Format("cue", ".cue", cue.dumps, cue.scan, cue.changes, names_media=True),
-        Format("audacity", ".labels.txt", labels.dumps_audacity, labels.scan_audacity),
-        Format("losslesscut", ".csv", labels.dumps_losslesscut, labels.scan_losslesscut),
-        Format("vorbis", ".vorbis.txt", ogm.dumps_vorbis, ogm.scan_vorbis),
+        Format(
+            "ogm",
+            ".ogm.txt",
+            ogm.dumps_ogm,
+            ogm.scan_ogm,
+            recognises=ogm.recognises_ogm,
+            needs_end=False,
+        ),
+        Format(
+            "podlove",
+            ".psc.xml",
+            xml_files.dumps_podlove,
+            xml_files.scan_podlove,
+            recognises=xml_files.recognises_podlove,
+            needs_end=False,
+        ),
+        Format(
+            "cue",
+            ".cue",
+            cue.dumps,
+            cue.scan,
+            cue.changes,
+            names_media=True,
+            recognises=cue.recognises,
+            needs_end=False,
+        ),
+        Format(
+            "audacity",
+            ".labels.txt",
+            labels.dumps_audacity,
+            labels.scan_audacity,
+            recognises=labels.recognises_audacity,
+        ),
+        Format(
+            "losslesscut",
+            ".csv",
+            labels.dumps_losslesscut,
+            labels.scan_losslesscut,
+            recognises=labels.recognises_losslesscut,
+        ),
+        Format(
+            "vorbis",
+            ".vorbis.txt",
+            ogm.dumps_vorbis,
+            ogm.scan_vorbis,
+            recognises=ogm.recognises_vorbis,
+            needs_end=False,
+        ),
         _on_frames("edl", ".edl", editors.dumps_edl, changes=editors.changes_edl),
         _on_frames("fcpxml", ".fcpxml", editors.dumps_fcpxml, changes=frame_rate_notes),
         _on_frames(
@@ -87,6 +153,9 @@ _TABLE = {
         ),
     )
 }
+
+RECOGNISED = {name: each.recognises for name, each in _TABLE.items() if each.recognises}
+"""Whether a text looks like a format, in the order in which they are asked."""
 
 FORMATS = tuple(_TABLE)
 """The name of every format, the lossless one first."""

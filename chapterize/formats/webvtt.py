@@ -10,7 +10,9 @@ from chapterize.errors import FormatError
 from chapterize.formats.listing import Listing, one_line, seconds_at
 from chapterize.timecode import format_timestamp
 
-__all__ = ["dumps", "scan"]
+__all__ = ["dumps", "recognises", "scan"]
+
+recognises = re.compile("WEBVTT").match
 
 _HEADER = re.compile(r"WEBVTT(?:[ \t].*)?")
 _TIMING = re.compile(r"\s*(\S+)[ \t]+-->[ \t]+(\S+)(?:[ \t].*)?")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from xml.sax.saxutils import escape, quoteattr
 
 from chapterize.data import Chapters, Mark
@@ -10,7 +11,14 @@ from chapterize.formats.listing import Listing, one_line, seconds_at
 from chapterize.formats.xml_tree import FORBIDDEN, Element, parse_xml
 from chapterize.timecode import format_timestamp, to_ms
 
-__all__ = ["NAMESPACE", "dumps_matroska", "dumps_podlove", "scan_matroska", "scan_podlove"]
+__all__ = [
+    "NAMESPACE",
+    "dumps_matroska",
+    "dumps_podlove",
+    "recognises_podlove",
+    "scan_matroska",
+    "scan_podlove",
+]
 
 NAMESPACE = "http://podlove.org/simple-chapters"
 """The XML namespace of Podlove Simple Chapters."""
@@ -107,6 +115,11 @@ def _atom_mark(atom: Element, notes: list[str]) -> Mark:
         notes.append("the first of several languages was used")
     title = displays[0].value("ChapterString") if displays else ""
     return Mark(start, title, end, atom.line)
+
+
+def recognises_podlove(text: str) -> bool:
+    """Whether `text` is XML in the namespace of Podlove, and not that of Matroska with a note."""
+    return text.startswith("<") and NAMESPACE in text and not re.search(r"<Chapters[\s>]", text)
 
 
 def dumps_podlove(chapters: Chapters) -> str:

@@ -77,8 +77,9 @@ WITHIN = {
     "doctor": ("check", "machine models online", "examination"),
     "evaluate": ("bootstrap fields measures peers", "corpus summary verdicts"),
     "formats": (
-        "frames listing xml_tree",
-        "cue editors ffmetadata json_files labels ogm webvtt xml_files youtube",
+        "frames listing times xml_tree",
+        "markup rows speech",
+        "cue editors ffmetadata json_files labels ogm text_lists webvtt xml_files youtube",
         "table",
         "reading",
     ),

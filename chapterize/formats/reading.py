@@ -11,7 +11,9 @@ from pathlib import Path
 
 from chapterize.errors import FormatError, InputError
 from chapterize.files import explaining
+from chapterize.formats import text_lists
 from chapterize.formats.listing import Listing, Parsed, tile
+from chapterize.formats.speech import refuse_captions
 from chapterize.formats.table import MAX_BYTES, RECOGNISED, SUFFIXES, check, format_of
 
 __all__ = [
@@ -67,6 +69,8 @@ def scan(text: str, format: str | None = None) -> Listing:  # noqa: A002
     FormatError : no format is recognised, or the text breaks the format.
     """
     text = _plain(text)
+    if not any(recognises(text.lstrip()) for recognises in RECOGNISED.values()):
+        refuse_captions(text.lstrip())
     name = format or recognise(text)
     if name is None:
         raise FormatError(
@@ -157,10 +161,10 @@ def recognise(text: str) -> str | None:
     for name, recognises in RECOGNISED.items():
         if recognises(text):
             return name
+    if text_lists.recognises(text):
+        return "youtube"
     # The errors of these two say what is wrong with other XML and JSON.
-    if text.startswith(("<", "{")):
-        return "matroska" if text.startswith("<") else "json"
-    return "youtube" if re.search(r"\d:\d\d", text) else None
+    return {"<": "matroska", "{": "json"}.get(text[:1])
 
 
 def _plain(text: str) -> str:

@@ -17,6 +17,7 @@ from chapterize.formats import (
     json_files,
     labels,
     ogm,
+    text_lists,
     webvtt,
     xml_files,
     youtube,
@@ -77,7 +78,7 @@ _TABLE = {
             json_files.scan_json,
             recognises=json_files.recognises_json,
         ),
-        Format("youtube", ".youtube.txt", youtube.dumps, youtube.scan, needs_end=False),
+        Format("youtube", ".youtube.txt", youtube.dumps, text_lists.scan, needs_end=False),
         Format("webvtt", ".vtt", webvtt.dumps, webvtt.scan, recognises=webvtt.recognises),
         Format(
             "ffmetadata",

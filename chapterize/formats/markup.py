@@ -11,7 +11,10 @@ from chapterize.formats.times import TIME
 __all__ = ["Row", "is_html", "rows_of"]
 
 _LONGEST_ROW = 1000
-_TAGS = r"(?:!doctype|html|head|body|article|section|main|p|div|ul|ol|li|dl|dt|dd|br|hr|h[1-6]|table|thead|tbody|tr|td|th|blockquote|pre)"
+_TAGS = (
+    r"(?:!doctype|html|head|body|article|section|main|p|div|ul|ol|li|dl|dt|dd|br|hr|h[1-6]"
+    r"|table|thead|tbody|tr|td|th|blockquote|pre)"
+)
 _INLINE = r"(?:a|b|i|em|strong|u|s|del|code|kbd|span|font|small|mark|time|sub|sup|img)"
 _BLOCK_TAG = re.compile(rf"</?{_TAGS}\b[^<>]*>", re.IGNORECASE)
 _INLINE_TAG = re.compile(rf"</?{_INLINE}(?:\s[^<>]*)?/?>", re.IGNORECASE)

@@ -157,7 +157,7 @@ def format_to_read(path: Path, text: str) -> str | None:
 
 def recognise(text: str) -> str | None:
     """The format of `text` by its content; None if it looks like no known format."""
-    text = _plain(text).lstrip()
+    text = _plain(text).lstrip("\n ")
     for name, recognises in RECOGNISED.items():
         if recognises(text):
             return name

@@ -23,7 +23,8 @@ __all__ = [
 
 _DASH = r"[-–—‒−]"
 # A range: "0:00 - 1:30", "0:00 → 1:30", "0:00 to 1:30".
-_TO = rf"(?:\s*(?:{_DASH}{{1,2}}>?|[~〜～→]|,(?=\d)|\.{{2,3}}|…)\s*|\s+(?:to|till?|until|bis|à|a|до)\s+)"
+_UNTIL = r"(?:to|till?|until|bis|à|a|до)\s+"
+_TO = rf"(?:\s*(?:{_DASH}{{1,2}}>?|[~〜～→]|,(?=\d)|\.{{2,3}}|…)\s*|\s+{_UNTIL})"
 _LABEL = (
     r"(?:chapter|chap|ch|kapitel|chapitre|cap[íi]tulo|capitolo|hoofdstuk|part|teil|track|глава)"
 )
@@ -60,7 +61,7 @@ INSIDE = re.compile(rf"\s+(?=[(\[]?{TIME}[)\]]?(?:\s|$))")
 _PLAIN = re.compile(r"\s*(?P<start>\d{1,6}(?:[.,]\d{1,6})?)(?:\s+|\s*[,;|]\s*)(?P<title>\S.*)")
 _NEGATIVE = re.compile(rf"\s*[-−](?P<start>{TIME})\s")
 NEEDS_DASH = re.compile(
-    rf"(?:{_DASH}|{_SIGN})+(?:\s|$)|{_TO}\d|[:|：]|(?:to|till?|until|bis|à|a|до)\s+\d",
+    rf"(?:{_DASH}|{_SIGN})+(?:\s|$)|{_TO}\d|[:|：]|{_UNTIL}\d",
     re.IGNORECASE,
 )
 """The start of a title that, after a bare time, would be read as a separator or as an end."""

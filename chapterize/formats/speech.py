@@ -18,7 +18,7 @@ _SPEECH_RATE = 6.0
 _CUE_SECONDS = 8.0
 _LONGEST_CUE = 45.0
 _MANY = 30
-_FEWEST_STARTS = 8
+_FEWEST_STARTS = 10
 
 _CAPTION_FILES = {
     "SubStation Alpha": re.compile(r"\[Script Info\]", re.IGNORECASE),
@@ -26,7 +26,7 @@ _CAPTION_FILES = {
     "YouTube's XML": re.compile(r"(?:<\?xml[^>]*>\s*)?<(?:timedtext|transcript)[\s>]"),
     "SAMI": re.compile(r"<sami[\s>]", re.IGNORECASE),
     "MicroDVD": re.compile(r"\{\d+\}\{\d+\}"),
-    "Whisper's TSV": re.compile(r"start\tend\ttext\n"),
+    "Whisper's table": re.compile(r"start([,\t])end\1text\n\d+\1\d+\1", re.IGNORECASE),
     "Whisper's JSON": re.compile(
         r'[\[{](?=[^\0]{0,2000}"(?:segments|text|words)"\s*:)'
         r'(?=[^\0]*"text"\s*:)(?=[^\0]*"(?:start|offsets|timestamp)"\s*:)'

@@ -96,7 +96,8 @@ def _in_units(text: str) -> float | None:
 LOOSE = (
     Kind(r"\d{1,2}(?:[:：;]\d{2}){2}[:：;]\d{2,3}", _with_frames),
     Kind(
-        rf"(?<![:：])(?<![:：] )\d{{1,3}}(?: {_COLON} ?| ?{_COLON} )\d{{2}}(?: ?{_COLON} ?\d{{2}})?",
+        rf"(?<![:：])(?<![:：] )\d{{1,3}}(?: {_COLON} ?| ?{_COLON} )\d{{2}}"
+        rf"(?: ?{_COLON} ?\d{{2}})?",
         _with_spaces,
     ),
     Kind(

@@ -23,7 +23,7 @@ MOST_LINES = 350
 # From the lowest floor up; a module imports only from floors below its own.
 FLOORS = (
     "_version errors timecode background masking children pages",
-    "data files inputs journal fingerprint ffmpeg language",
+    "data files inputs journal fingerprint ffmpeg language decoding",
     "cache weights voice settings hub",
     "profiles",
     "media captions transcribe sentences signals slides vectors segment check formats evaluate",
@@ -51,7 +51,7 @@ WITHIN = {
         "ray_engine serving",
     ),
     "captions": (
-        "encoding markup words",
+        "markup words",
         "cues rolling",
         "json_transcripts subtitles",
         "reading writing",

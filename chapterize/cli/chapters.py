@@ -216,7 +216,7 @@ def read_rows(source: Path, name: str | None) -> Listing:
     data = sys.stdin.buffer.read(formats.MAX_BYTES + 1)
     if len(data) > formats.MAX_BYTES:
         raise InputError("stdin is not a chapter file", why="it is larger than 16 MB")
-    return formats.scan(formats.read_text(data), name)
+    return formats.scan_bytes(data, name)
 
 
 def seconds_of(duration: str | None) -> float | None:

@@ -27,6 +27,7 @@ from chapterize.formats.reading import (
     read_text,
     recognise,
     scan,
+    scan_bytes,
 )
 from chapterize.formats.table import (
     FORMATS,
@@ -63,5 +64,6 @@ __all__ = [
     "read_text",
     "recognise",
     "scan",
+    "scan_bytes",
     "tile",
 ]

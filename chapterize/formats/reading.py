@@ -11,6 +11,7 @@ from pathlib import Path
 
 from chapterize.errors import FormatError, InputError
 from chapterize.files import explaining
+from chapterize.formats.frames import FrameClock
 from chapterize.formats.listing import Listing, Parsed, tile
 from chapterize.formats.table import MAX_BYTES, RECOGNISED, SUFFIXES, check, format_of
 
@@ -27,7 +28,9 @@ __all__ = [
 # Suffixes that several formats or other programs use.
 _SHARED = (".csv", ".json", ".tsv", ".txt", ".xml")
 _OWN_TEXT = tuple(
-    suffix for suffix in SUFFIXES.values() if suffix.count(".") > 1 and not suffix.endswith("json")
+    suffix
+    for suffix in SUFFIXES.values()
+    if suffix.count(".") > 1 and suffix.endswith((".txt", ".psc.xml"))
 )
 _XML_ENCODING = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 
@@ -58,8 +61,14 @@ def loads(
     return tile(scan(text, format), duration)
 
 
-def scan(text: str, format: str | None = None) -> Listing:  # noqa: A002
+def scan(
+    text: str,
+    format: str | None = None,  # noqa: A002
+    clock: FrameClock | None = None,
+) -> Listing:
     """The rows of `text` as they are, wrong order and times past the end included.
+
+    `clock` has the frame rate and the start of a timeline that states neither.
 
     Raises
     ------
@@ -74,9 +83,9 @@ def scan(text: str, format: str | None = None) -> Listing:  # noqa: A002
             why="the text is in no known chapter format",
             hint="check that it is a chapter file, or name its format with --from",
         )
-    read = check(name, to_read=True).scan
-    assert read is not None
-    return read(text)
+    form = check(name, to_read=True)
+    assert form.scan is not None
+    return form.scan(text, clock) if form.reads_frames else form.scan(text)
 
 
 def read_chapters(
@@ -98,14 +107,19 @@ def read_chapters(
         return tile(listing, duration)
 
 
-def read_listing(path: Path, *, format: str | None = None) -> Listing:  # noqa: A002
-    """The rows of a file as they are; errors as `read_chapters`."""
+def read_listing(
+    path: Path,
+    *,
+    format: str | None = None,  # noqa: A002
+    clock: FrameClock | None = None,
+) -> Listing:
+    """The rows of a file as they are; `clock` as in `scan`, errors as `read_chapters`."""
     data = _read_bytes(path)
     with _naming(path):
         text = read_text(data)
         name = format or format_to_read(path, text)
         logging.getLogger(__name__).debug("reading %s as %s", path, name)
-        return scan(text, name)
+        return scan(text, name, clock)
 
 
 def read_text(data: bytes) -> str:

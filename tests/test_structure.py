@@ -79,10 +79,7 @@ WITHIN = {
     "formats": (
         "frames json_tree listing xml_tree",
         "cue cutting_lists editors ffmetadata labels ogm player_json publishing webvtt xml_files",
-        "editor_lists editor_xml json_files youtube",
-        "kinds",
-        "table",
-        "reading",
+        *("editor_lists editor_xml json_files youtube", "kinds", "table", "reading"),
     ),
     "hub": ("registry", "disk failures names", "downloading"),
     "language": ("guess names", "words", "cues"),

@@ -1,8 +1,8 @@
 """Markers for video editors: DaVinci Resolve (EDL), Final Cut, Premiere and OpenTimelineIO.
 
 All of them place chapters on frames; `editor_lists` and `editor_xml` read them. Titles have one
-line, except in OpenTimelineIO, which keeps them unchanged. A timeline starts at `start_timecode`, by
-default at 01:00:00:00 in EDL, as in Resolve, and at 00:00:00:00 in the others.
+line, except in OpenTimelineIO, which keeps them unchanged. A timeline starts at `start_timecode`,
+by default at 01:00:00:00 in EDL, as in Resolve, and at 00:00:00:00 in the others.
 """
 
 from __future__ import annotations

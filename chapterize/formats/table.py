@@ -34,8 +34,8 @@ RECOGNISED = {name: each.recognises for name, each in KINDS.items() if each.reco
 FORMATS = tuple(name for name, each in KINDS.items() if each.dumps)
 """The name of every format that is written, the lossless one first."""
 
-READABLE = tuple(name for name, each in KINDS.items() if each.scan)
-"""The formats that are read."""
+READABLE = tuple(name for name in FORMATS if KINDS[name].scan)
+"""The formats that are read as well as written."""
 
 SUFFIXES = {name: KINDS[name].suffix for name in FORMATS}
 """The suffix under which each format is written."""
@@ -69,7 +69,7 @@ def check(name: str, *, to_read: bool = False) -> Format:
         raise InputError(
             f"cannot read chapters from {name}",
             why=form.unread or "chapterize only writes this format",
-            hint=f"use one of {', '.join(READABLE)}",
+            hint=f"use one of {', '.join(name for name, each in KINDS.items() if each.scan)}",
         )
     if not to_read and form.dumps is None:
         raise _only_read(form)

@@ -23,7 +23,7 @@ MOST_LINES = 350
 # From the lowest floor up; a module imports only from floors below its own.
 FLOORS = (
     "_version errors timecode background masking children pages",
-    "data files inputs journal fingerprint ffmpeg language markdown",
+    "data files inputs journal fingerprint ffmpeg language markdown xml_tree",
     "cache weights voice settings hub",
     "profiles",
     "media captions transcribe sentences signals slides vectors segment check formats evaluate",
@@ -77,7 +77,7 @@ WITHIN = {
     "doctor": ("check", "machine models online", "examination"),
     "evaluate": ("bootstrap fields measures peers", "corpus summary verdicts"),
     "formats": (
-        "frames json_tree listing xml_tree",
+        "frames json_tree listing",
         "cue cutting_lists editors ffmetadata labels ogm player_json publishing webvtt xml_files",
         *("editor_lists editor_xml json_files youtube", "kinds", "table", "reading"),
     ),

@@ -15,7 +15,7 @@ from chapterize.formats import player_json
 from chapterize.formats.frames import FrameClock, FrameRate
 from chapterize.formats.json_tree import parse_json
 from chapterize.formats.listing import Listing, numbered_scenes, seconds_at
-from chapterize.formats.xml_tree import Element, parse_xml, root_matcher
+from chapterize.xml_tree import Element, parse_xml, root_matcher
 
 __all__ = [
     "recognises_fcpxml",

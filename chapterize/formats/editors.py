@@ -22,7 +22,7 @@ from chapterize.formats.frames import (
     timecode,
 )
 from chapterize.formats.listing import one_line, refuse_more
-from chapterize.formats.xml_tree import FORBIDDEN
+from chapterize.xml_tree import FORBIDDEN
 
 __all__ = [
     "EDL_START",

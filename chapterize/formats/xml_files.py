@@ -12,8 +12,8 @@ from xml.sax.saxutils import escape, quoteattr
 from chapterize.data import Chapters, Mark
 from chapterize.errors import FormatError
 from chapterize.formats.listing import Listing, nested, one_line, seconds_at
-from chapterize.formats.xml_tree import FORBIDDEN, Element, parse_xml, root_matcher
 from chapterize.timecode import format_timestamp
+from chapterize.xml_tree import FORBIDDEN, Element, parse_xml, root_matcher
 
 __all__ = [
     "NAMESPACE",

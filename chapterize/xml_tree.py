@@ -29,6 +29,8 @@ class Element:
     attributes: Mapping[str, str] = field(default_factory=dict)
     text: str = ""
     children: list[Element] = field(default_factory=list)
+    parts: list[Element | str] = field(default_factory=list)
+    """Text and children in document order."""
 
     @property
     def local(self) -> str:
@@ -83,14 +85,16 @@ def _parser(root: Element) -> expat.XMLParserType:
             raise FormatError("XML nested too deeply", line=parser.CurrentLineNumber)
         stack.append(Element(name, parser.CurrentLineNumber, attributes))
         stack[-2].children.append(stack[-1])
+        stack[-2].parts.append(stack[-1])
 
     def add_text(text: str) -> None:
         stack[-1].text += text
+        stack[-1].parts.append(text)
 
     def refuse(*_: object) -> None:
         raise FormatError(
             "the XML declares or uses entities",
-            why="chapter files never need them, and they can be harmful",
+            why="chapter and caption files never need them, and they can be harmful",
             hint="remove the declarations from the file",
             line=parser.CurrentLineNumber,
         )

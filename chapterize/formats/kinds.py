@@ -32,8 +32,8 @@ class Format:
     """A chapter format.
 
     `dumps` writes chapters, under names that end in `suffix`; None: the format is only read. `scan`
-    reads rows; None: the format is only written, for the reason `unread`. `also` are other suffixes
-    of it. `changes` lists what `dumps` rounds or replaces. `names_media`: `dumps` takes the name of
+    reads rows; None: the format is only written, and `unread` says why, and what to do. `also` are
+    other suffixes of it. `changes` lists what `dumps` rounds or replaces. `names_media`: `dumps` takes the name of
     the media file; `links`: and the address of the video; `counts_frames`: and the frame rate and
     the timecode of the start, which is `default_start` or 0. `reads_frames`: `scan` takes a
     `FrameClock`. `require` raises MissingDependency if the package that writes the format is not
@@ -56,7 +56,7 @@ class Format:
     recognises: Callable[[str], object] | None = None
     needs_end: bool = True
     also: tuple[str, ...] = ()
-    unread: str = ""
+    unread: tuple[str, str] = ("chapterize only writes this format", "")
 
 
 _plain = partial(Format, needs_end=False)
@@ -156,7 +156,10 @@ KINDS = {
             ".handbrake.csv",
             cutting_lists.dumps_handbrake,
             recognises=cutting_lists.recognises_handbrake,
-            unread="a list of HandBrake has titles, but no times",
+            unread=(
+                "HandBrake's list has titles, but no times",
+                "chapterize embed VIDEO LIST gives the titles to the chapters inside VIDEO",
+            ),
         ),
         _on_frames(
             "edl",

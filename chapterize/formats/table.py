@@ -66,10 +66,12 @@ def check(name: str, *, to_read: bool = False) -> Format:
     """
     form = _named(name)
     if to_read and form.scan is None:
+        why, hint = form.unread
         raise InputError(
             f"cannot read chapters from {name}",
-            why=form.unread or "chapterize only writes this format",
-            hint=f"use one of {', '.join(name for name, each in KINDS.items() if each.scan)}",
+            why=why,
+            hint=hint
+            or f"use one of {', '.join(name for name, each in KINDS.items() if each.scan)}",
         )
     if not to_read and form.dumps is None:
         raise _only_read(form)

@@ -67,11 +67,9 @@ def check(name: str, *, to_read: bool = False) -> Format:
     form = _named(name)
     if to_read and form.scan is None:
         why, hint = form.unread
+        readable = ", ".join(other for other, each in KINDS.items() if each.scan)
         raise InputError(
-            f"cannot read chapters from {name}",
-            why=why,
-            hint=hint
-            or f"use one of {', '.join(name for name, each in KINDS.items() if each.scan)}",
+            f"cannot read chapters from {name}", why=why, hint=hint or f"use one of {readable}"
         )
     if not to_read and form.dumps is None:
         raise _only_read(form)

@@ -35,8 +35,8 @@ class Format:
     reads rows; None: the format is only written, and `unread` says why, and what to do. `also` are
     other suffixes of it. `changes` lists what `dumps` rounds or replaces. `names_media`: `dumps`
     takes the name of the media file; `links`: and the address of the video; `counts_frames`: and
-    the frame rate and the start of the timeline, `default_start` or 0. `reads_frames`: `scan` takes a
-    `FrameClock`. `require` raises MissingDependency if the package that writes the format is not
+    the frame rate and the start of the timeline, `default_start` or 0. `reads_frames`: `scan` takes
+    a `FrameClock`. `require` raises MissingDependency if the package that writes the format is not
     installed. `recognises` is true for a text that looks like the format: it gets the text without
     byte order mark and leading blanks, with ``\\n`` line ends, and `recognise` asks in the order of
     the table. `needs_end`: `dumps` writes the end of the last chapter or the duration.

@@ -23,7 +23,7 @@ MOST_LINES = 350
 # From the lowest floor up; a module imports only from floors below its own.
 FLOORS = (
     "_version errors timecode background masking children pages",
-    "data files inputs journal fingerprint ffmpeg language decoding",
+    "data files inputs journal fingerprint ffmpeg language markdown xml_tree decoding",
     "cache weights voice settings hub",
     "profiles",
     "media captions transcribe sentences signals slides vectors segment check formats evaluate",
@@ -77,11 +77,9 @@ WITHIN = {
     "doctor": ("check", "machine models online", "examination"),
     "evaluate": ("bootstrap fields measures peers", "corpus summary verdicts"),
     "formats": (
-        "frames listing times xml_tree",
-        "markup rows speech",
-        "cue editors ffmetadata json_files labels ogm text_lists webvtt xml_files youtube",
-        "table",
-        "reading",
+        *("frames json_tree listing speech times", "markup rows"),
+        "cue cutting_lists editors ffmetadata labels ogm player_json publishing webvtt xml_files",
+        *("editor_lists editor_xml json_files text_lists youtube", "kinds", "table", "reading"),
     ),
     "hub": ("registry", "disk failures names", "downloading"),
     "language": ("guess names", "words", "cues"),

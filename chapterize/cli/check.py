@@ -128,7 +128,7 @@ def _write_back(
     from chapterize import formats
     from chapterize.files import write_text
 
-    text, _ = formats.read_text(source.read_bytes())
+    text = formats.read_text(source.read_bytes())
     name = name or formats.format_to_read(source, text)
     rows = [row for row in text.splitlines() if row.strip()]
     has_more = len(rows) > len(formats.scan(text, name).marks)

@@ -1,4 +1,4 @@
-r"""Chapter files: fifteen formats are written, twelve of them are read too.
+r"""Chapter files: formats of players, podcasts, editors and tools, written and read.
 
 >>> from chapterize import formats
 >>> from chapterize.data import Chapters
@@ -17,7 +17,8 @@ duration of the media, in seconds:
 True
 """
 
-from chapterize.formats.frames import FrameRate, known_rate, parse_frame_rate
+from chapterize.formats.frames import FrameClock, FrameRate, known_rate, parse_frame_rate
+from chapterize.formats.kinds import Format
 from chapterize.formats.listing import Listing, Parsed, marks_of, tile
 from chapterize.formats.reading import (
     format_to_read,
@@ -34,7 +35,6 @@ from chapterize.formats.table import (
     MAX_BYTES,
     READABLE,
     SUFFIXES,
-    Format,
     changes,
     check,
     dumps,
@@ -47,6 +47,7 @@ __all__ = [
     "READABLE",
     "SUFFIXES",
     "Format",
+    "FrameClock",
     "FrameRate",
     "Listing",
     "Parsed",

@@ -17,6 +17,8 @@ __all__ = [
     "Parsed",
     "checked_title",
     "marks_of",
+    "nested",
+    "numbered_scenes",
     "one_line",
     "refuse_more",
     "seconds_at",
@@ -96,6 +98,26 @@ def seconds_at(text: str, line: int) -> float:
 def marks_of(chapters: Chapters) -> tuple[Mark, ...]:
     """`chapters` as the rows of a file, without line numbers."""
     return tuple(Mark(c.start, c.title, c.end) for c in chapters.chapters)
+
+
+def nested(outer: Mark, inner: Sequence[Mark]) -> list[Mark]:
+    """A chapter and the chapters inside it, in one row; two that start together become one."""
+    if inner and to_ms(inner[0].start) == to_ms(outer.start):
+        first = inner[0]
+        joined = f"{outer.title}: {first.title}" if outer.title else first.title
+        return [Mark(first.start, joined, first.end, first.line), *inner[1:]]
+    end = inner[0].start if inner else outer.end
+    return [Mark(outer.start, outer.title, end, outer.line), *inner]
+
+
+def numbered_scenes(marks: Sequence[Mark]) -> list[Mark]:
+    """Cuts in order, one at each time; they get numbers if all titles are empty or the same."""
+    first = {mark.start: mark for mark in reversed(marks)}
+    kept = sorted(first.values(), key=lambda mark: mark.start)
+    titles = {mark.title for mark in kept}
+    if len(titles) > 1 or (len(kept) == 1 and titles != {""}):
+        return kept
+    return [Mark(m.start, f"Scene {n}", m.end, m.line) for n, m in enumerate(kept, 1)]
 
 
 def tile(listing: Listing, duration: float | None = None) -> Parsed:

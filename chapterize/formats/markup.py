@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from chapterize.formats.times import TIME
 
-__all__ = ["Row", "is_html", "rows_of"]
+__all__ = ["Row", "is_html", "rows_of", "without_markup"]
 
 _LONGEST_ROW = 1000
 _TAGS = (
@@ -33,12 +33,12 @@ _ORG_LINK = re.compile(r"\[\[(\w+:[^\[\]]+)\]\[([^\[\]]+)\]\]")
 _SLACK_LINK = re.compile(r"<(\w+://[^<>|\s]+)\|([^<>|]+)>")
 _BARE_LINK = re.compile(r"\s*<(\w+:/{1,3}[^<>\s]+)>")
 _BBCODE = re.compile(r"\[(b|i|u|s|url|color|size|center|font)(?:=[^\[\]]*)?\](.*?)\[/\1\]", re.I)
-_CODE = re.compile(r"(?<!`)(`{1,3})(?!`)(.+?)(?<!`)\1(?!`)")
+_CODE = re.compile(r"(?<![`\\])(`{1,3})(?!`)(.+?)(?<![`\\])\1(?!`)")
 _STRONG = re.compile(r"(?<![\w*])(\*{2,3}|~~|==|'{2,5})(?=\S)(.+?)(?<=\S)\1")
 _EMPHASIS = re.compile(r"(?<![\w*_\\])(\*|_{1,3})(?=[^\s*_])(.+?)(?<=[^\s\\])\1(?![\w*_])")
 _MARKED_TIME = re.compile(rf"(?:[*_`\[]|~~){TIME}[\s:.)–—-]*(?:[*_`]|~~|\]\()")
 _IDENTIFIER = re.compile(r"__[a-z0-9]+(?:_[a-z0-9]+)*__")
-_ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!|~<>-])")
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _CHECKBOX = re.compile(r"^(\s*[-*+]\s+)\[[ xX]\]\s+")
 _HEADING = re.compile(r"^\s{0,3}(#{1,6})\s+(.*?)(?:\s+#+)?\s*$")
 _TABLE = re.compile(r"^\s*\|(.*)\|\s*$")
@@ -77,6 +77,11 @@ def rows_of(text: str) -> list[Row]:
     # One asterisk or underscore is markup if times have it, or several rows.
     n_changed = sum(before != after for before, after in zip(rows, plain, strict=True))
     return plain if n_changed > 1 or _MARKED_TIME.search(text) else rows
+
+
+def without_markup(text: str) -> str:
+    """`text`, which is Markdown, as it is shown."""
+    return _plain(_STRONG.sub(r"\2", _without_links(text, [])))
 
 
 def _without_html(text: str) -> str:

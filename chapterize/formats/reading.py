@@ -13,6 +13,7 @@ from chapterize.decoding import decode_text
 from chapterize.errors import FormatError, InputError
 from chapterize.files import explaining
 from chapterize.formats import text_lists
+from chapterize.formats.frames import FrameClock
 from chapterize.formats.listing import Listing, Parsed, tile
 from chapterize.formats.speech import refuse_captions
 from chapterize.formats.table import MAX_BYTES, RECOGNISED, SUFFIXES, check, format_of
@@ -31,7 +32,9 @@ __all__ = [
 # Suffixes that several formats or other programs use.
 _SHARED = (".csv", ".json", ".tsv", ".txt", ".xml")
 _OWN_TEXT = tuple(
-    suffix for suffix in SUFFIXES.values() if suffix.count(".") > 1 and not suffix.endswith("json")
+    suffix
+    for suffix in SUFFIXES.values()
+    if suffix.count(".") > 1 and suffix.endswith((".txt", ".psc.xml"))
 )
 _XML_ENCODING = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 
@@ -62,8 +65,14 @@ def loads(
     return tile(scan(text, format), duration)
 
 
-def scan(text: str, format: str | None = None) -> Listing:  # noqa: A002
+def scan(
+    text: str,
+    format: str | None = None,  # noqa: A002
+    clock: FrameClock | None = None,
+) -> Listing:
     """The rows of `text` as they are, wrong order and times past the end included.
+
+    `clock` has the frame rate and the start of a timeline that states neither.
 
     Raises
     ------
@@ -79,9 +88,9 @@ def scan(text: str, format: str | None = None) -> Listing:  # noqa: A002
             why="the text is in no known chapter format",
             hint="check that it is a chapter file, or name its format with --from",
         )
-    read = check(name, to_read=True).scan
-    assert read is not None
-    return read(text)
+    form = check(name, to_read=True)
+    assert form.scan is not None
+    return form.scan(text, clock) if form.reads_frames else form.scan(text)
 
 
 def read_chapters(
@@ -103,11 +112,16 @@ def read_chapters(
         return tile(listing, duration)
 
 
-def read_listing(path: Path, *, format: str | None = None) -> Listing:  # noqa: A002
-    """The rows of a file as they are; errors as `read_chapters`."""
+def read_listing(
+    path: Path,
+    *,
+    format: str | None = None,  # noqa: A002
+    clock: FrameClock | None = None,
+) -> Listing:
+    """The rows of a file as they are; `clock` as in `scan`, errors as `read_chapters`."""
     data = _read_bytes(path)
     with _naming(path):
-        return scan_bytes(data, format, path=path)
+        return scan_bytes(data, format, path=path, clock=clock)
 
 
 def scan_bytes(
@@ -115,24 +129,25 @@ def scan_bytes(
     format: str | None = None,  # noqa: A002
     *,
     path: Path | None = None,
+    clock: FrameClock | None = None,
 ) -> Listing:
-    """The rows of the content of a file, which may be called `path`; errors as `scan`."""
-    text, notes = read_text(data)
+    """The rows of the content of a file, which may be called `path`; else as `scan`."""
+    text, notes = _decoded(data)
     if path is not None and format is None:
         _refuse_captions(text)
         format = format_to_read(path, text)  # noqa: A001
         logging.getLogger(__name__).debug("reading %s as %s", path, format)
-    listing = scan(text, format)
+    listing = scan(text, format, clock)
     return replace(listing, notes=(*notes, *listing.notes))
 
 
-def read_text(data: bytes) -> tuple[str, tuple[str, ...]]:
-    """The text of a chapter file, and notes if its encoding had to be guessed.
+def read_text(data: bytes) -> str:
+    """The text of a chapter file; FormatError if the bytes are not text."""
+    return _decoded(data)[0]
 
-    Raises
-    ------
-    FormatError : the bytes are not text.
-    """
+
+def _decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
+    """The text of a chapter file, and notes if its encoding had to be guessed."""
     if match := _XML_ENCODING.match(data):
         with suppress(UnicodeDecodeError, LookupError):
             return data.decode(match[1].decode("ascii")), ()

@@ -16,12 +16,14 @@ TWO = Chapters.from_starts([0, 61.5], ["One", "Zwei – 二"], 120)
 @pytest.mark.parametrize("name", formats.READABLE)
 def test_content_tells_the_format_where_the_suffix_does_not(name: str, tmp_path: Path) -> None:
     text = formats.dumps(TWO, name)
-    assert formats.recognise(text) == name
+    # Two formats are lists as under a video.
+    assert formats.recognise(text) == ("youtube" if name in ("mp4chaps", "show-notes") else name)
     # A plain .txt, and no suffix at all, are read by content.
     for file in (tmp_path / "a 日本 list%.txt", tmp_path / "-nosuffix"):
         file.write_text(text, encoding="utf-8")
         parsed = formats.read_chapters(file, duration=120)
         assert parsed.chapters.titles == TWO.titles
+        assert parsed.chapters.starts[1] in (61, 61.5)
 
 
 def test_one_suffix_serves_all_three_kinds_of_json(tmp_path: Path) -> None:
@@ -88,12 +90,13 @@ def test_text_of_no_format_is_a_format_error(tmp_path: Path) -> None:
         formats.read_chapters(file, duration=10)
 
 
-@pytest.mark.parametrize("name", ["edl", "fcpxml", "otio"])
-def test_a_format_that_is_only_written_says_so_when_it_is_read(name: str, tmp_path: Path) -> None:
-    file = tmp_path / f"x{formats.SUFFIXES[name]}"
-    file.write_text(formats.dumps(TWO, name), encoding="utf-8")
-    with pytest.raises(InputError, match=f"cannot read chapters from {name}"):
+def test_a_list_of_titles_says_why_it_is_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
+    file.write_text(formats.dumps(TWO, "handbrake"), encoding="utf-8")
+    with pytest.raises(InputError, match="cannot read chapters from handbrake") as caught:
         formats.read_chapters(file, duration=120)
+    assert "no times" in caught.value.why
+    assert "chapterize embed" in caught.value.hint
 
 
 def test_one_suffix_serves_both_kinds_of_xml(tmp_path: Path) -> None:

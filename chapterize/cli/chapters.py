@@ -82,13 +82,13 @@ def convert(
     from chapterize.files import refuse_overwrite, write_text
 
     name = target_format or ("json" if is_dash(target) else formats.format_of(target))
-    formats.check(name)
+    needs_end = formats.check(name).needs_end
     rate = frame_rate_of(frame_rate)
     if not is_dash(target):
         refuse_overwrite(target, force=force)
     clock = formats.FrameClock(rate, start_timecode)
     listing = read_rows(source, source_format, clock)
-    parsed = formats.tile(listing, seconds_of(duration))
+    parsed = formats.tile(listing, seconds_of(duration), needs_end=needs_end)
     timeline: dict[str, Any] = {
         "frame_rate": rate or formats.known_rate(listing.frame_rate or 0),
         "media": listing.media,
@@ -103,7 +103,7 @@ def convert(
         return
     write_text(target, text, force=force)
     if as_json:
-        _print_written(parsed.chapters, target, notes)
+        _print_written(len(parsed.chapters), parsed.duration, target, notes)
     else:
         typer.echo(f"wrote {target}", err=True)
 
@@ -170,7 +170,7 @@ def embed(
     notes = (*notes, *made)
     _note_all(notes, media.name)
     if as_json:
-        _print_written(found, target, notes)
+        _print_written(len(found), found.duration, target, notes)
     else:
         typer.echo(f"wrote {target} with {len(found)} chapters", err=True)
 
@@ -251,11 +251,13 @@ def _note_all(notes: Sequence[str], name: str) -> None:
             terminal.note(note)
 
 
-def _print_written(chapters: Chapters, target: Path, notes: Sequence[str]) -> None:
+def _print_written(
+    n_chapters: int, duration: float | None, target: Path, notes: Sequence[str]
+) -> None:
     report = {
         "output": str(target),
-        "duration": chapters.duration,
-        "n_chapters": len(chapters),
+        "duration": duration,
+        "n_chapters": n_chapters,
         "notes": list(notes),
     }
     print_json(report)

@@ -84,14 +84,14 @@ def check(
     if target is not None:
         name = _format(source, source_format) if target == source else formats.format_of(target)
         fixed = corrected(listing.marks, platform, _length(listing, length, name))
-        left, notes = (
-            check_marks(formats.marks_of(fixed.chapters), platform, duration=length),
-            fixed.notes,
-        )
+        marks, notes = formats.marks_of(fixed.chapters), fixed.notes
+        left = check_marks(marks, platform, duration=length)
         if target == source:
             _write_back(fixed.chapters, listing, source, name, force=force)
         else:
             _write_new(fixed.chapters, listing, target, force=force)
+    for note in listing.notes:
+        typer.echo(f"note: {plain(note)}", err=True)
     is_ok = all(finding.is_warning for finding in left)
     if as_json:
         report = {
@@ -142,9 +142,8 @@ def _format(source: Path, name: str | None) -> str:
     """The format of `source`, or the one that was named."""
     from chapterize import formats
 
-    return (
-        name or formats.format_to_read(source, formats.read_text(source.read_bytes())) or "youtube"
-    )
+    text = formats.read_text(source.read_bytes())
+    return name or formats.format_to_read(source, text) or "youtube"
 
 
 def _write_back(

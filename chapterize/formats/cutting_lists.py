@@ -86,6 +86,9 @@ def recognises_table(text: str) -> bool:
         return False
     if _columns(rows[0][1]):
         return True
+    widths = {len(row) for _, row in rows}
+    if min(widths) > 2 and len(widths) == 1 and not any(map(_CLOCK.fullmatch, rows[0][1])):
+        return "start" in _columns_by_content([row for _, row in rows])
     timed = [len(row) > 1 and bool(_CLOCK.fullmatch(row[0])) for _, row in rows]
     return all(timed) and not any(_CLOCK.fullmatch(row[1]) or not row[1] for _, row in rows)
 

@@ -6,21 +6,15 @@ import re
 
 from chapterize.timecode import format_clock
 
-__all__ = ["as_shown", "literal", "timed_heading"]
+__all__ = ["literal", "timed_heading"]
 
 # What has a meaning in CommonMark or in its common extensions: anywhere, or at the start of a line.
 _MARKUP = re.compile(r"[\\`*_\[\]<>&|~$^=#]|(?<=www)\.|:(?=//)|^[-+:]|^\d{1,9}[.)]")
-_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
 def literal(text: str) -> str:
     """`text` on one line, shown by Markdown as it is."""
     return _MARKUP.sub(lambda found: found[0][:-1] + "\\" + found[0][-1], " ".join(text.split()))
-
-
-def as_shown(text: str) -> str:
-    """The text that `literal` made, as Markdown shows it."""
-    return _ESCAPED.sub(r"\1", text)
 
 
 def timed_heading(start: float, title: str, address: str | None) -> str:

@@ -23,7 +23,7 @@ MOST_LINES = 350
 # From the lowest floor up; a module imports only from floors below its own.
 FLOORS = (
     "_version errors timecode background masking children pages",
-    "data files inputs journal fingerprint ffmpeg language markdown xml_tree",
+    "data files inputs journal fingerprint ffmpeg language markdown xml_tree decoding",
     "cache weights voice settings hub",
     "profiles",
     "media captions transcribe sentences signals slides vectors segment check formats evaluate",
@@ -51,7 +51,7 @@ WITHIN = {
         "ray_engine serving",
     ),
     "captions": (
-        "encoding markup words",
+        "markup words",
         "cues rolling",
         "json_transcripts subtitles",
         "reading writing",
@@ -77,9 +77,9 @@ WITHIN = {
     "doctor": ("check", "machine models online", "examination"),
     "evaluate": ("bootstrap fields measures peers", "corpus summary verdicts"),
     "formats": (
-        "frames json_tree listing",
+        *("frames json_tree listing speech times", "markup rows"),
         "cue cutting_lists editors ffmetadata labels ogm player_json publishing webvtt xml_files",
-        *("editor_lists editor_xml json_files youtube", "kinds", "table", "reading"),
+        *("editor_lists editor_xml json_files text_lists youtube", "kinds", "table", "reading"),
     ),
     "hub": ("registry", "disk failures names", "downloading"),
     "language": ("guess names", "words", "cues"),

@@ -224,7 +224,7 @@ def read_rows(source: Path, name: str | None, clock: FrameClock | None = None) -
     data = sys.stdin.buffer.read(formats.MAX_BYTES + 1)
     if len(data) > formats.MAX_BYTES:
         raise InputError("stdin is not a chapter file", why="it is larger than 16 MB")
-    return formats.scan(formats.read_text(data), name, clock)
+    return formats.scan_bytes(data, name, clock=clock)
 
 
 def seconds_of(duration: str | None) -> float | None:

@@ -28,6 +28,7 @@ from chapterize.formats.reading import (
     read_text,
     recognise,
     scan,
+    scan_bytes,
 )
 from chapterize.formats.table import (
     FORMATS,
@@ -64,5 +65,6 @@ __all__ = [
     "read_text",
     "recognise",
     "scan",
+    "scan_bytes",
     "tile",
 ]

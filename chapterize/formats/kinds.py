@@ -17,6 +17,7 @@ from chapterize.formats import (
     labels,
     ogm,
     publishing,
+    text_lists,
     webvtt,
     xml_files,
     youtube,
@@ -73,7 +74,7 @@ KINDS = {
             reads_frames=True,
             also=(".llc",),
         ),
-        _plain("youtube", ".youtube.txt", youtube.dumps, youtube.scan, also=(".txt",)),
+        _plain("youtube", ".youtube.txt", youtube.dumps, text_lists.scan, also=(".txt",)),
         Format("webvtt", ".vtt", webvtt.dumps, webvtt.scan, recognises=webvtt.recognises),
         Format(
             "ffmetadata",
@@ -140,8 +141,8 @@ KINDS = {
             ogm.scan_vorbis,
             recognises=ogm.recognises_vorbis,
         ),
-        _plain("mp4chaps", ".mp4chaps.txt", publishing.dumps_mp4chaps, youtube.scan),
-        _plain("show-notes", ".show-notes.txt", publishing.dumps_show_notes, youtube.scan),
+        _plain("mp4chaps", ".mp4chaps.txt", publishing.dumps_mp4chaps, text_lists.scan),
+        _plain("show-notes", ".show-notes.txt", publishing.dumps_show_notes, text_lists.scan),
         _plain(
             "markdown",
             ".md",

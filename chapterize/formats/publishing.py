@@ -8,7 +8,8 @@ from urllib.parse import quote, urlsplit
 from chapterize.data import Chapters, Mark
 from chapterize.errors import FormatError
 from chapterize.formats.listing import Listing, one_line, seconds_at
-from chapterize.markdown import as_shown, literal, timed_heading
+from chapterize.formats.markup import without_markup
+from chapterize.markdown import literal, timed_heading
 from chapterize.timecode import format_clock, format_timestamp
 
 __all__ = [
@@ -88,7 +89,7 @@ def scan_markdown(text: str) -> Listing:
     for line, row in enumerate(text.split("\n"), 1):
         if len(row) < 10_000 and (match := _HEADING.fullmatch(row)):
             start = seconds_at(match["linked"] or match["time"], line)
-            marks.append(Mark(start, as_shown((match["title"] or "").strip()), None, line))
+            marks.append(Mark(start, without_markup((match["title"] or "").strip()), None, line))
     if not marks:
         why = "a chapter is a heading that starts with its time"
         raise FormatError("no chapters found", why=why, hint="write it like ## 1:02 Title")

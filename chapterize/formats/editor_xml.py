@@ -173,7 +173,17 @@ def scan_mlt(text: str) -> Listing:
             marks.append(Mark(start, element.text.strip(), None, element.line))
     if not marks:
         raise FormatError("no markers in the project", hint=_NO_MARKERS, line=root.line)
-    return Listing(tuple(marks), None, clock.notes)
+    return Listing(tuple(marks), _shotcut_length(root, clock), clock.notes)
+
+
+def _shotcut_length(root: Element, clock: FrameClock) -> float | None:
+    """The length of a Shotcut timeline, which states its last frame."""
+    for tractor in root.all("tractor"):
+        out = tractor.attributes.get("out", "")
+        is_timeline = any(each.attributes.get("name") == "shotcut" for each in tractor.children)
+        if is_timeline and clock.rate and re.fullmatch(r"\d\d:\d\d:\d\d\.\d{3}", out):
+            return seconds_at(out, tractor.line) + clock.at(1)
+    return None
 
 
 def _mlt_rate(root: Element) -> FrameRate | None:

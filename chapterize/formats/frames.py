@@ -37,7 +37,8 @@ _KNOWN = tuple(
 # Many write 24000/1001 (23.976…) as 23.98; the closest two known rates differ by 0.024.
 _TOLERANCE = 0.005
 _DROPS = (Fraction(30_000, 1001), Fraction(60_000, 1001))
-_TIMECODE = re.compile(r"(\d{1,4}):(\d{1,2}):(\d{1,2})([:;])(\d{2,3})")
+# With drop frame, Resolve writes 00:01:02;03 and Premiere 00;01;02;03.
+_TIMECODE = re.compile(r"(\d{1,4})[:;](\d{1,2})[:;](\d{1,2})([:;])(\d{2,3})")
 _TEXT = re.compile(r"(\d{1,9}(?:\.\d{1,9}|/0*[1-9]\d{0,8})?)\s*(df|drop|ndf|nd|)", re.IGNORECASE)
 
 

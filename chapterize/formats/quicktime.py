@@ -1,8 +1,8 @@
 """QuickTime text, as QuickTime Player and Subler use it for chapters.
 
-Each ``[hh:mm:ss.fff]`` is on a row of its own, and the title follows it. What is in braces describes
-the looks, and ``{timeScale:n}`` says how many units of the fraction are a second. A last time without
-a title is the end.
+Each ``[hh:mm:ss.fff]`` is on a row of its own, and the title follows it. Braces describe the looks,
+and ``{timeScale:n}`` says how many units of the fraction are a second. A last time without a title
+is the end.
 """
 
 from __future__ import annotations
@@ -54,18 +54,16 @@ def scan(text: str) -> Listing:
 
 
 def _seconds(match: re.Match[str], n_units: int | None, line: int) -> float:
-    """The time of a row; its fraction counts units of the time scale, or else is decimal."""
+    """The time of a row; its fraction counts units of the time scale, or else it is decimal.
+
+    Some programs state a time scale and write decimals: more units than a second has.
+    """
     whole, fraction = seconds_at(match[1], line), match[2]
     if fraction is None:
         return whole
-    units = n_units or 10 ** len(fraction)
-    if int(fraction) >= units:
-        raise FormatError(
-            f"not a time: {match[0].strip()[:40]!r}",
-            why=f"the time scale has {units} units a second",
-            line=line,
-        )
-    return whole + int(fraction) / units
+    if n_units is None or int(fraction) >= n_units:
+        n_units = 10 ** len(fraction)
+    return whole + int(fraction) / n_units
 
 
 def _absolute(marks: list[Mark]) -> list[Mark]:

@@ -1,6 +1,6 @@
-"""Labels with start and end: Audacity's label track, and tables, as LosslessCut's and others.
+"""Labels with start and end: Audacity's label track, and LosslessCut's CSV and TSV.
 
-A table has commas, semicolons or tabs, and times as seconds or h:mm:ss.
+Times are seconds, or h:mm:ss in LosslessCut's TSV and in its CSV for people.
 """
 
 from __future__ import annotations
@@ -8,12 +8,11 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
 
 from chapterize.data import Chapters, Mark
 from chapterize.errors import FormatError
 from chapterize.formats.listing import Listing, one_line, seconds_at
-from chapterize.timecode import format_seconds, parse_time
+from chapterize.timecode import format_seconds
 
 __all__ = [
     "dumps_audacity",
@@ -25,27 +24,13 @@ __all__ = [
 ]
 
 recognises_audacity = re.compile(r"\d+(?:[.,]\d+)?\t\d+(?:[.,]\d+)?(?:\t|$)", re.MULTILINE).match
-_STARTS = (
-    "start|start time|starttime|startzeit|begin|anfang|time|timestamp|zeit|début|inicio|inizio"
-)
-_ENDS = "end|end time|endtime|endzeit|ende|stop|fin|fine"
-_TITLES = "title|name|label|chapter|chapter title|text|titel|kapitel|titre|título|titolo"
-_COLUMNS = tuple(names.split("|") for names in (_STARTS, _ENDS, _TITLES))
+_SEMICOLONS = re.compile(r"[\d:.,]*;|start *;", re.IGNORECASE)
 _TIME = r"(?:\d[\d:]*(?:[.,]\d+)?)?"
-_ROW = re.compile(
-    rf"[\d:.]*,[\d:.]*,|(?=[\t;]?\d){_TIME}(?P<sign>[\t;]){_TIME}(?P=sign)"
-    r"|(?:[\d:.]*\d:\d\d(?:\.\d+)?,(?:\"[^\n]*\"|[^\s\d,][^\n]*)\n*)+\Z"
-)
-# Whisper counts milliseconds, and writes what is said.
-_WHISPER = re.compile(r"start([,\t])end\1text\n\d+\1\d+\1", re.IGNORECASE)
-
-
-def recognises_losslesscut(text: str) -> bool:
-    """Whether `text` is a table of starts, ends and titles, with a row of names or without."""
-    if _WHISPER.match(text):
-        return False
-    header = text.partition("\n")[0]
-    return _columns_of(header.split(_delimiter(header))) is not None or bool(_ROW.match(text))
+recognises_losslesscut = re.compile(
+    r"[\d:.]*,[\d:.]*,|start(?P<mark>[,;\t]) *end(?:(?P=mark) *(?:label|name|title)?|\n|$)"
+    rf"|(?=[\t;]?\d){_TIME}(?P<sign>[\t;]){_TIME}(?P=sign)",
+    re.IGNORECASE,
+).match
 
 
 def dumps_audacity(chapters: Chapters) -> str:
@@ -99,69 +84,37 @@ def dumps_losslesscut(chapters: Chapters) -> str:
 
 
 def scan_losslesscut(text: str) -> Listing:
-    """The rows of a table; a first row of names tells which columns are which.
+    """The rows of LosslessCut's CSV or TSV; a first row of column names is skipped.
 
-    Without it they are start, end and title, or start and title. An empty start is the beginning
-    of the media, an empty end is its end.
+    An empty start is the beginning of the media, an empty end is its end.
 
     Raises
     ------
     FormatError : broken quoting, a row of one field, unreadable times, or an end before its start.
     """
-    delimiter = _delimiter(text.lstrip().partition("\n")[0])
+    marks: list[Mark] = []
+    first = text.lstrip("\n").partition("\n")[0]
+    delimiter = "\t" if "\t" in first else ";" if _SEMICOLONS.match(first) else ","
     reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
-    rows: list[tuple[int, list[str]]] = []
     line = 1
     try:
         for row in reader:
-            if any(cell.strip() for cell in row):
-                rows.append((line, row))
+            cells = [cell.strip().lower() for cell in row]
+            if any(cells) and not (not marks and cells[:2] == ["start", "end"]):
+                marks.append(_segment(row, line))
             line = reader.line_num + 1
     except csv.Error as error:
         raise FormatError("not CSV", why=str(error), line=line) from error
-    columns = _columns_of(rows[0][1]) if rows else None
-    if columns is not None:
-        del rows[0]
-    elif rows and all(len(row) == 2 and not _is_time(row[1]) for _, row in rows):
-        columns = (0, None, 1)
-    columns = columns or (0, 1, 2)
-    has_more = any(
-        cell.strip() for _, row in rows for n, cell in enumerate(row) if n not in columns
-    )
-    notes = ("other columns of the table were left out",) if has_more else ()
-    return Listing(tuple(_segment(row, line, columns) for line, row in rows), None, notes)
+    return Listing(tuple(marks))
 
 
-def _delimiter(row: str) -> str:
-    """What separates the cells of a table, by its first row: a tab, a semicolon or a comma."""
-    if "\t" in row:
-        return "\t"
-    return ";" if ";" in row and not re.match(r"[\d:.]*,[\d:.]*,", row) else ","
-
-
-def _columns_of(row: Sequence[str]) -> tuple[int, int | None, int | None] | None:
-    """The columns of start, end and title by the names in `row`; None if it names no start."""
-    cells = [cell.strip('" ').lower() for cell in row]
-    start, end, title = (
-        next((n for n, cell in enumerate(cells) if cell in names), None) for names in _COLUMNS
-    )
-    return None if start is None or (end is None and title is None) else (start, end, title)
-
-
-def _is_time(text: str) -> bool:
-    try:
-        return bool(text.strip()) and parse_time(text) >= 0
-    except FormatError:
-        return False
-
-
-def _segment(row: list[str], line: int, columns: tuple[int, int | None, int | None]) -> Mark:
+def _segment(row: list[str], line: int) -> Mark:
     if len(row) < 2:
         why = "a row is start,end,label, and times may be empty"
         raise FormatError(f"not a segment: {','.join(row)[:60]!r}", why=why, line=line)
-    first, last, title = ("" if n is None or n >= len(row) else row[n].strip() for n in columns)
-    start = seconds_at(first, line) if first else 0.0
-    end = seconds_at(last, line) if last else None
+    start, end = (seconds_at(cell, line) if cell.strip() else None for cell in row[:2])
+    start = start or 0.0
     if end is not None and end < start:
         raise FormatError("a segment ends before it starts", line=line)
+    title = row[2].strip() if len(row) > 2 else ""
     return Mark(start, title, end, line)

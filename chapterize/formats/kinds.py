@@ -128,6 +128,12 @@ KINDS = {
             recognises=labels.recognises_audacity,
         ),
         Format(
+            "markers",
+            scan=cutting_lists.scan_table,
+            recognises=cutting_lists.recognises_table,
+            reads_frames=True,
+        ),
+        Format(
             "losslesscut",
             ".csv",
             labels.dumps_losslesscut,
@@ -221,12 +227,6 @@ KINDS = {
             scan=cutting_lists.scan_bookmarks,
             recognises=cutting_lists.recognises_bookmarks,
             also=(".pbf",),
-        ),
-        Format(
-            "markers",
-            scan=cutting_lists.scan_table,
-            recognises=cutting_lists.recognises_table,
-            reads_frames=True,
         ),
         Format("frames", scan=cutting_lists.scan_frames, reads_frames=True),
     )

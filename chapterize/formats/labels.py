@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
 
 from chapterize.data import Chapters, Mark
 from chapterize.errors import FormatError
@@ -25,27 +24,12 @@ __all__ = [
 ]
 
 recognises_audacity = re.compile(r"\d+(?:[.,]\d+)?\t\d+(?:[.,]\d+)?(?:\t|$)", re.MULTILINE).match
-_STARTS = (
-    "start|start time|starttime|startzeit|begin|anfang|time|timestamp|zeit|début|inicio|inizio"
-)
-_ENDS = "end|end time|endtime|endzeit|ende|stop|fin|fine"
-_TITLES = "title|name|label|chapter|chapter title|text|titel|kapitel|titre|título|titolo"
-_COLUMNS = tuple(names.split("|") for names in (_STARTS, _ENDS, _TITLES))
 _TIME = r"(?:\d[\d:]*(?:[.,]\d+)?)?"
 _ROW = re.compile(
     rf"[\d:.]*,[\d:.]*,|(?=[\t;]?\d){_TIME}(?P<sign>[\t;]){_TIME}(?P=sign)"
     r"|(?:[\d:.]*\d:\d\d(?:\.\d+)?,(?:\"[^\n]*\"|[^\s\d,][^\n]*)\n*)+\Z"
 )
-# Whisper counts milliseconds, and writes what is said.
-_WHISPER = re.compile(r"start([,\t])end\1text\n\d+\1\d+\1", re.IGNORECASE)
-
-
-def recognises_losslesscut(text: str) -> bool:
-    """Whether `text` is a table of starts, ends and titles, with a row of names or without."""
-    if _WHISPER.match(text):
-        return False
-    header = text.partition("\n")[0]
-    return _columns_of(header.split(_delimiter(header))) is not None or bool(_ROW.match(text))
+recognises_losslesscut = _ROW.match
 
 
 def dumps_audacity(chapters: Chapters) -> str:
@@ -99,10 +83,9 @@ def dumps_losslesscut(chapters: Chapters) -> str:
 
 
 def scan_losslesscut(text: str) -> Listing:
-    """The rows of a table; a first row of names tells which columns are which.
+    """The rows of start, end and title, or of start and title; a first row of names is skipped.
 
-    Without it they are start, end and title, or start and title. An empty start is the beginning
-    of the media, an empty end is its end.
+    An empty start is the beginning of the media, an empty end is its end.
 
     Raises
     ------
@@ -119,12 +102,10 @@ def scan_losslesscut(text: str) -> Listing:
             line = reader.line_num + 1
     except csv.Error as error:
         raise FormatError("not CSV", why=str(error), line=line) from error
-    columns = _columns_of(rows[0][1]) if rows else None
-    if columns is not None:
+    if rows and [cell.strip().lower() for cell in rows[0][1][:2]] == ["start", "end"]:
         del rows[0]
-    elif rows and all(len(row) == 2 and not _is_time(row[1]) for _, row in rows):
-        columns = (0, None, 1)
-    columns = columns or (0, 1, 2)
+    has_ends = not rows or any(len(row) != 2 or _is_time(row[1]) for _, row in rows)
+    columns = (0, 1, 2) if has_ends else (0, None, 1)
     has_more = any(
         cell.strip() for _, row in rows for n, cell in enumerate(row) if n not in columns
     )
@@ -137,15 +118,6 @@ def _delimiter(row: str) -> str:
     if "\t" in row:
         return "\t"
     return ";" if ";" in row and not re.match(r"[\d:.]*,[\d:.]*,", row) else ","
-
-
-def _columns_of(row: Sequence[str]) -> tuple[int, int | None, int | None] | None:
-    """The columns of start, end and title by the names in `row`; None if it names no start."""
-    cells = [cell.strip('" ').lower() for cell in row]
-    start, end, title = (
-        next((n for n, cell in enumerate(cells) if cell in names), None) for names in _COLUMNS
-    )
-    return None if start is None or (end is None and title is None) else (start, end, title)
 
 
 def _is_time(text: str) -> bool:

@@ -36,6 +36,7 @@ _OWN_TEXT = tuple(
     for suffix in SUFFIXES.values()
     if suffix.count(".") > 1 and suffix.endswith((".txt", ".psc.xml"))
 )
+_OTHER = re.compile(r"<(?:[?!]|[\w.:-]+[\s/>])|\{\s*(?:[\"'}]|//|/\*|\w+\s*:)")
 _XML_ENCODING = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 
 
@@ -187,10 +188,10 @@ def recognise(text: str) -> str | None:
     for name, recognises in RECOGNISED.items():
         if recognises(text):
             return name
-    if text_lists.recognises(text):
-        return "youtube"
     # The errors of these two say what is wrong with other XML and JSON.
-    return {"<": "matroska", "{": "json"}.get(text[:1])
+    if match := _OTHER.match(text):
+        return "matroska" if match[0][0] == "<" else "json"
+    return "youtube" if text_lists.recognises(text) else None
 
 
 def _refuse_captions(text: str) -> None:

@@ -25,7 +25,7 @@ _BOTH = (
     "json, youtube, webvtt, ffmetadata, podcast, matroska, ogm, podlove, cue, audacity,"
     " losslesscut, vorbis, mp4chaps, show-notes, markdown, edl, fcpxml, premiere, otio"
 )
-_READ = f"{_BOTH}, mlt, textstream, chaptergrabber, potplayer, markers, frames"
+_READ = f"{_BOTH}, mlt, textstream, chaptergrabber, potplayer, markers, quicktime, frames"
 _WRITTEN = f"{_BOTH}, handbrake"
 _JSON = ("json", "podcast")
 
@@ -82,13 +82,13 @@ def convert(
     from chapterize.files import refuse_overwrite, write_text
 
     name = target_format or ("json" if is_dash(target) else formats.format_of(target))
-    formats.check(name)
+    needs_end = formats.check(name).needs_end
     rate = frame_rate_of(frame_rate)
     if not is_dash(target):
         refuse_overwrite(target, force=force)
     clock = formats.FrameClock(rate, start_timecode)
     listing = read_rows(source, source_format, clock)
-    parsed = formats.tile(listing, seconds_of(duration))
+    parsed = formats.tile(listing, seconds_of(duration), needs_end=needs_end)
     timeline: dict[str, Any] = {
         "frame_rate": rate or formats.known_rate(listing.frame_rate or 0),
         "media": listing.media,
@@ -103,7 +103,7 @@ def convert(
         return
     write_text(target, text, force=force)
     if as_json:
-        _print_written(parsed.chapters, target, notes)
+        _print_written(len(parsed.chapters), parsed.duration, target, notes)
     else:
         typer.echo(f"wrote {target}", err=True)
 
@@ -159,6 +159,8 @@ def embed(
     refuse_overwrite(target, force=force)
     if chapters is None:
         found, notes = _next_to(opened, replace=replace)
+    elif titles := None if is_dash(chapters) else formats.read_titles(chapters, source_format):
+        found, notes = _with_titles(opened, titles, chapters.name), ()
     else:
         parsed = formats.tile(read_rows(chapters, source_format), opened.duration)
         found, notes = parsed.chapters, parsed.notes
@@ -170,7 +172,7 @@ def embed(
     notes = (*notes, *made)
     _note_all(notes, media.name)
     if as_json:
-        _print_written(found, target, notes)
+        _print_written(len(found), found.duration, target, notes)
     else:
         typer.echo(f"wrote {target} with {len(found)} chapters", err=True)
 
@@ -201,6 +203,20 @@ def _next_to(media: Media, *, replace: bool) -> tuple[Chapters, tuple[str, ...]]
     titles = [title or number for title, number in zip(found.chapters.titles, numbers, strict=True)]
     chapters = Chapters.from_starts(found.chapters.starts, titles, media.duration)
     return chapters, (f"The chapters {found.where} are written.", *found.notes)
+
+
+def _with_titles(media: Media, titles: Sequence[str], name: str) -> Chapters:
+    """The chapters inside `media` with the titles of a list of HandBrake called `name`."""
+    from chapterize.data import Chapters
+
+    if (inside := len(media.chapters)) != len(titles):
+        raise InputError(
+            f"{name} has {len(titles)} titles, and {media.path.name} {inside} chapters",
+            why="HandBrake's list names the chapters that the video has already, by their number",
+            hint="give a list with times",
+        )
+    starts = [each.start for each in media.chapters]
+    return Chapters.from_starts(starts, titles, media.duration)
 
 
 def _without_chapters(media: Media) -> Media:
@@ -251,11 +267,13 @@ def _note_all(notes: Sequence[str], name: str) -> None:
             terminal.note(note)
 
 
-def _print_written(chapters: Chapters, target: Path, notes: Sequence[str]) -> None:
+def _print_written(
+    n_chapters: int, duration: float | None, target: Path, notes: Sequence[str]
+) -> None:
     report = {
         "output": str(target),
-        "duration": chapters.duration,
-        "n_chapters": len(chapters),
+        "duration": duration,
+        "n_chapters": n_chapters,
         "notes": list(notes),
     }
     print_json(report)

@@ -17,6 +17,7 @@ from chapterize.formats import (
     labels,
     ogm,
     publishing,
+    quicktime,
     text_lists,
     webvtt,
     xml_files,
@@ -228,6 +229,7 @@ KINDS = {
             recognises=cutting_lists.recognises_bookmarks,
             also=(".pbf",),
         ),
+        Format("quicktime", scan=quicktime.scan, recognises=quicktime.recognises),
         Format("frames", scan=cutting_lists.scan_frames, reads_frames=True),
     )
 }

@@ -13,6 +13,7 @@ from chapterize.decoding import decode_text
 from chapterize.errors import FormatError, InputError
 from chapterize.files import explaining
 from chapterize.formats import text_lists
+from chapterize.formats.cutting_lists import handbrake_titles
 from chapterize.formats.frames import FrameClock
 from chapterize.formats.listing import Listing, Parsed, tile
 from chapterize.formats.speech import refuse_captions
@@ -24,6 +25,7 @@ __all__ = [
     "read_chapters",
     "read_listing",
     "read_text",
+    "read_titles",
     "recognise",
     "scan",
     "scan_bytes",
@@ -140,6 +142,20 @@ def scan_bytes(
         logging.getLogger(__name__).debug("reading %s as %s", path, format)
     listing = scan(text, format, clock)
     return replace(listing, notes=(*notes, *listing.notes))
+
+
+def read_titles(path: Path, format: str | None = None) -> tuple[str, ...] | None:  # noqa: A002
+    """The titles in a list of HandBrake, which has no times; None for another format.
+
+    Raises
+    ------
+    InputError, FormatError : as `read_listing`.
+    """
+    data = _read_bytes(path)
+    with _naming(path):
+        text = _plain(_decoded(data)[0])
+        name = format or format_to_read(path, text)
+        return handbrake_titles(text) if name == "handbrake" else None
 
 
 def read_text(data: bytes) -> str:

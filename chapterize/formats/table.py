@@ -177,12 +177,33 @@ def changes(
     `known_rate` does not know.
     """
     form = _named(format)
+    timeline: dict[str, Any] = {
+        "frame_rate": frame_rate,
+        "media": media,
+        "start_timecode": start_timecode,
+    }
+    notes = _joined_lines(chapters, format, **timeline)
     if form.changes is None:
-        return ()
-    if form.counts_frames:
-        noted = form.changes(chapters, frame_rate, stated_rate)
-        if not form.default_start or start_timecode is not None:
-            return noted
+        return notes
+    if not form.counts_frames:
+        return (*notes, *form.changes(chapters, media=media))
+    if form.default_start and start_timecode is None:
         start = f"the timecode starts at {form.default_start}; --start-timecode sets another start"
-        return (start, *noted)
-    return form.changes(chapters, media=media)
+        notes = (*notes, start)
+    return (*notes, *form.changes(chapters, frame_rate, stated_rate))
+
+
+def _joined_lines(
+    chapters: Chapters,
+    format: str,  # noqa: A002
+    **timeline: Any,
+) -> tuple[str, ...]:
+    """A note if titles have several lines, and `format` writes them like titles of one line."""
+    joined = [" ".join(title.splitlines()) for title in chapters.titles]
+    n_joined = sum(before != after for before, after in zip(chapters.titles, joined, strict=True))
+    if not n_joined:
+        return ()
+    plain = Chapters.from_starts(chapters.starts, joined, chapters.duration)
+    if dumps(plain, format, **timeline) != dumps(chapters, format, **timeline):
+        return ()
+    return (f"line breaks became spaces in {n_joined} of {len(chapters)} titles",)

@@ -197,19 +197,20 @@ def convert(
 
     Formats: json, youtube, webvtt, ffmetadata, podcast, matroska, ogm, podlove, cue, audacity,
     losslesscut, vorbis, mp4chaps, show-notes, markdown, edl, fcpxml, premiere, otio, handbrake. A
-    YouTube list needs the duration.
+    YouTube list needs the duration if it becomes a format that stores ends.
     """
     from chapterize import formats
     from chapterize.files import refuse_overwrite, write_text
 
     target = target_path(output)
     name = to or ("json" if target is None else formats.format_of(target))
-    formats.check(name)
+    needs_end = formats.check(name).needs_end
     rate = None if frame_rate is None else formats.parse_frame_rate(frame_rate)
     if target is not None:
         refuse_overwrite(target, force=force)
     listing = formats.read_listing(source_path(source), clock=formats.FrameClock(rate))
-    parsed = formats.tile(listing, None if duration is None else _seconds(duration))
+    seconds = None if duration is None else _seconds(duration)
+    parsed = formats.tile(listing, seconds, needs_end=needs_end)
     call.notes += parsed.notes
     origin = _Origin(listing.media, listing.frame_rate, rate)
     text = _text(call, parsed.chapters, name, origin)
@@ -218,7 +219,7 @@ def convert(
     return {
         "format": name,
         "n_chapters": len(parsed.chapters),
-        "duration": parsed.chapters.duration,
+        "duration": parsed.duration,
         "text": text,
         "output": _shown(target),
         "notes": call.notes,

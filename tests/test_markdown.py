@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from chapterize.markdown import as_shown, literal, timed_heading
+from chapterize.formats.markup import without_markup
+from chapterize.markdown import literal, timed_heading
 
 
 @pytest.mark.parametrize(
     "text", ["a * b_c", "# one", "1. two", "- three", "[x](y)", "<b>&amp;", "a\\*b", "www.x.org"]
 )
 def test_what_is_escaped_is_read_back(text: str) -> None:
-    assert as_shown(literal(text)) == text
+    assert without_markup(literal(text)) == text
 
 
 def test_a_heading_links_its_time() -> None:

@@ -159,6 +159,8 @@ def embed(
     refuse_overwrite(target, force=force)
     if chapters is None:
         found, notes = _next_to(opened, replace=replace)
+    elif titles := None if is_dash(chapters) else formats.read_titles(chapters, source_format):
+        found, notes = _with_titles(opened, titles, chapters.name), ()
     else:
         parsed = formats.tile(read_rows(chapters, source_format), opened.duration)
         found, notes = parsed.chapters, parsed.notes
@@ -201,6 +203,20 @@ def _next_to(media: Media, *, replace: bool) -> tuple[Chapters, tuple[str, ...]]
     titles = [title or number for title, number in zip(found.chapters.titles, numbers, strict=True)]
     chapters = Chapters.from_starts(found.chapters.starts, titles, media.duration)
     return chapters, (f"The chapters {found.where} are written.", *found.notes)
+
+
+def _with_titles(media: Media, titles: Sequence[str], name: str) -> Chapters:
+    """The chapters inside `media` with the titles of a list of HandBrake called `name`."""
+    from chapterize.data import Chapters
+
+    if (inside := len(media.chapters)) != len(titles):
+        raise InputError(
+            f"{name} has {len(titles)} titles, and {media.path.name} {inside} chapters",
+            why="HandBrake's list names the chapters that the video has already, by their number",
+            hint="give a list with times",
+        )
+    starts = [each.start for each in media.chapters]
+    return Chapters.from_starts(starts, titles, media.duration)
 
 
 def _without_chapters(media: Media) -> Media:

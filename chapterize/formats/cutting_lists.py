@@ -31,24 +31,16 @@ __all__ = [
 # Names of columns in lower case, without what is in brackets; the best first.
 _STARTS = (
     *("start time (seconds)", "start_seconds", "start seconds", "start timecode", "start_timecode"),
-    *(
-        "start",
-        "start time",
-        "in",
-        "in point",
-        "timecode",
-        "time",
-        "timestamp",
-        "position",
-        "begin",
-    ),
-    *("from", "anfang", "beginn", "début", "entrée", "inicio", "entrada", "inizio", "attacco"),
-    *("入点", "イン", "インポイント", "开始", "開始", "시작", "начало"),
+    *("start", "start time", "starttime", "startzeit", "in", "in point", "timecode", "time"),
+    *("timestamp", "zeit", "position", "begin", "from", "anfang", "beginn", "début", "entrée"),
+    *("inicio", "entrada", "inizio", "attacco", "начало"),
+    *("入点", "イン", "インポイント", "开始", "開始", "시작"),
 )
 _ENDS = (
     *("end time (seconds)", "end_seconds", "end seconds", "end timecode", "end_timecode", "end"),
-    *("end time", "out", "out point", "to", "ende", "fin", "sortie", "fine", "stacco", "salida"),
-    *("saída", "fim", "出点", "アウト", "アウトポイント", "结束", "終了", "끝", "конец"),
+    *("end time", "endtime", "endzeit", "stop", "out", "out point", "to", "ende", "fin", "sortie"),
+    *("fine", "stacco", "salida", "saída", "fim", "конец"),
+    *("出点", "アウト", "アウトポイント", "结束", "終了", "끝"),
 )
 _LENGTHS = (
     *("length (seconds)", "length", "length (timecode)", "duration", "dauer", "durée", "duración"),
@@ -56,9 +48,9 @@ _LENGTHS = (
 )
 _TITLES = (
     *("marker name", "name", "title", "label", "chapter", "markername", "markierungsname"),
-    *("nom du marqueur", "nom", "titre", "titel", "nombre", "título", "titolo", "nome"),
+    *("nom du marqueur", "nom", "titre", "titel", "nombre", "kapitel", "título", "titolo", "nome"),
     *("标记名称", "名称", "名前", "マーカー名", "标题", "タイトル", "description", "beschreibung"),
-    *("comment", "comments", "notes", "note"),
+    *("comment", "comments", "notes", "note", "text", "chapter title"),
 )
 _FRAMES = ("start frame", "start_frame")
 _KNOWN = {*_STARTS, *_ENDS, *_LENGTHS, *_TITLES, *_FRAMES}
@@ -67,6 +59,8 @@ _CLOCK = re.compile(
 )
 _WHOLE = re.compile(r"\s*\d{1,9}\s*")
 _SCENES = "timecode list:"
+# Whisper counts milliseconds, and writes what is said.
+_WHISPER = re.compile(r"start([,\t])end\1text\n\d+\1\d+\1", re.IGNORECASE)
 _LOOKED_AT = 8192
 
 recognises_bookmarks = re.compile(r"\[(?:Bookmark|PlayRepeat)\]", re.IGNORECASE).match
@@ -77,6 +71,8 @@ _BOOKMARK = re.compile(r"\s*\d{1,6}=(\d{1,12})\*([^*]*)")
 
 def recognises_table(text: str) -> bool:
     """Whether `text` starts like a table with names of columns, or with a time in each row."""
+    if _WHISPER.match(text):
+        return False
     head = text[:_LOOKED_AT]
     head = head[: head.rfind("\n")] if len(text) > _LOOKED_AT else head
     try:
@@ -198,7 +194,8 @@ def _mark(row: Sequence[str], line: int, columns: Mapping[str, int], clock: Fram
         if not _WHOLE.fullmatch(cells["frame"]):
             raise FormatError(f"not a frame: {cells['frame'][:40]!r}", line=line)
         return Mark(clock.at(int(cells["frame"]), line), title, None, line)
-    start = _seconds(cells["start"], line, clock)
+    # LosslessCut writes no start for the beginning.
+    start = _seconds(cells["start"], line, clock) if cells["start"] or not cells.get("end") else 0.0
     if cells.get("end"):
         end = _seconds(cells["end"], line, clock)
     elif cells.get("length"):

@@ -38,8 +38,11 @@ _PODCAST_VERSION = "1.2.0"
 
 
 def recognises_json(text: str) -> bool:
-    """Whether `text` is a list of objects, or JSON with a schema of this project."""
-    return bool(_OBJECTS.match(text) or (text[:1] == "{" and _OWN.search(text)))
+    """Whether `text` is a list of objects, or JSON with a list of chapters or with our schema."""
+    if text[:1] != "{":
+        return bool(_OBJECTS.match(text))
+    is_foreign = '"startTime"' in text or '"OTIO_SCHEMA"' in text
+    return bool(_OWN.search(text) or (not is_foreign and player_json.has_list(text)))
 
 
 def recognises_podcast(text: str) -> bool:

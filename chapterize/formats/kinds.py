@@ -129,6 +129,12 @@ KINDS = {
             recognises=labels.recognises_audacity,
         ),
         Format(
+            "markers",
+            scan=cutting_lists.scan_table,
+            recognises=cutting_lists.recognises_table,
+            reads_frames=True,
+        ),
+        Format(
             "losslesscut",
             ".csv",
             labels.dumps_losslesscut,
@@ -222,12 +228,6 @@ KINDS = {
             scan=cutting_lists.scan_bookmarks,
             recognises=cutting_lists.recognises_bookmarks,
             also=(".pbf",),
-        ),
-        Format(
-            "markers",
-            scan=cutting_lists.scan_table,
-            recognises=cutting_lists.recognises_table,
-            reads_frames=True,
         ),
         Format("quicktime", scan=quicktime.scan, recognises=quicktime.recognises),
         Format("frames", scan=cutting_lists.scan_frames, reads_frames=True),

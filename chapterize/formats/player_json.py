@@ -22,7 +22,7 @@ from chapterize.formats.json_tree import is_number
 from chapterize.formats.listing import Listing, nested, numbered_scenes
 from chapterize.timecode import parse_time
 
-__all__ = ["Rows", "scan"]
+__all__ = ["Rows", "has_list", "scan"]
 
 _MOST_NESTED = 12
 
@@ -64,6 +64,14 @@ _WORDED = re.compile(
     r"(?:PT)?(?=\d)(?:(\d{1,4})\s*h\s*)?(?:(\d{1,4})\s*m\s*)?(?:(\d{1,9}(?:\.\d{1,9})?)\s*s)?",
     re.IGNORECASE,
 )
+
+
+has_list = re.compile(
+    r"""['"]?(?:chapters?|chapter[_-]?marks|cutSegments|scenes|markers|bookmarks|view_points)['"]?"""
+    r"\s*:\s*\[\s*\{",
+    re.IGNORECASE,
+).search
+"""Finds a list in JSON that has the name of one of chapters."""
 
 
 @dataclass

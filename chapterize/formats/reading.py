@@ -13,6 +13,7 @@ from chapterize.decoding import decode_text
 from chapterize.errors import FormatError, InputError
 from chapterize.files import explaining
 from chapterize.formats import text_lists
+from chapterize.formats.cutting_lists import handbrake_titles
 from chapterize.formats.frames import FrameClock
 from chapterize.formats.listing import Listing, Parsed, tile
 from chapterize.formats.speech import refuse_captions
@@ -24,6 +25,7 @@ __all__ = [
     "read_chapters",
     "read_listing",
     "read_text",
+    "read_titles",
     "recognise",
     "scan",
     "scan_bytes",
@@ -36,6 +38,7 @@ _OWN_TEXT = tuple(
     for suffix in SUFFIXES.values()
     if suffix.count(".") > 1 and suffix.endswith((".txt", ".psc.xml"))
 )
+_OTHER = re.compile(r"<(?:[?!]|[\w.:-]+[\s/>])|\{\s*(?:[\"'}]|//|/\*|\w+\s*:)")
 _XML_ENCODING = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 
 
@@ -141,6 +144,20 @@ def scan_bytes(
     return replace(listing, notes=(*notes, *listing.notes))
 
 
+def read_titles(path: Path, format: str | None = None) -> tuple[str, ...] | None:  # noqa: A002
+    """The titles in a list of HandBrake, which has no times; None for another format.
+
+    Raises
+    ------
+    InputError, FormatError : as `read_listing`.
+    """
+    data = _read_bytes(path)
+    with _naming(path):
+        text = _plain(_decoded(data)[0])
+        name = format or format_to_read(path, text)
+        return handbrake_titles(text) if name == "handbrake" else None
+
+
 def read_text(data: bytes) -> str:
     """The text of a chapter file; FormatError if the bytes are not text."""
     return _decoded(data)[0]
@@ -187,10 +204,10 @@ def recognise(text: str) -> str | None:
     for name, recognises in RECOGNISED.items():
         if recognises(text):
             return name
-    if text_lists.recognises(text):
-        return "youtube"
     # The errors of these two say what is wrong with other XML and JSON.
-    return {"<": "matroska", "{": "json"}.get(text[:1])
+    if match := _OTHER.match(text):
+        return "matroska" if match[0][0] == "<" else "json"
+    return "youtube" if text_lists.recognises(text) else None
 
 
 def _refuse_captions(text: str) -> None:

@@ -41,6 +41,7 @@ NAMED = {
     "Firing\t12:05.500\t0:00.000\tdecimal\tCue\t\n",
     "Reaper": "#,Name,Start,End,Length\nM1,Kiln,0:00.000,,\nM2,Wax,6:40.250,,\n"
     "R1,Firing,12:05.500,19:00.000,6:54.500\n",
+    "LosslessCut with names": "start,end,label\n,400.25,Kiln\n400.25,725.5,Wax\n725.5,,Firing\n",
     "names in another order": "Titel;Anfang\nKiln;0:00\nWax;06:40,25\nFiring;12:05,5\n",
     "Twitch, without names": "0:00:00,Broadcaster,me,Kiln\n0:06:40.25,Editor,you,Wax\n"
     '0:12:05.5,Broadcaster,me,"Firing"\n',
@@ -155,9 +156,9 @@ def test_a_broken_table_is_a_format_error(text: str) -> None:
     [
         ("0:00 Kiln, wax\n6:40 Firing, cooling\n", "youtube"),
         ("0,400.25,Kiln\n400.25,,Wax\n", "losslesscut"),
-        ("start,end,label\n0,1,Kiln\n", "losslesscut"),
+        ("start,end,text\n0,3200,Hello.\n", None),
         ("0\t400.25\tKiln\n", "audacity"),
     ],
 )
-def test_lists_of_other_kinds_are_no_tables(text: str, wanted: str) -> None:
+def test_lists_of_other_kinds_are_no_tables(text: str, wanted: str | None) -> None:
     assert formats.recognise(text) == wanted

@@ -290,7 +290,7 @@ TRANSCRIPT = [{"start": 0.0, "end": 3.0, "text": "Hello."}]
     [
         ({}, "no list has rows"),
         ({"chapters": []}, "an empty list"),
-        ({"segments": TRANSCRIPT, "text": "Hello."}, "no list has rows"),
+        ({"segments": TRANSCRIPT, "text": "Hello."}, "what is said"),
         (TRANSCRIPT, "no list has rows"),
         ([{"chapters": rows(start="start")}] * 2, "several recordings"),
         ({"chapters": [{"start": 0, "title": "a"}, {"title": "b"}]}, "no key of it"),

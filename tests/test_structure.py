@@ -23,7 +23,7 @@ MOST_LINES = 350
 # From the lowest floor up; a module imports only from floors below its own.
 FLOORS = (
     "_version errors timecode background masking children pages characters temporary",
-    "data files inputs journal fingerprint ffmpeg language",
+    "data files inputs journal fingerprint ffmpeg language markdown xml_tree decoding",
     "cache weights voice settings hub",
     "profiles",
     "media captions transcribe sentences signals slides vectors segment check formats evaluate",
@@ -51,7 +51,7 @@ WITHIN = {
         "ray_engine serving",
     ),
     "captions": (
-        "encoding markup words",
+        "markup words",
         "cues rolling",
         "json_transcripts subtitles",
         "reading writing",
@@ -77,9 +77,9 @@ WITHIN = {
     "doctor": ("check", "machine models online", "examination"),
     "evaluate": ("bootstrap fields measures peers", "corpus summary verdicts"),
     "formats": (
-        "frames listing xml_tree",
-        "cue editors ffmetadata json_files labels ogm webvtt xml_files youtube",
-        "description table",
+        *("frames json_tree listing speech times", "markup ogm quicktime rows"),
+        "cue cutting_lists editors ffmetadata labels player_json publishing webvtt xml_files",
+        *("editor_lists editor_xml json_files text_lists youtube", "description kinds", "table"),
         "reading",
     ),
     "hub": ("registry", "disk failures names", "downloading"),

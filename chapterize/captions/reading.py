@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chapterize.captions.cues import Fault, Parsed, is_chapter_list, keep_inside, put_in_order
-from chapterize.captions.encoding import decode_text
 from chapterize.captions.json_transcripts import parse_json
 from chapterize.captions.markup import join_lines, strip_labels, strip_markup
 from chapterize.captions.rolling import merge_rolling, trim_overlaps
 from chapterize.captions.subtitles import TIMING, parse_ass, parse_srt, parse_webvtt
 from chapterize.captions.words import align_words
 from chapterize.data import Cue, Transcript
+from chapterize.decoding import decode_text
 from chapterize.errors import FormatError, InputError
 from chapterize.files import explaining
 from chapterize.language import language_code

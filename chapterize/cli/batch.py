@@ -137,7 +137,6 @@ def _targets(names: str | None, root: Path | None, *, embed: bool) -> Targets:
     from chapterize import formats
     from chapterize.batch.targets import Targets
 
-    by_suffix = {suffix.removeprefix("."): form for form, suffix in formats.SUFFIXES.items()}
     wanted = [name.strip() for name in (names or "youtube").split(",")]
-    chosen = dict.fromkeys(formats.check(by_suffix.get(name, name)).name for name in wanted)
+    chosen = dict.fromkeys(formats.check(name).name for name in wanted)
     return Targets(root, tuple(chosen), embed)

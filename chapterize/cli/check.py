@@ -25,6 +25,9 @@ __all__ = ["check"]
 PROBLEMS_FOUND = 1
 """Exit code of `check` when broken rules remain."""
 
+# Of a last chapter whose end nobody knows and nobody writes; no platform calls it short.
+_SOME_LENGTH = 3600.0
+
 # As in chapterize.check, which is too slow to import for a help text.
 _PLATFORMS = "youtube, spotify, apple, mp4, mp3, ogg, matroska, podcast, webvtt"
 
@@ -58,9 +61,9 @@ def check(
     Reads a chapter file. The exit code is 0 if no rule is broken, or only warnings were found, and
     1 otherwise; with --fix it is 1 if broken rules remain.
     """
+    from chapterize import formats
     from chapterize.check import check as check_marks
     from chapterize.check import fix as corrected
-    from chapterize.formats import marks_of
 
     if fix and output is None and (is_dash(source) or not force):
         raise OptionError(
@@ -79,12 +82,16 @@ def check(
     notes: tuple[str, ...] = ()
     target = (output or source) if fix else None
     if target is not None:
-        fixed = corrected(listing.marks, platform, length)
-        left, notes = check_marks(marks_of(fixed.chapters), platform, duration=length), fixed.notes
+        name = _format(source, source_format) if target == source else formats.format_of(target)
+        fixed = corrected(listing.marks, platform, _length(listing, length, name))
+        marks, notes = formats.marks_of(fixed.chapters), fixed.notes
+        left = check_marks(marks, platform, duration=length)
         if target == source:
-            _write_back(fixed.chapters, listing, source, source_format, force=force)
+            _write_back(fixed.chapters, listing, source, name, force=force)
         else:
             _write_new(fixed.chapters, listing, target, force=force)
+    for note in listing.notes:
+        typer.echo(f"note: {plain(note)}", err=True)
     is_ok = all(finding.is_warning for finding in left)
     if as_json:
         report = {
@@ -109,6 +116,16 @@ def check(
         raise typer.Exit(PROBLEMS_FOUND)
 
 
+def _length(listing: Listing, length: float | None, name: str) -> float | None:
+    """How long the media is, or may be if the format `name` does not store it."""
+    from chapterize import formats
+
+    is_known = length is not None or any(mark.end is not None for mark in listing.marks)
+    if is_known or formats.check(name).needs_end or not listing.marks:
+        return length
+    return max(mark.start for mark in listing.marks) + _SOME_LENGTH
+
+
 def _write_new(chapters: Chapters, listing: Listing, target: Path, *, force: bool) -> None:
     from chapterize import formats
     from chapterize.files import write_text
@@ -123,15 +140,22 @@ def _write_new(chapters: Chapters, listing: Listing, target: Path, *, force: boo
         typer.echo(f"note: {plain(note)}", err=True)
 
 
+def _format(source: Path, name: str | None) -> str:
+    """The format of `source`, or the one that was named."""
+    from chapterize import formats
+
+    text = formats.read_text(source.read_bytes())
+    return name or formats.format_to_read(source, text) or "youtube"
+
+
 def _write_back(
-    chapters: Chapters, listing: Listing, source: Path, name: str | None, *, force: bool
+    chapters: Chapters, listing: Listing, source: Path, name: str, *, force: bool
 ) -> None:
     """Replace the chapters in `source`, unless it holds more than chapters."""
     from chapterize import formats
     from chapterize.files import write_text
 
     text = formats.read_text(source.read_bytes())
-    name = name or formats.format_to_read(source, text)
     rows = [row for row in text.splitlines() if row.strip()]
     has_more = len(rows) > len(formats.scan(text, name).marks)
     if '"chapterize.draft/' in text or (name == "youtube" and has_more):
@@ -140,7 +164,7 @@ def _write_back(
             why="the rest would be lost if the corrected list replaced the file",
             hint="name a new file with -o",
         )
-    text = formats.dumps(chapters, name or "youtube", media=listing.media)
+    text = formats.dumps(chapters, name, media=listing.media)
     write_text(source, text, force=force)
 
 

@@ -10,7 +10,15 @@ import typer
 
 from chapterize.cli.drafting import draft_at, offered, require_own_captions, with_draft_options
 from chapterize.cli.fetching import Consent
-from chapterize.cli.options import AsJson, Force, FrameRate, Learn, frame_rate_of
+from chapterize.cli.options import (
+    Address,
+    AsJson,
+    Force,
+    FrameRate,
+    Learn,
+    StartTimecode,
+    frame_rate_of,
+)
 from chapterize.cli.settled import is_typed
 from chapterize.cli.terminal import Terminal, for_each
 from chapterize.inputs import local_file, result_file
@@ -33,7 +41,8 @@ FormatNames = Annotated[
         envvar=variable("format"),
         show_envvar=False,
         help="One or more of json, youtube, webvtt, ffmetadata, podcast, matroska, ogm, podlove, "
-        "cue, audacity, losslesscut, vorbis, edl, fcpxml, otio.",
+        "cue, audacity, losslesscut, vorbis, mp4chaps, show-notes, markdown, handbrake, edl, "
+        "fcpxml, premiere, otio.",
     ),
 ]
 OutFile = Annotated[
@@ -74,6 +83,8 @@ def draft(
     out_dir: OutFolder = None,
     transcript: Transcript = None,
     frame_rate: FrameRate = None,
+    start_timecode: StartTimecode = None,
+    address: Address = None,
     learn: Learn = True,
     as_json: AsJson = False,
     force: Force = False,
@@ -83,13 +94,13 @@ def draft(
     Reads video, audio and caption files. Words come from captions next to the video or inside it,
     or from speech recognition.
     """
-    from chapterize.cli.outputs import plan_outputs
+    from chapterize.cli.outputs import Writing, plan_outputs
     from chapterize.cli.transcripts import plan_transcripts
     from chapterize.pipeline import load_engines
 
     require_own_captions(drafting, inputs)
-    rate = frame_rate_of(frame_rate)
-    outputs = plan_outputs(inputs, formats, output, out_dir, frame_rate=rate, force=force)
+    writing = Writing(frame_rate_of(frame_rate), start_timecode, address)
+    outputs = plan_outputs(inputs, formats, output, out_dir, writing=writing, force=force)
     transcripts = plan_transcripts(inputs, transcript, out_dir, outputs, drafting, as_json=as_json)
     engines = None
     if len(inputs) > 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ASPECTS",
     "STYLES",
+    "Address",
     "AsJson",
     "ChapterFile",
     "Device",
@@ -38,6 +40,7 @@ __all__ = [
     "Redraft",
     "Seconds",
     "Slides",
+    "StartTimecode",
     "Style",
     "Verbose",
     "Video",
@@ -143,6 +146,18 @@ def _checked_slides(value: str) -> str:
     return require_choice(None, value, _SLIDES)
 
 
+def _checked_timecode(value: str | None) -> str | None:
+    if value is not None and not re.fullmatch(r"\d\d:[0-5]\d:[0-5]\d[:;]\d\d", value):
+        raise typer.BadParameter("a timecode looks like 01:00:00:00")
+    return value
+
+
+def _checked_address(value: str | None) -> str | None:
+    if value is not None and not re.fullmatch(r"https?://[^\s/]\S*", value):
+        raise typer.BadParameter("an address starts with https:// or http://")
+    return value
+
+
 @contextmanager
 def errors_naming(option: str, target: Path) -> Iterator[None]:
     """Inside, errors about `target` name `option`; those of `chapterize.files` name ``-o``."""
@@ -231,7 +246,25 @@ FrameRate = Annotated[
     str | None,
     typer.Option(
         metavar="25|29.97|29.97df…",
-        help="Frames per second for edl, fcpxml and otio (df: drop frame); by default that of the "
-        "video, or 30.",
+        help="Frames per second for edl, fcpxml, premiere and otio (df: drop frame); by default "
+        "that of the video, or 30.",
+    ),
+]
+StartTimecode = Annotated[
+    str | None,
+    typer.Option(
+        metavar="HH:MM:SS:FF",
+        callback=_checked_timecode,
+        help="Where the timeline of edl, fcpxml, premiere and otio starts; by default at "
+        "01:00:00:00 in edl, at 00:00:00:00 in the others.",
+    ),
+]
+Address = Annotated[
+    str | None,
+    typer.Option(
+        "--url",
+        metavar="ADDRESS",
+        callback=_checked_address,
+        help="Web address of the video, for the links of markdown.",
     ),
 ]

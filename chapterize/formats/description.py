@@ -14,7 +14,8 @@ from itertools import pairwise
 from chapterize.data import Chapters, Mark
 from chapterize.errors import FormatError
 from chapterize.formats.listing import one_line
-from chapterize.formats.youtube import dumps, scan
+from chapterize.formats.text_lists import scan
+from chapterize.formats.youtube import dumps
 from chapterize.timecode import format_clock
 
 __all__ = ["PLACE", "Described", "describe"]

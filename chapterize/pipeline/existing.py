@@ -41,7 +41,8 @@ logger = logging.getLogger(__name__)
 # yt-dlp writes; last, the names that drafts usually get.
 _SUFFIXES = (
     *(".podcast.json", ".ffmeta", ".xml", ".psc.xml", ".vtt", ".cue", ".ogm.txt", ".vorbis.txt"),
-    *(".labels.txt", ".csv", ".txt", ".description", ".info.json", ".youtube.txt", ".json"),
+    *(".labels.txt", ".csv", ".mp4chaps.txt", ".show-notes.txt", ".premiere.xml", ".fcpxml"),
+    *(".edl", ".otio", ".txt", ".description", ".info.json", ".youtube.txt", ".json"),
 )
 _MAY_BE_CAPTIONS = (".vtt", ".json")
 _NAMED_CHAPTERS = re.compile(r"[._ -]chapters?$", re.IGNORECASE)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from chapterize.data import Chapters, Mark
@@ -213,6 +213,8 @@ def _pattern(line: str, mark: Mark) -> str | None:
         after = line[at + len(mark.title) :]
     elif mark.title in line:
         at = line.index(mark.title)
+        if number := re.match(r"\d+[.)]\s+", mark.title):
+            return _pattern(line, replace(mark, title=mark.title[number.end() :]))
         before, between = line[:at], line[at + len(mark.title) : time.start()]
         order, after = f"{{title}}{between}{{time}}", rest
     else:

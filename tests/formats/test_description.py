@@ -21,6 +21,13 @@ LIST = "0:00 Kiln\n1:05 Wax\n1:01:40 Firing"
         ("(0:00:00) a\n(0:00:10) b", "(0:00:00) Kiln\n(0:01:05) Wax\n(1:01:40) Firing"),
         ("1. 0:00 a  \n2. 0:10 b  ", "1. 0:00 Kiln  \n2. 1:05 Wax  \n3. 1:01:40 Firing  "),
         ("a 0:00\nb 0:10", "Kiln 0:00\nWax 1:05\nFiring 1:01:40"),
+        ("1. a (0:00)\n2. b (0:10)", "1. Kiln (0:00)\n2. Wax (1:05)\n3. Firing (1:01:40)"),
+        ("**0:00** a\n**0:10** b", "**0:00** Kiln\n**1:05** Wax\n**1:01:40** Firing"),
+        (
+            "[0:00](https://youtu.be/x1?t=0) a\n[0:10](https://youtu.be/x1?t=10) b",
+            "[0:00](https://youtu.be/x1?t=0) Kiln\n[1:05](https://youtu.be/x1?t=65) Wax\n"
+            "[1:01:40](https://youtu.be/x1?t=3700) Firing",
+        ),
         ("0:00 a\n\n0:10 b\n\n0:20 c", "0:00 Kiln\n\n1:05 Wax\n\n1:01:40 Firing"),
         ("0:00 a\n- 0:10 b", LIST),
         ("0:00 - 0:10 a\n0:10 - 0:20 b", LIST),

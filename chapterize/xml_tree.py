@@ -5,13 +5,14 @@ So a file can neither expand nor fetch other files. Every fault is a FormatError
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from chapterize.errors import FormatError
 
-__all__ = ["FORBIDDEN", "Element", "parse_xml"]
+__all__ = ["FORBIDDEN", "Element", "parse_xml", "root_matcher"]
 
 _MAX_DEPTH = 64
 
@@ -21,7 +22,7 @@ FORBIDDEN = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535), " "
 
 @dataclass
 class Element:
-    """An XML element; with a namespace its name is ``URI name``."""
+    """An XML element; with a namespace its name is ``URI name``, and `local` is without it."""
 
     name: str
     line: int
@@ -31,19 +32,30 @@ class Element:
     parts: list[Element | str] = field(default_factory=list)
     """Text and children in document order."""
 
-    def all(self, name: str) -> list[Element]:
-        """All children called `name`."""
-        return [child for child in self.children if child.name == name]
+    @property
+    def local(self) -> str:
+        """The name without namespace."""
+        return self.name.rpartition(" ")[2]
 
-    def value(self, name: str) -> str:
-        """The text of the first child called `name`; empty if there is none."""
-        return next((child.text for child in self.children if child.name == name), "")
+    def all(self, *names: str) -> list[Element]:
+        """All children with one of these names, in any namespace."""
+        return [child for child in self.children if child.local in names]
+
+    def value(self, *names: str) -> str:
+        """The text of the first child with one of these names; empty if there is none."""
+        return next((child.text for child in self.all(*names)), "")
 
     def walk(self) -> Iterator[Element]:
         """This element and all elements below it, in document order."""
         yield self
         for child in self.children:
             yield from child.walk()
+
+
+def root_matcher(*names: str) -> Callable[[str], object]:
+    """What tells whether the root of an XML text has one of these names."""
+    prolog = r"(?>\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*>)*+"
+    return re.compile(rf"{prolog}<(?:[\w.-]+:)?(?:{'|'.join(names)})[\s/>]", re.DOTALL).match
 
 
 def parse_xml(text: str) -> Element:

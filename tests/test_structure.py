@@ -22,8 +22,8 @@ MOST_LINES = 350
 
 # From the lowest floor up; a module imports only from floors below its own.
 FLOORS = (
-    "_version errors timecode background masking children pages",
-    "data files inputs journal fingerprint ffmpeg language xml_tree",
+    "_version errors timecode background masking children pages characters temporary",
+    "data files inputs journal fingerprint ffmpeg language markdown xml_tree decoding",
     "cache weights voice settings hub",
     "profiles",
     "media captions transcribe sentences signals slides vectors segment check formats evaluate",
@@ -51,7 +51,7 @@ WITHIN = {
         "ray_engine serving",
     ),
     "captions": (
-        "encoding markup words",
+        "markup words",
         "cues rolling",
         "json_transcripts line_formats subtitles text_transcripts timed_xml",
         "kinds writing",
@@ -67,7 +67,7 @@ WITHIN = {
             " skill"
         ),
         "batch_run check config doctor drafting evaluate_titles evaluate_verdicts transcripts",
-        "deliver draft evaluate render review split",
+        "deliver describe draft evaluate render review split",
         "batch conversing",
         "learn remote",
         "ask",
@@ -78,9 +78,9 @@ WITHIN = {
     "doctor": ("check", "machine models online", "examination"),
     "evaluate": ("bootstrap fields measures peers", "corpus summary verdicts"),
     "formats": (
-        "frames listing",
-        "cue editors ffmetadata json_files labels ogm webvtt xml_files youtube",
-        "table",
+        *("frames json_tree listing speech times", "markup ogm quicktime rows"),
+        "cue cutting_lists editors ffmetadata labels player_json publishing webvtt xml_files",
+        *("editor_lists editor_xml json_files text_lists youtube", "description kinds", "table"),
         "reading",
     ),
     "hub": ("registry", "disk failures names", "downloading"),

@@ -31,6 +31,7 @@ from chapterize.captions.subtitles import (
 from chapterize.captions.text_transcripts import parse_text
 from chapterize.captions.timed_xml import parse_timedtext, parse_ttml
 from chapterize.errors import FormatError
+from chapterize.xml_tree import root_matcher
 
 __all__ = ["NAMES", "SHARED_SUFFIXES", "SUFFIXES", "TRANSCRIPT", "kind_of", "parse"]
 
@@ -55,8 +56,6 @@ SUFFIXES = (*_BY_SUFFIX, ".json3")
 SHARED_SUFFIXES = (".json", ".xml", ".sub", ".tsv", ".csv", ".txt", ".md")
 """Suffixes of captions and of other files, so that the content decides, the best first."""
 
-# A root element: comments, processing instructions and a document type may be before it.
-_ROOT = r"(?:\ufeff|\s|<\?(?:(?!\?>).)*\?>|<!--(?:(?!-->).)*-->|<!DOCTYPE[^>\[]*>)*<"
 _HEAD = 5000
 
 
@@ -91,9 +90,9 @@ def _is_speech_table(text: str) -> bool:
 _KINDS: dict[str, tuple[Callable[[str], object], _Parse]] = {
     "WebVTT": (_starts(r"\s*WEBVTT"), parse_webvtt),
     "ASS": (_starts(r"\s*\[(?:Script Info\]|V4|Events\])|.*\nDialogue:"), parse_ass),
-    "TTML": (_starts(rf"{_ROOT}(?:[\w.-]+:)?tt[\s>]"), parse_ttml),
-    "YouTube XML": (_starts(rf"{_ROOT}(?:timedtext[\s>]|transcript>)"), parse_timedtext),
-    "SAMI": (_starts(rf"(?i:{_ROOT}sami\b)"), parse_sami),
+    "TTML": (root_matcher("tt"), parse_ttml),
+    "YouTube XML": (root_matcher("timedtext", "transcript"), parse_timedtext),
+    "SAMI": (root_matcher("(?i:sami)"), parse_sami),
     "SRT": (_has_line(TIMING, "->"), parse_srt),
     "SBV": (_has_line(SBV_TIMING, ":"), parse_sbv),
     "MicroDVD": (is_microdvd, parse_microdvd),

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from chapterize.captions.cues import Fault, Parsed, is_chapter_list, keep_inside, put_in_order
-from chapterize.captions.encoding import decode_text
 from chapterize.captions.kinds import NAMES, SUFFIXES, kind_of, parse
 from chapterize.captions.markup import join_lines, strip_labels, strip_markup
 from chapterize.captions.rolling import merge_rolling, trim_overlaps
 from chapterize.captions.words import align_words
 from chapterize.data import Cue, Transcript
+from chapterize.decoding import decode_text
 from chapterize.errors import FormatError, InputError
 from chapterize.files import explaining
 from chapterize.language import language_code

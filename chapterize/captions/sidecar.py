@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from chapterize.captions.cues import is_chapter_list, put_in_order
-from chapterize.captions.encoding import decode_text
 from chapterize.captions.kinds import SHARED_SUFFIXES, SUFFIXES, TRANSCRIPT, kind_of, parse
 from chapterize.captions.reading import spoken_cues
 from chapterize.captions.rolling import is_rolling
+from chapterize.decoding import decode_text
 from chapterize.errors import ChapterizeError
 from chapterize.language import language_code
 

@@ -46,13 +46,9 @@ def _escaped(match: re.Match[str]) -> str:
     return html.escape(html.unescape(match[0]), quote=False)
 
 
-def _plain(name: str) -> str:
-    """The name of an element or attribute without its namespace."""
-    return name.rpartition(" ")[2]
-
-
 def _plain_attributes(element: Element) -> dict[str, str]:
-    return {_plain(name): value for name, value in element.attributes.items()}
+    """The attributes of an element, by name without namespace."""
+    return {name.rpartition(" ")[2]: value for name, value in element.attributes.items()}
 
 
 @dataclass(frozen=True)
@@ -127,7 +123,7 @@ def parse_ttml(text: str) -> Parsed:
     except (ValueError, ZeroDivisionError) as error:
         raise FormatError("not readable TTML", why=f"a rate is wrong: {error}", line=1) from error
     for body in root.children:
-        if _plain(body.name) == "body":
+        if body.local == "body":
             _keep_one_language(body, parsed)
             _collect(body, _interval(body, _ALWAYS, clock), clock, parsed)
     return parsed
@@ -150,18 +146,18 @@ def _keep_one_language(body: Element, parsed: Parsed) -> None:
 
 def _collect(element: Element, outer: _Interval, clock: _Clock, parsed: Parsed) -> None:
     """Add the cues of all paragraphs in `element`, which is shown within `outer`."""
-    children = [each for each in element.children if _plain(each.name) in ("div", "p", "section")]
+    children = [each for each in element.children if each.local in ("div", "p", "section")]
     is_sequence = _plain_attributes(element).get("timeContainer") == "seq"
     inside = _Interval(_origin(children, outer, clock), outer.end, outer.is_own)
     for child in children:
         try:
             interval = _interval(child, inside, clock)
-            if _plain(child.name) == "p":
+            if child.local == "p":
                 parsed.cues += _cues(child, interval, clock)
         except FormatError as error:
             parsed.faults.append(Fault(child.line, error.what))
             continue
-        if _plain(child.name) != "p":
+        if child.local != "p":
             _collect(child, interval, clock, parsed)
         if is_sequence and interval.end < math.inf:
             inside = _Interval(interval.end, outer.end, outer.is_own)
@@ -224,9 +220,9 @@ def _pieces(element: Element, shown: _Interval, clock: _Clock) -> Iterator[tuple
     for part in element.parts:
         if isinstance(part, str):
             yield shown, re.sub(r"\s+", " ", part)
-        elif _plain(part.name) == "br":
+        elif part.local == "br":
             yield shown, "\n"
-        elif _plain(part.name) not in _UNSPOKEN:
+        elif part.local not in _UNSPOKEN:
             inner = shown
             with suppress(FormatError):
                 timed = _interval(part, inside, clock)

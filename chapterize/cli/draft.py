@@ -12,10 +12,18 @@ import typer
 
 from chapterize.cli.drafting import draft_at, offered, require_own_captions, with_draft_options
 from chapterize.cli.fetching import Consent
-from chapterize.cli.options import AsJson, Force, FrameRate, Learn, frame_rate_of
+from chapterize.cli.options import (
+    Address,
+    AsJson,
+    Force,
+    FrameRate,
+    Learn,
+    StartTimecode,
+    frame_rate_of,
+)
 from chapterize.cli.settled import is_typed
 from chapterize.cli.terminal import Terminal, for_each
-from chapterize.errors import InputError
+from chapterize.errors import InputError, OptionError
 from chapterize.inputs import local_file, result_file
 from chapterize.settings import variable
 
@@ -50,7 +58,8 @@ FormatNames = Annotated[
         envvar=variable("format"),
         show_envvar=False,
         help="One or more of json, youtube, webvtt, ffmetadata, podcast, matroska, ogm, podlove, "
-        "cue, audacity, losslesscut, vorbis, edl, fcpxml, otio.",
+        "cue, audacity, losslesscut, vorbis, mp4chaps, show-notes, markdown, handbrake, edl, "
+        "fcpxml, premiere, otio.",
     ),
 ]
 OutFile = Annotated[
@@ -91,6 +100,8 @@ def draft(
     out_dir: OutFolder = None,
     transcript: Transcript = None,
     frame_rate: FrameRate = None,
+    start_timecode: StartTimecode = None,
+    address: Address = None,
     learn: Learn = True,
     as_json: AsJson = False,
     force: Force = False,
@@ -100,14 +111,14 @@ def draft(
     Reads video, audio and caption files. Words come from captions next to the video or inside it,
     or from speech recognition. With -, captions of any format come from standard input.
     """
-    from chapterize.cli.outputs import plan_outputs
+    from chapterize.cli.outputs import Writing, plan_outputs
     from chapterize.cli.transcripts import plan_transcripts
     from chapterize.pipeline import load_engines
 
     require_own_captions(drafting, inputs)
     _require_alone(inputs, drafting, out_dir)
-    rate = frame_rate_of(frame_rate)
-    outputs = plan_outputs(inputs, formats, output, out_dir, frame_rate=rate, force=force)
+    writing = Writing(frame_rate_of(frame_rate), start_timecode, address)
+    outputs = plan_outputs(inputs, formats, output, out_dir, writing=writing, force=force)
     transcripts = plan_transcripts(inputs, transcript, out_dir, outputs, drafting, as_json=as_json)
     engines = None
     if len(inputs) > 1:
@@ -134,18 +145,18 @@ def draft(
 
 
 def _require_alone(inputs: Sequence[Path], options: Options, out_dir: Path | None) -> None:
-    """Raise InputError if standard input is one of several inputs, or has to name files."""
+    """Raise OptionError if standard input is one of several inputs, or has to name files."""
     if _STDIN not in inputs:
         return
     hint = "pipe captions into chapterize draft - and name the result with -o FILE"
     if len(inputs) > 1:
-        raise InputError(f"{_STDIN} with other inputs", why="it is standard input", hint=hint)
+        raise OptionError(f"{_STDIN} with other inputs", why="it is standard input", hint=hint)
     if out_dir is not None:
         why = f"{_STDIN_NAME} has no name that the files could get"
-        raise InputError("--out-dir with -", why=why, hint=hint)
+        raise OptionError("--out-dir with -", why=why, hint=hint)
     if isinstance(options.captions, Path):
         why = f"the captions come from {_STDIN_NAME}"
-        raise InputError("--captions FILE with -", why=why, hint="leave one of them out")
+        raise OptionError("--captions FILE with -", why=why, hint="leave one of them out")
 
 
 def _draft_stdin(terminal: Terminal, options: Options, consent: Consent) -> Draft:

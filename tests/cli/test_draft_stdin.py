@@ -82,9 +82,9 @@ def test_a_file_called_dash_is_still_a_file(talk: Path, pipe: Pipe) -> None:
         (b"\0\1\2\xff" * 90_000, (), 4, "not text"),
         (b"only notes\n", (), 4, "no caption format"),
         (CHAPTERS.encode(), (), 4, "chapterize convert"),
-        (b"", ("other.srt",), 3, "- with other inputs"),
-        (b"", ("--out-dir", "folder"), 3, "no name"),
-        (b"", ("--captions", "other.srt"), 3, "leave one of them out"),
+        (b"", ("other.srt",), 2, "- with other inputs"),
+        (b"", ("--out-dir", "folder"), 2, "no name"),
+        (b"", ("--captions", "other.srt"), 2, "leave one of them out"),
     ],
 )
 def test_what_cannot_be_read_says_why(

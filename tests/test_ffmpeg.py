@@ -133,6 +133,24 @@ def test_ffmpeg_follows_no_playlist(audio_wav: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("#EXTM3U\n#EXTINF:1,\na.mp4\n", "a playlist"),
+        ('<?xml version="1.0"?>\n<playlist xmlns="http://xspf.org/ns/0/"/>', "a playlist"),
+        ('<?xml version="1.0"?>\n<MPD/>', "a playlist"),
+        ('<?xml version="1.0"?>\n<tt xmlns="http://www.w3.org/ns/ttml"/>', "its content is text"),
+        ('<?xml version="1.0"?><timedtext format="3"/>', "its content is text"),
+        ("notes\n", "its content is text"),
+    ],
+)
+def test_only_playlists_are_called_playlists(tmp_path: Path, content: str, why: str) -> None:
+    path = tmp_path / "talk.mp4"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(MediaError, match=why), open_container(path):
+        pass
+
+
+@pytest.mark.parametrize(
     ("address", "why"),
     [
         ("http://127.0.0.1:9/a.mp4", "opened from files only"),

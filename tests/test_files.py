@@ -11,10 +11,14 @@ import pytest
 from chapterize.errors import InputError, OutputError
 from chapterize.files import (
     format_size,
+    named_as,
+    next_to,
     parse_size,
     refuse_overwrite,
     refuse_sources,
     replacing,
+    result_name,
+    short_stem,
     state_folder,
     write_text,
 )
@@ -230,3 +234,50 @@ def test_a_size_is_read(text: str, n_bytes: int) -> None:
 def test_what_is_no_size_is_an_error(text: str) -> None:
     with pytest.raises(InputError, match="is not a size"):
         parse_size(text, "--max")
+
+
+@pytest.mark.parametrize(
+    "stem", ["x" * 246, "\u8b1b" * 83, "e\u0301" * 83, "👨\u200d👩\u200d👧" * 14]
+)
+def test_a_name_that_would_be_too_long_is_shortened(tmp_path: Path, stem: str) -> None:
+    names_of = [result_name(stem, end) for end in ("-chapters.mp4", ".youtube.txt", ".part" * 9)]
+    assert all(len(os.fsencode(name)) <= 255 for name in names_of)
+    assert names_of[0] == result_name(stem, "-chapters.mp4")
+    assert names_of[1] == f"{short_stem(stem)}.youtube.txt"
+    assert result_name(f"{stem[:-1]}y", ".youtube.txt") != names_of[1]
+    write_text(tmp_path / names_of[0], "")
+
+
+def test_a_short_name_does_not_depend_on_how_accents_are_composed() -> None:
+    assert short_stem("é" * 120) == short_stem("e\u0301" * 120)
+
+
+def test_a_name_that_fits_stays() -> None:
+    assert result_name("x" * 242, "-chapters.mp4") == "x" * 242 + "-chapters.mp4"
+    assert next_to(Path("a/talk.mov"), "-chapters.mp4") == Path("a/talk-chapters.mp4")
+    assert len(result_name("y" * 251, ".srt")) == 255
+
+
+def test_a_long_suffix_is_not_part_of_the_temporary_name(tmp_path: Path) -> None:
+    target = tmp_path / f"vol. {'x' * 240}"
+    write_text(target, "text")
+    assert target.read_text() == "text"
+
+
+def test_a_name_that_a_user_gives_too_long_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(OutputError) as caught:
+        write_text(tmp_path / f"{'x' * 300}.txt", "text")
+    assert "too long" in caught.value.why.lower()
+
+
+@pytest.mark.parametrize(
+    ("target", "named"),
+    [
+        ("x.jpg", "x.png"),
+        ("my talk", "'my talk.png'"),
+        ("it's.jpg", "'it'\"'\"'s.png'"),
+        (".png", "talk.png"),
+    ],
+)
+def test_a_suggested_name_can_be_pasted(target: str, named: str) -> None:
+    assert named_as(Path(target), ".png") == named

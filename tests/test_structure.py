@@ -22,8 +22,8 @@ MOST_LINES = 350
 
 # From the lowest floor up; a module imports only from floors below its own.
 FLOORS = (
-    "_version errors timecode background masking children pages",
-    "data files inputs journal fingerprint ffmpeg language",
+    "_version errors timecode background masking children pages characters temporary",
+    "data files inputs journal fingerprint ffmpeg language markdown xml_tree decoding",
     "cache weights voice settings hub",
     "profiles",
     "media captions transcribe sentences signals slides vectors segment check formats evaluate",
@@ -51,10 +51,11 @@ WITHIN = {
         "ray_engine serving",
     ),
     "captions": (
-        "encoding markup words",
+        "markup words",
         "cues rolling",
-        "json_transcripts subtitles",
-        "reading writing",
+        "json_transcripts line_formats subtitles text_transcripts timed_xml",
+        "kinds writing",
+        "reading",
         "embedded sidecar",
     ),
     "check": ("platforms", "fixes rules"),
@@ -66,7 +67,7 @@ WITHIN = {
             " skill"
         ),
         "batch_run check config doctor drafting evaluate_titles evaluate_verdicts transcripts",
-        "deliver draft evaluate render review split",
+        "deliver describe draft evaluate render review split",
         "batch conversing",
         "learn remote",
         "ask",
@@ -77,9 +78,9 @@ WITHIN = {
     "doctor": ("check", "machine models online", "examination"),
     "evaluate": ("bootstrap fields measures peers", "corpus summary verdicts"),
     "formats": (
-        "frames listing xml_tree",
-        "cue editors ffmetadata json_files labels ogm webvtt xml_files youtube",
-        "table",
+        *("frames json_tree listing speech times", "markup ogm quicktime rows"),
+        "cue cutting_lists editors ffmetadata labels player_json publishing webvtt xml_files",
+        *("editor_lists editor_xml json_files text_lists youtube", "description kinds", "table"),
         "reading",
     ),
     "hub": ("registry", "disk failures names", "downloading"),
@@ -187,8 +188,7 @@ DOORS = {
     # One HEAD request each, to see whether a host answers.
     "urllib.request": ("chapterize.doctor.online",),
     "http.client": ("chapterize.doctor.online",),
-    # Connections to a title server, the timeout of a request, the port of the review page, and
-    # whether a Ray cluster answers at an address.
+    # A title server, the timeout of a request, the port of the review page, and a Ray cluster.
     "socket": (
         *("chapterize.title.llm.server", "chapterize.remote.connection"),
         *("chapterize.review.server", "chapterize.batch.ray_cluster"),

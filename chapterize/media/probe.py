@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chapterize.characters import without_invisible
 from chapterize.data import Chapter, Media, SubtitleStream, Transcript
 from chapterize.errors import MediaError
 from chapterize.ffmpeg import (
@@ -309,5 +310,7 @@ def _name_container(container: InputContainer, path: Path, tracks: list[_Track])
 
 
 def _tag(metadata: dict[str, str], key: str) -> str | None:
-    values = (value.strip() for name, value in metadata.items() if name.lower() == key)
+    values = (
+        without_invisible(value).strip() for name, value in metadata.items() if name.lower() == key
+    )
     return next(filter(None, values), None)

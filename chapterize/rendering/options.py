@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from chapterize.errors import InputError
+from chapterize.errors import OptionError
 
 __all__ = [
     "ASPECTS",
@@ -81,9 +81,9 @@ class RenderOptions:
             if value not in known:
                 words = ", ".join(str(one) for one in known if one)
                 what = f"unknown {name.replace('_', '-')} {value!r}"
-                raise InputError(what, hint=f"choose one of {words}")
+                raise OptionError(what, hint=f"choose one of {words}")
         if not _MIN_SECONDS <= self.seconds < float("inf"):
-            raise InputError(
+            raise OptionError(
                 f"a title cannot be shown for {self.seconds} seconds", hint="4 seconds are usual"
             )
         parse_colour(self.accent)
@@ -100,7 +100,7 @@ def parse_colour(text: str) -> tuple[int, int, int]:
     if re.fullmatch(r"[0-9A-Fa-f]{3}", digits):
         digits = "".join(2 * digit for digit in digits)
     if not re.fullmatch(r"[0-9A-Fa-f]{6}", digits):
-        raise InputError(
+        raise OptionError(
             f"{text!r} is not a colour",
             why="it needs three pairs of hexadecimal digits: red, green, blue",
             hint='write it as "#ffcc00"',

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from chapterize.data import Chapters, Media
-from chapterize.errors import InputError
+from chapterize.errors import InputError, OptionError
 from chapterize.ffmpeg import input_file, open_container, output_url, pick_video, run
-from chapterize.files import replacing
+from chapterize.files import named_as, replacing
 from chapterize.rendering.encode import DIM
 from chapterize.rendering.hdr import HLG, PQ, to_sdr
 from chapterize.rendering.overlay import overlay_spans, plan_fonts, write_overlay
@@ -22,6 +21,7 @@ from chapterize.rendering.overlay.fonts import FontPlan
 from chapterize.rendering.program import DRAWS_TITLES, find_program
 from chapterize.rendering.splice.reencode import draw_overlay
 from chapterize.rendering.video import RenderJob
+from chapterize.temporary import scratch_folder
 from chapterize.timecode import format_clock
 
 if TYPE_CHECKING:
@@ -46,10 +46,10 @@ def check_preview(media: Media, target: Path) -> None:
     if not media.has_video or not media.width or not media.height:
         raise InputError("there is nothing to preview", why=f"{media.path.name} has no video")
     if target.suffix.lower() != ".png":
-        raise InputError(
+        raise OptionError(
             f"{target.name} is not a PNG file name",
             why="a preview is an image",
-            hint=f"name it {target.stem}.png",
+            hint=f"name it {named_as(target, '.png')}",
         )
     find_program(DRAWS_TITLES)
 
@@ -76,9 +76,8 @@ def make_preview(job: RenderJob, target: Path, *, force: bool = False) -> None:
     size = _tile_size(*job.frame_size, len(spans))
     with (
         replacing(target, force=force) as temporary,
-        TemporaryDirectory(prefix="chapterize-") as name,
+        scratch_folder() as folder,
     ):
-        folder = Path(name)
         _write_film(job, spans, folder / "film.mkv", size)
         slots = replace(options, seconds=_SLOT)
         overlay = write_overlay(_at_slots(chapters), slots, *size, fonts=fonts)

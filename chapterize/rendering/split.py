@@ -12,7 +12,6 @@ import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from chapterize.data import Chapter, Chapters, Media, OnProgress
@@ -22,6 +21,7 @@ from chapterize.files import explaining, refuse_overwrite, refuse_sources
 from chapterize.media import open_media
 from chapterize.rendering.containers.copying import remux
 from chapterize.rendering.containers.embed import refuse_late, require_space
+from chapterize.temporary import scratch_folder
 
 __all__ = ["file_names", "split_targets", "split_video"]
 
@@ -86,10 +86,10 @@ def _write_all(
     on_progress: OnProgress | None,
 ) -> None:
     report = on_progress or (lambda stage, done: None)
-    with TemporaryDirectory(prefix=".chapterize-", dir=folder) as scratch:
-        parts = [Path(scratch) / target.name for target in targets]
+    with scratch_folder(folder) as scratch:
+        parts = [scratch / target.name for target in targets]
         if not _is_seekable(media):
-            source = Path(scratch) / "source.mkv"
+            source = scratch / "source.mkv"
             remux(media.path, source, "mkv")
             media = open_media(source)
         for number, (chapter, part) in enumerate(zip(chapters.chapters, parts, strict=True)):

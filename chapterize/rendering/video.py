@@ -9,11 +9,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from chapterize.data import Chapters, Media, OnNote, OnProgress
-from chapterize.errors import InputError, ToolError
-from chapterize.files import refuse_sources, replacing
+from chapterize.errors import OptionError, ToolError
+from chapterize.files import named_as, next_to, refuse_sources, replacing
 from chapterize.rendering.containers import default_target, embed_chapters, require_space
 from chapterize.rendering.encode import EncodePlan, encode_card, encode_video, mux_tracks
 from chapterize.rendering.options import RenderOptions, RenderResult
@@ -37,6 +36,7 @@ from chapterize.rendering.verify import (
     verify_splice,
     verify_times,
 )
+from chapterize.temporary import scratch_folder
 
 __all__ = ["Overlay", "RenderJob", "check_target", "default_video", "render_titled", "render_video"]
 
@@ -113,7 +113,7 @@ def default_video(media: Media, options: RenderOptions) -> Path:
     """
     if not media.has_video and options.audio_only == "chapters":
         return default_target(media.path, media)
-    return media.path.with_name(f"{media.path.stem}-chapters.mp4")
+    return next_to(media.path, "-chapters.mp4")
 
 
 def check_target(media: Media, target: Path, options: RenderOptions) -> None:
@@ -124,10 +124,10 @@ def check_target(media: Media, target: Path, options: RenderOptions) -> None:
     refuse_sources(target, media.path)
     is_copy = not media.has_video and options.audio_only == "chapters"
     if target.suffix.lower() not in (".mp4", ".m4v") and not is_copy:
-        raise InputError(
+        raise OptionError(
             f"{target.name} is not an MP4 file name",
             why="a rendered video is an MP4 with H.264 and AAC",
-            hint=f"name it {target.stem}.mp4",
+            hint=f"name it {named_as(target, '.mp4')}",
         )
     if not is_copy:
         find_program()
@@ -143,8 +143,8 @@ def render_titled(job: RenderJob, target: Path, *, force: bool = False) -> Rende
     width, height = job.frame_size
     text = write_overlay(chapters, options, width, height, fonts=fonts)
     job.note(*fonts.notes, *overlay_notes(chapters, options, width, height, fonts=fonts))
-    with TemporaryDirectory(prefix="chapterize-") as folder:
-        titles = Path(folder) / "titles.ass"
+    with scratch_folder() as folder:
+        titles = folder / "titles.ass"
         titles.write_text(text, encoding="utf-8")
         overlay = Overlay(titles, overlay_spans(chapters, options))
         return render_video(job, overlay, target, force=force)
@@ -165,9 +165,9 @@ def render_video(
         overlay = None
     with (
         replacing(target, force=force) as temporary,
-        TemporaryDirectory(prefix=".chapterize-", dir=target.absolute().parent) as folder,
+        scratch_folder(target.absolute().parent) as folder,
     ):
-        run = _Render(job, overlay, Path(folder), _reporter(job.on_progress))
+        run = _Render(job, overlay, folder, _reporter(job.on_progress))
         made = _render_video(run, target) if job.media.has_video else _render_audio(run, target)
         made.path.replace(temporary)
         run.report(1.0)

@@ -96,7 +96,7 @@ def test_another_suffix_than_mp4_is_refused_before_drafting(
     run: Run, video_mp4: Path, tmp_path: Path, no_draft: None
 ) -> None:
     done = run("render", video_mp4, "-o", tmp_path / "made.avi")
-    assert done.code == 3
+    assert done.code == 2
     assert "name it made.mp4" in done.err
 
 
@@ -115,10 +115,10 @@ def test_a_preview_that_cannot_be_made_is_refused_before_drafting(
     run: Run, video_mp4: Path, audio_mp3: Path, tmp_path: Path, no_draft: None
 ) -> None:
     done = run("render", video_mp4, "--preview", tmp_path / "sheet.jpg")
-    assert done.code == 3
+    assert done.code == 2
     assert "name it sheet.png" in done.err
     done = run("render", audio_mp3, "--preview", tmp_path / "sheet.png")
-    assert done.code == 3
+    assert done.code == 2
     assert "has no video" in done.err
 
 

@@ -8,13 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from chapterize.check import check
 from chapterize.data import Chapter, Chapters, Media, OnProgress
 from chapterize.errors import InputError, OutputError, ToolError
 from chapterize.ffmpeg import open_container
-from chapterize.files import replacing
+from chapterize.files import named_as, next_to, replacing
 from chapterize.formats import marks_of
 from chapterize.formats.listing import checked_title, one_line
 from chapterize.media import open_media
@@ -22,6 +21,7 @@ from chapterize.rendering.containers.copying import OnBytes, Unsuited, remux
 from chapterize.rendering.containers.matroska import write_matroska
 from chapterize.rendering.containers.mp4 import write_mp4
 from chapterize.rendering.containers.tags import write_mp3, write_ogg
+from chapterize.temporary import scratch_folder
 from chapterize.timecode import format_clock, to_ms
 
 __all__ = [
@@ -82,7 +82,7 @@ def default_target(source: Path, media: Media) -> Path:
     suffix = source.suffix
     if _SUFFIXES.get(suffix.lower()) != family:
         suffix = f".{media.container}"
-    return source.with_name(f"{source.stem}-chapters{suffix}")
+    return next_to(source, f"-chapters{suffix}")
 
 
 def embed_chapters(
@@ -131,8 +131,8 @@ def _family(media: Media, source: Path) -> str:
         raise InputError(
             f"{source} cannot hold chapters",
             why=f"{media.container.upper()} has no chapters that players show",
-            hint=f"write an MKV: -o {source.stem}.mkv; or a sidecar: chapterize convert … "
-            f"{source.stem}.vtt",
+            hint=f"write an MKV with -o {named_as(source, '.mkv')}; or a file next to it: "
+            f"chapterize convert CHAPTERS {named_as(source, '.vtt')}",
         ) from error
 
 
@@ -142,11 +142,14 @@ def _target_family(media: Media, target: Path) -> str:
         return wanted
     own = _family(media, media.path)
     is_webm = target.suffix.lower() == ".webm"
+    endings = " or ".join(dict.fromkeys((f".{media.container}", ".mkv, which holds all streams")))
+    if own == "matroska" and not is_webm:
+        endings = ".mkv"
     if (wanted is not None and wanted != own) or (is_webm and media.container != "webm"):
         raise InputError(
             f"{target.name} is the name of another container than {media.path}",
             why=f"the streams of the {media.container.upper()} are copied, and may not fit there",
-            hint=f"end the name in .{media.container}, or in .mkv, which holds all streams",
+            hint=f"end the name in {endings}",
         )
     return own
 
@@ -218,8 +221,8 @@ def _write(
                     hint="write an MKV with -o, which holds any audio",
                 ) from error
     require_space(target, 2 * media.size_bytes)
-    with TemporaryDirectory(prefix=".chapterize-", dir=target.parent) as folder:
-        rebuilt = Path(folder) / f"rebuilt.{muxer}"
+    with scratch_folder(target.parent) as folder:
+        rebuilt = folder / f"rebuilt.{muxer}"
         notes = remux(media.path, rebuilt, muxer)
         # Its first frame may have another time in the container than that of the source.
         try:

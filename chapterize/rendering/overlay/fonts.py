@@ -16,7 +16,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 
-from chapterize.errors import InputError
+from chapterize.errors import InputError, OptionError
 from chapterize.files import explaining
 from chapterize.rendering.overlay.clusters import (
     BULLET,
@@ -195,7 +195,7 @@ def _chosen_font(font: str) -> FontFile:
         faces = inside(FontFile(path)) if is_file else []
         if not faces or not letters_of(faces[0]):
             why = "it is not an outline font" if path.exists() else "the file does not exist"
-            raise InputError(
+            raise OptionError(
                 what, why=why, hint="give a .ttf, .otf or .ttc file, or the name of a family"
             )
         return min(faces, key=FontFile.merit)
@@ -203,7 +203,7 @@ def _chosen_font(font: str) -> FontFile:
     usable = next((face for face in found if letters_of(face)), None)
     if usable is None:
         near = get_close_matches(font, names, 3, 0.6)
-        raise InputError(
+        raise OptionError(
             what,
             why="no font of that family is installed",
             hint=f"did you mean {' or '.join(near)}?" if near else "give the path of a font file",

@@ -112,7 +112,7 @@ WITHIN = {
     "rendering": (
         "containers h264 hdr jpeg options program",
         "overlay proxy split streams",
-        "splice",
+        "card splice",
         "encode verify",
         "video",
         "preview",

@@ -13,7 +13,7 @@ from chapterize.data import Chapters, Media
 from chapterize.errors import InputError
 from chapterize.ffmpeg import input_file, open_container, output_url, pick_video, run
 from chapterize.files import replacing
-from chapterize.rendering.encode import DIM
+from chapterize.rendering.card import blurred
 from chapterize.rendering.hdr import HLG, PQ, to_sdr
 from chapterize.rendering.overlay import overlay_spans, plan_fonts, write_overlay
 from chapterize.rendering.overlay.ass import event, markup, script
@@ -175,7 +175,7 @@ def _fitted(frame: VideoFrame, size: tuple[int, int], job: RenderJob) -> VideoFr
     small = np.rot90(small, k=round(frame.rotation / 90))
     sheet: Any = np.zeros((height, width, 3), np.uint8)
     if job.options.fill == "blur" and (wide, high) != size:
-        sheet = _blurred(small, size)
+        sheet = blurred(small, size)
     top, left = (height - high) // 2, (width - wide) // 2
     sheet[top : top + high, left : left + wide] = small
     return av.VideoFrame.from_ndarray(sheet, format="rgb24").reformat(format="bgr0")
@@ -187,26 +187,6 @@ def _colours(frame: VideoFrame, width: int, height: int) -> Any:
         return frame.reformat(width, height, "rgb24").to_ndarray()
     signal: Any = frame.reformat(width, height, "rgb48le").to_ndarray() / 65535.0
     return (to_sdr(signal, int(frame.color_trc)) * 255).round().astype("u1")
-
-
-def _blurred(image: Any, size: tuple[int, int]) -> Any:
-    """The middle of `image`, shape (height, width, 3), dimmed and blurred over all of `size`.
-
-    At this size no true blur is needed: scaling down to a few pixels and up again looks the same.
-    """
-    import av
-    import numpy as np
-
-    width, height = size
-    high, wide = image.shape[:2]
-    scale = min(wide / width, high / height)
-    cut = (max(2, round(height * scale)), max(2, round(width * scale)))
-    top, left = (high - cut[0]) // 2, (wide - cut[1]) // 2
-    middle = np.ascontiguousarray(image[top : top + cut[0], left : left + cut[1]])
-    few = (max(2, 16 * width // max(size)), max(2, 16 * height // max(size)))
-    tiny = av.VideoFrame.from_ndarray(middle, format="rgb24").reformat(*few, interpolation="AREA")
-    large = tiny.reformat(width, height, interpolation="BICUBIC").to_ndarray()
-    return (large * DIM).astype(np.uint8)
 
 
 def _tile(folder: Path, target: Path, size: tuple[int, int], count: int, name: str) -> None:

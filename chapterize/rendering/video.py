@@ -12,10 +12,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from chapterize.data import Chapters, Media, OnNote, OnProgress
-from chapterize.errors import InputError, ToolError
-from chapterize.files import refuse_sources, replacing
+from chapterize.errors import InputError, OutputError, ToolError
+from chapterize.files import explaining, refuse_sources, replacing
+from chapterize.rendering.card import TICKS, Image, card_ticks, find_cover, write_card
 from chapterize.rendering.containers import default_target, embed_chapters, require_space
-from chapterize.rendering.encode import EncodePlan, encode_card, encode_video, mux_tracks
+from chapterize.rendering.encode import (
+    CardPlan,
+    EncodePlan,
+    encode_card,
+    encode_video,
+    mux_tracks,
+)
 from chapterize.rendering.options import RenderOptions, RenderResult
 from chapterize.rendering.overlay import overlay_notes, overlay_spans, plan_fonts, write_overlay
 from chapterize.rendering.program import (
@@ -32,6 +39,7 @@ from chapterize.rendering.splice.reencode import SpliceFailed, SplicePlan
 from chapterize.rendering.streams import CARD, Tracks, VideoTrack, fit, plan_tracks, probe_video
 from chapterize.rendering.verify import (
     verify_audio,
+    verify_card,
     verify_duration,
     verify_frames,
     verify_splice,
@@ -59,6 +67,16 @@ class RenderJob:
     def video(self) -> VideoTrack:
         """The video track of the source, probed once; raises as `probe_video`."""
         return probe_video(self.media.path)
+
+    @cached_property
+    def cover(self) -> Image | None:
+        """The cover of the source, for a file without video."""
+        return find_cover(self.media.path)
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether only chapters are written: nothing is drawn then."""
+        return not self.media.has_video and self.options.audio_only == "chapters"
 
     def note(self, *notes: str) -> None:
         """Pass notes on to `on_note`."""
@@ -138,16 +156,27 @@ def render_titled(job: RenderJob, target: Path, *, force: bool = False) -> Rende
 
     Raises as `chapterize.rendering.render`.
     """
-    chapters, options = job.chapters, job.options
-    fonts = plan_fonts(chapters.titles, options.font)
-    width, height = job.frame_size
-    text = write_overlay(chapters, options, width, height, fonts=fonts)
-    job.note(*fonts.notes, *overlay_notes(chapters, options, width, height, fonts=fonts))
+    if job.is_copy:
+        return render_video(job, None, target, force=force)
     with TemporaryDirectory(prefix="chapterize-") as folder:
-        titles = Path(folder) / "titles.ass"
+        return render_video(job, _draw(job, Path(folder) / "titles.ass"), target, force=force)
+
+
+def _draw(job: RenderJob, titles: Path) -> Overlay:
+    """Write the overlay of a video, or that of a card, which shows each title throughout."""
+    chapters, options, size = job.chapters, job.options, job.frame_size
+    fonts = plan_fonts(chapters.titles, options.font)
+    job.note(*fonts.notes)
+    if job.media.has_video:
+        text = write_overlay(chapters, options, *size, fonts=fonts)
+        job.note(*overlay_notes(chapters, options, *size, fonts=fonts))
+    else:
+        text, notes = write_card(job.media, chapters, options, size, job.cover, fonts)
+        job.note(*notes)
+    hint = "free some space there, or set TMPDIR to another folder"
+    with explaining(OutputError, f"cannot write {titles}", hint):
         titles.write_text(text, encoding="utf-8")
-        overlay = Overlay(titles, overlay_spans(chapters, options))
-        return render_video(job, overlay, target, force=force)
+    return Overlay(titles, overlay_spans(chapters, options))
 
 
 def render_video(
@@ -288,7 +317,7 @@ def _render_audio(run: _Render, target: Path) -> RenderResult:
     """A card video of a file without video, or a copy with chapters."""
     media, reason = run.job.media, "it has no video"
     run.note(*media.notes)
-    if run.job.options.audio_only == "chapters":
+    if run.job.is_copy:
         copy = run.folder / f"copy{target.suffix}"
         run.note(*embed_chapters(media, run.job.chapters, copy))
         return RenderResult(copy, "copy", reason, (), 0.0)
@@ -297,7 +326,10 @@ def _render_audio(run: _Render, target: Path) -> RenderResult:
     require_space(target, 2 * (round(media.duration * _CARD_RATE / 8) + media.size_bytes))
     joined, named = run.folder / "joined.mp4", run.folder / "named.mp4"
     report = part_of(run.report, 0.0, 0.92)
-    encode_card(media, tracks, run.ass, run.job.options, joined, report)
+    plan = CardPlan(media, tracks, run.job.chapters, run.job.cover, run.ass, run.job.options)
+    encode_card(plan, joined, report)
     run.embed(joined, named)
-    _raise_fault(verify_audio(media, tracks.audio, named) or verify_duration(media, named))
+    ticks = card_ticks(run.job.chapters, media.duration, run.job.frame_size[0])[1]
+    fault = verify_card(ticks / TICKS, named) or verify_audio(media, tracks.audio, named)
+    _raise_fault(fault or verify_duration(media, named))
     return RenderResult(named, "card", reason, (), 1.0)

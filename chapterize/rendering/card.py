@@ -55,6 +55,7 @@ _PIXELS_A_FRAME = 4.0  # that the progress moves at most, if a higher rate allow
 _SAFE, _BELOW = 0.1, 0.11  # fractions of the frame that text and progress leave free
 _ABOVE_PORTRAIT, _BELOW_PORTRAIT = 0.12, 0.25  # covered by the buttons of players of short videos
 _PORTRAIT, _WIDE = 0.8, 1.2  # width over height
+_MAX_LINES = 5
 _FRONT = "Cover (front)"
 _REST = "\\1c&HFFFFFF&\\1a&HB8&"  # of the progress that is still to come
 
@@ -101,7 +102,8 @@ def find_cover(path: Path) -> Image | None:
     with open_container(path) as container:
         covers = [s for s in container.streams.video if is_still_picture(s) and s.codec_context]
         covers.sort(key=lambda stream: stream.metadata.get("comment") != _FRONT)
-    for index in [stream.index for stream in covers]:
+        indices = [stream.index for stream in covers]
+    for index in indices:
         with open_container(path) as container:
             stream = container.streams[index]
             for packet in (next(read_packets(container, stream), None), None):
@@ -221,7 +223,7 @@ def _layout(size: tuple[int, int], cover: Image | None) -> _Layout:
         y, x = (text.top + text.bottom - high * scale) / 2, left
         text = _Area(x + wide * scale + 5 * unit, text.top, right, text.bottom)
     else:
-        scale = min(text.width / wide, 0.54 * text.height / high)
+        scale = min(text.width / wide, 0.5 * text.height / high)
         y, x = top, (width - wide * scale) / 2
         text = _Area(left, y + high * scale + 4 * unit, right, text.bottom)
     sides = max(1.0, wide * scale), max(1.0, high * scale)
@@ -231,7 +233,7 @@ def _layout(size: tuple[int, int], cover: Image | None) -> _Layout:
 def _title(lines: Lines, count: str, layout: _Layout, accent: str, fonts: FontPlan) -> list[str]:
     """The lines of a title in the middle of their area, and the count below them."""
     area = layout.text
-    small = 0.45 * lines.size
+    small = max(4.2 * layout.unit, 0.45 * lines.size)
     left = area.left if not lines.is_right_to_left else area.right
     x, anchor = (area.left + area.right) / 2, 8
     if not layout.is_centred:
@@ -252,9 +254,13 @@ def _title(lines: Lines, count: str, layout: _Layout, accent: str, fonts: FontPl
 
 def _lines(title: str, layout: _Layout, fonts: FontPlan) -> Lines:
     """A title as large as its area allows."""
-    size, area = 8.6 * layout.unit, layout.text
-    n_lines = max(1, min(5, int(area.height / (1.25 * size))))
-    return fit_lines(title, fonts, size=size, width=area.width, n_lines=n_lines)
+    area = layout.text
+    fitted = [
+        fit_lines(title, fonts, size=8.6 * layout.unit, width=area.width, n_lines=n_lines)
+        for n_lines in range(1, _MAX_LINES + 1)
+    ]
+    low = [lines for lines in fitted if lines.height <= area.height]
+    return max(low or fitted[:1], key=lambda lines: (not lines.is_cut, lines.size))
 
 
 def _progress(media: Media, chapters: Chapters, layout: _Layout, accent: str) -> list[str]:

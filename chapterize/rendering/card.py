@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from math import ceil, floor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -16,7 +16,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from chapterize.data import SAMPLE_RATE, Chapters, Media
-from chapterize.ffmpeg import decode, is_still_picture, open_container, read_packets
+from chapterize.ffmpeg import (
+    decode,
+    is_still_picture,
+    open_container,
+    pick_video,
+    read_packets,
+)
 from chapterize.media import decode_audio
 from chapterize.rendering.options import RenderOptions
 from chapterize.rendering.overlay.ass import box, colour, event, markup, script
@@ -34,6 +40,7 @@ __all__ = [
     "blurred",
     "card_ticks",
     "find_cover",
+    "is_still",
     "tick_of",
     "write_background",
     "write_card",
@@ -92,24 +99,31 @@ class _Layout:
     is_centred: bool
 
 
+def is_still(media: Media) -> bool:
+    """Whether all that a player shows with the audio is one image, be it called a video or not."""
+    if not media.has_video or not media.has_audio:
+        return not media.has_video
+    with open_container(media.path) as container:
+        stream = pick_video(container)
+        packets = () if stream is None else read_packets(container, stream)
+        return len(list(islice(packets, 2))) == 1
+
+
 def find_cover(path: Path) -> Image | None:
-    """The cover of a media file, shape (height, width, 3): the front one, else the first.
+    """The cover of a media file: its video if it has one, the front cover, or else the first.
 
     None if it has none that can be decoded.
     """
-    import av
-
     with open_container(path) as container:
-        covers = [s for s in container.streams.video if is_still_picture(s) and s.codec_context]
-        covers.sort(key=lambda stream: stream.metadata.get("comment") != _FRONT)
-        indices = [stream.index for stream in covers]
+        streams = [s for s in container.streams.video if s.codec_context is not None]
+        streams.sort(key=lambda s: (is_still_picture(s), s.metadata.get("comment") != _FRONT))
+        indices = [stream.index for stream in streams]
     for index in indices:
         with open_container(path) as container:
             stream = container.streams[index]
             for packet in (next(read_packets(container, stream), None), None):
                 for frame in decode(stream, packet) or ():
-                    rgba = av.VideoFrame.reformat(frame, format="rgba").to_ndarray()
-                    return _opaque(rgba)
+                    return _opaque(frame.reformat(format="rgba").to_ndarray())
     return None
 
 

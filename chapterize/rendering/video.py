@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from chapterize.data import Chapters, Media, OnNote, OnProgress
 from chapterize.errors import InputError, OutputError, ToolError
 from chapterize.files import explaining, refuse_sources, replacing
-from chapterize.rendering.card import TICKS, Image, card_ticks, find_cover, write_card
+from chapterize.rendering.card import TICKS, Image, card_ticks, find_cover, is_still, write_card
 from chapterize.rendering.containers import default_target, embed_chapters, require_space
 from chapterize.rendering.encode import (
     CardPlan,
@@ -69,8 +69,13 @@ class RenderJob:
         return probe_video(self.media.path)
 
     @cached_property
+    def is_card(self) -> bool:
+        """Whether a card is made, as there is no video, or only one frame of it."""
+        return is_still(self.media)
+
+    @cached_property
     def cover(self) -> Image | None:
-        """The cover of the source, for a file without video."""
+        """The cover of the source, for a card."""
         return find_cover(self.media.path)
 
     @property
@@ -87,7 +92,7 @@ class RenderJob:
     @property
     def frame_size(self) -> tuple[int, int]:
         """Width and height of the video to be made, for which an overlay is drawn."""
-        return fit(self.video.shown if self.media.has_video else CARD, self.options)
+        return fit(CARD if self.is_card else self.video.shown, self.options)
 
 
 @dataclass(frozen=True)
@@ -167,7 +172,7 @@ def _draw(job: RenderJob, titles: Path) -> Overlay:
     chapters, options, size = job.chapters, job.options, job.frame_size
     fonts = plan_fonts(chapters.titles, options.font)
     job.note(*fonts.notes)
-    if job.media.has_video:
+    if not job.is_card:
         text = write_overlay(chapters, options, *size, fonts=fonts)
         job.note(*overlay_notes(chapters, options, *size, fonts=fonts))
     else:
@@ -190,14 +195,14 @@ def render_video(
     `chapterize.rendering.render`.
     """
     check_target(job.media, target, job.options)
-    if overlay is not None and not overlay.spans and job.media.has_video:
+    if overlay is not None and not overlay.spans and not job.is_card:
         overlay = None
     with (
         replacing(target, force=force) as temporary,
         TemporaryDirectory(prefix=".chapterize-", dir=target.absolute().parent) as folder,
     ):
         run = _Render(job, overlay, Path(folder), _reporter(job.on_progress))
-        made = _render_video(run, target) if job.media.has_video else _render_audio(run, target)
+        made = _render_audio(run, target) if job.is_card else _render_video(run, target)
         made.path.replace(temporary)
         run.report(1.0)
     return replace(made, path=target, notes=tuple(run.notes))
@@ -315,7 +320,8 @@ def _guess_bytes(media: Media, frame: tuple[int, int]) -> int:
 
 def _render_audio(run: _Render, target: Path) -> RenderResult:
     """A card video of a file without video, or a copy with chapters."""
-    media, reason = run.job.media, "it has no video"
+    media = run.job.media
+    reason = "its video is one image" if media.has_video else "it has no video"
     run.note(*media.notes)
     if run.job.is_copy:
         copy = run.folder / f"copy{target.suffix}"

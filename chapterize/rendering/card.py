@@ -32,6 +32,7 @@ from chapterize.rendering.overlay.lines import Lines, fit_lines
 from chapterize.timecode import format_clock
 
 if TYPE_CHECKING:
+    from av.video.frame import VideoFrame
     from numpy.typing import NDArray
 
 __all__ = [
@@ -56,7 +57,8 @@ DIM = 0.5
 """Fraction of brightness kept in a blurred background."""
 
 _TEXT_DIM = 0.3  # of the background under white text
-_BACKGROUND = (0x14, 0x17, 0x1C)
+_BACKGROUND = np.array((0x14, 0x17, 0x1C), np.float32)
+_LARGEST = 2160  # pixels of the longer side of a cover
 _RATES = (2, 4, 10)  # frames a second; divisors of TICKS
 _PIXELS_A_FRAME = 4.0  # that the progress moves at most, if a higher rate allows it
 _SAFE, _BELOW = 0.1, 0.11  # fractions of the frame that text and progress leave free
@@ -123,13 +125,16 @@ def find_cover(path: Path) -> Image | None:
             stream = container.streams[index]
             for packet in (next(read_packets(container, stream), None), None):
                 for frame in decode(stream, packet) or ():
-                    return _opaque(frame.reformat(format="rgba").to_ndarray())
+                    return _opaque(frame)
     return None
 
 
-def _opaque(rgba: Any) -> Image:
-    """The image on the background of a card."""
-    alpha = rgba[..., 3:] / 255.0
+def _opaque(frame: VideoFrame) -> Image:
+    """A cover on the background of a card, no larger than any card."""
+    scale = min(1.0, _LARGEST / max(frame.width, frame.height))
+    size = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
+    rgba: Any = frame.reformat(*size, "rgba", interpolation="AREA").to_ndarray()
+    alpha = rgba[..., 3:] / np.float32(255)
     mixed: Image = np.rint(rgba[..., :3] * alpha + _BACKGROUND * (1 - alpha)).astype(np.uint8)
     return mixed
 

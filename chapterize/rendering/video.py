@@ -34,7 +34,13 @@ from chapterize.rendering.program import (
     pick_encoder,
 )
 from chapterize.rendering.splice.groups import FrameTable, Run, plan_runs, read_frames
-from chapterize.rendering.splice.joining import MAX_SHARE, encoded_share, splice, splice_obstacle
+from chapterize.rendering.splice.joining import (
+    MAX_SHARE,
+    encoded_share,
+    size_that_splices,
+    splice,
+    splice_obstacle,
+)
 from chapterize.rendering.splice.reencode import SpliceFailed, SplicePlan
 from chapterize.rendering.streams import CARD, Tracks, VideoTrack, fit, plan_tracks, probe_video
 from chapterize.rendering.verify import (
@@ -239,7 +245,9 @@ def _render_video(run: _Render, target: Path) -> RenderResult:
             return RenderResult(named, "splice" if runs else "copy", "", (), share)
         for rest in run.folder.iterdir():
             rest.unlink()
-    run.note(f"all frames are encoded: {reason}")
+    size = size_that_splices(media, video, table, run.job.options)
+    option = f"; --size {size} keeps its size and copies the frames without titles" if size else ""
+    run.note(f"all frames are encoded: {reason}{option}")
     require_space(target, 2 * _guess_bytes(media, run.job.frame_size))
     return RenderResult(_encode(run, table, tracks), "encode", reason, (), 1.0)
 

@@ -205,7 +205,15 @@ def stream_tags(stream: Stream, number: int) -> dict[str, Any]:
     # Without a value, a tag is removed: these have no meaning elsewhere.
     values = [f"{key}=" for key in ("name", "vendor_id") if key in tags]
     values += [f"title={title}"] if title else []
-    return {f"metadata:s:{number}": values} if values else {}
+    return _metadata(number, values)
+
+
+def _metadata(number: int, values: Sequence[str]) -> dict[str, str]:
+    """Options that set several tags of one stream.
+
+    ffmpeg-python gives each option once; the same number with more zeros is another option.
+    """
+    return {f"metadata:s:0x{number:0{width}x}": value for width, value in enumerate(values, 1)}
 
 
 def cover_of(path: Path, index: int) -> tuple[str, bytes] | None:
@@ -222,7 +230,7 @@ def _attachment(cover: tuple[str, bytes], folder: Path, number: int) -> dict[str
     file = folder / f"cover.{suffix}"
     file.write_bytes(cover[1])
     values = [f"mimetype={mime}", f"filename={file.name}"]
-    return {"attach": output_url(file), f"metadata:s:{number}": values}
+    return {"attach": output_url(file), **_metadata(number, values)}
 
 
 def remux(source: Path, target: Path, container_name: str) -> CopyPlan:

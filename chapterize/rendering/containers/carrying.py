@@ -57,12 +57,15 @@ def carry(
 def gather(
     media: Media, made: Path, plan: CopyPlan, start: float = 0.0, end: float = float("inf")
 ) -> tuple[Extra, tuple[str, ...]]:
-    """Collect what `made`, an MP4 with the streams of `plan`, lacks of `media`; and notes."""
+    """Collect what `made`, an MP4 with the streams of `plan`, lacks of `media`; and notes.
+
+    An index of -1 in `plan` is a stream that was made, not copied.
+    """
     movie = _movie(media.path)
     with open_container(media.path) as old, open_container(made) as new:
         ours = [stream for stream in new.streams if not is_still_picture(stream)]
         pairs = zip(plan.indices, ours, strict=False)
-        twins = {old.streams[index].id: stream.id for index, stream in pairs}
+        twins = {old.streams[index].id: stream.id for index, stream in pairs if index >= 0}
         own = {key.lower() for key in new.metadata}
         skipped = own | _TECHNICAL
         tags = {k: v for k, v in old.metadata.items() if k.lower() not in skipped and v}
@@ -76,7 +79,7 @@ def gather(
         media.path,
         movie,
         start=start + media.origin,
-        end=end + media.origin,
+        end=min(end, media.duration) + media.origin,
         twins=twins,
         freeform=tags if movie is None else {},
         covers=covers,

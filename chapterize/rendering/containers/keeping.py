@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 __all__ = [
     "CopyPlan",
     "carried_tracks",
+    "codec_of",
     "cover_of",
     "describe",
+    "fate_of",
     "left_out",
     "plan_copy",
     "remux",
@@ -88,7 +90,7 @@ def plan_copy(path: Path, name: str, folder: Path) -> CopyPlan:
     tracks = carried_tracks(path)
     with open_container(path) as container:
         for stream in container.streams:
-            fate = _fate(stream, name, tracks)
+            fate = fate_of(stream, name, tracks)
             if fate == "carry":
                 carried.append(stream.id)
             elif fate == "cover":
@@ -109,10 +111,12 @@ def plan_copy(path: Path, name: str, folder: Path) -> CopyPlan:
     return CopyPlan(tuple(indices), options, tuple(carried), tuple(dict.fromkeys(notes)))
 
 
-def _fate(stream: Stream, name: str, tracks: dict[int, Box]) -> str:
+def fate_of(stream: Stream, name: str, tracks: dict[int, Box]) -> str:
     """What becomes of a stream: copy, convert, cover, carry, lost, or drop without a word."""
-    codec = _codec(stream)
+    codec = codec_of(stream)
     if is_still_picture(stream):
+        if stream.id in tracks:  # a track of images, one for each chapter
+            return "lost"
         if name in _KEEP_COVERS:
             return "copy"
         return "cover" if name in _CARRY_COVERS and codec in _COVERS else "lost"
@@ -160,18 +164,19 @@ def carried_tracks(path: Path) -> dict[int, Box]:
     return {number: empty if number in chapters else box for number, box in found.items()}
 
 
-def _codec(stream: Stream) -> str:
+def codec_of(stream: Stream) -> str:
+    """The name of its codec; empty if it has no decoder."""
     context = stream.codec_context
     return context.codec.canonical_name if context is not None else ""
 
 
 def describe(stream: Stream, tracks: dict[int, Box] | None = None) -> str:
     """Name a stream in a note: its kind, and what distinguishes it."""
-    tags, codec = stream.metadata, _codec(stream)
+    tags, codec = stream.metadata, codec_of(stream)
     if stream.type == "attachment":
         return f"the attachment {tags.get('filename') or codec or 'without a name'}"
     if is_still_picture(stream):
-        return "the cover image"
+        return "the images of chapters" if tracks and stream.id in tracks else "the cover image"
     if stream.type in ("data", "unknown"):
         form = _form(tracks[stream.id]) if tracks and stream.id in tracks else codec
         handler = (tags.get("handler_name") or "").strip()
@@ -198,13 +203,19 @@ def left_out(lost: Sequence[str], name: str) -> list[str]:
     return [f"{name} cannot hold {listed}: left out"]
 
 
-def stream_tags(stream: Stream, number: int) -> dict[str, Any]:
-    """ffmpeg's options that keep the title of a track, which MP4 calls its name."""
+def stream_tags(stream: Stream, number: int, *, is_new: bool = False) -> dict[str, Any]:
+    """ffmpeg's options that keep the title of a track, which MP4 calls its name.
+
+    `is_new` : the stream is made from other files, and has no tags yet.
+    """
     tags = stream.metadata
     title = tags.get("title") or tags.get("name")
     # Without a value, a tag is removed: these have no meaning elsewhere.
     values = [f"{key}=" for key in ("name", "vendor_id") if key in tags]
     values += [f"title={title}"] if title else []
+    if is_new:
+        kept = ("language", "handler_name", "timecode", "creation_time")
+        values += [f"{key}={tags[key]}" for key in kept if tags.get(key)]
     return _metadata(number, values)
 
 
@@ -221,7 +232,7 @@ def cover_of(path: Path, index: int) -> tuple[str, bytes] | None:
     with open_container(path) as container:
         stream = container.streams[index]
         packet = next(iter(read_packets(container, stream)), None)
-        return None if packet is None else (_codec(stream), bytes(packet))
+        return None if packet is None else (codec_of(stream), bytes(packet))
 
 
 def _attachment(cover: tuple[str, bytes], folder: Path, number: int) -> dict[str, Any]:

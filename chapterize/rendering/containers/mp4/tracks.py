@@ -290,10 +290,18 @@ def _with_table(track: Box, table: bytes, length: int) -> bytes:
         struct.pack_into(">Q", new, 8 + 24, length)
     else:
         struct.pack_into(">I", new, 8 + 16, min(length, 0xFFFFFFFE))
-    others = [one.whole for one in media.boxes() if one.kind not in (b"mdhd", b"minf")]
+    others = [_named(one) for one in media.boxes() if one.kind not in (b"mdhd", b"minf")]
     inner = [one.whole for one in info.boxes() if one.kind != b"stbl"]
     stbl = make_box(b"stbl", names.whole, table)
     return make_box(b"mdia", bytes(new), *others, make_box(b"minf", *inner, stbl))
+
+
+def _named(box: Box) -> bytes:
+    """A box of `mdia`; the name in `hdlr` without the length with which QuickTime starts it."""
+    body = box.bytes()
+    if box.kind == b"hdlr" and len(body) > 25 and body[24] == len(body) - 25:
+        return make_box(b"hdlr", body[:24], body[25:], b"\0")
+    return box.whole
 
 
 def _header(track: Box, number: int, duration: int) -> bytes:

@@ -14,7 +14,12 @@ from tempfile import TemporaryDirectory
 from chapterize.data import Chapters, Media, OnNote, OnProgress
 from chapterize.errors import InputError, ToolError
 from chapterize.files import refuse_sources, replacing
-from chapterize.rendering.containers import default_target, embed_chapters, require_space
+from chapterize.rendering.containers import (
+    default_target,
+    embed_chapters,
+    refuse_target,
+    require_space,
+)
 from chapterize.rendering.containers.carrying import gather
 from chapterize.rendering.containers.keeping import CopyPlan
 from chapterize.rendering.encode import EncodePlan, encode_card, encode_video, mux_tracks
@@ -134,7 +139,9 @@ def check_target(media: Media, target: Path, options: RenderOptions) -> None:
             why="a rendered video is an MP4 with H.264 and AAC",
             hint=f"name it {target.stem}.mp4",
         )
-    if not is_copy:
+    if is_copy:
+        refuse_target(media, target)
+    else:
         find_program()
 
 

@@ -32,6 +32,7 @@ __all__ = [
     "default_target",
     "embed_chapters",
     "refuse_late",
+    "refuse_target",
     "require_space",
 ]
 
@@ -142,19 +143,36 @@ def _family(media: Media, source: Path) -> str:
         ) from error
 
 
+def refuse_target(media: Media, target: Path) -> None:
+    """Raise InputError if a copy of `media` with chapters cannot be named `target`."""
+    _target_family(media, target)
+
+
 def _target_family(media: Media, target: Path) -> str:
-    wanted = _SUFFIXES.get(target.suffix.lower())
-    if wanted == "matroska" and target.suffix.lower() != ".webm":
+    suffix = target.suffix.lower()
+    wanted = _SUFFIXES.get(suffix)
+    if wanted == "matroska" and suffix != ".webm":
         return wanted
     own = _family(media, media.path)
-    is_webm = target.suffix.lower() == ".webm"
-    if (wanted is not None and wanted != own) or (is_webm and media.container != "webm"):
+    # A file of an unusual name may be edited in place.
+    is_same = target.exists() and target.samefile(media.path)
+    if (wanted == own and (suffix != ".webm" or media.container == "webm")) or is_same:
+        return own
+    fitting = [name for name, family in _SUFFIXES.items() if family == own and name != ".webm"]
+    if media.container == "webm":
+        fitting = [".webm"]
+    names = ", ".join(dict.fromkeys((*fitting, ".mkv", ".mka")))
+    if wanted is None:
         raise InputError(
-            f"{target.name} is the name of another container than {media.path}",
-            why=f"the streams of the {media.container.upper()} are copied, and may not fit there",
-            hint=f"end the name in .{media.container}, or in .mkv, which holds all streams",
+            f"{target.name} is not a name for a file with chapters",
+            why=f"{media.container.upper()} copies may end in {names}",
+            hint=f"name it {target.stem or target.name}.{media.container}",
         )
-    return own
+    raise InputError(
+        f"{target.name} is the name of another container than {media.path}",
+        why=f"the streams of the {media.container.upper()} are copied, and may not fit there",
+        hint=f"end the name in one of {names}; Matroska holds all streams",
+    )
 
 
 def _fit(chapters: Chapters, media: Media) -> tuple[Chapters, list[str]]:

@@ -190,18 +190,16 @@ def _nero_limits(entries: Sequence[Chapter]) -> tuple[str, ...]:
     """What the Nero list cannot hold of `entries`, and who sees that."""
     if len(entries) > NERO_CHAPTERS:
         return (
-            f"{len(entries)} chapters are in the QuickTime track, which VLC, Apple's players and "
-            f"those based on FFmpeg read; the Nero list holds {NERO_CHAPTERS} and was left out: "
-            "players that read nothing else show no chapters",
+            f"the {len(entries)} chapters are in the QuickTime track, which Apple's players and "
+            f"those based on FFmpeg read; the Nero list holds {NERO_CHAPTERS} and was left out, so "
+            "players that read only that list show none",
         )
     long = [n for n, e in enumerate(entries, 1) if len(e.title.encode()) > NERO_TITLE_BYTES]
     if long:
-        noun = (
-            f"title of chapter {long[0]}" if len(long) == 1 else f"titles of {len(long)} chapters"
-        )
+        numbers = ", ".join(map(str, long[:5])) + (" …" if len(long) > 5 else "")
         return (
-            f"the {noun} is longer than {NERO_TITLE_BYTES} bytes: VLC and others that read the "
-            "Nero list show it cut; Apple's players and those based on FFmpeg show it whole",
+            f"titles of more than {NERO_TITLE_BYTES} bytes (chapter {numbers}) are cut in the Nero "
+            "list, which VLC reads; Apple's players and those based on FFmpeg show them whole",
         )
     return ()
 

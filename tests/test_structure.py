@@ -114,7 +114,7 @@ WITHIN = {
         "video",
         "preview",
     ),
-    "rendering.containers": ("copying", "matroska mp4 tags", "keeping", "carrying", "embed"),
+    "rendering.containers": ("copying naming", "matroska mp4 tags", "keeping", "carrying", "embed"),
     "rendering.containers.mp4": ("boxes", "tags tracks", "movie", "writing"),
     "rendering.overlay": (
         "clusters emoji_shapes font_files",

@@ -254,6 +254,10 @@ def remux(source: Path, target: Path, container_name: str) -> CopyPlan:
 
     plan = plan_copy(source, container_name, target.parent)
     options = {"f": _MUXERS[container_name], "map_metadata": 0, "map_chapters": -1, **plan.options}
+    if container_name in ("mkv", "webm"):
+        # They say what the old file was.
+        keys = ("major_brand", "minor_version", "compatible_brands")
+        options |= {f"metadata:g:{number}": f"{key}=" for number, key in enumerate(keys)}
     node = input_file(source, fflags="+genpts")
     streams = (node[str(index)] for index in plan.indices)
     command = ffmpeg.output(*streams, output_url(target), **options)

@@ -14,6 +14,7 @@ from chapterize.rendering import RenderOptions, render
 from chapterize.rendering.containers import carrying, embed_chapters
 from chapterize.rendering.containers.carrying import carry
 from chapterize.rendering.containers.keeping import plan_copy
+from chapterize.rendering.containers.mp4.boxes import make_box
 from chapterize.rendering.containers.mp4.writing import write_mp4
 from tests.rendering.cameras import (
     camera,
@@ -93,6 +94,30 @@ def test_quicktime_keys_are_kept_in_videos_and_parts(kind: str, tmp_path: Path) 
     for target in (tmp_path / f"part.{kind}", tmp_path / "o.mp4"):
         with av.open(str(target)) as container:
             assert {key: container.metadata.get(key) for key in keys} == keys
+
+
+def test_xmp_and_360_degree_metadata_are_kept_and_other_boxes_named(tmp_path: Path) -> None:
+    """A top-level XMP box and one of another program, and a `uuid` in the track of the video."""
+    source = camera(tmp_path)
+    xmp = bytes.fromhex("be7acfcb97a942e89c71999491e3afac") + b"<x:xmpmeta/>"
+    data = source.read_bytes()
+    movie = data.index(b"moov") - 4
+    track = data.index(b"trak") - 4
+    size = int.from_bytes(data[track : track + 4])
+    ball = make_box(b"uuid", bytes.fromhex("ffcc8263f8554a938814587a02521fdd"), b"<rdf:Sphere/>")
+    longer = (size + len(ball)).to_bytes(4) + data[track + 4 : track + size] + ball
+    whole = data[movie + 4 : track] + longer + data[track + size :]
+    whole = (int.from_bytes(data[movie : movie + 4]) + len(ball)).to_bytes(4) + whole
+    others = make_box(b"uuid", xmp) + make_box(b"uuid", bytes(20))
+    assert data[movie - 8 :].find(b"mdat") == -1  # samples stay where they are
+    source.write_bytes(data[:movie] + whole + others)
+    made = render(source, chapters(), tmp_path / "o.mp4", QUICK)
+    (note,) = [note for note in made.notes if "left out" in note]
+    assert note.startswith("a box of the program")
+    result = made.path.read_bytes()
+    assert xmp in result
+    assert ball in result
+    assert found(made.path) == WANTED
 
 
 def test_tags_without_a_place_in_mp4_and_the_cover_are_kept(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from chapterize.errors import InputError
 from chapterize.media import open_media
 from chapterize.rendering.containers import copying, embed_chapters
 from chapterize.rendering.containers.mp4 import writing
+from chapterize.rendering.containers.mp4.boxes import make_box
 from tests.rendering.copies import (
     WANTED,
     Make,
@@ -190,6 +191,19 @@ def test_both_ways_to_copy_give_the_same_bytes(
     monkeypatch.setattr(copying, "_copy_in_kernel", lambda *_: 0)
     embed_chapters(make("mp4"), chapters(), tmp_path / "b.mp4")
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+
+
+def test_a_second_box_of_user_data_is_kept(make: Make, tmp_path: Path) -> None:
+    """`moov` ends in a `udta` of a camera, after that of ffmpeg."""
+    data = make("mp4").read_bytes()
+    at = data.index(b"moov") - 4
+    size = int.from_bytes(data[at : at + 4])
+    second = make_box(b"udta", make_box(b"FIRM", b"HD9.01"), make_box(b"chpl", bytes(9)))
+    movie = (size + len(second)).to_bytes(4) + data[at + 4 : at + size] + second
+    (tmp_path / "s.mp4").write_bytes(data[:at] + movie + data[at + size :])
+    embed_chapters(tmp_path / "s.mp4", chapters(), tmp_path / "o.mp4")
+    assert b"FIRMHD9.01" in (tmp_path / "o.mp4").read_bytes()
+    assert facts(tmp_path / "o.mp4") == facts(make("mp4"))
 
 
 def test_large_samples_are_moved_by_whole_blocks(

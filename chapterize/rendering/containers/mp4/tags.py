@@ -20,8 +20,13 @@ _KEPT = (b"meta", b"uuid")
 
 def user_data(movie: Box) -> bytes:
     """Return the children of `udta`, without the chapters."""
-    udta = movie.first(b"udta")
-    return b"".join(box.whole for box in udta.boxes() if box.kind != b"chpl") if udta else b""
+    return b"".join(box.whole for box in _user_boxes(movie) if box.kind != b"chpl")
+
+
+def _user_boxes(movie: Box | None) -> list[Box]:
+    """The children of every `udta`: some programs write a second one."""
+    parents = [box for box in movie.boxes() if box.kind == b"udta"] if movie is not None else []
+    return [box for parent in parents for box in parent.boxes()]
 
 
 def merge_tags(
@@ -32,8 +37,7 @@ def merge_tags(
     `old` is the movie of the source, if that is an MP4; `freeform` and `covers` are tags that no
     box of it holds.
     """
-    ours = list(_boxes(new.first(b"udta")))
-    theirs = list(_boxes(old.first(b"udta"))) if old else []
+    ours, theirs = _user_boxes(new), _user_boxes(old)
     own_items, old_items = (_items(_itunes(boxes)) for boxes in (ours, theirs))
     items = {**old_items, **own_items}
     if covers and b"covr" not in items:

@@ -32,13 +32,16 @@ pytestmark = pytest.mark.slow
 QUICK = RenderOptions(seconds=0.5, preset="ultrafast", hardware=False)
 
 
-def cut(source: Path, target: Path, start: float, end: float) -> tuple[str, ...]:
+def cut(
+    source: Path, target: Path, start: float, end: float, title: str = "Part"
+) -> tuple[str, ...]:
     """A part of `source`, copied as split copies it."""
     media = open_media(source)
     plan = plan_copy(source, media.container, target.parent)
     node = input_file(source, ss=f"{start + media.origin:.6f}", seek_timestamp=1)
     streams = (node[str(index)] for index in plan.indices)
     options = {"t": end - start, "map_metadata": 0, "map_chapters": -1, **plan.options}
+    options["metadata:g:0"] = f"title={title}"
     run(ffmpeg_python.output(*streams, output_url(target), **options), what="cutting")
     return carry(media, target, plan, start, end)
 
@@ -86,14 +89,18 @@ def test_quicktime_keys_are_kept_in_videos_and_parts(kind: str, tmp_path: Path) 
         "com.apple.quicktime.location.ISO6709": "+48.1+011.5/",
         "com.apple.quicktime.make": "Apple",
     }
+    old = ("-metadata", "title=All")
     given = [part for row in keys.items() for part in ("-metadata", "=".join(row))]
     flags = ("-movflags", "use_metadata_tags")
-    source = ffmpeg(tmp_path / f"s.{kind}", *VIDEO, *AUDIO, *H264, "-c:a", "aac", *given, *flags)
-    cut(source, tmp_path / f"part.{kind}", 0.0, 4.0)
+    source = ffmpeg(
+        tmp_path / f"s.{kind}", *VIDEO, *AUDIO, *H264, "-c:a", "aac", *old, *given, *flags
+    )
+    cut(source, tmp_path / f"part.{kind}", 0.0, 4.0, title="One")
     render(source, chapters(), tmp_path / "o.mp4", QUICK)
     for target in (tmp_path / f"part.{kind}", tmp_path / "o.mp4"):
         with av.open(str(target)) as container:
             assert {key: container.metadata.get(key) for key in keys} == keys
+            assert container.metadata["title"] == ("All" if target.stem == "o" else "One")
 
 
 def test_xmp_and_360_degree_metadata_are_kept_and_other_boxes_named(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chapterize.data import Chapters, Media
 from chapterize.ffmpeg import input_file, output_url, run
@@ -17,6 +17,10 @@ from chapterize.rendering.options import RenderOptions
 from chapterize.rendering.program import Encoder, OnFraction, find_program, run_with_progress
 from chapterize.rendering.splice.reencode import draw_overlay
 from chapterize.rendering.streams import CARD, Tracks, VideoTrack, fit
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = ["CardPlan", "EncodePlan", "encode_card", "encode_video", "mux_tracks"]
 
@@ -194,8 +198,8 @@ class CardPlan:
     options: RenderOptions
 
 
-def encode_card(plan: CardPlan, target: Path, report: OnFraction) -> None:
-    """Make a video of the cover, the overlay and the audio, with the frames of `card_ticks`.
+def encode_card(plan: CardPlan, target: Path, report: OnFraction) -> NDArray[np.float64]:
+    """Make a video of the cover, the overlay and the audio; return the times of its frames.
 
     An image of the background is written next to `target`.
     """
@@ -226,6 +230,7 @@ def encode_card(plan: CardPlan, target: Path, report: OnFraction) -> None:
     )
     what = f"making a video of {media.path.name}"
     run_with_progress(node.overwrite_output(), report, len(ticks), what=what)
+    return ticks / TICKS
 
 
 def mux_tracks(media: Media, video: Path, tracks: Tracks, target: Path, scale: int) -> None:

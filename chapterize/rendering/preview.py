@@ -15,13 +15,13 @@ from chapterize.ffmpeg import input_file, open_container, output_url, pick_video
 from chapterize.files import replacing
 from chapterize.rendering.card import blurred
 from chapterize.rendering.hdr import HLG, PQ, to_sdr
+from chapterize.rendering.job import RenderJob
 from chapterize.rendering.overlay import overlay_spans, plan_fonts, write_overlay
 from chapterize.rendering.overlay.ass import event, markup, script
 from chapterize.rendering.overlay.font_cut import ASCENT
 from chapterize.rendering.overlay.fonts import FontPlan
 from chapterize.rendering.program import DRAWS_TITLES, find_program
 from chapterize.rendering.splice.reencode import draw_overlay
-from chapterize.rendering.video import RenderJob
 from chapterize.timecode import format_clock
 
 if TYPE_CHECKING:

@@ -7,15 +7,21 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from chapterize.data import Chapters, Media, OnNote, OnProgress
+from chapterize.data import Media, OnProgress
 from chapterize.errors import InputError, OutputError, ToolError
 from chapterize.files import explaining, refuse_sources, replacing
-from chapterize.rendering.card import TICKS, Image, card_ticks, find_cover, is_still, write_card
-from chapterize.rendering.containers import default_target, embed_chapters, require_space
+from chapterize.rendering.card import write_card
+from chapterize.rendering.containers import (
+    default_target,
+    embed_chapters,
+    refuse_target,
+    require_space,
+)
+from chapterize.rendering.containers.carrying import gather
+from chapterize.rendering.containers.keeping import CopyPlan
 from chapterize.rendering.encode import (
     CardPlan,
     EncodePlan,
@@ -23,6 +29,7 @@ from chapterize.rendering.encode import (
     encode_video,
     mux_tracks,
 )
+from chapterize.rendering.job import Overlay, RenderJob
 from chapterize.rendering.options import RenderOptions, RenderResult
 from chapterize.rendering.overlay import overlay_notes, overlay_spans, plan_fonts, write_overlay
 from chapterize.rendering.program import (
@@ -42,7 +49,7 @@ from chapterize.rendering.splice.joining import (
     splice_obstacle,
 )
 from chapterize.rendering.splice.reencode import SpliceFailed, SplicePlan
-from chapterize.rendering.streams import CARD, Tracks, VideoTrack, fit, plan_tracks, probe_video
+from chapterize.rendering.streams import Tracks, plan_tracks
 from chapterize.rendering.verify import (
     verify_audio,
     verify_card,
@@ -57,56 +64,6 @@ __all__ = ["Overlay", "RenderJob", "check_target", "default_video", "render_titl
 _STAGE = "rendering"
 _BITS_PER_PIXEL = 0.15
 _CARD_RATE = 150_000
-
-
-@dataclass(frozen=True)
-class RenderJob:
-    """What to render: the source, its chapters, and how."""
-
-    media: Media
-    chapters: Chapters
-    options: RenderOptions
-    on_progress: OnProgress | None = None
-    on_note: OnNote | None = None
-
-    @cached_property
-    def video(self) -> VideoTrack:
-        """The video track of the source, probed once; raises as `probe_video`."""
-        return probe_video(self.media.path)
-
-    @cached_property
-    def is_card(self) -> bool:
-        """Whether a card is made, as there is no video, or only one frame of it."""
-        return is_still(self.media)
-
-    @cached_property
-    def cover(self) -> Image | None:
-        """The cover of the source, for a card."""
-        return find_cover(self.media.path)
-
-    @property
-    def is_copy(self) -> bool:
-        """Whether only chapters are written: nothing is drawn then."""
-        return not self.media.has_video and self.options.audio_only == "chapters"
-
-    def note(self, *notes: str) -> None:
-        """Pass notes on to `on_note`."""
-        if self.on_note is not None:
-            for text in notes:
-                self.on_note(text)
-
-    @property
-    def frame_size(self) -> tuple[int, int]:
-        """Width and height of the video to be made, for which an overlay is drawn."""
-        return fit(CARD if self.is_card else self.video.shown, self.options)
-
-
-@dataclass(frozen=True)
-class Overlay:
-    """An ASS file on the player's clock, and the seconds in which it shows something."""
-
-    path: Path
-    spans: tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
@@ -129,9 +86,12 @@ class _Render:
     def ass(self) -> Path | None:
         return None if self.overlay is None else self.overlay.path
 
-    def embed(self, source: Path, target: Path) -> None:
-        """Move `source` to `target`, with the chapters inside."""
-        self.note(*embed_chapters(source, self.job.chapters, target))
+    def embed(self, source: Path, target: Path, tracks: Tracks) -> None:
+        """Move `source` to `target`, with the chapters and what ffmpeg did not copy inside."""
+        video = self.job.video.index if self.job.media.has_video else -1
+        plan = CopyPlan((video, *tracks.indices), carried=tracks.carried)
+        extra, notes = gather(self.job.media, source, plan)
+        self.note(*notes, *embed_chapters(source, self.job.chapters, target, extra=extra))
         source.unlink()
 
 
@@ -158,7 +118,9 @@ def check_target(media: Media, target: Path, options: RenderOptions) -> None:
             why="a rendered video is an MP4 with H.264 and AAC",
             hint=f"name it {target.stem}.mp4",
         )
-    if not is_copy:
+    if is_copy:
+        refuse_target(media, target)
+    else:
         find_program()
 
 
@@ -264,7 +226,7 @@ def _try_splice(
         mux_tracks(media, frames, tracks, joined, table.time_base.denominator)
         frames.unlink()
         run.report(0.85)
-        run.embed(joined, named)
+        run.embed(joined, named, tracks)
     except (SpliceFailed, ToolError) as error:
         return f"the parts could not be joined ({error})"
     run.report(0.9)
@@ -304,7 +266,7 @@ def _try_encode(
     for old in (joined, named):
         old.unlink(missing_ok=True)
     encode_video(plan, encoder, joined, part_of(run.report, 0.02, 0.92))
-    run.embed(joined, named)
+    run.embed(joined, named, plan.tracks)
     fault, notes = verify_times(media, table, named)
     fault = fault or verify_audio(media, plan.tracks.audio, named)
     return fault or verify_duration(media, named, table), notes
@@ -341,9 +303,8 @@ def _render_audio(run: _Render, target: Path) -> RenderResult:
     joined, named = run.folder / "joined.mp4", run.folder / "named.mp4"
     report = part_of(run.report, 0.0, 0.92)
     plan = CardPlan(media, tracks, run.job.chapters, run.job.cover, run.ass, run.job.options)
-    encode_card(plan, joined, report)
-    run.embed(joined, named)
-    ticks = card_ticks(run.job.chapters, media.duration, run.job.frame_size[0])[1]
-    fault = verify_card(ticks / TICKS, named) or verify_audio(media, tracks.audio, named)
+    times = encode_card(plan, joined, report)
+    run.embed(joined, named, tracks)
+    fault = verify_card(times, named) or verify_audio(media, tracks.audio, named)
     _raise_fault(fault or verify_duration(media, named))
     return RenderResult(named, "card", reason, (), 1.0)

@@ -120,7 +120,7 @@ WITHIN = {
     "rendering.containers": ("copying", "matroska mp4_boxes tags", "mp4", "embed"),
     "rendering.overlay": (
         "clusters emoji_shapes font_files",
-        "font_cut",
+        "breaks font_cut",
         "emoji",
         "fonts",
         "ass lines",

@@ -39,18 +39,26 @@ _REPLACED = str.maketrans(
         "\u2068": "\u202a",
         "\u2069": "\u202c",
         "\u00ad": None,
+        "\u2007": "\u00a0",
+        "\u202f": "\u00a0",
         **{chr(code): None for code in (*range(0xFE00, 0xFE0E), *range(0xE0100, 0xE01F0))},
     }
 )
 
 
 def clean_title(title: str) -> str:
-    """Return `title` as it is drawn: line breaks as ``\\n``, other control characters as spaces."""
+    """Return `title` as it is drawn: line breaks as ``\\n``, other control characters as spaces.
+
+    Spaces at which no line may be broken become U+00A0.
+    """
     lines = [
-        "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Zs") else c for c in line).split()
+        "".join(
+            " " if unicodedata.category(c) in ("Cc", "Cs", "Zs") and c != "\u00a0" else c
+            for c in line
+        ).strip()
         for line in _IDLE_SELECTOR.sub("", title.translate(_REPLACED)).splitlines()
     ]
-    return "\n".join(" ".join(words) for words in lines if words)
+    return "\n".join(re.sub(" +", " ", line) for line in lines if line)
 
 
 def clusters(text: str) -> list[str]:

@@ -43,6 +43,12 @@ _UNITS = (
     r"[kKMGT]i?B|[kMGT]?bit(?:/s)?|px|dpi|fps|mph|km/h|m/s|Mio\.?|Mrd\.?|[Mm]illion(?:en|s)?|"
     r"[Bb]illion(?:s)?|[Mm]illiards?|Prozent|percent|EUR|USD|Euro|kcal|dB|MP|[ap]\.?m|Uhr"
 )
+# Articles, prepositions and conjunctions, which belong to the next word.
+_LEADING_WORDS = """
+the an of in on at to by for and or vs der die das dem den des ein eine im am zu zum zur und von vom
+mit für auf bei le la les un une de du des et en au aux il lo gli di da con per el los las del para
+por com os as um uma do dos das het een van met for til på av och med den det
+"""
 # The blanks in groups, or the whole match: no line ends there.
 _GLUED = [
     re.compile(pattern)
@@ -61,8 +67,8 @@ _GLUED = [
 ]
 _ADDRESS = re.compile(r"[a-z]+://|www\.|\w[/\\_@]\w|\w\.\w|[a-z][A-Z]|\w-\w")
 _ADDRESS_PART = re.compile(r"(?<=[/\\._@?&=#-])(?=[^\W_])|(?<=[a-z])(?=[A-Z])")
-# Around a dash at which a line may end: not in "e-mail", "24/7" or "km/h".
 _COMPOUND, _PART = re.compile(r"[^\W_]{3,}[-‐–—/]\Z"), re.compile(r"[^\W\d_]{3,}")
+_HOST = re.compile(r"[a-z]+://[^/]*")
 _LONG_WORD = re.compile(r"[^\W\d_]{7,}")
 _MARGIN = 3  # letters of a word on either side of a hyphen
 # What of an unknown language its letters say, or its length: such words are mostly compounds.
@@ -140,9 +146,14 @@ def _between_words(text: str) -> Iterator[Break]:
             continue
         if before == " " or before[-1] in "\u200b་":
             yield Break(at, _blank_cost(text, at))
-        elif before in _DASHES and _COMPOUND.search(text, 0, at) and _PART.match(text, at):
-            if not _is_address(text, at):
-                yield Break(at, 0.05)
+        elif before in _DASHES and _is_compound(text, at):
+            yield Break(at, 0.05)
+
+
+def _is_compound(text: str, at: int) -> bool:
+    """Whether a line may end after a dash: not in "e-mail", "24/7", "km/h" or an address."""
+    is_long = _COMPOUND.search(text, 0, at) and _PART.match(text, at)
+    return bool(is_long) and not _is_address(text, at)
 
 
 def _blank_cost(text: str, at: int) -> float:
@@ -155,8 +166,8 @@ def _blank_cost(text: str, at: int) -> float:
         cost -= 0.05
     if before.isdigit() or (after[0].isdigit() and before[-1].isalpha()):
         cost += 0.06  # "5 years", "Chapter 5"
-    if len(before) <= 3 and before.islower():
-        cost += 0.06 if len(before) == 1 else 0.03  # an article or a preposition
+    if before.casefold() in _LEADING_WORDS.split() or (len(before) == 1 and before.isalpha()):
+        cost += 0.04
     if _is_spaceless(before[-1]) and _is_spaceless(after[0]):
         cost -= 0.06  # these languages have blanks between clauses
     return cost
@@ -167,16 +178,14 @@ def _between_phrases(text: str, language: str | None) -> Iterator[Break]:
     if not any(map(_has_phrases, text)):
         return
     phrases = _parser(_model(text, language)).parse(text)
-    ends = set(accumulate(map(len, phrases)))
-    sizes = dict(zip(accumulate(map(len, phrases)), map(len, phrases), strict=True))
-    starts = {at - size: size for at, size in sizes.items()}
+    ends = dict(zip(accumulate(map(len, phrases)), map(len, phrases), strict=True))
+    starts = {end - length: length for end, length in ends.items()}
     for at, before, after in _pairs(text):
         if before.isspace() or not (_has_phrases(before[0]) or _has_phrases(after[0])):
             continue
         is_end = at in ends or before[-1] in _ENDS
-        if not is_end or not _is_allowed(before, after) or _are_katakana(before, after):
-            continue
-        yield Break(at, _phrase_cost(before, after, (sizes.get(at, 2), starts.get(at, 2))))
+        if is_end and _is_allowed(before, after):
+            yield Break(at, _phrase_cost(before, after, (ends.get(at, 2), starts.get(at, 2))))
 
 
 def _phrase_cost(before: str, after: str, lengths: tuple[int, int]) -> float:
@@ -215,10 +224,11 @@ def _inside_words(text: str, language: str | None) -> Iterator[Break]:
     for word in re.finditer(r"[^ \u00a0]+", text):
         start, end = word.span()
         if _ADDRESS.search(word[0]):
-            for part in _ADDRESS_PART.finditer(word[0]):
+            host = _HOST.match(word[0])
+            for part in _ADDRESS_PART.finditer(word[0], 0 if host is None else host.end()):
                 at = start + part.start()
                 if min(at - start, end - at) >= 2:
-                    yield Break(at, _INNER if text[at - 1] in "/?&" else 1.5 * _INNER)
+                    yield Break(at, 0.1 if text[at - 1] in "/?&" else 0.25)
     for word in _LONG_WORD.finditer(text):
         if not _is_address(text, word.start() + 1):
             for at in _hyphens(word[0], language):

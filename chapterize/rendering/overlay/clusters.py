@@ -56,9 +56,14 @@ def clean_title(title: str) -> str:
             " " if unicodedata.category(c) in ("Cc", "Cs", "Zs") and c != "\u00a0" else c
             for c in line
         ).strip()
-        for line in _IDLE_SELECTOR.sub("", title.translate(_REPLACED)).splitlines()
+        for line in _IDLE_SELECTOR.sub("", _composed(title)).splitlines()
     ]
     return "\n".join(re.sub(" +", " ", line) for line in lines if line)
+
+
+def _composed(title: str) -> str:
+    """Without what is replaced, and with é as one character, for which more fonts have a glyph."""
+    return unicodedata.normalize("NFC", title.translate(_REPLACED))
 
 
 def clusters(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import accumulate, groupby, pairwise
 from operator import itemgetter
 
@@ -27,6 +27,9 @@ from chapterize.rendering.overlay.fonts import FontPlan
 __all__ = ["Ink", "Lines", "Room", "fit_lines", "measure"]
 
 _STEP = 0.97
+_LARGE = 0.75
+"""Fraction of the wanted size down to which a title gets smaller before words are broken."""
+
 _MAX_BREAKS = 120
 _LOOSE_ENDS = " \u00a0,.:;–—-(/&、。，：・"
 
@@ -149,14 +152,16 @@ def _fitted(
     paragraphs: Sequence[str], fonts: FontPlan, room: Room, language: str | None
 ) -> tuple[float, list[str] | None]:
     """Pixels per em, and the lines at that size; None if the title does not fit at any."""
-    now = room.size
-    few, most = room.n_lines, room.most_lines
-    for depth in (WORDS, INSIDE_WORDS, ANYWHERE):
-        pieces = [_Pieces.of(text, fonts, language, depth) for text in paragraphs]
-        for n_lines in dict.fromkeys((max(few, len(paragraphs)), most)):
+    pieces = cache(lambda depth: [_Pieces.of(text, fonts, language, depth) for text in paragraphs])
+    few, large = max(room.n_lines, len(paragraphs)), max(_LARGE * room.size, room.smallest)
+    for depth, least in (
+        *((WORDS, large), (INSIDE_WORDS, large)),
+        *((WORDS, room.smallest), (INSIDE_WORDS, room.smallest), (ANYWHERE, room.smallest)),
+    ):
+        for n_lines in dict.fromkeys((few, room.most_lines)):
             now = room.size
-            while now >= room.smallest:
-                texts = _broken(pieces, room.width / now, n_lines)
+            while now >= least:
+                texts = _broken(pieces(depth), room.width / now, n_lines)
                 if texts is not None:
                     return now, texts
                 now *= _STEP

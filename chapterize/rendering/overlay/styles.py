@@ -37,8 +37,8 @@ _SMALLEST = 4.2
 """Hundredths of the shorter side that an em takes at least: 15 pixels in a frame of 360."""
 
 _BACKGROUND = "#0f1419"  # a very dark blue
-_BAR = f"\\1c{colour(_BACKGROUND)}\\1a&H12&"
-"""A bar is 7 % transparent: lines of a slide under it can no longer be read."""
+_BAR = f"\\1c{colour(_BACKGROUND)}\\1a&H0A&"
+"""A bar is 4 % transparent: lines of a slide under it can no longer be read."""
 
 _WHITE = "#ffffff"
 _LEGIBLE = 4.5  # contrast ratio for text (WCAG 2.2, level AA)

@@ -17,11 +17,18 @@ GREY = 128
 Frame = NDArray[np.uint8]
 
 
-def draw(ass: str, folder: Path, width: int, height: int, second: float = 2.0) -> Frame:
-    """The frame at `second`: shape (height, width), luma, grey where nothing is drawn."""
+def draw(
+    ass: str,
+    folder: Path,
+    width: int,
+    height: int,
+    second: float = 2.0,
+    ground: str = "0x808080",
+) -> Frame:
+    """The frame at `second`: shape (height, width), luma, `ground` where nothing is drawn."""
     path = folder / "drawn.ass"
     path.write_text(ass, encoding="utf-8")
-    source = f"color=c=0x808080:s={width}x{height}:r=50:d=1"
+    source = f"color=c={ground}:s={width}x{height}:r=50:d=1"
     filters = f"format=gray,setpts=PTS+{second}/TB,ass=f={path.as_posix()},format=gray"
     command = [FFMPEG, "-nostdin", "-loglevel", "error", "-f", "lavfi", "-i", source]
     command += ["-vf", filters, "-frames:v", "1", "-f", "rawvideo", "-"]

@@ -129,14 +129,21 @@ def _glued(text: str) -> set[int]:
 
 def _glued_to_emoji(text: str) -> Iterator[int]:
     """Yield where an emoji follows its word; at the start and after punctuation it leads one."""
-    before, leads = "", False
-    for word in re.finditer(r"[^ ]+", text):
-        is_emoji = all(map(is_colour_emoji, clusters(word[0])))
-        if is_emoji and before != "emoji":
-            leads = not before or before[-1] in _ENDS
-        if before and (not leads if is_emoji else leads and before == "emoji"):
+    words = list(re.finditer(r"[^ ]+", text))
+    are_emoji = [all(map(is_colour_emoji, clusters(word[0]))) for word in words]
+    leads = True
+    for (before, word), (was_emoji, is_emoji) in zip(
+        pairwise(words), pairwise(are_emoji), strict=True
+    ):
+        if was_emoji and is_emoji:
+            is_glued = not all(are_emoji)
+        elif is_emoji:
+            leads = before[0][-1] in _ENDS
+            is_glued = not leads
+        else:
+            is_glued = was_emoji and leads
+        if is_glued:
             yield word.start()
-        before = "emoji" if is_emoji else word[0]
 
 
 def _between_words(text: str) -> Iterator[Break]:

@@ -36,6 +36,31 @@ def draw(
     return np.frombuffer(done.stdout, np.uint8).reshape(height, width)
 
 
+def draw_over(ass: str, folder: Path, image: NDArray[np.uint8], second: float = 2.0) -> Frame:
+    """The frame at `second` over `image`: shape (height, width, 3), red, green and blue."""
+    path = folder / "drawn.ass"
+    path.write_text(ass, encoding="utf-8")
+    height, width = image.shape[:2]
+    filters = f"setpts=PTS+{second}/TB,ass=f={path.as_posix()}"
+    raw = ["-f", "rawvideo", "-pix_fmt", "rgb24"]
+    command = [
+        FFMPEG,
+        "-nostdin",
+        "-loglevel",
+        "error",
+        *raw,
+        "-s",
+        f"{width}x{height}",
+        "-r",
+        "50",
+    ]
+    command += ["-i", "-", "-vf", filters, "-frames:v", "1", *raw, "-"]
+    done = subprocess.run(
+        command, input=image.tobytes(), capture_output=True, check=True, timeout=60
+    )
+    return np.frombuffer(done.stdout, np.uint8).reshape(height, width, 3)
+
+
 def shown_at(path: Path, second: float) -> Frame:
     """The first frame of a video from `second` on: shape (height, width), luma."""
     with av.open(str(path)) as container:

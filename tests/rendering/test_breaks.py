@@ -92,14 +92,10 @@ def test_places_between_words(title: str, parts: list[str]) -> None:
 
 
 def test_a_line_rather_ends_before_an_article_and_after_a_number_and_its_word() -> None:
-    cost = {
-        title[place.at :]: place.cost
-        for title in ["See the sun"]
-        for place in break_places(title, None)
-    }
-    assert cost["the sun"] < cost["sun"]
-    cost = {place.at: place.cost for place in break_places("In 5 years Chapter 3", None)}
-    assert cost[5] > cost[11] < cost[19]
+    before, after = break_places("See the sun", None)
+    assert before.cost < after.cost
+    costs = [place.cost for place in break_places("In 5 years Chapter 3", None)]
+    assert costs[1] > costs[2] < costs[3]
 
 
 @pytest.mark.parametrize(

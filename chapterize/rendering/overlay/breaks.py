@@ -26,7 +26,7 @@ WORDS, INSIDE_WORDS, ANYWHERE = range(3)
 """How deep breaks go: between words and phrases, inside words, between any characters."""
 
 _INNER, _SPLIT, _ANY = 0.15, 0.3, 1.0  # costs within words and phrases
-_ENDS = {**dict.fromkeys(".!?;:…。！？：；|–—", -0.1), **dict.fromkeys(",、，", -0.06)}
+_ENDS = {**dict.fromkeys(".!?;:…。！？：；|–—", -0.2), **dict.fromkeys(",、，", -0.08)}
 _NOT_FIRST = frozenset(
     "、。，．・：；？！）」』】〕〉》ー々〜～ゝヽぁぃぅぇぉっゃゅょァィゥェォッャュョ,.!?:;)]}%…‥”’»"
     "ๆฯะาำๅຳ་"
@@ -47,7 +47,7 @@ _UNITS = (
 _LEADING_WORDS = """
 the an of in on at to by for and or vs der die das dem den des ein eine im am zu zum zur und von vom
 mit für auf bei le la les un une de du des et en au aux il lo gli di da con per el los las del para
-por com os as um uma do dos das het een van met for til på av och med den det
+por com os as um uma do dos das het een van met for til på av och med den det its his her my our your their sein ihr mein unser
 """
 # The blanks in groups, or the whole match: no line ends there.
 _GLUED = [
@@ -168,11 +168,11 @@ def _blank_cost(text: str, at: int) -> float:
     after = text[at:].partition(" ")[0]
     if not before or not after:
         return 0.0
-    cost = -0.1 if before == "-" else _ENDS.get(before[-1], 0.0)
+    cost = -0.2 if before == "-" else _ENDS.get(before[-1], 0.0)
     if after[0] in _NOT_LAST:
         cost -= 0.05
     if before.isdigit() or (after[0].isdigit() and before[-1].isalpha()):
-        cost += 0.06  # "5 years", "Chapter 5"
+        cost += 0.12 if before[0].isupper() else 0.06  # "Chapter 5", "Python 3.12"; "5 years"
     if before.casefold() in _LEADING_WORDS.split() or (len(before) == 1 and before.isalpha()):
         cost += 0.04
     if _is_spaceless(before[-1]) and _is_spaceless(after[0]):

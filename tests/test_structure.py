@@ -118,7 +118,7 @@ WITHIN = {
     "rendering.containers.mp4": ("boxes", "tags tracks", "movie", "writing"),
     "rendering.overlay": (
         "clusters emoji_shapes font_files",
-        "font_cut",
+        "breaks font_cut",
         "emoji",
         "fonts",
         "ass lines",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,6 +54,12 @@ Font = Annotated[
     str | None, typer.Option(metavar="FAMILY|FILE", help="Font of the titles; Inter by default.")
 ]
 Accent = Annotated[str, typer.Option(metavar="#rrggbb", help="Accent colour of the titles.")]
+Numbers = Annotated[
+    bool,
+    typer.Option(
+        "--numbers", help="Show the number of each chapter below its title, such as 3 / 12."
+    ),
+]
 Preview = Annotated[
     Path | None,
     typer.Option(
@@ -85,6 +92,7 @@ def render(
     fill: Fill = RenderOptions.fill,
     font: Font = None,
     accent: Accent = RenderOptions.accent,
+    numbers: Numbers = RenderOptions.numbers,
     preview: Preview = None,
     audio_only: AudioOnly = RenderOptions.audio_only,
     former_audio_only: FormerAudioOnly = None,
@@ -110,6 +118,7 @@ def render(
         seconds=seconds,
         accent=accent,
         font=font,
+        numbers=numbers,
         size=size,
         aspect=aspect,
         fill=fill,
@@ -127,7 +136,8 @@ def render(
     else:
         check_preview(media, preview)
     with Terminal(source.name) as terminal:
-        found = chapters_of(media, chapters, drafting, terminal, redraft=redraft).chapters
+        found, language, _ = chapters_of(media, chapters, drafting, terminal, redraft=redraft)
+        options = replace(options, language=language or media.language)
         job = RenderJob(media, found, options, terminal.progress, terminal.note)
         if preview is None:
             made = render_titled(job, target, force=force)

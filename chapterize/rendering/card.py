@@ -23,12 +23,13 @@ from chapterize.ffmpeg import (
     pick_video,
     read_packets,
 )
+from chapterize.language import guess_language
 from chapterize.media import decode_audio
 from chapterize.rendering.options import RenderOptions
 from chapterize.rendering.overlay.ass import box, colour, event, markup, script
 from chapterize.rendering.overlay.font_cut import ASCENT
 from chapterize.rendering.overlay.fonts import FontPlan
-from chapterize.rendering.overlay.lines import Lines, fit_lines
+from chapterize.rendering.overlay.lines import Lines, Room, fit_lines
 from chapterize.timecode import format_clock
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ _SAFE, _BELOW = 0.1, 0.11  # fractions of the frame that text and progress leave
 _ABOVE_PORTRAIT, _BELOW_PORTRAIT = 0.12, 0.25  # covered by the buttons of players of short videos
 _PORTRAIT, _WIDE = 0.8, 1.2  # width over height
 _MAX_LINES = 5
+_LARGE, _SMALLEST = 8.6, 4.2  # hundredths of the shorter side that an em of a title takes
 _FRONT = "Cover (front)"
 _REST = "\\1c&HFFFFFF&\\1a&HB8&"  # of the progress that is still to come
 
@@ -210,13 +212,14 @@ def write_card(
     """Return the ASS file of the moving parts, titles and progress, and notes on the titles."""
     layout = _layout(size, cover)
     events, notes = _progress(media, chapters, layout, options.accent), list[str]()
+    language = options.language or guess_language("\n".join(chapters.titles))
     starts = [tick_of(chapter.start) / TICKS for chapter in chapters.chapters]
     ends = [*starts[1:], ceil(media.duration) + 1.0]
     for number, chapter in enumerate(chapters.chapters):
         start, end = starts[number], ends[number]
         if not chapter.title.strip() or start >= end:
             continue
-        lines = _lines(chapter.title, layout, fonts)
+        lines = _lines(chapter.title, layout, fonts, language)
         count = f"{number + 1} / {len(starts)}" if options.numbers else ""
         drawn = _title(lines, count, layout, options.accent, fonts)
         events += [event(1, start, end, line) for line in drawn]
@@ -252,7 +255,7 @@ def _layout(size: tuple[int, int], cover: Image | None) -> _Layout:
 def _title(lines: Lines, count: str, layout: _Layout, accent: str, fonts: FontPlan) -> list[str]:
     """The lines of a title in the middle of their area, and the count below them."""
     area = layout.text
-    small = max(4.2 * layout.unit, 0.45 * lines.size)
+    small = max(_SMALLEST * layout.unit, 0.45 * lines.size)
     left = area.left if not lines.is_right_to_left else area.right
     x, anchor = (area.left + area.right) / 2, 8
     if not layout.is_centred:
@@ -271,12 +274,12 @@ def _title(lines: Lines, count: str, layout: _Layout, accent: str, fonts: FontPl
     return drawn
 
 
-def _lines(title: str, layout: _Layout, fonts: FontPlan) -> Lines:
+def _lines(title: str, layout: _Layout, fonts: FontPlan, language: str | None) -> Lines:
     """A title as large as its area allows."""
-    area = layout.text
+    unit, area = layout.unit, layout.text
     fitted = [
-        fit_lines(title, fonts, size=8.6 * layout.unit, width=area.width, n_lines=n_lines)
-        for n_lines in range(1, _MAX_LINES + 1)
+        fit_lines(title, fonts, Room(area.width, _LARGE * unit, _SMALLEST * unit, n, n), language)
+        for n in range(1, _MAX_LINES + 1)
     ]
     low = [lines for lines in fitted if lines.height <= area.height]
     return max(low or fitted[:1], key=lambda lines: (not lines.is_cut, lines.size))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from chapterize.data import Chapters, Media
+from chapterize.data import Media
 from chapterize.errors import InputError
 from chapterize.ffmpeg import input_file, open_container, output_url, pick_video, run
 from chapterize.files import replacing
@@ -80,8 +79,8 @@ def make_preview(job: RenderJob, target: Path, *, force: bool = False) -> None:
     ):
         folder = Path(name)
         _write_film(job, spans, folder / "film.mkv", size)
-        slots = replace(options, seconds=_SLOT)
-        overlay = write_overlay(_at_slots(chapters), slots, *size, fonts=fonts)
+        slots = [(_SLOT * number, _SLOT * (number + 1)) for number in range(len(spans))]
+        overlay = write_overlay(chapters, options, *size, fonts=fonts, spans=slots)
         for file, text in (("titles.ass", overlay), ("times.ass", _times(spans, size, fonts))):
             (folder / file).write_text(text, encoding="utf-8", newline="\n")
         _tile(folder, temporary, size, len(spans), media.path.name)
@@ -91,13 +90,6 @@ def _tile_size(width: int, height: int, count: int) -> tuple[int, int]:
     """Even width and height of one frame on the sheet."""
     scale = (_FEW_LONG_SIDE if count <= _FEW else _LONG_SIDE) / max(width, height)
     return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
-
-
-def _at_slots(chapters: Chapters) -> Chapters:
-    """The chapters with a title, one per slot."""
-    shown = [chapter.title for chapter in chapters.chapters if chapter.title.strip()]
-    starts = [_SLOT * number for number in range(len(shown))]
-    return Chapters.from_starts(starts, shown, _SLOT * len(shown))
 
 
 def _times(spans: tuple[tuple[float, float], ...], size: tuple[int, int], fonts: FontPlan) -> str:

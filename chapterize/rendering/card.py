@@ -1,7 +1,7 @@
 """The card that an audio file becomes: cover or waveform, the current title, and its progress.
 
-The picture stands still but for the progress, so a few frames a second are enough, and one more
-where a chapter starts: a player that seeks there shows the right title at once.
+Only the progress moves, so a few frames a second are enough. There is one more at the start of each
+chapter: a player that seeks there shows the right title at once.
 """
 
 from __future__ import annotations

@@ -50,8 +50,8 @@ class RenderOptions:
         source, the blurred video ("blur") or black bars ("bars").
     preset, crf : those of x264.
     hardware : whether a hardware encoder may be used when the whole video is encoded.
-    audio_only : what a file without video becomes: "card", a video of a plain card with titles,
-        or "chapters", a copy with chapters.
+    audio_only : what a file without video becomes: "card", a video of its cover or a waveform,
+        with titles and progress, or "chapters", a copy with chapters.
 
     Raises
     ------

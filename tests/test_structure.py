@@ -62,12 +62,9 @@ WITHIN = {
     "cli": (
         "batch_counts evaluate_options examples interrupts live options",
         "batch_options command terminal",
-        (
-            "batch_table cache chapters evaluate_table fetching mcp models outputs person settled"
-            " skill"
-        ),
+        "batch_table cache chapters evaluate_table fetching mcp models outputs person settled",
         "batch_run check config doctor drafting evaluate_titles evaluate_verdicts transcripts",
-        "deliver describe draft evaluate render review split",
+        "deliver describe draft evaluate render review skill split",
         "batch conversing",
         "learn remote",
         "ask",
@@ -113,15 +110,16 @@ WITHIN = {
     "rendering": (
         "containers h264 hdr jpeg options program",
         "overlay proxy split streams",
-        "splice",
-        "encode verify",
+        "card splice",
+        "encode job verify",
         "video",
         "preview",
     ),
-    "rendering.containers": ("copying", "matroska mp4_boxes tags", "mp4", "embed"),
+    "rendering.containers": ("copying naming", "matroska mp4 tags", "keeping", "carrying", "embed"),
+    "rendering.containers.mp4": ("boxes", "tags tracks", "movie", "writing"),
     "rendering.overlay": (
         "clusters emoji_shapes font_files",
-        "font_cut",
+        "breaks font_cut",
         "emoji",
         "fonts",
         "ass lines",

@@ -19,8 +19,8 @@ from chapterize.errors import OutputError
 from chapterize.ffmpeg import input_file, open_container, output_url, run
 from chapterize.files import explaining, refuse_overwrite, refuse_sources
 from chapterize.media import open_media
-from chapterize.rendering.containers.copying import remux
 from chapterize.rendering.containers.embed import refuse_late, require_space
+from chapterize.rendering.containers.keeping import remux
 from chapterize.temporary import scratch_folder
 
 __all__ = ["file_names", "split_targets", "split_video"]

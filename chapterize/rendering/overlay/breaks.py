@@ -195,7 +195,7 @@ def _between_phrases(text: str, language: str | None) -> Iterator[Break]:
     for at, before, after in _pairs(text):
         if before.isspace() or not (_has_phrases(before[0]) or _has_phrases(after[0])):
             continue
-        is_end = at in ends or before[-1] in _ENDS
+        is_end = at in ends or before[-1] in _ENDS or is_colour_emoji(before)
         if is_end and _is_allowed(before, after) and _keeps_emoji(text, at, after):
             yield Break(at, _phrase_cost(before, after, (ends.get(at, 2), starts.get(at, 2))))
 
@@ -283,13 +283,13 @@ def _dictionary(code: str) -> Any:
 def _inside_phrases(text: str) -> Iterator[Break]:
     """Yield the places between characters of scripts without blanks, and between emoji."""
     for at, before, after in _pairs(text):
-        if not _is_allowed(before, after):
+        if before.isspace() or before.isdigit() or not _is_allowed(before, after):
             continue
+        is_wide = _is_wide(before[0]) or _is_wide(after[0])
         if is_colour_emoji(before) and is_colour_emoji(after):
             yield Break(at, _INNER)
-        elif _is_wide(before[0]) or _is_wide(after[0]):
-            if not (before.isspace() or before.isdigit()) and _keeps_emoji(text, at, after):
-                yield Break(at, 2 * _SPLIT if _are_katakana(before, after) else _SPLIT)
+        elif is_wide and _keeps_emoji(text, at, after):
+            yield Break(at, 2 * _SPLIT if _are_katakana(before, after) else _SPLIT)
 
 
 def _anywhere(text: str) -> Iterator[Break]:

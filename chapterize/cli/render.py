@@ -138,7 +138,7 @@ def render(
         check_preview(media, preview)
     with Terminal(source.name) as terminal:
         found, language, _ = chapters_of(media, chapters, drafting, terminal, redraft=redraft)
-        options = replace(options, language=language or media.language)
+        options = replace(options, language=language)
         job = RenderJob(media, found, options, terminal.progress, terminal.note)
         if preview is None:
             made = render_titled(job, target, force=force)

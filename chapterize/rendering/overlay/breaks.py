@@ -45,9 +45,9 @@ _UNITS = (
 )
 # Articles, prepositions and conjunctions, which belong to the next word.
 _LEADING_WORDS = """
-the an of in on at to by for and or vs der die das dem den des ein eine im am zu zum zur und von vom
-mit für auf bei le la les un une de du des et en au aux il lo gli di da con per el los las del para
-por com os as um uma do dos das het een van met for til på av och med den det its his her my our your their sein ihr mein unser
+the an of in on at to by for and or vs its his her my our your their der die das dem den des ein
+eine im am zu zum zur und von vom mit für auf bei le la les un une de du des et en au aux il lo gli
+di da con per el los las del para por com os as um uma do dos het een van met til på av och med det
 """
 # The blanks in groups, or the whole match: no line ends there.
 _GLUED = [
@@ -114,6 +114,11 @@ def _pairs(text: str) -> Iterator[tuple[int, str, str]]:
 
 def _is_allowed(before: str, after: str) -> bool:
     return not (after.isspace() or after[0] in _NOT_FIRST or before[-1] in _NOT_LAST)
+
+
+def _keeps_emoji(text: str, at: int, after: str) -> bool:
+    """Whether a break between characters leaves an emoji with the text that it is next to."""
+    return not is_colour_emoji(after) and not all(map(is_colour_emoji, clusters(text[:at])))
 
 
 def _glued(text: str) -> set[int]:
@@ -190,8 +195,8 @@ def _between_phrases(text: str, language: str | None) -> Iterator[Break]:
     for at, before, after in _pairs(text):
         if before.isspace() or not (_has_phrases(before[0]) or _has_phrases(after[0])):
             continue
-        is_end = at in ends or before[-1] in _ENDS
-        if is_end and _is_allowed(before, after):
+        is_end = at in ends or before[-1] in _ENDS or is_colour_emoji(before)
+        if is_end and _is_allowed(before, after) and _keeps_emoji(text, at, after):
             yield Break(at, _phrase_cost(before, after, (ends.get(at, 2), starts.get(at, 2))))
 
 
@@ -278,14 +283,13 @@ def _dictionary(code: str) -> Any:
 def _inside_phrases(text: str) -> Iterator[Break]:
     """Yield the places between characters of scripts without blanks, and between emoji."""
     for at, before, after in _pairs(text):
-        if not _is_allowed(before, after):
+        if before.isspace() or before.isdigit() or not _is_allowed(before, after):
             continue
+        is_wide = _is_wide(before[0]) or _is_wide(after[0])
         if is_colour_emoji(before) and is_colour_emoji(after):
             yield Break(at, _INNER)
-        elif _is_wide(before[0]) or _is_wide(after[0]):
-            are_digits = before.isdigit() or (before.isascii() and after.isascii())
-            if not before.isspace() and not are_digits:
-                yield Break(at, 2 * _SPLIT if _are_katakana(before, after) else _SPLIT)
+        elif is_wide and _keeps_emoji(text, at, after):
+            yield Break(at, 2 * _SPLIT if _are_katakana(before, after) else _SPLIT)
 
 
 def _anywhere(text: str) -> Iterator[Break]:

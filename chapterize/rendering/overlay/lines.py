@@ -211,7 +211,7 @@ class _Pieces:
 
         Of the possible breaks, those with the least sum of squared widths and costs are chosen.
         """
-        if self.sums[-1] > n_lines * width:
+        if self.sums[-1] > n_lines * (width + max(self.ends)):
             return None
         last = len(self.starts) - 1
         best: dict[int, tuple[float, list[int]]] = {0: (0.0, [0])}

@@ -49,10 +49,15 @@ __all__ = [
 
 _TAIL_BYTES = 4000
 # Demuxers that can name other files or addresses (playlists, concat lists) are excluded.
-_DEMUXERS = "mov,mp4,m4a,matroska,webm,avi,mpegts,mp3,wav,aac,ogg,flac"
+_DEMUXERS = (
+    "mov,mp4,m4a,matroska,webm,avi,mpegts,mpeg,flv,asf,mxf"
+    ",mp3,wav,aac,ogg,flac,aiff,caf,amr,ac3,eac3"
+)
 # The program also reads captions, metadata and still images, which cannot name other files either.
 _SIDE_DEMUXERS = "srt,webvtt,ass,ffmetadata,image2,png_pipe,jpeg_pipe"
-_FORMATS_HINT = "use a media file: mp4, mov, avi, webm, mkv, ts, mp3, wav, m4a or aac"
+_FORMATS_HINT = (
+    "use a media file, such as mp4, mov, mkv, webm, avi, ts, mpg, flv, wmv, mp3, m4a or wav"
+)
 _PLAYLIST = re.compile(
     r"[\ufeff\s]*(?:#EXTM3U|ffconcat|\[playlist\]"
     r"|(?:<\?[^>]*>\s*)?<(?:playlist|smil|asx|MPD|SmoothStreamingMedia)\b)",

@@ -18,7 +18,8 @@ MEDIA_SUFFIXES = frozenset(
     (
         *(".mp4", ".m4v", ".m4a", ".m4b", ".mov", ".qt", ".3gp", ".3g2", ".mkv", ".mka", ".webm"),
         *(".mp3", ".ogg", ".oga", ".ogv", ".opus", ".spx", ".avi", ".wav", ".aac", ".flac"),
-        *(".ts", ".mts", ".m2ts"),
+        *(".ts", ".mts", ".m2ts", ".mpg", ".mpeg", ".vob", ".flv", ".f4v", ".wmv", ".asf", ".mxf"),
+        *(".wma", ".aif", ".aiff", ".caf", ".amr", ".ac3", ".eac3"),
     )
 )
 """Suffixes of the files that are taken from a folder; a file that is named may have any other."""

@@ -300,7 +300,7 @@ def _read_chapters(
 
 
 def _name_container(container: InputContainer, path: Path, tracks: list[_Track]) -> str:
-    """Short name: mp4, mov, m4a, mkv, webm, avi, mp3, wav, aac, ogg or flac."""
+    """Short name: mp4, mov, m4a, mkv, webm, or the name of FFmpeg's demuxer, such as mpegts."""
     name = container.format.name
     if name.startswith("mov"):
         if container.metadata.get("major_brand", "qt  ").startswith("qt"):

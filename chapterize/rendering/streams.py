@@ -36,7 +36,7 @@ _TEXT = {"subrip", "srt", "ass", "ssa", "webvtt", "mov_text", "text"}
 _RATE_PER_CHANNEL = 80_000
 _MAX_RATE = 400_000
 _MAX_CHANNELS = 8  # that an AAC encoder takes
-_RAW_AAC = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"}
+_RAW_AAC = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "flv"}
 """Demuxers whose AAC packets are those of MP4, byte for byte."""
 
 

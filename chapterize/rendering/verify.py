@@ -41,6 +41,8 @@ _SAMPLE_SHARE = 0.02
 """Fraction of frames decoded again in both files; this takes little time next to encoding."""
 
 _USUAL_FRAME = 0.04
+_PADDED, _PADDING = ("wmav1", "wmav2"), 0.1
+"""Audio that ends with up to two blocks of silence, and their length in seconds."""
 _AUDIO_SLACK = 1e-4
 """Seconds: MP4 counts the start of late audio in ticks of the movie, not of the audio."""
 
@@ -165,6 +167,8 @@ def verify_duration(media: Media, made: Path, table: FrameTable | None = None) -
     except MediaError as error:
         return error.why or error.what
     frame = max(_USUAL_FRAME, 1.5 / media.frame_rate if media.frame_rate else 0.0)
+    if media.audio_codec in _PADDED:
+        frame = max(frame, _PADDING)
     if table is not None and len(table.pts) > 1:
         # The duration of the last frame is a guess when frames are unevenly spaced.
         steps = np.diff(np.sort(table.pts[-_LAST:])) * float(table.time_base)

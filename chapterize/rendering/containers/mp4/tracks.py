@@ -136,8 +136,9 @@ def move_track(
     # Samples at the edges become shorter: readers differ about edits that begin inside a sample.
     kept.durations[-1] -= round((float(ends[chosen][-1]) - end) * timescale)
     kept.durations[0] -= round(max(0.0, span.start - first) * timescale)
+    np.clip(kept.durations, 0, 0xFFFFFFFF, out=kept.durations)
     offset = max(0.0, first - span.start)
-    edits = [(round((end - span.start - offset) * span.timescale), 0)]
+    edits = [(max(0, round((end - span.start - offset) * span.timescale)), 0)]
     if delay_ticks := round(offset * span.timescale):
         edits.insert(0, (delay_ticks, -1))
     duration = sum(ticks for ticks, _ in edits)

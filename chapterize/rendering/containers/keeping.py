@@ -136,7 +136,8 @@ def fate_of(stream: Stream, name: str, tracks: dict[int, Box]) -> str:
 
 def _fate_of_data(stream: Stream, name: str, tracks: dict[int, Box]) -> str:
     if stream.id not in tracks:
-        return "lost"
+        # ffmpeg writes a timecode again: it is a tag of the video too.
+        return "drop" if stream.metadata.get("timecode") and name in _MUXERS else "lost"
     handler = handler_of(tracks[stream.id])
     # Chapters are written again; hints describe packets of the old file.
     if not handler or handler == b"hint":

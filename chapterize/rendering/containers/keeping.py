@@ -45,9 +45,10 @@ _NAMES = {"mkv": "Matroska", "webm": "WebM", "ogg": "Ogg"}
 _TEXT = ("subrip", "srt", "ass", "ssa", "webvtt", "text")
 _CAPTIONS = {
     **dict.fromkeys(_MP4, ("mov_text", "dvd_subtitle")),
-    "mkv": (*_TEXT, "dvd_subtitle", "dvb_subtitle", "hdmv_pgs_subtitle", "hdmv_text_subtitle"),
+    "mkv": (*_TEXT, "dvd_subtitle", "dvb_subtitle", "hdmv_pgs_subtitle", "hdmv_text_subtitle",
+            "arib_caption"),
     "webm": ("webvtt",),
-}
+}  # fmt: skip
 """Codecs of captions that a container takes as they are."""
 
 _CONVERTED = {

@@ -9,29 +9,51 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
-from chapterize.data import Chapter, Chapters, Media, OnProgress
-from chapterize.errors import OutputError
-from chapterize.ffmpeg import input_file, open_container, output_url, run
+from chapterize.data import Chapters, Media, OnNote, OnProgress
+from chapterize.errors import OutputError, ToolError
+from chapterize.ffmpeg import open_container
 from chapterize.files import explaining, refuse_overwrite, refuse_sources
 from chapterize.media import open_media
 from chapterize.rendering.containers.copying import remux
+from chapterize.rendering.containers.edits import trim_edits
 from chapterize.rendering.containers.embed import refuse_late, require_space
+from chapterize.rendering.keyframes import finding_keys
+from chapterize.rendering.part_files import MUXERS, PartFile, Source, write_parts
+from chapterize.rendering.parts import EDITABLE, plan_parts, read_tracks
+from chapterize.rendering.program import part_of
+from chapterize.rendering.verify_parts import verify_part
 
 __all__ = ["file_names", "split_targets", "split_video"]
 
-_MUXERS = {"mp4": "mp4", "m4a": "ipod", "mov": "mov", "mkv": "matroska", "webm": "webm",
-           "mp3": "mp3", "ogg": "ogg", "wav": "wav", "flac": "flac", "avi": "avi",
-           "aac": "adts"}  # fmt: skip
+_OWN_TAGS = ("title", "track", "timecode", "major_brand", "minor_version", "compatible_brands")
+_MIN_EARLY = 0.001
 _MAX_BYTES = 120
 # Windows reserves these names, whatever the suffix.
 _RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?")
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*]+')
+
+
+@dataclass(frozen=True)
+class _Job:
+    """Where progress and notes of one split go."""
+
+    on_progress: OnProgress | None
+    on_note: OnNote | None
+
+    def report(self, done: float) -> None:
+        if self.on_progress is not None:
+            self.on_progress("splitting", done)
+
+    def note(self, *notes: str) -> None:
+        if self.on_note is not None:
+            for text in notes:
+                self.on_note(text)
 
 
 def split_video(
@@ -41,6 +63,7 @@ def split_video(
     *,
     force: bool = False,
     on_progress: OnProgress | None = None,
+    on_note: OnNote | None = None,
 ) -> tuple[Path, ...]:
     """Write each chapter as a file of its own into `folder`, which is created if necessary.
 
@@ -64,7 +87,7 @@ def split_video(
         with explaining(OutputError, f"cannot write into {folder}"):
             folder.mkdir(parents=True, exist_ok=True)
             require_space(targets[0], media.size_bytes * (1 if _is_seekable(media) else 2))
-            _write_all(media, chapters, targets, folder, on_progress)
+            _write_all(media, chapters, targets, folder, _Job(on_progress, on_note))
     finally:
         if is_new:
             with suppress(OSError):  # not empty unless writing failed
@@ -79,55 +102,64 @@ def split_targets(media: Media, chapters: Chapters, folder: Path) -> tuple[Path,
 
 
 def _write_all(
-    media: Media,
-    chapters: Chapters,
-    targets: Sequence[Path],
-    folder: Path,
-    on_progress: OnProgress | None,
+    media: Media, chapters: Chapters, targets: Sequence[Path], folder: Path, job: _Job
 ) -> None:
-    report = on_progress or (lambda stage, done: None)
-    with TemporaryDirectory(prefix=".chapterize-", dir=folder) as scratch:
-        parts = [Path(scratch) / target.name for target in targets]
+    with TemporaryDirectory(prefix=".chapterize-", dir=folder) as name:
+        scratch = Path(name)
         if not _is_seekable(media):
-            source = Path(scratch) / "source.mkv"
-            remux(media.path, source, "mkv")
-            media = open_media(source)
-        for number, (chapter, part) in enumerate(zip(chapters.chapters, parts, strict=True)):
-            report("splitting", number / len(parts))
-            _write(media, chapter, number + 1, len(parts), part)
-        for part, target in zip(parts, targets, strict=True):
-            part.replace(target)
-    report("splitting", 1.0)
+            remux(media.path, scratch / "source.mkv", "mkv")
+            media = open_media(scratch / "source.mkv")
+        sources = [Source(media.path, read_tracks(media.path, media.origin))]
+        tracks = sources[0].tracks
+        job.report(0.1)
+        with finding_keys(media.path) as find_key:
+            parts = plan_parts(media, tracks, chapters, find_key)
+        files = [
+            PartFile(part, scratch / target.name, tags)
+            for part, target, tags in zip(parts, targets, _tags(media, chapters), strict=True)
+        ]
+        write_parts(sources, files, part_of(job.report, 0.1, 0.9))
+        for file in files:
+            if media.container in EDITABLE:
+                trim_edits(file.path, file.part.end - file.part.base)
+            if fault := verify_part(tracks, file):
+                what = f"{file.path.name} failed verification and was deleted"
+                raise ToolError(what, tail=fault, hint="convert the source to MP4, and split that")
+        job.note(*_edges(files))
+        for file, target in zip(files, targets, strict=True):
+            file.path.replace(target)
+    job.report(1.0)
+
+
+def _tags(media: Media, chapters: Chapters) -> Iterator[dict[str, str]]:
+    """The tags of the source, with the title and the number of each chapter."""
+    with open_container(media.path) as container:
+        own = {k: v for k, v in container.metadata.items() if k.lower() not in _OWN_TAGS}
+    for number, title in enumerate(chapters.titles, 1):
+        yield own | {"title": title, "track": f"{number}/{len(chapters)}"}
+
+
+def _edges(files: Sequence[PartFile]) -> Iterator[str]:
+    """What copying could not do at the edges of parts."""
+    early = [(file.path.name, file.part.early) for file in files if file.part.early >= _MIN_EARLY]
+    late = [(f.path.name, f.part.n_late) for f in files[:-1] if f.part.n_late]
+    if early:
+        name, most = max(early, key=lambda row: row[1])
+        yield (
+            f"{len(early)} of {len(files)} files start before their chapters, at a keyframe, "
+            f"{name} most: {most:.3f} s"
+        )
+    if late and files[0].container not in EDITABLE:
+        name, n_frames = max(late, key=lambda row: row[1])
+        yield (
+            f"{len(late)} of {len(files)} files show frames of the next chapter at their end, "
+            f"{name} most: {n_frames}"
+        )
 
 
 def _is_seekable(media: Media) -> bool:
-    """Whether ffmpeg finds the keyframe before a time: it does not in MPEG-TS."""
-    return media.container in _MUXERS
-
-
-def _write(media: Media, chapter: Chapter, number: int, count: int, target: Path) -> None:
-    import ffmpeg
-
-    options: dict[str, Any] = {
-        "c": "copy",
-        "f": _MUXERS[target.suffix.removeprefix(".")],
-        "t": f"{min(chapter.end, media.duration) - chapter.start:.6f}",
-        "map_metadata": 0,
-        "map_chapters": -1,
-        "metadata:g:0": f"title={chapter.title}",
-        "metadata:g:1": f"track={number}/{count}",
-    }
-    if media.container in ("mp4", "m4a", "mov"):
-        options["movflags"] = "+faststart"
-    with open_container(media.path) as container:
-        streams = [stream for stream in container.streams if stream.codec_context is not None]
-        kinds = ("video", "audio", "subtitle")
-        indices = [stream.index for stream in streams if stream.type in kinds]
-    # Without seek_timestamp ffmpeg adds the start of the file, in which its versions differ.
-    seek = f"{chapter.start + media.origin:.6f}"
-    source = input_file(media.path, ss=seek, seek_timestamp=1)
-    node = ffmpeg.output(*(source[str(n)] for n in indices), output_url(target), **options)
-    run(node, what=f"writing {target.name}")
+    """Whether parts can be of the same container: not of MPEG-TS."""
+    return media.container in MUXERS
 
 
 def file_names(titles: Sequence[str]) -> tuple[str, ...]:

@@ -1,0 +1,286 @@
+"""Plan the parts of a file: the packets of each chapter, found without decoding.
+
+A part shows the frames [start, end) of its source. Where its container has edit lists (MP4, MOV,
+M4A), these hide what a decoder needs before and after. Elsewhere a part starts at a keyframe, and
+`Part.early` says how long before its chapter.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chapterize.data import Chapters, Media
+from chapterize.ffmpeg import is_still_picture, open_container, pick_video, read_packets
+from chapterize.rendering.h264 import IDR, nal_units, read_record
+from chapterize.rendering.splice.groups import delayed, reordering
+from chapterize.rendering.splice.groups import delayed
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = [
+    "EDITABLE",
+    "HIDDEN",
+    "KEY",
+    "SAFE",
+    "FindKey",
+    "Part",
+    "Track",
+    "plan_parts",
+    "read_tracks",
+]
+
+EDITABLE = ("mp4", "m4a", "mov")
+"""Containers with edit lists."""
+
+_SLACK = 0.0005
+"""Seconds: chapters start on whole milliseconds, frames do not."""
+
+_HELD = 0.1
+"""Seconds: a chapter that starts longer than this before a frame starts with the one on screen."""
+
+_PREROLL = {"aac": 1, "mp3": 3, "opus": 4, "vorbis": 1, "ac3": 1, "eac3": 1}
+"""Packets before the first one heard that a decoder needs to get it right."""
+
+
+@dataclass
+class Track:
+    """The packets of a stream in decoding order; times in ticks of `time_base`.
+
+    `kind` is video, audio, subtitle or cover; `is_main` : the video that a player shows.
+    `index` is that of the stream in its file, `number` that in the file that is split. `shift` :
+    seconds by which the times are ahead of the player's clock. `flags` : KEY; SAFE for a keyframe
+    after which every frame can be decoded; HIDDEN by an edit list. PCM has `rate` and `block`,
+    the samples per second and the bytes of one in all channels.
+    """
+
+    index: int
+    number: int
+    kind: str
+    codec: str
+    time_base: Fraction
+    shift: float
+    is_main: bool = False
+    rate: int = 0
+    block: int = 0
+    pts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    dts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    durations: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    flags: NDArray[np.int8] = field(default_factory=lambda: np.zeros(0, np.int8))
+
+    @property
+    def seconds(self) -> NDArray[np.float64]:
+        """Presentation times on the player's clock."""
+        return self.pts * float(self.time_base) - self.shift
+
+    @property
+    def ends(self) -> NDArray[np.float64]:
+        """Times at which the packets end; without a duration, the next packet ends them."""
+        lasting = self.seconds + self.durations * float(self.time_base)
+        following = np.append(self.seconds[1:], np.inf)
+        return np.where(self.durations > 0, lasting, np.maximum(following, self.seconds))
+
+    def ticks(self, seconds: float) -> int:
+        """A time on the player's clock, as stored."""
+        return round((seconds + self.shift) / float(self.time_base))
+
+    def has(self, flag: int) -> NDArray[np.bool_]:
+        """Whether each packet has a flag: KEY, SAFE or HIDDEN."""
+        return (self.flags & flag) > 0
+
+
+KEY, SAFE, HIDDEN = 1, 2, 4
+
+FindKey = Callable[[Track, int], int]
+"""Returns the keyframe from which the decoder has to start to get a frame right."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """The packets of a chapter, and when they are shown.
+
+    `start` and `end` are those of the part on the player's clock of the source, `base` is what
+    becomes 0 in the part; `ranges` maps stream indices to packets [first, stop) in decoding order;
+    `skipped` has video packets in between that are left out, as (stream, packet). `held` is the
+    packet of a frame that is shown from `start` on although its own time is before; -1 for none.
+    `n_late` counts the frames that are shown after `end`.
+    """
+
+    start: float
+    end: float
+    base: float
+    ranges: dict[int, tuple[int, int]]
+    skipped: frozenset[tuple[int, int]] = frozenset()
+    held: int = -1
+    n_late: int = 0
+
+    @property
+    def early(self) -> float:
+        """Seconds by which the part starts before its chapter."""
+        return self.start - self.base
+
+
+def read_tracks(path: Path, shift: float) -> list[Track]:
+    """Read all packets of video, audio and captions, and keep their times."""
+    columns: dict[int, array[int]] = {}
+    with open_container(path) as container:
+        main = pick_video(container)
+        tracks, streams, records = {}, [], {}
+        for stream in container.streams:
+            context = stream.codec_context
+            if context is None or stream.type not in ("video", "audio", "subtitle"):
+                continue
+            kind = "cover" if is_still_picture(stream) else str(stream.type)
+            codec = context.codec.canonical_name
+            base = stream.time_base or Fraction(1, 90_000)
+            track = Track(stream.index, stream.index, kind, codec, base, shift, stream is main)
+            if codec.startswith("pcm"):
+                track.rate = context.sample_rate
+                bits = re.search(r"\d+", codec)
+                track.block = context.channels * (int(bits[0]) if bits else 8) // 8
+            tracks[stream.index] = track
+            columns[stream.index] = array("q")
+            streams.append(stream)
+            if codec == "h264":
+                records[stream.index] = read_record(context.extradata)
+        for packet in read_packets(container, *streams):
+            track = tracks[packet.stream_index]
+            times = (packet.pts, packet.dts) if packet.pts is not None else (packet.dts,) * 2
+            flags = _flags(track, packet, records.get(track.index))
+            columns[track.index].extend(
+                (times[0] or 0, times[1] or 0, packet.duration or 0, flags, packet.dts is None)
+            )
+    for index, track in tracks.items():
+        _fill(track, columns[index])
+    return list(tracks.values())
+
+
+def _fill(track: Track, column: array[int]) -> None:
+    rows = np.frombuffer(column, np.int64).reshape(-1, 5)
+    track.pts, track.dts, track.durations = (rows[:, n].copy() for n in range(3))
+    track.flags = rows[:, 3].astype(np.int8)
+    if len(rows) and (rows[:, 4].any() or np.any(np.diff(track.dts) <= 0)):
+        # Matroska stores no decoding times.
+        track.dts = delayed(track.pts, reordering(track.pts)) if track.kind == "video" else track.pts
+
+
+def _flags(track: Track, packet: Any, record: Any) -> int:
+    flags = KEY * packet.is_keyframe + HIDDEN * packet.is_discard
+    if track.kind == "video" and packet.is_keyframe:
+        if track.codec != "h264":
+            flags += SAFE
+        elif record is not None:
+            units = nal_units(memoryview(packet), record.length_bytes)
+            flags += SAFE * any(kind == IDR for kind, _ in units)
+    return flags
+
+
+def plan_parts(
+    media: Media, tracks: Sequence[Track], chapters: Chapters, find_key: FindKey
+) -> tuple[Part, ...]:
+    """Return the part of each chapter.
+
+    A part starts with the first frame of its chapter, or with the frame on screen if that is shown
+    for long; it ends where the next one starts. `find_key` chooses the packet to decode from.
+    """
+    main = next((track for track in tracks if track.is_main and len(track.pts)), None)
+    starts = list(chapters.starts)
+    holds = [-1] * len(starts)
+    if main is not None:
+        starts, holds = _on_frames(main, starts, media.duration)
+    has_edits = media.container in EDITABLE
+    parts = []
+    for (start, end), held in zip(pairwise([*starts, media.duration]), holds, strict=True):
+        key, base = 0, start
+        if main is not None:
+            key = find_key(main, _first_frame(main, start, held))
+            if not has_edits and key != held:
+                held, base = -1, min(start, float(main.seconds[key]))
+        parts.append(_part(tracks, (start, end, base), key, held, has_edits=has_edits))
+    return tuple(parts)
+
+
+def _on_frames(
+    main: Track, starts: Sequence[float], duration: float
+) -> tuple[list[float], list[int]]:
+    """Start of each part, and the packet of the frame that is held there or -1."""
+    shown = np.flatnonzero(~main.has(HIDDEN))
+    order = shown[np.argsort(main.pts[shown], kind="stable")]
+    times = main.seconds[order]
+    found, holds = [], []
+    for start, following in pairwise([*starts, duration]):
+        number = int(np.searchsorted(times, start - _SLACK))
+        first = float(times[number]) if number < len(times) else np.inf
+        if first >= following - _SLACK or first - start > _HELD:
+            first = start
+        is_held = number > 0 and (number == len(times) or times[number] > first)
+        found.append(first)
+        holds.append(int(order[number - 1]) if is_held else -1)
+    return found, holds
+
+
+def _first_frame(main: Track, start: float, held: int) -> int:
+    """The packet of the first frame shown in a part that starts at `start`."""
+    if held >= 0:
+        return held
+    late = np.where(main.has(HIDDEN) | (main.seconds < start - 1e-6), np.inf, main.seconds)
+    return int(late.argmin())
+
+
+def _part(
+    tracks: Sequence[Track],
+    times: tuple[float, float, float],
+    key: int,
+    held: int,
+    *,
+    has_edits: bool,
+) -> Part:
+    start, end, base = times
+    ranges, skipped, n_late = {}, set(), 0
+    for track in tracks:
+        if track.is_main:
+            first, stop = _frames(track, key, end)
+            inside = np.arange(first, stop)
+            if not has_edits:
+                # Frames before the keyframe in a player's order refer to the GOP before.
+                skipped |= {(track.number, int(n)) for n in inside[track.pts[inside] < track.pts[key]]}
+            n_late = int(np.sum(track.seconds[first:stop] >= end - 1e-6))
+        elif track.kind == "video":
+            keys = np.flatnonzero(track.has(KEY) & (track.seconds <= base + 1e-6))
+            first, stop = _frames(track, int(keys[-1]) if len(keys) else 0, end)
+        elif track.kind == "cover":
+            first, stop = 0, len(track.pts)
+        elif track.kind == "audio" and not track.codec.startswith("pcm"):
+            first, stop = _audio(track, start if has_edits else base, end, has_edits=has_edits)
+        else:
+            # PCM is cut between samples, captions at any time.
+            first = int(np.searchsorted(np.maximum.accumulate(track.ends), base, "right"))
+            stop = int(np.searchsorted(track.seconds, end - 1e-6))
+        ranges[track.number] = (first, max(first, stop))
+    return Part(start, end, base, ranges, frozenset(skipped), held, n_late)
+
+
+def _frames(track: Track, key: int, end: float) -> tuple[int, int]:
+    """Packets from `key` to the last one in decoding order that is shown before `end`."""
+    wanted = np.flatnonzero(track.seconds < end - 1e-6)
+    return key, max(key + 1, int(wanted[-1]) + 1 if len(wanted) else 0)
+
+
+def _audio(track: Track, start: float, end: float, *, has_edits: bool) -> tuple[int, int]:
+    """Packets heard from `start` to `end`; an edit list cuts the first and last one."""
+    if has_edits:
+        first = int(np.searchsorted(track.ends, start + 1e-6, "right"))
+        stop = int(np.searchsorted(track.seconds, end - 1e-6))
+        return max(0, first - _PREROLL.get(track.codec, 0)), stop
+    # Elsewhere each packet goes where most of it is heard.
+    middles = (track.seconds + track.ends) / 2
+    return int(np.searchsorted(middles, start)), int(np.searchsorted(middles, end))

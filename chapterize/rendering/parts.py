@@ -60,7 +60,8 @@ class Track:
     `index` is that of the stream in its file, `number` that in the file that is split. `shift` :
     seconds by which the times are ahead of the player's clock. `flags` : KEY; SAFE for a keyframe
     after which every frame can be decoded; HIDDEN by an edit list. PCM has `rate` and `block`,
-    the samples per second and the bytes of one in all channels.
+    the samples per second and the bytes of one in all channels. `delay` : seconds that a decoder
+    drops at the start of the track, of every part too.
     """
 
     index: int
@@ -72,6 +73,7 @@ class Track:
     is_main: bool = False
     rate: int = 0
     block: int = 0
+    delay: float = 0.0
     pts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     dts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     durations: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
@@ -134,6 +136,8 @@ def read_tracks(path: Path, shift: float) -> list[Track]:
     columns: dict[int, array[int]] = {}
     with open_container(path) as container:
         main = pick_video(container)
+        # Of MP3, the number of these samples is not written into parts; MP4 hides them.
+        has_delay = container.format.name in ("matroska,webm", "ogg")
         tracks, streams, records = {}, [], {}
         for stream in container.streams:
             context = stream.codec_context
@@ -155,6 +159,8 @@ def read_tracks(path: Path, shift: float) -> list[Track]:
         for packet in read_packets(container, *streams):
             track = tracks[packet.stream_index]
             times = (packet.pts, packet.dts) if packet.pts is not None else (packet.dts,) * 2
+            if track.kind == "audio" and has_delay and not columns[track.index]:
+                track.delay = _delay(packet)
             flags = _flags(track, packet, records.get(track.index))
             columns[track.index].extend(
                 (times[0] or 0, times[1] or 0, packet.duration or 0, flags, packet.dts is None)
@@ -162,6 +168,14 @@ def read_tracks(path: Path, shift: float) -> list[Track]:
     for index, track in tracks.items():
         _fill(track, columns[index])
     return list(tracks.values())
+
+
+def _delay(packet: Any) -> float:
+    """Seconds that the decoder drops of the first packet of a track."""
+    if not packet.has_sidedata("skip_samples"):
+        return 0.0
+    skipped = int.from_bytes(bytes(packet.get_sidedata("skip_samples"))[:4], "little")
+    return skipped / float(packet.stream.codec_context.sample_rate)
 
 
 def _fill(track: Track, column: array[int]) -> None:
@@ -205,6 +219,8 @@ def plan_parts(
             key = find_key(main, _first_frame(main, start, held))
             if not has_edits and key != held:
                 held, base = -1, min(start, float(main.seconds[key]))
+        elif not has_edits:
+            base = _on_packets(tracks, start)
         parts.append(_part(tracks, (start, end, base), key, held, has_edits=has_edits))
     return tuple(parts)
 
@@ -226,6 +242,15 @@ def _on_frames(
         found.append(first)
         holds.append(int(order[number - 1]) if is_held else -1)
     return found, holds
+
+
+def _on_packets(tracks: Sequence[Track], start: float) -> float:
+    """The time nearest to `start` at which a packet of audio is heard first."""
+    track = next((t for t in tracks if t.kind == "audio" and len(t.pts)), None)
+    if track is None or track.codec.startswith("pcm"):
+        return start
+    first, _ = _audio(track, start, start, has_edits=False)
+    return float(track.seconds[first]) + track.delay
 
 
 def _first_frame(main: Track, start: float, held: int) -> int:
@@ -283,4 +308,5 @@ def _audio(track: Track, start: float, end: float, *, has_edits: bool) -> tuple[
         return max(0, first - _PREROLL.get(track.codec, 0)), stop
     # Elsewhere each packet goes where most of it is heard.
     middles = (track.seconds + track.ends) / 2
-    return int(np.searchsorted(middles, start)), int(np.searchsorted(middles, end))
+    first = int(np.searchsorted(middles, start - track.delay))
+    return min(first, max(0, len(middles) - 1)), int(np.searchsorted(middles, end))

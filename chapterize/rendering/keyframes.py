@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,6 @@ from chapterize.rendering.parts import KEY, SAFE, FindKey, Track
 __all__ = ["finding_keys"]
 
 _MAX_TRIES = 8
-_LATE = 40
-"""Packets after which a decoder with threads must have returned a frame."""
 
 
 @contextmanager
@@ -28,30 +27,34 @@ def finding_keys(path: Path) -> Iterator[FindKey]:
     """Yield a function that returns the keyframe to decode from; `path` is the tracks' file."""
     with open_container(path) as container:
 
-        def find(track: Track, frame: int) -> int:
+        def find(track: Track, frame: int) -> tuple[int, int]:
             before = np.flatnonzero(track.has(KEY)[: frame + 1])
             keys = before[track.pts[before] <= track.pts[frame]][::-1]
-            for key in keys[:_MAX_TRIES]:
-                if track.has(SAFE)[key] or _decodes(container, track, int(key), frame):
-                    return int(key)
-            return 0
+            for key in keys[:_MAX_TRIES].tolist():
+                if track.has(SAFE)[key]:
+                    return key, key
+                first = _first_whole(container, track, key, frame)
+                if first is not None:
+                    return key, first
+            return 0, 0
 
         yield find
 
 
-def _decodes(container: Any, track: Track, key: int, frame: int) -> bool:
-    """Whether the decoder returns `frame`, undamaged, when it starts at `key`."""
+def _first_whole(container: Any, track: Track, key: int, frame: int) -> int | None:
+    """The first packet whose frame a decoder gets right from `key` on; None if after `frame`."""
     stream = container.streams[track.index]
     container.seek(int(track.pts[key]), stream=stream)
     stream.codec_context.flush_buffers()
-    is_started = False
-    for packet in read_packets(container, stream):
-        is_started |= packet.pts == track.pts[key]
-        if not is_started:
-            continue
-        frames = decode(stream, packet) or []
-        if any(each.pts >= track.pts[frame] for each in frames):
-            return any(each.pts == track.pts[frame] and not each.is_corrupt for each in frames)
-        if packet.dts is not None and packet.dts > track.pts[frame] + _LATE * (packet.duration or 0):
-            return False
-    return any(each.pts == track.pts[frame] for each in decode(stream, None) or [])
+    is_started, whole = False, None
+    for packet in chain(read_packets(container, stream), (None,)):
+        is_started |= packet is not None and packet.pts == track.pts[key]
+        for each in (decode(stream, packet) or []) if is_started else ():
+            if each.is_corrupt:
+                whole = None
+            elif whole is None:
+                whole = each.pts
+            if each.pts >= track.pts[frame]:
+                is_right = each.pts == track.pts[frame] and whole is not None
+                return int(np.flatnonzero(track.pts == whole)[0]) if is_right else None
+    return None

@@ -26,6 +26,7 @@ MUXERS = {"mp4": "mp4", "m4a": "ipod", "mov": "mov", "mkv": "matroska", "webm": 
           "aac": "adts"}  # fmt: skip
 _MP4 = {"movflags": "+faststart", "movie_timescale": "90000", "write_tmcd": "0"}
 _NO_TEXT = b"\0\0"
+_ROUNDING = 0.001
 _REPORT_EVERY = 500  # packets
 
 # Numbers that programs store about a whole track, and that would be wrong for a part.
@@ -52,7 +53,9 @@ class Copied:
     end: float = 0.0
 
     def add(self, track: Track, time: float, packet: Any) -> None:
-        """Note a packet at `time`."""
+        """Note a packet at `time`, unless it is an empty caption: muxers fill gaps with them."""
+        if track.codec == "mov_text" and not any(bytes(packet)[: len(_NO_TEXT)]):
+            return
         self.end = max(self.end, time + (packet.duration or 0) * float(packet.time_base))
         if track.codec.startswith("pcm") and self.sums:
             self.sums[0] = zlib.crc32(packet, self.sums[0])
@@ -97,7 +100,7 @@ class _Writer:
         if self._out is None:
             self._open()
         self.n_left -= 1
-        if (track.number, n) not in self._file.part.skipped:
+        if not track.is_main or n not in self._file.part.skipped:
             self._mux(track, n, packet)
         if self.n_left == 0:
             self.close()
@@ -161,8 +164,9 @@ class _Writer:
             until = min(pts + duration, track.ticks(part.end))
             pts = dts = max(pts, zero)
             duration = duration and until - pts
-        elif track.is_main and n == part.held:
-            pts = track.ticks(part.start)
+        elif track.is_main:
+            pts = track.ticks(part.shown[n]) if n in part.shown else pts
+            duration = track.ticks(part.end) - pts if n == part.last else duration
         elif track.codec.startswith("pcm"):
             packet, pts, duration = _cut_pcm(track, n, packet, (part.base, part.end))
             dts = pts
@@ -207,7 +211,8 @@ def _cut_pcm(
     data, at = bytes(packet), round(float(track.seconds[n]) * track.rate)
     low, high = (round(time * track.rate) - at for time in span)
     low = max(0, low)
-    data = data[low * track.block : max(low, high) * track.block]
+    is_last = n == len(track.pts) - 1 and span[1] >= track.ends[-1] - _ROUNDING
+    data = data[low * track.block : None if is_last else max(low, high) * track.block]
     per_sample = 1 / (track.rate * float(track.time_base))
     cut = av.Packet(data)
     cut.is_keyframe = True

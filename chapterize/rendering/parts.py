@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -45,6 +45,10 @@ EDITABLE = ("mp4", "m4a", "mov")
 _SLACK = 0.0005
 """Seconds: chapters start on whole milliseconds, frames do not."""
 
+_TICK = 0.0015
+"""Seconds: Matroska rounds to milliseconds."""
+
+_MOMENT = 0.001
 _HELD = 0.1
 """Seconds: a chapter that starts longer than this before a frame starts with the one on screen."""
 
@@ -85,10 +89,15 @@ class Track:
         return self.pts * float(self.time_base) - self.shift
 
     @property
+    def is_timed(self) -> bool:
+        """Whether it is video or audio with any packets."""
+        return self.kind in ("video", "audio") and len(self.pts) > 0
+
+    @property
     def ends(self) -> NDArray[np.float64]:
         """Times at which the packets end; without a duration, the next packet ends them."""
         lasting = self.seconds + self.durations * float(self.time_base)
-        following = np.append(self.seconds[1:], np.inf)
+        following = np.append(self.seconds[1:], self.seconds[-1:])
         return np.where(self.durations > 0, lasting, np.maximum(following, self.seconds))
 
     def ticks(self, seconds: float) -> int:
@@ -102,8 +111,8 @@ class Track:
 
 KEY, SAFE, HIDDEN = 1, 2, 4
 
-FindKey = Callable[[Track, int], int]
-"""Returns the keyframe from which the decoder has to start to get a frame right."""
+FindKey = Callable[[Track, int], tuple[int, int]]
+"""Returns the keyframe from which the decoder gets a frame right, and the first it gets right."""
 
 
 @dataclass(frozen=True)
@@ -112,17 +121,19 @@ class Part:
 
     `start` and `end` are those of the part on the player's clock of the source, `base` is what
     becomes 0 in the part; `ranges` maps stream indices to packets [first, stop) in decoding order;
-    `skipped` has video packets in between that are left out, as (stream, packet). `held` is the
-    packet of a frame that is shown from `start` on although its own time is before; -1 for none.
-    `n_late` counts the frames that are shown after `end`.
+    `skipped` has packets of the main video in between that are left out, and `shown` those that are
+    shown at another time than in the source, in seconds: a frame that is on screen when the part
+    starts, and frames that others refer to. `last` is the packet of the last frame. `n_late` counts
+    the frames of the next chapter that no edit list hides.
     """
 
     start: float
     end: float
     base: float
     ranges: dict[int, tuple[int, int]]
-    skipped: frozenset[tuple[int, int]] = frozenset()
-    held: int = -1
+    skipped: frozenset[int] = frozenset()
+    shown: dict[int, float] = field(default_factory=dict)
+    last: int = -1
     n_late: int = 0
 
     @property
@@ -207,22 +218,72 @@ def plan_parts(
     for long; it ends where the next one starts. `find_key` chooses the packet to decode from.
     """
     main = next((track for track in tracks if track.is_main and len(track.pts)), None)
+    has_edits = media.container in EDITABLE
     starts = list(chapters.starts)
     holds = [-1] * len(starts)
     if main is not None:
         starts, holds = _on_frames(main, starts, media.duration)
-    has_edits = media.container in EDITABLE
+    elif not has_edits:
+        starts = _on_packets(tracks, starts)
+    end = max(media.duration, *(float(track.ends.max()) for track in tracks if track.is_timed))
     parts = []
-    for (start, end), held in zip(pairwise([*starts, media.duration]), holds, strict=True):
-        key, base = 0, start
+    for (start, stop), held in zip(pairwise([*starts, end]), holds, strict=True):
+        part = Part(start, stop, start, {})
         if main is not None:
-            key = find_key(main, _first_frame(main, start, held))
-            if not has_edits and key != held:
-                held, base = -1, min(start, float(main.seconds[key]))
-        elif not has_edits:
-            base = _on_packets(tracks, start)
-        parts.append(_part(tracks, (start, end, base), key, held, has_edits=has_edits))
+            part = _with_video(media, main, part, held, find_key)
+        ranges = {track.number: _range(track, part, has_edits=has_edits) for track in tracks}
+        parts.append(replace(part, ranges=ranges | part.ranges))
     return tuple(parts)
+
+
+def _with_video(media: Media, main: Track, part: Part, held: int, find_key: FindKey) -> Part:
+    """`part` with the packets of the video that a player shows, and its `base`."""
+    key, first = find_key(main, _first_frame(main, part.start, held))
+    stop = _stop(main, key, part.end)
+    inside = np.arange(key, stop)
+    times = main.seconds[key:stop]
+    late = inside[times >= part.end - 1e-6]
+    on_screen = inside[(times < part.end - 1e-6) & ~main.has(HIDDEN)[key:stop]]
+    last = int(on_screen[np.argmax(main.pts[on_screen])]) if len(on_screen) else -1
+    ranges = {main.number: (key, stop)}
+    if media.container in EDITABLE:
+        shown = {held: part.start} if held >= 0 else {}
+        return replace(part, ranges=ranges, shown=shown, last=last)
+    # Those before the keyframe refer to the GOP before it.
+    skipped = frozenset(inside[main.pts[inside] < main.pts[key]].tolist())
+    step = float(np.median(main.durations)) * float(main.time_base)
+    shown = {held: part.start} if key == held else {}
+    shown |= {int(n): part.end + k * step for k, n in enumerate(late[np.argsort(main.pts[late])])}
+    if key == held:
+        base = part.start
+    elif main.pts[first] > main.pts[key]:
+        # What cannot be decoded yet is shown for a moment.
+        lead = inside[main.pts[inside] < main.pts[first]]
+        base = float(main.seconds[first]) - _MOMENT * len(lead)
+        order = lead[np.argsort(main.pts[lead])]
+        shown |= {int(n): base + k * _MOMENT for k, n in enumerate(order)}
+    else:
+        base = min(part.start, _zero(media, main, key))
+    return replace(
+        part, base=base, ranges=ranges, skipped=skipped, shown=shown, last=last, n_late=len(late)
+    )
+
+
+def _zero(media: Media, main: Track, key: int) -> float:
+    """The time that becomes 0 in a part that starts with a keyframe."""
+    if media.container == "avi":  # It stores no other times than those of decoding.
+        return float(main.dts[key] * main.time_base) - main.shift
+    return float(main.seconds[key])
+
+
+def _on_packets(tracks: Sequence[Track], starts: Sequence[float]) -> list[float]:
+    """The times nearest to `starts` at which packets of audio start; PCM needs none."""
+    track = next((t for t in tracks if t.kind == "audio" and len(t.pts)), None)
+    if track is None or track.codec.startswith("pcm"):
+        return list(starts)
+    middles = (track.seconds[:-1] + track.seconds[1:]) / 2
+    found = [float(track.seconds[np.searchsorted(middles, start)]) for start in starts[1:]]
+    return [min(starts[0], *track.seconds[:1]), *found]
 
 
 def _on_frames(
@@ -244,15 +305,6 @@ def _on_frames(
     return found, holds
 
 
-def _on_packets(tracks: Sequence[Track], start: float) -> float:
-    """The time nearest to `start` at which a packet of audio is heard first."""
-    track = next((t for t in tracks if t.kind == "audio" and len(t.pts)), None)
-    if track is None or track.codec.startswith("pcm"):
-        return start
-    first, _ = _audio(track, start, start, has_edits=False)
-    return float(track.seconds[first]) + track.delay
-
-
 def _first_frame(main: Track, start: float, held: int) -> int:
     """The packet of the first frame shown in a part that starts at `start`."""
     if held >= 0:
@@ -261,43 +313,26 @@ def _first_frame(main: Track, start: float, held: int) -> int:
     return int(late.argmin())
 
 
-def _part(
-    tracks: Sequence[Track],
-    times: tuple[float, float, float],
-    key: int,
-    held: int,
-    *,
-    has_edits: bool,
-) -> Part:
-    start, end, base = times
-    ranges, skipped, n_late = {}, set(), 0
-    for track in tracks:
-        if track.is_main:
-            first, stop = _frames(track, key, end)
-            inside = np.arange(first, stop)
-            if not has_edits:
-                # Frames before the keyframe in a player's order refer to the GOP before.
-                skipped |= {(track.number, int(n)) for n in inside[track.pts[inside] < track.pts[key]]}
-            n_late = int(np.sum(track.seconds[first:stop] >= end - 1e-6))
-        elif track.kind == "video":
-            keys = np.flatnonzero(track.has(KEY) & (track.seconds <= base + 1e-6))
-            first, stop = _frames(track, int(keys[-1]) if len(keys) else 0, end)
-        elif track.kind == "cover":
-            first, stop = 0, len(track.pts)
-        elif track.kind == "audio" and not track.codec.startswith("pcm"):
-            first, stop = _audio(track, start if has_edits else base, end, has_edits=has_edits)
-        else:
-            # PCM is cut between samples, captions at any time.
-            first = int(np.searchsorted(np.maximum.accumulate(track.ends), base, "right"))
-            stop = int(np.searchsorted(track.seconds, end - 1e-6))
-        ranges[track.number] = (first, max(first, stop))
-    return Part(start, end, base, ranges, frozenset(skipped), held, n_late)
+def _range(track: Track, part: Part, *, has_edits: bool) -> tuple[int, int]:
+    """The packets of another track than the video that a player shows."""
+    if track.kind == "cover":
+        return 0, len(track.pts)
+    if track.kind == "video":
+        keys = np.flatnonzero(track.has(KEY) & (track.seconds <= part.base + 1e-6))
+        key = int(keys[-1]) if len(keys) else 0
+        return key, _stop(track, key, part.end)
+    if track.kind == "audio" and not track.codec.startswith("pcm"):
+        start = part.start if has_edits else part.base
+        return _audio(track, start, part.end, has_edits=has_edits)
+    # PCM is cut between samples, captions at any time.
+    first = int(np.searchsorted(np.maximum.accumulate(track.ends), part.base + 1e-6, "right"))
+    return first, max(first, int(np.searchsorted(track.seconds, part.end - 1e-6)))
 
 
-def _frames(track: Track, key: int, end: float) -> tuple[int, int]:
-    """Packets from `key` to the last one in decoding order that is shown before `end`."""
+def _stop(track: Track, key: int, end: float) -> int:
+    """One past the last packet in decoding order that is shown before `end`."""
     wanted = np.flatnonzero(track.seconds < end - 1e-6)
-    return key, max(key + 1, int(wanted[-1]) + 1 if len(wanted) else 0)
+    return max(key + 1, int(wanted[-1]) + 1 if len(wanted) else 0)
 
 
 def _audio(track: Track, start: float, end: float, *, has_edits: bool) -> tuple[int, int]:
@@ -305,8 +340,9 @@ def _audio(track: Track, start: float, end: float, *, has_edits: bool) -> tuple[
     if has_edits:
         first = int(np.searchsorted(track.ends, start + 1e-6, "right"))
         stop = int(np.searchsorted(track.seconds, end - 1e-6))
-        return max(0, first - _PREROLL.get(track.codec, 0)), stop
-    # Elsewhere each packet goes where most of it is heard.
-    middles = (track.seconds + track.ends) / 2
-    first = int(np.searchsorted(middles, start - track.delay))
-    return min(first, max(0, len(middles) - 1)), int(np.searchsorted(middles, end))
+        first = max(0, first - _PREROLL.get(track.codec, 0))
+        return first, max(first, stop)
+    edges = (start - track.delay - _TICK, end - _TICK)
+    first, stop = (int(n) for n in np.searchsorted(track.seconds, edges))
+    first = max(0, min(first - (track.codec == "vorbis"), len(track.pts) - 1))
+    return first, max(first, stop)

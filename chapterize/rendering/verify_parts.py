@@ -31,8 +31,8 @@ def verify_part(tracks: Sequence[Track], file: PartFile) -> str:
         found = {track.number: Copied() for track in order}
         by_index = {s.index: track for s, track in zip(streams, order, strict=True)}
         for packet in read_packets(container, *streams):
+            track = by_index[packet.stream_index]
             if not packet.is_discard:
-                track = by_index[packet.stream_index]
                 time = float((packet.pts or 0) * (packet.time_base or 0))
                 found[track.number].add(track, time, packet)
         duration = (container.duration or 0) / 1_000_000

@@ -120,7 +120,7 @@ class Part:
     """The packets of a chapter, and when they are shown.
 
     `start` and `end` are those of the part on the player's clock of the source, `base` is what
-    becomes 0 in the part; `ranges` maps stream indices to packets [first, stop) in decoding order;
+    becomes 0 in the part; `first` is the packet of its first frame; `ranges` maps stream indices to packets [first, stop) in decoding order;
     `skipped` has packets of the main video in between that are left out, and `shown` those that are
     shown at another time than in the source, in seconds: a frame that is on screen when the part
     starts, and frames that others refer to. `last` is the packet of the last frame. `n_late` counts
@@ -131,6 +131,7 @@ class Part:
     end: float
     base: float
     ranges: dict[int, tuple[int, int]]
+    first: int = 0
     skipped: frozenset[int] = frozenset()
     shown: dict[int, float] = field(default_factory=dict)
     last: int = -1
@@ -238,7 +239,9 @@ def plan_parts(
 
 def _with_video(media: Media, main: Track, part: Part, held: int, find_key: FindKey) -> Part:
     """`part` with the packets of the video that a player shows, and its `base`."""
-    key, first = find_key(main, _first_frame(main, part.start, held))
+    opening = _first_frame(main, part.start, held)
+    part = replace(part, first=opening)
+    key, first = find_key(main, opening)
     stop = _stop(main, key, part.end)
     inside = np.arange(key, stop)
     times = main.seconds[key:stop]

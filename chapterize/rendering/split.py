@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -23,9 +23,10 @@ from chapterize.media import open_media
 from chapterize.rendering.containers.copying import remux
 from chapterize.rendering.containers.edits import trim_edits
 from chapterize.rendering.containers.embed import refuse_late, require_space
+from chapterize.rendering.exact import encode_edges
 from chapterize.rendering.keyframes import finding_keys
 from chapterize.rendering.part_files import MUXERS, PartFile, Source, write_parts
-from chapterize.rendering.parts import EDITABLE, plan_parts, read_tracks
+from chapterize.rendering.parts import EDITABLE, Part, plan_parts, read_tracks
 from chapterize.rendering.program import part_of
 from chapterize.rendering.verify_parts import verify_part
 
@@ -45,6 +46,7 @@ class _Job:
 
     on_progress: OnProgress | None
     on_note: OnNote | None
+    is_exact: bool
 
     def report(self, done: float) -> None:
         if self.on_progress is not None:
@@ -62,6 +64,7 @@ def split_video(
     folder: Path,
     *,
     force: bool = False,
+    exact: bool = False,
     on_progress: OnProgress | None = None,
     on_note: OnNote | None = None,
 ) -> tuple[Path, ...]:
@@ -87,7 +90,7 @@ def split_video(
         with explaining(OutputError, f"cannot write into {folder}"):
             folder.mkdir(parents=True, exist_ok=True)
             require_space(targets[0], media.size_bytes * (1 if _is_seekable(media) else 2))
-            _write_all(media, chapters, targets, folder, _Job(on_progress, on_note))
+            _write_all(media, chapters, targets, folder, _Job(on_progress, on_note, exact))
     finally:
         if is_new:
             with suppress(OSError):  # not empty unless writing failed
@@ -109,16 +112,13 @@ def _write_all(
         if not _is_seekable(media):
             remux(media.path, scratch / "source.mkv", "mkv")
             media = open_media(scratch / "source.mkv")
-        sources = [Source(media.path, read_tracks(media.path, media.origin))]
-        tracks = sources[0].tracks
-        job.report(0.1)
-        with finding_keys(media.path) as find_key:
-            parts = plan_parts(media, tracks, chapters, find_key)
+        sources, parts = _plan(media, chapters, scratch, job)
+        tracks = [track for source in sources for track in source.tracks]
         files = [
             PartFile(part, scratch / target.name, tags)
             for part, target, tags in zip(parts, targets, _tags(media, chapters), strict=True)
         ]
-        write_parts(sources, files, part_of(job.report, 0.1, 0.9))
+        write_parts(sources, files, part_of(job.report, 0.5, 0.9))
         for file in files:
             if media.container in EDITABLE:
                 trim_edits(file.path, file.part.end - file.part.base)
@@ -129,6 +129,30 @@ def _write_all(
         for file, target in zip(files, targets, strict=True):
             file.path.replace(target)
     job.report(1.0)
+
+
+def _plan(
+    media: Media, chapters: Chapters, scratch: Path, job: _Job
+) -> tuple[list[Source], tuple[Part, ...]]:
+    """What to copy from, and the parts; with `is_exact`, a video with keyframes at their starts."""
+    tracks = read_tracks(media.path, media.origin)
+    job.report(0.1)
+    with finding_keys(media.path) as find_key:
+        parts = plan_parts(media, tracks, chapters, find_key)
+    main = next((track for track in tracks if track.is_main), None)
+    if not job.is_exact or main is None:
+        return [Source(media.path, tracks)], parts
+    firsts = [part.first for part in parts[1:]]
+    made, reason = encode_edges(media, firsts, scratch, part_of(job.report, 0.1, 0.5))
+    if made is None:
+        if reason:
+            job.note(f"chapters start at keyframes, which --exact could not add: {reason}")
+        return [Source(media.path, tracks)], parts
+    edges = [replace(track, number=main.number) for track in read_tracks(made, 0.0)]
+    rest = [track for track in tracks if track is not main]
+    with finding_keys(made) as find_key:
+        parts = plan_parts(media, [*rest, *edges], chapters, find_key)
+    return [Source(media.path, rest), Source(made, edges)], parts
 
 
 def _tags(media: Media, chapters: Chapters) -> Iterator[dict[str, str]]:

@@ -224,7 +224,7 @@ def plan_parts(
     holds = [-1] * len(starts)
     if main is not None:
         starts, holds = _on_frames(main, starts, media.duration)
-    elif not has_edits:
+    elif not has_edits and media.container != "flac":
         starts = _on_packets(tracks, starts)
     end = max(media.duration, *(float(track.ends.max()) for track in tracks if track.is_timed))
     parts = []

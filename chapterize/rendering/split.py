@@ -24,10 +24,11 @@ from chapterize.rendering.containers.copying import remux
 from chapterize.rendering.containers.edits import trim_edits
 from chapterize.rendering.containers.embed import refuse_late, require_space
 from chapterize.rendering.exact import encode_edges
+from chapterize.rendering.flac import verify_flac, write_flac
 from chapterize.rendering.keyframes import finding_keys
 from chapterize.rendering.part_files import MUXERS, PartFile, Source, write_parts
 from chapterize.rendering.parts import EDITABLE, Part, plan_parts, read_tracks
-from chapterize.rendering.program import part_of
+from chapterize.rendering.program import OnFraction, part_of
 from chapterize.rendering.verify_parts import verify_part
 
 __all__ = ["file_names", "split_targets", "split_video"]
@@ -113,22 +114,34 @@ def _write_all(
             remux(media.path, scratch / "source.mkv", "mkv")
             media = open_media(scratch / "source.mkv")
         sources, parts = _plan(media, chapters, scratch, job)
-        tracks = [track for source in sources for track in source.tracks]
         files = [
             PartFile(part, scratch / target.name, tags)
             for part, target, tags in zip(parts, targets, _tags(media, chapters), strict=True)
         ]
-        write_parts(sources, files, part_of(job.report, 0.5, 0.9))
-        for file in files:
-            if media.container in EDITABLE:
-                trim_edits(file.path, file.part.end - file.part.base)
-            if fault := verify_part(tracks, file):
-                what = f"{file.path.name} failed verification and was deleted"
-                raise ToolError(what, tail=fault, hint="convert the source to MP4, and split that")
+        _copy(media, sources, files, part_of(job.report, 0.5, 0.95))
         job.note(*_edges(files))
         for file, target in zip(files, targets, strict=True):
             file.path.replace(target)
     job.report(1.0)
+
+
+def _copy(
+    media: Media, sources: Sequence[Source], files: Sequence[PartFile], report: OnFraction
+) -> None:
+    """Write and verify all files."""
+    tracks = [track for source in sources for track in source.tracks]
+    if media.container == "flac":
+        write_flac(media.path, tracks, files, report)
+    else:
+        write_parts(sources, files, report)
+    for file in files:
+        if media.container in EDITABLE:
+            trim_edits(file.path, file.part.end - file.part.base)
+        is_flac = media.container == "flac"
+        fault = verify_flac(media.path, file) if is_flac else verify_part(tracks, file)
+        if fault:
+            what = f"{file.path.name} failed verification and was deleted"
+            raise ToolError(what, tail=fault, hint="convert the source to MP4, and split that")
 
 
 def _plan(
@@ -146,7 +159,7 @@ def _plan(
     made, reason = encode_edges(media, firsts, scratch, part_of(job.report, 0.1, 0.5))
     if made is None:
         if reason:
-            job.note(f"chapters start at keyframes, which --exact could not add: {reason}")
+            job.note(f"--exact had no effect, because frames cannot be encoded here: {reason}")
         return [Source(media.path, tracks)], parts
     edges = [replace(track, number=main.number) for track in read_tracks(made, 0.0)]
     rest = [track for track in tracks if track is not main]

@@ -61,12 +61,9 @@ WITHIN = {
     "cli": (
         "batch_counts evaluate_options examples interrupts live options",
         "batch_options command terminal",
-        (
-            "batch_table cache chapters evaluate_table fetching mcp models outputs person settled"
-            " skill"
-        ),
+        "batch_table cache chapters evaluate_table fetching mcp models outputs person settled",
         "batch_run check config doctor drafting evaluate_titles evaluate_verdicts transcripts",
-        "deliver draft evaluate render review split",
+        "deliver draft evaluate render review skill split",
         "batch conversing",
         "learn remote",
         "ask",
@@ -117,7 +114,8 @@ WITHIN = {
         "video",
         "preview",
     ),
-    "rendering.containers": ("copying", "matroska mp4_boxes tags", "mp4", "embed"),
+    "rendering.containers": ("copying", "matroska mp4 tags", "keeping", "carrying", "embed"),
+    "rendering.containers.mp4": ("boxes", "tags tracks", "movie", "writing"),
     "rendering.overlay": (
         "clusters emoji_shapes font_files",
         "font_cut",

@@ -20,9 +20,9 @@ from chapterize.errors import OutputError, ToolError
 from chapterize.ffmpeg import open_container
 from chapterize.files import explaining, refuse_overwrite, refuse_sources
 from chapterize.media import open_media
-from chapterize.rendering.containers.copying import remux
-from chapterize.rendering.containers.edits import trim_edits
+from chapterize.rendering.containers.mp4.edits import trim_edits
 from chapterize.rendering.containers.embed import refuse_late, require_space
+from chapterize.rendering.containers.keeping import remux
 from chapterize.rendering.exact import encode_edges
 from chapterize.rendering.flac import verify_flac, write_flac
 from chapterize.rendering.keyframes import finding_keys

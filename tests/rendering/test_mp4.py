@@ -12,7 +12,8 @@ import pytest
 from chapterize.data import Chapters
 from chapterize.errors import InputError
 from chapterize.media import open_media
-from chapterize.rendering.containers import copying, embed_chapters, mp4
+from chapterize.rendering.containers import copying, embed_chapters
+from chapterize.rendering.containers.mp4 import writing
 from tests.rendering.copies import (
     WANTED,
     Make,
@@ -111,7 +112,7 @@ def test_all_mp4_layouts_are_supported(flags: str, make: Make, tmp_path: Path) -
 def test_an_mp4_past_four_gigabytes_gets_wide_offsets(
     make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mp4, "_WIDE", 1)
+    monkeypatch.setattr(writing, "_WIDE", 1)
     embed_chapters(make("mp4"), chapters(), tmp_path / "o.mp4")
     data = (tmp_path / "o.mp4").read_bytes()
     assert data.count(b"co64") == 3
@@ -132,7 +133,7 @@ def test_both_ways_to_copy_give_the_same_bytes(
 def test_large_samples_are_moved_by_whole_blocks(
     video_mp4: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chapterize.rendering.containers.mp4._LARGE_BYTES", 1000)
+    monkeypatch.setattr("chapterize.rendering.containers.mp4.writing._LARGE_BYTES", 1000)
     target = tmp_path / "out.mp4"
     embed_chapters(video_mp4, Chapters.from_starts([0.0, 2.0], ["One", "Two"], 4.0), target)
     before, after = video_mp4.read_bytes(), target.read_bytes()

@@ -13,14 +13,17 @@ from tempfile import TemporaryDirectory
 from chapterize.check import check
 from chapterize.data import Chapter, Chapters, Media, OnProgress
 from chapterize.errors import InputError, OutputError, ToolError
-from chapterize.ffmpeg import open_container
+from chapterize.ffmpeg import is_still_picture, open_container
 from chapterize.files import replacing
 from chapterize.formats import marks_of
 from chapterize.formats.listing import checked_title, one_line
 from chapterize.media import open_media
-from chapterize.rendering.containers.copying import OnBytes, Unsuited, remux
+from chapterize.rendering.containers.carrying import gather, verify_moved
+from chapterize.rendering.containers.copying import OnBytes, Unsuited
+from chapterize.rendering.containers.keeping import remux
 from chapterize.rendering.containers.matroska import write_matroska
-from chapterize.rendering.containers.mp4 import write_mp4
+from chapterize.rendering.containers.mp4.movie import Extra
+from chapterize.rendering.containers.mp4.writing import write_mp4
 from chapterize.rendering.containers.tags import write_mp3, write_ogg
 from chapterize.timecode import format_clock, to_ms
 
@@ -29,6 +32,7 @@ __all__ = [
     "default_target",
     "embed_chapters",
     "refuse_late",
+    "refuse_target",
     "require_space",
 ]
 
@@ -50,6 +54,7 @@ _WRITERS: dict[str, Callable[[Path, Path, Sequence[Chapter], OnBytes], tuple[str
     "ogg": write_ogg,
 }
 _SPARE_BYTES = 16 * 1024 * 1024
+_FAILED = "the copy with chapters failed verification and was deleted"
 _MAX_GROWTH = 0.1  # seconds by which rounded timestamps may make a copy longer
 
 
@@ -92,13 +97,15 @@ def embed_chapters(
     *,
     force: bool = False,
     on_progress: OnProgress | None = None,
+    extra: Extra | None = None,
 ) -> tuple[str, ...]:
     """Write a copy of `source` with `chapters` inside; chapters it had are replaced.
 
     MP4, M4A, MOV, MKV, WebM, MP3 and Ogg keep their container, which is recognised by content. A
     `target` that ends in .mkv takes the streams of any container. Streams, tags, attachments, cover
     art, rotation and timing are kept; line breaks in titles become spaces. The result is read back
-    and compared before it gets its name. With `force`, `target` may be the source.
+    and compared before it gets its name. With `force`, `target` may be the source. An MP4 also gets
+    what `extra` has.
 
     Returns
     -------
@@ -118,7 +125,7 @@ def embed_chapters(
     require_space(target, media.size_bytes)
     # The source still exists, so its copy need not be on the disk before the command ends.
     with replacing(target, force=force, flush=False) as temporary:
-        notes += _write(media, family, temporary, chapters, on_progress)
+        notes += _write(media, family, temporary, chapters, on_progress, extra)
     if on_progress is not None:
         on_progress("writing", 1.0)
     return tuple(notes)
@@ -136,19 +143,36 @@ def _family(media: Media, source: Path) -> str:
         ) from error
 
 
+def refuse_target(media: Media, target: Path) -> None:
+    """Raise InputError if a copy of `media` with chapters cannot be named `target`."""
+    _target_family(media, target)
+
+
 def _target_family(media: Media, target: Path) -> str:
-    wanted = _SUFFIXES.get(target.suffix.lower())
-    if wanted == "matroska" and target.suffix.lower() != ".webm":
+    suffix = target.suffix.lower()
+    wanted = _SUFFIXES.get(suffix)
+    if wanted == "matroska" and suffix != ".webm":
         return wanted
     own = _family(media, media.path)
-    is_webm = target.suffix.lower() == ".webm"
-    if (wanted is not None and wanted != own) or (is_webm and media.container != "webm"):
+    # A file of an unusual name may be edited in place.
+    is_same = target.exists() and target.samefile(media.path)
+    if (wanted == own and (suffix != ".webm" or media.container == "webm")) or is_same:
+        return own
+    fitting = [name for name, family in _SUFFIXES.items() if family == own and name != ".webm"]
+    if media.container == "webm":
+        fitting = [".webm"]
+    names = ", ".join(dict.fromkeys((*fitting, ".mkv", ".mka")))
+    if wanted is None:
         raise InputError(
-            f"{target.name} is the name of another container than {media.path}",
-            why=f"the streams of the {media.container.upper()} are copied, and may not fit there",
-            hint=f"end the name in .{media.container}, or in .mkv, which holds all streams",
+            f"{target.name} is not a name for a file with chapters",
+            why=f"{media.container.upper()} copies may end in {names}",
+            hint=f"name it {target.stem or target.name}.{media.container}",
         )
-    return own
+    raise InputError(
+        f"{target.name} is the name of another container than {media.path}",
+        why=f"the streams of the {media.container.upper()} are copied, and may not fit there",
+        hint=f"end the name in one of {names}; Matroska holds all streams",
+    )
 
 
 def _fit(chapters: Chapters, media: Media) -> tuple[Chapters, list[str]]:
@@ -202,14 +226,19 @@ def require_space(target: Path, size_bytes: int) -> None:
 
 
 def _write(
-    media: Media, family: str, target: Path, chapters: Chapters, on_progress: OnProgress | None
+    media: Media,
+    family: str,
+    target: Path,
+    chapters: Chapters,
+    on_progress: OnProgress | None,
+    extra: Extra | None,
 ) -> tuple[str, ...]:
     """Fill `target` by editing a copy of the file, or of what ffmpeg remuxes it to."""
     muxer = "mkv"
     if _FAMILIES.get(media.container) == family:
         muxer = media.container
         try:
-            return _edit(media, family, target, chapters, on_progress)
+            return _edit(media, family, target, chapters, on_progress, extra)
         except Unsuited as error:
             if family not in ("mp4", "matroska"):
                 raise InputError(
@@ -220,17 +249,27 @@ def _write(
     require_space(target, 2 * media.size_bytes)
     with TemporaryDirectory(prefix=".chapterize-", dir=target.parent) as folder:
         rebuilt = Path(folder) / f"rebuilt.{muxer}"
-        notes = remux(media.path, rebuilt, muxer)
+        plan = remux(media.path, rebuilt, muxer)
+        notes = plan.notes
         # Its first frame may have another time in the container than that of the source.
         try:
-            return notes + _edit(open_media(rebuilt), family, target, chapters, on_progress)
+            if family == "mp4" and extra is None:
+                extra, more = gather(media, rebuilt, plan)
+                notes += more
+            new = open_media(rebuilt)
+            return notes + _edit(new, family, target, chapters, on_progress, extra)
         except Unsuited as error:
             what = "the file that ffmpeg wrote cannot be edited"
             raise ToolError(what, tail=str(error)) from error
 
 
 def _edit(
-    media: Media, family: str, target: Path, chapters: Chapters, on_progress: OnProgress | None
+    media: Media,
+    family: str,
+    target: Path,
+    chapters: Chapters,
+    on_progress: OnProgress | None,
+    extra: Extra | None,
 ) -> tuple[str, ...]:
     """Write a copy of `media` with chapters, and verify it."""
     entries = _on_container_clock(chapters, media)
@@ -238,7 +277,12 @@ def _edit(
     with ThreadPoolExecutor(1) as pool:
         before = pool.submit(_facts, media.path)
         report = _reporter(on_progress, media.size_bytes)
-        notes = _WRITERS[family](media.path, target, entries, report) or ()
+        if extra is not None and family == "mp4":
+            notes = write_mp4(media.path, target, entries, report, extra)
+            if fault := verify_moved(media.path, target, extra):
+                raise ToolError(_FAILED, tail=fault)
+        else:
+            notes = _WRITERS[family](media.path, target, entries, report) or ()
     _verify(before.result(), target, entries, media.duration)
     return notes
 
@@ -271,7 +315,8 @@ def _facts(path: Path) -> _Facts:
         streams = [
             (str(stream.type), stream.codec_context.name if stream.codec_context else "")
             for stream in container.streams
-            if stream.type not in ("data", "unknown")
+            # A cover image may be added from the source of a remuxed file.
+            if stream.type not in ("data", "unknown") and not is_still_picture(stream)
         ]
         return _Facts((container.duration or 0) / 1_000_000, streams, marks)
 
@@ -294,4 +339,4 @@ def _verify(before: _Facts, target: Path, entries: list[Chapter], duration: floa
     elif grown > _MAX_GROWTH:
         fault = f"the copy is {grown:.3f} s longer than the source"
     if fault:
-        raise ToolError("the copy with chapters failed verification and was deleted", tail=fault)
+        raise ToolError(_FAILED, tail=fault)

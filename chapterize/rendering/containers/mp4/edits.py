@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
-from chapterize.rendering.containers.mp4_boxes import Box, read_top_boxes
+from chapterize.rendering.containers.mp4.boxes import Box, read_top_boxes
 
 __all__ = ["trim_edits"]
 

@@ -113,7 +113,8 @@ class _Track:
         # The decoder drops what an edit list or encoder delay hides: this frame is presented.
         if frames := decode(self.stream, packet):
             self.frame = frames[0]
-            self.start = float(frames[0].time or 0.0)
+            # Frames that come when the decoder is flushed have no time base of their own.
+            self.start = float((frames[0].pts or 0) * (self.stream.time_base or 0))
 
 
 def _probe_tracks(container: InputContainer, path: Path) -> list[_Track]:

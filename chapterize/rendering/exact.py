@@ -13,7 +13,7 @@ from chapterize.data import Media
 from chapterize.errors import ToolError
 from chapterize.rendering.options import RenderOptions
 from chapterize.rendering.program import OnFraction
-from chapterize.rendering.splice.groups import FrameTable, plan_runs, read_frames
+from chapterize.rendering.splice.groups import plan_runs, read_frames
 from chapterize.rendering.splice.joining import splice, splice_obstacle
 from chapterize.rendering.splice.reencode import SpliceFailed, SplicePlan
 from chapterize.rendering.streams import probe_video
@@ -56,4 +56,3 @@ def encode_edges(
         return None, str(error)
     fault = verify_splice(media, table, runs, made) or verify_frames(media, table, runs, (), made)
     return (None, fault) if fault else (made, "")
-

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import heapq
 import re
 import zlib
@@ -16,7 +15,9 @@ from typing import Any
 import numpy as np
 
 from chapterize.errors import OutputError, ToolError
-from chapterize.ffmpeg import open_container, output_url, read_packets
+from chapterize.ffmpeg import is_still_picture, open_container, output_url, read_packets
+from chapterize.files import NO_ROOM
+from chapterize.rendering.containers.keeping import codec_of, cover_of
 from chapterize.rendering.parts import EDITABLE, Part, Track
 
 __all__ = ["MUXERS", "Copied", "PartFile", "Source", "write_parts"]
@@ -25,6 +26,7 @@ MUXERS = {"mp4": "mp4", "m4a": "ipod", "mov": "mov", "mkv": "matroska", "webm": 
           "mp3": "mp3", "ogg": "ogg", "wav": "wav", "flac": "flac", "avi": "avi",
           "aac": "adts"}  # fmt: skip
 _MP4 = {"movflags": "+faststart", "movie_timescale": "90000", "write_tmcd": "0"}
+_COVERS = {"mjpeg": ("cover.jpg", "image/jpeg"), "png": ("cover.png", "image/png")}
 _NO_TEXT = b"\0\0"
 _ROUNDING = 0.001
 _REPORT_EVERY = 500  # packets
@@ -86,8 +88,10 @@ class PartFile:
 class _Writer:
     """Writes one part; the file is created with its first packet."""
 
-    def __init__(self, file: PartFile, templates: Sequence[tuple[Track | None, Any, Any]]) -> None:
-        self._file, self._templates = file, templates
+    def __init__(
+        self, source: Path, file: PartFile, templates: Sequence[tuple[Track | None, Any, Any]]
+    ) -> None:
+        self._source, self._file, self._templates = source, file, templates
         self._streams: dict[int, Any] = {}
         self._out: Any = None
         self.n_left = sum(stop - first for first, stop in file.part.ranges.values())
@@ -126,21 +130,34 @@ class _Writer:
             self._out = av.open(
                 output_url(self._file.path), "w", format=MUXERS[name], options=options
             )
+            self._add_streams(is_mp4=name in EDITABLE)
+        for track, _, _ in self._templates:
+            if track is not None and track.codec == "mov_text":
+                self._put_silence(track)
+
+    def _add_streams(self, *, is_mp4: bool) -> None:
         self._out.metadata.update(self._file.tags)
         for track, template, whole in self._templates:
+            if is_still_picture(template) and self._file.container == "mkv":
+                self._attach(template)
+                continue
             stream = self._out.add_stream_from_template(template, opaque=True)
             tags = whole.metadata.items()
             stream.metadata.update({k: v for k, v in tags if not _STATISTICS.fullmatch(k)})
             stream.disposition = whole.disposition
             if track is None:
                 continue
-            if name in EDITABLE:
+            if is_mp4:
                 stream.codec_context.codec_tag = template.codec_context.codec_tag
             self._streams[track.number] = stream
             self._file.copied[track.number] = Copied()
-        for track, _, _ in self._templates:
-            if track is not None and track.codec == "mov_text":
-                self._put_silence(track)
+
+    def _attach(self, template: Any) -> None:
+        """Matroska has cover art among its attachments."""
+        cover = cover_of(self._source, template.index)
+        name, kind = _COVERS.get(codec_of(template), ("", ""))
+        if cover is not None and name:
+            self._out.add_attachment(name, kind, cover[1])
 
     def _put_silence(self, track: Track) -> None:
         """An empty caption up to the first one: a track that starts late confuses players."""
@@ -155,6 +172,8 @@ class _Writer:
             self._send(track, empty, (0, 0, duration))
 
     def _mux(self, track: Track, n: int, packet: Any) -> None:
+        if track.number not in self._streams:
+            return
         part = self._file.part
         zero = track.ticks(part.base)
         pts, dts, duration = int(track.pts[n]), int(track.dts[n]), int(track.durations[n])
@@ -191,20 +210,15 @@ def _writing(path: Path) -> Iterator[None]:
     try:
         yield
     except av.error.FFmpegError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise OutputError(
-                f"cannot write {path.name}",
-                why=error.strerror or "the disk is full",
-                hint="free some space, or choose another disk with --out-dir",
-            ) from error
-        raise ToolError(
-            f"writing {path.name} failed", tail=error.strerror or str(error)
-        ) from error
+        if error.errno in NO_ROOM:
+            why, hint = NO_ROOM[error.errno]
+            raise OutputError(f"cannot write {path.name}", why=why, hint=hint) from error
+        raise ToolError(f"writing {path.name} failed", tail=error.strerror or "") from error
+    except ValueError as error:  # PyAV knows that this container cannot hold the codec
+        raise ToolError(f"writing {path.name} failed", tail=str(error)) from error
 
 
-def _cut_pcm(
-    track: Track, n: int, packet: Any, span: tuple[float, float]
-) -> tuple[Any, int, int]:
+def _cut_pcm(track: Track, n: int, packet: Any, span: tuple[float, float]) -> tuple[Any, int, int]:
     """The samples of packet `n` within `span`, their time and duration in ticks."""
     import av
 
@@ -236,12 +250,14 @@ def write_parts(
     with ExitStack() as stack:
         opened = [stack.enter_context(open_container(source.path)) for source in sources]
         streams = _streams(sources, opened)
-        writers = [_Writer(file, streams) for file in files]
+        writers = [_Writer(sources[0].path, file, streams) for file in files]
         for writer in writers:
             stack.callback(writer.abandon)
         total = sum(len(track.pts) for source in sources for track in source.tracks)
         wanted = {
-            track.number: _Wanted(track.number, files) for source in sources for track in source.tracks
+            track.number: _Wanted(track.number, files)
+            for source in sources
+            for track in source.tracks
         }
         rows = [_packets(*pair) for pair in zip(sources, opened, strict=True)]
         merged = heapq.merge(*rows, key=lambda row: row[0]) if len(rows) > 1 else rows[0]

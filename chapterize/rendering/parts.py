@@ -22,7 +22,6 @@ from chapterize.data import Chapters, Media
 from chapterize.ffmpeg import is_still_picture, open_container, pick_video, read_packets
 from chapterize.rendering.h264 import IDR, nal_units, read_record
 from chapterize.rendering.splice.groups import delayed, reordering
-from chapterize.rendering.splice.groups import delayed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -119,12 +118,12 @@ FindKey = Callable[[Track, int], tuple[int, int]]
 class Part:
     """The packets of a chapter, and when they are shown.
 
-    `start` and `end` are those of the part on the player's clock of the source, `base` is what
-    becomes 0 in the part; `first` is the packet of its first frame; `ranges` maps stream indices to packets [first, stop) in decoding order;
-    `skipped` has packets of the main video in between that are left out, and `shown` those that are
-    shown at another time than in the source, in seconds: a frame that is on screen when the part
-    starts, and frames that others refer to. `last` is the packet of the last frame. `n_late` counts
-    the frames of the next chapter that no edit list hides.
+    `start` and `end` are those of the part on the player's clock of the source; `base` becomes 0
+    in the part. `ranges` maps numbers of tracks to packets [first, stop) in decoding order.
+    Of the main video, `first` and `last` are the packets of the first and last frame shown,
+    `skipped` has packets in between that are left out, and `shown` the seconds of those that are
+    shown at another time than in the source: a frame that is on screen when the part starts, and
+    frames that others refer to. `n_late` counts frames of the next chapter that no edit list hides.
     """
 
     start: float
@@ -196,7 +195,9 @@ def _fill(track: Track, column: array[int]) -> None:
     track.flags = rows[:, 3].astype(np.int8)
     if len(rows) and (rows[:, 4].any() or np.any(np.diff(track.dts) <= 0)):
         # Matroska stores no decoding times.
-        track.dts = delayed(track.pts, reordering(track.pts)) if track.kind == "video" else track.pts
+        track.dts = (
+            delayed(track.pts, reordering(track.pts)) if track.kind == "video" else track.pts
+        )
 
 
 def _flags(track: Track, packet: Any, record: Any) -> int:

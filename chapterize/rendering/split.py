@@ -20,9 +20,10 @@ from chapterize.errors import OutputError, ToolError
 from chapterize.ffmpeg import open_container
 from chapterize.files import explaining, refuse_overwrite, refuse_sources
 from chapterize.media import open_media
-from chapterize.rendering.containers.mp4.edits import trim_edits
+from chapterize.rendering.containers.carrying import carry
 from chapterize.rendering.containers.embed import refuse_late, require_space
-from chapterize.rendering.containers.keeping import remux
+from chapterize.rendering.containers.keeping import CopyPlan, plan_copy, remux
+from chapterize.rendering.containers.mp4.edits import trim_edits
 from chapterize.rendering.exact import encode_edges
 from chapterize.rendering.flac import verify_flac, write_flac
 from chapterize.rendering.keyframes import finding_keys
@@ -111,14 +112,22 @@ def _write_all(
     with TemporaryDirectory(prefix=".chapterize-", dir=folder) as name:
         scratch = Path(name)
         if not _is_seekable(media):
-            remux(media.path, scratch / "source.mkv", "mkv")
+            job.note(*remux(media.path, scratch / "source.mkv", "mkv").notes)
             media = open_media(scratch / "source.mkv")
-        sources, parts = _plan(media, chapters, scratch, job)
+        kept = plan_copy(media.path, media.container, scratch)
+        job.note(*kept.notes)
+        sources, parts = _plan(media, chapters, scratch, kept, job)
         files = [
             PartFile(part, scratch / target.name, tags)
             for part, target, tags in zip(parts, targets, _tags(media, chapters), strict=True)
         ]
         _copy(media, sources, files, part_of(job.report, 0.5, 0.95))
+        carried: dict[str, None] = {}
+        for file in files:
+            rest = carry(media, file.path, kept, file.part.start, file.part.end)
+            carried |= dict.fromkeys(rest)
+            _raise_fault(media, sources, file)
+        job.note(*carried)
         job.note(*_edges(files))
         for file, target in zip(files, targets, strict=True):
             file.path.replace(target)
@@ -128,27 +137,36 @@ def _write_all(
 def _copy(
     media: Media, sources: Sequence[Source], files: Sequence[PartFile], report: OnFraction
 ) -> None:
-    """Write and verify all files."""
+    """Write all files."""
     tracks = [track for source in sources for track in source.tracks]
     if media.container == "flac":
         write_flac(media.path, tracks, files, report)
     else:
         write_parts(sources, files, report)
-    for file in files:
-        if media.container in EDITABLE:
+    if media.container in EDITABLE:
+        for file in files:
             trim_edits(file.path, file.part.end - file.part.base)
-        is_flac = media.container == "flac"
-        fault = verify_flac(media.path, file) if is_flac else verify_part(tracks, file)
-        if fault:
-            what = f"{file.path.name} failed verification and was deleted"
-            raise ToolError(what, tail=fault, hint="convert the source to MP4, and split that")
+
+
+def _raise_fault(media: Media, sources: Sequence[Source], file: PartFile) -> None:
+    tracks = [track for source in sources for track in source.tracks]
+    if media.container == "flac":
+        fault = verify_flac(media.path, file)
+    else:
+        fault = verify_part(tracks, file)
+    if fault:
+        what = f"{file.path.name} failed verification and was deleted"
+        raise ToolError(what, tail=fault, hint="convert the source to MP4, and split that")
 
 
 def _plan(
-    media: Media, chapters: Chapters, scratch: Path, job: _Job
+    media: Media, chapters: Chapters, scratch: Path, kept: CopyPlan, job: _Job
 ) -> tuple[list[Source], tuple[Part, ...]]:
     """What to copy from, and the parts; with `is_exact`, a video with keyframes at their starts."""
-    tracks = read_tracks(media.path, media.origin)
+    found = read_tracks(media.path, media.origin)
+    tracks = [track for track in found if track.number in kept.indices or track.kind == "cover"]
+    if media.container in EDITABLE:  # Its covers are carried.
+        tracks = [track for track in tracks if track.kind != "cover"]
     job.report(0.1)
     with finding_keys(media.path) as find_key:
         parts = plan_parts(media, tracks, chapters, find_key)

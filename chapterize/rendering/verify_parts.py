@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from chapterize.ffmpeg import open_container, read_packets
+from chapterize.ffmpeg import is_still_picture, open_container, read_packets
 from chapterize.rendering.part_files import Copied, PartFile
 from chapterize.rendering.parts import EDITABLE, Track
 
@@ -23,9 +23,11 @@ def verify_part(tracks: Sequence[Track], file: PartFile) -> str:
     Its tracks must have the packets that were copied, at their times, and it must end where they
     do. In containers with edit lists, exactly the frames of the chapter must be shown.
     """
-    order = sorted(tracks, key=lambda track: track.number)
+    kept = (track for track in tracks if track.kind != "cover")
+    order = sorted(kept, key=lambda track: track.number)
     with open_container(file.path) as container:
-        streams = [s for s in container.streams if s.type in ("video", "audio", "subtitle")]
+        kinds = ("video", "audio", "subtitle")
+        streams = [s for s in container.streams if s.type in kinds and not is_still_picture(s)]
         if len(streams) != len(order):
             return f"it has {len(streams)} of {len(order)} tracks"
         found = {track.number: Copied() for track in order}
@@ -57,7 +59,7 @@ def _compare(track: Track, copied: Copied, found: Copied, file: PartFile) -> str
         return f"{len(new)} packets instead of {len(rows)}"
     if sorted(row[1] for row in rows) != sorted(row[1] for row in new):
         return "packets differ from the source"
-    if file.container in _UNTIMED or track.kind == "cover":
+    if file.container in _UNTIMED:
         return ""
     moved = [one for one, other in zip(rows, new, strict=True) if abs(one[0] - other[0]) > _SLACK]
     return f"the packet at {moved[0][0]:.3f} s has another time" if moved else ""

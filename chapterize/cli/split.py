@@ -62,8 +62,15 @@ def split(
     _refuse_folder(folder)
     with Terminal(source.name) as terminal:
         found = chapters_of(media, chapters, drafting, terminal, redraft=redraft).chapters
-        reports = {"on_progress": terminal.progress, "on_note": terminal.note}
-        made = split_video(media, found, folder, force=force, exact=exact, **reports)
+        made = split_video(
+            media,
+            found,
+            folder,
+            force=force,
+            exact=exact,
+            on_progress=terminal.progress,
+            on_note=terminal.note,
+        )
     if as_json:
         print_json([str(path) for path in made])
     else:

@@ -24,18 +24,22 @@ from chapterize.rendering.containers.carrying import carry
 from chapterize.rendering.containers.embed import refuse_late, require_space
 from chapterize.rendering.containers.keeping import CopyPlan, plan_copy, remux
 from chapterize.rendering.containers.mp4.edits import trim_edits
-from chapterize.rendering.exact import encode_edges
-from chapterize.rendering.flac import verify_flac, write_flac
-from chapterize.rendering.keyframes import finding_keys
-from chapterize.rendering.part_files import MUXERS, PartFile, Source, write_parts
-from chapterize.rendering.parts import EDITABLE, Part, plan_parts, read_tracks
+from chapterize.rendering.parts.exact import encode_edges
+from chapterize.rendering.parts.flac import verify_flac, write_flac
+from chapterize.rendering.parts.keyframes import finding_keys
+from chapterize.rendering.parts.mp3 import N_RESERVE, hide_start
+from chapterize.rendering.parts.planning import EDITABLE, Part, plan_parts
+from chapterize.rendering.parts.tracks import read_tracks
+from chapterize.rendering.parts.verifying import verify_part
+from chapterize.rendering.parts.writing import MUXERS, PartFile, Source, write_parts
 from chapterize.rendering.program import OnFraction, part_of
-from chapterize.rendering.verify_parts import verify_part
 
 __all__ = ["file_names", "split_targets", "split_video"]
 
 _OWN_TAGS = ("title", "track", "timecode", "major_brand", "minor_version", "compatible_brands")
-_MIN_EARLY = 0.001
+_MIN_EARLY = 0.001  # seconds
+_MOST_LISTED = 5
+_OTHER = "free some space, or choose another folder with --out-dir"
 _MAX_BYTES = 120
 # Windows reserves these names, whatever the suffix.
 _RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?")
@@ -89,7 +93,7 @@ def split_video(
         refuse_sources(target, media.path)
     is_new = not folder.exists()
     try:
-        with explaining(OutputError, f"cannot write into {folder}"):
+        with explaining(OutputError, f"cannot write into {folder}", _OTHER):
             folder.mkdir(parents=True, exist_ok=True)
             require_space(targets[0], media.size_bytes * (1 if _is_seekable(media) else 2))
             _write_all(media, chapters, targets, folder, _Job(on_progress, on_note, exact))
@@ -128,7 +132,7 @@ def _write_all(
             carried |= dict.fromkeys(rest)
             _raise_fault(media, sources, file)
         job.note(*carried)
-        job.note(*_edges(files))
+        job.note(*_edges(media, files, is_exact=job.is_exact))
         for file, target in zip(files, targets, strict=True):
             file.path.replace(target)
     job.report(1.0)
@@ -143,9 +147,11 @@ def _copy(
         write_flac(media.path, tracks, files, report)
     else:
         write_parts(sources, files, report)
-    if media.container in EDITABLE:
-        for file in files:
+    for file in files:
+        if media.container in EDITABLE:
             trim_edits(file.path, file.part.end - file.part.base)
+        elif media.container == "mp3" and file.part.start > _MIN_EARLY:
+            hide_start(file.path, N_RESERVE)
 
 
 def _raise_fault(media: Media, sources: Sequence[Source], file: PartFile) -> None:
@@ -194,22 +200,26 @@ def _tags(media: Media, chapters: Chapters) -> Iterator[dict[str, str]]:
         yield own | {"title": title, "track": f"{number}/{len(chapters)}"}
 
 
-def _edges(files: Sequence[PartFile]) -> Iterator[str]:
+def _edges(media: Media, files: Sequence[PartFile], *, is_exact: bool) -> Iterator[str]:
     """What copying could not do at the edges of parts."""
-    early = [(file.path.name, file.part.early) for file in files if file.part.early >= _MIN_EARLY]
-    late = [(f.path.name, f.part.n_late) for f in files[:-1] if f.part.n_late]
+    if media.container in EDITABLE:
+        return
+    early = [(f, f.part.early) for f in files[1:] if f.part.early >= _MIN_EARLY]
     if early:
-        name, most = max(early, key=lambda row: row[1])
-        yield (
-            f"{len(early)} of {len(files)} files start before their chapters, at a keyframe, "
-            f"{name} most: {most:.3f} s"
-        )
-    if late and files[0].container not in EDITABLE:
-        name, n_frames = max(late, key=lambda row: row[1])
-        yield (
-            f"{len(late)} of {len(files)} files show frames of the next chapter at their end, "
-            f"{name} most: {n_frames}"
-        )
+        rest = ""
+        if media.video_codec == "h264" and media.container == "mkv" and not is_exact:
+            rest = " (--exact encodes the frames in between)"
+        listed = _listed([f"{file.path.name} {seconds:.3f} s" for file, seconds in early])
+        yield f"files that start before their chapters, at a keyframe: {listed}{rest}"
+    late = [(f, f.part.n_late) for f in files[:-1] if f.part.n_late]
+    if late:
+        listed = _listed([f"{file.path.name} {n_frames}" for file, n_frames in late])
+        yield f"frames of the next chapter that files show at their end: {listed}"
+
+
+def _listed(rows: Sequence[str]) -> str:
+    rest = f" and {len(rows) - _MOST_LISTED} more" if len(rows) > _MOST_LISTED else ""
+    return ", ".join(rows[:_MOST_LISTED]) + rest
 
 
 def _is_seekable(media: Media) -> bool:

@@ -18,7 +18,8 @@ from chapterize.errors import OutputError, ToolError
 from chapterize.ffmpeg import is_still_picture, open_container, output_url, read_packets
 from chapterize.files import NO_ROOM
 from chapterize.rendering.containers.keeping import codec_of, cover_of
-from chapterize.rendering.parts import EDITABLE, Part, Track
+from chapterize.rendering.parts.planning import EDITABLE, Part
+from chapterize.rendering.parts.tracks import Track
 
 __all__ = ["MUXERS", "Copied", "PartFile", "Source", "write_parts"]
 
@@ -278,8 +279,10 @@ def _streams(
     tracks.sort(key=lambda pair: pair[0].number)
     whole = opened[0].streams
     rows = [(track, o.streams[track.index], whole[track.number]) for track, o in tracks]
-    extra = [(None, each, each) for each in whole if each.type == "attachment"]
-    return rows + extra
+    extra: list[tuple[Track | None, Any, Any]] = [
+        (None, each, each) for each in whole if each.type == "attachment"
+    ]
+    return [*rows, *extra]
 
 
 def _packets(source: Source, container: Any) -> Iterator[tuple[float, Track, int, Any]]:

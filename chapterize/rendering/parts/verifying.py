@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from chapterize.ffmpeg import is_still_picture, open_container, read_packets
-from chapterize.rendering.part_files import Copied, PartFile
-from chapterize.rendering.parts import EDITABLE, Track
+from chapterize.rendering.parts.planning import EDITABLE
+from chapterize.rendering.parts.tracks import Track
+from chapterize.rendering.parts.writing import Copied, PartFile
 
 __all__ = ["verify_part"]
 

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from chapterize.ffmpeg import decode, open_container, read_packets
-from chapterize.rendering.parts import KEY, SAFE, FindKey, Track
+from chapterize.rendering.parts.planning import FindKey
+from chapterize.rendering.parts.tracks import KEY, SAFE, Track
 
 __all__ = ["finding_keys"]
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from chapterize.ffmpeg import input_file, open_container, output_url, run
-from chapterize.rendering.part_files import PartFile
-from chapterize.rendering.parts import Track
+from chapterize.rendering.parts.tracks import Track
+from chapterize.rendering.parts.writing import PartFile
 from chapterize.rendering.program import OnFraction
 
 __all__ = ["verify_flac", "write_flac"]
@@ -52,5 +52,5 @@ def verify_flac(source: Path, file: PartFile) -> str:
     first, stop = _samples(source, file)
     with open_container(file.path) as container:
         audio = container.streams.audio[0]
-        found = round(float((audio.duration or 0) * audio.time_base) * audio.sample_rate)
+        found = round(float((audio.duration or 0) * (audio.time_base or 0)) * audio.sample_rate)
     return "" if found == stop - first else f"{found} samples instead of {stop - first}"

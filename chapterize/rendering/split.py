@@ -27,7 +27,7 @@ from chapterize.rendering.containers.mp4.edits import trim_edits
 from chapterize.rendering.parts.exact import encode_edges
 from chapterize.rendering.parts.flac import verify_flac, write_flac
 from chapterize.rendering.parts.keyframes import finding_keys
-from chapterize.rendering.parts.mp3 import N_RESERVE, hide_start
+from chapterize.rendering.parts.mp3 import hide_start, n_hidden
 from chapterize.rendering.parts.planning import EDITABLE, Part, plan_parts
 from chapterize.rendering.parts.tracks import read_tracks
 from chapterize.rendering.parts.verifying import verify_part
@@ -150,8 +150,8 @@ def _copy(
     for file in files:
         if media.container in EDITABLE:
             trim_edits(file.path, file.part.end - file.part.base)
-        elif media.container == "mp3" and file.part.start > _MIN_EARLY:
-            hide_start(file.path, N_RESERVE)
+        elif file.part.n_before:
+            hide_start(file.path, n_hidden(file.part.n_before))
 
 
 def _raise_fault(media: Media, sources: Sequence[Source], file: PartFile) -> None:
@@ -174,8 +174,7 @@ def _plan(
     if media.container in EDITABLE:  # Its covers are carried.
         tracks = [track for track in tracks if track.kind != "cover"]
     job.report(0.1)
-    with finding_keys(media.path) as find_key:
-        parts = plan_parts(media, tracks, chapters, find_key)
+    parts = plan_parts(media, tracks, chapters, finding_keys(media.path))
     main = next((track for track in tracks if track.is_main), None)
     if not job.is_exact or main is None:
         return [Source(media.path, tracks)], parts
@@ -187,8 +186,7 @@ def _plan(
         return [Source(media.path, tracks)], parts
     edges = [replace(track, number=main.number) for track in read_tracks(made, 0.0)]
     rest = [track for track in tracks if track is not main]
-    with finding_keys(made) as find_key:
-        parts = plan_parts(media, [*rest, *edges], chapters, find_key)
+    parts = plan_parts(media, [*rest, *edges], chapters, finding_keys(made))
     return [Source(media.path, rest), Source(made, edges)], parts
 
 

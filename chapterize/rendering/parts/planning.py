@@ -49,7 +49,8 @@ class Part:
     Of the main video, `first` and `last` are the packets of the first and last frame shown,
     `skipped` has packets in between that are left out, and `shown` the seconds of those that are
     shown at another time than in the source: a frame that is on screen when the part starts, and
-    frames that others refer to. `n_late` counts frames of the next chapter that no edit list hides.
+    frames that others refer to. `n_late` counts frames of the next chapter that no edit list hides,
+    `n_before` packets of an MP3 from before it.
     """
 
     start: float
@@ -61,6 +62,7 @@ class Part:
     shown: dict[int, float] = field(default_factory=dict)
     last: int = -1
     n_late: int = 0
+    n_before: int = 0
 
     @property
     def early(self) -> float:
@@ -91,24 +93,29 @@ def plan_parts(
         if main is not None:
             part = _with_video(media, main, part, held, find_key)
         ranges = {track.number: _range(track, part, has_edits=has_edits) for track in tracks}
+        n_before = 0
         if main is None and not has_edits:
-            ranges |= _whole_packets(media, tracks, ranges)
-        parts.append(replace(part, ranges=ranges | part.ranges))
+            ranges |= {t.number: _whole(t, ranges[t.number]) for t in tracks if t.kind == "audio"}
+        if media.container == "mp3":
+            ranges, n_before = _with_reserve(tracks, ranges)
+        parts.append(replace(part, ranges=ranges | part.ranges, n_before=n_before))
     return tuple(parts)
 
 
-def _whole_packets(
-    media: Media, tracks: Sequence[Track], ranges: dict[int, tuple[int, int]]
-) -> dict[int, tuple[int, int]]:
-    """Ranges of audio: at least one packet, and in MP3 those whose bits it needs."""
-    n_before = N_RESERVE if media.container == "mp3" else 0
-    found = {}
-    for track in tracks:
-        if track.kind == "audio":
-            first, stop = ranges[track.number]
-            least = first + 1 + (track.codec == "vorbis")
-            found[track.number] = (max(0, first - n_before), max(stop, least))
-    return found
+def _whole(track: Track, packets: tuple[int, int]) -> tuple[int, int]:
+    """At least one packet that is heard: the first one of Vorbis is not."""
+    first, stop = packets
+    return first, max(stop, first + 1 + (track.codec == "vorbis"))
+
+
+def _with_reserve(
+    tracks: Sequence[Track], ranges: dict[int, tuple[int, int]]
+) -> tuple[dict[int, tuple[int, int]], int]:
+    """`ranges` with the packets before an MP3 whose bytes it needs, and how many these are."""
+    number = next(track.number for track in tracks if track.kind == "audio")
+    first, stop = ranges[number]
+    n_before = min(first, N_RESERVE)
+    return ranges | {number: (first - n_before, stop)}, n_before
 
 
 def _with_video(media: Media, main: Track, part: Part, held: int, find_key: FindKey) -> Part:

@@ -18,8 +18,9 @@ from chapterize.errors import OutputError, ToolError
 from chapterize.ffmpeg import is_still_picture, open_container, output_url, read_packets
 from chapterize.files import NO_ROOM
 from chapterize.rendering.containers.keeping import codec_of, cover_of
+from chapterize.rendering.parts.mp3 import carrier, n_decoded
 from chapterize.rendering.parts.planning import EDITABLE, Part
-from chapterize.rendering.parts.tracks import Track
+from chapterize.rendering.parts.tracks import KEY, Track
 
 __all__ = ["MUXERS", "Copied", "PartFile", "Source", "write_parts"]
 
@@ -94,6 +95,7 @@ class _Writer:
     ) -> None:
         self._source, self._file, self._templates = source, file, templates
         self._streams: dict[int, Any] = {}
+        self._reserve: list[bytes] = []
         self._out: Any = None
         self.n_left = sum(stop - first for first, stop in file.part.ranges.values())
 
@@ -172,6 +174,23 @@ class _Writer:
         if duration > 0:
             self._send(track, empty, (0, 0, duration))
 
+    def _put_carrier(self, track: Track, n: int, packet: Any) -> bool:
+        """Keep packet `n` before an MP3; True if it has to be written itself."""
+        import av
+
+        part = self._file.part
+        opening = part.ranges[track.number][0] + part.n_before
+        if n < opening - n_decoded(part.n_before):
+            self._reserve.append(bytes(packet))
+            return False
+        if n == opening - n_decoded(part.n_before):
+            made = carrier(self._reserve, bytes(packet))
+            if made is not None:
+                duration = int(track.durations[n])
+                pts = int(track.pts[n]) - track.ticks(part.base) - duration
+                self._send(track, av.Packet(made), (pts, pts, duration))
+        return True
+
     def _mux(self, track: Track, n: int, packet: Any) -> None:
         if track.number not in self._streams:
             return
@@ -185,8 +204,15 @@ class _Writer:
             pts = dts = max(pts, zero)
             duration = duration and until - pts
         elif track.is_main:
+            # Players would start to decode at a keyframe after this one, though it is not enough.
+            opening = part.ranges[track.number][0]
+            is_key = bool(track.has(KEY)[n])
+            packet.is_keyframe = is_key and (n == opening or pts > track.ticks(part.start))
             pts = track.ticks(part.shown[n]) if n in part.shown else pts
             duration = track.ticks(part.end) - pts if n == part.last else duration
+        elif part.n_before and n < part.ranges[track.number][0] + part.n_before:
+            if not self._put_carrier(track, n, packet):
+                return
         elif track.codec.startswith("pcm"):
             packet, pts, duration = _cut_pcm(track, n, packet, (part.base, part.end))
             dts = pts

@@ -104,8 +104,9 @@ def plan_parts(
 
 def _whole(track: Track, packets: tuple[int, int]) -> tuple[int, int]:
     """At least one packet that is heard: the first one of Vorbis is not."""
-    first, stop = packets
-    return first, max(stop, first + 1 + (track.codec == "vorbis"))
+    n_silent = 1 if track.codec == "vorbis" and packets[0] else 0
+    first = packets[0] - n_silent
+    return first, max(packets[1], first + 1 + n_silent)
 
 
 def _with_reserve(
@@ -181,7 +182,7 @@ def _on_frames(
     for start, following in pairwise([*starts, duration]):
         number = int(np.searchsorted(times, start - _SLACK))
         first = float(times[number]) if number < len(times) else np.inf
-        if first >= following - _SLACK or first - start > _HELD:
+        if first >= following - _SLACK or first - start > _HELD or not found:
             first = start
         is_held = number > 0 and (number == len(times) or times[number] > first)
         found.append(first)
@@ -228,5 +229,5 @@ def _audio(track: Track, start: float, end: float, *, has_edits: bool) -> tuple[
         return first, max(first, stop)
     edges = (start - track.delay - _TICK, end - _TICK)
     first, stop = (int(n) for n in np.searchsorted(track.seconds, edges))
-    first = max(0, min(first - (track.codec == "vorbis"), len(track.pts) - 1))
+    first = max(0, min(first, len(track.pts) - 1))
     return first, max(first, stop)

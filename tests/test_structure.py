@@ -115,7 +115,7 @@ WITHIN = {
         "preview split",
     ),
     "rendering.parts": ("mp3 tracks", "planning", "exact keyframes writing", "flac verifying"),
-    "rendering.containers": ("copying", "matroska mp4 tags", "keeping", "carrying", "embed"),
+    "rendering.containers": ("copying naming", "matroska mp4 tags", "keeping", "carrying", "embed"),
     "rendering.containers.mp4": ("boxes", "edits tags tracks", "movie", "writing"),
     "rendering.overlay": (
         "clusters emoji_shapes font_files",

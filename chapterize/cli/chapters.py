@@ -107,7 +107,7 @@ def embed(
         typer.Argument(
             parser=local_file,
             metavar="MEDIA",
-            help="Media file: MP4, M4A, MOV, MKV, WebM, MP3 or Ogg.",
+            help="Media file: MP4, M4A, MOV, MKV, WebM, MP3, Ogg or FLAC.",
         ),
     ],
     chapters: Annotated[

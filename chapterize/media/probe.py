@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["captions_alone", "open_media"]
 
 _TEXT_SUBTITLES = {"subrip", "srt", "ass", "ssa", "webvtt", "mov_text", "text"}
+_TITLE_KEYS = ("title", "name", "handler_name")
 _ENCRYPTED_TAGS = {"enca", "encv", "drms", "drmi"}
 _FIRST_PACKETS = 600  # common encoders write a keyframe at least every 250 frames
 _TAIL_SECONDS = 10.0
@@ -271,7 +272,8 @@ def _find_subtitles(container: InputContainer) -> Iterator[SubtitleStream]:
             index=stream.index,
             codec=context.codec.canonical_name,
             language=normalise_language(stream.language),
-            title=_tag(stream.metadata, "title") or _tag(stream.metadata, "handler_name"),
+            # FFmpeg calls the title of an MP4 track its name.
+            title=next(filter(None, (_tag(stream.metadata, key) for key in _TITLE_KEYS)), None),
             is_default=bool(stream.disposition & Disposition.default),
             is_forced=bool(stream.disposition & Disposition.forced),
         )

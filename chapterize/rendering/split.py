@@ -170,9 +170,13 @@ def _plan(
 ) -> tuple[list[Source], tuple[Part, ...]]:
     """What to copy from, and the parts; with `is_exact`, a video with keyframes at their starts."""
     found = read_tracks(media.path, media.origin)
-    tracks = [track for track in found if track.number in kept.indices or track.kind == "cover"]
-    if media.container in EDITABLE:  # Its covers are carried.
-        tracks = [track for track in tracks if track.kind != "cover"]
+    # Matroska has covers among its attachments, which are no streams of the plan.
+    has_covers = media.container == "mkv"
+    tracks = [
+        track
+        for track in found
+        if track.number in kept.indices or (has_covers and track.kind == "cover")
+    ]
     job.report(0.1)
     parts = plan_parts(media, tracks, chapters, finding_keys(media.path))
     main = next((track for track in tracks if track.is_main), None)

@@ -208,8 +208,8 @@ def plan_tracks(path: Path) -> Tracks:
         copied = (*(container.streams[track.index] for track in audio), *captions)
         for number, stream in enumerate(copied, 1):
             tags |= stream_tags(stream, number)
+        indices = tuple(stream.index for stream in captions)
     notes += left_out(lost, "the rendered MP4")
-    indices = tuple(stream.index for stream in captions)
     kept = (tuple(audio), indices, tuple(dict.fromkeys(notes)), tuple(carried))
     return Tracks(*kept, tags)
 

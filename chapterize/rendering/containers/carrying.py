@@ -20,7 +20,7 @@ from chapterize.rendering.containers.keeping import CopyPlan, carried_tracks, co
 from chapterize.rendering.containers.mp4.boxes import Box
 from chapterize.rendering.containers.mp4.movie import Extra, move_tracks
 from chapterize.rendering.containers.mp4.tracks import MovedTrack, sample_regions, track_id
-from chapterize.rendering.containers.mp4.writing import read_movie, write_mp4
+from chapterize.rendering.containers.mp4.writing import read_movie, read_xmp, write_mp4
 
 __all__ = ["carry", "gather", "verify_moved"]
 
@@ -75,6 +75,7 @@ def gather(
     if movie is None:
         found = (cover_of(media.path, index) for index in stills)
         covers = tuple(data for codec, data in filter(None, found) if codec in ("mjpeg", "png"))
+    xmp, n_others = read_xmp(media.path) if movie is not None else (b"", 0)
     extra = Extra(
         media.path,
         movie,
@@ -83,8 +84,12 @@ def gather(
         twins=twins,
         freeform=tags if movie is None else {},
         covers=covers,
+        boxes=xmp,
     )
     tracks, notes = [], []
+    if n_others:
+        boxes = "a box" if n_others == 1 else f"{n_others} boxes"
+        notes.append(f"{boxes} of the program that made the source (uuid): left out")
     target = read_movie(made)
     for number in plan.carried:
         try:

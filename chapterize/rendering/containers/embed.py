@@ -22,37 +22,23 @@ from chapterize.rendering.containers.carrying import gather, verify_moved
 from chapterize.rendering.containers.copying import OnBytes, Unsuited
 from chapterize.rendering.containers.keeping import remux
 from chapterize.rendering.containers.matroska import write_matroska
+from chapterize.rendering.containers.mp4.boxes import TITLE_BYTES
 from chapterize.rendering.containers.mp4.movie import Extra
 from chapterize.rendering.containers.mp4.writing import write_mp4
+from chapterize.rendering.containers.naming import FAMILIES, target_family
 from chapterize.rendering.containers.tags import write_mp3, write_ogg
 from chapterize.timecode import format_clock, to_ms
 
-__all__ = [
-    "can_hold_chapters",
-    "default_target",
-    "embed_chapters",
-    "refuse_late",
-    "refuse_target",
-    "require_space",
-]
+__all__ = ["embed_chapters", "refuse_late", "require_space"]
 
-_FAMILIES = {
-    **dict.fromkeys(("mp4", "mov", "m4a"), "mp4"),
-    **dict.fromkeys(("mkv", "webm"), "matroska"),
-    **{"mp3": "mp3", "ogg": "ogg"},
-}
-_SUFFIXES = {
-    **dict.fromkeys((".mp4", ".m4v", ".m4a", ".m4b", ".mov", ".qt", ".3gp", ".3g2"), "mp4"),
-    **dict.fromkeys((".mkv", ".mka", ".webm"), "matroska"),
-    ".mp3": "mp3",
-    **dict.fromkeys((".ogg", ".oga", ".ogv", ".opus", ".spx"), "ogg"),
-}
 _WRITERS: dict[str, Callable[[Path, Path, Sequence[Chapter], OnBytes], tuple[str, ...] | None]] = {
     "mp4": write_mp4,
     "matroska": write_matroska,
     "mp3": write_mp3,
     "ogg": write_ogg,
+    "flac": write_ogg,
 }
+_PLATFORMS = {"flac": "ogg"}  # the same comments
 _SPARE_BYTES = 16 * 1024 * 1024
 _FAILED = "the copy with chapters failed verification and was deleted"
 _MAX_GROWTH = 0.1  # seconds by which rounded timestamps may make a copy longer
@@ -71,25 +57,6 @@ class _Facts:
     marks: list[tuple[int, str]]
 
 
-def can_hold_chapters(name: str) -> bool:
-    """Whether a media file whose name ends like this can hold chapters, if its suffix is right."""
-    return Path(name).suffix.lower() in _SUFFIXES
-
-
-def default_target(source: Path, media: Media) -> Path:
-    """``talk-chapters.mp4`` next to ``talk.mp4``; a suffix that is wrong is corrected.
-
-    Raises
-    ------
-    InputError : the container cannot hold chapters.
-    """
-    family = _family(media, source)
-    suffix = source.suffix
-    if _SUFFIXES.get(suffix.lower()) != family:
-        suffix = f".{media.container}"
-    return source.with_name(f"{source.stem}-chapters{suffix}")
-
-
 def embed_chapters(
     source: Path | Media,
     chapters: Chapters,
@@ -101,11 +68,11 @@ def embed_chapters(
 ) -> tuple[str, ...]:
     """Write a copy of `source` with `chapters` inside; chapters it had are replaced.
 
-    MP4, M4A, MOV, MKV, WebM, MP3 and Ogg keep their container, which is recognised by content. A
-    `target` that ends in .mkv takes the streams of any container. Streams, tags, attachments, cover
-    art, rotation and timing are kept; line breaks in titles become spaces. The result is read back
-    and compared before it gets its name. With `force`, `target` may be the source. An MP4 also gets
-    what `extra` has.
+    MP4, M4A, MOV, MKV, WebM, MP3, Ogg and FLAC keep their container, which is recognised by
+    content. A `target` that ends in .mkv takes the streams of any container. Streams, tags,
+    attachments, cover art, rotation and timing are kept; line breaks in titles become spaces. The
+    result is read back and compared before it gets its name. With `force`, `target` may be the
+    source. An MP4 also gets what `extra` has.
 
     Returns
     -------
@@ -119,7 +86,7 @@ def embed_chapters(
     ToolError : ffmpeg failed, or the copy failed verification.
     """
     media = source if isinstance(source, Media) else open_media(source)
-    family = _target_family(media, target)
+    family = target_family(media, target)
     chapters, notes = _fit(chapters, media)
     _refuse_unfit(chapters, family, target, media.duration)
     require_space(target, media.size_bytes)
@@ -129,50 +96,6 @@ def embed_chapters(
     if on_progress is not None:
         on_progress("writing", 1.0)
     return tuple(notes)
-
-
-def _family(media: Media, source: Path) -> str:
-    try:
-        return _FAMILIES[media.container]
-    except KeyError as error:
-        raise InputError(
-            f"{source} cannot hold chapters",
-            why=f"{media.container.upper()} has no chapters that players show",
-            hint=f"write an MKV: -o {source.stem}.mkv; or a sidecar: chapterize convert … "
-            f"{source.stem}.vtt",
-        ) from error
-
-
-def refuse_target(media: Media, target: Path) -> None:
-    """Raise InputError if a copy of `media` with chapters cannot be named `target`."""
-    _target_family(media, target)
-
-
-def _target_family(media: Media, target: Path) -> str:
-    suffix = target.suffix.lower()
-    wanted = _SUFFIXES.get(suffix)
-    if wanted == "matroska" and suffix != ".webm":
-        return wanted
-    own = _family(media, media.path)
-    # A file of an unusual name may be edited in place.
-    is_same = target.exists() and target.samefile(media.path)
-    if (wanted == own and (suffix != ".webm" or media.container == "webm")) or is_same:
-        return own
-    fitting = [name for name, family in _SUFFIXES.items() if family == own and name != ".webm"]
-    if media.container == "webm":
-        fitting = [".webm"]
-    names = ", ".join(dict.fromkeys((*fitting, ".mkv", ".mka")))
-    if wanted is None:
-        raise InputError(
-            f"{target.name} is not a name for a file with chapters",
-            why=f"{media.container.upper()} copies may end in {names}",
-            hint=f"name it {target.stem or target.name}.{media.container}",
-        )
-    raise InputError(
-        f"{target.name} is the name of another container than {media.path}",
-        why=f"the streams of the {media.container.upper()} are copied, and may not fit there",
-        hint=f"end the name in one of {names}; Matroska holds all streams",
-    )
 
 
 def _fit(chapters: Chapters, media: Media) -> tuple[Chapters, list[str]]:
@@ -200,13 +123,23 @@ def refuse_late(chapters: Chapters, media: Media) -> None:
 
 
 def _refuse_unfit(chapters: Chapters, family: str, target: Path, duration: float) -> None:
-    faults = [f for f in check(marks_of(chapters), family, duration=duration) if not f.is_warning]
+    platform = _PLATFORMS.get(family, family)
+    found = check(marks_of(chapters), platform, duration=duration)
+    faults = [finding for finding in found if not finding.is_warning]
     if faults:
         place = f"chapter {faults[0].chapter}: " if faults[0].chapter else ""
         raise InputError(
             f"{target.name} cannot hold these chapters",
             why=f"{place}{faults[0].message}",
-            hint=f"{faults[0].fix} (see chapterize check --for {family} --fix)",
+            hint=f"{faults[0].fix} (see chapterize check --for {platform} --fix)",
+        )
+    sizes = [len(title.encode("utf-8")) for title in chapters.titles]
+    if family == "mp4" and max(sizes) > TITLE_BYTES:
+        raise InputError(
+            f"{target.name} cannot hold these chapters",
+            why=f"chapter {sizes.index(max(sizes)) + 1}: its title has {max(sizes)} bytes; the "
+            f"maximum is {TITLE_BYTES}",
+            hint="shorten it, or write an MKV",
         )
 
 
@@ -235,7 +168,7 @@ def _write(
 ) -> tuple[str, ...]:
     """Fill `target` by editing a copy of the file, or of what ffmpeg remuxes it to."""
     muxer = "mkv"
-    if _FAMILIES.get(media.container) == family:
+    if FAMILIES.get(media.container) == family:
         muxer = media.container
         try:
             return _edit(media, family, target, chapters, on_progress, extra)

@@ -83,7 +83,8 @@ def plan_copy(path: Path, name: str, folder: Path) -> CopyPlan:
     Titles of tracks are kept, and captions are converted where that is possible. `folder` takes
     the cover art for Matroska. The notes name what the container cannot hold.
     """
-    options: dict[str, Any] = {"c": "copy"}
+    # Dolby Vision and 360° metadata of an MP4 are not in the standard: ffmpeg writes them only so.
+    options: dict[str, Any] = {"c": "copy", **({"strict": -2} if name in _MP4 else {})}
     indices: list[int] = []
     carried, lost, notes = [], [], []
     cover: tuple[str, bytes] | None = None
@@ -208,10 +209,10 @@ def stream_tags(stream: Stream, number: int, *, is_new: bool = False) -> dict[st
 
     `is_new` : the stream is made from other files, and has no tags yet.
     """
-    tags = stream.metadata
+    tags = {key.lower(): value for key, value in stream.metadata.items()}
     title = tags.get("title") or tags.get("name")
     # Without a value, a tag is removed: these have no meaning elsewhere.
-    values = [f"{key}=" for key in ("name", "vendor_id") if key in tags]
+    values = [f"{key}=" for key in stream.metadata if key.lower() in ("name", "vendor_id")]
     values += [f"title={title}"] if title else []
     if is_new:
         kept = ("language", "handler_name", "timecode", "creation_time")
@@ -254,6 +255,10 @@ def remux(source: Path, target: Path, container_name: str) -> CopyPlan:
 
     plan = plan_copy(source, container_name, target.parent)
     options = {"f": _MUXERS[container_name], "map_metadata": 0, "map_chapters": -1, **plan.options}
+    if container_name in ("mkv", "webm"):
+        # They say what the old file was.
+        keys = ("major_brand", "minor_version", "compatible_brands")
+        options |= {f"metadata:g:{number}": f"{key}=" for number, key in enumerate(keys)}
     node = input_file(source, fflags="+genpts")
     streams = (node[str(index)] for index in plan.indices)
     command = ffmpeg.output(*streams, output_url(target), **options)

@@ -1,8 +1,8 @@
 """Cut MP3 without a gap: frames borrow room in those before them (the bit reservoir).
 
 A copied part would start with up to 0.2 s of silence. So it starts with a silent frame that holds
-the borrowed bytes, as Sebastian Gesemann's pcutmp3 does, and with frames that the decoder has to know.
-How many samples players then drop is in the LAME tag, for those that play without gaps.
+the borrowed bytes, as Sebastian Gesemann's pcutmp3 does, and with frames that the decoder has to
+know. How many samples players then drop is in the LAME tag, for those that play without gaps.
 """
 
 from __future__ import annotations

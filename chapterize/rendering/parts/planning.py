@@ -178,7 +178,8 @@ def _on_frames(
     shown = np.flatnonzero(~main.has(HIDDEN))
     order = shown[np.argsort(main.pts[shown], kind="stable")]
     times = main.seconds[order]
-    found, holds = [], []
+    found: list[float] = []
+    holds: list[int] = []
     for start, following in pairwise([*starts, duration]):
         number = int(np.searchsorted(times, start - _SLACK))
         first = float(times[number]) if number < len(times) else np.inf

@@ -147,6 +147,9 @@ class _Writer:
             stream = self._out.add_stream_from_template(template, opaque=True)
             tags = whole.metadata.items()
             stream.metadata.update({k: v for k, v in tags if not _STATISTICS.fullmatch(k)})
+            # Under this name FFmpeg writes what it reads as another.
+            if title := whole.metadata.get("title") or whole.metadata.get("name"):
+                stream.metadata["title"] = title
             stream.disposition = whole.disposition
             if track is None:
                 continue
@@ -276,7 +279,7 @@ def write_parts(
     """
     with ExitStack() as stack:
         opened = [stack.enter_context(open_container(source.path)) for source in sources]
-        streams = _streams(sources, opened)
+        streams = _streams(sources, opened, has_attachments=files[0].container == "mkv")
         writers = [_Writer(sources[0].path, file, streams) for file in files]
         for writer in writers:
             stack.callback(writer.abandon)
@@ -298,7 +301,7 @@ def write_parts(
 
 
 def _streams(
-    sources: Sequence[Source], opened: Sequence[Any]
+    sources: Sequence[Source], opened: Sequence[Any], *, has_attachments: bool
 ) -> list[tuple[Track | None, Any, Any]]:
     """Tracks in order, with the stream to copy and the one that has its tags; attachments last."""
     tracks = [(track, o) for s, o in zip(sources, opened, strict=True) for track in s.tracks]

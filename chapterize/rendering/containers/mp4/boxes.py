@@ -20,6 +20,7 @@ from chapterize.timecode import to_ms
 __all__ = [
     "NERO_CHAPTERS",
     "NERO_TITLE_BYTES",
+    "TITLE_BYTES",
     "Box",
     "chapter_list",
     "chapter_track",
@@ -31,6 +32,9 @@ __all__ = [
 NERO_CHAPTERS = 255
 NERO_TITLE_BYTES = 255
 """What the Nero chapter list can hold: it counts both in one byte."""
+
+TITLE_BYTES = 0xFFFF
+"""The longest title in the QuickTime track."""
 
 _TIMESCALE = 1000
 _MATRIX = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)

@@ -39,7 +39,7 @@ class Extra:
 
     `tracks` are ids in `movie`, the header of the source `path`, presented from `start` to `end` in
     container time. `twins` maps ids of tracks in the source to those in the new file. `freeform`
-    and `covers` are tags for which `movie` has no box.
+    and `covers` are tags for which `movie` has no box; `boxes` go next to it, as XMP does.
     """
 
     path: Path
@@ -50,6 +50,7 @@ class Extra:
     twins: Mapping[int, int] = field(default_factory=dict)
     freeform: Mapping[str, str] = field(default_factory=dict)
     covers: tuple[bytes, ...] = ()
+    boxes: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -109,8 +110,10 @@ def rebuild_movie(
             raise Unsuited(f"a {box.kind!r} box")
         if box.kind == b"trak":
             if track_id(box) not in old_tracks:
-                more = _new_references(track_id(box), extra, ids)
-                parts.append(_rebuild_track(box, chapters_id, is_wide, more))
+                twin = _twin(track_id(box), extra)
+                more = references(twin, ids) if twin is not None else b""
+                track = _rebuild_track(box, chapters_id, is_wide, more)
+                parts.append(_with_boxes_of(twin, track) if twin is not None else track)
         elif box.kind == b"mvhd":
             changed = bytearray(box.whole)
             next_id = next(_free_ids(movie, (chapters_id, *ids.values())))
@@ -124,10 +127,10 @@ def rebuild_movie(
         parts.append(boxes)
     position = 8 + sum(map(len, parts))
     places = []
-    for track in moved:
-        places.append((position + track.offsets_at, track))
-        parts.append(track.box)
-        position += len(track.box)
+    for one in moved:
+        places.append((position + one.offsets_at, one))
+        parts.append(one.box)
+        position += len(one.box)
     text_at = None
     if entries:
         limit_ms = length * 1000 // timescale if timescale and length else None
@@ -157,15 +160,19 @@ def _read_movie_header(movie: Box) -> tuple[int, int, int]:
     return timescale, 0 if length == 0xFFFFFFFF else length, 96
 
 
-def _new_references(number: int, extra: Extra | None, ids: Mapping[int, int]) -> bytes:
-    """References of the track `number` to moved ones, as its twin in the source has them."""
-    if extra is None or extra.movie is None or not ids:
-        return b""
-    return b"".join(
-        references(track, ids)
-        for track in extra.movie.boxes()
-        if track.kind == b"trak" and extra.twins.get(track_id(track)) == number
-    )
+def _twin(number: int, extra: Extra | None) -> Box | None:
+    """The track of the source from which the track `number` was made."""
+    for box in extra.movie.boxes() if extra is not None and extra.movie is not None else ():
+        if box.kind == b"trak" and extra is not None and extra.twins.get(track_id(box)) == number:
+            return box
+    return None
+
+
+def _with_boxes_of(twin: Box, track: bytes) -> bytes:
+    """A `trak` box with the metadata that only its twin has, such as that of 360° video."""
+    own = {box.kind for box in Box(b"trak", 0, 8, len(track), track).boxes()}
+    kinds = {b"meta", b"uuid", b"udta"} - own
+    return make_box(b"trak", track[8:], *(one.whole for one in twin.boxes() if one.kind in kinds))
 
 
 def _rebuild_track(track: Box, chapters_id: int, is_wide: bool, more: bytes) -> bytes:

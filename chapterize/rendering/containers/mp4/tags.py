@@ -14,14 +14,21 @@ __all__ = ["merge_tags", "user_data"]
 
 _ITUNES = b"mdir"
 _JPEG, _PNG, _TEXT = 13, 14, 1
+_NAME = b"\xa9nam"
+_TITLE_KEYS = (b"title", b"com.apple.quicktime.title", b"com.apple.quicktime.displayname")
 _KEPT = (b"meta", b"uuid")
 """Boxes of the movie that hold tags, next to `udta`."""
 
 
 def user_data(movie: Box) -> bytes:
     """Return the children of `udta`, without the chapters."""
-    udta = movie.first(b"udta")
-    return b"".join(box.whole for box in udta.boxes() if box.kind != b"chpl") if udta else b""
+    return b"".join(box.whole for box in _user_boxes(movie) if box.kind != b"chpl")
+
+
+def _user_boxes(movie: Box | None) -> list[Box]:
+    """The children of every `udta`: some programs write a second one."""
+    parents = [box for box in movie.boxes() if box.kind == b"udta"] if movie is not None else []
+    return [box for parent in parents for box in parent.boxes()]
 
 
 def merge_tags(
@@ -32,8 +39,7 @@ def merge_tags(
     `old` is the movie of the source, if that is an MP4; `freeform` and `covers` are tags that no
     box of it holds.
     """
-    ours = list(_boxes(new.first(b"udta")))
-    theirs = list(_boxes(old.first(b"udta"))) if old else []
+    ours, theirs = _user_boxes(new), _user_boxes(old)
     own_items, old_items = (_items(_itunes(boxes)) for boxes in (ours, theirs))
     items = {**old_items, **own_items}
     if covers and b"covr" not in items:
@@ -46,10 +52,13 @@ def merge_tags(
     parts += [box.whole for box in theirs if box.kind not in (*kept, b"meta", b"chpl")]
     if items:
         parts.append(_meta_box(items))
-    parts += [box.whole for box in (*ours, *theirs) if box.kind == b"meta" and not _is_itunes(box)]
+    has_title = _NAME in items or _NAME in kept
+    parts += [box.whole for box in ours if box.kind == b"meta" and not _is_itunes(box)]
+    keys = (box for box in theirs if box.kind == b"meta" and not _is_itunes(box))
+    parts += [_keys(box, has_title) for box in keys]
     own = {box.kind for box in new.boxes()}
-    extra = [box for box in (old.boxes() if old else ()) if box.kind in _KEPT]
-    return b"".join(parts), b"".join(box.whole for box in extra if box.kind not in own)
+    extra = [box for box in (old.boxes() if old else ()) if box.kind in {*_KEPT} - own]
+    return b"".join(parts), b"".join(_keys(box, has_title) for box in extra)
 
 
 def _boxes(parent: Box | None) -> Iterator[Box]:
@@ -84,6 +93,28 @@ def _items(meta: Box | None) -> dict[bytes, bytes]:
 def _meta_box(items: Mapping[bytes, bytes]) -> bytes:
     handler = make_box(b"hdlr", struct.pack(">II4s4s9x", 0, 0, _ITUNES, b"appl"))
     return make_box(b"meta", bytes(4), handler, make_box(b"ilst", *items.values()))
+
+
+def _keys(box: Box, has_title: bool) -> bytes:
+    """A box with tags of the movie; QuickTime keys without a title if the file has its own."""
+    if box.kind != b"meta" or not has_title:
+        return box.whole
+    children = list(_children_of_meta(box))
+    names = next((one.bytes(8) for one in children if one.kind == b"keys"), b"")
+    titles, number = set(), 0
+    while len(names) >= 8:
+        number += 1
+        size = max(8, int.from_bytes(names[:4]))
+        if names[8:size] in _TITLE_KEYS:
+            titles.add(number.to_bytes(4))
+        names = names[size:]
+    parts = [
+        make_box(b"ilst", *(item.whole for item in one.boxes() if item.kind not in titles))
+        if one.kind == b"ilst"
+        else one.whole
+        for one in children
+    ]
+    return make_box(b"meta", box.whole[8 : children[0].start - box.start], *parts)
 
 
 def _cover(data: bytes) -> bytes:

@@ -132,13 +132,13 @@ def move_track(
     first, end = float(begins[chosen][0]), min(float(ends[chosen][-1]), span.end, last)
     if handler_of(track) == _TIMECODE and len(kept.sizes) == 1 and first < span.start:
         content = _later_timecode(track, data, span.start - first)
-        kept.durations[0] -= round((span.start - first) * timescale)
-        first = span.start
-    offset = first - span.start
-    length = round((end - max(first, span.start)) * span.timescale)
-    edits = [(length, max(0, round(-offset * timescale)))]
-    if round(offset * span.timescale) > 0:
-        edits.insert(0, (round(offset * span.timescale), -1))
+    # Samples at the edges become shorter: readers differ about edits that begin inside a sample.
+    kept.durations[-1] -= round((float(ends[chosen][-1]) - end) * timescale)
+    kept.durations[0] -= round(max(0.0, span.start - first) * timescale)
+    offset = max(0.0, first - span.start)
+    edits = [(round((end - span.start - offset) * span.timescale), 0)]
+    if delay_ticks := round(offset * span.timescale):
+        edits.insert(0, (delay_ticks, -1))
     duration = sum(ticks for ticks, _ in edits)
     box, at, chunks = _rebuild(track, kept, edits, duration, new_ids)
     source_id = track_id(track)

@@ -41,9 +41,11 @@ from chapterize.rendering.containers.mp4.tracks import (
     track_id,
 )
 
-__all__ = ["read_movie", "write_mp4"]
+__all__ = ["read_movie", "read_xmp", "write_mp4"]
 
 _MAX_MOOV_BYTES = 1 << 30
+_MAX_XMP_BYTES = 1 << 24
+_XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 _WIDE = 1 << 32
 _BLOCK_BYTES = 1024 * 1024
 _LARGE_BYTES = 64 * _BLOCK_BYTES
@@ -59,6 +61,25 @@ def read_movie(path: Path) -> Box:
         if len(boxes) != 1 or boxes[0].end - boxes[0].start > _MAX_MOOV_BYTES:
             raise Unsuited("not one moov box")
         return _read_movie(file, boxes)
+
+
+def read_xmp(path: Path) -> tuple[bytes, int]:
+    """Return the XMP box of an MP4, empty if it has none, and how many other `uuid` boxes it has.
+
+    Those belong to the file as it is, such as signatures, or to the program that made it.
+    """
+    with path.open("rb") as file:
+        found, n_others = b"", 0
+        for one in read_top_boxes(file):
+            if one.kind != b"uuid":
+                continue
+            file.seek(one.body)
+            if file.read(16) == _XMP and one.end - one.start <= _MAX_XMP_BYTES:
+                file.seek(one.body)
+                found = make_box(b"uuid", file.read(one.end - one.body))
+            else:
+                n_others += 1
+    return found, n_others
 
 
 def write_mp4(
@@ -79,7 +100,7 @@ def write_mp4(
         movie = _read_movie(file, boxes)
         text = make_box(b"mdat", text_samples(entries)) if entries else b""
         moved = move_tracks(movie, extra)
-        more = sum(16 + len(track.box) + track.size for track in moved)
+        more = sum(16 + len(track.box) + track.size for track in moved) + _MAX_XMP_BYTES
         is_wide = boxes[-1].end + 2 * movie.end + len(text) + more + 2 * _BLOCK_BYTES >= _WIDE
         new = rebuild_movie(movie, entries, is_wide, extra, moved)
         dead = _dead_boxes(movie, boxes)
@@ -89,6 +110,7 @@ def write_mp4(
         if new.text_at is not None:
             place = position + len(new.data) + 8
             struct.pack_into(">Q" if is_wide else ">I", new.data, new.text_at, place)
+        text += extra.boxes if extra is not None else b""
         text += _padding(position + len(new.data) + len(text), rest)
         position += len(new.data) + len(text)
         moves = []

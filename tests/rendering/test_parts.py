@@ -15,9 +15,14 @@ import numpy as np
 import pytest
 
 from chapterize.data import Chapters, Media
-from chapterize.errors import ToolError
 from chapterize.media import open_media
-from chapterize.rendering.parts import verifying
+from chapterize.rendering.containers.mp4.edits import trim_edits
+from chapterize.rendering.parts.keyframes import finding_keys
+from chapterize.rendering.parts.mp3 import carrier
+from chapterize.rendering.parts.planning import plan_parts
+from chapterize.rendering.parts.tracks import read_tracks
+from chapterize.rendering.parts.verifying import verify_part
+from chapterize.rendering.parts.writing import PartFile, Source, write_parts
 from chapterize.rendering.split import split_video
 from tests.conftest import MakeMedia
 from tests.rendering.frames import decoded
@@ -110,11 +115,13 @@ def test_parts_joined_give_the_source(name: str, make_media: MakeMedia, tmp_path
         wanted = next(n for n, (time, _) in enumerate(source) if time >= start - 0.001)
         zero = source[first][0] - frames[0][0]
         if path.suffix in (".mp4", ".mov"):
-            assert first == wanted == at and not n_late
+            assert first == wanted == at
+            assert not n_late
             assert frames[0][0] == pytest.approx(0.0, abs=0.001)
         else:
             early = _early(notes, path.name)
-            assert first <= wanted and source[wanted][0] - zero == pytest.approx(early, abs=0.002)
+            assert first <= wanted
+            assert source[wanted][0] - zero == pytest.approx(early, abs=0.002)
             assert frames[0][0] < 0.03
         assert [t for t, _ in frames] == pytest.approx(
             [t - zero for t, _ in source[first : first + len(frames)]], abs=0.03
@@ -197,7 +204,9 @@ def test_exact_parts_start_and_end_with_their_frames(
     for path in made:
         with av.open(str(path)) as container:
             first = next(container.demux(video=0))
-            assert first.is_keyframe and not first.is_discard and first.pts == 0
+            assert first.is_keyframe
+            assert not first.is_discard
+            assert first.pts == 0
 
 
 def test_exact_says_why_it_has_no_effect(make_media: MakeMedia, tmp_path: Path) -> None:
@@ -205,7 +214,8 @@ def test_exact_says_why_it_has_no_effect(make_media: MakeMedia, tmp_path: Path) 
     media = open_media(make_media("vp9.webm", *VIDEOS["vp9.webm"]))
     notes: list[str] = []
     split_video(media, chapters(media), tmp_path / "x", exact=True, on_note=notes.append)
-    assert notes[0].startswith("--exact had no effect") and notes[0].endswith("VP9, not H.264")
+    assert notes[0].startswith("--exact had no effect")
+    assert notes[0].endswith("VP9, not H.264")
 
 
 _SETTLED = 6000  # samples; Opus is the same to the last bit only then
@@ -223,6 +233,7 @@ AUDIOS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", AUDIOS)
 def test_audio_has_no_gap_and_no_repeat(name: str, make_media: MakeMedia, tmp_path: Path) -> None:
     """AUDIO and one of AUDIOS."""
@@ -237,10 +248,44 @@ def test_audio_has_no_gap_and_no_repeat(name: str, make_media: MakeMedia, tmp_pa
         at = int(np.abs(places[:, ::50] - block[::50]).sum(axis=1).argmin())
         assert np.abs(block - source[at : at + 4000]).max() < 0.02
         edges.append((at - _SETTLED, at - _SETTLED + len(heard)))
-    assert edges[0][0] == 0 and edges[-1][1] == len(source)
+    assert edges[0][0] == 0
+    assert edges[-1][1] == len(source)
     for (first, _), start in zip(edges, STARTS, strict=True):
         assert first / 48_000 == pytest.approx(start, abs=0.03)
     # An edit list ends with a sample; FFmpeg ends with the packet.
     frame = {"alac": 4096, "wav": 0, "flac": 0, "mp3": 0}.get(media.audio_codec or "", 1024)
     for (_, end), (first, _) in pairwise(edges):
         assert abs(end - first) <= frame
+
+
+def test_faults_of_a_part_are_found(video_mp4: Path, tmp_path: Path) -> None:
+    media = open_media(video_mp4)
+    tracks = read_tracks(media.path, media.origin)
+    parts = plan_parts(media, tracks, chapters(media, (0.0, 1.52)), finding_keys(media.path))
+    files = [PartFile(part, tmp_path / f"{n}.mp4", {}) for n, part in enumerate(parts)]
+    write_parts([Source(media.path, tracks)], files, lambda done: None)
+    for file in files:
+        assert verify_part(tracks, file) in ("", "it lasts 1.541 s instead of 1.520 s")
+        trim_edits(file.path, file.part.end - file.part.base)
+        assert verify_part(tracks, file) == ""
+    trim_edits(files[1].path, 1.0)
+    assert "packets instead of" in verify_part(tracks, files[1])
+    files[0].copied[0].times[3] += 0.02
+    assert "has another time in track 1 (video)" in verify_part(tracks, files[0])
+    files[0].copied[1].sums[3] ^= 1
+    files[0].copied[0].times[3] -= 0.02
+    assert verify_part(tracks, files[0]) == "packets differ from the source in track 2 (audio)"
+    assert verify_part(tracks[:1], files[0]) == "it has 2 of 1 tracks"
+
+
+@pytest.mark.parametrize("n_bytes", [0, 300, 511])
+def test_a_carrier_frame_holds_what_mp3_frames_borrow(n_bytes: int) -> None:
+    # MPEG-1 layer III, 64 kbit/s, 48 kHz, mono: 21 bytes of header and side information.
+    like = bytes([0xFF, 0xFB, 0x54, 0xC4]) + bytes(188)
+    frames = [like[:21] + bytes([n % 256]) * 30 for n in range(n_bytes // 30 + 1)]
+    held = b"".join(frame[21:] for frame in frames)[-511:]
+    made = carrier(frames, like)
+    assert made is not None
+    assert made.endswith(held)
+    assert made[4:21] == bytes(17)
+    assert carrier(frames, b"\xff\xfd\x54\xc4") is None  # layer II

@@ -1,8 +1,9 @@
 """`split_video`: one file for each chapter, by stream copy.
 
-A copied video has to start at a keyframe, so each file starts at the last one before its chapter.
-In MP4, M4A and MOV an edit list hides the frames before the chapter, so players start exactly. In
-other containers a file may show up to one GOP more. Parts of MPEG-TS are MKV.
+Which packets a part needs is planned from those of the source (`parts.planning`); they are copied
+in one pass, and every part is verified before it gets its name. Where a container cannot hide the
+frames that a decoder needs before and after a chapter, notes say what a part shows of them. Parts
+of containers that FFmpeg does not write are MKV.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from chapterize.rendering.parts.flac import verify_flac, write_flac
 from chapterize.rendering.parts.keyframes import finding_keys
 from chapterize.rendering.parts.mp3 import hide_start, n_hidden
 from chapterize.rendering.parts.planning import EDITABLE, Part, plan_parts
-from chapterize.rendering.parts.tracks import read_tracks
+from chapterize.rendering.parts.tracks import SAFE, read_tracks
 from chapterize.rendering.parts.verifying import verify_part
 from chapterize.rendering.parts.writing import MUXERS, PartFile, Source, write_parts
 from chapterize.rendering.program import OnFraction, part_of
@@ -77,14 +78,15 @@ def split_video(
     """Write each chapter as a file of its own into `folder`, which is created if necessary.
 
     File names are a number and the title. Tracks and tags are kept. Either all files are written or
-    none.
+    none. With `exact`, the frames from the start of a chapter to the next keyframe are encoded, if
+    the video is H.264 that can be joined.
 
     Raises
     ------
     InputError : a chapter starts after the end of `media`.
     OutputError : a file exists (without `force`), is `media`, cannot be written, or the disk is
         full.
-    ToolError : ffmpeg failed.
+    ToolError : ffmpeg failed, or a part failed verification.
     """
     refuse_late(chapters, media)
     targets = split_targets(media, chapters, folder)
@@ -132,7 +134,13 @@ def _write_all(
             carried |= dict.fromkeys(rest)
             _raise_fault(media, sources, file)
         job.note(*carried)
-        job.note(*_edges(media, files, is_exact=job.is_exact))
+        job.note(*_edges(media, files))
+        if (
+            any(f.part.early >= _MIN_EARLY for f in files)
+            and not job.is_exact
+            and _can_encode(media, sources)
+        ):
+            job.note("--exact encodes the frames from a chapter to the next keyframe instead")
         for file, target in zip(files, targets, strict=True):
             file.path.replace(target)
     job.report(1.0)
@@ -202,17 +210,22 @@ def _tags(media: Media, chapters: Chapters) -> Iterator[dict[str, str]]:
         yield own | {"title": title, "track": f"{number}/{len(chapters)}"}
 
 
-def _edges(media: Media, files: Sequence[PartFile], *, is_exact: bool) -> Iterator[str]:
+def _can_encode(media: Media, sources: Sequence[Source]) -> bool:
+    """Whether `exact` is likely to have an effect: not if GOPs refer to each other."""
+    main = next((track for track in sources[0].tracks if track.is_main), None)
+    if main is None or main.codec != "h264" or media.container != "mkv":
+        return False
+    return int(main.has(SAFE).sum()) > 1
+
+
+def _edges(media: Media, files: Sequence[PartFile]) -> Iterator[str]:
     """What copying could not do at the edges of parts."""
     if media.container in EDITABLE:
         return
     early = [(f, f.part.early) for f in files[1:] if f.part.early >= _MIN_EARLY]
     if early:
-        rest = ""
-        if media.video_codec == "h264" and media.container == "mkv" and not is_exact:
-            rest = " (--exact encodes the frames in between)"
         listed = _listed([f"{file.path.name} {seconds:.3f} s" for file, seconds in early])
-        yield f"files that start before their chapters, at a keyframe: {listed}{rest}"
+        yield f"files that start before their chapters, at a keyframe: {listed}"
     late = [(f, f.part.n_late) for f in files[:-1] if f.part.n_late]
     if late:
         listed = _listed([f"{file.path.name} {n_frames}" for file, n_frames in late])
@@ -225,7 +238,7 @@ def _listed(rows: Sequence[str]) -> str:
 
 
 def _is_seekable(media: Media) -> bool:
-    """Whether parts can be of the same container: not of MPEG-TS."""
+    """Whether parts are of the same container: not of MPEG-TS, and not of what is only read."""
     return media.container in MUXERS
 
 

@@ -67,6 +67,18 @@ def test_chapters_of_a_moment_and_in_the_last_frame(video_mp4: Path, tmp_path: P
     assert lengths == pytest.approx([0.01, 0.03, 2.43], abs=0.011)
 
 
+def test_a_part_can_be_split_again(make_media: MakeMedia, tmp_path: Path) -> None:
+    """TESTSRC SINE H264 -bf 2 -g 50 AAC: the second part has edit lists at both ends."""
+    media = open_media(make_media("b.mp4", *TESTSRC, *SINE, *H264, "-bf", "2", "-g", "50", *AAC))
+    part = split_video(media, chapters(), tmp_path / "once")[1]
+    halves = Chapters.from_starts([0, 0.7], ["a", "b"], open_media(part).duration)
+    made = split_video(open_media(part), halves, tmp_path / "twice")
+    source = [plane for time, plane in decoded(media.path)][38:76]
+    frames = [plane for path in made for _, plane in decoded(path)]
+    assert len(frames) == len(source)
+    assert all((one == other).all() for one, other in zip(frames, source, strict=True))
+
+
 @pytest.mark.parametrize("suffix", ["mp4", "mkv"])
 def test_a_slide_on_screen_starts_its_chapter(
     suffix: str, make_media: MakeMedia, tmp_path: Path

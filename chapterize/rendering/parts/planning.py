@@ -32,9 +32,8 @@ _MOMENT = 0.001
 _HELD = 0.1
 """Seconds: a chapter that starts longer than this before a frame starts with the one on screen."""
 
-_PREROLL = {"aac": 1, "mp3": 3, "opus": 4, "vorbis": 1, "ac3": 1, "eac3": 1}
+_PREROLL = {"aac": 1, "mp3": 8, "opus": 4, "vorbis": 1, "ac3": 1, "eac3": 1}
 """Packets before the first one heard that a decoder needs to get it right."""
-
 
 FindKey = Callable[[Track, int], tuple[int, int]]
 """Returns the keyframe from which the decoder gets a frame right, and the first it gets right."""
@@ -86,7 +85,7 @@ def plan_parts(
         starts, holds = _on_frames(main, starts, media.duration)
     elif not has_edits and media.container != "flac":
         starts = _on_packets(tracks, starts)
-    end = max(media.duration, *(float(track.ends.max()) for track in tracks if track.is_timed))
+    end = max(media.duration, *(track.end for track in tracks if track.is_timed))
     parts = []
     for (start, stop), held in zip(pairwise([*starts, end]), holds, strict=True):
         part = Part(start, stop, start, {})
@@ -133,22 +132,23 @@ def _with_video(media: Media, main: Track, part: Part, held: int, find_key: Find
     ranges = {main.number: (key, stop)}
     if media.container in EDITABLE:
         shown = {held: part.start} if held >= 0 else {}
+        # An edit list of the source ends its video before its audio.
+        over = inside[main.has(HIDDEN)[key:stop] & (times >= main.end - 1e-6)]
+        shown |= dict.fromkeys(over.tolist(), part.end)
         return replace(part, ranges=ranges, shown=shown, last=last)
     # Those before the keyframe refer to the GOP before it.
     skipped = frozenset(inside[main.pts[inside] < main.pts[key]].tolist())
     step = float(np.median(main.durations)) * float(main.time_base)
-    shown = {held: part.start} if key == held else {}
-    shown |= {int(n): part.end + k * step for k, n in enumerate(late[np.argsort(main.pts[late])])}
+    shown = {int(n): part.end + k * step for k, n in enumerate(late[np.argsort(main.pts[late])])}
+    base = min(part.start, _zero(media, main, key))
     if key == held:
-        base = part.start
+        base = shown[held] = part.start
     elif main.pts[first] > main.pts[key]:
         # What cannot be decoded yet is shown for a moment.
         lead = inside[main.pts[inside] < main.pts[first]]
         base = float(main.seconds[first]) - _MOMENT * len(lead)
         order = lead[np.argsort(main.pts[lead])]
         shown |= {int(n): base + k * _MOMENT for k, n in enumerate(order)}
-    else:
-        base = min(part.start, _zero(media, main, key))
     return replace(
         part, base=base, ranges=ranges, skipped=skipped, shown=shown, last=last, n_late=len(late)
     )

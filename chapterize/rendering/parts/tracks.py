@@ -67,6 +67,11 @@ class Track:
         lasting = self.seconds + self.durations * float(self.time_base)
         return np.where(self.durations > 0, lasting, following)
 
+    @property
+    def end(self) -> float:
+        """When its last packet ends that no edit list hides; 0 if there is none."""
+        return float(self.ends[~self.has(HIDDEN)].max(initial=0.0))
+
     def ticks(self, seconds: float) -> int:
         """A time on the player's clock, as stored."""
         return round((seconds + self.shift) / float(self.time_base))

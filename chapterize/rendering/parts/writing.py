@@ -209,7 +209,7 @@ class _Writer:
         elif track.is_main:
             # Players would start to decode at a keyframe after this one, though it is not enough.
             opening = part.ranges[track.number][0]
-            is_key = bool(track.has(KEY)[n])
+            is_key = bool(track.flags[n] & KEY)
             packet.is_keyframe = is_key and (n == opening or pts > track.ticks(part.start))
             pts = track.ticks(part.shown[n]) if n in part.shown else pts
             duration = track.ticks(part.end) - pts if n == part.last else duration
@@ -252,12 +252,13 @@ def _cut_pcm(track: Track, n: int, packet: Any, span: tuple[float, float]) -> tu
     """The samples of packet `n` within `span`, their time and duration in ticks."""
     import av
 
-    data, at = bytes(packet), round(float(track.seconds[n]) * track.rate)
+    tick = float(track.time_base)
+    data, at = bytes(packet), round((int(track.pts[n]) * tick - track.shift) * track.rate)
     low, high = (round(time * track.rate) - at for time in span)
     low = max(0, low)
-    is_last = n == len(track.pts) - 1 and span[1] >= track.ends[-1] - _ROUNDING
+    is_last = n == len(track.pts) - 1 and span[1] >= track.end - _ROUNDING
     data = data[low * track.block : None if is_last else max(low, high) * track.block]
-    per_sample = 1 / (track.rate * float(track.time_base))
+    per_sample = 1 / (track.rate * tick)
     cut = av.Packet(data)
     cut.is_keyframe = True
     pts = int(track.pts[n]) + round(low * per_sample)

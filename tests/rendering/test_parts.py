@@ -1,6 +1,7 @@
 """Parts joined give the source: every frame, all audio, and captions at their times.
 
-SOURCE stands for ``-f lavfi -i testsrc2=s=160x120:r=25:d=8`` and a sine that rises, 8 s long, X264 for ``-c:v libx264 -preset veryfast -pix_fmt yuv420p -g 50 -keyint_min 50 -sc_threshold 0``.
+SOURCE stands for ``-f lavfi -i testsrc2=s=160x120:r=25:d=8`` and a sine that rises, 8 s long,
+X264 for ``-c:v libx264 -preset veryfast -pix_fmt yuv420p -g 50 -keyint_min 50 -sc_threshold 0``.
 """
 
 from __future__ import annotations

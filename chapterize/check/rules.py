@@ -167,12 +167,10 @@ def _check_titles(marks: Sequence[Mark], rules: Platform, _: float | None) -> It
             yield Finding("title-words", message, "shorten it", number, is_warning=True)
         size, most = len(title.encode("utf-8", "replace")), rules.max_title_bytes
         if most is not None and size > most:
-            message = f"{shown} has {size} bytes; the maximum is {most}"
-            lists = " of the Nero list, which VLC reads" if rules.has_second_list else ""
+            message = f"{shown} has {size} bytes; the maximum of {_holder(rules)} is {most}"
+            is_warning = rules.has_second_list
             yield Finding(
-                *("title-bytes", message + lists, "cut it at a word", number),
-                is_fixable=True,
-                is_warning=rules.has_second_list,
+                "title-bytes", message, "cut it at a word", number, None, True, is_warning
             )
         yield from _check_width(title, number, rules)
 

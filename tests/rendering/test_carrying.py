@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -13,9 +16,11 @@ from chapterize.media import open_media
 from chapterize.rendering import RenderOptions, render
 from chapterize.rendering.containers import carrying, embed_chapters
 from chapterize.rendering.containers.carrying import carry
+from chapterize.rendering.containers.copying import Unsuited
 from chapterize.rendering.containers.keeping import plan_copy
 from chapterize.rendering.containers.mp4.boxes import make_box
-from chapterize.rendering.containers.mp4.writing import write_mp4
+from chapterize.rendering.containers.mp4.movie import Extra, move_tracks
+from chapterize.rendering.containers.mp4.writing import read_movie, write_mp4
 from tests.rendering.cameras import (
     camera,
     cover,
@@ -81,6 +86,27 @@ def test_data_tracks_of_a_part_are_cut_and_the_timecode_moves_on(tmp_path: Path)
     assert titles(target) == ["Mix", "Director"]
     with av.open(str(target)) as container:
         assert container.metadata["location"] == "+48.1000+011.5000/"
+
+
+def test_a_part_of_a_part_has_the_same_data(tmp_path: Path) -> None:
+    source, first, second = camera(tmp_path), tmp_path / "first.mp4", tmp_path / "second.mp4"
+    cut(source, first, 2.0, 10.0)
+    cut(first, second, 3.0, 5.0)
+    assert [text for _, _, text in data_samples(second)] == ["sample 05", "sample 06"]
+    assert timecode(second) == "10:00:05:0"
+
+
+def test_damaged_tables_of_data_tracks_are_refused_or_moved(tmp_path: Path) -> None:
+    source = camera(tmp_path)
+    made, movie = read_movie(source), read_movie(source)
+    dice = random.Random(5)
+    for _ in range(300):
+        data = bytearray(movie.data)
+        for _ in range(3):
+            data[dice.randrange(8, len(data))] = dice.choice((0, 1, 127, 255))
+        with contextlib.suppress(Unsuited):
+            extra = Extra(source, replace(movie, data=bytes(data)), (4, 5), 1.5, 7.0)
+            move_tracks(made, extra)
 
 
 @pytest.mark.parametrize("kind", ["mov", "mp4"])

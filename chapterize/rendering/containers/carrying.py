@@ -7,7 +7,6 @@ Ogg: cover art.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from chapterize.rendering.containers.copying import Unsuited
 from chapterize.rendering.containers.keeping import CopyPlan, carried_tracks, cover_of, describe
 from chapterize.rendering.containers.mp4.boxes import Box
 from chapterize.rendering.containers.mp4.movie import Extra, move_tracks
-from chapterize.rendering.containers.mp4.tracks import MovedTrack, sample_regions, track_id
+from chapterize.rendering.containers.mp4.tracks import sample_regions, track_id
 from chapterize.rendering.containers.mp4.writing import read_movie, read_xmp, write_mp4
 
 __all__ = ["carry", "gather", "verify_moved"]
@@ -47,8 +46,12 @@ def carry(
         return ()
     extra, notes = gather(media, made, plan, start, end)
     with replacing(made, force=True, flush=False) as temporary:
-        write_mp4(made, temporary, (), lambda _: None, extra)
-        if fault := verify_moved(made, temporary, extra):
+        try:
+            write_mp4(made, temporary, (), lambda _: None, extra)
+            fault = verify_moved(made, temporary, extra)
+        except Unsuited as error:
+            fault = str(error)
+        if fault:
             what = "a file with the data tracks of its source failed verification"
             raise ToolError(what, tail=fault)
     return notes
@@ -66,39 +69,42 @@ def gather(
         ours = [stream for stream in new.streams if not is_still_picture(stream)]
         pairs = zip(plan.indices, ours, strict=False)
         twins = {old.streams[index].id: stream.id for index, stream in pairs if index >= 0}
-        own = {key.lower() for key in new.metadata}
-        skipped = own | _TECHNICAL
-        tags = {k: v for k, v in old.metadata.items() if k.lower() not in skipped and v}
-        stills = [s.index for s in old.streams if is_still_picture(s)]
-        names = {s.id: describe(s, carried_tracks(media.path)) for s in old.streams}
-    covers: tuple[bytes, ...] = ()
+        tracks = carried_tracks(media.path)
+        names = {stream.id: describe(stream, tracks) for stream in old.streams}
+    extra = Extra(media.path, movie, (), start + media.origin, twins=twins)
+    extra = replace(extra, end=min(end, media.duration) + media.origin)
+    notes: list[str] = []
     if movie is None:
-        found = (cover_of(media.path, index) for index in stills)
-        covers = tuple(data for codec, data in filter(None, found) if codec in ("mjpeg", "png"))
-    xmp, n_others = read_xmp(media.path) if movie is not None else (b"", 0)
-    extra = Extra(
-        media.path,
-        movie,
-        start=start + media.origin,
-        end=min(end, media.duration) + media.origin,
-        twins=twins,
-        freeform=tags if movie is None else {},
-        covers=covers,
-        boxes=xmp,
-    )
-    tracks, notes = [], []
-    if n_others:
-        boxes = "a box" if n_others == 1 else f"{n_others} boxes"
-        notes.append(f"{boxes} of the program that made the source (uuid): left out")
-    target = read_movie(made)
+        extra = replace(extra, freeform=_freeform(media.path, made), covers=_covers(media.path))
+    else:
+        xmp, n_others = read_xmp(media.path)
+        extra = replace(extra, boxes=xmp)
+        if n_others:
+            boxes = "a box" if n_others == 1 else f"{n_others} boxes"
+            notes.append(f"{boxes} of the program that made the source (uuid): left out")
+    target, kept = read_movie(made), []
     for number in plan.carried:
         try:
             move_tracks(target, replace(extra, tracks=(number,)))
         except Unsuited as error:
             notes.append(f"{names[number]} was left out: {error}")
         else:
-            tracks.append(number)
-    return replace(extra, tracks=tuple(tracks)), tuple(notes)
+            kept.append(number)
+    return replace(extra, tracks=tuple(kept)), tuple(notes)
+
+
+def _freeform(source: Path, made: Path) -> dict[str, str]:
+    """Tags of `source` for which ffmpeg found no place in `made`."""
+    with open_container(source) as old, open_container(made) as new:
+        skipped = _TECHNICAL | {key.lower() for key in new.metadata}
+        return {k: v for k, v in old.metadata.items() if v and k.lower() not in skipped}
+
+
+def _covers(source: Path) -> tuple[bytes, ...]:
+    with open_container(source) as container:
+        stills = [stream.index for stream in container.streams if is_still_picture(stream)]
+    found = (cover_of(source, index) for index in stills)
+    return tuple(data for codec, data in filter(None, found) if codec in ("mjpeg", "png"))
 
 
 def verify_moved(made: Path, target: Path, extra: Extra) -> str:
@@ -108,21 +114,23 @@ def verify_moved(made: Path, target: Path, extra: Extra) -> str:
     for track in moved:
         if track.number not in tracks:
             return "a data track is missing"
-        new = hashlib.blake2b(b"".join(_read(target, sample_regions(tracks[track.number]))))
-        if new.digest() != hashlib.blake2b(_content(track, extra.path)).digest():
+        new = _digest(target, sample_regions(tracks[track.number]))
+        is_changed = bool(track.content)  # a timecode that moved on
+        old = hashlib.blake2b(track.content).digest() if is_changed else b""
+        if new != (old or _digest(extra.path, track.regions)):
             return "a data track differs from the source"
     return ""
 
 
-def _content(track: MovedTrack, source: Path) -> bytes:
-    return track.content or b"".join(_read(source, track.regions))
-
-
-def _read(path: Path, regions: tuple[tuple[int, int], ...]) -> Iterator[bytes]:
+def _digest(path: Path, regions: tuple[tuple[int, int], ...]) -> bytes:
+    total = hashlib.blake2b()
     with path.open("rb") as file:
         for start, size in regions:
             file.seek(start)
-            yield file.read(size)
+            while block := file.read(min(size, 1 << 20)):
+                total.update(block)
+                size -= len(block)
+    return total.digest()
 
 
 def _movie(path: Path) -> Box | None:

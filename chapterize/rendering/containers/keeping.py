@@ -45,9 +45,10 @@ _NAMES = {"mkv": "Matroska", "webm": "WebM", "ogg": "Ogg"}
 _TEXT = ("subrip", "srt", "ass", "ssa", "webvtt", "text")
 _CAPTIONS = {
     **dict.fromkeys(_MP4, ("mov_text", "dvd_subtitle")),
-    "mkv": (*_TEXT, "dvd_subtitle", "dvb_subtitle", "hdmv_pgs_subtitle", "hdmv_text_subtitle"),
+    "mkv": (*_TEXT, "dvd_subtitle", "dvb_subtitle", "hdmv_pgs_subtitle", "hdmv_text_subtitle",
+            "arib_caption"),
     "webm": ("webvtt",),
-}
+}  # fmt: skip
 """Codecs of captions that a container takes as they are."""
 
 _CONVERTED = {
@@ -136,7 +137,8 @@ def fate_of(stream: Stream, name: str, tracks: dict[int, Box]) -> str:
 
 def _fate_of_data(stream: Stream, name: str, tracks: dict[int, Box]) -> str:
     if stream.id not in tracks:
-        return "lost"
+        # ffmpeg writes a timecode again: it is a tag of the video too.
+        return "drop" if stream.metadata.get("timecode") and name in _MUXERS else "lost"
     handler = handler_of(tracks[stream.id])
     # Chapters are written again; hints describe packets of the old file.
     if not handler or handler == b"hint":

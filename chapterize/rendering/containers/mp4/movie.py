@@ -100,27 +100,10 @@ def rebuild_movie(
 
     `is_wide` : chunk offsets need 64 bits. Raises Unsuited for what is not adjusted here.
     """
-    old_tracks = chapter_track_ids(movie)
-    timescale, length, next_id_at = _read_movie_header(movie)
+    timescale, length, _ = _read_movie_header(movie)
     ids = {track.source_id: track.number for track in moved}
     chapters_id = next(_free_ids(movie, ids.values())) if entries else 0
-    parts: list[bytes] = []
-    for box in movie.boxes():
-        if box.kind in _UNSUITED:
-            raise Unsuited(f"a {box.kind!r} box")
-        if box.kind == b"trak":
-            if track_id(box) not in old_tracks:
-                twin = _twin(track_id(box), extra)
-                more = references(twin, ids) if twin is not None else b""
-                track = _rebuild_track(box, chapters_id, is_wide, more)
-                parts.append(_with_boxes_of(twin, track) if twin is not None else track)
-        elif box.kind == b"mvhd":
-            changed = bytearray(box.whole)
-            next_id = next(_free_ids(movie, (chapters_id, *ids.values())))
-            struct.pack_into(">I", changed, box.body - box.start + next_id_at, next_id)
-            parts.append(bytes(changed))
-        elif box.kind != b"udta":
-            parts.append(box.whole)
+    parts = _kept_boxes(movie, chapters_id, is_wide, extra, ids)
     tags = user_data(movie)
     if extra is not None:
         tags, boxes = merge_tags(movie, extra.movie, extra.freeform, extra.covers)
@@ -139,6 +122,32 @@ def rebuild_movie(
         text_at, tags = position + at, chapter_list(entries) + tags
     parts.append(make_box(b"udta", tags) if tags else b"")
     return NewMovie(bytearray(make_box(b"moov", *parts)), text_at, tuple(places))
+
+
+def _kept_boxes(
+    movie: Box, chapters_id: int, is_wide: bool, extra: Extra | None, ids: Mapping[int, int]
+) -> list[bytes]:
+    """The boxes of `movie` without its chapters and user data; `ids` are those of moved tracks."""
+    old_tracks = chapter_track_ids(movie)
+    parts: list[bytes] = []
+    for box in movie.boxes():
+        if box.kind in _UNSUITED:
+            raise Unsuited(f"a {box.kind!r} box")
+        if box.kind == b"trak":
+            if track_id(box) not in old_tracks:
+                twin = _twin(track_id(box), extra)
+                more = references(twin, ids) if twin is not None else b""
+                track = _rebuild_track(box, chapters_id, is_wide, more)
+                parts.append(_with_boxes_of(twin, track) if twin is not None else track)
+        elif box.kind == b"mvhd":
+            changed = bytearray(box.whole)
+            next_id = next(_free_ids(movie, (chapters_id, *ids.values())))
+            next_id_at = box.body - box.start + _read_movie_header(movie)[2]
+            struct.pack_into(">I", changed, next_id_at, next_id)
+            parts.append(bytes(changed))
+        elif box.kind != b"udta":
+            parts.append(box.whole)
+    return parts
 
 
 def _free_ids(movie: Box, taken: Iterable[int] = ()) -> Iterator[int]:

@@ -29,6 +29,7 @@ __all__ = [
 ]
 
 _TIMECODE = b"tmcd"
+_MAX_SAMPLES = 1 << 26
 
 
 @dataclass(frozen=True)
@@ -135,8 +136,9 @@ def move_track(
     # Samples at the edges become shorter: readers differ about edits that begin inside a sample.
     kept.durations[-1] -= round((float(ends[chosen][-1]) - end) * timescale)
     kept.durations[0] -= round(max(0.0, span.start - first) * timescale)
+    np.clip(kept.durations, 0, 0xFFFFFFFF, out=kept.durations)
     offset = max(0.0, first - span.start)
-    edits = [(round((end - span.start - offset) * span.timescale), 0)]
+    edits = [(max(0, round((end - span.start - offset) * span.timescale)), 0)]
     if delay_ticks := round(offset * span.timescale):
         edits.insert(0, (delay_ticks, -1))
     duration = sum(ticks for ticks, _ in edits)
@@ -168,31 +170,35 @@ def _read_samples(track: Box) -> _Samples:
         raise Unsuited("a track without a sample table")
     if b"ctts" in found:
         raise Unsuited("a track whose samples are reordered")
-    sizes_box = found[b"stsz"]
-    one, count = struct.unpack(">II", sizes_box.bytes(4, 8))
-    sizes = np.full(count, one) if one else _table(sizes_box, ">u4", 12, count)
-    steps = _table(found[b"stts"], ">u4", 8).reshape(-1, 2)
-    durations = np.repeat(steps[:, 1], steps[:, 0])
-    chunks = _table(found[b"co64" if wide else b"stco"], ">u8" if wide else ">u4", 8)
-    runs = _table(found[b"stsc"], ">u4", 8).reshape(-1, 3)
-    lengths = np.diff(np.append(runs[:, 0], len(chunks) + 1))
-    if len(durations) != count or np.any(lengths < 0):
+    one, count = struct.unpack(">II", found[b"stsz"].bytes(4, 8))
+    if count > _MAX_SAMPLES:
+        raise Unsuited("a track of too many samples")
+    sizes = np.full(count, one) if one else _rows(found[b"stsz"], 1, 12, count)[:, 0]
+    steps, runs = _rows(found[b"stts"], 2), _rows(found[b"stsc"], 3)
+    n_chunks = int.from_bytes(found[b"co64" if wide else b"stco"].bytes(4, 4))
+    if wide:
+        halves = _rows(found[b"co64"], 2)
+        chunks = (halves[:, 0] << 32) + halves[:, 1]
+    else:
+        chunks = _rows(found[b"stco"], 1)[:, 0]
+    lengths = np.diff(np.append(runs[:, 0], n_chunks + 1))
+    is_whole = steps[:, 0].sum() == count == (runs[:, 1] * lengths).sum()
+    if np.any(lengths < 0) or lengths.sum() != n_chunks or not is_whole:
         raise Unsuited("sample tables that contradict each other")
+    durations = np.repeat(steps[:, 1], steps[:, 0])
     per_chunk = np.repeat(runs[:, 1], lengths)
     kinds = np.repeat(np.repeat(runs[:, 2], lengths), per_chunk)
-    if per_chunk.sum() != count or len(per_chunk) != len(chunks):
-        raise Unsuited("sample tables that contradict each other")
     before = np.cumsum(sizes) - sizes
-    starts = np.cumsum(per_chunk) - per_chunk
-    in_chunk = before - np.repeat(before[np.minimum(starts, max(count - 1, 0))], per_chunk)
-    offsets = np.repeat(chunks, per_chunk) + in_chunk
+    starts = np.repeat(np.cumsum(per_chunk) - per_chunk, per_chunk)
+    offsets = np.repeat(chunks, per_chunk) + before - before[starts]
     return _Samples(np.cumsum(durations) - durations, durations, sizes, offsets, kinds)
 
 
-def _table(box: Box, form: str, at: int, count: int | None = None) -> NDArray[np.int64]:
-    size = np.dtype(form).itemsize
-    n_values = (box.end - box.body - at) // size if count is None else count
-    return np.frombuffer(box.bytes(at, size * n_values), form).astype(np.int64)
+def _rows(box: Box, width: int, at: int = 8, count: int | None = None) -> NDArray[np.int64]:
+    """A table of 32-bit numbers in a box that counts its rows."""
+    n_rows = int.from_bytes(box.bytes(4, 4)) if count is None else count
+    raw = box.bytes(at, 4 * width * n_rows)
+    return np.frombuffer(raw, ">u4").astype(np.int64).reshape(-1, width)
 
 
 def _edits(track: Box) -> tuple[int, int, int]:

@@ -35,6 +35,7 @@ from chapterize.rendering.containers.mp4.movie import (
     rebuild_movie,
 )
 from chapterize.rendering.containers.mp4.tracks import (
+    MovedTrack,
     chapter_track_ids,
     handler_of,
     sample_regions,
@@ -100,24 +101,17 @@ def write_mp4(
         movie = _read_movie(file, boxes)
         text = make_box(b"mdat", text_samples(entries)) if entries else b""
         moved = move_tracks(movie, extra)
-        more = sum(16 + len(track.box) + track.size for track in moved) + _MAX_XMP_BYTES
-        is_wide = boxes[-1].end + 2 * movie.end + len(text) + more + 2 * _BLOCK_BYTES >= _WIDE
+        is_wide = _most_bytes(boxes, movie, moved) + len(text) >= _WIDE
         new = rebuild_movie(movie, entries, is_wide, extra, moved)
         dead = _dead_boxes(movie, boxes)
         head = [one for one in boxes if one.kind == b"ftyp"]
         rest = [one for one in boxes if one not in dead and one.kind not in (b"moov", b"ftyp")]
-        position = sum(one.end - one.start for one in head)
+        position = sum(one.end - one.start for one in head) + len(new.data)
         if new.text_at is not None:
-            place = position + len(new.data) + 8
-            struct.pack_into(">Q" if is_wide else ">I", new.data, new.text_at, place)
+            struct.pack_into(">Q" if is_wide else ">I", new.data, new.text_at, position + 8)
         text += extra.boxes if extra is not None else b""
-        text += _padding(position + len(new.data) + len(text), rest)
-        position += len(new.data) + len(text)
-        moves = []
-        for one in rest:
-            moves.append((one.start, one.end, position - one.start))
-            position += one.end - one.start
-        _move_chunks(new, moves)
+        text += _padding(position + len(text), rest)
+        position = _move_chunks(new, rest, position + len(text))
         _place_moved(new, position)
         for one in head:
             copy_region(file, out, one.start, one.end - one.start, on_bytes)
@@ -128,6 +122,12 @@ def write_mp4(
         _write_moved(out, new, extra)
         out.truncate()
     return (*_images_left_out(movie), *_nero_limits(entries))
+
+
+def _most_bytes(boxes: Sequence[Box], movie: Box, moved: Sequence[MovedTrack]) -> int:
+    """An upper bound of the size of the new file without the titles of its chapters."""
+    more = sum(16 + len(track.box) + track.size for track in moved) + _MAX_XMP_BYTES
+    return boxes[-1].end + 2 * movie.end + more + 2 * _BLOCK_BYTES
 
 
 def _top_boxes(file: BinaryIO) -> list[Box]:
@@ -226,9 +226,15 @@ def _nero_limits(entries: Sequence[Chapter]) -> tuple[str, ...]:
     return ()
 
 
-def _move_chunks(new: NewMovie, moves: Sequence[tuple[int, int, int]]) -> None:
-    """Adjust every chunk offset, except those of new tracks, to where its box moved."""
-    moov, own = new.data, new.own_offsets
+def _move_chunks(new: NewMovie, rest: Sequence[Box], position: int) -> int:
+    """Adjust every chunk offset, except those of new tracks, to where its box of `rest` moves.
+
+    They follow each other from `position` on; returns the position after them.
+    """
+    moov, own, moves = new.data, new.own_offsets, []
+    for one in rest:
+        moves.append((one.start, one.end, position - one.start))
+        position += one.end - one.start
     starts, ends, shifts = np.array(moves, np.int64).reshape(-1, 3).T
     for track in Box(b"moov", 0, 8, len(moov), moov).boxes():
         table = track.first(b"mdia", b"minf", b"stbl") if track.kind == b"trak" else None
@@ -244,3 +250,4 @@ def _move_chunks(new: NewMovie, moves: Sequence[tuple[int, int, int]]) -> None:
                 raise Unsuited("samples outside the file")
             moved = (offsets + shifts[home]).astype(form).tobytes()
             moov[box.body + 8 : box.body + 8 + len(moved)] = moved
+    return position

@@ -43,8 +43,8 @@ WITHIN = {
         "commands copies report_html rows settling thumbnails",
         "ray_cluster storage",
         "items",
-        "records remote_items targets watching",
-        "arrivals learning plan report",
+        "learning records remote_items targets watching",
+        "arrivals plan report",
         "done engine stored",
         "driver local ray_actor shadow work",
         "places transfer",
@@ -62,9 +62,12 @@ WITHIN = {
     "cli": (
         "batch_counts evaluate_options examples interrupts live options",
         "batch_options command terminal",
-        "batch_table cache chapters evaluate_table fetching mcp models outputs person settled",
+        (
+            "batch_table cache chapters evaluate_table fetching mcp models outputs person settled"
+            " skill"
+        ),
         "batch_run check config doctor drafting evaluate_titles evaluate_verdicts transcripts",
-        "deliver describe draft evaluate render review skill split",
+        "deliver describe draft evaluate render review split",
         "batch conversing",
         "learn remote",
         "ask",
@@ -75,9 +78,14 @@ WITHIN = {
     "doctor": ("check", "machine models online", "examination"),
     "evaluate": ("bootstrap fields measures peers", "corpus summary verdicts"),
     "formats": (
-        *("frames json_tree listing speech times", "markup ogm quicktime rows"),
-        "cue cutting_lists editors ffmetadata labels player_json publishing webvtt xml_files",
-        *("editor_lists editor_xml json_files text_lists youtube", "description kinds", "table"),
+        "frames json_tree listing speech times",
+        (
+            "cue cutting_lists editor_lists editors ffmetadata labels markup ogm player_json"
+            " quicktime rows webvtt xml_files"
+        ),
+        "editor_xml json_files publishing text_lists youtube",
+        "description kinds",
+        "table",
         "reading",
     ),
     "hub": ("registry", "disk failures names", "downloading"),
@@ -109,14 +117,14 @@ WITHIN = {
     ),
     "rendering": (
         "containers h264 hdr jpeg options program",
-        "overlay proxy split streams",
+        "overlay proxy streams",
         "card splice",
         "encode job verify",
-        "video",
-        "preview",
+        "parts preview video",
+        "split",
     ),
     "rendering.containers": ("copying naming", "matroska mp4 tags", "keeping", "carrying", "embed"),
-    "rendering.containers.mp4": ("boxes", "tags tracks", "movie", "writing"),
+    "rendering.containers.mp4": ("boxes", "edits tags tracks", "movie", "writing"),
     "rendering.overlay": (
         "clusters emoji_shapes font_files",
         "breaks font_cut",
@@ -125,6 +133,7 @@ WITHIN = {
         "ass lines",
         "styles",
     ),
+    "rendering.parts": ("exact mp3 tracks", "planning", "keyframes writing", "flac verifying"),
     "rendering.splice": ("groups", "reencode", "joining"),
     "review": (
         "child guard instance memory proposals store",

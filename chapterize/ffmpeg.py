@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from chapterize.background import in_background
 from chapterize.children import blocks_of, child_environment, output_of
 from chapterize.errors import MediaError, MissingDependency, OutputError, ToolError
-from chapterize.files import NO_ROOM, printed_no_room
+from chapterize.files import NO_ROOM, check_file, printed_no_room
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream

@@ -11,15 +11,16 @@ import shutil
 import stat
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from chapterize.background import in_background
 from chapterize.children import blocks_of, child_environment, output_of
-from chapterize.errors import MediaError, MissingDependency, ToolError
+from chapterize.errors import MediaError, MissingDependency, OutputError, ToolError
+from chapterize.files import NO_ROOM, printed_no_room
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -149,7 +150,8 @@ def _explain_access(error: OSError | ValueError, path: Path) -> tuple[str, str]:
 def open_container(path: Path) -> Iterator[InputContainer]:
     """Open a local media file with PyAV and close it at the end; its content decides the format.
 
-    PyAV errors raised inside the ``with`` block are translated too.
+    PyAV errors raised inside the ``with`` block are translated too, unless they are in `NO_ROOM`:
+    those are OSErrors about a file that is written there.
 
     Raises
     ------
@@ -169,6 +171,8 @@ def open_container(path: Path) -> Iterator[InputContainer]:
         try:
             yield container
         except av.error.FFmpegError as error:
+            if error.errno in NO_ROOM:
+                raise
             raise MediaError(
                 f"cannot read {path}",
                 why=f"it is damaged ({error.strerror})",
@@ -288,6 +292,7 @@ def run(node: Any, *, what: str, program: str | None = None) -> None:
 
     Raises
     ------
+    OutputError : the disk is full.
     ToolError : ffmpeg did not start, or its exit code is not 0.
     """
     for _ in read_blocks(node, 1 << 16, what=what, program=program):
@@ -304,32 +309,42 @@ def read_blocks(
 
     Raises
     ------
+    OutputError : the disk that ffmpeg writes to is full.
     ToolError : ffmpeg did not start, or its exit code is not 0.
     """
     command = [program or find_ffmpeg(), "-hide_banner", "-nostdin", "-loglevel", "error"]
     command += node.get_args()
-    # stderr goes to a file: a full pipe that nobody reads would block ffmpeg.
-    with tempfile.TemporaryFile() as log:
-        process = _start(command, log, what)
-        returncode = yield from blocks_of(process, block_bytes)
-        if returncode != 0:
-            log.seek(max(0, log.seek(0, os.SEEK_END) - _TAIL_BYTES))
-            tail = log.read().decode("utf-8", "replace")
-            hint = "check that the file plays, and that the disk is not full"
-            raise ToolError(
-                f"{what} failed", command=command, returncode=returncode, tail=tail, hint=hint
-            )
+    process = _start(command, what)
+    # A pipe that nobody reads would block ffmpeg, and a file may be on the disk that is full.
+    log = in_background(lambda: _end_of(process.stderr), name="ffmpeg-log")
+    returncode = yield from blocks_of(process, block_bytes)
+    tail = log.result().decode("utf-8", "replace")
+    if returncode != 0:
+        if full := printed_no_room(tail):
+            raise OutputError(f"{what} failed", why=full[0], hint=full[1])
+        facts: Any = {"command": command, "returncode": returncode, "tail": tail}
+        raise ToolError(f"{what} failed", **facts, hint="check that the file plays")
 
 
-def _start(command: Sequence[str], log: Any, what: str) -> subprocess.Popen[bytes]:
+def _start(command: Sequence[str], what: str) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=log,
+            stderr=subprocess.PIPE,
             env=child_environment(),
+            restore_signals=False,  # SIGXFSZ would end it without a message
         )
     except (OSError, ValueError) as error:
         tail, hint = f"ffmpeg did not start: {error}", "check CHAPTERIZE_FFMPEG, or unset it"
         raise ToolError(f"{what} failed", command=command, tail=tail, hint=hint) from error
+
+
+def _end_of(stream: Any) -> bytes:
+    """The last bytes of a binary file, which is read to its end and closed."""
+    tail = b""
+    with stream:
+        while block := stream.read1(_TAIL_BYTES):
+            tail = (tail + block)[-_TAIL_BYTES:]
+    return tail

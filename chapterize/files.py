@@ -20,6 +20,7 @@ from chapterize.errors import ChapterizeError, OptionError, OutputError
 from chapterize.temporary import prefix, sweep
 
 __all__ = [
+    "NO_ROOM",
     "STATE_VARIABLE",
     "explaining",
     "format_size",
@@ -27,6 +28,7 @@ __all__ = [
     "named_as",
     "next_to",
     "parse_size",
+    "printed_no_room",
     "refuse_overwrite",
     "refuse_sources",
     "refuse_unwritable",
@@ -38,7 +40,23 @@ __all__ = [
 ]
 
 STATE_VARIABLE = "CHAPTERIZE_STATE"
+_FULL = "the disk is full", "free some space, or choose another disk with -o or --out-dir"
+NO_ROOM = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EFBIG: (
+        "the file is larger than the disk or a limit of this system (ulimit -f) allows",
+        "choose another disk with -o or --out-dir: FAT32 holds at most 4 GB in a file",
+    ),
+}
+"""Why nothing more can be written, and what to do next, by error number of the system."""
 
+# What a program prints, in English wherever ffmpeg runs; the C libraries differ.
+_PRINTED = {
+    errno.ENOSPC: re.compile(r"(?im): no space left on device\.?\s*$"),
+    errno.EDQUOT: re.compile(r"(?im): (?:dis[ck] )?quota exceeded\.?\s*$"),
+    errno.EFBIG: re.compile(r"(?im): file too large\.?\s*$"),
+}
 _PRIVATE = 0o700
 
 _NAME_BYTES = 255
@@ -218,20 +236,23 @@ def write_text(target: Path, text: str, *, force: bool = False) -> None:
 
 def _explain(error: OSError, target: Path) -> OutputError:
     why, hint = error.strerror or str(error), ""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        why, hint = "the disk is full", "free some space, or choose another disk"
+    if error.errno in NO_ROOM:
+        why, hint = NO_ROOM[error.errno]
     elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        why, hint = "no permission to write there", "choose another folder"
+        why, hint = "no permission to write there", "choose another folder with -o or --out-dir"
     elif error.errno == errno.ENAMETOOLONG:
-        why, hint = "the name is too long", "choose a shorter one"
+        why, hint = "the name is too long", "choose a shorter one with -o or --out-dir"
     elif error.errno == errno.ENOENT and target.absolute().parent.is_dir():
         why = f"{error.filename or 'a file that it needs'} does not exist"
     elif error.errno == errno.ENOENT:
         why = f"the folder {target.parent} does not exist"
-        hint = "create it, or choose another"
-    if hint:
-        hint += " with -o or --out-dir"
+        hint = "create it, or choose another with -o or --out-dir"
     return OutputError(f"cannot write {target}", why=why, hint=hint)
+
+
+def printed_no_room(text: str) -> tuple[str, str] | None:
+    """The entry of `NO_ROOM` for what a program printed when it failed; None for other reasons."""
+    return next((NO_ROOM[n] for n, message in _PRINTED.items() if message.search(text)), None)
 
 
 def format_size(n_bytes: float, *, is_over: bool = False, is_limit: bool = False) -> str:

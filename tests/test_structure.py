@@ -61,12 +61,9 @@ WITHIN = {
     "cli": (
         "batch_counts evaluate_options examples interrupts live options",
         "batch_options command terminal",
-        (
-            "batch_table cache chapters evaluate_table fetching mcp models outputs person settled"
-            " skill"
-        ),
+        "batch_table cache chapters evaluate_table fetching mcp models outputs person settled",
         "batch_run check config doctor drafting evaluate_titles evaluate_verdicts transcripts",
-        "deliver describe draft evaluate render review split",
+        "deliver describe draft evaluate render review skill split",
         "batch conversing",
         "learn remote",
         "ask",
@@ -111,13 +108,15 @@ WITHIN = {
     ),
     "rendering": (
         "containers h264 hdr jpeg options program",
-        "overlay proxy split streams",
+        "overlay proxy streams",
         "splice",
         "encode verify",
-        "video",
-        "preview",
+        "parts video",
+        "preview split",
     ),
-    "rendering.containers": ("copying", "matroska mp4_boxes tags", "mp4", "embed"),
+    "rendering.parts": ("mp3 tracks", "planning", "exact keyframes writing", "flac verifying"),
+    "rendering.containers": ("copying naming", "matroska mp4 tags", "keeping", "carrying", "embed"),
+    "rendering.containers.mp4": ("boxes", "edits tags tracks", "movie", "writing"),
     "rendering.overlay": (
         "clusters emoji_shapes font_files",
         "font_cut",

@@ -52,8 +52,9 @@ class Platform:
 
     `max_title_characters` is a limit; `shown_characters` and `listed_characters` are where a player
     cuts titles, under the pointer and in its list. `forbidden` maps characters to their
-    replacement. `advised_per_hour` and
-    `advised_words`, of a title, are what the platform advises at most.
+    replacement. `advised_per_hour` and `advised_words`, of a title, are what the platform advises
+    at most. `has_second_list` : what exceeds the limits is in another list too, which only some
+    players read.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Platform:
     is_title_needed: bool = False
     advised_per_hour: int | None = None
     advised_words: int | None = None
+    has_second_list: bool = False
 
 
 PLATFORMS = {
@@ -112,9 +114,15 @@ PLATFORMS = {
             advised_per_hour=6,
             advised_words=4,
         ),
-        # The chapter list of MP4 counts in one byte, and cuts titles at 255 bytes, even inside a
-        # character; 240 leaves a margin. Players show nothing before the first chapter.
-        Platform("mp4", starts_at_zero=True, max_chapters=255, max_title_bytes=240),
+        # The Nero chapter list of MP4 counts chapters, and the bytes of a title, in one byte; 240
+        # leaves a margin. The QuickTime track has no limit. Players show nothing before the first.
+        Platform(
+            "mp4",
+            starts_at_zero=True,
+            max_chapters=255,
+            max_title_bytes=240,
+            has_second_list=True,
+        ),
         # An ID3 table of contents counts in one byte.
         Platform("mp3", max_chapters=255),
         Platform("ogg", max_chapters=999),

@@ -89,9 +89,9 @@ def _check_count(
         message = f"{counted}; {rules.name} shows none if there are fewer than {least}"
         yield Finding(f"at-least-{least}", message, "add chapters, or draft again with --count")
     if most is not None and len(marks) > most:
-        message = f"{counted}; {rules.name} holds at most {most}"
+        message = f"{counted}; {_holder(rules)} holds at most {most}"
         remedy = "draft again with a smaller --count, or use matroska"
-        yield Finding(f"at-most-{most}", message, remedy)
+        yield Finding(f"at-most-{most}", message, remedy, is_warning=rules.has_second_list)
     advised = rules.advised_per_hour
     if advised is not None and duration is not None:
         most = max(rules.min_chapters, round(advised * duration / 3600))
@@ -99,6 +99,11 @@ def _check_count(
             message = f"{counted}; {rules.name} advises at most {most} here, {advised} an hour"
             remedy = f"draft again with --count {most}"
             yield Finding("per-hour", message, remedy, is_warning=True)
+
+
+def _holder(rules: Platform) -> str:
+    """What has the limits of a platform."""
+    return "the Nero list of mp4" if rules.has_second_list else rules.name
 
 
 def _check_times(
@@ -171,7 +176,12 @@ def _check_titles(marks: Sequence[Mark], rules: Platform, _: float | None) -> It
         size, most = len(title.encode("utf-8", "replace")), rules.max_title_bytes
         if most is not None and size > most:
             message = f"{shown} has {size} bytes; the maximum is {most}"
-            yield Finding("title-bytes", message, "cut it at a word", number, is_fixable=True)
+            lists = " of the Nero list, which VLC reads" if rules.has_second_list else ""
+            yield Finding(
+                *("title-bytes", message + lists, "cut it at a word", number),
+                is_fixable=True,
+                is_warning=rules.has_second_list,
+            )
         yield from _check_width(title, number, rules)
 
 

@@ -124,7 +124,7 @@ def embed(
         typer.Argument(
             parser=local_file,
             metavar="MEDIA",
-            help="Media file: MP4, M4A, MOV, MKV, WebM, MP3 or Ogg.",
+            help="Media file: MP4, M4A, MOV, MKV, WebM, MP3, Ogg or FLAC.",
         ),
     ],
     chapters: Annotated[
@@ -162,10 +162,11 @@ def embed(
     from chapterize.files import refuse_overwrite
     from chapterize.media import open_media
     from chapterize.pipeline.existing import refuse_other
-    from chapterize.rendering.containers import default_target, embed_chapters
+    from chapterize.rendering.containers import default_target, embed_chapters, refuse_target
 
     opened = open_media(media)
     target = output or default_target(media, opened)
+    refuse_target(opened, target)
     refuse_overwrite(target, force=force)
     if chapters is None:
         found, notes = _next_to(opened, replace=replace)

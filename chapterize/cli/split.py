@@ -29,12 +29,22 @@ Folder = Annotated[
     ),
 ]
 
+Exact = Annotated[
+    bool,
+    typer.Option(
+        "--exact",
+        help="Encode the frames from the start of a chapter to the next keyframe, so that files "
+        "start exactly in every container and player. H.264 in MP4, MOV and MKV.",
+    ),
+]
+
 
 @with_draft_options
 def split(
     source: Video,
     chapters: ChapterFile = None,
     out_dir: Folder = None,
+    exact: Exact = False,
     *,
     drafting: Options,
     redraft: Redraft = False,
@@ -44,7 +54,7 @@ def split(
     """Copy each chapter into a file of its own, named after its number and title.
 
     Reads FILE. The chapters are those of --chapters, those that FILE has already, or drafted.
-    Nothing is re-encoded.
+    Nothing is re-encoded without --exact, except FLAC, which loses nothing.
     """
     from chapterize.rendering.split import split_video
 
@@ -53,7 +63,15 @@ def split(
     _refuse_folder(folder)
     with Terminal(source.name) as terminal:
         found = chapters_of(media, chapters, drafting, terminal, redraft=redraft).chapters
-        made = split_video(media, found, folder, force=force, on_progress=terminal.progress)
+        made = split_video(
+            media,
+            found,
+            folder,
+            force=force,
+            exact=exact,
+            on_progress=terminal.progress,
+            on_note=terminal.note,
+        )
     if as_json:
         print_json([str(path) for path in made])
     else:

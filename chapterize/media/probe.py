@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["captions_alone", "open_media"]
 
 _TEXT_SUBTITLES = {"subrip", "srt", "ass", "ssa", "webvtt", "mov_text", "text"}
+_TITLE_KEYS = ("title", "name", "handler_name")
 _ENCRYPTED_TAGS = {"enca", "encv", "drms", "drmi"}
 _FIRST_PACKETS = 600  # common encoders write a keyframe at least every 250 frames
 _TAIL_SECONDS = 10.0
@@ -114,7 +115,8 @@ class _Track:
         # The decoder drops what an edit list or encoder delay hides: this frame is presented.
         if frames := decode(self.stream, packet):
             self.frame = frames[0]
-            self.start = float(frames[0].time or 0.0)
+            # Frames that come when the decoder is flushed have no time base of their own.
+            self.start = float((frames[0].pts or 0) * (self.stream.time_base or 0))
 
 
 def _probe_tracks(container: InputContainer, path: Path) -> list[_Track]:
@@ -271,7 +273,8 @@ def _find_subtitles(container: InputContainer) -> Iterator[SubtitleStream]:
             index=stream.index,
             codec=context.codec.canonical_name,
             language=normalise_language(stream.language),
-            title=_tag(stream.metadata, "title") or _tag(stream.metadata, "handler_name"),
+            # FFmpeg calls the title of an MP4 track its name.
+            title=next(filter(None, (_tag(stream.metadata, key) for key in _TITLE_KEYS)), None),
             is_default=bool(stream.disposition & Disposition.default),
             is_forced=bool(stream.disposition & Disposition.forced),
         )

@@ -13,7 +13,14 @@ from pathlib import Path
 from chapterize.data import Chapters, Media, OnNote, OnProgress
 from chapterize.errors import OptionError, ToolError
 from chapterize.files import named_as, next_to, refuse_sources, replacing
-from chapterize.rendering.containers import default_target, embed_chapters, require_space
+from chapterize.rendering.containers import (
+    default_target,
+    embed_chapters,
+    refuse_target,
+    require_space,
+)
+from chapterize.rendering.containers.carrying import gather
+from chapterize.rendering.containers.keeping import CopyPlan
 from chapterize.rendering.encode import EncodePlan, encode_card, encode_video, mux_tracks
 from chapterize.rendering.options import RenderOptions, RenderResult
 from chapterize.rendering.overlay import overlay_notes, overlay_spans, plan_fonts, write_overlay
@@ -100,9 +107,12 @@ class _Render:
     def ass(self) -> Path | None:
         return None if self.overlay is None else self.overlay.path
 
-    def embed(self, source: Path, target: Path) -> None:
-        """Move `source` to `target`, with the chapters inside."""
-        self.note(*embed_chapters(source, self.job.chapters, target))
+    def embed(self, source: Path, target: Path, tracks: Tracks) -> None:
+        """Move `source` to `target`, with the chapters and what ffmpeg did not copy inside."""
+        video = self.job.video.index if self.job.media.has_video else -1
+        plan = CopyPlan((video, *tracks.indices), carried=tracks.carried)
+        extra, notes = gather(self.job.media, source, plan)
+        self.note(*notes, *embed_chapters(source, self.job.chapters, target, extra=extra))
         source.unlink()
 
 
@@ -129,7 +139,9 @@ def check_target(media: Media, target: Path, options: RenderOptions) -> None:
             why="a rendered video is an MP4 with H.264 and AAC",
             hint=f"name it {named_as(target, '.mp4')}",
         )
-    if not is_copy:
+    if is_copy:
+        refuse_target(media, target)
+    else:
         find_program()
 
 
@@ -222,7 +234,7 @@ def _try_splice(
         mux_tracks(media, frames, tracks, joined, table.time_base.denominator)
         frames.unlink()
         run.report(0.85)
-        run.embed(joined, named)
+        run.embed(joined, named, tracks)
     except (SpliceFailed, ToolError) as error:
         return f"the parts could not be joined ({error})"
     run.report(0.9)
@@ -262,7 +274,7 @@ def _try_encode(
     for old in (joined, named):
         old.unlink(missing_ok=True)
     encode_video(plan, encoder, joined, part_of(run.report, 0.02, 0.92))
-    run.embed(joined, named)
+    run.embed(joined, named, plan.tracks)
     fault, notes = verify_times(media, table, named)
     fault = fault or verify_audio(media, plan.tracks.audio, named)
     return fault or verify_duration(media, named, table), notes
@@ -298,6 +310,6 @@ def _render_audio(run: _Render, target: Path) -> RenderResult:
     joined, named = run.folder / "joined.mp4", run.folder / "named.mp4"
     report = part_of(run.report, 0.0, 0.92)
     encode_card(media, tracks, run.ass, run.job.options, joined, report)
-    run.embed(joined, named)
+    run.embed(joined, named, tracks)
     _raise_fault(verify_audio(media, tracks.audio, named) or verify_duration(media, named))
     return RenderResult(named, "card", reason, (), 1.0)

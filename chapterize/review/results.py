@@ -237,7 +237,12 @@ def _split(source: Source, asked: Wish, chapters: Chapters, person: Person) -> M
 
     folder = source.beside("")
     made = split_video(
-        source.media, chapters, folder, force=asked.replaces, on_progress=person.progress
+        source.media,
+        chapters,
+        folder,
+        force=asked.replaces,
+        on_progress=person.progress,
+        on_note=person.note,
     )
     return Made(tuple(_name(source, path) for path in made))
 

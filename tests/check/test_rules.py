@@ -123,6 +123,9 @@ def test_mp4_counts_entries_and_title_bytes() -> None:
     assert rules(rows, "mp4") == ["mp4-at-most-255"]
     assert rules(marks((0, "é" * 120)), "mp4") == []
     assert rules(marks((0, "é" * 121)), "mp4") == ["mp4-title-bytes"]
+    # The QuickTime track holds them.
+    found = (*check(rows, "mp4"), *check(marks((0, "é" * 121)), "mp4"))
+    assert all(finding.is_warning and "Nero list" in finding.message for finding in found)
     assert rules(marks((5, "a")), "mp4") == ["mp4-first-at-zero"]
     assert rules(marks((5, "a")), "matroska") == []
 

@@ -122,7 +122,7 @@ def test_a_draft_can_be_cut_like_another_video(course: Path, run: Run) -> None:
     alone = course.parent / "alone.txt"
     alone.write_text(TEN, encoding="utf-8")
     lost = run("draft", course / "three.srt", "--like", alone)
-    assert (lost.code, "how long the video is" in lost.err) == (2, True)
+    assert (lost.code, "how long the video is" in lost.err) == (3, True)
     listed = alone.with_suffix(".json")
     assert run("draft", course / "two.srt", "--count", 5, "-o", listed).code == 0
     assert "follows alone.json" in run("draft", course / "three.srt", "--like", listed).err

@@ -107,7 +107,7 @@ WITHIN = {
         "workflow",
     ),
     "rendering": (
-        "containers h264 hdr jpeg options program",
+        "containers cover h264 hdr jpeg options program",
         "overlay proxy split streams",
         "card splice",
         "encode job verify",

@@ -10,10 +10,12 @@ import pytest
 
 from chapterize.errors import InputError, OutputError
 from chapterize.files import (
+    NO_ROOM,
     format_size,
     named_as,
     next_to,
     parse_size,
+    printed_no_room,
     refuse_overwrite,
     refuse_sources,
     replacing,
@@ -143,6 +145,7 @@ def test_a_private_file_is_never_readable_by_others(tmp_path: Path) -> None:
     [
         (errno.ENOSPC, "disk is full"),
         (errno.EDQUOT, "disk is full"),
+        (errno.EFBIG, "larger than the disk or a limit of this system"),
         (errno.EACCES, "no permission"),
         (errno.EROFS, "no permission"),
         (errno.EIO, "Input/output error"),
@@ -154,6 +157,20 @@ def test_disk_failures_are_explained_in_plain_words(tmp_path: Path, code: int, w
     assert why in caught.value.why
     assert isinstance(caught.value.__cause__, OSError)
     assert names(tmp_path) == set()
+
+
+@pytest.mark.parametrize(
+    ("printed", "number"),
+    [
+        ("[out#0] Error writing trailer: No space left on device\n", errno.ENOSPC),
+        ("av_interleaved_write_frame(): Disk quota exceeded\nConversion failed!\n", errno.EDQUOT),
+        ("Error closing file: File too large\n", errno.EFBIG),
+        ("Error opening input file:no space left on device.mp4: Invalid data found\n", None),
+        ("", None),
+    ],
+)
+def test_a_full_disk_is_read_from_what_a_program_printed(printed: str, number: int | None) -> None:
+    assert printed_no_room(printed) == (None if number is None else NO_ROOM[number])
 
 
 def test_the_workspace_is_created_for_the_temporary_file_and_deleted_with_it(

@@ -107,10 +107,10 @@ WITHIN = {
         "workflow",
     ),
     "rendering": (
-        "containers h264 hdr jpeg options program",
+        "containers cover h264 hdr jpeg options program",
         "overlay proxy streams",
-        "splice",
-        "encode verify",
+        "card splice",
+        "encode job verify",
         "parts video",
         "preview split",
     ),
@@ -119,7 +119,7 @@ WITHIN = {
     "rendering.containers.mp4": ("boxes", "edits tags tracks", "movie", "writing"),
     "rendering.overlay": (
         "clusters emoji_shapes font_files",
-        "font_cut",
+        "breaks font_cut",
         "emoji",
         "fonts",
         "ass lines",

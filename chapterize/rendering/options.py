@@ -42,15 +42,16 @@ class RenderOptions:
     seconds : how long each title is shown; the end of its chapter ends it too.
     accent : accent colour, ``#rrggbb`` or ``#rgb``.
     font : a font family or the path of a font file; None takes Inter, which is bundled.
-    numbers : show the number of the chapter with its title.
+    numbers : show the number of the chapter below its title, as "3 / 12".
+    language : ISO 639-1 code of the titles, for phrases and hyphens; None guesses it from them.
     size : a key of ``SIZES``. Larger frames are scaled down; no frame is scaled up.
     aspect : a key of ``ASPECTS``; None keeps the aspect ratio of the source.
     fill : one of ``FILLS``: what fills the rest of the frame when `aspect` differs from the
         source, the blurred video ("blur") or black bars ("bars").
     preset, crf : those of x264.
     hardware : whether a hardware encoder may be used when the whole video is encoded.
-    audio_only : what a file without video becomes: "card", a video of a plain card with titles,
-        or "chapters", a copy with chapters.
+    audio_only : what a file without video becomes: "card", a video of its cover or a waveform,
+        with titles and progress, or "chapters", a copy with chapters.
 
     Raises
     ------
@@ -62,6 +63,7 @@ class RenderOptions:
     accent: str = "#ffcc00"
     font: str | None = None
     numbers: bool = False
+    language: str | None = None
     size: str = "1080p"
     aspect: str | None = None
     fill: str = FILLS[0]

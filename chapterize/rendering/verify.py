@@ -24,7 +24,14 @@ from chapterize.rendering.streams import AudioTrack
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["verify_audio", "verify_duration", "verify_frames", "verify_splice", "verify_times"]
+__all__ = [
+    "verify_audio",
+    "verify_card",
+    "verify_duration",
+    "verify_frames",
+    "verify_splice",
+    "verify_times",
+]
 
 _FAR = 32
 """Of 255: a change of brightness that a title always makes, and encoding alone rarely."""
@@ -103,6 +110,15 @@ def verify_times(media: Media, table: FrameTable, made: Path) -> tuple[str, tupl
             return "the times of frames have changed", ()
     notes = (f"damaged frames that cannot be decoded were left out: {missing}",) if missing else ()
     return "", notes
+
+
+def verify_card(times: NDArray[np.float64], made: Path) -> str:
+    """Check that a card has its frames at `times`, in seconds."""
+    new = read_frames(made)
+    if len(new.pts) != len(times):
+        return f"it has {len(new.pts)} frames instead of {len(times)}"
+    moved = np.abs(np.sort(new.pts * float(new.time_base)) - times) > float(new.time_base)
+    return "the times of frames have changed" if np.any(moved) else ""
 
 
 def verify_audio(media: Media, tracks: Sequence[AudioTrack], made: Path) -> str:

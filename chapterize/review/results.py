@@ -213,7 +213,7 @@ def _render(source: Source, asked: Wish, chapters: Chapters, person: Person) -> 
         source.media,
         chapters,
         target,
-        RenderOptions(**asked.options),
+        RenderOptions(**asked.options, language=source.language),
         force=asked.replaces,
         on_progress=person.progress,
         on_note=person.note,

@@ -58,7 +58,7 @@ def _family(media: Media, source: Path) -> str:
         raise InputError(
             f"{source} cannot hold chapters",
             why=f"{media.container.upper()} has no chapters that players show",
-            hint=f"write an MKV with -o {named_as(source, '.mkv')}; or a file next to it: "
+            hint=f"write an MKV with -o {named_as(source, '.mkv')}; or a sidecar: "
             f"chapterize convert CHAPTERS {named_as(source, '.vtt')}",
         ) from error
 

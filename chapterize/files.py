@@ -283,7 +283,7 @@ def _explain(error: OSError, target: Path) -> OutputError:
     elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         why, hint = "no permission to write there", "choose another folder with -o or --out-dir"
     elif error.errno == errno.ENAMETOOLONG:
-        why, hint = "the name is too long", "choose a shorter one"
+        why, hint = "the name is too long", "choose a shorter one with -o or --out-dir"
     elif error.errno == errno.ENOENT and target.absolute().parent.is_dir():
         why = f"{error.filename or 'a file that it needs'} does not exist"
     elif error.errno == errno.ENOENT:

@@ -190,7 +190,7 @@ def _face_for(cluster: str, faces: tuple[Face, ...]) -> Face | None:
 def _chosen_font(font: str) -> FontFile:
     what = f"the font {font!r} cannot be used"
     path = Path(font).expanduser()
-    with explaining(InputError, what, "check the path"):
+    with explaining(OptionError, what, "check the path"):
         is_file = path.is_file()
     if path.suffix.lower() in SUFFIXES or is_file:
         faces = inside(FontFile(path)) if is_file else []

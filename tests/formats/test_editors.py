@@ -144,7 +144,7 @@ def test_final_cut_markers_in_one_frame_are_refused_with_their_line() -> None:
 def test_a_guessed_rate_is_reported() -> None:
     assert "counted at 30 a second" in changes(FCP_CHAPTERS, "fcpxml")[0]
     known = changes(FCP_CHAPTERS, "fcpxml", frame_rate=parse_frame_rate("25"))
-    assert [note[:12] for note in known] == ["2 of 3 start"]
+    assert [note[:12] for note in known] == ["2 of 3 start", "line breaks "]
 
 
 THREE = Chapters.from_starts([0, 61.5, 3700.123], ["One", 'a\nb | "c"', "二"], 4000)

@@ -201,7 +201,7 @@ def test_titles_of_handbrake_name_the_chapters_inside_the_video(
     talk: Path, odd_list: Path, tmp_path: Path
 ) -> None:
     chaptered, named, titles = (tmp_path / name for name in ("b.m4a", "c.m4a", "titles.csv"))
-    assert run_app("embed", "--", talk, odd_list, "-o", chaptered) == 0
+    assert run_app("embed", talk, odd_list, "-o", chaptered) == 0
     before = open_media(chaptered).chapters
     titles.write_text("".join(f'{n},"New, {n}"\n' for n in range(1, len(before) + 1)))
     assert run_app("embed", chaptered, titles, "-o", named) == 0

@@ -115,7 +115,9 @@ class FrameClock:
         if match[4] == ";":
             return _DROP_30 if int(match[5]) < 30 else _DROP_60
         rate = DEFAULT if int(match[5]) < DEFAULT.counted else FrameRate(Fraction(60))
-        self.notes = (f"timecodes were read at {rate} frames a second; --frame-rate sets another",)
+        if int(match[5]):
+            read = f"timecodes were read at {rate} frames a second"
+            self.notes = (f"{read}; --frame-rate sets another",)
         return rate
 
 

@@ -13,6 +13,7 @@ from chapterize.formats import (
     editor_xml,
     editors,
     ffmetadata,
+    ffprobe,
     json_files,
     labels,
     ogm,
@@ -229,6 +230,8 @@ KINDS = {
             recognises=cutting_lists.recognises_bookmarks,
             also=(".pbf",),
         ),
+        Format("ffprobe", scan=ffprobe.scan_text, recognises=ffprobe.recognises_text),
+        Format("ffprobe-xml", scan=ffprobe.scan_xml, recognises=ffprobe.recognises_xml),
         Format("quicktime", scan=quicktime.scan, recognises=quicktime.recognises),
         Format("frames", scan=cutting_lists.scan_frames, reads_frames=True),
     )

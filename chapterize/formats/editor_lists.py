@@ -55,12 +55,12 @@ def scan_edl(text: str, clock: FrameClock | None = None) -> Listing:
     if clock.start is None and min(each.record[0] for each in events) >= _RESOLVE_START[:8]:
         clock = FrameClock(clock.rate, _RESOLVE_START)
         notes.append(f"the timeline starts at {_RESOLVE_START}; --start-timecode sets another")
-    if any(each.marker is not None for each in events):
-        events = [each for each in events if each.marker is not None]
-    else:
-        video = [each for each in events if each.track.startswith("V")]
-        events = [each for each in video or events if each.reel.upper() != "BL"]
-    marks = numbered_scenes([each.mark(clock) for each in events])
+    markers = [each for each in events if each.marker is not None]
+    video = [each for each in events if each.track.startswith("V")]
+    cuts = [each for each in video or events if each.reel.upper() != "BL"]
+    marks = [each.mark(clock) for each in markers or cuts]
+    if not markers:
+        marks = numbered_scenes(marks)
     return Listing(tuple(marks), None, (*clock.notes, *notes))
 
 

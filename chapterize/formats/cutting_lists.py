@@ -65,6 +65,7 @@ _LOOKED_AT = 8192
 
 recognises_bookmarks = re.compile(r"\[(?:Bookmark|PlayRepeat)\]", re.IGNORECASE).match
 recognises_handbrake = re.compile(r"1[,;\t](?![\d:.]*[,;\t])[^\n]*\n+2[,;\t]\s*\S").match
+_DROP_FRAME = re.compile(r"\d\d:\d\d:\d\d;\d\d\s")
 _BOOKMARK = re.compile(r"\s*\d{1,6}=(\d{1,12})\*([^*]*)")
 
 
@@ -85,6 +86,8 @@ def recognises_table(text: str) -> bool:
     widths = {len(row) for _, row in rows}
     if min(widths) > 2 and len(widths) == 1 and not any(map(_CLOCK.fullmatch, rows[0][1])):
         return "start" in _columns_by_content([row for _, row in rows])
+    if all(_DROP_FRAME.match(";".join(row)) for _, row in rows):
+        return False
     timed = [len(row) > 1 and bool(_CLOCK.fullmatch(row[0])) for _, row in rows]
     return all(timed) and not any(_CLOCK.fullmatch(row[1]) or not row[1] for _, row in rows)
 

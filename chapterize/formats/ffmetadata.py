@@ -23,7 +23,7 @@ __all__ = ["dumps", "recognises", "scan"]
 _HEADER = ";FFMETADATA"
 _PRINTED = re.compile(
     r"^[ \t]*Chapter #\d+[:.]\d+: start (?P<start>-?[\d.]+), end (?P<end>[\d.]+)[ \t]*$"
-    r"(?P<fields>(?:\n[ \t]+(?!Chapter #)[^\n:]*:.*)*)",
+    r"(?P<fields>(?:\n(?![ \t]*Chapter #)[ \t]+[^\n:]*:.*)*)",
     re.MULTILINE,
 )
 _PRINTED_TITLE = re.compile(r"^[ \t]*title[ \t]*:[ \t]?(.*)$", re.MULTILINE | re.IGNORECASE)

@@ -211,10 +211,10 @@ def recognise(text: str) -> str | None:
 
 
 def _refuse_captions(text: str) -> None:
-    """Raise FormatError if `text` is in no chapter format, but in one of captions."""
+    """Raise FormatError if `text` is in a format of captions, and in none of chapters."""
     text = _plain(text).lstrip("\n ")
-    if not any(recognises(text) for recognises in RECOGNISED.values()):
-        refuse_captions(text)
+    is_recognised = any(recognises(text) for recognises in RECOGNISED.values())
+    refuse_captions(text, is_recognised=is_recognised)
 
 
 def _plain(text: str) -> str:

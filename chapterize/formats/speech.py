@@ -20,13 +20,15 @@ _LONGEST_CUE = 45.0
 _MANY = 30
 _FEWEST_STARTS = 10
 
+# Whisper counts milliseconds. The same columns with seconds may be chapters.
+_WHISPER_TABLE = re.compile(r"start([,\t])end\1text\n\d+\1\d+\1", re.IGNORECASE)
 _CAPTION_FILES = {
     "SubStation Alpha": re.compile(r"\[Script Info\]", re.IGNORECASE),
     "TTML": re.compile(r"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:\w+:)?tt[\s>]", re.DOTALL),
     "YouTube's XML": re.compile(r"(?:<\?xml[^>]*>\s*)?<(?:timedtext|transcript)[\s>]"),
     "SAMI": re.compile(r"<sami[\s>]", re.IGNORECASE),
     "MicroDVD": re.compile(r"\{\d+\}\{\d+\}"),
-    "Whisper's table": re.compile(r"start([,\t])end\1text\n\d+\1\d+\1", re.IGNORECASE),
+    "Whisper's table": _WHISPER_TABLE,
     "Whisper's JSON": re.compile(
         r'[\[{](?=[^\0]{0,2000}"(?:segments|text|words)"\s*:)'
         r'(?=[^\0]*"text"\s*:)(?=[^\0]*"(?:start|offsets|timestamp)"\s*:)'
@@ -35,10 +37,13 @@ _CAPTION_FILES = {
 }
 
 
-def refuse_captions(text: str) -> None:
-    """Raise FormatError if `text` is in a format that only captions have."""
+def refuse_captions(text: str, *, is_recognised: bool = False) -> None:
+    """Raise FormatError if `text` is in a format that only captions have.
+
+    `is_recognised` : a chapter format looks like it; then only the columns of Whisper are refused.
+    """
     for name, looks in _CAPTION_FILES.items():
-        if looks.match(text):
+        if looks.match(text) and (looks is _WHISPER_TABLE or not is_recognised):
             raise _captions(f"the file is in {name} format, which holds what is said")
 
 

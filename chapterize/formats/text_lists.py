@@ -113,7 +113,7 @@ def _with_nearly(marks: dict[int, Mark], rows: Sequence[Row]) -> _Found:
     notes = _notes_of(read)
     notes += _trailing_notes(marks, rows)
     notes += [
-        f"line {near.line} was left out, since its time {near.written!r} cannot be read:"
+        f"line {near.line} was left out, since {near.written!r} is no time that fits there:"
         " write it like 1:02:03"
         for near in left_out
     ]

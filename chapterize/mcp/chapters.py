@@ -168,7 +168,10 @@ def check(
     findings = left = check_marks(listing.marks, platform, duration=length)
     result: dict[str, Any] = {}
     if fix:
-        fixed = corrected(listing.marks, platform, length)
+        name = "youtube" if target is None else formats.format_of(target)
+        needs_end = formats.check(name).needs_end
+        known = formats.length_of(listing, length, needs_end=needs_end)
+        fixed = corrected(listing.marks, platform, known)
         left = check_marks(formats.marks_of(fixed.chapters), platform, duration=length)
         origin = _Origin(listing.media, listing.frame_rate)
         _write(call, fixed.chapters, target, origin, force=force)

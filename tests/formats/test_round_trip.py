@@ -160,7 +160,7 @@ def test_youtube_keeps_seconds_and_titles_or_refuses(given_chapters: Chapters) -
 
 
 @SETTINGS
-@given(chapters())
+@given(chapters(step_ms=1000))
 def test_bom_and_windows_line_ends_change_nothing(given_chapters: Chapters) -> None:
     refusing = ("youtube", "cue", "mp4chaps", "show-notes", "edl", "fcpxml", "premiere", "otio")
     for name in [n for n in formats.READABLE if n not in refusing]:

@@ -22,9 +22,11 @@ __all__ = [
     "handbrake_titles",
     "recognises_bookmarks",
     "recognises_handbrake",
+    "recognises_scenes",
     "recognises_table",
     "scan_bookmarks",
     "scan_frames",
+    "scan_scenes",
     "scan_table",
 ]
 
@@ -66,6 +68,10 @@ _LOOKED_AT = 8192
 recognises_bookmarks = re.compile(r"\[(?:Bookmark|PlayRepeat)\]", re.IGNORECASE).match
 recognises_handbrake = re.compile(r"1[,;\t](?![\d:.]*[,;\t])[^\n]*\n+2[,;\t]\s*\S").match
 _DROP_FRAME = re.compile(r"\d\d:\d\d:\d\d;\d\d\s")
+_PRINTED = re.compile(r"\bpts_time:\s*(\d{1,9}(?:\.\d{1,9})?)\b")
+recognises_scenes = re.compile(
+    rf"(?:[^\n]*\n){{0,400}}?(?:frame:\d|\[Parsed_showinfo)[^\n]*{_PRINTED.pattern}"
+).match
 _BOOKMARK = re.compile(r"\s*\d{1,6}=(\d{1,12})\*([^*]*)")
 
 
@@ -252,6 +258,24 @@ def scan_bookmarks(text: str) -> Listing:
         why = "a bookmark looks like 0=61500*Title"
         raise FormatError("no bookmarks in the file", why=why)
     return Listing(tuple(marks))
+
+
+def scan_scenes(text: str) -> Listing:
+    """The frames that ffmpeg's scene filter printed, by ``showinfo`` or ``metadata=print``.
+
+    Raises
+    ------
+    FormatError : no line has a time.
+    """
+    found = [
+        Mark(float(match[1]), "", None, line)
+        for line, row in enumerate(text.split("\n"), 1)
+        if (match := _PRINTED.search(row[:1000]))
+    ]
+    if not found:
+        raise FormatError("no scenes found", why="ffmpeg prints a pts_time for each")
+    first = [Mark(0.0, "")] if found[0].start > 0 else []
+    return Listing(tuple(numbered_scenes([*first, *found])))
 
 
 def dumps_handbrake(chapters: Chapters) -> str:

@@ -89,7 +89,7 @@ class Rows:
         ------
         FormatError : the row has no time, or one that cannot be read.
         """
-        plain = {_bare(key): value for key, value in row.items() if value is not None}
+        plain = {_bare(key): value for key, value in row.items() if value not in (None, "")}
         if any(plain.get(key) for key in _EXTRAS):
             self.notes.append("images and links of the chapters were left out")
         start = self._first(plain, _STARTS, number)
@@ -217,7 +217,11 @@ def _unwrapped(row: object) -> object:
     return row
 
 
-def _flat(rows: Sequence[Any], reader: Rows) -> list[Mark]:
+def _flat(rows: Sequence[Any], reader: Rows, depth: int = 0) -> list[Mark]:
+    if depth > _MOST_NESTED:
+        raise FormatError(
+            "chapters nested too deeply", why=f"at most {_MOST_NESTED} levels are read"
+        )
     marks: list[Mark] = []
     for number, row in enumerate(rows, 1):
         if not isinstance(row, dict):
@@ -226,7 +230,7 @@ def _flat(rows: Sequence[Any], reader: Rows) -> list[Mark]:
         inner = row.get("chapters")
         if isinstance(inner, list) and inner:
             reader.notes.append("nested chapters were flattened")
-            marks += nested(mark, _flat(inner, reader))
+            marks += nested(mark, _flat(inner, reader, depth + 1))
         else:
             marks.append(mark)
     return marks

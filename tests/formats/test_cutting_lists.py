@@ -107,6 +107,12 @@ def test_losslesscut_in_frames_is_read_if_it_is_named() -> None:
             formats.scan(broken, "frames", wanted)
 
 
+def test_whole_numbers_may_be_frames_and_a_note_says_so() -> None:
+    assert "--from frames" in formats.scan("0,10006,Kiln\n10006,,Wax\n").notes[0]
+    for text in ("0,400.25,Kiln\n400.25,,Wax\n", "0:00,6:40,Kiln\n6:40,,Wax\n"):
+        assert formats.scan(text).notes == ()
+
+
 def test_bookmarks_of_potplayer_are_read(tmp_path: Path) -> None:
     text = "[Bookmark]\r\n0=0*Kiln*28000000FFD8\r\n1=400250*Wax*28\r\n2=725500* *28\r\n3=\r\n"
     file = tmp_path / "talk.pbf"
@@ -162,3 +168,24 @@ def test_a_broken_table_is_a_format_error(text: str) -> None:
 )
 def test_lists_of_other_kinds_are_no_tables(text: str, wanted: str | None) -> None:
     assert formats.recognise(text) == wanted
+
+
+PRINTED = (
+    "frame:0    pts:5125    pts_time:400.25\nlavfi.scene_score=0.41\n"
+    "frame:1    pts:9288    pts_time:725.5\nlavfi.scene_score=0.52\n"
+)
+SHOWN = (
+    "ffmpeg version 7\n[Parsed_showinfo_1 @ 0x5] config in time_base: 1/12800\n"
+    "[Parsed_showinfo_1 @ 0x5] n:   0 pts: 5123200 pts_time:400.25  duration: 512\n"
+    "[Parsed_showinfo_1 @ 0x5] n:   1 pts: 9286400 pts_time:725.5   duration: 512\n"
+)
+
+
+@pytest.mark.parametrize("text", [PRINTED, SHOWN])
+def test_scenes_that_ffmpeg_printed_start_with_the_beginning(text: str) -> None:
+    assert formats.recognise(text) == "scenes"
+    parsed = formats.loads(text, duration=1140)
+    assert list(parsed.chapters.starts) == STARTS
+    assert parsed.chapters.titles == ("Scene 1", "Scene 2", "Scene 3")
+    with pytest.raises(FormatError, match="no scenes"):
+        formats.scan("frame:0\n", "scenes")

@@ -1,6 +1,6 @@
 """Read markers of DaVinci Resolve (EDL) and of OpenTimelineIO.
 
-An EDL without markers is a list of cuts.
+Without markers, they are lists of cuts.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def _events(text: str) -> list[_Event]:
 
 
 def scan_otio(text: str) -> Listing:
-    """The markers of an OpenTimelineIO timeline, and of its tracks and clips.
+    """The markers of an OpenTimelineIO timeline, its tracks and clips; without them its cuts.
 
     Raises
     ------
@@ -110,6 +110,7 @@ def scan_otio(text: str) -> Listing:
     document = parse_object(text)
     stack = document.get("tracks", document)
     marks = sorted(_otio(stack, Fraction(0), 0), key=lambda mark: mark.start)
+    marks = marks or numbered_scenes(list(_otio_cuts(stack)))
     if not marks:
         raise FormatError("no markers in the timeline", hint="add markers")
     return Listing(tuple(marks))
@@ -137,6 +138,16 @@ def _otio(item: object, at: Fraction, depth: int) -> Iterator[Mark]:
         yield from _otio(child, reached, depth + 1)
         if is_track:
             reached += _otio_length(child)
+
+
+def _otio_cuts(stack: object) -> Iterator[Mark]:
+    """The clips of the first track."""
+    tracks = _rows(stack, "children") if isinstance(stack, dict) else []
+    reached = Fraction(0)
+    for clip in _rows(tracks[0], "children") if tracks else []:
+        start, reached = reached, reached + _otio_length(clip)
+        if str(clip.get("OTIO_SCHEMA", "")).startswith("Clip") and reached > start:
+            yield Mark(float(start), str(clip.get("name") or "").strip(), float(reached))
 
 
 def _otio_length(item: dict[str, Any]) -> Fraction:

@@ -1,6 +1,6 @@
 """Read markers in XML: Final Cut Pro, Premiere and Final Cut 7 (xmeml), Kdenlive and Shotcut.
 
-An xmeml sequence without markers is read as a list of cuts.
+A sequence without markers is read as a list of cuts.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ recognises_xmeml = root_matcher("xmeml")
 
 
 def scan_fcpxml(text: str) -> Listing:
-    """The chapter markers of a Final Cut Pro project, or its other markers if there are none.
+    """The chapter markers of a Final Cut Pro project; without them its other markers, or its cuts.
 
     Raises
     ------
@@ -55,9 +55,28 @@ def scan_fcpxml(text: str) -> Listing:
         for marker, at in chapters or found
     ]
     if not marks:
+        marks = numbered_scenes(
+            [
+                Mark(float(at - origin), clip.attributes.get("name", "").strip(), None, clip.line)
+                for spine in sequence.all("spine")
+                for clip, at in _fcp_clips(spine)
+            ]
+        )
+    if not marks:
         raise FormatError("no markers in the project", hint=_NO_MARKERS, line=sequence.line)
     length = _fcp_seconds(sequence, "duration")
     return Listing(tuple(sorted(marks, key=lambda mark: mark.start)), float(length or 0) or None)
+
+
+def _fcp_clips(spine: Element) -> Iterator[tuple[Element, Fraction]]:
+    """The clips of the main storyline, with their times; neither gaps nor transitions."""
+    reached = Fraction(0)
+    for child in spine.children:
+        offset = _fcp_seconds(child, "offset")
+        at = offset if offset is not None else reached
+        reached = at + (_fcp_seconds(child, "duration") or 0)
+        if child.local.endswith("clip") or child.local == "video":
+            yield child, at
 
 
 def _fcp(parent: Element, base: Fraction | None) -> Iterator[tuple[Element, Fraction]]:

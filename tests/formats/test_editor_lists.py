@@ -155,6 +155,10 @@ def test_markers_of_tracks_and_clips_are_at_their_place_in_the_timeline() -> Non
     timeline.tracks.markers.append(marker("top", 50))
     listing = formats.scan(timeline.to_json_string())
     assert [(m.start, m.title) for m in listing.marks] == [(2, "top"), (11, "in b")]
+    clip.markers.clear()
+    timeline.tracks.markers.clear()
+    cuts = formats.scan(timeline.to_json_string())
+    assert [(m.start, m.end, m.title) for m in cuts.marks] == [(0, 10, "a"), (10, 20, "b")]
 
 
 @pytest.mark.parametrize(

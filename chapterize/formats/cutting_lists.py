@@ -34,13 +34,36 @@ __all__ = [
 _STARTS = (
     *("start time (seconds)", "start_seconds", "start seconds", "start timecode", "start_timecode"),
     *("start", "start time", "starttime", "startzeit", "in", "in point", "timecode", "time"),
-    *("timestamp", "zeit", "position", "begin", "from", "anfang", "beginn", "début", "entrée"),
+    *(
+        "record in",
+        "timestamp",
+        "zeit",
+        "position",
+        "begin",
+        "from",
+        "anfang",
+        "beginn",
+        "début",
+        "entrée",
+    ),
     *("inicio", "entrada", "inizio", "attacco", "начало"),
     *("入点", "イン", "インポイント", "开始", "開始", "시작"),
 )
 _ENDS = (
     *("end time (seconds)", "end_seconds", "end seconds", "end timecode", "end_timecode", "end"),
-    *("end time", "endtime", "endzeit", "stop", "out", "out point", "to", "ende", "fin", "sortie"),
+    *(
+        "end time",
+        "endtime",
+        "endzeit",
+        "stop",
+        "record out",
+        "out",
+        "out point",
+        "to",
+        "ende",
+        "fin",
+        "sortie",
+    ),
     *("fine", "stacco", "salida", "saída", "fim", "конец"),
     *("出点", "アウト", "アウトポイント", "结束", "終了", "끝"),
 )
@@ -120,7 +143,8 @@ def scan_table(text: str, clock: FrameClock | None = None) -> Listing:
             hint="add a first row with names, such as start,title",
             line=1,
         )
-    clock = clock or FrameClock()
+    starts = [row[columns["start"]] for _, row in rows if columns.get("start", len(row)) < len(row)]
+    clock = (clock or FrameClock()).started(starts)
     marks = [_mark(row, line, columns, clock) for line, row in rows]
     if not any(mark.title for mark in marks):
         marks = numbered_scenes(marks)

@@ -87,6 +87,19 @@ def test_drop_frame_timecodes_of_premiere_follow_the_clock() -> None:
     assert listing.marks[1].start == pytest.approx(600, abs=0.001)
 
 
+def test_a_table_of_a_timeline_starts_at_its_first_hour() -> None:
+    text = (
+        "#,Reel,V,C,Dur,Record In,Record Out,Name\n"
+        "1,a,V1,C,00:06:40:06,01:00:00:00,01:06:40:06,Kiln\n"
+        "2,a,V1,C,00:12:19:19,01:06:40:06,01:19:00:00,Wax\n"
+    )
+    listing = formats.scan(text, clock=FrameClock(parse_frame_rate("25")))
+    assert [(m.start, m.end) for m in listing.marks] == [(0, 400.24), (400.24, 1140)]
+    assert "starts at 01:00:00:00; --start-timecode" in listing.notes[0]
+    midnight = FrameClock(parse_frame_rate("25"), "00:00:00:00")
+    assert formats.scan(text, clock=midnight).marks[0].start == 3600
+
+
 def test_a_table_of_frames_alone_needs_the_rate() -> None:
     text = "Scene Number,Start Frame,Title\n1,0,Kiln\n2,250,Wax\n"
     with pytest.raises(FormatError, match="numbers of frames, line 2") as caught:

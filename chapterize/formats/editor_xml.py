@@ -127,19 +127,7 @@ def scan_xmeml(text: str) -> Listing:
     marks = [
         Mark(clock.at(frame, marker.line), _marker_name(marker), None, marker.line)
         for marker, frame in sorted(rows, key=lambda row: row[1])
-    ]
-    if not marks:
-        track = next((each for each in chosen.walk() if each.local == "track"), Element("", 0))
-        cuts = [
-            (each, _whole(each, "start"), _whole(each, "end")) for each in track.all("clipitem")
-        ]
-        marks = numbered_scenes(
-            [
-                Mark(clock.at(start), clip.value("name").strip(), clock.at(end), clip.line)
-                for clip, start, end in cuts
-                if 0 <= start < end
-            ]
-        )
+    ] or _xmeml_cuts(chosen, clock)
     if not marks:
         raise FormatError("no markers in the sequence", hint=_NO_MARKERS, line=chosen.line)
     length = _whole(chosen, "duration") if chosen.all("duration") else 0
@@ -147,6 +135,19 @@ def scan_xmeml(text: str) -> Listing:
         tuple(marks),
         clock.at(length) if length > 0 else None,
         frame_rate=float(rate.exact) if rate else None,
+    )
+
+
+def _xmeml_cuts(sequence: Element, clock: FrameClock) -> list[Mark]:
+    """The clips of the first video track."""
+    track = next((each for each in sequence.walk() if each.local == "track"), Element("", 0))
+    cuts = [(each, _whole(each, "start"), _whole(each, "end")) for each in track.all("clipitem")]
+    return numbered_scenes(
+        [
+            Mark(clock.at(start), clip.value("name").strip(), clock.at(end), clip.line)
+            for clip, start, end in cuts
+            if 0 <= start < end  # beside a transition, one of them is -1
+        ]
     )
 
 

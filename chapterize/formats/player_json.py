@@ -250,7 +250,7 @@ def _facts(document: object) -> dict[str, float]:
         plain = {_bare(key): value for key, value in holder.items()}
         reader = Rows(FrameClock())
         for key, unit in _LENGTHS.items():
-            if plain.get(key) is not None and "duration" not in found:
+            if plain.get(key) not in (None, "") and "duration" not in found:
                 length = reader._seconds(plain[key], unit, f"the {key}")
                 found |= {"duration": length} if length > 0 else {}
         for key in ("fps", "framerate"):

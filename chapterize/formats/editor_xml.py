@@ -139,16 +139,20 @@ def scan_xmeml(text: str) -> Listing:
 
 
 def _xmeml_cuts(sequence: Element, clock: FrameClock) -> list[Mark]:
-    """The clips of the first video track."""
+    """The clips of the first video track; at a transition, a start or end is -1."""
     track = next((each for each in sequence.walk() if each.local == "track"), Element("", 0))
-    cuts = [(each, _whole(each, "start"), _whole(each, "end")) for each in track.all("clipitem")]
-    return numbered_scenes(
-        [
-            Mark(clock.at(start), clip.value("name").strip(), clock.at(end), clip.line)
-            for clip, start, end in cuts
-            if 0 <= start < end  # beside a transition, one of them is -1
-        ]
-    )
+    marks = []
+    reached = 0
+    for clip in track.all("clipitem"):
+        start, end = (_whole(clip, name) for name in ("start", "end"))
+        length = _whole(clip, "out") - _whole(clip, "in")
+        if start < 0:
+            start = end - length if end >= 0 else reached
+        reached = end if end >= 0 else start + length
+        if 0 <= start < reached:
+            title = clip.value("name").strip()
+            marks.append(Mark(clock.at(start), title, clock.at(reached), clip.line))
+    return numbered_scenes(marks)
 
 
 def _marker_name(marker: Element) -> str:

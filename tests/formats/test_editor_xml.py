@@ -90,6 +90,8 @@ def test_markers_of_a_sequence_come_first_then_those_of_clips_then_cuts() -> Non
     assert mark.start == pytest.approx(30 * frame)
     cuts = formats.scan(xmeml(CLIPS.replace("marker>", "filter>")))
     assert [m.title for m in cuts.marks] == ["a.mov", "b.mov"]
+    faded = CLIPS.replace("marker>", "filter>").replace("<start>300<", "<start>-1<")
+    assert [m.start for m in formats.scan(xmeml(faded)).marks] == [m.start for m in cuts.marks]
     same = formats.scan(xmeml(CLIPS.replace("marker>", "filter>").replace("b.mov", "a.mov")))
     assert [m.title for m in same.marks] == ["Scene 1", "Scene 2"]
 

@@ -26,7 +26,7 @@ __all__ = [
 recognises_audacity = re.compile(r"\d+(?:[.,]\d+)?\t\d+(?:[.,]\d+)?(?:\t|$)", re.MULTILINE).match
 _TIME = r"(?:\d[\d:]*(?:[.,]\d+)?)?"
 _ROW = re.compile(
-    rf"[\d:.]*,[\d:.]*,|(?=[\t;]?\d){_TIME}(?P<sign>[\t;]){_TIME}(?P=sign)"
+    rf"[\d:.]*,[\d:.]*,|(?=[\t;]?\d)(?!\d{{1,4}}[\t;]\d+:){_TIME}(?P<sign>[\t;]){_TIME}(?P=sign)"
     r"|(?:[\d:.]*\d:\d\d(?:\.\d+)?,(?:\"[^\n]*\"|[^\s\d,][^\n]*)\n*)+\Z"
 )
 recognises_losslesscut = _ROW.match

@@ -22,7 +22,7 @@ TIME = rf"(?:\d{{1,3}}{_COLON})?\d{{1,3}}{_COLON}\d{{2}}(?:[.,]\d{{1,9}})?"
 _HOUR = r"h(?:rs?|ours?)?|st(?:d|unden?)\.?|heures?|horas?|ore|ч|час(?:а|ов)?|時間|小时|小時|시간"
 _MINUTE = r"m(?:in(?:s|utes?|uten?|utos?|uti)?)?\.?|['′’]|мин\.?|分钟|分鐘|分|분"
 _SECOND = r"s(?:ec(?:s|onds?|ondes?)?|eg(?:undos?)?|ek(?:unden?)?)?\.?|''|[\"″”]|сек\.?|秒|초"
-_NO_TIME = r"(?!\s*(?:[€$£¥%°]|(?:eur|usd|gbp|chf|uhr|[ap]\.?m|km|kg|[gm]b|mio|o.clock)\b))"
+_NO_TIME = r"(?!\s*(?:[€$£¥%°]|(?:euros?|eur|usd|gbp|chf|uhr|[ap]\.?m|km|kg|[gm]b|mio|o.clock)\b))"
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,7 @@ LOOSE = (
         rf"\d{{1,3}} ?(?:{_MINUTE})\s*\d{{1,2}}(?: ?(?:{_SECOND}))?)",
         _in_units,
     ),
+    Kind(r"\d{1,2}:\d{1,2}:\d{1,2}|0:0", _with_spaces, from_zero=True),
     Kind(rf"\d{{1,2}}[.,:]\d{{2}}[.,:]\d{{2}}{_NO_TIME}", _with_dots, from_zero=True),
     Kind(rf"\d{{1,3}}[.,;·]\d{{2}}{_NO_TIME}", _with_dots, from_zero=True),
     Kind(rf"\d{{1,5}} ?(?:{_SECOND})", _in_units, from_zero=True),

@@ -167,6 +167,43 @@ def test_a_corrected_or_converted_sheet_names_the_same_recording(
     assert "audio.wav" not in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "name", ["youtube", "ogm", "vorbis", "podlove", "cue", "show-notes", "edl"]
+)
+def test_a_format_that_stores_no_end_asks_for_no_duration(
+    name: str, odd_list: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / f"x{formats.SUFFIXES[name]}"
+    assert run_app("convert", odd_list, target, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["duration"] is None
+    assert target.read_text()
+
+
+def test_a_file_that_states_its_length_needs_no_duration(tmp_path: Path) -> None:
+    source, target = tmp_path / "x.tsv", tmp_path / "x.vtt"
+    source.write_text("0:00\t6:40\tKiln\n6:40\t19:00\tWax\n")
+    assert run_app("convert", source, target) == 0
+    assert formats.read_chapters(target).chapters.duration == 1140
+
+
+def test_what_was_guessed_is_noted(
+    odd_list: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd_list.write_bytes("0:00 Öfen\n6.40 Wax\n12:05 Größe\n".encode("cp1252"))
+    assert run_app("convert", odd_list, "-", "--to", "youtube") == 0
+    shown = capsys.readouterr()
+    assert shown.out == "0:00 Öfen\n6:40 Wax\n12:05 Größe\n"
+    assert "read as cp1252" in shown.err
+    assert "line 2: 6.40 was read as 6:40" in shown.err
+
+
+def test_captions_on_stdin_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    give_stdin(monkeypatch, "[Script Info]\nTitle: x\n")
+    with pytest.raises(FormatError, match="these are captions") as caught:
+        run_app("convert", "-", "-", "--to", "youtube")
+    assert "chapterize draft" in caught.value.hint
+
+
 def test_an_edl_starts_where_the_option_says_and_is_read_back(
     odd_list: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -212,40 +249,3 @@ def test_titles_of_handbrake_name_the_chapters_inside_the_video(
     with pytest.raises(InputError, match="9 titles") as caught:
         run_app("embed", chaptered, titles, "-o", named, "--force")
     assert "by their number" in caught.value.why
-
-
-@pytest.mark.parametrize(
-    "name", ["youtube", "ogm", "vorbis", "podlove", "cue", "show-notes", "edl"]
-)
-def test_a_format_that_stores_no_end_asks_for_no_duration(
-    name: str, odd_list: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    target = tmp_path / f"x{formats.SUFFIXES[name]}"
-    assert run_app("convert", odd_list, target, "--json") == 0
-    assert json.loads(capsys.readouterr().out)["duration"] is None
-    assert target.read_text()
-
-
-def test_a_file_that_states_its_length_needs_no_duration(tmp_path: Path) -> None:
-    source, target = tmp_path / "x.tsv", tmp_path / "x.vtt"
-    source.write_text("0:00\t6:40\tKiln\n6:40\t19:00\tWax\n")
-    assert run_app("convert", source, target) == 0
-    assert formats.read_chapters(target).chapters.duration == 1140
-
-
-def test_what_was_guessed_is_noted(
-    odd_list: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    odd_list.write_bytes("0:00 Öfen\n6.40 Wax\n12:05 Größe\n".encode("cp1252"))
-    assert run_app("convert", odd_list, "-", "--to", "youtube") == 0
-    shown = capsys.readouterr()
-    assert shown.out == "0:00 Öfen\n6:40 Wax\n12:05 Größe\n"
-    assert "read as cp1252" in shown.err
-    assert "line 2: 6.40 was read as 6:40" in shown.err
-
-
-def test_captions_on_stdin_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    give_stdin(monkeypatch, "[Script Info]\nTitle: x\n")
-    with pytest.raises(FormatError, match="these are captions") as caught:
-        run_app("convert", "-", "-", "--to", "youtube")
-    assert "chapterize draft" in caught.value.hint

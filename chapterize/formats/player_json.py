@@ -166,7 +166,8 @@ def scan(document: object, clock: FrameClock | None = None) -> Listing:
     filled = [found for found in lists if found[1]]
     if not filled:
         why = "an empty list" if lists else "no list has rows with a time and a title"
-        raise FormatError("no chapters in the JSON", why=why)
+        hint = "give a file with a list of chapters, each with its time and title"
+        raise FormatError("no chapters in the JSON", why=why, hint=hint)
     if len(filled) > 1:
         raise FormatError(
             f"{len(filled)} lists of chapters in the JSON",

@@ -64,8 +64,8 @@ WITHIN = {
     "formats": (
         "frames json_tree listing speech times",
         (
-            "cue cutting_lists editor_lists editors ffmetadata ffprobe labels markup ogm"
-            " player_json quicktime rows webvtt xml_files"
+            "cue cutting_lists editor_lists editors ffmetadata ffprobe labels markup mediainfo"
+            " ogm player_json quicktime rows webvtt xml_files"
         ),
         "editor_xml json_files publishing text_lists youtube",
         "description kinds",

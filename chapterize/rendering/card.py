@@ -125,6 +125,8 @@ def write_card(
     """Return the ASS file of the moving parts, titles and progress, and notes on the titles."""
     layout = _layout(size, cover)
     events, notes = _progress(media, chapters, layout, options.accent), list[str]()
+    if (options.style, options.seconds) != (RenderOptions.style, RenderOptions.seconds):
+        notes.append("a card shows each title throughout its chapter: style and seconds are unused")
     language = options.language or guess_language("\n".join(chapters.titles))
     starts = [tick_of(chapter.start) / TICKS for chapter in chapters.chapters]
     ends = [*starts[1:], ceil(media.duration) + 1.0]
@@ -169,10 +171,9 @@ def _title(lines: Lines, count: str, layout: _Layout, accent: str, fonts: FontPl
     """The lines of a title in the middle of their area, and the count below them."""
     area = layout.text
     small = _small(lines, layout)
-    left = area.left if not lines.is_right_to_left else area.right
     x, anchor = (area.left + area.right) / 2, 8
     if not layout.is_centred:
-        x, anchor = left, 9 if lines.is_right_to_left else 7
+        x, anchor = (area.right, 9) if lines.is_right_to_left else (area.left, 7)
     block = _height(lines, layout, has_count=bool(count))
     baseline = (area.top + area.bottom - block) / 2 + lines.above
 
@@ -242,13 +243,11 @@ def _bars(media: Media, layout: _Layout) -> list[_Area]:
     middle, width = (area.top + area.bottom) / 2, 0.6 * pitch
     levels = _loudness(media, max(1, int(area.width / pitch)))
     pitch = area.width / len(levels)
-    heights = [max(width, area.height * level) / 2 for level in levels]
-    return [
-        _Area(x - width / 2, middle - half, x + width / 2, middle + half)
-        for half, x in zip(
-            heights, (area.left + (n + 0.5) * pitch for n in range(len(levels))), strict=True
-        )
-    ]
+    bars = []
+    for number, level in enumerate(levels):
+        x, half = area.left + (number + 0.5) * pitch, max(width, area.height * level) / 2
+        bars.append(_Area(x - width / 2, middle - half, x + width / 2, middle + half))
+    return bars
 
 
 def _loudness(media: Media, count: int) -> Sequence[float]:

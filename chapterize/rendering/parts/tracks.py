@@ -143,9 +143,11 @@ def _fill(track: Track, column: array[int]) -> None:
     track.flags = rows[:, 3].astype(np.int8)
     if len(rows) and (rows[:, 4].any() or np.any(np.diff(track.dts) <= 0)):
         # Matroska stores no decoding times.
-        track.dts = (
-            delayed(track.pts, reordering(track.pts)) if track.kind == "video" else track.pts
-        )
+        is_video = track.kind == "video"
+        dts = delayed(track.pts, reordering(track.pts)) if is_video else track.pts
+        # Two packets may have the same time, but not decoding time.
+        steps = np.arange(len(dts)) * (track.kind != "subtitle")
+        track.dts = np.maximum.accumulate(dts - steps) + steps
 
 
 def _flags(track: Track, packet: Any, record: Any) -> int:

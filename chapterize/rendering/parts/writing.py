@@ -221,7 +221,7 @@ class _Writer:
             dts = pts
             if not duration:
                 return
-        self._send(track, packet, (pts - zero, dts - zero, duration))
+        self._send(track, packet, (max(pts, dts) - zero, dts - zero, duration))
 
     def _send(self, track: Track, packet: Any, times: tuple[int, int, int]) -> None:
         packet.pts, packet.dts, packet.duration = times

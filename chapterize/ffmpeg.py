@@ -7,6 +7,7 @@ our list are allowed. So a path is never read as an option, a shell word, an add
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -48,10 +49,20 @@ __all__ = [
 
 _TAIL_BYTES = 4000
 # Demuxers that can name other files or addresses (playlists, concat lists) are excluded.
-_DEMUXERS = "mov,mp4,m4a,matroska,webm,avi,mpegts,mp3,wav,aac,ogg,flac"
+_DEMUXERS = (
+    "mov,mp4,m4a,matroska,webm,avi,mpegts,mpeg,flv,asf,mxf"
+    ",mp3,wav,aac,ogg,flac,aiff,caf,amr,ac3,eac3"
+)
 # The program also reads captions, metadata and still images, which cannot name other files either.
 _SIDE_DEMUXERS = "srt,webvtt,ass,ffmetadata,image2,png_pipe,jpeg_pipe"
-_FORMATS_HINT = "use a media file: mp4, mov, avi, webm, mkv, ts, mp3, wav, m4a or aac"
+_FORMATS_HINT = (
+    "use a media file, such as mp4, mov, mkv, webm, avi, ts, mpg, flv, wmv, mp3, m4a or wav"
+)
+_PLAYLIST = re.compile(
+    r"[\ufeff\s]*(?:#EXTM3U|ffconcat|\[playlist\]"
+    r"|(?:<\?[^>]*>\s*)?<(?:playlist|smil|asx|MPD|SmoothStreamingMedia)\b)",
+    re.IGNORECASE,
+)
 # Each failed read skips a packet; in a truncated file every read fails.
 _MAX_FAILED_READS = 200
 
@@ -189,7 +200,7 @@ def _refuse_text(path: Path) -> None:
     if "\ufffd" in text or "\0" in text:
         return
     why = "its content is text, not audio or video"
-    if text.lstrip("\ufeff \r\n").startswith(("#EXTM3U", "ffconcat", "<?xml", "[playlist]")):
+    if _PLAYLIST.match(text):
         why = "it is a playlist, which only lists other files"
     raise MediaError(f"cannot open {path}", why=why, hint=_FORMATS_HINT)
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import math
 import os
 import re
+import shlex
 import shutil
 import tempfile
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from chapterize.errors import ChapterizeError, InputError, OutputError
+from chapterize.characters import cut
+from chapterize.errors import ChapterizeError, OptionError, OutputError
+from chapterize.temporary import prefix, sweep
 
 __all__ = [
     "NO_ROOM",
@@ -20,12 +25,16 @@ __all__ = [
     "explaining",
     "format_size",
     "make_private",
+    "named_as",
+    "next_to",
     "parse_size",
     "printed_no_room",
     "refuse_overwrite",
     "refuse_sources",
     "refuse_unwritable",
     "replacing",
+    "result_name",
+    "short_stem",
     "state_folder",
     "write_text",
 ]
@@ -49,6 +58,12 @@ _PRINTED = {
     errno.EFBIG: re.compile(r"(?im): file too large\.?\s*$"),
 }
 _PRIVATE = 0o700
+
+_NAME_BYTES = 255
+"""The longest name in most file systems."""
+_STEM_BYTES = 180
+"""A stem that is shortened leaves room for the longest ending, and for what other programs add."""
+_SUFFIX_BYTES = 16
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([kmgt])(i)?)?b?", re.IGNORECASE)
 
 
@@ -84,6 +99,37 @@ def state_folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_state_dir("chapterize", appauthor=False))
+
+
+def short_stem(stem: str) -> str:
+    """The start of a long `stem` with a hash of all of it: ``A very long na~5f3a9c01``.
+
+    It is the same each time, however the file system composes accents.
+    """
+    stem = unicodedata.normalize("NFC", stem)
+    digest = hashlib.blake2b(os.fsencode(stem), digest_size=4).hexdigest()
+    return f"{cut(stem, _STEM_BYTES).rstrip(' .')}~{digest}"
+
+
+def result_name(stem: str, ending: str) -> str:
+    """The name of a result: `stem` and `ending`, with a short stem if that would be too long."""
+    name = f"{stem}{ending}"
+    is_long = len(os.fsencode(name)) > _NAME_BYTES
+    return f"{short_stem(stem)}{ending}" if is_long else name
+
+
+def next_to(source: Path, ending: str) -> Path:
+    """``talk-chapters.mp4`` next to ``talk.mov``, for the ending ``-chapters.mp4``."""
+    return source.with_name(result_name(source.stem, ending))
+
+
+def named_as(target: Path, suffix: str) -> str:
+    """How to name `target` with another suffix, quoted for a shell: ``'my talk.mp4'``."""
+    # A name that is only a suffix has no stem.
+    is_bare = target.name.startswith(".") and not target.suffix
+    return shlex.quote(
+        str(target.with_name(f"talk{suffix}") if is_bare else next_to(target, suffix))
+    )
 
 
 def refuse_overwrite(target: Path, *, force: bool) -> None:
@@ -153,8 +199,10 @@ def replacing(
         if workspace is not None:
             workspace.mkdir(exist_ok=True)
         # The stem is not part of the name: it may already be as long as the file system allows.
+        sweep(workspace or target.parent)
+        suffix = target.suffix if len(os.fsencode(target.suffix)) <= _SUFFIX_BYTES else ""
         handle, name = tempfile.mkstemp(
-            prefix=".chapterize-", suffix=target.suffix, dir=workspace or target.parent
+            prefix=prefix(), suffix=suffix, dir=workspace or target.parent
         )
         temporary = Path(name)
         os.close(handle)
@@ -192,6 +240,8 @@ def _explain(error: OSError, target: Path) -> OutputError:
         why, hint = NO_ROOM[error.errno]
     elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         why, hint = "no permission to write there", "choose another folder with -o or --out-dir"
+    elif error.errno == errno.ENAMETOOLONG:
+        why, hint = "the name is too long", "choose a shorter one"
     elif error.errno == errno.ENOENT and target.absolute().parent.is_dir():
         why = f"{error.filename or 'a file that it needs'} does not exist"
     elif error.errno == errno.ENOENT:
@@ -223,7 +273,7 @@ def parse_size(text: str, name: str) -> int:
     """
     found = _SIZE.fullmatch(text.strip())
     if found is None:
-        raise InputError(
+        raise OptionError(
             f"{text!r} is not a size",
             why=f"{name} needs a number and a unit",
             hint="write it like 5GB or 800MB",

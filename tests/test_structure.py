@@ -22,8 +22,8 @@ MOST_LINES = 350
 
 # From the lowest floor up; a module imports only from floors below its own.
 FLOORS = (
-    "_version errors timecode background masking children pages",
-    "data files inputs journal fingerprint ffmpeg language",
+    "_version errors timecode background masking children pages characters temporary",
+    "data files inputs journal fingerprint ffmpeg language markdown xml_tree decoding",
     "cache weights voice settings hub",
     "profiles",
     "media captions transcribe sentences signals slides vectors segment check formats evaluate",
@@ -43,27 +43,31 @@ WITHIN = {
         "commands copies report_html rows settling thumbnails",
         "ray_cluster storage",
         "items",
-        "records remote_items targets watching",
-        "arrivals learning plan report",
+        "learning records remote_items targets watching",
+        "arrivals plan report",
         "done engine stored",
         "driver local ray_actor shadow work",
         "places transfer",
         "ray_engine serving",
     ),
     "captions": (
-        "encoding markup words",
+        "markup words",
         "cues rolling",
-        "json_transcripts subtitles",
-        "reading writing",
+        "json_transcripts line_formats subtitles text_transcripts timed_xml",
+        "kinds writing",
+        "reading",
         "embedded sidecar",
     ),
     "check": ("platforms", "fixes rules"),
     "cli": (
         "batch_counts evaluate_options examples interrupts live options",
         "batch_options command terminal",
-        "batch_table cache chapters evaluate_table fetching mcp models outputs person settled",
+        (
+            "batch_table cache chapters evaluate_table fetching mcp models outputs person settled"
+            " skill"
+        ),
         "batch_run check config doctor drafting evaluate_titles evaluate_verdicts transcripts",
-        "deliver draft evaluate render review skill split",
+        "deliver describe draft evaluate render review split",
         "batch conversing",
         "learn remote",
         "ask",
@@ -74,8 +78,13 @@ WITHIN = {
     "doctor": ("check", "machine models online", "examination"),
     "evaluate": ("bootstrap fields measures peers", "corpus summary verdicts"),
     "formats": (
-        "frames listing xml_tree",
-        "cue editors ffmetadata json_files labels ogm webvtt xml_files youtube",
+        "frames json_tree listing speech times",
+        (
+            "cue cutting_lists editor_lists editors ffmetadata labels markup ogm player_json"
+            " quicktime rows webvtt xml_files"
+        ),
+        "editor_xml json_files publishing text_lists youtube",
+        "description kinds",
         "table",
         "reading",
     ),
@@ -109,22 +118,22 @@ WITHIN = {
     "rendering": (
         "containers h264 hdr jpeg options program",
         "overlay proxy streams",
-        "splice",
-        "encode verify",
-        "parts video",
-        "preview split",
+        "card splice",
+        "encode job verify",
+        "parts preview video",
+        "split",
     ),
-    "rendering.parts": ("mp3 tracks", "planning", "exact keyframes writing", "flac verifying"),
     "rendering.containers": ("copying naming", "matroska mp4 tags", "keeping", "carrying", "embed"),
     "rendering.containers.mp4": ("boxes", "edits tags tracks", "movie", "writing"),
     "rendering.overlay": (
         "clusters emoji_shapes font_files",
-        "font_cut",
+        "breaks font_cut",
         "emoji",
         "fonts",
         "ass lines",
         "styles",
     ),
+    "rendering.parts": ("exact mp3 tracks", "planning", "keyframes writing", "flac verifying"),
     "rendering.splice": ("groups", "reencode", "joining"),
     "review": (
         "child guard instance memory proposals store",
@@ -186,8 +195,7 @@ DOORS = {
     # One HEAD request each, to see whether a host answers.
     "urllib.request": ("chapterize.doctor.online",),
     "http.client": ("chapterize.doctor.online",),
-    # Connections to a title server, the timeout of a request, the port of the review page, and
-    # whether a Ray cluster answers at an address.
+    # A title server, the timeout of a request, the port of the review page, and a Ray cluster.
     "socket": (
         *("chapterize.title.llm.server", "chapterize.remote.connection"),
         *("chapterize.review.server", "chapterize.batch.ray_cluster"),

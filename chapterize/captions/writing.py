@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import html
 import json
-import re
 from collections.abc import Sequence
 
 from chapterize.captions.json_transcripts import SCHEMA
 from chapterize.data import Chapter, Cue, Transcript
+from chapterize.markdown import literal, timed_heading
 from chapterize.timecode import format_clock, format_timestamp, to_ms
 
 __all__ = ["Section", "to_json", "to_markdown", "to_srt", "to_text", "to_webvtt"]
 
 Section = tuple[str | None, Sequence[str]]
 """The heading of a slide, if there is one, and the paragraphs spoken to it."""
-
-# What has a meaning in CommonMark or in its common extensions: anywhere, or at the start of a line.
-_MARKUP = re.compile(r"[\\`*_\[\]<>&|~$^=#]|(?<=www)\.|:(?=//)|^[-+:]|^\d{1,9}[.)]")
 
 
 def to_srt(cues: Sequence[Cue]) -> str:
@@ -72,21 +69,14 @@ def to_markdown(
     `name` is that of the media, `address` its percent-encoded path or URL, to which times are
     linked. No character of the texts acts as markup.
     """
-    blocks = [f"# {_literal(name)}"] if chapters else []
+    blocks = [f"# {literal(name)}"] if chapters else []
     for chapter, sections in chapters:
-        time = format_clock(chapter.start)
-        if address is not None:
-            time = f"[{time}]({address}#t={to_ms(chapter.start) / 1000:.10g})"
-        blocks.append(f"## {time} {_literal(chapter.title)}")
+        link = f"{address}#t={to_ms(chapter.start) / 1000:.10g}" if address is not None else None
+        blocks.append(timed_heading(chapter.start, chapter.title, link))
         for heading, paragraphs in sections:
-            blocks += [f"### {_literal(heading)}"] if heading is not None else []
-            blocks += map(_literal, paragraphs)
+            blocks += [f"### {literal(heading)}"] if heading is not None else []
+            blocks += map(literal, paragraphs)
     return "\n\n".join(blocks) + "\n" if blocks else ""
-
-
-def _literal(text: str) -> str:
-    """`text` on one line, shown by Markdown as it is."""
-    return _MARKUP.sub(lambda found: found[0][:-1] + "\\" + found[0][-1], " ".join(text.split()))
 
 
 def _times(cue: Cue, separator: str) -> str:

@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chapterize.cli.options import AsJson, Force, FrameRate
+from chapterize.cli.options import (
+    Address,
+    AsJson,
+    Force,
+    FrameRate,
+    StartTimecode,
+    errors_naming,
+    format_for,
+)
 from chapterize.cli.terminal import Terminal, print_json, safe_json
-from chapterize.errors import InputError
+from chapterize.errors import InputError, OptionError
 from chapterize.inputs import local_file, result_file
 
 if TYPE_CHECKING:
     from chapterize.data import Chapters, Media
-    from chapterize.formats import Listing
+    from chapterize.formats import FrameClock, Listing
 
 __all__ = ["Duration", "SourceFormat", "convert", "embed", "is_dash", "read_rows", "seconds_of"]
 
 # As in chapterize.formats, which is too slow to import for a help text.
-_READ = (
+_BOTH = (
     "json, youtube, webvtt, ffmetadata, podcast, matroska, ogm, podlove, cue, audacity,"
-    " losslesscut, vorbis"
+    " losslesscut, vorbis, mp4chaps, show-notes, markdown, edl, fcpxml, premiere, otio"
 )
-_WRITTEN = "edl, fcpxml, otio"
+_READ = f"{_BOTH}, mlt, textstream, chaptergrabber, potplayer, markers, quicktime, frames"
+_WRITTEN = f"{_BOTH}, handbrake"
 _JSON = ("json", "podcast")
 
 Duration = Annotated[
@@ -57,12 +67,13 @@ def convert(
         typer.Option(
             "--to",
             metavar="FORMAT",
-            help="Format of the result, by default set by its suffix: as for --from, or "
-            f"{_WRITTEN}.",
+            help=f"Format of the result, by default set by its suffix: {_WRITTEN}.",
         ),
     ] = None,
     duration: Duration = None,
     frame_rate: FrameRate = None,
+    start_timecode: StartTimecode = None,
+    address: Address = None,
     force: Force = False,
     as_json: AsJson = False,
 ) -> None:
@@ -70,33 +81,39 @@ def convert(
 
     Reads a chapter file and writes another one. The suffix sets the format: .json, .youtube.txt,
     .vtt, .ffmeta, .podcast.json, .xml (Matroska), .ogm.txt, .psc.xml (Podlove), .cue, .labels.txt
-    (Audacity), .csv (LosslessCut), .vorbis.txt. A plain .txt is read by content and written as a
-    YouTube list. Written only: .edl (DaVinci Resolve), .fcpxml (Final Cut), .otio (OpenTimelineIO).
+    (Audacity), .csv (LosslessCut), .vorbis.txt, .md, .edl (DaVinci Resolve), .fcpxml (Final Cut),
+    .premiere.xml, .otio (OpenTimelineIO), .mp4chaps.txt, .show-notes.txt, .handbrake.csv. A plain
+    .txt is read by content and written as a YouTube list. --frame-rate and --start-timecode also
+    say how the timecodes of IN are read.
     """
     from chapterize import formats
     from chapterize.cli.options import frame_rate_of
     from chapterize.files import refuse_overwrite, write_text
 
-    name = target_format or ("json" if is_dash(target) else formats.format_of(target))
-    formats.check(name)
+    name = target_format or ("json" if is_dash(target) else format_for(target))
+    needs_end = formats.check(name).needs_end
     rate = frame_rate_of(frame_rate)
     if not is_dash(target):
         refuse_overwrite(target, force=force)
-    listing = read_rows(source, source_format)
-    parsed = formats.tile(listing, seconds_of(duration))
-    rate = rate or formats.known_rate(listing.frame_rate or 0)
-    text = formats.dumps(parsed.chapters, name, frame_rate=rate, media=listing.media)
-    changed = formats.changes(
-        parsed.chapters, name, frame_rate=rate, media=listing.media, stated_rate=listing.frame_rate
-    )
+    clock = formats.FrameClock(rate, start_timecode)
+    listing = read_rows(source, source_format, clock)
+    parsed = formats.tile(listing, seconds_of(duration), needs_end=needs_end)
+    timeline: dict[str, Any] = {
+        "frame_rate": rate or formats.known_rate(listing.frame_rate or 0),
+        "media": listing.media,
+        "start_timecode": start_timecode,
+    }
+    text = formats.dumps(parsed.chapters, name, address=address, **timeline)
+    changed = formats.changes(parsed.chapters, name, stated_rate=listing.frame_rate, **timeline)
     notes = (*parsed.notes, *changed)
     _note_all(notes, source.name)
     if is_dash(target):
         typer.echo(safe_json(text) if name in _JSON else text, nl=False)
         return
-    write_text(target, text, force=force)
+    with errors_naming("OUT", target):
+        write_text(target, text, force=force)
     if as_json:
-        _print_written(parsed.chapters, target, notes)
+        _print_written(len(parsed.chapters), parsed.duration, target, notes)
     else:
         typer.echo(f"wrote {target}", err=True)
 
@@ -153,6 +170,8 @@ def embed(
     refuse_overwrite(target, force=force)
     if chapters is None:
         found, notes = _next_to(opened, replace=replace)
+    elif titles := None if is_dash(chapters) else formats.read_titles(chapters, source_format):
+        found, notes = _with_titles(opened, titles, chapters.name), ()
     else:
         parsed = formats.tile(read_rows(chapters, source_format), opened.duration)
         found, notes = parsed.chapters, parsed.notes
@@ -164,7 +183,7 @@ def embed(
     notes = (*notes, *made)
     _note_all(notes, media.name)
     if as_json:
-        _print_written(found, target, notes)
+        _print_written(len(found), found.duration, target, notes)
     else:
         typer.echo(f"wrote {target} with {len(found)} chapters", err=True)
 
@@ -172,6 +191,7 @@ def embed(
 def _next_to(media: Media, *, replace: bool) -> tuple[Chapters, tuple[str, ...]]:
     """The chapters of a file next to `media`, and notes; InputError if that is not what to do."""
     from chapterize.data import Chapters
+    from chapterize.files import named_as
     from chapterize.pipeline.existing import existing_chapters
     from chapterize.title import numbered_titles
 
@@ -183,7 +203,8 @@ def _next_to(media: Media, *, replace: bool) -> tuple[Chapters, tuple[str, ...]]
         raise InputError(
             f"there are no chapters for {name}",
             why="no chapter file is given, and none is next to it",
-            hint=f"chapterize draft {name} -o {media.path.stem}.ffmeta makes one",
+            hint=f"make one: chapterize draft {shlex.quote(str(media.path))} -o "
+            f"{named_as(media.path, '.ffmeta')}",
         )
     if found.source == "embedded":
         raise InputError(
@@ -197,40 +218,62 @@ def _next_to(media: Media, *, replace: bool) -> tuple[Chapters, tuple[str, ...]]
     return chapters, (f"The chapters {found.where} are written.", *found.notes)
 
 
+def _with_titles(media: Media, titles: Sequence[str], name: str) -> Chapters:
+    """The chapters inside `media` with the titles of a list of HandBrake called `name`."""
+    from chapterize.data import Chapters
+
+    if (inside := len(media.chapters)) != len(titles):
+        raise InputError(
+            f"{name} has {len(titles)} titles, and {media.path.name} {inside} chapters",
+            why="HandBrake's list names the chapters that the video has already, by their number",
+            hint="give a list with times",
+        )
+    starts = [each.start for each in media.chapters]
+    return Chapters.from_starts(starts, titles, media.duration)
+
+
 def _without_chapters(media: Media) -> Media:
     from dataclasses import replace
 
     return replace(media, chapters=())
 
 
-def read_rows(source: Path, name: str | None) -> Listing:
+def read_rows(source: Path, name: str | None, clock: FrameClock | None = None) -> Listing:
     """The rows of a chapter file, or of stdin, in the format `name` or the one recognised.
 
-    Raises InputError if stdin is larger than 16 MB, else as `formats.read_listing`.
+    `clock` is for timecodes. Raises InputError if stdin is larger than 16 MB, else as
+    `formats.read_listing`.
     """
     from chapterize import formats
 
     if name is not None:
         formats.check(name, to_read=True)
     if not is_dash(source):
-        return formats.read_listing(source, format=name)
+        return formats.read_listing(source, format=name, clock=clock)
     data = sys.stdin.buffer.read(formats.MAX_BYTES + 1)
     if len(data) > formats.MAX_BYTES:
         raise InputError("stdin is not a chapter file", why="it is larger than 16 MB")
-    return formats.scan(formats.read_text(data), name)
+    return formats.scan_bytes(data, name, clock=clock)
 
 
 def seconds_of(duration: str | None) -> float | None:
-    """The value of ``--duration`` in seconds; InputError if it is not a time."""
+    """The value of ``--duration`` in seconds; OptionError if it is not a time above 0."""
     from chapterize.errors import FormatError
     from chapterize.timecode import parse_time
 
     if duration is None:
         return None
     try:
-        return parse_time(duration)
+        seconds = parse_time(duration)
     except FormatError as error:
-        raise InputError(f"--duration: {error.what}", why=error.why, hint=error.hint) from error
+        raise OptionError(f"--duration: {error.what}", why=error.why, hint=error.hint) from error
+    if seconds <= 0:
+        raise OptionError(
+            f"--duration {duration} is not possible",
+            why="a duration must be above 0",
+            hint="write it like 1:02:03.5, or leave it out",
+        )
+    return seconds
 
 
 def is_dash(path: Path) -> bool:
@@ -244,11 +287,13 @@ def _note_all(notes: Sequence[str], name: str) -> None:
             terminal.note(note)
 
 
-def _print_written(chapters: Chapters, target: Path, notes: Sequence[str]) -> None:
+def _print_written(
+    n_chapters: int, duration: float | None, target: Path, notes: Sequence[str]
+) -> None:
     report = {
         "output": str(target),
-        "duration": chapters.duration,
-        "n_chapters": len(chapters),
+        "duration": duration,
+        "n_chapters": n_chapters,
         "notes": list(notes),
     }
     print_json(report)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chapterize.cli.chapters import Duration, SourceFormat, is_dash, read_rows, seconds_of
-from chapterize.cli.options import AsJson, Force
+from chapterize.cli.options import AsJson, Force, errors_naming, format_for
 from chapterize.cli.terminal import plain, print_json
-from chapterize.errors import InputError
+from chapterize.errors import InputError, OptionError
 from chapterize.inputs import local_file, result_file
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ __all__ = ["check"]
 
 PROBLEMS_FOUND = 1
 """Exit code of `check` when broken rules remain."""
+
+# Of a last chapter whose end nobody knows and nobody writes; no platform calls it short.
+_SOME_LENGTH = 3600.0
 
 # As in chapterize.check, which is too slow to import for a help text.
 _PLATFORMS = "youtube, spotify, apple, mp4, mp3, ogg, matroska, podcast, webvtt"
@@ -58,18 +61,18 @@ def check(
     Reads a chapter file. The exit code is 0 if no rule is broken, or only warnings were found, and
     1 otherwise; with --fix it is 1 if broken rules remain.
     """
+    from chapterize import formats
     from chapterize.check import check as check_marks
     from chapterize.check import fix as corrected
-    from chapterize.formats import marks_of
 
     if fix and output is None and (is_dash(source) or not force):
-        raise InputError(
+        raise OptionError(
             "--fix has nowhere to write",
             why="a file is only overwritten with --force",
             hint="name a file with -o, or add --force to change FILE itself",
         )
     if output is not None and not fix:
-        raise InputError(
+        raise OptionError(
             "-o has nothing to write", why="only --fix writes a list", hint="add --fix, or drop -o"
         )
     listing = read_rows(source, source_format)
@@ -79,12 +82,16 @@ def check(
     notes: tuple[str, ...] = ()
     target = (output or source) if fix else None
     if target is not None:
-        fixed = corrected(listing.marks, platform, length)
-        left, notes = check_marks(marks_of(fixed.chapters), platform, duration=length), fixed.notes
+        name = _format(source, source_format) if target == source else formats.format_of(target)
+        fixed = corrected(listing.marks, platform, _length(listing, length, name))
+        marks, notes = formats.marks_of(fixed.chapters), fixed.notes
+        left = check_marks(marks, platform, duration=length)
         if target == source:
-            _write_back(fixed.chapters, listing, source, source_format, force=force)
+            _write_back(fixed.chapters, listing, source, name, force=force)
         else:
             _write_new(fixed.chapters, listing, target, force=force)
+    for note in listing.notes:
+        typer.echo(f"note: {plain(note)}", err=True)
     is_ok = all(finding.is_warning for finding in left)
     if as_json:
         report = {
@@ -109,27 +116,46 @@ def check(
         raise typer.Exit(PROBLEMS_FOUND)
 
 
+def _length(listing: Listing, length: float | None, name: str) -> float | None:
+    """How long the media is, or may be if the format `name` does not store it."""
+    from chapterize import formats
+
+    is_known = length is not None or any(mark.end is not None for mark in listing.marks)
+    if is_known or formats.check(name).needs_end or not listing.marks:
+        return length
+    return max(mark.start for mark in listing.marks) + _SOME_LENGTH
+
+
 def _write_new(chapters: Chapters, listing: Listing, target: Path, *, force: bool) -> None:
     from chapterize import formats
     from chapterize.files import write_text
 
-    name, media, stated = formats.format_of(target), listing.media, listing.frame_rate
+    name, media, stated = format_for(target), listing.media, listing.frame_rate
     rate = formats.known_rate(stated or 0)
-    write_text(target, formats.dumps(chapters, name, frame_rate=rate, media=media), force=force)
+    text = formats.dumps(chapters, name, frame_rate=rate, media=media)
+    with errors_naming("-o", target):
+        write_text(target, text, force=force)
     noted = formats.changes(chapters, name, frame_rate=rate, media=media, stated_rate=stated)
     for note in noted:
         typer.echo(f"note: {plain(note)}", err=True)
 
 
+def _format(source: Path, name: str | None) -> str:
+    """The format of `source`, or the one that was named."""
+    from chapterize import formats
+
+    text = formats.read_text(source.read_bytes())
+    return name or formats.format_to_read(source, text) or "youtube"
+
+
 def _write_back(
-    chapters: Chapters, listing: Listing, source: Path, name: str | None, *, force: bool
+    chapters: Chapters, listing: Listing, source: Path, name: str, *, force: bool
 ) -> None:
     """Replace the chapters in `source`, unless it holds more than chapters."""
     from chapterize import formats
     from chapterize.files import write_text
 
     text = formats.read_text(source.read_bytes())
-    name = name or formats.format_to_read(source, text)
     rows = [row for row in text.splitlines() if row.strip()]
     has_more = len(rows) > len(formats.scan(text, name).marks)
     if '"chapterize.draft/' in text or (name == "youtube" and has_more):
@@ -138,7 +164,7 @@ def _write_back(
             why="the rest would be lost if the corrected list replaced the file",
             hint="name a new file with -o",
         )
-    text = formats.dumps(chapters, name or "youtube", media=listing.media)
+    text = formats.dumps(chapters, name, media=listing.media)
     write_text(source, text, force=force)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import re
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chapterize.errors import OutputError
+from chapterize.errors import InputError, OptionError, OutputError
 from chapterize.inputs import local_file, result_file
 from chapterize.rendering.options import ASPECTS as _RATIOS
 from chapterize.rendering.options import STYLES
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ASPECTS",
     "STYLES",
+    "Address",
     "AsJson",
     "ChapterFile",
     "Device",
@@ -37,12 +40,14 @@ __all__ = [
     "Redraft",
     "Seconds",
     "Slides",
+    "StartTimecode",
     "Style",
     "Verbose",
     "Video",
     "Yes",
     "drafting_option",
     "errors_naming",
+    "format_for",
     "frame_rate_of",
     "require_choice",
 ]
@@ -141,6 +146,18 @@ def _checked_slides(value: str) -> str:
     return require_choice(None, value, _SLIDES)
 
 
+def _checked_timecode(value: str | None) -> str | None:
+    if value is not None and not re.fullmatch(r"\d\d:[0-5]\d:[0-5]\d[:;]\d\d", value):
+        raise typer.BadParameter("a timecode looks like 01:00:00:00")
+    return value
+
+
+def _checked_address(value: str | None) -> str | None:
+    if value is not None and not re.fullmatch(r"https?://[^\s/]\S*", value):
+        raise typer.BadParameter("an address starts with https:// or http://")
+    return value
+
+
 @contextmanager
 def errors_naming(option: str, target: Path) -> Iterator[None]:
     """Inside, errors about `target` name `option`; those of `chapterize.files` name ``-o``."""
@@ -162,6 +179,20 @@ def frame_rate_of(text: str | None) -> formats.FrameRate | None:
     from chapterize.formats import parse_frame_rate
 
     return None if text is None else parse_frame_rate(text)
+
+
+def format_for(target: Path) -> str:
+    """The chapter format that the name of a result stands for; OptionError if none."""
+    from chapterize.formats import format_of
+
+    if os.path.isdir(target):  # noqa: PTH112 - also of a name that is too long
+        raise OptionError(
+            f"cannot write {target}", why="it is a folder", hint="add the name of a file"
+        )
+    try:
+        return format_of(target)
+    except InputError as error:
+        raise OptionError(error.what, why=error.why, hint=error.hint) from error
 
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
@@ -215,7 +246,25 @@ FrameRate = Annotated[
     str | None,
     typer.Option(
         metavar="25|29.97|29.97df…",
-        help="Frames per second for edl, fcpxml and otio (df: drop frame); by default that of the "
-        "video, or 30.",
+        help="Frames per second for edl, fcpxml, premiere and otio (df: drop frame); by default "
+        "that of the video, or 30.",
+    ),
+]
+StartTimecode = Annotated[
+    str | None,
+    typer.Option(
+        metavar="HH:MM:SS:FF",
+        callback=_checked_timecode,
+        help="Where the timeline of edl, fcpxml, premiere and otio starts; by default at "
+        "01:00:00:00 in edl, at 00:00:00:00 in the others.",
+    ),
+]
+Address = Annotated[
+    str | None,
+    typer.Option(
+        "--url",
+        metavar="ADDRESS",
+        callback=_checked_address,
+        help="Web address of the video, for the links of markdown.",
     ),
 ]

@@ -11,6 +11,7 @@ from chapterize.cli.drafting import chapters_of, media_of, with_draft_options
 from chapterize.cli.options import AsJson, ChapterFile, Force, Redraft, Video
 from chapterize.cli.terminal import Terminal, print_json
 from chapterize.errors import InputError, OutputError
+from chapterize.files import next_to
 from chapterize.inputs import result_file
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def split(
     from chapterize.rendering.split import split_video
 
     media = media_of(source)
-    folder = out_dir or source.with_name(f"{source.stem}-chapters")
+    folder = out_dir or next_to(source, "-chapters")
     _refuse_folder(folder)
     with Terminal(source.name) as terminal:
         found = chapters_of(media, chapters, drafting, terminal, redraft=redraft).chapters

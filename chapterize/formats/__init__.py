@@ -1,4 +1,4 @@
-r"""Chapter files: fifteen formats are written, twelve of them are read too.
+r"""Chapter files: formats of players, podcasts, editors and tools, written and read.
 
 >>> from chapterize import formats
 >>> from chapterize.data import Chapters
@@ -17,7 +17,9 @@ duration of the media, in seconds:
 True
 """
 
-from chapterize.formats.frames import FrameRate, known_rate, parse_frame_rate
+from chapterize.formats.description import Described, describe
+from chapterize.formats.frames import FrameClock, FrameRate, known_rate, parse_frame_rate
+from chapterize.formats.kinds import Format
 from chapterize.formats.listing import Listing, Parsed, marks_of, tile
 from chapterize.formats.reading import (
     format_to_read,
@@ -25,15 +27,16 @@ from chapterize.formats.reading import (
     read_chapters,
     read_listing,
     read_text,
+    read_titles,
     recognise,
     scan,
+    scan_bytes,
 )
 from chapterize.formats.table import (
     FORMATS,
     MAX_BYTES,
     READABLE,
     SUFFIXES,
-    Format,
     changes,
     check,
     dumps,
@@ -45,12 +48,15 @@ __all__ = [
     "MAX_BYTES",
     "READABLE",
     "SUFFIXES",
+    "Described",
     "Format",
+    "FrameClock",
     "FrameRate",
     "Listing",
     "Parsed",
     "changes",
     "check",
+    "describe",
     "dumps",
     "format_of",
     "format_to_read",
@@ -61,7 +67,9 @@ __all__ = [
     "read_chapters",
     "read_listing",
     "read_text",
+    "read_titles",
     "recognise",
     "scan",
+    "scan_bytes",
     "tile",
 ]

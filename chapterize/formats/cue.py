@@ -16,11 +16,13 @@ from chapterize.errors import FormatError
 from chapterize.formats.frames import frames_of, rounding_note
 from chapterize.formats.listing import Listing, one_line, refuse_more
 
-__all__ = ["FRAME_RATE", "MAX_TRACKS", "changes", "dumps", "scan"]
+__all__ = ["FRAME_RATE", "MAX_TRACKS", "changes", "dumps", "recognises", "scan"]
 
 FRAME_RATE = 75
 MAX_TRACKS = 99
 """Track numbers have two digits."""
+
+recognises = re.compile(r"^[ \t]*INDEX[ \t]+\d\d[ \t]+\d+:\d\d:\d\d[ \t]*$", re.M | re.I).search
 
 _UNNAMED = "audio.wav"
 _KINDS = {".mp3": "MP3", ".aif": "AIFF", ".aiff": "AIFF"}

@@ -1,5 +1,7 @@
 """FFmpeg's metadata text: ``;FFMETADATA1`` and ``[CHAPTER]`` sections.
 
+The list of chapters that ffmpeg and ffprobe print on a console is read too.
+
 Titles keep line breaks: these and ``= ; # \\`` are escaped. Other control characters become spaces.
 END is always written, since ffmpeg loses titles without it. A title that ends in a backslash gets a
 space after it, since ffmpeg joins a line that ends in a backslash, escaped or not, to the next one.
@@ -13,17 +15,28 @@ from fractions import Fraction
 
 from chapterize.data import Chapters, Mark
 from chapterize.errors import FormatError
-from chapterize.formats.listing import Listing
+from chapterize.formats.listing import Listing, seconds_at
 from chapterize.timecode import to_ms
 
-__all__ = ["dumps", "scan"]
+__all__ = ["dumps", "recognises", "scan"]
 
 _HEADER = ";FFMETADATA"
+_PRINTED = re.compile(
+    r"^[ \t]*Chapter #\d+[:.]\d+: start (?P<start>-?[\d.]+), end (?P<end>[\d.]+)[ \t]*$"
+    r"(?P<fields>(?:\n(?![ \t]*Chapter #)[ \t]+[^\n:]*:.*)*)",
+    re.MULTILINE,
+)
+_PRINTED_TITLE = re.compile(r"^[ \t]*title[ \t]*:[ \t]?(.*)$", re.MULTILINE | re.IGNORECASE)
 _SPECIAL = re.compile(r"[=;#\\\n]")
 _ESCAPED = re.compile(r"\\(.?)", re.DOTALL)
 _CONTROLS = dict.fromkeys((*range(10), *range(11, 32)), " ")
 _FINAL_BACKSLASH = re.compile(r"\\ *$")
 _NANOSECONDS = Fraction(1, 1_000_000_000)
+
+
+def recognises(text: str) -> bool:
+    """Whether `text` is metadata, or what ffmpeg prints about a file with chapters."""
+    return text.startswith(_HEADER) or _PRINTED.search(text) is not None
 
 
 def dumps(chapters: Chapters) -> str:
@@ -47,6 +60,8 @@ def scan(text: str) -> Listing:
     ------
     FormatError : no header, or a chapter with unreadable times.
     """
+    if not text.startswith(_HEADER) and (printed := _printed(text)):
+        return Listing(printed)
     if not text.startswith(_HEADER):
         raise FormatError("not ffmetadata", why=f"the first line must be {_HEADER}1", line=1)
     marks: list[Mark] = []
@@ -63,6 +78,17 @@ def scan(text: str) -> Listing:
     if section is not None:
         marks.append(_mark(section, opened))
     return Listing(tuple(marks))
+
+
+def _printed(text: str) -> tuple[Mark, ...]:
+    """The chapters that ffmpeg prints: start and end in seconds, and fields with the title."""
+    marks = []
+    for match in _PRINTED.finditer(text):
+        line = text.count("\n", 0, match.start()) + 1
+        title = _PRINTED_TITLE.search(match["fields"])
+        start, end = (seconds_at(match[name], line) for name in ("start", "end"))
+        marks.append(Mark(start, title[1].strip() if title else "", end, line))
+    return tuple(marks)
 
 
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:

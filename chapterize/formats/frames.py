@@ -13,16 +13,18 @@ from fractions import Fraction
 from itertools import pairwise
 
 from chapterize.data import Chapters
-from chapterize.errors import FormatError, InputError
+from chapterize.errors import FormatError, OptionError
 from chapterize.timecode import format_clock, to_ms
 
 __all__ = [
     "DEFAULT",
+    "FrameClock",
     "FrameRate",
     "frame_rate_notes",
     "frames_of",
     "known_rate",
     "parse_frame_rate",
+    "parse_timecode",
     "rounding_note",
     "timecode",
 ]
@@ -35,6 +37,8 @@ _KNOWN = tuple(
 # Many write 24000/1001 (23.976…) as 23.98; the closest two known rates differ by 0.024.
 _TOLERANCE = 0.005
 _DROPS = (Fraction(30_000, 1001), Fraction(60_000, 1001))
+# With drop frame, Resolve writes 00:01:02;03 and Premiere 00;01;02;03.
+_TIMECODE = re.compile(r"(\d{1,4})[:;](\d{1,2})[:;](\d{1,2})([:;])(\d{2,3})")
 _TEXT = re.compile(r"(\d{1,9}(?:\.\d{1,9}|/0*[1-9]\d{0,8})?)\s*(df|drop|ndf|nd|)", re.IGNORECASE)
 
 
@@ -56,6 +60,63 @@ class FrameRate:
 
 DEFAULT = FrameRate(Fraction(30))
 """The rate used if none is given."""
+_DROP_30, _DROP_60 = (FrameRate(rate, is_drop=True) for rate in _DROPS)
+
+
+@dataclass
+class FrameClock:
+    """Turns frames and timecodes of a file into seconds; `notes` say what was assumed.
+
+    `rate` is None if neither the file nor the user states it. `start` is the timecode of 0.0, such
+    as ``01:00:00:00``; None: midnight.
+    """
+
+    rate: FrameRate | None = None
+    start: str | None = None
+    notes: tuple[str, ...] = ()
+
+    def at(self, frame: int, line: int | None = None) -> float:
+        """The time of a frame; FormatError without a rate."""
+        if self.rate is None:
+            raise FormatError(
+                "the times are numbers of frames",
+                why="the file does not state how many frames a second has",
+                hint="add --frame-rate, such as 25 or 29.97",
+                line=line,
+            )
+        return float(frame / self.rate.exact)
+
+    def seconds(self, text: str, line: int | None = None) -> float | None:
+        """The time of a timecode; None for another text.
+
+        Raises
+        ------
+        FormatError : it is before `start`, or its frame does not exist at the rate.
+        """
+        match = _TIMECODE.fullmatch(text.strip())
+        if match is None:
+            return None
+        rate = self.rate or self._assumed(match)
+        # Some programs write ; at rates without drop frame.
+        rate = FrameRate(rate.exact, is_drop=match[4] == ";" and rate.exact in _DROPS)
+        frame = _frame_of(match, rate, line)
+        if self.start is not None:
+            frame -= parse_timecode(self.start, rate)
+        if frame < 0:
+            raise FormatError(
+                f"the timecode {text.strip()} is before {self.start}",
+                why="that is where the timeline starts",
+                hint="set another start with --start-timecode",
+                line=line,
+            )
+        return float(frame / rate.exact)
+
+    def _assumed(self, match: re.Match[str]) -> FrameRate:
+        if match[4] == ";":
+            return _DROP_30 if int(match[5]) < 30 else _DROP_60
+        rate = DEFAULT if int(match[5]) < DEFAULT.counted else FrameRate(Fraction(60))
+        self.notes = (f"timecodes were read at {rate} frames a second; --frame-rate sets another",)
+        return rate
 
 
 def known_rate(rate: float) -> FrameRate | None:
@@ -78,7 +139,7 @@ def parse_frame_rate(text: str) -> FrameRate:
     match = _TEXT.fullmatch(text.strip())
     rate = known_rate(float(Fraction(match[1]))) if match else None
     if match is None or rate is None:
-        raise InputError(
+        raise OptionError(
             f"no editor uses {text.strip()[:20]!r} frames a second",
             why="rates are 23.976, 24, 25, 29.97, 30, 48, 50, 59.94, 60, 100, 119.88 and 120",
             hint="write it like 25, 29.97, 30000/1001 or, for drop frame, 29.97df",
@@ -86,7 +147,7 @@ def parse_frame_rate(text: str) -> FrameRate:
     if match[2].lower() not in ("df", "drop"):
         return rate
     if rate.exact not in _DROPS:
-        raise InputError(
+        raise OptionError(
             f"drop frame at {rate} frames a second",
             why="only 29.97 and 59.94 have drop-frame timecode",
             hint="leave out the df",
@@ -133,6 +194,38 @@ def timecode(frame: int, rate: FrameRate) -> str:
     return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{mark}{ff:02d}"
 
 
+def parse_timecode(text: str, rate: FrameRate) -> int:
+    """The frame of a timecode such as ``01:00:00:00`` or ``01:00:00;02``, counted from midnight.
+
+    Raises
+    ------
+    FormatError : it is no timecode, or its frame does not exist at this rate.
+    """
+    match = _TIMECODE.fullmatch(text.strip())
+    if match is None:
+        raise FormatError(
+            f"not a timecode: {text.strip()[:40]!r}", why="a timecode looks like 01:00:00:00"
+        )
+    return _frame_of(match, rate, None)
+
+
+def _frame_of(match: re.Match[str], rate: FrameRate, line: int | None) -> int:
+    hours, minutes, seconds, frames = (int(match[part]) for part in (1, 2, 3, 5))
+    if minutes >= 60 or seconds >= 60 or frames >= rate.counted:
+        raise FormatError(
+            f"not a timecode at {rate} frames a second: {match[0]}",
+            why=f"it is hours, minutes, seconds, and frames below {rate.counted}",
+            line=line,
+        )
+    frame = ((hours * 60 + minutes) * 60 + seconds) * rate.counted + frames
+    if not rate.is_drop:
+        return frame
+    skipped = rate.counted // 15
+    if minutes % 10 and not seconds and frames < skipped:
+        frame += skipped - frames  # a number that drop frame skips
+    return frame - skipped * (9 * (hours * 6 + minutes // 10) + minutes % 10)
+
+
 def rounding_note(chapters: Chapters, rate: Fraction) -> tuple[str, ...]:
     """A note on how far `frames_of` moves starts; empty if it moves none."""
     moves = [
@@ -151,7 +244,10 @@ def rounding_note(chapters: Chapters, rate: Fraction) -> tuple[str, ...]:
 
 
 def frame_rate_notes(
-    chapters: Chapters, rate: FrameRate | None, stated_rate: float | None, risk: str = ""
+    chapters: Chapters,
+    rate: FrameRate | None,
+    stated_rate: float | None,
+    risk: str = "",
 ) -> tuple[str, ...]:
     """Notes of a format that counts frames: that the rate is a guess, and what was rounded.
 

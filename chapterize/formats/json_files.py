@@ -2,26 +2,52 @@
 
 Own JSON is ``{"schema": "chapterize.chapters/1", "duration": s, "chapters": [{"start", "end",
 "title"}]}``. It keeps titles unchanged, line breaks included. The JSON of ``draft --json`` is read
-as well, and the ``.info.json`` of yt-dlp. Podcasting 2.0 chapters (``application/json+chapters``,
-version 1.2.0) have titles of one line.
+as well, and that of other programs, by `player_json`. Podcasting 2.0 chapters
+(``application/json+chapters``, version 1.2.0) have titles of one line.
 """
 
 from __future__ import annotations
 
 import json
-import math
+import re
 from pathlib import PureWindowsPath
-from typing import Any, NoReturn, TypeGuard
+from typing import Any
 
 from chapterize.data import Chapters, Mark
 from chapterize.errors import FormatError
+from chapterize.formats import player_json
+from chapterize.formats.frames import FrameClock
+from chapterize.formats.json_tree import is_number, parse_json, parse_object
 from chapterize.formats.listing import Listing, one_line
+from chapterize.formats.player_json import Rows
 
-__all__ = ["dumps_json", "dumps_podcast", "scan_json", "scan_podcast"]
+__all__ = [
+    "dumps_json",
+    "dumps_podcast",
+    "recognises_json",
+    "recognises_podcast",
+    "scan_json",
+    "scan_podcast",
+]
 
 _SCHEMA = "chapterize.chapters/1"
 _DRAFT_SCHEMA = "chapterize.draft/1"
+_OWN = re.compile(r'"schema"\s*:\s*"chapterize\.')
+_OBJECTS = re.compile(r"\[\s*\{")
 _PODCAST_VERSION = "1.2.0"
+
+
+def recognises_json(text: str) -> bool:
+    """Whether `text` is a list of objects, or JSON with a list of chapters or with our schema."""
+    if text[:1] != "{":
+        return bool(_OBJECTS.match(text))
+    is_foreign = '"startTime"' in text or '"OTIO_SCHEMA"' in text
+    return bool(_OWN.search(text) or (not is_foreign and player_json.has_list(text)))
+
+
+def recognises_podcast(text: str) -> bool:
+    """Whether `text` is JSON with the times of Podcasting 2.0."""
+    return text.startswith("{") and '"startTime"' in text
 
 
 def dumps_json(chapters: Chapters) -> str:
@@ -34,28 +60,28 @@ def dumps_json(chapters: Chapters) -> str:
     )
 
 
-def scan_json(text: str) -> Listing:
-    """The rows of own JSON, of a draft, or of the information that yt-dlp writes.
+def scan_json(text: str, clock: FrameClock | None = None) -> Listing:
+    """The rows of own JSON, of a draft, or of a list that `player_json` knows.
 
     Raises
     ------
     FormatError : not JSON, an unknown schema, or a row without start and title.
     """
-    document = _load_object(text)
-    schema = document.get("schema")
-    if schema is None and "extractor" in document:
-        return _scan_download(document)
+    document = parse_json(text)
+    schema = document.get("schema") if isinstance(document, dict) else None
+    if not isinstance(schema, str) or not schema.startswith("chapterize."):
+        return player_json.scan(document, clock)
     if schema not in (_SCHEMA, _DRAFT_SCHEMA):
         raise FormatError(
             f"unknown schema {schema!r}",
             why=f"this version reads {_SCHEMA} and {_DRAFT_SCHEMA}",
-            hint="for another kind of JSON, name it: chapterize convert --from podcast",
+            hint="a newer version of chapterize may read it",
         )
     is_draft = schema == _DRAFT_SCHEMA
     holder = document.get("media") if is_draft else document
     holder = holder if isinstance(holder, dict) else {}
     stated, rate = holder.get("duration"), holder.get("frame_rate") if is_draft else None
-    if stated is not None and not _is_number(stated):
+    if stated is not None and not is_number(stated):
         raise FormatError(f"the duration is {stated!r}", why="a duration is a number of seconds")
     marks = tuple(
         Mark(
@@ -68,23 +94,9 @@ def scan_json(text: str) -> Listing:
     return Listing(
         marks,
         None if stated is None else float(stated),
-        frame_rate=float(rate) if _is_number(rate) else None,
+        frame_rate=float(rate) if is_number(rate) else None,
         media=_media_name(holder) if is_draft else None,
     )
-
-
-def _scan_download(document: dict[str, Any]) -> Listing:
-    """The rows of an ``.info.json``; its list is null if the site has no chapters."""
-    marks = tuple(
-        Mark(
-            _number_of(row, "start_time", number),
-            _text_of(row, "title", number) if row.get("title") is not None else "",
-            _number_of(row, "end_time", number) if row.get("end_time") is not None else None,
-        )
-        for number, row in enumerate(_rows_of(document), 1)
-    )
-    stated = document.get("duration")
-    return Listing(marks, float(stated) if _is_number(stated) else None)
 
 
 def _media_name(media: dict[str, Any]) -> str | None:
@@ -112,7 +124,7 @@ def scan_podcast(text: str) -> Listing:
     ------
     FormatError : not JSON, a version other than 1.x, or a row without a start.
     """
-    document = _load_object(text)
+    document = parse_object(text)
     version = document.get("version", _PODCAST_VERSION)
     if not isinstance(version, str) or not version.startswith("1."):
         raise FormatError(f"version {version!r}", why="only versions 1.x can be read")
@@ -123,37 +135,17 @@ def scan_podcast(text: str) -> Listing:
         notes.append(f"{silent} silent chapters (toc: false) were left out")
     if any(row.get(key) for _, row in shown for key in ("img", "url", "location")):
         notes.append("images, links and places of the chapters were left out")
-    marks = tuple(
-        Mark(
-            _number_of(row, "startTime", number),
-            _text_of(row, "title", number) if row.get("title") is not None else "",
-            _number_of(row, "endTime", number) if row.get("endTime") is not None else None,
-        )
-        for number, row in shown
-    )
+    marks = tuple(_podcast_mark(row, number) for number, row in shown)
     return Listing(marks, None, tuple(notes))
+
+
+def _podcast_mark(row: dict[str, Any], number: int) -> Mark:
+    wanted = {key: row.get(key) for key in ("startTime", "title", "endTime")}
+    return Rows(FrameClock()).mark(wanted, number)
 
 
 def _short(seconds: float) -> int | float:
     return int(seconds) if seconds == int(seconds) else seconds
-
-
-def _load_object(text: str) -> dict[str, Any]:
-    """The JSON object in `text`.
-
-    Raises
-    ------
-    FormatError : broken JSON (with its line), NaN or Infinity, endless nesting, or no object.
-    """
-    try:
-        document = json.loads(text, parse_constant=_refuse_constant)
-    except json.JSONDecodeError as error:
-        raise FormatError("not JSON", why=error.msg, line=error.lineno) from error
-    except (RecursionError, ValueError) as error:
-        raise FormatError("not usable JSON", why=str(error)) from error
-    if not isinstance(document, dict):
-        raise FormatError("not a chapter file", why="the JSON is not an object", line=1)
-    return document
 
 
 def _rows_of(document: dict[str, Any]) -> list[dict[str, Any]]:
@@ -165,7 +157,7 @@ def _rows_of(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _number_of(row: dict[str, Any], key: str, number: int) -> float:
     value = row.get(key)
-    if not _is_number(value):
+    if not is_number(value):
         what = f"chapter {number}: {key!r} is {value!r}"
         raise FormatError(what, why="a time is a number of seconds")
     return float(value)
@@ -176,17 +168,3 @@ def _text_of(row: dict[str, Any], key: str, number: int) -> str:
     if not isinstance(value, str):
         raise FormatError(f"chapter {number}: {key!r} is {value!r}", why="a title is text")
     return value
-
-
-def _is_number(value: object) -> TypeGuard[float]:
-    """Whether `value` is a finite number; True and False are not."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    try:
-        return math.isfinite(float(value))
-    except OverflowError:
-        return False
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a time")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from chapterize.characters import without_invisible
 from chapterize.data import Chapters, Mark
 from chapterize.errors import FormatError, InputError
 from chapterize.timecode import format_clock, format_timestamp, parse_time, to_ms
@@ -17,6 +18,8 @@ __all__ = [
     "Parsed",
     "checked_title",
     "marks_of",
+    "nested",
+    "numbered_scenes",
     "one_line",
     "refuse_more",
     "seconds_at",
@@ -25,6 +28,10 @@ __all__ = [
 
 # Control characters, line breaks and Unicode's line separators become spaces.
 _BREAKS = dict.fromkeys((*range(32), *range(127, 160), 8232, 8233), " ")
+
+
+# Of a last chapter whose end nobody knows and nobody writes; no platform calls it short.
+_SOME_LENGTH = 3600.0
 
 
 @dataclass(frozen=True)
@@ -44,16 +51,20 @@ class Listing:
 
 @dataclass(frozen=True)
 class Parsed:
-    """Chapters read from a file; `notes` say what was corrected, a sentence each."""
+    """Chapters read from a file; `notes` say what was corrected, a sentence each.
+
+    `duration` (seconds) is None if nobody said how long the media is, as `tile` then allows.
+    """
 
     chapters: Chapters
     marks: tuple[Mark, ...]
     notes: tuple[str, ...] = ()
+    duration: float | None = None
 
 
 def one_line(title: str) -> str:
-    """`title` on one line: no control characters or line breaks, no double spaces."""
-    return re.sub(" {2,}", " ", title.translate(_BREAKS)).strip()
+    """`title` on one line: no invisible or control characters or line breaks, no double spaces."""
+    return re.sub(" {2,}", " ", without_invisible(title).translate(_BREAKS)).strip()
 
 
 def checked_title(title: str, number: int) -> str:
@@ -98,15 +109,37 @@ def marks_of(chapters: Chapters) -> tuple[Mark, ...]:
     return tuple(Mark(c.start, c.title, c.end) for c in chapters.chapters)
 
 
-def tile(listing: Listing, duration: float | None = None) -> Parsed:
+def nested(outer: Mark, inner: Sequence[Mark]) -> list[Mark]:
+    """A chapter and the chapters inside it, in one row; two that start together become one."""
+    if inner and to_ms(inner[0].start) == to_ms(outer.start):
+        first = inner[0]
+        joined = f"{outer.title}: {first.title}" if outer.title else first.title
+        return [Mark(first.start, joined, first.end, first.line), *inner[1:]]
+    end = inner[0].start if inner else outer.end
+    return [Mark(outer.start, outer.title, end, outer.line), *inner]
+
+
+def numbered_scenes(marks: Sequence[Mark]) -> list[Mark]:
+    """Cuts in order, one at each time; they get numbers if all titles are empty or the same."""
+    first = {mark.start: mark for mark in reversed(marks)}
+    kept = sorted(first.values(), key=lambda mark: mark.start)
+    titles = {mark.title for mark in kept}
+    if len(titles) > 1 or (len(kept) == 1 and titles != {""}):
+        return kept
+    return [Mark(m.start, f"Scene {n}", m.end, m.line) for n, m in enumerate(kept, 1)]
+
+
+def tile(listing: Listing, duration: float | None = None, *, needs_end: bool = True) -> Parsed:
     """Chapters that tile [0, duration) from the rows of a file.
 
     Rows are sorted, the first is moved to 0, gaps are closed, overlaps trimmed, and the last end is
-    set to the duration; a note reports each change. `duration` overrides that of the file.
+    set to the duration; a note reports each change. `duration` overrides that of the file. Without
+    `needs_end`, neither has to give it: the last chapter then has some length, which is for formats
+    that do not store it.
 
     Raises
     ------
-    InputError : neither the file nor the caller gives the duration.
+    InputError : the end is needed, and neither the file nor the caller gives the duration.
     FormatError : no rows, a time below 0, two rows in one millisecond, or a row that starts at or
         after the end.
     """
@@ -118,14 +151,25 @@ def tile(listing: Listing, duration: float | None = None) -> Parsed:
     marks = sorted(listing.marks, key=lambda mark: to_ms(mark.start))
     if marks != list(listing.marks):
         notes.append("the chapters were out of order and have been sorted by time")
-    total = duration if duration is not None else _stated_duration(listing, marks)
+    stated = duration if duration is not None else _stated_duration(listing, marks)
+    if stated is None and needs_end:
+        raise InputError(
+            "the duration of the media is unknown",
+            why="this file gives the start of its last chapter, but not its end",
+            hint="add --duration, in seconds or as h:mm:ss",
+        )
+    total = marks[-1].start + _SOME_LENGTH if stated is None else stated
     if not (math.isfinite(total) and to_ms(total) > 0):
         raise InputError(f"a duration of {total} s", why="a duration must be above 0")
     _refuse_empty(marks, total)
     notes += _what_changes(marks, total)
+    unseen = [n for n, mark in enumerate(marks, 1) if mark.title != without_invisible(mark.title)]
+    if unseen:
+        rows = ", ".join(map(str, unseen))
+        notes.append(f"characters that nobody sees were removed from the title of chapter {rows}")
     titles = [mark.title for mark in marks]
     chapters = Chapters.from_starts([mark.start for mark in marks], titles, total)
-    return Parsed(chapters, listing.marks, tuple(notes))
+    return Parsed(chapters, listing.marks, tuple(notes), None if stated is None else total)
 
 
 def _refuse_bad_times(mark: Mark, number: int) -> None:
@@ -138,16 +182,10 @@ def _refuse_bad_times(mark: Mark, number: int) -> None:
             )
 
 
-def _stated_duration(listing: Listing, marks: Sequence[Mark]) -> float:
-    if listing.duration is not None:
+def _stated_duration(listing: Listing, marks: Sequence[Mark]) -> float | None:
+    if listing.duration is not None or marks[-1].end is None:
         return listing.duration
-    if marks[-1].end is not None:
-        return max(mark.end for mark in marks if mark.end is not None)
-    raise InputError(
-        "the duration of the media is unknown",
-        why="this file gives the start of its last chapter, but not its end",
-        hint="add --duration, in seconds or as h:mm:ss",
-    )
+    return max(mark.end for mark in marks if mark.end is not None)
 
 
 def _refuse_empty(marks: Sequence[Mark], total: float) -> None:

@@ -15,7 +15,16 @@ from chapterize.errors import FormatError
 from chapterize.formats.listing import Listing, one_line, refuse_more, seconds_at
 from chapterize.timecode import format_timestamp
 
-__all__ = ["MAX_OGM", "MAX_VORBIS", "dumps_ogm", "dumps_vorbis", "scan_ogm", "scan_vorbis"]
+__all__ = [
+    "MAX_OGM",
+    "MAX_VORBIS",
+    "dumps_ogm",
+    "dumps_vorbis",
+    "recognises_ogm",
+    "recognises_vorbis",
+    "scan_ogm",
+    "scan_vorbis",
+]
 
 MAX_OGM = 999
 """The largest number of three digits, which is what OGM readers accept."""
@@ -23,10 +32,21 @@ MAX_OGM = 999
 MAX_VORBIS = 1000
 """Numbers have three digits and start at 0."""
 
+# The numbers of Vorbis comments have three digits, those of OGM mostly two.
+recognises_ogm = re.compile(r"CHAPTER(?!\d{3}(?:NAME)?\s*=)\d+(?:NAME)?\s*=", re.IGNORECASE).match
+_FIRST_VORBIS = re.compile(r"CHAPTER\d{3}(?:NAME|URL)?\s*=", re.IGNORECASE)
+_FIRST_TAG = re.compile(r"[ -<>-}]+=")
+_ANY_VORBIS = re.compile(r"^CHAPTER\d{3}=", re.IGNORECASE | re.MULTILINE)
 _ROW = re.compile(r"\s*CHAPTER(\d{1,4})(NAME)?\s*=(.*)", re.IGNORECASE)
 _TAG = re.compile(r"[ -<>-}]+=.*")
 _CHAPTER = re.compile(r"\s*CHAPTER\d{1,4}(?:NAME)?\s*=", re.IGNORECASE)
 _LINK = re.compile(r"\s*CHAPTER\d{1,4}URL\s*=", re.IGNORECASE)
+
+
+def recognises_vorbis(text: str) -> bool:
+    """Whether `text` is Vorbis comments with chapters, perhaps among other comments of a file."""
+    is_comment = _FIRST_TAG.match(text) and _ANY_VORBIS.search(text)
+    return bool(is_comment or _FIRST_VORBIS.match(text))
 
 
 def dumps_ogm(chapters: Chapters) -> str:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import codecs
 import logging
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
+from chapterize.decoding import decode_text
 from chapterize.errors import FormatError, InputError
 from chapterize.files import explaining
+from chapterize.formats import text_lists
+from chapterize.formats.cutting_lists import handbrake_titles
+from chapterize.formats.frames import FrameClock
 from chapterize.formats.listing import Listing, Parsed, tile
-from chapterize.formats.table import MAX_BYTES, SUFFIXES, check, format_of
-from chapterize.formats.xml_files import NAMESPACE
+from chapterize.formats.speech import refuse_captions
+from chapterize.formats.table import MAX_BYTES, RECOGNISED, SUFFIXES, check, format_of
 
 __all__ = [
     "format_to_read",
@@ -21,24 +25,21 @@ __all__ = [
     "read_chapters",
     "read_listing",
     "read_text",
+    "read_titles",
     "recognise",
     "scan",
+    "scan_bytes",
 ]
 
 # Suffixes that several formats or other programs use.
-_SHARED = (".json", ".txt", ".xml")
+_SHARED = (".csv", ".json", ".tsv", ".txt", ".xml")
 _OWN_TEXT = tuple(
-    suffix for suffix in SUFFIXES.values() if suffix.count(".") > 1 and not suffix.endswith("json")
+    suffix
+    for suffix in SUFFIXES.values()
+    if suffix.count(".") > 1 and suffix.endswith((".txt", ".psc.xml"))
 )
+_OTHER = re.compile(r"<(?:[?!]|[\w.:-]+[\s/>])|\{\s*(?:[\"'}]|//|/\*|\w+\s*:)")
 _XML_ENCODING = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
-# Vorbis comes before OGM: its numbers have three digits, those of OGM mostly two.
-_FIRST_ROWS = {
-    "vorbis": re.compile(r"CHAPTER\d{3}(?:NAME|URL)?\s*=", re.IGNORECASE),
-    "ogm": re.compile(r"CHAPTER\d+(?:NAME)?\s*=", re.IGNORECASE),
-    "audacity": re.compile(r"\d+(?:[.,]\d+)?\t\d+(?:[.,]\d+)?(?:\t|$)", re.MULTILINE),
-    "losslesscut": re.compile(r"(?:[\d:.]*,[\d:.]*,|start\s*,\s*end\b)", re.IGNORECASE),
-}
-_CUE_INDEX = re.compile(r"^[ \t]*INDEX[ \t]+\d\d[ \t]+\d+:\d\d:\d\d[ \t]*$", re.M | re.I)
 
 
 def loads(
@@ -67,15 +68,22 @@ def loads(
     return tile(scan(text, format), duration)
 
 
-def scan(text: str, format: str | None = None) -> Listing:  # noqa: A002
+def scan(
+    text: str,
+    format: str | None = None,  # noqa: A002
+    clock: FrameClock | None = None,
+) -> Listing:
     """The rows of `text` as they are, wrong order and times past the end included.
+
+    `clock` has the frame rate and the start of a timeline that states neither.
 
     Raises
     ------
     InputError : there is no such format, or it cannot be read.
     FormatError : no format is recognised, or the text breaks the format.
     """
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = _plain(text)
+    _refuse_captions(text)
     name = format or recognise(text)
     if name is None:
         raise FormatError(
@@ -83,9 +91,9 @@ def scan(text: str, format: str | None = None) -> Listing:  # noqa: A002
             why="the text is in no known chapter format",
             hint="check that it is a chapter file, or name its format with --from",
         )
-    read = check(name, to_read=True).scan
-    assert read is not None
-    return read(text)
+    form = check(name, to_read=True)
+    assert form.scan is not None
+    return form.scan(text, clock) if form.reads_frames else form.scan(text)
 
 
 def read_chapters(
@@ -107,38 +115,68 @@ def read_chapters(
         return tile(listing, duration)
 
 
-def read_listing(path: Path, *, format: str | None = None) -> Listing:  # noqa: A002
-    """The rows of a file as they are; errors as `read_chapters`."""
+def read_listing(
+    path: Path,
+    *,
+    format: str | None = None,  # noqa: A002
+    clock: FrameClock | None = None,
+) -> Listing:
+    """The rows of a file as they are; `clock` as in `scan`, errors as `read_chapters`."""
     data = _read_bytes(path)
     with _naming(path):
-        text = read_text(data)
-        name = format or format_to_read(path, text)
-        logging.getLogger(__name__).debug("reading %s as %s", path, name)
-        return scan(text, name)
+        return scan_bytes(data, format, path=path, clock=clock)
 
 
-def read_text(data: bytes) -> str:
-    """The text of a chapter file: UTF-8, UTF-16 with a mark, or the encoding its XML declares.
+def scan_bytes(
+    data: bytes,
+    format: str | None = None,  # noqa: A002
+    *,
+    path: Path | None = None,
+    clock: FrameClock | None = None,
+) -> Listing:
+    """The rows of the content of a file, which may be called `path`; else as `scan`."""
+    text, notes = _decoded(data)
+    if path is not None and format is None:
+        _refuse_captions(text)
+        format = format_to_read(path, text)  # noqa: A001
+        logging.getLogger(__name__).debug("reading %s as %s", path, format)
+    listing = scan(text, format, clock)
+    return replace(listing, notes=(*notes, *listing.notes))
+
+
+def read_titles(path: Path, format: str | None = None) -> tuple[str, ...] | None:  # noqa: A002
+    """The titles in a list of HandBrake, which has no times; None for another format.
 
     Raises
     ------
-    FormatError : the bytes are not text in that encoding; the error names the line.
+    InputError, FormatError : as `read_listing`.
     """
-    encoding = "utf-8"
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding = "utf-16"
-    elif match := _XML_ENCODING.match(data):
-        encoding = match[1].decode("ascii")
+    data = _read_bytes(path)
+    with _naming(path):
+        text = _plain(_decoded(data)[0])
+        name = format or format_to_read(path, text)
+        return handbrake_titles(text) if name == "handbrake" else None
+
+
+def read_text(data: bytes) -> str:
+    """The text of a chapter file; FormatError if the bytes are not text."""
+    return _decoded(data)[0]
+
+
+def _decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
+    """The text of a chapter file, and notes if its encoding had to be guessed."""
+    if match := _XML_ENCODING.match(data):
+        with suppress(UnicodeDecodeError, LookupError):
+            return data.decode(match[1].decode("ascii")), ()
     try:
-        return data.decode(encoding)
-    except (UnicodeDecodeError, LookupError) as error:
-        fault = getattr(error, "start", 0)
-        is_text = b"\0" not in data
+        return decode_text(data, "the chapters", what="chapters")
+    except FormatError as error:
+        if b"\0" not in data:
+            raise
         raise FormatError(
-            f"not {encoding.upper()} text",
-            why=str(error) if is_text else "it is a binary file",
-            hint="save the file as UTF-8" if is_text else "give a chapter file, or leave it out",
-            line=1 + data[:fault].count(b"\n"),
+            "not a chapter file",
+            why="it is a binary file",
+            hint="give a chapter file, or leave it out",
         ) from error
 
 
@@ -162,27 +200,26 @@ def format_to_read(path: Path, text: str) -> str | None:
 
 def recognise(text: str) -> str | None:
     """The format of `text` by its content; None if it looks like no known format."""
-    text = text.removeprefix("\ufeff")
-    head = text[:4096].lstrip()
-    if head.startswith("WEBVTT"):
-        return "webvtt"
-    if head.startswith(";FFMETADATA"):
-        return "ffmetadata"
-    if head.startswith("<"):
-        is_podlove = NAMESPACE in text and not re.search(r"<Chapters[\s>]", text)
-        return "podlove" if is_podlove else "matroska"
-    if head.startswith("{"):
-        own_schema = re.search(r'"schema"\s*:\s*"chapterize\.', text)
-        return "podcast" if not own_schema and '"startTime"' in text else "json"
-    for name, row in _FIRST_ROWS.items():
-        if row.match(head):
+    text = _plain(text).lstrip("\n ")
+    for name, recognises in RECOGNISED.items():
+        if recognises(text):
             return name
-    if _CUE_INDEX.search(text):
-        return "cue"
-    # Chapters among other comments, as tools list the comments of a file.
-    if re.match(r"[ -<>-}]+=", head) and re.search(r"(?mi)^CHAPTER\d{3}=", text):
-        return "vorbis"
-    return "youtube" if re.search(r"\d:\d\d", text) else None
+    # The errors of these two say what is wrong with other XML and JSON.
+    if match := _OTHER.match(text):
+        return "matroska" if match[0][0] == "<" else "json"
+    return "youtube" if text_lists.recognises(text) else None
+
+
+def _refuse_captions(text: str) -> None:
+    """Raise FormatError if `text` is in a format of captions, and in none of chapters."""
+    text = _plain(text).lstrip("\n ")
+    is_recognised = any(recognises(text) for recognises in RECOGNISED.values())
+    refuse_captions(text, is_recognised=is_recognised)
+
+
+def _plain(text: str) -> str:
+    """`text` without byte order mark, and with the line ends of Unix."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _read_bytes(path: Path) -> bytes:

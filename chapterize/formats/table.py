@@ -1,33 +1,21 @@
-"""The chapter formats: names and suffixes, what writes and reads each of them, and `dumps`."""
+"""Names and suffixes of the chapter formats, `check` before long work, and `dumps`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from chapterize.data import Chapters
-from chapterize.errors import FormatError, InputError
-from chapterize.formats import (
-    cue,
-    editors,
-    ffmetadata,
-    json_files,
-    labels,
-    ogm,
-    webvtt,
-    xml_files,
-    youtube,
-)
-from chapterize.formats.frames import FrameRate, frame_rate_notes
-from chapterize.formats.listing import Listing, checked_title
+from chapterize.errors import FormatError, InputError, OptionError
+from chapterize.formats.frames import FrameRate
+from chapterize.formats.kinds import KINDS, Format
+from chapterize.formats.listing import checked_title
 
 __all__ = [
     "FORMATS",
     "MAX_BYTES",
     "READABLE",
+    "RECOGNISED",
     "SUFFIXES",
     "Format",
     "changes",
@@ -40,94 +28,62 @@ MAX_BYTES = 16 * 1024 * 1024
 """The largest chapter file that is read or written, in bytes."""
 
 
-@dataclass(frozen=True)
-class Format:
-    """A chapter format.
+RECOGNISED = {name: each.recognises for name, each in KINDS.items() if each.recognises}
+"""Whether a text looks like a format, in the order in which they are asked."""
 
-    `dumps` writes chapters. `scan` reads rows; None: the format is only written. `changes` lists
-    what `dumps` rounds or replaces. `names_media`: `dumps` takes the name of the media file;
-    `counts_frames`: it takes the frame rate as well. `require` raises MissingDependency if the
-    package that writes the format is not installed.
-    """
+FORMATS = tuple(name for name, each in KINDS.items() if each.dumps)
+"""The name of every format that is written, the lossless one first."""
 
-    name: str
-    suffix: str
-    dumps: Callable[..., str]
-    scan: Callable[[str], Listing] | None = None
-    changes: Callable[..., tuple[str, ...]] | None = None
-    names_media: bool = False
-    counts_frames: bool = False
-    require: Callable[[], object] | None = None
-
-
-_on_frames = partial(Format, names_media=True, counts_frames=True)
-_TABLE = {
-    each.name: each
-    for each in (
-        Format("json", ".json", json_files.dumps_json, json_files.scan_json),
-        Format("youtube", ".youtube.txt", youtube.dumps, youtube.scan),
-        Format("webvtt", ".vtt", webvtt.dumps, webvtt.scan),
-        Format("ffmetadata", ".ffmeta", ffmetadata.dumps, ffmetadata.scan),
-        Format("podcast", ".podcast.json", json_files.dumps_podcast, json_files.scan_podcast),
-        Format("matroska", ".xml", xml_files.dumps_matroska, xml_files.scan_matroska),
-        Format("ogm", ".ogm.txt", ogm.dumps_ogm, ogm.scan_ogm),
-        Format("podlove", ".psc.xml", xml_files.dumps_podlove, xml_files.scan_podlove),
-        Format("cue", ".cue", cue.dumps, cue.scan, cue.changes, names_media=True),
-        Format("audacity", ".labels.txt", labels.dumps_audacity, labels.scan_audacity),
-        Format("losslesscut", ".csv", labels.dumps_losslesscut, labels.scan_losslesscut),
-        Format("vorbis", ".vorbis.txt", ogm.dumps_vorbis, ogm.scan_vorbis),
-        _on_frames("edl", ".edl", editors.dumps_edl, changes=editors.changes_edl),
-        _on_frames("fcpxml", ".fcpxml", editors.dumps_fcpxml, changes=frame_rate_notes),
-        _on_frames(
-            "otio",
-            ".otio",
-            editors.dumps_otio,
-            changes=frame_rate_notes,
-            require=editors.require_otio,
-        ),
-    )
-}
-
-FORMATS = tuple(_TABLE)
-"""The name of every format, the lossless one first."""
-
-READABLE = tuple(name for name, each in _TABLE.items() if each.scan)
+READABLE = tuple(name for name in FORMATS if KINDS[name].scan)
 """The formats that are read as well as written."""
 
-SUFFIXES = {name: each.suffix for name, each in _TABLE.items()}
-"""The file suffix of each format."""
+SUFFIXES = {name: KINDS[name].suffix for name in FORMATS}
+"""The suffix under which each format is written."""
+
+_BY_SUFFIX = {
+    suffix: name for name, each in KINDS.items() for suffix in (each.suffix, *each.also) if suffix
+}
 
 
 def _named(name: str) -> Format:
-    """The format `name`; InputError if there is none."""
-    try:
-        return _TABLE[name]
-    except KeyError as error:
-        raise InputError(
-            f"no chapter format {name!r}", hint=f"choose one of {', '.join(FORMATS)}"
-        ) from error
+    """The format `name`, or of the suffix `name` without its dot; OptionError if there is none."""
+    form = KINDS.get(name) or KINDS.get(_BY_SUFFIX.get(f".{name}", ""))
+    if form is None:
+        raise OptionError(f"no chapter format {name!r}", hint=f"choose one of {', '.join(FORMATS)}")
+    return form
 
 
 def check(name: str, *, to_read: bool = False) -> Format:
     """The format `name`, which can be written now or, with `to_read`, read.
 
-    Call it before long work: it reports every failure that does not depend on the chapters.
+    A suffix such as ``vtt`` is a name too. Call it before long work: it reports every failure that
+    does not depend on the chapters.
 
     Raises
     ------
-    InputError : there is no such format, or it can only be written.
+    OptionError : there is no such format, or it can only be written or only be read.
     MissingDependency : the package that writes it is not installed.
     """
     form = _named(name)
     if to_read and form.scan is None:
-        raise InputError(
-            f"cannot read chapters from {name}",
-            why="chapterize only writes this format",
-            hint=f"use one of {', '.join(READABLE)}",
+        why, hint = form.unread
+        readable = ", ".join(other for other, each in KINDS.items() if each.scan)
+        raise OptionError(
+            f"cannot read chapters from {name}", why=why, hint=hint or f"use one of {readable}"
         )
+    if not to_read and form.dumps is None:
+        raise _only_read(form)
     if not to_read and form.require is not None:
         form.require()
     return form
+
+
+def _only_read(form: Format) -> OptionError:
+    return OptionError(
+        f"cannot write chapters as {form.name}",
+        why="chapterize only reads this format",
+        hint=f"use one of {', '.join(FORMATS)}",
+    )
 
 
 def format_of(path: Path) -> str:
@@ -138,14 +94,12 @@ def format_of(path: Path) -> str:
     InputError : the suffix is unknown.
     """
     name = path.name.lower()
-    for form in sorted(SUFFIXES, key=lambda form: -len(SUFFIXES[form])):
-        if name.endswith(SUFFIXES[form]):
-            return form
-    if name.endswith(".txt"):
-        return "youtube"
+    found = max((s for s in _BY_SUFFIX if name.endswith(s)), key=len, default=None)
+    if found is not None:
+        return _BY_SUFFIX[found]
     raise InputError(
         f"unknown chapter format: {path.name}",
-        why=f"known suffixes are {', '.join(SUFFIXES.values())} and .txt",
+        why=f"known suffixes are {', '.join(SUFFIXES.values())}, .xml and .txt",
         hint=f"rename the file, or name the format: {', '.join(FORMATS)}",
     )
 
@@ -156,6 +110,8 @@ def dumps(
     *,
     frame_rate: FrameRate | None = None,
     media: str | None = None,
+    start_timecode: str | None = None,
+    address: str | None = None,
 ) -> str:
     """`chapters` as text in `format`, one of `FORMATS`.
 
@@ -163,10 +119,13 @@ def dumps(
     ----------
     frame_rate : of the video, for formats that count frames; None: 30 a second.
     media : name of the media file, for formats that store it.
+    start_timecode : where the timeline starts, for formats that count frames; None: at
+        01:00:00:00 in EDL, at 00:00:00:00 in the others.
+    address : web address of the video, for formats with links.
 
     Raises
     ------
-    InputError : there is no such format.
+    OptionError : there is no such format, or it is only read.
     FormatError : the format cannot hold these chapters; the error names the line.
     MissingDependency : the package that writes the format is not installed.
 
@@ -179,13 +138,20 @@ def dumps(
     'FILE "talk.mp3" MP3'
     """
     form = _named(format)
+    write = form.dumps
+    if write is None:
+        raise _only_read(form)
     for number, title in enumerate(chapters.titles, 1):
         checked_title(title, number)
-    arguments: dict[str, Any] = {"frame_rate": frame_rate} if form.counts_frames else {}
+    arguments: dict[str, Any] = {}
+    if form.counts_frames:
+        arguments |= {"frame_rate": frame_rate, "start_timecode": start_timecode}
+    if form.links:
+        arguments["address"] = address
     if form.names_media:
         # A file name may hold bytes that are not UTF-8.
         arguments["media"] = media and media.encode("utf-8", "replace").decode("utf-8")
-    text = form.dumps(chapters, **arguments)
+    text = write(chapters, **arguments)
     encoded = text.encode("utf-8")
     if len(encoded) > MAX_BYTES:
         raise FormatError(
@@ -203,6 +169,7 @@ def changes(
     frame_rate: FrameRate | None = None,
     media: str | None = None,
     stated_rate: float | None = None,
+    start_timecode: str | None = None,
 ) -> tuple[str, ...]:
     """One sentence for each thing that `dumps`, with the same arguments, rounds or replaces.
 
@@ -210,8 +177,33 @@ def changes(
     `known_rate` does not know.
     """
     form = _named(format)
+    timeline: dict[str, Any] = {
+        "frame_rate": frame_rate,
+        "media": media,
+        "start_timecode": start_timecode,
+    }
+    notes = _joined_lines(chapters, format, **timeline)
     if form.changes is None:
+        return notes
+    if not form.counts_frames:
+        return (*notes, *form.changes(chapters, media=media))
+    if form.default_start and start_timecode is None:
+        start = f"the timecode starts at {form.default_start}; --start-timecode sets another start"
+        notes = (*notes, start)
+    return (*notes, *form.changes(chapters, frame_rate, stated_rate))
+
+
+def _joined_lines(
+    chapters: Chapters,
+    format: str,  # noqa: A002
+    **timeline: Any,
+) -> tuple[str, ...]:
+    """A note if titles have several lines, and `format` writes them like titles of one line."""
+    joined = [" ".join(title.splitlines()) for title in chapters.titles]
+    n_joined = sum(before != after for before, after in zip(chapters.titles, joined, strict=True))
+    if not n_joined:
         return ()
-    if form.counts_frames:
-        return form.changes(chapters, frame_rate, stated_rate)
-    return form.changes(chapters, media=media)
+    plain = Chapters.from_starts(chapters.starts, joined, chapters.duration)
+    if dumps(plain, format, **timeline) != dumps(chapters, format, **timeline):
+        return ()
+    return (f"line breaks became spaces in {n_joined} of {len(chapters)} titles",)

@@ -8,10 +8,15 @@ import re
 from chapterize.data import Chapters, Mark
 from chapterize.errors import FormatError
 from chapterize.formats.listing import Listing, one_line, seconds_at
+from chapterize.formats.speech import refuse_speech
 from chapterize.timecode import format_timestamp
 
-__all__ = ["dumps", "scan"]
+__all__ = ["dumps", "recognises", "scan"]
 
+recognises = re.compile("WEBVTT").match
+
+# What says that the cues are chapters: our own note, and the header of some programs.
+_CHAPTERS = re.compile(r"^(?:NOTE chapters|Kind:\s*chapters)\s*$", re.IGNORECASE | re.MULTILINE)
 _HEADER = re.compile(r"WEBVTT(?:[ \t].*)?")
 _TIMING = re.compile(r"\s*(\S+)[ \t]+-->[ \t]+(\S+)(?:[ \t].*)?")
 _TIME = re.compile(r"(?:\d{2,4}:)?[0-5]\d:[0-5]\d\.\d{3}")
@@ -35,7 +40,7 @@ def scan(text: str) -> Listing:
 
     Raises
     ------
-    FormatError : no ``WEBVTT`` at the top, or a cue with unreadable times.
+    FormatError : no ``WEBVTT`` at the top, a cue with unreadable times, or captions.
     """
     lines = text.split("\n")
     if not _HEADER.fullmatch(lines[0].rstrip()):
@@ -56,6 +61,8 @@ def scan(text: str) -> Listing:
         bare = _TAG.sub("", " ".join(payload))
         title = _ENTITY.sub(lambda found: html.unescape(found[0]), bare)
         marks.append(Mark(start, title.strip(), end, line))
+    if not _CHAPTERS.search(text):
+        refuse_speech(marks)
     return Listing(tuple(marks))
 
 

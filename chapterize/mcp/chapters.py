@@ -190,25 +190,27 @@ def convert(
     output: Annotated[str | None, "Where to write; the suffix sets the format."] = None,
     to: Annotated[str | None, "Format of the result, such as matroska or edl."] = None,
     duration: Duration = None,
-    frame_rate: Annotated[str | None, "For edl, fcpxml and otio: 25, 29.97, 29.97df…"] = None,
+    frame_rate: Annotated[str | None, "For timelines of editors: 25, 29.97, 29.97df…"] = None,
     force: Annotated[bool, "Overwrite `output`."] = False,
 ) -> dict[str, Any]:
     """Convert a chapter file to another format; the result is in `text`, and in `output` if given.
 
     Formats: json, youtube, webvtt, ffmetadata, podcast, matroska, ogm, podlove, cue, audacity,
-    losslesscut, vorbis; written only: edl, fcpxml, otio. A YouTube list needs the duration.
+    losslesscut, vorbis, mp4chaps, show-notes, markdown, edl, fcpxml, premiere, otio, handbrake. A
+    YouTube list needs the duration if it becomes a format that stores ends.
     """
     from chapterize import formats
     from chapterize.files import refuse_overwrite, write_text
 
     target = target_path(output)
     name = to or ("json" if target is None else formats.format_of(target))
-    formats.check(name)
+    needs_end = formats.check(name).needs_end
     rate = None if frame_rate is None else formats.parse_frame_rate(frame_rate)
     if target is not None:
         refuse_overwrite(target, force=force)
-    listing = formats.read_listing(source_path(source))
-    parsed = formats.tile(listing, None if duration is None else _seconds(duration))
+    listing = formats.read_listing(source_path(source), clock=formats.FrameClock(rate))
+    seconds = None if duration is None else _seconds(duration)
+    parsed = formats.tile(listing, seconds, needs_end=needs_end)
     call.notes += parsed.notes
     origin = _Origin(listing.media, listing.frame_rate, rate)
     text = _text(call, parsed.chapters, name, origin)
@@ -217,7 +219,7 @@ def convert(
     return {
         "format": name,
         "n_chapters": len(parsed.chapters),
-        "duration": parsed.chapters.duration,
+        "duration": parsed.duration,
         "text": text,
         "output": _shown(target),
         "notes": call.notes,

@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chapterize.characters import without_invisible
 from chapterize.data import Chapter, Media, SubtitleStream, Transcript
 from chapterize.errors import MediaError
 from chapterize.ffmpeg import (
@@ -299,7 +300,7 @@ def _read_chapters(
 
 
 def _name_container(container: InputContainer, path: Path, tracks: list[_Track]) -> str:
-    """Short name: mp4, mov, m4a, mkv, webm, avi, mp3, wav, aac, ogg or flac."""
+    """Short name: mp4, mov, m4a, mkv, webm, or the name of FFmpeg's demuxer, such as mpegts."""
     name = container.format.name
     if name.startswith("mov"):
         if container.metadata.get("major_brand", "qt  ").startswith("qt"):
@@ -312,5 +313,7 @@ def _name_container(container: InputContainer, path: Path, tracks: list[_Track])
 
 
 def _tag(metadata: dict[str, str], key: str) -> str | None:
-    values = (value.strip() for name, value in metadata.items() if name.lower() == key)
+    values = (
+        without_invisible(value).strip() for name, value in metadata.items() if name.lower() == key
+    )
     return next(filter(None, values), None)

@@ -10,12 +10,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 from chapterize.captions import Section, to_json, to_markdown, to_srt, to_text, to_webvtt
-from chapterize.data import Chapter, Sentence, Slide
+from chapterize.data import Chapter, Media, Sentence, Slide
 from chapterize.pipeline.draft import Draft
 from chapterize.sentences import paragraphs, readable_cues
 from chapterize.timecode import to_ms
 
-__all__ = ["transcript_text"]
+__all__ = ["media_address", "transcript_text"]
 
 _EARLY = 10.0
 """Seconds by which a slide may come before the speech that turns to it."""
@@ -45,12 +45,20 @@ def transcript_text(draft: Draft, suffix: str, folder: Path | None = None) -> st
     return write[suffix]()
 
 
+def media_address(media: Media, folder: Path | None = None) -> str | None:
+    """The percent-encoded path of the media from `folder`, by default from its own.
+
+    None for captions alone, which have no media.
+    """
+    if not (media.has_video or media.has_audio):
+        return None
+    path = os.path.relpath(media.path, media.path.parent if folder is None else folder)
+    return quote(os.fsencode(Path(path).as_posix()))
+
+
 def _markdown(draft: Draft, folder: Path | None) -> str:
     media = draft.media
-    address = None
-    if media.has_video or media.has_audio:
-        path = os.path.relpath(media.path, media.path.parent if folder is None else folder)
-        address = quote(os.fsencode(Path(path).as_posix()))
+    address = media_address(media, folder)
     pages = [page for page in draft.signals.pages if page.heading]
     chapters = [(each, list(_sections(each, said, pages))) for each, said in _spoken(draft)]
     return to_markdown(media.title or media.path.stem, chapters, address)

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from chapterize.data import Chapters, Media, OnNote, OnProgress
 from chapterize.errors import OutputError, ToolError
@@ -34,6 +33,7 @@ from chapterize.rendering.parts.tracks import SAFE, read_tracks
 from chapterize.rendering.parts.verifying import verify_part
 from chapterize.rendering.parts.writing import MUXERS, PartFile, Source, write_parts
 from chapterize.rendering.program import OnFraction, part_of
+from chapterize.temporary import scratch_folder
 
 __all__ = ["file_names", "split_targets", "split_video"]
 
@@ -115,8 +115,7 @@ def split_targets(media: Media, chapters: Chapters, folder: Path) -> tuple[Path,
 def _write_all(
     media: Media, chapters: Chapters, targets: Sequence[Path], folder: Path, job: _Job
 ) -> None:
-    with TemporaryDirectory(prefix=".chapterize-", dir=folder) as name:
-        scratch = Path(name)
+    with scratch_folder(folder) as scratch:
         if not _is_seekable(media):
             job.note(*remux(media.path, scratch / "source.mkv", "mkv").notes)
             media = open_media(scratch / "source.mkv")

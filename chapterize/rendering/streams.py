@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,8 @@ _WIDEST = Fraction(16, 9)
 _TEXT = {"subrip", "srt", "ass", "ssa", "webvtt", "mov_text", "text"}
 _RATE_PER_CHANNEL = 80_000
 _MAX_RATE = 400_000
-_RAW_AAC = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"}
+_MAX_CHANNELS = 8  # that an AAC encoder takes
+_RAW_AAC = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "flv"}
 """Demuxers whose AAC packets are those of MP4, byte for byte."""
 
 
@@ -89,8 +91,8 @@ def probe_video(path: Path) -> VideoTrack:
         if stream is not None:
             context = stream.codec_context
             codec = context.codec.canonical_name
-            for packet in read_packets(container, stream):
-                for frame in packet.decode():
+            for packet in chain(read_packets(container, stream), [None]):
+                for frame in stream.decode(packet):
                     return VideoTrack(
                         index=stream.index,
                         width=frame.width,
@@ -170,6 +172,8 @@ class Tracks:
                 options[f"b:a:{number}"] = rate
                 # Gaps are filled with silence: an encoder would close them.
                 options[f"filter:a:{number}"] = "aresample=async=1"
+                if track.channels > _MAX_CHANNELS:
+                    options[f"ac:a:{number}"] = 2
         if self.captions:
             options["c:s"] = "mov_text"
         if self.carried:

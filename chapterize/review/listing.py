@@ -54,6 +54,11 @@ _FORMAT_LABELS = {
     "edl": "EDL (DaVinci Resolve)",
     "fcpxml": "Final Cut Pro XML",
     "otio": "OpenTimelineIO",
+    "premiere": "Premiere XML",
+    "mp4chaps": "mp4chaps",
+    "show-notes": "Show notes",
+    "markdown": "Markdown",
+    "handbrake": "HandBrake CSV",
 }
 
 

@@ -69,7 +69,7 @@ def test_what_an_edl_cannot_number_is_refused_with_its_line() -> None:
     with pytest.raises(FormatError, match="1000 chapters, line 3002"):
         editors.dumps_edl(many)
     late = Chapters.from_starts([0, 23 * 3600], ["a", "b"], 90_000)
-    with pytest.raises(FormatError, match=r"'b' starts after 23 hours, line 8"):
+    with pytest.raises(FormatError, match=r"'b' starts after midnight.*line 8"):
         editors.dumps_edl(late)
     close = Chapters.from_starts([0, 0.01], ["a", "b"], 90)
     with pytest.raises(FormatError, match=r"same frame.*line 8") as caught:

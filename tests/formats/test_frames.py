@@ -105,7 +105,7 @@ def test_rates_are_printed_as_people_write_them(rate: str) -> None:
     assert f"the nearest of {rate} frames a second" in note
 
 
-@pytest.mark.parametrize("name", ["edl", "fcpxml", "otio"])
+@pytest.mark.parametrize("name", ["edl", "fcpxml", "premiere", "otio"])
 def test_a_rate_that_the_video_states_is_never_called_unknown(name: str) -> None:
     chapters = Chapters.from_starts([0, 1], ["a", "b"], 90)
     for exact in (Fraction(24_000, 1001), Fraction(30_000, 1001), Fraction(60_000, 1001)):
@@ -113,9 +113,10 @@ def test_a_rate_that_the_video_states_is_never_called_unknown(name: str) -> None
         rate = known_rate(stated)
         notes = changes(chapters, name, frame_rate=rate, stated_rate=stated)
         assert not any("counted at" in note for note in notes)
-    (odd,) = changes(chapters, name, frame_rate=known_rate(12.5), stated_rate=12.5)
+    start = "01:00:00:00"
+    (odd,) = changes(chapters, name, stated_rate=12.5, start_timecode=start)
     assert "counted at 30 a second, because no editor uses the 12.5 of the video" in odd
-    (unknown,) = changes(chapters, name)
+    (unknown,) = changes(chapters, name, start_timecode=start)
     assert "counted at 30 a second, because the rate is unknown" in unknown
     # Only an EDL does not state its rate.
     assert ("in a timeline of another rate" in unknown) == (name == "edl")

@@ -98,7 +98,7 @@ def test_broken_json_names_its_line() -> None:
         '{"version": 1, "chapters": []}',
         '{"version": "1.2.0"}',
         '{"version": "1.2.0", "chapters": [{"title": "x"}]}',
-        '{"version": "1.2.0", "chapters": [{"startTime": "0:05", "title": "x"}]}',
+        '{"version": "1.2.0", "chapters": [{"startTime": "five", "title": "x"}]}',
         '{"version": "1.2.0", "chapters": [{"startTime": -5, "title": "x"}]}',
     ],
 )

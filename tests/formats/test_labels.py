@@ -47,7 +47,9 @@ def test_a_foreign_reader_sees_the_same_csv() -> None:
 
 def test_empty_times_are_the_beginning_and_the_end() -> None:
     text = 'Start,End,Name\n,10.123456789012345,"a\nb"\n10.123456789012345,60,c\n60,,"d ""e"""\n'
-    assert formats.recognise(text) == "losslesscut"
+    assert formats.recognise(text) == "markers"
+    assert formats.recognise(text.partition("\n")[2]) == "losslesscut"
+    assert formats.scan(text).marks == formats.scan(text, "losslesscut").marks
     parsed = formats.loads(text, "losslesscut", duration=90)
     assert parsed.chapters.starts == (0, 10.123, 60)
     assert parsed.chapters.titles == ("a\nb", "c", 'd "e"')

@@ -16,12 +16,14 @@ TWO = Chapters.from_starts([0, 61.5], ["One", "Zwei – 二"], 120)
 @pytest.mark.parametrize("name", formats.READABLE)
 def test_content_tells_the_format_where_the_suffix_does_not(name: str, tmp_path: Path) -> None:
     text = formats.dumps(TWO, name)
-    assert formats.recognise(text) == name
+    # Two formats are lists as under a video.
+    assert formats.recognise(text) == ("youtube" if name in ("mp4chaps", "show-notes") else name)
     # A plain .txt, and no suffix at all, are read by content.
     for file in (tmp_path / "a 日本 list%.txt", tmp_path / "-nosuffix"):
         file.write_text(text, encoding="utf-8")
         parsed = formats.read_chapters(file, duration=120)
         assert parsed.chapters.titles == TWO.titles
+        assert parsed.chapters.starts[1] == pytest.approx(61.25, abs=0.3)
 
 
 def test_one_suffix_serves_all_three_kinds_of_json(tmp_path: Path) -> None:
@@ -44,12 +46,29 @@ def test_utf16_from_windows_is_read(tmp_path: Path) -> None:
     assert formats.read_chapters(file, duration=90).chapters.titles == TWO.titles
 
 
-def test_bytes_that_are_not_utf8_name_file_and_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("encoding", ["cp1252", "mac_roman", "utf-16-le"])
+def test_other_encodings_are_read_with_a_note(encoding: str, tmp_path: Path) -> None:
+    file = tmp_path / "x.txt"
+    text = "0:00 Öfen\r\n6:40 Überzüge\r\n12:05 Größe und Maß\r\n"
+    file.write_bytes(text.encode(encoding))
+    parsed = formats.read_chapters(file, duration=1140)
+    assert parsed.chapters.titles == ("Öfen", "Überzüge", "Größe und Maß")
+    assert f"read as {encoding}" in parsed.notes[0]
+
+
+def test_xml_that_declares_its_encoding_needs_no_note(tmp_path: Path) -> None:
+    file = tmp_path / "x.xml"
+    text = formats.dumps(TWO, "matroska").replace("UTF-8", "windows-1252").replace("二", "é")
+    file.write_bytes(text.encode("cp1252"))
+    parsed = formats.read_chapters(file)
+    assert (parsed.chapters.titles[1], parsed.notes) == ("Zwei – é", ())
+
+
+def test_bytes_that_are_no_text_name_the_file(tmp_path: Path) -> None:
     file = tmp_path / "x.vtt"
-    file.write_bytes(b"WEBVTT\n\n00:00.000 --> 00:05.000\nCaf\xe9\n")
-    with pytest.raises(FormatError, match=r"x\.vtt: not UTF-8 text, line 4") as caught:
+    file.write_bytes(bytes(range(1, 256)))
+    with pytest.raises(FormatError, match=r"x\.vtt: cannot read the chapters"):
         formats.read_chapters(file)
-    assert caught.value.line == 4
 
 
 def test_a_missing_file_a_folder_and_a_huge_file_are_input_errors(tmp_path: Path) -> None:
@@ -71,12 +90,13 @@ def test_text_of_no_format_is_a_format_error(tmp_path: Path) -> None:
         formats.read_chapters(file, duration=10)
 
 
-@pytest.mark.parametrize("name", ["edl", "fcpxml", "otio"])
-def test_a_format_that_is_only_written_says_so_when_it_is_read(name: str, tmp_path: Path) -> None:
-    file = tmp_path / f"x{formats.SUFFIXES[name]}"
-    file.write_text(formats.dumps(TWO, name), encoding="utf-8")
-    with pytest.raises(InputError, match=f"cannot read chapters from {name}"):
+def test_a_list_of_titles_says_why_it_is_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
+    file.write_text(formats.dumps(TWO, "handbrake"), encoding="utf-8")
+    with pytest.raises(InputError, match="cannot read chapters from handbrake") as caught:
         formats.read_chapters(file, duration=120)
+    assert "no times" in caught.value.why
+    assert "chapterize embed" in caught.value.hint
 
 
 def test_one_suffix_serves_both_kinds_of_xml(tmp_path: Path) -> None:

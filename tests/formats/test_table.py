@@ -28,6 +28,11 @@ TWO = Chapters.from_starts([0, 61.5], ["One", "Zwei – 二"], 120)
         ("talk.ffmeta", "ffmetadata"),
         ("talk.podcast.json", "podcast"),
         ("talk.xml", "matroska"),
+        ("talk.chapters.xml", "matroska"),
+        ("talk.premiere.xml", "premiere"),
+        ("talk.md", "markdown"),
+        ("talk.handbrake.csv", "handbrake"),
+        ("talk.kdenlive", "mlt"),
         ("talk.ogm.txt", "ogm"),
         ("talk.psc.xml", "podlove"),
         ("talk.cue", "cue"),
@@ -64,8 +69,20 @@ def test_the_check_finds_unknown_and_unreadable_formats() -> None:
     with pytest.raises(InputError, match="no chapter format 'srt'"):
         formats.check("srt")
     assert formats.check("cue", to_read=True).name == "cue"
-    with pytest.raises(InputError, match="cannot read chapters from edl"):
-        formats.check("edl", to_read=True)
+    with pytest.raises(InputError, match="cannot read chapters from handbrake"):
+        formats.check("handbrake", to_read=True)
+    with pytest.raises(InputError, match="cannot write chapters as mlt"):
+        formats.check("mlt")
+    with pytest.raises(InputError, match="cannot write chapters as mlt"):
+        formats.dumps(TWO, "mlt")
+
+
+@pytest.mark.parametrize(
+    ("suffix", "wanted"),
+    [("vtt", "webvtt"), ("xml", "matroska"), ("chapters.xml", "matroska"), ("md", "markdown")],
+)
+def test_a_suffix_is_a_name_too(suffix: str, wanted: str) -> None:
+    assert formats.check(suffix).name == wanted
 
 
 def test_the_check_finds_a_missing_package(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -187,3 +187,114 @@ def test_a_broken_podlove_file_names_its_line(text: str, line: int) -> None:
     with pytest.raises(FormatError) as caught:
         formats.loads(text, "podlove", duration=60)
     assert caught.value.line == line
+
+
+def timed(*times: str, title: str = "ChapterString") -> str:
+    atoms = [
+        f"<ChapterAtom><ChapterTimeStart>{time}</ChapterTimeStart><ChapterDisplay>"
+        f"<{title}>{number}</{title}></ChapterDisplay></ChapterAtom>\n"
+        for number, time in enumerate(times, 1)
+    ]
+    return document(*atoms, head="")
+
+
+@pytest.mark.parametrize(
+    ("times", "wanted"),
+    [
+        (("0", "400250000000", "725500000000"), (0, 400.25, 725.5)),
+        (("0", "400", "725"), (0, 400, 725)),
+        (("0s", "400250ms", "725500000us"), (0, 400.25, 725.5)),
+        (("0 ns", " 400.25s ", "725500000000ns"), (0, 400.25, 725.5)),
+        (("00:00:00", "0:06:40,25", "12:05.5"), (0, 400.25, 725.5)),
+        (("0", "00:06:40.250000000", "725500000000"), (0, 400.25, 725.5)),
+    ],
+)
+@pytest.mark.parametrize("title", ["ChapterString", "ChapString"])
+def test_times_without_colons_have_a_unit(
+    times: tuple[str, ...], wanted: tuple[float, ...], title: str
+) -> None:
+    parsed = formats.loads(timed(*times, title=title), duration=1140)
+    assert parsed.chapters.starts == wanted
+    assert parsed.chapters.titles == ("1", "2", "3")
+
+
+def test_a_time_between_the_units_is_an_error_with_its_line() -> None:
+    with pytest.raises(FormatError, match="400250 has no unit, line 2") as caught:
+        formats.loads(timed("0", "400250"), duration=1140)
+    assert "00:06:40.250" in caught.value.hint
+
+
+def test_matroska_in_a_namespace_is_read() -> None:
+    text = timed("0:00", "6:40").replace("<Chapters>", '<Chapters xmlns="urn:x">')
+    assert formats.loads(text, duration=1140).chapters.titles == ("1", "2")
+
+
+TEXT_STREAM = """<?xml version="1.0" encoding="UTF-8" ?>
+<!-- GPAC 3GPP Text Stream -->
+<TextStream version="1.1">
+<TextStreamHeader width="400" height="60"><TextSampleDescription displayFlags="0">
+<FontTable><FontTableEntry fontName="Serif" fontID="1"/></FontTable>
+</TextSampleDescription></TextStreamHeader>
+<TextSample sampleTime="00:00:00.000" xml:space="preserve">Kiln</TextSample>
+<TextSample sampleTime="00:06:40.250" text="Wax &amp; resist" sampleDescriptionIndex="1"/>
+<TextSample sampleTime="00:12:05.500">Firing</TextSample>
+<TextSample sampleTime="00:19:00.000" text="" />
+</TextStream>
+"""
+
+
+@pytest.mark.parametrize("prefix", ["", "t:"])
+def test_the_text_stream_of_mp4box_states_the_length(prefix: str) -> None:
+    text = TEXT_STREAM
+    if prefix:
+        text = text.replace("<Text", "<t:Text").replace("</Text", "</t:Text")
+        text = text.replace("<t:TextStream ", '<t:TextStream xmlns:t="urn:x" ')
+    assert formats.recognise(text) == "textstream"
+    parsed = formats.loads(text)
+    assert parsed.chapters.starts == (0, 400.25, 725.5)
+    assert parsed.chapters.titles == ("Kiln", "Wax & resist", "Firing")
+    assert parsed.chapters.duration == 1140
+    assert parsed.notes == ()
+
+
+def test_an_empty_sample_right_after_the_last_is_no_length() -> None:
+    text = TEXT_STREAM.replace("00:19:00.000", "00:12:05.501")
+    with pytest.raises(InputError, match="duration"):
+        formats.loads(text)
+    assert formats.loads(text, duration=1140).chapters.starts == (0, 400.25, 725.5)
+
+
+GRABBER = """<?xml version="1.0" encoding="utf-8"?>
+<chapterInfo xml:lang="en" version="2" extractor="MPLS" client="ChapterGrabber 5.4"
+ xmlns="http://jvance.com/2008/ChapterGrabber"><title>Film</title>
+<ref><chapterSetId>1</chapterSetId></ref>
+<source><name>00001</name><type>Blu-Ray</type><fps>23.976</fps>
+<duration>00:19:00.0000000</duration></source>
+<chapters><chapter time="00:00:00" name="Kiln" /><chapter time="00:06:40.2500000" name="Wax" />
+</chapters></chapterInfo>
+"""
+
+
+def test_chapters_of_chaptergrabber_state_the_length() -> None:
+    parsed = formats.loads(GRABBER)
+    assert parsed.chapters.starts == (0, 400.25)
+    assert parsed.chapters.titles == ("Kiln", "Wax")
+    assert parsed.chapters.duration == 1140
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("<Chapters/>", "textstream"),
+        ("<TextStream/>", "textstream"),
+        (TEXT_STREAM.replace("sampleTime", "time"), "textstream"),
+        (TEXT_STREAM.replace("00:06:40.250", "soon"), "textstream"),
+        ("<Chapters/>", "chaptergrabber"),
+        ("<chapterInfo/>", "chaptergrabber"),
+        (GRABBER.replace("chapter time", "chapter at"), "chaptergrabber"),
+        (GRABBER.replace("00:19:00.0000000", "long"), "chaptergrabber"),
+    ],
+)
+def test_broken_lists_of_players_are_format_errors(text: str, name: str) -> None:
+    with pytest.raises(FormatError):
+        formats.loads(text, name, duration=1140)

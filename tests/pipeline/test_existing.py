@@ -62,7 +62,7 @@ def test_lists_next_to_the_video_are_found(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "form", [form for form in formats.READABLE if form not in ("webvtt", "youtube")]
+    "form", [form for form in formats.READABLE if form not in ("webvtt", "youtube", "markdown")]
 )
 def test_every_format_that_is_read_is_found(tmp_path: Path, form: str) -> None:
     chapters = Chapters.from_starts(STARTS, TITLES, HOUR)

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from chapterize.check import check
 from chapterize.data import Chapter, Chapters, Media, OnProgress
@@ -27,6 +26,7 @@ from chapterize.rendering.containers.mp4.movie import Extra
 from chapterize.rendering.containers.mp4.writing import write_mp4
 from chapterize.rendering.containers.naming import FAMILIES, target_family
 from chapterize.rendering.containers.tags import write_mp3, write_ogg
+from chapterize.temporary import scratch_folder
 from chapterize.timecode import format_clock, to_ms
 
 __all__ = ["embed_chapters", "refuse_late", "require_space"]
@@ -180,8 +180,8 @@ def _write(
                     hint="write an MKV with -o, which holds any audio",
                 ) from error
     require_space(target, 2 * media.size_bytes)
-    with TemporaryDirectory(prefix=".chapterize-", dir=target.parent) as folder:
-        rebuilt = Path(folder) / f"rebuilt.{muxer}"
+    with scratch_folder(target.parent) as folder:
+        rebuilt = folder / f"rebuilt.{muxer}"
         plan = remux(media.path, rebuilt, muxer)
         notes = plan.notes
         # Its first frame may have another time in the container than that of the source.

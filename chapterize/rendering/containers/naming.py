@@ -6,6 +6,7 @@ from pathlib import Path
 
 from chapterize.data import Media
 from chapterize.errors import InputError
+from chapterize.files import named_as, next_to
 
 __all__ = [
     "FAMILIES",
@@ -47,7 +48,7 @@ def default_target(source: Path, media: Media) -> Path:
     suffix = source.suffix
     if _SUFFIXES.get(suffix.lower()) != family:
         suffix = f".{media.container}"
-    return source.with_name(f"{source.stem}-chapters{suffix}")
+    return next_to(source, f"-chapters{suffix}")
 
 
 def _family(media: Media, source: Path) -> str:
@@ -57,8 +58,8 @@ def _family(media: Media, source: Path) -> str:
         raise InputError(
             f"{source} cannot hold chapters",
             why=f"{media.container.upper()} has no chapters that players show",
-            hint=f"write an MKV: -o {source.stem}.mkv; or a sidecar: chapterize convert … "
-            f"{source.stem}.vtt",
+            hint=f"write an MKV with -o {named_as(source, '.mkv')}; or a file next to it: "
+            f"chapterize convert CHAPTERS {named_as(source, '.vtt')}",
         ) from error
 
 
@@ -86,7 +87,7 @@ def target_family(media: Media, target: Path) -> str:
         raise InputError(
             f"{target.name} is not a name for a file with chapters",
             why=f"{media.container.upper()} copies may end in {names}",
-            hint=f"name it {target.stem or target.name}.{media.container}",
+            hint=f"name it {named_as(target, f'.{media.container}')}",
         )
     raise InputError(
         f"{target.name} is the name of another container than {media.path}",

@@ -1,4 +1,4 @@
-"""Decode the bytes of a caption file and note a guessed encoding."""
+"""Decode the bytes of a caption or chapter file, and note a guessed encoding."""
 
 from __future__ import annotations
 
@@ -29,16 +29,29 @@ _BY_LANGUAGE = {
     **{"ja": "shift_jis", "ko": "euc_kr", "zh": "gb18030"},
 }
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_LINE_END = re.compile(r"\r+\n|\r")
 _SAMPLE_BYTES = 60_000
+# Bytes that are letters on old Macs, where Windows has signs or capitals in the middle of a word.
+_MAC_LETTER = re.compile(
+    rb"[a-z][\x80-\x84\x86-\x8f\x90\x95\x98\x99\x9b\x9d\x9f\xa7][a-z\s]"
+    rb"|(?<![A-Za-z])[\x80-\x84\x86-\x88\x8d\x8f\x90\x98\x9f][a-z]"
+)
+_ICELANDIC = re.compile(rb"[\xc1\xc6\xc9\xcd\xd3\xda\xe1\xe6\xe9\xed\xf3\xfa]")
 
 
 def decode_text(
-    data: bytes, name: str, *, language: str | None = None
+    data: bytes,
+    name: str,
+    *,
+    what: str = "captions",
+    language: str | None = None,
+    is_head: bool = False,
 ) -> tuple[str, tuple[str, ...]]:
     """The text with ``\\n`` line ends, and notes if its encoding had to be guessed.
 
-    Tries the byte order mark, UTF-8, UTF-16 without a mark, and then the most plausible legacy
-    encoding (`language` distinguishes those that share bytes).
+    Tries the byte order mark, UTF-8, UTF-16 and UTF-32 without a mark, and then the most plausible
+    legacy encoding (`language` distinguishes those that share bytes). With `is_head`, the data may
+    end inside a character, which is left out. Notes call the content `what`.
 
     Raises
     ------
@@ -47,57 +60,67 @@ def decode_text(
     notes: tuple[str, ...] = ()
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            text = _decoded(data[len(mark) :], encoding)
+            text = _decoded(data[len(mark) :], encoding, is_head=is_head)
             break
     else:
-        guess = _guess(data, language)
-        text = None if guess is None else _decoded(data, guess)
+        guess = _guess(data, language, is_head=is_head)
+        text = None if guess is None else _decoded(data, guess, is_head=is_head)
         if guess != "utf-8":
             notes = (
-                f"The captions are not UTF-8 and were read as {guess}. "
+                f"The {what} are not UTF-8 and were read as {guess}. "
                 "If letters look wrong, convert the file to UTF-8.",
             )
     if text is None or len(_CONTROL.findall(text[:_SAMPLE_BYTES])) > 8:
         raise FormatError(
             f"cannot read {name}",
             why="its content is not text in a supported encoding",
-            hint="use an SRT, WebVTT, ASS, Whisper JSON or json3 file, saved as UTF-8",
+            hint=f"export the {what} again, saved as UTF-8",
         )
-    return text.replace("\r\n", "\n").replace("\r", "\n"), notes
+    # Some programs convert the line ends of a file twice: "\r\r\n".
+    return _LINE_END.sub("\n", text), notes
 
 
-def _guess(data: bytes, language: str | None) -> str | None:
+def _guess(data: bytes, language: str | None, *, is_head: bool) -> str | None:
     # UTF-16 with Latin letters is valid UTF-8 too, with a zero in every other byte.
     if b"\0" in data:
-        return _guess_utf16(data)
-    if _decoded(data, "utf-8") is not None:
+        return _guess_wide(data)
+    if _decoded(data, "utf-8", is_head=is_head) is not None:
         return "utf-8"
     expected = _BY_LANGUAGE.get((language or "")[:2])
-    if expected is not None and _decoded(data, expected) is not None:
+    if expected is not None and _decoded(data, expected, is_head=is_head) is not None:
         return expected
-    return _guess_legacy(data)
+    return _guess_legacy(data, is_head=is_head)
 
 
-def _guess_utf16(data: bytes) -> str | None:
+def _guess_wide(data: bytes) -> str | None:
+    """UTF-16 or UTF-32, by the places of the zeros."""
     sample = data[:4096]
-    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    zeros = [sample[at::4].count(0) for at in range(4)]
+    if min(zeros[2:]) > len(sample) // 5:
+        return "utf-32-le"
+    if min(zeros[:2]) > len(sample) // 5:
+        return "utf-32-be"
+    even, odd = zeros[0] + zeros[2], zeros[1] + zeros[3]
     if max(even, odd) < len(sample) // 16:
         return None
     return "utf-16-le" if odd > even else "utf-16-be"
 
 
-def _decoded(data: bytes, encoding: str) -> str | None:
+def _decoded(data: bytes, encoding: str, *, is_head: bool) -> str | None:
     try:
-        return data.decode(encoding)
+        return codecs.getincrementaldecoder(encoding)().decode(data, final=not is_head)
     except UnicodeDecodeError:
         return None
 
 
-def _guess_legacy(data: bytes) -> str | None:
+def _guess_legacy(data: bytes, *, is_head: bool) -> str | None:
     from charset_normalizer import from_bytes
 
     # Times and tags are ASCII in every encoding and would outweigh the other letters.
     significant = b"\n".join(line for line in data.splitlines() if not line.isascii())
+    if _is_latin(data):
+        encoding = _latin(significant)
+        return encoding if _decoded(data, encoding, is_head=is_head) is not None else None
     best = from_bytes(significant[:_SAMPLE_BYTES], cp_isolation=list(_LEGACY)).best()
     if best is None:
         return None
@@ -106,7 +129,28 @@ def _guess_legacy(data: bytes) -> str | None:
         encoding = _central_or_western(significant)
     elif encoding == "cp1251" and _is_hebrew(significant):
         encoding = "cp1255"
-    return encoding if _decoded(data, encoding) is not None else None
+    return encoding if _decoded(data, encoding, is_head=is_head) is not None else None
+
+
+def _is_latin(data: bytes) -> bool:
+    """Whether accented letters are few and single, as in Latin script; a short list tells no more.
+
+    Two bytes a character, or the letters of another script, make longer runs.
+    """
+    runs = re.findall(rb"[\x80-\xff]+", data)
+    letters = len(re.findall(rb"[A-Za-z]", data))
+    return max(map(len, runs)) <= 3 and 2 * sum(map(len, runs)) <= letters
+
+
+def _latin(sample: bytes) -> str:
+    """The encoding of text in Latin script."""
+    has_western_letters = re.search(rb"[A-Za-z][\xe0-\xff]|[\xc0-\xff][a-z]", sample)
+    if not has_western_letters and _MAC_LETTER.search(sample):
+        return "mac_roman"
+    # These bytes are ğ, ı, ş in Turkish, and ð, ý, þ in Icelandic, which has other letters too.
+    if re.search(rb"[\xd0\xdd\xde\xf0\xfd\xfe]", sample) and not _ICELANDIC.search(sample):
+        return "cp1254"
+    return _central_or_western(sample)
 
 
 def _central_or_western(sample: bytes) -> str:

@@ -5,13 +5,14 @@ So a file can neither expand nor fetch other files. Every fault is a FormatError
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from chapterize.errors import FormatError
 
-__all__ = ["FORBIDDEN", "Element", "parse_xml"]
+__all__ = ["FORBIDDEN", "Element", "parse_xml", "root_matcher"]
 
 _MAX_DEPTH = 64
 
@@ -21,27 +22,40 @@ FORBIDDEN = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535), " "
 
 @dataclass
 class Element:
-    """An XML element; with a namespace its name is ``URI name``."""
+    """An XML element; with a namespace its name is ``URI name``, and `local` is without it."""
 
     name: str
     line: int
     attributes: Mapping[str, str] = field(default_factory=dict)
     text: str = ""
     children: list[Element] = field(default_factory=list)
+    parts: list[Element | str] = field(default_factory=list)
+    """Text and children in document order."""
 
-    def all(self, name: str) -> list[Element]:
-        """All children called `name`."""
-        return [child for child in self.children if child.name == name]
+    @property
+    def local(self) -> str:
+        """The name without namespace."""
+        return self.name.rpartition(" ")[2]
 
-    def value(self, name: str) -> str:
-        """The text of the first child called `name`; empty if there is none."""
-        return next((child.text for child in self.children if child.name == name), "")
+    def all(self, *names: str) -> list[Element]:
+        """All children with one of these names, in any namespace."""
+        return [child for child in self.children if child.local in names]
+
+    def value(self, *names: str) -> str:
+        """The text of the first child with one of these names; empty if there is none."""
+        return next((child.text for child in self.all(*names)), "")
 
     def walk(self) -> Iterator[Element]:
         """This element and all elements below it, in document order."""
         yield self
         for child in self.children:
             yield from child.walk()
+
+
+def root_matcher(*names: str) -> Callable[[str], object]:
+    """What tells whether the root of an XML text has one of these names."""
+    prolog = r"(?>\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*>)*+"
+    return re.compile(rf"{prolog}<(?:[\w.-]+:)?(?:{'|'.join(names)})[\s/>]", re.DOTALL).match
 
 
 def parse_xml(text: str) -> Element:
@@ -71,14 +85,16 @@ def _parser(root: Element) -> expat.XMLParserType:
             raise FormatError("XML nested too deeply", line=parser.CurrentLineNumber)
         stack.append(Element(name, parser.CurrentLineNumber, attributes))
         stack[-2].children.append(stack[-1])
+        stack[-2].parts.append(stack[-1])
 
     def add_text(text: str) -> None:
         stack[-1].text += text
+        stack[-1].parts.append(text)
 
     def refuse(*_: object) -> None:
         raise FormatError(
             "the XML declares or uses entities",
-            why="chapter files never need them, and they can be harmful",
+            why="chapter and caption files never need them, and they can be harmful",
             hint="remove the declarations from the file",
             line=parser.CurrentLineNumber,
         )

@@ -1,0 +1,275 @@
+"""Lists of chapters as people write and paste them: a time and a title on each row.
+
+Read are descriptions with a list in them, Markdown and HTML, titles on the row after or before
+their times, and the lists that MediaInfo, mp4chaps and MP4Box print. A row whose time has to be
+guessed is read, or left out, with a note that names its line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from chapterize.data import Mark
+from chapterize.formats.listing import Listing
+from chapterize.formats.markup import Row, is_html, rows_of
+from chapterize.formats.rows import INSIDE, Loose, in_seconds, is_leading, leading, loose, trailing
+from chapterize.formats.speech import refuse_speech
+from chapterize.formats.times import clock, in_url
+
+__all__ = ["recognises", "scan"]
+
+# MediaInfo: "00:00:00.000    : en:Title - fr:Titre", without a language ": :Title".
+_LANGUAGE = r"(?:[a-z]{2,3}(?:-[A-Za-z]{2,8})*)?:"
+_MEDIAINFO_ROW = re.compile(rf"\s*_?\d\d:\d\d:\d\d\.\d{{3}}\s*:\s+{_LANGUAGE}\S")
+# MP4Box and mp4chaps: 'Chapter #001 - 00:00:00.000 - "Title"'.
+_QUOTED_ROW = re.compile(r'\s*Chapter\s*#\d+\s.*"(.*)"\s*')
+_ARROW = "-->"
+_MOST_NAMED = 5
+_FEWEST_IN_A_ROW = 3
+
+
+@dataclass
+class _Found:
+    """The chapters found so far, by the index of their row, and notes."""
+
+    marks: dict[int, Mark]
+    notes: list[str] = field(default_factory=list)
+
+
+def recognises(text: str) -> bool:
+    """Whether a row of `text` has a time."""
+    if text.startswith("<") and not is_html(text):
+        return False
+    return bool(re.search(r"\d[:：∶]\d\d", text) or _find(rows_of(text)).marks)
+
+
+def scan(text: str) -> Listing:
+    """The rows of a list, or of a longer description with a list inside it.
+
+    Accepted are ``0:00 Title``, ``00:00 - Title``, ``(1:02:03) Title`` and ``0:00 - 1:30 Title``,
+    with bullets or numbers before them, and ``Title 0:00`` if no line starts with a time.
+
+    Raises
+    ------
+    FormatError : a time below 0, an impossible one such as 3:75, or captions.
+    """
+    rows = _apart(rows_of(text))
+    found = _find(rows)
+    marks = tuple(_with_titles(found.marks, rows).values())
+    linked = [url for index in found.marks for url in rows[index].links if in_url(url) is None]
+    notes = [*found.notes, *(["links of the chapters were left out"] if linked else [])]
+    refuse_speech(marks)
+    return Listing(marks, None, tuple(notes))
+
+
+def _find(rows: Sequence[Row]) -> _Found:
+    """The rows with a time: a clock time first, or else nearly one, or else one at the end."""
+    marks = {n: mark for n, row in enumerate(rows) if (mark := leading(row.text, row.line))}
+    if marks:
+        return _with_nearly(marks, rows)
+    if found := _all_nearly(rows):
+        return found
+    marks = {n: mark for n, row in enumerate(rows) if (mark := trailing(row.text, row.line))}
+    return _Found(marks or _linked(rows))
+
+
+def _apart(rows: list[Row]) -> list[Row]:
+    """`rows`, with a list whose line breaks were lost, of three chapters or more, split again."""
+    first = [n for n, row in enumerate(rows) if is_leading(row.text)]
+    if len(first) != 1:
+        return rows
+    row = rows[first[0]]
+    parts = [re.sub(r"\s*[-–—|,;•·/]$", "", part) for part in INSIDE.split(row.text)]
+    marks = [mark for part in parts if (mark := leading(part, row.line))]
+    if not len(marks) == len(parts) >= _FEWEST_IN_A_ROW or not _is_list(marks, False):
+        return rows
+    split = [replace(row, text=part) for part in parts]
+    return [*rows[: first[0]], *split, *rows[first[0] + 1 :]]
+
+
+def _with_nearly(marks: dict[int, Mark], rows: Sequence[Row]) -> _Found:
+    """`marks` and the rows among them whose time is nearly one, if it fits between theirs."""
+    gap = 1 if len(marks) == 1 or _has_blank(sorted(marks), rows) else 0
+    read: list[Loose] = []
+    left_out: list[Loose] = []
+    candidates = {n: near for n, row in enumerate(rows) if (near := loose(row.text, row.line))}
+    for index, near in candidates.items():
+        if index in marks:
+            continue
+        before = max((n for n in marks if n < index), default=None)
+        after = min((n for n in marks if n > index), default=None)
+        is_inside = before is not None and after is not None
+        ends = [n for n in (before, after) if n is not None]
+        if not (is_inside or _touches(rows, index, ends[0], {*marks, *candidates}, gap)):
+            continue
+        if near.mark is not None and _fits(near.mark, marks, before, after):
+            marks[index] = near.mark
+            read.append(near)
+        else:
+            left_out.append(near)
+    notes = _notes_of(read)
+    notes += _trailing_notes(marks, rows)
+    notes += [
+        f"line {near.line} was left out, since its time {near.written!r} cannot be read:"
+        " write it like 1:02:03"
+        for near in left_out
+    ]
+    return _Found(dict(sorted(marks.items())), notes)
+
+
+def _trailing_notes(marks: dict[int, Mark], rows: Sequence[Row]) -> list[str]:
+    """A note on each row between two chapters that looks like one, with its time at the end."""
+    notes = []
+    for n, row in enumerate(rows):
+        if n in marks or not {n - 1, n + 1} <= set(marks):
+            continue
+        mark = trailing(row.text, row.line)
+        if mark is not None and marks[n - 1].title and _fits(mark, marks, n - 1, n + 1):
+            notes.append(
+                f"line {row.line} was left out, since its time is at the end and those of other"
+                f" lines are at the start: {row.text.strip()[:60]!r}"
+            )
+    return notes
+
+
+def _has_blank(places: Sequence[int], rows: Sequence[Row]) -> bool:
+    return any(not rows[n].text.strip() for a, b in pairwise(places) for n in range(a + 1, b))
+
+
+def _touches(rows: Sequence[Row], index: int, end: int, known: set[int], gap: int) -> bool:
+    """Whether a row before or after the list belongs to it: only rows with times are between.
+
+    `gap` : blank rows that are allowed between two rows of the list. A row of text is allowed
+    after a time that has none on its row.
+    """
+    blanks = 0
+    low, high = sorted((index, end))
+    for n in range(low + 1, high):
+        if n in known:
+            blanks = 0
+        elif rows[n].text.strip():
+            if not _is_bare(rows[max(k for k in known if k < n)]):
+                return False
+        else:
+            blanks += 1
+            if blanks > gap:
+                return False
+    return True
+
+
+def _is_bare(row: Row) -> bool:
+    near = None if is_leading(row.text) else loose(row.text, row.line)
+    mark = near.mark if near else leading(row.text, row.line)
+    return mark is not None and not mark.title
+
+
+def _fits(mark: Mark, marks: dict[int, Mark], before: int | None, after: int | None) -> bool:
+    later = before is None or marks[before].start < mark.start
+    return later and (after is None or mark.start < marks[after].start)
+
+
+def _all_nearly(rows: Sequence[Row]) -> _Found | None:
+    """A list in which no row has a clock time, such as ``0.00 Title`` and ``6.40 Title``."""
+    near = {n: found for n, row in enumerate(rows) if (found := loose(row.text, row.line))}
+    marks = {n: each.mark for n, each in near.items() if each.mark is not None}
+    if not _is_list(list(marks.values()), any(each.from_zero for each in near.values())):
+        seconds = {
+            n: in_seconds(row.text, row.line) for n, row in enumerate(rows) if row.text.strip()
+        }
+        near = {n: each for n, each in seconds.items() if each is not None}
+        marks = {n: each.mark for n, each in near.items() if each.mark is not None}
+        if len(near) < len(seconds) or not _is_list(list(marks.values()), True):
+            return None
+    return _Found(marks, _notes_of([near[n] for n in marks]))
+
+
+def _is_list(marks: Sequence[Mark], from_zero: bool) -> bool:
+    ascend = all(before.start < after.start for before, after in pairwise(marks))
+    return len(marks) > 1 and ascend and not (from_zero and marks[0].start > 0)
+
+
+def _notes_of(read: Sequence[Loose]) -> list[str]:
+    """One note that names each line, or the first few."""
+    named = [
+        f"line {near.line}: {near.written} was read as {clock(near.mark.start)}"
+        for near in read
+        if near.mark
+    ]
+    more = [f"and {len(named) - _MOST_NAMED} more like these"] if named[_MOST_NAMED:] else []
+    return ["; ".join(named[:_MOST_NAMED] + more)] if named else []
+
+
+def _linked(rows: Sequence[Row]) -> dict[int, Mark]:
+    """A list whose times are only in its links: ``[Title](https://youtu.be/x?t=400)``."""
+    marks = {}
+    for n, row in enumerate(rows):
+        times = [seconds for url in row.links if (seconds := in_url(url)) is not None]
+        title = re.sub(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+", "", row.text).strip()
+        if len(times) == 1 and title:
+            marks[n] = Mark(times[0], title, None, row.line)
+    return marks if _is_list(list(marks.values()), False) else {}
+
+
+def _with_titles(marks: dict[int, Mark], rows: Sequence[Row]) -> dict[int, Mark]:
+    """`marks` with the titles that are on other rows, and without what programs add to titles."""
+    if all(_MEDIAINFO_ROW.match(rows[n].text) for n in marks):
+        return {n: replace(mark, title=_first_language(mark.title)) for n, mark in marks.items()}
+    if all(_QUOTED_ROW.fullmatch(rows[n].text) for n in marks):
+        return {n: replace(mark, title=mark.title.strip('"')) for n, mark in marks.items()}
+    is_bare = not any(mark.title for mark in marks.values())
+    titles = _titles_before(marks, rows) if is_bare else None
+    if titles is None:
+        titles = {n: _title_after(n, marks, rows, anywhere=is_bare) for n in marks}
+    return {n: replace(mark, title=mark.title or titles[n]) for n, mark in marks.items()}
+
+
+def _first_language(title: str) -> str:
+    return re.split(rf" - (?={_LANGUAGE})", re.sub(f"^{_LANGUAGE}", "", title))[0]
+
+
+def _titles_before(marks: dict[int, Mark], rows: Sequence[Row]) -> dict[int, str] | None:
+    """The rows before the times, if those are the titles and not the rows after them."""
+
+    def texts(step: int) -> dict[int, int]:
+        """The next row of text on one side of each time, up to the next time."""
+        found = {}
+        for n in marks:
+            at = n + step
+            while 0 <= at < len(rows) and not rows[at].text.strip():
+                at += step
+            if 0 <= at < len(rows) and at not in marks:
+                found[n] = at
+        return found
+
+    if not marks or any(_ARROW in rows[n].text for n in marks):
+        return None
+    before, after = texts(-1), texts(1)
+    if len(before) < len(marks):
+        return None
+    is_close_before = all(at == n - 1 for n, at in before.items())
+    is_close_after = len(after) == len(marks) and all(at == n + 1 for n, at in after.items())
+    is_last_alone = max(marks) not in after
+    if is_last_alone or (is_close_before and not is_close_after):
+        return {n: rows[at].text.strip() for n, at in before.items()}
+    return None
+
+
+def _title_after(n: int, marks: dict[int, Mark], rows: Sequence[Row], *, anywhere: bool) -> str:
+    """The title below a time: on the next row, or `anywhere` before the next time.
+
+    Below a start and an end, ``0:00 --> 1:30``, it may have several rows.
+    """
+    lines: list[str] = []
+    anywhere = anywhere and _ARROW not in rows[n].text
+    for at in range(n + 1, len(rows)):
+        text = rows[at].text.strip()
+        if at in marks or (not text and (lines or not anywhere)):
+            break
+        if text:
+            lines.append(text)
+            if marks[n].end is None:
+                break
+    return " ".join(lines)

@@ -1,0 +1,221 @@
+"""Lists as people write and paste them."""
+
+from __future__ import annotations
+
+import pytest
+
+from chapterize import formats
+from chapterize.errors import FormatError
+from chapterize.formats import text_lists
+
+DESCRIPTION = """\
+My talk at the meet-up, recorded 2024-05-01 at 19:30 in room 2:01.
+Slides: https://example.org/?t=0:30
+
+Chapters:
+0:00 Intro
+• 00:45 - Why it matters
+(1:02:03) Late part: the end
+[1:10:00] – Questions
+▶️ 1:20:00 | Outro 5:00
+Follow me!
+"""
+
+
+def rows(text: str) -> list[tuple[float, str]]:
+    return [(mark.start, mark.title) for mark in text_lists.scan(text).marks]
+
+
+def test_a_list_inside_a_longer_description_is_found_and_nothing_else() -> None:
+    assert rows(DESCRIPTION) == [
+        (0, "Intro"),
+        (45, "Why it matters"),
+        (3723, "Late part: the end"),
+        (4200, "Questions"),
+        (4800, "Outro 5:00"),
+    ]
+    assert [mark.line for mark in text_lists.scan(DESCRIPTION).marks] == [5, 6, 7, 8, 9]
+
+
+@pytest.mark.parametrize(
+    ("row", "start", "title"),
+    [
+        ("0:00 Title", 0, "Title"),
+        ("00:00:05 Title", 5, "Title"),
+        ("1. 0:05 Title", 5, "Title"),
+        ("12) 0:05 Title", 5, "Title"),
+        ("- 0:05 Title", 5, "Title"),
+        ("* 0:05: Title", 5, "Title"),
+        ("0:05—Title", 5, "Title"),
+        ("0:05 — Title", 5, "Title"),
+        ("0:05 Title - part 2", 5, "Title - part 2"),
+        ("0:05.5 Title", 5.5, "Title"),
+        ("90:00 Title", 5400, "Title"),
+        ("⌨️ (0:05) Title", 5, "Title"),
+        ("0:05", 5, ""),
+        ("0:05 - 2nd try", 5, "2nd try"),
+    ],
+)
+def test_what_people_write_is_read(row: str, start: float, title: str) -> None:
+    assert rows(row) == [(start, title)]
+
+
+def test_a_range_gives_the_end_too() -> None:
+    (mark,) = text_lists.scan("0:05 - 1:30 Title").marks
+    assert (mark.start, mark.end, mark.title) == (5, 90, "Title")
+
+
+def test_times_after_the_titles_are_read_when_no_line_begins_with_one() -> None:
+    text = "Intro 0:00\nThe middle - 10:15\nThe end (1:02:03)\nno time here\nratio16:9\n"
+    assert rows(text) == [(0, "Intro"), (615, "The middle"), (3723, "The end")]
+
+
+@pytest.mark.parametrize("row", ["0:05pm Title", "x 0:05 Title", "1:2 Title"])
+def test_what_only_looks_like_a_time_is_not_read(row: str) -> None:
+    assert rows("0:00 a\n" + row) == [(0, "a")]
+
+
+def test_a_time_that_no_clock_shows_is_refused_with_its_line() -> None:
+    with pytest.raises(FormatError, match="line 2") as caught:
+        text_lists.scan("0:00 a\n3:75 b")
+    assert caught.value.line == 2
+
+
+def test_a_time_below_zero_is_refused_with_its_line() -> None:
+    with pytest.raises(FormatError, match=r"below 0, line 2"):
+        text_lists.scan("0:00 a\n-0:05 b")
+
+
+def test_long_lines_of_noise_take_no_time() -> None:
+    noise = "\n".join([">" * 5000, " " * 100_000, "- " * 490 + "x", "a:" * 490, "1:" * 499])
+    assert rows(noise + "\n0:00 a") == [(0, "a")]
+
+
+KILN = [(0, "Kiln"), (400, "Wax"), (725, "Firing")]
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("0:00 Kiln\n6.40 Wax\n12.05 Firing\n", "line 2: 6.40 was read as 6:40"),
+        ("0.00 Kiln\n6.40 Wax\n12.05 Firing\n", "line 2: 6.40 was read as 6:40"),
+        ("00.00.00 Kiln\n00.06.40 Wax\n00.12.05 Firing\n", "00.06.40 was read as 6:40"),
+        ("0:00 Kiln\n6,40 Wax\n12:05 Firing\n", "line 2: 6,40 was read as 6:40"),
+        ("0:00 Kiln\n00:06:40:12 Wax\n12:05 Firing\n", "00:06:40:12 was read as 6:40"),
+        ("00:00:00;00 Kiln\n00:06:40;12 Wax\n00:12:05;20 Firing\n", "12 was read as 6:40"),
+        ("0s Kiln\n6m40s Wax\n12 min 5 s Firing\n", "6m40s was read as 6:40"),
+        ("0:00 Kiln\n6 Min. 40 Sek. Wax\n12:05 Firing\n", "40 Sek. was read as 6:40"),
+        ("0:00 Kiln\n6'40\" Wax\n12:05 Firing\n", "was read as 6:40"),
+        ("0分0秒 Kiln\n6分40秒 Wax\n12分5秒 Firing\n", "6分40秒 was read as 6:40"),
+        ("0 : 00 Kiln\n6: 40 Wax\n00 : 12 : 05 Firing\n", "00 : 12 : 05 was read as 12:05"),
+        ("0 Kiln\n400 Wax\n725.0 Firing\n", "line 2: 400 was read as 6:40"),
+        ("0:00\nKiln\n6.40\nWax\n12.05\nFiring\n", "line 3: 6.40 was read as 6:40"),
+    ],
+)
+def test_a_time_that_is_nearly_one_is_read_with_a_note(text: str, note: str) -> None:
+    listing = formats.scan(text)
+    assert [(mark.start, mark.title) for mark in listing.marks] == KILN
+    assert note in listing.notes[0]
+
+
+def test_milliseconds_after_a_colon_are_kept() -> None:
+    listing = text_lists.scan("0:00 Kiln\n00:06:40:250 Wax\n12:05 Firing\n")
+    assert listing.marks[1].start == 400.25
+    assert listing.notes == ("line 2: 00:06:40:250 was read as 00:06:40.250",)
+
+
+@pytest.mark.parametrize("row", ["6.75 Wax", "6:4 Wax", "00:06:75:10 Wax", "40.10 Wax", "1.2:3 x"])
+def test_a_row_among_chapters_whose_time_cannot_be_read_is_named(row: str) -> None:
+    listing = text_lists.scan(f"0:00 Kiln\n{row}\n12:05 Firing\n")
+    assert [mark.title for mark in listing.marks] == ["Kiln", "Firing"]
+    assert "line 2 was left out" in listing.notes[0]
+
+
+def test_a_row_among_chapters_with_its_time_at_the_end_is_named() -> None:
+    listing = text_lists.scan("0:00 Kiln\nWax 6:40\n12:05 Firing\n")
+    assert "line 2 was left out" in listing.notes[0]
+
+
+def test_prices_dates_scores_and_hours_around_a_list_are_no_chapters() -> None:
+    text = (
+        "Recorded 2024-05-01 at 19:30, tickets 6.40 EUR\n\n0:00 Kiln\nat 6:40 pm we eat\n"
+        "6:40 Wax\nthe score was 3:2 then\n12:05 Firing\n19.99 € in my shop\n\n"
+        "14.50 EUR the book\n24.12. Christmas\n12.05.2026 next part\n2.10 is out\n"
+    )
+    listing = text_lists.scan(text)
+    assert [(mark.start, mark.title) for mark in listing.marks] == KILN
+    assert listing.notes == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(00:00)\n\nKiln\n\n(06:40)\n\nWax\n\n(12:05)\n\nFiring\n",
+        "0:00\nKiln\n6:40\nWax\n12:05\nFiring\n",
+        "Chapters:\n0:00\nKiln\n6:40\nWax\n12:05\nFiring\n\nFollow me\n",
+        "Kiln\n0:00\n\nWax\n6:40\n\nFiring\n12:05\n",
+        "Kiln\n0:00\nWax\n6:40\nFiring\n12:05\n\nFollow me\n",
+        "0:00 Kiln\n6:40\nWax\n12:05 Firing\n",
+    ],
+)
+def test_titles_on_other_rows_are_found(text: str) -> None:
+    assert rows(text) == KILN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0:00 - 6:40 Kiln\n6:40 – 12:05 Wax\n12:05 --> 19:00 Firing\n",
+        "(0:00 - 6:40) Kiln\n[6:40] - [12:05] Wax\n12:05 to 19:00 Firing\n",
+        "Kiln (0:00 - 6:40)\nWax (6:40 - 12:05)\nFiring (12:05 - 19:00)\n",
+        "1\n00:00:00,000 --> 00:06:40,000\nKiln\n\n2\n00:06:40,000 --> 00:12:05,000\nWax\n\n"
+        "3\n00:12:05,000 --> 00:19:00,000\nFiring\n",
+        "0:00:00.000,0:06:40.000\nKiln\n\n0:06:40.000,0:12:05.000\nWax\n\n"
+        "0:12:05.000,0:19:00.000\nFiring\n",
+    ],
+)
+def test_ranges_state_the_length(text: str) -> None:
+    parsed = formats.loads(text)
+    assert parsed.chapters.titles == ("Kiln", "Wax", "Firing")
+    assert parsed.chapters.starts == (0, 400, 725)
+    assert parsed.chapters.duration == 1140
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "０：００ Kiln\n６：４０ Wax\n0:12：05 Firing\n",
+        "٠:٠٠ Kiln\n٦:٤٠ Wax\n१२:०५ Firing\n",
+        "【0:00】Kiln\n（6:40）Wax\n「12:05」Firing\n",
+        "Chapter 1: 0:00 - Kiln\nKapitel 2: 6:40 - Wax\n#3 12:05 Firing\n",
+        'Chapter #001 - 00:00:00.000 - "Kiln"\n\tChapter #002 - 00:06:40.000 - "Wax"\n'
+        '\tChapter #003 - 00:12:05.000 - "Firing"\n',
+        "0:00, Kiln\n6:40; Wax\n[12:05]Firing\n",
+        "Kiln ..... 0:00\nWax ........ 6:40\nFiring … 12:05\n",
+        "0:00 Kiln, 6:40 Wax, 12:05 Firing",
+        "- [Kiln](https://youtu.be/x?t=0)\n- [Wax](https://youtu.be/x?t=6m40s)\n"
+        "- [Firing](https://youtu.be/x?t=725)\n",
+        "General\nDuration : 19 min 0 s\n\nMenu\n00:00:00.000          : en:Kiln\n"
+        "00:06:40.000          : fr:Wax - en:Resist\n00:12:05.000          : :Firing\n",
+        "00:00:00.000 Kiln <https://a.example/x>\n00:06:40.000 Wax\n00:12:05.000 Firing\n",
+    ],
+)
+def test_what_programs_and_other_scripts_write_is_read(text: str) -> None:
+    assert rows(text) == KILN
+
+
+def test_links_that_are_left_out_are_noted() -> None:
+    listing = text_lists.scan("0:00 Kiln <https://a.example/x>\n6:40 Wax\n")
+    assert listing.notes == ("links of the chapters were left out",)
+
+
+def test_a_transcript_with_times_is_refused_as_captions() -> None:
+    said = "\n".join(f"0:{n * 4:02d}\nstack the tall pots at the back" for n in range(14))
+    for text in (said, said.replace("\nstack", " stack")):
+        with pytest.raises(FormatError, match="these are captions, not chapters"):
+            text_lists.scan(text)
+
+
+def test_a_text_without_times_has_no_chapters() -> None:
+    assert not text_lists.recognises("Kiln\nWax\n")
+    assert text_lists.recognises("0.00 Kiln\n6.40 Wax\n")

@@ -99,6 +99,15 @@ def test_a_slide_on_screen_starts_its_chapter(
         assert open_media(tmp_path / "01 One.mp4").duration == pytest.approx(2.0, abs=0.001)
 
 
+def test_audio_after_the_last_frame_has_that_frame(make_media: MakeMedia, tmp_path: Path) -> None:
+    """TESTSRC for two seconds, SINE for four, H264 AAC"""
+    short = (*TESTSRC[:-1], f"{TESTSRC[-1].rpartition('=')[0]}=2")
+    media = open_media(make_media("short.mp4", *short, *SINE, *H264, "-g", "25", *AAC))
+    made = split_video(media, chapters(), tmp_path)
+    assert frame_counts(made) == [38, 12, 1]
+    assert open_media(made[2]).duration == pytest.approx(media.duration - 3.04, abs=0.03)
+
+
 def test_tracks_keep_their_titles_and_lose_statistics_of_the_whole(
     make_media: MakeMedia, tmp_path: Path
 ) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import stat
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from chapterize.background import in_background
 from chapterize.children import blocks_of, child_environment, output_of
 from chapterize.errors import MediaError, MissingDependency, OutputError, ToolError
-from chapterize.files import NO_ROOM, printed_no_room
+from chapterize.files import NO_ROOM, check_file, printed_no_room
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 __all__ = [
-    "check_file",
     "chosen_ffmpeg",
     "decode",
     "ffmpeg_programs",
@@ -115,46 +113,6 @@ def _bundled_ffmpeg() -> str | None:
     code = "import imageio_ffmpeg; print(imageio_ffmpeg.get_ffmpeg_exe())"
     found = output_of([sys.executable, "-P", "-X", "utf8", "-c", code], seconds=60)
     return (found or "").strip() or None
-
-
-def check_file(path: Path) -> int:
-    """Size in bytes of a regular, readable, non-empty file; never blocks.
-
-    Raises
-    ------
-    MediaError : missing, a directory, a pipe or device, empty, or no permission to read.
-    """
-    what = f"cannot open {path}"
-    try:
-        status = path.stat()
-        if stat.S_ISREG(status.st_mode):
-            path.open("rb").close()
-    except (OSError, ValueError) as error:
-        why, hint = _explain_access(error, path)
-        raise MediaError(what, why=why, hint=hint) from error
-    if stat.S_ISDIR(status.st_mode):
-        raise MediaError(what, why="it is a directory", hint="name the files in it")
-    if not stat.S_ISREG(status.st_mode):
-        why, hint = "it is a pipe or a device, not a file", "save it to a file first"
-        raise MediaError(what, why=why, hint=hint)
-    if status.st_size == 0:
-        why, hint = "it is empty (0 bytes)", "copy, download or record it again"
-        raise MediaError(what, why=why, hint=hint)
-    return status.st_size
-
-
-def _explain_access(error: OSError | ValueError, path: Path) -> tuple[str, str]:
-    """Why the system refuses to open a file: (why, hint)."""
-    if isinstance(error, FileNotFoundError):
-        if path.is_symlink():
-            why = f"it is a link to {path.readlink()}, which does not exist"
-            return why, "restore the file it points to, or use another file"
-        if path.parts[:1] and path.parts[0].lower() in ("http:", "https:"):
-            return "it is an address, and media are opened from files only", "download it first"
-        return "there is no such file", "check the spelling and the folder"
-    if isinstance(error, PermissionError):
-        return "no permission to read it", "ask its owner, or change the permissions with chmod"
-    return getattr(error, "strerror", None) or str(error), "check the path"
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import os
 import re
 import shlex
 import shutil
+import stat
 import tempfile
 import unicodedata
 from collections.abc import Iterator
@@ -16,12 +17,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from chapterize.characters import cut
-from chapterize.errors import ChapterizeError, OptionError, OutputError
+from chapterize.errors import ChapterizeError, MediaError, OptionError, OutputError
 from chapterize.temporary import prefix, sweep
 
 __all__ = [
     "NO_ROOM",
     "STATE_VARIABLE",
+    "check_file",
     "explaining",
     "format_size",
     "make_private",
@@ -130,6 +132,46 @@ def named_as(target: Path, suffix: str) -> str:
     return shlex.quote(
         str(target.with_name(f"talk{suffix}") if is_bare else next_to(target, suffix))
     )
+
+
+def check_file(path: Path) -> int:
+    """Size in bytes of a regular, readable, non-empty file; never blocks.
+
+    Raises
+    ------
+    MediaError : missing, a directory, a pipe or device, empty, or no permission to read.
+    """
+    what = f"cannot open {path}"
+    try:
+        status = path.stat()
+        if stat.S_ISREG(status.st_mode):
+            path.open("rb").close()
+    except (OSError, ValueError) as error:
+        why, hint = _explain_access(error, path)
+        raise MediaError(what, why=why, hint=hint) from error
+    if stat.S_ISDIR(status.st_mode):
+        raise MediaError(what, why="it is a directory", hint="name the files in it")
+    if not stat.S_ISREG(status.st_mode):
+        why, hint = "it is a pipe or a device, not a file", "save it to a file first"
+        raise MediaError(what, why=why, hint=hint)
+    if status.st_size == 0:
+        why, hint = "it is empty (0 bytes)", "copy, download or record it again"
+        raise MediaError(what, why=why, hint=hint)
+    return status.st_size
+
+
+def _explain_access(error: OSError | ValueError, path: Path) -> tuple[str, str]:
+    """Why the system refuses to open a file: (why, hint)."""
+    if isinstance(error, FileNotFoundError):
+        if path.is_symlink():
+            why = f"it is a link to {path.readlink()}, which does not exist"
+            return why, "restore the file it points to, or use another file"
+        if path.parts[:1] and path.parts[0].lower() in ("http:", "https:"):
+            return "it is an address, and media are opened from files only", "download it first"
+        return "there is no such file", "check the spelling and the folder"
+    if isinstance(error, PermissionError):
+        return "no permission to read it", "ask its owner, or change the permissions with chmod"
+    return getattr(error, "strerror", None) or str(error), "check the path"
 
 
 def refuse_overwrite(target: Path, *, force: bool) -> None:
@@ -241,7 +283,7 @@ def _explain(error: OSError, target: Path) -> OutputError:
     elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         why, hint = "no permission to write there", "choose another folder with -o or --out-dir"
     elif error.errno == errno.ENAMETOOLONG:
-        why, hint = "the name is too long", "choose a shorter one"
+        why, hint = "the name is too long", "choose a shorter one with -o or --out-dir"
     elif error.errno == errno.ENOENT and target.absolute().parent.is_dir():
         why = f"{error.filename or 'a file that it needs'} does not exist"
     elif error.errno == errno.ENOENT:

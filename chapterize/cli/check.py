@@ -25,9 +25,8 @@ __all__ = ["check"]
 PROBLEMS_FOUND = 1
 """Exit code of `check` when broken rules remain."""
 
-# Of a last chapter whose end nobody knows and nobody writes; no platform calls it short.
-_SOME_LENGTH = 3600.0
-
+# Projects and pages hold more than chapters.
+_WITH_MORE = ("markdown", "edl", "fcpxml", "premiere", "otio")
 # As in chapterize.check, which is too slow to import for a help text.
 _PLATFORMS = "youtube, spotify, apple, mp4, mp3, ogg, matroska, podcast, webvtt"
 
@@ -83,7 +82,9 @@ def check(
     target = (output or source) if fix else None
     if target is not None:
         name = _format(source, source_format) if target == source else formats.format_of(target)
-        fixed = corrected(listing.marks, platform, _length(listing, length, name))
+        needs_end = formats.check(name).needs_end
+        known = formats.length_of(listing, length, needs_end=needs_end)
+        fixed = corrected(listing.marks, platform, known)
         marks, notes = formats.marks_of(fixed.chapters), fixed.notes
         left = check_marks(marks, platform, duration=length)
         if target == source:
@@ -114,16 +115,6 @@ def check(
             _print_findings(left)
     if not is_ok:
         raise typer.Exit(PROBLEMS_FOUND)
-
-
-def _length(listing: Listing, length: float | None, name: str) -> float | None:
-    """How long the media is, or may be if the format `name` does not store it."""
-    from chapterize import formats
-
-    is_known = length is not None or any(mark.end is not None for mark in listing.marks)
-    if is_known or formats.check(name).needs_end or not listing.marks:
-        return length
-    return max(mark.start for mark in listing.marks) + _SOME_LENGTH
 
 
 def _write_new(chapters: Chapters, listing: Listing, target: Path, *, force: bool) -> None:
@@ -158,7 +149,8 @@ def _write_back(
     text = formats.read_text(source.read_bytes())
     rows = [row for row in text.splitlines() if row.strip()]
     has_more = len(rows) > len(formats.scan(text, name).marks)
-    if '"chapterize.draft/' in text or (name == "youtube" and has_more):
+    is_foreign = name == "json" and '"chapterize.chapters/' not in text
+    if is_foreign or name in _WITH_MORE or (name == "youtube" and has_more):
         raise InputError(
             f"{source} holds more than chapters",
             why="the rest would be lost if the corrected list replaced the file",

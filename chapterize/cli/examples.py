@@ -54,6 +54,7 @@ convert
   chapterize convert talk.vtt talk.xml  # Convert WebVTT to Matroska XML
   chapterize convert talk.txt talk.cue --duration 45:00  # Convert a YouTube list
   chapterize convert talk.json talk.edl --frame-rate 25  # Write markers for DaVinci Resolve
+  chapterize convert talk.json talk.md --url https://youtu.be/x  # Link the times to YouTube
 check
   chapterize check talk.txt --duration 45:00  # Check a YouTube list
   chapterize check talk.txt --duration 45:00 --fix -o fixed.txt  # Correct it into a new file

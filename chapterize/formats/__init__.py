@@ -20,7 +20,7 @@ True
 from chapterize.formats.description import Described, describe
 from chapterize.formats.frames import FrameClock, FrameRate, known_rate, parse_frame_rate
 from chapterize.formats.kinds import Format
-from chapterize.formats.listing import Listing, Parsed, marks_of, tile
+from chapterize.formats.listing import Listing, Parsed, length_of, marks_of, tile
 from chapterize.formats.reading import (
     format_to_read,
     loads,
@@ -61,6 +61,7 @@ __all__ = [
     "format_of",
     "format_to_read",
     "known_rate",
+    "length_of",
     "loads",
     "marks_of",
     "parse_frame_rate",

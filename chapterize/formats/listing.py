@@ -17,6 +17,7 @@ __all__ = [
     "Listing",
     "Parsed",
     "checked_title",
+    "length_of",
     "marks_of",
     "nested",
     "numbered_scenes",
@@ -144,21 +145,25 @@ def tile(listing: Listing, duration: float | None = None, *, needs_end: bool = T
         after the end.
     """
     if not listing.marks:
-        raise FormatError("no chapters found", why="no row has a time")
+        raise FormatError(
+            "no chapters found",
+            why="no row starts or ends with a time",
+            hint="write each chapter on a row of its own, like 1:02 Title",
+        )
     for number, mark in enumerate(listing.marks, 1):
         _refuse_bad_times(mark, number)
     notes = list(listing.notes)
     marks = sorted(listing.marks, key=lambda mark: to_ms(mark.start))
     if marks != list(listing.marks):
         notes.append("the chapters were out of order and have been sorted by time")
-    stated = duration if duration is not None else _stated_duration(listing, marks)
-    if stated is None and needs_end:
+    known = length_of(listing, duration)
+    total = known if known is not None else length_of(listing, needs_end=needs_end)
+    if total is None:
         raise InputError(
             "the duration of the media is unknown",
             why="this file gives the start of its last chapter, but not its end",
             hint="add --duration, in seconds or as h:mm:ss",
         )
-    total = marks[-1].start + _SOME_LENGTH if stated is None else stated
     if not (math.isfinite(total) and to_ms(total) > 0):
         raise InputError(f"a duration of {total} s", why="a duration must be above 0")
     _refuse_empty(marks, total)
@@ -169,7 +174,22 @@ def tile(listing: Listing, duration: float | None = None, *, needs_end: bool = T
         notes.append(f"characters that nobody sees were removed from the title of chapter {rows}")
     titles = [mark.title for mark in marks]
     chapters = Chapters.from_starts([mark.start for mark in marks], titles, total)
-    return Parsed(chapters, listing.marks, tuple(notes), None if stated is None else total)
+    return Parsed(chapters, listing.marks, tuple(notes), None if known is None else total)
+
+
+def length_of(
+    listing: Listing, duration: float | None = None, *, needs_end: bool = True
+) -> float | None:
+    """How long the media is (seconds): `duration`, or else what the file states; None if unknown.
+
+    Without `needs_end`, an unknown end is some time after the start of the last chapter.
+    """
+    if duration is not None or listing.duration is not None or not listing.marks:
+        return listing.duration if duration is None else duration
+    last = max(listing.marks, key=lambda mark: mark.start)
+    if last.end is not None:
+        return max(mark.end for mark in listing.marks if mark.end is not None)
+    return None if needs_end else last.start + _SOME_LENGTH
 
 
 def _refuse_bad_times(mark: Mark, number: int) -> None:
@@ -180,12 +200,6 @@ def _refuse_bad_times(mark: Mark, number: int) -> None:
                 why="a time is a number of seconds, 0 or more",
                 line=mark.line,
             )
-
-
-def _stated_duration(listing: Listing, marks: Sequence[Mark]) -> float | None:
-    if listing.duration is not None or marks[-1].end is None:
-        return listing.duration
-    return max(mark.end for mark in marks if mark.end is not None)
 
 
 def _refuse_empty(marks: Sequence[Mark], total: float) -> None:

@@ -65,17 +65,20 @@ def rows_of(text: str) -> list[Row]:
         text = _without_html(text)
     else:
         text = _PLAIN_ENTITY.sub(lambda found: html.unescape(found[0]), text)
-    rows, plain = [], []
+    rows: list[Row] = []
+    plain: list[Row] = []
+    n_changed = 0
     for line, whole in enumerate(text.split("\n"), 1):
         for part in whole.split("\v"):
             if len(part) > _LONGEST_ROW:
                 continue
             links: list[str] = []
-            row = _cells(_STRONG.sub(r"\2", _without_links(part, links)))
+            linked = _without_links(part, links)
+            row = _cells(_STRONG.sub(r"\2", linked))
             rows.append(Row(line, row, tuple(links)))
             plain.append(Row(line, _plain(row), tuple(links)))
+            n_changed += plain[-1].text != _cells(linked)
     # One asterisk or underscore is markup if times have it, or several rows.
-    n_changed = sum(before != after for before, after in zip(rows, plain, strict=True))
     return plain if n_changed > 1 or _MARKED_TIME.search(text) else rows
 
 
@@ -91,7 +94,7 @@ def _without_html(text: str) -> str:
     text = _CELL_END.sub(" ", text)
     text = re.sub(r"<t[dh]\b[^<>]*>", " ", text, flags=re.IGNORECASE)
     text = _ANCHOR.sub(lambda found: f"\0{found[1]}\1", text)
-    text = re.sub("\0([^\1]*)\1(.*?)</a>", r"[\2](\1)", text, flags=re.IGNORECASE | re.DOTALL)
+    text = re.sub("\0([^\0\1]*)\1([^\0]*?)</a>", r"[\2](\1)", text, flags=re.IGNORECASE | re.DOTALL)
     text = _BLOCK_TAG.sub(lambda found: "\v" + "\n" * found[0].count("\n"), text)
     text = _INLINE_TAG.sub(lambda found: "\n" * found[0].count("\n"), text)
     return html.unescape(text).replace("\xa0", " ")

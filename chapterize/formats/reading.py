@@ -16,6 +16,7 @@ from chapterize.formats import text_lists
 from chapterize.formats.cutting_lists import handbrake_titles
 from chapterize.formats.frames import FrameClock
 from chapterize.formats.listing import Listing, Parsed, tile
+from chapterize.formats.markup import is_html
 from chapterize.formats.speech import refuse_captions
 from chapterize.formats.table import MAX_BYTES, RECOGNISED, SUFFIXES, check, format_of
 
@@ -205,7 +206,7 @@ def recognise(text: str) -> str | None:
         if recognises(text):
             return name
     # The errors of these two say what is wrong with other XML and JSON.
-    if match := _OTHER.match(text):
+    if (match := _OTHER.match(text)) and not is_html(text):
         return "matroska" if match[0][0] == "<" else "json"
     return "youtube" if text_lists.recognises(text) else None
 

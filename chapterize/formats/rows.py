@@ -9,6 +9,7 @@ from chapterize.data import Mark
 from chapterize.errors import FormatError
 from chapterize.formats.listing import seconds_at
 from chapterize.formats.times import LOOSE, TIME, as_clock
+from chapterize.timecode import parse_time
 
 __all__ = [
     "INSIDE",
@@ -16,41 +17,67 @@ __all__ = [
     "Loose",
     "in_seconds",
     "is_leading",
+    "is_meant",
     "leading",
     "loose",
+    "loose_trailing",
     "trailing",
 ]
 
 _DASH = r"[-–—‒−]"
 # A range: "0:00 - 1:30", "0:00 → 1:30", "0:00 to 1:30".
 _UNTIL = r"(?:to|till?|until|bis|à|a|до)\s+"
-_TO = rf"(?:\s*(?:{_DASH}{{1,2}}>?|[~〜～→]|,(?=\d)|\.{{2,3}}|…)\s*|\s+{_UNTIL})"
+_TO = rf"(?:\s*(?:{_DASH}{{1,2}}>?|[~〜～→/]|,(?=\d)|\.{{2,3}}|…)\s*|\s+{_UNTIL})"
 _LABEL = (
     r"(?:chapter|chap|ch|kapitel|chapitre|cap[íi]tulo|capitolo|hoofdstuk|part|teil|track|глава)"
 )
-_NUMBER = rf"(?:(?:{_LABEL}\b\.?\s*)?[#№]?\s?\d{{1,3}}\s?(?:[.):]|{_DASH})?\s+|\[\d{{1,3}}\]\s+)?"
+_NUMBER = (
+    rf"(?:(?:{_LABEL}\b\.?\s*)?[#№]?\s?\d{{1,3}}(?:\.\d{{1,3}})*\s?(?:[.):]|{_DASH})?\s+"
+    r"|\[\d{1,3}\]\s+|(?:[ivx]{1,5}|[a-z])[.)]\s+)?"
+)
+# Signs that decorate the start of a row, emoji, and marks that nobody sees.
 _SIGNS = (
-    r"*+•·‣▪▶►→>#~|\u2190-\u2bff\u3001-\u3007\u3012\u3013\u3020-\u303f\U0001f000-\U0001faff\ufe0f"
+    r"@*+•·‣▪▶►→>#~|\u2190-\u2bff\u3001-\u3007\u3012\u3013\u3020-\u303f\U0001f000-\U0001faff\ufe0f"
+    r"\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
 )
 _BULLET = rf"(?:[{_SIGNS}]\s*|[-–—]\s+)*"
 _OPEN, _CLOSE = r"[(\[{<（【［〔「]{1,2}", r"[)\]}>）】］〕」]{1,2}"
-_SIGN = r"[|:=>→・;,]"
-_TITLE = rf"(?:\s*(?:{_DASH}|{_SIGN})+(?=\s)|[:|：]|{_DASH})?(?P<title>.*)"
+_SIGN = r"[|:=>→・;,▶►▸➤⇒]"
+_TITLE = rf"(?:\s*(?:{_DASH}|{_SIGN})+(?=\s)|[:|：.]|{_DASH})?(?P<title>.*)"
 
 
-def _row(time: str) -> re.Pattern[str]:
+# A title that follows without a space: a capital or a letter of another script.
+_GLUED = r"(?-i:(?![AP]M\b|Uhr\b)[^\W\d_a-z])"
+# The first word of a row that was meant as a time: 6::40, O6:4O, ??:??, 0640.
+_MEANT = re.compile(
+    rf"\s*{_BULLET}(?:{_OPEN})?(?=\S*[\d:])"
+    r"(?:[\dOoIlXx?]{0,4}[:.,;'’-]{1,2}[\dOoIlXx?]+(?:[:.,;'’-]+[\dOoIlXx?]*)*"
+    r"|\d{3,6}|\d{1,2} \d{2})"
+    r"(?=[\s)\]}>:.]|$|[A-Z])"
+)
+
+
+def _row(time: str, end: str = "") -> re.Pattern[str]:
     """A row: bullets, a number, the time, perhaps "- end", a separator, the title."""
+    # A row such as "6:40 pm dinner" is about the clock on the wall.
+    stop = "[:,.]" if time is TIME else "[:,]"
+    after = r"(?-i:min|h)?(?!\s?(?-i:pm\b|[ap]\.m\.))"
     return re.compile(
-        rf"\s*{_BULLET}{_NUMBER}(?:(?P<open>{_OPEN})\s?)?(?P<start>{time})"
-        rf"(?:(?(open)(?:{_CLOSE})?){_TO}(?(open)(?:{_OPEN})?)(?P<end>{time}))?"
-        rf"(?(open)\s?{_CLOSE})(?=\s|$|[:,]\s|(?!;\d)[^\w:.,]|(?<=[)\]}}>）】］〕」秒초分분]))"
+        rf"\s*{_BULLET}{_NUMBER}(?:(?P<open>{_OPEN})\s?)?(?P<start>{time}){after}"
+        rf"(?:(?(open)(?:{_CLOSE})?){_TO}(?(open)(?:{_OPEN})?)(?P<end>{end or time}))?"
+        rf"(?(open)\s?{_CLOSE})(?=\s|$|{stop}(?:\s|$)|(?!;\d)[^\w:.,]|{_GLUED}|(?<=[)\]}}>）】］〕」秒초分분]))"
         + _TITLE,
         re.IGNORECASE,
     )
 
 
 _LEADING = _row(TIME)
-_LOOSE = tuple((kind, _row(kind.pattern)) for kind in LOOSE)
+_ANY = "|".join((TIME, *(kind.pattern for kind in LOOSE)))
+_LOOSE = tuple((kind, _row(kind.pattern, _ANY)) for kind in LOOSE)
+_LOOSE_TRAILING = tuple(
+    (kind, re.compile(rf"(?P<title>\S.*?)[\s:|–—-]+[(\[]?(?P<start>{kind.pattern})[)\]]?", re.I))
+    for kind in LOOSE
+)
 _NEARLY = _row(r"(?=[\d.;]*[:：])\d{1,4}(?:[:：.;]\d{1,4}){1,3}")
 _TRAILING = re.compile(
     rf"(?:^|(?<=[\s._…]))(?P<open>{_OPEN})?(?P<start>{TIME})(?:{_TO}(?P<end>{TIME}))?"
@@ -59,6 +86,7 @@ _TRAILING = re.compile(
 INSIDE = re.compile(rf"\s+(?=[(\[]?{TIME}[)\]]?(?:\s|$))")
 """What is before a time in the middle of a row."""
 _PLAIN = re.compile(r"\s*(?P<start>\d{1,6}(?:[.,]\d{1,6})?)(?:\s+|\s*[,;|]\s*)(?P<title>\S.*)")
+_LONGEST_TRAILING = 300
 _NEGATIVE = re.compile(rf"\s*[-−](?P<start>{TIME})\s")
 NEEDS_DASH = re.compile(
     rf"(?:{_DASH}|{_SIGN})+(?:\s|$)|{_TO}\d|[:|：]|{_UNTIL}\d",
@@ -82,7 +110,7 @@ class Loose:
 
 def is_leading(row: str) -> bool:
     """Whether a row starts with a clock time."""
-    return _LEADING.fullmatch(row) is not None
+    return _has_digit(row) and _LEADING.fullmatch(row) is not None
 
 
 def leading(row: str, line: int) -> Mark | None:
@@ -92,6 +120,8 @@ def leading(row: str, line: int) -> Mark | None:
     ------
     FormatError : a time below 0, or an impossible one such as 3:75.
     """
+    if not _has_digit(row):
+        return None
     if match := _NEGATIVE.match(row):
         raise FormatError(
             f"the time -{match['start']} is below 0",
@@ -106,15 +136,35 @@ def leading(row: str, line: int) -> Mark | None:
 
 def loose(row: str, line: int) -> Loose | None:
     """What a row says whose time is nearly one, such as ``6.40 Title``; None for other rows."""
+    if not _has_digit(row):
+        return None
     for kind, pattern in _LOOSE:
         if match := pattern.fullmatch(row):
             seconds = kind.seconds(match["start"])
-            end = None if match["end"] is None else kind.seconds(match["end"])
+            end = None if match["end"] is None else _any_seconds(match["end"])
             mark = None if seconds is None else Mark(seconds, _title(match), end, line)
-            return Loose(line, match["start"], mark, kind.from_zero)
+            return Loose(line, match["start"].strip(), mark, kind.from_zero)
     if match := _NEARLY.fullmatch(row):
         return Loose(line, match["start"], None)
     return None
+
+
+def loose_trailing(row: str, line: int) -> Loose | None:
+    """What a row says that ends with a time that is nearly one; None for other rows."""
+    row = _without_bullet(row.strip())
+    if not _has_digit(row[-30:]):
+        return None
+    for kind, pattern in _LOOSE_TRAILING:
+        if len(row) <= _LONGEST_TRAILING and (match := pattern.fullmatch(row)):
+            seconds = kind.seconds(match["start"])
+            mark = None if seconds is None else Mark(seconds, _title(match), None, line)
+            return Loose(line, match["start"].strip(), mark, kind.from_zero)
+    return None
+
+
+def is_meant(row: str) -> bool:
+    """Whether a row starts with a word that looks like a time with a mistake in it."""
+    return _MEANT.match(row) is not None
 
 
 def in_seconds(row: str, line: int) -> Loose | None:
@@ -134,10 +184,27 @@ def trailing(row: str, line: int) -> Mark | None:
         return None
     title = row[: len(row) - len(match[0])].rstrip()
     title = re.sub(rf"(?:\s{_DASH}|[|:]|[\s.·…_]{{3,}}|…)$", "", title)
-    title = re.sub(rf"^(?:[*•·▶►]|{_DASH}\s)\s*", "", title).strip()
+    title = _without_bullet(title)
     if not title:
         return None
     return Mark(_seconds(match["start"], line), title, _end(match, line), line)
+
+
+def _has_digit(row: str) -> bool:
+    """Whether `row` may have a time at all: most rows of running text do not."""
+    return any(map(str.isdecimal, row))
+
+
+def _without_bullet(title: str) -> str:
+    return re.sub(rf"^(?:[*•·▶►]|{_DASH}\s)\s*", "", title).strip()
+
+
+def _any_seconds(text: str) -> float | None:
+    """Seconds of a time of any kind."""
+    if re.fullmatch(TIME, text):
+        return parse_time(as_clock(text))
+    kinds = (kind for kind in LOOSE if re.fullmatch(kind.pattern, text, re.IGNORECASE))
+    return next((kind.seconds(text) for kind in kinds), None)
 
 
 def _seconds(text: str, line: int) -> float:

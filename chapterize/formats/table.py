@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -182,15 +183,15 @@ def changes(
         "media": media,
         "start_timecode": start_timecode,
     }
-    notes = _joined_lines(chapters, format, **timeline)
-    if form.changes is None:
-        return notes
-    if not form.counts_frames:
-        return (*notes, *form.changes(chapters, media=media))
+    notes: tuple[str, ...] = ()
+    if form.changes is not None and form.counts_frames:
+        notes = form.changes(chapters, frame_rate, stated_rate)
+    elif form.changes is not None:
+        notes = form.changes(chapters, media=media)
     if form.default_start and start_timecode is None:
         start = f"the timecode starts at {form.default_start}; --start-timecode sets another start"
-        notes = (*notes, start)
-    return (*notes, *form.changes(chapters, frame_rate, stated_rate))
+        notes = (start, *notes)
+    return (*notes, *_joined_lines(chapters, format, **timeline))
 
 
 def _joined_lines(
@@ -199,7 +200,7 @@ def _joined_lines(
     **timeline: Any,
 ) -> tuple[str, ...]:
     """A note if titles have several lines, and `format` writes them like titles of one line."""
-    joined = [" ".join(title.splitlines()) for title in chapters.titles]
+    joined = [re.sub(r"\r\n?|\n", " ", title) for title in chapters.titles]
     n_joined = sum(before != after for before, after in zip(chapters.titles, joined, strict=True))
     if not n_joined:
         return ()

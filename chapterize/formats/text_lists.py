@@ -8,14 +8,25 @@ guessed is read, or left out, with a note that names its line.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from chapterize.data import Mark
 from chapterize.formats.listing import Listing
 from chapterize.formats.markup import Row, is_html, rows_of
-from chapterize.formats.rows import INSIDE, Loose, in_seconds, is_leading, leading, loose, trailing
+from chapterize.formats.rows import (
+    INSIDE,
+    Loose,
+    in_seconds,
+    is_leading,
+    is_meant,
+    leading,
+    loose,
+    loose_trailing,
+    trailing,
+)
 from chapterize.formats.speech import refuse_speech
 from chapterize.formats.times import clock, in_url
 
@@ -29,6 +40,7 @@ _QUOTED_ROW = re.compile(r'\s*Chapter\s*#\d+\s.*"(.*)"\s*')
 _ARROW = "-->"
 _MOST_NAMED = 5
 _FEWEST_IN_A_ROW = 3
+_FARTHEST = 12
 
 
 @dataclass
@@ -57,7 +69,7 @@ def scan(text: str) -> Listing:
     FormatError : a time below 0, an impossible one such as 3:75, or captions.
     """
     rows = _apart(rows_of(text))
-    found = _find(rows)
+    found = _first_list(_find(rows))
     marks = tuple(_with_titles(found.marks, rows).values())
     linked = [url for index in found.marks for url in rows[index].links if in_url(url) is None]
     notes = [*found.notes, *(["links of the chapters were left out"] if linked else [])]
@@ -70,10 +82,24 @@ def _find(rows: Sequence[Row]) -> _Found:
     marks = {n: mark for n, row in enumerate(rows) if (mark := leading(row.text, row.line))}
     if marks:
         return _with_nearly(marks, rows)
-    if found := _all_nearly(rows):
+    if found := _all_nearly(rows, loose):
         return found
     marks = {n: mark for n, row in enumerate(rows) if (mark := trailing(row.text, row.line))}
-    return _Found(marks or _linked(rows))
+    if marks:
+        return _with_nearly(marks, rows, loose_trailing)
+    return _all_nearly(rows, loose_trailing) or _Found(_linked(rows))
+
+
+def _first_list(found: _Found) -> _Found:
+    """The chapters before a second list, in another language, that starts at the same time."""
+    marks = list(found.marks.items())
+    again = [n for n, (_, mark) in enumerate(marks) if n > 1 and mark.start == marks[0][1].start]
+    ascend = not again or all(a.start < b.start for (_, a), (_, b) in pairwise(marks[: again[0]]))
+    if not again or not ascend:
+        return found
+    line = marks[again[0]][1].line
+    note = f"a second list, from line {line} on, was left out"
+    return _Found(dict(marks[: again[0]]), [*found.notes, note])
 
 
 def _apart(rows: list[Row]) -> list[Row]:
@@ -90,48 +116,72 @@ def _apart(rows: list[Row]) -> list[Row]:
     return [*rows[: first[0]], *split, *rows[first[0] + 1 :]]
 
 
-def _with_nearly(marks: dict[int, Mark], rows: Sequence[Row]) -> _Found:
+def _with_nearly(
+    marks: dict[int, Mark],
+    rows: Sequence[Row],
+    near: Callable[[str, int], Loose | None] = loose,
+) -> _Found:
     """`marks` and the rows among them whose time is nearly one, if it fits between theirs."""
-    gap = 1 if len(marks) == 1 or _has_blank(sorted(marks), rows) else 0
+    places = sorted(marks)
+    gap = 1 if len(marks) == 1 or _has_blank(places, rows) else 0
+    found = {n: each for n, row in enumerate(rows) if (each := near(row.text, row.line))}
+    known = {*marks, *found}
     read: list[Loose] = []
     left_out: list[Loose] = []
-    candidates = {n: near for n, row in enumerate(rows) if (near := loose(row.text, row.line))}
-    for index, near in candidates.items():
+    for index, each in found.items():
         if index in marks:
             continue
-        before = max((n for n in marks if n < index), default=None)
-        after = min((n for n in marks if n > index), default=None)
-        is_inside = before is not None and after is not None
-        ends = [n for n in (before, after) if n is not None]
-        if not (is_inside or _touches(rows, index, ends[0], {*marks, *candidates}, gap)):
-            continue
-        if near.mark is not None and _fits(near.mark, marks, before, after):
-            marks[index] = near.mark
-            read.append(near)
+        at = bisect(places, index)
+        before = places[at - 1] if at else None
+        after = places[at] if at < len(places) else None
+        if None in (before, after):
+            end = places[at - 1] if at else places[at]
+            if not _touches(rows, index, end, known, gap):
+                continue
+        if each.mark is not None and _fits(each.mark, marks, before, after):
+            marks[index] = each.mark
+            places.insert(at, index)
+            read.append(each)
         else:
-            left_out.append(near)
-    notes = _notes_of(read)
-    notes += _trailing_notes(marks, rows)
-    notes += [
-        f"line {near.line} was left out, since its time {near.written!r} cannot be read:"
-        " write it like 1:02:03"
-        for near in left_out
-    ]
+            left_out.append(each)
+    named = {n for n, each in found.items() if each in left_out}
+    notes = [*_notes_of(read), *map(_left_out, left_out), *_odd_rows(marks, rows, named)]
     return _Found(dict(sorted(marks.items())), notes)
 
 
-def _trailing_notes(marks: dict[int, Mark], rows: Sequence[Row]) -> list[str]:
-    """A note on each row between two chapters that looks like one, with its time at the end."""
+def _left_out(near: Loose) -> str:
+    return (
+        f"line {near.line} was left out, since {near.written!r} is no time that fits there:"
+        " write it like 1:02:03"
+    )
+
+
+def _odd_rows(marks: dict[int, Mark], rows: Sequence[Row], named: set[int]) -> list[str]:
+    """A note on each row among the chapters, one line after the other, that is meant as one.
+
+    `named` : rows that have a note already.
+    """
+    low, high = min(marks), max(marks)
+    while low > 0 and ":" in rows[low - 1].text[:12] and is_meant(rows[low - 1].text):
+        low -= 1
+    while (
+        high + 1 < len(rows) and ":" in rows[high + 1].text[:12] and is_meant(rows[high + 1].text)
+    ):
+        high += 1
+    meant = {n for n in range(low, high + 1) if n not in marks and is_meant(rows[n].text)}
     notes = []
-    for n, row in enumerate(rows):
-        if n in marks or not {n - 1, n + 1} <= set(marks):
+    for n in range(low, high + 1):
+        sides = {side for side in (n - 1, n + 1) if low <= side <= high}
+        if n in marks or n in named or not all(side in marks or side in meant for side in sides):
             continue
-        mark = trailing(row.text, row.line)
-        if mark is not None and marks[n - 1].title and _fits(mark, marks, n - 1, n + 1):
-            notes.append(
-                f"line {row.line} was left out, since its time is at the end and those of other"
-                f" lines are at the start: {row.text.strip()[:60]!r}"
-            )
+        place = "it does not start with a time like 1:02:03"
+        if n not in meant:
+            mark = trailing(rows[n].text, rows[n].line) if sides <= marks.keys() else None
+            if mark is None or not marks[n - 1].title or not _fits(mark, marks, n - 1, n + 1):
+                continue
+            place = "its time is at the end and not at the start"
+        text = rows[n].text.strip()[:60]
+        notes.append(f"line {rows[n].line} was left out, since {place}: {text!r}")
     return notes
 
 
@@ -147,11 +197,13 @@ def _touches(rows: Sequence[Row], index: int, end: int, known: set[int], gap: in
     """
     blanks = 0
     low, high = sorted((index, end))
+    if high - low > _FARTHEST:
+        return False
     for n in range(low + 1, high):
         if n in known:
             blanks = 0
         elif rows[n].text.strip():
-            if not _is_bare(rows[max(k for k in known if k < n)]):
+            if n - 1 not in known or not _is_bare(rows[n - 1]):
                 return False
         else:
             blanks += 1
@@ -171,9 +223,11 @@ def _fits(mark: Mark, marks: dict[int, Mark], before: int | None, after: int | N
     return later and (after is None or mark.start < marks[after].start)
 
 
-def _all_nearly(rows: Sequence[Row]) -> _Found | None:
+def _all_nearly(
+    rows: Sequence[Row], near_time: Callable[[str, int], Loose | None]
+) -> _Found | None:
     """A list in which no row has a clock time, such as ``0.00 Title`` and ``6.40 Title``."""
-    near = {n: found for n, row in enumerate(rows) if (found := loose(row.text, row.line))}
+    near = {n: found for n, row in enumerate(rows) if (found := near_time(row.text, row.line))}
     marks = {n: each.mark for n, each in near.items() if each.mark is not None}
     if not _is_list(list(marks.values()), any(each.from_zero for each in near.values())):
         seconds = {

@@ -22,7 +22,7 @@ TIME = rf"(?:\d{{1,3}}{_COLON})?\d{{1,3}}{_COLON}\d{{2}}(?:[.,]\d{{1,9}})?"
 _HOUR = r"h(?:rs?|ours?)?|st(?:d|unden?)\.?|heures?|horas?|ore|ч|час(?:а|ов)?|時間|小时|小時|시간"
 _MINUTE = r"m(?:in(?:s|utes?|uten?|utos?|uti)?)?\.?|['′’]|мин\.?|分钟|分鐘|分|분"
 _SECOND = r"s(?:ec(?:s|onds?|ondes?)?|eg(?:undos?)?|ek(?:unden?)?)?\.?|''|[\"″”]|сек\.?|秒|초"
-_NO_TIME = r"(?!\s*(?:[€$£¥%°]|(?:eur|usd|gbp|chf|uhr|[ap]\.?m|km|kg|[gm]b|mio|o.clock)\b))"
+_NO_TIME = r"(?!\s*(?:[€$£¥%°]|(?:euros?|eur|usd|gbp|chf|uhr|[ap]\.?m|km|kg|[gm]b|mio|o.clock)\b))"
 
 
 @dataclass(frozen=True)
@@ -93,8 +93,13 @@ def _in_units(text: str) -> float | None:
     return seconds if place >= 0 else None
 
 
+def _only_seconds(text: str) -> float | None:
+    match = re.match(r"\d+(?:[.,]\d+)?", text)
+    return float(match[0].replace(",", ".")) if match else None
+
+
 LOOSE = (
-    Kind(r"\d{1,2}(?:[:：;]\d{2}){2}[:：;]\d{2,3}", _with_frames),
+    Kind(r"\d{1,2}(?:[:：;]\d{2}){2}[:：;]\d{2,3}|\d{1,3}[.:]\d{2}[.:]\d{3}", _with_frames),
     Kind(
         rf"(?<![:：])(?<![:：] )\d{{1,3}}(?: {_COLON} ?| ?{_COLON} )\d{{2}}"
         rf"(?: ?{_COLON} ?\d{{2}})?",
@@ -106,9 +111,10 @@ LOOSE = (
         rf"\d{{1,3}} ?(?:{_MINUTE})\s*\d{{1,2}}(?: ?(?:{_SECOND}))?)",
         _in_units,
     ),
+    Kind(r"\d{1,2}:\d{1,2}:\d{1,2}|0:0", _with_spaces, from_zero=True),
     Kind(rf"\d{{1,2}}[.,:]\d{{2}}[.,:]\d{{2}}{_NO_TIME}", _with_dots, from_zero=True),
     Kind(rf"\d{{1,3}}[.,;·]\d{{2}}{_NO_TIME}", _with_dots, from_zero=True),
-    Kind(rf"\d{{1,5}} ?(?:{_SECOND})", _in_units, from_zero=True),
+    Kind(rf"\d{{1,5}}(?:[.,]\d{{1,3}})? ?(?:{_SECOND})", _only_seconds, from_zero=True),
     Kind(rf"\d{{1,3}} ?(?:{_MINUTE})", _in_units, from_zero=True),
 )
 """The kinds of times that are read with a note, the clearest first."""

@@ -168,7 +168,10 @@ def check(
     findings = left = check_marks(listing.marks, platform, duration=length)
     result: dict[str, Any] = {}
     if fix:
-        fixed = corrected(listing.marks, platform, length)
+        name = "youtube" if target is None else formats.format_of(target)
+        needs_end = formats.check(name).needs_end
+        known = formats.length_of(listing, length, needs_end=needs_end)
+        fixed = corrected(listing.marks, platform, known)
         left = check_marks(formats.marks_of(fixed.chapters), platform, duration=length)
         origin = _Origin(listing.media, listing.frame_rate)
         _write(call, fixed.chapters, target, origin, force=force)
@@ -191,6 +194,7 @@ def convert(
     to: Annotated[str | None, "Format of the result, such as matroska or edl."] = None,
     duration: Duration = None,
     frame_rate: Annotated[str | None, "For timelines of editors: 25, 29.97, 29.97df…"] = None,
+    start_timecode: Annotated[str | None, "Where a timeline starts, such as 01:00:00:00."] = None,
     force: Annotated[bool, "Overwrite `output`."] = False,
 ) -> dict[str, Any]:
     """Convert a chapter file to another format; the result is in `text`, and in `output` if given.
@@ -208,11 +212,13 @@ def convert(
     rate = None if frame_rate is None else formats.parse_frame_rate(frame_rate)
     if target is not None:
         refuse_overwrite(target, force=force)
-    listing = formats.read_listing(source_path(source), clock=formats.FrameClock(rate))
+    listing = formats.read_listing(
+        source_path(source), clock=formats.FrameClock(rate, start_timecode)
+    )
     seconds = None if duration is None else _seconds(duration)
     parsed = formats.tile(listing, seconds, needs_end=needs_end)
     call.notes += parsed.notes
-    origin = _Origin(listing.media, listing.frame_rate, rate)
+    origin = _Origin(listing.media, listing.frame_rate, rate, start_timecode)
     text = _text(call, parsed.chapters, name, origin)
     if target is not None:
         write_text(target, text, force=force)
@@ -261,24 +267,29 @@ def embed(
 
 @dataclass(frozen=True)
 class _Origin:
-    """The name of the media file and the frame rate it states; `rate` is the one to count in."""
+    """The name of the media file and the frame rate it states.
+
+    `rate` is the one to count in, from `start_timecode`.
+    """
 
     media: str | None
     stated_rate: float | None
     rate: FrameRate | None = None
+    start_timecode: str | None = None
 
 
 def _text(call: Call, chapters: Chapters, name: str, origin: _Origin) -> str:
     """`chapters` in the format `name`; notes on what it rounds or replaces."""
     from chapterize import formats
 
-    rate = origin.rate or formats.known_rate(origin.stated_rate or 0)
-    changed = formats.changes(
-        chapters, name, frame_rate=rate, media=origin.media, stated_rate=origin.stated_rate
-    )
-    for note in changed:
+    timeline: dict[str, Any] = {
+        "frame_rate": origin.rate or formats.known_rate(origin.stated_rate or 0),
+        "media": origin.media,
+        "start_timecode": origin.start_timecode,
+    }
+    for note in formats.changes(chapters, name, stated_rate=origin.stated_rate, **timeline):
         call.note(note)
-    return formats.dumps(chapters, name, frame_rate=rate, media=origin.media)
+    return formats.dumps(chapters, name, **timeline)
 
 
 def _write(

@@ -12,7 +12,6 @@ from chapterize.characters import without_invisible
 from chapterize.data import Chapter, Media, SubtitleStream, Transcript
 from chapterize.errors import MediaError
 from chapterize.ffmpeg import (
-    check_file,
     decode,
     is_still_picture,
     open_container,
@@ -20,6 +19,7 @@ from chapterize.ffmpeg import (
     pick_video,
     read_packets,
 )
+from chapterize.files import check_file
 from chapterize.language import normalise_language
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 
 from chapterize import formats
 from chapterize.errors import FormatError, InputError, OutputError
@@ -164,3 +165,87 @@ def test_a_corrected_or_converted_sheet_names_the_same_recording(
             'FILE "my mix.mp3" MP3\n  TRACK 01 AUDIO\n    TITLE "a"'
         )
     assert "audio.wav" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "name", ["youtube", "ogm", "vorbis", "podlove", "cue", "show-notes", "edl"]
+)
+def test_a_format_that_stores_no_end_asks_for_no_duration(
+    name: str, odd_list: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / f"x{formats.SUFFIXES[name]}"
+    assert run_app("convert", odd_list, target, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["duration"] is None
+    assert target.read_text()
+
+
+def test_a_file_that_states_its_length_needs_no_duration(tmp_path: Path) -> None:
+    source, target = tmp_path / "x.tsv", tmp_path / "x.vtt"
+    source.write_text("0:00\t6:40\tKiln\n6:40\t19:00\tWax\n")
+    assert run_app("convert", source, target) == 0
+    assert formats.read_chapters(target).chapters.duration == 1140
+
+
+def test_what_was_guessed_is_noted(
+    odd_list: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd_list.write_bytes("0:00 Öfen\n6.40 Wax\n12:05 Größe\n".encode("cp1252"))
+    assert run_app("convert", odd_list, "-", "--to", "youtube") == 0
+    shown = capsys.readouterr()
+    assert shown.out == "0:00 Öfen\n6:40 Wax\n12:05 Größe\n"
+    assert "read as cp1252" in shown.err
+    assert "line 2: 6.40 was read as 6:40" in shown.err
+
+
+def test_captions_on_stdin_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    give_stdin(monkeypatch, "[Script Info]\nTitle: x\n")
+    with pytest.raises(FormatError, match="these are captions") as caught:
+        run_app("convert", "-", "-", "--to", "youtube")
+    assert "chapterize draft" in caught.value.hint
+
+
+def test_an_edl_starts_where_the_option_says_and_is_read_back(
+    odd_list: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "x.edl"
+    options = ("--frame-rate", "25", "--start-timecode", "10:00:00:00")
+    assert run_app("convert", odd_list, target, "--duration", "180", *options) == 0
+    assert " 10:00:00:00 10:00:00:01" in target.read_text()
+    assert "timecode starts at" not in capsys.readouterr().err
+    assert run_app("convert", target, "-", "--to", "youtube", "--duration", "180", *options) == 0
+    assert capsys.readouterr().out == LIST
+    assert run_app("convert", odd_list, target, "--duration", "180", "--force") == 0
+    assert "starts at 01:00:00:00; --start-timecode sets another" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "option", [("--start-timecode", "soon"), ("--url", "talk.mp4"), ("--url", "ftp://x/y")]
+)
+def test_a_wrong_value_of_an_option_is_refused(option: tuple[str, str], odd_list: Path) -> None:
+    with pytest.raises(typer.BadParameter):
+        run_app("convert", odd_list, "-", "--to", "markdown", "--duration", "180", *option)
+
+
+def test_markdown_links_to_the_address_of_the_video(
+    odd_list: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ("--to", "markdown", "--duration", "180", "--url", "https://youtu.be/x")
+    assert run_app("convert", odd_list, "-", *options) == 0
+    assert capsys.readouterr().out.startswith("## [0:00](https://youtu.be/x?t=0s) Intro\n")
+
+
+def test_titles_of_handbrake_name_the_chapters_inside_the_video(
+    talk: Path, odd_list: Path, tmp_path: Path
+) -> None:
+    chaptered, named, titles = (tmp_path / name for name in ("b.m4a", "c.m4a", "titles.csv"))
+    assert run_app("embed", talk, odd_list, "-o", chaptered) == 0
+    before = open_media(chaptered).chapters
+    titles.write_text("".join(f'{n},"New, {n}"\n' for n in range(1, len(before) + 1)))
+    assert run_app("embed", chaptered, titles, "-o", named) == 0
+    after = open_media(named).chapters
+    assert [each.start for each in after] == [each.start for each in before]
+    assert [each.title for each in after] == [f"New, {n}" for n in range(1, len(before) + 1)]
+    titles.write_text("".join(f"{n},x\n" for n in range(1, 10)))
+    with pytest.raises(InputError, match="9 titles") as caught:
+        run_app("embed", chaptered, titles, "-o", named, "--force")
+    assert "by their number" in caught.value.why

@@ -142,9 +142,9 @@ def test_final_cut_markers_in_one_frame_are_refused_with_their_line() -> None:
 
 
 def test_a_guessed_rate_is_reported() -> None:
-    assert "counted at 30 a second" in changes(FCP_CHAPTERS, "fcpxml")[0]
+    assert any("counted at 30 a second" in note for note in changes(FCP_CHAPTERS, "fcpxml"))
     known = changes(FCP_CHAPTERS, "fcpxml", frame_rate=parse_frame_rate("25"))
-    assert [note[:12] for note in known] == ["2 of 3 start"]
+    assert sorted(note[:12] for note in known) == ["2 of 3 start", "line breaks "]
 
 
 THREE = Chapters.from_starts([0, 61.5, 3700.123], ["One", 'a\nb | "c"', "二"], 4000)
@@ -180,3 +180,65 @@ def test_a_missing_package_is_reported_with_its_install_line(
 def test_otio_markers_in_one_frame_are_refused() -> None:
     with pytest.raises(FormatError, match=r"same frame.*line 2"):
         editors.dumps_otio(Chapters.from_starts([0, 0.01], ["a", "b"], 10))
+
+
+def test_premiere_gets_a_sequence_with_markers() -> None:
+    text = editors.dumps_premiere(
+        FCP_CHAPTERS,
+        frame_rate=parse_frame_rate("29.97df"),
+        media="my talk.mp4",
+        start_timecode="01:00:00:00",
+    )
+    root = ElementTree.fromstring(text)
+    assert root.tag == "xmeml"
+    (sequence,) = root.findall("sequence")
+    assert sequence.findtext("name") == "my talk"
+    assert sequence.findtext("rate/timebase") == "30"
+    assert sequence.findtext("rate/ntsc") == "TRUE"
+    assert sequence.findtext("timecode/string") == "01:00:00;00"
+    assert sequence.findtext("timecode/frame") == "107892"
+    assert [marker.findtext("name") for marker in sequence.findall("marker")] == [
+        '"One" & <two>',
+        "Zwei – 二",
+        "a b",
+    ]
+    assert [int(marker.findtext("in") or "") for marker in sequence.findall("marker")] == [
+        0,
+        1843,
+        110_893,
+    ]
+    close = Chapters.from_starts([0, 5, 5.01], ["a", "b", "c"], 90)
+    with pytest.raises(FormatError, match="same frame") as caught:
+        editors.dumps_premiere(close)
+    row = editors.dumps_premiere(FCP_CHAPTERS).splitlines()[caught.value.line - 1]  # type: ignore[operator]
+    assert "<name>a b</name>" in row
+
+
+@pytest.mark.parametrize("start", ["00:00:00:00", "10:00:00:00", "01:00:00;02"])
+def test_a_timeline_starts_where_it_is_told(start: str) -> None:
+    rate = parse_frame_rate("29.97df" if ";" in start else "25")
+    text = editors.dumps_edl(TWO, frame_rate=rate, start_timecode=start)
+    (first, *_) = re.findall(r"C {8}(\S+)", text)
+    assert first.replace(";", ":") == start.replace(";", ":")
+    timeline = opentimelineio.adapters.read_from_string(
+        editors.dumps_otio(TWO, frame_rate=rate, start_timecode=start), "otio_json"
+    )
+    assert timeline.global_start_time.to_timecode().replace(";", ":") == start.replace(";", ":")
+    root = ElementTree.fromstring(editors.dumps_fcpxml(TWO, frame_rate=rate, start_timecode=start))
+    (sequence,) = root.iter("sequence")
+    (gap,) = root.iter("gap")
+    assert sequence.get("tcStart") == gap.get("offset")
+    assert (seconds(sequence.get("tcStart")) == 0) == (start == "00:00:00:00")
+
+
+@pytest.mark.parametrize("start", ["soon", "01:00:00:25", "01:60:00:00"])
+def test_a_start_that_is_no_timecode_is_refused(start: str) -> None:
+    for write in (editors.dumps_edl, editors.dumps_fcpxml, editors.dumps_premiere):
+        with pytest.raises(FormatError, match="not a timecode"):
+            write(TWO, frame_rate=parse_frame_rate("25"), start_timecode=start)
+
+
+def test_where_an_edl_starts_is_reported_unless_it_is_set() -> None:
+    assert "starts at 01:00:00:00; --start-timecode" in changes(TWO, "edl")[0]
+    told = changes(TWO, "edl", start_timecode="00:00:00:00")
+    assert not any("--start-timecode" in note for note in told)

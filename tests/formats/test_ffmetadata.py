@@ -83,3 +83,40 @@ def test_a_broken_file_names_its_line(text: str, line: int) -> None:
     with pytest.raises(FormatError) as caught:
         formats.loads(text, "ffmetadata")
     assert caught.value.line == line
+
+
+def test_a_format_with_titles_of_one_line_notes_that_line_breaks_became_spaces() -> None:
+    text = ";FFMETADATA1\n[CHAPTER]\nSTART=0\nEND=9000000000\ntitle=Kiln\\\nand wax\n"
+    chapters = formats.loads(text).chapters
+    assert chapters.titles == ("Kiln\nand wax",)
+    assert formats.changes(chapters, "youtube") == ("line breaks became spaces in 1 of 1 titles",)
+    assert formats.changes(chapters, "ffmetadata") == ()
+    assert formats.changes(chapters, "json") == ()
+
+
+def test_the_chapters_that_ffmpeg_prints_are_read() -> None:
+    text = (
+        "Input #0, matroska,webm, from 'x.mkv':\n  Metadata:\n    title           : Film\n"
+        "  Duration: 00:19:00.00, start: 0.000000, bitrate: 128 kb/s\n  Chapters:\n"
+        "    Chapter #0:0: start 0.000000, end 400.250000\n      Metadata:\n"
+        "        title           : Kiln: the start\n"
+        "    Chapter #0:1: start 400.250000, end 1140.000000\n      Metadata:\n"
+        "        language        : eng\n        title           : Wax\n"
+        "  Stream #0:0: Video: h264\n"
+    )
+    assert formats.recognise(text) == "ffmetadata"
+    parsed = formats.loads(text)
+    assert parsed.chapters.titles == ("Kiln: the start", "Wax")
+    assert (parsed.chapters.starts, parsed.chapters.duration) == ((0, 400.25), 1140)
+
+
+def test_the_chapters_that_mkvinfo_prints_are_read() -> None:
+    text = (
+        "|+ Chapters\n| + Edition entry\n|  + Chapter atom\n|   + Chapter UID: 1\n"
+        "|   + Time start: 00:00:00.000000000\n|   + Display\n|    + String: Kiln\n"
+        "|  + Chapter atom\n|   + Chapter time start: 00:06:40.250000000\n"
+        "|   + Chapter time end: 00:19:00.000000000\n|    + Chapter string: Wax\n"
+    )
+    parsed = formats.loads(text)
+    assert parsed.chapters.titles == ("Kiln", "Wax")
+    assert (parsed.chapters.starts, parsed.chapters.duration) == ((0, 400.25), 1140)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 
 import pytest
 
@@ -85,3 +86,32 @@ def test_a_broken_file_names_its_line(text: str, name: str, line: int) -> None:
     with pytest.raises(FormatError) as caught:
         formats.loads(text, name, duration=60)
     assert caught.value.line == line
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "00:00:00.000\t00:06:40.250\tKiln\n00:06:40.250\t00:19:00.000\tWax\n",
+        "\ufeff00:00:00.000\t00:06:40.250\tKiln\r\n00:06:40.250\t00:19:00.000\tWax\r\n",
+        "00:00:00,000\t00:06:40,250\tKiln\n00:06:40,250\t00:19:00,000\tWax\n",
+        "0\t400.25\tKiln\n400.25\t1140\tWax\n",
+        "start\tend\tlabel\n0\t400.25\tKiln\n400.25\t1140\tWax\n",
+        "\t00:06:40.250\tKiln\n00:06:40.250\t00:19:00.000\tWax\n",
+        "00:00:00.000,00:06:40.250,Kiln\n00:06:40.250,00:19:00.000,Wax\n",
+        "0:00;6:40,25;Kiln\n6:40,25;19:00;Wax\n",
+    ],
+)
+def test_a_table_with_tabs_or_clock_times_keeps_the_ends(text: str, tmp_path: Path) -> None:
+    for name in ("x.tsv", "x.csv", "x.txt"):
+        file = tmp_path / name
+        file.write_text(text, encoding="utf-8", newline="")
+        parsed = formats.read_chapters(file)
+        assert parsed.chapters.titles == ("Kiln", "Wax")
+        assert (parsed.chapters.starts, parsed.chapters.duration) == ((0, 400.25), 1140)
+
+
+def test_a_segment_without_an_end_needs_the_duration() -> None:
+    text = "00:00:00.000\t00:06:40.250\tKiln\n00:06:40.250\t\tWax\n"
+    with pytest.raises(InputError, match="duration of the media is unknown"):
+        formats.loads(text)
+    assert formats.loads(text, duration=1140).chapters.duration == 1140

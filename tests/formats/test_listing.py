@@ -80,3 +80,12 @@ def test_an_empty_listing_is_refused() -> None:
 def test_one_line_keeps_every_script_and_drops_controls() -> None:
     assert one_line(" a\r\n\tb\x00\x7f\u2028c  d ") == "a b c d"
     assert one_line("日本　語 👩‍💻 é") == "日本　語 👩‍💻 é"
+
+
+def test_without_an_end_that_is_needed_the_duration_stays_unknown() -> None:
+    with pytest.raises(InputError, match="duration of the media is unknown"):
+        tile(listing((0, "a"), (50, "b")))
+    parsed = tile(listing((0, "a"), (50, "b")), needs_end=False)
+    assert (parsed.chapters.starts, parsed.duration) == ((0, 50), None)
+    assert parsed.notes == ()
+    assert tile(listing((0, "a", 50), (50, "b", 90)), needs_end=False).duration == 90

@@ -34,6 +34,11 @@ WANTED = [(0, "Kiln"), (400, "Wax"), (725, "Firing")]
         "<ul><li>0:00 Kiln</li><li>6:40 Wax</li><li>12:05 Firing</li></ul>",
         "<table><tr><td>0:00</td><td>Kiln</td></tr><tr><td>6:40</td><td>Wax</td></tr>"
         "<tr><td>12:05</td><td>Firing</td></tr></table>",
+        "<table>\n<thead><tr><th>Time</th><th>Title</th></tr></thead>\n<tbody><tr><td>0:00</td>"
+        "<td>Kiln</td></tr>\n<tr><td>6:40</td><td>Wax</td></tr><tr><td>12:05</td>"
+        "<td>Firing</td></tr></tbody></table>",
+        '<a href="/watch?v=x&amp;t=0s">0:00</a> Kiln<br />6:40 Wax<br />12:05 Firing<br />',
+        "0:00 **Kiln**\n6:40 **Wax**\n12:05 __Firing__\n",
         "<!-- wp:list -->\n<dl><dt>0:00</dt><dd>Kiln</dd><dt>6:40</dt><dd>Wax</dd>"
         "<dt>12:05</dt><dd>Firing</dd></dl>\n",
     ],

@@ -109,6 +109,12 @@ KILN = [(0, "Kiln"), (400, "Wax"), (725, "Firing")]
         ("0分0秒 Kiln\n6分40秒 Wax\n12分5秒 Firing\n", "6分40秒 was read as 6:40"),
         ("0 : 00 Kiln\n6: 40 Wax\n00 : 12 : 05 Firing\n", "00 : 12 : 05 was read as 12:05"),
         ("0 Kiln\n400 Wax\n725.0 Firing\n", "line 2: 400 was read as 6:40"),
+        ("0:00 Kiln\n400.0s Wax\n12:05 Firing\n", "line 2: 400.0s was read as 6:40"),
+        ("0:00 Kiln\n6.40.000 Wax\n12:05 Firing\n", "line 2: 6.40.000 was read as 6:40"),
+        ("0:0:0 Kiln\n0:6:40 Wax\n0:12:5 Firing\n", "0:12:5 was read as 12:05"),
+        ("Kiln — 0:00\nWax — 6.40\nFiring — 12:05\n", "line 2: 6.40 was read as 6:40"),
+        ("Kiln 0.00\nWax 6.40\nFiring 12.05\n", "line 2: 6.40 was read as 6:40"),
+        ("Kiln (0s)\nWax (6m40s)\nFiring (12m5s)\n", "line 2: 6m40s was read as 6:40"),
         ("0:00\nKiln\n6.40\nWax\n12.05\nFiring\n", "line 3: 6.40 was read as 6:40"),
     ],
 )
@@ -124,11 +130,40 @@ def test_milliseconds_after_a_colon_are_kept() -> None:
     assert listing.notes == ("line 2: 00:06:40:250 was read as 00:06:40.250",)
 
 
-@pytest.mark.parametrize("row", ["6.75 Wax", "6:4 Wax", "00:06:75:10 Wax", "40.10 Wax", "1.2:3 x"])
+@pytest.mark.parametrize(
+    "row",
+    [
+        "6.75 Wax",
+        "6:4 Wax",
+        "00:06:75:10 Wax",
+        "40.10 Wax",
+        "1.2:3 x",
+        "6:405 Wax",
+        "O6:40 Wax",
+        "6:4O Wax",
+        "6::40 Wax",
+        "00:06:40:250:1 Wax",
+        ":40 Wax",
+        "6-40 Wax",
+        "6 40 Wax",
+        "0640 Wax",
+        "00:06:40.250.1 Wax",
+        "??:?? Wax",
+        "XX:XX Wax",
+        "400 Wax",
+    ],
+)
 def test_a_row_among_chapters_whose_time_cannot_be_read_is_named(row: str) -> None:
     listing = text_lists.scan(f"0:00 Kiln\n{row}\n12:05 Firing\n")
     assert [mark.title for mark in listing.marks] == ["Kiln", "Firing"]
     assert "line 2 was left out" in listing.notes[0]
+
+
+def test_the_first_and_the_last_row_are_named_too() -> None:
+    listing = text_lists.scan("My film\n0::00 Kiln\n6:40 Wax\n12:05 Firing\nBye\n")
+    assert [note[:19] for note in listing.notes] == ["line 2 was left out"]
+    listing = text_lists.scan("0:00 Kiln\n6:40 Wax\n12::05 Firing\n\nMade 2024\n")
+    assert [note[:19] for note in listing.notes] == ["line 3 was left out"]
 
 
 def test_a_row_among_chapters_with_its_time_at_the_end_is_named() -> None:
@@ -165,6 +200,8 @@ def test_titles_on_other_rows_are_found(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "0:00/6:40 Kiln\n6:40~12:05 Wax\n12:05 → 19:00 Firing\n",
+        "0m - 6m40s Kiln\n6m40s - 12m5s Wax\n12m5s - 19m Firing\n",
         "0:00 - 6:40 Kiln\n6:40 – 12:05 Wax\n12:05 --> 19:00 Firing\n",
         "(0:00 - 6:40) Kiln\n[6:40] - [12:05] Wax\n12:05 to 19:00 Firing\n",
         "Kiln (0:00 - 6:40)\nWax (6:40 - 12:05)\nFiring (12:05 - 19:00)\n",
@@ -186,10 +223,16 @@ def test_ranges_state_the_length(text: str) -> None:
     [
         "０：００ Kiln\n６：４０ Wax\n0:12：05 Firing\n",
         "٠:٠٠ Kiln\n٦:٤٠ Wax\n१२:०५ Firing\n",
+        "\u200f0:00 Kiln\n\u200b6:40 Wax\n\ufeff12:05 Firing\n",
+        "@0:00 Kiln\n0:06:40h Wax\n12:05min Firing\n",
+        "1.1 0:00 Kiln\nII. 6:40 Wax\nc) 12:05 Firing\n",
+        "1\t0:00\tKiln\n2\t6:40\tWax\n3\t12:05\tFiring\n",
+        "0:00 ▶ Kiln\n6:40 ► Wax\n12:05 ⇒ Firing\n",
         "【0:00】Kiln\n（6:40）Wax\n「12:05」Firing\n",
         "Chapter 1: 0:00 - Kiln\nKapitel 2: 6:40 - Wax\n#3 12:05 Firing\n",
         'Chapter #001 - 00:00:00.000 - "Kiln"\n\tChapter #002 - 00:06:40.000 - "Wax"\n'
         '\tChapter #003 - 00:12:05.000 - "Firing"\n',
+        "0:00Kiln\n6:40Wax\n12:05. Firing\n",
         "0:00, Kiln\n6:40; Wax\n[12:05]Firing\n",
         "Kiln ..... 0:00\nWax ........ 6:40\nFiring … 12:05\n",
         "0:00 Kiln, 6:40 Wax, 12:05 Firing",
@@ -219,3 +262,23 @@ def test_a_transcript_with_times_is_refused_as_captions() -> None:
 def test_a_text_without_times_has_no_chapters() -> None:
     assert not text_lists.recognises("Kiln\nWax\n")
     assert text_lists.recognises("0.00 Kiln\n6.40 Wax\n")
+
+
+def test_a_second_list_in_another_language_is_left_out_with_a_note() -> None:
+    text = "0:00 Kiln\n6:40 Wax\n12:05 Firing\n\n0:00 Ofen\n6:40 Wachs\n12:05 Brand\n"
+    listing = text_lists.scan(text)
+    assert [(mark.start, mark.title) for mark in listing.marks] == KILN
+    assert listing.notes == ("a second list, from line 5 on, was left out",)
+
+
+def test_a_row_about_the_hour_of_the_day_is_no_chapter() -> None:
+    assert rows("0:00 Kiln\n6:40 pm dinner\n7:30 a.m. run\n12:05 Firing\n") == [KILN[0], KILN[2]]
+
+
+def test_a_title_in_another_script_needs_no_space() -> None:
+    assert rows("0:00开场\n6:40上釉\n") == [(0, "开场"), (400, "上釉")]
+
+
+def test_a_comma_before_the_milliseconds_is_no_column() -> None:
+    listing = formats.scan("00:00:00,000 Kiln\n00:06:40,250 Wax\n")
+    assert [(mark.start, mark.title) for mark in listing.marks] == [(0, "Kiln"), (400.25, "Wax")]

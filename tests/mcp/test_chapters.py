@@ -130,6 +130,8 @@ async def test_convert_returns_the_text_or_writes_it(folder: Path) -> None:
         assert written["format"] == "edl"
         assert written["notes"]
         unknown = failed(await client.call_tool("convert", {"source": "talk.txt", "to": "json"}))
+        notes = made(await client.call_tool("convert", {"source": "talk.txt", "to": "ogm"}))
+        assert (notes["duration"], notes["text"][:9]) == (None, "CHAPTER01")
         assert "duration" in unknown["what"]
     assert (folder / "new.edl").read_text(encoding="utf-8") == written["text"]
 

@@ -218,6 +218,12 @@ def test_titles_become_names_that_are_valid_on_every_system(title: str, name: st
     assert file_names([title]) == (name,)
 
 
+def test_names_keep_the_joiners_that_an_emoji_and_a_script_need() -> None:
+    family, wish = "👨\u200d👩\u200d👧", "می\u200cخواهم"
+    titles = [f"{family} {wish}", f"{'x' * 110}{family}", "a\u202eb\u200bc"]
+    assert file_names(titles) == (f"01 {family} {wish}", f"02 {'x' * 110}", "03 abc")
+
+
 def test_long_titles_are_cut_between_letters_and_equal_ones_differ() -> None:
     names = file_names(["数" * 200, "same", "same", "x\u0323" * 200])
     assert len(set(names)) == 4

@@ -22,7 +22,7 @@ MOST_LINES = 350
 
 # From the lowest floor up; a module imports only from floors below its own.
 FLOORS = (
-    "_version errors timecode background masking children pages",
+    "_version errors timecode background masking children pages characters temporary",
     "data files inputs journal fingerprint ffmpeg language markdown xml_tree decoding",
     "cache weights voice settings hub",
     "profiles",
@@ -43,8 +43,8 @@ WITHIN = {
         "commands copies report_html rows settling thumbnails",
         "ray_cluster storage",
         "items",
-        "records remote_items targets watching",
-        "arrivals learning plan report",
+        "learning records remote_items targets watching",
+        "arrivals plan report",
         "done engine stored",
         "driver local ray_actor shadow work",
         "places transfer",
@@ -53,8 +53,9 @@ WITHIN = {
     "captions": (
         "markup words",
         "cues rolling",
-        "json_transcripts subtitles",
-        "reading writing",
+        "json_transcripts line_formats subtitles text_transcripts timed_xml",
+        "kinds writing",
+        "reading",
         "embedded sidecar",
     ),
     "check": ("platforms", "fixes rules"),
@@ -66,7 +67,7 @@ WITHIN = {
             " skill"
         ),
         "batch_run check config doctor drafting evaluate_titles evaluate_verdicts transcripts",
-        "deliver draft evaluate render review split",
+        "deliver describe draft evaluate render review split",
         "batch conversing",
         "learn remote",
         "ask",
@@ -79,7 +80,8 @@ WITHIN = {
     "formats": (
         *("frames json_tree listing speech times", "ffprobe markup mediainfo ogm quicktime rows"),
         "cue cutting_lists editors ffmetadata labels player_json publishing webvtt xml_files",
-        *("editor_lists editor_xml json_files text_lists youtube", "kinds", "table", "reading"),
+        *("editor_lists editor_xml json_files text_lists youtube", "description kinds", "table"),
+        "reading",
     ),
     "hub": ("registry", "disk failures names", "downloading"),
     "language": ("guess names", "words", "cues"),
@@ -110,21 +112,23 @@ WITHIN = {
     ),
     "rendering": (
         "containers h264 hdr jpeg options program",
-        "overlay proxy split streams",
-        "splice",
-        "encode verify",
-        "video",
-        "preview",
+        "overlay proxy streams",
+        "card splice",
+        "encode job verify",
+        "parts preview video",
+        "split",
     ),
-    "rendering.containers": ("copying", "matroska mp4_boxes tags", "mp4", "embed"),
+    "rendering.containers": ("copying naming", "matroska mp4 tags", "keeping", "carrying", "embed"),
+    "rendering.containers.mp4": ("boxes", "edits tags tracks", "movie", "writing"),
     "rendering.overlay": (
         "clusters emoji_shapes font_files",
-        "font_cut",
+        "breaks font_cut",
         "emoji",
         "fonts",
         "ass lines",
         "styles",
     ),
+    "rendering.parts": ("exact mp3 tracks", "planning", "keyframes writing", "flac verifying"),
     "rendering.splice": ("groups", "reencode", "joining"),
     "review": (
         "child guard instance memory proposals store",
@@ -186,8 +190,7 @@ DOORS = {
     # One HEAD request each, to see whether a host answers.
     "urllib.request": ("chapterize.doctor.online",),
     "http.client": ("chapterize.doctor.online",),
-    # Connections to a title server, the timeout of a request, the port of the review page, and
-    # whether a Ray cluster answers at an address.
+    # A title server, the timeout of a request, the port of the review page, and a Ray cluster.
     "socket": (
         *("chapterize.title.llm.server", "chapterize.remote.connection"),
         *("chapterize.review.server", "chapterize.batch.ray_cluster"),

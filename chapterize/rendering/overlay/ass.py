@@ -12,7 +12,7 @@ from chapterize.rendering.overlay.emoji import EmojiFace
 from chapterize.rendering.overlay.font_cut import LINE, Face
 from chapterize.rendering.overlay.fonts import FontPlan
 
-__all__ = ["box", "colour", "escape", "event", "is_light", "markup", "script"]
+__all__ = ["box", "colour", "contrast", "escape", "event", "markup", "script"]
 
 _HEAD = """[Script Info]
 ScriptType: v4.00+
@@ -109,10 +109,18 @@ def colour(text: str) -> str:
     return f"&H{blue:02X}{green:02X}{red:02X}&"
 
 
-def is_light(text: str) -> bool:
-    """Whether black is easier to read than white on this colour."""
-    red, green, blue = parse_colour(text)
-    return 0.299 * red + 0.587 * green + 0.114 * blue > 140
+def contrast(text: str, other: str) -> float:
+    """Return the contrast ratio of two colours, 1 to 21 (WCAG 2.2)."""
+    light, dark = sorted(map(_luminance, (text, other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(text: str) -> float:
+    linear = [
+        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+        for value in (part / 255 for part in parse_colour(text))
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def _emoji(face: EmojiFace) -> str:

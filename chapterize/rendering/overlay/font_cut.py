@@ -27,6 +27,7 @@ LINE = 1.2
 _WEIGHT = 660.0
 _SIZE = 32.0  # optical size for headlines
 _OUTLINES = ("glyf", "CFF ", "CFF2")
+_KHMER_DIVIDED = frozenset("\u17be\u17bf\u17c0\u17c4\u17c5")  # vowels on both sides
 _WINDOWS, _UNICODE, _ENGLISH = 3, 1, 0x409
 
 
@@ -104,7 +105,7 @@ def _subset(face: TTFont, letters: frozenset[str]) -> TTFont:
     options.glyph_names = False
     options.drop_tables += ["SVG ", "COLR", "CPAL", "CBDT", "CBLC", "sbix", "FFTM", "meta"]
     subsetter = subset.Subsetter(options)
-    subsetter.populate(text="".join(sorted(letters)))
+    subsetter.populate(text="".join(sorted(letters | _parts_of(letters))))
     subsetter.subset(face)
     if "fvar" not in face:
         return face
@@ -115,6 +116,15 @@ def _subset(face: TTFont, letters: frozenset[str]) -> TTFont:
         for top in [axis.maxValue]
     }
     return instancer.instantiateVariableFont(face, place, inplace=True)
+
+
+def _parts_of(letters: frozenset[str]) -> frozenset[str]:
+    """The signs into which HarfBuzz divides some letters; without them it draws a box."""
+    letters = frozenset(letter for letter in letters if "\u0900" <= letter < "\u1d00")
+    parts = {part for letter in letters for part in unicodedata.normalize("NFKD", letter)}
+    if parts & _KHMER_DIVIDED:
+        parts.add("\u17c1")
+    return frozenset(parts)
 
 
 def _rename(face: TTFont, name: str) -> None:

@@ -63,26 +63,16 @@ def describe(
     drafted. The list goes where the description has one, or {chapters}; else to its end.
     """
     from chapterize import formats
-    from chapterize.files import refuse_sources, refuse_unwritable
 
-    if is_dash(source) and is_dash(into):
-        raise OptionError(
-            "FILE and --into are both stdin",
-            why="it holds one text",
-            hint="name one of the two files",
-        )
     is_shown = dry_run or is_dash(into)
-    if not is_shown:
-        with errors_naming("--into", into):
-            refuse_sources(into, source)
-            refuse_unwritable(into)
+    _refuse(source, into, is_shown=is_shown)
     # Drafting may take minutes: what cannot be read is refused before, and read again after.
-    given = _read(into)
-    _decoded(given, into)
+    old = _read(into)
+    _decoded(old, into)
     with Terminal(source.name) as terminal:
         chapters = _chapters(source, into, source_format, drafting, terminal, redraft=redraft)
         _note_faults(chapters, terminal)
-    old = given if is_dash(into) else _read(into)
+    old = old if is_dash(into) else _read(into)
     text, encoding = _decoded(old, into)
     with _naming(into):
         made = formats.describe(text, chapters)
@@ -95,7 +85,22 @@ def describe(
     if not is_dash(into):
         _show(made, into, is_changed=new != old, is_dry_run=dry_run)
     if is_shown:
-        typer.echo(made.text.removeprefix("\ufeff"), nl=False)
+        typer.echo(new, nl=False)
+
+
+def _refuse(source: Path, into: Path, *, is_shown: bool) -> None:
+    from chapterize.files import refuse_sources, refuse_unwritable
+
+    if is_dash(source) and is_dash(into):
+        raise OptionError(
+            "FILE and --into are both stdin",
+            why="it holds one text",
+            hint="name one of the two files",
+        )
+    if not is_shown:
+        with errors_naming("--into", into):
+            refuse_sources(into, source)
+            refuse_unwritable(into)
 
 
 def _chapters(

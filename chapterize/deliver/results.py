@@ -160,7 +160,7 @@ def finish_video(video: Path, job: Job) -> Sequence[str]:
         )
     try:
         return embed_chapters(video, job.chapters, video, force=True)
-    except (InputError, ToolError) as error:
+    except (InputError, OutputError, ToolError) as error:
         # The video is paid for, and useful without them.
         return (f"the chapters were not embedded: {error.why or error.what}",)
 

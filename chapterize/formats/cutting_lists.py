@@ -90,6 +90,8 @@ _LOOKED_AT = 8192
 
 recognises_bookmarks = re.compile(r"\[(?:Bookmark|PlayRepeat)\]", re.IGNORECASE).match
 recognises_handbrake = re.compile(r"1[,;\t](?![\d:.]*[,;\t])[^\n]*\n+2[,;\t]\s*\S").match
+# "00:06:40,250 Title" is one cell: the comma is that of the fraction.
+_FRACTION = re.compile(r"\d{1,3}\s+\S")
 _DROP_FRAME = re.compile(r"\d\d:\d\d:\d\d;\d\d\s")
 _PRINTED = re.compile(r"\bpts_time:\s*(\d{1,9}(?:\.\d{1,9})?)\b")
 recognises_scenes = re.compile(
@@ -115,7 +117,7 @@ def recognises_table(text: str) -> bool:
     widths = {len(row) for _, row in rows}
     if min(widths) > 2 and len(widths) == 1 and not any(map(_CLOCK.fullmatch, rows[0][1])):
         return "start" in _columns_by_content([row for _, row in rows])
-    if all(_DROP_FRAME.match(";".join(row)) for _, row in rows):
+    if all(len(row) > 1 and _FRACTION.match(row[1]) for _, row in rows):
         return False
     timed = [len(row) > 1 and bool(_CLOCK.fullmatch(row[0])) for _, row in rows]
     return all(timed) and not any(_CLOCK.fullmatch(row[1]) or not row[1] for _, row in rows)

@@ -26,6 +26,7 @@ PLACE = "{chapters}"
 _FEWEST = 2
 _NEAR = 2
 """Lines after a list in which another row shows that it goes on."""
+_LINE_END = re.compile(r"(\r\n|\n|\r)")
 _TIME = re.compile(r"(?<![\d:])(?:(\d+):)?(\d+):\d{2}(?![\d:])")
 _LINK_TIME = re.compile(r"(?<=[?&#]t=)\d+")
 _NUMBER = re.compile(r"\d+(?=[.)]\s)")
@@ -76,36 +77,34 @@ def describe(text: str, chapters: Chapters) -> Described:
     FormatError : the text has several lists or places, or its list has other lines in between; or
         YouTube would not accept `chapters` (see `youtube.dumps`).
     """
-    parts = re.split(r"(\r\n|\n|\r)", text)
+    parts = _LINE_END.split(text)
     lines, ends = parts[::2], parts[1::2]
+    plain = _rows(chapters, _Style())
     end_of_line = ends[0] if ends else "\n"
+    if PLACE in text:
+        return _placed(text, end_of_line.join(plain))
+    block = _block(lines)
+    if not block:
+        return _appended(text, end_of_line, plain, len(lines))
+    first, last = block[0].line, block[-1].line
+    # The rows keep the line breaks of the first one, and blank lines if they are between them.
+    after_first = range(first, block[1].line)
+    between = "".join(f"{lines[n] if n > first else ''}{ends[n]}" for n in after_first)
+    new = between.join(_rows(chapters, _style_of(lines, block)))
+    start, end = 2 * first, 2 * last + 1
+    before, old, after = ("".join(p) for p in (parts[:start], parts[start:end], parts[end:]))
+    return Described(f"{before}{new}{after}", old, first + 1)
+
+
+def _placed(text: str, rows: str) -> Described:
     if (n_places := text.count(PLACE)) > 1:
         raise FormatError(
             f"there are {n_places} places for the chapters",
             why=f"{PLACE} stands for one list",
             hint=f"delete all {PLACE} but one",
         )
-    if n_places:
-        at = text.index(PLACE)
-        rows = end_of_line.join(_rows(chapters, _Style()))
-        line = len(re.split(r"\r\n|\n|\r", text[:at]))
-        return Described(text.replace(PLACE, rows), "", line)
-    block = _block(lines)
-    if not block:
-        return _appended(text, end_of_line, _rows(chapters, _Style()), len(lines))
-    first, last = block[0].line, block[-1].line
-    gap = block[1].line - first
-    # The rows keep the line breaks of the first one, and blank lines if they are between them.
-    between = "".join(
-        part for n in range(first, first + gap) for part in (lines[n] * (n > first), ends[n])
-    )
-    new = between.join(_rows(chapters, _style_of(lines, block)))
-    before, old, after = (
-        "".join(parts[: 2 * first]),
-        "".join(parts[2 * first : 2 * last + 1]),
-        "".join(parts[2 * last + 1 :]),
-    )
-    return Described(f"{before}{new}{after}", old, first + 1)
+    line = len(_LINE_END.findall(text[: text.index(PLACE)])) + 1
+    return Described(text.replace(PLACE, rows), "", line)
 
 
 def _appended(text: str, end_of_line: str, rows: Sequence[str], n_lines: int) -> Described:

@@ -1,6 +1,6 @@
 """FFmpeg's metadata text: ``;FFMETADATA1`` and ``[CHAPTER]`` sections.
 
-The list of chapters that ffmpeg and ffprobe print on a console is read too.
+The lists of chapters that ffmpeg, ffprobe and mkvinfo print on a console are read too.
 
 Titles keep line breaks: these and ``= ; # \\`` are escaped. Other control characters become spaces.
 END is always written, since ffmpeg loses titles without it. A title that ends in a backslash gets a
@@ -26,6 +26,13 @@ _PRINTED = re.compile(
     r"(?P<fields>(?:\n(?![ \t]*Chapter #)[ \t]+[^\n:]*:.*)*)",
     re.MULTILINE,
 )
+_MKVINFO = re.compile(
+    r"^[| ]*\+ (?:Chapter t|T)ime start: (?P<start>[\d:.]+)[ ]*$"
+    r"(?P<fields>(?:\n(?![^\n]*[tT]ime start:)[| ]*\+[^\n]*)*)",
+    re.MULTILINE,
+)
+_MKVINFO_END = re.compile(r"[tT]ime end: ([\d:.]+)")
+_MKVINFO_TITLE = re.compile(r"\+ (?:Chapter s|S)tring: (.*)")
 _PRINTED_TITLE = re.compile(r"^[ \t]*title[ \t]*:[ \t]?(.*)$", re.MULTILINE | re.IGNORECASE)
 _SPECIAL = re.compile(r"[=;#\\\n]")
 _ESCAPED = re.compile(r"\\(.?)", re.DOTALL)
@@ -35,8 +42,8 @@ _NANOSECONDS = Fraction(1, 1_000_000_000)
 
 
 def recognises(text: str) -> bool:
-    """Whether `text` is metadata, or what ffmpeg prints about a file with chapters."""
-    return text.startswith(_HEADER) or _PRINTED.search(text) is not None
+    """Whether `text` is metadata, or what ffmpeg or mkvinfo prints about chapters."""
+    return text.startswith(_HEADER) or bool(_PRINTED.search(text) or _MKVINFO.search(text))
 
 
 def dumps(chapters: Chapters) -> str:
@@ -81,13 +88,19 @@ def scan(text: str) -> Listing:
 
 
 def _printed(text: str) -> tuple[Mark, ...]:
-    """The chapters that ffmpeg prints: start and end in seconds, and fields with the title."""
+    """The chapters that ffmpeg or mkvinfo prints: times, and fields with the title."""
     marks = []
     for match in _PRINTED.finditer(text):
         line = text.count("\n", 0, match.start()) + 1
         title = _PRINTED_TITLE.search(match["fields"])
         start, end = (seconds_at(match[name], line) for name in ("start", "end"))
         marks.append(Mark(start, title[1].strip() if title else "", end, line))
+    for match in _MKVINFO.finditer(text):
+        line = text.count("\n", 0, match.start()) + 1
+        title, stop = _MKVINFO_TITLE.search(match["fields"]), _MKVINFO_END.search(match["fields"])
+        start = seconds_at(match["start"], line)
+        until = seconds_at(stop[1], line) if stop else None
+        marks.append(Mark(start, title[1].strip() if title else "", until, line))
     return tuple(marks)
 
 

@@ -24,7 +24,8 @@ _YOUTUBE = re.compile(r"(?:[\w-]+\.)*(?:youtube(?:-nocookie)?\.com|youtu\.be)", 
 _CLOSING = {ord(sign): quote(sign) for sign in "()<> \\"}
 """What ends a link."""
 _HEADING = re.compile(
-    r"#{1,6}\s+(?:\[(?P<linked>[\d:.]+)\]\([^()\s]*\)|(?P<time>\d[\d:.]*:\d\d))(?:\s+(?P<title>.*))?"
+    r"#{1,6}\s+[*_`]{0,3}(?:\[[*_`]{0,3}(?P<linked>[\d:.]+)[*_`]{0,3}\]\([^()\s]*\)"
+    r"|(?P<time>\d[\d:.]*:\d\d))[*_`]{0,3}(?:\s+(?P<title>.*?)(?:\s+#+\s*)?)?"
 )
 recognises_markdown = re.compile(
     r"(?:[^\n]*\n){0,40}?#{1,6} (?:\[\d+:\d\d(?::\d\d)?\]\(|\d+:\d\d(?::\d\d)? )"

@@ -17,6 +17,7 @@ __all__ = [
     "Loose",
     "in_seconds",
     "is_leading",
+    "is_meant",
     "leading",
     "loose",
     "loose_trailing",
@@ -42,17 +43,29 @@ _SIGNS = (
 _BULLET = rf"(?:[{_SIGNS}]\s*|[-–—]\s+)*"
 _OPEN, _CLOSE = r"[(\[{<（【［〔「]{1,2}", r"[)\]}>）】］〕」]{1,2}"
 _SIGN = r"[|:=>→・;,▶►▸➤⇒]"
-_TITLE = rf"(?:\s*(?:{_DASH}|{_SIGN})+(?=\s)|[:|：]|{_DASH})?(?P<title>.*)"
+_TITLE = rf"(?:\s*(?:{_DASH}|{_SIGN})+(?=\s)|[:|：.]|{_DASH})?(?P<title>.*)"
+
+
+# A title that follows without a space: a capital or a letter of another script.
+_GLUED = r"(?-i:(?![AP]M\b|Uhr\b)[^\W\d_a-z])"
+# The first word of a row that was meant as a time: 6::40, O6:4O, ??:??, 0640.
+_MEANT = re.compile(
+    rf"\s*{_BULLET}(?:{_OPEN})?(?=\S*[\d:])"
+    r"(?:[\dOoIlXx?]{0,4}[:.,;'’-]{1,2}[\dOoIlXx?]+(?:[:.,;'’-]+[\dOoIlXx?]*)*"
+    r"|\d{3,6}|\d{1,2} \d{2})"
+    r"(?=[\s)\]}>:.]|$|[A-Z])"
+)
 
 
 def _row(time: str, end: str = "") -> re.Pattern[str]:
     """A row: bullets, a number, the time, perhaps "- end", a separator, the title."""
     # A row such as "6:40 pm dinner" is about the clock on the wall.
+    stop = "[:,.]" if time is TIME else "[:,]"
     after = r"(?-i:min|h)?(?!\s?(?-i:pm\b|[ap]\.m\.))"
     return re.compile(
         rf"\s*{_BULLET}{_NUMBER}(?:(?P<open>{_OPEN})\s?)?(?P<start>{time}){after}"
         rf"(?:(?(open)(?:{_CLOSE})?){_TO}(?(open)(?:{_OPEN})?)(?P<end>{end or time}))?"
-        rf"(?(open)\s?{_CLOSE})(?=\s|$|[:,]\s|(?!;\d)[^\w:.,]|(?<=[)\]}}>）】］〕」秒초分분]))"
+        rf"(?(open)\s?{_CLOSE})(?=\s|$|{stop}(?:\s|$)|(?!;\d)[^\w:.,]|{_GLUED}|(?<=[)\]}}>）】］〕」秒초分분]))"
         + _TITLE,
         re.IGNORECASE,
     )
@@ -130,7 +143,7 @@ def loose(row: str, line: int) -> Loose | None:
             seconds = kind.seconds(match["start"])
             end = None if match["end"] is None else _any_seconds(match["end"])
             mark = None if seconds is None else Mark(seconds, _title(match), end, line)
-            return Loose(line, match["start"], mark, kind.from_zero)
+            return Loose(line, match["start"].strip(), mark, kind.from_zero)
     if match := _NEARLY.fullmatch(row):
         return Loose(line, match["start"], None)
     return None
@@ -145,8 +158,13 @@ def loose_trailing(row: str, line: int) -> Loose | None:
         if len(row) <= _LONGEST_TRAILING and (match := pattern.fullmatch(row)):
             seconds = kind.seconds(match["start"])
             mark = None if seconds is None else Mark(seconds, _title(match), None, line)
-            return Loose(line, match["start"], mark, kind.from_zero)
+            return Loose(line, match["start"].strip(), mark, kind.from_zero)
     return None
+
+
+def is_meant(row: str) -> bool:
+    """Whether a row starts with a word that looks like a time with a mistake in it."""
+    return _MEANT.match(row) is not None
 
 
 def in_seconds(row: str, line: int) -> Loose | None:

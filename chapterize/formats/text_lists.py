@@ -21,6 +21,7 @@ from chapterize.formats.rows import (
     Loose,
     in_seconds,
     is_leading,
+    is_meant,
     leading,
     loose,
     loose_trailing,
@@ -143,7 +144,8 @@ def _with_nearly(
             read.append(each)
         else:
             left_out.append(each)
-    notes = [*_notes_of(read), *_trailing_notes(marks, rows), *map(_left_out, left_out)]
+    named = {n for n, each in found.items() if each in left_out}
+    notes = [*_notes_of(read), *map(_left_out, left_out), *_odd_rows(marks, rows, named)]
     return _Found(dict(sorted(marks.items())), notes)
 
 
@@ -154,18 +156,32 @@ def _left_out(near: Loose) -> str:
     )
 
 
-def _trailing_notes(marks: dict[int, Mark], rows: Sequence[Row]) -> list[str]:
-    """A note on each row between two chapters that looks like one, with its time at the end."""
+def _odd_rows(marks: dict[int, Mark], rows: Sequence[Row], named: set[int]) -> list[str]:
+    """A note on each row among the chapters, one line after the other, that is meant as one.
+
+    `named` : rows that have a note already.
+    """
+    low, high = min(marks), max(marks)
+    while low > 0 and ":" in rows[low - 1].text[:12] and is_meant(rows[low - 1].text):
+        low -= 1
+    while (
+        high + 1 < len(rows) and ":" in rows[high + 1].text[:12] and is_meant(rows[high + 1].text)
+    ):
+        high += 1
+    meant = {n for n in range(low, high + 1) if n not in marks and is_meant(rows[n].text)}
     notes = []
-    for n, row in enumerate(rows):
-        if n in marks or not {n - 1, n + 1} <= set(marks):
+    for n in range(low, high + 1):
+        sides = {side for side in (n - 1, n + 1) if low <= side <= high}
+        if n in marks or n in named or not all(side in marks or side in meant for side in sides):
             continue
-        mark = trailing(row.text, row.line)
-        if mark is not None and marks[n - 1].title and _fits(mark, marks, n - 1, n + 1):
-            notes.append(
-                f"line {row.line} was left out, since its time is at the end and those of other"
-                f" lines are at the start: {row.text.strip()[:60]!r}"
-            )
+        place = "it does not start with a time like 1:02:03"
+        if n not in meant:
+            mark = trailing(rows[n].text, rows[n].line) if sides <= marks.keys() else None
+            if mark is None or not marks[n - 1].title or not _fits(mark, marks, n - 1, n + 1):
+                continue
+            place = "its time is at the end and not at the start"
+        text = rows[n].text.strip()[:60]
+        notes.append(f"line {rows[n].line} was left out, since {place}: {text!r}")
     return notes
 
 

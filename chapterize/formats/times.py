@@ -93,8 +93,13 @@ def _in_units(text: str) -> float | None:
     return seconds if place >= 0 else None
 
 
+def _only_seconds(text: str) -> float | None:
+    match = re.match(r"\d+(?:[.,]\d+)?", text)
+    return float(match[0].replace(",", ".")) if match else None
+
+
 LOOSE = (
-    Kind(r"\d{1,2}(?:[:：;]\d{2}){2}[:：;]\d{2,3}", _with_frames),
+    Kind(r"\d{1,2}(?:[:：;]\d{2}){2}[:：;]\d{2,3}|\d{1,3}[.:]\d{2}[.:]\d{3}", _with_frames),
     Kind(
         rf"(?<![:：])(?<![:：] )\d{{1,3}}(?: {_COLON} ?| ?{_COLON} )\d{{2}}"
         rf"(?: ?{_COLON} ?\d{{2}})?",
@@ -109,7 +114,7 @@ LOOSE = (
     Kind(r"\d{1,2}:\d{1,2}:\d{1,2}|0:0", _with_spaces, from_zero=True),
     Kind(rf"\d{{1,2}}[.,:]\d{{2}}[.,:]\d{{2}}{_NO_TIME}", _with_dots, from_zero=True),
     Kind(rf"\d{{1,3}}[.,;·]\d{{2}}{_NO_TIME}", _with_dots, from_zero=True),
-    Kind(rf"\d{{1,5}} ?(?:{_SECOND})", _in_units, from_zero=True),
+    Kind(rf"\d{{1,5}}(?:[.,]\d{{1,3}})? ?(?:{_SECOND})", _only_seconds, from_zero=True),
     Kind(rf"\d{{1,3}} ?(?:{_MINUTE})", _in_units, from_zero=True),
 )
 """The kinds of times that are read with a note, the clearest first."""

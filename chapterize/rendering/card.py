@@ -8,23 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import pairwise
 from math import ceil, floor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from chapterize.data import SAMPLE_RATE, Chapters, Media
-from chapterize.ffmpeg import (
-    decode,
-    is_still_picture,
-    open_container,
-    pick_video,
-    read_packets,
-)
 from chapterize.language import guess_language
 from chapterize.media import decode_audio
+from chapterize.rendering.cover import BACKGROUND, Image, blurred, scaled
 from chapterize.rendering.options import RenderOptions
 from chapterize.rendering.overlay.ass import box, colour, event, markup, script
 from chapterize.rendering.overlay.font_cut import ASCENT
@@ -33,33 +27,14 @@ from chapterize.rendering.overlay.lines import Lines, Room, fit_lines
 from chapterize.timecode import format_clock
 
 if TYPE_CHECKING:
-    from av.video.frame import VideoFrame
     from numpy.typing import NDArray
 
-__all__ = [
-    "DIM",
-    "TICKS",
-    "blurred",
-    "card_ticks",
-    "find_cover",
-    "is_still",
-    "tick_of",
-    "write_background",
-    "write_card",
-]
-
-Image: TypeAlias = "NDArray[np.uint8]"
-"""Red, green and blue, shape (height, width, 3)."""
+__all__ = ["TICKS", "card_ticks", "tick_of", "write_background", "write_card"]
 
 TICKS = 20
 """Times a second at which there may be a frame."""
 
-DIM = 0.5
-"""Fraction of brightness kept in a blurred background."""
-
 _TEXT_DIM = 0.3  # of the background under white text
-_BACKGROUND = np.array((0x14, 0x17, 0x1C), np.float32)
-_LARGEST = 2160  # pixels of the longer side of a cover
 _RATES = (2, 4, 10)  # frames a second; divisors of TICKS
 _PIXELS_A_FRAME = 4.0  # that the progress moves at most, if a higher rate allows it
 _SAFE, _BELOW = 0.1, 0.11  # fractions of the frame that text and progress leave free
@@ -67,7 +42,6 @@ _ABOVE_PORTRAIT, _BELOW_PORTRAIT = 0.12, 0.25  # covered by the buttons of playe
 _PORTRAIT, _WIDE = 0.8, 1.2  # width over height
 _MAX_LINES = 5
 _LARGE, _SMALLEST = 8.6, 4.2  # hundredths of the shorter side that an em of a title takes
-_FRONT = "Cover (front)"
 _REST = "\\1c&HFFFFFF&\\1a&HB8&"  # of the progress that is still to come
 
 
@@ -103,79 +77,18 @@ class _Layout:
     is_centred: bool
 
 
-def is_still(media: Media) -> bool:
-    """Whether all that a player shows with the audio is one image, be it called a video or not."""
-    if not media.has_video or not media.has_audio:
-        return not media.has_video
-    with open_container(media.path) as container:
-        stream = pick_video(container)
-        packets = () if stream is None else read_packets(container, stream)
-        return len(list(islice(packets, 2))) == 1
-
-
-def find_cover(path: Path) -> Image | None:
-    """The cover of a media file: its video if it has one, the front cover, or else the first.
-
-    None if it has none that can be decoded.
-    """
-    with open_container(path) as container:
-        streams = [s for s in container.streams.video if s.codec_context is not None]
-        streams.sort(key=lambda s: (is_still_picture(s), s.metadata.get("comment") != _FRONT))
-        indices = [stream.index for stream in streams]
-    for index in indices:
-        with open_container(path) as container:
-            stream = container.streams[index]
-            for packet in (next(read_packets(container, stream), None), None):
-                for frame in decode(stream, packet) or ():
-                    return _opaque(frame)
-    return None
-
-
-def _opaque(frame: VideoFrame) -> Image:
-    """A cover on the background of a card, no larger than any card."""
-    scale = min(1.0, _LARGEST / max(frame.width, frame.height))
-    size = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
-    rgba: Any = frame.reformat(*size, "rgba", interpolation="AREA").to_ndarray()
-    alpha = rgba[..., 3:] / np.float32(255)
-    mixed: Image = np.rint(rgba[..., :3] * alpha + _BACKGROUND * (1 - alpha)).astype(np.uint8)
-    return mixed
-
-
-def blurred(image: Any, size: tuple[int, int], dim: float = DIM) -> Any:
-    """The middle of `image`, shape (height, width, 3), dimmed and blurred over all of `size`.
-
-    At this size no true blur is needed: scaling down to a few pixels and up again looks the same.
-    """
-    width, height = size
-    high, wide = image.shape[:2]
-    scale = min(wide / width, high / height)
-    cut = (max(2, round(height * scale)), max(2, round(width * scale)))
-    top, left = (high - cut[0]) // 2, (wide - cut[1]) // 2
-    middle = np.ascontiguousarray(image[top : top + cut[0], left : left + cut[1]])
-    few = (max(2, 16 * width // max(size)), max(2, 16 * height // max(size)))
-    large = _scaled(_scaled(middle, few, "AREA"), size, "BICUBIC")
-    return (large * dim).astype(np.uint8)
-
-
-def _scaled(image: Any, size: tuple[int, int], how: str) -> Any:
-    import av
-
-    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24")
-    return frame.reformat(*size, interpolation=how).to_ndarray()
-
-
 def write_background(cover: Image | None, size: tuple[int, int], target: Path) -> None:
     """Write what does not move, without text, as a PNG of `size`."""
     import av
 
     width, height = size
-    image: Any = np.full((height, width, 3), _BACKGROUND, np.uint8)
+    image: Any = np.full((height, width, 3), BACKGROUND, np.uint8)
     area = _layout(size, cover).cover
     if cover is not None and area is not None:
         image = blurred(cover, size, _TEXT_DIM)
         left, top, right, bottom = map(round, (area.left, area.top, area.right, area.bottom))
         how = "AREA" if right - left < cover.shape[1] else "BICUBIC"
-        image[top:bottom, left:right] = _scaled(cover, (right - left, bottom - top), how)
+        image[top:bottom, left:right] = scaled(cover, (right - left, bottom - top), how)
     with av.open(str(target), "w", format="image2") as out:
         stream = out.add_stream("png", rate=1)
         stream.width, stream.height, stream.pix_fmt = width, height, "rgb24"
@@ -212,6 +125,8 @@ def write_card(
     """Return the ASS file of the moving parts, titles and progress, and notes on the titles."""
     layout = _layout(size, cover)
     events, notes = _progress(media, chapters, layout, options.accent), list[str]()
+    if (options.style, options.seconds) != (RenderOptions.style, RenderOptions.seconds):
+        notes.append("a card shows each title throughout its chapter: style and seconds are unused")
     language = options.language or guess_language("\n".join(chapters.titles))
     starts = [tick_of(chapter.start) / TICKS for chapter in chapters.chapters]
     ends = [*starts[1:], ceil(media.duration) + 1.0]
@@ -219,7 +134,7 @@ def write_card(
         start, end = starts[number], ends[number]
         if not chapter.title.strip() or start >= end:
             continue
-        lines = _lines(chapter.title, layout, fonts, language)
+        lines = _lines(chapter.title, layout, fonts, language, has_count=options.numbers)
         count = f"{number + 1} / {len(starts)}" if options.numbers else ""
         drawn = _title(lines, count, layout, options.accent, fonts)
         events += [event(1, start, end, line) for line in drawn]
@@ -255,12 +170,11 @@ def _layout(size: tuple[int, int], cover: Image | None) -> _Layout:
 def _title(lines: Lines, count: str, layout: _Layout, accent: str, fonts: FontPlan) -> list[str]:
     """The lines of a title in the middle of their area, and the count below them."""
     area = layout.text
-    small = max(_SMALLEST * layout.unit, 0.45 * lines.size)
-    left = area.left if not lines.is_right_to_left else area.right
+    small = _small(lines, layout)
     x, anchor = (area.left + area.right) / 2, 8
     if not layout.is_centred:
-        x, anchor = left, 9 if lines.is_right_to_left else 7
-    block = lines.height + (1.6 * small if count else 0.0)
+        x, anchor = (area.right, 9) if lines.is_right_to_left else (area.left, 7)
+    block = _height(lines, layout, has_count=bool(count))
     baseline = (area.top + area.bottom - block) / 2 + lines.above
 
     def line(text: str, size: float, y: float, tags: str = "") -> str:
@@ -274,14 +188,25 @@ def _title(lines: Lines, count: str, layout: _Layout, accent: str, fonts: FontPl
     return drawn
 
 
-def _lines(title: str, layout: _Layout, fonts: FontPlan, language: str | None) -> Lines:
+def _small(lines: Lines, layout: _Layout) -> float:
+    """Pixels per em of the count below a title."""
+    return max(_SMALLEST * layout.unit, 0.45 * lines.size)
+
+
+def _height(lines: Lines, layout: _Layout, *, has_count: bool) -> float:
+    return lines.height + (1.6 * _small(lines, layout) if has_count else 0.0)
+
+
+def _lines(
+    title: str, layout: _Layout, fonts: FontPlan, language: str | None, *, has_count: bool
+) -> Lines:
     """A title as large as its area allows."""
     unit, area = layout.unit, layout.text
     fitted = [
         fit_lines(title, fonts, Room(area.width, _LARGE * unit, _SMALLEST * unit, n, n), language)
         for n in range(1, _MAX_LINES + 1)
     ]
-    low = [lines for lines in fitted if lines.height <= area.height]
+    low = [x for x in fitted if _height(x, layout, has_count=has_count) <= area.height]
     return max(low or fitted[:1], key=lambda lines: (not lines.is_cut, lines.size))
 
 
@@ -318,13 +243,11 @@ def _bars(media: Media, layout: _Layout) -> list[_Area]:
     middle, width = (area.top + area.bottom) / 2, 0.6 * pitch
     levels = _loudness(media, max(1, int(area.width / pitch)))
     pitch = area.width / len(levels)
-    heights = [max(width, area.height * level) / 2 for level in levels]
-    return [
-        _Area(x - width / 2, middle - half, x + width / 2, middle + half)
-        for half, x in zip(
-            heights, (area.left + (n + 0.5) * pitch for n in range(len(levels))), strict=True
-        )
-    ]
+    bars = []
+    for number, level in enumerate(levels):
+        x, half = area.left + (number + 0.5) * pitch, max(width, area.height * level) / 2
+        bars.append(_Area(x - width / 2, middle - half, x + width / 2, middle + half))
+    return bars
 
 
 def _loudness(media: Media, count: int) -> Sequence[float]:

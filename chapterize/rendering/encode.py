@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from chapterize.data import Chapters, Media
 from chapterize.ffmpeg import input_file, output_url, run
-from chapterize.rendering.card import DIM, TICKS, Image, card_ticks, tick_of, write_background
+from chapterize.rendering.card import TICKS, card_ticks, tick_of, write_background
+from chapterize.rendering.cover import DIM, Image
 from chapterize.rendering.hdr import write_table
 from chapterize.rendering.options import RenderOptions
 from chapterize.rendering.program import Encoder, OnFraction, find_program, run_with_progress

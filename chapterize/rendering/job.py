@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from chapterize.data import Chapters, Media, OnNote, OnProgress
-from chapterize.rendering.card import Image, find_cover, is_still
+from chapterize.rendering.cover import Image, find_cover, is_still
 from chapterize.rendering.options import RenderOptions
 from chapterize.rendering.streams import CARD, VideoTrack, fit, probe_video
 

@@ -11,7 +11,7 @@ from chapterize.data import Media
 from chapterize.errors import InputError, OptionError
 from chapterize.ffmpeg import input_file, open_container, output_url, pick_video, run
 from chapterize.files import named_as, replacing
-from chapterize.rendering.card import blurred
+from chapterize.rendering.cover import blurred
 from chapterize.rendering.hdr import HLG, PQ, to_sdr
 from chapterize.rendering.job import RenderJob
 from chapterize.rendering.overlay import overlay_spans, plan_fonts, write_overlay

@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from chapterize.characters import cut, without_invisible
 from chapterize.data import Chapters, Media, OnNote, OnProgress
 from chapterize.errors import OutputError, ToolError
 from chapterize.ffmpeg import open_container
@@ -254,14 +255,11 @@ def file_names(titles: Sequence[str]) -> tuple[str, ...]:
 def _safe(title: str) -> str:
     text = "".join(
         c
-        for c in unicodedata.normalize("NFC", title)
-        if c.isspace() or not unicodedata.category(c).startswith("C")
+        for c in unicodedata.normalize("NFC", without_invisible(title))
+        # Joiners, which are left, are of the category Cf.
+        if c.isspace() or unicodedata.category(c) not in ("Cc", "Cs", "Co", "Cn")
     )
     text = " ".join(_FORBIDDEN.sub("-", text).split()).strip(". ")
     if _RESERVED.fullmatch(text):
         text = f"_{text}"
-    cut = text.encode("utf-8")[:_MAX_BYTES].decode("utf-8", "ignore")
-    # Do not separate a letter from its combining marks.
-    while cut != text and cut and unicodedata.combining(text[len(cut)]):
-        cut = cut[:-1]
-    return cut.strip(". ")
+    return cut(text, _MAX_BYTES).strip(". ")

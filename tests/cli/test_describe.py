@@ -43,7 +43,7 @@ def test_a_dry_run_and_stdin_write_no_file(
     run: Run, odd_list: Path, description: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done = run("describe", odd_list, "--into", description, "--dry-run")
-    assert (done.code, done.out) == (0, NEW.removeprefix("\ufeff"))
+    assert (done.code, done.out) == (0, NEW)
     assert description.read_bytes() == OLD.encode()
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"Top\n{chapters}\nEnd\n")))
     done = run("describe", odd_list, "--into", "-")

@@ -118,11 +118,11 @@ def test_a_draft_can_be_cut_like_another_video(course: Path, run: Run) -> None:
     like = ("--like", course / "one.srt")
     assert run("draft", course / "three.srt", *like, "--profile", "talks").code == 2
     assert run("draft", course / "three.srt", *like, "--no-profile").code == 2
-    assert run("draft", course / "three.srt", "--like", course / "three.srt").code == 2
+    assert run("draft", course / "three.srt", "--like", course / "three.srt").code == 3
     alone = course.parent / "alone.txt"
     alone.write_text(TEN, encoding="utf-8")
     lost = run("draft", course / "three.srt", "--like", alone)
-    assert (lost.code, "how long the video is" in lost.err) == (2, True)
+    assert (lost.code, "how long the video is" in lost.err) == (3, True)
     listed = alone.with_suffix(".json")
     assert run("draft", course / "two.srt", "--count", 5, "-o", listed).code == 0
     assert "follows alone.json" in run("draft", course / "three.srt", "--like", listed).err
@@ -131,7 +131,7 @@ def test_a_draft_can_be_cut_like_another_video(course: Path, run: Run) -> None:
 def test_a_list_alone_needs_a_length(tmp_path: Path, run: Run) -> None:
     rows = tmp_path / "list.txt"
     rows.write_text(TEN, encoding="utf-8")
-    assert run("learn", rows).code == 2
+    assert run("learn", rows).code == 3
     done = run("learn", rows, "--duration", "1:00:00")
     assert done.out.startswith("1 list: ")
     assert run("learn", rows, rows, "--duration", "60").code == 2
@@ -179,7 +179,7 @@ def test_lists_and_the_profile_can_be_forgotten(
     course: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(course)
-    assert run("learn", "--forget").code == 2
+    assert run("learn", "--forget").code == 3
     run("learn", ".")
     done = run("learn", "one.srt", "--forget")
     assert done.out.startswith("1 list: ")

@@ -52,7 +52,7 @@ def test_a_malformed_file_stops_a_draft_but_not_its_help(
     assert why == "  why:  did you mean 'model'?"
     assert hint.startswith("  next: ")
     assert run("draft", "--help").code == 0
-    assert run("convert", captions, "-").code != 4
+    assert "modle" not in run("convert", captions, "-").err
 
 
 def test_an_option_count_overrides_a_setting_per_hour(

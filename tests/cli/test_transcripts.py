@@ -85,7 +85,7 @@ def test_a_suffix_alone_writes_one_file_for_each_input(
     [
         (["--transcript", "out.docx"], 2, "unknown transcript format: out.docx"),
         (["--transcript", "out"], 2, "unknown transcript format: out"),
-        (["--transcript", ""], 2, "unknown transcript format"),
+        (["--transcript", ""], 2, "the name of a file is empty"),
         (["--transcript", ".srt"], 2, "add --out-dir FOLDER, or give a name such as talk.srt"),
         (["--transcript", ".docx", "--out-dir", "o"], 2, "unknown transcript format"),
         (["--transcript", "nowhere/out.srt"], 5, "the folder nowhere does not exist"),

@@ -108,3 +108,15 @@ def test_the_chapters_that_ffmpeg_prints_are_read() -> None:
     parsed = formats.loads(text)
     assert parsed.chapters.titles == ("Kiln: the start", "Wax")
     assert (parsed.chapters.starts, parsed.chapters.duration) == ((0, 400.25), 1140)
+
+
+def test_the_chapters_that_mkvinfo_prints_are_read() -> None:
+    text = (
+        "|+ Chapters\n| + Edition entry\n|  + Chapter atom\n|   + Chapter UID: 1\n"
+        "|   + Time start: 00:00:00.000000000\n|   + Display\n|    + String: Kiln\n"
+        "|  + Chapter atom\n|   + Chapter time start: 00:06:40.250000000\n"
+        "|   + Chapter time end: 00:19:00.000000000\n|    + Chapter string: Wax\n"
+    )
+    parsed = formats.loads(text)
+    assert parsed.chapters.titles == ("Kiln", "Wax")
+    assert (parsed.chapters.starts, parsed.chapters.duration) == ((0, 400.25), 1140)

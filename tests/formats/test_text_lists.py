@@ -109,6 +109,8 @@ KILN = [(0, "Kiln"), (400, "Wax"), (725, "Firing")]
         ("0分0秒 Kiln\n6分40秒 Wax\n12分5秒 Firing\n", "6分40秒 was read as 6:40"),
         ("0 : 00 Kiln\n6: 40 Wax\n00 : 12 : 05 Firing\n", "00 : 12 : 05 was read as 12:05"),
         ("0 Kiln\n400 Wax\n725.0 Firing\n", "line 2: 400 was read as 6:40"),
+        ("0:00 Kiln\n400.0s Wax\n12:05 Firing\n", "line 2: 400.0s was read as 6:40"),
+        ("0:00 Kiln\n6.40.000 Wax\n12:05 Firing\n", "line 2: 6.40.000 was read as 6:40"),
         ("0:0:0 Kiln\n0:6:40 Wax\n0:12:5 Firing\n", "0:12:5 was read as 12:05"),
         ("Kiln — 0:00\nWax — 6.40\nFiring — 12:05\n", "line 2: 6.40 was read as 6:40"),
         ("Kiln 0.00\nWax 6.40\nFiring 12.05\n", "line 2: 6.40 was read as 6:40"),
@@ -128,11 +130,40 @@ def test_milliseconds_after_a_colon_are_kept() -> None:
     assert listing.notes == ("line 2: 00:06:40:250 was read as 00:06:40.250",)
 
 
-@pytest.mark.parametrize("row", ["6.75 Wax", "6:4 Wax", "00:06:75:10 Wax", "40.10 Wax", "1.2:3 x"])
+@pytest.mark.parametrize(
+    "row",
+    [
+        "6.75 Wax",
+        "6:4 Wax",
+        "00:06:75:10 Wax",
+        "40.10 Wax",
+        "1.2:3 x",
+        "6:405 Wax",
+        "O6:40 Wax",
+        "6:4O Wax",
+        "6::40 Wax",
+        "00:06:40:250:1 Wax",
+        ":40 Wax",
+        "6-40 Wax",
+        "6 40 Wax",
+        "0640 Wax",
+        "00:06:40.250.1 Wax",
+        "??:?? Wax",
+        "XX:XX Wax",
+        "400 Wax",
+    ],
+)
 def test_a_row_among_chapters_whose_time_cannot_be_read_is_named(row: str) -> None:
     listing = text_lists.scan(f"0:00 Kiln\n{row}\n12:05 Firing\n")
     assert [mark.title for mark in listing.marks] == ["Kiln", "Firing"]
     assert "line 2 was left out" in listing.notes[0]
+
+
+def test_the_first_and_the_last_row_are_named_too() -> None:
+    listing = text_lists.scan("My film\n0::00 Kiln\n6:40 Wax\n12:05 Firing\nBye\n")
+    assert [note[:19] for note in listing.notes] == ["line 2 was left out"]
+    listing = text_lists.scan("0:00 Kiln\n6:40 Wax\n12::05 Firing\n\nMade 2024\n")
+    assert [note[:19] for note in listing.notes] == ["line 3 was left out"]
 
 
 def test_a_row_among_chapters_with_its_time_at_the_end_is_named() -> None:
@@ -201,6 +232,7 @@ def test_ranges_state_the_length(text: str) -> None:
         "Chapter 1: 0:00 - Kiln\nKapitel 2: 6:40 - Wax\n#3 12:05 Firing\n",
         'Chapter #001 - 00:00:00.000 - "Kiln"\n\tChapter #002 - 00:06:40.000 - "Wax"\n'
         '\tChapter #003 - 00:12:05.000 - "Firing"\n',
+        "0:00Kiln\n6:40Wax\n12:05. Firing\n",
         "0:00, Kiln\n6:40; Wax\n[12:05]Firing\n",
         "Kiln ..... 0:00\nWax ........ 6:40\nFiring … 12:05\n",
         "0:00 Kiln, 6:40 Wax, 12:05 Firing",
@@ -241,3 +273,12 @@ def test_a_second_list_in_another_language_is_left_out_with_a_note() -> None:
 
 def test_a_row_about_the_hour_of_the_day_is_no_chapter() -> None:
     assert rows("0:00 Kiln\n6:40 pm dinner\n7:30 a.m. run\n12:05 Firing\n") == [KILN[0], KILN[2]]
+
+
+def test_a_title_in_another_script_needs_no_space() -> None:
+    assert rows("0:00开场\n6:40上釉\n") == [(0, "开场"), (400, "上釉")]
+
+
+def test_a_comma_before_the_milliseconds_is_no_column() -> None:
+    listing = formats.scan("00:00:00,000 Kiln\n00:06:40,250 Wax\n")
+    assert [(mark.start, mark.title) for mark in listing.marks] == [(0, "Kiln"), (400.25, "Wax")]

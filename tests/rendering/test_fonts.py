@@ -101,6 +101,19 @@ def test_a_fallback_is_found_among_the_fonts_of_the_machine(
     assert "draws “bc”" in plan.notes[0]
 
 
+@pytest.mark.usefixtures("bare_machine")
+def test_thin_fallback_letters_get_a_line_but_those_of_a_chosen_font_do_not(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    regular = tmp_path / "regular.ttf"
+    regular.write_bytes(font_of(range(0x4E00, 0x4E10)))
+    monkeypatch.setattr(fonts, "fonts_with", lambda *rest: iter([FontFile(regular)]))
+    inter, fallback = plan_fonts(["a 一"]).faces
+    assert inter.stroke == 0
+    assert 0.01 < fallback.stroke < 0.02
+    assert not any(face.stroke for face in plan_fonts(["a 一"], str(regular)).faces)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "why"),
     [

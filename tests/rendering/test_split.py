@@ -99,6 +99,15 @@ def test_a_slide_on_screen_starts_its_chapter(
         assert open_media(tmp_path / "01 One.mp4").duration == pytest.approx(2.0, abs=0.001)
 
 
+def test_audio_after_the_last_frame_has_that_frame(make_media: MakeMedia, tmp_path: Path) -> None:
+    """TESTSRC for two seconds, SINE for four, H264 AAC"""
+    short = (*TESTSRC[:-1], f"{TESTSRC[-1].rpartition('=')[0]}=2")
+    media = open_media(make_media("short.mp4", *short, *SINE, *H264, "-g", "25", *AAC))
+    made = split_video(media, chapters(), tmp_path)
+    assert frame_counts(made) == [38, 12, 1]
+    assert open_media(made[2]).duration == pytest.approx(media.duration - 3.04, abs=0.03)
+
+
 def test_tracks_keep_their_titles_and_lose_statistics_of_the_whole(
     make_media: MakeMedia, tmp_path: Path
 ) -> None:
@@ -205,6 +214,12 @@ def test_a_chapter_past_the_end_is_refused(video_mp4: Path, tmp_path: Path) -> N
 )
 def test_titles_become_names_that_are_valid_on_every_system(title: str, name: str) -> None:
     assert file_names([title]) == (name,)
+
+
+def test_names_keep_the_joiners_that_an_emoji_and_a_script_need() -> None:
+    family, wish = "👨\u200d👩\u200d👧", "می\u200cخواهم"
+    titles = [f"{family} {wish}", f"{'x' * 110}{family}", "a\u202eb\u200bc"]
+    assert file_names(titles) == (f"01 {family} {wish}", f"02 {'x' * 110}", "03 abc")
 
 
 def test_long_titles_are_cut_between_letters_and_equal_ones_differ() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from chapterize.data import Media
-from chapterize.errors import InputError
+from chapterize.errors import InputError, OptionError
 from chapterize.files import named_as, next_to
 
 __all__ = [
@@ -58,7 +58,7 @@ def _family(media: Media, source: Path) -> str:
         raise InputError(
             f"{source} cannot hold chapters",
             why=f"{media.container.upper()} has no chapters that players show",
-            hint=f"write an MKV with -o {named_as(source, '.mkv')}; or a file next to it: "
+            hint=f"write an MKV with -o {named_as(source, '.mkv')}; or a sidecar: "
             f"chapterize convert CHAPTERS {named_as(source, '.vtt')}",
         ) from error
 
@@ -84,12 +84,12 @@ def target_family(media: Media, target: Path) -> str:
         fitting = [".webm"]
     names = ", ".join(dict.fromkeys((*fitting, ".mkv", ".mka")))
     if wanted is None:
-        raise InputError(
+        raise OptionError(
             f"{target.name} is not a name for a file with chapters",
             why=f"{media.container.upper()} copies may end in {names}",
             hint=f"name it {named_as(target, f'.{media.container}')}",
         )
-    raise InputError(
+    raise OptionError(
         f"{target.name} is the name of another container than {media.path}",
         why=f"the streams of the {media.container.upper()} are copied, and may not fit there",
         hint=f"end the name in one of {names}; Matroska holds all streams",

@@ -29,7 +29,7 @@ Kerning: yes
 Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, \
 Bold, Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, \
 Shadow, Alignment, MarginL, MarginR, MarginV, Encoding
-Style: Title,{font},20,&H00FFFFFF,&H00FFFFFF,&H00000000,&H00000000,\
+Style: Title,{font},20,&H00FFFFFF,&H00FFFFFF,&H00FFFFFF,&H00000000,\
 0,0,0,0,100,100,0,0,1,0,0,7,0,0,0,-1
 """
 _EVENTS = """
@@ -76,7 +76,8 @@ def markup(text: str, fonts: FontPlan, size: float, *, is_right_to_left: bool = 
     """
     direction = _TO_LEFT if is_right_to_left else _TO_RIGHT
     runs = [
-        f"{{\\fn{face.name}}}{_emoji(face) if isinstance(face, EmojiFace) else escape(run)}"
+        f"{{\\fn{face.name}\\bord{face.stroke * size:.2f}}}"
+        f"{_emoji(face) if isinstance(face, EmojiFace) else escape(run)}"
         for run, face in fonts.runs(text)
     ]
     return f"{{\\fs{size * LINE:.2f}}}{direction}{''.join(runs)}"

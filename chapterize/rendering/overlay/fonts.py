@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -130,6 +130,8 @@ def plan_fonts(titles: Sequence[str], font: str | None = None) -> FontPlan:
     if chosen and plan[0][0] != chosen[0]:
         notes.append(f"{font} has none of the characters in these titles")
     faces = tuple(cut_face(file, "".join(drawn)) for file, drawn in plan)
+    # A font that was chosen keeps its weight.
+    faces = (*(replace(face, stroke=0.0) for face in faces[:n_preferred]), *faces[n_preferred:])
     for number, (_, drawn) in enumerate(plan):
         named = [cluster for cluster in drawn if cluster not in _ALWAYS]
         if number and named and (number >= n_preferred or chosen):
@@ -190,7 +192,7 @@ def _face_for(cluster: str, faces: tuple[Face, ...]) -> Face | None:
 def _chosen_font(font: str) -> FontFile:
     what = f"the font {font!r} cannot be used"
     path = Path(font).expanduser()
-    with explaining(InputError, what, "check the path"):
+    with explaining(OptionError, what, "check the path"):
         is_file = path.is_file()
     if path.suffix.lower() in SUFFIXES or is_file:
         faces = inside(FontFile(path)) if is_file else []

@@ -164,7 +164,7 @@ def _zero(media: Media, main: Track, key: int) -> float:
 def _on_packets(tracks: Sequence[Track], starts: Sequence[float]) -> list[float]:
     """The times nearest to `starts` at which packets of audio start; PCM needs none."""
     track = next((t for t in tracks if t.kind == "audio" and len(t.pts)), None)
-    if track is None or track.codec.startswith("pcm"):
+    if track is None or track.is_pcm:
         return list(starts)
     middles = (track.seconds[:-1] + track.seconds[1:]) / 2
     found = [float(track.seconds[np.searchsorted(middles, start)]) for start in starts[1:]]
@@ -207,7 +207,7 @@ def _range(track: Track, part: Part, *, has_edits: bool) -> tuple[int, int]:
         keys = np.flatnonzero(track.has(KEY) & (track.seconds <= part.base + 1e-6))
         key = int(keys[-1]) if len(keys) else 0
         return key, _stop(track, key, part.end)
-    if track.kind == "audio" and not track.codec.startswith("pcm"):
+    if track.kind == "audio" and not track.is_pcm:
         start = part.start if has_edits else part.base
         return _audio(track, start, part.end, has_edits=has_edits)
     # PCM is cut between samples, captions at any time.

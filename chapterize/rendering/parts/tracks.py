@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["HIDDEN", "KEY", "SAFE", "Track", "read_tracks"]
 
 KEY, SAFE, HIDDEN = 1, 2, 4
+# Other kinds, of discs, divide their packets in another way.
+_PCM = re.compile(r"pcm_(?:[suf](\d+)(?:le|be)|[su]8|alaw|mulaw)")
 
 
 @dataclass
@@ -54,6 +56,11 @@ class Track:
     def seconds(self) -> NDArray[Any]:
         """Presentation times on the player's clock."""
         return self.pts * float(self.time_base) - self.shift
+
+    @property
+    def is_pcm(self) -> bool:
+        """Whether it can be cut between samples."""
+        return self.block > 0
 
     @property
     def is_timed(self) -> bool:
@@ -99,10 +106,10 @@ def read_tracks(path: Path, shift: float) -> list[Track]:
             codec = context.codec.canonical_name
             base = stream.time_base or Fraction(1, 90_000)
             track = Track(stream.index, stream.index, kind, codec, base, shift, stream is main)
-            if isinstance(stream, AudioStream) and codec.startswith("pcm"):
+            found = _PCM.fullmatch(codec)
+            if isinstance(stream, AudioStream) and found:
                 track.rate = stream.codec_context.sample_rate
-                bits = re.search(r"\d+", codec)
-                track.block = stream.codec_context.channels * (int(bits[0]) if bits else 8) // 8
+                track.block = stream.codec_context.channels * int(found[1] or 8) // 8
             tracks[stream.index] = track
             columns[stream.index] = array("q")
             streams.append(stream)
@@ -136,9 +143,11 @@ def _fill(track: Track, column: array[int]) -> None:
     track.flags = rows[:, 3].astype(np.int8)
     if len(rows) and (rows[:, 4].any() or np.any(np.diff(track.dts) <= 0)):
         # Matroska stores no decoding times.
-        track.dts = (
-            delayed(track.pts, reordering(track.pts)) if track.kind == "video" else track.pts
-        )
+        is_video = track.kind == "video"
+        dts = delayed(track.pts, reordering(track.pts)) if is_video else track.pts
+        # Two packets may have the same time, but not decoding time.
+        steps = np.arange(len(dts)) * (track.kind != "subtitle")
+        track.dts = np.maximum.accumulate(dts - steps) + steps
 
 
 def _flags(track: Track, packet: Any, record: Any) -> int:

@@ -61,7 +61,7 @@ class Copied:
         if track.codec == "mov_text" and not any(bytes(packet)[: len(_NO_TEXT)]):
             return
         self.end = max(self.end, time + (packet.duration or 0) * float(packet.time_base))
-        if track.codec.startswith("pcm") and self.sums:
+        if track.is_pcm and self.sums:
             self.sums[0] = zlib.crc32(packet, self.sums[0])
             return
         self.times.append(time)
@@ -216,12 +216,12 @@ class _Writer:
         elif part.n_before and n < part.ranges[track.number][0] + part.n_before:
             if not self._put_carrier(track, n, packet):
                 return
-        elif track.codec.startswith("pcm"):
+        elif track.is_pcm:
             packet, pts, duration = _cut_pcm(track, n, packet, (part.base, part.end))
             dts = pts
             if not duration:
                 return
-        self._send(track, packet, (pts - zero, dts - zero, duration))
+        self._send(track, packet, (max(pts, dts) - zero, dts - zero, duration))
 
     def _send(self, track: Track, packet: Any, times: tuple[int, int, int]) -> None:
         packet.pts, packet.dts, packet.duration = times

@@ -77,7 +77,7 @@ WITHIN = {
     "doctor": ("check", "machine models online", "examination"),
     "evaluate": ("bootstrap fields measures peers", "corpus summary verdicts"),
     "formats": (
-        *("frames json_tree listing speech times", "ffprobe markup ogm quicktime rows"),
+        *("frames json_tree listing speech times", "ffprobe markup mediainfo ogm quicktime rows"),
         "cue cutting_lists editors ffmetadata labels player_json publishing webvtt xml_files",
         *("editor_lists editor_xml json_files text_lists youtube", "kinds", "table", "reading"),
     ),

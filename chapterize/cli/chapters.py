@@ -25,7 +25,10 @@ _BOTH = (
     "json, youtube, webvtt, ffmetadata, podcast, matroska, ogm, podlove, cue, audacity,"
     " losslesscut, vorbis, mp4chaps, show-notes, markdown, edl, fcpxml, premiere, otio"
 )
-_READ = f"{_BOTH}, mlt, textstream, chaptergrabber, potplayer, markers, quicktime, frames"
+_READ = (
+    f"{_BOTH}, mlt, textstream, chaptergrabber, potplayer, markers, scenes, ffprobe, ffprobe-xml,"
+    " mediainfo, quicktime, frames"
+)
 _WRITTEN = f"{_BOTH}, handbrake"
 _JSON = ("json", "podcast")
 

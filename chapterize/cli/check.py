@@ -25,6 +25,8 @@ __all__ = ["check"]
 PROBLEMS_FOUND = 1
 """Exit code of `check` when broken rules remain."""
 
+# Projects and pages hold more than chapters.
+_WITH_MORE = ("markdown", "edl", "fcpxml", "premiere", "otio")
 # As in chapterize.check, which is too slow to import for a help text.
 _PLATFORMS = "youtube, spotify, apple, mp4, mp3, ogg, matroska, podcast, webvtt"
 
@@ -145,7 +147,8 @@ def _write_back(
     text = formats.read_text(source.read_bytes())
     rows = [row for row in text.splitlines() if row.strip()]
     has_more = len(rows) > len(formats.scan(text, name).marks)
-    if '"chapterize.draft/' in text or (name == "youtube" and has_more):
+    is_foreign = name == "json" and '"chapterize.chapters/' not in text
+    if is_foreign or name in _WITH_MORE or (name == "youtube" and has_more):
         raise InputError(
             f"{source} holds more than chapters",
             why="the rest would be lost if the corrected list replaced the file",

@@ -94,7 +94,7 @@ def plan_outputs(
     Raises InputError, OutputError or MissingDependency if one could not be written as planned.
     """
     wanted = [name.strip() for name in names.split(",")] if names else []
-    chosen = [formats.check(name).name for name in wanted]
+    chosen = list(dict.fromkeys(formats.check(name).name for name in wanted))
     files = _files(inputs, chosen, output, out_dir)
     for targets in files.values():
         for target, name in targets:

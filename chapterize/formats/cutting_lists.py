@@ -22,9 +22,11 @@ __all__ = [
     "handbrake_titles",
     "recognises_bookmarks",
     "recognises_handbrake",
+    "recognises_scenes",
     "recognises_table",
     "scan_bookmarks",
     "scan_frames",
+    "scan_scenes",
     "scan_table",
 ]
 
@@ -32,13 +34,36 @@ __all__ = [
 _STARTS = (
     *("start time (seconds)", "start_seconds", "start seconds", "start timecode", "start_timecode"),
     *("start", "start time", "starttime", "startzeit", "in", "in point", "timecode", "time"),
-    *("timestamp", "zeit", "position", "begin", "from", "anfang", "beginn", "début", "entrée"),
+    *(
+        "record in",
+        "timestamp",
+        "zeit",
+        "position",
+        "begin",
+        "from",
+        "anfang",
+        "beginn",
+        "début",
+        "entrée",
+    ),
     *("inicio", "entrada", "inizio", "attacco", "начало"),
     *("入点", "イン", "インポイント", "开始", "開始", "시작"),
 )
 _ENDS = (
     *("end time (seconds)", "end_seconds", "end seconds", "end timecode", "end_timecode", "end"),
-    *("end time", "endtime", "endzeit", "stop", "out", "out point", "to", "ende", "fin", "sortie"),
+    *(
+        "end time",
+        "endtime",
+        "endzeit",
+        "stop",
+        "record out",
+        "out",
+        "out point",
+        "to",
+        "ende",
+        "fin",
+        "sortie",
+    ),
     *("fine", "stacco", "salida", "saída", "fim", "конец"),
     *("出点", "アウト", "アウトポイント", "结束", "終了", "끝"),
 )
@@ -67,6 +92,10 @@ recognises_bookmarks = re.compile(r"\[(?:Bookmark|PlayRepeat)\]", re.IGNORECASE)
 recognises_handbrake = re.compile(r"1[,;\t](?![\d:.]*[,;\t])[^\n]*\n+2[,;\t]\s*\S").match
 # "00:06:40,250 Title" is one cell: the comma is that of the fraction.
 _FRACTION = re.compile(r"\d{1,3}\s+\S")
+_PRINTED = re.compile(r"\bpts_time:\s*(\d{1,9}(?:\.\d{1,9})?)\b")
+recognises_scenes = re.compile(
+    rf"(?:[^\n]*\n){{0,400}}?(?:frame:\d|\[Parsed_showinfo)[^\n]*{_PRINTED.pattern}"
+).match
 _BOOKMARK = re.compile(r"\s*\d{1,6}=(\d{1,12})\*([^*]*)")
 
 
@@ -115,7 +144,8 @@ def scan_table(text: str, clock: FrameClock | None = None) -> Listing:
             hint="add a first row with names, such as start,title",
             line=1,
         )
-    clock = clock or FrameClock()
+    starts = [row[columns["start"]] for _, row in rows if columns.get("start", len(row)) < len(row)]
+    clock = (clock or FrameClock()).started(starts)
     marks = [_mark(row, line, columns, clock) for line, row in rows]
     if not any(mark.title for mark in marks):
         marks = numbered_scenes(marks)
@@ -253,6 +283,24 @@ def scan_bookmarks(text: str) -> Listing:
         why = "a bookmark looks like 0=61500*Title"
         raise FormatError("no bookmarks in the file", why=why)
     return Listing(tuple(marks))
+
+
+def scan_scenes(text: str) -> Listing:
+    """The frames that ffmpeg's scene filter printed, by ``showinfo`` or ``metadata=print``.
+
+    Raises
+    ------
+    FormatError : no line has a time.
+    """
+    found = [
+        Mark(float(match[1]), "", None, line)
+        for line, row in enumerate(text.split("\n"), 1)
+        if (match := _PRINTED.search(row[:1000]))
+    ]
+    if not found:
+        raise FormatError("no scenes found", why="ffmpeg prints a pts_time for each")
+    first = [Mark(0.0, "")] if found[0].start > 0 else []
+    return Listing(tuple(numbered_scenes([*first, *found])))
 
 
 def dumps_handbrake(chapters: Chapters) -> str:

@@ -1,6 +1,6 @@
 """Read markers of DaVinci Resolve (EDL) and of OpenTimelineIO.
 
-An EDL without markers is a list of cuts.
+Without markers, they are lists of cuts.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ _EVENT = re.compile(
 _MARKER = re.compile(r"(?P<note>[^|]*)(?:\|C:[^|]*)?\|M:(?P<name>.*?)\s*(?:\|D:\d{1,7}.*)?")
 _UNNAMED = re.compile(r"(?:Marker\s*\d*)?", re.IGNORECASE)
 _CLIP = re.compile(r"\*\s*(?:FROM|TO) CLIP NAME:\s*(.*)", re.IGNORECASE)
-_RESOLVE_START = "01:00:00:00"
 
 recognises_edl = re.compile(rf"(?:[^\n]*\n){{0,12}}?{_EVENT.pattern}(?:\n|$)").match
 
@@ -40,7 +39,8 @@ def recognises_otio(text: str) -> bool:
 def scan_edl(text: str, clock: FrameClock | None = None) -> Listing:
     """The markers that DaVinci Resolve exports, or the video cuts of any CMX3600 list.
 
-    A list whose first event is not in the first hour is taken to start at 01:00:00:00.
+    A list is taken to start at the hour of its first event, since timelines start at 01:00:00:00
+    or 10:00:00:00 more often than chapters are hours apart.
 
     Raises
     ------
@@ -50,18 +50,14 @@ def scan_edl(text: str, clock: FrameClock | None = None) -> Listing:
     if not events:
         why = "an event looks like 001 001 V C, and four timecodes"
         raise FormatError("no events in the EDL", why=why)
-    notes = []
-    clock = clock or FrameClock()
-    if clock.start is None and min(each.record[0] for each in events) >= _RESOLVE_START[:8]:
-        clock = FrameClock(clock.rate, _RESOLVE_START)
-        notes.append(f"the timeline starts at {_RESOLVE_START}; --start-timecode sets another")
-    if any(each.marker is not None for each in events):
-        events = [each for each in events if each.marker is not None]
-    else:
-        video = [each for each in events if each.track.startswith("V")]
-        events = [each for each in video or events if each.reel.upper() != "BL"]
-    marks = numbered_scenes([each.mark(clock) for each in events])
-    return Listing(tuple(marks), None, (*clock.notes, *notes))
+    clock = (clock or FrameClock()).started([each.record[0] for each in events])
+    markers = [each for each in events if each.marker is not None]
+    video = [each for each in events if each.track.startswith("V")]
+    cuts = [each for each in video or events if each.reel.upper() != "BL"]
+    marks = [each.mark(clock) for each in markers or cuts]
+    if not markers:
+        marks = numbered_scenes(marks)
+    return Listing(tuple(marks), None, clock.notes)
 
 
 class _Event:
@@ -101,7 +97,7 @@ def _events(text: str) -> list[_Event]:
 
 
 def scan_otio(text: str) -> Listing:
-    """The markers of an OpenTimelineIO timeline, and of its tracks and clips.
+    """The markers of an OpenTimelineIO timeline, its tracks and clips; without them its cuts.
 
     Raises
     ------
@@ -110,6 +106,7 @@ def scan_otio(text: str) -> Listing:
     document = parse_object(text)
     stack = document.get("tracks", document)
     marks = sorted(_otio(stack, Fraction(0), 0), key=lambda mark: mark.start)
+    marks = marks or numbered_scenes(list(_otio_cuts(stack)))
     if not marks:
         raise FormatError("no markers in the timeline", hint="add markers")
     return Listing(tuple(marks))
@@ -137,6 +134,16 @@ def _otio(item: object, at: Fraction, depth: int) -> Iterator[Mark]:
         yield from _otio(child, reached, depth + 1)
         if is_track:
             reached += _otio_length(child)
+
+
+def _otio_cuts(stack: object) -> Iterator[Mark]:
+    """The clips of the first track."""
+    tracks = _rows(stack, "children") if isinstance(stack, dict) else []
+    reached = Fraction(0)
+    for clip in _rows(tracks[0], "children") if tracks else []:
+        start, reached = reached, reached + _otio_length(clip)
+        if str(clip.get("OTIO_SCHEMA", "")).startswith("Clip") and reached > start:
+            yield Mark(float(start), str(clip.get("name") or "").strip(), float(reached))
 
 
 def _otio_length(item: dict[str, Any]) -> Fraction:

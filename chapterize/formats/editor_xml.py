@@ -1,6 +1,6 @@
 """Read markers in XML: Final Cut Pro, Premiere and Final Cut 7 (xmeml), Kdenlive and Shotcut.
 
-An xmeml sequence without markers is read as a list of cuts.
+A sequence without markers is read as a list of cuts.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ recognises_xmeml = root_matcher("xmeml")
 
 
 def scan_fcpxml(text: str) -> Listing:
-    """The chapter markers of a Final Cut Pro project, or its other markers if there are none.
+    """The chapter markers of a Final Cut Pro project; without them its other markers, or its cuts.
 
     Raises
     ------
@@ -55,9 +55,28 @@ def scan_fcpxml(text: str) -> Listing:
         for marker, at in chapters or found
     ]
     if not marks:
+        marks = numbered_scenes(
+            [
+                Mark(float(at - origin), clip.attributes.get("name", "").strip(), None, clip.line)
+                for spine in sequence.all("spine")
+                for clip, at in _fcp_clips(spine)
+            ]
+        )
+    if not marks:
         raise FormatError("no markers in the project", hint=_NO_MARKERS, line=sequence.line)
     length = _fcp_seconds(sequence, "duration")
     return Listing(tuple(sorted(marks, key=lambda mark: mark.start)), float(length or 0) or None)
+
+
+def _fcp_clips(spine: Element) -> Iterator[tuple[Element, Fraction]]:
+    """The clips of the main storyline, with their times; neither gaps nor transitions."""
+    reached = Fraction(0)
+    for child in spine.children:
+        offset = _fcp_seconds(child, "offset")
+        at = offset if offset is not None else reached
+        reached = at + (_fcp_seconds(child, "duration") or 0)
+        if child.local.endswith("clip") or child.local == "video":
+            yield child, at
 
 
 def _fcp(parent: Element, base: Fraction | None) -> Iterator[tuple[Element, Fraction]]:
@@ -108,19 +127,7 @@ def scan_xmeml(text: str) -> Listing:
     marks = [
         Mark(clock.at(frame, marker.line), _marker_name(marker), None, marker.line)
         for marker, frame in sorted(rows, key=lambda row: row[1])
-    ]
-    if not marks:
-        track = next((each for each in chosen.walk() if each.local == "track"), Element("", 0))
-        cuts = [
-            (each, _whole(each, "start"), _whole(each, "end")) for each in track.all("clipitem")
-        ]
-        marks = numbered_scenes(
-            [
-                Mark(clock.at(start), clip.value("name").strip(), clock.at(end), clip.line)
-                for clip, start, end in cuts
-                if 0 <= start < end
-            ]
-        )
+    ] or _xmeml_cuts(chosen, clock)
     if not marks:
         raise FormatError("no markers in the sequence", hint=_NO_MARKERS, line=chosen.line)
     length = _whole(chosen, "duration") if chosen.all("duration") else 0
@@ -129,6 +136,23 @@ def scan_xmeml(text: str) -> Listing:
         clock.at(length) if length > 0 else None,
         frame_rate=float(rate.exact) if rate else None,
     )
+
+
+def _xmeml_cuts(sequence: Element, clock: FrameClock) -> list[Mark]:
+    """The clips of the first video track; at a transition, a start or end is -1."""
+    track = next((each for each in sequence.walk() if each.local == "track"), Element("", 0))
+    marks = []
+    reached = 0
+    for clip in track.all("clipitem"):
+        start, end = (_whole(clip, name) for name in ("start", "end"))
+        length = _whole(clip, "out") - _whole(clip, "in")
+        if start < 0:
+            start = end - length if end >= 0 else reached
+        reached = end if end >= 0 else start + length
+        if 0 <= start < reached:
+            title = clip.value("name").strip()
+            marks.append(Mark(clock.at(start), title, clock.at(reached), clip.line))
+    return numbered_scenes(marks)
 
 
 def _marker_name(marker: Element) -> str:

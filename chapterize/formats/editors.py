@@ -256,7 +256,7 @@ def require_otio() -> Any:
 
 def _otio_marker(otio: Any, chapter: Chapter, frame: int, rate: FrameRate) -> Any:
     return otio.schema.Marker(
-        name=chapter.title,
+        name=chapter.title.replace("\0", " "),  # it ends a text of OpenTimelineIO
         marked_range=_otio_range(otio, frame, 1, rate),
         color=otio.schema.MarkerColor.BLUE,
         metadata={"chapterize": {"start": chapter.start, "end": chapter.end}},

@@ -7,7 +7,7 @@ frame again; rounding down would give the one before it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -75,6 +75,16 @@ class FrameClock:
     start: str | None = None
     notes: tuple[str, ...] = ()
 
+    def started(self, timecodes: Sequence[str]) -> FrameClock:
+        """A clock for these timecodes; without a start, it starts at the hour of the earliest."""
+        found = [match for each in timecodes if (match := _TIMECODE.fullmatch(each.strip()))]
+        hour = min((int(match[1]) for match in found), default=0)
+        if self.start is not None or not hour or len(found) < len(timecodes):
+            return self
+        start = f"{hour:02d}:00:00:00"
+        note = f"the timeline starts at {start}; --start-timecode sets another"
+        return FrameClock(self.rate, start, (*self.notes, note))
+
     def at(self, frame: int, line: int | None = None) -> float:
         """The time of a frame; FormatError without a rate."""
         if self.rate is None:
@@ -117,7 +127,8 @@ class FrameClock:
         rate = DEFAULT if int(match[5]) < DEFAULT.counted else FrameRate(Fraction(60))
         if int(match[5]):
             read = f"timecodes were read at {rate} frames a second"
-            self.notes = (f"{read}; --frame-rate sets another",)
+            note = f"{read}; --frame-rate sets another"
+            self.notes = tuple(dict.fromkeys((*self.notes, note)))
         return rate
 
 

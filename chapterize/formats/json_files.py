@@ -126,7 +126,7 @@ def scan_podcast(text: str) -> Listing:
     """
     document = parse_object(text)
     version = document.get("version", _PODCAST_VERSION)
-    if not isinstance(version, str) or not version.startswith("1."):
+    if not re.match(r"1(?:\.|$)", str(version)):
         raise FormatError(f"version {version!r}", why="only versions 1.x can be read")
     rows = _rows_of(document)
     shown = [(number, row) for number, row in enumerate(rows, 1) if row.get("toc") is not False]

@@ -16,6 +16,7 @@ from chapterize.formats import (
     ffprobe,
     json_files,
     labels,
+    mediainfo,
     ogm,
     publishing,
     quicktime,
@@ -67,6 +68,7 @@ _on_frames = partial(Format, names_media=True, counts_frames=True)
 KINDS = {
     each.name: each
     for each in (
+        Format("mediainfo", scan=mediainfo.scan, recognises=mediainfo.recognises),
         Format(
             "json",
             ".json",
@@ -229,6 +231,9 @@ KINDS = {
             scan=cutting_lists.scan_bookmarks,
             recognises=cutting_lists.recognises_bookmarks,
             also=(".pbf",),
+        ),
+        Format(
+            "scenes", scan=cutting_lists.scan_scenes, recognises=cutting_lists.recognises_scenes
         ),
         Format("ffprobe", scan=ffprobe.scan_text, recognises=ffprobe.recognises_text),
         Format("ffprobe-xml", scan=ffprobe.scan_xml, recognises=ffprobe.recognises_xml),

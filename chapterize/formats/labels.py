@@ -109,8 +109,10 @@ def scan_losslesscut(text: str) -> Listing:
     has_more = any(
         cell.strip() for _, row in rows for n, cell in enumerate(row) if n not in columns
     )
-    notes = ("other columns of the table were left out",) if has_more else ()
-    return Listing(tuple(_segment(row, line, columns) for line, row in rows), None, notes)
+    notes = ["other columns of the table were left out"] if has_more else []
+    if has_ends and len(rows) > 1 and all(_is_whole(row[:2]) for _, row in rows):
+        notes.append("times are read as seconds; for frames: --from frames --frame-rate 25")
+    return Listing(tuple(_segment(row, line, columns) for line, row in rows), None, tuple(notes))
 
 
 def _delimiter(row: str) -> str:
@@ -118,6 +120,10 @@ def _delimiter(row: str) -> str:
     if "\t" in row:
         return "\t"
     return ";" if ";" in row and not re.match(r"[\d:.]*,[\d:.]*,", row) else ","
+
+
+def _is_whole(cells: list[str]) -> bool:
+    return any(cells) and all(re.fullmatch(r"\s*\d*\s*", cell) for cell in cells)
 
 
 def _is_time(text: str) -> bool:

@@ -89,7 +89,7 @@ class Rows:
         ------
         FormatError : the row has no time, or one that cannot be read.
         """
-        plain = {_bare(key): value for key, value in row.items() if value is not None}
+        plain = {_bare(key): value for key, value in row.items() if value not in (None, "")}
         if any(plain.get(key) for key in _EXTRAS):
             self.notes.append("images and links of the chapters were left out")
         start = self._first(plain, _STARTS, number)
@@ -166,7 +166,8 @@ def scan(document: object, clock: FrameClock | None = None) -> Listing:
     filled = [found for found in lists if found[1]]
     if not filled:
         why = "an empty list" if lists else "no list has rows with a time and a title"
-        raise FormatError("no chapters in the JSON", why=why)
+        hint = "give a file with a list of chapters, each with its time and title"
+        raise FormatError("no chapters in the JSON", why=why, hint=hint)
     if len(filled) > 1:
         raise FormatError(
             f"{len(filled)} lists of chapters in the JSON",
@@ -217,7 +218,11 @@ def _unwrapped(row: object) -> object:
     return row
 
 
-def _flat(rows: Sequence[Any], reader: Rows) -> list[Mark]:
+def _flat(rows: Sequence[Any], reader: Rows, depth: int = 0) -> list[Mark]:
+    if depth > _MOST_NESTED:
+        raise FormatError(
+            "chapters nested too deeply", why=f"at most {_MOST_NESTED} levels are read"
+        )
     marks: list[Mark] = []
     for number, row in enumerate(rows, 1):
         if not isinstance(row, dict):
@@ -226,7 +231,7 @@ def _flat(rows: Sequence[Any], reader: Rows) -> list[Mark]:
         inner = row.get("chapters")
         if isinstance(inner, list) and inner:
             reader.notes.append("nested chapters were flattened")
-            marks += nested(mark, _flat(inner, reader))
+            marks += nested(mark, _flat(inner, reader, depth + 1))
         else:
             marks.append(mark)
     return marks
@@ -246,7 +251,7 @@ def _facts(document: object) -> dict[str, float]:
         plain = {_bare(key): value for key, value in holder.items()}
         reader = Rows(FrameClock())
         for key, unit in _LENGTHS.items():
-            if plain.get(key) is not None and "duration" not in found:
+            if plain.get(key) not in (None, "") and "duration" not in found:
                 length = reader._seconds(plain[key], unit, f"the {key}")
                 found |= {"duration": length} if length > 0 else {}
         for key in ("fps", "framerate"):

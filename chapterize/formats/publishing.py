@@ -75,7 +75,7 @@ def dumps_markdown(
             link = _at(address, chapter.start)
         elif media:
             link = f"{quote(media)}#t={chapter.start:.10g}"
-        blocks.append(timed_heading(chapter.start, chapter.title, link))
+        blocks.append(timed_heading(chapter.start, one_line(chapter.title), link))
     return "\n\n".join(blocks) + "\n"
 
 

@@ -160,7 +160,7 @@ def _atom_time(time: Element, unit: Fraction) -> float | None:
 
 
 recognises_text_stream = root_matcher("TextStream")
-recognises_grabber = root_matcher("chapterInfo")
+recognises_grabber = root_matcher("chapterInfo", "chapters")
 
 
 def recognises_podlove(text: str) -> bool:
@@ -248,20 +248,27 @@ def scan_text_stream(text: str) -> Listing:
 
 
 def scan_grabber(text: str) -> Listing:
-    """The chapters of a ``<chapterInfo>``, as ChapterGrabber and ChapterDb write it.
+    """The chapters of a ``<chapterInfo>``, as ChapterGrabber writes it, or of a ``<chapters>``.
+
+    The latter is that of Apple's ChapterTool, or of Podlove without its namespace.
 
     Raises
     ------
     FormatError : broken or dangerous XML, another root, or unreadable times.
     """
     root = parse_xml(text)
-    if root.local != "chapterInfo":
+    if root.local not in ("chapterInfo", "chapters"):
         raise FormatError(f"the XML is a <{root.local}>", why="it must be a <chapterInfo>", line=1)
-    marks = []
-    for row in (row for each in root.all("chapters") for row in each.all("chapter")):
-        if "time" not in row.attributes:
-            raise FormatError("a chapter without time", line=row.line)
-        title = row.attributes.get("name", "").strip()
-        marks.append(Mark(seconds_at(row.attributes["time"], row.line), title, None, row.line))
+    holders = root.all("chapters") if root.local == "chapterInfo" else [root]
+    marks = [_grabbed(row) for each in holders for row in each.all("chapter")]
     length = next((each.value("duration").strip() for each in root.all("source")), "")
     return Listing(tuple(marks), seconds_at(length, root.line) if length else None)
+
+
+def _grabbed(row: Element) -> Mark:
+    values = {key.lower(): value.strip() for key, value in row.attributes.items()}
+    start = next((values[key] for key in ("time", "start", "starttime") if values.get(key)), None)
+    if start is None:
+        raise FormatError("a chapter without time", why="time is its start", line=row.line)
+    title = values.get("name") or values.get("title") or row.value("title", "name").strip()
+    return Mark(seconds_at(start, row.line), title, None, row.line)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from chapterize import formats
+from chapterize.data import Chapters
 from chapterize.errors import InputError, OutputError
 from tests.cli.program import BAD, LIST, run_app
 
@@ -113,3 +115,19 @@ def test_fix_asks_for_no_duration_if_the_result_stores_none(
     assert run_app("check", bad, "--fix", "--force") == 0
     assert bad.read_text() == "0:00 Intro\n2:00 b\n3:05 d\n"
     assert "note: line 3: 3.05 was read as 3:05" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["edl", "fcpxml", "premiere", "otio", "markdown", "ffprobe"])
+def test_a_project_is_not_replaced_by_its_chapters(name: str, tmp_path: Path) -> None:
+    if name == "ffprobe":
+        rows = [{"start_time": str(n), "end_time": str(n + 9), "tags": {}} for n in (5, 9)]
+        source = tmp_path / "talk.json"
+        source.write_text(json.dumps({"format": {}, "chapters": rows}))
+    else:
+        source = tmp_path / f"talk{formats.SUFFIXES[name]}"
+        chapters = Chapters.from_starts([0, 2, 60], ["a", "b", "c"], 180)
+        source.write_text(formats.dumps(chapters, name), encoding="utf-8")
+    before = source.read_bytes()
+    with pytest.raises(InputError, match="holds more than chapters"):
+        run_app("check", source, "--duration", "3:00", "--fix", "--force")
+    assert source.read_bytes() == before

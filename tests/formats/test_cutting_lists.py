@@ -87,6 +87,19 @@ def test_drop_frame_timecodes_of_premiere_follow_the_clock() -> None:
     assert listing.marks[1].start == pytest.approx(600, abs=0.001)
 
 
+def test_a_table_of_a_timeline_starts_at_its_first_hour() -> None:
+    text = (
+        "#,Reel,V,C,Dur,Record In,Record Out,Name\n"
+        "1,a,V1,C,00:06:40:06,01:00:00:00,01:06:40:06,Kiln\n"
+        "2,a,V1,C,00:12:19:19,01:06:40:06,01:19:00:00,Wax\n"
+    )
+    listing = formats.scan(text, clock=FrameClock(parse_frame_rate("25")))
+    assert [(m.start, m.end) for m in listing.marks] == [(0, 400.24), (400.24, 1140)]
+    assert "starts at 01:00:00:00; --start-timecode" in listing.notes[0]
+    midnight = FrameClock(parse_frame_rate("25"), "00:00:00:00")
+    assert formats.scan(text, clock=midnight).marks[0].start == 3600
+
+
 def test_a_table_of_frames_alone_needs_the_rate() -> None:
     text = "Scene Number,Start Frame,Title\n1,0,Kiln\n2,250,Wax\n"
     with pytest.raises(FormatError, match="numbers of frames, line 2") as caught:
@@ -105,6 +118,12 @@ def test_losslesscut_in_frames_is_read_if_it_is_named() -> None:
     for broken, wanted in ((text, None), ("0,x,Kiln\n", clock), ("0.5,1,Kiln\n", clock)):
         with pytest.raises(FormatError):
             formats.scan(broken, "frames", wanted)
+
+
+def test_whole_numbers_may_be_frames_and_a_note_says_so() -> None:
+    assert "--from frames" in formats.scan("0,10006,Kiln\n10006,,Wax\n").notes[0]
+    for text in ("0,400.25,Kiln\n400.25,,Wax\n", "0:00,6:40,Kiln\n6:40,,Wax\n"):
+        assert formats.scan(text).notes == ()
 
 
 def test_bookmarks_of_potplayer_are_read(tmp_path: Path) -> None:
@@ -162,3 +181,24 @@ def test_a_broken_table_is_a_format_error(text: str) -> None:
 )
 def test_lists_of_other_kinds_are_no_tables(text: str, wanted: str | None) -> None:
     assert formats.recognise(text) == wanted
+
+
+PRINTED = (
+    "frame:0    pts:5125    pts_time:400.25\nlavfi.scene_score=0.41\n"
+    "frame:1    pts:9288    pts_time:725.5\nlavfi.scene_score=0.52\n"
+)
+SHOWN = (
+    "ffmpeg version 7\n[Parsed_showinfo_1 @ 0x5] config in time_base: 1/12800\n"
+    "[Parsed_showinfo_1 @ 0x5] n:   0 pts: 5123200 pts_time:400.25  duration: 512\n"
+    "[Parsed_showinfo_1 @ 0x5] n:   1 pts: 9286400 pts_time:725.5   duration: 512\n"
+)
+
+
+@pytest.mark.parametrize("text", [PRINTED, SHOWN])
+def test_scenes_that_ffmpeg_printed_start_with_the_beginning(text: str) -> None:
+    assert formats.recognise(text) == "scenes"
+    parsed = formats.loads(text, duration=1140)
+    assert list(parsed.chapters.starts) == STARTS
+    assert parsed.chapters.titles == ("Scene 1", "Scene 2", "Scene 3")
+    with pytest.raises(FormatError, match="no scenes"):
+        formats.scan("frame:0\n", "scenes")

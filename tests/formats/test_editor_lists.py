@@ -38,7 +38,9 @@ def test_an_edl_is_read_back(rate: str, start: str | None) -> None:
 def test_the_start_of_a_timeline_is_found_and_reported() -> None:
     at_one = formats.scan(formats.dumps(THREE, "edl"))
     assert [mark.start for mark in at_one.marks] == pytest.approx(THREE.starts, abs=0.02)
-    assert "starts at 01:00:00:00; --start-timecode sets another" in at_one.notes[-1]
+    assert "starts at 01:00:00:00; --start-timecode sets another" in at_one.notes[0]
+    at_ten = formats.scan(formats.dumps(THREE, "edl", start_timecode="10:00:00:00"))
+    assert [mark.start for mark in at_ten.marks] == pytest.approx(THREE.starts, abs=0.02)
     at_zero = formats.scan(formats.dumps(THREE, "edl", start_timecode="00:00:00:00"))
     assert [mark.start for mark in at_zero.marks] == pytest.approx(THREE.starts, abs=0.02)
     assert not any("--start-timecode" in note for note in at_zero.notes)
@@ -65,7 +67,7 @@ def test_notes_of_resolve_are_titles_where_a_marker_has_no_name() -> None:
         "Wax and resist",
         "Firing",
     ]
-    assert "30 frames a second; --frame-rate" in formats.scan(RESOLVE).notes[0]
+    assert "30 frames a second; --frame-rate" in formats.scan(RESOLVE).notes[1]
 
 
 def test_a_drop_frame_timeline_is_counted_as_one() -> None:
@@ -155,6 +157,10 @@ def test_markers_of_tracks_and_clips_are_at_their_place_in_the_timeline() -> Non
     timeline.tracks.markers.append(marker("top", 50))
     listing = formats.scan(timeline.to_json_string())
     assert [(m.start, m.title) for m in listing.marks] == [(2, "top"), (11, "in b")]
+    clip.markers.clear()
+    timeline.tracks.markers.clear()
+    cuts = formats.scan(timeline.to_json_string())
+    assert [(m.start, m.end, m.title) for m in cuts.marks] == [(0, 10, "a"), (10, 20, "b")]
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,10 @@ def test_final_cut_markers_are_placed_through_every_clip_around_them() -> None:
     assert listing.duration == 20
     others = formats.scan(FCPXML.replace("chapter-marker", "note"))
     assert [(mark.start, mark.title) for mark in others.marks] == [(1, "to do")]
+    clips = FCPXML.replace("chapter-marker", "note").replace("<marker", "<note")
+    clips = clips.replace("gap", "asset-clip").replace('name="Gap"', 'name="b"')
+    cuts = formats.scan(clips.replace("</marker>", "</note>"))
+    assert [(mark.start, mark.title) for mark in cuts.marks] == [(0, "a"), (10, "b")]
 
 
 RATE = "<rate><timebase>30</timebase><ntsc>TRUE</ntsc></rate>"
@@ -86,6 +90,8 @@ def test_markers_of_a_sequence_come_first_then_those_of_clips_then_cuts() -> Non
     assert mark.start == pytest.approx(30 * frame)
     cuts = formats.scan(xmeml(CLIPS.replace("marker>", "filter>")))
     assert [m.title for m in cuts.marks] == ["a.mov", "b.mov"]
+    faded = CLIPS.replace("marker>", "filter>").replace("<start>300<", "<start>-1<")
+    assert [m.start for m in formats.scan(xmeml(faded)).marks] == [m.start for m in cuts.marks]
     same = formats.scan(xmeml(CLIPS.replace("marker>", "filter>").replace("b.mov", "a.mov")))
     assert [m.title for m in same.marks] == ["Scene 1", "Scene 2"]
 
@@ -132,7 +138,7 @@ def test_guides_of_kdenlive_and_markers_of_shotcut_are_read() -> None:
     ("text", "name"),
     [
         ("<fcpxml/>", "fcpxml"),
-        (FCPXML.replace("marker", "note"), "fcpxml"),
+        (FCPXML.replace("marker", "note").replace("asset-clip", "note"), "fcpxml"),
         (FCPXML.replace("102s", "1/0s"), "fcpxml"),
         (FCPXML.replace("102s", "soon"), "fcpxml"),
         ("<xmeml/>", "premiere"),

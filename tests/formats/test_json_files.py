@@ -105,3 +105,13 @@ def test_broken_json_names_its_line() -> None:
 def test_broken_podcast_json_is_a_format_error(text: str) -> None:
     with pytest.raises(FormatError):
         formats.loads(text, "podcast", duration=60)
+
+
+@pytest.mark.parametrize("version", ['"1.2"', "1.2", "1", '"1.0.0"'])
+def test_podcast_times_may_be_text_and_versions_numbers(version: str) -> None:
+    rows = [("00:00:00", "Kiln"), ("90", "Wax"), ("95.5", "Firing"), ("0:02:30.25", "Cooling")]
+    chapters = [{"startTime": time, "endTime": "", "title": title} for time, title in rows]
+    text = f'{{"version": {version}, "chapters": {json.dumps(chapters)}}}'
+    parsed = formats.loads(text, duration=200)
+    assert parsed.chapters.starts == (0, 90, 95.5, 150.25)
+    assert parsed.chapters.titles == ("Kiln", "Wax", "Firing", "Cooling")

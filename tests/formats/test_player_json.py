@@ -321,6 +321,8 @@ def test_json_that_is_no_list_of_chapters_says_why(document: Any, why: str) -> N
         "[{]",
         "{chapters: [{start: 'x}]}",
         '{"chapters": ' + '[{"chapters": ' * 400 + "[]" + "}]" * 400 + "}",
+        '{"chapters": ' + '[{"start": 0, "chapters": ' * 480 + "[]" + "}]" * 480 + "}",
+        '{"x": ' * 900 + '{"chapters": [{"start": 0}]}' + "}" * 900,
     ],
 )
 def test_hostile_json_is_a_format_error(text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -12,10 +13,12 @@ from hypothesis import strategies as st
 from chapterize import formats
 from chapterize.data import Chapters
 from chapterize.errors import FormatError, InputError
+from chapterize.formats.kinds import KINDS
 from chapterize.formats.listing import one_line
 
 pytestmark = pytest.mark.slow
 
+READ = [name for name, form in KINDS.items() if form.scan]
 SETTINGS = settings(max_examples=120, deadline=None, database=None)
 
 any_title = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
@@ -135,7 +138,7 @@ def test_cue_keeps_frames_and_titles_and_says_what_it_moved(given_chapters: Chap
     moves = [abs(a - b) for a, b in zip(parsed.chapters.starts, given_chapters.starts, strict=True)]
     assert max(moves) <= 1 / 150 + 0.0006
     if max(moves) > 0.001:
-        assert "75 frames" in formats.changes(given_chapters, "cue", media="a.wav")[0]
+        assert "75 frames" in str(formats.changes(given_chapters, "cue", media="a.wav"))
     again = formats.dumps(parsed.chapters, "cue", media="a.wav")
     assert again == text
 
@@ -159,7 +162,8 @@ def test_youtube_keeps_seconds_and_titles_or_refuses(given_chapters: Chapters) -
 @SETTINGS
 @given(chapters(step_ms=1000))
 def test_bom_and_windows_line_ends_change_nothing(given_chapters: Chapters) -> None:
-    for name in [n for n in formats.READABLE if n not in ("youtube", "show-notes", "cue")]:
+    refusing = ("youtube", "cue", "mp4chaps", "show-notes", "edl", "fcpxml", "premiere", "otio")
+    for name in [n for n in formats.READABLE if n not in refusing]:
         text = formats.dumps(given_chapters, name)
         plain = formats.loads(text, name, duration=given_chapters.duration)
         windows = formats.loads(
@@ -169,13 +173,97 @@ def test_bom_and_windows_line_ends_change_nothing(given_chapters: Chapters) -> N
 
 
 @SETTINGS
-@given(st.text(max_size=300), st.sampled_from(formats.READABLE))
+@given(st.text(max_size=300), st.sampled_from(READ))
 def test_no_text_makes_a_reader_fail_in_a_foreign_way(text: str, name: str) -> None:
     try:
         parsed = formats.loads(text, name, duration=100.0)
     except InputError:
         return
     assert parsed.chapters.duration == 100.0
+
+
+scraps = st.sampled_from(
+    [
+        *(
+            '{"chapters": [',
+            '{"start": 0, "title": "a"}',
+            '"start_time": "5.0"',
+            '"time_base": "1/9"',
+        ),
+        *("]}", ",", ":", "{", "[", "0", "1e999", "-1", "null", '"x"', "'", "//", "\n", "\t", ";"),
+        *(
+            "001  AX V C 00:00:00:00 00:00:01:00 ",
+            "00:00:00;29 ",
+            " |C:x |M:y |D:1",
+            "FCM: DROP FRAME",
+        ),
+        *("<mlt>", "</mlt>", "<xmeml><sequence>", "<marker>", "<in>5</in>", "</marker>", "<rate>"),
+        *(
+            '<fcpxml><sequence><spine><gap start="',
+            '1/25s"',
+            '"/>',
+            ">",
+            "<TextStream>",
+            "<TextSample ",
+        ),
+        *(
+            'sampleTime="1"',
+            "Start,Title\n",
+            "Timecode List:,",
+            "1,Kiln\n",
+            "[Bookmark]\n",
+            "0=5*a*",
+        ),
+        *(
+            "[CHAPTER]\nid=0\n",
+            "start_time=5\n",
+            "[/CHAPTER]\n",
+            "chapter,0,1/1000,",
+            "## [0:00](",
+            ")",
+        ),
+    ]
+)
+
+
+@SETTINGS
+@given(st.lists(scraps, max_size=25), st.sampled_from([*READ, None]))
+def test_no_scraps_of_formats_make_a_reader_fail_in_a_foreign_way(
+    parts: list[str], name: str | None
+) -> None:
+    with suppress(InputError):
+        formats.loads("".join(parts), name, duration=1e6)
+
+
+@pytest.mark.parametrize("name", ["edl", "fcpxml", "premiere", "otio"])
+def test_editors_keep_frames_and_titles(name: str) -> None:
+    @SETTINGS
+    @given(chapters(step_ms=40))
+    def check(given_chapters: Chapters) -> None:
+        rate = formats.parse_frame_rate("25")
+        text = formats.dumps(given_chapters, name, frame_rate=rate, start_timecode="00:00:00:00")
+        clock = formats.FrameClock(rate, "00:00:00:00")
+        read = formats.tile(formats.scan(text, name, clock), given_chapters.duration).chapters
+        assert read.starts == given_chapters.starts
+        titles = given_chapters.titles
+        if name == "edl":
+            titles = tuple(one_line(title).replace("|", "¦") for title in titles)
+        elif name == "otio":
+            titles = tuple(title.replace("\0", " ") for title in titles)
+        else:
+            titles = tuple(as_podlove(title) for title in titles)
+        assert read.titles == titles
+
+    check()
+
+
+@SETTINGS
+@given(chapters(step_ms=1000))
+def test_markdown_keeps_seconds_and_titles(given_chapters: Chapters) -> None:
+    text = formats.dumps(given_chapters, "markdown", media="a b.mp4")
+    read = formats.loads(text, "markdown", duration=given_chapters.duration).chapters
+    assert read.starts == given_chapters.starts
+    assert read.titles == tuple(" ".join(one_line(t).split()) for t in given_chapters.titles)
 
 
 @pytest.mark.parametrize("name", formats.FORMATS)

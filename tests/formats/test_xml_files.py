@@ -282,6 +282,22 @@ def test_chapters_of_chaptergrabber_state_the_length() -> None:
     assert parsed.chapters.duration == 1140
 
 
+CHAPTER_TOOL = """<?xml version="1.0" encoding="utf-8" ?>
+<chapters version="1">
+ <chapter starttime="0"><title>Kiln</title><picture>a.jpg</picture></chapter>
+ <chapter starttime="00:06:40.25"><title>Wax</title><link href="https://x/">x</link></chapter>
+</chapters>
+"""
+
+
+def test_chapters_of_apples_chaptertool_are_read() -> None:
+    bare = '<chapters><chapter start="0:00" title="Kiln"/><chapter start="6:40.25" title="Wax"/>'
+    for text in (CHAPTER_TOOL, f"{bare}</chapters>"):
+        parsed = formats.loads(text, duration=1140)
+        assert parsed.chapters.starts == (0, 400.25)
+        assert parsed.chapters.titles == ("Kiln", "Wax")
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [

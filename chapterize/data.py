@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from chapterize.characters import without_invisible
 from chapterize.errors import InputError
 from chapterize.pages import Slide, SlideKind, TextLine
 from chapterize.timecode import to_ms
@@ -260,7 +261,8 @@ class Chapters:
     ) -> Chapters:
         """Tile [0, duration) with chapters at `starts`; the first is moved to 0.0.
 
-        Times are rounded to the millisecond here, and nowhere else.
+        Times are rounded to the millisecond here, and nowhere else. Characters that nobody sees are
+        removed from titles.
 
         Raises
         ------
@@ -282,7 +284,7 @@ class Chapters:
                 )
         return cls(
             tuple(
-                Chapter(a / 1000, b / 1000, title)
+                Chapter(a / 1000, b / 1000, without_invisible(title))
                 for (a, b), title in zip(pairwise(marks), titles, strict=True)
             ),
             marks[-1] / 1000,

@@ -4,6 +4,7 @@
 
     ChapterizeError
       InputError            the input or an option cannot be used
+        OptionError         an option has a value that it does not take, or excludes another one
         MediaError          a media file is missing, empty, damaged or encrypted
         FormatError         a chapter, caption or settings file is malformed (names the line)
       OutputError           the result cannot be written: it exists, disk full, no permission
@@ -44,6 +45,7 @@ __all__ = [
     "InputError",
     "MediaError",
     "MissingDependency",
+    "OptionError",
     "OutOfCredits",
     "OutputError",
     "RateLimited",
@@ -86,6 +88,12 @@ class InputError(ChapterizeError):
     """The input or an option cannot be used."""
 
     exit_code = 3
+
+
+class OptionError(InputError):
+    """An option has a value that it does not take, or two options exclude each other."""
+
+    exit_code = 2
 
 
 class MediaError(InputError):

@@ -7,19 +7,20 @@ our list are allowed. So a path is never read as an option, a shell word, an add
 from __future__ import annotations
 
 import os
+import re
 import shutil
-import stat
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from chapterize.background import in_background
 from chapterize.children import blocks_of, child_environment, output_of
-from chapterize.errors import MediaError, MissingDependency, ToolError
+from chapterize.errors import MediaError, MissingDependency, OutputError, ToolError
+from chapterize.files import NO_ROOM, check_file, printed_no_room
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 __all__ = [
-    "check_file",
     "chosen_ffmpeg",
     "decode",
     "ffmpeg_programs",
@@ -47,10 +47,20 @@ __all__ = [
 
 _TAIL_BYTES = 4000
 # Demuxers that can name other files or addresses (playlists, concat lists) are excluded.
-_DEMUXERS = "mov,mp4,m4a,matroska,webm,avi,mpegts,mp3,wav,aac,ogg,flac"
+_DEMUXERS = (
+    "mov,mp4,m4a,matroska,webm,avi,mpegts,mpeg,flv,asf,mxf"
+    ",mp3,wav,aac,ogg,flac,aiff,caf,amr,ac3,eac3"
+)
 # The program also reads captions, metadata and still images, which cannot name other files either.
 _SIDE_DEMUXERS = "srt,webvtt,ass,ffmetadata,image2,png_pipe,jpeg_pipe"
-_FORMATS_HINT = "use a media file: mp4, mov, avi, webm, mkv, ts, mp3, wav, m4a or aac"
+_FORMATS_HINT = (
+    "use a media file, such as mp4, mov, mkv, webm, avi, ts, mpg, flv, wmv, mp3, m4a or wav"
+)
+_PLAYLIST = re.compile(
+    r"[\ufeff\s]*(?:#EXTM3U|ffconcat|\[playlist\]"
+    r"|(?:<\?[^>]*>\s*)?<(?:playlist|smil|asx|MPD|SmoothStreamingMedia)\b)",
+    re.IGNORECASE,
+)
 # Each failed read skips a packet; in a truncated file every read fails.
 _MAX_FAILED_READS = 200
 
@@ -105,51 +115,12 @@ def _bundled_ffmpeg() -> str | None:
     return (found or "").strip() or None
 
 
-def check_file(path: Path) -> int:
-    """Size in bytes of a regular, readable, non-empty file; never blocks.
-
-    Raises
-    ------
-    MediaError : missing, a directory, a pipe or device, empty, or no permission to read.
-    """
-    what = f"cannot open {path}"
-    try:
-        status = path.stat()
-        if stat.S_ISREG(status.st_mode):
-            path.open("rb").close()
-    except (OSError, ValueError) as error:
-        why, hint = _explain_access(error, path)
-        raise MediaError(what, why=why, hint=hint) from error
-    if stat.S_ISDIR(status.st_mode):
-        raise MediaError(what, why="it is a directory", hint="name the files in it")
-    if not stat.S_ISREG(status.st_mode):
-        why, hint = "it is a pipe or a device, not a file", "save it to a file first"
-        raise MediaError(what, why=why, hint=hint)
-    if status.st_size == 0:
-        why, hint = "it is empty (0 bytes)", "copy, download or record it again"
-        raise MediaError(what, why=why, hint=hint)
-    return status.st_size
-
-
-def _explain_access(error: OSError | ValueError, path: Path) -> tuple[str, str]:
-    """Why the system refuses to open a file: (why, hint)."""
-    if isinstance(error, FileNotFoundError):
-        if path.is_symlink():
-            why = f"it is a link to {path.readlink()}, which does not exist"
-            return why, "restore the file it points to, or use another file"
-        if path.parts[:1] and path.parts[0].lower() in ("http:", "https:"):
-            return "it is an address, and media are opened from files only", "download it first"
-        return "there is no such file", "check the spelling and the folder"
-    if isinstance(error, PermissionError):
-        return "no permission to read it", "ask its owner, or change the permissions with chmod"
-    return getattr(error, "strerror", None) or str(error), "check the path"
-
-
 @contextmanager
 def open_container(path: Path) -> Iterator[InputContainer]:
     """Open a local media file with PyAV and close it at the end; its content decides the format.
 
-    PyAV errors raised inside the ``with`` block are translated too.
+    PyAV errors raised inside the ``with`` block are translated too, unless they are in `NO_ROOM`:
+    those are OSErrors about a file that is written there.
 
     Raises
     ------
@@ -169,6 +140,8 @@ def open_container(path: Path) -> Iterator[InputContainer]:
         try:
             yield container
         except av.error.FFmpegError as error:
+            if error.errno in NO_ROOM:
+                raise
             raise MediaError(
                 f"cannot read {path}",
                 why=f"it is damaged ({error.strerror})",
@@ -185,7 +158,7 @@ def _refuse_text(path: Path) -> None:
     if "\ufffd" in text or "\0" in text:
         return
     why = "its content is text, not audio or video"
-    if text.lstrip("\ufeff \r\n").startswith(("#EXTM3U", "ffconcat", "<?xml", "[playlist]")):
+    if _PLAYLIST.match(text):
         why = "it is a playlist, which only lists other files"
     raise MediaError(f"cannot open {path}", why=why, hint=_FORMATS_HINT)
 
@@ -288,6 +261,7 @@ def run(node: Any, *, what: str, program: str | None = None) -> None:
 
     Raises
     ------
+    OutputError : the disk is full.
     ToolError : ffmpeg did not start, or its exit code is not 0.
     """
     for _ in read_blocks(node, 1 << 16, what=what, program=program):
@@ -304,32 +278,42 @@ def read_blocks(
 
     Raises
     ------
+    OutputError : the disk that ffmpeg writes to is full.
     ToolError : ffmpeg did not start, or its exit code is not 0.
     """
     command = [program or find_ffmpeg(), "-hide_banner", "-nostdin", "-loglevel", "error"]
     command += node.get_args()
-    # stderr goes to a file: a full pipe that nobody reads would block ffmpeg.
-    with tempfile.TemporaryFile() as log:
-        process = _start(command, log, what)
-        returncode = yield from blocks_of(process, block_bytes)
-        if returncode != 0:
-            log.seek(max(0, log.seek(0, os.SEEK_END) - _TAIL_BYTES))
-            tail = log.read().decode("utf-8", "replace")
-            hint = "check that the file plays, and that the disk is not full"
-            raise ToolError(
-                f"{what} failed", command=command, returncode=returncode, tail=tail, hint=hint
-            )
+    process = _start(command, what)
+    # A pipe that nobody reads would block ffmpeg, and a file may be on the disk that is full.
+    log = in_background(lambda: _end_of(process.stderr), name="ffmpeg-log")
+    returncode = yield from blocks_of(process, block_bytes)
+    tail = log.result().decode("utf-8", "replace")
+    if returncode != 0:
+        if full := printed_no_room(tail):
+            raise OutputError(f"{what} failed", why=full[0], hint=full[1])
+        facts: Any = {"command": command, "returncode": returncode, "tail": tail}
+        raise ToolError(f"{what} failed", **facts, hint="check that the file plays")
 
 
-def _start(command: Sequence[str], log: Any, what: str) -> subprocess.Popen[bytes]:
+def _start(command: Sequence[str], what: str) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=log,
+            stderr=subprocess.PIPE,
             env=child_environment(),
+            restore_signals=False,  # SIGXFSZ would end it without a message
         )
     except (OSError, ValueError) as error:
         tail, hint = f"ffmpeg did not start: {error}", "check CHAPTERIZE_FFMPEG, or unset it"
         raise ToolError(f"{what} failed", command=command, tail=tail, hint=hint) from error
+
+
+def _end_of(stream: Any) -> bytes:
+    """The last bytes of a binary file, which is read to its end and closed."""
+    tail = b""
+    with stream:
+        while block := stream.read1(_TAIL_BYTES):
+            tail = (tail + block)[-_TAIL_BYTES:]
+    return tail

@@ -3,34 +3,69 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import math
 import os
 import re
+import shlex
 import shutil
+import stat
 import tempfile
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from chapterize.errors import ChapterizeError, InputError, OutputError
+from chapterize.characters import cut
+from chapterize.errors import ChapterizeError, MediaError, OptionError, OutputError
+from chapterize.temporary import prefix, sweep
 
 __all__ = [
+    "NO_ROOM",
     "STATE_VARIABLE",
+    "check_file",
     "explaining",
     "format_size",
     "make_private",
+    "named_as",
+    "next_to",
     "parse_size",
+    "printed_no_room",
     "refuse_overwrite",
     "refuse_sources",
     "refuse_unwritable",
     "replacing",
+    "result_name",
+    "short_stem",
     "state_folder",
     "write_text",
 ]
 
 STATE_VARIABLE = "CHAPTERIZE_STATE"
+_FULL = "the disk is full", "free some space, or choose another disk with -o or --out-dir"
+NO_ROOM = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EFBIG: (
+        "the file is larger than the disk or a limit of this system (ulimit -f) allows",
+        "choose another disk with -o or --out-dir: FAT32 holds at most 4 GB in a file",
+    ),
+}
+"""Why nothing more can be written, and what to do next, by error number of the system."""
 
+# What a program prints, in English wherever ffmpeg runs; the C libraries differ.
+_PRINTED = {
+    errno.ENOSPC: re.compile(r"(?im): no space left on device\.?\s*$"),
+    errno.EDQUOT: re.compile(r"(?im): (?:dis[ck] )?quota exceeded\.?\s*$"),
+    errno.EFBIG: re.compile(r"(?im): file too large\.?\s*$"),
+}
 _PRIVATE = 0o700
+
+_NAME_BYTES = 255
+"""The longest name in most file systems."""
+_STEM_BYTES = 180
+"""A stem that is shortened leaves room for the longest ending, and for what other programs add."""
+_SUFFIX_BYTES = 16
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([kmgt])(i)?)?b?", re.IGNORECASE)
 
 
@@ -66,6 +101,77 @@ def state_folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_state_dir("chapterize", appauthor=False))
+
+
+def short_stem(stem: str) -> str:
+    """The start of a long `stem` with a hash of all of it: ``A very long na~5f3a9c01``.
+
+    It is the same each time, however the file system composes accents.
+    """
+    stem = unicodedata.normalize("NFC", stem)
+    digest = hashlib.blake2b(os.fsencode(stem), digest_size=4).hexdigest()
+    return f"{cut(stem, _STEM_BYTES).rstrip(' .')}~{digest}"
+
+
+def result_name(stem: str, ending: str) -> str:
+    """The name of a result: `stem` and `ending`, with a short stem if that would be too long."""
+    name = f"{stem}{ending}"
+    is_long = len(os.fsencode(name)) > _NAME_BYTES
+    return f"{short_stem(stem)}{ending}" if is_long else name
+
+
+def next_to(source: Path, ending: str) -> Path:
+    """``talk-chapters.mp4`` next to ``talk.mov``, for the ending ``-chapters.mp4``."""
+    return source.with_name(result_name(source.stem, ending))
+
+
+def named_as(target: Path, suffix: str) -> str:
+    """How to name `target` with another suffix, quoted for a shell: ``'my talk.mp4'``."""
+    # A name that is only a suffix has no stem.
+    is_bare = target.name.startswith(".") and not target.suffix
+    return shlex.quote(
+        str(target.with_name(f"talk{suffix}") if is_bare else next_to(target, suffix))
+    )
+
+
+def check_file(path: Path) -> int:
+    """Size in bytes of a regular, readable, non-empty file; never blocks.
+
+    Raises
+    ------
+    MediaError : missing, a directory, a pipe or device, empty, or no permission to read.
+    """
+    what = f"cannot open {path}"
+    try:
+        status = path.stat()
+        if stat.S_ISREG(status.st_mode):
+            path.open("rb").close()
+    except (OSError, ValueError) as error:
+        why, hint = _explain_access(error, path)
+        raise MediaError(what, why=why, hint=hint) from error
+    if stat.S_ISDIR(status.st_mode):
+        raise MediaError(what, why="it is a directory", hint="name the files in it")
+    if not stat.S_ISREG(status.st_mode):
+        why, hint = "it is a pipe or a device, not a file", "save it to a file first"
+        raise MediaError(what, why=why, hint=hint)
+    if status.st_size == 0:
+        why, hint = "it is empty (0 bytes)", "copy, download or record it again"
+        raise MediaError(what, why=why, hint=hint)
+    return status.st_size
+
+
+def _explain_access(error: OSError | ValueError, path: Path) -> tuple[str, str]:
+    """Why the system refuses to open a file: (why, hint)."""
+    if isinstance(error, FileNotFoundError):
+        if path.is_symlink():
+            why = f"it is a link to {path.readlink()}, which does not exist"
+            return why, "restore the file it points to, or use another file"
+        if path.parts[:1] and path.parts[0].lower() in ("http:", "https:"):
+            return "it is an address, and media are opened from files only", "download it first"
+        return "there is no such file", "check the spelling and the folder"
+    if isinstance(error, PermissionError):
+        return "no permission to read it", "ask its owner, or change the permissions with chmod"
+    return getattr(error, "strerror", None) or str(error), "check the path"
 
 
 def refuse_overwrite(target: Path, *, force: bool) -> None:
@@ -135,8 +241,10 @@ def replacing(
         if workspace is not None:
             workspace.mkdir(exist_ok=True)
         # The stem is not part of the name: it may already be as long as the file system allows.
+        sweep(workspace or target.parent)
+        suffix = target.suffix if len(os.fsencode(target.suffix)) <= _SUFFIX_BYTES else ""
         handle, name = tempfile.mkstemp(
-            prefix=".chapterize-", suffix=target.suffix, dir=workspace or target.parent
+            prefix=prefix(), suffix=suffix, dir=workspace or target.parent
         )
         temporary = Path(name)
         os.close(handle)
@@ -170,18 +278,23 @@ def write_text(target: Path, text: str, *, force: bool = False) -> None:
 
 def _explain(error: OSError, target: Path) -> OutputError:
     why, hint = error.strerror or str(error), ""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        why, hint = "the disk is full", "free some space, or choose another disk"
+    if error.errno in NO_ROOM:
+        why, hint = NO_ROOM[error.errno]
     elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        why, hint = "no permission to write there", "choose another folder"
+        why, hint = "no permission to write there", "choose another folder with -o or --out-dir"
+    elif error.errno == errno.ENAMETOOLONG:
+        why, hint = "the name is too long", "choose a shorter one with -o or --out-dir"
     elif error.errno == errno.ENOENT and target.absolute().parent.is_dir():
         why = f"{error.filename or 'a file that it needs'} does not exist"
     elif error.errno == errno.ENOENT:
         why = f"the folder {target.parent} does not exist"
-        hint = "create it, or choose another"
-    if hint:
-        hint += " with -o or --out-dir"
+        hint = "create it, or choose another with -o or --out-dir"
     return OutputError(f"cannot write {target}", why=why, hint=hint)
+
+
+def printed_no_room(text: str) -> tuple[str, str] | None:
+    """The entry of `NO_ROOM` for what a program printed when it failed; None for other reasons."""
+    return next((NO_ROOM[n] for n, message in _PRINTED.items() if message.search(text)), None)
 
 
 def format_size(n_bytes: float, *, is_over: bool = False, is_limit: bool = False) -> str:
@@ -202,7 +315,7 @@ def parse_size(text: str, name: str) -> int:
     """
     found = _SIZE.fullmatch(text.strip())
     if found is None:
-        raise InputError(
+        raise OptionError(
             f"{text!r} is not a size",
             why=f"{name} needs a number and a unit",
             hint="write it like 5GB or 800MB",

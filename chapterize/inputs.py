@@ -8,9 +8,9 @@ import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
-from chapterize.errors import InputError
+from chapterize.errors import InputError, OptionError
 
 __all__ = ["MEDIA_SUFFIXES", "WebAddress", "local_file", "result_file", "source_of"]
 
@@ -18,7 +18,8 @@ MEDIA_SUFFIXES = frozenset(
     (
         *(".mp4", ".m4v", ".m4a", ".m4b", ".mov", ".qt", ".3gp", ".3g2", ".mkv", ".mka", ".webm"),
         *(".mp3", ".ogg", ".oga", ".ogv", ".opus", ".spx", ".avi", ".wav", ".aac", ".flac"),
-        *(".ts", ".mts", ".m2ts"),
+        *(".ts", ".mts", ".m2ts", ".mpg", ".mpeg", ".vob", ".flv", ".f4v", ".wmv", ".asf", ".mxf"),
+        *(".wma", ".aif", ".aiff", ".caf", ".amr", ".ac3", ".eac3"),
     )
 )
 """Suffixes of the files that are taken from a folder; a file that is named may have any other."""
@@ -29,6 +30,24 @@ _NO_SCHEME = re.compile(
     r"(?:www\.[\w-]+(?:\.[\w-]+)+|(?:[\w-]+\.)?(?:youtube\.com|youtu\.be|vimeo\.com|twitch\.tv"
     r"|bilibili\.com|b23\.tv|dailymotion\.com|drive\.google\.com|dropbox\.com))[/?#]",
     re.I,
+)
+_TEXTS = frozenset(
+    (
+        *(
+            ".srt",
+            ".vtt",
+            ".ass",
+            ".ssa",
+            ".sbv",
+            ".ttml",
+            ".dfxp",
+            ".lrc",
+            ".json",
+            ".json3",
+            ".xml",
+        ),
+        *(".txt", ".md", ".csv", ".tsv", ".cue", ".ffmeta", ".edl", ".jsonl", ".gz", ".toml"),
+    )
 )
 _LOCAL_HOSTS = ("", "localhost")
 
@@ -68,26 +87,52 @@ def source_of(text: str) -> Path | WebAddress:
 
 def local_file(text: str) -> Path:
     """The file that `text` names; InputError, with the way to download it, if it is an address."""
-    source = source_of(text)
+    source = source_of(_named(text))
     if isinstance(source, Path):
         return source
     raise InputError(
         f"{source.url} is a web address, not a file",
         why="chapterize reads files on this machine",
-        hint=f'download it first: yt-dlp -o "talk.%(ext)s" {shlex.quote(source.url)}',
+        hint=f"download it first: {_download(source.url)}",
     )
 
 
 def result_file(text: str) -> Path:
-    """The file to write that `text` names; InputError if it is an address."""
-    source = source_of(text)
+    """The file to write that `text` names; OptionError if it is an address."""
+    source = source_of(_named(text))
     if isinstance(source, Path):
         return source
-    raise InputError(
+    raise OptionError(
         f"cannot write to {source.url}",
         why="results are written to files on this machine",
         hint="give the name of a file",
     )
+
+
+def _download(url: str) -> str:
+    """The command that downloads what is at `url`."""
+    try:
+        name = Path(unquote(urlsplit(url).path)).name
+    except ValueError:
+        name = ""
+    quoted = shlex.quote(url)
+    # yt-dlp finds the video on a page; a text is downloaded as it is.
+    is_text = Path(name).suffix.lower() in _TEXTS
+    return (
+        f"curl -L -o {shlex.quote(name)} {quoted}"
+        if is_text
+        else (f'yt-dlp -o "talk.%(ext)s" {quoted}')
+    )
+
+
+def _named(text: str) -> str:
+    if not text.strip():
+        raise OptionError(
+            "the name of a file is empty",
+            why="it would be the current folder",
+            hint="give a name; if a script calls chapterize, check the variable",
+        )
+    return text
 
 
 def _file_at(address: str, text: str) -> Path:

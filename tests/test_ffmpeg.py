@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import av
 import ffmpeg
 import pytest
 
-from chapterize.errors import MediaError, ToolError
+from chapterize.errors import MediaError, OutputError, ToolError
 from chapterize.ffmpeg import (
     find_ffmpeg,
     input_file,
@@ -125,11 +127,47 @@ def test_a_long_stderr_does_not_block(tmp_path: Path) -> None:
     assert len(caught.value.tail) <= 4000
 
 
+def test_a_full_disk_is_no_failure_of_ffmpeg(tmp_path: Path) -> None:
+    """The report cannot go to a file: that may be on the same disk."""
+    full = tmp_path / "ffmpeg"
+    full.write_text(
+        "#!/bin/sh\necho 'Error muxing a packet: No space left on device' >&2\nexit 228\n",
+        encoding="ascii",
+    )
+    full.chmod(0o755)
+    node = _silence(1).output("pipe:1", f="wav")
+    with pytest.raises(OutputError, match="the disk is full"):
+        run(node, what="encoding talk.mp4", program=str(full))
+
+
+def test_a_full_disk_does_not_mean_that_the_source_is_damaged(audio_wav: Path) -> None:
+    with pytest.raises(OSError, match="No space left on device"), open_container(audio_wav):
+        av.error.err_check(-errno.ENOSPC)
+
+
 def test_ffmpeg_follows_no_playlist(audio_wav: Path, tmp_path: Path) -> None:
     playlist = tmp_path / "list.mp4"
     playlist.write_text(f"ffconcat version 1.0\nfile '{audio_wav}'\n")
     with pytest.raises(ToolError):
         run(input_file(playlist).output("pipe:1", f="wav"), what="reading")
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("#EXTM3U\n#EXTINF:1,\na.mp4\n", "a playlist"),
+        ('<?xml version="1.0"?>\n<playlist xmlns="http://xspf.org/ns/0/"/>', "a playlist"),
+        ('<?xml version="1.0"?>\n<MPD/>', "a playlist"),
+        ('<?xml version="1.0"?>\n<tt xmlns="http://www.w3.org/ns/ttml"/>', "its content is text"),
+        ('<?xml version="1.0"?><timedtext format="3"/>', "its content is text"),
+        ("notes\n", "its content is text"),
+    ],
+)
+def test_only_playlists_are_called_playlists(tmp_path: Path, content: str, why: str) -> None:
+    path = tmp_path / "talk.mp4"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(MediaError, match=why), open_container(path):
+        pass
 
 
 @pytest.mark.parametrize(

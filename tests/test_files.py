@@ -10,11 +10,17 @@ import pytest
 
 from chapterize.errors import InputError, OutputError
 from chapterize.files import (
+    NO_ROOM,
     format_size,
+    named_as,
+    next_to,
     parse_size,
+    printed_no_room,
     refuse_overwrite,
     refuse_sources,
     replacing,
+    result_name,
+    short_stem,
     state_folder,
     write_text,
 )
@@ -139,6 +145,7 @@ def test_a_private_file_is_never_readable_by_others(tmp_path: Path) -> None:
     [
         (errno.ENOSPC, "disk is full"),
         (errno.EDQUOT, "disk is full"),
+        (errno.EFBIG, "larger than the disk or a limit of this system"),
         (errno.EACCES, "no permission"),
         (errno.EROFS, "no permission"),
         (errno.EIO, "Input/output error"),
@@ -150,6 +157,20 @@ def test_disk_failures_are_explained_in_plain_words(tmp_path: Path, code: int, w
     assert why in caught.value.why
     assert isinstance(caught.value.__cause__, OSError)
     assert names(tmp_path) == set()
+
+
+@pytest.mark.parametrize(
+    ("printed", "number"),
+    [
+        ("[out#0] Error writing trailer: No space left on device\n", errno.ENOSPC),
+        ("av_interleaved_write_frame(): Disk quota exceeded\nConversion failed!\n", errno.EDQUOT),
+        ("Error closing file: File too large\n", errno.EFBIG),
+        ("Error opening input file:no space left on device.mp4: Invalid data found\n", None),
+        ("", None),
+    ],
+)
+def test_a_full_disk_is_read_from_what_a_program_printed(printed: str, number: int | None) -> None:
+    assert printed_no_room(printed) == (None if number is None else NO_ROOM[number])
 
 
 def test_the_workspace_is_created_for_the_temporary_file_and_deleted_with_it(
@@ -230,3 +251,50 @@ def test_a_size_is_read(text: str, n_bytes: int) -> None:
 def test_what_is_no_size_is_an_error(text: str) -> None:
     with pytest.raises(InputError, match="is not a size"):
         parse_size(text, "--max")
+
+
+@pytest.mark.parametrize(
+    "stem", ["x" * 246, "\u8b1b" * 83, "e\u0301" * 83, "👨\u200d👩\u200d👧" * 14]
+)
+def test_a_name_that_would_be_too_long_is_shortened(tmp_path: Path, stem: str) -> None:
+    names_of = [result_name(stem, end) for end in ("-chapters.mp4", ".youtube.txt", ".part" * 9)]
+    assert all(len(os.fsencode(name)) <= 255 for name in names_of)
+    assert names_of[0] == result_name(stem, "-chapters.mp4")
+    assert names_of[1] == f"{short_stem(stem)}.youtube.txt"
+    assert result_name(f"{stem[:-1]}y", ".youtube.txt") != names_of[1]
+    write_text(tmp_path / names_of[0], "")
+
+
+def test_a_short_name_does_not_depend_on_how_accents_are_composed() -> None:
+    assert short_stem("é" * 120) == short_stem("e\u0301" * 120)
+
+
+def test_a_name_that_fits_stays() -> None:
+    assert result_name("x" * 242, "-chapters.mp4") == "x" * 242 + "-chapters.mp4"
+    assert next_to(Path("a/talk.mov"), "-chapters.mp4") == Path("a/talk-chapters.mp4")
+    assert len(result_name("y" * 251, ".srt")) == 255
+
+
+def test_a_long_suffix_is_not_part_of_the_temporary_name(tmp_path: Path) -> None:
+    target = tmp_path / f"vol. {'x' * 240}"
+    write_text(target, "text")
+    assert target.read_text() == "text"
+
+
+def test_a_name_that_a_user_gives_too_long_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(OutputError) as caught:
+        write_text(tmp_path / f"{'x' * 300}.txt", "text")
+    assert "too long" in caught.value.why.lower()
+
+
+@pytest.mark.parametrize(
+    ("target", "named"),
+    [
+        ("x.jpg", "x.png"),
+        ("my talk", "'my talk.png'"),
+        ("it's.jpg", "'it'\"'\"'s.png'"),
+        (".png", "talk.png"),
+    ],
+)
+def test_a_suggested_name_can_be_pasted(target: str, named: str) -> None:
+    assert named_as(Path(target), ".png") == named

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests import source_tree
+from tests.floors import FLOORS, OPEN_TO_SIBLINGS
 from tests.source_tree import FRONT, SourceTree
-from tests.test_structure import BAD_CLASS, DOORS, FLOORS, OPEN_TO_SIBLINGS, ROOT, TREE
+from tests.test_structure import BAD_CLASS, DOORS, ROOT, TREE
 
 planted = SourceTree.planted
 

@@ -14,164 +14,12 @@ from pathlib import Path
 
 import chapterize
 from tests import source_tree
+from tests.floors import FLOORS, OPEN_TO_SIBLINGS, WITHIN
 from tests.source_tree import SourceTree, numbered
 
 ROOT = Path(chapterize.__file__).parent
 TREE = SourceTree.read(ROOT)
 MOST_LINES = 350
-
-# From the lowest floor up; a module imports only from floors below its own.
-FLOORS = (
-    "_version errors timecode background masking children pages",
-    "data files inputs journal fingerprint ffmpeg language markdown xml_tree decoding",
-    "cache weights voice settings hub",
-    "profiles",
-    "media captions transcribe sentences signals slides vectors segment check formats evaluate",
-    "title",
-    "pipeline rendering remote compare",
-    "deliver doctor skill",
-    "batch mcp review",
-    "cli",
-    "__init__ __main__",
-)
-# Values, whole-file writing and errors serve their own floor too.
-OPEN_TO_SIBLINGS = ("errors", "data", "files")
-
-# The floors inside a package, in the same form.
-WITHIN = {
-    "batch": (
-        "commands copies report_html rows settling thumbnails",
-        "ray_cluster storage",
-        "items",
-        "records remote_items targets watching",
-        "arrivals learning plan report",
-        "done engine stored",
-        "driver local ray_actor shadow work",
-        "places transfer",
-        "ray_engine serving",
-    ),
-    "captions": (
-        "markup words",
-        "cues rolling",
-        "json_transcripts subtitles",
-        "reading writing",
-        "embedded sidecar",
-    ),
-    "check": ("platforms", "fixes rules"),
-    "cli": (
-        "batch_counts evaluate_options examples interrupts live options",
-        "batch_options command terminal",
-        (
-            "batch_table cache chapters evaluate_table fetching mcp models outputs person settled"
-            " skill"
-        ),
-        "batch_run check config doctor drafting evaluate_titles evaluate_verdicts transcripts",
-        "deliver draft evaluate render review split",
-        "batch conversing",
-        "learn remote",
-        "ask",
-        "main",
-    ),
-    "compare": ("counts pair titles", "comparison sheet title_files", "judging"),
-    "deliver": ("offer results sessions", "delivery exports", "conversation"),
-    "doctor": ("check", "machine models online", "examination"),
-    "evaluate": ("bootstrap fields measures peers", "corpus summary verdicts"),
-    "formats": (
-        *("frames json_tree listing speech times", "ffprobe markup mediainfo ogm quicktime rows"),
-        "cue cutting_lists editors ffmetadata labels player_json publishing webvtt xml_files",
-        *("editor_lists editor_xml json_files text_lists youtube", "kinds", "table", "reading"),
-    ),
-    "hub": ("registry", "disk failures names", "downloading"),
-    "language": ("guess names", "words", "cues"),
-    "mcp": ("calls", "chapters", "delivering", "server"),
-    "media": ("audio probe",),
-    "pipeline": (
-        "edits existing headings",
-        "draft lists options",
-        "habits kept run transcripts",
-        "keeping signals",
-        "words",
-        "drafting",
-    ),
-    "profiles": ("places titles", "habits", "storage"),
-    "remote": (
-        "brief_texts intent_keywords wording writer",
-        "events identity intent interface timeline",
-        "request same_title",
-        "brief connection",
-        "answers",
-        "client",
-        "journal",
-        "downloads journals reply uploads",
-        "spending targets",
-        "session",
-        "plan renders",
-        "workflow",
-    ),
-    "rendering": (
-        "containers h264 hdr jpeg options program",
-        "overlay proxy split streams",
-        "splice",
-        "encode verify",
-        "video",
-        "preview",
-    ),
-    "rendering.containers": ("copying", "matroska mp4_boxes tags", "mp4", "embed"),
-    "rendering.overlay": (
-        "clusters emoji_shapes font_files",
-        "font_cut",
-        "emoji",
-        "fonts",
-        "ass lines",
-        "styles",
-    ),
-    "rendering.splice": ("groups", "reencode", "joining"),
-    "review": (
-        "child guard instance memory proposals store",
-        "playback preparation project titling",
-        "answers images learning peaks playable",
-        "listing",
-        "api results",
-        "server tasks",
-        "assembly",
-    ),
-    "segment": (
-        "contrast estimates evidence fixed headings markers network partition pauses",
-        "features recount",
-        "model",
-        "counts",
-        "boundaries",
-    ),
-    "sentences": ("tokens", "ends", "splitting", "layout"),
-    "signals": ("pauses slides",),
-    "skill": (),
-    "slides": ("frames furniture reading stretches", "headings pages"),
-    "title": ("numbers", "phrases", "llm"),
-    "title.llm": (
-        "answers server",
-        "prompt",
-        "asking chat check",
-        "generator headings writing",
-        "titler",
-    ),
-    "title.phrases": (
-        "grammar never ranking tagger trees typical words",
-        "noun_phrases spaced speech unspaced",
-        "candidates",
-        "word_features",
-        "features",
-        "scorer",
-        "titler",
-    ),
-    "transcribe": (
-        "device engine windows",
-        "fallback model recognition",
-        "parts",
-        "resumable",
-        "whisper",
-    ),
-    "vectors": ("rows", "lexical sentence static", "minilm", "embedder"),
-}
 
 # Third-party packages that may be imported together with a module; all others inside functions.
 LIGHT = ("numpy",)
@@ -186,8 +34,7 @@ DOORS = {
     # One HEAD request each, to see whether a host answers.
     "urllib.request": ("chapterize.doctor.online",),
     "http.client": ("chapterize.doctor.online",),
-    # Connections to a title server, the timeout of a request, the port of the review page, and
-    # whether a Ray cluster answers at an address.
+    # A title server, the timeout of a request, the port of the review page, and a Ray cluster.
     "socket": (
         *("chapterize.title.llm.server", "chapterize.remote.connection"),
         *("chapterize.review.server", "chapterize.batch.ray_cluster"),

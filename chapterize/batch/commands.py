@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from chapterize.children import child_environment, stoppable
-from chapterize.errors import InputError, ToolError
+from chapterize.errors import InputError, OptionError, ToolError
 from chapterize.masking import without_secrets
 
 __all__ = ["PLACEHOLDERS", "Command"]
@@ -156,7 +156,7 @@ def _scripts(words: Sequence[str]) -> Iterator[str]:
 
 
 def _refused(text: str, why: str, hint: str) -> InputError:
-    return InputError(f"--exec {text!r} cannot be used", why=why, hint=hint)
+    return OptionError(f"--exec {text!r} cannot be used", why=why, hint=hint)
 
 
 def _failed(arguments: Sequence[str], returncode: int | None, tail: str) -> ToolError:

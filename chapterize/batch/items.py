@@ -12,8 +12,9 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from chapterize.batch.storage import is_remote
+from chapterize.captions import SHARED_SUFFIXES, SUFFIXES, is_sidecar
 from chapterize.errors import InputError
-from chapterize.files import explaining
+from chapterize.files import explaining, short_stem
 from chapterize.inputs import MEDIA_SUFFIXES, local_file
 
 __all__ = [
@@ -31,7 +32,7 @@ __all__ = [
     "suffix_of",
 ]
 
-CAPTION_SUFFIXES = frozenset((".srt", ".vtt", ".ass", ".ssa", ".json3"))
+CAPTION_SUFFIXES = frozenset(SUFFIXES)
 
 STATE_FOLDER = ".chapterize"
 """Folder of the records and of unfinished results, in the root of the output tree."""
@@ -72,21 +73,24 @@ class Folder:
     def __init__(
         self, path: str, own: Container[str] = (), *, listed: Sequence[str] | None = None
     ) -> None:
+        self._path = path
         names, folders = _names_in(path, own) if listed is None else (sorted(listed), [])
         media = [name for name in names if suffix_of(name) in MEDIA_SUFFIXES]
-        stems = {stem_of(name) for name in media}
+        stems = _stems_of(media)
         media = [name for name in media if not _is_result(stem_of(name), stems)]
-        stems = {stem_of(name) for name in media}
+        stems = _stems_of(media)
         self.folders = [name for name in folders if not _is_result(_plain(name), stems)]
         self._sidecars: defaultdict[str, list[str]] = defaultdict(list)
         alone = []
         for name in names:
-            if suffix_of(name) in CAPTION_SUFFIXES:
-                stem = _stem_among(stems, name)
-                if stem is None:
-                    alone.append(name)
-                else:
-                    self._sidecars[stem].append(name)
+            is_sure = suffix_of(name) in CAPTION_SUFFIXES
+            if not is_sure and (suffix_of(name) not in SHARED_SUFFIXES or listed is not None):
+                continue
+            stem = _stem_among(stems, name)
+            if stem is not None:
+                self._sidecars[stem].append(name)
+            elif is_sure:
+                alone.append(name)
         self.inputs = (*media, *alone)
         """The names of the files to draft: media, and captions that belong to no media here."""
         self._names = names
@@ -98,13 +102,22 @@ class Folder:
         return self._n_alike[stem_of(name)] > (name in self._known)
 
     def captions_of(self, name: str) -> tuple[str, ...]:
-        """The names of the caption files that belong to the media file `name`."""
-        return tuple(self._sidecars.get(stem_of(name), ()))
+        """The names of the caption files that belong to the media file `name`.
+
+        Files whose suffix does not mean captions are read, to see whether they are.
+        """
+        folder, media, found = Path(self._path), Path(self._path, name), self._sidecars
+        return tuple(
+            each
+            for each in (*found.get(stem_of(name), ()), *found.get(_short_of(name), ()))
+            if suffix_of(each) in CAPTION_SUFFIXES or is_sidecar(folder / each, media)
+        )
 
     def chapter_files_of(self, name: str) -> tuple[str, ...]:
         """The names of the files that may have the chapters of the media file `name`."""
         found = self._chapter_files
-        return tuple(dict.fromkeys((*found.get(stem_of(name), ()), *found.get(_plain(name), ()))))
+        keys = (stem_of(name), _plain(name), _short_of(name), _plain(short_stem(name)))
+        return tuple(dict.fromkeys(each for key in keys for each in found.get(key, ())))
 
     @cached_property
     def _chapter_files(self) -> Mapping[str, list[str]]:
@@ -204,6 +217,7 @@ def listed_in(source: str) -> list[str]:
     if source == "-":
         data = sys.stdin.buffer.read()
     else:
+        source = str(local_file(source))
         hint = "check the name after --from-file"
         with explaining(InputError, f"cannot read the list {source}", hint):
             data = Path(source).read_bytes()
@@ -248,6 +262,16 @@ def _item(path: str, root: str, *, is_named: bool) -> Item | None:
 def stem_of(name: str) -> str:
     """The stem of a name as file systems compare it: without case, accents composed."""
     return _plain(os.path.splitext(name)[0])
+
+
+def _stems_of(media: Sequence[str]) -> set[str]:
+    """The stems of `media`, and those that their results have."""
+    return {stem for name in media for stem in (stem_of(name), _short_of(name))}
+
+
+def _short_of(name: str) -> str:
+    """The stem of the results of a file whose own one is too long."""
+    return _plain(short_stem(os.path.splitext(name)[0]))
 
 
 def _plain(name: str) -> str:

@@ -16,8 +16,8 @@ from chapterize.batch.items import STATE_FOLDER, Item
 from chapterize.batch.records import Records
 from chapterize.batch.report_html import in_order, page
 from chapterize.batch.rows import Row
-from chapterize.errors import InputError, OutputError
-from chapterize.files import explaining, refuse_overwrite, replacing
+from chapterize.errors import OptionError, OutputError
+from chapterize.files import explaining, named_as, refuse_overwrite, replacing
 from chapterize.masking import blank_secrets, without_secrets
 
 __all__ = ["PAGE", "Report"]
@@ -48,10 +48,10 @@ class Report:
 
     def __init__(self, root: Path, target: Path | None = None) -> None:
         if target is not None and target.suffix.lower() not in (".html", ".htm"):
-            raise InputError(
+            raise OptionError(
                 f"{target.name} is not an HTML file name",
                 why="the report is a page for the browser",
-                hint=f"name it {target.stem}.html",
+                hint=f"name it {named_as(target, '.html')}",
             )
         own = root / STATE_FOLDER
         self.target = root / PAGE if target is None else target.absolute()

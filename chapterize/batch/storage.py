@@ -16,6 +16,7 @@ from typing import Any
 
 from chapterize.batch.copies import room_for
 from chapterize.errors import ChapterizeError, InputError, MissingDependency, OutputError
+from chapterize.files import result_name
 from chapterize.masking import blank_secrets
 
 __all__ = [
@@ -167,7 +168,7 @@ def write_remote(source: Path, url: str) -> RemoteFile:
             system.put_file(str(source), path)
         else:
             system.makedirs(_parent(path), exist_ok=True)
-            part = f"{_parent(path)}/.chapterize-{_name(path)}"
+            part = f"{_parent(path)}/{result_name(f'.chapterize-{_name(path)}', '')}"
             try:
                 system.put_file(str(source), part)
                 system.mv(part, path)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chapterize.batch.items import Folder, Item
+from chapterize.files import result_name
 from chapterize.formats import SUFFIXES
 from chapterize.rendering.containers import can_hold_chapters
 
@@ -52,7 +53,7 @@ class Targets:
             place = item.path.parent
         else:
             place = self.root.joinpath(*item.relative.parts[:-1])
-        targets = [Target(place / f"{stem}{SUFFIXES[each]}", each) for each in self.formats]
+        targets = [Target(place / result_name(stem, SUFFIXES[each]), each) for each in self.formats]
         if self.embed and can_hold_chapters(name):
-            targets.append(Target(place / f"{stem}-chapters{suffix}", EMBED))
+            targets.append(Target(place / result_name(stem, f"-chapters{suffix}"), EMBED))
         return tuple(targets)

@@ -22,6 +22,7 @@ from chapterize.batch.items import (
     common_root,
 )
 from chapterize.batch.settling import SETTLE_SECONDS, Settling
+from chapterize.captions import SHARED_SUFFIXES
 from chapterize.data import OnNote
 from chapterize.errors import InputError
 
@@ -306,7 +307,7 @@ def _is_folder(path: Path) -> bool:
 
 
 def _may_count(path: Path) -> bool:
-    return path.suffix.lower() in MEDIA_SUFFIXES | CAPTION_SUFFIXES
+    return path.suffix.lower() in MEDIA_SUFFIXES | CAPTION_SUFFIXES | {*SHARED_SUFFIXES}
 
 
 def _is_unfinished(name: str, present: Collection[str]) -> bool:

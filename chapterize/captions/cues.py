@@ -9,11 +9,24 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import median
 
-from chapterize.captions.words import spoken_length
+from chapterize.captions.words import spoken_length, words_from_starts
 from chapterize.data import Cue
 from chapterize.timecode import format_clock
 
-__all__ = ["Fault", "Parsed", "is_chapter_list", "keep_inside", "put_in_order"]
+__all__ = [
+    "SPEECH_RATE",
+    "Fault",
+    "Parsed",
+    "Span",
+    "characters",
+    "cues_of_spans",
+    "is_chapter_list",
+    "keep_inside",
+    "put_in_order",
+]
+
+Span = tuple[float, float, list[tuple[float, str]]]
+"""Start and end of a cue, and its pieces, each with its start."""
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +34,8 @@ _TOUCHING = 0.002
 # Chapters last at least tens of seconds. Captions last a few seconds, with about fifteen
 # characters per second.
 _TITLE_SECONDS = 8.0
-_TITLE_RATE = 6.0
+SPEECH_RATE = 6.0
+"""Characters a second: captions have more, chapters with their titles fewer."""
 _LONG_TITLE_SECONDS = 45.0
 _LONG_TITLE_RATE = 1.0
 
@@ -39,16 +53,37 @@ class Parsed:
     """The cues of one file, in file order and with markup and line breaks.
 
     `is_chapters`: the file says that it contains chapters. `keeps_order`: the format requires
-    ascending times. `is_clean`: the text contains only speech and no markup.
+    ascending times. `is_clean`: the text contains only speech and no markup. `is_doubtful`: the
+    text may be something else, unless a person says that it is captions. `notes`: what a user
+    should know about how the file was read.
     """
 
     kind: str
     cues: list[Cue] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     language: str | None = None
     is_chapters: bool = False
     keeps_order: bool = True
     is_clean: bool = False
+    is_doubtful: bool = False
+
+
+def cues_of_spans(spans: Sequence[Span]) -> list[Cue]:
+    """The cues of YouTube, each ending when the next one starts: a line stays visible till then."""
+    stops = [*(start for start, _, _ in spans[1:]), math.inf]
+    cues: list[Cue] = []
+    for (start, end, pieces), stop in zip(spans, stops, strict=False):
+        limit = min(end, stop) if stop > start else end
+        words = words_from_starts(pieces, limit) if len(pieces) > 1 else []
+        text = "".join(text for _, text in pieces).strip()
+        cues.append(Cue(start, max(start, limit), text, tuple(words)))
+    return cues
+
+
+def characters(text: str) -> float:
+    """The length of `text`; a character of Chinese, Japanese or Korean takes as long as two."""
+    return len(text) + sum(character > "\u2e80" for character in text)
 
 
 def is_chapter_list(cues: Sequence[Cue]) -> bool:
@@ -65,7 +100,7 @@ def is_chapter_list(cues: Sequence[Cue]) -> bool:
     tiles = cues[0].start < _TOUCHING and all(
         abs(after.start - before.end) < _TOUCHING for before, after in pairwise(cues)
     )
-    if tiles and typical >= _TITLE_SECONDS and rate < _TITLE_RATE:
+    if tiles and typical >= _TITLE_SECONDS and rate < SPEECH_RATE:
         return True
     return len(cues) > 1 and typical >= _LONG_TITLE_SECONDS and rate < _LONG_TITLE_RATE
 

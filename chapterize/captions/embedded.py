@@ -7,7 +7,8 @@ from copy import copy
 from dataclasses import replace
 
 from chapterize.captions.cues import Parsed
-from chapterize.captions.reading import parse, to_transcript
+from chapterize.captions.kinds import parse
+from chapterize.captions.reading import to_transcript
 from chapterize.data import Cue, Media, SubtitleStream, Transcript, Word
 from chapterize.decoding import decode_text
 from chapterize.errors import FormatError, ToolError

@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from chapterize.captions.cues import Fault, Parsed
-from chapterize.captions.words import words_from_starts
+from chapterize.captions.cues import Fault, Parsed, Span, cues_of_spans
 from chapterize.data import Cue, Word
 from chapterize.errors import FormatError
 
@@ -46,9 +45,13 @@ def parse_json(text: str, name: str) -> Parsed:
             return _whisper_cpp(tree)
         if isinstance(tree.get("segments"), list):
             return _whisper(tree["segments"], tree)
+        if isinstance(tree.get("chunks"), list):
+            return _whisper(tree["chunks"], tree)
         if "chapters" in tree:
             return Parsed("JSON", is_chapters=True)
-    if isinstance(tree, list) and any(isinstance(item, dict) and "start" in item for item in tree):
+    if isinstance(tree, list) and any(
+        isinstance(item, dict) and not {"start", "timestamp"}.isdisjoint(item) for item in tree
+    ):
         return _whisper(tree, {})
     raise FormatError(
         f"cannot read {name}",
@@ -82,8 +85,7 @@ def _whisper(segments: Sequence[Any], tree: Mapping[str, Any]) -> Parsed:
     loose = _whisper_words(tree.get("words"))
     loose_starts = [word.start for word in loose]
     for number, fields in enumerate(_objects(segments), 1):
-        start = _number(fields.get("start", fields.get("startTime")))
-        end = _number(fields.get("end", fields.get("endTime")))
+        start, end = _span(fields)
         text = fields.get("text", fields.get("body"))
         if start is None or end is None or not isinstance(text, str):
             parsed.faults.append(Fault(None, f"segment {number} lacks a start, an end or a text"))
@@ -93,6 +95,20 @@ def _whisper(segments: Sequence[Any], tree: Mapping[str, Any]) -> Parsed:
             words = loose[bisect_left(loose_starts, start) : bisect_left(loose_starts, end)]
         parsed.cues.append(Cue(start, end, text.strip(), tuple(words)))
     return parsed
+
+
+def _span(fields: Mapping[str, Any]) -> tuple[float | None, float | None]:
+    """Start and end of a segment, under the names that programs use."""
+    pair = fields.get("timestamp")
+    if isinstance(pair, list) and len(pair) == 2:
+        start, end = map(_number, pair)
+        return start, start if end is None else end  # the last one may have no end
+    start = _number(fields.get("start", fields.get("startTime")))
+    end = _number(fields.get("end", fields.get("endTime")))
+    length = _number(fields.get("duration", fields.get("dur")))
+    if start is not None and end is None and length is not None:
+        end = round(start + length, 3)
+    return start, end
 
 
 def _whisper_words(items: object) -> list[Word]:
@@ -142,7 +158,7 @@ def _join_tokens(tokens: object) -> list[Word]:
 
 def _youtube(events: Sequence[Any]) -> Parsed:
     parsed = Parsed("json3")
-    spans: list[tuple[float, float, list[tuple[float, str]]]] = []
+    spans: list[Span] = []
     for number, fields in enumerate(_objects(events), 1):
         segs = fields.get("segs")
         if not isinstance(segs, list):
@@ -155,13 +171,7 @@ def _youtube(events: Sequence[Any]) -> Parsed:
         if any(text.strip() for _, text in pieces):
             length_ms = _number(fields.get("dDurationMs", 0)) or 0.0
             spans.append((start_ms / 1000, (start_ms + length_ms) / 1000, pieces))
-    stops = [*(start for start, _, _ in spans[1:]), math.inf]
-    for (start, end, pieces), stop in zip(spans, stops, strict=False):
-        # A line stays visible while the next one is spoken.
-        limit = min(end, stop) if stop > start else end
-        words = words_from_starts(pieces, limit) if len(pieces) > 1 else []
-        text = "".join(text for _, text in pieces).strip()
-        parsed.cues.append(Cue(start, max(start, limit), text, tuple(words)))
+    parsed.cues += cues_of_spans(spans)
     return parsed
 
 

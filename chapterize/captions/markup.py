@@ -11,6 +11,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from chapterize.characters import without_invisible
+
 __all__ = ["join_lines", "strip_labels", "strip_markup", "strip_tags"]
 
 _TAG = re.compile(
@@ -23,7 +25,6 @@ _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _OVERRIDE = re.compile(r"\{(?:\\[^{}]*|[YyCcFfSsPp]:[^{}\s]*)\}")
 # Only with a semicolon: "AT&T" and "R&Degree" are text.
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,31}\d{0,2});")
-_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _NOTES = re.compile("[♪♫♩♬🎵🎶]+")
 _SOUND = re.compile(
     r"\b(?:applau(?:se|ds?|ding)|laugh(?:s|ter|ing)?|chuckl(?:es?|ing)|music|cheer(?:s|ing)|sigh(?:s|ing)?"
@@ -66,7 +67,7 @@ def strip_markup(text: str) -> str:
     """The spoken text of one cue with its line breaks; empty if nothing is spoken."""
     text = strip_tags(text)
     if not text.isascii():
-        text = _NOTES.sub("", _INVISIBLE.sub("", text))
+        text = _NOTES.sub("", without_invisible(text))
     if "[" in text or "【" in text:
         text = _BRACKET.sub(_without_sound, text)
     if "(" in text or "（" in text:

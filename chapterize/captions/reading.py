@@ -6,12 +6,12 @@ import logging
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from chapterize.captions.cues import Fault, Parsed, is_chapter_list, keep_inside, put_in_order
-from chapterize.captions.json_transcripts import parse_json
+from chapterize.captions.kinds import NAMES, SUFFIXES, kind_of, parse
 from chapterize.captions.markup import join_lines, strip_labels, strip_markup
 from chapterize.captions.rolling import merge_rolling, trim_overlaps
-from chapterize.captions.subtitles import TIMING, parse_ass, parse_srt, parse_webvtt
 from chapterize.captions.words import align_words
 from chapterize.data import Cue, Transcript
 from chapterize.decoding import decode_text
@@ -19,13 +19,21 @@ from chapterize.errors import FormatError, InputError
 from chapterize.files import explaining
 from chapterize.language import language_code
 
-__all__ = ["is_caption_file", "parse", "read_captions", "spoken_cues", "to_transcript"]
+__all__ = [
+    "is_caption_file",
+    "is_text",
+    "read_captions",
+    "read_stream",
+    "spoken_cues",
+    "to_transcript",
+    "transcript_from",
+]
 
 logger = logging.getLogger(__name__)
 
-_SUBTITLE_SUFFIXES = (".srt", ".vtt", ".ass", ".ssa", ".json3")
 _TRANSCRIPT_KEYS = re.compile(
-    r'"(?:segments|transcription|tStartMs|wireMagic)"\s*:|"chapterize\.transcript/\d'
+    r'"(?:segments|transcription|tStartMs|wireMagic|chunks)"\s*:|"chapterize\.transcript/\d'
+    r'|^\s*\[\s*\{(?=[^{}]*"(?:start|timestamp)"\s*:)(?=[^{}]*"text"\s*:)'
 )
 _HEAD_BYTES = 65_536
 # Word-level JSON of a whole day is smaller than this; most media files are larger.
@@ -41,19 +49,29 @@ def is_caption_file(path: Path) -> bool:
     try:
         if not path.is_file():
             return False
-        with path.open("rb") as file:
-            head = file.read(_HEAD_BYTES)
-        if not head:
-            return path.suffix.lower() in _SUBTITLE_SUFFIXES
-        text, _ = decode_text(_whole_characters(head), path.name)
-        kind = _sniff(text)
+        text = _head(path)
+        kind = kind_of(text)
         if kind == "JSON" and path.suffix.lower() != ".json3":
             # openai-whisper writes the whole text before its segments.
             text, _ = decode_text(_load(path), path.name)
             return bool(_TRANSCRIPT_KEYS.search(text))
     except (FormatError, InputError, OSError):
         return False
-    return kind != "" or path.suffix.lower() in _SUBTITLE_SUFFIXES
+    return kind != "" or path.suffix.lower() in SUFFIXES
+
+
+def is_text(path: Path) -> bool:
+    """Whether `path` is text in any encoding, by its first bytes; never raises."""
+    try:
+        return path.is_file() and bool(_head(path))
+    except (FormatError, OSError):
+        return False
+
+
+def _head(path: Path) -> str:
+    with path.open("rb") as file:
+        data = file.read(_HEAD_BYTES)
+    return decode_text(data, path.name, is_head=len(data) == _HEAD_BYTES)[0]
 
 
 def read_captions(
@@ -62,8 +80,9 @@ def read_captions(
     source: str = "captions:file",
     duration: float | None = None,
     language: str | None = None,
+    frame_rate: float | None = None,
 ) -> Transcript:
-    """Transcript from a caption file: SRT, WebVTT, ASS/SSA, Whisper JSON, json3 or our own JSON.
+    """Transcript from a caption file of any kind, our own JSON included.
 
     The content decides the format, not the suffix. Cues ascend by start. Their text is what is
     spoken, without markup, sound descriptions and speaker labels; repetitions of rolling captions
@@ -74,6 +93,7 @@ def read_captions(
     ----------
     duration : of the media in seconds; cues that start later are dropped.
     language : any language tag; overrides the one in the file.
+    frame_rate : of the media; MicroDVD captions count frames, often without stating their rate.
 
     Raises
     ------
@@ -81,16 +101,36 @@ def read_captions(
     FormatError : it is not text, has an unsupported format, is a list of chapters, or has no valid
         cue (names the line of the first fault).
     """
-    code = language_code(language) or language
-    text, notes = decode_text(_load(path), str(path), language=code)
+    code, name = language_code(language) or language, str(path)
+    text, notes = decode_text(_load(path), name, language=code)
+    parsed = parse(text, name, path.suffix.lower(), frame_rate=frame_rate)
     return to_transcript(
-        parse(text, str(path), path.suffix.lower()),
-        name=str(path),
-        source=source,
-        duration=duration,
-        language=code,
-        notes=notes,
+        parsed, name=name, source=source, duration=duration, language=code, notes=notes
     )
+
+
+def transcript_from(data: bytes, name: str, *, language: str | None = None) -> Transcript:
+    """Transcript from bytes that messages call `name`; errors and the rest as `read_captions`."""
+    code = language_code(language) or language
+    text, notes = decode_text(data, name, language=code)
+    parsed = parse(text, name)
+    return to_transcript(parsed, name=name, source="captions:file", language=code, notes=notes)
+
+
+def read_stream(stream: BinaryIO, name: str) -> bytes:
+    """The bytes of `stream`, which messages call `name`, if its first ones are text.
+
+    Raises
+    ------
+    FormatError : it is not text, or is too large for captions.
+    """
+    data = stream.read(_HEAD_BYTES)
+    # A video is refused before it is read to its end.
+    decode_text(data, name, is_head=len(data) == _HEAD_BYTES)
+    data += stream.read(_LIMIT_BYTES)
+    if len(data) > _LIMIT_BYTES:
+        raise FormatError(f"cannot read {name}", why="it is too large for captions")
+    return data
 
 
 def _load(path: Path) -> bytes:
@@ -102,42 +142,6 @@ def _load(path: Path) -> bytes:
             why = "it is too large for a caption file"
             raise FormatError(what, why=why, hint="use the caption file instead of the media file")
         return path.read_bytes()
-
-
-def _whole_characters(head: bytes) -> bytes:
-    # A head that ends inside a character would look like a wrong encoding: end it at a line.
-    return head if len(head) < _HEAD_BYTES else head[: head.rfind(b"\n") + 1] or head
-
-
-def _sniff(text: str) -> str:
-    start = text.lstrip()[:200]
-    if start.startswith("WEBVTT"):
-        return "WebVTT"
-    if start.startswith(("[Script Info]", "[V4", "[Events]")) or "\nDialogue:" in text:
-        return "ASS"
-    if start.startswith(("{", "[")) and re.match(r'\{\s*("|\})|\[\s*[\{\]]', start):
-        return "JSON"
-    if any("->" in line and TIMING.match(line) for line in text.split("\n", 5000)[:5000]):
-        return "SRT"
-    return ""
-
-
-def parse(text: str, name: str, suffix: str = "") -> Parsed:
-    """Cues of `text`; its content decides the format, or else its `suffix`.
-
-    Raises
-    ------
-    FormatError : the text is empty, invalid JSON or JSON of something else.
-    """
-    if not text.strip():
-        hint = "export the captions again"
-        raise FormatError(f"cannot read {name}", why="the file is empty", hint=hint)
-    kind = _sniff(text)
-    if kind == "JSON" or (not kind and suffix in (".json", ".json3")):
-        return parse_json(text, name)
-    if kind == "ASS" or (not kind and suffix in (".ass", ".ssa")):
-        return parse_ass(text)
-    return parse_webvtt(text) if kind == "WebVTT" else parse_srt(text)
 
 
 def to_transcript(
@@ -159,7 +163,7 @@ def to_transcript(
         raise _chapters(name)
     if len(parsed.faults) > len(parsed.cues):
         raise _unreadable(parsed, name)
-    all_notes = list(notes)
+    all_notes = [*notes, *parsed.notes]
     if parsed.faults:
         first = parsed.faults[0]
         place = f"first on line {first.line}" if first.line else first.why
@@ -213,7 +217,7 @@ def _finished(cue: Cue) -> Cue:
 def _unreadable(parsed: Parsed, name: str) -> FormatError:
     empty = Fault(None, f"this {parsed.kind} file has no cue with text")
     first = parsed.faults[0] if parsed.faults else empty
-    hint = "use an SRT, WebVTT, ASS, Whisper JSON or json3 file"
+    hint = f"export the captions again; they can be {NAMES}"
     return FormatError(f"no captions in {name}", why=first.why, hint=hint, line=first.line)
 
 

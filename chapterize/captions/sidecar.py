@@ -8,15 +8,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from chapterize.captions.cues import is_chapter_list, put_in_order
-from chapterize.captions.reading import parse, spoken_cues
+from chapterize.captions.kinds import SHARED_SUFFIXES, SUFFIXES, TRANSCRIPT, kind_of, parse
+from chapterize.captions.reading import spoken_cues
 from chapterize.captions.rolling import is_rolling
 from chapterize.decoding import decode_text
 from chapterize.errors import ChapterizeError
 from chapterize.language import language_code
 
-__all__ = ["find_sidecar"]
+__all__ = ["find_sidecar", "is_sidecar"]
 
-_SUFFIXES = (".vtt", ".srt", ".ass", ".ssa", ".json3", ".json")
+_SUFFIXES = (*SUFFIXES, *SHARED_SUFFIXES)
+# The other kinds are read as a whole: the head of a file would be damaged JSON or XML.
+_BY_LINES = ("", "WebVTT", "SRT", "SBV", "ASS")
 _MACHINE_MADE = frozenset(("auto", "asr", "whisper", "orig", "generated", "json3"))
 _NEUTRAL = frozenset(
     ("cc", "sdh", "captions", "subtitles", "subs", "transcript", "default", "manual", "human")
@@ -31,7 +34,8 @@ def find_sidecar(
     """The best caption file next to `media_path`, None if there is none.
 
     It has the name of the media, optionally with a language or a word like ``auto`` before the
-    suffix: ``talk.srt``, ``talk.en-US.vtt``, ``talk.whisper.json``. Prefers a file in `language`,
+    suffix: ``talk.srt``, ``talk.en-US.ttml``, ``talk.whisper.json``. Text and tables count only if
+    they clearly are speech with times. Prefers a file in `language`,
     then one written by a person, then one without a language, then English. Ignores chapter lists,
     forced subtitles and files without cues. Only files with a matching name are opened. `on_note`
     receives a message about a matching caption file that cannot be read.
@@ -42,13 +46,21 @@ def find_sidecar(
         try:
             rank = _rank(path, media_path, wanted)
         except (ChapterizeError, OSError) as error:
-            # A JSON file may be anything; the other suffixes mean captions.
-            if on_note is not None and path.suffix.lower() != ".json":
+            # A file with a shared suffix may be anything.
+            if on_note is not None and path.suffix.lower() in SUFFIXES:
                 why = error.strerror if isinstance(error, OSError) else error.why or error.what
                 on_note(f"{path.name} is ignored: {why or error}.")
         else:
             ranked += [(rank, path)] if rank is not None else []
     return min(ranked)[1] if ranked else None
+
+
+def is_sidecar(path: Path, media_path: Path) -> bool:
+    """Whether `path` is one of the files among which `find_sidecar` chooses."""
+    try:
+        return _rank(path, media_path, None) is not None
+    except (ChapterizeError, OSError):
+        return False
 
 
 def _named_like(media_path: Path) -> Iterator[Path]:
@@ -84,20 +96,23 @@ def _rank(path: Path, media_path: Path, wanted: str | None) -> tuple[int, bool, 
         return None
     with path.open("rb") as file:
         data = file.read(_HEAD_BYTES)
-    if path.suffix.lower() in (".json", ".json3"):
-        data = path.read_bytes()
-    elif len(data) == _HEAD_BYTES:
-        data = data[: data.rfind(b"\n") + 1]
-    text, _ = decode_text(data, path.name)
+    text, _ = decode_text(data, path.name, is_head=len(data) == _HEAD_BYTES)
+    if len(data) == _HEAD_BYTES and kind_of(text) not in _BY_LINES:
+        text, _ = decode_text(path.read_bytes(), path.name)
     parsed = parse(text, path.name, path.suffix.lower())
     cues, _ = put_in_order(spoken_cues(parsed), keeps_order=False)
-    if parsed.is_chapters or not cues or (not parsed.is_clean and is_chapter_list(cues)):
+    if (
+        parsed.is_chapters
+        or parsed.is_doubtful
+        or not cues
+        or (not parsed.is_clean and is_chapter_list(cues))
+    ):
         return None
     languages = [code for part in parts if (code := language_code(part))]
     words = {word.casefold() for part in parts for word in re.split(r"[-_]", part)}
     is_auto = bool(
         words & _MACHINE_MADE
-        or "whisper" in parsed.kind.lower()
+        or parsed.kind.lower().startswith(("whisper", TRANSCRIPT, "table"))
         or any(cue.words for cue in cues)
         or is_rolling(cues)
     )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import html
 import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from chapterize.characters import without_invisible
 from chapterize.check.platforms import (
     CONTROLS,
     EMOJI,
+    HTML,
     Platform,
     clock,
     count_ms,
@@ -134,11 +137,15 @@ def _merge(before: _Piece, piece: _Piece, notes: list[str]) -> _Piece:
 
 
 def _fix_title(title: str, rules: Platform, notes: list[str]) -> str:
-    fixed = title if rules.allows_emoji else EMOJI.sub(" ", title)
+    fixed = without_invisible(title)
+    fixed = fixed if rules.allows_emoji else EMOJI.sub(" ", fixed)
+    if not rules.allows_html:
+        fixed = HTML.sub(lambda found: html.unescape(found[0]) if found[0][0] == "&" else "", fixed)
     fixed = re.sub(" {2,}", " ", CONTROLS.sub(" ", fixed)).strip()
     for bad, instead in rules.forbidden:
         fixed = fixed.replace(bad, instead)
-    fixed = shorten(fixed, characters=rules.listed_characters, size_bytes=rules.max_title_bytes)
+    most = rules.max_title_characters or rules.listed_characters
+    fixed = shorten(fixed, characters=most, size_bytes=rules.max_title_bytes)
     if fixed != title:
         notes.append(f"the title {title[:60]!r} became {fixed[:60]!r}")
     return fixed

@@ -7,13 +7,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chapterize.characters import cut
 from chapterize.data import Mark
-from chapterize.errors import InputError
+from chapterize.errors import OptionError
 from chapterize.timecode import format_clock, to_ms
 
 __all__ = [
     "CONTROLS",
     "EMOJI",
+    "HTML",
     "PLATFORMS",
     "Platform",
     "clock",
@@ -35,14 +37,24 @@ _SHOWN_AS_EMOJI = (
 EMOJI = re.compile(f"(?:[{_SHOWN_AS_EMOJI}]|.\ufe0f)[\u200d\u20e3\ufe0f\U0001f3fb-\U0001f3ff]*")
 """Signs that are shown in colour by default (Unicode 16, Emoji_Presentation) or by a selector."""
 
+# Only elements of text: "List<int>" and "a < b" are no HTML, and "AT&T" is no entity.
+HTML = re.compile(
+    r"</?(?:a|abbr|b|big|br|code|del|div|em|font|h[1-6]|hr|i|img|ins|li|mark|ol|p|s|small|span"
+    r"|strike|strong|sub|sup|u|ul)(?:\s[^<>]*)?/?>|&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,31}\d{0,2});",
+    re.IGNORECASE,
+)
+"""Tags and entities of HTML, which a list shows as they are."""
+
 
 @dataclass(frozen=True)
 class Platform:
     """Limits of a platform or container: sizes in bytes of UTF-8, lengths in characters.
 
-    `shown_characters` and `listed_characters` are where a player cuts titles, under the pointer and
-    in its list. `forbidden` maps characters to their replacement. `advised_per_hour` and
-    `advised_words`, of a title, are what the platform advises at most.
+    `max_title_characters` is a limit; `shown_characters` and `listed_characters` are where a player
+    cuts titles, under the pointer and in its list. `forbidden` maps characters to their
+    replacement. `advised_per_hour` and `advised_words`, of a title, are what the platform advises
+    at most. `has_second_list` : what exceeds the limits is in another list too, which only some
+    players read.
     """
 
     name: str
@@ -52,14 +64,17 @@ class Platform:
     max_chapters: int | None = None
     min_length: float = 0.0
     max_title_bytes: int | None = None
+    max_title_characters: int | None = None
     shown_characters: int | None = None
     listed_characters: int | None = None
     max_bytes: int | None = None
     forbidden: tuple[tuple[str, str], ...] = ()
     allows_emoji: bool = True
+    allows_html: bool = True
     is_title_needed: bool = False
     advised_per_hour: int | None = None
     advised_words: int | None = None
+    has_second_list: bool = False
 
 
 PLATFORMS = {
@@ -84,9 +99,10 @@ PLATFORMS = {
             whole_seconds=True,
             min_chapters=3,
             min_length=30.0,
-            listed_characters=39,
+            max_title_characters=39,
             forbidden=(("<", "‹"), (">", "›")),
             allows_emoji=False,
+            allows_html=False,
             is_title_needed=True,
         ),
         Platform(
@@ -98,9 +114,15 @@ PLATFORMS = {
             advised_per_hour=6,
             advised_words=4,
         ),
-        # The chapter list of MP4 counts in one byte, and cuts titles at 255 bytes, even inside a
-        # character; 240 leaves a margin. Players show nothing before the first chapter.
-        Platform("mp4", starts_at_zero=True, max_chapters=255, max_title_bytes=240),
+        # The Nero chapter list of MP4 counts chapters, and the bytes of a title, in one byte; 240
+        # leaves a margin. The QuickTime track has no limit. Players show nothing before the first.
+        Platform(
+            "mp4",
+            starts_at_zero=True,
+            max_chapters=255,
+            max_title_bytes=240,
+            has_second_list=True,
+        ),
         # An ID3 table of contents counts in one byte.
         Platform("mp3", max_chapters=255),
         Platform("ogg", max_chapters=999),
@@ -117,7 +139,7 @@ def rules_of(platform: str) -> Platform:
     try:
         return PLATFORMS[platform]
     except KeyError as error:
-        raise InputError(
+        raise OptionError(
             f"no rules for {platform!r}", hint=f"choose one of {', '.join(PLATFORMS)}"
         ) from error
 
@@ -125,7 +147,7 @@ def rules_of(platform: str) -> Platform:
 def refuse_bad_duration(duration: float | None) -> None:
     """Raise InputError unless `duration` is None or a finite number above 0."""
     if duration is not None and not (math.isfinite(duration) and to_ms(duration) > 0):
-        raise InputError(f"a duration of {duration} s", why="a duration must be above 0")
+        raise OptionError(f"a duration of {duration} s", why="a duration must be above 0")
 
 
 def shorten(title: str, *, characters: int | None = None, size_bytes: int | None = None) -> str:
@@ -146,7 +168,7 @@ def shorten(title: str, *, characters: int | None = None, size_bytes: int | None
     # A single long word, or a script without spaces: cut between characters.
     text = words[0]
     while text and not fits(text + "…"):
-        text = text[:-1]
+        text = cut(text, len(text.encode("utf-8", "replace")) - 1)
     return text + "…"
 
 

@@ -11,9 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from chapterize.characters import without_invisible
 from chapterize.check.platforms import (
     CONTROLS,
     EMOJI,
+    HTML,
     Platform,
     clock,
     count_ms,
@@ -87,9 +89,9 @@ def _check_count(
         message = f"{counted}; {rules.name} shows none if there are fewer than {least}"
         yield Finding(f"at-least-{least}", message, "add chapters, or draft again with --count")
     if most is not None and len(marks) > most:
-        message = f"{counted}; {rules.name} holds at most {most}"
+        message = f"{counted}; {_holder(rules)} holds at most {most}"
         remedy = "draft again with a smaller --count, or use matroska"
-        yield Finding(f"at-most-{most}", message, remedy)
+        yield Finding(f"at-most-{most}", message, remedy, is_warning=rules.has_second_list)
     advised = rules.advised_per_hour
     if advised is not None and duration is not None:
         most = max(rules.min_chapters, round(advised * duration / 3600))
@@ -97,6 +99,11 @@ def _check_count(
             message = f"{counted}; {rules.name} advises at most {most} here, {advised} an hour"
             remedy = f"draft again with --count {most}"
             yield Finding("per-hour", message, remedy, is_warning=True)
+
+
+def _holder(rules: Platform) -> str:
+    """What has the limits of a platform."""
+    return "the Nero list of mp4" if rules.has_second_list else rules.name
 
 
 def _check_times(
@@ -142,12 +149,18 @@ def _check_lengths(
 def _check_titles(marks: Sequence[Mark], rules: Platform, _: float | None) -> Iterator[Finding]:
     for number, title in enumerate((mark.title for mark in marks), 1):
         shown = repr(title[:60])
-        if not title.strip():
+        if not without_invisible(title).strip():
             is_warning = not rules.is_title_needed
             yield Finding("title-empty", "no title", "add a title", number, is_warning=is_warning)
         if CONTROLS.search(title):
             message = f"{shown} has line breaks or control characters"
             yield Finding("title-one-line", message, "make it one line", number, is_fixable=True)
+        if title != without_invisible(title):
+            message, remedy = f"{shown} has characters that nobody sees", "remove them"
+            yield Finding("title-invisible", message, remedy, number, None, True, True)
+        if not rules.allows_html and (found := HTML.search(title)):
+            message = f"{shown} has HTML, {found[0][:30]!r}, which is shown as it is"
+            yield Finding("title-html", message, "remove it", number, is_fixable=True)
         for bad, instead in rules.forbidden:
             if bad in title:
                 message, remedy = f"{shown} contains {bad}", f"replace it with {instead}"
@@ -162,20 +175,26 @@ def _check_titles(marks: Sequence[Mark], rules: Platform, _: float | None) -> It
             yield Finding("title-words", message, "shorten it", number, is_warning=True)
         size, most = len(title.encode("utf-8", "replace")), rules.max_title_bytes
         if most is not None and size > most:
-            message = f"{shown} has {size} bytes; the maximum is {most}"
-            yield Finding("title-bytes", message, "cut it at a word", number, is_fixable=True)
+            message = f"{shown} has {size} bytes; the maximum of {_holder(rules)} is {most}"
+            is_warning = rules.has_second_list
+            yield Finding(
+                "title-bytes", message, "cut it at a word", number, None, True, is_warning
+            )
         yield from _check_width(title, number, rules)
 
 
 def _check_width(title: str, number: int, rules: Platform) -> Iterator[Finding]:
     for limit, place, remedy in (
+        (rules.max_title_characters, "", "cut it at a word"),
         (rules.listed_characters, "in the list", "cut it at a word"),
         (rules.shown_characters, "under the pointer", "shorten it if its end matters"),
     ):
         if limit is not None and len(title) > limit:
-            message = f"{title[:60]!r} has {len(title)} characters and is cut {place} at {limit}"
-            is_fixable = limit == rules.listed_characters
-            yield Finding(f"title-{limit}", message, remedy, number, None, is_fixable, True)
+            message = f"{title[:60]!r} has {len(title)} characters"
+            message += f" and is cut {place} at {limit}" if place else f"; the maximum is {limit}"
+            is_fixable = limit != rules.shown_characters
+            is_warning = bool(place)
+            yield Finding(f"title-{limit}", message, remedy, number, None, is_fixable, is_warning)
             return
 
 

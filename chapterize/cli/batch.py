@@ -12,7 +12,7 @@ from chapterize.cli import batch_options as given
 from chapterize.cli.draft import FormatNames
 from chapterize.cli.drafting import require_own_captions, with_draft_options
 from chapterize.cli.options import AsJson, FrameRate, Learn, frame_rate_of
-from chapterize.errors import InputError
+from chapterize.errors import OptionError
 
 if TYPE_CHECKING:
     from chapterize.batch.targets import Targets
@@ -71,17 +71,17 @@ def batch(
         Command.parse(exec_command)
     _refuse_contradictions(redo and redo_failed, watch and dry_run)
     if address is not None and engine != "ray":
-        raise InputError("--address needs --engine ray", hint="add --engine ray")
+        raise OptionError("--address needs --engine ray", hint="add --engine ray")
     named = [existing(text) for text in inputs or ()]
     named += listed_in(from_file) if from_file is not None else []
     if not named:
-        raise InputError("no inputs", hint="name files or folders, or a list with --from-file")
+        raise OptionError("no inputs", hint="name files or folders, or a list with --from-file")
     require_own_captions(drafting, [Path(path) for path in named])
     if watch:
         require_folders(named)
     places = Places.of(named, out)
     if places.address is not None and exec_command is not None:
-        raise InputError(
+        raise OptionError(
             "--exec with results on other storage",
             why="the program would find no file",
             hint="write the results to a folder of this machine",
@@ -120,13 +120,13 @@ def batch(
 
 def _refuse_contradictions(redoes_both: bool, watches_dry: bool) -> None:
     if redoes_both:
-        raise InputError(
+        raise OptionError(
             "--redo and --redo-failed together",
             why="one drafts everything again, the other only what failed",
             hint="use one of them",
         )
     if watches_dry:
-        raise InputError(
+        raise OptionError(
             "--watch and --dry-run together",
             why="--dry-run does nothing, so there is nothing to wait for",
             hint="use one of them",

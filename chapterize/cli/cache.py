@@ -12,7 +12,7 @@ import typer
 from chapterize.cli.command import App
 from chapterize.cli.options import AsJson
 from chapterize.cli.terminal import plain, print_json
-from chapterize.errors import InputError
+from chapterize.errors import OptionError
 from chapterize.files import format_size, parse_size
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def _parse_age(text: str) -> float:
     """Return the seconds of an age such as ``30d``."""
     found = _AGE.fullmatch(text.strip())
     if found is None:
-        raise InputError(
+        raise OptionError(
             f"{text!r} is not an age",
             why="--older needs a number and a unit: s, m, h, d or w",
             hint="write it like 30d or 12h",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,9 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chapterize.cli.options import Address, AsJson, Force, FrameRate, StartTimecode
+from chapterize.cli.options import (
+    Address,
+    AsJson,
+    Force,
+    FrameRate,
+    StartTimecode,
+    errors_naming,
+    format_for,
+)
 from chapterize.cli.terminal import Terminal, print_json, safe_json
-from chapterize.errors import InputError
+from chapterize.errors import InputError, OptionError
 from chapterize.inputs import local_file, result_file
 
 if TYPE_CHECKING:
@@ -84,7 +93,7 @@ def convert(
     from chapterize.cli.options import frame_rate_of
     from chapterize.files import refuse_overwrite, write_text
 
-    name = target_format or ("json" if is_dash(target) else formats.format_of(target))
+    name = target_format or ("json" if is_dash(target) else format_for(target))
     needs_end = formats.check(name).needs_end
     rate = frame_rate_of(frame_rate)
     if not is_dash(target):
@@ -104,7 +113,8 @@ def convert(
     if is_dash(target):
         typer.echo(safe_json(text) if name in _JSON else text, nl=False)
         return
-    write_text(target, text, force=force)
+    with errors_naming("OUT", target):
+        write_text(target, text, force=force)
     if as_json:
         _print_written(len(parsed.chapters), parsed.duration, target, notes)
     else:
@@ -117,7 +127,7 @@ def embed(
         typer.Argument(
             parser=local_file,
             metavar="MEDIA",
-            help="Media file: MP4, M4A, MOV, MKV, WebM, MP3 or Ogg.",
+            help="Media file: MP4, M4A, MOV, MKV, WebM, MP3, Ogg or FLAC.",
         ),
     ],
     chapters: Annotated[
@@ -155,10 +165,11 @@ def embed(
     from chapterize.files import refuse_overwrite
     from chapterize.media import open_media
     from chapterize.pipeline.existing import refuse_other
-    from chapterize.rendering.containers import default_target, embed_chapters
+    from chapterize.rendering.containers import default_target, embed_chapters, refuse_target
 
     opened = open_media(media)
     target = output or default_target(media, opened)
+    refuse_target(opened, target)
     refuse_overwrite(target, force=force)
     if chapters is None:
         found, notes = _next_to(opened, replace=replace)
@@ -183,6 +194,7 @@ def embed(
 def _next_to(media: Media, *, replace: bool) -> tuple[Chapters, tuple[str, ...]]:
     """The chapters of a file next to `media`, and notes; InputError if that is not what to do."""
     from chapterize.data import Chapters
+    from chapterize.files import named_as
     from chapterize.pipeline.existing import existing_chapters
     from chapterize.title import numbered_titles
 
@@ -194,7 +206,8 @@ def _next_to(media: Media, *, replace: bool) -> tuple[Chapters, tuple[str, ...]]
         raise InputError(
             f"there are no chapters for {name}",
             why="no chapter file is given, and none is next to it",
-            hint=f"chapterize draft {name} -o {media.path.stem}.ffmeta makes one",
+            hint=f"make one: chapterize draft {shlex.quote(str(media.path))} -o "
+            f"{named_as(media.path, '.ffmeta')}",
         )
     if found.source == "embedded":
         raise InputError(
@@ -247,16 +260,23 @@ def read_rows(source: Path, name: str | None, clock: FrameClock | None = None) -
 
 
 def seconds_of(duration: str | None) -> float | None:
-    """The value of ``--duration`` in seconds; InputError if it is not a time."""
+    """The value of ``--duration`` in seconds; OptionError if it is not a time above 0."""
     from chapterize.errors import FormatError
     from chapterize.timecode import parse_time
 
     if duration is None:
         return None
     try:
-        return parse_time(duration)
+        seconds = parse_time(duration)
     except FormatError as error:
-        raise InputError(f"--duration: {error.what}", why=error.why, hint=error.hint) from error
+        raise OptionError(f"--duration: {error.what}", why=error.why, hint=error.hint) from error
+    if seconds <= 0:
+        raise OptionError(
+            f"--duration {duration} is not possible",
+            why="a duration must be above 0",
+            hint="write it like 1:02:03.5, or leave it out",
+        )
+    return seconds
 
 
 def is_dash(path: Path) -> bool:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chapterize.cli.chapters import Duration, SourceFormat, is_dash, read_rows, seconds_of
-from chapterize.cli.options import AsJson, Force
+from chapterize.cli.options import AsJson, Force, errors_naming, format_for
 from chapterize.cli.terminal import plain, print_json
-from chapterize.errors import InputError
+from chapterize.errors import InputError, OptionError
 from chapterize.inputs import local_file, result_file
 
 if TYPE_CHECKING:
@@ -65,13 +65,13 @@ def check(
     from chapterize.check import fix as corrected
 
     if fix and output is None and (is_dash(source) or not force):
-        raise InputError(
+        raise OptionError(
             "--fix has nowhere to write",
             why="a file is only overwritten with --force",
             hint="name a file with -o, or add --force to change FILE itself",
         )
     if output is not None and not fix:
-        raise InputError(
+        raise OptionError(
             "-o has nothing to write", why="only --fix writes a list", hint="add --fix, or drop -o"
         )
     listing = read_rows(source, source_format)
@@ -121,9 +121,11 @@ def _write_new(chapters: Chapters, listing: Listing, target: Path, *, force: boo
     from chapterize import formats
     from chapterize.files import write_text
 
-    name, media, stated = formats.format_of(target), listing.media, listing.frame_rate
+    name, media, stated = format_for(target), listing.media, listing.frame_rate
     rate = formats.known_rate(stated or 0)
-    write_text(target, formats.dumps(chapters, name, frame_rate=rate, media=media), force=force)
+    text = formats.dumps(chapters, name, frame_rate=rate, media=media)
+    with errors_naming("-o", target):
+        write_text(target, text, force=force)
     noted = formats.changes(chapters, name, frame_rate=rate, media=media, stated_rate=stated)
     for note in noted:
         typer.echo(f"note: {plain(note)}", err=True)

@@ -28,7 +28,7 @@ from chapterize.cli.options import (
 from chapterize.cli.person import Person
 from chapterize.cli.settled import is_typed
 from chapterize.cli.terminal import Terminal, can_ask, for_each, plain, print_json
-from chapterize.errors import InputError
+from chapterize.errors import OptionError
 from chapterize.inputs import local_file
 from chapterize.settings import variable
 
@@ -122,13 +122,13 @@ def deliver(
     require_choice("--style", style, STYLES)
     require_choice("--aspect", aspect, ASPECTS)
     if remote_only and (local_only or offline):
-        raise InputError(
+        raise OptionError(
             "--remote-only cannot be used with --local-only or --offline",
             why="they exclude each other",
             hint="give one of them",
         )
     if len(inputs) > 1 and (output is not None or chapters is not None):
-        raise InputError(
+        raise OptionError(
             "-o and --chapters apply to one file",
             why="there are several inputs",
             hint="deliver them one by one",

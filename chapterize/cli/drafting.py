@@ -18,14 +18,14 @@ from chapterize.cli.options import (
     Slides,
     drafting_option,
 )
-from chapterize.errors import InputError
+from chapterize.errors import InputError, OptionError
 from chapterize.inputs import local_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from chapterize.cli.terminal import Terminal
-    from chapterize.data import Chapters, Media
+    from chapterize.data import Chapters, Media, Transcript
     from chapterize.pipeline import Draft, Engines, Options
 
 __all__ = [
@@ -108,13 +108,13 @@ def _draft_options(typed: dict[str, Any]) -> Options:
     if typed["titles_from"] is not None:
         typed["titles"] = typed["titles_from"]
     if typed["titles"] in ("phrases", "none") and (typed["titles_model"] or typed["show_prompt"]):
-        raise InputError(
+        raise OptionError(
             "--titles-model and --show-prompt need --titles llm or --titles URL",
             why="no language model is asked for titles",
             hint="add --titles llm",
         )
     if typed["titles"] not in ("phrases", "llm", "none") and "://" not in typed["titles"]:
-        raise InputError(
+        raise OptionError(
             f"there are no titles {typed['titles']!r}",
             why="titles come from phrases, llm, none, or the address of a server on this machine",
             hint="use --titles llm, or --titles http://127.0.0.1:11434/v1",
@@ -132,7 +132,7 @@ def _profile_of(typed: dict[str, Any]) -> str | None:
 
     is_none = typed.pop("no_profile")
     if is_none and typed["like"] is not None:
-        raise InputError(
+        raise OptionError(
             "--no-profile and --like together",
             why="one asks for the usual number, the other for that of another video",
             hint="use one of them",
@@ -148,7 +148,7 @@ def _profile_of(typed: dict[str, Any]) -> str | None:
 def require_own_captions(options: Options, inputs: Sequence[Path]) -> None:
     """Raise InputError if one caption file is given for several inputs."""
     if len(inputs) > 1 and isinstance(options.captions, Path):
-        raise InputError(
+        raise OptionError(
             "--captions FILE with several inputs",
             why="one caption file cannot belong to all of them",
             hint="draft them one by one, or put NAME.srt next to each NAME.mp4",
@@ -159,7 +159,7 @@ def _existing_of(typed: dict[str, Any]) -> str:
     """What happens with existing chapters; the options lose the three that say it."""
     keep, retitle, hints = (typed.pop(name) for name in ("keep", "retitle", "hints"))
     if hints and (keep or retitle):
-        raise InputError(
+        raise OptionError(
             f"--hints and --{'retitle' if retitle else 'keep'} together",
             why="existing chapters are either kept or hints for new ones",
             hint="use one of them",
@@ -198,6 +198,8 @@ def draft_at(
     options: Options,
     consent: Consent,
     engines: Engines | None = None,
+    *,
+    transcript: Transcript | None = None,
 ) -> Draft:
     """The draft of `source`; `terminal` shows progress, notes and the question of `consent`."""
     from chapterize.pipeline import make_draft
@@ -205,6 +207,7 @@ def draft_at(
     return make_draft(
         source,
         replace(options, on_download=consent.at(terminal)),
+        transcript=transcript,
         engines=engines,
         on_progress=terminal.progress,
         on_note=terminal.note,
@@ -246,7 +249,7 @@ def chapters_of(
     if given is None:
         asked = options.existing
         if redraft and asked in KEEPING:
-            raise InputError(
+            raise OptionError(
                 f"--{asked} and --replace together",
                 why="chapters that a file has are either kept or replaced",
                 hint="use one of them",
@@ -279,7 +282,7 @@ def _respectful(media: Media, options: Options, terminal: Terminal, *, redraft: 
     edits = read_edits(file_fingerprint(media.path)) if options.edits else None
     if edits is not None and (edits.fixed or edits.removed):
         return options  # what was reviewed is newer
-    found = existing_chapters(media)
+    found = existing_chapters(media, files=options.chapter_files)
     if found is None:
         return options
     if found.is_mechanical:

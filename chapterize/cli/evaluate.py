@@ -33,7 +33,7 @@ from chapterize.cli.options import (
     require_choice,
 )
 from chapterize.cli.terminal import Terminal, print_json
-from chapterize.errors import InputError
+from chapterize.errors import InputError, OptionError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,8 +43,6 @@ if TYPE_CHECKING:
     from chapterize.vectors import Embedder
 
 __all__ = ["evaluate"]
-
-_CAPTION_SUFFIXES = frozenset((".srt", ".vtt", ".ass", ".ssa", ".json3"))
 
 
 def evaluate(
@@ -128,7 +126,7 @@ def evaluate(
 
 def _refuse_with_verdicts(given: object) -> None:
     if given:
-        raise InputError(
+        raise OptionError(
             "--verdicts counts a sheet that is already judged",
             why="a corpus, or an option for making titles, is given too",
             hint="write the sheet first, judge it, then count: --verdicts SHEET",
@@ -137,7 +135,7 @@ def _refuse_with_verdicts(given: object) -> None:
 
 def _refuse_title_options(given: object) -> None:
     if given:
-        raise InputError(
+        raise OptionError(
             "--sheet, --sample, --lists and --titles-model need --titles",
             why="without it, chapters are compared rather than titles",
             hint="add --titles phrases",
@@ -154,11 +152,12 @@ def _read(
 
 
 def _corpus(inputs: Sequence[Path], chapters: Path | None, split: str | None) -> Corpus:
+    from chapterize.captions import SUFFIXES
     from chapterize.compare import pair_document
     from chapterize.evaluate import read_corpora
 
     if chapters is None:
-        bare = next((path for path in inputs if path.suffix.lower() in _CAPTION_SUFFIXES), None)
+        bare = next((path for path in inputs if path.suffix.lower() in SUFFIXES), None)
         if bare is not None:
             raise InputError(
                 f"{bare} has no reference chapters",
@@ -167,7 +166,7 @@ def _corpus(inputs: Sequence[Path], chapters: Path | None, split: str | None) ->
             )
         return read_corpora(inputs, split=split)
     if len(inputs) > 1 or split is not None:
-        raise InputError(
+        raise OptionError(
             "--chapters needs exactly one caption file",
             why="there are several inputs, or --split is given too",
             hint="evaluate one caption file at a time",

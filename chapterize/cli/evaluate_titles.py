@@ -32,8 +32,14 @@ from chapterize.compare import (
     titles_from,
     titles_kept,
 )
-from chapterize.errors import ChapterizeError, InputError
-from chapterize.files import refuse_overwrite, refuse_sources, refuse_unwritable, write_text
+from chapterize.errors import ChapterizeError, OptionError
+from chapterize.files import (
+    refuse_overwrite,
+    refuse_sources,
+    refuse_unwritable,
+    result_name,
+    write_text,
+)
 from chapterize.inputs import local_file
 from chapterize.journal import Journal
 
@@ -91,18 +97,18 @@ class TitleOptions:
     def journal(self) -> Journal | None:
         """Where finished titles are kept until all are written to the file of predictions."""
         path = self.predictions
-        return None if path is None else Journal(path.with_name(f"{path.name}.part"))
+        return None if path is None else Journal(path.with_name(result_name(path.name, ".part")))
 
     def refuse_targets(self, sources: Sequence[Path]) -> None:
         """Raise if a file to write is one of `sources`, exists, or cannot be written."""
         if self.sheet is not None and self.sheet.suffix.lower() not in SUFFIXES:
-            raise InputError(
+            raise OptionError(
                 f"{self.sheet} cannot be a sheet",
                 why=f"a sheet ends in {' or '.join(SUFFIXES)}",
                 hint="choose another name with --sheet",
             )
         if self.sheet is not None and self.predictions in (self.sheet, key_of(self.sheet)):
-            raise InputError(
+            raise OptionError(
                 f"--predictions and --sheet both write {self.predictions}",
                 why="a sheet is two files: its key is next to it",
                 hint="choose another name with --predictions",
@@ -186,26 +192,26 @@ def _refuse_methods(options: TitleOptions) -> None:
     names = _names(options)
     for each, name in zip(options.methods, names, strict=True):
         if name not in KINDS and "=" not in each and "://" not in each:
-            raise InputError(
+            raise OptionError(
                 f"there are no titles {each!r}",
                 why=f"titles come from {', '.join(KINDS)}, the address of a server, or a file",
                 hint="read titles made elsewhere with --titles NAME=FILE",
             )
         if name in (PERSON, "") or names.count(name) > 1:
-            raise InputError(
+            raise OptionError(
                 f"no method can be called {name!r} here",
                 why="a sheet needs a different name for each method, and people have theirs",
                 hint="choose another name: --titles NAME=FILE",
             )
     n_models = sum(name == "llm" or "://" in name for name in names)
     if options.model is not None and n_models != 1:
-        raise InputError(
+        raise OptionError(
             "--titles-model belongs to exactly one method",
             why=f"{n_models} of those given use a language model",
             hint="make the titles of each model with --predictions, then add --titles NAME=FILE",
         )
     if options.predictions is not None and len(names) > 1:
-        raise InputError(
+        raise OptionError(
             f"--predictions holds one method, not {len(names)}",
             why=f"these are given: {', '.join(names)}",
             hint="write one file per method",

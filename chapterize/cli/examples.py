@@ -7,8 +7,8 @@ __all__ = ["EXAMPLES", "EXIT_CODES"]
 EXIT_CODES = {
     0: "success",
     1: "problems found by check, doctor or models verify",
-    2: "wrong usage",
-    3: "an input or the value of an option cannot be used",
+    2: "wrong usage, or a value that an option does not take",
+    3: "an input cannot be used",
     4: "a chapter, caption, corpus or settings file is malformed",
     5: "a result cannot be written",
     6: "an optional package is not installed",
@@ -42,6 +42,10 @@ learn
   chapterize learn course  # Learn from the videos in a folder that have chapters
   chapterize learn talk.mp4 --profile interviews  # For chapterize draft --profile interviews
   chapterize learn list.txt --duration 1:02:30  # Learn from a list under a video
+describe
+  chapterize describe talk.mp4 --into description.txt  # Replace the list in a description
+  chapterize describe talk.vtt --into description.txt --dry-run  # See the text with your list
+  chapterize describe talk.vtt --into - --json  # Read the text from stdin, for a script
 embed
   chapterize embed talk.mp4 talk.vtt  # Write talk-chapters.mp4
   chapterize embed talk.mp4  # The chapters in talk.chapters.txt next to it

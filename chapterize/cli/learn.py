@@ -14,7 +14,7 @@ from chapterize.cli.batch import SOME_FAILED
 from chapterize.cli.chapters import Duration, is_dash, read_rows, seconds_of
 from chapterize.cli.options import AsJson
 from chapterize.cli.terminal import Terminal, print_json, report
-from chapterize.errors import ChapterizeError, InputError
+from chapterize.errors import ChapterizeError, InputError, OptionError
 from chapterize.inputs import local_file
 from chapterize.settings import variable
 
@@ -77,7 +77,7 @@ def learn(
     """
     files = list(inputs or ())
     if show and forget:
-        raise InputError("--show and --forget together", hint="use one of them")
+        raise OptionError("--show and --forget together", hint="use one of them")
     path = _place(files, profile, is_asked=not (show or forget))
     if show:
         _show(path, profile, as_json=as_json)
@@ -95,7 +95,7 @@ def _learn(
     if not files or path is None:
         raise InputError("nothing to learn from", hint="name videos with chapters, or a folder")
     if seconds is not None and (len(files) > 1 or files[0].is_dir()):
-        raise InputError(
+        raise OptionError(
             "--duration with several inputs",
             why="one length cannot be that of all of them",
             hint="learn from them one by one",

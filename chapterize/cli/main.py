@@ -17,6 +17,7 @@ from chapterize.cli.check import check
 from chapterize.cli.command import App, Group
 from chapterize.cli.config import config
 from chapterize.cli.deliver import deliver
+from chapterize.cli.describe import describe
 from chapterize.cli.doctor import doctor
 from chapterize.cli.draft import draft
 from chapterize.cli.evaluate import evaluate
@@ -50,6 +51,7 @@ app.command(cls=Settled, short_help="Open a page to see and change the chapters.
 app.command(cls=Settled, short_help="Learn how you cut, from chapters that you made.")(learn)
 app.command(cls=Settled, short_help="Write a video with titles and chapters.")(render)
 app.command(cls=Settled, short_help="Write one file per chapter.")(split)
+app.command(cls=Settled, short_help="Replace the chapters in a description.")(describe)
 app.command()(embed)
 app.command()(convert)
 app.command()(check)

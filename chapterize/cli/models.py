@@ -146,7 +146,7 @@ def _named(name: str) -> Path | Model:
         return named(name)
     except EngineError as error:
         # The hint may name options that these commands lack.
-        hint = error.hint if error.hint.startswith("did you mean") else _LIST
+        hint = error.hint if error.hint.startswith(("did you mean", "give its name")) else _LIST
         raise EngineError(error.what, why=error.why, hint=hint) from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chapterize.errors import OutputError
+from chapterize.errors import InputError, OptionError, OutputError
 from chapterize.inputs import local_file, result_file
 from chapterize.rendering.options import ASPECTS as _RATIOS
 from chapterize.rendering.options import STYLES
@@ -46,6 +47,7 @@ __all__ = [
     "Yes",
     "drafting_option",
     "errors_naming",
+    "format_for",
     "frame_rate_of",
     "require_choice",
 ]
@@ -177,6 +179,20 @@ def frame_rate_of(text: str | None) -> formats.FrameRate | None:
     from chapterize.formats import parse_frame_rate
 
     return None if text is None else parse_frame_rate(text)
+
+
+def format_for(target: Path) -> str:
+    """The chapter format that the name of a result stands for; OptionError if none."""
+    from chapterize.formats import format_of
+
+    if os.path.isdir(target):  # noqa: PTH112 - also of a name that is too long
+        raise OptionError(
+            f"cannot write {target}", why="it is a folder", hint="add the name of a file"
+        )
+    try:
+        return format_of(target)
+    except InputError as error:
+        raise OptionError(error.what, why=error.why, hint=error.hint) from error
 
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]

@@ -10,9 +10,16 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from chapterize import formats
+from chapterize.cli.options import format_for
 from chapterize.cli.terminal import plain, print_json
-from chapterize.errors import FormatError, InputError, OutputError
-from chapterize.files import explaining, refuse_overwrite, write_text
+from chapterize.errors import FormatError, OptionError, OutputError
+from chapterize.files import (
+    explaining,
+    refuse_overwrite,
+    refuse_unwritable,
+    result_name,
+    write_text,
+)
 from chapterize.pipeline.draft import draft_json
 from chapterize.pipeline.transcripts import media_address
 
@@ -99,6 +106,7 @@ def plan_outputs(
     for targets in files.values():
         for target, name in targets:
             refuse_overwrite(target, force=force)
+            refuse_unwritable(target)
             formats.check(name)
     shown = None if files else (chosen or ["youtube"])[0]
     return Outputs(files, shown, len(inputs) > 1, force, writing)
@@ -110,17 +118,17 @@ def _files(
     """The files to write for each input, with their formats; empty for stdout."""
     if output is not None:
         if len(inputs) > 1 or out_dir is not None or len(chosen) > 1:
-            raise InputError(
+            raise OptionError(
                 "-o names one file",
                 why="there are several inputs or formats, or --out-dir is given too",
                 hint="use --out-dir FOLDER alone",
             )
-        name = chosen[0] if chosen else formats.format_of(output)
+        name = chosen[0] if chosen else format_for(output)
         return {inputs[0]: [(output, name)]}
     if out_dir is not None:
         return _in_folder(inputs, chosen or ["youtube"], out_dir)
     if len(chosen) > 1:
-        raise InputError(
+        raise OptionError(
             "several formats need a folder",
             why="standard output holds one",
             hint="add --out-dir FOLDER",
@@ -132,12 +140,16 @@ def _in_folder(
     inputs: Sequence[Path], names: Sequence[str], folder: Path
 ) -> dict[Path, list[tuple[Path, str]]]:
     hint = "choose another folder with --out-dir"
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"{folder} is not a folder", why="a file has this name", hint=hint)
     with explaining(OutputError, f"cannot create the folder {folder}", hint):
         folder.mkdir(parents=True, exist_ok=True)
     taken: dict[Path, Path] = {}
     files: dict[Path, list[tuple[Path, str]]] = {}
     for source in inputs:
-        targets = [(folder / f"{source.stem}{formats.SUFFIXES[name]}", name) for name in names]
+        targets = [
+            (folder / result_name(source.stem, formats.SUFFIXES[name]), name) for name in names
+        ]
         for target, _ in targets:
             if taken.setdefault(target, source) != source:
                 raise OutputError(

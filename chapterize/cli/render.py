@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,6 +54,12 @@ Font = Annotated[
     str | None, typer.Option(metavar="FAMILY|FILE", help="Font of the titles; Inter by default.")
 ]
 Accent = Annotated[str, typer.Option(metavar="#rrggbb", help="Accent colour of the titles.")]
+Numbers = Annotated[
+    bool,
+    typer.Option(
+        "--numbers", help="Show the number of each chapter below its title, such as 3 / 12."
+    ),
+]
 Preview = Annotated[
     Path | None,
     typer.Option(
@@ -64,7 +71,8 @@ AudioOnly = Annotated[
     typer.Option(
         "--audio-only",
         metavar="|".join(AUDIO_ONLY),
-        help="For a file without video: make a video of a plain card, or a copy with chapters.",
+        help="For a file without video: make a video of a card (cover or waveform, titles,"
+        " progress), or a copy with chapters.",
     ),
 ]
 FormerAudioOnly = Annotated[
@@ -85,6 +93,7 @@ def render(
     fill: Fill = RenderOptions.fill,
     font: Font = None,
     accent: Accent = RenderOptions.accent,
+    numbers: Numbers = RenderOptions.numbers,
     preview: Preview = None,
     audio_only: AudioOnly = RenderOptions.audio_only,
     former_audio_only: FormerAudioOnly = None,
@@ -110,6 +119,7 @@ def render(
         seconds=seconds,
         accent=accent,
         font=font,
+        numbers=numbers,
         size=size,
         aspect=aspect,
         fill=fill,
@@ -127,7 +137,8 @@ def render(
     else:
         check_preview(media, preview)
     with Terminal(source.name) as terminal:
-        found = chapters_of(media, chapters, drafting, terminal, redraft=redraft).chapters
+        found, language, _ = chapters_of(media, chapters, drafting, terminal, redraft=redraft)
+        options = replace(options, language=language)
         job = RenderJob(media, found, options, terminal.progress, terminal.note)
         if preview is None:
             made = render_titled(job, target, force=force)

@@ -10,7 +10,7 @@ from typing import Any
 import typer
 
 from chapterize.cli.command import Command
-from chapterize.errors import ChapterizeError, EngineError, InputError
+from chapterize.errors import ChapterizeError, EngineError, InputError, OptionError
 from chapterize.settings import SETTINGS, Value, config_file, read_config, variable
 
 __all__ = ["Current", "Settled", "current_settings", "is_typed"]
@@ -102,7 +102,7 @@ def _yield_to_flags(ctx: typer.Context) -> None:
         params["profile"] = "auto"
     if params.get("titles_from") is not None and is_typed(ctx, "titles"):
         if is_typed(ctx, "titles_from"):
-            raise InputError(
+            raise OptionError(
                 "--titles and --titles-from together",
                 why="both say where the titles come from",
                 hint="use --titles alone; it takes the address too",

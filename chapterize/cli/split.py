@@ -11,6 +11,7 @@ from chapterize.cli.drafting import chapters_of, media_of, with_draft_options
 from chapterize.cli.options import AsJson, ChapterFile, Force, Redraft, Video
 from chapterize.cli.terminal import Terminal, print_json
 from chapterize.errors import InputError, OutputError
+from chapterize.files import next_to
 from chapterize.inputs import result_file
 
 if TYPE_CHECKING:
@@ -28,12 +29,22 @@ Folder = Annotated[
     ),
 ]
 
+Exact = Annotated[
+    bool,
+    typer.Option(
+        "--exact",
+        help="Encode the frames from the start of a chapter to the next keyframe, so that files "
+        "start exactly in every container and player. H.264 in MP4, MOV and MKV.",
+    ),
+]
+
 
 @with_draft_options
 def split(
     source: Video,
     chapters: ChapterFile = None,
     out_dir: Folder = None,
+    exact: Exact = False,
     *,
     drafting: Options,
     redraft: Redraft = False,
@@ -43,16 +54,24 @@ def split(
     """Copy each chapter into a file of its own, named after its number and title.
 
     Reads FILE. The chapters are those of --chapters, those that FILE has already, or drafted.
-    Nothing is re-encoded.
+    Nothing is re-encoded without --exact, except FLAC, which loses nothing.
     """
     from chapterize.rendering.split import split_video
 
     media = media_of(source)
-    folder = out_dir or source.with_name(f"{source.stem}-chapters")
+    folder = out_dir or next_to(source, "-chapters")
     _refuse_folder(folder)
     with Terminal(source.name) as terminal:
         found = chapters_of(media, chapters, drafting, terminal, redraft=redraft).chapters
-        made = split_video(media, found, folder, force=force, on_progress=terminal.progress)
+        made = split_video(
+            media,
+            found,
+            folder,
+            force=force,
+            exact=exact,
+            on_progress=terminal.progress,
+            on_note=terminal.note,
+        )
     if as_json:
         print_json([str(path) for path in made])
     else:

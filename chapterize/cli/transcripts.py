@@ -12,8 +12,14 @@ import typer
 from chapterize.captions import find_sidecar
 from chapterize.cli.options import errors_naming
 from chapterize.cli.terminal import plain
-from chapterize.errors import InputError, OutputError
-from chapterize.files import refuse_overwrite, refuse_sources, refuse_unwritable, write_text
+from chapterize.errors import OptionError, OutputError
+from chapterize.files import (
+    refuse_overwrite,
+    refuse_sources,
+    refuse_unwritable,
+    result_name,
+    write_text,
+)
 from chapterize.inputs import result_file
 
 if TYPE_CHECKING:
@@ -67,7 +73,7 @@ def plan_transcripts(
     targets = _targets(inputs, result_file(wanted), out_dir)
     if wanted == "-":
         if as_json or outputs.shown is not None:
-            raise InputError(
+            raise OptionError(
                 "the chapters and the transcript cannot both go to standard output",
                 why="--transcript - prints the transcript",
                 hint="name a file for the transcript, or write the chapters to a file with -o",
@@ -76,7 +82,7 @@ def plan_transcripts(
     taken = {path.absolute() for files in outputs.files.values() for path, _ in files}
     for source, target in targets.items():
         if _suffix(target) not in _SUFFIXES:
-            raise InputError(
+            raise OptionError(
                 f"unknown transcript format: {target.name}",
                 hint=f"end the name with {', '.join(_SUFFIXES[:-1])} or {_SUFFIXES[-1]}",
             )
@@ -96,15 +102,15 @@ def plan_transcripts(
 def _targets(inputs: Sequence[Path], wanted: Path, out_dir: Path | None) -> dict[Path, Path]:
     is_suffix = wanted.name.startswith(".") and wanted.parent == Path()
     if is_suffix and out_dir is not None:
-        return {source: out_dir / f"{source.stem}{wanted.name}" for source in inputs}
+        return {source: out_dir / result_name(source.stem, wanted.name) for source in inputs}
     if is_suffix:
-        raise InputError(
+        raise OptionError(
             f"--transcript {wanted} is not a file name",
             why="a suffix alone means one file per input, in a folder",
             hint=f"add --out-dir FOLDER, or give a name such as talk{wanted}",
         )
     if len(inputs) > 1:
-        raise InputError(
+        raise OptionError(
             f"--transcript {wanted} with several inputs",
             why="one file cannot hold several transcripts",
             hint="use --transcript .srt with --out-dir FOLDER",

@@ -15,6 +15,7 @@ from chapterize.compare.sheet import COLUMNS, Row, Sheet, SheetChapter, escaped
 from chapterize.compare.titles import PERSON
 from chapterize.errors import FormatError, InputError
 from chapterize.evaluate import VERDICTS, Judged
+from chapterize.files import next_to
 
 __all__ = ["dump_key", "key_of", "read_key", "read_verdicts"]
 
@@ -28,7 +29,7 @@ _SHORT = {verdict[0]: verdict for verdict in VERDICTS}
 
 def key_of(sheet: Path) -> Path:
     """Where the key of a sheet belongs."""
-    return sheet.with_name(f"{sheet.stem}.key.json") if sheet.name else sheet
+    return next_to(sheet, ".key.json") if sheet.name else sheet
 
 
 def dump_key(sheet: Sheet) -> str:

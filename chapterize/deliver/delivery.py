@@ -34,6 +34,7 @@ from chapterize.errors import (
 )
 from chapterize.files import (
     format_size,
+    next_to,
     refuse_overwrite,
     refuse_sources,
     refuse_unwritable,
@@ -118,7 +119,7 @@ class Delivery:
         OutputError : a result exists (without `force`), is a source, or cannot be written; or an
             unfinished delivery has the same target.
         """
-        wanted = target or media.path.with_name(f"{media.path.stem}-chapters.mp4")
+        wanted = target or next_to(media.path, "-chapters.mp4")
         local = local_target(media, wanted, self.options.looks)
         for path in dict.fromkeys((wanted, local, listing_path(wanted), listing_path(local))):
             refuse_overwrite(path, force=self.options.force)

@@ -13,8 +13,7 @@ from urllib.parse import urlsplit
 
 from chapterize.data import Chapters, Media
 from chapterize.errors import FileTooLarge, InputError, RemoteRefused, UnsupportedFile
-from chapterize.ffmpeg import check_file
-from chapterize.files import format_size
+from chapterize.files import check_file, format_size
 from chapterize.media import open_media
 from chapterize.remote.answers import ACCEPTED
 from chapterize.remote.brief import BriefOptions, write_brief

@@ -12,7 +12,7 @@ from typing import Any
 from chapterize import formats
 from chapterize.data import Chapters, Media, OnProgress
 from chapterize.errors import FormatError, InputError, OutputError, RemoteError, ToolError
-from chapterize.files import refuse_unwritable, write_text
+from chapterize.files import next_to, refuse_unwritable, write_text
 from chapterize.media import open_media
 from chapterize.remote.identity import Identity
 from chapterize.remote.journal import Job, Link, SessionJournal, User
@@ -160,7 +160,7 @@ def finish_video(video: Path, job: Job) -> Sequence[str]:
         )
     try:
         return embed_chapters(video, job.chapters, video, force=True)
-    except (InputError, ToolError) as error:
+    except (InputError, OutputError, ToolError) as error:
         # The video is paid for, and useful without them.
         return (f"the chapters were not embedded: {error.why or error.what}",)
 
@@ -172,18 +172,18 @@ def _is_as_long(media: Media, chapters: Chapters) -> bool:
 def local_target(media: Media, wanted: Path, looks: RenderOptions | None = None) -> Path:
     """Return where the local video goes: `wanted`, with the suffix of its format."""
     if looks is not None and media.has_video:
-        return wanted.with_suffix(".mp4")
+        return next_to(wanted, ".mp4")
     try:
         own = default_target(media.path, media)
     except InputError:
         # AVI and WAV cannot store chapters; Matroska stores anything.
-        return wanted.with_suffix(".mkv")
-    return wanted if wanted.suffix.lower() == ".mkv" else wanted.with_suffix(own.suffix)
+        return next_to(wanted, ".mkv")
+    return wanted if wanted.suffix.lower() == ".mkv" else next_to(wanted, own.suffix)
 
 
 def listing_path(video: Path) -> Path:
     """Return ``talk-chapters.youtube.txt`` for ``talk-chapters.mp4``."""
-    return video.with_suffix(formats.SUFFIXES["youtube"])
+    return next_to(video, formats.SUFFIXES["youtube"])
 
 
 def make_local(

@@ -16,7 +16,7 @@ from itertools import accumulate, pairwise
 from pathlib import Path
 
 from chapterize.data import Sentence
-from chapterize.errors import FormatError, InputError
+from chapterize.errors import FormatError, InputError, OptionError
 from chapterize.evaluate.fields import Row
 
 __all__ = ["SPLITS", "WORDS_PER_MINUTE", "Corpus", "Document", "read_corpora", "read_corpus"]
@@ -103,7 +103,7 @@ def read_corpus(path: Path, *, split: str | None = None) -> Corpus:
     FormatError : the file is empty or damaged, or a line is invalid; file and line are named.
     """
     if split not in (None, "all", *SPLITS):
-        raise InputError(f"there is no split {split!r}", hint="give train, test or all")
+        raise OptionError(f"there is no split {split!r}", hint="give train, test or all")
     kept: list[Document] = []
     lines: dict[str, int] = {}
     n_documents, has_splits = 0, False

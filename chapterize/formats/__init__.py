@@ -17,6 +17,7 @@ duration of the media, in seconds:
 True
 """
 
+from chapterize.formats.description import Described, describe
 from chapterize.formats.frames import FrameClock, FrameRate, known_rate, parse_frame_rate
 from chapterize.formats.kinds import Format
 from chapterize.formats.listing import Listing, Parsed, length_of, marks_of, tile
@@ -47,6 +48,7 @@ __all__ = [
     "MAX_BYTES",
     "READABLE",
     "SUFFIXES",
+    "Described",
     "Format",
     "FrameClock",
     "FrameRate",
@@ -54,6 +56,7 @@ __all__ = [
     "Parsed",
     "changes",
     "check",
+    "describe",
     "dumps",
     "format_of",
     "format_to_read",

@@ -13,7 +13,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from chapterize.data import Chapters
-from chapterize.errors import FormatError, InputError
+from chapterize.errors import FormatError, OptionError
 from chapterize.timecode import format_clock, to_ms
 
 __all__ = [
@@ -152,7 +152,7 @@ def parse_frame_rate(text: str) -> FrameRate:
     match = _TEXT.fullmatch(text.strip())
     rate = known_rate(float(Fraction(match[1]))) if match else None
     if match is None or rate is None:
-        raise InputError(
+        raise OptionError(
             f"no editor uses {text.strip()[:20]!r} frames a second",
             why="rates are 23.976, 24, 25, 29.97, 30, 48, 50, 59.94, 60, 100, 119.88 and 120",
             hint="write it like 25, 29.97, 30000/1001 or, for drop frame, 29.97df",
@@ -160,7 +160,7 @@ def parse_frame_rate(text: str) -> FrameRate:
     if match[2].lower() not in ("df", "drop"):
         return rate
     if rate.exact not in _DROPS:
-        raise InputError(
+        raise OptionError(
             f"drop frame at {rate} frames a second",
             why="only 29.97 and 59.94 have drop-frame timecode",
             hint="leave out the df",

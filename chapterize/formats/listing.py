@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from chapterize.characters import without_invisible
 from chapterize.data import Chapters, Mark
 from chapterize.errors import FormatError, InputError
 from chapterize.timecode import format_clock, format_timestamp, parse_time, to_ms
@@ -63,8 +64,8 @@ class Parsed:
 
 
 def one_line(title: str) -> str:
-    """`title` on one line: no control characters or line breaks, no double spaces."""
-    return re.sub(" {2,}", " ", title.translate(_BREAKS)).strip()
+    """`title` on one line: no invisible or control characters or line breaks, no double spaces."""
+    return re.sub(" {2,}", " ", without_invisible(title).translate(_BREAKS)).strip()
 
 
 def checked_title(title: str, number: int) -> str:
@@ -164,6 +165,10 @@ def tile(listing: Listing, duration: float | None = None, *, needs_end: bool = T
         raise InputError(f"a duration of {total} s", why="a duration must be above 0")
     _refuse_empty(marks, total)
     notes += _what_changes(marks, total)
+    unseen = [n for n, mark in enumerate(marks, 1) if mark.title != without_invisible(mark.title)]
+    if unseen:
+        rows = ", ".join(map(str, unseen))
+        notes.append(f"characters that nobody sees were removed from the title of chapter {rows}")
     titles = [mark.title for mark in marks]
     chapters = Chapters.from_starts([mark.start for mark in marks], titles, total)
     return Parsed(chapters, listing.marks, tuple(notes), None if known is None else total)

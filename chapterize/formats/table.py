@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from chapterize.data import Chapters
-from chapterize.errors import FormatError, InputError
+from chapterize.errors import FormatError, InputError, OptionError
 from chapterize.formats.frames import FrameRate
 from chapterize.formats.kinds import KINDS, Format
 from chapterize.formats.listing import checked_title
@@ -47,10 +47,10 @@ _BY_SUFFIX = {
 
 
 def _named(name: str) -> Format:
-    """The format `name`, or of the suffix `name` without its dot; InputError if there is none."""
+    """The format `name`, or of the suffix `name` without its dot; OptionError if there is none."""
     form = KINDS.get(name) or KINDS.get(_BY_SUFFIX.get(f".{name}", ""))
     if form is None:
-        raise InputError(f"no chapter format {name!r}", hint=f"choose one of {', '.join(FORMATS)}")
+        raise OptionError(f"no chapter format {name!r}", hint=f"choose one of {', '.join(FORMATS)}")
     return form
 
 
@@ -62,14 +62,14 @@ def check(name: str, *, to_read: bool = False) -> Format:
 
     Raises
     ------
-    InputError : there is no such format, or it can only be written or only be read.
+    OptionError : there is no such format, or it can only be written or only be read.
     MissingDependency : the package that writes it is not installed.
     """
     form = _named(name)
     if to_read and form.scan is None:
         why, hint = form.unread
         readable = ", ".join(other for other, each in KINDS.items() if each.scan)
-        raise InputError(
+        raise OptionError(
             f"cannot read chapters from {name}", why=why, hint=hint or f"use one of {readable}"
         )
     if not to_read and form.dumps is None:
@@ -79,8 +79,8 @@ def check(name: str, *, to_read: bool = False) -> Format:
     return form
 
 
-def _only_read(form: Format) -> InputError:
-    return InputError(
+def _only_read(form: Format) -> OptionError:
+    return OptionError(
         f"cannot write chapters as {form.name}",
         why="chapterize only reads this format",
         hint=f"use one of {', '.join(FORMATS)}",
@@ -126,7 +126,7 @@ def dumps(
 
     Raises
     ------
-    InputError : there is no such format, or it is only read.
+    OptionError : there is no such format, or it is only read.
     FormatError : the format cannot hold these chapters; the error names the line.
     MissingDependency : the package that writes the format is not installed.
 

@@ -6,6 +6,7 @@ import difflib
 import re
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from chapterize.errors import EngineError
 from chapterize.hub.registry import MODELS, Model, Purpose, known
@@ -99,6 +100,13 @@ def _may_exist(repository: str) -> bool:
 
 def _no_such_folder(path: Path, text: str, purpose: Purpose) -> EngineError:
     kind = Model("", purpose, "").kind
+    if "://" in text:
+        owner_and_name = "/".join(urlsplit(text).path.strip("/").split("/")[:2])
+        return EngineError(
+            f"{_shortened(text)} is a web address, not a {kind}",
+            why="models are named, not addressed",
+            hint=f"give its name: {owner_and_name or _EXAMPLES[purpose]}",
+        )
     path = path.expanduser()
     try:
         exists, has_parent = path.exists(), path.parent.is_dir()

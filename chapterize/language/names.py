@@ -6,7 +6,7 @@ import difflib
 import re
 import unicodedata
 
-from chapterize.errors import InputError
+from chapterize.errors import OptionError
 
 __all__ = [
     "WHISPER_LANGUAGES",
@@ -89,7 +89,7 @@ def language_from(text: str) -> str:
         return code
     near = _near(typed)
     hint = "give a code such as de or a name such as German, or leave --language out"
-    raise InputError(
+    raise OptionError(
         f"unknown language {typed!r}",
         why="it is neither a language code nor the name of a language",
         hint=f"did you mean {' or '.join(near)}?" if near else hint,

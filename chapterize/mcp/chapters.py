@@ -234,7 +234,7 @@ def convert(
 
 def embed(
     call: Call,
-    media: Annotated[str, "Path of an MP4, M4A, MOV, MKV, WebM, MP3 or Ogg file."],
+    media: Annotated[str, "Path of an MP4, M4A, MOV, MKV, WebM, MP3, Ogg or FLAC file."],
     chapters: Annotated[str, "Path of a chapter file in any format."],
     output: Annotated[str | None, "Where to write; NAME-chapters by default."] = None,
     force: Annotated[bool, "Overwrite `output`."] = False,

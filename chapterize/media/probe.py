@@ -8,10 +8,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chapterize.characters import without_invisible
 from chapterize.data import Chapter, Media, SubtitleStream, Transcript
 from chapterize.errors import MediaError
 from chapterize.ffmpeg import (
-    check_file,
     decode,
     is_still_picture,
     open_container,
@@ -19,6 +19,7 @@ from chapterize.ffmpeg import (
     pick_video,
     read_packets,
 )
+from chapterize.files import check_file
 from chapterize.language import normalise_language
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["captions_alone", "open_media"]
 
 _TEXT_SUBTITLES = {"subrip", "srt", "ass", "ssa", "webvtt", "mov_text", "text"}
+_TITLE_KEYS = ("title", "name", "handler_name")
 _ENCRYPTED_TAGS = {"enca", "encv", "drms", "drmi"}
 _FIRST_PACKETS = 600  # common encoders write a keyframe at least every 250 frames
 _TAIL_SECONDS = 10.0
@@ -113,7 +115,8 @@ class _Track:
         # The decoder drops what an edit list or encoder delay hides: this frame is presented.
         if frames := decode(self.stream, packet):
             self.frame = frames[0]
-            self.start = float(frames[0].time or 0.0)
+            # Frames that come when the decoder is flushed have no time base of their own.
+            self.start = float((frames[0].pts or 0) * (self.stream.time_base or 0))
 
 
 def _probe_tracks(container: InputContainer, path: Path) -> list[_Track]:
@@ -270,7 +273,8 @@ def _find_subtitles(container: InputContainer) -> Iterator[SubtitleStream]:
             index=stream.index,
             codec=context.codec.canonical_name,
             language=normalise_language(stream.language),
-            title=_tag(stream.metadata, "title") or _tag(stream.metadata, "handler_name"),
+            # FFmpeg calls the title of an MP4 track its name.
+            title=next(filter(None, (_tag(stream.metadata, key) for key in _TITLE_KEYS)), None),
             is_default=bool(stream.disposition & Disposition.default),
             is_forced=bool(stream.disposition & Disposition.forced),
         )
@@ -296,7 +300,7 @@ def _read_chapters(
 
 
 def _name_container(container: InputContainer, path: Path, tracks: list[_Track]) -> str:
-    """Short name: mp4, mov, m4a, mkv, webm, avi, mp3, wav, aac, ogg or flac."""
+    """Short name: mp4, mov, m4a, mkv, webm, or the name of FFmpeg's demuxer, such as mpegts."""
     name = container.format.name
     if name.startswith("mov"):
         if container.metadata.get("major_brand", "qt  ").startswith("qt"):
@@ -309,5 +313,7 @@ def _name_container(container: InputContainer, path: Path, tracks: list[_Track])
 
 
 def _tag(metadata: dict[str, str], key: str) -> str | None:
-    values = (value.strip() for name, value in metadata.items() if name.lower() == key)
+    values = (
+        without_invisible(value).strip() for name, value in metadata.items() if name.lower() == key
+    )
     return next(filter(None, values), None)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
+from chapterize.characters import cut
 from chapterize.data import Boundaries, Chapters, Media, Sent, Sentence, Signals, Slide, Transcript
 from chapterize.pipeline.existing import KEEPING, Existing, kept_note
 from chapterize.pipeline.headings import headings_between
@@ -25,6 +26,9 @@ __all__ = [
 
 # Fields of the JSON that are those of Media.
 _MEDIA = ("audio_start", "has_video", "width", "height", "frame_rate")
+
+_TITLE_BYTES = 200
+"""Most bytes of a file's name as a title; MP4 holds 240."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,7 @@ def plain_titles(
 ) -> tuple[str, ...]:
     """Titles for chapters without words: the file's name, headings of slides, or numbers."""
     if count == 1:
-        return (media.path.stem,)
+        return (cut(media.path.stem, _TITLE_BYTES),)
     if not any(headings):
         return numbered_titles(count, language)
     return entitle(load_titler(), [()] * count, language, headings=headings).titles

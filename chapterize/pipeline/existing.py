@@ -16,6 +16,7 @@ from chapterize.captions import read_captions
 from chapterize.captions.cues import is_chapter_list
 from chapterize.data import Chapters, Cue, Mark, Media, OnNote
 from chapterize.errors import ChapterizeError, InputError
+from chapterize.files import short_stem
 from chapterize.timecode import format_clock, to_ms
 from chapterize.title import chapter_words
 
@@ -308,6 +309,7 @@ def _named_like(media: Path, files: Sequence[Path] | None) -> Iterator[Path]:
         except OSError:
             return
     names = [unicodedata.normalize("NFC", text) for text in (media.stem, media.name)]
+    names += [short_stem(media.stem), short_stem(media.name)]
     ranked = []
     for path in files:
         ranks = belongs_to(path.name)

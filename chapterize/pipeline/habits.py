@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from chapterize.data import OnNote
-from chapterize.errors import ChapterizeError, InputError
+from chapterize.errors import ChapterizeError, OptionError
 from chapterize.fingerprint import file_fingerprint
 from chapterize.pipeline.lists import list_at
 from chapterize.pipeline.options import Options
@@ -74,10 +75,10 @@ def read_named(name: str) -> Profile:
     path = named_profile(name)
     if not path.exists():
         known = ", ".join(profile_names())
-        raise InputError(
+        raise OptionError(
             f"there is no profile {name!r}",
             why=f"your profiles are: {known}" if known else "you have none yet",
-            hint=f"make it: chapterize learn FILE --profile {name!r}",
+            hint=f"make it: chapterize learn FILE --profile {shlex.quote(name)}",
         )
     return read_profile(path, name)
 

@@ -11,6 +11,7 @@ from chapterize import formats
 from chapterize.captions import is_caption_file, read_captions
 from chapterize.data import Chapters, Media
 from chapterize.errors import ChapterizeError, InputError
+from chapterize.files import short_stem
 from chapterize.fingerprint import file_fingerprint
 from chapterize.inputs import MEDIA_SUFFIXES
 from chapterize.media import captions_alone, open_media
@@ -93,7 +94,10 @@ def video_of(path: Path) -> Path:
         media = [each for each in path.parent.iterdir() if each.suffix.lower() in MEDIA_SUFFIXES]
     except OSError:
         return path
-    fitting = [each for each in media if name.startswith(f"{_plain(each.with_suffix(''))}.")]
+    stems = {
+        each: (_plain(each.with_suffix("")), short_stem(each.stem).casefold()) for each in media
+    }
+    fitting = [each for each in media if name.startswith(tuple(f"{s}." for s in stems[each]))]
     return max(sorted(fitting), key=lambda each: len(each.stem), default=path)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chapterize import hub
 from chapterize.data import OnNote, OnProgress
-from chapterize.errors import EngineError, InputError
+from chapterize.errors import EngineError, OptionError
 from chapterize.language import language_from
 from chapterize.pipeline.existing import KEEPING, USES
 from chapterize.profiles import Profile
@@ -108,15 +108,15 @@ class Options:
             object.__setattr__(self, "titles", self.titles_from)
         for name, allowed in (("existing", _EXISTING), ("slides", _SLIDES)):
             if (value := getattr(self, name)) not in allowed:
-                raise InputError(f"{name} is {value!r}", hint=f"use {', '.join(allowed)}")
+                raise OptionError(f"{name} is {value!r}", hint=f"use {', '.join(allowed)}")
         if self.existing in KEEPING and not self.segment.is_estimated:
-            raise InputError(
+            raise OptionError(
                 "--keep cannot be used with --count or --per-hour",
                 why="chapters that are kept have a number already",
                 hint="give one of them; --hints with --count drafts near the existing chapters",
             )
         if self.like is not None and self.profile not in (None, "auto"):
-            raise InputError(
+            raise OptionError(
                 "--profile and --like cannot be used together",
                 why="both say how finely to cut",
                 hint="give one of them",

@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from chapterize import hub
-from chapterize.captions import find_sidecar, is_caption_file, read_captions
+from chapterize.captions import find_sidecar, is_caption_file, is_text, read_captions
 from chapterize.data import Media, Transcript
-from chapterize.errors import EngineError, InputError
+from chapterize.errors import EngineError, InputError, MediaError
 from chapterize.fingerprint import file_fingerprint
+from chapterize.inputs import MEDIA_SUFFIXES
 from chapterize.language import WHISPER_LANGUAGES, language_name
 from chapterize.media import captions_alone, decode_audio, open_media
 from chapterize.pipeline.keeping import find_existing
@@ -91,7 +92,14 @@ def _open(source: Path | str | Media, run: Run) -> Media:
         return source
     with run.stage("media"):
         run.on_progress("opening", 0.0)
-        return open_media(Path(source))
+        path = Path(source)
+        try:
+            return open_media(path)
+        except MediaError as error:
+            is_media = path.suffix.lower() in MEDIA_SUFFIXES or "playlist" in error.why
+            if not is_media and is_text(path):
+                read_captions(path)  # explains why it is no caption file
+            raise
 
 
 def _transcript(media: Media, run: Run) -> Transcript:
@@ -103,7 +111,10 @@ def _transcript(media: Media, run: Run) -> Transcript:
     with run.stage("captions"):
         if str(options.captions) not in _SOURCES:
             return read_captions(
-                Path(options.captions), duration=media.duration, language=options.language
+                Path(options.captions),
+                duration=media.duration,
+                language=options.language,
+                frame_rate=media.frame_rate,
             )
         if options.captions == "auto":
             found = find_sidecar(media.path, language=options.language, on_note=run.note)
@@ -113,6 +124,7 @@ def _transcript(media: Media, run: Run) -> Transcript:
                     source="captions:sidecar",
                     duration=media.duration,
                     language=options.language,
+                    frame_rate=media.frame_rate,
                 )
             embedded = captions_in(media, run)
             if embedded is not None and embedded.cues:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from chapterize.errors import InputError
+from chapterize.errors import OptionError
 from chapterize.files import state_folder
 
 __all__ = [
@@ -37,7 +37,7 @@ def named_profile(name: str) -> Path:
     InputError : it cannot be the name of a profile.
     """
     if not _NAME.fullmatch(name) or name.casefold() in _RESERVED or name.endswith((".", " ")):
-        raise InputError(
+        raise OptionError(
             f"{name!r} cannot be the name of a profile",
             why="a name has up to 60 letters, digits, spaces and . ( ) + - _, and is not auto or "
             "none",

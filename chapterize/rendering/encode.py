@@ -7,24 +7,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chapterize.data import Chapters, Media
 from chapterize.ffmpeg import input_file, output_url, run
+from chapterize.rendering.card import TICKS, card_ticks, tick_of, write_background
+from chapterize.rendering.cover import DIM, Image
 from chapterize.rendering.hdr import write_table
 from chapterize.rendering.options import RenderOptions
 from chapterize.rendering.program import Encoder, OnFraction, find_program, run_with_progress
 from chapterize.rendering.splice.reencode import draw_overlay
 from chapterize.rendering.streams import CARD, Tracks, VideoTrack, fit
 
-__all__ = ["DIM", "EncodePlan", "encode_card", "encode_video", "mux_tracks"]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-DIM = 0.5
-"""Fraction of brightness kept in the blurred background."""
+__all__ = ["CardPlan", "EncodePlan", "encode_card", "encode_video", "mux_tracks"]
 
-_BACKGROUND = "0x14171c"
-_CARD_RATE = 10
-_GOP_SECONDS = 2
+_GOP_SECONDS, _CARD_GOP_SECONDS = 2, 30
 _UNKNOWN = {0, 2, 3}  # primaries and matrices without a meaning in ITU-T H.273
 _BLUR_SIDE, _BLUR = 128, 4.0  # longer side in pixels while it is blurred, and the sigma
 _BT709 = {"color_primaries": 1, "color_trc": 1, "colorspace": 1, "color_range": 1}
@@ -186,32 +187,51 @@ def _inside(shown: tuple[int, int], size: tuple[int, int]) -> tuple[int, int]:
     return width, height
 
 
-def encode_card(
-    media: Media,
-    tracks: Tracks,
-    overlay: Path | None,
-    options: RenderOptions,
-    target: Path,
-    report: OnFraction,
-) -> None:
-    """Make a video for a file without video: a dark background, the overlay and the audio."""
+@dataclass(frozen=True)
+class CardPlan:
+    """What to make for a file without video; `overlay` is what `write_card` returned."""
+
+    media: Media
+    tracks: Tracks
+    chapters: Chapters
+    cover: Image | None
+    overlay: Path | None
+    options: RenderOptions
+
+
+def encode_card(plan: CardPlan, target: Path, report: OnFraction) -> NDArray[np.float64]:
+    """Make a video of the cover, the overlay and the audio; return the times of its frames.
+
+    An image of the background is written next to `target`.
+    """
     import ffmpeg
 
-    width, height = fit(CARD, options)
-    background = f"color=c={_BACKGROUND}:s={width}x{height}:r={_CARD_RATE}:d={media.duration:.3f}"
-    frames = draw_overlay(ffmpeg.input(background, f="lavfi").video, overlay)
+    media, tracks, options = plan.media, plan.tracks, plan.options
+    size, background = fit(CARD, options), target.with_suffix(".png")
+    write_background(plan.cover, size, background)
+    step, ticks = card_ticks(plan.chapters, media.duration, size[0])
+    frames = input_file(background).video
+    frames = frames.filter("scale", out_color_matrix="bt709", out_range="tv")
+    frames = frames.filter("format", "yuv420p").filter("loop", -1, 1)
+    frames = frames.filter("settb", f"1/{TICKS}").filter("setpts", "N")
+    frames = frames.filter("trim", end_frame=int(ticks[-1]) + 1)
+    rare = "".join(f"+eq(n,{tick})" for tick in ticks if tick % step)
+    frames = draw_overlay(frames.filter("select", f"not(mod(n,{step})){rare}"), plan.overlay)
     source = input_file(media.path, copyts=None, itsoffset=f"{-media.origin:.6f}")
+    keys = ",".join(f"{tick_of(start) / TICKS:.2f}" for start in plan.chapters.starts)
     node = ffmpeg.output(
         frames,
         *(source[str(index)] for index in tracks.indices),
         output_url(target),
         **{"c:v": "libx264", "preset": options.preset, "crf": options.crf, "tune": "stillimage"},
+        **{"g": _CARD_GOP_SECONDS * TICKS // step, "bf": 0, "force_key_frames": keys},
+        **{"fps_mode": "passthrough", "enc_time_base:v": f"1:{TICKS}"},
         **{"pix_fmt": "yuv420p", **_BT709, **tracks.options(), **_container(90_000, tracks)},
         **{"progress": "pipe:1"},
     )
-    n_frames = round(media.duration * _CARD_RATE)
     what = f"making a video of {media.path.name}"
-    run_with_progress(node.overwrite_output(), report, n_frames, what=what)
+    run_with_progress(node.overwrite_output(), report, len(ticks), what=what)
+    return ticks / TICKS
 
 
 def mux_tracks(media: Media, video: Path, tracks: Tracks, target: Path, scale: int) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from chapterize.errors import InputError
+from chapterize.errors import OptionError
 
 __all__ = [
     "ASPECTS",
@@ -42,15 +42,16 @@ class RenderOptions:
     seconds : how long each title is shown; the end of its chapter ends it too.
     accent : accent colour, ``#rrggbb`` or ``#rgb``.
     font : a font family or the path of a font file; None takes Inter, which is bundled.
-    numbers : show the number of the chapter with its title.
+    numbers : show the number of the chapter below its title, as "3 / 12".
+    language : ISO 639-1 code of the titles, for phrases and hyphens; None guesses it from them.
     size : a key of ``SIZES``. Larger frames are scaled down; no frame is scaled up.
     aspect : a key of ``ASPECTS``; None keeps the aspect ratio of the source.
     fill : one of ``FILLS``: what fills the rest of the frame when `aspect` differs from the
         source, the blurred video ("blur") or black bars ("bars").
     preset, crf : those of x264.
     hardware : whether a hardware encoder may be used when the whole video is encoded.
-    audio_only : what a file without video becomes: "card", a video of a plain card with titles,
-        or "chapters", a copy with chapters.
+    audio_only : what a file without video becomes: "card", a video of its cover or a waveform,
+        with titles and progress, or "chapters", a copy with chapters.
 
     Raises
     ------
@@ -62,6 +63,7 @@ class RenderOptions:
     accent: str = "#ffcc00"
     font: str | None = None
     numbers: bool = False
+    language: str | None = None
     size: str = "1080p"
     aspect: str | None = None
     fill: str = FILLS[0]
@@ -81,9 +83,9 @@ class RenderOptions:
             if value not in known:
                 words = ", ".join(str(one) for one in known if one)
                 what = f"unknown {name.replace('_', '-')} {value!r}"
-                raise InputError(what, hint=f"choose one of {words}")
+                raise OptionError(what, hint=f"choose one of {words}")
         if not _MIN_SECONDS <= self.seconds < float("inf"):
-            raise InputError(
+            raise OptionError(
                 f"a title cannot be shown for {self.seconds} seconds", hint="4 seconds are usual"
             )
         parse_colour(self.accent)
@@ -100,7 +102,7 @@ def parse_colour(text: str) -> tuple[int, int, int]:
     if re.fullmatch(r"[0-9A-Fa-f]{3}", digits):
         digits = "".join(2 * digit for digit in digits)
     if not re.fullmatch(r"[0-9A-Fa-f]{6}", digits):
-        raise InputError(
+        raise OptionError(
             f"{text!r} is not a colour",
             why="it needs three pairs of hexadecimal digits: red, green, blue",
             hint='write it as "#ffcc00"',

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from chapterize.data import Chapters, Media
-from chapterize.errors import InputError
+from chapterize.data import Media
+from chapterize.errors import InputError, OptionError
 from chapterize.ffmpeg import input_file, open_container, output_url, pick_video, run
-from chapterize.files import replacing
-from chapterize.rendering.encode import DIM
+from chapterize.files import named_as, replacing
+from chapterize.rendering.cover import blurred
 from chapterize.rendering.hdr import HLG, PQ, to_sdr
+from chapterize.rendering.job import RenderJob
 from chapterize.rendering.overlay import overlay_spans, plan_fonts, write_overlay
 from chapterize.rendering.overlay.ass import event, markup, script
 from chapterize.rendering.overlay.font_cut import ASCENT
 from chapterize.rendering.overlay.fonts import FontPlan
 from chapterize.rendering.program import DRAWS_TITLES, find_program
 from chapterize.rendering.splice.reencode import draw_overlay
-from chapterize.rendering.video import RenderJob
+from chapterize.temporary import scratch_folder
 from chapterize.timecode import format_clock
 
 if TYPE_CHECKING:
@@ -46,10 +45,10 @@ def check_preview(media: Media, target: Path) -> None:
     if not media.has_video or not media.width or not media.height:
         raise InputError("there is nothing to preview", why=f"{media.path.name} has no video")
     if target.suffix.lower() != ".png":
-        raise InputError(
+        raise OptionError(
             f"{target.name} is not a PNG file name",
             why="a preview is an image",
-            hint=f"name it {target.stem}.png",
+            hint=f"name it {named_as(target, '.png')}",
         )
     find_program(DRAWS_TITLES)
 
@@ -76,12 +75,11 @@ def make_preview(job: RenderJob, target: Path, *, force: bool = False) -> None:
     size = _tile_size(*job.frame_size, len(spans))
     with (
         replacing(target, force=force) as temporary,
-        TemporaryDirectory(prefix="chapterize-") as name,
+        scratch_folder() as folder,
     ):
-        folder = Path(name)
         _write_film(job, spans, folder / "film.mkv", size)
-        slots = replace(options, seconds=_SLOT)
-        overlay = write_overlay(_at_slots(chapters), slots, *size, fonts=fonts)
+        slots = [(_SLOT * number, _SLOT * (number + 1)) for number in range(len(spans))]
+        overlay = write_overlay(chapters, options, *size, fonts=fonts, spans=slots)
         for file, text in (("titles.ass", overlay), ("times.ass", _times(spans, size, fonts))):
             (folder / file).write_text(text, encoding="utf-8", newline="\n")
         _tile(folder, temporary, size, len(spans), media.path.name)
@@ -91,13 +89,6 @@ def _tile_size(width: int, height: int, count: int) -> tuple[int, int]:
     """Even width and height of one frame on the sheet."""
     scale = (_FEW_LONG_SIDE if count <= _FEW else _LONG_SIDE) / max(width, height)
     return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
-
-
-def _at_slots(chapters: Chapters) -> Chapters:
-    """The chapters with a title, one per slot."""
-    shown = [chapter.title for chapter in chapters.chapters if chapter.title.strip()]
-    starts = [_SLOT * number for number in range(len(shown))]
-    return Chapters.from_starts(starts, shown, _SLOT * len(shown))
 
 
 def _times(spans: tuple[tuple[float, float], ...], size: tuple[int, int], fonts: FontPlan) -> str:
@@ -175,7 +166,7 @@ def _fitted(frame: VideoFrame, size: tuple[int, int], job: RenderJob) -> VideoFr
     small = np.rot90(small, k=round(frame.rotation / 90))
     sheet: Any = np.zeros((height, width, 3), np.uint8)
     if job.options.fill == "blur" and (wide, high) != size:
-        sheet = _blurred(small, size)
+        sheet = blurred(small, size)
     top, left = (height - high) // 2, (width - wide) // 2
     sheet[top : top + high, left : left + wide] = small
     return av.VideoFrame.from_ndarray(sheet, format="rgb24").reformat(format="bgr0")
@@ -187,26 +178,6 @@ def _colours(frame: VideoFrame, width: int, height: int) -> Any:
         return frame.reformat(width, height, "rgb24").to_ndarray()
     signal: Any = frame.reformat(width, height, "rgb48le").to_ndarray() / 65535.0
     return (to_sdr(signal, int(frame.color_trc)) * 255).round().astype("u1")
-
-
-def _blurred(image: Any, size: tuple[int, int]) -> Any:
-    """The middle of `image`, shape (height, width, 3), dimmed and blurred over all of `size`.
-
-    At this size no true blur is needed: scaling down to a few pixels and up again looks the same.
-    """
-    import av
-    import numpy as np
-
-    width, height = size
-    high, wide = image.shape[:2]
-    scale = min(wide / width, high / height)
-    cut = (max(2, round(height * scale)), max(2, round(width * scale)))
-    top, left = (high - cut[0]) // 2, (wide - cut[1]) // 2
-    middle = np.ascontiguousarray(image[top : top + cut[0], left : left + cut[1]])
-    few = (max(2, 16 * width // max(size)), max(2, 16 * height // max(size)))
-    tiny = av.VideoFrame.from_ndarray(middle, format="rgb24").reformat(*few, interpolation="AREA")
-    large = tiny.reformat(width, height, interpolation="BICUBIC").to_ndarray()
-    return (large * DIM).astype(np.uint8)
 
 
 def _tile(folder: Path, target: Path, size: tuple[int, int], count: int, name: str) -> None:

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chapterize.errors import MediaError
-from chapterize.ffmpeg import is_still_picture, open_container, pick_video, read_packets
+from chapterize.ffmpeg import open_container, pick_video, read_packets
+from chapterize.rendering.containers.keeping import (
+    carried_tracks,
+    codec_of,
+    describe,
+    fate_of,
+    left_out,
+    stream_tags,
+)
 from chapterize.rendering.h264 import ParameterSets, read_record
 from chapterize.rendering.hdr import HLG, PQ
 from chapterize.rendering.options import ASPECTS, SIZES, RenderOptions
+
+if TYPE_CHECKING:
+    from av.stream import Stream
 
 __all__ = ["CARD", "AudioTrack", "Tracks", "VideoTrack", "fit", "plan_tracks", "probe_video"]
 
@@ -22,7 +35,8 @@ _WIDEST = Fraction(16, 9)
 _TEXT = {"subrip", "srt", "ass", "ssa", "webvtt", "mov_text", "text"}
 _RATE_PER_CHANNEL = 80_000
 _MAX_RATE = 400_000
-_RAW_AAC = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"}
+_MAX_CHANNELS = 8  # that an AAC encoder takes
+_RAW_AAC = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "flv"}
 """Demuxers whose AAC packets are those of MP4, byte for byte."""
 
 
@@ -77,8 +91,8 @@ def probe_video(path: Path) -> VideoTrack:
         if stream is not None:
             context = stream.codec_context
             codec = context.codec.canonical_name
-            for packet in read_packets(container, stream):
-                for frame in packet.decode():
+            for packet in chain(read_packets(container, stream), [None]):
+                for frame in stream.decode(packet):
                     return VideoTrack(
                         index=stream.index,
                         width=frame.width,
@@ -131,11 +145,17 @@ class AudioTrack:
 
 @dataclass(frozen=True)
 class Tracks:
-    """The audio and caption tracks that are kept, and notes on the others."""
+    """The audio and caption tracks that are kept, and notes on the others.
+
+    `carried` are ids of other tracks of an MP4 source, which are put into the result later; `tags`
+    are ffmpeg's options for the titles of all tracks.
+    """
 
     audio: tuple[AudioTrack, ...]
     captions: tuple[int, ...]
     notes: tuple[str, ...]
+    carried: tuple[int, ...] = ()
+    tags: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def indices(self) -> tuple[int, ...]:
@@ -143,8 +163,8 @@ class Tracks:
         return (*(track.index for track in self.audio), *self.captions)
 
     def options(self) -> dict[str, Any]:
-        """ffmpeg's options for these tracks."""
-        options: dict[str, Any] = {}
+        """ffmpeg's options for these tracks, which follow the video."""
+        options: dict[str, Any] = dict(self.tags)
         for number, track in enumerate(self.audio):
             options[f"c:a:{number}"] = "copy" if track.is_copied else "aac"
             if not track.is_copied:
@@ -152,33 +172,52 @@ class Tracks:
                 options[f"b:a:{number}"] = rate
                 # Gaps are filled with silence: an encoder would close them.
                 options[f"filter:a:{number}"] = "aresample=async=1"
+                if track.channels > _MAX_CHANNELS:
+                    options[f"ac:a:{number}"] = 2
         if self.captions:
             options["c:s"] = "mov_text"
+        if self.carried:
+            options["write_tmcd"] = 0  # a timecode track is one of them
         return options
 
 
 def plan_tracks(path: Path) -> Tracks:
-    """Select all audio that can be decoded, and all captions that are text. AAC is copied."""
-    from av.audio.stream import AudioStream
+    """Select all audio that can be decoded, and all captions that are text. AAC is copied.
 
-    audio, captions, notes = [], [], []
+    Data tracks of an MP4 are carried, and cover art is kept as a tag.
+    """
+    audio: list[AudioTrack] = []
+    captions: list[Stream] = []
+    carried, lost, notes = [], [], []
+    tracks = carried_tracks(path)
     with open_container(path) as container:
-        has_video = False
+        video = pick_video(container)
         for stream in container.streams:
-            context = stream.codec_context
-            codec = context.codec.canonical_name if context is not None else ""
-            if isinstance(stream, AudioStream) and codec:
-                copied = codec == "aac" and container.format.name in _RAW_AAC
-                audio.append(AudioTrack(stream.index, stream.codec_context.channels, copied))
-                if not copied:
+            codec = codec_of(stream)
+            if stream.type == "audio" and codec:
+                audio.append(_audio_track(stream, codec, container.format.name))
+                if not audio[-1].is_copied:
                     notes.append(f"{codec.upper()} audio was converted to AAC for MP4 players")
             elif stream.type == "subtitle" and codec in _TEXT:
-                captions.append(stream.index)
+                captions.append(stream)
                 if codec in ("ass", "ssa", "webvtt"):
                     notes.append("captions were converted to plain MP4 captions, without styling")
-            elif stream.type == "video" and not has_video and not is_still_picture(stream):
-                has_video = True
-            elif stream.type != "data":
-                what = "second video or image" if stream.type == "video" else stream.type
-                notes.append(f"a track was left out ({what}): this MP4 cannot hold it")
-    return Tracks(tuple(audio), tuple(captions), tuple(dict.fromkeys(notes)))
+            elif stream != video:
+                fate = fate_of(stream, "mp4", tracks)
+                if fate == "carry":
+                    carried.append(stream.id)
+                elif fate not in ("cover", "drop"):
+                    lost.append(describe(stream, tracks))
+        tags = stream_tags(video, 0, is_new=True) if video is not None else {}
+        copied = (*(container.streams[track.index] for track in audio), *captions)
+        for number, stream in enumerate(copied, 1):
+            tags |= stream_tags(stream, number)
+        indices = tuple(stream.index for stream in captions)
+    notes += left_out(lost, "the rendered MP4")
+    kept = (tuple(audio), indices, tuple(dict.fromkeys(notes)), tuple(carried))
+    return Tracks(*kept, tags)
+
+
+def _audio_track(stream: Any, codec: str, container: str) -> AudioTrack:
+    is_copied = codec == "aac" and container in _RAW_AAC
+    return AudioTrack(stream.index, stream.codec_context.channels, is_copied)

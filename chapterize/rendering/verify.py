@@ -24,7 +24,14 @@ from chapterize.rendering.streams import AudioTrack
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["verify_audio", "verify_duration", "verify_frames", "verify_splice", "verify_times"]
+__all__ = [
+    "verify_audio",
+    "verify_card",
+    "verify_duration",
+    "verify_frames",
+    "verify_splice",
+    "verify_times",
+]
 
 _FAR = 32
 """Of 255: a change of brightness that a title always makes, and encoding alone rarely."""
@@ -34,6 +41,8 @@ _SAMPLE_SHARE = 0.02
 """Fraction of frames decoded again in both files; this takes little time next to encoding."""
 
 _USUAL_FRAME = 0.04
+_PADDED, _PADDING = ("wmav1", "wmav2"), 0.1
+"""Audio that ends with up to two blocks of silence, and their length in seconds."""
 _AUDIO_SLACK = 1e-4
 """Seconds: MP4 counts the start of late audio in ticks of the movie, not of the audio."""
 
@@ -105,6 +114,15 @@ def verify_times(media: Media, table: FrameTable, made: Path) -> tuple[str, tupl
     return "", notes
 
 
+def verify_card(times: NDArray[np.float64], made: Path) -> str:
+    """Check that a card has its frames at `times`, in seconds."""
+    new = read_frames(made)
+    if len(new.pts) != len(times):
+        return f"it has {len(new.pts)} frames instead of {len(times)}"
+    moved = np.abs(np.sort(new.pts * float(new.time_base)) - times) > float(new.time_base)
+    return "the times of frames have changed" if np.any(moved) else ""
+
+
 def verify_audio(media: Media, tracks: Sequence[AudioTrack], made: Path) -> str:
     """Check that copied audio has the same bytes at the same times."""
     copied = {track.index: number for number, track in enumerate(tracks) if track.is_copied}
@@ -149,6 +167,8 @@ def verify_duration(media: Media, made: Path, table: FrameTable | None = None) -
     except MediaError as error:
         return error.why or error.what
     frame = max(_USUAL_FRAME, 1.5 / media.frame_rate if media.frame_rate else 0.0)
+    if media.audio_codec in _PADDED:
+        frame = max(frame, _PADDING)
     if table is not None and len(table.pts) > 1:
         # The duration of the last frame is a guess when frames are unevenly spaced.
         steps = np.diff(np.sort(table.pts[-_LAST:])) * float(table.time_base)

@@ -7,15 +7,28 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from chapterize.data import Chapters, Media, OnNote, OnProgress
-from chapterize.errors import InputError, ToolError
-from chapterize.files import refuse_sources, replacing
-from chapterize.rendering.containers import default_target, embed_chapters, require_space
-from chapterize.rendering.encode import EncodePlan, encode_card, encode_video, mux_tracks
+from chapterize.data import Media, OnProgress
+from chapterize.errors import OptionError, OutputError, ToolError
+from chapterize.files import explaining, named_as, next_to, refuse_sources, replacing
+from chapterize.rendering.card import write_card
+from chapterize.rendering.containers import (
+    default_target,
+    embed_chapters,
+    refuse_target,
+    require_space,
+)
+from chapterize.rendering.containers.carrying import gather
+from chapterize.rendering.containers.keeping import CopyPlan
+from chapterize.rendering.encode import (
+    CardPlan,
+    EncodePlan,
+    encode_card,
+    encode_video,
+    mux_tracks,
+)
+from chapterize.rendering.job import Overlay, RenderJob
 from chapterize.rendering.options import RenderOptions, RenderResult
 from chapterize.rendering.overlay import overlay_notes, overlay_spans, plan_fonts, write_overlay
 from chapterize.rendering.program import (
@@ -27,57 +40,30 @@ from chapterize.rendering.program import (
     pick_encoder,
 )
 from chapterize.rendering.splice.groups import FrameTable, Run, plan_runs, read_frames
-from chapterize.rendering.splice.joining import MAX_SHARE, encoded_share, splice, splice_obstacle
+from chapterize.rendering.splice.joining import (
+    MAX_SHARE,
+    encoded_share,
+    size_that_splices,
+    splice,
+    splice_obstacle,
+)
 from chapterize.rendering.splice.reencode import SpliceFailed, SplicePlan
-from chapterize.rendering.streams import CARD, Tracks, VideoTrack, fit, plan_tracks, probe_video
+from chapterize.rendering.streams import Tracks, plan_tracks
 from chapterize.rendering.verify import (
     verify_audio,
+    verify_card,
     verify_duration,
     verify_frames,
     verify_splice,
     verify_times,
 )
+from chapterize.temporary import scratch_folder
 
 __all__ = ["Overlay", "RenderJob", "check_target", "default_video", "render_titled", "render_video"]
 
 _STAGE = "rendering"
 _BITS_PER_PIXEL = 0.15
 _CARD_RATE = 150_000
-
-
-@dataclass(frozen=True)
-class RenderJob:
-    """What to render: the source, its chapters, and how."""
-
-    media: Media
-    chapters: Chapters
-    options: RenderOptions
-    on_progress: OnProgress | None = None
-    on_note: OnNote | None = None
-
-    @cached_property
-    def video(self) -> VideoTrack:
-        """The video track of the source, probed once; raises as `probe_video`."""
-        return probe_video(self.media.path)
-
-    def note(self, *notes: str) -> None:
-        """Pass notes on to `on_note`."""
-        if self.on_note is not None:
-            for text in notes:
-                self.on_note(text)
-
-    @property
-    def frame_size(self) -> tuple[int, int]:
-        """Width and height of the video to be made, for which an overlay is drawn."""
-        return fit(self.video.shown if self.media.has_video else CARD, self.options)
-
-
-@dataclass(frozen=True)
-class Overlay:
-    """An ASS file on the player's clock, and the seconds in which it shows something."""
-
-    path: Path
-    spans: tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
@@ -100,9 +86,12 @@ class _Render:
     def ass(self) -> Path | None:
         return None if self.overlay is None else self.overlay.path
 
-    def embed(self, source: Path, target: Path) -> None:
-        """Move `source` to `target`, with the chapters inside."""
-        self.note(*embed_chapters(source, self.job.chapters, target))
+    def embed(self, source: Path, target: Path, tracks: Tracks) -> None:
+        """Move `source` to `target`, with the chapters and what ffmpeg did not copy inside."""
+        video = self.job.video.index if self.job.media.has_video else -1
+        plan = CopyPlan((video, *tracks.indices), carried=tracks.carried)
+        extra, notes = gather(self.job.media, source, plan)
+        self.note(*notes, *embed_chapters(source, self.job.chapters, target, extra=extra))
         source.unlink()
 
 
@@ -113,7 +102,7 @@ def default_video(media: Media, options: RenderOptions) -> Path:
     """
     if not media.has_video and options.audio_only == "chapters":
         return default_target(media.path, media)
-    return media.path.with_name(f"{media.path.stem}-chapters.mp4")
+    return next_to(media.path, "-chapters.mp4")
 
 
 def check_target(media: Media, target: Path, options: RenderOptions) -> None:
@@ -124,12 +113,14 @@ def check_target(media: Media, target: Path, options: RenderOptions) -> None:
     refuse_sources(target, media.path)
     is_copy = not media.has_video and options.audio_only == "chapters"
     if target.suffix.lower() not in (".mp4", ".m4v") and not is_copy:
-        raise InputError(
+        raise OptionError(
             f"{target.name} is not an MP4 file name",
             why="a rendered video is an MP4 with H.264 and AAC",
-            hint=f"name it {target.stem}.mp4",
+            hint=f"name it {named_as(target, '.mp4')}",
         )
-    if not is_copy:
+    if is_copy:
+        refuse_target(media, target)
+    else:
         find_program()
 
 
@@ -138,16 +129,27 @@ def render_titled(job: RenderJob, target: Path, *, force: bool = False) -> Rende
 
     Raises as `chapterize.rendering.render`.
     """
-    chapters, options = job.chapters, job.options
+    if job.is_copy:
+        return render_video(job, None, target, force=force)
+    with scratch_folder() as folder:
+        return render_video(job, _draw(job, folder / "titles.ass"), target, force=force)
+
+
+def _draw(job: RenderJob, titles: Path) -> Overlay:
+    """Write the overlay of a video, or that of a card, which shows each title throughout."""
+    chapters, options, size = job.chapters, job.options, job.frame_size
     fonts = plan_fonts(chapters.titles, options.font)
-    width, height = job.frame_size
-    text = write_overlay(chapters, options, width, height, fonts=fonts)
-    job.note(*fonts.notes, *overlay_notes(chapters, options, width, height, fonts=fonts))
-    with TemporaryDirectory(prefix="chapterize-") as folder:
-        titles = Path(folder) / "titles.ass"
+    job.note(*fonts.notes)
+    if not job.is_card:
+        text = write_overlay(chapters, options, *size, fonts=fonts)
+        job.note(*overlay_notes(chapters, options, *size, fonts=fonts))
+    else:
+        text, notes = write_card(job.media, chapters, options, size, job.cover, fonts)
+        job.note(*notes)
+    hint = "free some space there, or set TMPDIR to another folder"
+    with explaining(OutputError, f"cannot write {titles}", hint):
         titles.write_text(text, encoding="utf-8")
-        overlay = Overlay(titles, overlay_spans(chapters, options))
-        return render_video(job, overlay, target, force=force)
+    return Overlay(titles, overlay_spans(chapters, options))
 
 
 def render_video(
@@ -161,14 +163,14 @@ def render_video(
     `chapterize.rendering.render`.
     """
     check_target(job.media, target, job.options)
-    if overlay is not None and not overlay.spans and job.media.has_video:
+    if overlay is not None and not overlay.spans and not job.is_card:
         overlay = None
     with (
         replacing(target, force=force) as temporary,
-        TemporaryDirectory(prefix=".chapterize-", dir=target.absolute().parent) as folder,
+        scratch_folder(target.absolute().parent) as folder,
     ):
-        run = _Render(job, overlay, Path(folder), _reporter(job.on_progress))
-        made = _render_video(run, target) if job.media.has_video else _render_audio(run, target)
+        run = _Render(job, overlay, folder, _reporter(job.on_progress))
+        made = _render_audio(run, target) if job.is_card else _render_video(run, target)
         made.path.replace(temporary)
         run.report(1.0)
     return replace(made, path=target, notes=tuple(run.notes))
@@ -205,7 +207,9 @@ def _render_video(run: _Render, target: Path) -> RenderResult:
             return RenderResult(named, "splice" if runs else "copy", "", (), share)
         for rest in run.folder.iterdir():
             rest.unlink()
-    run.note(f"all frames are encoded: {reason}")
+    size = size_that_splices(media, video, table, run.job.options)
+    option = f"; --size {size} keeps its size and copies the frames without titles" if size else ""
+    run.note(f"all frames are encoded: {reason}{option}")
     require_space(target, 2 * _guess_bytes(media, run.job.frame_size))
     return RenderResult(_encode(run, table, tracks), "encode", reason, (), 1.0)
 
@@ -222,7 +226,7 @@ def _try_splice(
         mux_tracks(media, frames, tracks, joined, table.time_base.denominator)
         frames.unlink()
         run.report(0.85)
-        run.embed(joined, named)
+        run.embed(joined, named, tracks)
     except (SpliceFailed, ToolError) as error:
         return f"the parts could not be joined ({error})"
     run.report(0.9)
@@ -262,7 +266,7 @@ def _try_encode(
     for old in (joined, named):
         old.unlink(missing_ok=True)
     encode_video(plan, encoder, joined, part_of(run.report, 0.02, 0.92))
-    run.embed(joined, named)
+    run.embed(joined, named, plan.tracks)
     fault, notes = verify_times(media, table, named)
     fault = fault or verify_audio(media, plan.tracks.audio, named)
     return fault or verify_duration(media, named, table), notes
@@ -286,9 +290,10 @@ def _guess_bytes(media: Media, frame: tuple[int, int]) -> int:
 
 def _render_audio(run: _Render, target: Path) -> RenderResult:
     """A card video of a file without video, or a copy with chapters."""
-    media, reason = run.job.media, "it has no video"
+    media = run.job.media
+    reason = "its video is one image" if media.has_video else "it has no video"
     run.note(*media.notes)
-    if run.job.options.audio_only == "chapters":
+    if run.job.is_copy:
         copy = run.folder / f"copy{target.suffix}"
         run.note(*embed_chapters(media, run.job.chapters, copy))
         return RenderResult(copy, "copy", reason, (), 0.0)
@@ -297,7 +302,9 @@ def _render_audio(run: _Render, target: Path) -> RenderResult:
     require_space(target, 2 * (round(media.duration * _CARD_RATE / 8) + media.size_bytes))
     joined, named = run.folder / "joined.mp4", run.folder / "named.mp4"
     report = part_of(run.report, 0.0, 0.92)
-    encode_card(media, tracks, run.ass, run.job.options, joined, report)
-    run.embed(joined, named)
-    _raise_fault(verify_audio(media, tracks.audio, named) or verify_duration(media, named))
+    plan = CardPlan(media, tracks, run.job.chapters, run.job.cover, run.ass, run.job.options)
+    times = encode_card(plan, joined, report)
+    run.embed(joined, named, tracks)
+    fault = verify_card(times, named) or verify_audio(media, tracks.audio, named)
+    _raise_fault(fault or verify_duration(media, named))
     return RenderResult(named, "card", reason, (), 1.0)

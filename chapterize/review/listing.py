@@ -10,6 +10,7 @@ from chapterize import formats
 from chapterize.check import PLATFORMS, check, fix
 from chapterize.data import Chapters, Media
 from chapterize.errors import FormatError, InputError
+from chapterize.files import result_name
 from chapterize.formats import known_rate, marks_of
 from chapterize.review.answers import Text
 from chapterize.review.project import Project
@@ -117,7 +118,7 @@ def text_as(project: Project, name: str) -> Text:
     media = project.draft.media
     form = formats.check(name)
     text = formats.dumps(project.tiled(), name, **writing_options(media))
-    return Text(text, f"{media.path.stem}{form.suffix}")
+    return Text(text, result_name(media.path.stem, form.suffix))
 
 
 def writing_options(media: Media) -> dict[str, Any]:

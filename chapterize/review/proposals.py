@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 
+from chapterize.characters import without_invisible
 from chapterize.errors import InputError
 
 __all__ = ["Proposal", "clean", "proposals_of", "starts_of"]
@@ -66,5 +67,5 @@ def _malformed(why: str) -> InputError:
 
 
 def clean(title: str) -> str:
-    """`title` on one line, without control characters and of at most 500 characters."""
-    return _CONTROLS.sub(" ", title).strip()[:_MOST_CHARACTERS]
+    """`title` on one line, without what nobody sees and of at most 500 characters."""
+    return _CONTROLS.sub(" ", without_invisible(title)).strip()[:_MOST_CHARACTERS]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from chapterize import formats
 from chapterize.data import Chapters, Media
 from chapterize.errors import InputError
-from chapterize.files import refuse_sources, refuse_unwritable, write_text
+from chapterize.files import next_to, refuse_sources, refuse_unwritable, write_text
 from chapterize.review.answers import Conflict
 from chapterize.review.listing import writing_options
 
@@ -59,7 +59,7 @@ class Source:
 
     def beside(self, suffix: str) -> Path:
         """Return ``talk-chapters`` and `suffix`, next to ``talk.mp4``."""
-        return self.media.path.with_name(f"{self.media.path.stem}-chapters{suffix}")
+        return next_to(self.media.path, f"-chapters{suffix}")
 
     def refuse(self, target: Path) -> None:
         """Raise OutputError if `target` is the media itself, or cannot be written."""
@@ -213,7 +213,7 @@ def _render(source: Source, asked: Wish, chapters: Chapters, person: Person) -> 
         source.media,
         chapters,
         target,
-        RenderOptions(**asked.options),
+        RenderOptions(**asked.options, language=source.language),
         force=asked.replaces,
         on_progress=person.progress,
         on_note=person.note,
@@ -237,7 +237,12 @@ def _split(source: Source, asked: Wish, chapters: Chapters, person: Person) -> M
 
     folder = source.beside("")
     made = split_video(
-        source.media, chapters, folder, force=asked.replaces, on_progress=person.progress
+        source.media,
+        chapters,
+        folder,
+        force=asked.replaces,
+        on_progress=person.progress,
+        on_note=person.note,
     )
     return Made(tuple(_name(source, path) for path in made))
 

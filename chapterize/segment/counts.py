@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chapterize.data import Evidence
-from chapterize.errors import InputError
+from chapterize.errors import InputError, OptionError
 from chapterize.segment.estimates import (
     SPREAD,
     expected_count,
@@ -67,19 +67,19 @@ class SegmentOptions:
 
     def __post_init__(self) -> None:
         if self.count is not None and self.per_hour is not None:
-            raise InputError(
+            raise OptionError(
                 "--count and --per-hour cannot be used together",
                 why="both set the number of chapters",
                 hint="give one of them",
             )
         if self.count is not None and self.count < 1:
-            raise InputError(
+            raise OptionError(
                 f"--count {self.count} is not possible",
                 why="it must be 1 or more",
                 hint="give another number, or leave it out",
             )
         if self.per_hour is not None and not 0 < self.per_hour <= 3600:
-            raise InputError(
+            raise OptionError(
                 f"--per-hour {self.per_hour:g} is not possible",
                 why="it must be above 0 and at most 3600",
                 hint="give another number, or leave it out",
@@ -88,13 +88,13 @@ class SegmentOptions:
             require_granularity(self.granularity)
             if not self.is_estimated:
                 other = f"--count {self.count}" if self.count else f"--per-hour {self.per_hour:g}"
-                raise InputError(
+                raise OptionError(
                     f"--granularity {self.granularity} cannot be used with {other}",
                     why="both set the number of chapters",
                     hint="give one of them",
                 )
         if self.min_length is not None and not 1.0 <= self.min_length < float("inf"):
-            raise InputError(
+            raise OptionError(
                 f"--min-length {self.min_length:g} is not possible",
                 why="it must be 1 s or more",
                 hint="give another number, or leave it out",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.packet import Packet
     from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
     from numpy.typing import NDArray
 
     Thumbnail = NDArray[np.int16]
@@ -29,6 +30,8 @@ _WIDTH, _HEIGHT = 160, 90
 _COMPARE_EVERY = 0.5  # minimum seconds between two compared frames
 _LONG_GROUP = 20.0  # seconds without a keyframe after which all frames are decoded
 _MOST_ABRUPT = 3  # slide changes accepted within one GOP (group of pictures)
+_EARLIER = (0.0, 1.0, 10.0)  # seconds before a GOP at which it is sought
+_LATE = 0.1  # seconds by which the first frame sought may be late
 _NEIGHBOURHOOD = 60.0  # seconds on each side from which the usual amount of change is taken
 
 
@@ -263,16 +266,36 @@ def _refine(
     container: InputContainer, step: _Step, origin: float, options: SlideOptions
 ) -> list[float]:
     """Times at which the video changes in the GOP before a keyframe, from all its frames."""
-    from av.error import FFmpegError
-
     stream = pick_video(container)
     if stream is None or stream.time_base is None:
         return [step.time]
-    base = float(stream.time_base)
+    # Containers without an index, such as MPEG-PS, are entered at a guessed place.
+    for earlier in _EARLIER:
+        seen = _frames_between(container, stream, step, origin, options, earlier)
+        if seen and seen[0][0] <= step.before + _LATE:
+            return _changes(seen, options)
+    return [step.time]
+
+
+def _frames_between(
+    container: InputContainer,
+    stream: VideoStream,
+    step: _Step,
+    origin: float,
+    options: SlideOptions,
+    earlier: float,
+) -> list[tuple[float, Thumbnail]]:
+    """Times and thumbnails of the frames of a step that differ, sought `earlier` seconds before it.
+
+    Empty if the end of the step is not reached.
+    """
+    from av.error import FFmpegError
+
+    base = float(stream.time_base or 0)
     try:
-        container.seek(round((step.before + origin) / base), stream=stream)
+        container.seek(round((step.before + origin - earlier) / base), stream=stream)
     except (FFmpegError, OSError):
-        return [step.time]
+        return []
     seen: list[tuple[float, Thumbnail]] = []
     for packet in chain(read_packets(container, stream), [None]):
         for frame in _decode(stream.codec_context, packet):
@@ -284,8 +307,8 @@ def _refine(
             if not seen or _changed_share(seen[-1][1], thumbnail, options) > options.min_share / 4:
                 seen.append((time, thumbnail))
             if time >= step.time - base / 2:
-                return _changes(seen, options)
-    return [step.time]
+                return seen
+    return []
 
 
 def _changes(seen: Sequence[tuple[float, Thumbnail]], options: SlideOptions) -> list[float]:

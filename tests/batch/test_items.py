@@ -33,6 +33,33 @@ def test_media_and_lone_captions_of_a_folder_are_inputs(tmp_path: Path) -> None:
     assert names(tmp_path) == ["a.mp4", "b.srt", "c.MKV", "e.m4a"]
 
 
+SPOKEN = "".join(
+    f"0:{4 * n:02d}\nThe oven must be hot before the bread goes in.\n" for n in range(6)
+)
+
+
+def test_rarer_captions_are_inputs_too_but_not_text(tmp_path: Path) -> None:
+    tree(tmp_path, "a.mp4", "a.sbv", "b.sbv", "c.en.ttml", "d.srv3", "e.lrc", "f.dfxp", "g.tsv")
+    (tmp_path / "h.txt").write_text(SPOKEN)
+    assert names(tmp_path) == ["a.mp4", "b.sbv", "c.en.ttml", "d.srv3", "e.lrc", "f.dfxp"]
+
+
+def test_text_and_tables_belong_to_media_if_they_are_what_is_said(tmp_path: Path) -> None:
+    tree(tmp_path, "a.mp4", "a.en.ttml", "b.mp4", "b.json", "c.mp4", "c.md")
+    (tmp_path / "a.txt").write_text(SPOKEN)
+    (tmp_path / "b.txt").write_text("0:00 Bread\n5:00 Salt\n12:00 Oven\n")
+    (tmp_path / "c.tsv").write_text("start\tend\ttext\n0\t1000\tHello.\n")
+    folder = Folder(str(tmp_path))
+    assert [folder.captions_of(f"{stem}.mp4") for stem in "abc"] == [
+        *(("a.en.ttml", "a.txt"), (), ("c.tsv",)),
+    ]
+
+
+def test_nothing_is_read_in_a_folder_elsewhere(tmp_path: Path) -> None:
+    folder = Folder("s3://talks", listed=["a.mp4", "a.txt", "a.ttml", "a.json"])
+    assert folder.captions_of("a.mp4") == ("a.ttml",)
+
+
 def test_hidden_files_and_our_results_are_no_inputs(tmp_path: Path) -> None:
     tree(tmp_path, "a.mp4", "a-chapters.mp4", ".hidden.mp4", ".chapterize/work/x.mp4")
     tree(tmp_path, "a-chapters/01 Intro.mp4", ".chapterize-x1.mp4")

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from chapterize.captions import read_captions
+from chapterize.captions import is_caption_file, read_captions
 from chapterize.errors import FormatError
 from tests.captions.written import Write, said
 
@@ -129,3 +129,18 @@ def test_segments_without_times_are_counted(write: Write) -> None:
     found = read_captions(write(json.dumps({"segments": segments}), "talk.json"))
     assert [cue.text for cue in found.cues] == ["One.", "Three."]
     assert "are ignored: 1 (segment 2" in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        [{"text": "Hot.", "start": 0.5, "duration": 1.5}, {"text": "Salt.", "start": 2, "dur": 1}],
+        {"text": "", "chunks": [{"timestamp": [0.5, 2.0], "text": " Hot."},
+                                {"timestamp": [2.0, 3.0], "text": " Salt."}]},
+    ],
+)  # fmt: skip
+def test_segments_with_a_duration_or_a_pair_of_times_are_read(write: Write, tree: object) -> None:
+    path = write(json.dumps(tree), "talk.json")
+    assert is_caption_file(path)
+    cues = read_captions(path).cues
+    assert [(c.start, c.end, c.text) for c in cues] == [(0.5, 2.0, "Hot."), (2.0, 3.0, "Salt.")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chapterize.captions import is_caption_file, read_captions
+from chapterize.captions import is_caption_file, read_captions, read_stream
 from chapterize.data import Cue
 from chapterize.errors import FormatError, InputError
 from tests.captions.written import ASS, SRT, VTT, Write, srt
@@ -80,6 +81,34 @@ def test_whisper_json_with_a_long_text_before_its_segments_is_recognised(write: 
 
 def test_a_head_that_ends_inside_a_character_is_recognised(write: Write) -> None:
     assert is_caption_file(write(srt(*((i, i + 1.0, "語" * 9) for i in range(2500))), "a.txt"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le"])
+def test_long_captions_of_wide_characters_are_recognised(write: Write, encoding: str) -> None:
+    # The head of the file ends inside the emoji, a pair of surrogates.
+    text = srt(*((i * 2.0, i * 2.0 + 1.0, f"Ofen 🍞 {i}") for i in range(1200)))
+    for shift in range(4):
+        path = write((" " * shift + text).encode(encoding), "talk.txt")
+        assert is_caption_file(path)
+    assert len(read_captions(path).cues) == 1200
+
+
+def test_text_that_is_no_captions_is_told_the_formats(write: Write) -> None:
+    with pytest.raises(FormatError, match="no caption format") as caught:
+        read_captions(write("notes of the day\n", "notes.txt"))
+    assert all(name in caught.value.hint for name in ("SRT", "TTML", "SBV", "LRC", "convert"))
+
+
+def test_line_ends_that_were_converted_twice_are_read(write: Write) -> None:
+    found = read_captions(write(SRT.replace("\n", "\r\r\n")))
+    assert [cue.text for cue in found.cues] == ["Hello there.", "General remark."]
+
+
+def test_a_stream_of_a_video_is_refused_before_its_end() -> None:
+    stream = io.BytesIO(b"\0\1\2\3\xff" * 100_000)
+    with pytest.raises(FormatError, match="cannot read standard input"):
+        read_stream(stream, "standard input")
+    assert stream.tell() < 100_000
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chapterize.captions import read_captions
+from chapterize.data import Cue
 from chapterize.errors import FormatError
 from tests.captions.written import ASS, SRT, VTT, Write, said, srt
 
@@ -79,3 +80,41 @@ def test_one_invalid_timing_loses_one_cue_and_is_noted(write: Write) -> None:
     found = read_captions(write(content))
     assert [cue.text for cue in found.cues] == ["Hello there.", "More."]
     assert found.notes == ("Cues that cannot be read are ignored: 1 (first on line 6).",)
+
+
+def test_a_blank_line_after_every_timing_is_tolerated(write: Write) -> None:
+    rows = "".join(
+        f"{identifier}00:00:0{n}.000 --> 00:00:0{n + 1}.000\n\n<v Ann>Line {n}.</v>\n\n"
+        for n, identifier in enumerate(("", "0f1e2d3c-aaaa-bbbb-cccc-0123456789ab/7-0\n", "last\n"))
+    )
+    found = read_captions(write(f"WEBVTT\n\n{rows}NOTE the end\n", "talk.vtt"))
+    assert [cue.text for cue in found.cues] == ["Line 0.", "Line 1.", "Line 2."]
+
+
+def test_the_identifier_after_an_empty_cue_is_not_its_text(write: Write) -> None:
+    content = (
+        "WEBVTT\n\none\n00:01.000 --> 00:02.000\n\ntwo\n00:03.000 --> 00:04.000\nSaid.\n\n"
+        "three\n00:05.000 --> 00:06.000\nMore.\n"
+    )
+    assert [cue.text for cue in read_captions(write(content, "a.vtt")).cues] == ["Said.", "More."]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "0:00:01.000,0:00:02.500\nHello\nthere.\n\n0:00:03.000,0:00:04.000\n>> More.\n",
+        "0:00:01,000,0:00:02,500\nHello\n\nthere.\n\n0:00:03,000,0:00:04,000\nMore.\n",
+        "[INFORMATION]\n[TITLE]x\n[SUBTITLE]\n[COLF]&HFFFFFF,[SIZE]18\n"
+        "00:00:01.00,00:00:02.50\nHello[br]there.\n\n00:00:03.00,00:00:04.00\nMore.\n",
+    ],
+)
+def test_sbv_and_subviewer_are_read(write: Write, content: str) -> None:
+    cues = read_captions(write(content, "talk.sbv")).cues
+    assert cues == (Cue(1.0, 2.5, "Hello there."), Cue(3.0, 4.0, "More."))
+
+
+def test_a_timing_of_sbv_that_cannot_be_read_is_named(write: Write) -> None:
+    content = "0:00:01.000,0:00:02.500\nOne.\n\n0:00:03.000,0:00:xx.000\nTwo.\n"
+    found = read_captions(write(content, "talk.sbv"))
+    assert [cue.text for cue in found.cues] == ["One."]
+    assert found.notes == ("Cues that cannot be read are ignored: 1 (first on line 4).",)

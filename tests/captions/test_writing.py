@@ -20,7 +20,8 @@ from chapterize.captions import (
     to_text,
     to_webvtt,
 )
-from chapterize.captions.reading import parse, to_transcript
+from chapterize.captions.kinds import parse
+from chapterize.captions.reading import to_transcript
 from chapterize.data import Chapter, Cue, Transcript, Word
 from chapterize.errors import FormatError
 

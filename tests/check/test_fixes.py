@@ -85,3 +85,21 @@ def test_rows_that_no_correction_can_save_are_input_errors() -> None:
         fix(marks((0, "a"), (-1, "b")), "youtube", 90)
     with pytest.raises(InputError, match="no chapter is inside"):
         fix(marks((100, "a")), "youtube", 90)
+
+
+def test_html_is_removed_where_a_platform_shows_it_as_it_is() -> None:
+    titles = ("<b>Kiln</b> &amp; wax", "List<int> and AT&T", "a<br/>b")
+    rows = marks(*((30 * n, title) for n, title in enumerate(titles)))
+    fixed = fix(rows, "spotify", 120).chapters.titles
+    assert fixed == ("Kiln & wax", "List‹int› and AT&T", "ab")
+
+
+def test_what_nobody_sees_is_removed_for_every_platform() -> None:
+    rows = marks((0, "a\u202e\u200bb"), (30, "b"), (60, "c"))
+    assert fix(rows, "matroska", 90).chapters.titles[0] == "ab"
+
+
+def test_a_title_is_not_cut_inside_what_a_reader_sees_as_one_character() -> None:
+    family = "👨\u200d👩\u200d👧"
+    rows = marks((0, "x" * 229 + family), (30, "b"), (60, "c"))
+    assert fix(rows, "mp4", 90).chapters.titles[0] == "x" * 229 + "…"

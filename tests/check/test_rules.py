@@ -59,7 +59,12 @@ def test_every_youtube_rule_is_reported_where_it_is_broken(
         ("spotify", marks((0, "a"), (30, "b"), (59, "c")), "min-length", False),
         ("spotify", marks((0, "a"), (30, "b <i>"), (60, "c")), "title-characters", False),
         ("spotify", marks((0, "a"), (30, "b \U0001f389"), (60, "c")), "title-emoji", False),
-        ("spotify", marks((0, "a"), (30, "b" * 40), (60, "c")), "title-39", True),
+        ("spotify", marks((0, "a"), (30, "b" * 40), (60, "c")), "title-39", False),
+        ("spotify", marks((0, "a"), (30, "b <i>"), (60, "c")), "title-html", False),
+        ("spotify", marks((0, "a"), (30, "b &amp; c"), (60, "c")), "title-html", False),
+        ("spotify", marks((0, "a"), (30, "b\u202e"), (60, "c")), "title-invisible", True),
+        ("mp4", marks((0, "a"), (30, "b\u200b"), (60, "c")), "title-invisible", True),
+        ("youtube", marks((0, "a"), (30, "\u2060"), (60, "c")), "title-empty", False),
         ("spotify", marks((0, "a"), (30, "b")), "at-least-3", False),
         ("apple", marks((0, "a"), (30, "b"), (60, "c"), (75, "d")), "per-hour", True),
         ("apple", marks((0, "a"), (30, "one two three four five"), (60, "c")), "title-words", True),
@@ -118,6 +123,9 @@ def test_mp4_counts_entries_and_title_bytes() -> None:
     assert rules(rows, "mp4") == ["mp4-at-most-255"]
     assert rules(marks((0, "é" * 120)), "mp4") == []
     assert rules(marks((0, "é" * 121)), "mp4") == ["mp4-title-bytes"]
+    # The QuickTime track holds them.
+    found = (*check(rows, "mp4"), *check(marks((0, "é" * 121)), "mp4"))
+    assert all(finding.is_warning and "Nero list" in finding.message for finding in found)
     assert rules(marks((5, "a")), "mp4") == ["mp4-first-at-zero"]
     assert rules(marks((5, "a")), "matroska") == []
 

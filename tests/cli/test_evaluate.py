@@ -174,7 +174,7 @@ def test_several_corpora_of_one_source_become_one_table(tmp_path: Path, run: Run
         (["--split", "dev"], 2),
         (["--device", "abacus"], 2),
         (["--embedder", "no/such/model", "--offline"], 8),
-        (["--chapters", "c.txt", "--split", "test"], 3),
+        (["--chapters", "c.txt", "--split", "test"], 2),
         (["missing.jsonl"], 3),
         (["--chapters", "missing.txt"], 3),
     ],

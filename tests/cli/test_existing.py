@@ -73,7 +73,7 @@ def test_what_contradicts_is_refused(
     options: tuple[str, ...], message: str, run: Run, captions: Path
 ) -> None:
     done = run("draft", captions, *options)
-    assert done.code == 3
+    assert done.code == 2
     assert message in done.err
 
 
@@ -101,7 +101,7 @@ def test_split_uses_the_chapters_inside_unless_others_are_asked_for(
     done = run("split", chaptered, "--out-dir", tmp_path / "c", "--replace")
     assert "01 Bread.mp4" not in done.out
     assert "are kept" not in done.err
-    assert run("split", chaptered, "--keep", "--replace").code == 3
+    assert run("split", chaptered, "--keep", "--replace").code == 2
 
 
 @pytest.mark.slow

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import os
 import shlex
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
@@ -18,6 +20,7 @@ from chapterize.cli.remote import app as remote
 from chapterize.errors import InputError
 from chapterize.inputs import WebAddress, local_file, result_file, source_of
 from tests.cli.program import Run
+from tests.texts import cues, write_srt
 
 
 @pytest.fixture(autouse=True)
@@ -174,7 +177,7 @@ def test_every_command_says_how_to_download_an_address(
 )
 def test_no_command_writes_to_an_address(arguments: tuple[str, ...], run: Run) -> None:
     done = run(*arguments, "https://example.com/a.vtt")
-    assert done.code == 3
+    assert done.code == 2
     assert "cannot write to https://example.com/a.vtt" in done.err
 
 
@@ -185,22 +188,77 @@ LONG = f"{'a' * 300}.mp4"
     ("line", "code"),
     [
         *((f"{command} {LONG}", 3) for command in ("draft", "render", "split", "deliver --yes")),
-        (f"render {{talk}} --font {LONG}", 3),
+        (f"render {{talk}} --font {LONG}", 2),
         (f"models path {LONG}", 8),
         (f"draft {{talk}} -o {LONG}.vtt", 5),
         (f"split {{talk}} --out-dir {LONG}", 5),
         (f"deliver {{talk}} --yes -o {LONG}", 5),
-        ("render {longest}", 5),
-        ("split {longest}", 5),
-        ("draft {longest} --format youtube --out-dir .", 5),
     ],
 )
 def test_a_name_that_is_too_long_is_an_error_and_no_crash(
-    line: str, code: int, talk: Path, tmp_path: Path, run: Run
+    line: str, code: int, talk: Path, run: Run
 ) -> None:
-    longest = tmp_path / f"{'b' * 251}.mp4"
-    longest.symlink_to(talk)
-    names = {"{talk}": str(talk), "{longest}": longest.name}
-    found = run(*(names.get(word, word) for word in line.split()))
+    found = run(*({"{talk}": str(talk)}.get(word, word) for word in line.split()))
     assert found.code == code
     assert "error: " in found.err
+
+
+@pytest.mark.parametrize("stem", ["b" * 246, "b" * 251, "\u8b1b" * 83, "e\u0301" * 83])
+@pytest.mark.parametrize(
+    ("line", "made"),
+    [
+        ("draft {source} --format youtube,webvtt --transcript .srt --out-dir out", "out/*.vtt"),
+        ("embed {source} list.txt", "*~????????-chapters.mp4"),
+        ("render {source} --chapters list.txt", "*~????????-chapters.mp4"),
+        ("split {source} --chapters list.txt", "*-chapters/0? *.mp4"),
+        ("batch . --embed", "*~????????-chapters.mp4"),
+    ],
+)
+def test_results_of_the_longest_names_are_shortened(
+    line: str, made: str, stem: str, talk: Path, tmp_path: Path, run: Run
+) -> None:
+    folder = tmp_path / "long"
+    folder.mkdir()
+    source = Path(shutil.copy(talk, folder / f"{stem}.mp4"))
+    write_srt(folder / f"{stem}.srt", cues())
+    (folder / "list.txt").write_text("0:00 Opening\n0:01 Bees\n0:03 Honey\n")
+    os.chdir(folder)
+    done = run(*(source.name if word == "{source}" else word for word in line.split()))
+    assert done.code == 0, done.err
+    assert list(folder.glob(made))
+    if line.startswith("batch"):
+        # The next run knows its results again, and takes none of them for an input.
+        again = run(*line.split())
+        assert (again.code, "1 skipped" in again.err) == (0, True), again.err
+
+
+def test_an_empty_name_is_no_folder(run: Run) -> None:
+    for arguments in (("draft", ""), ("draft", "talk.mp4", "-o", ""), ("check", " ")):
+        done = run(*arguments)
+        assert (done.code, "the name of a file is empty" in done.err) == (2, True)
+
+
+def test_a_text_is_downloaded_with_curl(run: Run) -> None:
+    done = run("draft", "talk.mp4", "--captions", "https://example.com/a%20b.srt?x=1&y")
+    assert (
+        "next: download it first: curl -L -o 'a b.srt' 'https://example.com/a%20b.srt?x=1&y'"
+        in (done.err)
+    )
+
+
+def test_a_list_of_inputs_is_not_an_address(run: Run) -> None:
+    done = run("batch", "--from-file", "https://example.com/list.txt")
+    assert (done.code, "curl -L -o list.txt" in done.err) == (3, True)
+
+
+def test_a_model_is_named_and_not_addressed(run: Run) -> None:
+    done = run("models", "path", "https://huggingface.co/owner/name/tree/main")
+    assert (done.code, "next: give its name: owner/name" in done.err) == (8, True)
+
+
+def test_a_folder_that_is_missing_is_found_before_the_draft(captions: Path, run: Run) -> None:
+    done = run("draft", captions, "-o", "no/such/talk.vtt")
+    assert (done.code, "no/such does not exist" in done.err) == (5, True)
+    assert "chapters" not in done.err
+    assert run("draft", captions, "-o", ".").code == 2
+    assert "a file has this name" in run("draft", captions, "--out-dir", captions).err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import sys
@@ -271,7 +272,8 @@ def test_a_declined_download_drafts_from_pauses(hub: FakeHub, talks: list[Path])
     assert code == 0, shown
     assert shown.count(QUESTION) == 1
     assert 'run "chapterize models pull small" (487 MB)' in shown
-    assert shown.count("0:00") == 2
+    # A progress bar may show 0:00 too.
+    assert re.findall(r"\n0:00 (\w+)", shown) == ["one", "two"]
     assert hub.history == []
 
 

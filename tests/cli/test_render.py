@@ -10,6 +10,7 @@ import pytest
 
 from chapterize.data import Media
 from chapterize.media import open_media
+from chapterize.rendering.video import RenderJob
 from tests.cli.program import Run
 from tests.conftest import MakeMedia
 from tests.texts import cues, write_srt
@@ -96,8 +97,8 @@ def test_another_suffix_than_mp4_is_refused_before_drafting(
     run: Run, video_mp4: Path, tmp_path: Path, no_draft: None
 ) -> None:
     done = run("render", video_mp4, "-o", tmp_path / "made.avi")
-    assert done.code == 3
-    assert "name it made.mp4" in done.err
+    assert done.code == 2
+    assert "made.mp4" in done.err
 
 
 def test_a_preview_never_overwrites_a_source(
@@ -115,10 +116,10 @@ def test_a_preview_that_cannot_be_made_is_refused_before_drafting(
     run: Run, video_mp4: Path, audio_mp3: Path, tmp_path: Path, no_draft: None
 ) -> None:
     done = run("render", video_mp4, "--preview", tmp_path / "sheet.jpg")
-    assert done.code == 3
-    assert "name it sheet.png" in done.err
+    assert done.code == 2
+    assert "sheet.png" in done.err
     done = run("render", audio_mp3, "--preview", tmp_path / "sheet.png")
-    assert done.code == 3
+    assert done.code == 2
     assert "has no video" in done.err
 
 
@@ -189,6 +190,19 @@ def test_a_preview_is_an_image_and_not_a_video(
     assert done.code == 0, done.err
     assert target.read_bytes().startswith(b"\x89PNG")
     assert list(tmp_path.glob("*.mp4")) == []
+
+
+def test_numbers_and_the_language_reach_the_titles(
+    run: Run, video_mp4: Path, listed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs: list[RenderJob] = []
+    record = "chapterize.rendering.preview.make_preview"
+    monkeypatch.setattr(record, lambda job, target, force: jobs.append(job))
+    asked = ("--preview", tmp_path / "titles.png", "--language", "de")
+    for more in ((), ("--numbers",)):
+        assert run("render", video_mp4, "--chapters", listed, *asked, *more).code == 0
+    assert [job.options.numbers for job in jobs] == [False, True]
+    assert jobs[0].options.language == "de"
 
 
 def test_the_source_is_opened_once(

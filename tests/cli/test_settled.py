@@ -52,7 +52,7 @@ def test_a_malformed_file_stops_a_draft_but_not_its_help(
     assert why == "  why:  did you mean 'model'?"
     assert hint.startswith("  next: ")
     assert run("draft", "--help").code == 0
-    assert run("convert", captions, "-").code != 4
+    assert "modle" not in run("convert", captions, "-").err
 
 
 def test_an_option_count_overrides_a_setting_per_hour(
@@ -62,7 +62,7 @@ def test_an_option_count_overrides_a_setting_per_hour(
     assert run("draft", captions, "--count", 3).code == 0
     assert run("draft", captions).code == 0
     assert [(o.segment.count, o.segment.per_hour) for o in drafted] == [(3, None), (None, 6.0)]
-    assert run("draft", captions, "--count", 3, "--per-hour", 6).code == 3
+    assert run("draft", captions, "--count", 3, "--per-hour", 6).code == 2
 
 
 def test_of_settings_for_the_number_of_chapters_the_nearest_one_counts(
@@ -88,7 +88,7 @@ def test_of_settings_for_the_number_of_chapters_the_nearest_one_counts(
     monkeypatch.delenv("CHAPTERIZE_GRANULARITY")
     configure('per_hour = 6\ngranularity = "fine"\n')
     refused = run("draft", captions)
-    assert refused.code == 3
+    assert refused.code == 2
     assert str(path) in refused.err
 
 
@@ -113,7 +113,7 @@ def test_a_title_model_without_a_server_is_an_error_only_as_an_option(
     configure('titles_model = "m"\n')
     assert run("draft", captions).code == 0
     assert drafted[0].titles_model is None
-    assert run("draft", captions, "--titles-model", "m").code == 3
+    assert run("draft", captions, "--titles-model", "m").code == 2
 
 
 def test_titles_and_titles_from_are_an_error_together_except_as_settings(
@@ -121,7 +121,7 @@ def test_titles_and_titles_from_are_an_error_together_except_as_settings(
 ) -> None:
     server = "http://127.0.0.1:9/v1"
     refused = run("draft", captions, "--titles", "phrases", "--titles-from", server)
-    assert refused.code == 3
+    assert refused.code == 2
     assert "--titles and --titles-from together" in refused.err
     configure(f'titles_from = "{server}"\n')
     assert run("draft", captions, "--titles", "none").code == 0
@@ -149,13 +149,13 @@ def test_the_suffix_of_an_output_overrides_a_setting_format(
     ("name", "value", "code"),
     [
         ("min_length", "abc", 2),
-        ("per_hour", "0", 3),
+        ("per_hour", "0", 2),
         ("granularity", "medium", 2),
-        ("min_length", "0.5", 3),
+        ("min_length", "0.5", 2),
         ("device", "abacus", 2),
         ("slides", "maybe", 2),
         ("offline", "perhaps", 2),
-        ("format", "docx", 3),
+        ("format", "docx", 2),
         ("embedder", "no/such/model", 8),
         ("captions", "gone.srt", 3),
     ],
@@ -183,7 +183,7 @@ def test_a_wrong_option_is_not_attributed_to_a_setting(
     path = configure("per_hour = 0\n")
     assert str(path) in run("draft", captions).err
     done = run("draft", captions, "--per-hour", 0)
-    assert done.code == 3
+    assert done.code == 2
     assert str(path) not in done.err
 
 

@@ -69,6 +69,7 @@ def test_every_command_line_in_the_skill_runs(
     folder.mkdir()
     shutil.copy(LECTURE, folder / "talk.mp4")
     (folder / "captions.srt").write_text(SAYS, encoding="utf-8")
+    (folder / "description.txt").write_text("About pots.\n")
     monkeypatch.chdir(folder)
     lines = command_lines()
     assert len(lines) > 15

@@ -62,7 +62,7 @@ def test_two_results_on_stdout_are_refused(
 ) -> None:
     monkeypatch.chdir(captions.parent)
     done = run("draft", captions, "--transcript", "-", *more)
-    assert (done.code, done.out) == (3, "")
+    assert (done.code, done.out) == (2, "")
     assert "cannot both go to standard output" in done.err
     assert "next: name a file" in done.err
 
@@ -83,11 +83,11 @@ def test_a_suffix_alone_writes_one_file_for_each_input(
 @pytest.mark.parametrize(
     ("options", "code", "what"),
     [
-        (["--transcript", "out.docx"], 3, "unknown transcript format: out.docx"),
-        (["--transcript", "out"], 3, "unknown transcript format: out"),
-        (["--transcript", ""], 3, "unknown transcript format"),
-        (["--transcript", ".srt"], 3, "add --out-dir FOLDER, or give a name such as talk.srt"),
-        (["--transcript", ".docx", "--out-dir", "o"], 3, "unknown transcript format"),
+        (["--transcript", "out.docx"], 2, "unknown transcript format: out.docx"),
+        (["--transcript", "out"], 2, "unknown transcript format: out"),
+        (["--transcript", ""], 2, "the name of a file is empty"),
+        (["--transcript", ".srt"], 2, "add --out-dir FOLDER, or give a name such as talk.srt"),
+        (["--transcript", ".docx", "--out-dir", "o"], 2, "unknown transcript format"),
         (["--transcript", "nowhere/out.srt"], 5, "the folder nowhere does not exist"),
         (
             ["--transcript", "a.vtt", "-o", "./a.vtt"],
@@ -116,7 +116,7 @@ def test_one_name_for_several_inputs_is_refused(
     name: str, captions: Path, video: Path, tmp_path: Path, run: Run
 ) -> None:
     done = run("draft", captions, video, "--transcript", name, "--out-dir", tmp_path / "out")
-    assert done.code == 3
+    assert done.code == 2
     assert "use --transcript .srt with --out-dir FOLDER" in done.err
 
 

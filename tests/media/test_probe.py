@@ -104,6 +104,38 @@ def test_a_transport_stream_starts_at_zero(make_media: MakeMedia, video_mp4: Pat
     assert onset(decoded(media)) < FRAME
 
 
+@pytest.mark.parametrize(
+    ("name", "options", "found"),
+    [
+        ("talk.m2ts", ("-c", "copy"), ("mpegts", "h264", "aac")),
+        ("talk.flv", ("-c", "copy"), ("flv", "h264", "aac")),
+        ("old.flv", ("-c:v", "flv1", "-c:a", "libmp3lame"), ("flv", "flv1", "mp3")),
+        ("talk.wmv", ("-c:v", "wmv2", "-c:a", "wmav2"), ("asf", "wmv2", "wmav2")),
+        ("talk.wma", ("-vn", "-c:a", "wmav2"), ("asf", None, "wmav2")),
+        ("talk.mpg", ("-c:v", "mpeg2video", "-c:a", "mp2"), ("mpeg", "mpeg2video", "mp2")),
+        ("old.mpg", ("-c:v", "mpeg1video", "-c:a", "mp2"), ("mpeg", "mpeg1video", "mp2")),
+        ("talk.mxf", ("-c:v", "mpeg2video", "-c:a", "pcm_s16le"),
+         ("mxf", "mpeg2video", "pcm_s16le")),
+        ("talk.aiff", ("-vn",), ("aiff", None, "pcm_s16be")),
+        ("talk.caf", ("-vn",), ("caf", None, "pcm_s16be")),
+        ("talk.ac3", ("-vn",), ("ac3", None, "ac3")),
+    ],
+)  # fmt: skip
+def test_files_of_cameras_broadcasters_and_old_programs(
+    name: str,
+    options: tuple[str, ...],
+    found: tuple[str, str | None, str],
+    make_media: MakeMedia,
+    video_mp4: Path,
+) -> None:
+    media = open_media(make_media(name, "-i", video_mp4, *options, "-ar", "48000"))
+    assert (media.container, media.video_codec, media.audio_codec) == found
+    assert media.duration == pytest.approx(4.0, abs=0.15)
+    # Some encoders delay the audio by a block, and their containers do not say so.
+    assert onset(decoded(media)) < 2 * FRAME
+    assert len(decoded(media)) / 16_000 == pytest.approx(media.duration, abs=0.1)
+
+
 def test_what_an_edit_list_hides_is_not_counted(make_media: MakeMedia, video_mp4: Path) -> None:
     # Stream copy from 1.3 s: the packets start at 1.0 s and the edit list hides 0.3 s.
     media = open_media(make_media("cut.mp4", "-ss", "1.3", "-i", video_mp4, "-c", "copy"))

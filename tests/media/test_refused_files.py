@@ -113,7 +113,9 @@ def test_no_permission_to_read(audio_wav: Path) -> None:
     assert done.stderr == ""
 
 
-@pytest.mark.parametrize("suffix", ["mp4", "mp3", "wav", "aac", "flac", "mkv", "avi", "ogg"])
+@pytest.mark.parametrize(
+    "suffix", ["mp4", "mp3", "wav", "aac", "flac", "mkv", "avi", "ogg", "flv", "wmv", "mpg", "aiff"]
+)
 def test_text_with_the_name_of_a_media_file(suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"talk.{suffix}"
     path.write_text("Grüße aus der Vorlesung, 日本語.\n" * 5000, encoding="utf-8")

@@ -34,6 +34,7 @@ KINDS = {
     "mp3": [*AUDIO, "-c:a", "libmp3lame", *TAGS],
     "ogg": [*AUDIO, "-c:a", "libvorbis", *TAGS],
     "opus": [*AUDIO, "-c:a", "libopus", *TAGS],
+    "flac": [*AUDIO, "-c:a", "flac", *TAGS],
 }
 
 

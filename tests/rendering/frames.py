@@ -17,16 +17,48 @@ GREY = 128
 Frame = NDArray[np.uint8]
 
 
-def draw(ass: str, folder: Path, width: int, height: int, second: float = 2.0) -> Frame:
-    """The frame at `second`: shape (height, width), luma, grey where nothing is drawn."""
+def draw(
+    ass: str,
+    folder: Path,
+    width: int,
+    height: int,
+    second: float = 2.0,
+    ground: str = "0x808080",
+) -> Frame:
+    """The frame at `second`: shape (height, width), luma, `ground` where nothing is drawn."""
     path = folder / "drawn.ass"
     path.write_text(ass, encoding="utf-8")
-    source = f"color=c=0x808080:s={width}x{height}:r=50:d=1"
+    source = f"color=c={ground}:s={width}x{height}:r=50:d=1"
     filters = f"format=gray,setpts=PTS+{second}/TB,ass=f={path.as_posix()},format=gray"
     command = [FFMPEG, "-nostdin", "-loglevel", "error", "-f", "lavfi", "-i", source]
     command += ["-vf", filters, "-frames:v", "1", "-f", "rawvideo", "-"]
     done = subprocess.run(command, capture_output=True, check=True, timeout=60)
     return np.frombuffer(done.stdout, np.uint8).reshape(height, width)
+
+
+def draw_over(ass: str, folder: Path, image: NDArray[np.uint8], second: float = 2.0) -> Frame:
+    """The frame at `second` over `image`: shape (height, width, 3), red, green and blue."""
+    path = folder / "drawn.ass"
+    path.write_text(ass, encoding="utf-8")
+    height, width = image.shape[:2]
+    filters = f"setpts=PTS+{second}/TB,ass=f={path.as_posix()}"
+    raw = ["-f", "rawvideo", "-pix_fmt", "rgb24"]
+    command = [
+        FFMPEG,
+        "-nostdin",
+        "-loglevel",
+        "error",
+        *raw,
+        "-s",
+        f"{width}x{height}",
+        "-r",
+        "50",
+    ]
+    command += ["-i", "-", "-vf", filters, "-frames:v", "1", *raw, "-"]
+    done = subprocess.run(
+        command, input=image.tobytes(), capture_output=True, check=True, timeout=60
+    )
+    return np.frombuffer(done.stdout, np.uint8).reshape(height, width, 3)
 
 
 def shown_at(path: Path, second: float) -> Frame:

@@ -132,6 +132,10 @@ SOURCES = (
            "MPEG4"),
     Source("h264.avi", (*video(), *AUDIO, *H264, "-bf", "0", "-c:a", "libmp3lame"), "encode",
            "AVI"),
+    Source("h264.flv", (*BASE, "-bf", "2"), "encode", "FLV"),
+    Source("mpeg2.mpg", (*video(), *AUDIO, "-c:v", "mpeg2video", "-c:a", "mp2"), "encode",
+           "MPEG2VIDEO"),
+    Source("wmv2.wmv", (*video(), *AUDIO, "-c:v", "wmv2", "-c:a", "wmav2"), "encode", "WMV2"),
 )  # fmt: skip
 
 

@@ -95,7 +95,6 @@ def test_a_chapter_that_starts_after_the_end_is_refused_by_name(make: Make, tmp_
         ("avi", [*VIDEO, *AUDIO, "-c:v", "mpeg4", "-c:a", "libmp3lame"]),
         ("wav", [*AUDIO, "-c:a", "pcm_s16le"]),
         ("aac", [*AUDIO, "-c:a", "aac", "-f", "adts"]),
-        ("flac", [*AUDIO, "-c:a", "flac"]),
     ],
 )
 def test_containers_without_chapters_are_refused_and_mkv_is_suggested(

@@ -18,7 +18,7 @@ from chapterize.rendering.overlay.emoji_shapes import UNITS, layers_of, outline
 from chapterize.rendering.overlay.font_cut import cut_face
 from chapterize.rendering.overlay.font_files import FontFile, bundled_font
 from chapterize.rendering.overlay.fonts import FontPlan
-from chapterize.rendering.overlay.lines import fit_lines, measure
+from chapterize.rendering.overlay.lines import Room, fit_lines, measure
 from chapterize.rendering.overlay.styles import write_overlay
 from chapterize.rendering.program import DRAWS_TITLES, find_program
 from tests.needs import missing
@@ -27,7 +27,7 @@ from tests.rendering.colour_fonts import BLUE, GREEN, HALVES, KINDS, RED, colour
 pytestmark = pytest.mark.slow
 
 WIDTH, HEIGHT = 1280, 720
-SIZE = 5.4 * HEIGHT / 100  # pixels to one em of a lower third
+SIZE = 5.6 * HEIGHT / 100  # pixels to one em of a lower third
 Colours = NDArray[np.int16]
 
 
@@ -149,10 +149,10 @@ def test_emoji_are_at_their_place_in_a_line_from_right_to_left(tmp_path: Path) -
 def test_a_wrapped_title_has_its_emoji_on_the_line_of_its_word(tmp_path: Path) -> None:
     title = "How the honey bee finds its way home by landmarks and the sun 🚀"
     plan = plan_fonts([title])
-    lines = fit_lines(title, plan, size=SIZE, width=WIDTH * 0.6, n_lines=2)
+    lines = fit_lines(title, plan, Room(WIDTH * 0.6, SIZE, SIZE, 2, 2))
     assert lines.texts[1].endswith("🚀")
     left, top, right, bottom = box_of(drawn(overlay(title, plan), tmp_path), GREEN, RED)
-    baseline = 0.9 * HEIGHT - lines.below
+    baseline = 0.89 * HEIGHT - 0.62 * lines.size - lines.below
     assert baseline - (top + bottom) / 2 == pytest.approx(0.36 * lines.size, abs=2)
     assert right == pytest.approx(0.1 * WIDTH + lines.widths[1], abs=6)
     assert left > 0.1 * WIDTH + lines.widths[1] - 1.3 * lines.size
@@ -160,7 +160,7 @@ def test_a_wrapped_title_has_its_emoji_on_the_line_of_its_word(tmp_path: Path) -
 
 def test_a_row_of_emoji_is_wrapped_before_it_is_shrunk() -> None:
     title = "🚀" * 20
-    lines = fit_lines(title, plan_fonts([title]), size=40, width=500, n_lines=2)
+    lines = fit_lines(title, plan_fonts([title]), Room(500, 40, 24, 2, 2))
     assert lines.texts == ("🚀" * 10, "🚀" * 10)
     assert lines.size == 40
 
@@ -179,7 +179,7 @@ def test_a_character_without_an_outline_is_drawn_in_colour(
 ) -> None:
     monkeypatch.setattr(fonts, "fonts_with", lambda character, wanted="": iter(()))
     poor = tmp_path / "poor.ttf"
-    poor.write_bytes(cut_face(bundled_font(), "I you0123456789:–/. …•").data)
+    poor.write_bytes(cut_face(bundled_font(), "I you0123456789:–-/. …•").data)
     monkeypatch.setattr(fonts, "bundled_font", lambda: FontFile(poor))
     for title in ("I ❤ you", "I ❤\ufe0e you"):
         plan = plan_fonts([title])

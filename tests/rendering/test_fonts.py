@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import io
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+import uharfbuzz
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 
 from chapterize.errors import InputError
 from chapterize.rendering.overlay import check_font, font_files, fonts, plan_fonts
@@ -11,6 +16,27 @@ from chapterize.rendering.overlay.font_cut import cut_face, letters_of
 from chapterize.rendering.overlay.font_files import FontFile, bundled_font
 
 pytestmark = pytest.mark.slow
+
+
+def font_of(codes: Iterable[int]) -> bytes:
+    """A font in which all characters are the same box."""
+    pen = TTGlyphPen(None)
+    for number, point in enumerate(((0, 0), (0, 700), (500, 700), (500, 0))):
+        (pen.lineTo if number else pen.moveTo)(point)
+    pen.closePath()
+    names = [".notdef", *(f"u{code:04x}" for code in codes)]
+    builder = FontBuilder(1000, isTTF=True)
+    builder.setupGlyphOrder(names)
+    builder.setupCharacterMap({int(name[1:], 16): name for name in names[1:]})
+    builder.setupGlyf(dict.fromkeys(names, pen.glyph()))
+    builder.setupHorizontalMetrics(dict.fromkeys(names, (600, 0)))
+    builder.setupHorizontalHeader()
+    builder.setupNameTable({"familyName": "Boxes", "styleName": "Regular"})
+    builder.setupOS2()
+    builder.setupPost()
+    written = io.BytesIO()
+    builder.save(written)
+    return written.getvalue()
 
 
 @pytest.fixture
@@ -75,6 +101,19 @@ def test_a_fallback_is_found_among_the_fonts_of_the_machine(
     assert "draws “bc”" in plan.notes[0]
 
 
+@pytest.mark.usefixtures("bare_machine")
+def test_thin_fallback_letters_get_a_line_but_those_of_a_chosen_font_do_not(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    regular = tmp_path / "regular.ttf"
+    regular.write_bytes(font_of(range(0x4E00, 0x4E10)))
+    monkeypatch.setattr(fonts, "fonts_with", lambda *rest: iter([FontFile(regular)]))
+    inter, fallback = plan_fonts(["a 一"]).faces
+    assert inter.stroke == 0
+    assert 0.01 < fallback.stroke < 0.02
+    assert not any(face.stroke for face in plan_fonts(["a 一"], str(regular)).faces)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "why"),
     [
@@ -124,6 +163,32 @@ def test_without_fontconfig_the_folders_are_searched(
     found = list(font_files.fonts_with("a"))
     assert [font.path.name for font in found] == ["Short-Bold.ttf", "Short-Italic.ttf"]
     assert "a" in letters_of(found[0])
+
+
+@pytest.mark.parametrize("letters", ["\u0e33", "\u0bca", "\u09cb", "\u17c4"])
+def test_a_subset_has_the_signs_that_letters_are_divided_into(tmp_path: Path, letters: str) -> None:
+    """Thai, Tamil, Bengali and Khmer vowels, of which HarfBuzz makes two signs."""
+    path = tmp_path / "all.ttf"
+    path.write_bytes(font_of(range(0x900, 0x1800)))
+    subset = tmp_path / "subset.ttf"
+    subset.write_bytes(cut_face(FontFile(path), letters).data)
+    buffer = uharfbuzz.Buffer()
+    buffer.add_str(letters)
+    buffer.guess_segment_properties()
+    uharfbuzz.shape(uharfbuzz.Font(uharfbuzz.Face(subset.read_bytes())), buffer)
+    assert len(buffer.glyph_infos) == 2
+    assert all(info.codepoint for info in buffer.glyph_infos)
+
+
+def test_blanks_that_join_words_are_kept_and_drawn_as_blanks() -> None:
+    title = "10\u00a0% of 5\u202fkm"
+    assert clean_title(title) == "10\u00a0% of 5\u00a0km"
+    plan = plan_fonts([title])
+    assert "".join(text for text, _ in plan.runs(clean_title(title))) == "10 % of 5 km"
+
+
+def test_letters_with_marks_become_one_character() -> None:
+    assert clean_title("U\u0308ber cafe\u0301") == "Über café"
 
 
 def test_characters_that_cannot_be_drawn_are_removed_from_a_title() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -92,6 +93,24 @@ def test_chapters_that_fit_in_no_gap_go_to_the_end_of_the_matroska(
         with av.open(str(path)) as container:
             container.seek(8_000_000)
             assert next(container.demux(video=0)).pts in (0, 8000)
+
+
+def test_growing_lists_at_the_end_of_a_matroska_replace_each_other(
+    make: Make, tmp_path: Path
+) -> None:
+    path = tmp_path / "s.mkv"
+    shutil.copy(make("mkv"), path)
+    sizes = []
+    for count in (100, 110, 120, 130, 110):
+        titles = [f"{n:03} {'t' * 60}" for n in range(count)]
+        listed = Chapters.from_starts([n / 20 for n in range(count)], titles, 12)
+        embed_chapters(path, listed, path, force=True)
+        assert [title for _, title in found(path)] == titles
+        sizes.append(path.stat().st_size)
+    grown = [after - before for before, after in pairwise(sizes)]
+    assert all(size <= 10 * 110 for size in grown)
+    assert sizes[4] == sizes[1]
+    assert packets(path) == packets(make("mkv"))
 
 
 def test_other_readers_find_the_chapters_of_an_mkv(make: Make, tmp_path: Path) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
 from pathlib import Path
 
 import pytest
+from av.stream import Disposition
 
 from chapterize.data import Chapters
 from chapterize.errors import InputError, OutputError
-from chapterize.ffmpeg import open_container
+from chapterize.ffmpeg import is_still_picture, open_container
 from chapterize.media import open_media
 from chapterize.rendering.split import file_names, split_video
 from tests.conftest import AAC, H264, SINE, TESTSRC, MakeMedia
+from tests.rendering.frames import decoded
 
 
 def chapters(duration: float = 4.0) -> Chapters:
@@ -48,6 +51,114 @@ def test_each_chapter_becomes_a_file_that_starts_where_it_should(
             if frame.time is not None and frame.time >= media.origin + 1.519 - early
         )
         assert (first == wanted).all()
+
+
+def frame_counts(made: tuple[Path, ...]) -> list[int]:
+    return [len(decoded(path)) for path in made]
+
+
+def test_chapters_of_a_moment_and_in_the_last_frame(video_mp4: Path, tmp_path: Path) -> None:
+    media = open_media(video_mp4)
+    starts = [0, 1.52, 1.53, 1.535, 3.99]
+    tiny = Chapters.from_starts(starts, list("abcde"), media.duration)
+    made = split_video(media, tiny, tmp_path)
+    assert frame_counts(made) == [38, 1, 1, 61, 1]
+    lengths = [open_media(path).duration for path in made[1:4]]
+    assert lengths == pytest.approx([0.01, 0.03, 2.43], abs=0.011)
+
+
+def test_a_part_can_be_split_again(make_media: MakeMedia, tmp_path: Path) -> None:
+    """TESTSRC SINE H264 -bf 2 -g 50 AAC: the second part has edit lists at both ends."""
+    media = open_media(make_media("b.mp4", *TESTSRC, *SINE, *H264, "-bf", "2", "-g", "50", *AAC))
+    part = split_video(media, chapters(), tmp_path / "once")[1]
+    halves = Chapters.from_starts([0, 0.7], ["a", "b"], open_media(part).duration)
+    made = split_video(open_media(part), halves, tmp_path / "twice")
+    source = [plane for time, plane in decoded(media.path)][38:76]
+    frames = [plane for path in made for _, plane in decoded(path)]
+    assert len(frames) == len(source)
+    assert all((one == other).all() for one, other in zip(frames, source, strict=True))
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv"])
+def test_a_slide_on_screen_starts_its_chapter(
+    suffix: str, make_media: MakeMedia, tmp_path: Path
+) -> None:
+    """TESTSRC -vf select='not(between(t,1,3))' H264 -fps_mode vfr"""
+    select = ("-vf", "select='not(between(t,1,3))'", *H264, "-g", "5", "-fps_mode", "vfr")
+    media = open_media(make_media(f"slides.{suffix}", *TESTSRC, *select))
+    two = Chapters.from_starts([0, 2.0], ["One", "Two"], media.duration)
+    one, other = (decoded(path) for path in split_video(media, two, tmp_path))
+    source = decoded(media.path)
+    on_screen = next(plane for time, plane in reversed(source) if time < 2.0)
+    nearest = next(plane for time, plane in other)
+    assert (one[-1][1] == on_screen).all()
+    assert len(one) + len(other) >= len(source)
+    if suffix == "mp4":
+        assert (nearest == on_screen).all()
+        assert other[1][0] == pytest.approx(1.04, abs=0.001)
+        assert open_media(tmp_path / "01 One.mp4").duration == pytest.approx(2.0, abs=0.001)
+
+
+def test_audio_after_the_last_frame_has_that_frame(make_media: MakeMedia, tmp_path: Path) -> None:
+    """TESTSRC for two seconds, SINE for four, H264 AAC"""
+    short = (*TESTSRC[:-1], f"{TESTSRC[-1].rpartition('=')[0]}=2")
+    media = open_media(make_media("short.mp4", *short, *SINE, *H264, "-g", "25", *AAC))
+    made = split_video(media, chapters(), tmp_path)
+    assert frame_counts(made) == [38, 12, 1]
+    assert open_media(made[2]).duration == pytest.approx(media.duration - 3.04, abs=0.03)
+
+
+def test_tracks_keep_their_titles_and_lose_statistics_of_the_whole(
+    make_media: MakeMedia, tmp_path: Path
+) -> None:
+    """TESTSRC SINE SINE -map 0 -map 1 -map 2 H264 AAC, with tags of tracks"""
+    maps = ("-map", "0", "-map", "1", "-map", "2", *H264, *AAC)
+    tags = ("-metadata:s:a:1", "title=Commentary", "-metadata:s:a:1", "language=fra",
+            "-disposition:a:1", "comment", "-metadata:s:v", "NUMBER_OF_FRAMES=100")  # fmt: skip
+    for suffix in ("mp4", "mkv"):
+        source = make_media(f"two.{suffix}", *TESTSRC, *SINE, *SINE, *maps, *tags)
+        made = split_video(open_media(source), chapters(), tmp_path / suffix)
+        for path in made:
+            with open_container(path) as container:
+                second = container.streams.audio[1]
+                kept = dict(second.metadata)
+                assert kept.get("title", kept.get("name")) == "Commentary"
+                assert kept["language"] == "fra"
+                assert second.disposition & Disposition.comment
+                assert "NUMBER_OF_FRAMES" not in container.streams.video[0].metadata
+
+
+def test_parts_of_music_keep_the_cover(make_media: MakeMedia, tmp_path: Path) -> None:
+    """SINE and an image, as cover art"""
+    image = make_media("cover.png", *TESTSRC, "-frames:v", "1")
+    cover = ("-i", image, "-map", "0", "-map", "1", "-c:v", "copy")
+    for name, codec in (("a.m4a", AAC), ("a.mp3", ("-c:a", "libmp3lame")), ("a.flac", ())):
+        options = (*SINE, *cover, *codec, "-disposition:v", "attached_pic")
+        made = split_video(open_media(make_media(name, *options)), chapters(), tmp_path / name)
+        for path in made:
+            with open_container(path) as container:
+                assert [is_still_picture(stream) for stream in container.streams.video] == [True]
+
+
+def test_parts_of_flac_have_their_own_length(audio_flac: Path, tmp_path: Path) -> None:
+    made = split_video(open_media(audio_flac), chapters(), tmp_path)
+    for path, length in zip(made, (1.52, 1.52, 0.96), strict=True):
+        media = open_media(path)
+        assert media.duration == pytest.approx(length, abs=0.001)
+        assert media.origin == 0.0
+
+
+def test_a_full_disk_is_no_fault_of_the_source(video_mp4: Path, tmp_path: Path) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
+    try:
+        with pytest.raises(OutputError) as caught:
+            split_video(open_media(video_mp4), chapters(), tmp_path / "parts")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert caught.value.exit_code == 5
+    assert "limit" in caught.value.why
+    assert not (tmp_path / "parts").exists()
 
 
 def test_nothing_is_overwritten_without_force(video_mp4: Path, tmp_path: Path) -> None:
@@ -103,6 +214,12 @@ def test_a_chapter_past_the_end_is_refused(video_mp4: Path, tmp_path: Path) -> N
 )
 def test_titles_become_names_that_are_valid_on_every_system(title: str, name: str) -> None:
     assert file_names([title]) == (name,)
+
+
+def test_names_keep_the_joiners_that_an_emoji_and_a_script_need() -> None:
+    family, wish = "👨\u200d👩\u200d👧", "می\u200cخواهم"
+    titles = [f"{family} {wish}", f"{'x' * 110}{family}", "a\u202eb\u200bc"]
+    assert file_names(titles) == (f"01 {family} {wish}", f"02 {'x' * 110}", "03 abc")
 
 
 def test_long_titles_are_cut_between_letters_and_equal_ones_differ() -> None:

@@ -56,6 +56,27 @@ def test_the_tags_and_the_cover_of_an_mp3_are_kept(make: Make, tmp_path: Path) -
     assert notes == ("ID3v2.3 cannot hold the tags TSOT; they were left out",)
 
 
+def test_images_and_links_of_old_mp3_chapters_are_named(make: Make, tmp_path: Path) -> None:
+    from mutagen.id3 import APIC, CHAP, TIT2, WXXX
+
+    source = tmp_path / "s.mp3"
+    shutil.copy(make("mp3"), source)
+    tags = ID3(source)
+    inside = [TIT2(text=["old"]), APIC(mime="image/png", data=b"\x89PNG"), WXXX(url="https://a.b")]
+    tags.add(CHAP(element_id="old", start_time=0, end_time=9, sub_frames=inside))
+    tags.save()
+    (note,) = embed_chapters(source, chapters(), tmp_path / "o.mp3")
+    assert note == "images, links of the old chapters were left out with them"
+
+
+def test_a_flac_without_tags_gets_chapters(make: Make, tmp_path: Path) -> None:
+    source = tmp_path / "s.flac"
+    shutil.copy(make("flac"), source)
+    mutagen.File(source).delete()
+    assert embed_chapters(source, chapters(), tmp_path / "o.flac") == ()
+    assert [title for _, title in found(tmp_path / "o.flac")] == TITLES
+
+
 def test_an_mp3_without_tags_gets_some(make: Make, tmp_path: Path) -> None:
     source = tmp_path / "bare.mp3"
     shutil.copy(make("mp3"), source)

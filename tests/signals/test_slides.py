@@ -29,6 +29,9 @@ ENCODERS = {
     "keyframes every 2 s": ("mkv", 25, (*H264, "-g", "50", "-sc_threshold", "0", "-bf", "2")),
     "one keyframe": ("mkv", 10, (*H264, "-g", "9999", "-sc_threshold", "0")),
     "one frame per second": ("mp4", 1, ("-c:v", "libx264", "-preset", "veryfast")),
+    "program stream": ("mpg", 25, ("-c:v", "mpeg2video")),
+    "flash": ("flv", 25, (*H264, "-bf", "2")),
+    "windows media": ("wmv", 25, ("-c:v", "wmv2")),
     "only keyframes": ("avi", 5, ("-c:v", "mjpeg")),
     "vp9": ("webm", 10, ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8")),
 }

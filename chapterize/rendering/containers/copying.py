@@ -1,4 +1,4 @@
-"""Copy bytes of files and streams of containers; nothing is re-encoded."""
+"""Copy bytes of files; nothing is re-encoded."""
 
 from __future__ import annotations
 
@@ -6,18 +6,15 @@ import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from chapterize.ffmpeg import input_file, open_container, output_url, run
-
-__all__ = ["OnBytes", "Unsuited", "copy_file", "copy_region", "remux"]
+__all__ = ["OnBytes", "Unsuited", "copy_file", "copy_region"]
 
 OnBytes = Callable[[int], None]
 """Called with the number of bytes copied since the last call."""
 
 _STEP = 8 * 1024 * 1024
 _REAL_FAULTS = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG}
-_MUXERS = {"mp4": "mp4", "m4a": "mp4", "mov": "mov", "mkv": "matroska", "webm": "webm"}
 
 
 class Unsuited(Exception):
@@ -68,35 +65,3 @@ def _copy_in_kernel(source: BinaryIO, target: BinaryIO, start: int, size: int) -
         return 0  # not supported by this kernel or between these two file systems
     target.seek(done, os.SEEK_CUR)
     return done
-
-
-def remux(source: Path, target: Path, container_name: str) -> tuple[str, ...]:
-    """Copy video, audio, captions and attachments into a container that can hold chapters.
-
-    `container_name` is mp4, m4a, mov, mkv or webm. Chapters are left out. The notes name the
-    streams that the new container cannot hold, and captions that were converted. Raises ToolError
-    if ffmpeg cannot write these streams there.
-    """
-    import ffmpeg
-
-    kinds = {"video", "audio", "subtitle"} | ({"attachment"} if container_name == "mkv" else set())
-    options: dict[str, Any] = {"f": _MUXERS[container_name], "c": "copy", "map_metadata": 0,
-                               "map_chapters": -1}  # fmt: skip
-    notes = []
-    with open_container(source) as container:
-        indices = [stream.index for stream in container.streams if stream.type in kinds]
-        for number, stream in enumerate(container.streams.subtitles):
-            context = stream.codec_context
-            if container_name == "mkv" and context is not None and context.name == "mov_text":
-                options[f"c:s:{number}"] = "srt"
-                notes.append("MP4 captions were converted to SubRip, which Matroska can hold")
-        # A data track of a file with chapters holds their titles, which are written again.
-        notes += [
-            f"a track was left out ({stream.type}): the new container cannot hold it"
-            for stream in container.streams
-            if stream.type not in kinds and not (stream.type == "data" and container.chapters())
-        ]
-    node = input_file(source, fflags="+genpts")
-    command = ffmpeg.output(*(node[str(index)] for index in indices), output_url(target), **options)
-    run(command.overwrite_output(), what=f"copying the streams of {source.name}")
-    return tuple(dict.fromkeys(notes))

@@ -8,48 +8,39 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from chapterize.check import check
 from chapterize.data import Chapter, Chapters, Media, OnProgress
 from chapterize.errors import InputError, OutputError, ToolError
-from chapterize.ffmpeg import open_container
+from chapterize.ffmpeg import is_still_picture, open_container
 from chapterize.files import replacing
 from chapterize.formats import marks_of
 from chapterize.formats.listing import checked_title, one_line
 from chapterize.media import open_media
-from chapterize.rendering.containers.copying import OnBytes, Unsuited, remux
+from chapterize.rendering.containers.carrying import gather, verify_moved
+from chapterize.rendering.containers.copying import OnBytes, Unsuited
+from chapterize.rendering.containers.keeping import remux
 from chapterize.rendering.containers.matroska import write_matroska
-from chapterize.rendering.containers.mp4 import write_mp4
+from chapterize.rendering.containers.mp4.boxes import TITLE_BYTES
+from chapterize.rendering.containers.mp4.movie import Extra
+from chapterize.rendering.containers.mp4.writing import write_mp4
+from chapterize.rendering.containers.naming import FAMILIES, target_family
 from chapterize.rendering.containers.tags import write_mp3, write_ogg
+from chapterize.temporary import scratch_folder
 from chapterize.timecode import format_clock, to_ms
 
-__all__ = [
-    "can_hold_chapters",
-    "default_target",
-    "embed_chapters",
-    "refuse_late",
-    "require_space",
-]
+__all__ = ["embed_chapters", "refuse_late", "require_space"]
 
-_FAMILIES = {
-    **dict.fromkeys(("mp4", "mov", "m4a"), "mp4"),
-    **dict.fromkeys(("mkv", "webm"), "matroska"),
-    **{"mp3": "mp3", "ogg": "ogg"},
-}
-_SUFFIXES = {
-    **dict.fromkeys((".mp4", ".m4v", ".m4a", ".m4b", ".mov", ".qt", ".3gp", ".3g2"), "mp4"),
-    **dict.fromkeys((".mkv", ".mka", ".webm"), "matroska"),
-    ".mp3": "mp3",
-    **dict.fromkeys((".ogg", ".oga", ".ogv", ".opus", ".spx"), "ogg"),
-}
 _WRITERS: dict[str, Callable[[Path, Path, Sequence[Chapter], OnBytes], tuple[str, ...] | None]] = {
     "mp4": write_mp4,
     "matroska": write_matroska,
     "mp3": write_mp3,
     "ogg": write_ogg,
+    "flac": write_ogg,
 }
+_PLATFORMS = {"flac": "ogg"}  # the same comments
 _SPARE_BYTES = 16 * 1024 * 1024
+_FAILED = "the copy with chapters failed verification and was deleted"
 _MAX_GROWTH = 0.1  # seconds by which rounded timestamps may make a copy longer
 
 
@@ -66,25 +57,6 @@ class _Facts:
     marks: list[tuple[int, str]]
 
 
-def can_hold_chapters(name: str) -> bool:
-    """Whether a media file whose name ends like this can hold chapters, if its suffix is right."""
-    return Path(name).suffix.lower() in _SUFFIXES
-
-
-def default_target(source: Path, media: Media) -> Path:
-    """``talk-chapters.mp4`` next to ``talk.mp4``; a suffix that is wrong is corrected.
-
-    Raises
-    ------
-    InputError : the container cannot hold chapters.
-    """
-    family = _family(media, source)
-    suffix = source.suffix
-    if _SUFFIXES.get(suffix.lower()) != family:
-        suffix = f".{media.container}"
-    return source.with_name(f"{source.stem}-chapters{suffix}")
-
-
 def embed_chapters(
     source: Path | Media,
     chapters: Chapters,
@@ -92,13 +64,15 @@ def embed_chapters(
     *,
     force: bool = False,
     on_progress: OnProgress | None = None,
+    extra: Extra | None = None,
 ) -> tuple[str, ...]:
     """Write a copy of `source` with `chapters` inside; chapters it had are replaced.
 
-    MP4, M4A, MOV, MKV, WebM, MP3 and Ogg keep their container, which is recognised by content. A
-    `target` that ends in .mkv takes the streams of any container. Streams, tags, attachments, cover
-    art, rotation and timing are kept; line breaks in titles become spaces. The result is read back
-    and compared before it gets its name. With `force`, `target` may be the source.
+    MP4, M4A, MOV, MKV, WebM, MP3, Ogg and FLAC keep their container, which is recognised by
+    content. A `target` that ends in .mkv takes the streams of any container. Streams, tags,
+    attachments, cover art, rotation and timing are kept; line breaks in titles become spaces. The
+    result is read back and compared before it gets its name. With `force`, `target` may be the
+    source. An MP4 also gets what `extra` has.
 
     Returns
     -------
@@ -112,43 +86,16 @@ def embed_chapters(
     ToolError : ffmpeg failed, or the copy failed verification.
     """
     media = source if isinstance(source, Media) else open_media(source)
-    family = _target_family(media, target)
+    family = target_family(media, target)
     chapters, notes = _fit(chapters, media)
     _refuse_unfit(chapters, family, target, media.duration)
     require_space(target, media.size_bytes)
     # The source still exists, so its copy need not be on the disk before the command ends.
     with replacing(target, force=force, flush=False) as temporary:
-        notes += _write(media, family, temporary, chapters, on_progress)
+        notes += _write(media, family, temporary, chapters, on_progress, extra)
     if on_progress is not None:
         on_progress("writing", 1.0)
     return tuple(notes)
-
-
-def _family(media: Media, source: Path) -> str:
-    try:
-        return _FAMILIES[media.container]
-    except KeyError as error:
-        raise InputError(
-            f"{source} cannot hold chapters",
-            why=f"{media.container.upper()} has no chapters that players show",
-            hint=f"write an MKV: -o {source.stem}.mkv; or a sidecar: chapterize convert … "
-            f"{source.stem}.vtt",
-        ) from error
-
-
-def _target_family(media: Media, target: Path) -> str:
-    wanted = _SUFFIXES.get(target.suffix.lower())
-    if wanted == "matroska" and target.suffix.lower() != ".webm":
-        return wanted
-    own = _family(media, media.path)
-    is_webm = target.suffix.lower() == ".webm"
-    if (wanted is not None and wanted != own) or (is_webm and media.container != "webm"):
-        raise InputError(
-            f"{target.name} is the name of another container than {media.path}",
-            why=f"the streams of the {media.container.upper()} are copied, and may not fit there",
-            hint=f"end the name in .{media.container}, or in .mkv, which holds all streams",
-        )
-    return own
 
 
 def _fit(chapters: Chapters, media: Media) -> tuple[Chapters, list[str]]:
@@ -176,13 +123,23 @@ def refuse_late(chapters: Chapters, media: Media) -> None:
 
 
 def _refuse_unfit(chapters: Chapters, family: str, target: Path, duration: float) -> None:
-    faults = [f for f in check(marks_of(chapters), family, duration=duration) if not f.is_warning]
+    platform = _PLATFORMS.get(family, family)
+    found = check(marks_of(chapters), platform, duration=duration)
+    faults = [finding for finding in found if not finding.is_warning]
     if faults:
         place = f"chapter {faults[0].chapter}: " if faults[0].chapter else ""
         raise InputError(
             f"{target.name} cannot hold these chapters",
             why=f"{place}{faults[0].message}",
-            hint=f"{faults[0].fix} (see chapterize check --for {family} --fix)",
+            hint=f"{faults[0].fix} (see chapterize check --for {platform} --fix)",
+        )
+    sizes = [len(title.encode("utf-8")) for title in chapters.titles]
+    if family == "mp4" and max(sizes) > TITLE_BYTES:
+        raise InputError(
+            f"{target.name} cannot hold these chapters",
+            why=f"chapter {sizes.index(max(sizes)) + 1}: its title has {max(sizes)} bytes; the "
+            f"maximum is {TITLE_BYTES}",
+            hint="shorten it, or write an MKV",
         )
 
 
@@ -202,14 +159,19 @@ def require_space(target: Path, size_bytes: int) -> None:
 
 
 def _write(
-    media: Media, family: str, target: Path, chapters: Chapters, on_progress: OnProgress | None
+    media: Media,
+    family: str,
+    target: Path,
+    chapters: Chapters,
+    on_progress: OnProgress | None,
+    extra: Extra | None,
 ) -> tuple[str, ...]:
     """Fill `target` by editing a copy of the file, or of what ffmpeg remuxes it to."""
     muxer = "mkv"
-    if _FAMILIES.get(media.container) == family:
+    if FAMILIES.get(media.container) == family:
         muxer = media.container
         try:
-            return _edit(media, family, target, chapters, on_progress)
+            return _edit(media, family, target, chapters, on_progress, extra)
         except Unsuited as error:
             if family not in ("mp4", "matroska"):
                 raise InputError(
@@ -218,19 +180,29 @@ def _write(
                     hint="write an MKV with -o, which holds any audio",
                 ) from error
     require_space(target, 2 * media.size_bytes)
-    with TemporaryDirectory(prefix=".chapterize-", dir=target.parent) as folder:
-        rebuilt = Path(folder) / f"rebuilt.{muxer}"
-        notes = remux(media.path, rebuilt, muxer)
+    with scratch_folder(target.parent) as folder:
+        rebuilt = folder / f"rebuilt.{muxer}"
+        plan = remux(media.path, rebuilt, muxer)
+        notes = plan.notes
         # Its first frame may have another time in the container than that of the source.
         try:
-            return notes + _edit(open_media(rebuilt), family, target, chapters, on_progress)
+            if family == "mp4" and extra is None:
+                extra, more = gather(media, rebuilt, plan)
+                notes += more
+            new = open_media(rebuilt)
+            return notes + _edit(new, family, target, chapters, on_progress, extra)
         except Unsuited as error:
             what = "the file that ffmpeg wrote cannot be edited"
             raise ToolError(what, tail=str(error)) from error
 
 
 def _edit(
-    media: Media, family: str, target: Path, chapters: Chapters, on_progress: OnProgress | None
+    media: Media,
+    family: str,
+    target: Path,
+    chapters: Chapters,
+    on_progress: OnProgress | None,
+    extra: Extra | None,
 ) -> tuple[str, ...]:
     """Write a copy of `media` with chapters, and verify it."""
     entries = _on_container_clock(chapters, media)
@@ -238,7 +210,12 @@ def _edit(
     with ThreadPoolExecutor(1) as pool:
         before = pool.submit(_facts, media.path)
         report = _reporter(on_progress, media.size_bytes)
-        notes = _WRITERS[family](media.path, target, entries, report) or ()
+        if extra is not None and family == "mp4":
+            notes = write_mp4(media.path, target, entries, report, extra)
+            if fault := verify_moved(media.path, target, extra):
+                raise ToolError(_FAILED, tail=fault)
+        else:
+            notes = _WRITERS[family](media.path, target, entries, report) or ()
     _verify(before.result(), target, entries, media.duration)
     return notes
 
@@ -271,7 +248,8 @@ def _facts(path: Path) -> _Facts:
         streams = [
             (str(stream.type), stream.codec_context.name if stream.codec_context else "")
             for stream in container.streams
-            if stream.type not in ("data", "unknown")
+            # A cover image may be added from the source of a remuxed file.
+            if stream.type not in ("data", "unknown") and not is_still_picture(stream)
         ]
         return _Facts((container.duration or 0) / 1_000_000, streams, marks)
 
@@ -294,4 +272,4 @@ def _verify(before: _Facts, target: Path, entries: list[Chapter], duration: floa
     elif grown > _MAX_GROWTH:
         fault = f"the copy is {grown:.3f} s longer than the source"
     if fault:
-        raise ToolError("the copy with chapters failed verification and was deleted", tail=fault)
+        raise ToolError(_FAILED, tail=fault)

@@ -62,9 +62,12 @@ def write_matroska(
     home = next((gap for gap in gaps if gap.has_index), None)
     if home is None:
         raise Unsuited("no seek head")
+    # Old chapters at the end of the file are cut off.
+    has_tail = gaps[-1].end == segment.end and gaps[-1] is not home
+    end = gaps.pop().start if has_tail else segment.end
     copy_file(source, target, on_bytes)
     with target.open("r+b") as out:
-        for position in _candidates(gaps, home, index, segment, len(chapters)):
+        for position in _candidates(gaps, home, index, segment.body, end, len(chapters)):
             entries_of_index = [*index, (_CHAPTERS, position - segment.body)]
             written = _lay_out(gaps, home, _index(entries_of_index), position, chapters)
             if written is not None:
@@ -74,23 +77,31 @@ def write_matroska(
         for gap, content in written:
             out.seek(gap.start)
             out.write(content)
-        if position >= segment.end:
-            out.seek(segment.end)
+        if position == end:
+            out.seek(end)
             out.write(chapters)
-            _lengthen(out, segment, segment.end + len(chapters))
+            end += len(chapters)
+        if end != segment.end:
+            out.truncate(end)
+            _set_size(out, segment, end)
 
 
 def _candidates(
-    gaps: Sequence[_Gap], home: _Gap, index: Sequence[tuple[int, int]], segment: _Element, size: int
+    gaps: Sequence[_Gap],
+    home: _Gap,
+    index: Sequence[tuple[int, int]],
+    body: int,
+    end: int,
+    size: int,
 ) -> Iterator[int]:
     """Where the chapters may start: right after the seek head, in another gap, or at the end."""
-    grown = _index([*index, (_CHAPTERS, home.end - segment.body)])
+    grown = _index([*index, (_CHAPTERS, home.end - body)])
     for extra in (0, 1):
         yield home.start + len(grown) + extra
     for gap in gaps:
         if gap is not home and gap.end - gap.start >= size:
             yield gap.start
-    yield segment.end
+    yield end
 
 
 def _lay_out(
@@ -187,7 +198,7 @@ def _find_gaps(children: Sequence[_Element]) -> list[_Gap]:
     return gaps
 
 
-def _lengthen(out: BinaryIO, segment: _Element, end: int) -> None:
+def _set_size(out: BinaryIO, segment: _Element, end: int) -> None:
     out.seek(segment.start)
     _, at = _vint(head := out.read(12), 0)
     size, after = _vint(head, at)

@@ -1,4 +1,4 @@
-"""Chapters in MP3 (ID3v2.3 CHAP and CTOC frames) and Ogg (CHAPTERxxx comments), by mutagen."""
+"""Chapters in MP3 (ID3v2.3 CHAP and CTOC) and in Ogg and FLAC (CHAPTERxxx), by mutagen."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 import struct
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from chapterize.data import Chapter
 from chapterize.rendering.containers.copying import OnBytes, Unsuited, copy_file, copy_region
@@ -24,6 +24,7 @@ _TOP_AND_ORDERED = 3
 _UTF16 = b"\x01"
 # Frames of ID3v2.4 whose content goes into other frames of ID3v2.3.
 _CONVERTED = {"TDRC", "TDOR", "TIPL", "TMCL"}
+_RICH = {"APIC": "images", "WXXX": "links"}
 _COMMENT = re.compile(r"CHAPTER\d{1,4}(NAME|URL)?", re.IGNORECASE)
 
 
@@ -46,6 +47,7 @@ def write_mp3(
             tags = ID3(file) if audio_start else ID3()
         except MutagenError as error:
             raise Unsuited(f"the tags cannot be read: {error}") from error
+        rich = sorted({kind for old in tags.getall("CHAP") for kind in _rich_frames(old)})
         tags.delall("CHAP")
         tags.delall("CTOC")
         before = {frame.FrameID for frame in tags.values()}
@@ -58,7 +60,16 @@ def write_mp3(
         out.write(b"ID3\x03\x00\x00" + size + frames)
         audio_bytes = os.fstat(file.fileno()).st_size - audio_start
         copy_region(file, out, audio_start, audio_bytes, on_bytes)
-    return (f"ID3v2.3 cannot hold the tags {', '.join(lost)}; they were left out",) if lost else ()
+    notes = [f"{', '.join(rich)} of the old chapters were left out with them"] if rich else []
+    if lost:
+        notes.append(f"ID3v2.3 cannot hold the tags {', '.join(lost)}; they were left out")
+    return tuple(notes)
+
+
+def _rich_frames(chapter: Any) -> set[str]:
+    """What a chapter has besides a title, in words."""
+    kinds = {key[:4] for key in chapter.sub_frames}
+    return {word for kind, word in _RICH.items() if kind in kinds}
 
 
 def _end_of_tag(file: BinaryIO) -> int:
@@ -96,10 +107,13 @@ def write_ogg(source: Path, target: Path, entries: Sequence[Chapter], on_bytes: 
     Raises Unsuited if mutagen cannot edit the comments of this stream.
     """
     import mutagen
+    from mutagen.flac import FLAC
 
     copy_file(source, target, on_bytes)
     try:
         file = mutagen.File(target)
+        if isinstance(file, FLAC) and file.tags is None:
+            file.add_tags()
         if file is None or file.tags is None or not hasattr(file.tags, "vendor"):
             raise Unsuited("no Vorbis comments")
         for key in {key for key, _ in file.tags if _COMMENT.fullmatch(key)}:

@@ -12,7 +12,7 @@ from chapterize.rendering.overlay.emoji import EmojiFace
 from chapterize.rendering.overlay.font_cut import LINE, Face
 from chapterize.rendering.overlay.fonts import FontPlan
 
-__all__ = ["box", "colour", "escape", "event", "is_light", "markup", "script"]
+__all__ = ["box", "colour", "contrast", "escape", "event", "markup", "script"]
 
 _HEAD = """[Script Info]
 ScriptType: v4.00+
@@ -29,7 +29,7 @@ Kerning: yes
 Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, \
 Bold, Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, \
 Shadow, Alignment, MarginL, MarginR, MarginV, Encoding
-Style: Title,{font},20,&H00FFFFFF,&H00FFFFFF,&H00000000,&H00000000,\
+Style: Title,{font},20,&H00FFFFFF,&H00FFFFFF,&H00FFFFFF,&H00000000,\
 0,0,0,0,100,100,0,0,1,0,0,7,0,0,0,-1
 """
 _EVENTS = """
@@ -76,7 +76,8 @@ def markup(text: str, fonts: FontPlan, size: float, *, is_right_to_left: bool = 
     """
     direction = _TO_LEFT if is_right_to_left else _TO_RIGHT
     runs = [
-        f"{{\\fn{face.name}}}{_emoji(face) if isinstance(face, EmojiFace) else escape(run)}"
+        f"{{\\fn{face.name}\\bord{face.stroke * size:.2f}}}"
+        f"{_emoji(face) if isinstance(face, EmojiFace) else escape(run)}"
         for run, face in fonts.runs(text)
     ]
     return f"{{\\fs{size * LINE:.2f}}}{direction}{''.join(runs)}"
@@ -109,10 +110,18 @@ def colour(text: str) -> str:
     return f"&H{blue:02X}{green:02X}{red:02X}&"
 
 
-def is_light(text: str) -> bool:
-    """Whether black is easier to read than white on this colour."""
-    red, green, blue = parse_colour(text)
-    return 0.299 * red + 0.587 * green + 0.114 * blue > 140
+def contrast(text: str, other: str) -> float:
+    """Return the contrast ratio of two colours, 1 to 21 (WCAG 2.2)."""
+    light, dark = sorted(map(_luminance, (text, other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(text: str) -> float:
+    linear = [
+        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+        for value in (part / 255 for part in parse_colour(text))
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def _emoji(face: EmojiFace) -> str:

@@ -39,18 +39,31 @@ _REPLACED = str.maketrans(
         "\u2068": "\u202a",
         "\u2069": "\u202c",
         "\u00ad": None,
+        "\u2007": "\u00a0",
+        "\u202f": "\u00a0",
         **{chr(code): None for code in (*range(0xFE00, 0xFE0E), *range(0xE0100, 0xE01F0))},
     }
 )
 
 
 def clean_title(title: str) -> str:
-    """Return `title` as it is drawn: line breaks as ``\\n``, other control characters as spaces."""
+    """Return `title` as it is drawn: line breaks as ``\\n``, other control characters as spaces.
+
+    Spaces at which no line may be broken become U+00A0.
+    """
     lines = [
-        "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Zs") else c for c in line).split()
-        for line in _IDLE_SELECTOR.sub("", title.translate(_REPLACED)).splitlines()
+        "".join(
+            " " if unicodedata.category(c) in ("Cc", "Cs", "Zs") and c != "\u00a0" else c
+            for c in line
+        ).strip()
+        for line in _IDLE_SELECTOR.sub("", _composed(title)).splitlines()
     ]
-    return "\n".join(" ".join(words) for words in lines if words)
+    return "\n".join(re.sub(" +", " ", line) for line in lines if line)
+
+
+def _composed(title: str) -> str:
+    """Without what is replaced, and with é as one character, for which more fonts have a glyph."""
+    return unicodedata.normalize("NFC", title.translate(_REPLACED))
 
 
 def clusters(text: str) -> list[str]:

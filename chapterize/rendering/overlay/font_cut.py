@@ -25,8 +25,10 @@ LINE = 1.2
 """Ems from the top to the bottom of a line, which is the font size in an ASS file."""
 
 _WEIGHT = 660.0
+_BOLD, _STROKE = 600.0, 0.013  # no line around bold letters; ems around regular ones
 _SIZE = 32.0  # optical size for headlines
 _OUTLINES = ("glyf", "CFF ", "CFF2")
+_KHMER_DIVIDED = frozenset("\u17be\u17bf\u17c0\u17c4\u17c5")  # vowels on both sides
 _WINDOWS, _UNICODE, _ENGLISH = 3, 1, 0x409
 
 
@@ -34,13 +36,15 @@ _WINDOWS, _UNICODE, _ENGLISH = 3, 1, 0x409
 class Face:
     """An embedded font: its `name` in the ASS file, and its original `family`.
 
-    `letters` are the characters it is for, `data` is an OpenType file of them.
+    `letters` are the characters it is for, `data` is an OpenType file of them. `stroke` is the
+    width in ems of the line around thin letters that makes them as heavy as those of Inter.
     """
 
     name: str
     family: str
     letters: frozenset[str]
     data: bytes = field(repr=False)
+    stroke: float = field(default=0.0, kw_only=True)
 
 
 @cache  # 30 ms per font, and each missing character asks up to eight fonts again
@@ -75,6 +79,8 @@ def cut_face(font: FontFile, letters: Iterable[str]) -> Face:
             TTFont(file, fontNumber=font.index, lazy=True, recalcTimestamp=False) as face,
         ):
             family = face["name"].getBestFamilyName() or font.family or font.path.stem
+            has_weights = "fvar" in face and any(a.axisTag == "wght" for a in face["fvar"].axes)
+            weight = _BOLD if has_weights else face["OS/2"].usWeightClass
             cut = _subset(face, wanted)
             name = font.unique_name("".join(sorted(wanted)))
             _rename(cut, name)
@@ -87,7 +93,8 @@ def cut_face(font: FontFile, letters: Iterable[str]) -> Face:
             why=str(error) or type(error).__name__,
             hint="choose another with --font, or leave --font out",
         ) from error
-    return Face(name, family, wanted, written.getvalue())
+    stroke = _STROKE * min(1.5, max(0.0, (_BOLD - weight) / 200))
+    return Face(name, family, wanted, written.getvalue(), stroke=stroke)
 
 
 def _subset(face: TTFont, letters: frozenset[str]) -> TTFont:
@@ -104,7 +111,7 @@ def _subset(face: TTFont, letters: frozenset[str]) -> TTFont:
     options.glyph_names = False
     options.drop_tables += ["SVG ", "COLR", "CPAL", "CBDT", "CBLC", "sbix", "FFTM", "meta"]
     subsetter = subset.Subsetter(options)
-    subsetter.populate(text="".join(sorted(letters)))
+    subsetter.populate(text="".join(sorted(letters | _parts_of(letters))))
     subsetter.subset(face)
     if "fvar" not in face:
         return face
@@ -115,6 +122,15 @@ def _subset(face: TTFont, letters: frozenset[str]) -> TTFont:
         for top in [axis.maxValue]
     }
     return instancer.instantiateVariableFont(face, place, inplace=True)
+
+
+def _parts_of(letters: frozenset[str]) -> frozenset[str]:
+    """The signs into which HarfBuzz divides some letters; without them it draws a box."""
+    letters = frozenset(letter for letter in letters if "\u0900" <= letter < "\u1d00")
+    parts = {part for letter in letters for part in unicodedata.normalize("NFKD", letter)}
+    if parts & _KHMER_DIVIDED:
+        parts.add("\u17c1")
+    return frozenset(parts)
 
 
 def _rename(face: TTFont, name: str) -> None:

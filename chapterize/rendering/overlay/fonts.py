@@ -9,14 +9,15 @@ has is an error that names it.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 
-from chapterize.errors import InputError
+from chapterize.errors import InputError, OptionError
 from chapterize.files import explaining
 from chapterize.rendering.overlay.clusters import (
     BULLET,
@@ -40,7 +41,7 @@ from chapterize.rendering.overlay.font_files import (
 
 __all__ = ["FontPlan", "check_font", "plan_fonts"]
 
-_ALWAYS = f"0123456789:–/. …{BULLET}"
+_ALWAYS = f"0123456789:–-/. …{BULLET}"
 _N_COMPARED = 8  # faces among which the one with most of the missing characters is chosen
 _SAMPLE = 12  # characters named in a note or an error
 
@@ -74,7 +75,7 @@ class FontPlan:
         Each colour emoji is a run of its own.
         """
         found: list[tuple[str, Face]] = []
-        for cluster in clusters(text):
+        for cluster in clusters(text.replace("\u00a0", " ")):
             emoji = self._emoji.get(cluster)
             cluster = without_selectors(cluster) if emoji is None else cluster
             face = emoji or _face_for(cluster, self._letters) or self._emoji.get(cluster)
@@ -110,7 +111,7 @@ def plan_fonts(titles: Sequence[str], font: str | None = None) -> FontPlan:
     chosen = [] if font is None else [_chosen_font(font)]
     needed: dict[str, None] = dict.fromkeys(_ALWAYS)
     for title in titles:
-        needed |= dict.fromkeys(clusters(clean_title(title).replace("\n", " ")))
+        needed |= dict.fromkeys(clusters(re.sub("[\n\u00a0]", " ", clean_title(title))))
     plan, notes = list[tuple[FontFile, list[str]]](), list[str]()
     emoji = emoji_faces(filter(is_colour_emoji, needed))
     missing = list(dict.fromkeys(without_selectors(c) for c in needed if c not in emoji))
@@ -129,6 +130,8 @@ def plan_fonts(titles: Sequence[str], font: str | None = None) -> FontPlan:
     if chosen and plan[0][0] != chosen[0]:
         notes.append(f"{font} has none of the characters in these titles")
     faces = tuple(cut_face(file, "".join(drawn)) for file, drawn in plan)
+    # A font that was chosen keeps its weight.
+    faces = (*(replace(face, stroke=0.0) for face in faces[:n_preferred]), *faces[n_preferred:])
     for number, (_, drawn) in enumerate(plan):
         named = [cluster for cluster in drawn if cluster not in _ALWAYS]
         if number and named and (number >= n_preferred or chosen):
@@ -189,13 +192,13 @@ def _face_for(cluster: str, faces: tuple[Face, ...]) -> Face | None:
 def _chosen_font(font: str) -> FontFile:
     what = f"the font {font!r} cannot be used"
     path = Path(font).expanduser()
-    with explaining(InputError, what, "check the path"):
+    with explaining(OptionError, what, "check the path"):
         is_file = path.is_file()
     if path.suffix.lower() in SUFFIXES or is_file:
         faces = inside(FontFile(path)) if is_file else []
         if not faces or not letters_of(faces[0]):
             why = "it is not an outline font" if path.exists() else "the file does not exist"
-            raise InputError(
+            raise OptionError(
                 what, why=why, hint="give a .ttf, .otf or .ttc file, or the name of a family"
             )
         return min(faces, key=FontFile.merit)
@@ -203,7 +206,7 @@ def _chosen_font(font: str) -> FontFile:
     usable = next((face for face in found if letters_of(face)), None)
     if usable is None:
         near = get_close_matches(font, names, 3, 0.6)
-        raise InputError(
+        raise OptionError(
             what,
             why="no font of that family is installed",
             hint=f"did you mean {' or '.join(near)}?" if near else "give the path of a font file",

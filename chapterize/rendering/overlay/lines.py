@@ -1,37 +1,52 @@
-"""Break titles into even lines by the widths of their glyphs; shrink them, then shorten them."""
+"""Break titles into even lines by the widths of their glyphs.
+
+A title that does not fit gets smaller, down to a size that is readable on a phone, then more lines,
+then breaks inside words, and is at last shortened.
+"""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import accumulate, combinations, groupby, pairwise
+from functools import cache, lru_cache
+from itertools import accumulate, groupby, pairwise
 from operator import itemgetter
 
-from chapterize.rendering.overlay.clusters import (
-    clean_title,
-    clusters,
-    is_colour_emoji,
-    is_right_to_left,
+from chapterize.rendering.overlay.breaks import (
+    ANYWHERE,
+    INSIDE_WORDS,
+    WORDS,
+    Break,
+    break_places,
 )
+from chapterize.rendering.overlay.clusters import clean_title, is_right_to_left
 from chapterize.rendering.overlay.emoji import EmojiFace
 from chapterize.rendering.overlay.font_cut import Face
 from chapterize.rendering.overlay.fonts import FontPlan
 
-__all__ = ["Ink", "Lines", "fit_lines", "measure"]
+__all__ = ["Ink", "Lines", "Room", "fit_lines", "measure"]
 
-_SMALLEST = 0.62
-"""Fraction of the wanted size below which a title is shortened, as it would be unreadable."""
+_STEP = 0.97
+_LARGE = 0.75
+"""Fraction of the wanted size down to which a title gets smaller before words are broken."""
 
-_STEP = 0.94
-_MAX_BREAKS = 60
-_NOT_FIRST = frozenset(
-    "、。，．・：；？！）」』】〕〉》ー々ゝヽぁぃぅぇぉっゃゅょァィゥェォッャュョ,.!?:;)]}%…”’»"
-)
-_NOT_LAST = frozenset("（「『【〔〈《([{“‘«")
-_WIDE = ("CJK", "HIRAGANA", "KATAKANA", "FULLWIDTH", "IDEOGRAPHIC", "HALFWIDTH")
-_DASHES = frozenset("-–—/")
+_MAX_BREAKS = 120
+_LOOSE_ENDS = " \u00a0,.:;–—-(/&、。，：・"
+
+
+@dataclass(frozen=True)
+class Room:
+    """Where a title goes, `width` pixels wide.
+
+    It has `size` pixels per em and at most `n_lines`. One that is too long gets smaller, down to
+    `smallest`, and then up to `most_lines`.
+    """
+
+    width: float
+    size: float
+    smallest: float
+    n_lines: int
+    most_lines: int
 
 
 @dataclass(frozen=True)
@@ -70,24 +85,22 @@ class Lines:
         return self.above + self.pitch * (len(self.texts) - 1) + self.below
 
 
-def fit_lines(title: str, fonts: FontPlan, *, size: float, width: float, n_lines: int) -> Lines:
-    """Fit `title` into `n_lines` lines of `width` pixels, at `size` pixels per em or smaller."""
+def fit_lines(title: str, fonts: FontPlan, room: Room, language: str | None = None) -> Lines:
+    """Fit `title` into `room`; `language` decides on phrases and hyphens, None means unknown."""
     paragraphs = clean_title(title).split("\n")
-    if len(paragraphs) > n_lines:
+    if len(paragraphs) > room.most_lines:
         paragraphs = [" ".join(paragraphs)]
-    drawn = ["".join(text for text, _ in fonts.runs(line)) for line in paragraphs]
-    now, texts = size, _broken(drawn, fonts, width / size, n_lines)
-    while texts is None and now * _STEP >= size * _SMALLEST:
-        now *= _STEP
-        texts = _broken(drawn, fonts, width / now, n_lines)
+    size, texts = _fitted(paragraphs, fonts, room, language)
     is_cut = texts is None
-    texts = texts or _cut(" ".join(drawn), fonts, width / now, n_lines)
+    if texts is None:
+        texts = _cut(" ".join(paragraphs), fonts, room, language)
+    texts = ["".join(drawn for drawn, _ in fonts.runs(text)) for text in texts]
     inks = [measure(text, fonts) for text in texts]
     pitch = max([1.2, *(a.below + b.above + 0.12 for a, b in pairwise(inks))])
-    widths = tuple(ink.width * now for ink in inks)
-    above, below = max(0.74, inks[0].above) * now, max(0.2, inks[-1].below) * now
+    widths = tuple(ink.width * size for ink in inks)
+    above, below = max(0.74, inks[0].above) * size, max(0.2, inks[-1].below) * size
     is_mirrored = is_right_to_left(title)
-    return Lines(texts, widths, now, pitch * now, above, below, is_mirrored, is_cut)
+    return Lines(tuple(texts), widths, size, pitch * size, above, below, is_mirrored, is_cut)
 
 
 def measure(text: str, fonts: FontPlan) -> Ink:
@@ -135,89 +148,105 @@ def _by_script(text: str) -> Iterator[str]:
         yield "".join(character for character, _ in run)
 
 
-def _broken(
-    paragraphs: Sequence[str], fonts: FontPlan, width: float, n_lines: int
-) -> tuple[str, ...] | None:
+def _fitted(
+    paragraphs: Sequence[str], fonts: FontPlan, room: Room, language: str | None
+) -> tuple[float, list[str] | None]:
+    """Pixels per em, and the lines at that size; None if the title does not fit at any."""
+    pieces = cache(lambda depth: [_Pieces.of(text, fonts, language, depth) for text in paragraphs])
+    few, large = max(room.n_lines, len(paragraphs)), max(_LARGE * room.size, room.smallest)
+    for depth, least in (
+        *((WORDS, large), (INSIDE_WORDS, large)),
+        *((WORDS, room.smallest), (INSIDE_WORDS, room.smallest), (ANYWHERE, room.smallest)),
+    ):
+        for n_lines in dict.fromkeys((few, room.most_lines)):
+            now = room.size
+            while now >= least:
+                texts = _broken(pieces(depth), room.width / now, n_lines)
+                if texts is not None:
+                    return now, texts
+                now *= _STEP
+    return room.smallest, None
+
+
+def _broken(paragraphs: Sequence[_Pieces], width: float, n_lines: int) -> list[str] | None:
     """The even lines of all paragraphs; None if they are too many or too wide."""
     found: list[str] = []
     for number, paragraph in enumerate(paragraphs):
         left = n_lines - len(found) - (len(paragraphs) - number - 1)
-        lines = _evenly(paragraph, fonts, width, left)
+        lines = paragraph.lines(width, left)
         if lines is None:
             return None
         found += lines
-    return tuple(found)
+    return found
 
 
-def _evenly(text: str, fonts: FontPlan, width: float, n_lines: int) -> list[str] | None:
-    """The fewest lines that fit, broken so that the widest is as narrow as possible."""
-    if measure(text, fonts).width <= width:
-        return [text]
-    ends = [0, *_break_places(text), len(text)]
-    pieces = [text[a:b] for a, b in pairwise(ends)]
-    bare = [measure(piece.rstrip(), fonts).width for piece in pieces]
-    full = [measure(piece, fonts).width for piece in pieces]
-    sums = [0.0, *accumulate(full)]
-    for count in range(2, n_lines + 1):
-        best: tuple[int, ...] | None = None
-        narrowest = width
-        for cuts in combinations(range(1, len(pieces)), count - 1):
-            spans = pairwise((0, *cuts, len(pieces)))
-            widest = max(sums[b - 1] - sums[a] + bare[b - 1] for a, b in spans)
-            if widest <= narrowest:
-                best, narrowest = (0, *cuts, len(pieces)), widest
-        if best is not None:
-            return [text[ends[a] : ends[b]].strip() for a, b in pairwise(best)]
-    return None
+@dataclass(frozen=True)
+class _Pieces:
+    """A text between the places at which it may be broken; all widths are ems.
+
+    `starts` are the places, with one before the text and one after it. `sums` are the widths of
+    the text before each, `ends` the widths of blanks before it less that of its hyphen.
+    """
+
+    text: str
+    starts: tuple[Break, ...]
+    sums: tuple[float, ...]
+    ends: tuple[float, ...]
+
+    @classmethod
+    def of(cls, text: str, fonts: FontPlan, language: str | None, depth: int) -> _Pieces:
+        """Measure `text` between its places of that depth."""
+        places = break_places(text, language, depth)[:_MAX_BREAKS]
+        starts = (Break(0, 0.0), *places, Break(len(text), 0.0))
+        parts = [text[a.at : b.at] for a, b in pairwise(starts)]
+        full = [measure(part, fonts).width for part in parts]
+        ends = [
+            width - measure(part.rstrip() + place.hyphen, fonts).width
+            for part, width, place in zip(parts, full, starts[1:], strict=True)
+        ]
+        return cls(text, starts, (0.0, *accumulate(full)), (0.0, *ends))
+
+    def lines(self, width: float, n_lines: int) -> list[str] | None:
+        """The fewest lines that fit into `width`, as even as good places allow.
+
+        Of the possible breaks, those with the least sum of squared widths and costs are chosen.
+        """
+        if self.sums[-1] > n_lines * (width + max(self.ends)):
+            return None
+        last = len(self.starts) - 1
+        best: dict[int, tuple[float, list[int]]] = {0: (0.0, [0])}
+        for _ in range(n_lines):
+            reached: dict[int, tuple[float, list[int]]] = {}
+            for start, (paid, chosen) in best.items():
+                for end in range(start + 1, last + 1):
+                    share = (self.sums[end] - self.sums[start] - self.ends[end]) / width
+                    cost = paid + share * share + self.starts[end].cost
+                    if share <= 1.0 and (end not in reached or cost < reached[end][0]):
+                        reached[end] = (cost, [*chosen, end])
+            if last in reached:
+                return self._drawn(reached[last][1])
+            best = reached
+        return None
+
+    def _drawn(self, chosen: Sequence[int]) -> list[str]:
+        starts = [self.starts[number] for number in chosen]
+        return [self.text[a.at : b.at].strip() + b.hyphen for a, b in pairwise(starts)]
 
 
-def _break_places(text: str) -> list[int]:
-    """The indices at which a line may start."""
-    places, at = [], 0
-    for before, after in pairwise(clusters(text)):
-        at += len(before)
-        if after.isspace() or after[0] in _NOT_FIRST or before[-1] in _NOT_LAST:
-            continue
-        if _is_katakana(before) and _is_katakana(after):
-            continue  # probably inside a loanword
-        is_dash = before in _DASHES and not after[0].isdigit()
-        are_emoji = is_colour_emoji(before) and is_colour_emoji(after)
-        if before.isspace() or is_dash or are_emoji or _is_wide(before) or _is_wide(after):
-            places.append(at)
-    return places[:_MAX_BREAKS]
-
-
-def _is_wide(cluster: str) -> bool:
-    """Whether its script has no spaces between words, so that lines break anywhere."""
-    return unicodedata.name(cluster[0], "").partition(" ")[0].startswith(_WIDE)
-
-
-def _is_katakana(cluster: str) -> bool:
-    return "\u30a1" <= cluster[0] <= "\u30fe"
-
-
-def _cut(text: str, fonts: FontPlan, width: float, n_lines: int) -> tuple[str, ...]:
-    """As much of `text` as fits, broken inside words if necessary, and an ellipsis."""
-    lines: list[str] = []
-    rest = text
-    while rest and len(lines) < n_lines:
-        is_last = len(lines) == n_lines - 1
-        head = _filled(rest, fonts, width, "…" if is_last else "")
-        rest = rest[len(head) :].lstrip()
-        lines.append(f"{head.rstrip()}…" if is_last and rest else head.rstrip())
-    return tuple(lines)
-
-
-def _filled(text: str, fonts: FontPlan, width: float, ending: str) -> str:
-    """The longest prefix that fits in one line; at least one character."""
-    if measure(text, fonts).width <= width:
-        return text
-    pieces = clusters(text)
-    low, high = 1, len(pieces)
-    while low < high:
-        middle = (low + high + 1) // 2
-        fits = measure("".join(pieces[:middle]).rstrip() + ending, fonts).width <= width
-        low, high = (middle, high) if fits else (low, middle - 1)
-    head = "".join(pieces[:low])
-    places = [place for place in _break_places(text) if place <= len(head)]
-    return text[: places[-1]] if places and places[-1] > len(head) * 0.5 else head
+def _cut(text: str, fonts: FontPlan, room: Room, language: str | None) -> list[str]:
+    """As much of `text` as fits at the smallest size, up to a whole word, and an ellipsis."""
+    width = room.width / room.smallest
+    for depth in (WORDS, INSIDE_WORDS, ANYWHERE):
+        places = [place.at for place in break_places(text, language, depth)]
+        low, best = 0, list[str]()
+        while low < len(places):
+            middle = (low + len(places)) // 2
+            shown = f"{text[: places[middle]].rstrip(_LOOSE_ENDS)}…"
+            lines = _Pieces.of(shown, fonts, language, depth).lines(width, room.most_lines)
+            if lines is None:
+                places = places[:middle]
+            else:
+                best, low = lines, middle + 1
+        if best:
+            return best
+    return ["…"]

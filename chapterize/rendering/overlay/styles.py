@@ -2,8 +2,8 @@
 
 Bars are vector drawings, every line of a title has a measured position, and the fonts are embedded.
 Text stays within the inner 80 % of the frame (title-safe), bars within the inner 90 %
-(action-safe). Titles written from right to left are mirrored. In portrait frames, everything stays
-clear of the edges that players of short videos cover.
+(action-safe), and both clear of what players cover: their bar with the time, and in portrait frames
+the buttons and captions of short videos. Titles written from right to left are mirrored.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from chapterize.data import Chapter, Chapters
+from chapterize.language import guess_language
 from chapterize.rendering.options import STYLES, RenderOptions
-from chapterize.rendering.overlay.ass import box, colour, event, is_light, markup, script
+from chapterize.rendering.overlay.ass import box, colour, contrast, event, markup, script
 from chapterize.rendering.overlay.font_cut import ASCENT
 from chapterize.rendering.overlay.fonts import FontPlan
-from chapterize.rendering.overlay.lines import Lines, fit_lines, measure
+from chapterize.rendering.overlay.lines import Lines, Room, fit_lines, measure
 from chapterize.timecode import format_clock
 
 __all__ = ["overlay_notes", "overlay_spans", "write_overlay"]
@@ -25,17 +26,22 @@ __all__ = ["overlay_notes", "overlay_spans", "write_overlay"]
 _SAFE = 0.1
 """Fraction of width and height that text leaves free on every side (title-safe area)."""
 
-_COVERED_BELOW = 0.22
+_BELOW, _BELOW_PORTRAIT = 0.11, 0.25
+"""Fractions of the height below a lower third: YouTube's bar covers 7 %, that of shorts 24 %."""
+
 _COVERED_ABOVE = 0.12
-"""Fractions of the height of a portrait frame that players cover with buttons and captions."""
+"""Fraction of the height of a portrait frame that players cover with buttons."""
 
 _PORTRAIT = 0.8  # width over height below which a frame counts as portrait
-_NUMBER_WIDTH = 16
-"""Hundredths of the shorter side that the number of a chapter and its box take at most."""
+_SMALLEST = 4.2
+"""Hundredths of the shorter side that an em takes at least: 15 pixels in a frame of 360."""
 
-_BACKGROUND = "&H19140F&"  # a very dark blue
-_BACKGROUND_ALPHA = "&H26&"
-_DIM_ALPHA = "&H2E&"  # of a card: text on a slide below must be unreadable
+_BACKGROUND = "#0f1419"  # a very dark blue
+_BAR = f"\\1c{colour(_BACKGROUND)}\\1a&H0A&"
+"""A bar is 4 % transparent: lines of a slide under it can no longer be read."""
+
+_WHITE = "#ffffff"
+_LEGIBLE = 4.5  # contrast ratio for text (WCAG 2.2, level AA)
 _FADE_IN, _FADE_OUT = 280, 240  # milliseconds
 
 
@@ -64,6 +70,26 @@ class _Scene:
     accent: str
 
     @property
+    def small(self) -> float:
+        """Pixels per em of the number."""
+        return max(_SMALLEST * self.unit, 0.5 * self.lines.size)
+
+    @property
+    def width_of_text(self) -> float:
+        """Width of the title, or of the number where that is wider."""
+        return max(self.lines.width, measure(self.number, self.fonts).width * self.small)
+
+    @property
+    def height_of_text(self) -> float:
+        """Height of the title and of the number below it."""
+        return self.lines.height + (1.35 * self.small if self.number else 0.0)
+
+    @property
+    def bright(self) -> str:
+        """The accent colour if text in it is legible on the background, else white."""
+        return self.accent if contrast(self.accent, _BACKGROUND) >= _LEGIBLE else _WHITE
+
+    @property
     def fades(self) -> tuple[int, int]:
         """Milliseconds of fading in and out, together at most half of the time of the title."""
         most = round((self.end - self.start) * 250)
@@ -79,15 +105,25 @@ def overlay_spans(chapters: Chapters, options: RenderOptions) -> tuple[tuple[flo
 
 
 def write_overlay(
-    chapters: Chapters, options: RenderOptions, width: int, height: int, *, fonts: FontPlan
+    chapters: Chapters,
+    options: RenderOptions,
+    width: int,
+    height: int,
+    *,
+    fonts: FontPlan,
+    spans: Sequence[tuple[float, float]] | None = None,
 ) -> str:
-    """Return the ASS file for a frame of `width` × `height` square pixels, `fonts` embedded."""
-    draw = _STYLES[options.style]
+    """Return the ASS file for a frame of `width` × `height` square pixels, `fonts` embedded.
+
+    `spans` are those of `overlay_spans` unless other times are given.
+    """
+    draw, language = _STYLES[options.style], _language(chapters, options)
     events: list[str] = []
-    for number, chapter, start, end in _titled(chapters, options):
-        lines = _laid_out(chapter.title, options, width, height, fonts)
+    for place, (number, chapter, start, end) in enumerate(_titled(chapters, options)):
+        lines = _laid_out(chapter.title, options, (width, height), fonts, language)
         unit = min(width, height) / 100
-        text = str(number) if options.numbers else ""
+        text = f"{number} / {len(chapters)}" if options.numbers else ""
+        start, end = (start, end) if spans is None else spans[place]
         scene = _Scene(lines, text, start, end, width, height, unit, fonts, options.accent)
         events += draw(scene)
     return script(width, height, fonts.faces, events)
@@ -97,10 +133,10 @@ def overlay_notes(
     chapters: Chapters, options: RenderOptions, width: int, height: int, *, fonts: FontPlan
 ) -> tuple[str, ...]:
     """Return notes on titles that were shortened, and on those shown for less than `seconds`."""
-    notes = []
+    notes, language = [], _language(chapters, options)
     for _, chapter, start, end in _titled(chapters, options):
         where = f"{format_clock(start)} {chapter.title!r}"
-        if _laid_out(chapter.title, options, width, height, fonts).is_cut:
+        if _laid_out(chapter.title, options, (width, height), fonts, language).is_cut:
             notes.append(f"{where} is too long for the frame and was shortened")
         if end - start < min(1.0, options.seconds):
             notes.append(f"{where} is shown for {end - start:.2f} s only: its chapter is short")
@@ -115,79 +151,76 @@ def _titled(chapters: Chapters, options: RenderOptions) -> list[tuple[int, Chapt
     ]
 
 
+def _language(chapters: Chapters, options: RenderOptions) -> str | None:
+    return options.language or guess_language("\n".join(chapters.titles))
+
+
 def _laid_out(
-    title: str, options: RenderOptions, width: int, height: int, fonts: FontPlan
+    title: str,
+    options: RenderOptions,
+    frame: tuple[int, int],
+    fonts: FontPlan,
+    language: str | None,
 ) -> Lines:
     """The lines of a title in the size, width and number that the style allows."""
-    unit, shape = min(width, height) / 100, width / height
-    is_narrow = shape < 1.2
-    safe = width * (1 - 2 * _SAFE)
+    width, height = frame
+    unit, is_narrow = min(frame) / 100, width / height < 1.2
+    smallest = _SMALLEST * unit
     if options.style == "card":
-        size, most, n_lines = 8.6, safe, 4 if is_narrow else 3
+        n_lines, most_lines = (4, 6) if is_narrow else (3, 5)
+        room = Room(width * (1 - 2 * _SAFE), 8.6 * unit, 5.4 * unit, n_lines, most_lines)
     elif options.style == "corner":
-        size, most, n_lines = 3.7, width * (0.62 if is_narrow else 0.42), 3
+        room = Room(width * (0.62 if is_narrow else 0.45), 4.5 * unit, smallest, 3, 4)
     else:
-        size, most, n_lines = 5.4, width * (0.72 if is_narrow else 0.6), 3 if is_narrow else 2
-        most = min(most, safe - (_NUMBER_WIDTH * unit if options.numbers else 0))
-    return fit_lines(title, fonts, size=size * unit, width=most, n_lines=n_lines)
+        n_lines, share = (3, 0.72) if is_narrow else (2, 0.6)
+        room = Room(width * share, 5.6 * unit, smallest, n_lines, n_lines + 1)
+    return fit_lines(title, fonts, room, language)
 
 
 def _lower_third(scene: _Scene) -> list[str]:
     """A dark bar with a stripe in the accent colour at the bottom left; it opens sideways."""
-    lines, unit = scene.lines, scene.unit
-    pad = 0.62 * lines.size
+    lines = scene.lines
+    pad, stripe = 0.62 * lines.size, 0.9 * scene.unit
     is_portrait = scene.width / scene.height < _PORTRAIT
-    free = _COVERED_BELOW if is_portrait else _SAFE
-    bottom = scene.height * (1 - free) + pad
-    top = bottom - lines.height - 2 * pad
-    stripe = 0.9 * unit
-    if scene.number:
-        wide = measure(scene.number, scene.fonts).width + 1.2
-        stripe = max(wide, 2.0) * lines.size
-    left = scene.width * _SAFE - (0 if scene.number else stripe + pad)
-    edges = (left, left + stripe, left + stripe + 2 * pad + lines.width)
+    bottom = scene.height * (1 - (_BELOW_PORTRAIT if is_portrait else _BELOW))
+    top = bottom - scene.height_of_text - 2 * pad
+    left = scene.width * _SAFE
+    edges = (left - pad - stripe, left - pad, left + scene.width_of_text + pad)
     accent, bar, whole = (
         _Area(*_mirrored(scene, first, last), top, bottom)
         for first, last in ((edges[0], edges[1]), (edges[1], edges[2]), (edges[0], edges[2]))
     )
     opening, fade = _opening(scene, whole), _fade(scene)
-    background = f"{fade}{opening}\\1c{_BACKGROUND}\\1a{_BACKGROUND_ALPHA}"
-    events = [
-        _drawing(scene, 0, background, bar),
+    return [
+        _drawing(scene, 0, f"{fade}{opening}{_BAR}", bar),
         _drawing(scene, 1, f"{fade}\\1c{colour(scene.accent)}", accent),
+        *_text(scene, left, top + pad, fade + opening),
     ]
-    events += _text(scene, lines.texts, edges[1] + pad, top + pad + lines.above, fade + opening)
-    if scene.number:
-        ink = measure(scene.number, scene.fonts)
-        x = (accent.left + accent.right) / 2
-        y = (top + bottom) / 2 + ink.above * lines.size / 2
-        shade = _BACKGROUND if is_light(scene.accent) else "&HFFFFFF&"
-        events.append(_word(scene, scene.number, lines.size, (x, y), f"{fade}\\1c{shade}"))
-    return events
 
 
 def _card(scene: _Scene) -> list[str]:
-    """The title in the middle of a dimmed frame, above a rule that grows from its centre."""
+    """The title in the middle of a dark frame, above a rule that grows from its centre.
+
+    Nothing of the video is seen through it: lines of a slide would run into those of the title.
+    """
     lines, unit = scene.lines, scene.unit
     gap, thick = 0.62 * lines.size, max(2.0, 0.75 * unit)
-    small = 0.5 * lines.size
-    above = 2.0 * small if scene.number else 0.0
-    block = above + lines.height + gap + thick
+    block = scene.height_of_text + gap + thick
     top = (scene.height - block) / 2
     middle = scene.width / 2
     fade = _fade(scene)
     everything = _Area(0, scene.width, 0, scene.height)
-    events = [_drawing(scene, 0, f"{fade}\\1c{_BACKGROUND}\\1a{_DIM_ALPHA}", everything)]
-    baseline = top + above + lines.above
+    events = [_drawing(scene, 0, f"{fade}\\1c{colour(_BACKGROUND)}", everything)]
+    baseline = top + lines.above
     for number, text in enumerate(lines.texts):
         y = baseline + number * lines.pitch
         events.append(_word(scene, text, lines.size, (middle, y), fade))
+    rule = top + lines.height + gap
     if scene.number:
-        y = top + 0.75 * small
-        tags = f"{fade}\\1c{colour(scene.accent)}"
-        events.append(_word(scene, scene.number, small, (middle, y), tags))
+        y = rule + thick + 1.35 * scene.small
+        tags = f"{fade}\\1c{colour(scene.bright)}"
+        events.append(_word(scene, scene.number, scene.small, (middle, y), tags))
     half = 7.0 * unit
-    rule = top + block - thick
     grow = f"\\clip({middle:.0f},0,{middle:.0f},{scene.height})"
     whole = f"{middle - half - 1:.0f},0,{middle + half + 1:.0f},{scene.height}"
     grow += f"\\t(0,{2 * scene.fades[0]},0.6,\\clip({whole}))"
@@ -204,26 +237,21 @@ def _corner(scene: _Scene) -> list[str]:
     is_portrait = scene.width / scene.height < _PORTRAIT
     free = _COVERED_ABOVE if is_portrait else _SAFE
     top = scene.height * free - pad + 0.3 * unit
-    bottom = top + lines.height + 2 * pad
+    bottom = top + scene.height_of_text + 2 * pad
     stripe = max(2.0, 0.55 * unit)
-    number = f"{scene.number}  " if scene.number else ""
-    extra = measure(number, scene.fonts).width * lines.size if number else 0.0
     lead = across + stripe + 0.55 * lines.size
     left = max(scene.width * _SAFE - lead, scene.width * _SAFE / 2)
-    right = left + lead + extra + lines.width + across
+    right = left + lead + scene.width_of_text + across
     radius = min(0.55 * lines.size, (bottom - top) / 2)
     fade = _fade(scene)
     label = _Area(*_mirrored(scene, left, right), top, bottom, radius)
-    background = f"{fade}\\1c{_BACKGROUND}\\1a{_BACKGROUND_ALPHA}"
     sides = _mirrored(scene, left + across, left + across + stripe)
     mark = _Area(*sides, top + pad, bottom - pad, stripe / 2)
-    tags = f"{fade}\\1c{colour(scene.accent)}"
-    events = [_drawing(scene, 0, background, label), _drawing(scene, 1, tags, mark)]
-    baseline = top + pad + lines.above
-    if number:
-        events += _text(scene, [scene.number], left + lead, baseline, tags)
-    events += _text(scene, lines.texts, left + lead + extra, baseline, fade)
-    return events
+    return [
+        _drawing(scene, 0, f"{fade}{_BAR}", label),
+        _drawing(scene, 1, f"{fade}\\1c{colour(scene.accent)}", mark),
+        *_text(scene, left + lead, top + pad, fade),
+    ]
 
 
 _STYLES: dict[str, Callable[[_Scene], list[str]]] = dict(
@@ -261,16 +289,18 @@ def _drawing(scene: _Scene, layer: int, tags: str, area: _Area) -> str:
     return event(layer, scene.start, scene.end, shape)
 
 
-def _text(
-    scene: _Scene, texts: Sequence[str], left: float, baseline: float, tags: str
-) -> list[str]:
-    """Lines of text, aligned at the side where they start."""
+def _text(scene: _Scene, left: float, top: float, tags: str) -> list[str]:
+    """The title and the number below it, aligned at the side where they start."""
     lines = scene.lines
     x, anchor = (scene.width - left, 9) if lines.is_right_to_left else (left, 7)
-    return [
-        _word(scene, text, lines.size, (x, baseline + number * lines.pitch), tags, anchor)
-        for number, text in enumerate(texts)
+    events = [
+        _word(scene, text, lines.size, (x, top + lines.above + row * lines.pitch), tags, anchor)
+        for row, text in enumerate(lines.texts)
     ]
+    if scene.number:
+        y, tags = top + lines.height + 1.25 * scene.small, f"{tags}\\1c{colour(scene.bright)}"
+        events.append(_word(scene, scene.number, scene.small, (x, y), tags, anchor))
+    return events
 
 
 def _word(

@@ -19,7 +19,16 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from numpy.typing import NDArray
 
-__all__ = ["FrameTable", "Run", "digest", "plan_runs", "read_frames", "shown_packets"]
+__all__ = [
+    "FrameTable",
+    "Run",
+    "delayed",
+    "digest",
+    "plan_runs",
+    "read_frames",
+    "reordering",
+    "shown_packets",
+]
 
 _SLACK = 0.0005
 """Seconds by which a span is shifted: it ends on whole milliseconds, frames do not."""
@@ -128,12 +137,10 @@ def _table(columns: _Columns, time_base: Fraction) -> FrameTable:
         (len(np.unique(pts)) != len(pts), "two of its frames have the same time"),
     )
     fault = next((why for is_so, why in faults if is_so), "")
-    rank = np.empty(len(pts), np.int64)
-    rank[np.argsort(pts, kind="stable")] = np.arange(len(pts))
-    reorder = int(np.max(np.arange(len(pts)) - rank, initial=0))
+    reorder = reordering(pts)
     # Matroska stores no decoding times, and those that FFmpeg makes up have gaps.
     if columns.n_undated or np.any(np.diff(dts) <= 0) or np.any(dts > pts):
-        dts = _delayed(pts, reorder)
+        dts = delayed(pts, reorder)
     return FrameTable(
         pts, dts, is_start, time_base, fault, reorder, frozenset(columns.in_band), columns.n_keys,
         not columns.n_unstamped, np.array(columns.digests, np.uint64),
@@ -150,7 +157,14 @@ def _cuts(pts: NDArray[np.int64]) -> NDArray[np.bool_]:
     return is_cut
 
 
-def _delayed(pts: NDArray[np.int64], reorder: int) -> NDArray[np.int64]:
+def reordering(pts: NDArray[np.int64]) -> int:
+    """By how many places a frame is decoded before it is shown, at most."""
+    rank = np.empty(len(pts), np.int64)
+    rank[np.argsort(pts, kind="stable")] = np.arange(len(pts))
+    return int(np.max(np.arange(len(pts)) - rank, initial=0))
+
+
+def delayed(pts: NDArray[np.int64], reorder: int) -> NDArray[np.int64]:
     """Decoding times made from the presentation times, `reorder` frames earlier."""
     shown = np.sort(pts)
     step = max(1, int(shown[1] - shown[0])) if len(shown) > 1 else 1

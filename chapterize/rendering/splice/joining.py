@@ -8,12 +8,13 @@ and a player that reads the record once can decode all of them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from chapterize.data import Media
 from chapterize.ffmpeg import open_container, pick_video
 from chapterize.rendering.h264 import join_records, read_record
-from chapterize.rendering.options import RenderOptions
+from chapterize.rendering.options import SIZES, RenderOptions
 from chapterize.rendering.program import OnFraction, part_of
 from chapterize.rendering.splice.groups import FrameTable, Run, shown_packets
 from chapterize.rendering.splice.reencode import (
@@ -25,7 +26,7 @@ from chapterize.rendering.splice.reencode import (
 )
 from chapterize.rendering.streams import VideoTrack, fit
 
-__all__ = ["MAX_SHARE", "encoded_share", "splice", "splice_obstacle"]
+__all__ = ["MAX_SHARE", "encoded_share", "size_that_splices", "splice", "splice_obstacle"]
 
 MAX_SHARE = 0.6
 """Fraction of frames to encode above which copying the others is not worth the seams."""
@@ -69,6 +70,15 @@ def splice_obstacle(
         (table.reorder > _MAX_DELAY, "its frames are reordered in a rare way"),
     )  # fmt: skip
     return next((why for is_so, why in checks if is_so), "")
+
+
+def size_that_splices(
+    media: Media, video: VideoTrack, table: FrameTable, options: RenderOptions
+) -> str:
+    """The size with which frames can be copied, if only that of `options` prevents it, or ""."""
+    others = (replace(options, size=size) for size in SIZES if size != options.size)
+    fit_ones = (other for other in others if not splice_obstacle(media, video, table, other))
+    return next((other.size for other in fit_ones), "")
 
 
 def splice(plan: SplicePlan, folder: Path, target: Path, report: OnFraction) -> None:

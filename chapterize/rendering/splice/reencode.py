@@ -45,7 +45,10 @@ class SpliceFailed(Exception):
 
 @dataclass(frozen=True)
 class SplicePlan:
-    """What to splice: the source, its frames, the runs to encode and the overlay to draw."""
+    """What to splice: the source, its frames, the runs to encode and the overlay to draw.
+
+    `keys` are times in ticks of frames in `runs` that become keyframes.
+    """
 
     media: Media
     video: VideoTrack
@@ -53,6 +56,7 @@ class SplicePlan:
     runs: tuple[Run, ...]
     overlay: Path | None
     options: RenderOptions
+    keys: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -170,7 +174,7 @@ def _edges(
         times = table.pts[begin:stop]
         # The frame decoded first need not be the one shown first, unless decoding can start there.
         first = before(int(times.min()))
-        keys = times[table.is_start[begin:stop]]
+        keys = times[table.is_start[begin:stop] | np.isin(times, plan.keys)]
         yield first, before(int(times.max())) + 0.001, [first, *(before(int(k)) for k in keys)]
 
 

@@ -123,7 +123,7 @@ def test_scripts_in_titles_and_captions_stay_text(
     page.click("#list .row-item:nth-child(2)")
     expect(page.locator("#why .says")).to_contain_text(EVIL)
     page.click("#publish")
-    assert page.locator("img, script:not([src])").count() == 0
+    assert page.locator("img:not(.shot), script:not([src])").count() == 0
     assert page.title() == f"{EVIL} – chapterize"
 
 

@@ -17,7 +17,24 @@ from chapterize.data import Chapter
 from chapterize.rendering.containers.copying import Unsuited
 from chapterize.timecode import to_ms
 
-__all__ = ["Box", "chapter_list", "chapter_track", "make_box", "read_top_boxes", "text_samples"]
+__all__ = [
+    "NERO_CHAPTERS",
+    "NERO_TITLE_BYTES",
+    "TITLE_BYTES",
+    "Box",
+    "chapter_list",
+    "chapter_track",
+    "make_box",
+    "read_top_boxes",
+    "text_samples",
+]
+
+NERO_CHAPTERS = 255
+NERO_TITLE_BYTES = 255
+"""What the Nero chapter list can hold: it counts both in one byte."""
+
+TITLE_BYTES = 0xFFFF
+"""The longest title in the QuickTime track."""
 
 _TIMESCALE = 1000
 _MATRIX = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
@@ -109,13 +126,22 @@ def text_samples(entries: Sequence[Chapter]) -> bytes:
 
 
 def chapter_list(entries: Sequence[Chapter]) -> bytes:
-    """Return the `chpl` box; the caller ensures at most 255 entries and 255 bytes per title."""
+    """Return the `chpl` box, with long titles cut; no bytes if there are too many chapters."""
+    if len(entries) > NERO_CHAPTERS:
+        return b""
     rows = []
     for index, entry in enumerate(entries):
-        title = entry.title.encode("utf-8")
+        title = _cut(entry.title).encode("utf-8")
         start_ms = to_ms(entry.start) if index else 0
         rows.append(struct.pack(">QB", start_ms * 10_000, len(title)) + title)
     return make_box(b"chpl", struct.pack(">IIB", 0x01000000, 0, len(entries)), *rows)
+
+
+def _cut(title: str) -> str:
+    """A title of at most 255 bytes, without half a character at its end."""
+    if len(title.encode("utf-8")) <= NERO_TITLE_BYTES:
+        return title
+    return title.encode("utf-8")[: NERO_TITLE_BYTES - 3].decode("utf-8", "ignore").rstrip() + "…"
 
 
 def chapter_track(

@@ -1,0 +1,56 @@
+"""Write parts of a FLAC file: encoded again, which loses nothing.
+
+Copied frames would keep their numbers, and the header the length and the checksum of the source, so
+that players show wrong times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from chapterize.ffmpeg import input_file, open_container, output_url, run
+from chapterize.rendering.parts.tracks import Track
+from chapterize.rendering.parts.writing import PartFile
+from chapterize.rendering.program import OnFraction
+
+__all__ = ["verify_flac", "write_flac"]
+
+
+def write_flac(
+    source: Path, tracks: Sequence[Track], files: Sequence[PartFile], report: OnFraction
+) -> None:
+    """Write all `files`, cut between samples, with the cover art. Raises as `ffmpeg.run`."""
+    import ffmpeg
+
+    covers = [track.number for track in tracks if track.kind == "cover"]
+    for number, file in enumerate(files):
+        report(number / len(files))
+        first, stop = _samples(source, file)
+        node = input_file(source)
+        audio = node.audio.filter("atrim", start_sample=first, end_sample=stop)
+        options: dict[str, Any] = {"f": "flac", "c:a": "flac", "map_metadata": 0}
+        if covers:
+            options |= {"c:v": "copy", "disposition:v": "attached_pic"}
+        rows = [f"{name}={value}" for name, value in file.tags.items()]
+        options |= {f"metadata:g:{n}": row for n, row in enumerate(rows)}
+        heard = audio.filter("asetpts", "PTS-STARTPTS")
+        streams = (heard, *(node[str(index)] for index in covers))
+        run(ffmpeg.output(*streams, output_url(file.path), **options), what="writing FLAC")
+
+
+def _samples(source: Path, file: PartFile) -> tuple[int, int]:
+    """First sample, and one past the last."""
+    with open_container(source) as container:
+        rate = container.streams.audio[0].codec_context.sample_rate
+    return round(file.part.start * rate), round(file.part.end * rate)
+
+
+def verify_flac(source: Path, file: PartFile) -> str:
+    """Return what is wrong with a part, or an empty string: its length in samples."""
+    first, stop = _samples(source, file)
+    with open_container(file.path) as container:
+        audio = container.streams.audio[0]
+        found = round(float((audio.duration or 0) * (audio.time_base or 0)) * audio.sample_rate)
+    return "" if found == stop - first else f"{found} samples instead of {stop - first}"

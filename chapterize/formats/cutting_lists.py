@@ -92,7 +92,6 @@ recognises_bookmarks = re.compile(r"\[(?:Bookmark|PlayRepeat)\]", re.IGNORECASE)
 recognises_handbrake = re.compile(r"1[,;\t](?![\d:.]*[,;\t])[^\n]*\n+2[,;\t]\s*\S").match
 # "00:06:40,250 Title" is one cell: the comma is that of the fraction.
 _FRACTION = re.compile(r"\d{1,3}\s+\S")
-_DROP_FRAME = re.compile(r"\d\d:\d\d:\d\d;\d\d\s")
 _PRINTED = re.compile(r"\bpts_time:\s*(\d{1,9}(?:\.\d{1,9})?)\b")
 recognises_scenes = re.compile(
     rf"(?:[^\n]*\n){{0,400}}?(?:frame:\d|\[Parsed_showinfo)[^\n]*{_PRINTED.pattern}"

@@ -71,8 +71,8 @@ AudioOnly = Annotated[
     typer.Option(
         "--audio-only",
         metavar="|".join(AUDIO_ONLY),
-        help="For a file without video: make a video of a card (cover or waveform, titles, progress),"
-        " or a copy with chapters.",
+        help="For a file without video: make a video of a card (cover or waveform, titles, "
+        "progress), or a copy with chapters.",
     ),
 ]
 FormerAudioOnly = Annotated[

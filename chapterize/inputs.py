@@ -12,7 +12,18 @@ from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from chapterize.errors import InputError, OptionError
 
-__all__ = ["MEDIA_SUFFIXES", "WebAddress", "local_file", "result_file", "source_of"]
+__all__ = [
+    "MEDIA_SUFFIXES",
+    "STDIN",
+    "WebAddress",
+    "file_or_stdin",
+    "local_file",
+    "result_file",
+    "source_of",
+]
+
+STDIN = Path("-")
+"""Standard input, where a command reads it."""
 
 MEDIA_SUFFIXES = frozenset(
     (
@@ -95,6 +106,12 @@ def local_file(text: str) -> Path:
         why="chapterize reads files on this machine",
         hint=f"download it first: {_download(source.url)}",
     )
+
+
+def file_or_stdin(text: str) -> Path:
+    """As `local_file`, or `STDIN`; ``./-`` is a file called ``-``."""
+    path = local_file(text)
+    return path.absolute() if path == STDIN and text != "-" else path
 
 
 def result_file(text: str) -> Path:

@@ -13,7 +13,7 @@ from chapterize.background import in_background
 from chapterize.batch.items import Item
 from chapterize.batch.watching import WatchOptions, watch
 from chapterize.data import OnNote
-from chapterize.errors import InputError
+from chapterize.errors import OptionError
 
 __all__ = ["Arrivals", "require_folders"]
 
@@ -53,7 +53,7 @@ class Arrivals:
 
         Raises
         ------
-        InputError : a folder cannot be watched, or was deleted meanwhile.
+        OptionError : a folder cannot be watched, or was deleted meanwhile.
         """
         while True:
             while not self._take(_TICK):
@@ -89,10 +89,10 @@ class Arrivals:
 
 
 def require_folders(paths: Sequence[str]) -> None:
-    """Raise InputError if one of `paths` is no folder."""
+    """Raise OptionError if one of `paths` is no folder."""
     for path in paths:
         if not Path(path).is_dir():
-            raise InputError(
+            raise OptionError(
                 f"cannot watch {path}",
                 why="it is a file" if Path(path).exists() else "it does not exist",
                 hint="--watch takes folders; name the folder that files arrive in",

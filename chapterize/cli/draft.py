@@ -24,7 +24,7 @@ from chapterize.cli.options import (
 from chapterize.cli.settled import is_typed
 from chapterize.cli.terminal import Terminal, for_each
 from chapterize.errors import InputError, OptionError
-from chapterize.inputs import local_file, result_file
+from chapterize.inputs import STDIN, file_or_stdin, result_file
 from chapterize.settings import variable
 
 if TYPE_CHECKING:
@@ -32,20 +32,12 @@ if TYPE_CHECKING:
 
 __all__ = ["draft"]
 
-_STDIN = Path("-")
 _STDIN_NAME = "standard input"
-
-
-def _source(text: str) -> Path:
-    """The file that `text` names, or standard input; ``./-`` is a file called ``-``."""
-    path = local_file(text)
-    return path.absolute() if path == _STDIN and text != "-" else path
-
 
 Inputs = Annotated[
     list[Path],
     typer.Argument(
-        parser=_source,
+        parser=file_or_stdin,
         metavar="FILE",
         help="Video, audio or caption files; - reads captions from standard input.",
     ),
@@ -129,7 +121,7 @@ def draft(
     drafting = replace(drafting, needs_words=transcript is not None)
 
     def draft_one(path: Path) -> None:
-        is_stdin = path == _STDIN
+        is_stdin = path == STDIN
         with Terminal(_STDIN_NAME if is_stdin else path.name) as terminal:
             if is_stdin:
                 made = _draft_stdin(terminal, drafting, consent)
@@ -146,11 +138,11 @@ def draft(
 
 def _require_alone(inputs: Sequence[Path], options: Options, out_dir: Path | None) -> None:
     """Raise OptionError if standard input is one of several inputs, or has to name files."""
-    if _STDIN not in inputs:
+    if STDIN not in inputs:
         return
     hint = "pipe captions into chapterize draft - and name the result with -o FILE"
     if len(inputs) > 1:
-        raise OptionError(f"{_STDIN} with other inputs", why="it is standard input", hint=hint)
+        raise OptionError(f"{STDIN} with other inputs", why="it is standard input", hint=hint)
     if out_dir is not None:
         why = f"{_STDIN_NAME} has no name that the files could get"
         raise OptionError("--out-dir with -", why=why, hint=hint)
@@ -179,7 +171,7 @@ def _draft_stdin(terminal: Terminal, options: Options, consent: Consent) -> Draf
         copy.write_bytes(data)
         media = captions_alone(copy, transcript)
         made = draft_at(terminal, media, options, consent, transcript=transcript)
-    return replace(made, media=replace(made.media, path=_STDIN))
+    return replace(made, media=replace(made.media, path=STDIN))
 
 
 def _remember(ctx: typer.Context, path: Path, options: Options, terminal: Terminal) -> None:

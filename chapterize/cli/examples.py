@@ -51,7 +51,6 @@ embed
   chapterize embed talk.mp4  # The chapters in talk.chapters.txt next to it
   chapterize draft talk.mp4 --json | chapterize embed talk.mp4 -  # Draft and embed in one line
 convert
-  chapterize convert talk.vtt talk.xml  # Convert WebVTT to Matroska XML
   chapterize convert talk.txt talk.cue --duration 45:00  # Convert a YouTube list
   chapterize convert talk.json talk.edl --frame-rate 25  # Write markers for DaVinci Resolve
   chapterize convert talk.json talk.md --url https://youtu.be/x  # Link the times to YouTube

@@ -90,12 +90,12 @@ def test_a_list_names_the_inputs(lectures: Path, tmp_path: Path, run: Run) -> No
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        ([], 3),
+        ([], 2),
         (["missing"], 3),
-        (["--redo", "--redo-failed", "."], 3),
-        (["--watch", "--dry-run", "."], 3),
-        (["--address", "auto", "."], 3),
-        (["--format", "unknown", "."], 3),
+        (["--redo", "--redo-failed", "."], 2),
+        (["--watch", "--dry-run", "."], 2),
+        (["--address", "auto", "."], 2),
+        (["--format", "unknown", "."], 2),
         (["--engine", "unknown", "."], 2),
         (["https://example.org/talk.mp4"], 3),
     ],

@@ -180,6 +180,6 @@ def test_what_cannot_work_is_refused_before_it_starts(
     arguments = [str(folder / "list.txt") if each == "LIST" else each for each in arguments]
     process = start(*arguments)
     _, err = process.communicate(timeout=30)
-    assert process.returncode == 3
+    assert process.returncode == 2
     assert message in err
     assert not (folder / ".chapterize").exists()

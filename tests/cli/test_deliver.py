@@ -150,7 +150,7 @@ def test_a_bad_file_does_not_stop_the_others(long_talk: Path, fake: FakeService,
 def test_one_output_cannot_name_several_results(
     talk: Path, fake: FakeService, run: Run, tmp_path: Path
 ) -> None:
-    assert run("deliver", talk, talk, "-o", tmp_path / "x.mp4").code == 3
+    assert run("deliver", talk, talk, "-o", tmp_path / "x.mp4").code == 2
     assert fake.history == []
 
 

@@ -161,7 +161,7 @@ def test_local_only_and_offline_send_nothing(
     done = run("deliver", talk, "--chapters", listing, option)
     assert (done.code, fake.history) == (0, [])
     assert titles_in(made_of(talk)) == TITLES
-    assert run("deliver", talk, option, "--remote-only").code == 3
+    assert run("deliver", talk, option, "--remote-only").code == 2
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from chapterize.cli.main import app
 from chapterize.cli.models import app as models
 from chapterize.cli.remote import app as remote
 from chapterize.errors import InputError
-from chapterize.inputs import WebAddress, local_file, result_file, source_of
+from chapterize.inputs import WebAddress, file_or_stdin, local_file, result_file, source_of
 from tests.cli.program import Run
 from tests.texts import cues, write_srt
 
@@ -132,7 +132,7 @@ def test_every_command_reads_its_files_with_the_one_reader() -> None:
     odd = [
         (name, parameter)
         for name, parameter, details in found
-        if details.parser not in (local_file, result_file)
+        if details.parser not in (local_file, file_or_stdin, result_file)
     ]
     assert not odd
 

@@ -76,7 +76,7 @@ def test_unknown_languages_are_refused_with_similar_names(typed: str, hint: str)
     with pytest.raises(InputError, match="unknown language") as caught:
         language_from(typed)
     assert hint in caught.value.hint
-    assert caught.value.exit_code == 3
+    assert caught.value.exit_code == 2
 
 
 def test_whisper_knows_the_languages_that_the_package_lists() -> None:

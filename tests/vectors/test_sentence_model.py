@@ -56,7 +56,8 @@ def test_the_offline_variable_of_the_hub_is_respected(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("name", "what"),
     [
-        *((name, "does not exist") for name in ("no/such/folder", "../x", "https://example.org/x")),
+        *((name, "does not exist") for name in ("no/such/folder", "../x")),
+        ("https://example.org/x", "address"),
         *((name, "there is no sentence model") for name in ("", "-", "a b")),
     ],
 )

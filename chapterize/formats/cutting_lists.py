@@ -93,6 +93,7 @@ recognises_handbrake = re.compile(r"1[,;\t](?![\d:.]*[,;\t])[^\n]*\n+2[,;\t]\s*\
 # "00:06:40,250 Title" is one cell: the comma is that of the fraction.
 _FRACTION = re.compile(r"\d{1,3}\s+\S")
 _DROP_FRAME = re.compile(r"\d\d:\d\d:\d\d;\d\d\s")
+_STATISTICS = ["frame number", "timecode"]
 _PRINTED = re.compile(r"\bpts_time:\s*(\d{1,9}(?:\.\d{1,9})?)\b")
 recognises_scenes = re.compile(
     rf"(?:[^\n]*\n){{0,400}}?(?:frame:\d|\[Parsed_showinfo)[^\n]*{_PRINTED.pattern}"
@@ -131,6 +132,13 @@ def scan_table(text: str, clock: FrameClock | None = None) -> Listing:
     FormatError : broken quoting, no column with times, or a time that cannot be read.
     """
     rows = _without_cuts(list(_rows(text)))
+    if rows and [_plain(cell) for cell in rows[0][1][:2]] == _STATISTICS:
+        raise FormatError(
+            "measurements of each frame, not a list of scenes",
+            why="this is the statistics file of PySceneDetect",
+            hint="scenedetect list-scenes writes the list",
+            line=rows[0][0],
+        )
     columns = _columns(rows[0][1]) if rows else {}
     if columns:
         rows = rows[1:]

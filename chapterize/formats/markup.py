@@ -147,6 +147,8 @@ def _cells(row: str) -> str:
     others = [cell for cell in cells if cell and not _TIME_CELL.fullmatch(cell)]
     if times and len(others) > 1 and re.fullmatch(r"#?\d{1,3}\.?", others[0]):
         del others[0]
+    if len(times) > 1 and all(map(str.isdecimal, others)):  # frames of a list of scenes
+        others = []
     if not times:
         return row
     return f"{' - '.join(times[:2])} {' – '.join(others)}"

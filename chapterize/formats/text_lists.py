@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from chapterize.data import Mark
-from chapterize.formats.listing import Listing
+from chapterize.formats.listing import Listing, numbered_scenes
 from chapterize.formats.markup import Row, is_html, rows_of
 from chapterize.formats.rows import (
     INSIDE,
@@ -38,6 +38,8 @@ _MEDIAINFO_ROW = re.compile(rf"\s*_?\d\d:\d\d:\d\d\.\d{{3}}\s*:\s+{_LANGUAGE}\S"
 # MP4Box and mp4chaps: 'Chapter #001 - 00:00:00.000 - "Title"'.
 _QUOTED_ROW = re.compile(r'\s*Chapter\s*#\d+\s.*"(.*)"\s*')
 _ARROW = "-->"
+_RULE = re.compile(r"[-=_*~+|─━═▬–—\s]{3,}")
+_ADDRESS = re.compile(r"https?://\S+")
 _MOST_NAMED = 5
 _FEWEST_IN_A_ROW = 3
 _FARTHEST = 12
@@ -74,6 +76,8 @@ def scan(text: str) -> Listing:
     linked = [url for index in found.marks for url in rows[index].links if in_url(url) is None]
     notes = [*found.notes, *(["links of the chapters were left out"] if linked else [])]
     refuse_speech(marks)
+    if not any(mark.title for mark in marks) and re.search(r"\bscenes?\b", text, re.IGNORECASE):
+        marks = tuple(numbered_scenes(marks))
     return Listing(marks, None, tuple(notes))
 
 
@@ -257,11 +261,13 @@ def _notes_of(read: Sequence[Loose]) -> list[str]:
 
 
 def _linked(rows: Sequence[Row]) -> dict[int, Mark]:
-    """A list whose times are only in its links: ``[Title](https://youtu.be/x?t=400)``."""
+    """A list whose times are only in its addresses: ``[Title](https://youtu.be/x?t=400)``."""
     marks = {}
     for n, row in enumerate(rows):
-        times = [seconds for url in row.links if (seconds := in_url(url)) is not None]
-        title = re.sub(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+", "", row.text).strip()
+        addresses = (*row.links, *_ADDRESS.findall(row.text))
+        times = [seconds for url in addresses if (seconds := in_url(url)) is not None]
+        title = re.sub(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+", "", _ADDRESS.sub("", row.text))
+        title = re.sub(r"^[\s:|–—-]+(?=\s)|\s[\s:|–—-]+$|:\s*$", "", title).strip()
         if len(times) == 1 and title:
             marks[n] = Mark(times[0], title, None, row.line)
     return marks if _is_list(list(marks.values()), False) else {}
@@ -320,7 +326,7 @@ def _title_after(n: int, marks: dict[int, Mark], rows: Sequence[Row], *, anywher
     anywhere = anywhere and _ARROW not in rows[n].text
     for at in range(n + 1, len(rows)):
         text = rows[at].text.strip()
-        if at in marks or (not text and (lines or not anywhere)):
+        if at in marks or _RULE.fullmatch(text) or (not text and (lines or not anywhere)):
             break
         if text:
             lines.append(text)

@@ -202,3 +202,8 @@ def test_scenes_that_ffmpeg_printed_start_with_the_beginning(text: str) -> None:
     assert parsed.chapters.titles == ("Scene 1", "Scene 2", "Scene 3")
     with pytest.raises(FormatError, match="no scenes"):
         formats.scan("frame:0\n", "scenes")
+
+
+def test_the_statistics_of_pyscenedetect_are_no_scenes() -> None:
+    with pytest.raises(FormatError, match="not a list of scenes"):
+        formats.scan("Frame Number,Timecode,content_val\n1,00:00:00.000,\n2,00:00:00.040,1.2\n")

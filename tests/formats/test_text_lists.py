@@ -282,3 +282,23 @@ def test_a_title_in_another_script_needs_no_space() -> None:
 def test_a_comma_before_the_milliseconds_is_no_column() -> None:
     listing = formats.scan("00:00:00,000 Kiln\n00:06:40,250 Wax\n")
     assert [(mark.start, mark.title) for mark in listing.marks] == [(0, "Kiln"), (400.25, "Wax")]
+
+
+def test_times_in_plain_addresses_are_read() -> None:
+    text = "Chapters\nhttps://youtu.be/x?t=0 Kiln\n- https://youtu.be/x?t=6m40s - Wax\n"
+    assert rows(text) == [(0, "Kiln"), (400, "Wax")]
+
+
+@pytest.mark.parametrize("sign", ["/", "•", "·", "~", "»"])
+def test_signs_between_time_and_title_are_left_out(sign: str) -> None:
+    assert rows(f"0:00 {sign} Kiln\n6:40 {sign} Wax\n") == [(0, "Kiln"), (400, "Wax")]
+
+
+def test_the_scenes_in_a_log_get_numbers_and_its_rules_are_no_titles() -> None:
+    rule = "-" * 40
+    text = (
+        f"Scene List:\n{rule}\n | Scene # | Start Frame | Start | End Frame | End |\n{rule}\n"
+        " |  1 |  1 | 00:00:00.000 |  240 | 00:06:40.000 |\n"
+        f" |  2 | 241 | 00:06:40.000 |  480 | 00:19:00.000 |\n{rule}\n"
+    )
+    assert rows(text) == [(0, "Scene 1"), (400, "Scene 2")]

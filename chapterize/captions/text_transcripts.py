@@ -35,6 +35,8 @@ _NAMED = re.compile(
 )
 _MARKUP = re.compile(r"\*\*|__|\\(?=[\[\]().*_-])|^\s*(?:#{1,6}\s+|>\s*|[-*•|]\s+(?=[\[(\d*@]))")
 _LINK = re.compile(r"\[\\?\[?([^\[\]\n]{1,60}?)\\?\]?\]\((?:[^()\n]|\([^()\n]*\))*\)")
+# Marks of the writing direction, before the times of a page.
+_UNSEEN = "\u200e\u200f\u202a\u202b\u2066\u2067\u2068\ufeff"
 _SEPARATORS = " \t\xa0:=|–—-"
 _FOOTER = re.compile(
     r"transcribed by https?://\S+|.{1,40} \(auto-generated\)|this transcript was .*generated.*",
@@ -115,6 +117,7 @@ def parse_text(text: str) -> Parsed | None:
 
 
 def _without_markup(line: str) -> str:
+    line = line.lstrip(_UNSEEN)
     line = _LINK.sub(r"\1", line) if "](" in line else line
     return _MARKUP.sub("", line).strip()
 

@@ -32,8 +32,27 @@ __all__ = [
 
 # Names of columns in lower case, without what is in brackets; the best first.
 _STARTS = (
-    *("start time (seconds)", "start_seconds", "start seconds", "start timecode", "start_timecode"),
-    *("start", "start time", "starttime", "startzeit", "in", "in point", "timecode", "time"),
+    *(
+        "start time (seconds)",
+        "start_seconds",
+        "start seconds",
+        "start timecode",
+        "start_timecode",
+        "start tc",
+    ),
+    *(
+        "start_ms",
+        "start (ms)",
+        "startms",
+        "start",
+        "start time",
+        "starttime",
+        "startzeit",
+        "in",
+        "in point",
+        "timecode",
+        "time",
+    ),
     *(
         "record in",
         "timestamp",
@@ -51,6 +70,7 @@ _STARTS = (
 )
 _ENDS = (
     *("end time (seconds)", "end_seconds", "end seconds", "end timecode", "end_timecode", "end"),
+    *("end tc", "end_ms", "end (ms)", "endms"),
     *(
         "end time",
         "endtime",
@@ -68,7 +88,17 @@ _ENDS = (
     *("出点", "アウト", "アウトポイント", "结束", "終了", "끝"),
 )
 _LENGTHS = (
-    *("length (seconds)", "length", "length (timecode)", "duration", "dauer", "durée", "duración"),
+    *(
+        "length_ms",
+        "duration_ms",
+        "length (seconds)",
+        "length",
+        "length (timecode)",
+        "duration",
+        "dauer",
+        "durée",
+        "duración",
+    ),
     *("durata", "duração", "持续时间", "デュレーション", "長さ", "길이"),
 )
 _TITLES = (
@@ -93,6 +123,9 @@ recognises_handbrake = re.compile(r"1[,;\t](?![\d:.]*[,;\t])[^\n]*\n+2[,;\t]\s*\
 # "00:06:40,250 Title" is one cell: the comma is that of the fraction.
 _FRACTION = re.compile(r"\d{1,3}\s+\S")
 _DROP_FRAME = re.compile(r"\d\d:\d\d:\d\d;\d\d\s")
+_MILLISECONDS = re.compile(r"ms\)?\s*$", re.IGNORECASE)
+# The user, timecode, track, colour and text of Avid's markers.
+_AVID = re.compile(r"[^\t\n]*\t\d\d(?:[:;]\d\d){3}\t[AVDT]C?\d*\t[A-Za-z]+\t")
 _STATISTICS = ["frame number", "timecode"]
 _PRINTED = re.compile(r"\bpts_time:\s*(\d{1,9}(?:\.\d{1,9})?)\b")
 recognises_scenes = re.compile(
@@ -113,7 +146,7 @@ def recognises_table(text: str) -> bool:
         return False
     if len(rows) < 2:
         return False
-    if _columns(rows[0][1]):
+    if _columns(rows[0][1]) or _AVID.match(text):
         return True
     widths = {len(row) for _, row in rows}
     if min(widths) > 2 and len(widths) == 1 and not any(map(_CLOCK.fullmatch, rows[0][1])):
@@ -141,7 +174,10 @@ def scan_table(text: str, clock: FrameClock | None = None) -> Listing:
         )
     columns = _columns(rows[0][1]) if rows else {}
     if columns:
-        rows = rows[1:]
+        _, names = rows.pop(0)
+        _in_seconds(rows, [n for n in columns.values() if _MILLISECONDS.search(names[n])])
+    elif _AVID.match(text):
+        columns = {"start": 1, "title": 4}
     else:
         columns = _columns_by_content([row for _, row in rows])
         is_named = not any(_CLOCK.fullmatch(cell) for cell in (rows[0][1] if rows else ()))
@@ -159,6 +195,14 @@ def scan_table(text: str, clock: FrameClock | None = None) -> Listing:
     if not any(mark.title for mark in marks):
         marks = numbered_scenes(marks)
     return Listing(tuple(marks), None, clock.notes)
+
+
+def _in_seconds(rows: Sequence[tuple[int, list[str]]], columns: Sequence[int]) -> None:
+    """Turn the whole milliseconds in some columns into seconds."""
+    for _, row in rows:
+        for n in columns:
+            if n < len(row) and _WHOLE.fullmatch(row[n]):
+                row[n] = str(int(row[n]) / 1000)
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:

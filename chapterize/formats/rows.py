@@ -183,7 +183,7 @@ def trailing(row: str, line: int) -> Mark | None:
     if match is None:
         return None
     title = row[: len(row) - len(match[0])].rstrip()
-    title = re.sub(rf"(?:\s{_DASH}|[|:]|[\s.·…_]{{3,}}|…)$", "", title)
+    title = re.sub(rf"(?:\s{_DASH}|\s@|[|:]|[\s.·…_]{{3,}}|…)$", "", title)
     title = _without_bullet(title)
     if not title:
         return None

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from chapterize.data import Mark
 from chapterize.formats.listing import Listing, numbered_scenes
-from chapterize.formats.markup import Row, is_html, rows_of
+from chapterize.formats.markup import Row, has_html, is_html, rows_of
 from chapterize.formats.rows import (
     INSIDE,
     Loose,
@@ -34,10 +34,11 @@ __all__ = ["recognises", "scan"]
 
 # MediaInfo: "00:00:00.000    : en:Title - fr:Titre", without a language ": :Title".
 _LANGUAGE = r"(?:[a-z]{2,3}(?:-[A-Za-z]{2,8})*)?:"
-_MEDIAINFO_ROW = re.compile(rf"\s*_?\d\d:\d\d:\d\d\.\d{{3}}\s*:\s+{_LANGUAGE}\S")
+_MEDIAINFO_ROW = re.compile(rf"\s*_?\d\d:\d\d:\d\d\.\d{{3}}\s*:\s+{_LANGUAGE}(?:\S|\s*$)")
 # MP4Box and mp4chaps: 'Chapter #001 - 00:00:00.000 - "Title"'.
 _QUOTED_ROW = re.compile(r'\s*Chapter\s*#\d+\s.*"(.*)"\s*')
 _ARROW = "-->"
+_SIGN = re.compile(r"[^\w\s\"'“„«‹(\[{#@&$€£¿¡]{1,3}\s+(?=\S)")
 _RULE = re.compile(r"[-=_*~+|─━═▬–—\s]{3,}")
 _ADDRESS = re.compile(r"https?://\S+")
 _MOST_NAMED = 5
@@ -78,7 +79,16 @@ def scan(text: str) -> Listing:
     refuse_speech(marks)
     if not any(mark.title for mark in marks) and re.search(r"\bscenes?\b", text, re.IGNORECASE):
         marks = tuple(numbered_scenes(marks))
-    return Listing(marks, None, tuple(notes))
+    return Listing(marks, None, tuple(notes), as_written=_with_html(text, marks))
+
+
+def _with_html(text: str, marks: Sequence[Mark]) -> tuple[Mark, ...] | None:
+    """`marks` with the HTML of their titles; None if the list has none."""
+    if not has_html(text):
+        return None
+    found = _find(_apart(rows_of(text, keeps_html=True))).marks.values()
+    titles = {mark.line: mark.title for mark in found}
+    return tuple(replace(mark, title=titles.get(mark.line, mark.title)) for mark in marks)
 
 
 def _find(rows: Sequence[Row]) -> _Found:
@@ -269,7 +279,7 @@ def _linked(rows: Sequence[Row]) -> dict[int, Mark]:
         title = re.sub(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+", "", _ADDRESS.sub("", row.text))
         title = re.sub(r"^[\s:|–—-]+(?=\s)|\s[\s:|–—-]+$|:\s*$", "", title).strip()
         if len(times) == 1 and title:
-            marks[n] = Mark(times[0], title, None, row.line)
+            marks[n] = leading(title, row.line) or Mark(times[0], title, None, row.line)
     return marks if _is_list(list(marks.values()), False) else {}
 
 
@@ -283,7 +293,11 @@ def _with_titles(marks: dict[int, Mark], rows: Sequence[Row]) -> dict[int, Mark]
     titles = _titles_before(marks, rows) if is_bare else None
     if titles is None:
         titles = {n: _title_after(n, marks, rows, anywhere=is_bare) for n in marks}
-    return {n: replace(mark, title=mark.title or titles[n]) for n, mark in marks.items()}
+    marks = {n: replace(mark, title=mark.title or titles[n]) for n, mark in marks.items()}
+    signs = {found[0] if (found := _SIGN.match(m.title)) else "" for m in marks.values()}
+    # What all rows have after their times is a separator.
+    sign = signs.pop() if len(marks) > 1 and len(signs) == 1 else ""
+    return {n: replace(m, title=m.title.removeprefix(sign)) for n, m in marks.items()}
 
 
 def _first_language(title: str) -> str:

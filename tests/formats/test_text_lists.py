@@ -302,3 +302,29 @@ def test_the_scenes_in_a_log_get_numbers_and_its_rules_are_no_titles() -> None:
         f" |  2 | 241 | 00:06:40.000 |  480 | 00:19:00.000 |\n{rule}\n"
     )
     assert rows(text) == [(0, "Scene 1"), (400, "Scene 2")]
+
+
+@pytest.mark.parametrize("sign", ["★", "…", "❯", "—»", "."])
+def test_a_sign_after_every_time_is_a_separator(sign: str) -> None:
+    assert rows(f"0:00 {sign} Kiln\n6:40 {sign} Wax\n") == [(0, "Kiln"), (400, "Wax")]
+    assert rows(f"0:00 {sign} Kiln\n6:40 Wax\n")[0] == (0, f"{sign} Kiln")
+
+
+def test_times_before_and_after_other_things_are_read() -> None:
+    expected = [(0, "Kiln"), (400, "Wax")]
+    assert rows("Kiln @ 0:00\nWax @ 6:40\n") == expected
+    assert rows(r"0:00 Kiln\n6:40 Wax") == expected
+    assert rows("https://youtu.be/x?t=1 0:00 Kiln\nhttps://youtu.be/x?t=400 6:40 Wax") == expected
+
+
+def test_an_empty_title_of_mediainfo_has_a_language_too() -> None:
+    text = "00:00:00.000          : en:\n00:06:40.000          : en:Wax\n"
+    assert rows(text) == [(0, ""), (400, "Wax")]
+
+
+def test_html_in_titles_is_left_out_but_known() -> None:
+    listing = text_lists.scan("0:00 <b>Kiln</b>\n6:40 Wax &amp; resist\n")
+    assert [mark.title for mark in listing.marks] == ["Kiln", "Wax & resist"]
+    assert listing.as_written is not None
+    assert [mark.title for mark in listing.as_written] == ["<b>Kiln</b>", "Wax &amp; resist"]
+    assert text_lists.scan("<p>0:00 Kiln<br>6:40 Wax</p>").as_written is None

@@ -14,6 +14,7 @@ from chapterize.timecode import parse_time
 __all__ = [
     "INSIDE",
     "NEEDS_DASH",
+    "SIGN",
     "Loose",
     "in_seconds",
     "is_leading",
@@ -88,8 +89,10 @@ INSIDE = re.compile(rf"\s+(?=[(\[]?{TIME}[)\]]?(?:\s|$))")
 _PLAIN = re.compile(r"\s*(?P<start>\d{1,6}(?:[.,]\d{1,6})?)(?:\s+|\s*[,;|]\s*)(?P<title>\S.*)")
 _LONGEST_TRAILING = 300
 _NEGATIVE = re.compile(rf"\s*[-−](?P<start>{TIME})\s")
+SIGN = re.compile(r"[^\w\s\"'“„«‹(\[{#@&$€£¿¡\U0001f000-\U0001faff\ufe0f\u200d]{1,3}\s+(?=\S)")
+"""A sign at the start of a title, which is a separator if all titles of a list have it."""
 NEEDS_DASH = re.compile(
-    rf"(?:{_DASH}|{_SIGN})+(?:\s|$)|{_TO}\d|[:|：]|{_UNTIL}\d",
+    rf"{SIGN.pattern}|(?:{_DASH}|{_SIGN})+(?:\s|$)|{_TO}\d|[:|：]|{_UNTIL}\d",
     re.IGNORECASE,
 )
 """The start of a title that, after a bare time, would be read as a separator or as an end."""

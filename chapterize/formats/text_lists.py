@@ -18,6 +18,7 @@ from chapterize.formats.listing import Listing, numbered_scenes
 from chapterize.formats.markup import Row, has_html, is_html, rows_of
 from chapterize.formats.rows import (
     INSIDE,
+    SIGN,
     Loose,
     in_seconds,
     is_leading,
@@ -38,7 +39,6 @@ _MEDIAINFO_ROW = re.compile(rf"\s*_?\d\d:\d\d:\d\d\.\d{{3}}\s*:\s+{_LANGUAGE}(?:
 # MP4Box and mp4chaps: 'Chapter #001 - 00:00:00.000 - "Title"'.
 _QUOTED_ROW = re.compile(r'\s*Chapter\s*#\d+\s.*"(.*)"\s*')
 _ARROW = "-->"
-_SIGN = re.compile(r"[^\w\s\"'“„«‹(\[{#@&$€£¿¡]{1,3}\s+(?=\S)")
 _RULE = re.compile(r"[-=_*~+|─━═▬–—\s]{3,}")
 _ADDRESS = re.compile(r"https?://\S+")
 _MOST_NAMED = 5
@@ -294,10 +294,17 @@ def _with_titles(marks: dict[int, Mark], rows: Sequence[Row]) -> dict[int, Mark]
     if titles is None:
         titles = {n: _title_after(n, marks, rows, anywhere=is_bare) for n in marks}
     marks = {n: replace(mark, title=mark.title or titles[n]) for n, mark in marks.items()}
-    signs = {found[0] if (found := _SIGN.match(m.title)) else "" for m in marks.values()}
+    signs = {_sign(rows[n].text.strip(), mark.title) for n, mark in marks.items()}
     # What all rows have after their times is a separator.
     sign = signs.pop() if len(marks) > 1 and len(signs) == 1 else ""
     return {n: replace(m, title=m.title.removeprefix(sign)) for n, m in marks.items()}
+
+
+def _sign(row: str, title: str) -> str:
+    """What may be a separator at the start of a title; empty if the row has one before it."""
+    found = SIGN.match(title)
+    before = row.removesuffix(title).rstrip()
+    return found[0] if found and re.search(r"[\d)\]]$", before) else ""
 
 
 def _first_language(title: str) -> str:

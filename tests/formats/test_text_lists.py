@@ -304,10 +304,11 @@ def test_the_scenes_in_a_log_get_numbers_and_its_rules_are_no_titles() -> None:
     assert rows(text) == [(0, "Scene 1"), (400, "Scene 2")]
 
 
-@pytest.mark.parametrize("sign", ["★", "…", "❯", "—»", "."])
+@pytest.mark.parametrize("sign", ["★", "…", "❯", "."])
 def test_a_sign_after_every_time_is_a_separator(sign: str) -> None:
     assert rows(f"0:00 {sign} Kiln\n6:40 {sign} Wax\n") == [(0, "Kiln"), (400, "Wax")]
     assert rows(f"0:00 {sign} Kiln\n6:40 Wax\n")[0] == (0, f"{sign} Kiln")
+    assert rows(f"0:00 - {sign} A\n6:40 - {sign} B\n") == [(0, f"{sign} A"), (400, f"{sign} B")]
 
 
 def test_times_before_and_after_other_things_are_read() -> None:

@@ -122,7 +122,6 @@ recognises_bookmarks = re.compile(r"\[(?:Bookmark|PlayRepeat)\]", re.IGNORECASE)
 recognises_handbrake = re.compile(r"1[,;\t](?![\d:.]*[,;\t])[^\n]*\n+2[,;\t]\s*\S").match
 # "00:06:40,250 Title" is one cell: the comma is that of the fraction.
 _FRACTION = re.compile(r"\d{1,3}\s+\S")
-_DROP_FRAME = re.compile(r"\d\d:\d\d:\d\d;\d\d\s")
 _MILLISECONDS = re.compile(r"ms\)?\s*$", re.IGNORECASE)
 # The user, timecode, track, colour and text of Avid's markers.
 _AVID = re.compile(r"[^\t\n]*\t\d\d(?:[:;]\d\d){3}\t[AVDT]C?\d*\t[A-Za-z]+\t")

@@ -147,11 +147,8 @@ def tile(listing: Listing, duration: float | None = None, *, needs_end: bool = T
         after the end.
     """
     if not listing.marks:
-        raise FormatError(
-            "no chapters found",
-            why="no row starts or ends with a time",
-            hint="write each chapter on a row of its own, like 1:02 Title",
-        )
+        hint = "in a list, a chapter is a row like 1:02 Title"
+        raise FormatError("no chapters found", why="no row has a time that can be read", hint=hint)
     for number, mark in enumerate(listing.marks, 1):
         _refuse_bad_times(mark, number)
     notes = list(listing.notes)

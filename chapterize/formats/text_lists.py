@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -141,7 +141,7 @@ def _with_nearly(
     found = {n: each for n, row in enumerate(rows) if (each := near(row.text, row.line))}
     known = {*marks, *found}
     read: list[Loose] = []
-    left_out: list[Loose] = []
+    left_out: dict[int, str] = {}
     for index, each in found.items():
         if index in marks:
             continue
@@ -157,46 +157,52 @@ def _with_nearly(
             places.insert(at, index)
             read.append(each)
         else:
-            left_out.append(each)
-    named = {n for n, each in found.items() if each in left_out}
-    notes = [*_notes_of(read), *map(_left_out, left_out), *_odd_rows(marks, rows, named)]
+            left_out[index] = f"{each.written!r} is no time that fits there: write it like 1:02:03"
+    left_out |= _odd_rows(marks, rows, left_out)
+    notes = [
+        f"line {rows[index].line} was left out, since {why}"
+        for index, why in sorted(left_out.items())[:_MOST_NAMED]
+    ]
+    if more := len(left_out) - len(notes):
+        notes.append(f"{more} more lines were left out for reasons like these")
+    notes = [*_notes_of(read), *notes]
     return _Found(dict(sorted(marks.items())), notes)
 
 
-def _left_out(near: Loose) -> str:
-    return (
-        f"line {near.line} was left out, since {near.written!r} is no time that fits there:"
-        " write it like 1:02:03"
-    )
-
-
-def _odd_rows(marks: dict[int, Mark], rows: Sequence[Row], named: set[int]) -> list[str]:
-    """A note on each row among the chapters, one line after the other, that is meant as one.
+def _odd_rows(marks: dict[int, Mark], rows: Sequence[Row], named: Container[int]) -> dict[int, str]:
+    """Why a row among the chapters is none, one line after the other, although it is meant as one.
 
     `named` : rows that have a note already.
     """
-    low, high = min(marks), max(marks)
-    while low > 0 and ":" in rows[low - 1].text[:12] and is_meant(rows[low - 1].text):
-        low -= 1
-    while (
-        high + 1 < len(rows) and ":" in rows[high + 1].text[:12] and is_meant(rows[high + 1].text)
-    ):
-        high += 1
+    low, high = _with_edges(marks, rows)
     meant = {n for n in range(low, high + 1) if n not in marks and is_meant(rows[n].text)}
-    notes = []
+    odd = {}
     for n in range(low, high + 1):
-        sides = {side for side in (n - 1, n + 1) if low <= side <= high}
+        sides = [side for side in (n - 1, n + 1) if low <= side <= high]
         if n in marks or n in named or not all(side in marks or side in meant for side in sides):
             continue
-        place = "it does not start with a time like 1:02:03"
-        if n not in meant:
-            mark = trailing(rows[n].text, rows[n].line) if sides <= marks.keys() else None
-            if mark is None or not marks[n - 1].title or not _fits(mark, marks, n - 1, n + 1):
-                continue
-            place = "its time is at the end and not at the start"
-        text = rows[n].text.strip()[:60]
-        notes.append(f"line {rows[n].line} was left out, since {place}: {text!r}")
-    return notes
+        text = repr(rows[n].text.strip()[:60])
+        if n in meant:
+            odd[n] = f"it does not start with a time like 1:02:03: {text}"
+        elif all(side in marks and marks[side].title for side in sides):
+            mark = trailing(rows[n].text, rows[n].line)
+            if mark is not None and _fits(mark, marks, n - 1, n + 1):
+                odd[n] = f"its time is at the end and not at the start: {text}"
+    return odd
+
+
+def _with_edges(marks: dict[int, Mark], rows: Sequence[Row]) -> tuple[int, int]:
+    """The first and the last row of a list, with rows of broken times right before or after it."""
+
+    def is_broken(n: int) -> bool:
+        return 0 <= n < len(rows) and ":" in rows[n].text[:12] and is_meant(rows[n].text)
+
+    low, high = min(marks), max(marks)
+    while is_broken(low - 1):
+        low -= 1
+    while is_broken(high + 1):
+        high += 1
+    return low, high
 
 
 def _has_blank(places: Sequence[int], rows: Sequence[Row]) -> bool:

@@ -150,9 +150,8 @@ def _copy(
     media: Media, sources: Sequence[Source], files: Sequence[PartFile], report: OnFraction
 ) -> None:
     """Write all files."""
-    tracks = [track for source in sources for track in source.tracks]
     if media.container == "flac":
-        write_flac(media.path, tracks, files, report)
+        write_flac(media.path, files, report)
     else:
         write_parts(sources, files, report)
     for file in files:

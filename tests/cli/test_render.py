@@ -119,7 +119,7 @@ def test_a_preview_that_cannot_be_made_is_refused_before_drafting(
     assert done.code == 2
     assert "sheet.png" in done.err
     done = run("render", audio_mp3, "--preview", tmp_path / "sheet.png")
-    assert done.code == 2
+    assert done.code == 3
     assert "has no video" in done.err
 
 

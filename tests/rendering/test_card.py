@@ -86,8 +86,9 @@ def test_a_card_shows_each_title_throughout_its_chapter_and_the_progress(
     """sine=d=12, no cover: a waveform shows the progress."""
     source = make_media("12.m4a", "-f", "lavfi", "-i", "sine=d=12", *AAC)
     chapters = Chapters.from_starts([0.0, 5.013, 5.02], ["One", "", "Two"], 12.0)
-    made = render(source, chapters, tmp_path / "o.mp4", replace(SMALL, seconds=2.0))
-    assert any("style and seconds are unused" in note for note in made.notes)
+    notes, options = list[str](), replace(SMALL, seconds=2.0)
+    made = render(source, chapters, tmp_path / "o.mp4", options, on_note=notes.append)
+    assert any("style and seconds are unused" in note for note in notes)
     frames = {at: colours_at(made.path, at) for at in (0.0, 4.9, 5.013, 8.0, 11.9)}
     titles = {at: frame[:220] for at, frame in frames.items()}
     assert n_like(titles[0.0], (255, 255, 255)) > 200

@@ -11,33 +11,35 @@ from pathlib import Path
 from typing import Any
 
 from chapterize.ffmpeg import input_file, open_container, output_url, run
-from chapterize.rendering.parts.tracks import Track
 from chapterize.rendering.parts.writing import PartFile
 from chapterize.rendering.program import OnFraction
 
 __all__ = ["verify_flac", "write_flac"]
 
+_BLOCK = 4096  # samples
 
-def write_flac(
-    source: Path, tracks: Sequence[Track], files: Sequence[PartFile], report: OnFraction
-) -> None:
+
+def write_flac(source: Path, files: Sequence[PartFile], report: OnFraction) -> None:
     """Write all `files`, cut between samples, with the cover art. Raises as `ffmpeg.run`."""
     import ffmpeg
+    from mutagen.flac import FLAC
 
-    covers = [track.number for track in tracks if track.kind == "cover"]
+    covers = FLAC(source).pictures
     for number, file in enumerate(files):
         report(number / len(files))
         first, stop = _samples(source, file)
-        node = input_file(source)
-        audio = node.audio.filter("atrim", start_sample=first, end_sample=stop)
+        audio = input_file(source).audio.filter("atrim", start_sample=first, end_sample=stop)
+        # The encoder takes the size of its blocks from the first one, which may be cut short.
+        heard = audio.filter("asetpts", "PTS-STARTPTS").filter("asetnsamples", _BLOCK, p=0)
         options: dict[str, Any] = {"f": "flac", "c:a": "flac", "map_metadata": 0}
-        if covers:
-            options |= {"c:v": "copy", "disposition:v": "attached_pic"}
         rows = [f"{name}={value}" for name, value in file.tags.items()]
         options |= {f"metadata:g:{n}": row for n, row in enumerate(rows)}
-        heard = audio.filter("asetpts", "PTS-STARTPTS")
-        streams = (heard, *(node[str(index)] for index in covers))
-        run(ffmpeg.output(*streams, output_url(file.path), **options), what="writing FLAC")
+        run(ffmpeg.output(heard, output_url(file.path), **options), what="writing FLAC")
+        if covers:
+            made = FLAC(file.path)
+            for cover in covers:
+                made.add_picture(cover)
+            made.save()
 
 
 def _samples(source: Path, file: PartFile) -> tuple[int, int]:

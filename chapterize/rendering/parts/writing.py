@@ -284,12 +284,9 @@ def write_parts(
         writers = [_Writer(sources[0].path, file, streams) for file in files]
         for writer in writers:
             stack.callback(writer.abandon)
-        total = sum(len(track.pts) for source in sources for track in source.tracks)
-        wanted = {
-            track.number: _Wanted(track.number, files)
-            for source in sources
-            for track in source.tracks
-        }
+        tracks = [track for source in sources for track in source.tracks]
+        total = sum(len(track.pts) for track in tracks)
+        wanted = {track.number: _Wanted(track.number, files) for track in tracks}
         rows = [_packets(*pair) for pair in zip(sources, opened, strict=True)]
         merged = heapq.merge(*rows, key=lambda row: row[0]) if len(rows) > 1 else rows[0]
         for done, (_, track, n, packet) in enumerate(merged):
@@ -310,7 +307,7 @@ def _streams(
     whole = opened[0].streams
     rows = [(track, o.streams[track.index], whole[track.number]) for track, o in tracks]
     extra: list[tuple[Track | None, Any, Any]] = [
-        (None, each, each) for each in whole if each.type == "attachment"
+        (None, each, each) for each in whole if has_attachments and each.type == "attachment"
     ]
     return [*rows, *extra]
 

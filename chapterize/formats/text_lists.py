@@ -18,14 +18,16 @@ from chapterize.formats.listing import Listing, numbered_scenes
 from chapterize.formats.markup import Row, has_html, is_html, rows_of
 from chapterize.formats.rows import (
     INSIDE,
-    SIGN,
+    MEDIAINFO_ROW,
     Loose,
+    first_language,
     in_seconds,
     is_leading,
     is_meant,
     leading,
     loose,
     loose_trailing,
+    separator,
     trailing,
 )
 from chapterize.formats.speech import refuse_speech
@@ -33,9 +35,6 @@ from chapterize.formats.times import clock, in_url
 
 __all__ = ["recognises", "scan"]
 
-# MediaInfo: "00:00:00.000    : en:Title - fr:Titre", without a language ": :Title".
-_LANGUAGE = r"(?:[a-z]{2,3}(?:-[A-Za-z]{2,8})*)?:"
-_MEDIAINFO_ROW = re.compile(rf"\s*_?\d\d:\d\d:\d\d\.\d{{3}}\s*:\s+{_LANGUAGE}(?:\S|\s*$)")
 # MP4Box and mp4chaps: 'Chapter #001 - 00:00:00.000 - "Title"'.
 _QUOTED_ROW = re.compile(r'\s*Chapter\s*#\d+\s.*"(.*)"\s*')
 _ARROW = "-->"
@@ -105,11 +104,16 @@ def _find(rows: Sequence[Row]) -> _Found:
 
 
 def _first_list(found: _Found) -> _Found:
-    """The chapters before a second list, in another language, that starts at the same time."""
+    """The chapters before a second list, below other rows or at the start of the first again."""
     marks = list(found.marks.items())
-    again = [n for n, (_, mark) in enumerate(marks) if n > 1 and mark.start == marks[0][1].start]
+    again = [
+        n
+        for n, ((index, before), (below, mark)) in enumerate(pairwise(marks), 1)
+        if mark.start <= before.start
+        and (mark.start == marks[0][1].start or (n > 2 and below > index + 2))
+    ]
     ascend = not again or all(a.start < b.start for (_, a), (_, b) in pairwise(marks[: again[0]]))
-    if not again or not ascend:
+    if not again or again[0] < 2 or not ascend:
         return found
     line = marks[again[0]][1].line
     note = f"a second list, from line {line} on, was left out"
@@ -291,8 +295,8 @@ def _linked(rows: Sequence[Row]) -> dict[int, Mark]:
 
 def _with_titles(marks: dict[int, Mark], rows: Sequence[Row]) -> dict[int, Mark]:
     """`marks` with the titles that are on other rows, and without what programs add to titles."""
-    if all(_MEDIAINFO_ROW.match(rows[n].text) for n in marks):
-        return {n: replace(mark, title=_first_language(mark.title)) for n, mark in marks.items()}
+    if all(MEDIAINFO_ROW.match(rows[n].text) for n in marks):
+        return {n: replace(mark, title=first_language(mark.title)) for n, mark in marks.items()}
     if all(_QUOTED_ROW.fullmatch(rows[n].text) for n in marks):
         return {n: replace(mark, title=mark.title.strip('"')) for n, mark in marks.items()}
     is_bare = not any(mark.title for mark in marks.values())
@@ -300,21 +304,10 @@ def _with_titles(marks: dict[int, Mark], rows: Sequence[Row]) -> dict[int, Mark]
     if titles is None:
         titles = {n: _title_after(n, marks, rows, anywhere=is_bare) for n in marks}
     marks = {n: replace(mark, title=mark.title or titles[n]) for n, mark in marks.items()}
-    signs = {_sign(rows[n].text.strip(), mark.title) for n, mark in marks.items()}
+    signs = {separator(rows[n].text.strip(), mark.title) for n, mark in marks.items()}
     # What all rows have after their times is a separator.
     sign = signs.pop() if len(marks) > 1 and len(signs) == 1 else ""
     return {n: replace(m, title=m.title.removeprefix(sign)) for n, m in marks.items()}
-
-
-def _sign(row: str, title: str) -> str:
-    """What may be a separator at the start of a title; empty if the row has one before it."""
-    found = SIGN.match(title)
-    before = row.removesuffix(title).rstrip()
-    return found[0] if found and re.search(r"[\d)\]]$", before) else ""
-
-
-def _first_language(title: str) -> str:
-    return re.split(rf" - (?={_LANGUAGE})", re.sub(f"^{_LANGUAGE}", "", title))[0]
 
 
 def _titles_before(marks: dict[int, Mark], rows: Sequence[Row]) -> dict[int, str] | None:

@@ -329,3 +329,19 @@ def test_html_in_titles_is_left_out_but_known() -> None:
     assert listing.as_written is not None
     assert [mark.title for mark in listing.as_written] == ["<b>Kiln</b>", "Wax &amp; resist"]
     assert text_lists.scan("<p>0:00 Kiln<br>6:40 Wax</p>").as_written is None
+
+
+def test_a_list_of_music_below_the_chapters_is_left_out_with_a_note() -> None:
+    listing = text_lists.scan("0:00 A\n1:00 B\n2:00 C\n\nMusic\n0:30 Song\n1:45 Air\n")
+    assert [mark.title for mark in listing.marks] == ["A", "B", "C"]
+    assert listing.notes == ("a second list, from line 6 on, was left out",)
+
+
+def test_seconds_alone_are_cuts_and_a_quoted_value_is_no_time() -> None:
+    assert rows("0.000\n400.250\n") == [(0, ""), (400.25, "")]
+    assert rows("1984\n2001\n") == []
+    assert rows('- time: "0:00"\n- time: "6:40"\n') == []
+
+
+def test_a_separator_without_a_title_is_no_title() -> None:
+    assert rows("0:00 - Kiln\n6:40 -\nЧасть 3 — 12:05 Wax\n")[1:] == [(400, ""), (725, "Wax")]

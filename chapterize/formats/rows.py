@@ -18,6 +18,7 @@ __all__ = [
     "Loose",
     "first_language",
     "in_seconds",
+    "is_bare",
     "is_leading",
     "is_meant",
     "leading",
@@ -50,7 +51,7 @@ _SIGNS = (
 _BULLET = rf"(?:[{_SIGNS}]\s*|[-–—]\s+)*"
 _OPEN, _CLOSE = r"[(\[{<（【［〔「]{1,2}", r"[)\]}>）】］〕」]{1,2}"
 _BETWEEN = r"[|/:=>→・;,•·~»▶►▸➤⇒]"
-_TITLE = rf"(?:\s*(?:{_DASH}|{_BETWEEN})+(?=\s|$)|[:|：.]|{_DASH})?(?P<title>.*)"
+_TITLE = rf"(?:\s*(?:{_DASH}|{_BETWEEN})+(?=\s)|[:|：.]|{_DASH})?(?P<title>.*)"
 
 
 # A title that follows without a space: a capital or a letter of another script.
@@ -148,6 +149,13 @@ def leading(row: str, line: int) -> Mark | None:
     if match is None:
         return None
     return Mark(_seconds(match["start"], line), _title(match), _end(match, line), line)
+
+
+def is_bare(row: str) -> bool:
+    """Whether a row has a time and no title."""
+    near = None if is_leading(row) else loose(row, 0)
+    mark = near.mark if near else leading(row, 0)
+    return mark is not None and not mark.title
 
 
 def loose(row: str, line: int) -> Loose | None:

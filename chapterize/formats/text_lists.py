@@ -22,6 +22,7 @@ from chapterize.formats.rows import (
     Loose,
     first_language,
     in_seconds,
+    is_bare,
     is_leading,
     is_meant,
     leading,
@@ -227,19 +228,13 @@ def _touches(rows: Sequence[Row], index: int, end: int, known: set[int], gap: in
         if n in known:
             blanks = 0
         elif rows[n].text.strip():
-            if n - 1 not in known or not _is_bare(rows[n - 1]):
+            if n - 1 not in known or not is_bare(rows[n - 1].text):
                 return False
         else:
             blanks += 1
             if blanks > gap:
                 return False
     return True
-
-
-def _is_bare(row: Row) -> bool:
-    near = None if is_leading(row.text) else loose(row.text, row.line)
-    mark = near.mark if near else leading(row.text, row.line)
-    return mark is not None and not mark.title
 
 
 def _fits(mark: Mark, marks: dict[int, Mark], before: int | None, after: int | None) -> bool:
@@ -299,10 +294,10 @@ def _with_titles(marks: dict[int, Mark], rows: Sequence[Row]) -> dict[int, Mark]
         return {n: replace(mark, title=first_language(mark.title)) for n, mark in marks.items()}
     if all(_QUOTED_ROW.fullmatch(rows[n].text) for n in marks):
         return {n: replace(mark, title=mark.title.strip('"')) for n, mark in marks.items()}
-    is_bare = not any(mark.title for mark in marks.values())
-    titles = _titles_before(marks, rows) if is_bare else None
+    are_bare = not any(mark.title for mark in marks.values())
+    titles = _titles_before(marks, rows) if are_bare else None
     if titles is None:
-        titles = {n: _title_after(n, marks, rows, anywhere=is_bare) for n in marks}
+        titles = {n: _title_after(n, marks, rows, anywhere=are_bare) for n in marks}
     marks = {n: replace(mark, title=mark.title or titles[n]) for n, mark in marks.items()}
     signs = {separator(rows[n].text.strip(), mark.title) for n, mark in marks.items()}
     # What all rows have after their times is a separator.

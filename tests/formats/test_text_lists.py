@@ -343,5 +343,5 @@ def test_seconds_alone_are_cuts_and_a_quoted_value_is_no_time() -> None:
     assert rows('- time: "0:00"\n- time: "6:40"\n') == []
 
 
-def test_a_separator_without_a_title_is_no_title() -> None:
-    assert rows("0:00 - Kiln\n6:40 -\nЧасть 3 — 12:05 Wax\n")[1:] == [(400, ""), (725, "Wax")]
+def test_a_number_before_the_time_may_be_that_of_a_part() -> None:
+    assert rows("Часть 1 — 0:00 Kiln\nЧасть 2 — 6:40 Wax\n") == [(0, "Kiln"), (400, "Wax")]

@@ -47,17 +47,8 @@ _ENDS = (
     *("出点", "アウト", "アウトポイント", "结束", "終了", "끝"),
 )
 _LENGTHS = (
-    *(
-        "length_ms",
-        "duration_ms",
-        "length (seconds)",
-        "length",
-        "length (timecode)",
-        "duration",
-        "dauer",
-        "durée",
-        "duración",
-    ),
+    *("length_ms", "duration_ms", "length (seconds)", "length", "length (timecode)", "duration"),
+    *("dauer", "durée", "duración"),
     *("durata", "duração", "持续时间", "デュレーション", "長さ", "길이"),
 )
 _TITLES = (

@@ -103,8 +103,8 @@ _PLAIN = re.compile(
 )
 _LONGEST_TRAILING = 300
 _NEGATIVE = re.compile(rf"\s*[-−](?P<start>{TIME})\s")
-_SIGN = re.compile(r"[^\w\s\"'“„«‹(\[{#@&$€£¿¡\U0001f000-\U0001faff\ufe0f\u200d]{1,3}\s+(?=\S)")
 # A sign at the start of a title, which is a separator if all titles of a list have it.
+_SIGN = re.compile(r"[^\w\s\"'“„«‹(\[{#@&$€£¿¡\U0001f000-\U0001faff\ufe0f\u200d]{1,3}\s+(?=\S)")
 NEEDS_DASH = re.compile(
     rf"{_SIGN.pattern}|(?:{_DASH}|{_BETWEEN})+(?:\s|$)|{_TO}\d|[:|：]|{_UNTIL}\d",
     re.IGNORECASE,

@@ -121,6 +121,8 @@ def _guess_legacy(data: bytes, *, is_head: bool) -> str | None:
     if _is_latin(data):
         encoding = _latin(significant)
         return encoding if _decoded(data, encoding, is_head=is_head) is not None else None
+    if _is_euc_jp(significant, is_head=is_head):
+        return "euc_jp"
     best = from_bytes(significant[:_SAMPLE_BYTES], cp_isolation=list(_LEGACY)).best()
     if best is None:
         return None
@@ -144,7 +146,9 @@ def _is_latin(data: bytes) -> bool:
 
 def _latin(sample: bytes) -> str:
     """The encoding of text in Latin script."""
-    has_western_letters = re.search(rb"[A-Za-z][\xe0-\xff]|[\xc0-\xff][a-z]", sample)
+    has_western_letters = re.search(
+        rb"[A-Za-z][\xe0-\xff]|(?<![A-Za-z])[\xc0-\xce\xd0\xd1\xd3\xd5-\xff][a-z]", sample
+    )
     if not has_western_letters and _MAC_LETTER.search(sample):
         return "mac_roman"
     # These bytes are ğ, ı, ş in Turkish, and ð, ý, þ in Icelandic, which has other letters too.
@@ -159,6 +163,12 @@ def _central_or_western(sample: bytes) -> str:
     marks_in_words = re.search(r"[^\W\d_][³¹¿¼¾£¥¯]|[³¹¿¼¾][^\W\d_]{2}", western.replace(" ¿", " "))
     odd_mix = re.search("[šž\ufffd]", western) and re.search("[øìùÌØ]", western)
     return "cp1250" if marks_in_words or odd_mix else "cp1252"
+
+
+def _is_euc_jp(sample: bytes, *, is_head: bool) -> bool:
+    """Whether a fifth of the letters is kana: the same bytes are rare in Korean and Chinese."""
+    letters = [each for each in _decoded(sample, "euc_jp", is_head=is_head) or "" if each > "\x7f"]
+    return 5 * sum("\u3041" <= each <= "\u30fe" for each in letters) >= len(letters) > 0
 
 
 def _is_hebrew(sample: bytes) -> bool:

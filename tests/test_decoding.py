@@ -56,6 +56,8 @@ def test_old_encodings_are_recognised_and_noted(encoding: str, text: str) -> Non
         ("cp1250", "0:00 Úvod\n6:40 Příliš žluťoučký kůň\n12:05 Závěr\n"),
         ("cp1251", "0:00 Введение\n6:40 Глазурь\n12:05 Обжиг печи\n"),
         ("shift_jis", "0:00 はじめに\n6:40 窯の準備\n12:05 焼成曲線\n"),
+        ("euc_jp", "0:00 はじめに\n6:40 窯の準備\n12:05 焼成曲線\n"),
+        ("mac_roman", "0:00 Préface à l’œuvre\n6:40 L’amour – et l’été\n12:05 “fin”\n"),
         ("gb18030", "0:00 介绍\n6:40 窑炉准备\n12:05 烧制曲线\n"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -14,10 +15,12 @@ from chapterize.data import Cue
 from chapterize.timecode import format_clock
 
 __all__ = [
+    "SENTENCE_END",
     "SPEECH_RATE",
     "Fault",
     "Parsed",
     "Span",
+    "are_few_names",
     "characters",
     "cues_of_spans",
     "is_chapter_list",
@@ -34,6 +37,7 @@ _TOUCHING = 0.002
 # Chapters last at least tens of seconds. Captions last a few seconds, with about fifteen
 # characters per second.
 _TITLE_SECONDS = 8.0
+SENTENCE_END = re.compile(r"[.!?;,…。！？][\"'”’)]*$")
 SPEECH_RATE = 6.0
 """Characters a second: captions have more, chapters with their titles fewer."""
 _LONG_TITLE_SECONDS = 45.0
@@ -84,6 +88,12 @@ def cues_of_spans(spans: Sequence[Span]) -> list[Cue]:
 def characters(text: str) -> float:
     """The length of `text`; a character of Chinese, Japanese or Korean takes as long as two."""
     return len(text) + sum(character > "\u2e80" for character in text)
+
+
+def are_few_names(lines: Sequence[str]) -> bool:
+    """Whether the lines are names that come back, and no sentences."""
+    is_few = len(set(lines)) <= (len(lines) + 1) // 2
+    return is_few and not any(len(line) > 60 or SENTENCE_END.search(line) for line in lines)
 
 
 def is_chapter_list(cues: Sequence[Cue]) -> bool:

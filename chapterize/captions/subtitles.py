@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
-from chapterize.captions.cues import Fault, Parsed
+from chapterize.captions.cues import Fault, Parsed, are_few_names
 from chapterize.captions.markup import strip_tags
 from chapterize.captions.words import words_from_starts
 from chapterize.data import Cue, Word
@@ -41,11 +41,19 @@ _LANGUAGE = re.compile(r"^Language:\s*([\w-]+)", re.MULTILINE)
 def parse_srt(text: str) -> Parsed:
     """Cues of SubRip text; tolerates missing indices and hours, and blank lines inside a cue."""
     parsed = Parsed("SRT")
+    blocks: list[tuple[_Times, list[str]]] = []
+    has_index = False
     for times, block, is_last in _blocks(text.split("\n"), parsed):
         # A number on the line before a timing is its index.
         if not is_last and block and block[-1].strip().isdecimal():
             block.pop()
-        parsed.cues.append(Cue(*times, "\n".join(block).strip()))
+            has_index = True
+        blocks.append((times, "\n".join(block).strip().split("\n")))
+    # Teams writes the speaker on the line after each timing, and no index.
+    first = [block[0] for _, block in blocks if len(block) > 1]
+    if not has_index and len(blocks) > 2 and len(first) == len(blocks) and are_few_names(first):
+        blocks = [(times, block[1:]) for times, block in blocks]
+    parsed.cues += [Cue(*times, "\n".join(block)) for times, block in blocks]
     return parsed
 
 

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
-from chapterize.captions.cues import SPEECH_RATE, Parsed, characters
+from chapterize.captions.cues import SENTENCE_END, SPEECH_RATE, Parsed, are_few_names, characters
 from chapterize.data import Cue
 from chapterize.timecode import format_clock, parse_time
 
 __all__ = ["parse_text"]
 
 _TIME = r"(?:\d{1,3}:)?\d{1,3}:[0-5]\d(?:[.,]\d{1,3}(?!\d)|[:;]\d\d(?!\d))?"
-_RANGE = rf"(?P<start>{_TIME})(?:\s*(?:-{{1,3}}>?|[–—→])\s*(?P<end>{_TIME}))?"
+_RANGE = rf"(?P<start>{_TIME})(?:\s*(?:-{{1,3}}>?|[–—→,])\s*(?P<end>{_TIME}))?"
 # A label of the same time for screen readers is pasted with it: "0:1313 seconds".
 _SPOKEN_TIME = re.compile(
     r"\d+ (?:hour|minute|second)s?(?:,? (?:and )?\d+ (?:minute|second)s?){0,2}", re.IGNORECASE
@@ -35,13 +35,14 @@ _NAMED = re.compile(
 )
 _MARKUP = re.compile(r"\*\*|__|\\(?=[\[\]().*_-])|^\s*(?:#{1,6}\s+|>\s*|[-*•|]\s+(?=[\[(\d*@]))")
 _LINK = re.compile(r"\[\\?\[?([^\[\]\n]{1,60}?)\\?\]?\]\((?:[^()\n]|\([^()\n]*\))*\)")
+# Marks of the writing direction, before the times of a page.
+_UNSEEN = "\u200e\u200f\u202a\u202b\u2066\u2067\u2068\ufeff"
 _SEPARATORS = " \t\xa0:=|–—-"
 _FOOTER = re.compile(
     r"transcribed by https?://\S+|.{1,40} \(auto-generated\)|this transcript was .*generated.*",
     re.IGNORECASE,
 )
 _SPEAKER = re.compile(r"(?:unknown )?speaker[ _]?\w{0,3}:?", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"[.!?;,…。！？][\"'”’)]*$")
 
 _MOST_BACKWARDS = 0.1
 _MOST = 0.8
@@ -116,6 +117,7 @@ def parse_text(text: str) -> Parsed | None:
 
 
 def _without_markup(line: str) -> str:
+    line = line.lstrip(_UNSEEN)
     line = _LINK.sub(r"\1", line) if "](" in line else line
     return _MARKUP.sub("", line).strip()
 
@@ -125,6 +127,7 @@ def _stamp(number: int, line: str) -> _Stamp | None:
         return None
     if match := _FIRST.match(line):
         rest = match["rest"].strip(_SEPARATORS)
+        rest = rest.lstrip(", ") if match["end"] else rest  # Spruce's "start , end , text"
         return _Stamp(number, "inline" if rest else "alone", match["start"], match["end"], rest)
     if (match := _NAMED.match(line)) is None:
         return None
@@ -132,7 +135,7 @@ def _stamp(number: int, line: str) -> _Stamp | None:
     name = match["name"].strip(" []:")
     # "we met at 10:30" is text; "ann  10:30" is a speaker.
     is_text = name[:1].islower() and not is_enclosed and not match["gap"]
-    if is_text or (rest and not is_enclosed) or len(name.split()) > 6 or _SENTENCE_END.search(name):
+    if is_text or (rest and not is_enclosed) or len(name.split()) > 6 or SENTENCE_END.search(name):
         return None
     return _Stamp(number, "named", match["start"], match["end"], rest)
 
@@ -213,8 +216,8 @@ def _drop_lines_before(blocks: Sequence[_Block], preamble: Sequence[str], parsed
         return
     before = [block for block in blocks[:-1] if len(block.spoken) > 1]
     last = [block.spoken[-1] for block in before]
-    are_speakers = len(before) >= _MOST * (len(blocks) - 1) and _are_few_names(last)
-    are_titles = 3 * len(before) <= len(blocks) or not any(map(_SENTENCE_END.search, last))
+    are_speakers = len(before) >= _MOST * (len(blocks) - 1) and are_few_names(last)
+    are_titles = 3 * len(before) <= len(blocks) or not any(map(SENTENCE_END.search, last))
     are_titles &= 2 * len(before) <= len(blocks) and not any(line[0].islower() for line in last)
     if not last or not (are_speakers or are_titles):
         return
@@ -228,16 +231,10 @@ def _drop_speakers(blocks: Sequence[_Block]) -> None:
     """Remove the first line of each block if it is one of a few names."""
     several = [block for block in blocks if len(block.spoken) > 1]
     first = [block.spoken[0] for block in several]
-    are_names = len(several) >= _MOST * len(blocks) and _are_few_names(first)
+    are_names = len(several) >= _MOST * len(blocks) and are_few_names(first)
     for block in several:
         if are_names or _SPEAKER.fullmatch(block.spoken[0]):
             block.lines = block.spoken[1:]
-
-
-def _are_few_names(lines: Sequence[str]) -> bool:
-    """Whether the lines are names that come back, and no sentences."""
-    is_few = len(set(lines)) <= (len(lines) + 1) // 2
-    return is_few and not any(len(line) > 60 or _SENTENCE_END.search(line) for line in lines)
 
 
 def _start_at_zero(parsed: Parsed) -> None:

@@ -77,7 +77,8 @@ def check(
     listing = read_rows(source, source_format)
     length = seconds_of(duration)
     length = listing.duration if length is None else length
-    findings = left = check_marks(listing.marks, platform, duration=length)
+    written = listing.marks if listing.as_written is None else listing.as_written
+    findings = left = check_marks(written, platform, duration=length)
     notes: tuple[str, ...] = ()
     target = (output or source) if fix else None
     if target is not None:

@@ -33,42 +33,22 @@ __all__ = [
 # Names of columns in lower case, without what is in brackets; the best first.
 _STARTS = (
     *("start time (seconds)", "start_seconds", "start seconds", "start timecode", "start_timecode"),
-    *("start", "start time", "starttime", "startzeit", "in", "in point", "timecode", "time"),
-    *(
-        "record in",
-        "timestamp",
-        "zeit",
-        "position",
-        "begin",
-        "from",
-        "anfang",
-        "beginn",
-        "début",
-        "entrée",
-    ),
+    *("start tc", "start_ms", "start (ms)", "startms", "start", "start time", "starttime"),
+    *("startzeit", "in", "in point", "timecode", "time", "record in", "timestamp", "zeit"),
+    *("position", "begin", "from", "anfang", "beginn", "début", "entrée"),
     *("inicio", "entrada", "inizio", "attacco", "начало"),
     *("入点", "イン", "インポイント", "开始", "開始", "시작"),
 )
 _ENDS = (
     *("end time (seconds)", "end_seconds", "end seconds", "end timecode", "end_timecode", "end"),
-    *(
-        "end time",
-        "endtime",
-        "endzeit",
-        "stop",
-        "record out",
-        "out",
-        "out point",
-        "to",
-        "ende",
-        "fin",
-        "sortie",
-    ),
+    *("end tc", "end_ms", "end (ms)", "endms", "end time", "endtime", "endzeit", "stop"),
+    *("record out", "out", "out point", "to", "ende", "fin", "sortie"),
     *("fine", "stacco", "salida", "saída", "fim", "конец"),
     *("出点", "アウト", "アウトポイント", "结束", "終了", "끝"),
 )
 _LENGTHS = (
-    *("length (seconds)", "length", "length (timecode)", "duration", "dauer", "durée", "duración"),
+    *("length_ms", "duration_ms", "length (seconds)", "length", "length (timecode)", "duration"),
+    *("dauer", "durée", "duración"),
     *("durata", "duração", "持续时间", "デュレーション", "長さ", "길이"),
 )
 _TITLES = (
@@ -92,6 +72,10 @@ recognises_bookmarks = re.compile(r"\[(?:Bookmark|PlayRepeat)\]", re.IGNORECASE)
 recognises_handbrake = re.compile(r"1[,;\t](?![\d:.]*[,;\t])[^\n]*\n+2[,;\t]\s*\S").match
 # "00:06:40,250 Title" is one cell: the comma is that of the fraction.
 _FRACTION = re.compile(r"\d{1,3}\s+\S")
+_MILLISECONDS = re.compile(r"ms\)?\s*$", re.IGNORECASE)
+# The user, timecode, track, colour and text of Avid's markers.
+_AVID = re.compile(r"[^\t\n]*\t\d\d(?:[:;]\d\d){3}\t[AVDT]C?\d*\t[A-Za-z]+\t")
+_STATISTICS = ["frame number", "timecode"]
 _PRINTED = re.compile(r"\bpts_time:\s*(\d{1,9}(?:\.\d{1,9})?)\b")
 recognises_scenes = re.compile(
     rf"(?:[^\n]*\n){{0,400}}?(?:frame:\d|\[Parsed_showinfo)[^\n]*{_PRINTED.pattern}"
@@ -111,7 +95,7 @@ def recognises_table(text: str) -> bool:
         return False
     if len(rows) < 2:
         return False
-    if _columns(rows[0][1]):
+    if _columns(rows[0][1]) or _AVID.match(text):
         return True
     widths = {len(row) for _, row in rows}
     if min(widths) > 2 and len(widths) == 1 and not any(map(_CLOCK.fullmatch, rows[0][1])):
@@ -130,9 +114,19 @@ def scan_table(text: str, clock: FrameClock | None = None) -> Listing:
     FormatError : broken quoting, no column with times, or a time that cannot be read.
     """
     rows = _without_cuts(list(_rows(text)))
+    if rows and [_plain(cell) for cell in rows[0][1][:2]] == _STATISTICS:
+        raise FormatError(
+            "measurements of each frame, not a list of scenes",
+            why="this is the statistics file of PySceneDetect",
+            hint="scenedetect list-scenes writes the list",
+            line=rows[0][0],
+        )
     columns = _columns(rows[0][1]) if rows else {}
     if columns:
-        rows = rows[1:]
+        _, names = rows.pop(0)
+        _in_seconds(rows, [n for n in columns.values() if _MILLISECONDS.search(names[n])])
+    elif _AVID.match(text):
+        columns = {"start": 1, "title": 4}
     else:
         columns = _columns_by_content([row for _, row in rows])
         is_named = not any(_CLOCK.fullmatch(cell) for cell in (rows[0][1] if rows else ()))
@@ -150,6 +144,14 @@ def scan_table(text: str, clock: FrameClock | None = None) -> Listing:
     if not any(mark.title for mark in marks):
         marks = numbered_scenes(marks)
     return Listing(tuple(marks), None, clock.notes)
+
+
+def _in_seconds(rows: Sequence[tuple[int, list[str]]], columns: Sequence[int]) -> None:
+    """Turn the whole milliseconds in some columns into seconds."""
+    for _, row in rows:
+        for n in columns:
+            if n < len(row) and _WHOLE.fullmatch(row[n]):
+                row[n] = str(int(row[n]) / 1000)
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:

@@ -38,12 +38,14 @@ _SPECIAL = re.compile(r"[=;#\\\n]")
 _ESCAPED = re.compile(r"\\(.?)", re.DOTALL)
 _CONTROLS = dict.fromkeys((*range(10), *range(11, 32)), " ")
 _FINAL_BACKSLASH = re.compile(r"\\ *$")
+_HEADLESS = re.compile(r"\[CHAPTER\][ ]*\n(?:TIMEBASE|START)[ ]*=")
 _NANOSECONDS = Fraction(1, 1_000_000_000)
 
 
 def recognises(text: str) -> bool:
     """Whether `text` is metadata, or what ffmpeg or mkvinfo prints about chapters."""
-    return text.startswith(_HEADER) or bool(_PRINTED.search(text) or _MKVINFO.search(text))
+    found = _HEADLESS.match(text) or _PRINTED.search(text) or _MKVINFO.search(text)
+    return text.startswith(_HEADER) or found is not None
 
 
 def dumps(chapters: Chapters) -> str:
@@ -65,11 +67,12 @@ def scan(text: str) -> Listing:
 
     Raises
     ------
-    FormatError : no header, or a chapter with unreadable times.
+    FormatError : neither header nor chapter at the start, or a chapter with unreadable times.
     """
     if not text.startswith(_HEADER) and (printed := _printed(text)):
         return Listing(printed)
-    if not text.startswith(_HEADER):
+    is_headless = _HEADLESS.match(text.lstrip()) is not None
+    if not is_headless and not text.startswith(_HEADER):
         raise FormatError("not ffmetadata", why=f"the first line must be {_HEADER}1", line=1)
     marks: list[Mark] = []
     section: dict[str, str] | None = None
@@ -84,7 +87,8 @@ def scan(text: str) -> Listing:
             section[_unescape(match[1]).strip().lower()] = _unescape(row[match.end() :])
     if section is not None:
         marks.append(_mark(section, opened))
-    return Listing(tuple(marks))
+    notes = (f"the first line, {_HEADER}1, is missing: ffmpeg needs it",) if is_headless else ()
+    return Listing(tuple(marks), None, notes)
 
 
 def _printed(text: str) -> tuple[Mark, ...]:

@@ -1,4 +1,4 @@
-"""What ``ffprobe -show_chapters`` prints as text, CSV or XML; `player_json` reads its JSON."""
+"""What ``ffprobe -show_chapters`` prints as text, INI, CSV or XML; `player_json` reads its JSON."""
 
 from __future__ import annotations
 
@@ -15,12 +15,17 @@ __all__ = ["recognises_text", "recognises_xml", "scan_text", "scan_xml"]
 _CSV = re.compile(r"chapter[,|](?:id=)?-?\d+[,|](?:time_base=)?\d+/\d+[,|]")
 _NAMES = ("id", "time_base", "start", "start_time", "end", "end_time", "TAG:title")
 
-recognises_text = re.compile(rf"(?:[^\n]*\n){{0,400}}?(?:\[CHAPTER\]\nid=|{_CSV.pattern})").match
+_SECTION = re.compile(r"\s*\[(chapters\.chapter\.\d+(?:\.tags)?)\]\s*")
+_FLAT = re.compile(r"chapters\.chapter\.(\d+)\.(tags\.)?(\w+)=(.*)")
+
+recognises_text = re.compile(
+    rf"(?:[^\n]*\n){{0,400}}?(?:\[CHAPTER\]\nid=|{_CSV.pattern}|\[?chapters\.chapter\.0[].])"
+).match
 recognises_xml = root_matcher("ffprobe", "ffprobe:ffprobe")
 
 
 def scan_text(text: str) -> Listing:
-    """The chapters in the default output, or in that of ``-of csv`` and ``-of compact``.
+    """The chapters in the output of any of ffprobe's writers but those of JSON and XML.
 
     Raises
     ------
@@ -40,6 +45,7 @@ def scan_text(text: str) -> Listing:
             section[name.strip()] = value
         elif _CSV.match(row):
             marks.append(_mark(_cells(row), line))
+    marks += [_mark(values, line) for line, values in _flat(text).values()]
     if not marks:
         raise FormatError("no chapters found", why="ffprobe prints them with -show_chapters")
     return Listing(tuple(marks))
@@ -52,6 +58,24 @@ def _cells(row: str) -> dict[str, str]:
     if cells[0].startswith("id="):
         return dict(cell.partition("=")[::2] for cell in cells)
     return dict(zip(_NAMES, cells, strict=False))
+
+
+def _flat(text: str) -> dict[str, tuple[int, dict[str, str]]]:
+    """By number, the line and the values of each chapter in ``-of flat`` or ``-of ini``."""
+    found: dict[str, tuple[int, dict[str, str]]] = {}
+    section = ""
+    for line, row in enumerate(text.split("\n"), 1):
+        if row.lstrip().startswith("["):
+            match = _SECTION.fullmatch(row)
+            section = f"{match[1]}." if match else ""
+        elif match := _FLAT.fullmatch(section + row.strip()):
+            number, is_tag, name, value = match.groups()
+            if not section and value[:1] == value[-1:] == '"':
+                value = value[1:-1]
+            value = re.sub(r"\\(.)", lambda each: {"n": " "}.get(each[1], each[1]), value)
+            values = found.setdefault(number, (line, {}))[1]
+            values[f"TAG:{name}" if is_tag else name] = value
+    return found
 
 
 def scan_xml(text: str) -> Listing:

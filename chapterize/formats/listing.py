@@ -40,7 +40,8 @@ class Listing:
     """The rows of a file, unchanged and in its order.
 
     `duration` (seconds), `frame_rate` (frames a second) and `media`, the name of the media file,
-    are None unless the file states them.
+    are None unless the file states them. `as_written` are the rows with the HTML of their titles,
+    which a platform may show as it is; None if they have none.
     """
 
     marks: tuple[Mark, ...]
@@ -48,6 +49,7 @@ class Listing:
     notes: tuple[str, ...] = ()
     frame_rate: float | None = None
     media: str | None = None
+    as_written: tuple[Mark, ...] | None = None
 
 
 @dataclass(frozen=True)

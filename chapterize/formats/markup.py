@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from chapterize.formats.times import TIME
 
-__all__ = ["Row", "is_html", "rows_of", "without_markup"]
+__all__ = ["Row", "has_html", "is_html", "rows_of", "without_markup"]
 
 _LONGEST_ROW = 1000
 _TAGS = (
@@ -59,12 +59,22 @@ def is_html(text: str) -> bool:
     return bool(re.match(rf"(?:<!--.*?-->\s*)?</?(?:{_TAGS}|{_INLINE})[\s/>]", text, re.I | re.S))
 
 
-def rows_of(text: str) -> list[Row]:
+def has_html(text: str) -> bool:
+    """Whether `text` is a list, and no page, with HTML in its rows."""
+    is_marked = _IS_HTML.search(text) or _PLAIN_ENTITY.search(text)
+    return bool(is_marked) and not _BLOCK_TAG.search(text)
+
+
+def rows_of(text: str, *, keeps_html: bool = False) -> list[Row]:
     """The rows of `text`; longer lines than a row has are running text and are left out."""
-    if _IS_HTML.search(text):
+    if keeps_html:
+        pass
+    elif _IS_HTML.search(text):
         text = _without_html(text)
     else:
         text = _PLAIN_ENTITY.sub(lambda found: html.unescape(found[0]), text)
+    if "\n" not in text.strip():  # copied out of JSON
+        text = text.replace("\\n", "\v")
     rows: list[Row] = []
     plain: list[Row] = []
     n_changed = 0
@@ -147,6 +157,8 @@ def _cells(row: str) -> str:
     others = [cell for cell in cells if cell and not _TIME_CELL.fullmatch(cell)]
     if times and len(others) > 1 and re.fullmatch(r"#?\d{1,3}\.?", others[0]):
         del others[0]
+    if len(times) > 1 and all(map(str.isdecimal, others)):  # frames of a list of scenes
+        others = []
     if not times:
         return row
     return f"{' - '.join(times[:2])} {' – '.join(others)}"

@@ -29,7 +29,7 @@ _MOST_NESTED = 12
 # Keys are compared in lower case and without - and _; the first one that a row has counts.
 _LISTS = (
     *("chapters", "chapter", "chaptermarks", "cutsegments", "scenes", "markers", "bookmarks"),
-    *("viewpoints", "guides"),
+    *("viewpoints", "guides", "haspart"),
 )
 _PLAIN_LISTS = ("", "data", "items")
 _MS, _TICK = Fraction(1, 1000), Fraction(1, 10_000_000)
@@ -46,7 +46,7 @@ _STARTS: Mapping[str, Fraction] = {
 _ENDS: Mapping[str, Fraction] = {
     **dict.fromkeys(("endoffsetms", "endms", "endtimems", "endmillis"), _MS),
     **dict.fromkeys(("endtimeoffset", "timerangeendmillis"), _MS),
-    **dict.fromkeys(("endtime", "endseconds", "endsec", "end", "to"), Fraction(1)),
+    **dict.fromkeys(("endtime", "endseconds", "endsec", "endoffset", "end", "to"), Fraction(1)),
 }
 _LENGTHS: Mapping[str, Fraction] = {
     **dict.fromkeys(("lengthms", "durationms", "durationmilliseconds", "runtimelengthms"), _MS),
@@ -67,7 +67,7 @@ _WORDED = re.compile(
 
 
 has_list = re.compile(
-    r"""['"]?(?:chapters?|chapter[_-]?marks|cutSegments|scenes|markers|bookmarks|view_points)['"]?"""
+    r"""['"]?(?:chapters?|chapter[_-]?marks|cutSegments|scenes|markers|bookmarks|view_points|hasPart)['"]?"""
     r"\s*:\s*\[\s*\{",
     re.IGNORECASE,
 ).search

@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 # Suffixes that several formats or other programs use.
-_SHARED = (".csv", ".json", ".tsv", ".txt", ".xml")
+_SHARED = (".csv", ".json", ".md", ".tsv", ".txt", ".xml")
 _OWN_TEXT = tuple(
     suffix
     for suffix in SUFFIXES.values()

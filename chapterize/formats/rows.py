@@ -13,23 +13,31 @@ from chapterize.timecode import parse_time
 
 __all__ = [
     "INSIDE",
+    "MEDIAINFO_ROW",
     "NEEDS_DASH",
     "Loose",
+    "first_language",
     "in_seconds",
+    "is_bare",
     "is_leading",
     "is_meant",
     "leading",
     "loose",
     "loose_trailing",
+    "separator",
     "trailing",
 ]
 
+# MediaInfo: "00:00:00.000    : en:Title - fr:Titre", without a language ": :Title".
+_LANGUAGE = r"(?:[a-z]{2,3}(?:-[A-Za-z]{2,8})*)?:"
+MEDIAINFO_ROW = re.compile(rf"\s*_?\d\d:\d\d:\d\d\.\d{{3}}\s*:\s+{_LANGUAGE}(?:\S|\s*$)")
 _DASH = r"[-–—‒−]"
 # A range: "0:00 - 1:30", "0:00 → 1:30", "0:00 to 1:30".
 _UNTIL = r"(?:to|till?|until|bis|à|a|до)\s+"
 _TO = rf"(?:\s*(?:{_DASH}{{1,2}}>?|[~〜～→/]|,(?=\d)|\.{{2,3}}|…)\s*|\s+{_UNTIL})"
 _LABEL = (
-    r"(?:chapter|chap|ch|kapitel|chapitre|cap[íi]tulo|capitolo|hoofdstuk|part|teil|track|глава)"
+    r"(?:chapter|chap|ch|kapitel|chapitre|cap[íi]tulo|capitolo|hoofdstuk|part|teil|track|глава|часть|урок|раздел"
+    r"|partie|parte|section|abschnitt|rozdział)"
 )
 _NUMBER = (
     rf"(?:(?:{_LABEL}\b\.?\s*)?[#№]?\s?\d{{1,3}}(?:\.\d{{1,3}})*\s?(?:[.):]|{_DASH})?\s+"
@@ -42,8 +50,8 @@ _SIGNS = (
 )
 _BULLET = rf"(?:[{_SIGNS}]\s*|[-–—]\s+)*"
 _OPEN, _CLOSE = r"[(\[{<（【［〔「]{1,2}", r"[)\]}>）】］〕」]{1,2}"
-_SIGN = r"[|:=>→・;,▶►▸➤⇒]"
-_TITLE = rf"(?:\s*(?:{_DASH}|{_SIGN})+(?=\s)|[:|：.]|{_DASH})?(?P<title>.*)"
+_BETWEEN = r"[|/:=>→・;,•·~»▶►▸➤⇒]"
+_TITLE = rf"(?:\s*(?:{_DASH}|{_BETWEEN})+(?=\s)|[:|：.]|{_DASH})?(?P<title>.*)"
 
 
 # A title that follows without a space: a capital or a letter of another script.
@@ -75,7 +83,12 @@ _LEADING = _row(TIME)
 _ANY = "|".join((TIME, *(kind.pattern for kind in LOOSE)))
 _LOOSE = tuple((kind, _row(kind.pattern, _ANY)) for kind in LOOSE)
 _LOOSE_TRAILING = tuple(
-    (kind, re.compile(rf"(?P<title>\S.*?)[\s:|–—-]+[(\[]?(?P<start>{kind.pattern})[)\]]?", re.I))
+    (
+        kind,
+        re.compile(
+            rf"(?P<title>\S.*?)[\s:|–—-]+(?<!\d[:：])[(\[]?(?P<start>{kind.pattern})[)\]]?", re.I
+        ),
+    )
     for kind in LOOSE
 )
 _NEARLY = _row(r"(?=[\d.;]*[:：])\d{1,4}(?:[:：.;]\d{1,4}){1,3}")
@@ -85,11 +98,15 @@ _TRAILING = re.compile(
 )
 INSIDE = re.compile(rf"\s+(?=[(\[]?{TIME}[)\]]?(?:\s|$))")
 """What is before a time in the middle of a row."""
-_PLAIN = re.compile(r"\s*(?P<start>\d{1,6}(?:[.,]\d{1,6})?)(?:\s+|\s*[,;|]\s*)(?P<title>\S.*)")
+_PLAIN = re.compile(
+    r"\s*(?P<start>\d{1,6}(?:[.,]\d{1,6})?)(?:(?:\s+|\s*[,;|]\s*)(?P<title>\S.*)|\s*)"
+)
 _LONGEST_TRAILING = 300
 _NEGATIVE = re.compile(rf"\s*[-−](?P<start>{TIME})\s")
+# A sign at the start of a title, which is a separator if all titles of a list have it.
+_SIGN = re.compile(r"[^\w\s\"'“„«‹(\[{#@&$€£¿¡\U0001f000-\U0001faff\ufe0f\u200d]{1,3}\s+(?=\S)")
 NEEDS_DASH = re.compile(
-    rf"(?:{_DASH}|{_SIGN})+(?:\s|$)|{_TO}\d|[:|：]|{_UNTIL}\d",
+    rf"{_SIGN.pattern}|(?:{_DASH}|{_BETWEEN})+(?:\s|$)|{_TO}\d|[:|：]|{_UNTIL}\d",
     re.IGNORECASE,
 )
 """The start of a title that, after a bare time, would be read as a separator or as an end."""
@@ -134,6 +151,13 @@ def leading(row: str, line: int) -> Mark | None:
     return Mark(_seconds(match["start"], line), _title(match), _end(match, line), line)
 
 
+def is_bare(row: str) -> bool:
+    """Whether a row has a time and no title."""
+    near = None if is_leading(row) else loose(row, 0)
+    mark = near.mark if near else leading(row, 0)
+    return mark is not None and not mark.title
+
+
 def loose(row: str, line: int) -> Loose | None:
     """What a row says whose time is nearly one, such as ``6.40 Title``; None for other rows."""
     if not _has_digit(row):
@@ -168,11 +192,11 @@ def is_meant(row: str) -> bool:
 
 
 def in_seconds(row: str, line: int) -> Loose | None:
-    """A row that starts with plain seconds, such as ``400.25 Title``; None for other rows."""
+    """A row of plain seconds, such as ``400.25 Title`` or ``400.25``; None for other rows."""
     match = _PLAIN.fullmatch(row)
-    if match is None:
+    if match is None or (not match["title"] and match["start"].isdecimal()):
         return None
-    mark = Mark(seconds_at(match["start"], line), _title(match), None, line)
+    mark = Mark(seconds_at(match["start"], line), match["title"] or "", None, line)
     return Loose(line, match["start"], mark, from_zero=True)
 
 
@@ -183,7 +207,7 @@ def trailing(row: str, line: int) -> Mark | None:
     if match is None:
         return None
     title = row[: len(row) - len(match[0])].rstrip()
-    title = re.sub(rf"(?:\s{_DASH}|[|:]|[\s.·…_]{{3,}}|…)$", "", title)
+    title = re.sub(rf"(?:\s{_DASH}|\s@|[|:]|[\s.·…_]{{3,}}|…)$", "", title)
     title = _without_bullet(title)
     if not title:
         return None
@@ -217,3 +241,15 @@ def _end(match: re.Match[str], line: int) -> float | None:
 
 def _title(match: re.Match[str]) -> str:
     return match["title"].strip()
+
+
+def separator(row: str, title: str) -> str:
+    """What may be a separator at the start of a title; empty if the row has one before it."""
+    found = _SIGN.match(title)
+    before = row.removesuffix(title).rstrip()
+    return found[0] if found and re.search(r"[\d)\]]$", before) else ""
+
+
+def first_language(title: str) -> str:
+    """The title of MediaInfo in the first of its languages."""
+    return re.split(rf" - (?={_LANGUAGE})", re.sub(f"^{_LANGUAGE}", "", title))[0]

@@ -14,17 +14,21 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from chapterize.data import Mark
-from chapterize.formats.listing import Listing
-from chapterize.formats.markup import Row, is_html, rows_of
+from chapterize.formats.listing import Listing, numbered_scenes
+from chapterize.formats.markup import Row, has_html, is_html, rows_of
 from chapterize.formats.rows import (
     INSIDE,
+    MEDIAINFO_ROW,
     Loose,
+    first_language,
     in_seconds,
+    is_bare,
     is_leading,
     is_meant,
     leading,
     loose,
     loose_trailing,
+    separator,
     trailing,
 )
 from chapterize.formats.speech import refuse_speech
@@ -32,12 +36,11 @@ from chapterize.formats.times import clock, in_url
 
 __all__ = ["recognises", "scan"]
 
-# MediaInfo: "00:00:00.000    : en:Title - fr:Titre", without a language ": :Title".
-_LANGUAGE = r"(?:[a-z]{2,3}(?:-[A-Za-z]{2,8})*)?:"
-_MEDIAINFO_ROW = re.compile(rf"\s*_?\d\d:\d\d:\d\d\.\d{{3}}\s*:\s+{_LANGUAGE}\S")
 # MP4Box and mp4chaps: 'Chapter #001 - 00:00:00.000 - "Title"'.
 _QUOTED_ROW = re.compile(r'\s*Chapter\s*#\d+\s.*"(.*)"\s*')
 _ARROW = "-->"
+_RULE = re.compile(r"[-=_*~+|─━═▬–—\s]{3,}")
+_ADDRESS = re.compile(r"https?://\S+")
 _MOST_NAMED = 5
 _FEWEST_IN_A_ROW = 3
 _FARTHEST = 12
@@ -74,7 +77,18 @@ def scan(text: str) -> Listing:
     linked = [url for index in found.marks for url in rows[index].links if in_url(url) is None]
     notes = [*found.notes, *(["links of the chapters were left out"] if linked else [])]
     refuse_speech(marks)
-    return Listing(marks, None, tuple(notes))
+    if not any(mark.title for mark in marks) and re.search(r"\bscenes?\b", text, re.IGNORECASE):
+        marks = tuple(numbered_scenes(marks))
+    return Listing(marks, None, tuple(notes), as_written=_with_html(text, marks))
+
+
+def _with_html(text: str, marks: Sequence[Mark]) -> tuple[Mark, ...] | None:
+    """`marks` with the HTML of their titles; None if the list has none."""
+    if not has_html(text):
+        return None
+    found = _find(_apart(rows_of(text, keeps_html=True))).marks.values()
+    titles = {mark.line: mark.title for mark in found}
+    return tuple(replace(mark, title=titles.get(mark.line, mark.title)) for mark in marks)
 
 
 def _find(rows: Sequence[Row]) -> _Found:
@@ -91,11 +105,16 @@ def _find(rows: Sequence[Row]) -> _Found:
 
 
 def _first_list(found: _Found) -> _Found:
-    """The chapters before a second list, in another language, that starts at the same time."""
+    """The chapters before a second list, below other rows or at the start of the first again."""
     marks = list(found.marks.items())
-    again = [n for n, (_, mark) in enumerate(marks) if n > 1 and mark.start == marks[0][1].start]
+    again = [
+        n
+        for n, ((index, before), (below, mark)) in enumerate(pairwise(marks), 1)
+        if mark.start <= before.start
+        and (mark.start == marks[0][1].start or (n > 2 and below > index + 2))
+    ]
     ascend = not again or all(a.start < b.start for (_, a), (_, b) in pairwise(marks[: again[0]]))
-    if not again or not ascend:
+    if not again or again[0] < 2 or not ascend:
         return found
     line = marks[again[0]][1].line
     note = f"a second list, from line {line} on, was left out"
@@ -209,19 +228,13 @@ def _touches(rows: Sequence[Row], index: int, end: int, known: set[int], gap: in
         if n in known:
             blanks = 0
         elif rows[n].text.strip():
-            if n - 1 not in known or not _is_bare(rows[n - 1]):
+            if n - 1 not in known or not is_bare(rows[n - 1].text):
                 return False
         else:
             blanks += 1
             if blanks > gap:
                 return False
     return True
-
-
-def _is_bare(row: Row) -> bool:
-    near = None if is_leading(row.text) else loose(row.text, row.line)
-    mark = near.mark if near else leading(row.text, row.line)
-    return mark is not None and not mark.title
 
 
 def _fits(mark: Mark, marks: dict[int, Mark], before: int | None, after: int | None) -> bool:
@@ -263,31 +276,33 @@ def _notes_of(read: Sequence[Loose]) -> list[str]:
 
 
 def _linked(rows: Sequence[Row]) -> dict[int, Mark]:
-    """A list whose times are only in its links: ``[Title](https://youtu.be/x?t=400)``."""
+    """A list whose times are only in its addresses: ``[Title](https://youtu.be/x?t=400)``."""
     marks = {}
     for n, row in enumerate(rows):
-        times = [seconds for url in row.links if (seconds := in_url(url)) is not None]
-        title = re.sub(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+", "", row.text).strip()
+        addresses = (*row.links, *_ADDRESS.findall(row.text))
+        times = [seconds for url in addresses if (seconds := in_url(url)) is not None]
+        title = re.sub(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+", "", _ADDRESS.sub("", row.text))
+        title = re.sub(r"^[\s:|–—-]+(?=\s)|\s[\s:|–—-]+$|:\s*$", "", title).strip()
         if len(times) == 1 and title:
-            marks[n] = Mark(times[0], title, None, row.line)
+            marks[n] = leading(title, row.line) or Mark(times[0], title, None, row.line)
     return marks if _is_list(list(marks.values()), False) else {}
 
 
 def _with_titles(marks: dict[int, Mark], rows: Sequence[Row]) -> dict[int, Mark]:
     """`marks` with the titles that are on other rows, and without what programs add to titles."""
-    if all(_MEDIAINFO_ROW.match(rows[n].text) for n in marks):
-        return {n: replace(mark, title=_first_language(mark.title)) for n, mark in marks.items()}
+    if all(MEDIAINFO_ROW.match(rows[n].text) for n in marks):
+        return {n: replace(mark, title=first_language(mark.title)) for n, mark in marks.items()}
     if all(_QUOTED_ROW.fullmatch(rows[n].text) for n in marks):
         return {n: replace(mark, title=mark.title.strip('"')) for n, mark in marks.items()}
-    is_bare = not any(mark.title for mark in marks.values())
-    titles = _titles_before(marks, rows) if is_bare else None
+    are_bare = not any(mark.title for mark in marks.values())
+    titles = _titles_before(marks, rows) if are_bare else None
     if titles is None:
-        titles = {n: _title_after(n, marks, rows, anywhere=is_bare) for n in marks}
-    return {n: replace(mark, title=mark.title or titles[n]) for n, mark in marks.items()}
-
-
-def _first_language(title: str) -> str:
-    return re.split(rf" - (?={_LANGUAGE})", re.sub(f"^{_LANGUAGE}", "", title))[0]
+        titles = {n: _title_after(n, marks, rows, anywhere=are_bare) for n in marks}
+    marks = {n: replace(mark, title=mark.title or titles[n]) for n, mark in marks.items()}
+    signs = {separator(rows[n].text.strip(), mark.title) for n, mark in marks.items()}
+    # What all rows have after their times is a separator.
+    sign = signs.pop() if len(marks) > 1 and len(signs) == 1 else ""
+    return {n: replace(m, title=m.title.removeprefix(sign)) for n, m in marks.items()}
 
 
 def _titles_before(marks: dict[int, Mark], rows: Sequence[Row]) -> dict[int, str] | None:
@@ -326,7 +341,7 @@ def _title_after(n: int, marks: dict[int, Mark], rows: Sequence[Row], *, anywher
     anywhere = anywhere and _ARROW not in rows[n].text
     for at in range(n + 1, len(rows)):
         text = rows[at].text.strip()
-        if at in marks or (not text and (lines or not anywhere)):
+        if at in marks or _RULE.fullmatch(text) or (not text and (lines or not anywhere)):
             break
         if text:
             lines.append(text)

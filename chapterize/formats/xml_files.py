@@ -68,7 +68,7 @@ def dumps_matroska(chapters: Chapters) -> str:
 
 
 def scan_matroska(text: str) -> Listing:
-    """The atoms of the default edition, or of the first one, with nested atoms flattened.
+    """The atoms of the default edition, or of the first visible one, with nested atoms flattened.
 
     If the first child of an atom starts with it, they become one chapter, ``Part: Chapter``. The
     first of several languages is used. Hidden and disabled atoms are left out. Notes report all
@@ -85,7 +85,8 @@ def scan_matroska(text: str) -> Listing:
     editions = root.all("EditionEntry")
     if not editions:
         return Listing(())
-    chosen = next((e for e in editions if _flag(e, "EditionFlagDefault") == "1"), editions[0])
+    shown = [e for e in editions if _flag(e, "EditionFlagHidden") != "1"] or editions
+    chosen = next((e for e in shown if _flag(e, "EditionFlagDefault") == "1"), shown[0])
     if _flag(chosen, "EditionFlagOrdered") == "1":
         why = "its times are a playlist, not positions on the player's clock"
         raise FormatError("an ordered edition", why=why, line=chosen.line)

@@ -118,3 +118,12 @@ def test_a_timing_of_sbv_that_cannot_be_read_is_named(write: Write) -> None:
     found = read_captions(write(content, "talk.sbv"))
     assert [cue.text for cue in found.cues] == ["One."]
     assert found.notes == ("Cues that cannot be read are ignored: 1 (first on line 4).",)
+
+
+def test_the_speaker_that_teams_writes_below_each_timing_is_no_speech(write: Write) -> None:
+    content = "".join(
+        f"0:0:{n}.0 --> 0:0:{n + 1}.260\nAnn Lee\nThis is sentence {n}.\n\n" for n in range(3)
+    )
+    cues = said(read_captions(write(content)))
+    assert cues == [(n, n + 1.26, f"This is sentence {n}.") for n in range(3)]
+    assert said(read_captions(write(content.replace("Ann Lee", "Here, now,"))))[0][2] != cues[0][2]

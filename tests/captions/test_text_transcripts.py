@@ -66,6 +66,8 @@ def each(form: str, between: str = "\n") -> str:
         pytest.param(each("{h}:00 - {end}:00\nSpeaker 1\n{text}\n"), id="Premiere"),
         pytest.param(each("[{h}.000 --> {end}.000]  {text}"), id="what Whisper prints"),
         pytest.param(each("{h}:{text}"), id="TMPlayer"),
+        pytest.param(each("\u200e{m}\n{text}"), id="marks of the writing direction"),
+        pytest.param("//Font\n$Bold = FALSE\n" + each("{h}:00 , {end}:00 , {text}"), id="Spruce"),
     ],
 )
 def test_every_form_gives_the_sentences_at_their_times(write: Write, content: str) -> None:

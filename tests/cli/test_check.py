@@ -131,3 +131,13 @@ def test_a_project_is_not_replaced_by_its_chapters(name: str, tmp_path: Path) ->
     with pytest.raises(InputError, match="holds more than chapters"):
         run_app("check", source, "--duration", "3:00", "--fix", "--force")
     assert source.read_bytes() == before
+
+
+def test_html_in_the_titles_of_a_list_is_a_problem_for_spotify(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "list.txt"
+    source.write_text("0:00 <b>Kiln</b>\n6:40 Wax &amp; resist\n12:00 Firing\n")
+    assert run_app("check", source, "--for", "spotify", "--duration", "1140") == 1
+    found = [row.split(":")[0] for row in capsys.readouterr().out.splitlines()]
+    assert found.count("problem spotify-title-html") == 2

@@ -202,3 +202,27 @@ def test_scenes_that_ffmpeg_printed_start_with_the_beginning(text: str) -> None:
     assert parsed.chapters.titles == ("Scene 1", "Scene 2", "Scene 3")
     with pytest.raises(FormatError, match="no scenes"):
         formats.scan("frame:0\n", "scenes")
+
+
+def test_the_statistics_of_pyscenedetect_are_no_scenes() -> None:
+    with pytest.raises(FormatError, match="not a list of scenes"):
+        formats.scan("Frame Number,Timecode,content_val\n1,00:00:00.000,\n2,00:00:00.040,1.2\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "start_ms,end_ms,title\n0,400250,Kiln\n400250,725500,Wax\n",
+        "Title;Start (ms)\nKiln;0\nWax;400250\n",
+        "#,Color,Name,Start TC,End TC\n1,Blue,Kiln,0:00,0:01\n2,Red,Wax,6:40.250,6:41\n",
+    ],
+)
+def test_columns_may_count_milliseconds_and_stand_next_to_others(text: str) -> None:
+    marks = formats.scan(text).marks
+    assert [(mark.start, mark.title) for mark in marks] == [(0, "Kiln"), (400.25, "Wax")]
+
+
+def test_the_markers_of_avid_are_read() -> None:
+    text = "ann\t00:00:00:00\tV1\tred\tKiln\t1\nann\t00:06:40:06\tV1\tred\tWax\t1\n"
+    listing = formats.scan(text, clock=FrameClock(parse_frame_rate("24")))
+    assert [(m.start, m.title) for m in listing.marks] == [(0, "Kiln"), (400.25, "Wax")]

@@ -120,3 +120,10 @@ def test_the_chapters_that_mkvinfo_prints_are_read() -> None:
     parsed = formats.loads(text)
     assert parsed.chapters.titles == ("Kiln", "Wax")
     assert (parsed.chapters.starts, parsed.chapters.duration) == ((0, 400.25), 1140)
+
+
+def test_a_missing_first_line_is_noted() -> None:
+    text = "[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=400250\ntitle=Kiln\n"
+    (mark,), notes = formats.scan(text).marks, formats.scan(text).notes
+    assert (mark.start, mark.end, mark.title) == (0, 400.25, "Kiln")
+    assert notes == ("the first line, ;FFMETADATA1, is missing: ffmpeg needs it",)

@@ -22,6 +22,16 @@ COMPACT = "".join(
     f"|tag:title={title}\n"
     for n, (start, end, title) in enumerate(ROWS)
 )
+INI = "".join(
+    f"[chapters.chapter.{n}]\nid={n}\nstart_time={start}\nend_time={end}\n\n"
+    f"[chapters.chapter.{n}.tags]\ntitle={title.replace('=', chr(92) + '=')}\n\n"
+    for n, (start, end, title) in enumerate(ROWS)
+)
+FLAT = "".join(
+    f'chapters.chapter.{n}.start_time="{start}"\nchapters.chapter.{n}.end_time="{end}"\n'
+    f'chapters.chapter.{n}.tags.title="{title}"\n'
+    for n, (start, end, title) in enumerate(ROWS)
+)
 XML = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<ffprobe>\n<chapters>\n'
     + "".join(
@@ -34,7 +44,7 @@ XML = (
 
 
 @pytest.mark.parametrize(
-    "text", [TEXT, CSV, COMPACT, XML, XML.replace("<tags>", "").replace("</tags>", "")]
+    "text", [TEXT, CSV, COMPACT, INI, FLAT, XML, XML.replace("<tags>", "").replace("</tags>", "")]
 )
 def test_what_ffprobe_prints_is_read(text: str) -> None:
     parsed = formats.loads(text)

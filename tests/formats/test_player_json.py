@@ -328,3 +328,10 @@ def test_json_that_is_no_list_of_chapters_says_why(document: Any, why: str) -> N
 def test_hostile_json_is_a_format_error(text: str) -> None:
     with pytest.raises(FormatError):
         formats.loads(text, "json", duration=END)
+
+
+def test_the_clips_of_schema_org_are_read() -> None:
+    clip = '{{"@type": "Clip", "name": "{}", "startOffset": {}, "endOffset": {}}}'
+    text = f'{{"hasPart": [{clip.format("Kiln", 0, 400)}, {clip.format("Wax", 400, 1140)}]}}'
+    parsed = formats.loads(text)
+    assert (parsed.chapters.titles, parsed.chapters.duration) == (("Kiln", "Wax"), 1140)

@@ -139,3 +139,10 @@ def test_a_video_in_place_of_chapters_is_called_binary(tmp_path: Path) -> None:
     with pytest.raises(FormatError) as refused:
         formats.reading.read_chapters(path)
     assert refused.value.why == "it is a binary file"
+
+
+def test_markdown_may_be_a_list_or_a_table(tmp_path: Path) -> None:
+    for text in ("- [0:00](#a) Kiln\n- **6:40** Wax\n", "|0:00|Kiln|\n|---|---|\n|6:40|Wax|\n"):
+        (tmp_path / "notes.md").write_text(text, encoding="utf-8")
+        parsed = formats.read_chapters(tmp_path / "notes.md", duration=1140)
+        assert parsed.chapters.titles == ("Kiln", "Wax")

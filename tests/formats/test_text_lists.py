@@ -282,3 +282,66 @@ def test_a_title_in_another_script_needs_no_space() -> None:
 def test_a_comma_before_the_milliseconds_is_no_column() -> None:
     listing = formats.scan("00:00:00,000 Kiln\n00:06:40,250 Wax\n")
     assert [(mark.start, mark.title) for mark in listing.marks] == [(0, "Kiln"), (400.25, "Wax")]
+
+
+def test_times_in_plain_addresses_are_read() -> None:
+    text = "Chapters\nhttps://youtu.be/x?t=0 Kiln\n- https://youtu.be/x?t=6m40s - Wax\n"
+    assert rows(text) == [(0, "Kiln"), (400, "Wax")]
+
+
+@pytest.mark.parametrize("sign", ["/", "•", "·", "~", "»"])
+def test_signs_between_time_and_title_are_left_out(sign: str) -> None:
+    assert rows(f"0:00 {sign} Kiln\n6:40 {sign} Wax\n") == [(0, "Kiln"), (400, "Wax")]
+
+
+def test_the_scenes_in_a_log_get_numbers_and_its_rules_are_no_titles() -> None:
+    rule = "-" * 40
+    text = (
+        f"Scene List:\n{rule}\n | Scene # | Start Frame | Start | End Frame | End |\n{rule}\n"
+        " |  1 |  1 | 00:00:00.000 |  240 | 00:06:40.000 |\n"
+        f" |  2 | 241 | 00:06:40.000 |  480 | 00:19:00.000 |\n{rule}\n"
+    )
+    assert rows(text) == [(0, "Scene 1"), (400, "Scene 2")]
+
+
+@pytest.mark.parametrize("sign", ["★", "…", "❯", "."])
+def test_a_sign_after_every_time_is_a_separator(sign: str) -> None:
+    assert rows(f"0:00 {sign} Kiln\n6:40 {sign} Wax\n") == [(0, "Kiln"), (400, "Wax")]
+    assert rows(f"0:00 {sign} Kiln\n6:40 Wax\n")[0] == (0, f"{sign} Kiln")
+    assert rows(f"0:00 - {sign} A\n6:40 - {sign} B\n") == [(0, f"{sign} A"), (400, f"{sign} B")]
+
+
+def test_times_before_and_after_other_things_are_read() -> None:
+    expected = [(0, "Kiln"), (400, "Wax")]
+    assert rows("Kiln @ 0:00\nWax @ 6:40\n") == expected
+    assert rows(r"0:00 Kiln\n6:40 Wax") == expected
+    assert rows("https://youtu.be/x?t=1 0:00 Kiln\nhttps://youtu.be/x?t=400 6:40 Wax") == expected
+
+
+def test_an_empty_title_of_mediainfo_has_a_language_too() -> None:
+    text = "00:00:00.000          : en:\n00:06:40.000          : en:Wax\n"
+    assert rows(text) == [(0, ""), (400, "Wax")]
+
+
+def test_html_in_titles_is_left_out_but_known() -> None:
+    listing = text_lists.scan("0:00 <b>Kiln</b>\n6:40 Wax &amp; resist\n")
+    assert [mark.title for mark in listing.marks] == ["Kiln", "Wax & resist"]
+    assert listing.as_written is not None
+    assert [mark.title for mark in listing.as_written] == ["<b>Kiln</b>", "Wax &amp; resist"]
+    assert text_lists.scan("<p>0:00 Kiln<br>6:40 Wax</p>").as_written is None
+
+
+def test_a_list_of_music_below_the_chapters_is_left_out_with_a_note() -> None:
+    listing = text_lists.scan("0:00 A\n1:00 B\n2:00 C\n\nMusic\n0:30 Song\n1:45 Air\n")
+    assert [mark.title for mark in listing.marks] == ["A", "B", "C"]
+    assert listing.notes == ("a second list, from line 6 on, was left out",)
+
+
+def test_seconds_alone_are_cuts_and_a_quoted_value_is_no_time() -> None:
+    assert rows("0.000\n400.250\n") == [(0, ""), (400.25, "")]
+    assert rows("1984\n2001\n") == []
+    assert rows('- time: "0:00"\n- time: "6:40"\n') == []
+
+
+def test_a_number_before_the_time_may_be_that_of_a_part() -> None:
+    assert rows("Часть 1 — 0:00 Kiln\nЧасть 2 — 6:40 Wax\n") == [(0, "Kiln"), (400, "Wax")]

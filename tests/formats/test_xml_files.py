@@ -314,3 +314,11 @@ def test_chapters_of_apples_chaptertool_are_read() -> None:
 def test_broken_lists_of_players_are_format_errors(text: str, name: str) -> None:
     with pytest.raises(FormatError):
         formats.loads(text, name, duration=1140)
+
+
+def test_a_hidden_edition_is_used_only_if_there_is_no_other() -> None:
+    hidden = "<EditionEntry><EditionFlagHidden>1</EditionFlagHidden>"
+    first = f"{hidden}{atom('00:00:00.0', 'Menu')}</EditionEntry>"
+    shown = f"<EditionEntry>{atom('00:00:00.0', 'Kiln')}</EditionEntry>"
+    for editions, title in ((first + shown, "Kiln"), (first, "Menu")):
+        assert formats.scan(f"<Chapters>{editions}</Chapters>").marks[0].title == title

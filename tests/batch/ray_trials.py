@@ -52,10 +52,10 @@ def bad_day(root: Path) -> Seen:
     os.environ["NEMO_TOKEN"] = "nmv_usr_not_for_others"
     engine = RayEngine(2, make_worker=SlowWorker)
     names = ("sleep-0.2", "crash", "bug", "bad", "hang", "refuse", "sleep-0.1")
-    seen = _run(engine, tasks_of(*names), Plan(root=root, timeout=2))
+    seen = _run(engine, tasks_of(*names), Plan(root=root, timeout=6))
     seen["has_secret"] = _processes_with(b"NEMO_TOKEN=nmv_usr")
     began = time.monotonic()
-    again = _run(engine, tasks_of("sleep-0_1", "sleep-0_2"), Plan(root=root, timeout=2))
+    again = _run(engine, tasks_of("sleep-0_1", "sleep-0_2"), Plan(root=root, timeout=6))
     seen |= {"again": again["states"], "again_seconds": time.monotonic() - began}
     (root / "no-model").touch()
     try:

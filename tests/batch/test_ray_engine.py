@@ -89,7 +89,7 @@ def test_bad_files_are_rows_and_the_workers_stay(tmp_path: Path) -> None:
     assert set(seen["counts"].values()) == {1}
     assert seen["reasons"]["crash"].startswith("the worker was lost 2 times")
     assert (
-        seen["reasons"]["hang"] == "it took longer than 2 s: --timeout ended it at the stage: hang"
+        seen["reasons"]["hang"] == "it took longer than 6 s: --timeout ended it at the stage: hang"
     )
     assert seen["reasons"]["bug"] == "ZeroDivisionError: a bug: "
     log = log_of(tmp_path)

@@ -117,7 +117,12 @@ WITHIN = {
         "ass lines",
         "styles",
     ),
-    "rendering.parts": ("exact mp3 tracks", "planning", "keyframes writing", "flac verifying"),
+    "rendering.parts": (
+        "exact foreign mp3 tracks",
+        "planning",
+        "keyframes writing",
+        "flac verifying",
+    ),
     "rendering.splice": ("groups", "reencode", "joining"),
     "review": (
         "child guard instance memory proposals store",

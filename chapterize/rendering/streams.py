@@ -197,7 +197,7 @@ def plan_tracks(path: Path) -> Tracks:
             if stream.type == "audio" and codec:
                 audio.append(_audio_track(stream, codec, container.format.name))
                 if not audio[-1].is_copied:
-                    notes.append(f"{codec.upper()} audio was converted to AAC for MP4 players")
+                    notes.append(_conversion(codec))
             elif stream.type == "subtitle" and codec in _TEXT:
                 captions.append(stream)
                 if codec in ("ass", "ssa", "webvtt"):
@@ -221,3 +221,9 @@ def plan_tracks(path: Path) -> Tracks:
 def _audio_track(stream: Any, codec: str, container: str) -> AudioTrack:
     is_copied = codec == "aac" and container in _RAW_AAC
     return AudioTrack(stream.index, stream.codec_context.channels, is_copied)
+
+
+def _conversion(codec: str) -> str:
+    if codec == "aac":
+        return "AAC audio was encoded again, because MP4 stores it in another form"
+    return f"{codec.upper()} audio was converted to AAC for MP4 players"

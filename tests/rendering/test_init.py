@@ -142,3 +142,6 @@ def test_a_note_names_the_size_with_which_frames_can_be_copied(tmp_path: Path) -
     assert (kept.how, kept.notes) == ("splice", ())
     square = render(source, chapters(), tmp_path / "c.mp4", replace(small, aspect="1:1"))
     assert not any("--size" in note for note in square.notes)
+    longer = replace(small, size="720p", seconds=4.0)
+    full = render(source, chapters(), tmp_path / "d.mp4", longer)
+    assert (full.how, ["--size" in note for note in full.notes]) == ("encode", [False])

@@ -231,3 +231,30 @@ def test_long_titles_are_cut_between_letters_and_equal_ones_differ() -> None:
     assert names[0] == "01 " + "数" * 40
     assert names[3].endswith("x\u0323")
     assert len(file_names(["t"] * 120)[0].split()[0]) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "codecs"),
+    [
+        ("talk.wmv", ("-c:v", "wmv2", "-c:a", "wmav2", "-metadata:s:a", "language=deu")),
+        ("talk.flv", ("-c:v", "flv", "-c:a", "libmp3lame", "-ar", "44100")),
+    ],
+)
+def test_codecs_without_a_name_of_their_own_in_matroska(
+    name: str, codecs: tuple[str, ...], make_media: MakeMedia, tmp_path: Path
+) -> None:
+    """TESTSRC SINE -g 25 -c:v wmv2 -c:a wmav2, and -c:v flv"""
+    source = make_media(name, *TESTSRC, *SINE, "-g", "25", *codecs)
+    made = split_video(open_media(source), chapters(), tmp_path)
+    assert [path.name for path in made] == ["01 One.mkv", "02 Two - too.mkv", "03 Three.mkv"]
+    assert sorted(made) == sorted(tmp_path.iterdir())
+    assert sum(frame_counts(made)) >= 100
+    for path, title in zip(made, chapters().titles, strict=True):
+        media = open_media(path)
+        assert media.title == title
+        with open_container(path) as container:
+            names = [stream.codec_context.name for stream in container.streams]
+            assert codecs[1] in names
+            assert len(list(container.decode(audio=0))) > 10
+            if "language=deu" in codecs:
+                assert container.streams.audio[0].metadata["language"] == "ger"

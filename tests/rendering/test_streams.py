@@ -50,3 +50,9 @@ def test_aac_is_copied_and_other_audio_is_converted(make_media: MakeMedia) -> No
     assert tracks.options()["c:a:1"] == "aac"
     assert tracks.notes == ("OPUS audio was converted to AAC for MP4 players",)
     assert open_media(path).has_audio
+
+
+def test_aac_of_other_containers_is_not_called_another_codec(make_media: MakeMedia) -> None:
+    """SINE -c:a aac, in ADTS"""
+    tracks = plan_tracks(make_media("talk.aac", *SINE, *AAC))
+    assert tracks.notes == ("AAC audio was encoded again, because MP4 stores it in another form",)

@@ -106,7 +106,7 @@ def plan_copy(path: Path, name: str, folder: Path) -> CopyPlan:
                 options |= stream_tags(stream, len(indices))
                 indices.append(stream.index)
     if cover is not None and name == "mkv":
-        options |= _attachment(cover, folder, len(indices))
+        options |= attachment(cover, folder, len(indices))
     if carried:
         options["write_tmcd"] = 0  # ffmpeg would add a second timecode, that of the start
     notes += left_out(lost, _NAMES.get(name, name.upper()))
@@ -238,7 +238,7 @@ def cover_of(path: Path, index: int) -> tuple[str, bytes] | None:
         return None if packet is None else (codec_of(stream), bytes(packet))
 
 
-def _attachment(cover: tuple[str, bytes], folder: Path, number: int) -> dict[str, Any]:
+def attachment(cover: tuple[str, bytes], folder: Path, number: int) -> dict[str, Any]:
     """Options that attach the cover image, under the name by which players know it."""
     suffix, mime = _COVERS[cover[0]]
     file = folder / f"cover.{suffix}"

@@ -18,9 +18,10 @@ from chapterize.rendering.splice.groups import delayed, reordering
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["HIDDEN", "KEY", "SAFE", "Track", "read_tracks"]
+__all__ = ["HIDDEN", "KEY", "SAFE", "Track", "cut_pcm", "read_tracks"]
 
 KEY, SAFE, HIDDEN = 1, 2, 4
+_ROUNDING = 0.001  # seconds
 # Other kinds, of discs, divide their packets in another way.
 _PCM = re.compile(r"pcm_(?:[suf](\d+)(?:le|be)|[su]8|alaw|mulaw)")
 
@@ -159,3 +160,20 @@ def _flags(track: Track, packet: Any, record: Any) -> int:
             units = nal_units(memoryview(packet), record.length_bytes)
             flags += SAFE * any(kind == IDR for kind, _ in units)
     return int(flags)
+
+
+def cut_pcm(track: Track, n: int, packet: Any, span: tuple[float, float]) -> tuple[Any, int, int]:
+    """The samples of packet `n` within `span`, their time and duration in ticks."""
+    import av
+
+    tick = float(track.time_base)
+    data, at = bytes(packet), round((int(track.pts[n]) * tick - track.shift) * track.rate)
+    low, high = (round(time * track.rate) - at for time in span)
+    low = max(0, low)
+    is_last = n == len(track.pts) - 1 and span[1] >= track.end - _ROUNDING
+    data = data[low * track.block : None if is_last else max(low, high) * track.block]
+    per_sample = 1 / (track.rate * tick)
+    cut = av.Packet(data)
+    cut.is_keyframe = True
+    pts = int(track.pts[n]) + round(low * per_sample)
+    return cut, pts, round(len(data) // track.block * per_sample)

@@ -18,9 +18,10 @@ from chapterize.errors import OutputError, ToolError
 from chapterize.ffmpeg import is_still_picture, open_container, output_url, read_packets
 from chapterize.files import NO_ROOM
 from chapterize.rendering.containers.keeping import codec_of, cover_of
+from chapterize.rendering.parts.foreign import ASF, can_hold, to_matroska
 from chapterize.rendering.parts.mp3 import carrier, n_decoded
 from chapterize.rendering.parts.planning import EDITABLE, Part
-from chapterize.rendering.parts.tracks import KEY, Track
+from chapterize.rendering.parts.tracks import KEY, Track, cut_pcm
 
 __all__ = ["MUXERS", "Copied", "PartFile", "Source", "write_parts"]
 
@@ -30,7 +31,6 @@ MUXERS = {"mp4": "mp4", "m4a": "ipod", "mov": "mov", "mkv": "matroska", "webm": 
 _MP4 = {"movflags": "+faststart", "movie_timescale": "90000", "write_tmcd": "0"}
 _COVERS = {"mjpeg": ("cover.jpg", "image/jpeg"), "png": ("cover.png", "image/png")}
 _NO_TEXT = b"\0\0"
-_ROUNDING = 0.001
 _REPORT_EVERY = 500  # packets
 
 # Numbers that programs store about a whole track, and that would be wrong for a part.
@@ -97,6 +97,7 @@ class _Writer:
         self._streams: dict[int, Any] = {}
         self._reserve: list[bytes] = []
         self._out: Any = None
+        self._path = file.path
         self.n_left = sum(stop - first for first, stop in file.part.ranges.values())
 
     def put(self, track: Track, n: int, packet: Any) -> None:
@@ -118,9 +119,13 @@ class _Writer:
             with _writing(self._file.path):
                 out, self._out = self._out, None
                 out.close()
+            if self._path != self._file.path:
+                streams = [whole for _, _, whole in self._templates]
+                to_matroska(self._path, self._file.path, self._source, streams, self._file.tags)
 
     def abandon(self) -> None:
         """Close the file, whatever is in it."""
+        self._path = self._file.path
         with suppress(OutputError, ToolError):
             self.close()
 
@@ -128,11 +133,14 @@ class _Writer:
         import av
 
         name = self._file.container
-        options = _MP4 if name in EDITABLE else {}
+        muxer, options = MUXERS[name], _MP4 if name in EDITABLE else {}
         with _writing(self._file.path):
-            self._out = av.open(
-                output_url(self._file.path), "w", format=MUXERS[name], options=options
-            )
+            self._out = av.open(output_url(self._path), "w", format=muxer, options=options)
+            copied = [each for track, each, _ in self._templates if track is not None]
+            if name == "mkv" and not can_hold(self._out, copied):
+                self._out.close()
+                self._path = self._file.path.with_suffix(".asf")
+                self._out = av.open(output_url(self._path), "w", format="asf", options=ASF)
             self._add_streams(is_mp4=name in EDITABLE)
         for track, _, _ in self._templates:
             if track is not None and track.codec == "mov_text":
@@ -140,7 +148,10 @@ class _Writer:
 
     def _add_streams(self, *, is_mp4: bool) -> None:
         self._out.metadata.update(self._file.tags)
+        is_foreign = self._path != self._file.path
         for track, template, whole in self._templates:
+            if is_foreign and (track is None or is_still_picture(template)):
+                continue  # ASF cannot hold it.
             if is_still_picture(template) and self._file.container == "mkv":
                 self._attach(template)
                 continue
@@ -217,13 +228,15 @@ class _Writer:
             if not self._put_carrier(track, n, packet):
                 return
         elif track.is_pcm:
-            packet, pts, duration = _cut_pcm(track, n, packet, (part.base, part.end))
+            packet, pts, duration = cut_pcm(track, n, packet, (part.base, part.end))
             dts = pts
             if not duration:
                 return
         self._send(track, packet, (max(pts, dts) - zero, dts - zero, duration))
 
     def _send(self, track: Track, packet: Any, times: tuple[int, int, int]) -> None:
+        if self._path != self._file.path:  # ASF has no times below 0.
+            times = (max(times[0], 0), *times[1:])
         packet.pts, packet.dts, packet.duration = times
         packet.time_base = track.time_base
         packet.stream = self._streams[track.number]
@@ -246,23 +259,6 @@ def _writing(path: Path) -> Iterator[None]:
         raise ToolError(f"writing {path.name} failed", tail=error.strerror or "") from error
     except ValueError as error:  # PyAV knows that this container cannot hold the codec
         raise ToolError(f"writing {path.name} failed", tail=str(error)) from error
-
-
-def _cut_pcm(track: Track, n: int, packet: Any, span: tuple[float, float]) -> tuple[Any, int, int]:
-    """The samples of packet `n` within `span`, their time and duration in ticks."""
-    import av
-
-    tick = float(track.time_base)
-    data, at = bytes(packet), round((int(track.pts[n]) * tick - track.shift) * track.rate)
-    low, high = (round(time * track.rate) - at for time in span)
-    low = max(0, low)
-    is_last = n == len(track.pts) - 1 and span[1] >= track.end - _ROUNDING
-    data = data[low * track.block : None if is_last else max(low, high) * track.block]
-    per_sample = 1 / (track.rate * tick)
-    cut = av.Packet(data)
-    cut.is_keyframe = True
-    pts = int(track.pts[n]) + round(low * per_sample)
-    return cut, pts, round(len(data) // track.block * per_sample)
 
 
 def write_parts(

@@ -76,6 +76,8 @@ def size_that_splices(
     media: Media, video: VideoTrack, table: FrameTable, options: RenderOptions
 ) -> str:
     """The size with which frames can be copied, if only that of `options` prevents it, or ""."""
+    if not splice_obstacle(media, video, table, options):
+        return ""
     others = (replace(options, size=size) for size in SIZES if size != options.size)
     fit_ones = (other for other in others if not splice_obstacle(media, video, table, other))
     return next((other.size for other in fit_ones), "")

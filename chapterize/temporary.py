@@ -2,8 +2,8 @@
 
 The name of each has the machine since its last start and the process, ``.chapterize-MACHINE-PID-``,
 and a random part. A later run in that folder deletes those of this user whose process has ended.
-Those of other machines, on a shared disk, and of earlier versions stay until nothing has been
-written to them for a day.
+Those of other machines, on a shared disk, of earlier versions and of Windows stay until nothing has
+been written to them for a day.
 """
 
 from __future__ import annotations
@@ -64,8 +64,9 @@ def sweep(folder: Path) -> None:
 def _is_left(entry: os.DirEntry[str], name: re.Match[str]) -> bool:
     if hasattr(os, "getuid") and entry.stat(follow_symlinks=False).st_uid != os.getuid():
         return False
-    if name["machine"] == _machine():
-        return not _is_running(int(name["pid"])) or _is_stale(entry)
+    # On Windows, asking whether a process runs can end it.
+    if name["machine"] == _machine() and sys.platform != "win32":
+        return not _is_running(int(name["pid"]))
     return _is_stale(entry)
 
 
@@ -79,8 +80,6 @@ def _is_stale(entry: os.DirEntry[str]) -> bool:
 
 def _is_running(pid: int) -> bool:
     """Whether there is such a process; another program may have got its number."""
-    if pid == os.getpid() or sys.platform == "win32":
-        return True
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

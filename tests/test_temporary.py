@@ -48,7 +48,11 @@ def test_what_a_killed_process_left_is_deleted(tmp_path: Path, is_folder: bool) 
 
 def test_what_a_running_process_writes_stays(tmp_path: Path) -> None:
     running = prefix().replace(f"-{os.getpid()}-", f"-{os.getppid()}-")
-    paths = [made(tmp_path, f"{start}abcd1234.mp4") for start in (prefix(), running)]
+    paths = [
+        made(tmp_path, f"{start}{part}.mp4", days=days)
+        for start in (prefix(), running)
+        for part, days in (("abcd1234", 0), ("efgh5678", 3))
+    ]
     sweep(tmp_path)
     assert all(path.exists() for path in paths)
 

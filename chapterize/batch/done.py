@@ -30,7 +30,7 @@ def judge(
     """
     name = str(item.relative)
     record = records.get(name)
-    if reason := _taken(item, record, targets):
+    if reason := _taken(item, record, targets, records.root):
         return Row(item.source, "failed", "outputs", reason=reason)
     if plan.redo_failed and (record is None or record.state != "failed"):
         return _earlier(item, records, ())
@@ -102,10 +102,16 @@ def _earlier(item: Item, records: Records, targets: Sequence[Target]) -> Row:
     return replace(row, source=item.source, state="skipped", reason=None, outputs=outputs)
 
 
-def _taken(item: Item, record: Record | None, targets: Sequence[Target]) -> Reason | None:
+def _taken(
+    item: Item, record: Record | None, targets: Sequence[Target], root: Path
+) -> Reason | None:
     """Why the outputs belong to another input, which still exists; None if they do not."""
     if record is None or record.source == item.source or not record.outputs:
         return None
+    tree = root.absolute()
+    is_inside = item.path.is_relative_to(tree) and not Path(record.source).is_relative_to(tree)
+    if is_inside and item.size_bytes == record.identity.get("size"):
+        return None  # the tree is a copy, its results included
     try:
         if not Path(record.source).exists() or item.path.samefile(record.source):
             return None

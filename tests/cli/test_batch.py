@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -64,6 +65,14 @@ def test_results_go_next_to_the_inputs_and_are_no_inputs(lectures: Path, run: Ru
     run("batch", lectures, "-r", "-j", 1)
     part = run("batch", lectures / "week 1", "--json", "-j", 1)
     assert states(part.out) == {str(lectures / "week 1" / "talk.srt"): "skipped"}
+
+
+def test_a_copy_of_a_tree_is_done_too(lectures: Path, tmp_path: Path, run: Run) -> None:
+    run("batch", lectures, "-r", "-j", 1)
+    copied = Path(shutil.copytree(lectures, tmp_path / "copied"))
+    again = run("batch", copied, "-r", "--json", "-j", 1)
+    assert sorted(states(again.out).values()) == ["skipped"] * 3
+    assert again.code == 0
 
 
 def test_an_output_folder_among_the_inputs_is_no_input(lectures: Path, run: Run) -> None:

@@ -1,4 +1,8 @@
-"""`render` against ffmpeg encoding the whole video, with the same preset and the same titles."""
+"""`render` and `split` against ffmpeg.
+
+ffmpeg encodes the whole video with the same preset and the same titles, copies each part, and
+encodes still frames with the titles of a recording.
+"""
 
 from __future__ import annotations
 
@@ -48,6 +52,46 @@ subprocess.run(
 )
 print(time.perf_counter() - began)
 """
+_CARD = f"""{_COMMON}
+from chapterize.rendering.video import render_titled
+began = time.perf_counter()
+render_titled(job, target, force=True)
+print(time.perf_counter() - began)
+"""
+_STILL = """
+import subprocess, sys, time
+from chapterize.rendering.program import MAKES_VIDEO, find_program
+source, titles, target = sys.argv[1:4]
+program = find_program(*MAKES_VIDEO)
+began = time.perf_counter()
+subprocess.run(
+    [program, "-nostdin", "-loglevel", "error", "-y", "-f", "lavfi", "-i",
+     "color=c=black:size=1920x1080:rate=10", "-i", source, "-vf", f"ass={titles}",
+     "-c:v", "libx264", "-preset", "veryfast", "-tune", "stillimage", "-c:a", "aac", "-shortest",
+     target],
+    check=True,
+)
+print(time.perf_counter() - began)
+"""
+_SPLIT = f"""{_COMMON}
+from chapterize.rendering.split import split_video
+began = time.perf_counter()
+split_video(media, job.chapters, target.with_suffix(""), force=True)
+print(time.perf_counter() - began)
+"""
+_CUT = f"""{_COMMON}
+import subprocess
+from chapterize.rendering.program import find_program
+began = time.perf_counter()
+for chapter in job.chapters.chapters:
+    part = target.with_name(f"{{chapter.title}}.mp4")
+    subprocess.run(
+        [find_program(), "-nostdin", "-loglevel", "error", "-y", "-ss", str(chapter.start),
+         "-t", str(chapter.end - chapter.start), "-i", source, "-c", "copy", part],
+        check=True,
+    )
+print(time.perf_counter() - began)
+"""
 
 
 def measure_render(folder: Path) -> Iterator[Row]:
@@ -71,6 +115,34 @@ def measure_render(folder: Path) -> Iterator[Row]:
         "1 min",
         less.peak_bytes,
         "700 MB",
+    )
+    yield from _measure_parts(folder, video)
+    yield from _measure_card(folder, video)
+
+
+def _measure_parts(folder: Path, video: Path) -> Iterator[Row]:
+    titles, out = folder / "titles.ass", folder / "parts.mp4"
+    ours, peer = python(_SPLIT, video, titles, out), python(_CUT, video, titles, out)
+    yield times(
+        f"`split`, the same, into {_N_TITLES} parts that are verified",
+        float(ours.stdout),
+        "ffmpeg, copying each part",
+        float(peer.stdout),
+        "",
+    )
+
+
+def _measure_card(folder: Path, video: Path) -> Iterator[Row]:
+    titles, out = folder / "titles.ass", folder / "card.mp4"
+    sound = folder / "talk.mp3"
+    ffmpeg("-i", video, "-vn", "-c:a", "libmp3lame", sound)
+    ours, peer = python(_CARD, sound, titles, out), python(_STILL, sound, titles, out)
+    yield times(
+        f"`render`, {_MINUTES} min of MP3, a card of 1080p",
+        float(ours.stdout),
+        "ffmpeg, ten still frames a second",
+        float(peer.stdout),
+        "",
     )
 
 

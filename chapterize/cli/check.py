@@ -64,16 +64,7 @@ def check(
     from chapterize.check import check as check_marks
     from chapterize.check import fix as corrected
 
-    if fix and output is None and (is_dash(source) or not force):
-        raise OptionError(
-            "--fix has nowhere to write",
-            why="a file is only overwritten with --force",
-            hint="name a file with -o, or add --force to change FILE itself",
-        )
-    if output is not None and not fix:
-        raise OptionError(
-            "-o has nothing to write", why="only --fix writes a list", hint="add --fix, or drop -o"
-        )
+    _refuse_no_target(source, output, fix=fix, force=force)
     listing = read_rows(source, source_format)
     length = seconds_of(duration)
     length = listing.duration if length is None else length
@@ -106,16 +97,23 @@ def check(
         }
         print_json(report)
     else:
-        _print_findings(findings)
-        if not findings:
-            typer.echo(f"ok: no rule of {platform} is broken")
-        for note in notes:
-            typer.echo(f"fixed: {note}")
-        if fix and left:
-            typer.echo("remaining:")
-            _print_findings(left)
+        _print_all(platform, findings, notes, left if fix else ())
     if not is_ok:
         raise typer.Exit(PROBLEMS_FOUND)
+
+
+def _refuse_no_target(source: Path, output: Path | None, *, fix: bool, force: bool) -> None:
+    """Raise OptionError if --fix could write nothing, or -o has nothing to write."""
+    if fix and output is None and (is_dash(source) or not force):
+        raise OptionError(
+            "--fix has nowhere to write",
+            why="a file is only overwritten with --force",
+            hint="name a file with -o, or add --force to change FILE itself",
+        )
+    if output is not None and not fix:
+        raise OptionError(
+            "-o has nothing to write", why="only --fix writes a list", hint="add --fix, or drop -o"
+        )
 
 
 def _write_new(chapters: Chapters, listing: Listing, target: Path, *, force: bool) -> None:
@@ -159,6 +157,19 @@ def _write_back(
         )
     text = formats.dumps(chapters, name, media=listing.media)
     write_text(source, text, force=force)
+
+
+def _print_all(
+    platform: str, findings: Sequence[Finding], notes: Sequence[str], left: Sequence[Finding]
+) -> None:
+    _print_findings(findings)
+    if not findings:
+        typer.echo(f"ok: no rule of {platform} is broken")
+    for note in notes:
+        typer.echo(f"fixed: {note}")
+    if left:
+        typer.echo("remaining:")
+        _print_findings(left)
 
 
 def _print_findings(findings: Sequence[Finding]) -> None:

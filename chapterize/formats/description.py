@@ -1,7 +1,8 @@
 """The list of chapters inside the description of a video, replaced without touching the rest.
 
-A list is at least two lines with times in ascending order, one after the other, the first at 0:00:
-what YouTube takes for chapters. The new list has the bullets, separators and links of the old one.
+A list is at least two lines with times in ascending order, one after the other, the first at 0:00,
+or three or more that start within the first minute. The new list has the bullets, separators and
+links of the old one.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ PLACE = "{chapters}"
 """Where a list goes for the first time; without it, at the end."""
 
 _FEWEST = 2
+_FEWEST_LATE, _LATEST = 3, 60.0
+"""Rows and start, in seconds, of a list that does not start at 0:00; 18:00 is a time of day."""
 _NEAR = 2
 """Lines after a list in which another row shows that it goes on."""
 _LINE_END = re.compile(r"(\r\n|\n|\r)")
@@ -135,6 +138,7 @@ def _block(lines: Sequence[str]) -> list[_Row]:
             block = _run(lines, rows[at:])
             _refuse_interrupted(lines, block, rows[at + len(block) :])
             blocks += [block] if len(block) >= _FEWEST else []
+    blocks = blocks or _late_blocks(lines, rows)
     if len(blocks) > 1:
         places = " and ".join(str(block[0].line + 1) for block in blocks)
         raise FormatError(
@@ -143,6 +147,17 @@ def _block(lines: Sequence[str]) -> list[_Row]:
             hint=f"delete one, or put {PLACE} where the chapters belong instead of both",
         )
     return blocks[0] if blocks else []
+
+
+def _late_blocks(lines: Sequence[str], rows: Sequence[_Row]) -> list[list[_Row]]:
+    """The lists that start late, which YouTube does not take for chapters."""
+    blocks, at = [], 0
+    while at < len(rows):
+        block = _run(lines, rows[at:])
+        is_list = len(block) >= _FEWEST_LATE and block[0].mark.start < _LATEST
+        blocks += [block] if is_list else []
+        at += len(block)
+    return blocks
 
 
 def _mark(line: str) -> Mark | None:
@@ -179,13 +194,22 @@ def _refuse_interrupted(
     if not following or following[0].mark.start <= last.mark.start:
         return
     between = lines[last.line + 1 : following[0].line]
-    if 0 < len(between) <= _NEAR and all(text.strip() for text in between):
+    is_near = 0 < len(between) <= _NEAR and all(text.strip() for text in between)
+    # A paragraph below each row.
+    is_apart = len(block) == 1 and len(_ascending(following)) >= _FEWEST_LATE - 1
+    if is_near or is_apart:
         raise FormatError(
             f"the list that starts at line {block[0].line + 1} has other lines in between",
             why="they would be lost, or mixed with the new list",
             hint=f"put {PLACE} where the chapters belong, and delete the old list",
             line=last.line + 2,
         )
+
+
+def _ascending(rows: Sequence[_Row]) -> Sequence[_Row]:
+    """The first of `rows` whose times ascend."""
+    falls = (n for n, (a, b) in enumerate(pairwise(rows), 1) if b.mark.start <= a.mark.start)
+    return rows[: next(falls, len(rows))]
 
 
 def _style_of(lines: Sequence[str], block: Sequence[_Row]) -> _Style:

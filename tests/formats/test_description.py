@@ -72,12 +72,19 @@ def test_a_first_list_goes_to_its_place_or_to_the_end(
         ("{chapters}\n{chapters}\n", "2 places"),
         ("0:00 a\nabout a\n1:00 b\nabout b\n", "other lines in between, line 2"),
         ("0:00 a\n1:00 b\nabout b\n2:00 c\n", "other lines in between, line 3"),
+        ("0:00 a\n\nabout a\n\n1:00 b\n\nabout b\n\n2:00 c\n", "in between, line 2"),
     ],
 )
 def test_what_is_not_clear_is_an_error(text: str, what: str) -> None:
     with pytest.raises(FormatError, match=what) as caught:
         describe(text, NEW)
     assert "{chapters}" in caught.value.hint
+
+
+def test_a_list_that_starts_too_late_for_youtube_is_replaced_too() -> None:
+    made = describe("Top\n0:05 a\n1:00 b\n2:00 c\nEnd", NEW)
+    assert made.text == f"Top\n{LIST}\nEnd"
+    assert made.old == "0:05 a\n1:00 b\n2:00 c"
 
 
 def test_what_youtube_refuses_is_not_written() -> None:

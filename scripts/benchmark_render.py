@@ -39,38 +39,28 @@ made = render_video(job, overlay, target, force=True)
 assert made.how == "splice", made
 print(time.perf_counter() - began)
 """
-_ENCODE = """
+_FFMPEG = """
 import subprocess, sys, time
 from chapterize.rendering.program import MAKES_VIDEO, find_program
 source, titles, target = sys.argv[1:4]
-program = find_program(*MAKES_VIDEO)
 began = time.perf_counter()
 subprocess.run(
-    [program, "-nostdin", "-loglevel", "error", "-y", "-i", source, "-vf", f"ass={titles}",
-     "-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-c:a", "copy", target],
+    [find_program(*MAKES_VIDEO), "-nostdin", "-loglevel", "error", "-y", OPTIONS,
+     "-c:v", "libx264", "-preset", "veryfast", "-vf", f"ass={titles}", target],
     check=True,
 )
 print(time.perf_counter() - began)
 """
+_ENCODE = _FFMPEG.replace("OPTIONS", '"-i", source, "-crf", "18", "-c:a", "copy"')
+_STILL = _FFMPEG.replace(
+    "OPTIONS",
+    '"-f", "lavfi", "-i", "color=c=black:size=1920x1080:rate=10", "-i", source, '
+    '"-tune", "stillimage", "-c:a", "aac", "-shortest"',
+)
 _CARD = f"""{_COMMON}
 from chapterize.rendering.video import render_titled
 began = time.perf_counter()
 render_titled(job, target, force=True)
-print(time.perf_counter() - began)
-"""
-_STILL = """
-import subprocess, sys, time
-from chapterize.rendering.program import MAKES_VIDEO, find_program
-source, titles, target = sys.argv[1:4]
-program = find_program(*MAKES_VIDEO)
-began = time.perf_counter()
-subprocess.run(
-    [program, "-nostdin", "-loglevel", "error", "-y", "-f", "lavfi", "-i",
-     "color=c=black:size=1920x1080:rate=10", "-i", source, "-vf", f"ass={titles}",
-     "-c:v", "libx264", "-preset", "veryfast", "-tune", "stillimage", "-c:a", "aac", "-shortest",
-     target],
-    check=True,
-)
 print(time.perf_counter() - began)
 """
 _SPLIT = f"""{_COMMON}

@@ -132,13 +132,17 @@ def _rows(chapters: Chapters, style: _Style) -> list[str]:
 def _block(lines: Sequence[str]) -> list[_Row]:
     """The rows of the only list; empty if there is none."""
     rows = [_Row(n, mark) for n, text in enumerate(lines) if (mark := _mark(text))]
-    blocks = []
-    for at, row in enumerate(rows):
-        if row.mark.start < 1.0:
-            block = _run(lines, rows[at:])
-            _refuse_interrupted(lines, block, rows[at + len(block) :])
+    blocks, late, at = [], [], 0
+    while at < len(rows):
+        block = _run(lines, rows[at:])
+        at += len(block)
+        start = block[0].mark.start
+        if start < 1.0:
+            _refuse_interrupted(lines, block, rows[at:])
             blocks += [block] if len(block) >= _FEWEST else []
-    blocks = blocks or _late_blocks(lines, rows)
+        elif start < _LATEST and len(block) >= _FEWEST_LATE:
+            late.append(block)
+    blocks = blocks or late
     if len(blocks) > 1:
         places = " and ".join(str(block[0].line + 1) for block in blocks)
         raise FormatError(
@@ -147,17 +151,6 @@ def _block(lines: Sequence[str]) -> list[_Row]:
             hint=f"delete one, or put {PLACE} where the chapters belong instead of both",
         )
     return blocks[0] if blocks else []
-
-
-def _late_blocks(lines: Sequence[str], rows: Sequence[_Row]) -> list[list[_Row]]:
-    """The lists that start late, which YouTube does not take for chapters."""
-    blocks, at = [], 0
-    while at < len(rows):
-        block = _run(lines, rows[at:])
-        is_list = len(block) >= _FEWEST_LATE and block[0].mark.start < _LATEST
-        blocks += [block] if is_list else []
-        at += len(block)
-    return blocks
 
 
 def _mark(line: str) -> Mark | None:

@@ -31,7 +31,7 @@ __all__ = [
 _BREAKS = dict.fromkeys((*range(32), *range(127, 160), 8232, 8233), " ")
 
 
-# Of a last chapter whose end nobody knows and nobody writes; no platform calls it short.
+# Assumed length of a last chapter whose end is unknown and not written: too short for no platform.
 _SOME_LENGTH = 3600.0
 
 

@@ -138,7 +138,8 @@ def test_cue_keeps_frames_and_titles_and_says_what_it_moved(given_chapters: Chap
     moves = [abs(a - b) for a, b in zip(parsed.chapters.starts, given_chapters.starts, strict=True)]
     assert max(moves) <= 1 / 150 + 0.0006
     if max(moves) > 0.001:
-        assert "75 frames" in str(formats.changes(given_chapters, "cue", media="a.wav"))
+        noted = formats.changes(given_chapters, "cue", media="a.wav")
+        assert any("75 frames" in note for note in noted)
     again = formats.dumps(parsed.chapters, "cue", media="a.wav")
     assert again == text
 

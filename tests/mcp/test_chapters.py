@@ -167,9 +167,12 @@ async def test_embed_replaces_no_other_chapters_unasked(folder: Path) -> None:
         assert made(await client.call_tool("embed", {**other, "replace": True}))
 
 
-@pytest.mark.parametrize("path", ["/dev/zero", "a\0b", "x" * 5000, "", ".", "~nobody/x"])
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [*((path, 3) for path in ("/dev/zero", "a\0b", "x" * 5000, ".", "~nobody/x")), ("", 2)],
+)
 async def test_a_path_that_cannot_be_used_is_an_error_and_the_server_goes_on(
-    folder: Path, path: str
+    folder: Path, path: str, code: int
 ) -> None:
     calls = [
         ("draft", {"source": path}),
@@ -181,7 +184,7 @@ async def test_a_path_that_cannot_be_used_is_an_error_and_the_server_goes_on(
     before = files_in(folder)
     async with agent(folder) as client:
         for name, arguments in calls:
-            assert failed(await client.call_tool(name, arguments))["exit_code"] in (2, 3, 4, 5)
+            assert failed(await client.call_tool(name, arguments))["exit_code"] == code, name
         assert made(await client.call_tool("check", {"chapters": "long.vtt"}))
     assert files_in(folder) == before
 
